@@ -1,0 +1,70 @@
+"""An inbound email as values: what parsing gives, and what everything else reads.
+
+Nothing here decides anything. The fields are those of the message as the sender wrote it: nobody has checked them.
+What SES itself saw (envelope recipient, verdicts) is in `receipt`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox of RFC 5322, section 3.4: a display name (decoded, may be empty) and an address."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part of the message that is not its body.
+
+    `size` (bytes) and `sha256` (hex) are of the decoded `content`. `filename` holds no path and is never empty.
+    `content_id` has no angle brackets. `inline` is true for parts that the HTML body shows (RFC 2183, section 2.1).
+    """
+
+    filename: str
+    content_type: str
+    size: int
+    sha256: str
+    content_id: str | None
+    inline: bool
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A parsed message. Message ids have no angle brackets; `date` is aware; text is unfolded and decoded.
+
+    `headers` are all header fields in their order, decoded, the name as the sender wrote it.
+    `defects` says in words what was wrong with the message.
+    """
+
+    from_: Address | None
+    sender: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    date: datetime | None
+    message_id: str | None
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    text: str | None
+    html: str | None
+    attachments: tuple[Attachment, ...]
+    headers: tuple[tuple[str, str], ...]
+    defects: tuple[str, ...]
+
+    def header(self, name: str) -> str | None:
+        """The first header field of that name (any case), or None."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def all_headers(self, name: str) -> tuple[str, ...]:
+        """Every header field of that name (any case), in order."""
+        wanted = name.lower()
+        return tuple(value for key, value in self.headers if key.lower() == wanted)
