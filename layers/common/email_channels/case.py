@@ -1,0 +1,68 @@
+"""A case: what agents work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from email_channels.history import StoredEmail
+
+
+class CaseStatus(StrEnum):
+    """Open until an agent closes it; closed until an agent reopens it."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class CaseFlag(StrEnum):
+    """What an agent should know about how the case was made."""
+
+    TOPIC_DEFAULTED = "topic_defaulted"
+    SHOW_DEFAULTED = "show_defaulted"
+    REGARDING_NOT_FOUND = "regarding_not_found"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    SPAM = "spam"
+    VIRUS = "virus"
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeSnapshot:
+    """An employee as they were when the case was made; `email` is the address written from, or their first."""
+
+    user_id: str
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case.
+
+    `version` counts the changes that agents make (its ETag): an arriving email moves `updated_at` but not `version`,
+    so that it does not undo what an agent is typing. `participants` are the normalised addresses in its history.
+    `email` is the email that the case was made from, and the first entry of its history; None if an agent made it or
+    the email was moved to another case. `acknowledge` asks for an acknowledgement to that email's sender.
+    """
+
+    case_id: str
+    status: CaseStatus
+    subject: str
+    issue: str
+    topic: str
+    service_group: str
+    employee: EmployeeSnapshot | None
+    regarding: EmployeeSnapshot | None
+    show_to_employee: bool
+    flags: tuple[str, ...]
+    siblings: tuple[str, ...]
+    mailbox: str | None
+    created_at: datetime
+    updated_at: datetime
+    participants: frozenset[str] = frozenset()
+    version: int = 1
+    acknowledge: bool = False
+    acknowledged_at: datetime | None = None
+    alerted_at: datetime | None = None
+    email: StoredEmail | None = None

@@ -1,0 +1,82 @@
+"""What is the same email (product.md, ingress), and the ids derived from that.
+
+The mailbox in the identity is the receiving address that SES took the email for: it stands in the object itself, so
+the same object gives the same identity whatever the configuration says at the time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+
+from email_channels.addresses import without_tag
+from email_channels.references import encode
+
+
+@dataclass(frozen=True, slots=True)
+class EmailIdentity:
+    """Two objects hold the same email exactly if their `key` is equal.
+
+    `content` (hex) is the same for one email in several mailboxes: cases made from it name each other.
+    `thread_key` (hex) is the hashed Message-ID (the content where there is none): an answer finds the email under it.
+    """
+
+    key: str
+    content: str
+    thread_key: str
+
+    def record_id(self, salt: int = 0) -> str:
+        """The id of the record (and of the case) of this email; another salt gives another, should the first be taken."""
+        return encode(hashlib.sha256(f"record\n{salt}\n{self.key}".encode()).digest())
+
+
+def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdentity:
+    """The identity of what the sender sent (below SES's header block) to an envelope recipient. Never raises.
+
+    The digest is over From, Date, Subject and everything below the headers, with line ends made equal. Without
+    Message-ID and Date nothing tells two emails apart, so the object's key makes each one an email of its own.
+    """
+    separator, header_end = _header_end(sent)
+    headers = BytesHeaderParser(policy=compat32).parsebytes(sent[:header_end])
+    fields = {name: " ".join(str(headers.get(name, "")).split()) for name in ("from", "date", "subject", "message-id")}
+    digest = hashlib.sha256()
+    for name in ("from", "date", "subject"):
+        digest.update(f"{name}:{fields[name]}\n".encode("utf-8", "surrogateescape"))
+    body = memoryview(sent)[header_end + separator :]
+    for start in range(0, len(body), 1 << 20):
+        digest.update(bytes(body[start : start + (1 << 20)]).replace(b"\r", b""))
+    message_id = fields["message-id"].strip("<> ")
+    content = hashlib.sha256(f"{message_id}\n{digest.hexdigest()}".encode("utf-8", "surrogateescape"))
+    if not message_id and not fields["date"]:
+        content.update(object_key.encode())
+    mailbox = without_tag(recipient or object_key.rpartition("/")[0])
+    return EmailIdentity(
+        key=hashlib.sha256(f"{mailbox}\n{content.hexdigest()}".encode()).hexdigest(),
+        content=content.hexdigest(),
+        thread_key=message_id_key(message_id) if message_id else content.hexdigest(),
+    )
+
+
+def message_id_key(message_id: str) -> str:
+    """The hash under which a Message-ID (without angle brackets) that we received is kept."""
+    return hashlib.sha256(message_id.strip().encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def sent_message_id_key(message_id: str) -> str:
+    """The hash under which an id that SES gave us is kept: of its local part, as the domain differs by region."""
+    return hashlib.sha256(message_id.strip().partition("@")[0].encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def email_id(at: datetime, suffix: str) -> str:
+    """An id that sorts by time: nine characters of milliseconds, then ten that make it unique (record id or random)."""
+    milliseconds = max(0, int(at.timestamp() * 1000))
+    return encode((milliseconds << 3).to_bytes(6, "big"), 9) + suffix
+
+
+def _header_end(sent: bytes) -> tuple[int, int]:
+    """(length of the blank line, offset of it): the end of the header section, with CRLF or bare LF."""
+    ends = [(len(mark), at) for mark in (b"\r\n\r\n", b"\n\n") if (at := sent.find(mark)) >= 0]
+    return min(ends, key=lambda end: end[1]) if ends else (0, len(sent))

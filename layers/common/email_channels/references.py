@@ -1,0 +1,143 @@
+"""Case references: ids, numbers for people, and tags that nobody can make up.
+
+A case id is ten Crockford base32 characters (50 bits). A tag carries the id and six characters of an HMAC-SHA256 of
+it, so that an answer with an intact tag surely answers an email of ours (contract.md, case references).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+from email_channels.addresses import tag_of
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ID_LENGTH = 10
+SIGNATURE_LENGTH = 6
+
+# People and mail programs mix these up; Crockford's decoding reads them alike.
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_ID = r"[0-9A-HJKMNP-TV-Zoil]{10}"
+_SUBJECT_TAG = re.compile(rf"\[\#({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})\]", re.IGNORECASE)
+_PLUS_TAG = re.compile(rf"({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf"(?<![0-9A-Za-z])(?P<mark>[\[#]*)(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TagKeys:
+    """The keys that sign tags: new ones are made with `current`, `previous` ones still verify."""
+
+    current: str
+    previous: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReference:
+    """A case id with a signature that somebody claims; `verify` says whether it is ours."""
+
+    case_id: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class BareReference:
+    """Something that reads like a case number; `explicit` if no ordinary word looks like that (`#`, `[`, digits)."""
+
+    case_id: str
+    explicit: bool
+
+
+def encode(digest: bytes, length: int = ID_LENGTH) -> str:
+    """The first `length` Crockford base32 characters of a digest; raises ValueError if it is too short."""
+    if len(digest) * 8 < length * 5:
+        raise ValueError(f"{length} characters need {length * 5} bits")
+    number = int.from_bytes(digest, "big") >> (len(digest) * 8 - length * 5)
+    return "".join(ALPHABET[number >> shift & 31] for shift in range((length - 1) * 5, -5, -5))
+
+
+def random_id(length: int = ID_LENGTH) -> str:
+    """A random id, for what people cause."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def case_number(case_id: str) -> str:
+    """The id as people read it: `7K3F92QDX0` -> `7K3F-92QD-X0`."""
+    return f"{case_id[:4]}-{case_id[4:8]}-{case_id[8:]}"
+
+
+def read_case_id(text: str) -> str | None:
+    """The case id in what a person typed (any case, `#`, brackets, hyphens, look-alikes), or None."""
+    plain = re.sub(r"[\s\[\]#-]", "", text).upper().translate(_LOOKALIKES)
+    return plain if len(plain) == ID_LENGTH and all(char in ALPHABET for char in plain) else None
+
+
+def signature(case_id: str, key: str) -> str:
+    """Six lower-case Crockford base32 characters of the HMAC-SHA256 of the id."""
+    digest = hmac.new(key.encode(), case_id.encode("ascii"), hashlib.sha256).digest()
+    return encode(digest, SIGNATURE_LENGTH).lower()
+
+
+def verify(reference: SignedReference, keys: TagKeys) -> bool:
+    """Whether one of our keys made the signature; takes the same time whatever differs."""
+    claimed = reference.signature.upper().translate(_LOOKALIKES).lower().encode()
+    matches = [
+        hmac.compare_digest(claimed, signature(reference.case_id, key).encode())
+        for key in (keys.current, *keys.previous)
+    ]
+    return any(matches)
+
+
+def subject_tag(case_id: str, keys: TagKeys) -> str:
+    """`[#7K3F92QDX0-h4q9w2]`, for the subject of what we send."""
+    return f"[#{case_id}-{signature(case_id, keys.current)}]"
+
+
+def with_subject_tag(subject: str, case_id: str, keys: TagKeys) -> str:
+    """The subject with this case's tag at its end, and no other tag of ours."""
+    bare = " ".join(_SUBJECT_TAG.sub(" ", subject).split())
+    return f"{bare} {subject_tag(case_id, keys)}".strip()
+
+
+def plus_address(mailbox: str, case_id: str, keys: TagKeys) -> str:
+    """`mailbox@d` -> `mailbox+7k3f92qdx0-h4q9w2@d`."""
+    local, at, domain = mailbox.rpartition("@")
+    return f"{local}+{case_id.lower()}-{signature(case_id, keys.current)}{at}{domain}"
+
+
+def subject_references(subject: str) -> tuple[SignedReference, ...]:
+    """The tags in a subject, in order, without repetition."""
+    return _signed(_SUBJECT_TAG.findall(subject))
+
+
+def plus_reference(address: str) -> SignedReference | None:
+    """The tag on an address, if its form is that of ours."""
+    match = _PLUS_TAG.fullmatch(tag_of(address) or "")
+    return _signed([match.groups()])[0] if match else None
+
+
+def bare_references(subject: str) -> tuple[BareReference, ...]:
+    """What reads like a case number in a subject, tags with a damaged signature included, in order.
+
+    A word of ten letters ("department") can be a case number, too; `explicit` is false for it, so that an email is not
+    told that its case does not exist because of a word.
+    """
+    found: dict[str, bool] = {}
+    for match in _NUMBER.finditer(subject):
+        case_id = read_case_id(match["id"])
+        if case_id is None:
+            continue
+        mixed = any(char.isdigit() for char in match["id"]) and any(char.isalpha() for char in match["id"])
+        explicit = bool(match["mark"]) or ("-" in match["id"] and mixed) or mixed
+        found[case_id] = found.get(case_id, False) or explicit
+    return tuple(BareReference(case_id, explicit) for case_id, explicit in found.items())
+
+
+def _signed(pairs: list[tuple[str, ...]]) -> tuple[SignedReference, ...]:
+    read = [(read_case_id(case_id), claimed) for case_id, claimed in pairs]
+    return tuple(dict.fromkeys(SignedReference(case_id, claimed) for case_id, claimed in read if case_id is not None))
