@@ -1,0 +1,81 @@
+# Everything that is done to this project by hand or by machine. `make` alone lists it.
+#
+# Needs Python 3.11 or newer and make; the rest is installed below this folder, in .tools and .venv. Written for GNU make 3.81
+# (macOS). Set-up talks on stderr only: with ARGS=--json, the stdout of `make run` belongs to the program.
+
+UV := .tools/uv/bin/uv
+SAM := .tools/sam/bin/sam
+VENV := .venv/bin
+ARGS ?=
+
+# The interpreters that are installed are used, none is fetched, but for the deployment's own version in `make build`.
+export UV_PYTHON_DOWNLOADS := never
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format build lock clean FORCE
+
+help:
+	@echo "make run     the whole system on this machine, until Ctrl-C (ARGS=\"--help\" lists its options)"
+	@echo "make test    all tests (ARGS=\"...\" goes to pytest)"
+	@echo "make lint    ruff and mypy"
+	@echo "make format  ruff, changing files"
+	@echo "make build   what is deployed, into .aws-sam"
+	@echo "make lock    take newer versions within pyproject.toml's bounds, and write the pinned lists"
+	@echo "make clean   remove what was built and cached; .venv and .tools stay"
+
+run: .venv/.synced
+	@exec $(VENV)/python -m local $(ARGS)
+
+# One worker a file: the files that start servers of their own do so once. More than four workers only wait for each other's servers.
+test: .venv/.synced
+	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+lint: .venv/.synced
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+
+format: .venv/.synced
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+# sam build looks for the runtime's own version on PATH.
+build: .tools/.sam
+	@python=$$(sh tools/find-python.sh 3.13 || $(UV) python find 3.13 2>/dev/null \
+	    || { UV_PYTHON_DOWNLOADS=manual $(UV) python install 3.13 >&2 && $(UV) python find 3.13; }) \
+	    || { echo "make build needs Python 3.13, the version that Lambda runs: it is not here and could not be installed." >&2; exit 1; }; \
+	PATH="$$(dirname "$$python"):$$PATH" UV="$(CURDIR)/$(UV)" $(SAM) build $(ARGS)
+
+lock: .tools/.uv
+	@$(UV) lock --upgrade
+	@$(UV) export --quiet --frozen --no-default-groups --no-emit-project --no-header --no-annotate -o layers/common/requirements.txt
+	@$(UV) pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate tools/uv.in -o tools/uv-requirements.txt
+	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/sam.in -o tools/sam-requirements.txt
+
+clean:
+	@rm -rf .aws-sam build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+
+# Stamps: written last, so that an interrupted set-up is done again, and the second make has nothing to do.
+
+.tools/.uv: tools/uv-requirements.txt tools/bootstrap.py
+	@echo "Installing uv ..." >&2
+	@python=$$(sh tools/find-python.sh) \
+	    || { echo "Python 3.11 or newer is needed, and none was found on PATH. (PYTHON=/path/to/python3 make ... names one.)" >&2; exit 1; }; \
+	"$$python" tools/bootstrap.py >&2
+	@touch $@
+
+.venv/.synced: .tools/.uv pyproject.toml uv.lock $(if $(wildcard .venv/bin/python),,FORCE)
+	@echo "Installing the packages of uv.lock ..." >&2
+	@$(UV) sync --frozen --python "$$(sh tools/find-python.sh)" >&2
+	@touch $@
+
+# SAM's command line pins what others want newer, so it lives in an environment of its own.
+.tools/.sam: .tools/.uv tools/sam-requirements.txt
+	@echo "Installing the SAM command line ..." >&2
+	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/sam >&2
+	@$(UV) pip install --quiet --python .tools/sam --require-hashes -r tools/sam-requirements.txt >&2
+	@touch $@
+
+FORCE:
