@@ -1,0 +1,105 @@
+"""The JWT authorizer of an HTTP API: who may pass, and which claims a function is told.
+
+After "Controlling access to HTTP APIs with JWT authorizers" of the API Gateway developer guide: RSA signatures only,
+the key named by ``kid``, then ``iss``, ``aud`` or (where there is no ``aud``) ``client_id``, ``exp``, ``nbf``, ``iat``.
+"""
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+
+_ALGORITHMS = ["RS256", "RS384", "RS512"]
+_KEYS_KEPT = 2 * 3600
+"""Seconds that the issuer's keys are used before they are fetched again."""
+_FETCH_TIMEOUT = 5
+"""Seconds to wait for the issuer."""
+
+
+class Unauthorized(Exception):
+    """The request carries no token that this authorizer takes; the message says why, for the log."""
+
+
+class JwtAuthorizer:
+    """Verifies bearer tokens of one issuer for some audiences. Safe to use from several threads."""
+
+    def __init__(self, issuer: str, audiences: tuple[str, ...]) -> None:
+        self.issuer = issuer
+        self.audiences = audiences
+        self._lock = threading.Lock()
+        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+
+    def authorize(self, authorization: str | None) -> dict[str, str]:
+        """The claims, as a function gets them, of the token in the ``Authorization`` header, with or without "Bearer".
+
+        Raises Unauthorized for a token that is missing, malformed, foreign, expired or not valid yet.
+        """
+        token = (authorization or "").strip()
+        if token[:7].lower() == "bearer ":
+            token = token[7:].strip()
+        if not token:
+            raise Unauthorized("no token")
+        try:
+            key = self._key(jwt.get_unverified_header(token).get("kid"))
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=_ALGORITHMS,
+                issuer=self.issuer,
+                options={"verify_aud": False, "require": ["exp", "iss"]},
+            )
+        except jwt.PyJWTError as error:
+            raise Unauthorized(f"{type(error).__name__}: {error}") from error
+        audience = claims.get("aud", claims.get("client_id"))
+        given = set(audience) if isinstance(audience, list) else {audience}
+        if not given & set(self.audiences):
+            raise Unauthorized("the token is for another audience")
+        return {name: _as_text(value) for name, value in claims.items()}
+
+    def _key(self, key_id: str | None) -> jwt.PyJWK:
+        """The issuer's key of this id; an id that is not known yet makes the keys be fetched again."""
+        with self._lock:
+            if key_id not in self._keys or time.monotonic() - self._fetched_at > _KEYS_KEPT:
+                self._keys = _fetch_keys(self.issuer)
+                self._fetched_at = time.monotonic()
+            if key_id not in self._keys:
+                raise Unauthorized("the issuer has no key of this id")
+            return self._keys[key_id]
+
+
+def _fetch_keys(issuer: str) -> dict[str | None, jwt.PyJWK]:
+    """The issuer's signing keys by id, found through its discovery document; Unauthorized if it does not answer so."""
+    try:
+        document = _fetch_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        keys = jwt.PyJWKSet.from_dict(_fetch_json(document["jwks_uri"])).keys
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError) as error:
+        raise Unauthorized(f"the issuer {issuer} gives no keys: {type(error).__name__}") from error
+    return {key.key_id: key for key in keys}
+
+
+def _fetch_json(url: str) -> Any:
+    # A proxy of the environment can reach other issuers, but never the one on this machine.
+    local = urllib.parse.urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
+    handlers = [urllib.request.ProxyHandler({})] if local else []
+    with urllib.request.build_opener(*handlers).open(url, timeout=_FETCH_TIMEOUT) as response:
+        return json.load(response)
+
+
+def _as_text(claim: object) -> str:
+    """A claim as API Gateway hands it over: always text, an array as ``[a b]``, so that a value with a space is two."""
+    match claim:
+        case bool():
+            return "true" if claim else "false"
+        case list():
+            return f"[{' '.join(_as_text(item) for item in claim)}]"
+        case Mapping():
+            return f"map[{' '.join(f'{name}:{_as_text(value)}' for name, value in claim.items())}]"
+        case _:
+            return str(claim)

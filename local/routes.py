@@ -1,0 +1,177 @@
+"""The routes that exist only on one machine, under ``/local/``: health, tokens, outbox, settling, schedules, AWS.
+
+``POST /local/events`` is an addition to the documented ones: ``{"doubled": true, "reversed": true}`` makes the events
+of every email sent from then on come twice, and in reverse order, as SES may deliver them; absent means false.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from werkzeug import Request, Response
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity
+from werkzeug.routing import Map, Rule
+
+from local.stack import Stack
+from local.tokens import ISSUER_PATH, LIFETIME, USERS, TokenIssuer
+from local.workers import FunctionFailed
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+SETTLE_TIMEOUT = 30
+"""Seconds that ``POST /local/settle`` waits at most."""
+
+_ROUTES = Map(
+    [
+        Rule("/local/health", endpoint="health", methods=["GET"]),
+        Rule(f"{ISSUER_PATH}/.well-known/openid-configuration", endpoint="discovery", methods=["GET"]),
+        Rule(f"{ISSUER_PATH}/jwks.json", endpoint="key_set", methods=["GET"]),
+        Rule("/local/token", endpoint="token", methods=["POST"]),
+        Rule("/local/outbox", endpoint="outbox", methods=["GET"]),
+        Rule("/local/outbox/<id_>", endpoint="sent_mail", methods=["GET"]),
+        Rule("/local/settle", endpoint="settle", methods=["POST"]),
+        Rule("/local/schedule/<function>", endpoint="schedule", methods=["POST"]),
+        Rule("/local/events", endpoint="events", methods=["POST"]),
+        Rule("/local/aws", endpoint="aws", methods=["GET"]),
+    ]
+)
+
+
+@dataclass
+class LocalRoutes:
+    """A WSGI application for ``/local/``.
+
+    Until ``stack`` is set it answers 503 to all but the questions for the issuer's documents; ``/local/health`` does
+    until ``ready`` is.
+    """
+
+    issuer: TokenIssuer
+    stack: Stack | None = None
+    ready: bool = False
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return self._answer(Request(environ))(environ, start_response)
+
+    def token(self, user: str, stack: Stack) -> str:
+        """A token of a local user that the deployed API takes; KeyError for an unknown one."""
+        parameters = stack.deployment.parameters
+        return self.issuer.token(
+            user,
+            groups_claim=parameters["GroupsClaim"],
+            default_service_group=parameters["DefaultServiceGroup"],
+            audience=parameters["JwtAudience"],
+        )
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            endpoint, arguments = _ROUTES.bind_to_environ(request.environ).match()
+            match endpoint:
+                case "health":
+                    return _json({"status": "ok"}) if self.ready else _json({"status": "starting"}, 503)
+                case "discovery":
+                    return _json(self.issuer.discovery_document())
+                case "key_set":
+                    return _json(self.issuer.key_set())
+            if self.stack is None:
+                return _problem(503, "the stack is still starting")
+            match endpoint:
+                case "token":
+                    return self._token(request, self.stack)
+                case "outbox":
+                    return _json({"items": self.stack.outbox.items()})
+                case "sent_mail":
+                    return _sent_mail(self.stack, arguments["id_"])
+                case "settle":
+                    return _json({"settled": self.stack.pumps.settle(SETTLE_TIMEOUT)})
+                case "schedule":
+                    return _schedule(request, self.stack, arguments["function"])
+                case "events":
+                    return _events(request, self.stack)
+                case _:
+                    return _json(_aws(self.stack))
+        except HTTPException as error:
+            return _problem(error.code or 500, error.description or "")
+
+    def _token(self, request: Request, stack: Stack) -> Response:
+        user = _body(request).get("user")
+        if not isinstance(user, str) or user not in USERS:
+            raise UnprocessableEntity(f"user must be one of {', '.join(USERS)}")
+        return _json({"access_token": self.token(user, stack), "token_type": "Bearer", "expires_in": LIFETIME})
+
+
+def _sent_mail(stack: Stack, id_: str) -> Response:
+    raw = stack.outbox.raw(id_)
+    if raw is None:
+        raise NotFound(f"the outbox holds no {id_}")
+    return Response(raw, content_type="message/rfc822")
+
+
+def _schedule(request: Request, stack: Stack, function: str) -> Response:
+    given = _body(request).get("time")
+    try:
+        time = dt.datetime.now(dt.UTC) if given is None else dt.datetime.fromisoformat(given)
+    except (TypeError, ValueError) as error:
+        raise UnprocessableEntity("time must be like 2026-12-24T00:00:00Z") from error
+    if time.tzinfo is None:
+        raise UnprocessableEntity("time must have a zone, like 2026-12-24T00:00:00Z")
+    try:
+        return _json(stack.pumps.fire_schedule(function, time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
+    except KeyError as error:
+        raise NotFound(f"no function {function} with a schedule") from error
+    except FunctionFailed as error:
+        return _problem(502, f"the function failed: {error}")
+
+
+def _events(request: Request, stack: Stack) -> Response:
+    order = {"doubled": False, "reversed": False} | _body(request)
+    if set(order) != {"doubled", "reversed"} or not all(isinstance(value, bool) for value in order.values()):
+        raise UnprocessableEntity("the body takes doubled and reversed, each true or false")
+    stack.disturb_events(doubled=order["doubled"], reversed_=order["reversed"])
+    return _json(order)
+
+
+def _body(request: Request) -> dict[str, Any]:
+    """The JSON object in the body, whatever its content type says; an empty body is an empty object."""
+    try:
+        body = json.loads(request.get_data() or b"{}")
+    except ValueError as error:
+        raise BadRequest("the body is no JSON") from error
+    if not isinstance(body, dict):
+        raise UnprocessableEntity("the body must be a JSON object")
+    return body
+
+
+def _aws(stack: Stack) -> dict[str, str]:
+    """Where the stack's things are in the embedded AWS, by what ``inbound`` works with."""
+    deployment = stack.deployment
+    inbound = deployment.functions["inbound"]
+    sources = {
+        source.properties["EventSourceArn"]
+        for source in deployment.of_type("AWS::Lambda::EventSourceMapping")
+        if source.properties["FunctionName"] in {inbound.arn, inbound.logical_id, inbound.name}
+    }
+    queues = {queue.attributes["Arn"]: queue for queue in deployment.of_type("AWS::SQS::Queue")}
+    (queue,) = (queues[arn] for arn in sources if arn in queues)
+    dead_letters = queues[queue.properties["RedrivePolicy"]["deadLetterTargetArn"]]
+    return {
+        "endpoint_url": stack.aws.endpoint_url,
+        "region": deployment.region,
+        "bucket": inbound.environment["BUCKET_NAME"],
+        "table": inbound.environment["TABLE_NAME"],
+        "queue_url": queue.physical_id,
+        "dead_letter_queue_url": dead_letters.physical_id,
+    }
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(json.dumps(value), status, content_type="application/json")
+
+
+def _problem(status: int, detail: str) -> Response:
+    """A problem document (RFC 9457), as the deployed API's errors are."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return Response(json.dumps(body), status, content_type="application/problem+json")

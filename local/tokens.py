@@ -1,0 +1,89 @@
+"""The local issuer of agents' tokens: what Cognito, or a client's own identity provider, is in AWS.
+
+It signs with RS256, as the JWT authorizer of an HTTP API demands, under a key that is made anew at each start and
+never leaves the process. Its discovery document and key set stand under ``/local/oidc`` (OpenID Connect Discovery 1.0).
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+ISSUER_PATH = "/local/oidc"
+AUDIENCE = "email-channels-local"
+LIFETIME = 12 * 3600
+"""Seconds that a token is valid: a working day, so that a copied one does not expire in the middle of trying things."""
+
+_KEY_ID = "local"
+
+
+@dataclass(frozen=True)
+class LocalUser:
+    """Somebody who can ask for a token. ``other_groups`` are service groups besides the default one."""
+
+    name: str
+    roles: tuple[str, ...]
+    in_default_group: bool = False
+    other_groups: tuple[str, ...] = ()
+
+    def groups(self, default_service_group: str) -> list[str]:
+        """What the groups claim holds: the roles, and ``group.<id>`` for each service group."""
+        service_groups = ([default_service_group] if self.in_default_group else []) + list(self.other_groups)
+        return [*self.roles, *(f"group.{group}" for group in service_groups)]
+
+
+USERS: Mapping[str, LocalUser] = {
+    "agent": LocalUser("Alex Agent", ("agent",), in_default_group=True),
+    "other-agent": LocalUser("Olive Other", ("agent",), other_groups=("other",)),
+    "admin": LocalUser("Ada Admin", ("agent", "admin"), in_default_group=True),
+    "nobody": LocalUser("Noah Nobody", ()),
+}
+
+
+class TokenIssuer:
+    """Issues tokens for the local users, and publishes what is needed to verify them.
+
+    ``issuer`` is the address below which the discovery document is served, without a slash at its end.
+    """
+
+    def __init__(self, issuer: str) -> None:
+        self.issuer = issuer
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def token(self, user: str, *, groups_claim: str, default_service_group: str, audience: str = AUDIENCE) -> str:
+        """An access token of one of ``USERS`` (KeyError for another), whose groups stand in ``groups_claim``."""
+        person = USERS[user]
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": audience,
+            "sub": f"local-{user}",
+            "username": user,
+            "name": person.name,
+            "email": f"{user}@acme.example",
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            groups_claim: person.groups(default_service_group),
+        }
+        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
+
+    def discovery_document(self) -> dict[str, Any]:
+        """What ``/.well-known/openid-configuration`` answers, as far as a verifier of tokens reads it."""
+        return {
+            "issuer": self.issuer,
+            "jwks_uri": f"{self.issuer}/jwks.json",
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "response_types_supported": ["token"],
+            "subject_types_supported": ["public"],
+        }
+
+    def key_set(self) -> dict[str, Any]:
+        """The JSON Web Key Set (RFC 7517, section 5) with the one public key."""
+        key = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))
+        return {"keys": [key | {"kid": _KEY_ID, "use": "sig", "alg": "RS256"}]}

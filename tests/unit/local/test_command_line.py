@@ -1,0 +1,75 @@
+"""The options of ``python -m local``: what they mean, and the one line that a wrong one gets."""
+
+from pathlib import Path
+
+import pytest
+
+from local.command_line import Options, parse
+from local.errors import UserError
+
+
+def test_without_options() -> None:
+    assert parse([]) == Options(
+        smtp_port=2525, smtps_port=2465, http_port=8080, parameters={}, data=None, samples=True, json=False
+    )
+
+
+def test_every_option() -> None:
+    arguments = [
+        "--smtp-port",
+        "0",
+        "--smtps-port",
+        "1",
+        "--http-port",
+        "65535",
+        "--data",
+        "state",
+        "--no-samples",
+        "--json",
+    ]
+    parameters = ["--param", "PurgeAfterDays=3", "--param=DefaultSubject=a = b, c", "--param", "TrustedSenders="]
+
+    assert parse([*arguments, *parameters]) == Options(
+        smtp_port=0,
+        smtps_port=1,
+        http_port=65535,
+        parameters={"PurgeAfterDays": "3", "DefaultSubject": "a = b, c", "TrustedSenders": ""},
+        data=Path("state"),
+        samples=False,
+        json=True,
+    )
+
+
+def test_of_a_parameter_given_twice_the_last_counts() -> None:
+    assert parse(["--param", "PurgeAfterDays=3", "--param", "PurgeAfterDays=4"]).parameters == {"PurgeAfterDays": "4"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--http-port", "abc"], "--http-port: 'abc' is no port (0 to 65535)"),
+        (["--smtp-port", "65536"], "--smtp-port: '65536' is no port (0 to 65535)"),
+        (["--smtps-port", "-1"], "--smtps-port: '-1' is no port (0 to 65535)"),
+        (["--smtp-port", "²"], "--smtp-port: '²' is no port (0 to 65535)"),
+        (["--param", "PurgeAfterDays"], "--param: 'PurgeAfterDays' is not of the form Name=Value"),
+        (["--param", "=3"], "--param: '=3' is not of the form Name=Value"),
+        (["--param"], "--param: expected one argument"),
+        (["--json=yes"], "--json: ignored explicit argument 'yes'"),
+        (["--http", "1"], "unrecognized arguments: --http 1"),
+        (["surplus"], "unrecognized arguments: surplus"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(arguments: list[str], line: str) -> None:
+    with pytest.raises(UserError) as raised:
+        parse(arguments)
+    assert str(raised.value) == line
+
+
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        parse(["--help"])
+
+    assert raised.value.code == 0
+    text = capsys.readouterr().out
+    for option in ("--smtp-port", "--smtps-port", "--http-port", "--param", "--data", "--no-samples", "--json"):
+        assert option in text

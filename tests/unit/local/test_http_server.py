@@ -1,0 +1,70 @@
+"""The HTTP server of the local stack: its port, and which application answers."""
+
+import http.client
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug import Response
+
+from local.errors import UserError
+from local.http_server import HttpServer, bind
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    server = HttpServer(Response("local"), 0)
+    yield server
+    server.stop()
+
+
+def _get(server: HttpServer, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+    finally:
+        connection.close()
+
+
+def test_until_there_is_a_gateway_only_local_routes_answer(server: HttpServer) -> None:
+    assert server.url == f"http://127.0.0.1:{server.port}"
+    assert _get(server, "/local/health") == (200, "local")
+    assert _get(server, "/cases") == (503, '{"message":"Service Unavailable"}')
+
+    server.gateway = Response("gateway")
+
+    assert _get(server, "/local/health") == (200, "local")
+    assert _get(server, "/cases") == (200, "gateway")
+    assert _get(server, "/localities") == (200, "gateway")
+
+
+def test_a_port_in_use_is_said_with_its_option(server: HttpServer) -> None:
+    with pytest.raises(UserError) as raised:
+        HttpServer(Response("second"), server.port)
+
+    assert str(raised.value) == (
+        f"--http-port {server.port}: the port is in use on 127.0.0.1; choose another, or 0 for any free one"
+    )
+
+
+def test_a_port_that_is_not_ours_to_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: socket.socket, address: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+
+    with pytest.raises(
+        UserError, match=r"^--smtp-port 25: the port cannot be used \(Permission denied\) on 127\.0\.0\.1"
+    ):
+        bind(25, "--smtp-port")
+
+
+def test_several_requests_on_one_connection(server: HttpServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for _ in range(3):
+        connection.request("GET", "/local/health")
+        assert connection.getresponse().read() == b"local"
+    connection.close()

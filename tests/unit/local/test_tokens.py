@@ -1,0 +1,153 @@
+"""The local users' tokens, verified by the API's authorizer against an issuer that is really asked over HTTP."""
+
+import json
+from collections.abc import Iterator
+
+import jwt
+import pytest
+from werkzeug import Request, Response
+
+from local.authorizer import JwtAuthorizer, Unauthorized
+from local.http_server import HttpServer
+from local.tokens import AUDIENCE, USERS, TokenIssuer
+
+
+class Issuer:
+    """A token issuer with its two documents on a port of this machine."""
+
+    def __init__(self) -> None:
+        self._server = HttpServer(self._answer, 0)
+        self.tokens = TokenIssuer(f"{self._server.url}/local/oidc")
+        self.asked: list[str] = []
+        self.stop = self._server.stop
+
+    def token(self, user: str = "agent", audience: str = AUDIENCE) -> str:
+        return self.tokens.token(
+            user, groups_claim="cognito:groups", default_service_group="default", audience=audience
+        )
+
+    def _answer(self, environ, start_response):  # type: ignore[no-untyped-def]  # WSGI's types exist for checkers only
+        path = Request(environ).path
+        self.asked.append(path)
+        documents = {
+            "/local/oidc/.well-known/openid-configuration": self.tokens.discovery_document(),
+            "/local/oidc/jwks.json": self.tokens.key_set(),
+        }
+        return Response(json.dumps(documents[path]))(environ, start_response)
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    issuer = Issuer()
+    yield issuer
+    issuer.stop()
+
+
+@pytest.fixture
+def authorizer(issuer: Issuer) -> JwtAuthorizer:
+    return JwtAuthorizer(issuer.tokens.issuer, (AUDIENCE,))
+
+
+@pytest.mark.parametrize(
+    ("user", "groups"),
+    [
+        ("agent", "[agent group.default]"),
+        ("other-agent", "[agent group.other]"),
+        ("admin", "[agent admin group.default]"),
+        ("nobody", "[]"),
+    ],
+)
+def test_each_user_has_the_documented_groups(issuer: Issuer, authorizer: JwtAuthorizer, user: str, groups: str) -> None:
+    claims = authorizer.authorize(f"Bearer {issuer.token(user)}")
+
+    assert claims["cognito:groups"] == groups
+    assert claims["sub"] == f"local-{user}"
+    assert claims["name"] == USERS[user].name
+    assert claims["exp"].isdigit()
+
+
+def test_the_claim_and_the_default_group_follow_the_parameters(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    token = issuer.tokens.token("agent", groups_claim="roles", default_service_group="hr-1")
+
+    claims = authorizer.authorize(token)  # without "Bearer", which API Gateway takes too
+
+    assert claims["roles"] == "[agent group.hr-1]"
+    assert "cognito:groups" not in claims
+
+
+def test_the_keys_are_asked_for_once(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    for _ in range(3):
+        authorizer.authorize(f"bearer {issuer.token()}")
+
+    assert issuer.asked == ["/local/oidc/.well-known/openid-configuration", "/local/oidc/jwks.json"]
+
+
+def test_missing_or_mangled_tokens_are_refused(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    header, payload, signature = issuer.token().split(".")
+    for value in (
+        None,
+        "",
+        "Bearer ",
+        "Bearer x",
+        f"Bearer {header}.{payload}.",
+        f"Bearer {header}.{payload}.{'A' * 342}",
+        "Basic YTpi",
+    ):
+        with pytest.raises(Unauthorized):
+            authorizer.authorize(value)
+    assert authorizer.authorize(f"Bearer {header}.{payload}.{signature}")
+
+
+def test_a_token_for_another_audience_is_refused(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    with pytest.raises(Unauthorized, match="audience"):
+        authorizer.authorize(issuer.token(audience="somebody-else"))
+
+
+def test_client_id_counts_only_where_there_is_no_audience(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    assert authorizer.authorize(_signed(issuer, {"client_id": AUDIENCE}))["client_id"] == AUDIENCE
+    with pytest.raises(Unauthorized, match="audience"):
+        authorizer.authorize(_signed(issuer, {"client_id": AUDIENCE, "aud": "somebody-else"}))
+    with pytest.raises(Unauthorized, match="audience"):
+        authorizer.authorize(_signed(issuer, {}))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"exp": 1_600_000_000}, {"nbf": 9_000_000_000}, {"iat": 9_000_000_000}, {"iss": "https://elsewhere.example"}],
+)
+def test_expired_future_and_foreign_tokens_are_refused(
+    issuer: Issuer, authorizer: JwtAuthorizer, claims: dict[str, object]
+) -> None:
+    with pytest.raises(Unauthorized):
+        authorizer.authorize(_signed(issuer, {"aud": AUDIENCE} | claims))
+
+
+def test_a_token_signed_by_another_key_is_refused(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    stranger = TokenIssuer(issuer.tokens.issuer)
+
+    with pytest.raises(Unauthorized, match="Signature"):
+        authorizer.authorize(stranger.token("admin", groups_claim="g", default_service_group="default"))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key"), [("HS256", "a secret that both sides know, or so it is said"), ("none", "")]
+)
+def test_only_rsa_signatures_count(issuer: Issuer, authorizer: JwtAuthorizer, algorithm: str, key: str) -> None:
+    claims = {"iss": issuer.tokens.issuer, "aud": AUDIENCE, "exp": 9_000_000_000}
+    forged = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "local"})
+
+    with pytest.raises(Unauthorized, match="InvalidAlgorithm"):
+        authorizer.authorize(forged)
+
+
+def test_an_issuer_that_does_not_answer_lets_nobody_in(issuer: Issuer) -> None:
+    authorizer = JwtAuthorizer("http://127.0.0.1:1", (AUDIENCE,))
+
+    with pytest.raises(Unauthorized, match="gives no keys"):
+        authorizer.authorize(issuer.token())
+
+
+def _signed(issuer: Issuer, claims: dict[str, object]) -> str:
+    """A token of the issuer's key with just these claims, and an issuer and an end where they name none."""
+    whole = {"iss": issuer.tokens.issuer, "exp": 9_000_000_000} | claims
+    return jwt.encode(whole, issuer.tokens._key, algorithm="RS256", headers={"kid": "local"})
