@@ -1,49 +1,232 @@
-"""Comparing email addresses: case-insensitively, and by domain in IDNA form (product.md, identifying the employee)."""
+"""Address fields as senders write them -> addresses.
+
+mail-parser reads the well-formed ones (see `parsing`). This is for the rest: names with bare commas or @, addresses
+without brackets or domain or with a trailing dot, encoded words that hold whole addresses, unclosed quotes.
+The grammar is RFC 5322, section 3.4 and 4.4; internationalised addresses are those of RFC 6532.
+"""
 
 from __future__ import annotations
 
-import idna
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from email_channels.headers import decode_words
+from email_channels.limits import MAX_ADDRESSES
+from email_channels.message import Address
+
+_SPACES: Final = re.compile(r"\s+")
+_BARE: Final = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>(),;:\"]+")
+_MAILTO: Final = re.compile(r"^mailto:", re.IGNORECASE)
+_ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
+_PLAUSIBLE_LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 
 
-def normalise(address: str) -> str:
-    """The form in which addresses are compared and stored as keys; `""` stays `""`. Never raises.
+@dataclass(slots=True)
+class _Mailbox:
+    """What was found between two separators."""
 
-    The local part is case-folded: RFC 5321, section 2.4, leaves its case to the receiving host, and none that
-    matters distinguishes it. The domain becomes its IDNA A-label form (RFC 5890); one that is no valid IDNA
-    domain is only lower-cased.
-    """
-    local, at, domain = address.strip().rpartition("@")
-    if not at:
-        return address.strip().casefold()
-    return f"{local.casefold()}@{ascii_domain(domain)}"
+    words: list[str] = field(default_factory=list)
+    angle: str | None = None
+    comments: list[str] = field(default_factory=list)
 
-
-def ascii_domain(domain: str) -> str:
-    """A domain in lower-case A-label form, without a trailing dot."""
-    domain = domain.strip().rstrip(".").casefold()
-    if domain.isascii():
-        return domain
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return domain
+    @property
+    def phrase(self) -> str:
+        return "".join(self.words).strip()
 
 
-def domain_of(address: str) -> str:
-    """The domain of an address in A-label form; `""` if there is none."""
-    _, at, domain = address.rpartition("@")
-    return ascii_domain(domain) if at else ""
+def parse_addresses(text: str) -> tuple[Address, ...]:
+    """Every address of a field's unfolded value, encoded words not yet decoded. Groups are flattened."""
+    mailboxes = _split(text)
+    found: list[Address] = []
+    held = ""  # "Doe" of `Doe, John <john@example.com>`
+    for mailbox in mailboxes:
+        phrase = mailbox.phrase
+        if mailbox.angle is None and phrase and "@" not in phrase and not held and mailbox is not mailboxes[-1]:
+            held = phrase
+            continue
+        if held:
+            if mailbox.angle is not None and phrase and "@" not in phrase:
+                mailbox.words.insert(0, f"{held}, ")
+            else:
+                _append(found, _Mailbox([held]))
+            held = ""
+            if mailbox.angle is None and phrase and "@" not in phrase and mailbox is not mailboxes[-1]:
+                held = phrase
+                continue
+        _append(found, mailbox)
+        if len(found) >= MAX_ADDRESSES:
+            break
+    return tuple(found[:MAX_ADDRESSES])
 
 
-def without_tag(address: str) -> str:
-    """The normalised address with `+tag` taken off the local part (RFC 5233 calls it the detail)."""
-    local, at, domain = normalise(address).rpartition("@")
-    base = local.split("+", 1)[0]
-    return f"{base or local}{at}{domain}"
+def _append(found: list[Address], mailbox: _Mailbox) -> None:
+    if (address := _address(mailbox)) is not None:
+        found.append(address)
+    elif mailbox.angle is None and "=?" in mailbox.phrase and "@" in (decoded := decode_words(mailbox.phrase)):
+        # The whole field is one encoded word, brackets and all: forbidden (RFC 2047, section 5), and common.
+        found.extend(inner for part in _split(decoded) if (inner := _address(part)) is not None)
 
 
-def tag_of(address: str) -> str | None:
-    """What stands after the first `+` of the local part, as written; None if there is no tag."""
-    local, _, _ = address.rpartition("@")
-    _, plus, tag = local.partition("+")
-    return tag if plus and tag else None
+def _address(mailbox: _Mailbox) -> Address | None:
+    phrase = mailbox.phrase
+    comment = " ".join(filter(None, (_name(comment) for comment in mailbox.comments)))
+    if mailbox.angle is not None:
+        address = _spec(mailbox.angle)
+        if not address and "@" in phrase and (bare := _BARE.search(phrase)) is not None:
+            # `someone@example.com <>`
+            return Address(_name(phrase.replace(bare[0], " ")) or comment, _spec(bare[0]))
+        if not address:
+            return None
+        if "@" not in address and " " in address:
+            return None
+        return Address(_name(phrase) or comment, address)
+    if not phrase:
+        return None
+    if phrase.startswith('"') and (match := re.search(r'^"(?:[^"\\]|\\.){0,200}"@\S+', phrase)) is not None:
+        return Address(comment, _spec(match[0]))
+    if "@" in phrase:
+        collapsed = re.sub(r"\s*([@.])\s*", r"\1", phrase)
+        if (bare := _BARE.fullmatch(collapsed)) is not None:
+            return Address(comment, _spec(collapsed))
+        candidates = _BARE.findall(phrase)
+        if candidates:
+            name = _name(phrase.replace(candidates[-1], " ").replace("[]", " ").replace("[mailto:]", " "))
+            return Address(name or comment, _spec(candidates[-1]))
+        return None
+    if "=?" in phrase:
+        return None
+    # `MAILER-DAEMON`, `root`: a local part alone, as bounces and cron write it.
+    unquoted = _unquote(phrase)
+    if _PLAUSIBLE_LOCAL.match(unquoted):
+        return Address(comment, unquoted)
+    return None
+
+
+def _spec(text: str) -> str:
+    """An addr-spec without white space, route, trailing dot or the brackets that some programs double."""
+    text = text.strip().strip("<>").strip()
+    if "=?" in text:
+        text = decode_words(text).strip().strip("<>").strip()
+    text = _MAILTO.sub("", text)
+    text = _ROUTE.sub("", text)
+    if not text.startswith('"'):
+        if text.count("@") and (text[:1] == "'" and text[-1:] == "'"):
+            text = text[1:-1]
+        text = _SPACES.sub("", text) if "@" in text else _SPACES.sub(" ", text)
+    elif "@" in text:
+        local, _, domain = text.rpartition("@")
+        text = f"{local.strip()}@{_SPACES.sub('', domain)}"
+    return text.rstrip(".,;") if "@" in text else text
+
+
+def _unquote(text: str) -> str:
+    if '"' not in text and "\\" not in text:
+        return text
+    return re.sub(r"\\(.)", r"\1", re.sub(r'(?<!\\)"', "", text))
+
+
+def _name(text: str) -> str:
+    """A display name: quotes taken off, encoded words decoded, white space collapsed."""
+    return _SPACES.sub(" ", decode_words(_unquote(text))).strip()
+
+
+def _split(text: str) -> list[_Mailbox]:
+    """The mailboxes of a list, split at commas and semicolons that stand outside quotes, comments and brackets."""
+    mailboxes: list[_Mailbox] = []
+    current = _Mailbox()
+    position = start = 0
+    length = len(text)
+
+    def flush(end: int) -> None:
+        if end > start:
+            current.words.append(text[start:end])
+
+    while position < length and len(mailboxes) <= MAX_ADDRESSES:
+        char = text[position]
+        if char == "\\":
+            position += 2
+            continue
+        if char == '"':
+            close = _closing_quote(text, position)
+            position = close + 1 if close > 0 else position + 1
+            continue
+        if char == "(":
+            flush(position)
+            current.words.append(" ")
+            close, comment = _comment(text, position)
+            current.comments.append(comment)
+            position = start = close + 1
+            continue
+        if char == "<":
+            close = _closing_angle(text, position)
+            inner = text[position + 1 : close]
+            flush(position)
+            if current.angle is None or not current.angle.strip("<> "):
+                current.angle = inner
+            position = start = close + 1
+            continue
+        if char in ",;":
+            flush(position)
+            mailboxes.append(current)
+            current = _Mailbox()
+            start = position + 1
+        elif char == ":" and current.angle is None and _begins_group(text, start, position):
+            current = _Mailbox()
+            start = position + 1
+        position += 1
+    flush(length)
+    mailboxes.append(current)
+    return [mailbox for mailbox in mailboxes if mailbox.angle is not None or mailbox.phrase or mailbox.comments]
+
+
+def _begins_group(text: str, start: int, position: int) -> bool:
+    """Whether the colon at `position` ends a group's name, and is not part of `mailto:` or an IPv6 literal."""
+    before = text[start:position].strip()
+    if "@" in before or before.lower().endswith("mailto") or before.count("[") > before.count("]"):
+        return False
+    return bool(before)
+
+
+def _closing_quote(text: str, opening: int) -> int:
+    """Where the quote that opens at `opening` closes; -1 where it does not within reason."""
+    position = opening + 1
+    reach = min(len(text), opening + 2000)
+    while position < reach:
+        if text[position] == "\\":
+            position += 2
+        elif text[position] == '"':
+            return position
+        else:
+            position += 1
+    return -1
+
+
+def _comment(text: str, opening: int) -> tuple[int, str]:
+    """End and content of the comment that opens at `opening` (they nest); unclosed ones end with the text."""
+    depth = 0
+    position = opening
+    reach = min(len(text), opening + 2000)
+    while position < reach:
+        char = text[position]
+        if char == "\\":
+            position += 1
+        elif char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+            if depth == 0:
+                return position, text[opening + 1 : position]
+        position += 1
+    return reach, text[opening + 1 : reach]
+
+
+def _closing_angle(text: str, opening: int) -> int:
+    """Where the bracket closes; brackets that somebody doubled are skipped, a missing one is put before the comma."""
+    close = text.find(">", opening, opening + 2000)
+    if close < 0:
+        comma = text.find(",", opening)
+        return len(text) if comma < 0 else comma - 1 if comma > opening + 1 else comma
+    while close + 1 < len(text) and text[close + 1] == ">":
+        close += 1
+    return close

@@ -10,7 +10,7 @@ from enum import StrEnum
 class RuleVerdict(StrEnum):
     """`pass`: nothing to say; `note`: worth knowing, the email goes on; `stop`: this rule decided."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, no password
     NOTE = "note"
     STOP = "stop"
 

@@ -29,7 +29,7 @@ class EmailIdentity:
     thread_key: str
 
     def record_id(self, salt: int = 0) -> str:
-        """The id of the record (and of the case) of this email; another salt gives another, should the first be taken."""
+        """The id of the record (and of the case) of this email; another salt gives another if that is taken."""
         return encode(hashlib.sha256(f"record\n{salt}\n{self.key}".encode()).digest())
 
 

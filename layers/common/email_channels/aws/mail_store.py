@@ -1,0 +1,142 @@
+"""The bucket: originals as SES wrote them, attachments, long texts, uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from email_channels.errors import NotFound
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ORIGINALS = "raw/"
+LINK_LIFETIME = timedelta(minutes=10)
+# S3 DeleteObjects takes 1,000 keys a call.
+DELETE_BATCH = 1000
+# Types that a browser would show, or run, under our bucket's name; everything else is served as the sender called it.
+_SHOWN_TYPES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A presigned URL and when it ends."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An original in the bucket: its key, size (bytes), and when SES wrote it."""
+
+    key: str
+    size: int
+    written_at: datetime
+
+
+class MailStore:
+    """All that the package does with the bucket. Methods raise botocore's exceptions for AWS's faults."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, key: str) -> bytes:
+        """The object's bytes; raises NotFound if there is none."""
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except self._client.exceptions.NoSuchKey as error:
+            raise NotFound("The object is not (or no longer) in the bucket.") from error
+
+    def write(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
+        """Writes an object; writing the same again does no harm."""
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
+
+    def size(self, key: str) -> int | None:
+        """The object's size in bytes, None if there is no such object."""
+        try:
+            return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise
+
+    def link(self, key: str, filename: str, content_type: str) -> Link:
+        """A link of minutes that downloads the object under a file name."""
+        shown = content_type.lower().split(";")[0].strip()
+        url = self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": key,
+                # RFC 6266: the encoded name for programs that know it, a plain one for the others.
+                "ResponseContentDisposition": f'attachment; filename="{_plain(filename)}"; '
+                f"filename*=UTF-8''{quote(filename.encode('utf-8', 'replace'), safe='')}",
+                "ResponseContentType": "application/octet-stream" if shown in _SHOWN_TYPES else shown,
+            },
+            ExpiresIn=int(LINK_LIFETIME.total_seconds()),
+        )
+        return Link(url, datetime.now(UTC) + LINK_LIFETIME)
+
+    def upload_link(self, key: str, content_type: str, size: int) -> Link:
+        """A link of minutes that takes one PUT with exactly this Content-Type and Content-Length."""
+        url = self._client.generate_presigned_url(
+            "put_object",
+            Params={"Bucket": self._bucket, "Key": key, "ContentType": content_type, "ContentLength": size},
+            ExpiresIn=int(LINK_LIFETIME.total_seconds()),
+        )
+        return Link(url, datetime.now(UTC) + LINK_LIFETIME)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Deletes objects, a thousand a call; those that are gone already do not matter. Raises OSError for others."""
+        pending = list(keys)
+        for start in range(0, len(pending), DELETE_BATCH):
+            batch = pending[start : start + DELETE_BATCH]
+            answer = self._client.delete_objects(
+                Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
+            )
+            if errors := answer.get("Errors"):
+                raise OSError(
+                    f"{len(errors)} objects could not be deleted, the first because of {errors[0].get('Code')}"
+                )
+
+    def originals(self, start_after: str = "") -> Iterator[Original]:
+        """All originals in the order of their keys, from the one after `start_after`."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=ORIGINALS, StartAfter=start_after
+        )
+        for page in pages:
+            for item in page.get("Contents", ()):
+                yield Original(item["Key"], item["Size"], item["LastModified"])
+
+    def mark_processed(self, key: str) -> None:
+        """Tags an original so that the bucket's lifecycle deletes it after ProcessedRetentionDays."""
+        self._client.put_object_tagging(
+            Bucket=self._bucket, Key=key, Tagging={"TagSet": [{"Key": "retention", "Value": "processed"}]}
+        )
+
+
+def attachment_key(record_id: str, n: int) -> str:
+    """Where attachment `n` of an email lies."""
+    return f"attachments/{record_id}/{n}"
+
+
+def content_key(record_id: str) -> str:
+    """Where an email's content lies that is too long for an item."""
+    return f"bodies/{record_id}"
+
+
+def upload_key(upload_id: str) -> str:
+    """Where an agent's upload lies until it is sent, a day at most."""
+    return f"uploads/{upload_id}"
+
+
+def _plain(filename: str) -> str:
+    """The name in ASCII without what would end the quoted string or the header."""
+    return "".join(char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in filename)

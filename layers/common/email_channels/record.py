@@ -1,0 +1,44 @@
+"""What stands under the id of an inbound email: exactly one of a case, an unprocessed email, or a pointer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from email_channels.case import Case
+from email_channels.history import MatchedBy
+from email_channels.unprocessed import Unprocessed
+
+
+class Outcome(StrEnum):
+    """What becomes of an inbound email (product.md, what makes no case)."""
+
+    CASE = "case"
+    ENTRY = "entry"
+    DELIVERY_REPORT = "delivery_report"
+    UNPROCESSED = "unprocessed"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """The email became the entry `email_id` of the existing case `case_id` (`outcome`: ENTRY or DELIVERY_REPORT).
+
+    It is written before the entry: a pointer without its entry is work half done, and says how to finish it.
+    """
+
+    id: str
+    outcome: Outcome
+    case_id: str
+    email_id: str
+    raw_key: str | None
+    matched_by: MatchedBy | None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The one item of an email. `identity` is its `EmailIdentity.key`; None for a case that a person made."""
+
+    identity: str | None
+    value: Case | Unprocessed | Pointer
