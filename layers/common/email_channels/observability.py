@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from aws_lambda_powertools import Logger, Metrics
 
-from email_channels.addresses import domain_of, normalise
+from email_channels.address_forms import domain_of, normalise
 
 
 @lru_cache(maxsize=1)

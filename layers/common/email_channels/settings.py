@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from email_channels.addresses import normalise
+from email_channels.address_forms import normalise
 from email_channels.errors import SettingsError
 from email_channels.mailboxes import IdentifySender, Mailbox
 

@@ -1,0 +1,49 @@
+"""Comparing email addresses: case-insensitively, and by domain in IDNA form (product.md, identifying the employee)."""
+
+from __future__ import annotations
+
+import idna
+
+
+def normalise(address: str) -> str:
+    """The form in which addresses are compared and stored as keys; `""` stays `""`. Never raises.
+
+    The local part is case-folded: RFC 5321, section 2.4, leaves its case to the receiving host, and none that
+    matters distinguishes it. The domain becomes its IDNA A-label form (RFC 5890); one that is no valid IDNA
+    domain is only lower-cased.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    if not at:
+        return address.strip().casefold()
+    return f"{local.casefold()}@{ascii_domain(domain)}"
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain in lower-case A-label form, without a trailing dot."""
+    domain = domain.strip().rstrip(".").casefold()
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain
+
+
+def domain_of(address: str) -> str:
+    """The domain of an address in A-label form; `""` if there is none."""
+    _, at, domain = address.rpartition("@")
+    return ascii_domain(domain) if at else ""
+
+
+def without_tag(address: str) -> str:
+    """The normalised address with `+tag` taken off the local part (RFC 5233 calls it the detail)."""
+    local, at, domain = normalise(address).rpartition("@")
+    base = local.split("+", 1)[0]
+    return f"{base or local}{at}{domain}"
+
+
+def tag_of(address: str) -> str | None:
+    """What stands after the first `+` of the local part, as written; None if there is no tag."""
+    local, _, _ = address.rpartition("@")
+    _, plus, tag = local.partition("+")
+    return tag if plus and tag else None
