@@ -1,0 +1,140 @@
+"""What SES's receipt filters and the active rule set say about a client and its recipients.
+
+https://docs.aws.amazon.com/ses/latest/dg/receiving-email-receipt-rules-console-walkthrough.html (recipient conditions),
+https://docs.aws.amazon.com/ses/latest/dg/receiving-email-ip-filtering-console-walkthrough.html
+"""
+
+import ipaddress
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import idna
+
+if TYPE_CHECKING:
+    from mypy_boto3_ses import SESClient
+
+_KNOWN_ACTIONS = frozenset({"S3Action", "StopAction"})
+
+
+class UnsupportedActionError(Exception):
+    """A receipt rule has an action that the local stack cannot carry out."""
+
+
+@dataclass(frozen=True)
+class ReceiptRule:
+    """One enabled rule. `stores` are the (bucket, key prefix) of its S3 actions, in order."""
+
+    name: str
+    recipients: tuple[str, ...]
+    requires_tls: bool
+    scans: bool
+    stores: tuple[tuple[str, str], ...]
+    stops: bool
+
+    def matches(self, address: str) -> bool:
+        """Whether a recipient condition covers the address; a rule without conditions covers all."""
+        local, _, domain = _folded(address).rpartition("@")
+        unlabelled = local.partition("+")[0]
+        covering = {f"{local}@{domain}", f"{unlabelled}@{domain}", domain}
+        parents = domain.split(".")[1:]
+        covering |= {"." + ".".join(parents[depth:]) for depth in range(len(parents))}
+        return not self.recipients or any(_folded(condition) in covering for condition in self.recipients)
+
+
+@dataclass(frozen=True)
+class Receiving:
+    """The receiving side of SES as it stands at one moment. No active rule set is one without rules."""
+
+    filters: tuple[tuple[ipaddress.IPv4Network, bool], ...]  # range, allowed
+    rules: tuple[ReceiptRule, ...]
+
+    def blocks(self, client: str) -> bool:
+        """The most specific range that holds the client's address decides; of two alike, the one that allows.
+
+        Ranges are IPv4. A client with an IPv6 address is in none but 0.0.0.0/0, which stands for everybody: an
+        allow-list must not be open to those whom it cannot name.
+        """
+        address = ipaddress.ip_address(client)
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        covering = [
+            (network.prefixlen, allowed)
+            for network, allowed in self.filters
+            if network.prefixlen == 0 or (address.version == 4 and address in network)
+        ]
+        return bool(covering) and not max(covering)[1]
+
+    def requires_tls(self) -> bool:
+        """Whether any rule does. SES decides by recipient; here MAIL is refused, before one is known."""
+        return any(rule.requires_tls for rule in self.rules)
+
+    def rules_for(self, recipients: Sequence[str]) -> list[tuple[ReceiptRule, str]]:
+        """The rules that apply to a transaction in their order, each with the first recipient that it covers."""
+        applying = []
+        for rule in self.rules:
+            covered = [address for address in recipients if rule.matches(address)]
+            if covered:
+                applying.append((rule, covered[0]))
+                if rule.stops:
+                    break
+        return applying
+
+
+class ReceivingView:
+    """Reads filters and rules from SES, at most once a second: a burst of mail asks once. Thread-safe."""
+
+    def __init__(self, client: "SESClient", fresh_for: float = 1.0) -> None:
+        self._client = client
+        self._fresh_for = fresh_for  # seconds
+        self._read_at = float("-inf")
+        self._receiving = Receiving((), ())
+        self._lock = threading.Lock()
+
+    def now(self) -> Receiving:
+        """Raises what boto3 raises, and UnsupportedActionError."""
+        with self._lock:
+            if time.monotonic() - self._read_at >= self._fresh_for:
+                filters = self._client.list_receipt_filters().get("Filters", [])
+                active = self._client.describe_active_receipt_rule_set()
+                self._receiving = Receiving(
+                    filters=tuple(
+                        (
+                            ipaddress.IPv4Network(each["IpFilter"]["Cidr"], strict=False),
+                            each["IpFilter"]["Policy"] == "Allow",
+                        )
+                        for each in filters
+                    ),
+                    rules=tuple(_rule(rule) for rule in active.get("Rules", []) if rule.get("Enabled")),
+                )
+                self._read_at = time.monotonic()
+            return self._receiving
+
+
+def _rule(given: Mapping[str, Any]) -> ReceiptRule:
+    actions = given.get("Actions", [])
+    unknown = sorted({kind for action in actions for kind in action} - _KNOWN_ACTIONS)
+    if unknown:
+        raise UnsupportedActionError(f"Receipt rule {given['Name']} has an action not supported here: {unknown[0]}")
+    stores = [action["S3Action"] for action in actions if "S3Action" in action]
+    return ReceiptRule(
+        name=given["Name"],
+        recipients=tuple(given.get("Recipients", [])),
+        requires_tls=given.get("TlsPolicy") == "Require",
+        scans=bool(given.get("ScanEnabled")),
+        stores=tuple((store["BucketName"], store.get("ObjectKeyPrefix", "")) for store in stores),
+        stops=any("StopAction" in action for action in actions),
+    )
+
+
+def _folded(address: str) -> str:
+    """In lower case, the domain in its IDNA form, so that two writings of one address compare equal."""
+    local, at, domain = address.rpartition("@")
+    dot = "." if domain.startswith(".") else ""
+    try:
+        name = idna.encode(domain.strip("."), uts46=True).decode("ascii")
+    except idna.IDNAError:
+        name = domain.strip(".").lower()
+    return local.lower() + at + dot + name

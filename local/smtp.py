@@ -1,0 +1,181 @@
+"""The SMTP server of the local stack: SES's receiving endpoint, one port with STARTTLS, one with implicit TLS."""
+
+import asyncio
+import errno
+import logging
+import ssl
+import threading
+import weakref
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import boto3.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.certificates import Certificates
+from local.errors import UserError
+from local.receipt_rules import ReceivingView, UnsupportedActionError
+from local.ses_headers import Arrival, BadVerdictsError, header_block, new_id, take_verdicts
+from local.smtp_session import ReceivedMail, SmtpSession
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ses import SESClient
+
+logger = logging.getLogger(__name__)
+
+_HOST = "127.0.0.1"
+
+
+class SmtpIngress:
+    """Takes mail by the receipt filters and the active rule set of the SES at `endpoint_url`, and puts it into S3.
+
+    A port of 0 is any free one; after `start` the attributes hold the real numbers.
+    """
+
+    def __init__(
+        self, *, endpoint_url: str, region: str, certificates: Certificates, smtp_port: int = 0, smtps_port: int = 0
+    ) -> None:
+        self.smtp_port = smtp_port
+        self.smtps_port = smtps_port
+        self._certificates = certificates
+        self._hostname = f"inbound-smtp.{region}.amazonaws.com"
+        self._desk = _Desk(endpoint_url, region)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._servers: list[asyncio.Server] = []
+        self._sessions: weakref.WeakSet[SmtpSession] = weakref.WeakSet()
+
+    def start(self) -> None:
+        """Listens. Raises UserError where a port is in use or may not be opened."""
+        # aiosmtpd writes every address and command there.
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
+        loop = self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=loop.run_forever, name="smtp", daemon=True)
+        self._thread.start()
+        try:
+            self.smtp_port = self._listen(self.smtp_port, "--smtp-port", implicit_tls=False)
+            self.smtps_port = self._listen(self.smtps_port, "--smtps-port", implicit_tls=True)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Closes the ports and all connections. A message being stored is stored first."""
+        if self._loop is None or self._thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._desk.close()
+        self._loop = self._thread = None
+
+    def idle(self) -> bool:
+        """Whether no message is being received or stored."""
+        return self._desk.under_way == 0
+
+    def _listen(self, port: int, option: str, *, implicit_tls: bool) -> int:
+        assert self._loop is not None
+        context = self._certificates.server_context()
+        opening = self._open(port, context, implicit_tls=implicit_tls)
+        try:
+            server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
+        except OSError as error:
+            why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be opened ({error.strerror})"
+            raise UserError(f"Port {port} {why}: choose another with {option}, or 0 for any free one.") from error
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    async def _open(self, port: int, context: ssl.SSLContext, *, implicit_tls: bool) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+
+        def session() -> SmtpSession:
+            new = SmtpSession(
+                self._desk, hostname=self._hostname, tls_context=None if implicit_tls else context, loop=loop
+            )
+            self._sessions.add(new)
+            return new
+
+        return await loop.create_server(session, _HOST, port, ssl=context if implicit_tls else None)
+
+    async def _close(self) -> None:
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        for session in list(self._sessions):
+            if session.transport is not None:
+                session.transport.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.get_running_loop().shutdown_default_executor()
+        await asyncio.sleep(0.01)  # transports close their sockets in callbacks
+
+
+class _Desk:
+    """Decides and stores for all sessions; runs in the event loop, what waits for AWS in threads."""
+
+    def __init__(self, endpoint_url: str, region: str) -> None:
+        self.under_way = 0
+        self._region = region
+        session = boto3.session.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=region)
+        self._s3: S3Client = session.client(
+            "s3", endpoint_url=endpoint_url, config=Config(s3={"addressing_style": "path"}, max_pool_connections=20)
+        )
+        self._ses: SESClient = session.client("ses", endpoint_url=endpoint_url)
+        self._view = ReceivingView(self._ses)
+
+    def close(self) -> None:
+        self._s3.close()
+        self._ses.close()
+
+    def busy(self, change: int) -> None:
+        self.under_way += change
+
+    async def refusal(self, client_address: str, *, encrypted: bool) -> str | None:
+        try:
+            receiving = await asyncio.to_thread(self._view.now)
+        except UnsupportedActionError as error:
+            return f"451 4.3.5 {error}"
+        if receiving.blocks(client_address):
+            return f"554 5.7.1 Client address {client_address} is blocked by a receipt filter"
+        if receiving.requires_tls() and not encrypted:
+            return "530 5.7.0 Must issue a STARTTLS command first"
+        return None
+
+    async def recipient_refusal(self, address: str) -> str | None:
+        receiving = await asyncio.to_thread(self._view.now)
+        if address.isprintable() and receiving.rules_for([address]):
+            return None
+        return "550 5.1.1 Requested action not taken: mailbox unavailable"
+
+    async def take(self, mail: ReceivedMail) -> str:
+        try:
+            return await asyncio.to_thread(self._store, mail)
+        except BadVerdictsError as error:
+            return f"554 5.6.0 {error}"
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("A received message could not be stored: %s", type(error).__name__)
+            return "451 4.3.0 The message could not be stored, try again later"
+
+    def _store(self, mail: ReceivedMail) -> str:
+        """One object for each S3 action of each rule that covers a recipient; all of them under one id."""
+        message, verdicts = take_verdicts(mail.content)
+        arrival = Arrival(
+            id=new_id(),
+            region=self._region,
+            envelope_from=mail.envelope_from,
+            helo=mail.helo,
+            client_name=mail.client_name,
+            client_address=mail.client_address,
+            at=datetime.now(UTC),
+        )
+        for rule, recipient in self._view.now().rules_for(mail.recipients):
+            scanned = {} if rule.scans else {"spam": "DISABLED", "virus": "DISABLED"}
+            block = header_block(arrival, recipient, verdicts | scanned, message)
+            for bucket, prefix in rule.stores:
+                self._s3.put_object(Bucket=bucket, Key=prefix + arrival.id, Body=block + message)
+        return f"250 2.0.0 OK {arrival.id}"

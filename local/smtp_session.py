@@ -1,0 +1,238 @@
+"""One SMTP session as SES's receiving endpoint holds it, on top of aiosmtpd.
+
+What is different from aiosmtpd, and why:
+- DATA is read here: long lines are taken (programs send 100 KB of HTML in one line), bare line feeds are taken
+  (Python's smtplib sends bytes as they are), every byte is kept, 40 MB do not become half a million line objects.
+- XCLIENT (https://www.postfix.org/XCLIENT_README.html) sets the client's address, so that tests can be foreign.
+- Who is blocked, and who must use TLS first, is told at MAIL (554, 530) and at every RCPT and DATA after it. Not at the
+  greeting, as XCLIENT could not mend it then; not at EHLO, as smtplib would report that less clearly.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import re
+import ssl
+from collections import defaultdict
+from typing import Protocol
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 40 * 1024 * 1024
+_CHUNK = 256 * 1024
+_LONGEST_COMMAND = 4096  # bytes; RFC 5321 section 4.5.3.1.4 asks for 512, SMTPUTF8 and long addresses for more
+_TERMINATOR = b"\r\n.\r\n"
+# A dot that the sender doubled, at the start of a line (RFC 5321 section 4.5.2). Only CRLF ends a line, but smtplib
+# also doubles a dot after a bare line feed: there it goes only where two stand, so that nobody else's dot is lost.
+_STUFFED = re.compile(rb"(?:\A|(?<=\r\n))\.|(?<=[^\r]\n)\.(?=\.)")
+_XCLIENT_ATTRIBUTES = frozenset({"NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT"})
+_UNKNOWN_VALUES = frozenset({"[UNAVAILABLE]", "[TEMPUNAVAIL]"})
+
+
+class Desk(Protocol):
+    """What a session asks of the server that it belongs to. Answers are SMTP replies."""
+
+    async def refusal(self, client_address: str, *, encrypted: bool) -> str | None:
+        """Why no mail is taken from this client in this session; None if it is."""
+
+    async def recipient_refusal(self, address: str) -> str | None:
+        """Why this recipient is refused; None if it is not."""
+
+    async def take(self, mail: "ReceivedMail") -> str:
+        """Stores a message; the reply to the end of DATA."""
+
+    def busy(self, change: int) -> None:
+        """One more (1) or one fewer (-1) message is under way."""
+
+
+class ReceivedMail:
+    """A message with its envelope. `envelope_from` is empty for the null sender."""
+
+    def __init__(self, session: "SmtpSession", envelope: Envelope, helo: str, content: bytes) -> None:
+        self.envelope_from = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
+        self.recipients = tuple(envelope.rcpt_tos)
+        self.helo = helo
+        self.client_name = session.client_name
+        self.client_address = session.client_address
+        self.content = content
+
+
+class SmtpSession(SMTP):
+    """A connection. `tls_context` is for STARTTLS; on the port with implicit TLS there is none."""
+
+    line_length_limit = _CHUNK  # of the stream's buffer; lines in DATA have none
+
+    def __init__(
+        self, desk: Desk, *, hostname: str, tls_context: ssl.SSLContext | None, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        super().__init__(
+            _Hooks(),
+            data_size_limit=MOST_BYTES,
+            enable_SMTPUTF8=True,
+            hostname=hostname,
+            ident="ESMTP Email Channels, local",
+            tls_context=tls_context,
+            auth_exclude_mechanism=["LOGIN", "PLAIN"],
+            loop=loop,
+        )
+        # aiosmtpd shares this table between all sessions and empties it with each new one.
+        self.command_size_limits = defaultdict(lambda: _LONGEST_COMMAND)
+        self.desk = desk
+        self.refused: str | None = None
+        self._xclient_address: str | None = None
+        self._xclient_name: str | None = None
+
+    @property
+    def client_address(self) -> str:
+        """The address that XCLIENT gave, else the peer's. It outlives STARTTLS, which starts the session anew."""
+        if self._xclient_address:
+            return self._xclient_address
+        assert self.transport is not None
+        return str(self.transport.get_extra_info("peername")[0])
+
+    @property
+    def client_name(self) -> str:
+        """The client's host name as a reverse lookup would give it."""
+        return self._xclient_name or ("localhost" if self._xclient_address is None else "unknown")
+
+    @property
+    def encrypted(self) -> bool:
+        return self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
+
+    async def smtp_XCLIENT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds commands by these names
+        """Takes ADDR, NAME and HELO, ignores the other attributes of Postfix. The HELO stays valid."""
+        if self.envelope is not None and self.envelope.mail_from:
+            await self.push("503 5.5.1 Mail transaction in progress")
+            return
+        try:
+            given = _xclient_attributes(arg or "")
+            address = _address(given["ADDR"]) if "ADDR" in given else self._xclient_address
+        except ValueError as error:
+            await self.push(f"501 5.5.4 Bad XCLIENT: {error}")
+            return
+        self._xclient_address = address
+        self._xclient_name = given.get("NAME", self._xclient_name)
+        if "HELO" in given and self.session is not None:
+            self.session.host_name = given["HELO"]
+        self.refused = None
+        await self.push(f"220 {self.hostname} ESMTP Email Channels, local")
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - see above
+        if not await self._refused_before():
+            await super().smtp_RCPT(arg)
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - see above
+        if await self.check_helo_needed() or await self._refused_before():
+            return
+        assert self.envelope is not None
+        if not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 Error: need RCPT command")
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        self.desk.busy(1)
+        try:
+            await self.push("354 End data with <CR><LF>.<CR><LF>")
+            content = await self._read_content()
+            if content is None:
+                status = f"552 5.3.4 Message is larger than {MOST_BYTES} bytes"
+            else:
+                assert self.session is not None
+                status = await self.desk.take(ReceivedMail(self, self.envelope, self.session.host_name or "", content))
+            self.envelope = self._create_envelope()
+            await self.push(status)
+        finally:
+            self.desk.busy(-1)
+
+    async def _refused_before(self) -> bool:
+        assert self.envelope is not None
+        if self.refused and not self.envelope.mail_from:
+            await self.push(self.refused)
+            return True
+        return False
+
+    async def _read_content(self) -> bytes | None:
+        """Everything up to the lone dot, with doubled dots undone; None where that is too large.
+
+        Reads up to each `.CRLF`, as the end must look so: never a byte beyond it, where the next command may stand.
+        """
+        chunks: list[bytes] = []
+        tail = b"\r\n"  # the end of the DATA command: an empty message is a lone dot at once
+        size = 0
+        while True:
+            try:
+                chunk = await self._reader.readuntil(_TERMINATOR[2:])
+                ends = (tail + chunk).endswith(_TERMINATOR)
+            except asyncio.LimitOverrunError as error:
+                chunk = await self._reader.read(error.consumed)
+                ends = False
+            self._reset_timeout()
+            size += len(chunk)
+            tail = (tail + chunk)[-len(_TERMINATOR) :]
+            if size <= 2 * MOST_BYTES:  # at worst every second byte is a doubled dot
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+            if ends:
+                break
+        if size > 2 * MOST_BYTES:
+            return None
+        content = _STUFFED.sub(b"", b"".join(chunks)[: -len(b".\r\n")])
+        return content if len(content) <= MOST_BYTES else None
+
+
+class _Hooks:
+    """aiosmtpd calls these; they pass on to the session and its desk."""
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
+        self, server: SmtpSession, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        server.refused = None
+        offered = [line for line in responses[:-1] if not line.startswith("250-AUTH")]
+        return [*offered, "250-PIPELINING", "250-XCLIENT NAME ADDR HELO", responses[-1]]
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        server.refused = await server.desk.refusal(server.client_address, encrypted=server.encrypted)
+        if server.refused:
+            return server.refused
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        refusal = await server.desk.recipient_refusal(address)
+        if refusal:
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_exception(self, error: Exception) -> str:
+        logger.error("An SMTP session met an error", exc_info=error)
+        return f"451 4.3.0 Local error ({type(error).__name__}), try again later"
+
+
+def _xclient_attributes(arg: str) -> dict[str, str]:
+    """Attributes by upper-case name, unknown values left out. Raises ValueError."""
+    attributes = {}
+    for word in arg.split():
+        name, equals, value = word.partition("=")
+        if not equals or name.upper() not in _XCLIENT_ATTRIBUTES:
+            raise ValueError(f"attribute {name}")
+        value = re.sub(r"\+([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), value)  # xtext, RFC 3461 section 4
+        if value.upper() not in _UNKNOWN_VALUES:
+            attributes[name.upper()] = value
+    if not arg.strip():
+        raise ValueError("no attribute")
+    return attributes
+
+
+def _address(value: str) -> str:
+    return str(ipaddress.ip_address(re.sub(r"^IPV6:", "", value, flags=re.IGNORECASE)))
