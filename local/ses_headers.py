@@ -23,6 +23,7 @@ _LOCAL_HEADER = re.compile(
 _FROM = re.compile(rb"^From[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"^\r?\n", re.MULTILINE)
 _MOST_FROM_BYTES = 10_000
+_RECEIPT_START = b"\x00AAAAAAAAAA"  # what the receipts of real messages decode to
 # RFC 8601 section 2.7: what Authentication-Results says for each verdict.
 _RESULTS = {"PASS": "pass", "FAIL": "fail", "GRAY": "none", "PROCESSING_FAILED": "temperror", "DISABLED": "none"}
 
@@ -107,7 +108,7 @@ def header_block(arrival: Arrival, recipient: str, verdicts: Mapping[str, str], 
         f" spf={spf}",
         f" dkim={dkim} header.i=@{domain};" if domain and dkim != "none" else " dkim=none;",
         f" dmarc={dmarc} header.from={domain};" if domain else " dmarc=none;",
-        f"X-SES-RECEIPT: {_opaque(b'\x00AAAAAAAAAA', 200)}",
+        f"X-SES-RECEIPT: {_opaque(_RECEIPT_START, 200)}",
         f"X-SES-DKIM-SIGNATURE: {_signature(arrival, message)}",
         "",
     ]
