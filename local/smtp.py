@@ -9,8 +9,6 @@ import weakref
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import boto3.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.certificates import Certificates
@@ -29,19 +27,26 @@ _HOST = "127.0.0.1"
 
 
 class SmtpIngress:
-    """Takes mail by the receipt filters and the active rule set of the SES at `endpoint_url`, and puts it into S3.
+    """Takes mail by the receipt filters and the active rule set of SES, and puts it into S3.
 
     A port of 0 is any free one; after `start` the attributes hold the real numbers.
     """
 
     def __init__(
-        self, *, endpoint_url: str, region: str, certificates: Certificates, smtp_port: int = 0, smtps_port: int = 0
+        self,
+        *,
+        s3: "S3Client",
+        ses: "SESClient",
+        region: str,
+        certificates: Certificates,
+        smtp_port: int = 0,
+        smtps_port: int = 0,
     ) -> None:
         self.smtp_port = smtp_port
         self.smtps_port = smtps_port
         self._certificates = certificates
         self._hostname = f"inbound-smtp.{region}.amazonaws.com"
-        self._desk = _Desk(endpoint_url, region)
+        self._desk = _Desk(s3, ses, region)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._servers: list[asyncio.Server] = []
@@ -69,7 +74,6 @@ class SmtpIngress:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        self._desk.close()
         self._loop = self._thread = None
 
     def idle(self) -> bool:
@@ -118,19 +122,11 @@ class SmtpIngress:
 class _Desk:
     """Decides and stores for all sessions; runs in the event loop, what waits for AWS in threads."""
 
-    def __init__(self, endpoint_url: str, region: str) -> None:
+    def __init__(self, s3: "S3Client", ses: "SESClient", region: str) -> None:
         self.under_way = 0
         self._region = region
-        session = boto3.session.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=region)
-        self._s3: S3Client = session.client(
-            "s3", endpoint_url=endpoint_url, config=Config(s3={"addressing_style": "path"}, max_pool_connections=20)
-        )
-        self._ses: SESClient = session.client("ses", endpoint_url=endpoint_url)
-        self._view = ReceivingView(self._ses)
-
-    def close(self) -> None:
-        self._s3.close()
-        self._ses.close()
+        self._s3 = s3
+        self._view = ReceivingView(ses)
 
     def busy(self, change: int) -> None:
         self.under_way += change
