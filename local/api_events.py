@@ -17,9 +17,6 @@ from werkzeug import Request, Response
 
 from local.api_routes import Route
 
-LAMBDA_LIMIT = 6 * 1024 * 1024
-"""Bytes of an event, and of what a function returns, that Lambda takes."""
-
 _TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 
 
@@ -105,8 +102,6 @@ def to_response(returned: object) -> Response:
 
     Anything without ``statusCode`` is the body of a 200, as format 2.0 has it.
     """
-    if payload_size(returned) > LAMBDA_LIMIT:
-        raise BadFunctionResponse("it returned more than Lambda lets through")
     if not isinstance(returned, Mapping) or "statusCode" not in returned:
         text = returned if isinstance(returned, str) else json.dumps(returned)
         return Response(text, 200, content_type="application/json")
@@ -126,11 +121,6 @@ def to_response(returned: object) -> Response:
     for cookie in cookies:
         response.headers.add("set-cookie", cookie)
     return response
-
-
-def payload_size(value: object) -> int:
-    """Bytes of an event or of what a function returned, as Lambda counts them."""
-    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
 
 def _is_text(content_type: str) -> bool:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from werkzeug import Request, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from local.api_events import LAMBDA_LIMIT, ApiIdentity, BadFunctionResponse, payload_size, to_event, to_response
+from local.api_events import ApiIdentity, BadFunctionResponse, to_event, to_response
 from local.api_routes import RouteTable, read_routes
 from local.authorizer import Unauthorized
 from local.deployment import Deployment
 from local.errors import UserError
-from local.workers import FunctionFailed
+from local.functions import FunctionFailed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -70,15 +70,18 @@ class Gateway:
         except RequestEntityTooLarge:
             return _message(413, "Request Entity Too Large")
         event = to_event(request, body, route, path_parameters, claims, self._api)
-        if payload_size(event) > LAMBDA_LIMIT:
-            return _message(413, "Request Entity Too Large")
         try:
             return to_response(self._pool.submit(self._invoke, route.function, event).result(self._timeout))
         except TimeoutError:
             _log.error("503 on %s: no answer from %s in %s seconds", route.key, route.function, self._timeout)
             return _message(503, "Service Unavailable")
-        except (FunctionFailed, BadFunctionResponse) as error:
-            _log.error("500 on %s, function %s: %s", route.key, route.function, error)
+        except FunctionFailed as error:
+            if error.error_type == "RequestEntityTooLargeException":
+                return _message(413, "Request Entity Too Large")
+            _log.error("500 on %s: %s failed with %s", route.key, route.function, error.error_type)
+            return _message(500, "Internal Server Error")
+        except BadFunctionResponse as error:
+            _log.error("500 on %s: %s returned no response: %s", route.key, route.function, error)
             return _message(500, "Internal Server Error")
 
 

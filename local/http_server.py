@@ -1,7 +1,6 @@
 """The HTTP server: binds its port first of all, so that the port is known when the stack is deployed."""
 
 import errno
-import os
 import socket
 import threading
 from collections.abc import Iterable
@@ -59,6 +58,6 @@ def bind(port: int, option: str) -> socket.socket:
         listener.bind((HOST, port))
     except OSError as error:
         listener.close()
-        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({os.strerror(error.errno or 0)})"
-        raise UserError(f"{option} {port}: the port {why} on {HOST}; choose another, or 0 for any free one") from error
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be opened ({error.strerror})"
+        raise UserError(f"Port {port} {why}: choose another with {option}, or 0 for any free one.") from error
     return listener

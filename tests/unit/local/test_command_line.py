@@ -29,7 +29,7 @@ def test_every_option() -> None:
     ]
     parameters = ["--param", "PurgeAfterDays=3", "--param=DefaultSubject=a = b, c", "--param", "TrustedSenders="]
 
-    assert parse([*arguments, *parameters]) == Options(
+    assert parse([*arguments, *parameters, "--json"]) == Options(
         smtp_port=0,
         smtps_port=1,
         http_port=65535,

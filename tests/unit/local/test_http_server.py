@@ -46,7 +46,7 @@ def test_a_port_in_use_is_said_with_its_option(server: HttpServer) -> None:
         HttpServer(Response("second"), server.port)
 
     assert str(raised.value) == (
-        f"--http-port {server.port}: the port is in use on 127.0.0.1; choose another, or 0 for any free one"
+        f"Port {server.port} is in use: choose another with --http-port, or 0 for any free one."
     )
 
 
@@ -57,7 +57,7 @@ def test_a_port_that_is_not_ours_to_take(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(socket.socket, "bind", refuse)
 
     with pytest.raises(
-        UserError, match=r"^--smtp-port 25: the port cannot be used \(Permission denied\) on 127\.0\.0\.1"
+        UserError, match=r"^Port 25 cannot be opened \(Permission denied\): choose another with --smtp-port"
     ):
         bind(25, "--smtp-port")
 
