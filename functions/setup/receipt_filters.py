@@ -66,8 +66,8 @@ def _allow_only(ses: "SESClient", prefix: str, allowed: Iterable[str]) -> None:
     new = {**wanted, block: EVERYBODY}.keys() - ours
     if len(there) + len(new) > MOST_FILTERS:
         raise ValueError(
-            f"AllowedIpRanges: {len(new)} more receipt filters are needed beside the {len(there)} that this account has "
-            f"in this region, and SES has place for {MOST_FILTERS}. Allow wider ranges, delete filters that nobody "
+            f"AllowedIpRanges: {len(new)} more receipt filters are needed beside the {len(there)} that this account "
+            f"has in this region, and SES has place for {MOST_FILTERS}. Allow wider ranges, delete filters that nobody "
             "needs, or change the list in two steps: old ranges go after new ones have come"
         )
     for name, cidr in wanted.items():
