@@ -1,0 +1,97 @@
+"""Makes the template's resources in the embedded AWS, each after those that it needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from local.aws import EmbeddedAws
+from local.errors import UserError
+from local.functions import DeployedFunction
+from local.parameters import ParameterValue
+from local.resources.catalogue import MAKERS
+from local.resources.custom import make_custom_resource
+from local.resources.site import Site
+from local.template import Template
+from local.workers import Workers
+
+
+@dataclass(frozen=True)
+class DeployedResource:
+    """`properties` have their intrinsics resolved, `physical_id` is what `Ref` gives, `attributes` what
+    `Fn::GetAtt` gives."""
+
+    logical_id: str
+    type: str
+    physical_id: str
+    properties: Mapping[str, Any]
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What was made: resources by logical id, functions by name."""
+
+    parameters: Mapping[str, ParameterValue]
+    region: str
+    account_id: str
+    resources: Mapping[str, DeployedResource]
+    functions: Mapping[str, DeployedFunction]
+
+    def of_type(self, type_: str) -> list[DeployedResource]:
+        return [resource for resource in self.resources.values() if resource.type == type_]
+
+    def function_of(self, reference: str) -> DeployedFunction:
+        """The function of this ARN or physical name. Raises UserError if the template has no such function."""
+        for function in self.functions.values():
+            if reference in {function.arn, self.resources[function.logical_id].physical_id}:
+                return function
+        raise UserError(f"template: {reference} is no function of it")
+
+
+def deploy(template: Template, aws: EmbeddedAws, workers: Workers, site: Site) -> Deployment:
+    """Makes every resource of the template, adds its functions to the workers and runs its custom resources.
+
+    Raises UserError for a type of resource that the local stack does not know, for dependencies in a circle, and when
+    a custom resource fails, with its reason.
+    """
+    for logical_id, resource in template.resources.items():
+        if resource["Type"] not in MAKERS and not _is_custom(resource["Type"]):
+            raise UserError(
+                f"template: {logical_id}: the local stack does not know the resource type {resource['Type']}"
+            )
+    resources: dict[str, DeployedResource] = {}
+    functions: dict[str, DeployedFunction] = {}
+    for logical_id in _order(template):
+        resource = template.resources[logical_id]
+        properties = template.resolver.resolve(resource.get("Properties", {}))
+        if _is_custom(resource["Type"]):
+            made = make_custom_resource(site, logical_id, resource["Type"], properties, functions.values(), workers)
+        else:
+            made = MAKERS[resource["Type"]](site, logical_id, properties)
+        template.resolver.add_resource(logical_id, made.physical_id, made.attributes)
+        resources[logical_id] = DeployedResource(
+            logical_id, resource["Type"], made.physical_id, properties, made.attributes
+        )
+        if made.function is not None:
+            functions[made.function.name] = made.function
+            workers.add(made.function)
+    return Deployment(template.parameters, aws.region, aws.account_id, resources, functions)
+
+
+def _is_custom(type_: str) -> bool:
+    return type_.startswith("Custom::") or type_ == "AWS::CloudFormation::CustomResource"
+
+
+def _order(template: Template) -> list[str]:
+    """Logical ids, each after those that it refers to or depends on; else as the template has them."""
+    needs: dict[str, set[str]] = {}
+    for logical_id, resource in template.resources.items():
+        depends_on = resource.get("DependsOn", [])
+        named = {depends_on} if isinstance(depends_on, str) else set(depends_on)
+        named |= template.resolver.references(resource.get("Properties", {}))
+        needs[logical_id] = named & template.resources.keys()
+    try:
+        return list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        raise UserError(f"template: resources need each other in a circle: {' -> '.join(error.args[1])}") from error

@@ -1,0 +1,48 @@
+"""Where failures go: the records that Lambda sends to a failure destination, which is a queue."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from local.aws import EmbeddedAws
+from local.deployment import Deployment
+from local.errors import UserError
+from local.functions import DeployedFunction
+
+
+def failure_queue(deployment: Deployment, properties: Mapping[str, Any]) -> str | None:
+    """The URL of the queue that a `DestinationConfig` names for failures, None if it names none.
+
+    Raises UserError if that is no queue of the template, or there is a destination for success.
+    """
+    config = properties.get("DestinationConfig", {})
+    for kind in config:
+        if kind != "OnFailure":
+            raise UserError(f"template: the local stack does not know the destination {kind}")
+    if "OnFailure" not in config:
+        return None
+    arn = config["OnFailure"]["Destination"]
+    for queue in deployment.of_type("AWS::SQS::Queue"):
+        if queue.attributes["Arn"] == arn:
+            return queue.physical_id
+    raise UserError(f"template: the failure destination {arn} is no queue of the template")
+
+
+def send_failure(
+    aws: EmbeddedAws, queue_url: str, function: DeployedFunction, condition: str, attempts: int, what: Mapping[str, Any]
+) -> None:
+    """`what` is added to the part that all such records share:
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"""
+    record = {
+        "version": "1.0",
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "requestContext": {
+            "functionArn": f"{function.arn}:$LATEST",
+            "condition": condition,
+            "approximateInvokeCount": attempts,
+        },
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        **what,
+    }
+    aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=json.dumps(record))

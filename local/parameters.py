@@ -1,0 +1,81 @@
+"""The template's parameters: declared there, given by a person, checked as CloudFormation checks them.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from local.errors import UserError
+
+_LIST = "CommaDelimitedList"
+ParameterValue = str | list[str]
+
+_TYPES = ("String", "Number", _LIST)
+
+
+def check_parameters(
+    declarations: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]
+) -> dict[str, ParameterValue]:
+    """The value of every declared parameter: the one given, else the default. Lists are split at commas and trimmed.
+
+    Raises UserError that names the parameter, for an unknown name, a missing value and a value out of its bounds.
+    """
+    for name in given:
+        if name not in declarations:
+            raise UserError(f"parameter {name}: the template has no such parameter; it has {', '.join(declarations)}")
+    return {name: _value(name, declaration, given) for name, declaration in declarations.items()}
+
+
+def _value(name: str, declaration: Mapping[str, Any], given: Mapping[str, str]) -> ParameterValue:
+    type_ = declaration.get("Type")
+    if type_ not in _TYPES:
+        raise UserError(f"parameter {name}: the local stack does not know the type {type_}")
+    if name in given:
+        text = given[name]
+    elif "Default" in declaration:
+        text = as_text(declaration["Default"])
+    else:
+        raise UserError(f"parameter {name}: required, give it with --param {name}=VALUE")
+    parts = [part.strip() for part in text.split(",")] if type_ == _LIST and text else []
+    for part in parts if type_ == _LIST else [text]:
+        wrong = _wrong(part, declaration)
+        if wrong is not None:
+            hint = declaration.get("ConstraintDescription")
+            raise UserError(f"parameter {name}: {part!r} {wrong}" + (f" ({hint})" if hint else ""))
+    return parts if type_ == _LIST else text
+
+
+def as_text(value: object) -> str:
+    """A scalar of the template as CloudFormation hands it on: everything is text, booleans in lower case."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _wrong(text: str, declaration: Mapping[str, Any]) -> str | None:
+    """What is wrong with one value (of a list: one member), None if nothing is."""
+    allowed = [as_text(value) for value in declaration.get("AllowedValues", [])]
+    if allowed and text not in allowed:
+        return f"is none of {', '.join(repr(value) for value in allowed)}"
+    pattern = declaration.get("AllowedPattern")
+    if pattern is not None and not re.fullmatch(pattern, text):
+        return f"does not match {pattern}"
+    if declaration["Type"] == "Number":
+        return _wrong_number(text, declaration)
+    if len(text) < int(declaration.get("MinLength", 0)):
+        return f"is shorter than {declaration['MinLength']} characters"
+    if "MaxLength" in declaration and len(text) > int(declaration["MaxLength"]):
+        return f"is longer than {declaration['MaxLength']} characters"
+    return None
+
+
+def _wrong_number(text: str, declaration: Mapping[str, Any]) -> str | None:
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
+        return "is not a number"
+    if "MinValue" in declaration and float(text) < float(declaration["MinValue"]):
+        return f"is less than {declaration['MinValue']}"
+    if "MaxValue" in declaration and float(text) > float(declaration["MaxValue"]):
+        return f"is more than {declaration['MaxValue']}"
+    return None

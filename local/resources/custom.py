@@ -1,0 +1,75 @@
+"""Custom resources: a function of the template is asked to make them and answers to a URL of ours.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from local.errors import UserError
+from local.functions import DeployedFunction, FunctionFailed
+from local.parameters import as_text
+from local.resources.site import Made, Site
+from local.workers import Workers
+from local.wsgi_server import WsgiServer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+def make_custom_resource(
+    site: Site,
+    logical_id: str,
+    type_: str,
+    properties: Mapping[str, Any],
+    functions: Iterable[DeployedFunction],
+    workers: Workers,
+) -> Made:
+    """Raises UserError, with the reason that the function gave, if it fails, or returns without an answer."""
+    served_by = {function.arn: function.name for function in functions}
+    name = served_by.get(properties.get("ServiceToken", ""))
+    if name is None:
+        raise UserError(f"template: {logical_id}: its ServiceToken is no function of the template")
+    answers: list[bytes] = []
+
+    def take_answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        answers.append(environ["wsgi.input"].read())
+        start_response("200 OK", [])
+        return []
+
+    server = WsgiServer(take_answer)
+    server.start()
+    request_id = str(uuid.uuid4())
+    event = {
+        "RequestType": "Create",
+        "ResponseURL": f"http://127.0.0.1:{server.port}/{request_id}",
+        "StackId": site.pseudo_parameters["AWS::StackId"],
+        "RequestId": request_id,
+        "ResourceType": type_,
+        "LogicalResourceId": logical_id,
+        "ResourceProperties": _as_texts(properties),
+    }
+    try:
+        workers.invoke(name, event)
+    except FunctionFailed as error:
+        raise UserError(f"{logical_id}: the function {name} failed: {error}") from error
+    finally:
+        server.stop()
+    if not answers:
+        raise UserError(f"{logical_id}: the function {name} did not answer")
+    answer = json.loads(answers[-1])
+    if answer.get("Status") != "SUCCESS":
+        raise UserError(f"{logical_id}: {answer.get('Reason', 'failed without a reason')}")
+    attributes = {key: as_text(value) for key, value in answer.get("Data", {}).items()}
+    return Made(answer["PhysicalResourceId"], attributes)
+
+
+def _as_texts(value: Any) -> Any:
+    """CloudFormation hands over numbers and booleans as text."""
+    if isinstance(value, Mapping):
+        return {key: _as_texts(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(item) for item in value]
+    return as_text(value)

@@ -1,0 +1,92 @@
+"""Buckets, tables, queues and secrets."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from local.errors import UserError
+from local.resources.site import Made, Site, as_bool
+
+
+def make_bucket(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
+    name = properties.get("BucketName", f"{site.name(logical_id)}-{site.aws.account_id}".lower())
+    s3 = site.aws.client("s3")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": site.aws.region})
+    if "VersioningConfiguration" in properties:
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"])
+    notifications = properties.get("NotificationConfiguration", {})
+    for kind in notifications:
+        if kind != "QueueConfigurations":
+            raise UserError(f"template: {logical_id}: the local stack does not know bucket notifications by {kind}")
+    if notifications:
+        configurations = [_queue_configuration(item) for item in notifications["QueueConfigurations"]]
+        s3.put_bucket_notification_configuration(
+            Bucket=name, NotificationConfiguration={"QueueConfigurations": configurations}
+        )
+    return Made(
+        name,
+        {
+            "Arn": f"arn:aws:s3:::{name}",
+            "DomainName": f"{name}.s3.amazonaws.com",
+            "RegionalDomainName": f"{name}.s3.{site.aws.region}.amazonaws.com",
+        },
+    )
+
+
+def _queue_configuration(item: Mapping[str, Any]) -> dict[str, Any]:
+    configuration: dict[str, Any] = {"QueueArn": item["Queue"], "Events": [item["Event"]]}
+    if "Filter" in item:
+        configuration["Filter"] = {"Key": {"FilterRules": item["Filter"]["S3Key"]["Rules"]}}
+    return configuration
+
+
+def make_queue(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
+    name = properties.get("QueueName", site.name(logical_id))
+    applied = ("DelaySeconds", "MessageRetentionPeriod", "VisibilityTimeout")
+    attributes = {key: str(properties[key]) for key in applied if key in properties}
+    if "RedrivePolicy" in properties:
+        attributes["RedrivePolicy"] = json.dumps(properties["RedrivePolicy"])
+    url = site.aws.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return Made(url, {"Arn": site.arn("sqs", name), "QueueName": name, "QueueUrl": url})
+
+
+def make_table(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
+    name = properties.get("TableName", site.name(logical_id))
+    dynamodb = site.aws.client("dynamodb")
+    definition: dict[str, Any] = {
+        key: properties[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode") if key in properties
+    }
+    indexes = properties.get("GlobalSecondaryIndexes", [])
+    if indexes:
+        kept = ("IndexName", "KeySchema", "Projection")
+        definition["GlobalSecondaryIndexes"] = [{key: index[key] for key in kept} for index in indexes]
+    if "StreamSpecification" in properties:
+        view = properties["StreamSpecification"]["StreamViewType"]
+        definition["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
+    table = dynamodb.create_table(TableName=name, **definition)["TableDescription"]
+    ttl = properties.get("TimeToLiveSpecification")
+    if ttl:
+        specification = {"AttributeName": ttl["AttributeName"], "Enabled": as_bool(ttl["Enabled"])}
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=specification)
+    attributes = {"Arn": table["TableArn"]}
+    if "LatestStreamArn" in table:
+        attributes["StreamArn"] = table["LatestStreamArn"]
+    return Made(name, attributes)
+
+
+def make_secret(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html"""
+    secrets = site.aws.client("secretsmanager")
+    if "GenerateSecretString" in properties:
+        generated = dict(properties["GenerateSecretString"])
+        frame, key = generated.pop("SecretStringTemplate", None), generated.pop("GenerateStringKey", None)
+        options = {
+            name: int(value) if name == "PasswordLength" else value if name == "ExcludeCharacters" else as_bool(value)
+            for name, value in generated.items()
+        }
+        password = secrets.get_random_password(**options)["RandomPassword"]
+        value = password if frame is None else json.dumps({**json.loads(frame), key: password})
+    else:
+        value = properties["SecretString"]
+    arn = secrets.create_secret(Name=properties.get("Name", site.name(logical_id)), SecretString=value)["ARN"]
+    return Made(arn, {"Id": arn})

@@ -1,0 +1,161 @@
+"""Reads the SAM template, checks parameters, rules and conditions, and expands it into plain CloudFormation."""
+
+from collections.abc import Hashable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from local.errors import UserError
+from local.intrinsics import Resolver
+from local.parameters import ParameterValue, check_parameters
+
+_SECTIONS = {
+    "AWSTemplateFormatVersion",
+    "Transform",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Rules",
+    "Conditions",
+    "Globals",
+    "Resources",
+    "Outputs",
+}
+_CODE_IN_CHECKOUT = "s3://local/checkout"
+"""Functions are imported from the checkout, but the translator wants to see where their code was packaged."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """`resources` are those whose condition holds, expanded, with their intrinsics still in place: `resolver` knows
+    parameters and conditions already and learns the resources while they are made."""
+
+    parameters: Mapping[str, ParameterValue]
+    resources: Mapping[str, Mapping[str, Any]]
+    resolver: Resolver
+
+
+def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str, str]) -> Template:
+    """`parameters` are those that a person gave; `pseudo` holds `AWS::Region` and its like.
+
+    Raises UserError for a file that cannot be read, a parameter out of its bounds, a rule that does not hold and
+    anything that the translator refuses.
+    """
+    source = read_template(path)
+    values = check_parameters(source.get("Parameters", {}), parameters)
+    resolver = Resolver(values, pseudo, source.get("Conditions", {}))
+    _check_rules(source.get("Rules", {}), resolver)
+    expanded = _expand(source, values, path.parent, pseudo["AWS::Region"])
+    resources = {
+        logical_id: resource
+        for logical_id, resource in expanded["Resources"].items()
+        if "Condition" not in resource or resolver.condition(resource["Condition"])
+    }
+    return Template(values, resources, resolver)
+
+
+def read_template(path: Path) -> dict[str, Any]:
+    """The template as plain data: short tags (`!Ref x`) in their long form. Raises UserError if it is not one."""
+    try:
+        source = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # the loader below is a safe one
+    except OSError as error:
+        raise UserError(f"template {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"template {path}: {' '.join(str(error).split())}") from error
+    if not isinstance(source, dict) or not isinstance(source.get("Resources"), dict):
+        raise UserError(f"template {path}: not a template with resources")
+    for section in source:
+        if section not in _SECTIONS:
+            raise UserError(f"template {path}: the local stack does not know the section {section}")
+    return source
+
+
+def _check_rules(rules: Mapping[str, Any], resolver: Resolver) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
+    for name, rule in rules.items():
+        if not resolver.resolve(rule.get("RuleCondition", True)):
+            continue
+        for assertion in rule["Assertions"]:
+            if not resolver.resolve(assertion["Assert"]):
+                raise UserError(f"parameters: {assertion.get('AssertDescription', f'rule {name} does not hold')}")
+
+
+def _expand(
+    source: dict[str, Any], values: Mapping[str, ParameterValue], directory: Path, region: str
+) -> dict[str, Any]:
+    # Imported here: together they take a second, and only the start needs them.
+    import boto3
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
+    prepared = _with_includes(deepcopy(source), directory)
+    for holder in [*prepared.get("Globals", {}).values(), *_properties(prepared)]:
+        for uri in ("CodeUri", "ContentUri"):
+            if uri in holder:
+                holder[uri] = _CODE_IN_CHECKOUT
+    translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=region))
+    try:
+        expanded = translator.translate(prepared, parameter_values=dict(values), get_managed_policy_map=dict)
+    except InvalidDocumentException as error:
+        causes = "; ".join(cause.message for cause in error.causes)
+        raise UserError(f"template: {causes or error.message}") from error
+    return cast("dict[str, Any]", expanded)
+
+
+def _properties(source: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Those of the resources that have code. A resource without a type is the translator's to complain about."""
+    return [
+        resource["Properties"]
+        for resource in source["Resources"].values()
+        if resource.get("Type") in {"AWS::Serverless::Function", "AWS::Serverless::LayerVersion"}
+        and "Properties" in resource
+    ]
+
+
+def _with_includes(value: Any, directory: Path) -> Any:
+    """`value` with each `AWS::Include` of a file of ours replaced by what the file holds."""
+    if isinstance(value, list):
+        return [_with_includes(item, directory) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Fn::Transform"}:
+        transform = value["Fn::Transform"]
+        if transform.get("Name") != "AWS::Include":
+            raise UserError(f"template: the local stack does not know the transform {transform.get('Name')}")
+        return _read_include(directory / transform["Parameters"]["Location"])
+    return {key: _with_includes(item, directory) for key, item in value.items()}
+
+
+def _read_include(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # JSON is YAML
+    except OSError as error:
+        raise UserError(f"template: included file {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"template: included file {path}: {' '.join(str(error).split())}") from error
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML plus CloudFormation's tags."""
+
+
+def _construct_tag(loader: _Loader, suffix: str, node: yaml.Node) -> dict[Hashable, Any]:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _construct_tag)
+# `2012-10-17` is text to CloudFormation, a date to YAML 1.1.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
