@@ -60,9 +60,9 @@ class SesEmulation:
         response = answer(scope[1], request)
         return (response or self._app)(environ, start_response)
 
-    def event_order(self, *, doubled: bool, backwards: bool) -> None:
+    def event_order(self, *, doubled: bool, reversed_: bool) -> None:
         """For tests: from now on each event comes twice, and those of one send in reverse order."""
-        self._events.order(doubled=doubled, backwards=backwards)
+        self._events.order(doubled=doubled, reversed_=reversed_)
 
     def pending(self) -> int:
         """Events that are still to come for what was sent so far."""

@@ -166,22 +166,22 @@ class EventPublisher:
         self._emit = emit
         self._delay = delay
         self._doubled = False
-        self._backwards = False
+        self._reversed = False
         self._pending = 0
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[tuple[float, list[dict[str, Any]]] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def order(self, *, doubled: bool, backwards: bool) -> None:
+    def order(self, *, doubled: bool, reversed_: bool) -> None:
         """From now on each event twice, and those of one send last first: SES promises neither once nor in order."""
         with self._lock:
-            self._doubled, self._backwards = doubled, backwards
+            self._doubled, self._reversed = doubled, reversed_
 
     def publish(self, events: Iterable[dict[str, Any]]) -> None:
         """The events of one send, in their natural order."""
         with self._lock:
             ordered = list(events)
-            if self._backwards:
+            if self._reversed:
                 ordered.reverse()
             if self._doubled:
                 ordered = [event for event in ordered for _ in range(2)]

@@ -1,0 +1,126 @@
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+
+from local.receipt_rules import ReceiptRule, Receiving, ReceivingView, UnsupportedActionError
+
+
+def rule(*recipients: str, name: str = "rule", tls: bool = False, stops: bool = False) -> ReceiptRule:
+    return ReceiptRule(
+        name=name, recipients=recipients, requires_tls=tls, scans=True, stores=(("bucket", "raw/"),), stops=stops
+    )
+
+
+def filters(*entries: tuple[str, str]) -> Receiving:
+    return Receiving(tuple((IPv4Network(cidr), policy == "Allow") for policy, cidr in entries), ())
+
+
+@pytest.mark.parametrize(
+    ("condition", "address", "covered"),
+    [
+        ("payroll@in.example", "payroll@in.example", True),
+        ("payroll@in.example", "PayRoll@IN.Example", True),
+        ("payroll@in.example", "payroll+7k3f92qdx0-h4q9w2@in.example", True),
+        ("payroll@in.example", "payroll.x@in.example", False),
+        ("payroll@in.example", "payroll@sub.in.example", False),
+        ("payroll+only@in.example", "payroll+only@in.example", True),
+        ("payroll+only@in.example", "payroll@in.example", False),
+        ("payroll+only@in.example", "payroll+other@in.example", False),
+        ("in.example", "anybody@in.example", True),
+        ("in.example", "anybody@sub.in.example", False),
+        (".in.example", "anybody@sub.in.example", True),
+        (".in.example", "anybody@a.b.in.example", True),
+        (".in.example", "anybody@in.example", False),
+        ("payroll@bücher.example", "payroll@xn--bcher-kva.example", True),
+        ("xn--bcher-kva.example", "payroll@BÜCHER.example", True),
+        ("in.example", "in.example", True),
+        ("in.example", "", False),
+        ("in.example", "@", False),
+    ],
+)
+def test_recipient_conditions(condition: str, address: str, covered: bool) -> None:
+    assert rule(condition).matches(address) is covered
+
+
+def test_a_rule_without_conditions_covers_everybody() -> None:
+    assert rule().matches("anybody@anywhere.example")
+
+
+@pytest.mark.parametrize(
+    ("receiving", "client", "blocked"),
+    [
+        (filters(), "203.0.113.9", False),
+        (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24")), "203.0.113.9", True),
+        (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24")), "192.0.2.255", False),
+        (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24"), ("Block", "192.0.2.7/32")), "192.0.2.7", True),
+        (filters(("Allow", "192.0.2.7/32"), ("Block", "192.0.2.7/32")), "192.0.2.7", False),
+        (filters(("Block", "192.0.2.0/24")), "203.0.113.9", False),
+        (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24")), "::ffff:192.0.2.7", False),
+        (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24")), "2001:db8::1", True),
+        (filters(("Block", "192.0.2.0/24")), "2001:db8::1", False),
+    ],
+)
+def test_receipt_filters(receiving: Receiving, client: str, blocked: bool) -> None:
+    assert receiving.blocks(client) is blocked
+
+
+def test_every_rule_that_covers_a_recipient_applies_until_one_stops() -> None:
+    first, second = rule("in.example", name="first"), rule("b@in.example", name="second", stops=True)
+    third = rule(name="third")
+    receiving = Receiving((), (first, second, third))
+    assert receiving.rules_for(["a@in.example", "b@in.example"]) == [(first, "a@in.example"), (second, "b@in.example")]
+    assert receiving.rules_for(["x@elsewhere.example"]) == [(third, "x@elsewhere.example")]
+    assert receiving.rules_for([]) == []
+
+
+def test_one_rule_that_requires_tls_is_enough() -> None:
+    assert Receiving((), (rule(), rule(tls=True))).requires_tls()
+    assert not Receiving((), (rule(),)).requires_tls()
+
+
+class Ses:
+    """An SES that answers as boto3 does, and counts how often it is asked."""
+
+    def __init__(self, rules: list[dict[str, Any]]) -> None:
+        self.asked = 0
+        self._rules = rules
+
+    def list_receipt_filters(self) -> dict[str, Any]:
+        self.asked += 1
+        return {"Filters": [{"Name": "all", "IpFilter": {"Policy": "Block", "Cidr": "0.0.0.0/0"}}]}
+
+    def describe_active_receipt_rule_set(self) -> dict[str, Any]:
+        return {"Rules": self._rules}
+
+
+STORE = {"S3Action": {"BucketName": "bucket", "ObjectKeyPrefix": "raw/case_creation/"}}
+
+
+def test_rules_are_read_from_ses_without_the_disabled_ones() -> None:
+    rules = [
+        {"Name": "off", "Enabled": False, "Actions": [STORE]},
+        {"Name": "on", "Enabled": True, "TlsPolicy": "Require", "ScanEnabled": True, "Actions": [STORE]},
+    ]
+    view = ReceivingView(Ses(rules))  # type: ignore[arg-type] # two calls of the client's thousand
+    expected = ReceiptRule(
+        name="on", recipients=(), requires_tls=True, scans=True, stores=(("bucket", "raw/case_creation/"),), stops=False
+    )
+    assert view.now() == Receiving(((IPv4Network("0.0.0.0/0"), False),), (expected,))
+
+
+def test_a_burst_of_mail_asks_once() -> None:
+    ses = Ses([])
+    view = ReceivingView(ses, fresh_for=60)  # type: ignore[arg-type] # two calls of the client's thousand
+    assert view.now() is view.now()
+    assert ses.asked == 1
+    stale = ReceivingView(ses, fresh_for=0)  # type: ignore[arg-type] # two calls of the client's thousand
+    stale.now()
+    stale.now()
+    assert ses.asked == 3
+
+
+def test_an_action_that_is_not_supported_is_named() -> None:
+    ses = Ses([{"Name": "odd", "Enabled": True, "Actions": [{"LambdaAction": {"FunctionArn": "arn"}}]}])
+    with pytest.raises(UnsupportedActionError, match="Receipt rule odd has an action not supported here: LambdaAction"):
+        ReceivingView(ses).now()  # type: ignore[arg-type] # two calls of the client's thousand
