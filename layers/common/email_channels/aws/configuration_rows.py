@@ -1,0 +1,134 @@
+"""What admins configure at run time, as items: mailboxes, user mappings, topics and service groups.
+
+`RECEIVING` and `USERMAPPING#` items are copies under the keys by which intake looks; whoever writes an item writes its
+copy in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute
+
+from email_channels.address_forms import normalise
+from email_channels.aws import keys
+from email_channels.aws.rows import Row
+from email_channels.directory import UserMapping
+from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.routing import Routing, ServiceGroup, Topic
+
+
+class MailboxRow(Row, discriminator="mailbox"):
+    """A mailbox, by the address that employees write to."""
+
+    mailbox = JSONAttribute()
+
+
+class ReceivingRow(Row, discriminator="receiving"):
+    """A copy of the mailbox, by its receiving address."""
+
+    mailbox = JSONAttribute()
+
+
+class UserMappingRow(Row, discriminator="user_mapping"):
+    """A user mapping, by its id."""
+
+    mapping = JSONAttribute()
+
+
+class UserMappingSlotRow(Row, discriminator="user_mapping_slot"):
+    """A copy of the user mapping, by mailbox and sender."""
+
+    mapping = JSONAttribute()
+
+
+class RoutingRow(Row, discriminator="routing"):
+    """All topics (by name) and service groups (by id): one item, changed under the condition of its `version`."""
+
+    topics = JSONAttribute(null=True)
+    service_groups = JSONAttribute(null=True)
+
+
+def mailbox_row(mailbox: Mailbox, version: int = 1) -> MailboxRow:
+    """The item of a mailbox."""
+    pk, sk = keys.mailbox(normalise(mailbox.address))
+    return MailboxRow(pk=pk, sk=sk, version=version, mailbox=_mailbox_out(mailbox))
+
+
+def receiving_row(mailbox: Mailbox, version: int = 1) -> ReceivingRow:
+    """The copy of a mailbox under its receiving address."""
+    pk, sk = keys.receiving(normalise(mailbox.receiving_address))
+    return ReceivingRow(pk=pk, sk=sk, version=version, mailbox=_mailbox_out(mailbox))
+
+
+def mailbox_of(row: MailboxRow | ReceivingRow) -> Mailbox:
+    """The mailbox of an item or its copy."""
+    document = dict(row.mailbox)
+    document["identify_sender"] = IdentifySender(document["identify_sender"])
+    document["trusted_senders"] = tuple(document["trusted_senders"])
+    return Mailbox(**document)
+
+
+def user_mapping_row(mapping: UserMapping, version: int = 1) -> UserMappingRow:
+    """The item of a user mapping."""
+    pk, sk = keys.user_mapping(mapping.id)
+    return UserMappingRow(pk=pk, sk=sk, version=version, mapping=asdict(mapping))
+
+
+def user_mapping_slot_row(mapping: UserMapping, version: int = 1) -> UserMappingSlotRow:
+    """The copy of a user mapping where intake looks for it."""
+    sender = normalise(mapping.from_) if mapping.from_ else None
+    pk, sk = keys.user_mapping_slot(normalise(mapping.mailbox), sender)
+    return UserMappingSlotRow(pk=pk, sk=sk, version=version, mapping=asdict(mapping))
+
+
+def user_mapping_of(row: UserMappingRow | UserMappingSlotRow) -> UserMapping:
+    """The user mapping of an item or its copy."""
+    return UserMapping(**row.mapping)
+
+
+def routing_row(routing: Routing, version: int = 1) -> RoutingRow:
+    """The item with all topics and service groups."""
+    pk, sk = keys.routing()
+    return RoutingRow(
+        pk=pk,
+        sk=sk,
+        version=version,
+        topics={name: topic_out(topic) for name, topic in routing.topics.items()},
+        service_groups={group_id: service_group_out(group) for group_id, group in routing.service_groups.items()},
+    )
+
+
+def routing_of(row: RoutingRow | None) -> Routing:
+    """The topics and service groups of the item; none if there is no item yet."""
+    if row is None:
+        return Routing()
+    return Routing(
+        topics={
+            name: Topic(name, topic["service_group"], topic["by_population"])
+            for name, topic in (row.topics or {}).items()
+        },
+        service_groups={
+            group_id: ServiceGroup(group_id, group["name"], group["address"], group["secured"])
+            for group_id, group in (row.service_groups or {}).items()
+        },
+    )
+
+
+def topic_out(topic: Topic) -> Mapping[str, Any]:
+    """A topic as the routing item holds it."""
+    return {"service_group": topic.service_group, "by_population": dict(topic.by_population)}
+
+
+def service_group_out(group: ServiceGroup) -> Mapping[str, Any]:
+    """A service group as the routing item holds it."""
+    return {"name": group.name, "address": group.address, "secured": group.secured}
+
+
+def _mailbox_out(mailbox: Mailbox) -> dict[str, Any]:
+    return asdict(mailbox) | {
+        "identify_sender": mailbox.identify_sender.value,
+        "trusted_senders": list(mailbox.trusted_senders),
+    }

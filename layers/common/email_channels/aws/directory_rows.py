@@ -1,0 +1,92 @@
+"""The directory's items: employees, and under each address the employees that have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute
+
+from email_channels.address_forms import normalise
+from email_channels.aws import keys
+from email_channels.aws.rows import Row
+from email_channels.directory import Employee
+
+EMPLOYEES_PARTITION = "EMPLOYEES"
+
+
+class EmployeeRow(Row, discriminator="employee"):
+    """An employee, by user id."""
+
+    employee = JSONAttribute()
+
+
+class AddressRow(Row, discriminator="address"):
+    """Copies of the employees that have an address: `{user id: {name, population, blocked, email}}`.
+
+    Changed in the transaction that changes the employee, under the condition of its `version`.
+    """
+
+    employees = JSONAttribute()
+
+
+def employee_row(employee: Employee, version: int = 1) -> EmployeeRow:
+    """The item of an employee."""
+    pk, sk = keys.employee(employee.user_id)
+    return EmployeeRow(
+        pk=pk,
+        sk=sk,
+        version=version,
+        employee={
+            "user_id": employee.user_id,
+            "name": employee.name,
+            "emails": list(employee.emails),
+            "population": employee.population,
+            "blocked": employee.blocked,
+        },
+        gsi1pk=EMPLOYEES_PARTITION,
+        gsi1sk=keys.bounded(employee.user_id),
+    )
+
+
+def employee_of(row: EmployeeRow) -> Employee:
+    """The employee of an item."""
+    document = row.employee
+    return Employee(
+        user_id=document["user_id"],
+        name=document["name"],
+        emails=tuple(document["emails"]),
+        population=document["population"],
+        blocked=document["blocked"],
+    )
+
+
+def address_row(address: str, employees: Iterable[Employee], version: int = 1) -> AddressRow:
+    """The item of an address with the employees that have it (each with the address as they write it)."""
+    wanted = normalise(address)
+    pk, sk = keys.address(wanted)
+    return AddressRow(
+        pk=pk,
+        sk=sk,
+        version=version,
+        employees={employee.user_id: address_entry(employee, wanted) for employee in employees},
+    )
+
+
+def address_entry(employee: Employee, address: str) -> dict[str, Any]:
+    """What an address's item holds of one of its employees."""
+    written = next((email for email in employee.emails if normalise(email) == address), address)
+    return {
+        "name": employee.name,
+        "population": employee.population,
+        "blocked": employee.blocked,
+        "email": written,
+    }
+
+
+def employees_at(row: AddressRow) -> tuple[Employee, ...]:
+    """The employees that have the address, by user id; `emails` of each holds this address alone."""
+    return tuple(
+        Employee(user_id, entry["name"], (entry["email"],), entry["population"], entry["blocked"])
+        for user_id, entry in sorted(row.employees.items())
+    )
