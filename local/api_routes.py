@@ -5,7 +5,7 @@ that nothing works locally by being overlooked.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,14 +68,22 @@ def read_routes(body: Mapping[str, Any], functions: Mapping[str, str]) -> RouteT
             where = f"{route_method} {path}"
             _refuse_extensions(operation, where)
             function = _read_function(operation.get(_INTEGRATION, {}), where, functions)
-            security = operation.get("security") or [{}]
-            names = [name for requirement in security for name in requirement]
-            if len(names) > 1 or any(scopes for requirement in security for scopes in requirement.values()):
-                raise UserError(
-                    f"template: several authorizers or scopes on {where} are not supported by the local API"
-                )
-            routes.append(Route(route_method, path, function, authorizers[names[0]] if names else None))
+            authorizer = _read_security(operation.get("security", []), where, authorizers)
+            routes.append(Route(route_method, path, function, authorizer))
     return RouteTable(routes)
+
+
+def _read_security(
+    security: Sequence[Mapping[str, Any]], where: str, authorizers: Mapping[str, JwtAuthorizer]
+) -> JwtAuthorizer | None:
+    """The authorizer of an operation. SAM writes ``NONE`` where an operation has none although others have."""
+    wanted = [(name, scopes) for requirement in security for name, scopes in requirement.items() if name != "NONE"]
+    if not wanted:
+        return None
+    name, scopes = wanted[0]
+    if len(wanted) > 1 or scopes or name not in authorizers:
+        raise UserError(f"template: {where} must have one authorizer of the template's, without scopes")
+    return authorizers[name]
 
 
 def _read_authorizer(name: str, scheme: Mapping[str, Any]) -> JwtAuthorizer:

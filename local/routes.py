@@ -61,9 +61,9 @@ class LocalRoutes:
         parameters = stack.deployment.parameters
         return self.issuer.token(
             user,
-            groups_claim=parameters["GroupsClaim"],
-            default_service_group=parameters["DefaultServiceGroup"],
-            audience=parameters["JwtAudience"],
+            groups_claim=str(parameters["GroupsClaim"]),
+            default_service_group=str(parameters["DefaultServiceGroup"]),
+            audience=str(parameters["JwtAudience"]),
         )
 
     def _answer(self, request: Request) -> Response:
@@ -152,7 +152,7 @@ def _aws(stack: Stack) -> dict[str, str]:
     sources = {
         source.properties["EventSourceArn"]
         for source in deployment.of_type("AWS::Lambda::EventSourceMapping")
-        if source.properties["FunctionName"] in {inbound.arn, inbound.logical_id, inbound.name}
+        if source.properties["FunctionName"] == inbound.arn
     }
     queues = {queue.attributes["Arn"]: queue for queue in deployment.of_type("AWS::SQS::Queue")}
     (queue,) = (queues[arn] for arn in sources if arn in queues)

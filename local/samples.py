@@ -47,14 +47,6 @@ class Sample:
         return str(self.message["Subject"])
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a sample, in one line for people."""
-
-    sample: Sample
-    text: str
-
-
 class Api:
     """The deployed API as an admin uses it."""
 

@@ -1,49 +1,40 @@
 """What ``python -m local`` says when it is ready: what runs where, what came of the samples, where to look next."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from local.samples import Sample
+from local.system import SampleReport, System
 
 
-@dataclass(frozen=True)
-class Ready:
-    """Where everything is. ``data`` is None where the state lives in memory only."""
-
-    smtp_port: int
-    smtps_port: int
-    http_port: int
-    aws_endpoint_url: str
-    ca_file: Path
-    data: Path | None
-
-
-def welcome(ready: Ready, samples: list[Sample], outcomes: dict[str, str], trouble: str | None) -> str:
-    """The text for people, some twenty-five lines; ``trouble`` is why samples are missing, if they are."""
-    url = f"http://127.0.0.1:{ready.http_port}"
-    state = f"kept in {ready.data}" if ready.data else "in memory, gone at the end (--data DIR keeps it)"
+def welcome(system: System, data: Path | None) -> str:
+    """The text for people, some twenty-five lines; ``data`` is where the state is kept, None if in memory only."""
+    url = f"http://127.0.0.1:{system.http_port}"
+    state = f"kept in {data}" if data else "in memory, gone at the end (--data DIR keeps it)"
     lines = [
         "",
         "Email Channels is up.",
         "",
-        f"  SMTP   127.0.0.1:{ready.smtp_port} with STARTTLS, 127.0.0.1:{ready.smtps_port} with TLS from the start",
-        f"         certificate authority: {ready.ca_file}",
+        f"  SMTP   127.0.0.1:{system.smtp_port} with STARTTLS, 127.0.0.1:{system.smtps_port} with TLS from the start",
+        f"         certificate authority: {system.ca_file}",
         f"  API    {url} (described by {url}/openapi.json)",
-        f"  AWS    {ready.aws_endpoint_url} (embedded; the names of things: {url}/local/aws)",
+        f"  AWS    {system.aws_endpoint_url} (embedded; the names of things: {url}/local/aws)",
         f"  State  {state}",
         "",
     ]
-    if trouble:
-        lines += [f"The sample emails could not be made: {trouble}", ""]
-    elif samples:
-        lines += ["Sample emails have come in over SMTP:", ""]
-        for sample in samples:
-            lines += [
-                f'  {sample.what} "{sample.subject}" to {sample.mailbox}',
-                f"    -> {outcomes.get(sample.subject, 'nothing yet; the log above may say why')}",
-            ]
-        lines.append("")
-    return "\n".join(lines + _next_steps(url))
+    return "\n".join(lines + _what_came_of(system.samples) + _next_steps(url))
+
+
+def _what_came_of(samples: SampleReport) -> list[str]:
+    if samples.trouble:
+        return [f"The sample emails could not be made: {samples.trouble}", ""]
+    if not samples.emails:
+        return []
+    lines = ["Sample emails have come in over SMTP:", ""]
+    for email in samples.emails:
+        lines += [
+            f'  {email.what} "{email.subject}" to {email.mailbox}',
+            f"    -> {samples.outcomes.get(email.subject, 'nothing yet; the log above may say why')}",
+        ]
+    return [*lines, ""]
 
 
 def _next_steps(url: str) -> list[str]:
@@ -51,7 +42,7 @@ def _next_steps(url: str) -> list[str]:
     return [
         "Look around, in another terminal:",
         "",
-        f"  TOKEN=$(curl -s -d '{{\"user\": \"admin\"}}' {url}/local/token | cut -d '\"' -f 4)",
+        f'  TOKEN=$(curl -s -d \'{{"user": "admin"}}\' {url}/local/token | cut -d \'"\' -f 4)',
         f"  curl -s {bearer} {url}/cases | python3 -m json.tool",
         f"  curl -s {bearer} {url}/unprocessed | python3 -m json.tool",
         f"  curl -s {url}/local/outbox | python3 -m json.tool",

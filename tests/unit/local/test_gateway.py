@@ -226,7 +226,10 @@ def test_a_route_with_an_authorizer_wants_a_token_and_hands_its_claims_over() ->
     routes = LocalRoutes(issuer)
     server = HttpServer(routes, 0)
     issuer.issuer = f"{server.url}/local/oidc"
-    secured = {"/cases": {"get": operation(security=[{"Tokens": []}])}, "/health": {"get": operation()}}
+    secured = {
+        "/{proxy+}": {"x-amazon-apigateway-any-method": operation(security=[{"Tokens": []}])},
+        "/health": {"get": operation(security=[{"NONE": []}])},
+    }
     client = gateway(secured, echo, issuer=issuer.issuer)
     token = issuer.token("admin", groups_claim="cognito:groups", default_service_group="default")
     try:
@@ -370,7 +373,7 @@ def _changed(**changes: Any) -> dict[str, Any]:
         ({"/a": {"get": _changed(payloadFormatVersion="1.0")}}, "integration of GET /a is not a Lambda proxy"),
         ({"/a": {"get": operation("other")}}, "integration of GET /a names no function of this stack"),
         ({"/a": {"parameters": []}}, "parameters of /a is not supported"),
-        ({"/a": {"get": operation(security=[{"Tokens": ["read"]}])}}, "several authorizers or scopes on GET /a"),
+        ({"/a": {"get": operation(security=[{"Tokens": ["read"]}])}}, "GET /a must have one authorizer"),
         (
             {"/a": {"get": operation(**{"x-amazon-apigateway-request-validator": "all"})}},
             "x-amazon-apigateway-request-validator of GET /a is not supported",

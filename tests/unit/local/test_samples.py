@@ -3,6 +3,7 @@
 The API is a stand-in that remembers; the SMTP server is a real one, with TLS.
 """
 
+import asyncio
 import json
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -18,7 +19,8 @@ from werkzeug import Request, Response
 from local.certificates import Certificates
 from local.http_server import HttpServer
 from local.samples import Api, Sample, SamplesFailed, configure, outcomes, send
-from local.welcome import Ready, welcome
+from local.system import SampleReport, System
+from local.welcome import welcome
 
 PARAMETERS = {
     "CaseCreationEnabled": "true",
@@ -85,9 +87,9 @@ class AnyPort(Controller):
     """aiosmtpd's controller wants to know its port beforehand."""
 
     def _trigger_server(self) -> None:
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd has no types for it
 
 
 @pytest.fixture
@@ -229,11 +231,10 @@ def test_what_came_of_them_is_asked_of_the_api(api: ApiStandIn) -> None:
 def test_the_welcome_says_what_runs_where_and_what_came_of_the_samples(api: ApiStandIn) -> None:
     samples = configure(api.api, PARAMETERS)
     api.answers = _cases_and_unprocessed(samples)
-    ready = Ready(2525, 2465, 8080, "http://127.0.0.1:5000", Path("/tmp/ca.pem"), None)
     known = outcomes(samples, api.api)
     del known["Change of dental plan"]
 
-    text = welcome(ready, samples, known, None)
+    text = welcome(_system(SampleReport(samples, known)), None)
 
     assert (
         '  An employee wrote "Überstunden im Oktober fehlen 🕐" to payroll@acme.example\n'
@@ -248,12 +249,14 @@ def test_the_welcome_says_what_runs_where_and_what_came_of_the_samples(api: ApiS
 
 
 def test_the_welcome_says_why_there_are_no_samples() -> None:
-    ready = Ready(2525, 2465, 8080, "http://127.0.0.1:5000", Path("/tmp/ca.pem"), Path("state"))
-
-    text = welcome(ready, [], {}, "PUT /employees/543457 answered 500")
+    text = welcome(_system(SampleReport([], {}, "PUT /employees/543457 answered 500")), Path("state"))
 
     assert "The sample emails could not be made: PUT /employees/543457 answered 500" in text
     assert "kept in state" in text
+
+
+def _system(samples: SampleReport) -> System:
+    return System(2525, 2465, 8080, "http://127.0.0.1:5000", Path("/tmp/ca.pem"), samples)
 
 
 def _cases_and_unprocessed(samples: list[Sample]) -> dict[str, Any]:

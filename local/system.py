@@ -1,0 +1,144 @@
+"""The system on this machine: the stack with SMTP and HTTP in front of it, and the samples in it."""
+
+import fcntl
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from local import defaults, samples
+from local.certificates import Certificates
+from local.command_line import Options
+from local.errors import UserError
+from local.gateway import gateway_for
+from local.http_server import HttpServer, bind
+from local.routes import LocalRoutes
+from local.smtp import SmtpIngress
+from local.stack import Stack
+from local.tokens import ISSUER_PATH, TokenIssuer
+
+TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
+
+SAMPLES_TIMEOUT = 30
+"""Seconds that the sample emails may take to become cases."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """The sample emails with what came of each by subject; ``trouble`` is why there are none, if that is unexpected."""
+
+    emails: list[samples.Sample]
+    outcomes: Mapping[str, str]
+    trouble: str | None = None
+
+
+@dataclass(frozen=True)
+class System:
+    """Where everything is, once it is up."""
+
+    smtp_port: int
+    smtps_port: int
+    http_port: int
+    aws_endpoint_url: str
+    ca_file: Path
+    samples: SampleReport
+
+
+@contextmanager
+def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
+    """The whole system, ready, from beginning to end of the ``with`` block.
+
+    Raises UserError for what a person can mend: a port in use, a bad parameter, a broken template.
+    """
+    with ExitStack() as cleanup:
+        home = _keep(options.data, cleanup) if options.data else _temporary(cleanup)
+        routes = LocalRoutes(TokenIssuer(""))
+        http = HttpServer(routes, options.http_port)
+        cleanup.callback(http.stop)
+        routes.issuer.issuer = http.url + ISSUER_PATH
+        # Said at once, not after the stack has been deployed. SMTP listens when there is something to put emails into.
+        for port, option in ((options.smtp_port, "--smtp-port"), (options.smtps_port, "--smtps-port")):
+            bind(port, option).close()
+
+        stack = Stack(template, defaults.parameters(routes.issuer.issuer, options.parameters), http.url)
+        cleanup.callback(stack.stop)
+        _log.info("deploying %s", template.name)
+        stack.start()
+        certificates = Certificates(home)
+        smtp = SmtpIngress(
+            s3=stack.aws.client("s3"),
+            ses=stack.aws.client("ses"),
+            region=stack.aws.region,
+            certificates=certificates,
+            smtp_port=options.smtp_port,
+            smtps_port=options.smtps_port,
+        )
+        smtp.start()
+        cleanup.callback(smtp.stop)
+        stack.pumps.wait_for(smtp.idle)
+        gateway = gateway_for(stack.deployment, stack.workers.invoke)
+        cleanup.callback(gateway.close)
+        http.gateway = gateway
+        routes.stack = stack
+
+        report = SampleReport([], {})
+        if options.samples:
+            _log.info("sending the sample emails")
+            report = _make_samples(stack, routes, http.port, smtp.smtp_port, certificates.ca_file)
+        routes.ready = True
+        _log.info("ready")
+        yield System(
+            smtp_port=smtp.smtp_port,
+            smtps_port=smtp.smtps_port,
+            http_port=http.port,
+            aws_endpoint_url=stack.aws.endpoint_url,
+            ca_file=certificates.ca_file.resolve(),
+            samples=report,
+        )
+        _log.info("stopping")
+        routes.ready = False
+
+
+def _make_samples(stack: Stack, routes: LocalRoutes, http_port: int, smtp_port: int, ca_file: Path) -> SampleReport:
+    """Makes what is missing of the samples. A system without them is worth having, so trouble is told, not raised."""
+    parameters = {name: str(value) for name, value in stack.deployment.parameters.items()}
+    api = samples.Api(http_port, routes.token("admin", stack))
+    emails: list[samples.Sample] = []
+    try:
+        emails = samples.configure(api, parameters)
+        known = samples.outcomes(emails, api)
+        missing = [email for email in emails if email.subject not in known]
+        if missing:
+            samples.send(missing, smtp_port, ca_file, parameters["AllowedIpRanges"])
+            stack.pumps.settle(SAMPLES_TIMEOUT)
+        return SampleReport(emails, samples.outcomes(emails, api))
+    except samples.SamplesFailed as error:
+        _log.error("the samples could not be made: %s", error)
+        return SampleReport(emails, {}, str(error))
+
+
+def _keep(data: Path, cleanup: ExitStack) -> Path:
+    """The directory of the state, made if need be, and held by this process alone. UserError if that cannot be."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = cleanup.enter_context((data / ".lock").open("w"))
+    except OSError as error:
+        raise UserError(f"--data {data}: {error.strerror}") from error
+    _lock(lock, data)
+    return data
+
+
+def _lock(file: TextIO, data: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise UserError(f"--data {data}: in use by another local stack") from error
+
+
+def _temporary(cleanup: ExitStack) -> Path:
+    return Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="email-channels-")))
