@@ -135,10 +135,8 @@ class SesEmulation:
         return {"MessageId": sent.message_id}
 
 
-def _refuse_send(region: str, form: dict[str, str]) -> str:
-    raise SesError(
-        "InvalidAction", f"The local stack sends through SES API v2 only, not by {form['Action']} in {region}."
-    )
+def _refuse_send(_region: str, form: dict[str, str]) -> str:
+    raise SesError("InvalidAction", f"The local stack sends through SES API v2 only, not by {form['Action']}.")
 
 
 def _json(request: Request) -> dict[str, Any]:

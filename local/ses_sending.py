@@ -148,7 +148,9 @@ def _common_headers(message: OutgoingMessage, message_id: str) -> dict[str, Any]
 def _bare(values: Sequence[Any]) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise bad_request("Addresses are lists of strings.")
-    return [address for _, address in email.utils.getaddresses(values) if address or values]
+    if re.search(r"[\r\n\0]", "".join(values)):
+        raise bad_request("Local address contains control or whitespace.")
+    return [address for _, address in email.utils.getaddresses(values)]
 
 
 def _check_address(address: str) -> None:
