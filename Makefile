@@ -13,14 +13,14 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format build lock clean FORCE
+.PHONY: help run test lint format build check-build lock clean FORCE
 
 help:
 	@echo "make run     the whole system on this machine, until Ctrl-C (ARGS=\"--help\" lists its options)"
 	@echo "make test    all tests (ARGS=\"...\" goes to pytest)"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  ruff, changing files"
-	@echo "make build   what is deployed, into .aws-sam"
+	@echo "make build   what is deployed, into .aws-sam; make check-build looks at it"
 	@echo "make lock    take newer versions within pyproject.toml's bounds, and write the pinned lists"
 	@echo "make clean   remove what was built and cached; .venv and .tools stay"
 
@@ -41,11 +41,12 @@ format: .venv/.synced
 	@$(VENV)/ruff format .
 
 # sam build looks for the runtime's own version on PATH.
-build: .tools/.sam
-	@python=$$(sh tools/find-python.sh 3.13 || $(UV) python find 3.13 2>/dev/null \
-	    || { UV_PYTHON_DOWNLOADS=manual $(UV) python install 3.13 >&2 && $(UV) python find 3.13; }) \
-	    || { echo "make build needs Python 3.13, the version that Lambda runs: it is not here and could not be installed." >&2; exit 1; }; \
-	PATH="$$(dirname "$$python"):$$PATH" UV="$(CURDIR)/$(UV)" $(SAM) build $(ARGS)
+build: .tools/.sam .tools/.python3.13
+	@PATH="$(CURDIR)/.tools/python3.13:$$PATH" UV="$(CURDIR)/$(UV)" $(SAM) build $(ARGS)
+
+# Is what was built small enough, and does it import?
+check-build: .tools/.python3.13
+	@.tools/python3.13/python3.13 tools/check_build.py $(UV)
 
 lock: .tools/.uv
 	@$(UV) lock --upgrade
@@ -76,6 +77,14 @@ clean:
 	@echo "Installing the SAM command line ..." >&2
 	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/sam >&2
 	@$(UV) pip install --quiet --python .tools/sam --require-hashes -r tools/sam-requirements.txt >&2
+	@touch $@
+
+# The version of Python that Lambda runs: one that is here, else one that uv fetches.
+.tools/.python3.13: .tools/.uv $(if $(wildcard .tools/python3.13/python3.13),,FORCE)
+	@python=$$(sh tools/find-python.sh 3.13 || $(UV) python find 3.13 2>/dev/null \
+	    || { UV_PYTHON_DOWNLOADS=manual $(UV) python install 3.13 >&2 && $(UV) python find 3.13; }) \
+	    || { echo "Python 3.13, which Lambda runs, is needed here; it was not found and could not be installed." >&2; exit 1; }; \
+	rm -rf .tools/python3.13 && mkdir -p .tools/python3.13 && ln -s "$$python" .tools/python3.13/python3.13
 	@touch $@
 
 FORCE:

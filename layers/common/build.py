@@ -26,8 +26,8 @@ SERVICES = {"dynamodb", "s3", "secretsmanager", "sesv2", "sqs"}
 UNUSED_FOLDERS = ("bin", "boto3/examples", "boto3/data", "aws_lambda_powertools/event_handler/openapi/swagger_ui")
 """Command lines, documentation, boto3's resources and a web page, none of which the functions use."""
 
-UNUSED_FILES = ("*.pyi", "py.typed", "*.c", "*.pxd", "*.pxi")
-"""What type checkers and C compilers read."""
+UNUSED_FILES = ("*.pyi", "py.typed", "*.c", "*.pxd", "*.pxi", ".lock")
+"""What type checkers and C compilers read, and what the installation left."""
 
 
 def main() -> int:
