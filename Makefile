@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format build check-build lock clean FORCE
+.PHONY: help run test lint format build check-build lock check-lock clean FORCE
 
 help:
 	@echo "make run     the whole system on this machine, until Ctrl-C (ARGS=\"--help\" lists its options)"
@@ -48,11 +48,18 @@ build: .tools/.sam .tools/.python3.13
 check-build: .tools/.python3.13
 	@.tools/python3.13/python3.13 tools/check_build.py $(UV)
 
+EXPORT := $(UV) export --quiet --frozen --no-default-groups --no-emit-project --no-header --no-annotate
+
 lock: .tools/.uv
 	@$(UV) lock --upgrade
-	@$(UV) export --quiet --frozen --no-default-groups --no-emit-project --no-header --no-annotate -o layers/common/requirements.txt
+	@$(EXPORT) -o layers/common/requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate tools/uv.in -o tools/uv-requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/sam.in -o tools/sam-requirements.txt
+
+# Do uv.lock and what is exported from it still say what pyproject.toml says?
+check-lock: .tools/.uv
+	@$(UV) lock --check
+	@$(EXPORT) | diff - layers/common/requirements.txt
 
 clean:
 	@rm -rf .aws-sam build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
