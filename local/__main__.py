@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TextIO
 
-from local.command_line import Options, parse
+from local.command_line import parse
 from local.errors import UserError
 from local.system import System, running
 from local.welcome import welcome
@@ -34,10 +34,14 @@ def main(arguments: Sequence[str]) -> int:
         options = parse(arguments)
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
         logging.getLogger("local").setLevel(logging.INFO)
-        with _own_output() as output, running(options) as system:
-            _say(output, options, system)
-            while True:
-                signal.pause()
+        with _own_output() as output:
+            # Nothing on stderr, where one clear line shall stand if it cannot start.
+            if not options.json:
+                _say(output, "Email Channels is starting, which takes some seconds.")
+            with running(options) as system:
+                _say(output, _as_json(system) if options.json else welcome(system, options.data))
+                while True:
+                    signal.pause()
     except UserError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
@@ -69,22 +73,22 @@ def _own_output() -> Iterator[TextIO]:
         yield output
 
 
-def _say(output: TextIO, options: Options, system: System) -> None:
-    if options.json:
-        text = json.dumps(
-            {
-                "ready": True,
-                "smtp_port": system.smtp_port,
-                "smtps_port": system.smtps_port,
-                "http_port": system.http_port,
-                "ca_file": str(system.ca_file),
-            }
-        )
-    else:
-        text = welcome(system, options.data)
+def _say(output: TextIO, text: str) -> None:
     # Who closes our output wants no words, but may want the system.
     with suppress(BrokenPipeError):
         print(text, file=output, flush=True)
+
+
+def _as_json(system: System) -> str:
+    return json.dumps(
+        {
+            "ready": True,
+            "smtp_port": system.smtp_port,
+            "smtps_port": system.smtps_port,
+            "http_port": system.http_port,
+            "ca_file": str(system.ca_file),
+        }
+    )
 
 
 if __name__ == "__main__":

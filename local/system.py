@@ -67,7 +67,6 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
 
         stack = Stack(template, defaults.parameters(routes.issuer.issuer, options.parameters), http.url)
         cleanup.callback(stack.stop)
-        _log.info("deploying %s", template.name)
         stack.start()
         certificates = Certificates(home)
         smtp = SmtpIngress(
@@ -88,10 +87,8 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
 
         report = SampleReport([], {})
         if options.samples:
-            _log.info("sending the sample emails")
             report = _make_samples(stack, routes, http.port, smtp.smtp_port, certificates.ca_file)
         routes.ready = True
-        _log.info("ready")
         yield System(
             smtp_port=smtp.smtp_port,
             smtps_port=smtp.smtps_port,
@@ -100,7 +97,6 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
             ca_file=certificates.ca_file.resolve(),
             samples=report,
         )
-        _log.info("stopping")
         routes.ready = False
 
 

@@ -1,0 +1,147 @@
+"""``python -m local`` as a person or a program starts and ends it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.command_line import Options
+from local.errors import UserError
+from local.system import TEMPLATE, running
+
+ROOT = TEMPLATE.parent
+FREE_PORTS = ["--smtp-port", "0", "--smtps-port", "0", "--http-port", "0"]
+START_TIMEOUT = 60
+
+
+@contextmanager
+def started(*arguments: str, temporary: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """The system as a process of its own, which is killed if it does not end by itself."""
+    environment = {**os.environ, **({"TMPDIR": str(temporary)} if temporary else {})}
+    command = [sys.executable, "-m", "local", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(*arguments: str) -> tuple[int, str, str]:
+    """Status, stdout and stderr of a start that is expected to fail."""
+    with started(*arguments) as process:
+        out, err = process.communicate(timeout=START_TIMEOUT)
+        return process.returncode, out, err
+
+
+def get(port: int, path: str) -> Any:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{port}{path}") as answer:
+        return json.load(answer)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_one_line_of_json_when_ready_and_a_clean_end(end: signal.Signals, tmp_path: Path) -> None:
+    with started(*FREE_PORTS, "--json", "--no-samples", temporary=tmp_path) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+
+        assert sorted(ready) == ["ca_file", "http_port", "ready", "smtp_port", "smtps_port"]
+        assert ready["ready"] is True
+        assert get(ready["http_port"], "/local/health") == {"status": "ok"}
+        assert Path(ready["ca_file"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
+        for port in (ready["smtp_port"], ready["smtps_port"]):
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
+
+        process.send_signal(end)
+        rest, _ = process.communicate(timeout=30)
+
+    assert (process.returncode, rest) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_while_it_starts_ends_it_too(tmp_path: Path) -> None:
+    with started(*FREE_PORTS, "--no-samples", temporary=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "Email Channels is starting, which takes some seconds.\n"
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=30)
+
+    assert (process.returncode, out) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--smtp-port", "--smtps-port", "--http-port"])
+def test_a_port_in_use_is_one_line(option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        status, out, err = ended(*FREE_PORTS, "--json", option, str(port))
+
+    assert (status, out) == (2, "")
+    assert err == f"Port {port} is in use: choose another with {option}, or 0 for any free one.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["--param", "NoSuchThing=1"], "NoSuchThing"),
+        (["--param", "PurgeAfterDays=0"], "PurgeAfterDays"),
+        (["--param", "PurgeAfterDays=soon"], "PurgeAfterDays"),
+        (["--param", "AllowedIpRanges=everybody"], "AllowedIpRanges"),
+        (["--param", "CaseCreationRecipients="], "CaseCreationRecipients"),
+        (["--param", "IdentifySender=user_id_in_body"], "TrustedSenders"),
+        (["--param", "PurgeAfterDays"], "--param"),
+        (["--smtp-port", "many"], "--smtp-port"),
+        (["--data", "/dev/null/state"], "--data"),
+        (["--what"], "--what"),
+    ],
+)
+def test_what_is_wrong_with_the_arguments_is_one_line(arguments: list[str], name: str) -> None:
+    status, out, err = ended(*FREE_PORTS, "--json", *arguments)
+
+    assert (status, out) == (2, "")
+    (line,) = err.splitlines()
+    assert name in line
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("Resources:\n", "Resources: [\n", "template .*template.yaml"),
+        ("Resources:\n", "Resources:\n  Fleet: {Type: AWS::EC2::Fleet}\n", "Fleet: .* AWS::EC2::Fleet"),
+        ("!GetAtt Key.Arn", "!GetAZs eu-west-1", "GetAZs"),
+        ("FailOnWarnings: true\n", "FailOnWarnings: true\n      CorsConfiguration: true\n", "x-amazon-apigateway-cors"),
+    ],
+)
+def test_a_broken_template_is_said(before: str, after: str, message: str, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE.read_text().replace(before, after))
+    options = Options(0, 0, 0, parameters={}, data=None, samples=False, json=False)
+
+    with pytest.raises(UserError, match=message), running(options, template):
+        pytest.fail("it started")
+
+
+def test_a_state_directory_belongs_to_one_process(tmp_path: Path) -> None:
+    with started(*FREE_PORTS, "--json", "--no-samples", "--data", str(tmp_path)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        status, out, err = ended(*FREE_PORTS, "--json", "--data", str(tmp_path))
+
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+    assert (status, out) == (2, "")
+    assert err == f"--data {tmp_path}: in use by another local stack\n"

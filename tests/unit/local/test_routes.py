@@ -1,0 +1,253 @@
+"""The routes under ``/local/``, in front of a stand-in for the stack that says what was asked of it."""
+
+import base64
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from local.deployment import DeployedResource, Deployment
+from local.functions import DeployedFunction, FunctionFailed
+from local.outbox import Outbox, SentMail
+from local.routes import LocalRoutes
+from local.stack import Stack
+from local.tokens import TokenIssuer
+
+RAW = b"From: cases@acme-cases.example\r\nSubject: =?utf-8?q?=C3=9C?=\r\n\r\nHello\r\n"
+
+
+class StackStandIn:
+    """As much of a stack as the routes use; ``asked`` keeps what they asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+        self.settles = True
+        self.deployment = _deployment()
+        self.aws = SimpleNamespace(endpoint_url="http://127.0.0.1:5000")
+        self.pumps = self
+        self.outbox = Outbox()
+        self.outbox.add(
+            SentMail(
+                id="0102-1",
+                from_="cases@acme-cases.example",
+                to=("admin@acme.example",),
+                cc=(),
+                bcc=("x@acme.example",),
+                subject="Ü",
+                sent_at="2026-11-23T18:00:00Z",
+                raw=RAW,
+            )
+        )
+
+    def settle(self, timeout: float) -> bool:
+        self.asked.append(timeout)
+        return self.settles
+
+    def fire_schedule(self, function: str, time: str) -> object:
+        self.asked.append((function, time))
+        if function == "broken":
+            raise FunctionFailed("ValueError", "because")
+        return {"purge": {"deleted": 1}}[function]
+
+    def disturb_events(self, *, doubled: bool, reversed_: bool) -> None:
+        self.asked.append((doubled, reversed_))
+
+
+@pytest.fixture
+def stack() -> StackStandIn:
+    return StackStandIn()
+
+
+@pytest.fixture
+def client(stack: StackStandIn) -> Client:
+    routes = LocalRoutes(TokenIssuer("http://127.0.0.1:8080/local/oidc"), cast("Stack", stack), ready=True)
+    return Client(routes)
+
+
+def problem(response: TestResponse) -> tuple[int, str]:
+    assert response.content_type == "application/problem+json"
+    body = json.loads(response.text)
+    assert body["status"] == response.status_code
+    return response.status_code, body["detail"]
+
+
+def claims(token: str) -> dict[str, Any]:
+    payload = token.split(".")[1]
+    decoded: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return decoded
+
+
+def test_before_everything_is_up_health_says_so() -> None:
+    routes = LocalRoutes(TokenIssuer("http://127.0.0.1:8080/local/oidc"))
+    client = Client(routes)
+
+    starting = client.get("/local/health")
+    early = client.post("/local/settle")
+    routes.ready = True
+    ready = client.get("/local/health")
+
+    assert (starting.status_code, starting.json) == (503, {"status": "starting"})
+    assert problem(early) == (503, "the stack is still starting")
+    assert (ready.status_code, ready.json) == (200, {"status": "ok"})
+
+
+def test_the_issuer_answers_before_the_stack_is_there() -> None:
+    client = Client(LocalRoutes(TokenIssuer("http://127.0.0.1:8080/local/oidc")))
+
+    document = json.loads(client.get("/local/oidc/.well-known/openid-configuration").text)
+    keys = json.loads(client.get("/local/oidc/jwks.json").text)
+
+    assert document["issuer"] == "http://127.0.0.1:8080/local/oidc"
+    assert document["jwks_uri"] == "http://127.0.0.1:8080/local/oidc/jwks.json"
+    assert [sorted(key) for key in keys["keys"]] == [["alg", "e", "key_ops", "kid", "kty", "n", "use"]]
+
+
+@pytest.mark.parametrize(
+    ("user", "groups"),
+    [
+        ("agent", ["agent", "group.hr"]),
+        ("other-agent", ["agent", "group.other"]),
+        ("admin", ["agent", "admin", "group.hr"]),
+        ("nobody", []),
+    ],
+)
+def test_a_token_for_a_local_user(client: Client, user: str, groups: list[str]) -> None:
+    response = client.post("/local/token", data=json.dumps({"user": user}))
+
+    token = json.loads(response.text)
+    assert (response.status_code, token["token_type"], token["expires_in"]) == (200, "Bearer", 43200)
+    assert claims(token["access_token"])["roles"] == groups
+    assert claims(token["access_token"])["aud"] == "somebody"
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ('{"user": "root"}', (422, "user must be one of agent, other-agent, admin, nobody")),
+        ('{"user": ["agent"]}', (422, "user must be one of agent, other-agent, admin, nobody")),
+        ("", (422, "user must be one of agent, other-agent, admin, nobody")),
+        ('["agent"]', (422, "the body must be a JSON object")),
+        ("{", (400, "the body is no JSON")),
+        (b"\xff", (400, "the body is no JSON")),
+    ],
+)
+def test_no_token_for_others(client: Client, body: str | bytes, answer: tuple[int, str]) -> None:
+    assert problem(client.post("/local/token", data=body)) == answer
+
+
+def test_the_outbox(client: Client) -> None:
+    listed = client.get("/local/outbox").json
+    raw = client.get("/local/outbox/0102-1")
+
+    assert listed == {
+        "items": [
+            {
+                "id": "0102-1",
+                "from": "cases@acme-cases.example",
+                "to": ["admin@acme.example"],
+                "cc": [],
+                "bcc": ["x@acme.example"],
+                "subject": "Ü",
+                "sent_at": "2026-11-23T18:00:00Z",
+            }
+        ]
+    }
+    assert (raw.content_type, raw.data) == ("message/rfc822", RAW)
+    assert problem(client.get("/local/outbox/0102-2")) == (404, "the outbox holds no 0102-2")
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_settling(client: Client, stack: StackStandIn, settles: bool) -> None:
+    stack.settles = settles
+
+    assert client.post("/local/settle").json == {"settled": settles}
+    assert stack.asked == [30]
+
+
+def test_a_schedule_is_fired_as_if_at_the_time_given(client: Client, stack: StackStandIn) -> None:
+    first = client.post("/local/schedule/purge", data='{"time": "2026-12-24T00:00:00Z"}')
+    client.post("/local/schedule/purge", data='{"time": "2026-12-24T01:30:00+02:00"}')
+
+    assert first.json == {"deleted": 1}
+    assert stack.asked == [("purge", "2026-12-24T00:00:00Z"), ("purge", "2026-12-23T23:30:00Z")]
+
+
+def test_a_schedule_without_a_time_is_fired_now(client: Client, stack: StackStandIn) -> None:
+    assert client.post("/local/schedule/purge").json == {"deleted": 1}
+    ((_, time),) = cast("list[tuple[str, str]]", stack.asked)
+    assert time.startswith("20")
+
+
+@pytest.mark.parametrize(
+    ("function", "body", "answer"),
+    [
+        ("nothing", "{}", (404, "no function nothing with a schedule")),
+        ("broken", "{}", (502, "the function failed: ValueError: because")),
+        ("purge", '{"time": "tomorrow"}', (422, "time must be like 2026-12-24T00:00:00Z")),
+        ("purge", '{"time": 7}', (422, "time must be like 2026-12-24T00:00:00Z")),
+        ("purge", '{"time": "2026-12-24T00:00:00"}', (422, "time must have a zone, like 2026-12-24T00:00:00Z")),
+    ],
+)
+def test_a_schedule_that_cannot_be_fired(client: Client, function: str, body: str, answer: tuple[int, str]) -> None:
+    assert problem(client.post(f"/local/schedule/{function}", data=body)) == answer
+
+
+def test_events_can_come_twice_and_in_reverse_order(client: Client, stack: StackStandIn) -> None:
+    both = client.post("/local/events", data='{"doubled": true, "reversed": true}')
+    neither = client.post("/local/events")
+
+    assert both.json == {"doubled": True, "reversed": True}
+    assert neither.json == {"doubled": False, "reversed": False}
+    assert stack.asked == [(True, True), (False, False)]
+
+
+@pytest.mark.parametrize("body", ['{"doubled": 1}', '{"tripled": true}'])
+def test_events_in_no_known_order(client: Client, stack: StackStandIn, body: str) -> None:
+    assert problem(client.post("/local/events", data=body)) == (
+        422,
+        "the body takes doubled and reversed, each true or false",
+    )
+    assert stack.asked == []
+
+
+def test_where_things_are_in_the_embedded_aws(client: Client) -> None:
+    assert client.get("/local/aws").json == {
+        "endpoint_url": "http://127.0.0.1:5000",
+        "region": "eu-west-1",
+        "bucket": "the-bucket",
+        "table": "the-table",
+        "queue_url": "http://127.0.0.1:5000/123456789012/inbound",
+        "dead_letter_queue_url": "http://127.0.0.1:5000/123456789012/dead",
+    }
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/local/", 404), ("GET", "/local/token", 405)])
+def test_other_routes_and_methods_are_problems_too(client: Client, method: str, path: str, status: int) -> None:
+    assert problem(client.open(path, method=method))[0] == status
+
+
+def _deployment() -> Deployment:
+    queues = [_queue("failures"), _queue("dead"), _queue("inbound", redrive="dead")]
+    sources = [_source("inbound", "arn:sqs:inbound"), _source("notify", "arn:dynamodb:stream")]
+    environment = {"BUCKET_NAME": "the-bucket", "TABLE_NAME": "the-table"}
+    inbound = DeployedFunction("inbound", "InboundFunction", "arn:lambda:inbound", "h", environment, 60, 512)
+    return Deployment(
+        parameters={"GroupsClaim": "roles", "DefaultServiceGroup": "hr", "JwtAudience": "somebody"},
+        region="eu-west-1",
+        account_id="123456789012",
+        resources={resource.logical_id: resource for resource in (*queues, *sources)},
+        functions={"inbound": inbound},
+    )
+
+
+def _queue(name: str, redrive: str | None = None) -> DeployedResource:
+    properties = {"RedrivePolicy": {"deadLetterTargetArn": f"arn:sqs:{redrive}"}} if redrive else {}
+    url = f"http://127.0.0.1:5000/123456789012/{name}"
+    return DeployedResource(f"Queue-{name}", "AWS::SQS::Queue", url, properties, {"Arn": f"arn:sqs:{name}"})
+
+
+def _source(function: str, arn: str) -> DeployedResource:
+    properties = {"FunctionName": f"arn:lambda:{function}", "EventSourceArn": arn}
+    return DeployedResource(f"Source-{function}", "AWS::Lambda::EventSourceMapping", "id", properties, {})
