@@ -18,13 +18,13 @@ class OutboundPolicy(EmailPolicy):
         """The header field as text, folded."""
         if name.lower() in _THREADING:
             return f"{name}: {self.linesep.join(_indented(str(value).split()))}{self.linesep}"
-        return super().fold(name, value)
+        return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """The header field as bytes, folded."""
         if name.lower() in _THREADING:
             return self.fold(name, value).encode("ascii")
-        return super().fold_binary(name, value)
+        return bytes(super().fold_binary(name, value))
 
 
 OUTBOUND = OutboundPolicy(linesep="\r\n", raise_on_defect=False)

@@ -113,6 +113,7 @@ class ApiSettings(MailboxSettings):
 class SendingSettings(ChannelSettings):
     """What `adhoc_send` needs."""
 
+    notification_from_address: str
     ad_hoc_from_address: str | None
     ad_hoc_from_name: str | None
     ad_hoc_reply_to: str | None

@@ -78,6 +78,11 @@ def purge(at: str, purge_id: str) -> tuple[str, str]:
     return "PURGES", f"{at}#{purge_id}"
 
 
+def originals_done() -> tuple[str, str]:
+    """The last day on which `reconcile` looked through the originals."""
+    return "RECONCILE", "ORIGINALS"
+
+
 def bounded(name: str) -> str:
     """The name itself, or its hash where it is too long for a key."""
     encoded = name.encode("utf-8", "replace")

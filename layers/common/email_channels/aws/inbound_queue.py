@@ -1,0 +1,28 @@
+"""The queue that feeds `inbound`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class InboundQueue:
+    """Gives originals to `inbound` as the bucket's own notifications do."""
+
+    def __init__(self, client: SQSClient, queue_url: str, bucket: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._bucket = bucket
+
+    def send(self, key: str) -> None:
+        """Sends the event that an object was created (S3 User Guide, event message structure; keys are URL-encoded)."""
+        record = {
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": self._bucket}, "object": {"key": quote_plus(key)}},
+        }
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps({"Records": [record]}))

@@ -1,0 +1,139 @@
+"""What follows from a case or an entry because its record exists: links, alert, acknowledgement, activity.
+
+All of it can be done again without harm but the acknowledgement, which is claimed before it is sent: a crash loses it
+rather than sending a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from email_channels.address_forms import normalise
+from email_channels.aws.follow_up_store import FollowUpStore
+from email_channels.aws.mail_store import MailStore
+from email_channels.case import Case
+from email_channels.errors import SendRefused
+from email_channels.history import Direction, Entry, EntryKind
+from email_channels.message import Address
+from email_channels.notices import Sender, acknowledgement, group_alert
+from email_channels.notifying import SendEmail
+from email_channels.observability import logger
+from email_channels.own_addresses import own_addresses
+from email_channels.references import TagKeys, plus_address, with_subject_tag
+from email_channels.routing import Routing
+from email_channels.settings import NotifySettings
+
+
+class FollowUp:
+    """Does what follows. `routing` and `tag_keys` are read when needed; `now` gives the aware current time."""
+
+    def __init__(
+        self,
+        settings: NotifySettings,
+        store: FollowUpStore,
+        mail: MailStore,
+        send: SendEmail,
+        routing: Callable[[], Routing],
+        tag_keys: Callable[[], TagKeys],
+        now: Callable[[], datetime],
+        api_url: str,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._mail = mail
+        self._send = send
+        self._routing = routing
+        self._tag_keys = tag_keys
+        self._now = now
+        self._api_url = api_url.rstrip("/")
+
+    def case_made(self, case: Case) -> None:
+        """After an email became a case. Raises what SES and AWS raise; then all of it is to be done again."""
+        if case.email is None:
+            return
+        self._keep_for_retention(case.email.raw_key)
+        self._store.link_siblings(case.case_id)
+        if case.alerted_at is None:
+            self._alert(case)
+        if case.acknowledge and case.acknowledged_at is None:
+            self._acknowledge(case)
+
+    def entry_arrived(self, entry: Entry) -> None:
+        """After an email was added to a case."""
+        if entry.email.direction is not Direction.INBOUND:
+            return
+        self._keep_for_retention(entry.email.raw_key)
+        case = self._store.case(entry.case_id)
+        if case is None:
+            return
+        participants: set[str] = set()
+        if entry.email.kind is EntryKind.NORMAL:
+            email = entry.email
+            named = [*([email.from_] if email.from_ else []), *email.to, *email.cc]
+            participants = {normalise(address.address) for address in named} - own_addresses(self._settings)
+        self._store.note_activity(case, entry.email.at, participants)
+
+    def _keep_for_retention(self, raw_key: str | None) -> None:
+        if self._settings.processed_retention_days and raw_key:
+            self._mail.mark_processed(raw_key)
+
+    def _alert(self, case: Case) -> None:
+        address = self._group_address(case.service_group)
+        if address is None or normalise(address) in own_addresses(self._settings):
+            return
+        settings = self._settings
+        message = group_alert(
+            case,
+            sender=Sender(settings.notification_from_address, settings.notification_from_name),
+            to=address,
+            where=f"{self._api_url}/cases/{case.case_id}",
+        )
+        tags = {"kind": "alert", "record": case.case_id}
+        try:
+            self._send(message, source=settings.notification_from_address, destinations=[address], tags=tags)
+        except SendRefused as refused:
+            if refused.throttled:
+                raise
+            logger().error("group alert refused", extra={"record": case.case_id, "code": refused.code})
+        self._store.mark_alerted(case.case_id, self._now())
+
+    def _group_address(self, group_id: str) -> str | None:
+        group = self._routing().service_groups.get(group_id)
+        if group is not None:
+            return group.address
+        if group_id == self._settings.default_service_group:
+            return self._settings.default_service_group_address
+        return None
+
+    def _acknowledge(self, case: Case) -> None:
+        to = case.email.from_ if case.email else None
+        if to is None or normalise(to.address) in own_addresses(self._settings):
+            return
+        if not self._store.claim_acknowledgement(case.case_id, self._now()):
+            return
+        sender, message = self._acknowledgement(case, to)
+        tags = {"kind": "acknowledgement", "record": case.case_id}
+        try:
+            message_id = self._send(message, source=sender.address, destinations=[to.address], tags=tags)
+        except SendRefused as refused:
+            if refused.throttled:
+                self._store.return_acknowledgement(case.case_id)
+                raise
+            logger().error("acknowledgement refused", extra={"record": case.case_id, "code": refused.code})
+            return
+        self._store.record_sent(message_id, case.case_id)
+
+    def _acknowledgement(self, case: Case, to: Address) -> tuple[Sender, bytes]:
+        settings = self._settings
+        subject = f"Re: {case.subject}"
+        if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:
+            sender = Sender(settings.notification_from_address, settings.notification_from_name)
+            return sender, acknowledgement(case, sender=sender, to=to, reply_to=None, subject=subject)
+        keys = self._tag_keys()
+        sender = Sender(settings.ad_hoc_from_address, settings.ad_hoc_from_name or "")
+        reply_to = settings.ad_hoc_reply_to
+        if settings.plus_addressing:
+            reply_to = plus_address(reply_to, case.case_id, keys)
+        tagged = with_subject_tag(subject, case.case_id, keys)
+        return sender, acknowledgement(case, sender=sender, to=to, reply_to=reply_to, subject=tagged)

@@ -1,0 +1,179 @@
+"""What the system writes to people by itself: notifications of emails that made no case.
+
+A notification is sent at least once, in practice once: SES takes it, then that is written down; a crash in between
+repeats it. When many emails fail within an hour, the later ones wait for a digest, which names every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from email_channels.address_forms import normalise
+from email_channels.aws.mail_store import MailStore
+from email_channels.aws.notification_store import NotificationStore
+from email_channels.errors import NotFound, SendRefused
+from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
+from email_channels.observability import logger
+from email_channels.own_addresses import own_addresses
+from email_channels.receipt import Receipt, Verdict, read_receipt
+from email_channels.settings import NotifySettings
+from email_channels.unprocessed import Reason, Unprocessed
+
+# Larger originals are not attached: SES and the admins' servers would refuse the notification (product.md).
+MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
+# Notifications of single emails within an hour; what fails beyond that is named in a digest.
+MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50
+# What the stream tells of is notified at once; `reconcile` looks only for what that missed.
+STREAM_PATIENCE = timedelta(minutes=2)
+
+_NEVER_COPIED = {
+    Reason.AUTOMATIC_REPLY,
+    Reason.BOUNCE_UNMATCHED,
+    Reason.MAIL_LOOP,
+    Reason.SPAM,
+    Reason.VIRUS,
+    Reason.AUTHENTICATION_FAILED,
+}
+
+
+class SendEmail(Protocol):
+    """`aws.sender`: takes a whole message, gives SES's id; raises SendRefused or SendUnknown."""
+
+    def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str: ...
+
+
+class Notifier:
+    """Tells the admins of unprocessed emails. `now` gives the aware current time."""
+
+    def __init__(
+        self,
+        settings: NotifySettings,
+        store: NotificationStore,
+        mail: MailStore,
+        send: SendEmail,
+        now: Callable[[], datetime],
+        api_url: str,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._mail = mail
+        self._send = send
+        self._now = now
+        self._api_url = api_url.rstrip("/")
+        self._sender = Sender(settings.notification_from_address, settings.notification_from_name)
+
+    def notify(self, record_id: str) -> bool:
+        """Notifies of one email unless that is done, or there have been so many that it waits for the digest.
+
+        Returns whether a notification went out. Raises what SES and AWS raise; nothing is marked then.
+        """
+        item = self._store.read(record_id)
+        if item is None or item.notified_at is not None:
+            return False
+        if not self._store.take_single(self._now(), MAX_SINGLE_NOTIFICATIONS_PER_HOUR):
+            logger().info("notification left to the digest", extra={"record": record_id, "reason": item.reason.value})
+            return False
+        self._notify_single(item)
+        return True
+
+    def notify_overdue(self) -> int:
+        """Notifies of all emails that the stream missed or left to the digest; returns of how many."""
+        notified = 0
+        batch: list[Unprocessed] = []
+        for item in self._store.due(self._now() - STREAM_PATIENCE):
+            batch.append(item)
+            if len(batch) == MAX_DIGEST_ROWS:
+                notified += self._notify_batch(batch)
+                batch = []
+        return notified + self._notify_batch(batch)
+
+    def _notify_batch(self, batch: Sequence[Unprocessed]) -> int:
+        if len(batch) == 1:
+            self._notify_single(batch[0])
+        elif batch:
+            message = digest(
+                batch,
+                sender=self._sender,
+                to=self._settings.admin_email_addresses,
+                where=f"{self._api_url}/unprocessed",
+                purge_after_days=self._settings.purge_after_days,
+            )
+            tags = {"kind": "notification", "record": "digest"}
+            message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
+            for item in batch:
+                self._mark(item, message_id)
+        return len(batch)
+
+    def _notify_single(self, item: Unprocessed) -> None:
+        original, receipt = self._original(item)
+        to = self._settings.admin_email_addresses
+        cc = self._copied(item, receipt)
+        tags = {"kind": "notification", "record": item.id}
+        attached = None if item.reason is Reason.VIRUS or _has_virus(receipt) else original
+        try:
+            message_id = self._deliver(self._message(item, to, cc, attached), [*to, *cc], tags)
+        except SendRefused as refused:
+            if refused.throttled or (attached is None and not cc):
+                raise
+            # SES refuses some attachments, inside attached messages too, and may refuse the sender's address.
+            logger().warning("notification sent without original", extra={"record": item.id, "code": refused.code})
+            message_id = self._deliver(self._message(item, to, [], None), to, tags)
+        self._mark(item, message_id)
+
+    def _message(self, item: Unprocessed, to: Sequence[str], cc: Sequence[str], original: bytes | None) -> bytes:
+        return error_notification(
+            item,
+            sender=self._sender,
+            to=to,
+            cc=cc,
+            original=original,
+            where=f"{self._api_url}/unprocessed/{item.id}",
+            purge_after_days=self._settings.purge_after_days,
+        )
+
+    def _deliver(self, message: bytes, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
+        return self._send(
+            message, source=self._settings.notification_from_address, destinations=destinations, tags=tags
+        )
+
+    def _mark(self, item: Unprocessed, message_id: str) -> None:
+        at = self._now()
+        self._store.mark_notified(item, at, at + timedelta(days=self._settings.purge_after_days), message_id)
+
+    def _original(self, item: Unprocessed) -> tuple[bytes | None, Receipt | None]:
+        """What the sender sent, if it can be attached, and what SES said of it."""
+        if item.email.raw_key is None:
+            return None, None
+        try:
+            raw = self._mail.read(item.email.raw_key)
+        except NotFound:
+            return None, None
+        receipt, start = read_receipt(raw)
+        sent = raw[start:]
+        return (sent if len(sent) <= MAX_ATTACHED_ORIGINAL_BYTES else None), receipt
+
+    def _copied(self, item: Unprocessed, receipt: Receipt | None) -> list[str]:
+        """The sender's address where the sender gets a carbon copy."""
+        sender = item.email.from_
+        if not self._settings.cc_sender_on_error or sender is None or receipt is None:
+            return []
+        never = (
+            item.reason in _NEVER_COPIED
+            or item.automatic
+            or not item.envelope_sender
+            or _failed_authentication(receipt)
+            or normalise(sender.address) in own_addresses(self._settings)
+            or normalise(sender.address) in {normalise(address) for address in self._settings.admin_email_addresses}
+        )
+        return [] if never else [sender.address]
+
+
+def _has_virus(receipt: Receipt | None) -> bool:
+    return receipt is not None and receipt.virus is Verdict.FAIL
+
+
+def _failed_authentication(receipt: Receipt) -> bool:
+    """Whether SES saw that the sender is not who the email says: answering could hit somebody who wrote nothing."""
+    return receipt.dmarc is Verdict.FAIL or receipt.dkim is Verdict.FAIL

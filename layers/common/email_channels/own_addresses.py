@@ -1,0 +1,38 @@
+"""The addresses that are ours: what we send to them would come back to us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from email_channels.address_forms import normalise
+
+
+class HasOwnAddresses(Protocol):
+    """The settings that name addresses of ours; every function that sends has them."""
+
+    @property
+    def ad_hoc_from_address(self) -> str | None: ...
+    @property
+    def ad_hoc_reply_to(self) -> str | None: ...
+    @property
+    def ad_hoc_recipients(self) -> tuple[str, ...]: ...
+    @property
+    def case_creation_recipients(self) -> tuple[str, ...]: ...
+    @property
+    def mailbox_address(self) -> str | None: ...
+    @property
+    def notification_from_address(self) -> str: ...
+
+
+def own_addresses(settings: HasOwnAddresses, others: Iterable[str] = ()) -> frozenset[str]:
+    """The normalised addresses that the deployment names as ours, and `others` (mailboxes added at run time)."""
+    named = [
+        settings.ad_hoc_from_address,
+        settings.ad_hoc_reply_to,
+        settings.mailbox_address,
+        settings.notification_from_address,
+        *settings.ad_hoc_recipients,
+        *settings.case_creation_recipients,
+    ]
+    return frozenset(normalise(address) for address in (*named, *others) if address and "@" in address)

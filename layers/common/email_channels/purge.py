@@ -1,0 +1,27 @@
+"""The proof of a purge: what was deleted, when, and under which notification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from email_channels.unprocessed import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class PurgedEmail:
+    """One email that was purged."""
+
+    id: str
+    reason: Reason
+    received_at: datetime
+    notified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeProof:
+    """One batch of a purge."""
+
+    purge_id: str
+    at: datetime
+    items: tuple[PurgedEmail, ...]

@@ -1,0 +1,53 @@
+"""Deletes unprocessed emails, the configured number of days after the admins were notified of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from email_channels.aws.mail_store import MailStore, content_key
+from email_channels.aws.purge_store import PurgeStore
+from email_channels.observability import logger
+from email_channels.unprocessed import Unprocessed
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeResult:
+    """How many emails were purged, and whether those were all (false: time was up, and the next run goes on)."""
+
+    purged: int
+    complete: bool
+
+
+class Purge:
+    """One run of the purge. `time_left` says whether there is time for another batch."""
+
+    def __init__(self, store: PurgeStore, mail: MailStore, time_left: Callable[[], bool]) -> None:
+        self._store = store
+        self._mail = mail
+        self._time_left = time_left
+
+    def run(self, now: datetime) -> PurgeResult:
+        """Purges what is due at `now`: never before its notification was sent, never while held.
+
+        Each batch is marked and its proof written at once, then its objects go, then its items: a crash leaves marked
+        items, with which the next run goes on.
+        """
+        purged = 0
+        for batch in self._store.due(now):
+            if not self._time_left():
+                return PurgeResult(purged, complete=False)
+            marked = self._store.mark([item for item in batch if item.purge_id is None], now)
+            doomed = [*marked, *(item for item in batch if item.purge_id is not None)]
+            self._mail.delete(key for item in doomed for key in objects_of(item))
+            self._store.delete(doomed)
+            purged += len(doomed)
+            logger().info("purged", extra={"emails": len(doomed)})
+        return PurgeResult(purged, complete=True)
+
+
+def objects_of(item: Unprocessed) -> list[str]:
+    """The keys of everything that the bucket may hold of an email; deleting what is not there does no harm."""
+    originals = [item.email.raw_key] if item.email.raw_key else []
+    return [*originals, content_key(item.id), *(attachment.key for attachment in item.email.attachments)]
