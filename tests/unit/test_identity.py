@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from email_channels.identity import email_id, identify, message_id_key, sent_message_id_key
+from email_channels.references import read_case_id
+
+EMAIL = b"""\
+From: Jo Doe <jo@acme.example>
+To: payroll@acme.example
+Date: Mon, 23 Nov 2026 10:00:00 +0000
+Subject: Leave
+Message-ID: <1@acme.example>
+
+How many days are left?
+"""
+KEY = "raw/case_creation/abc"
+
+
+def test_the_same_email_has_the_same_identity_in_another_object_and_with_other_line_ends() -> None:
+    one = identify(EMAIL, "payroll@in.example", KEY)
+    assert identify(EMAIL, "Payroll@IN.example", "raw/case_creation/def") == one
+    assert identify(EMAIL, "payroll+tag@in.example", KEY) == one
+    assert identify(EMAIL.replace(b"\n", b"\r\n"), "payroll@in.example", KEY) == one
+    relayed = b"Received: from a by b; Mon, 23 Nov 2026 10:00:01 +0000\n" + EMAIL
+    assert identify(relayed, "payroll@in.example", KEY) == one
+
+
+def test_another_mailbox_is_another_email_of_the_same_content() -> None:
+    one, two = identify(EMAIL, "payroll@in.example", KEY), identify(EMAIL, "benefits@in.example", KEY)
+    assert one.key != two.key
+    assert one.content == two.content
+    assert one.thread_key == two.thread_key == message_id_key("1@acme.example")
+
+
+def test_each_part_of_the_content_counts() -> None:
+    one = identify(EMAIL, "payroll@in.example", KEY)
+    for old, new in (
+        (b"jo@acme", b"bo@acme"),
+        (b"10:00:00", b"10:00:01"),
+        (b"Leave", b"Pay"),
+        (b"<1@", b"<2@"),
+        (b"days", b"hours"),
+    ):
+        assert identify(EMAIL.replace(old, new), "payroll@in.example", KEY).key != one.key, new
+
+
+def test_without_message_id_the_content_decides_and_without_date_too_every_object_is_its_own() -> None:
+    without_id = EMAIL.replace(b"Message-ID: <1@acme.example>\n", b"")
+    assert identify(without_id, "a@in.example", "raw/x/1") == identify(without_id, "a@in.example", "raw/x/2")
+    bare = without_id.replace(b"Date: Mon, 23 Nov 2026 10:00:00 +0000\n", b"")
+    assert identify(bare, "a@in.example", "raw/x/1") != identify(bare, "a@in.example", "raw/x/2")
+    assert identify(bare, "a@in.example", "raw/x/1") == identify(bare, "a@in.example", "raw/x/1")
+
+
+def test_anything_has_an_identity() -> None:
+    for raw in (b"", b"\n\n", b"\0\xff\xfe", b"no header at all", b"Subject: =?x?=\r\n\r\n", b"From: \xe4\xf6\n\nbody"):
+        identity = identify(raw, None, KEY)
+        assert read_case_id(identity.record_id()) == identity.record_id()
+        assert identity.record_id(1) != identity.record_id()
+
+
+def test_sent_ids_match_on_their_local_part() -> None:
+    assert sent_message_id_key("0102@eu-west-1.amazonses.com") == sent_message_id_key("0102")
+    assert sent_message_id_key("0102@eu-west-1.amazonses.com") == sent_message_id_key("0102@email.amazonses.com")
+
+
+def test_email_ids_sort_by_time() -> None:
+    now = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    times = [datetime(1970, 1, 1, tzinfo=UTC), now, now + timedelta(milliseconds=1), now + timedelta(days=9000)]
+    ids = [email_id(at, "0000000000") for at in times]
+    assert ids == sorted(ids)
+    assert {len(one) for one in ids} == {19}
+    assert email_id(datetime(1900, 1, 1, tzinfo=UTC), "0000000000") == ids[0]

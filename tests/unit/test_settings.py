@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+from email_channels.errors import SettingsError
+from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.settings import Action, InboundSettings, NotifySettings, PurgeSettings, load, parameter_name
+
+INBOUND = {
+    "TABLE_NAME": "table",
+    "BUCKET_NAME": "bucket",
+    "CASE_CREATION_ENABLED": "true",
+    "AD_HOC_ENABLED": "false",
+    "CASE_CREATION_RECIPIENTS": "payroll@in.acme.example, benefits@in.acme.example",
+    "MAILBOX_ADDRESS": "Payroll@Acme.example",
+    "DEFAULT_TOPIC": "General",
+    "DEFAULT_SUBJECT": "(no subject)",
+    "IDENTIFY_SENDER": "from_address",
+    "VARIABLE_TOPIC": "false",
+    "VARIABLE_SHOW": "false",
+    "DEFAULT_SHOW": "true",
+    "TRUSTED_SENDERS": "",
+    "TRUST_WITHOUT_AUTHENTICATION": "false",
+    "ACKNOWLEDGE_SENDER": "false",
+    "DEFAULT_SERVICE_GROUP": "default",
+    "AD_HOC_RECIPIENTS": "",
+    "AD_HOC_FROM_ADDRESS": "",
+    "AD_HOC_REPLY_TO": "",
+    "NOTIFICATION_FROM_ADDRESS": "cases@acme.example",
+    "PLUS_ADDRESSING": "false",
+    "ACCEPT_EMAILS_FOR_CLOSED_CASES": "true",
+    "SPAM_ACTION": "reject",
+    "VIRUS_ACTION": "reject",
+    "AUTHENTICATION_ACTION": "flag",
+    "MAX_CASES_PER_SENDER_PER_HOUR": "20",
+    "TAG_KEY_SECRET": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tags",
+}
+
+
+def test_settings_are_typed() -> None:
+    settings = load(InboundSettings, INBOUND)
+    assert settings.case_creation_recipients == ("payroll@in.acme.example", "benefits@in.acme.example")
+    assert settings.ad_hoc_from_address is None
+    assert settings.spam_action is Action.REJECT
+    assert settings.max_cases_per_sender_per_hour == 20
+    assert settings.first_mailbox() == Mailbox(
+        address="payroll@acme.example",
+        receiving_address="payroll@in.acme.example",
+        identify_sender=IdentifySender.FROM_ADDRESS,
+        default_show=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("CASE_CREATION_ENABLED", "yes", "CaseCreationEnabled: must be true or false"),
+        ("MAX_CASES_PER_SENDER_PER_HOUR", "0", "MaxCasesPerSenderPerHour: must be a whole number from 1"),
+        ("MAX_CASES_PER_SENDER_PER_HOUR", "٣", "MaxCasesPerSenderPerHour: must be a whole number"),
+        ("SPAM_ACTION", "delete", "SpamAction: must be one of accept, flag, reject"),
+        ("MAILBOX_ADDRESS", "", "MailboxAddress: required because its channel is on"),
+        ("MAILBOX_ADDRESS", "payroll", "MailboxAddress: 'payroll' is not an email address"),
+        ("CASE_CREATION_RECIPIENTS", "a@b.c, d e", "CaseCreationRecipients: 'd e' is not an email address or a domain"),
+        ("NOTIFICATION_FROM_ADDRESS", "", "NotificationFromAddress: required, but empty"),
+        ("DEFAULT_SERVICE_GROUP", "a b", "DefaultServiceGroup: 'a b' is not an id"),
+        ("TABLE_NAME", "", "TableName: required, but empty"),
+        ("AD_HOC_ENABLED", "true", "AdHocFromAddress: required because its channel is on"),
+    ],
+)
+def test_a_wrong_parameter_is_named(variable: str, value: str, message: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(InboundSettings, INBOUND | {variable: value})
+    assert message in str(error.value)
+
+
+def test_all_wrong_parameters_are_named_at_once() -> None:
+    with pytest.raises(SettingsError) as error:
+        load(NotifySettings, {})
+    assert "AdminEmailAddresses" in str(error.value)
+    assert "PurgeAfterDays" in str(error.value)
+
+
+def test_a_function_needs_only_what_it_uses() -> None:
+    assert load(PurgeSettings, {"TABLE_NAME": "t", "BUCKET_NAME": "b"}) == PurgeSettings(
+        table_name="t", bucket_name="b"
+    )
+
+
+def test_names_of_parameters() -> None:
+    assert parameter_name("cc_sender_on_error") == "CcSenderOnError"
+    assert parameter_name("ad_hoc_reply_to") == "AdHocReplyTo"
