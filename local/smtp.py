@@ -6,22 +6,16 @@ import logging
 import ssl
 import threading
 import weakref
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from local.certificates import Certificates
 from local.errors import UserError
-from local.receipt_rules import ReceivingView, UnsupportedActionError
-from local.ses_headers import Arrival, BadVerdictsError, header_block, new_id, take_verdicts
-from local.smtp_session import ReceivedMail, SmtpSession
+from local.smtp_desk import ReceivingDesk
+from local.smtp_session import SmtpSession
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ses import SESClient
-
-logger = logging.getLogger(__name__)
 
 _HOST = "127.0.0.1"
 
@@ -46,7 +40,7 @@ class SmtpIngress:
         self.smtps_port = smtps_port
         self._certificates = certificates
         self._hostname = f"inbound-smtp.{region}.amazonaws.com"
-        self._desk = _Desk(s3, ses, region)
+        self._desk = ReceivingDesk(s3, ses, region)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._servers: list[asyncio.Server] = []
@@ -117,61 +111,3 @@ class SmtpIngress:
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.get_running_loop().shutdown_default_executor()
         await asyncio.sleep(0.01)  # transports close their sockets in callbacks
-
-
-class _Desk:
-    """Decides and stores for all sessions; runs in the event loop, what waits for AWS in threads."""
-
-    def __init__(self, s3: "S3Client", ses: "SESClient", region: str) -> None:
-        self.under_way = 0
-        self._region = region
-        self._s3 = s3
-        self._view = ReceivingView(ses)
-
-    def busy(self, change: int) -> None:
-        self.under_way += change
-
-    async def refusal(self, client_address: str, *, encrypted: bool) -> str | None:
-        try:
-            receiving = await asyncio.to_thread(self._view.now)
-        except UnsupportedActionError as error:
-            return f"451 4.3.5 {error}"
-        if receiving.blocks(client_address):
-            return f"554 5.7.1 Client address {client_address} is blocked by a receipt filter"
-        if receiving.requires_tls() and not encrypted:
-            return "530 5.7.0 Must issue a STARTTLS command first"
-        return None
-
-    async def recipient_refusal(self, address: str) -> str | None:
-        receiving = await asyncio.to_thread(self._view.now)
-        if address.isprintable() and receiving.rules_for([address]):
-            return None
-        return "550 5.1.1 Requested action not taken: mailbox unavailable"
-
-    async def take(self, mail: ReceivedMail) -> str:
-        try:
-            return await asyncio.to_thread(self._store, mail)
-        except BadVerdictsError as error:
-            return f"554 5.6.0 {error}"
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("A received message could not be stored: %s", type(error).__name__)
-            return "451 4.3.0 The message could not be stored, try again later"
-
-    def _store(self, mail: ReceivedMail) -> str:
-        """One object for each S3 action of each rule that covers a recipient; all of them under one id."""
-        message, verdicts = take_verdicts(mail.content)
-        arrival = Arrival(
-            id=new_id(),
-            region=self._region,
-            envelope_from=mail.envelope_from,
-            helo=mail.helo,
-            client_name=mail.client_name,
-            client_address=mail.client_address,
-            at=datetime.now(UTC),
-        )
-        for rule, recipient in self._view.now().rules_for(mail.recipients):
-            scanned = {} if rule.scans else {"spam": "DISABLED", "virus": "DISABLED"}
-            block = header_block(arrival, recipient, verdicts | scanned, message)
-            for bucket, prefix in rule.stores:
-                self._s3.put_object(Bucket=bucket, Key=prefix + arrival.id, Body=block + message)
-        return f"250 2.0.0 OK {arrival.id}"

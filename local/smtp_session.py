@@ -14,9 +14,10 @@ import logging
 import re
 import ssl
 from collections import defaultdict
-from typing import Protocol
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from local.smtp_desk import ReceivedMail, ReceivingDesk
 
 logger = logging.getLogger(__name__)
 
@@ -31,41 +32,13 @@ _XCLIENT_ATTRIBUTES = frozenset({"NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN
 _UNKNOWN_VALUES = frozenset({"[UNAVAILABLE]", "[TEMPUNAVAIL]"})
 
 
-class Desk(Protocol):
-    """What a session asks of the server that it belongs to. Answers are SMTP replies."""
-
-    async def refusal(self, client_address: str, *, encrypted: bool) -> str | None:
-        """Why no mail is taken from this client in this session; None if it is."""
-
-    async def recipient_refusal(self, address: str) -> str | None:
-        """Why this recipient is refused; None if it is not."""
-
-    async def take(self, mail: "ReceivedMail") -> str:
-        """Stores a message; the reply to the end of DATA."""
-
-    def busy(self, change: int) -> None:
-        """One more (1) or one fewer (-1) message is under way."""
-
-
-class ReceivedMail:
-    """A message with its envelope. `envelope_from` is empty for the null sender."""
-
-    def __init__(self, session: "SmtpSession", envelope: Envelope, helo: str, content: bytes) -> None:
-        self.envelope_from = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
-        self.recipients = tuple(envelope.rcpt_tos)
-        self.helo = helo
-        self.client_name = session.client_name
-        self.client_address = session.client_address
-        self.content = content
-
-
 class SmtpSession(SMTP):
     """A connection. `tls_context` is for STARTTLS; on the port with implicit TLS there is none."""
 
     line_length_limit = _CHUNK  # of the stream's buffer; lines in DATA have none
 
     def __init__(
-        self, desk: Desk, *, hostname: str, tls_context: ssl.SSLContext | None, loop: asyncio.AbstractEventLoop
+        self, desk: ReceivingDesk, *, hostname: str, tls_context: ssl.SSLContext | None, loop: asyncio.AbstractEventLoop
     ) -> None:
         super().__init__(
             _Hooks(),
@@ -140,12 +113,22 @@ class SmtpSession(SMTP):
             if content is None:
                 status = f"552 5.3.4 Message is larger than {MOST_BYTES} bytes"
             else:
-                assert self.session is not None
-                status = await self.desk.take(ReceivedMail(self, self.envelope, self.session.host_name or "", content))
+                status = await self.desk.take(self._received(self.envelope, content))
             self.envelope = self._create_envelope()
             await self.push(status)
         finally:
             self.desk.busy(-1)
+
+    def _received(self, envelope: Envelope, content: bytes) -> ReceivedMail:
+        assert self.session is not None
+        return ReceivedMail(
+            envelope_from="" if envelope.mail_from in (None, "<>") else str(envelope.mail_from),
+            recipients=tuple(envelope.rcpt_tos),
+            helo=self.session.host_name or "",
+            client_name=self.client_name,
+            client_address=self.client_address,
+            content=content,
+        )
 
     async def _refused_before(self) -> bool:
         assert self.envelope is not None
