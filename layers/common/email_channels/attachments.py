@@ -1,0 +1,161 @@
+"""Parts that are no body -> attachments: their names, sizes and digests."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import Final
+
+from email_channels.headers import decode_words, decoded_text, message_id, read_fields
+from email_channels.limits import MAX_FILENAME_BYTES
+from email_channels.message import Attachment
+from email_channels.mime import Part
+
+# The machine's own table (`mimetypes`) differs from one system to the next; a derived name must not.
+_EXTENSIONS: Final = {
+    "text/plain": "txt",
+    "text/html": "html",
+    "text/calendar": "ics",
+    "application/ics": "ics",
+    "text/csv": "csv",
+    "text/vcard": "vcf",
+    "text/x-vcard": "vcf",
+    "text/directory": "vcf",
+    "text/xml": "xml",
+    "text/rtf": "rtf",
+    "text/rfc822-headers": "txt",
+    "application/rtf": "rtf",
+    "application/xml": "xml",
+    "application/json": "json",
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "application/x-zip-compressed": "zip",
+    "application/gzip": "gz",
+    "application/msword": "doc",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.ms-powerpoint": "ppt",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/ms-tnef": "dat",
+    "application/vnd.ms-tnef": "dat",
+    "application/pgp-signature": "asc",
+    "application/pgp-keys": "asc",
+    "application/pkcs7-signature": "p7s",
+    "application/x-pkcs7-signature": "p7s",
+    "application/pkcs7-mime": "p7m",
+    "application/x-pkcs7-mime": "p7m",
+    "message/rfc822": "eml",
+    "message/global": "eml",
+    "message/delivery-status": "txt",
+    "message/global-delivery-status": "txt",
+    "message/disposition-notification": "txt",
+    "message/feedback-report": "txt",
+    "message/partial": "eml",
+    "message/external-body": "txt",
+    "image/jpeg": "jpg",
+    "image/jpg": "jpg",
+    "image/pjpeg": "jpg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "image/bmp": "bmp",
+    "image/tiff": "tif",
+    "image/svg+xml": "svg",
+    "image/webp": "webp",
+    "image/heic": "heic",
+    "audio/mpeg": "mp3",
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/ogg": "ogg",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+}
+_STEMS: Final = {
+    "text/calendar": "invite",
+    "application/ms-tnef": "winmail",
+    "application/vnd.ms-tnef": "winmail",
+    "application/pkcs7-signature": "smime",
+    "application/x-pkcs7-signature": "smime",
+    "application/pkcs7-mime": "smime",
+    "application/x-pkcs7-mime": "smime",
+    "application/pgp-signature": "signature",
+    "message/delivery-status": "delivery-status",
+    "message/global-delivery-status": "delivery-status",
+    "message/disposition-notification": "disposition-notification",
+    "message/feedback-report": "feedback-report",
+    "text/rfc822-headers": "original-headers",
+}
+_FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_CID: Final = re.compile(r"cid:([^\s\"'<>()]{1,500})", re.IGNORECASE)
+
+
+def sent_name(part: Part) -> str:
+    """The name that the sender gave the part, decoded and without a path; "" where there is none."""
+    for parameters, key in ((part.disposition_parameters, "filename"), (part.parameters, "name")):
+        if (value := parameters.get(key)) and (name := safe_name(value)):
+            return name
+    return ""
+
+
+def safe_name(name: str) -> str:
+    """`name` without path, control and direction characters, at most `MAX_FILENAME_BYTES` long; "" if nothing is left."""
+    name = _FORBIDDEN.sub("", decode_words(name))
+    name = re.split(r"[/\\]", name.rstrip("/\\ "))[-1].strip()
+    name = unicodedata.normalize("NFC", re.sub(r"\s+", " ", name))
+    if not name.strip(". "):
+        return ""
+    if len(name.encode("utf-8", "replace")) > MAX_FILENAME_BYTES:
+        stem, dot, extension = name.rpartition(".")
+        if not dot or len(extension) > 20:
+            stem, extension, dot = name, "", ""
+        room = MAX_FILENAME_BYTES - len((dot + extension).encode("utf-8", "replace"))
+        name = stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore").rstrip() + dot + extension
+    return name
+
+
+def derived_name(content_type: str, number: int, subject: str = "") -> str:
+    """A name for a part that has none: always the same for the same part of the same message."""
+    extension = _EXTENSIONS.get(content_type) or ("txt" if content_type.startswith("text/") else "bin")
+    if content_type.startswith(("image/", "audio/", "video/")) and extension == "bin":
+        extension = re.sub(r"^x-", "", content_type.split("/", 1)[1])[:10] or "bin"
+    stem = safe_name(re.sub(r"[/\\:*?\"<>|]+", " ", subject))[:100].strip() if subject else ""
+    stem = stem or _STEMS.get(content_type, "message" if content_type == "message/rfc822" else f"attachment-{number}")
+    return f"{stem}.{extension}"
+
+
+def make_attachment(part: Part, number: int, html: str | None) -> tuple[Attachment, str | None]:
+    """The `number`-th attachment (from 1), and what was wrong with it. `html` tells whether it is shown inline."""
+    content, defect = part.content() if not part.children else (part.wire(), None)
+    name = sent_name(part)
+    if not name:
+        subject = ""
+        if part.content_type in ("message/rfc822", "message/global"):
+            fields, _, _ = read_fields(content, 0, min(len(content), 65_536))
+            subject = next((decoded_text(value) for key, value in fields if key.lower() == "subject"), "")
+        name = derived_name(part.content_type, number, subject)
+    cid = message_id(raw) if (raw := part.field("content-id")) is not None else None
+    return attachment_of(name, part.content_type, content, cid, shown_inline(cid, part, html)), defect
+
+
+def attachment_of(
+    name: str, content_type: str, content: bytes, cid: str | None = None, inline: bool = False
+) -> Attachment:
+    """An attachment of that content."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Attachment(name, content_type, len(content), digest, cid, inline, content)
+
+
+def shown_inline(cid: str | None, part: Part, html: str | None) -> bool:
+    """Whether the HTML body refers to the part, by Content-ID (RFC 2392) or Content-Location (RFC 2557)."""
+    if not html:
+        return False
+    if cid and cid in html:
+        return any(cid == found or cid == _unquoted(found) for found in _CID.findall(html))
+    location = part.field("content-location")
+    return bool(location) and location is not None and len(location) > 3 and location.decode("latin-1").strip() in html
+
+
+def _unquoted(reference: str) -> str:
+    """RFC 2392: a `cid:` URL is percent-encoded."""
+    return re.sub("%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), reference)

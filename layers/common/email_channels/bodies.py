@@ -1,0 +1,214 @@
+"""The tree of parts -> what is body, and what is attached.
+
+Which parts are body follows RFC 8621, section 4.1.4, with what mail programs do beyond it: named parts of an
+alternative are body, text and HTML side by side that say the same are one body, attached messages are never body.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from email_channels import attachments as attached
+from email_channels.charsets import decode
+from email_channels.flowed import unflow
+from email_channels.html_text import html_to_text
+from email_channels.message import Attachment
+from email_channels.mime import Part
+from email_channels.transfer import find_uuencoded
+
+_PLAIN: Final = frozenset(
+    ("text/plain", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown", "text/x-plain")
+)
+_META_CHARSET: Final = re.compile(
+    rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
+)
+_XML_CHARSET: Final = re.compile(
+    rb"^\s{0,20}<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
+)
+_ENRICHED: Final = re.compile(r"<(/?[A-Za-z-]{1,60})>")
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
+
+
+@dataclass(slots=True)
+class Segment:
+    """One stretch of the body, in one form or both."""
+
+    text: str | None = None
+    html: str | None = None
+
+
+@dataclass(slots=True)
+class Content:
+    """What a message holds. `files` are made already (unpacked from a text); `parts` still are to be."""
+
+    segments: list[Segment] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    @property
+    def html(self) -> str | None:
+        """All HTML of the body, or None."""
+        found = [segment.html for segment in self.segments if segment.html is not None]
+        return "\n".join(found) if found else None
+
+    @property
+    def text(self) -> str | None:
+        """The body as text: each stretch's own, else the one made of its HTML."""
+        pieces: list[str] = []
+        for segment in self.segments:
+            if segment.text is not None and (segment.text.strip() or segment.html is None):
+                pieces.append(segment.text)
+        for index, segment in enumerate(self.segments):
+            if segment.html is not None and (segment.text is None or not segment.text.strip()):
+                if pieces and _says_the_same(segment.html, pieces):
+                    continue
+                pieces.insert(min(index, len(pieces)), html_to_text(segment.html))
+        if not pieces:
+            return None
+        joined = [piece if piece.endswith("\n") or piece is pieces[-1] else piece + "\n" for piece in pieces]
+        return "".join(joined)
+
+
+def _says_the_same(html: str, pieces: list[str]) -> bool:
+    """Whether HTML that stands beside text, not as its alternative, only repeats it: careless programs send that."""
+    converted = _NOT_LETTERS.sub("", html_to_text(html))
+    return any(
+        (plain := _NOT_LETTERS.sub("", piece)) and (converted.startswith(plain[:300]) or plain in converted)
+        for piece in pieces
+    )
+
+
+def collect(root: Part) -> Content:
+    """Body and attachments of a message."""
+    content = Content()
+    _collect(root, content, first=True, parent="")
+    return content
+
+
+def _collect(part: Part, content: Content, *, first: bool, parent: str) -> None:
+    kind = part.content_type
+    if part.children:
+        if part.disposition == "attachment" and parent:
+            content.parts.append(part)
+        elif kind == "multipart/alternative":
+            _collect_alternative(part, content)
+        elif kind == "multipart/related":
+            _collect_related(part, content)
+        elif kind == "multipart/encrypted":
+            content.parts.extend(part.children)
+        else:
+            for index, child in enumerate(part.children):
+                _collect(child, content, first=index == 0, parent=kind)
+    elif kind.startswith("multipart/") and not parent:
+        _add_text(part, content)  # it never starts: what is there is all that there is
+    elif kind.startswith("multipart/"):
+        if part.wire().strip():
+            _add_text(part, content)
+    elif _is_body(part, first=first, parent=parent):
+        _add_text(part, content)
+    elif parent or part.declared or part.wire().strip():
+        content.parts.append(part)
+
+
+def _is_body(part: Part, *, first: bool, parent: str) -> bool:
+    if part.content_type not in _PLAIN and part.content_type != "text/html":
+        return False
+    if part.disposition == "attachment":
+        return False
+    if first or parent == "multipart/alternative":
+        return True
+    if attached.sent_name(part):
+        return False
+    return parent != "multipart/related" or part.field("content-id") is None
+
+
+def _collect_alternative(part: Part, content: Content) -> None:
+    """The richest form as HTML, the plainest as text (RFC 2046, section 5.1.4); empty ones do not count."""
+    plain: list[str] = []
+    rich: list[str] = []
+    for index, child in enumerate(part.children):
+        inner = Content()
+        _collect(child, inner, first=index == 0, parent="multipart/alternative")
+        texts = [segment.text for segment in inner.segments if segment.text is not None]
+        htmls = [segment.html for segment in inner.segments if segment.html is not None]
+        if texts and any(text.strip() for text in texts) and not any(text.strip() for text in plain):
+            plain = texts
+        elif texts and not plain:
+            plain = texts
+        if htmls and (not rich or any(html.strip() for html in htmls)):
+            rich = htmls
+        content.parts.extend(inner.parts)
+        content.files.extend(inner.files)
+        content.defects.extend(inner.defects)
+    if plain or rich:
+        content.segments.append(Segment("\n".join(plain) if plain else None, "\n".join(rich) if rich else None))
+
+
+def _collect_related(part: Part, content: Content) -> None:
+    """The root (RFC 2387: `start`, else the first) is body, what belongs to it is attached."""
+    start = part.parameters.get("start", "").strip().strip("<>")
+    root = part.children[0]
+    if start:
+        for child in part.children:
+            if (cid := child.field("content-id")) is not None and cid.decode("latin-1").strip().strip("<>") == start:
+                root = child
+                break
+    _collect(root, content, first=True, parent="multipart/related")
+    for child in part.children:
+        if child is not root:
+            _collect(child, content, first=False, parent="multipart/related")
+
+
+def _add_text(part: Part, content: Content) -> None:
+    data, defect = part.content()
+    if defect:
+        content.defects.append(defect)
+    charset = part.parameters.get("charset")
+    if part.content_type == "text/html":
+        content.segments.append(Segment(html=_html(data, charset, content)))
+        return
+    for start, end, name, file in reversed(find_uuencoded(data) if b"begin" in data else []):
+        content.files.insert(
+            0, attached.attachment_of(attached.safe_name(name) or "attachment.bin", "application/octet-stream", file)
+        )
+        data = data[:start] + data[end:].lstrip(b"\r\n")
+    text, defect = decode(data, charset)
+    if defect:
+        content.defects.append(defect)
+    text = clean(text)
+    if part.content_type in ("text/enriched", "text/richtext"):
+        text = _enriched(text)
+    elif part.parameters.get("format", "").lower() == "flowed":
+        text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
+    content.segments.append(Segment(text=text))
+
+
+def _html(data: bytes, charset: str | None, content: Content) -> str:
+    """HTML's text. What the document says of its charset counts where the mail says nothing (or only us-ascii)."""
+    if not charset or charset.lower() in ("us-ascii", "ascii", "unknown-8bit", "x-unknown"):
+        found = _META_CHARSET.search(data, 0, 4096) or _XML_CHARSET.search(data, 0, 300)
+        if found and not found[1].lower().startswith((b"utf-16", b"utf-7")):
+            charset = found[1].decode("ascii")
+    text, defect = decode(data, charset)
+    if defect:
+        content.defects.append(defect)
+    return clean(text)
+
+
+def clean(text: str) -> str:
+    """`text` with line feeds as line ends, without NULs and byte-order mark."""
+    if "\r" in text:
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    return text.removeprefix("\ufeff")
+
+
+def _enriched(text: str) -> str:
+    """Text of text/enriched (RFC 1896): commands left out, single line ends are spaces, `<<` is `<`."""
+    text = re.sub(r"<param>.{0,500}?</param>", "", text, flags=re.IGNORECASE | re.DOTALL)
+    text = re.sub(r"\n(\n*)", lambda match: match[1] or " ", text)
+    return _ENRICHED.sub("", text.replace("<<", "\x00")).replace("\x00", "<")

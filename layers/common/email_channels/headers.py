@@ -1,0 +1,348 @@
+"""A header section's bytes -> its fields, and what stands in them: text, parameters, message ids.
+
+RFC 5322 section 2.2 (fields and folding), RFC 2047 (encoded words), RFC 2231 and 2045 (parameters), and the many ways
+in which real mail breaks them. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Final
+
+from email_channels.charsets import codec_name, decode
+from email_channels.limits import (
+    MAX_ENCODED_WORDS,
+    MAX_HEADER_BYTES,
+    MAX_HEADER_FIELDS,
+    MAX_HEADER_VALUE,
+    MAX_MESSAGE_IDS,
+    MAX_PARAMETERS,
+)
+
+Fields = list[tuple[str, bytes]]
+"""Name as written, and the unfolded value's bytes without surrounding white space, in order."""
+
+_FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,40}:(.*)", re.DOTALL)
+# What only stands in headers: seen further down, the section has not ended at a line that is no field.
+_SURELY_HEADER: Final = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|content-transfer-encoding|received|reply-to"
+    rb"|return-path|dkim-signature|x-[a-z0-9-]{2,60}):",
+    re.IGNORECASE,
+)
+_SPACES: Final = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
+_WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
+_Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
+_SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
+_PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+def read_fields(buffer: bytes, start: int, end: int) -> tuple[Fields, int, list[str]]:
+    """The fields of the section that begins at `start`, the offset of the body, and what was wrong.
+
+    A line that is no field ends the section (the blank line is missing), unless a header that mail cannot do without
+    follows: then it is a fold that lost its indent, and belongs to the field above. A line `From ` on top is a
+    mailbox file's.
+    """
+    fields: Fields = []
+    defects: list[str] = []
+    parts: list[bytes] = []
+    name = ""
+    position = start
+    stop = min(end, start + MAX_HEADER_BYTES)
+
+    def finish() -> None:
+        if name and len(fields) < MAX_HEADER_FIELDS:
+            value = b" ".join(filter(None, parts)) if len(parts) > 1 else parts[0]
+            if len(value) > MAX_HEADER_VALUE:
+                defects.append(f"header field {name[:60]} cut")
+                value = value[:MAX_HEADER_VALUE]
+            fields.append((name, value))
+
+    while position < stop:
+        newline = buffer.find(b"\n", position, end)
+        following = end if newline < 0 else newline + 1
+        line = buffer[position : min(following, position + MAX_HEADER_VALUE + 400)].rstrip(b"\r\n")
+        if not line:
+            finish()
+            return fields, following, defects
+        if line[0] in b" \t":
+            if not name:
+                defects.append("header section begins with a folded line")
+                if not line.strip():
+                    return fields, following, defects
+            elif line.strip() or _continues(buffer, following, stop):
+                parts.append(line.strip())
+            else:  # a "blank" line of spaces before the body
+                finish()
+                return fields, following, [*defects, "header section ends with a line of spaces"]
+        elif (match := _FIELD.match(line)) is not None:
+            finish()
+            name, parts = match[1].decode("ascii"), [match[2].strip()]
+        elif line.startswith((b"From ", b">From ")) and (not fields or line.startswith(b">")):
+            pass
+        elif _header_follows(buffer, following, stop):
+            defects.append("header line without a name")
+            if name:
+                parts.append(line.strip())
+        else:
+            finish()
+            return fields, position, [*defects, "no blank line between headers and body"]
+        position = following
+    finish()
+    if position < end:
+        defects.append("header section too long: the rest was not read")
+        blank = buffer.find(b"\n\r\n", position, end)
+        bare = buffer.find(b"\n\n", position, end)
+        ends = [found + width for found, width in ((blank, 3), (bare, 2)) if found >= 0]
+        position = min(ends, default=end)
+    return fields, position, defects
+
+
+def _header_follows(buffer: bytes, position: int, stop: int) -> bool:
+    """Whether one of the next five lines surely is a header."""
+    for _ in range(5):
+        if position >= stop or buffer[position : position + 1] in (b"\r", b"\n"):
+            return False
+        if _SURELY_HEADER.match(buffer, position):
+            return True
+        newline = buffer.find(b"\n", position, min(stop, position + 4096))
+        if newline < 0:
+            return False
+        position = newline + 1
+    return False
+
+
+def _continues(buffer: bytes, position: int, stop: int) -> bool:
+    """Whether headers go on after a line of spaces."""
+    head = buffer[position : min(stop, position + 300)]
+    return head[:1] in (b" ", b"\t", b"\r", b"\n") or _FIELD.match(head.split(b"\n", 1)[0]) is not None
+
+
+def raw_text(value: bytes, hint: str | None = None) -> str:
+    """A field's bytes as characters, encoded words left alone: UTF-8 (RFC 6532), else the likeliest legacy charset."""
+    if value.isascii() and b"\x1b" not in value:
+        text = value.decode("ascii")
+    else:
+        text = decode(value, None, hint)[0]
+    return _CONTROLS.sub("", text)
+
+
+def decoded_text(value: bytes, hint: str | None = None) -> str:
+    """An unstructured field's value (RFC 5322, section 3.6.5) as people read it."""
+    return decode_words(raw_text(value, hint)).strip()
+
+
+def decode_words(text: str) -> str:
+    """`text` with its encoded words (RFC 2047) decoded.
+
+    Bytes of neighbouring words in one charset are joined before they are decoded, since many programs split inside a
+    character (against section 5) and some inside a group of base64. Words are also found in quotes, without white
+    space around them, and with spaces inside.
+    """
+    if "=?" not in text:
+        return text
+    output: list[str] = []
+    pending: list[tuple[str, str, str]] = []
+    position = words = 0
+    while words < MAX_ENCODED_WORDS:
+        start = text.find("=?", position)
+        if start < 0:
+            break
+        found = _word_at(text, start)
+        if found is None:
+            if pending:
+                output.append(_decode_run(pending))
+                pending = []
+            output.append(text[position : start + 2])
+            position = start + 2
+            continue
+        between = text[position:start]
+        if not (pending and not between.strip()):
+            if pending:
+                output.append(_decode_run(pending))
+                pending = []
+            output.append(between)
+        charset, encoding, payload, position = found
+        pending.append((charset, encoding, payload))
+        words += 1
+    if pending:
+        output.append(_decode_run(pending))
+    output.append(text[position:])
+    return _SPACES.sub(" ", _CONTROLS.sub("", "".join(output)))
+
+
+def _word_at(text: str, start: int) -> tuple[str, str, str, int] | None:
+    """Charset, encoding, text and end of the encoded word at `start`, or None."""
+    head = _WORD_HEAD.match(text, start)
+    if head is None:
+        return None
+    end = text.find("?=", head.end(), head.end() + 20_000)
+    if end < 0:
+        return None
+    # "?Q?=41?=": the first "?=" may be the payload's own "=41". A payload that is empty is followed by no hex digits.
+    if end == head.end() and head[2] in "qQ" and re.match(r"\?=[0-9A-Fa-f]{2}", text[end : end + 4]):
+        again = text.find("?=", end + 2, end + 20_000)
+        end = again if again > 0 and not re.search(r"\s", text[end:again]) else end
+    return head[1].split("*", 1)[0], head[2].upper(), text[head.end() : end], end + 2
+
+
+def _decode_run(words: list[tuple[str, str, str]]) -> str:
+    """Text of encoded words that follow one another."""
+    output: list[str] = []
+    group: list[bytes] = []
+    carry = ""
+    for index, (charset, encoding, payload) in enumerate(words):
+        following = words[index + 1] if index + 1 < len(words) else None
+        joins = following is not None and following[0].lower() == charset.lower()
+        if encoding == "Q":
+            group.append(_decode_q(payload))
+        else:
+            text = carry + re.sub(r"\s", "", payload)
+            carry = ""
+            if joins and following is not None and following[1] == "B" and "=" not in text and len(text) % 4:
+                cut = len(text) - len(text) % 4
+                text, carry = text[:cut], text[cut:]
+            group.append(decode_base64(text.encode("ascii", "ignore")))
+        if not joins:
+            output.append(_join(group, charset))
+            group = []
+    return "".join(output)
+
+
+def _join(group: list[bytes], charset: str) -> str:
+    text, defect = decode(b"".join(group), charset)
+    codec = codec_name(charset) or ""
+    if len(group) > 1 and (defect is not None or codec.startswith(("iso2022", "hz"))):
+        single = [decode(data, charset) for data in group]
+        if all(problem is None for _, problem in single):
+            return "".join(piece for piece, _ in single)
+    return text
+
+
+def _decode_q(payload: str) -> bytes:
+    raw = payload.replace("_", " ").encode("utf-8", "replace")
+    return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), raw)
+
+
+def decode_base64(data: bytes) -> bytes:
+    """Base64's bytes, as much as there is: other characters are skipped, missing padding is added."""
+    for padding in (b"", b"=", b"=="):
+        try:
+            return binascii.a2b_base64(data + padding)
+        except binascii.Error:
+            continue
+    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    try:
+        return binascii.a2b_base64(kept[: len(kept) - (len(kept) % 4 == 1)] + b"==")
+    except binascii.Error:
+        return b""
+
+
+def message_ids(value: bytes) -> tuple[str, ...]:
+    """Message ids without angle brackets, in order, each once (RFC 5322, section 3.6.4).
+
+    Where nothing is bracketed, each word with an @ is taken; some programs write no brackets, or a sentence.
+    """
+    text = decode_words(raw_text(value))
+    found = [re.sub(r"\s", "", match) for match in _BRACKETED.findall(text)]
+    if not found:
+        found = [word.strip("<>,;\"'") for word in text.split() if "@" in word]
+    return tuple(dict.fromkeys(filter(None, found)))[:MAX_MESSAGE_IDS]
+
+
+def message_id(value: bytes) -> str | None:
+    """The id of a Message-ID field without angle brackets, or None where there is none."""
+    text = decode_words(raw_text(value)).strip()
+    if match := _BRACKETED.search(text):
+        text = match[1]
+    return re.sub(r"\s", "", text.strip("<> \t"))[:2000] or None
+
+
+def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
+    """What stands before the first semicolon (in lower case), and the parameters by their lower-case names.
+
+    RFC 2231's continued and encoded values are put together and preferred; encoded words in values, which RFC 2047
+    forbids and most programs write, are decoded. Of a name that is given twice the first counts.
+    """
+    pieces = _split_parameters(raw_text(value, hint))
+    main = re.sub(r"\s", "", pieces[0]).lower().strip('"') if pieces else ""
+    plain: dict[str, str] = {}
+    sections: dict[str, dict[int, tuple[bool, str]]] = {}
+    for piece in pieces[1 : MAX_PARAMETERS + 1]:
+        key, equals, content = piece.partition("=")
+        match = _SECTION.match(key.strip().lower())
+        if not equals or match is None:
+            continue
+        content = _unquote(content.strip())
+        name = match[1].strip()
+        if match[2] is None and match[3] is None:
+            plain.setdefault(name, content)
+        else:
+            sections.setdefault(name, {}).setdefault(int(match[2] or 0), (match[3] is not None, content))
+    values = {name: decode_words(content) for name, content in plain.items()}
+    for name, numbered in sections.items():
+        joined = _join_sections(numbered, hint)
+        if joined.strip() or name not in values:
+            values[name] = joined
+    return main, values
+
+
+def _split_parameters(text: str) -> list[str]:
+    """`text` at its semicolons outside quotes. A quote that never closes ends with its parameter."""
+    if '"' not in text:
+        return text.split(";")
+    pieces: list[str] = []
+    start = position = 0
+    while position < len(text):
+        char = text[position]
+        if char == ";":
+            pieces.append(text[start:position])
+            start = position + 1
+        elif char == '"' and text[start:position].rstrip().endswith("="):
+            close = position + 1
+            while close < len(text) and text[close] != '"':
+                # A backslash before the last quote is a Windows path's, not an escape.
+                escapes = text[close] == "\\" and close + 1 < len(text) and text[close + 1] in '"\\'
+                close += 2 if escapes else 1
+            if close >= len(text):
+                close = text.find(";", position)
+                close = len(text) if close < 0 else close - 1
+            position = close
+        position += 1
+    pieces.append(text[start:])
+    return pieces
+
+
+def _unquote(content: str) -> str:
+    """A parameter's value without its quotes. Lone backslashes are kept: they are Windows paths."""
+    if content.startswith('"'):
+        end = len(content) - 1
+        while end > 0 and content[end] != '"':
+            end -= 1
+        content = content[1:end] if end > 0 else content[1:]
+        return content.replace("\\\\", "\\").replace('\\"', '"')
+    return content
+
+
+def _join_sections(numbered: dict[int, tuple[bool, str]], hint: str | None) -> str:
+    """RFC 2231, sections 3 and 4: the sections in order; the first may name the charset."""
+    charset: str | None = None
+    data = bytearray()
+    plain_words: list[str] = []
+    for number in sorted(numbered):
+        encoded, content = numbered[number]
+        if encoded:
+            if charset is None and content.count("'") >= 2:
+                charset, _, content = content.split("'", 2)
+            raw = content.encode("utf-8", "replace")
+            data += _PERCENT.sub(lambda match: bytes((int(match[1], 16),)), raw)
+        else:
+            data += content.encode("utf-8", "replace")
+            plain_words.append(content)
+    if charset is None and len(plain_words) == len(numbered):
+        return decode_words("".join(plain_words))
+    text = decode(bytes(data), charset or "utf-8", hint)[0]
+    return decode_words(_CONTROLS.sub("", text))

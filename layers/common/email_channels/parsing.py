@@ -1,0 +1,137 @@
+"""A message's bytes -> `InboundMessage`. Pure; never raises, whatever the bytes.
+
+mail-parser reads what it reads well: address and date fields that are written as the RFCs say. What it misreads is
+read here (`addresses`, `dates`), as are structure, bodies and attachments (`mime`, `bodies`, `attachments`), where it
+and the standard library lose text, leak attached messages into the body, or take eight times the message's size.
+No other module imports mail-parser: its attributes are names of headers, and one misspelt is silently empty.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from mailparser.dates import parse_mail_date  # type: ignore[import-untyped]  # it has no stubs
+from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # it has no stubs
+
+from email_channels import attachments as attached
+from email_channels import bodies, headers
+from email_channels.addresses import parse_addresses
+from email_channels.dates import parse_date
+from email_channels.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_MESSAGE_IDS
+from email_channels.message import Address, Attachment, InboundMessage
+from email_channels.mime import Part, read_tree
+
+# Fields that mail-parser's reading of is right: ASCII, no words to decode, no groups, routes or other old forms.
+_PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&'*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
+_NUMERIC_ZONE: Final = re.compile(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
+
+
+def parse_message(raw: bytes) -> InboundMessage:
+    """The message that `raw` holds."""
+    buffer = _with_line_feeds(bytes(raw))
+    root, defects = read_tree(buffer)
+    if not root.fields:
+        defects.append("no header fields")
+    hint = root.parameters.get("charset")
+    by_name: dict[str, list[bytes]] = {}
+    for name, value in root.fields:
+        by_name.setdefault(name.lower(), []).append(value)
+
+    content = bodies.collect(root)
+    defects += content.defects
+    html = content.html
+    files, problems = _attachments(root, content, html)
+    defects += problems
+    text = content.text
+
+    date, problem = _date(by_name.get("date", []))
+    defects += problem
+    senders = _addresses(by_name.get("from", []), hint, defects, "From")
+    return InboundMessage(
+        from_=senders[0] if senders else None,
+        sender=_addresses(by_name.get("sender", []), hint, defects, "Sender"),
+        reply_to=_addresses(by_name.get("reply-to", []), hint, defects, "Reply-To"),
+        to=_addresses(by_name.get("to", []), hint, defects, "To"),
+        cc=_addresses(by_name.get("cc", []), hint, defects, "Cc"),
+        subject=_subject(by_name.get("subject", []), hint),
+        date=date,
+        message_id=next(filter(None, map(headers.message_id, by_name.get("message-id", []))), None),
+        in_reply_to=_ids(by_name.get("in-reply-to", [])),
+        references=_ids(by_name.get("references", [])),
+        text=text,
+        html=html,
+        attachments=files,
+        headers=tuple((name, headers.decoded_text(value, hint)) for name, value in root.fields),
+        defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
+    )
+
+
+def _with_line_feeds(raw: bytes) -> bytes:
+    """`raw` with line feeds where its lines end in carriage returns alone, as old Macintoshes wrote them."""
+    if b"\n" not in raw and b"\r" in raw:
+        return raw.replace(b"\r", b"\n")
+    return raw
+
+
+def _subject(values: list[bytes], hint: str | None) -> str:
+    """The first subject that says something."""
+    decoded = [headers.decoded_text(value, hint) for value in values]
+    subject = next(filter(None, decoded), "")
+    return re.sub(r"[ \t\r\n]+", " ", subject).strip()
+
+
+def _ids(values: list[bytes]) -> tuple[str, ...]:
+    found = [identifier for value in values for identifier in headers.message_ids(value)]
+    return tuple(dict.fromkeys(found))[:MAX_MESSAGE_IDS]
+
+
+def _addresses(values: list[bytes], hint: str | None, defects: list[str], name: str) -> tuple[Address, ...]:
+    """All addresses of the fields of one name: real mail repeats To and Cc (against RFC 5322, section 3.6)."""
+    found: list[Address] = []
+    for value in values:
+        text = headers.raw_text(value, hint)
+        if not text.strip():
+            continue
+        read = _well_formed_addresses(text) or parse_addresses(text)
+        if not read and ":" not in text:
+            defects.append(f"no address in {name}")
+        found.extend(read)
+    return tuple(found[:MAX_ADDRESSES])
+
+
+def _well_formed_addresses(text: str) -> tuple[Address, ...]:
+    """What mail-parser makes of a plain field, or nothing where it had to recover or found less than there is."""
+    if _PLAIN_ADDRESSES.fullmatch(text) is None or "=?" in text:
+        return ()
+    problems: list[object] = []
+    pairs = get_addresses(text, defects=problems)
+    if problems or not all(address and "@" in address and not address.endswith(".") for _, address in pairs):
+        return ()
+    return tuple(Address(" ".join(name.split()), address) for name, address in pairs)
+
+
+def _date(values: list[bytes]) -> tuple[datetime | None, list[str]]:
+    """The first date that can be read, in the sender's zone."""
+    for value in values:
+        text = headers.raw_text(value).strip()
+        if _NUMERIC_ZONE.search(text):
+            result = parse_mail_date(text)
+            if result.value is not None:
+                zone = timezone(timedelta(hours=float(result.timezone)))
+                return result.value.astimezone(zone), []
+        if (date := parse_date(text)) is not None:
+            return date, ["Date not as RFC 5322 wants it"] if not _NUMERIC_ZONE.search(text) else []
+    return None, ["Date cannot be read"] if values else ["no Date"]
+
+
+def _attachments(root: Part, content: bodies.Content, html: str | None) -> tuple[tuple[Attachment, ...], list[str]]:
+    made: list[Attachment] = []
+    defects: list[str] = []
+    for number, part in enumerate(content.parts, start=1):
+        attachment, defect = attached.make_attachment(part, number, html)
+        made.append(attachment)
+        if defect:
+            defects.append(defect)
+    return (*made, *content.files), defects

@@ -1,0 +1,220 @@
+"""What SES itself said of an email that it received: envelope, verdicts, authentication.
+
+SES puts a block of headers on top, from Return-Path down to X-SES-RECEIPT and X-SES-DKIM-SIGNATURE. Everything below
+is the sender's, headers of the same names included, and says nothing here. Nothing raises.
+https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html (the verdicts)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Final
+
+from email_channels.limits import MAX_HEADER_BYTES
+
+
+class Verdict(StrEnum):
+    """What a check of SES said. GRAY: it could not tell; DISABLED: it was not asked."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    GRAY = "GRAY"
+    PROCESSING_FAILED = "PROCESSING_FAILED"
+    DISABLED = "DISABLED"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """SES's own word. `envelope_sender` is None where it is not known, and "" for the null sender `<>` of bounces."""
+
+    envelope_sender: str | None = None
+    recipient: str | None = None
+    received_at: datetime | None = None
+    smtp_id: str | None = None
+    client_ip: str | None = None
+    spam: Verdict = Verdict.DISABLED
+    virus: Verdict = Verdict.DISABLED
+    spf: Verdict = Verdict.DISABLED
+    dkim: Verdict = Verdict.DISABLED
+    dmarc: Verdict = Verdict.DISABLED
+    dkim_domains: tuple[str, ...] = ()
+
+    def aligned(self, from_address: str) -> bool:
+        """Whether the From address is proven: DMARC passed, or a DKIM signature of its domain did.
+
+        A signature aligns if its domain is the From domain or a parent of it that is no public suffix (RFC 7489,
+        section 3.1.1, relaxed). Without a list of public suffixes a parent counts only if it has a label of its own
+        above what registries delegate; a signature of a subdomain or of a sibling does not count: too strict for a
+        few, never too lax.
+        """
+        _, at, domain = from_address.rpartition("@")
+        domain = _ascii_domain(domain)
+        if not at or not domain:
+            return False
+        if self.dmarc is Verdict.PASS:
+            return True
+        return any(
+            domain == signer or (domain.endswith(f".{signer}") and not _may_be_public_suffix(signer))
+            for signer in self.dkim_domains
+        )
+
+
+# Second labels under which registries of countries sell names (`co.uk`, `com.au`, `or.jp`).
+_REGISTRY_LABELS: Final = frozenset(
+    "ac asn co com edu gob gov gouv govt gv id info ltd mil name ne net nhs nom or org plc police sch school web".split()
+)
+_FIELD: Final = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+_ADDRESS: Final = re.compile(r"<([^<>]*)>")
+_FOR: Final = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+?)>?\s*;")
+_SMTP_ID: Final = re.compile(r"\bwith\s+\S*SMTP\S*\s+id\s+(\S+)", re.IGNORECASE)
+_CLIENT: Final = re.compile(r"^from\s+\S+\s+\((?:[^()\[\]]{0,255})\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\)")
+_RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
+_SIGNER: Final = re.compile(r"\bheader\.(?:i|d)\s*=\s*([^\s;()]+)", re.IGNORECASE)
+_PARENTHESES: Final = re.compile(r"\([^()]{0,500}\)")
+_PASSES: Final = {"pass": Verdict.PASS, "fail": Verdict.FAIL, "softfail": Verdict.FAIL, "permerror": Verdict.FAIL}
+_UNSURE: Final = {"temperror": Verdict.PROCESSING_FAILED}
+_OURS: Final = frozenset(
+    "return-path received x-ses-spam-verdict x-ses-virus-verdict received-spf authentication-results x-ses-receipt".split()
+)
+_BELOW: Final = "x-ses-dkim-signature"
+
+
+def read_receipt(raw: bytes) -> tuple[Receipt, int]:
+    """What SES said, and the offset at which the sender's own bytes begin (0 where there is no block of SES).
+
+    The block is taken only where it is: its fields in an unbroken run from the first byte, X-SES-RECEIPT the last of
+    them. A sender's X-SES-RECEIPT further down therefore makes no block.
+    """
+    fields: dict[str, str] = {}
+    offset = end = 0
+    for name, value, following in _fields(raw):
+        if end:
+            if name == _BELOW:
+                end = following
+            break
+        if name not in _OURS or (name in fields and name != "received-spf"):
+            return Receipt(), 0
+        fields[name] = value
+        offset = following
+        if name == "x-ses-receipt":
+            end = offset
+    if not end:
+        return Receipt(), 0
+    return _receipt(fields), end
+
+
+def _fields(raw: bytes) -> list[tuple[str, str, int]]:
+    """The fields on top, to the one below X-SES-RECEIPT: lower-case name, unfolded value, offset behind."""
+    found: list[tuple[str, str, int]] = []
+    position = 0
+    section = raw[:MAX_HEADER_BYTES]
+    while position < len(section) and len(found) < 50:
+        end = position
+        while True:
+            newline = section.find(b"\n", end)
+            end = len(section) if newline < 0 else newline + 1
+            if end >= len(section) or section[end : end + 1] not in (b" ", b"\t"):
+                break
+        line = section[position:end].decode("utf-8", "replace").strip("\r\n")
+        match = _FIELD.match(line)
+        if match is None:
+            break
+        found.append((match[1].lower(), re.sub(r"\s*\r?\n\s*", " ", match[2]).strip(), end))
+        if len(found) > 1 and found[-2][0] == "x-ses-receipt":
+            break
+        position = end
+    return found
+
+
+def _receipt(fields: dict[str, str]) -> Receipt:
+    received = fields.get("received", "")
+    results = fields.get("authentication-results", "")
+    results = results if results.lower().startswith("amazonses.com") else ""
+    verdicts, domains = _authentication(results)
+    spf = verdicts.get("spf") or _spf(fields.get("received-spf", ""))
+    return Receipt(
+        envelope_sender=_envelope_sender(fields.get("return-path")),
+        recipient=match[1] if (match := _FOR.search(received)) else None,
+        received_at=_moment(received),
+        smtp_id=match[1].rstrip(";") if (match := _SMTP_ID.search(received)) else None,
+        client_ip=match[1] if (match := _CLIENT.search(received)) else None,
+        spam=_verdict(fields.get("x-ses-spam-verdict")),
+        virus=_verdict(fields.get("x-ses-virus-verdict")),
+        spf=spf,
+        dkim=verdicts.get("dkim", Verdict.DISABLED),
+        dmarc=verdicts.get("dmarc", Verdict.DISABLED),
+        dkim_domains=domains,
+    )
+
+
+def _envelope_sender(value: str | None) -> str | None:
+    if value is None:
+        return None
+    match = _ADDRESS.search(value)
+    return (match[1] if match else value).strip()
+
+
+def _moment(received: str) -> datetime | None:
+    _, semicolon, date = received.rpartition(";")
+    if not semicolon:
+        return None
+    try:
+        moment = parsedate_to_datetime(date.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _verdict(value: str | None) -> Verdict:
+    if value is None:
+        return Verdict.DISABLED
+    try:
+        return Verdict(value.strip().upper())
+    except ValueError:
+        return Verdict.GRAY
+
+
+def _authentication(results: str) -> tuple[dict[str, Verdict], tuple[str, ...]]:
+    """Verdicts by method, and the domains whose DKIM signature passed (RFC 8601)."""
+    verdicts: dict[str, Verdict] = {}
+    domains: list[str] = []
+    for clause in _PARENTHESES.sub(" ", results).split(";")[1:]:
+        match = _RESULT.match(clause.strip())
+        if match is None:
+            continue
+        method, result = match[1].lower(), match[2].lower()
+        verdict = _PASSES.get(result) or _UNSURE.get(result, Verdict.GRAY)
+        # Several DKIM signatures: one that passes is enough.
+        if verdicts.get(method) is not Verdict.PASS:
+            verdicts[method] = verdict
+        if method == "dkim" and verdict is Verdict.PASS and (signer := _SIGNER.search(clause)):
+            domains.append(_ascii_domain(signer[1].rpartition("@")[2].strip('"')))
+    return verdicts, tuple(dict.fromkeys(filter(None, domains)))
+
+
+def _spf(value: str) -> Verdict:
+    word = value.split(" ", 1)[0].lower()
+    if not word:
+        return Verdict.DISABLED
+    return _PASSES.get(word) or _UNSURE.get(word, Verdict.GRAY)
+
+
+def _ascii_domain(domain: str) -> str:
+    """A domain in lower case and IDNA form, without the trailing dot; "" if it is none."""
+    domain = domain.strip().rstrip(".").lower()
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def _may_be_public_suffix(domain: str) -> bool:
+    """Whether names below `domain` may belong to different people. In doubt, yes."""
+    labels = domain.split(".")
+    return len(labels) < 2 or (len(labels) == 2 and (labels[0] in _REGISTRY_LABELS or len(labels[0]) <= 2))

@@ -1,0 +1,203 @@
+"""The four values that a system-generated email may carry on the first four lines of its body.
+
+Line 1 is the employee's user id, 2 the topic, 3 whether the employee is shown the case, 4 the user id of the employee
+that the case is regarding; each in square brackets, an unused one blank. What the values mean is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from email_channels.html_text import html_lines
+from email_channels.message import InboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of the four lines: its number (1 to 4), the text as it stood, the value (None: blank)."""
+
+    number: int
+    text: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The four lines, or None where the body does not begin with them, and the text that follows them."""
+
+    lines: tuple[Line, Line, Line, Line] | None
+    issue: str
+
+
+_LINES: Final = 4
+_SEARCHED: Final = 60
+"""Lines at the top of a body that are looked at; senders put a handful of blank ones first, never this many."""
+
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\x00-\x08\x0b-\x1f]"
+)
+_BLANKS: Final = re.compile("[\\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_BRACKETED: Final = re.compile(r"\[([^\[\]]{0,500})\]")
+_LABEL: Final = re.compile(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
+_YES_OR_NO: Final = frozenset(("yes", "no", "y", "n", "true", "false"))
+
+
+def read_values(message: InboundMessage) -> Values:
+    """The four lines of a message and the issue below them.
+
+    A line is valid if it is blank or one value in brackets, after a label `line 1=` or not. The four lines are read if
+    all of them are valid and one has a value; lines that the body does not have count as blank.
+
+    Where do they begin? Labels say it themselves. Otherwise blank lines on top are either ahead of line 1, or are
+    unused lines 1 to 3. All windows of four lines that hold the first value are tried, but for those that reach into
+    text or leave a further value out; of several, the first that fits decides:
+
+    1. a Yes or No stands on line 3;
+    2. a lone value after exactly three blank lines is line 4, after exactly two line 3;
+    3. a value of letters (a topic, no id) that stands alone is line 2;
+    4. the value is on line 1: the blank lines were ahead of it.
+
+    HTML is preferred where it gives at least as many values: mail programs double the spacing of the text that they
+    make of it.
+    """
+    text = message.text or ""
+    from_text = _find(_split(text))
+    from_html = _find(html_lines(message.html)) if message.html is not None and "[" in message.html else None
+    if from_html is not None and (from_text is None or _count(from_html[0]) >= _count(from_text[0])):
+        lines, rest = from_html
+        return Values(lines, _issue_of_text(text, lines) or _trim(rest))
+    if from_text is not None:
+        lines, rest = from_text
+        return Values(lines, _trim(rest))
+    return Values(None, text)
+
+
+_Found = tuple[tuple[Line, Line, Line, Line], list[str]]
+
+
+def _find(lines: list[str]) -> _Found | None:
+    """The four lines and what follows, or None."""
+    cleaned = [_clean(line) for line in lines[:_SEARCHED]]
+    first = next((index for index, line in enumerate(cleaned) if line), None)
+    if first is None:
+        return None
+    if _LABEL.match(cleaned[first]):
+        return _find_labelled(lines, cleaned, first)
+    if _value(cleaned[first]) is None and not _is_empty_pair(cleaned[first]):
+        return None
+    # The run of blank and bracketed lines: `stop` is the first line of text, `last` the last line with brackets.
+    stop = next((index for index in range(first, len(cleaned)) if not _is_valid(cleaned[index])), None)
+    beyond = len(cleaned) + _LINES if stop is None else stop
+    last = max(index for index in range(first, min(beyond, first + _LINES, len(cleaned))) if cleaned[index])
+    starts = [start for start in range(max(0, last - 3), first + 1) if start + _LINES <= beyond and start >= first - 3]
+    if not starts:
+        return None
+    start = _choose(cleaned, starts, first, last)
+    window = [cleaned[index] if index < len(cleaned) else "" for index in range(start, start + _LINES)]
+    values = [_value(line) for line in window]
+    if not any(value is not None for value in values):
+        return None
+    one, two, three, four = (Line(number, window[number - 1], values[number - 1]) for number in range(1, 5))
+    return (one, two, three, four), lines[start + _LINES :]
+
+
+def _choose(cleaned: list[str], starts: list[int], first: int, last: int) -> int:
+    """Which of the windows that fit: the rule of `read_values`."""
+    if len(starts) == 1:
+        return starts[0]
+    for index in range(first, last + 1):
+        if (_value(cleaned[index]) or "").lower() in _YES_OR_NO and index - 2 in starts:
+            return index - 2
+    if first == last:
+        value = _value(cleaned[first]) or ""
+        if first in (2, 3) and 0 in starts and (first == 3 or not _is_id(value)):
+            return 0
+        if first - 1 in starts and not _is_id(value):
+            return first - 1
+    return starts[-1]
+
+
+def _find_labelled(lines: list[str], cleaned: list[str], first: int) -> _Found | None:
+    """Lines that name their number; blank ones between them do not count."""
+    texts: dict[int, str] = {}
+    values: dict[int, str | None] = {}
+    index = first
+    end = first
+    for index in range(first, len(cleaned)):
+        line = cleaned[index]
+        if not line:
+            continue
+        match = _LABEL.match(line)
+        if match is None or not _is_valid(line) or int(match[1]) in texts:
+            break
+        texts[int(match[1])] = line
+        values[int(match[1])] = _value(line)
+        end = index + 1
+        if len(texts) == _LINES:
+            break
+    if not any(value is not None for value in values.values()):
+        return None
+    one, two, three, four = (Line(number, texts.get(number, ""), values.get(number)) for number in range(1, 5))
+    return (one, two, three, four), lines[end:]
+
+
+def _split(text: str) -> list[str]:
+    return re.split(r"\r\n|[\n\r\x0b\x0c\u0085\u2028\u2029]", text)
+
+
+def _clean(line: str) -> str:
+    """`line` without what nobody sees, white space of every kind as single spaces."""
+    return _BLANKS.sub(" ", _UNSEEN.sub("", line)).strip()
+
+
+def _without_label(line: str) -> str:
+    match = _LABEL.match(line)
+    return line[match.end() :] if match else line
+
+
+def _value(line: str) -> str | None:
+    """The value on a cleaned line; None where it is blank, empty brackets or text."""
+    match = _BRACKETED.fullmatch(_without_label(line).strip())
+    return (match[1].strip() or None) if match else None
+
+
+def _is_empty_pair(line: str) -> bool:
+    match = _BRACKETED.fullmatch(_without_label(line).strip())
+    return match is not None and not match[1].strip()
+
+
+def _is_valid(line: str) -> bool:
+    rest = _without_label(line).strip()
+    return not rest or _BRACKETED.fullmatch(rest) is not None
+
+
+def _is_id(value: str) -> bool:
+    """Whether a value looks like a user id rather than a topic: one word with a digit in it."""
+    return " " not in value and any(char.isdigit() for char in value)
+
+
+def _count(lines: tuple[Line, Line, Line, Line]) -> int:
+    return sum(line.value is not None for line in lines)
+
+
+def _trim(lines: list[str]) -> str:
+    """Lines as text, without the blank ones around."""
+    return _UNSEEN.sub("", "\n".join(lines)).replace("\xa0", " ").strip("\n\r ")
+
+
+def _issue_of_text(text: str, lines: tuple[Line, Line, Line, Line]) -> str:
+    """What follows the four lines in the text that was made of the HTML, which keeps paragraphs apart; "" if they differ."""
+    wanted = [line.text for line in lines if line.text]
+    rest = _split(text)
+    for index, line in enumerate(rest):
+        cleaned = _clean(line)
+        if not cleaned:
+            continue
+        if not wanted or cleaned != wanted[0]:
+            return ""
+        wanted.pop(0)
+        if not wanted:
+            return _trim(rest[index + 1 :])
+    return ""
