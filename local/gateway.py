@@ -49,8 +49,8 @@ class Gateway:
         return self._answer(Request(environ))(environ, start_response)
 
     def close(self) -> None:
-        """Takes no further requests; those under way are left to end by themselves."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Waits for the functions that are answering requests; none may come any more."""
+        self._pool.shutdown()
 
     def _answer(self, request: Request) -> Response:
         found = self._routes.match(request.method, request.path)

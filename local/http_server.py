@@ -43,11 +43,12 @@ class HttpServer:
     def _dispatch(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith("/local/"):
             return self._local(environ, start_response)
-        if self.gateway is None:
+        gateway = self.gateway
+        if gateway is None:
             headers = [("Content-Type", "application/json"), ("Retry-After", "1")]
             start_response("503 Service Unavailable", headers)
             return [b'{"message":"Service Unavailable"}']
-        return self.gateway(environ, start_response)
+        return gateway(environ, start_response)
 
 
 def bind(port: int, option: str) -> socket.socket:

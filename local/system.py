@@ -65,7 +65,7 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
         for port, option in ((options.smtp_port, "--smtp-port"), (options.smtps_port, "--smtps-port")):
             bind(port, option).close()
 
-        stack = Stack(template, defaults.parameters(routes.issuer.issuer, options.parameters), http.url)
+        stack = Stack(template, defaults.parameters(routes.issuer.issuer, options.parameters), http.url, options.data)
         cleanup.callback(stack.stop)
         stack.start()
         certificates = Certificates(home)
@@ -83,6 +83,7 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
         gateway = gateway_for(stack.deployment, stack.workers.invoke)
         cleanup.callback(gateway.close)
         http.gateway = gateway
+        cleanup.callback(_refuse_requests, http, routes)
         routes.stack = stack
 
         report = SampleReport([], {})
@@ -97,7 +98,13 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
             ca_file=certificates.ca_file.resolve(),
             samples=report,
         )
-        routes.ready = False
+
+
+def _refuse_requests(http: HttpServer, routes: LocalRoutes) -> None:
+    """From now on everything is answered with 503: what came in now would not be kept."""
+    http.gateway = None
+    routes.stack = None
+    routes.ready = False
 
 
 def _make_samples(stack: Stack, routes: LocalRoutes, http_port: int, smtp_port: int, ca_file: Path) -> SampleReport:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from local.command_line import Options
@@ -131,6 +132,33 @@ def test_a_broken_template_is_said(before: str, after: str, message: str, tmp_pa
 
     with pytest.raises(UserError, match=message), running(options, template):
         pytest.fail("it started")
+
+
+def test_the_state_is_kept_on_a_clean_exit(tmp_path: Path) -> None:
+    seen = []
+    for _ in range(2):
+        with started(*FREE_PORTS, "--json", "--no-samples", "--data", str(tmp_path)) as process:
+            assert process.stdout is not None
+            ready = json.loads(process.stdout.readline())
+            aws = get(ready["http_port"], "/local/aws")
+            s3 = boto3.client(
+                "s3",
+                endpoint_url=aws["endpoint_url"],
+                region_name=aws["region"],
+                aws_access_key_id="any",
+                aws_secret_access_key="any",
+            )
+            found = s3.list_objects_v2(Bucket=aws["bucket"], Prefix="uploads/").get("Contents", [])
+            seen.append(([entry["Key"] for entry in found], Path(ready["ca_file"]).read_text()))
+            s3.put_object(Bucket=aws["bucket"], Key="uploads/kept", Body=b"x")
+            s3.close()
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+            assert process.returncode == 0
+
+    (first, first_authority), (second, second_authority) = seen
+    assert (first, second) == ([], ["uploads/kept"])
+    assert first_authority == second_authority
 
 
 def test_a_state_directory_belongs_to_one_process(tmp_path: Path) -> None:
