@@ -41,7 +41,7 @@ class SesEmulation:
         self, app: "WSGIApplication", emit: Callable[[dict[str, Any]], None], outbox: Outbox | None = None
     ) -> None:
         self._app = app
-        self.outbox = outbox or Outbox()
+        self.outbox = Outbox() if outbox is None else outbox
         self._events = EventPublisher(emit)
         self._sets = ConfigurationSets()
         self._filters = ReceiptFilters()
