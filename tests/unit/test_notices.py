@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import cast
+
+import pytest
+from email_channels.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.history import Direction, EntryKind, StoredEmail
+from email_channels.message import Address
+from email_channels.notices import Sender, acknowledgement, digest, error_notification, group_alert
+from email_channels.unprocessed import ADVICE, Channel, Reason, Unprocessed
+
+AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
+SENDER = Sender("cases@acme.example", "Email Channels")
+ADMINS = ["one@acme.example", "two@acme.example"]
+WHERE = "https://api.example/unprocessed/7K3F92QDX0"
+
+EMAIL = StoredEmail(
+    email_id="06H0KDP467K3F92QDX0",
+    direction=Direction.INBOUND,
+    kind=EntryKind.NORMAL,
+    from_=Address("Jo Döe", "jo@elsewhere.example"),
+    to=(Address("", "payroll@acme.example"),),
+    cc=(),
+    bcc=(),
+    subject="Ürlaub",
+    at=AT,
+    preview="Hello",
+    attachments=(),
+    recipients=(),
+    matched_by=None,
+    message_id="a" * 90 + "@elsewhere.example",
+    references=("first@elsewhere.example",),
+    in_reply_to=None,
+    raw_key="raw/case_creation/abc",
+    content=None,
+)
+ITEM = Unprocessed(
+    id="7K3F92QDX0",
+    channel=Channel.CASE_CREATION,
+    mailbox="payroll@acme.example",
+    reason=Reason.SENDER_NOT_FOUND,
+    received_at=AT,
+    envelope_sender="jo@elsewhere.example",
+    automatic=False,
+    email=EMAIL,
+)
+CASE = Case(
+    case_id="7K3F92QDX0",
+    status=CaseStatus.OPEN,
+    subject="Ürlaub",
+    issue="How many days are left?",
+    topic="Payroll",
+    service_group="payroll",
+    employee=EmployeeSnapshot("543457", "Jo Döe", "jo@elsewhere.example"),
+    regarding=None,
+    show_to_employee=True,
+    flags=(),
+    siblings=(),
+    mailbox="payroll@acme.example",
+    created_at=AT,
+    updated_at=AT,
+    email=EMAIL,
+)
+ORIGINAL = b"From: jo@elsewhere.example\r\nSubject: =?utf-8?q?=C3=9Crlaub?=\r\n\r\nHello\r\n.\r\n--x\r\n"
+
+
+def notification(item: Unprocessed = ITEM, cc: list[str] | None = None, original: bytes | None = ORIGINAL) -> bytes:
+    return error_notification(
+        item, sender=SENDER, to=ADMINS, cc=cc or [], original=original, where=WHERE, purge_after_days=30
+    )
+
+
+def parsed(message: bytes) -> EmailMessage:
+    return cast("EmailMessage", message_from_bytes(message, policy=default))
+
+
+def body_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    return str(body.get_content())
+
+
+def test_a_notification_says_why_what_to_do_who_when_and_where() -> None:
+    message = parsed(notification())
+    assert message["From"] == "Email Channels <cases@acme.example>"
+    assert message["To"] == "one@acme.example, two@acme.example"
+    assert message["Cc"] is None
+    assert message["Subject"] == "No case made (sender not found): Ürlaub"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["X-Email-Channels"] == "notification"
+    body = body_of(message)
+    for said in (
+        ADVICE[Reason.SENDER_NOT_FOUND].explanation,
+        ADVICE[Reason.SENDER_NOT_FOUND].what_to_do,
+        "From: Jo Döe <jo@elsewhere.example>",
+        "To: payroll@acme.example",
+        "Subject: Ürlaub",
+        "Received: 2026-11-23T10:00:00.000Z",
+        f"Where to look: {WHERE}",
+        "The original is attached.",
+        "deleted 30 days from now",
+    ):
+        assert said in body
+
+
+def test_the_original_is_attached_byte_for_byte() -> None:
+    raw = notification()
+    assert raw.count(ORIGINAL) == 1
+    (attached,) = [part for part in parsed(raw).walk() if part.get_content_type() == "message/rfc822"]
+    assert attached.get_filename() == "original.eml"
+    inner = cast("EmailMessage", attached.get_payload(0))
+    assert inner["Subject"] == "Ürlaub"
+
+
+@pytest.mark.parametrize(
+    "original",
+    [
+        b"Subject: long\r\n\r\n" + b"x" * 999 + b"\r\n",
+        b"Subject: nul\r\n\r\n\0\r\n",
+        b"Subject: bare line feeds\n\nx\n",
+    ],
+)
+def test_an_original_that_mail_cannot_carry_as_it_is_goes_as_a_file(original: bytes) -> None:
+    message = parsed(notification(original=original))
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "original.eml"
+    assert attached.get_content() == original
+    assert all(len(line) <= 998 for line in notification(original=original).split(b"\r\n"))
+
+
+def test_without_the_original_it_says_why() -> None:
+    assert "too large" in body_of(parsed(notification(original=None)))
+    virus = body_of(parsed(notification(replace(ITEM, reason=Reason.VIRUS), original=None)))
+    assert "holds a virus and is not attached" in virus
+
+
+def test_hostile_subjects_and_names_make_no_headers() -> None:
+    email = replace(
+        EMAIL,
+        subject="x\r\nBcc: victim@acme.example\r\n\r\nbody" + "y" * 5000,
+        from_=Address("a\nTo: b", "jo@x.example"),
+    )
+    message = parsed(notification(replace(ITEM, email=email)))
+    assert message["Bcc"] is None
+    assert message["To"] == "one@acme.example, two@acme.example"
+    assert len(message["Subject"]) < 220
+    surrogates = parsed(notification(replace(ITEM, email=replace(EMAIL, subject="bad \udcff byte"))))
+    assert "bad" in surrogates["Subject"]
+
+
+def test_the_sender_is_copied_where_asked() -> None:
+    assert parsed(notification(cc=["jo@elsewhere.example"]))["Cc"] == "jo@elsewhere.example"
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(reason: Reason) -> None:
+    body = body_of(parsed(notification(replace(ITEM, reason=reason))))
+    assert ADVICE[reason].explanation in body
+    assert f"({reason.value})" in body
+
+
+def test_a_digest_names_every_email() -> None:
+    items = [replace(ITEM, id=f"{n:010d}", reason=reason) for n, reason in enumerate([*Reason] * 5)]
+    message = parsed(
+        digest(items, sender=SENDER, to=ADMINS, where="https://api.example/unprocessed", purge_after_days=30)
+    )
+    assert message["Subject"] == f"No case made of {len(items)} emails"
+    body = body_of(message)
+    assert all(item.id in body for item in items)
+    assert f"5 x {Reason.SPAM.value}" in body
+    with pytest.raises(ValueError, match="1 to 500"):
+        digest([], sender=SENDER, to=ADMINS, where="", purge_after_days=30)
+
+
+def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:
+    message = parsed(group_alert(CASE, sender=SENDER, to="group@acme.example", where="https://api.example/cases/x"))
+    assert message["To"] == "group@acme.example"
+    assert message["Subject"] == "New case 7K3F-92QD-X0: Ürlaub"
+    assert message["X-Email-Channels"] == "alert"
+    assert "How many days" not in body_of(message)
+
+
+def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
+    raw = acknowledgement(
+        CASE,
+        sender=Sender("service@acme.example", "Acme"),
+        to=Address("Jo Döe", "jo@elsewhere.example"),
+        reply_to="answers@acme.example",
+        subject="Re: Ürlaub [#7K3F92QDX0-abcdef]",
+    )
+    message = parsed(raw)
+    assert message["Auto-Submitted"] == "auto-replied"
+    assert message["Reply-To"] == "answers@acme.example"
+    assert message["Subject"] == "Re: Ürlaub [#7K3F92QDX0-abcdef]"
+    assert f"<{EMAIL.message_id}>".encode() in raw, "a long Message-ID must stay whole"
+    assert message["References"].split() == ["<first@elsewhere.example>", f"<{EMAIL.message_id}>"]
+    assert "7K3F-92QD-X0" in body_of(message)
+    with pytest.raises(ValueError, match="acknowledged"):
+        acknowledgement(
+            replace(CASE, email=None), sender=SENDER, to=Address("", "a@b.example"), reply_to=None, subject="x"
+        )
