@@ -52,7 +52,7 @@ class ReceiptFilters:
             self._regions.get(region, {}).pop(form.get("FilterName", ""), None)
         return ""
 
-    def list(self, region: str, form: Mapping[str, str]) -> str:  # noqa: ARG002 - all actions are called alike
+    def list(self, region: str, _form: Mapping[str, str]) -> str:
         with self._lock:
             filters = list(self._regions.get(region, {}).values())
         members = "".join(

@@ -74,7 +74,7 @@ class SmtpSession(SMTP):
     def encrypted(self) -> bool:
         return self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
 
-    async def smtp_XCLIENT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds commands by these names
+    async def smtp_XCLIENT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds commands by name
         """Takes ADDR, NAME and HELO, ignores the other attributes of Postfix. The HELO stays valid."""
         if self.envelope is not None and self.envelope.mail_from:
             await self.push("503 5.5.1 Mail transaction in progress")
@@ -92,11 +92,11 @@ class SmtpSession(SMTP):
         self.refused = None
         await self.push(f"220 {self.hostname} ESMTP Email Channels, local")
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - see above
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         if not await self._refused_before():
             await super().smtp_RCPT(arg)
 
-    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - see above
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         if await self.check_helo_needed() or await self._refused_before():
             return
         assert self.envelope is not None
@@ -170,7 +170,7 @@ class SmtpSession(SMTP):
 class _Hooks:
     """aiosmtpd calls these; they pass on to the session and its desk."""
 
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
@@ -178,7 +178,7 @@ class _Hooks:
         offered = [line for line in responses[:-1] if not line.startswith("250-AUTH")]
         return [*offered, "250-PIPELINING", "250-XCLIENT NAME ADDR HELO", responses[-1]]
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         server.refused = await server.desk.refusal(server.client_address, encrypted=server.encrypted)
@@ -188,7 +188,7 @@ class _Hooks:
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         refusal = await server.desk.recipient_refusal(address)
