@@ -1,0 +1,139 @@
+"""Imports point inward (architecture.md): the core knows no AWS, the package knows no function, nothing deployed knows
+the local stack."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "layers" / "common" / "email_channels"
+FUNCTIONS = ROOT / "functions"
+
+SDKS = {"boto3", "botocore", "pynamodb"}
+
+CORE = {
+    "case",
+    "classification",
+    "decision",
+    "directory",
+    "errors",
+    "history",
+    "mailboxes",
+    "message",
+    "parsing",
+    "policy",
+    "receipt",
+    "references",
+    "replies",
+    "variables",
+}
+"""Named as pure by architecture.md; whatever they and `aws` build upon is pure too."""
+
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
+
+
+def modules(folder: Path, package: str) -> dict[str, Path]:
+    """Dotted names and files of what a folder holds."""
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        parts = [package, *path.relative_to(folder).with_suffix("").parts]
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+@cache
+def package() -> dict[str, Path]:
+    return modules(PACKAGE, "email_channels")
+
+
+@cache
+def deployed() -> dict[str, Path]:
+    return {**package(), **modules(FUNCTIONS, "functions")}
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Everything that a file imports, wherever it stands in it: modules, and each name taken from them."""
+    return frozenset(_imports(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide where they point"
+            assert node.module
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def tops(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def is_aws(name: str) -> bool:
+    return name == "email_channels.aws" or name.startswith("email_channels.aws.")
+
+
+def reachable(starts: set[str]) -> set[str]:
+    """The package's modules that these import, directly or not; themselves included."""
+    seen: set[str] = set()
+    waiting = [name for name in starts if name in package()]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting.extend(target for target in imports(package()[name]) if target in package())
+    return seen
+
+
+def test_only_aws_imports_an_sdk() -> None:
+    offenders = {name for name, path in package().items() if not is_aws(name) and tops(path) & SDKS}
+    assert offenders == set()
+
+
+def test_of_the_functions_only_setup_imports_an_sdk() -> None:
+    offenders = {name for name, path in modules(FUNCTIONS, "functions").items() if tops(path) & SDKS}
+    assert {name.split(".")[1] for name in offenders} == {"setup"}
+
+
+def test_the_core_does_not_know_aws() -> None:
+    core = {f"email_channels.{name}" for name in CORE} | {name for name in package() if ".rules" in name}
+    assert sorted(name for name in reachable(core) if is_aws(name)) == []
+
+
+def test_what_aws_builds_upon_does_not_know_aws() -> None:
+    """Otherwise a use case could be imported by the adapter that it calls."""
+    aws = {name for name in package() if is_aws(name)}
+    below = {target for name in aws for target in imports(package()[name]) if target in package()} - aws
+    assert below, "aws stores the core's values"
+    assert sorted(name for name in reachable(below) if is_aws(name)) == []
+
+
+def test_the_package_knows_neither_functions_nor_the_local_stack() -> None:
+    offenders = {name for name, path in package().items() if tops(path) & {"functions", "local", "tests"}}
+    assert offenders == set()
+
+
+def test_no_function_knows_the_local_stack_or_another_function() -> None:
+    for name, path in modules(FUNCTIONS, "functions").items():
+        assert not tops(path) & {"local", "tests"}, name
+        others = {target.split(".")[1] for target in imports(path) if target.startswith("functions.")}
+        assert others <= {name.split(".")[1]} if "." in name else not others, name
+
+
+def test_nothing_imports_tracer() -> None:
+    """It alone adds 400 ms to a cold start."""
+    for name, path in deployed().items():
+        traced = {target for target in imports(path) if "xray" in target or "tracing" in target or "Tracer" in target}
+        assert traced == set(), name
+
+
+def test_only_parsing_imports_mail_parser() -> None:
+    assert {name for name, path in deployed().items() if "mailparser" in tops(path)} == {"email_channels.parsing"}
+
+
+def test_files_are_named_after_what_they_hold() -> None:
+    assert {name for name in deployed() if name.split(".")[-1] in VAGUE} == set()

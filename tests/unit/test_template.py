@@ -1,0 +1,454 @@
+"""The template against what it promises: contract.md's parameters, least privilege, numbers that belong together."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from email_channels import settings
+
+from local.errors import UserError
+from local.parameters import check_parameters
+from local.template import Template, load_template, read_template
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
+
+REQUIRED = None
+
+PARAMETERS = {
+    "CaseCreationEnabled": "true",
+    "AdHocEnabled": "true",
+    "CaseCreationRecipients": "",  # required by a rule if the channel is on, as the five of AdHoc
+    "AdHocRecipients": "",
+    "AllowedIpRanges": REQUIRED,
+    "ReceiptRuleSetName": "",
+    "ReplaceActiveRuleSet": "false",
+    "AdminEmailAddresses": REQUIRED,
+    "NotificationFromAddress": REQUIRED,
+    "NotificationFromName": "Email Channels",
+    "CcSenderOnError": "false",
+    "PurgeAfterDays": 30,
+    "ProcessedRetentionDays": 0,
+    "AdHocFromAddress": "",
+    "AdHocFromName": "",
+    "AdHocReplyTo": "",
+    "PlusAddressing": "false",
+    "AcceptEmailsForClosedCases": "true",
+    "MailboxAddress": REQUIRED,
+    "DefaultTopic": "General",
+    "DefaultSubject": "(no subject)",
+    "IdentifySender": "from_address",
+    "VariableTopic": "false",
+    "VariableShow": "false",
+    "DefaultShow": "false",
+    "TrustedSenders": "",
+    "TrustWithoutAuthentication": "false",
+    "AcknowledgeSender": "false",
+    "DefaultServiceGroup": "default",
+    "DefaultServiceGroupAddress": "",
+    "SpamAction": "reject",
+    "VirusAction": "reject",
+    "AuthenticationAction": "flag",
+    "MaxCasesPerSenderPerHour": 20,
+    "OutboundTls": "Require",
+    "JwtIssuer": "",
+    "JwtAudience": "",
+    "GroupsClaim": "cognito:groups",
+    "SesIdentityDomain": "",
+    "AlarmEmailAddress": "",
+    "LogRetentionDays": 30,
+}
+"""contract.md, SAM parameters: name and default."""
+
+GIVEN = {
+    "CaseCreationRecipients": "payroll@in.acme.example, benefits@in.acme.example",
+    "AdHocRecipients": "answers@in.acme.example",
+    "AllowedIpRanges": "192.0.2.0/24,198.51.100.7",
+    "AdminEmailAddresses": "admin@acme.example",
+    "NotificationFromAddress": "cases@acme.example",
+    "AdHocFromAddress": "service@acme.example",
+    "AdHocFromName": "Acme Service Centre",
+    "AdHocReplyTo": "answers@acme.example",
+    "MailboxAddress": "payroll@acme.example",
+}
+
+PSEUDO = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/channels/1a2b3c4d-0000-11f0-9d3e-0a1b2c3d4e5f",
+    "AWS::StackName": "channels",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+
+SETTINGS: Mapping[str, type[settings.TableSettings]] = {
+    "inbound": settings.InboundSettings,
+    "agent_api": settings.ApiSettings,
+    "adhoc_send": settings.SendingSettings,
+    "notify": settings.NotifySettings,
+    "reconcile": settings.ReconcileSettings,
+    "purge": settings.PurgeSettings,
+    "delivery": settings.DeliverySettings,
+}
+
+
+@cache
+def source() -> dict[str, Any]:
+    return read_template(TEMPLATE)
+
+
+def resources(type_: str) -> dict[str, Any]:
+    return {name: each for name, each in source()["Resources"].items() if each["Type"] == type_}
+
+
+def functions() -> dict[str, Any]:
+    """Properties by the name of the folder."""
+    found = resources("AWS::Serverless::Function").values()
+    return {each["Properties"]["CodeUri"].removeprefix("functions/"): each["Properties"] for each in found}
+
+
+@cache
+def _expanded(parameters: tuple[tuple[str, str], ...]) -> Template:
+    return load_template(TEMPLATE, dict(parameters), PSEUDO)
+
+
+def expanded(**changes: str) -> Template:
+    return _expanded(tuple(sorted({**GIVEN, **changes}.items())))
+
+
+# Parameters
+
+
+def test_the_parameters_are_those_of_the_contract() -> None:
+    assert {name: each.get("Default") for name, each in source()["Parameters"].items()} == PARAMETERS
+
+
+def test_every_parameter_is_checked_and_says_what_is_wanted() -> None:
+    for name, each in source()["Parameters"].items():
+        assert each["Description"], name
+        assert each["ConstraintDescription"], name
+        if each["Type"] == "Number":
+            assert {"MinValue", "MaxValue"} <= each.keys() or "AllowedValues" in each, name
+        else:
+            assert "AllowedPattern" in each or "AllowedValues" in each, name
+
+
+def test_the_console_shows_every_parameter_in_a_group() -> None:
+    groups = source()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert [name for group in groups for name in group["Parameters"]] == list(PARAMETERS)
+
+
+def test_the_defaults_and_what_is_required_pass_the_checks() -> None:
+    assert check_parameters(source()["Parameters"], GIVEN)["PurgeAfterDays"] == "30"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CaseCreationRecipients", "in.acme.example"),
+        ("CaseCreationRecipients", "o'brien+x@in.acme.example,in.acme.example"),
+        ("AllowedIpRanges", "10.0.0.0/8"),
+        ("AllowedIpRanges", "40.92.0.0/15, 40.107.0.0/16,52.100.0.1"),
+        ("AdminEmailAddresses", "a@acme.example,b@acme.example"),
+        ("ReceiptRuleSetName", "their-rules_1"),
+        ("PurgeAfterDays", "1"),
+        ("PurgeAfterDays", "3650"),
+        ("AdHocFromName", "Lohn & Gehalt (Zürich)"),
+        ("DefaultTopic", "G"),
+        ("JwtIssuer", "https://login.example/realms/acme"),
+        ("JwtIssuer", "http://127.0.0.1:8080/local/oidc"),
+        ("GroupsClaim", "https://acme.example/groups"),
+        ("DefaultServiceGroup", "UK_payroll-2"),
+    ],
+)
+def test_a_good_value(name: str, value: str) -> None:
+    assert check_parameters(source()["Parameters"], {**GIVEN, name: value})[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CaseCreationEnabled", "yes"),
+        ("AdHocEnabled", ""),
+        ("CaseCreationRecipients", "payroll"),
+        ("CaseCreationRecipients", "a@b.example,,c@d.example"),
+        ("CaseCreationRecipients", "a@b.example;c@d.example"),
+        ("AdHocRecipients", "<a@b.example>"),
+        ("AllowedIpRanges", ""),
+        ("AllowedIpRanges", "0.0.0.0/0"),
+        ("AllowedIpRanges", "10.0.0.0/33"),
+        ("AllowedIpRanges", "10.0.0.256"),
+        ("AllowedIpRanges", "010.0.0.1"),
+        ("AllowedIpRanges", "2001:db8::/32"),
+        ("ReceiptRuleSetName", "their rules"),
+        ("ReplaceActiveRuleSet", "True"),
+        ("AdminEmailAddresses", ""),
+        ("AdminEmailAddresses", "admin"),
+        ("NotificationFromAddress", ""),
+        ("NotificationFromAddress", "a@b.example\nBcc: c@d.example"),
+        ("NotificationFromName", ""),
+        ("NotificationFromName", "Acme\r\nBcc: x@y.example"),
+        ("PurgeAfterDays", "0"),
+        ("PurgeAfterDays", "3651"),
+        ("PurgeAfterDays", "soon"),
+        ("ProcessedRetentionDays", "-1"),
+        ("AdHocFromAddress", "Acme <a@b.example>"),
+        ("MailboxAddress", ""),
+        ("DefaultTopic", ""),
+        ("DefaultTopic", " General"),
+        ("DefaultSubject", "x" * 201),
+        ("IdentifySender", "to_address"),
+        ("TrustedSenders", "forms"),
+        ("DefaultServiceGroup", "UK payroll"),
+        ("DefaultServiceGroup", "x" * 65),
+        ("SpamAction", "delete"),
+        ("AuthenticationAction", "Reject"),
+        ("MaxCasesPerSenderPerHour", "0"),
+        ("OutboundTls", "require"),
+        ("JwtIssuer", "login.example"),
+        ("JwtIssuer", "http://login.example"),
+        ("JwtAudience", "a,b"),
+        ("GroupsClaim", ""),
+        ("SesIdentityDomain", "acme"),
+        ("AlarmEmailAddress", "nobody"),
+        ("LogRetentionDays", "2"),
+    ],
+)
+def test_a_bad_value_is_refused_under_its_name(name: str, value: str) -> None:
+    with pytest.raises(UserError, match=f"parameter {name}: .*{re.escape(hint(name))}"):
+        check_parameters(source()["Parameters"], {**GIVEN, name: value})
+
+
+def hint(name: str) -> str:
+    return str(source()["Parameters"][name]["ConstraintDescription"])
+
+
+@pytest.mark.parametrize("name", [name for name, default in PARAMETERS.items() if default is REQUIRED])
+def test_a_missing_value_is_refused(name: str) -> None:
+    given = {other: value for other, value in GIVEN.items() if other != name}
+    with pytest.raises(UserError, match=f"parameter {name}: required"):
+        check_parameters(source()["Parameters"], given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"CaseCreationEnabled": "false", "AdHocEnabled": "false"}, "AdHocEnabled"),
+        ({"CaseCreationRecipients": ""}, "CaseCreationRecipients"),
+        ({"AdHocRecipients": ""}, "AdHocRecipients"),
+        ({"AdHocFromAddress": ""}, "AdHocFromAddress"),
+        ({"AdHocFromName": ""}, "AdHocFromName"),
+        ({"AdHocReplyTo": ""}, "AdHocReplyTo"),
+        ({"IdentifySender": "user_id_in_body"}, "TrustedSenders"),
+        ({"VariableTopic": "true"}, "TrustedSenders"),
+        ({"VariableShow": "true"}, "TrustedSenders"),
+        ({"JwtIssuer": "https://login.example"}, "JwtAudience"),
+        ({"JwtAudience": "cases"}, "JwtIssuer"),
+    ],
+)
+def test_what_one_parameter_requires_of_another(changes: dict[str, str], named: str) -> None:
+    with pytest.raises(UserError, match=named):
+        load_template(TEMPLATE, {**GIVEN, **changes}, PSEUDO)
+
+
+def test_a_channel_that_is_off_requires_nothing_and_has_no_rule() -> None:
+    empty = dict.fromkeys(("AdHocRecipients", "AdHocFromAddress", "AdHocFromName", "AdHocReplyTo"), "")
+    assert "AdHocRule" not in expanded(AdHocEnabled="false", **empty).resources
+    assert "CaseCreationRule" not in expanded(CaseCreationEnabled="false", CaseCreationRecipients="").resources
+
+
+# Receiving
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rule_set"),
+    [({}, "email-channels-1a2b3c4d"), ({"ReceiptRuleSetName": "theirs"}, "theirs")],
+)
+def test_exactly_our_rules_may_write_to_the_bucket(parameters: dict[str, str], rule_set: str) -> None:
+    template = expanded(**parameters)
+    resolver = template.resolver
+    resolver.add_resource("ConfigurationSet", "email-channels-1a2b3c4d", {})
+    resolver.add_resource("ReceiptRuleSet", "email-channels-1a2b3c4d", {})
+    resolver.add_resource("Bucket", "bucket", {"Arn": "arn:aws:s3:::bucket"})
+    allowed = {
+        (statement["Resource"], statement["Condition"]["StringEquals"]["aws:SourceArn"])
+        for statement in resolver.resolve(template.resources["BucketPolicy"]["Properties"])["PolicyDocument"][
+            "Statement"
+        ]
+        if statement["Effect"] == "Allow"
+    }
+    rules = {}
+    for name in ("CaseCreationRule", "AdHocRule"):
+        properties = resolver.resolve(template.resources[name]["Properties"])
+        assert properties["RuleSetName"] == rule_set
+        rules[name] = properties["Rule"]
+    prefix = f"arn:aws:ses:eu-west-1:123456789012:receipt-rule-set/{rule_set}:receipt-rule/"
+    assert allowed == {
+        (
+            f"arn:aws:s3:::bucket/{rule['Actions'][0]['S3Action']['ObjectKeyPrefix']}*",
+            prefix + rule["Name"],
+        )
+        for rule in rules.values()
+    }
+    assert rules["CaseCreationRule"] == {
+        "Name": "email-channels-1a2b3c4d-case-creation",
+        "Enabled": True,
+        "Recipients": ["payroll@in.acme.example", "benefits@in.acme.example"],
+        "TlsPolicy": "Require",
+        "ScanEnabled": True,
+        "Actions": [{"S3Action": {"BucketName": "bucket", "ObjectKeyPrefix": "raw/case_creation/"}}],
+    }
+
+
+def test_a_rule_comes_after_what_it_needs() -> None:
+    for name in ("CaseCreationRule", "AdHocRule"):
+        assert set(source()["Resources"][name]["DependsOn"]) == {"BucketPolicy", "ReceiptFilters"}
+
+
+def test_originals_expire_only_if_told_to() -> None:
+    def lifecycle(**changes: str) -> list[str]:
+        template = expanded(**changes)
+        rules = template.resources["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        return [rule["Id"] for rule in template.resolver.resolve(rules)]
+
+    always = ["uploads", "unfinished-uploads"]
+    assert lifecycle() == always
+    assert lifecycle(ProcessedRetentionDays="90") == [*always, "originals-of-processed-emails"]
+
+
+# Numbers that belong together
+
+
+def test_the_queue_waits_six_times_as_long_as_the_function() -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+    queue = source()["Resources"]["InboundQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * functions()["inbound"]["Timeout"]
+
+
+def test_inbound_knows_which_try_is_the_last() -> None:
+    redrive = source()["Resources"]["InboundQueue"]["Properties"]["RedrivePolicy"]
+    variables = functions()["inbound"]["Environment"]["Variables"]
+    assert variables["MAX_RECEIVE_COUNT"] == str(redrive["maxReceiveCount"])
+
+
+def test_table_bucket_and_key_outlive_the_stack() -> None:
+    kept = {name for name, each in source()["Resources"].items() if each.get("DeletionPolicy") == "Retain"}
+    assert kept == {"Table", "Bucket", "Key"}
+    assert all(source()["Resources"][name]["UpdateReplacePolicy"] == "Retain" for name in kept)
+
+
+def test_every_queue_of_failures_has_an_alarm() -> None:
+    alarmed = {
+        alarm["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"].split(".")[0]
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["Namespace"] == "AWS/SQS"
+    }
+    assert alarmed == set(resources("AWS::SQS::Queue"))
+
+
+# Functions
+
+
+def test_every_function_is_there_and_imported_by_the_same_name_everywhere() -> None:
+    assert set(functions()) == {*SETTINGS, "setup"}
+    for name, each in functions().items():
+        assert each["Handler"] == f"functions.{name}.app.handler"
+    for each in resources("AWS::Serverless::Function").values():
+        name = each["Properties"]["CodeUri"].removeprefix("functions/")
+        assert each["Metadata"]["BuildProperties"] == {
+            "ParentPackageMode": "explicit",
+            "ParentPackages": f"functions.{name}",
+        }
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_function_gets_what_its_settings_read_and_no_more(name: str) -> None:
+    variables = set(functions()[name]["Environment"]["Variables"]) - {"POWERTOOLS_SERVICE_NAME"}
+    read = {field.name.upper() for field in fields(SETTINGS[name])}
+    parameters = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", parameter).upper(): parameter for parameter in PARAMETERS}
+    assert read <= variables
+    # agent_api shows all parameters (GET /settings).
+    assert variables & set(parameters) == (set(parameters) if name == "agent_api" else read & set(parameters))
+
+
+def test_a_parameter_is_handed_over_under_its_own_name() -> None:
+    for name, each in functions().items():
+        for variable, value in each["Environment"]["Variables"].items():
+            parameter = value.get("Ref") if isinstance(value, dict) else None
+            if parameter in PARAMETERS:
+                assert settings.parameter_name(variable.lower()) == parameter, name
+
+
+def test_the_layer_has_the_descriptions_of_the_services_in_use() -> None:
+    package = ROOT / "layers" / "common" / "email_channels"
+    used = {
+        service
+        for path in package.rglob("*.py")
+        for service in re.findall(r"(?:client|resource)\(\s*\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8"))
+    }
+    build = (ROOT / "layers" / "common" / "build.py").read_text(encoding="utf-8")
+    kept = re.search(r"^SERVICES = \{(.*)\}$", build, re.MULTILINE)
+    assert kept
+    # dynamodb is PynamoDB's.
+    assert {f'"{service}"' for service in used | {"dynamodb"}} == set(kept[1].split(", "))
+
+
+# Permissions
+
+
+def test_every_function_has_a_role_and_a_log_of_its_own() -> None:
+    roles = {name: each["Role"]["Fn::GetAtt"] for name, each in functions().items()}
+    logs = {name: each["LoggingConfig"]["LogGroup"]["Ref"] for name, each in functions().items()}
+    assert len(set(roles.values())) == len(set(logs.values())) == len(functions())
+    # Managed policies grant the logs and queues of the whole account.
+    assert all("ManagedPolicyArns" not in role["Properties"] for role in resources("AWS::IAM::Role").values())
+
+
+def test_a_wildcard_has_its_reason_beside_it() -> None:
+    lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
+    unexplained = [
+        f"line {line + 1}: {resource}"
+        for line, statement in statements()
+        for resource in wide(statement["Resource"])
+        if not lines[line - 1].lstrip().startswith("#")
+    ]
+    assert unexplained == []
+
+
+def test_no_action_is_a_wildcard() -> None:
+    actions = [action for _, statement in statements() for action in as_list(statement["Action"])]
+    assert actions
+    assert [action for action in actions if "*" in action] == []
+
+
+def wide(resource: Any) -> list[str]:
+    """The resources of a statement with a wildcard that is not all of one prefix or table of ours."""
+    texts = [each.get("Fn::Sub", "") if isinstance(each, dict) else each for each in as_list(resource)]
+    ours = re.compile(r"\$\{(Bucket\.Arn\}/[a-z_]+|Table\.Arn\}/index)/\*")
+    return [text for text in texts if "*" in text and not ours.fullmatch(text)]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements() -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every statement of the functions' roles, and the line (from 0) that it begins in."""
+    root = yaml.compose(TEMPLATE.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    for name, role in resources("AWS::IAM::Role").items():
+        nodes = child(root, "Resources", name, "Properties", "Policies")
+        for policy, policy_node in zip(role["Properties"]["Policies"], nodes.value, strict=True):
+            statement_nodes = child(policy_node, "PolicyDocument", "Statement").value
+            for statement, node in zip(policy["PolicyDocument"]["Statement"], statement_nodes, strict=True):
+                yield node.start_mark.line, statement
+
+
+def child(node: Any, *path: str) -> Any:
+    for key in path:
+        node = next(value for name, value in node.value if name.value == key)
+    return node
