@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -93,10 +94,27 @@ class EmbeddedAws:
 
     def queue_length(self, name: str) -> int:
         """Messages in the queue: visible, in flight and delayed ones."""
-        from moto.sqs.models import sqs_backends
+        with self._lock:
+            return len(self._messages(name))
+
+    def queue_bodies(self, name: str) -> list[str]:
+        """The bodies of the same messages, oldest first."""
+        with self._lock:
+            return [message.body for message in self._messages(name)]
+
+    def set_last_modified(self, bucket: str, key: str, moment: datetime) -> None:
+        """For an object that is put back as it was."""
+        from moto.s3.models import s3_backends
 
         with self._lock:
-            return len(sqs_backends[self.account_id][self.region].get_queue(name)._messages)
+            stored = s3_backends[self.account_id]["aws"].get_object(bucket, key)
+            assert stored is not None
+            stored.last_modified = moment.astimezone(UTC).replace(tzinfo=None)
+
+    def _messages(self, queue_name: str) -> list[Any]:
+        from moto.sqs.models import sqs_backends
+
+        return cast("list[Any]", sqs_backends[self.account_id][self.region].get_queue(queue_name)._messages)
 
     def _make_client(self, service: str) -> Any:
         import boto3
@@ -201,20 +219,14 @@ def _written_service(environ: "WSGIEnvironment", target: str) -> str | None:
 def _as_delivered(record: dict[str, Any], region: str, stream_arn: str) -> dict[str, Any]:
     """https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html: what moto's record has different."""
     change = record["dynamodb"]
-    created = change["ApproximateCreationDateTime"].replace(microsecond=0)
+    # moto's times are naive and mean UTC.
+    created = change["ApproximateCreationDateTime"].replace(microsecond=0, tzinfo=UTC)
     return {
         **record,
         "awsRegion": region,
         "eventSourceARN": stream_arn,
-        "dynamodb": {**change, "ApproximateCreationDateTime": _epoch(created)},
+        "dynamodb": {**change, "ApproximateCreationDateTime": created.timestamp()},
     }
-
-
-def _epoch(moment: Any) -> float:
-    """moto's times are naive and mean UTC."""
-    from datetime import UTC
-
-    return cast("float", moment.replace(tzinfo=UTC).timestamp())
 
 
 def _forget_everything() -> None:

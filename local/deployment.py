@@ -44,7 +44,7 @@ class Deployment:
     def function_of(self, reference: str) -> DeployedFunction:
         """The function of this ARN or physical name. Raises UserError if the template has no such function."""
         for function in self.functions.values():
-            if reference in {function.arn, self.resources[function.logical_id].physical_id}:
+            if reference in {function.arn, function.arn.rpartition(":")[2]}:
                 return function
         raise UserError(f"template: {reference} is no function of it")
 

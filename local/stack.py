@@ -1,5 +1,6 @@
 """The whole stack from one template, but for what listens to people: SMTP and HTTP are put in front of it."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,29 @@ from local.outbox import Outbox
 from local.pumps import Pumps
 from local.resources.site import Site
 from local.ses import SesEmulation
+from local.state import load, save
 from local.template import load_template
 from local.workers import Workers
 
 STACK_NAME = "email-channels"
 
+LAST_EVENTS_SECONDS = 10.0
+"""How long `stop` waits for events under way before it keeps the state."""
+
+_log = logging.getLogger(__name__)
+
 
 class Stack:
     """After `start`: `deployment`, `workers` and `pumps` beside `aws` and `outbox`."""
 
-    def __init__(self, template: Path, parameters: Mapping[str, str], api_url: str) -> None:
-        """`parameters` are those given; the template's defaults are added. `api_url` is the gateway's address."""
+    def __init__(self, template: Path, parameters: Mapping[str, str], api_url: str, data: Path | None = None) -> None:
+        """`parameters` are those given; the template's defaults are added. `api_url` is the gateway's address.
+
+        The functions are imported from beside the template. With `data`, `start` takes up the state that is kept in
+        that directory, and `stop` keeps it there.
+        """
         self._template_path = template
+        self._data = data
         self._given = parameters
         self._api_url = api_url
         self._ses: SesEmulation | None = None
@@ -37,23 +49,32 @@ class Stack:
         site = Site(self.aws, STACK_NAME, self._api_url)
         template = load_template(self._template_path, self._given, site.pseudo_parameters)
         self.aws.start()
-        self.workers = Workers(self.aws.endpoint_url, self.aws.region)
+        self.workers = Workers(self.aws.endpoint_url, self.aws.region, self._template_path.resolve().parent)
         self.deployment = deploy(template, self.aws, self.workers, site)
         self.pumps = Pumps(self.deployment, self.aws, self.workers.invoke)
         self.pumps.wait_for(self._no_ses_event_pending)
+        if self._data is not None:
+            load(self._data, self.deployment, self.aws, self.outbox)
         self._deployed = True
         self.workers.start()
         self.pumps.start()
 
     def stop(self) -> None:
-        """Ends in the order in which events flow, so that what is under way is finished."""
-        if self._ses is not None:
-            self._ses.stop()
-        if self._deployed:
-            self.pumps.stop()
-        if hasattr(self, "workers"):
-            self.workers.stop()
-        self.aws.stop()
+        """Finishes what is under way, keeps the state and ends. To be called also if `start` failed."""
+        try:
+            if self._deployed:
+                if self._data is not None and not self.pumps.settle(LAST_EVENTS_SECONDS):
+                    _log.warning("events were still under way: reconcile will find what they left undone")
+                self.pumps.stop()
+                self._deployed = False
+                if self._data is not None:
+                    save(self._data, self.deployment, self.aws, self.outbox)
+        finally:
+            if self._ses is not None:
+                self._ses.stop()
+            if hasattr(self, "workers"):
+                self.workers.stop()
+            self.aws.stop()
 
     def disturb_events(self, *, doubled: bool, reversed_: bool) -> None:
         """From now on each SES event comes twice, those of one email in reverse order: SES promises neither."""

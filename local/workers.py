@@ -17,7 +17,7 @@ from local.aws import CREDENTIALS
 from local.functions import DeployedFunction, FunctionFailed
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The checkout, which the workers import the handlers from."""
+"""The checkout, with the program of the workers in it."""
 
 PROCESSES_PER_FUNCTION = 2
 """As many invocations of one function as run at once; further ones wait, where Lambda would start another."""
@@ -34,13 +34,16 @@ _log = logging.getLogger(__name__)
 class Workers:
     """The worker processes of all functions that were added, which get `endpoint_url` as their AWS."""
 
-    def __init__(self, endpoint_url: str, region: str) -> None:
+    def __init__(self, endpoint_url: str, region: str, root: Path = ROOT) -> None:
+        """`root` is where `functions` and `layers` lie."""
         self._endpoint_url = endpoint_url
         self._region = region
+        self._root = root
         self._pools: dict[str, _Pool] = {}
 
     def add(self, function: DeployedFunction) -> None:
-        self._pools[function.name] = _Pool(function, _environment(function, self._endpoint_url, self._region))
+        environment = _environment(function, self._endpoint_url, self._region, self._root)
+        self._pools[function.name] = _Pool(function, environment)
 
     def start(self) -> None:
         """Starts one worker of each function that has none yet, without waiting for them."""
@@ -57,10 +60,6 @@ class Workers:
         Raises FunctionFailed if the handler raised, timed out or died, KeyError if there is no such function.
         """
         return self._pools[name].invoke(event)
-
-    def kill(self, name: str) -> int:
-        """Kills the function's processes as they are, in the middle of whatever they do; how many there were."""
-        return self._pools[name].kill()
 
 
 class _Pool:
@@ -87,17 +86,12 @@ class _Pool:
             finally:
                 self._give_back(process)
 
-    def kill(self) -> int:
-        with self._lock:
-            processes = list(self._all)
-        for process in processes:
-            process.end()
-        return len(processes)
-
     def stop(self) -> None:
         with self._lock:
             self._stopped = True
-        self.kill()
+            processes = list(self._all)
+        for process in processes:
+            process.end()
 
     def _take(self) -> "_Process":
         while True:
@@ -137,7 +131,7 @@ class _Process:
         self._ready = False
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "local.worker"],
-            cwd=ROOT,
+            cwd=environment["LAMBDA_TASK_ROOT"],
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -231,7 +225,7 @@ def _result(line: bytes) -> Any:
     return answer.get("result")
 
 
-def _environment(function: DeployedFunction, endpoint_url: str, region: str) -> dict[str, str]:
+def _environment(function: DeployedFunction, endpoint_url: str, region: str, root: Path) -> dict[str, str]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, and what leads to the embedded AWS.
 
     Nothing of the person's own environment goes in, so that a function cannot come to rely on it.
@@ -254,10 +248,10 @@ def _environment(function: DeployedFunction, endpoint_url: str, region: str) -> 
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_ENDPOINT_URL": endpoint_url,
-        "LAMBDA_TASK_ROOT": str(ROOT),
+        "LAMBDA_TASK_ROOT": str(root),
         "LANG": "en_US.UTF-8",
         "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": str(ROOT / "layers" / "common"),
+        "PYTHONPATH": os.pathsep.join(map(str, (root, root / "layers" / "common", ROOT))),
         "PYTHONUNBUFFERED": "1",
         "TZ": ":UTC",
     }

@@ -1,0 +1,47 @@
+"""A local stack of a small template with functions of its own, which lie beside it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+
+SMALL = Path(__file__).parent / "small" / "template.yaml"
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """One for all tests of a module: each works under names of its own."""
+    stack = Stack(SMALL, {"Days": "7"}, "http://127.0.0.1:8080")
+    stack.start()
+    try:
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def put(stack: Stack) -> Callable[[str], None]:
+    """Puts an object of this name into the bucket."""
+    bucket = stack.deployment.resources["Bucket"].physical_id
+    return lambda key: stack.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"mail")
+
+
+@pytest.fixture
+def items(stack: Stack) -> Callable[[str], list[dict[str, Any]]]:
+    """The items whose key contains a text, by key."""
+
+    def read(part: str) -> list[dict[str, Any]]:
+        table = stack.deployment.resources["Table"].physical_id
+        found = stack.aws.client("dynamodb").scan(TableName=table)["Items"]
+        return sorted((item for item in found if part in item["pk"]["S"]), key=lambda item: item["pk"]["S"])
+
+    return read
+
+
+@pytest.fixture
+def messages(stack: Stack) -> Callable[[str], list[str]]:
+    """The bodies of all messages in a queue, by its logical id."""
+    return lambda logical_id: stack.aws.queue_bodies(stack.deployment.resources[logical_id].attributes["QueueName"])

@@ -1,0 +1,173 @@
+"""What AWS would do with a template of one of everything."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+
+from local.functions import FunctionFailed
+from local.stack import Stack
+
+Put = Callable[[str], None]
+Items = Callable[[str], list[dict[str, Any]]]
+Messages = Callable[[str], list[str]]
+
+
+def test_an_object_becomes_an_item_and_the_stream_is_followed(stack: Stack, put: Put, items: Items) -> None:
+    put("in/straße & co.eml")
+    assert stack.pumps.settle(20)
+    assert items("straße") == [
+        {"pk": {"S": "followed in/straße & co.eml"}, "kind": {"S": "followed"}},
+        {"pk": {"S": "in/straße & co.eml"}, "kind": {"S": "email"}, "days": {"N": "7"}},
+    ]
+
+
+def test_an_object_elsewhere_in_the_bucket_is_nobody_s_business(stack: Stack, put: Put, items: Items) -> None:
+    put("out/elsewhere")
+    assert stack.pumps.settle(20)
+    assert items("elsewhere") == []
+
+
+def test_poison_goes_to_the_dead_letters_and_holds_nothing_up(
+    stack: Stack, put: Put, items: Items, messages: Messages
+) -> None:
+    for number in range(12):
+        put(f"in/{'poison' if number == 5 else 'sound'} {number}")
+    assert stack.pumps.settle(30)
+    assert len(items("followed in/sound")) == 11
+    assert items("poison") == []
+    (dead,) = messages("DeadLetters")
+    assert unquote_plus(json.loads(dead)["Records"][0]["s3"]["object"]["key"]) == "in/poison 5"
+    assert messages("Queue") == []
+
+
+def test_a_worker_that_dies_is_replaced_and_the_message_comes_back(stack: Stack, put: Put, items: Items) -> None:
+    put("in/crash")
+    assert stack.pumps.settle(30)
+    assert len(items("in/crash")) == 2
+
+
+def test_a_record_that_nobody_can_follow_is_given_up_and_told(
+    stack: Stack, put: Put, items: Items, messages: Messages
+) -> None:
+    for name in ("in/first", "in/unfollowed", "in/last"):
+        put(name)
+    assert stack.pumps.settle(30)
+    assert [len(items(f"followed in/{name}")) for name in ("first", "unfollowed", "last")] == [1, 0, 1]
+    (told,) = [json.loads(body) for body in messages("Failures") if "DDBStreamBatchInfo" in body]
+    assert told["requestContext"] == {
+        "functionArn": stack.deployment.functions["follower"].arn + ":$LATEST",
+        "condition": "RetryAttemptsExhausted",
+        "approximateInvokeCount": 2,
+    }
+    assert told["DDBStreamBatchInfo"]["batchSize"] == 1
+
+
+def test_events_go_to_the_rules_that_match(stack: Stack, items: Items) -> None:
+    event = {"source": "aws.ses", "detail-type": "Email Sent", "time": "2026-01-01T00:00:00Z", "resources": []}
+    stack.pumps.put_event({**event, "detail": {"eventType": "Send"}})
+    stack.pumps.put_event({**event, "time": "2026-01-02T00:00:00Z", "detail": {"eventType": "Delivery"}})
+    assert stack.pumps.settle(20)
+    assert [item["pk"]["S"] for item in items("aws.ses")] == ["aws.ses 2026-01-01T00:00:00Z"]
+
+
+def test_an_event_is_tried_again_and_then_told(stack: Stack, messages: Messages) -> None:
+    event = {"source": "aws.ses", "time": "2026-01-03T00:00:00Z", "detail": {"eventType": "Bounce", "fails": True}}
+    stack.pumps.put_event(event)
+    assert stack.pumps.settle(20)
+    (told,) = [json.loads(body) for body in messages("Failures") if "requestPayload" in body]
+    assert told["requestContext"] == {
+        "functionArn": stack.deployment.functions["listener"].arn + ":$LATEST",
+        "condition": "RetriesExhausted",
+        "approximateInvokeCount": 2,
+    }
+    assert told["requestPayload"] == event
+    assert told["responsePayload"] == {"errorMessage": "as asked", "errorType": "RuntimeError"}
+
+
+def test_a_schedule_fires_as_if_at_a_time(stack: Stack) -> None:
+    assert stack.pumps.fire_schedule("listener", "2026-12-24T00:00:00Z") == {
+        "time": "2026-12-24T00:00:00Z",
+        "type": "Scheduled Event",
+        "resources": [stack.deployment.resources["ListenerDaily"].attributes["Arn"]],
+    }
+
+
+@pytest.mark.parametrize("function", ["taker", "unheard-of"])
+def test_no_schedule_no_firing(stack: Stack, function: str) -> None:
+    with pytest.raises(KeyError):
+        stack.pumps.fire_schedule(function, "2026-12-24T00:00:00Z")
+
+
+def test_the_custom_resource_is_asked_and_heard(stack: Stack) -> None:
+    made = stack.deployment.resources["Made"]
+    assert made.physical_id == "made"
+    assert made.attributes["Request"] == "Create"
+    assert json.loads(made.attributes["Given"]) == {
+        "ServiceToken": stack.deployment.functions["setup"].arn,
+        "Bucket": stack.deployment.resources["Bucket"].physical_id,
+        "Fails": "",
+        "Count": "3",
+    }
+
+
+def test_the_secret_is_generated_into_its_frame(stack: Stack) -> None:
+    arn = stack.deployment.resources["Secret"].physical_id
+    secret = json.loads(stack.aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    assert secret == {"previous": [], "current": secret["current"]}
+    assert len(secret["current"]) == 24
+
+
+def test_a_function_knows_where_it_runs(stack: Stack) -> None:
+    told = stack.workers.invoke("taker", {"do": "print"})
+    assert told == {
+        "pid": told["pid"],
+        "request_id": told["request_id"],
+        "arn": stack.deployment.functions["taker"].arn,
+        "name": "email-channels-Taker",
+        "memory": "128",
+        "remaining": told["remaining"],
+    }
+    assert 1000 < told["remaining"] <= 2000
+
+
+def test_a_function_gets_its_variables_and_none_of_ours(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = stack.workers.invoke("taker", {"do": "environment"})
+    assert environment["DAYS"] == "7"
+    assert environment["GREETING"] == "hello"
+    assert environment["AWS_ENDPOINT_URL"] == stack.aws.endpoint_url
+    assert environment["_HANDLER"] == "functions.taker.app.handler"
+    assert "HOME" not in environment
+    assert "PYTEST_CURRENT_TEST" not in environment
+
+
+@pytest.mark.parametrize(
+    ("do", "error_type"),
+    [
+        ("raise", "ValueError"),
+        ("sleep", "Sandbox.Timedout"),
+        ("exit", "Runtime.ExitError"),
+        ("object", "Runtime.MarshalError"),
+        ("large", "Function.ResponseSizeTooLarge"),
+    ],
+)
+def test_a_function_that_fails_fails_alone(stack: Stack, do: str, error_type: str) -> None:
+    with pytest.raises(FunctionFailed) as failure:
+        stack.workers.invoke("taker", {"do": do})
+    assert failure.value.error_type == error_type
+    assert stack.workers.invoke("taker", {"do": "tell"})["name"] == "email-channels-Taker"
+
+
+def test_a_request_that_lambda_would_not_take(stack: Stack) -> None:
+    with pytest.raises(FunctionFailed, match="RequestEntityTooLargeException"):
+        stack.workers.invoke("taker", {"do": "tell", "with": "x" * 7_000_000})
+
+
+def test_invocations_at_once_share_two_processes(stack: Stack) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda _: stack.workers.invoke("taker", {"do": "tell"}), range(40)))
+    assert 1 <= len({one["pid"] for one in told}) <= 2
+    assert len({one["request_id"] for one in told}) == 40

@@ -1,0 +1,129 @@
+"""What `--data` keeps, and what stops a start."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.errors import UserError
+from local.outbox import SentMail
+from local.stack import Stack
+
+SMALL = Path(__file__).parent / "small" / "template.yaml"
+URL = "http://127.0.0.1:8080"
+MAIL = SentMail(
+    "1", "a@b.example", ("c@d.example",), (), ("e@f.example",), "Grüße", "2026-01-01T00:00:00Z", b"\x00\xff"
+)
+
+
+def test_the_state_outlives_the_stack(tmp_path: Path) -> None:
+    first = Stack(SMALL, {}, URL, tmp_path)
+    first.start()
+    try:
+        _fill(first)
+        before = _seen(first)
+    finally:
+        first.stop()
+    second = Stack(SMALL, {}, URL, tmp_path)
+    second.start()
+    try:
+        assert second.pumps.settle(20)
+        assert _seen(second) == before
+    finally:
+        second.stop()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["state"]
+
+
+def test_a_state_that_the_template_has_no_place_for_stops_the_start_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "state" / "Cellar").mkdir(parents=True)
+    (tmp_path / "state" / "format.json").write_text('{"format": 1}')
+    with pytest.raises(UserError, match="Cellar, which the template has not"):
+        _start(SMALL, {}, tmp_path)
+    assert (tmp_path / "state" / "Cellar").is_dir()
+
+
+@pytest.mark.parametrize("format_", ["", "{}", "[]", '{"format": 99}'])
+def test_a_state_of_another_version_stops_the_start(tmp_path: Path, format_: str) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "format.json").write_text(format_)
+    with pytest.raises(UserError, match="not written by this version"):
+        _start(SMALL, {}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"Greeting": "Hello"}, "parameter Greeting: 'Hello' does not match"),
+        ({"Days": "100"}, "parameter Days: '100' is more than 99"),
+        ({"Dais": "1"}, "parameter Dais: the template has no such parameter"),
+        ({"Greeting": "oi", "WithPool": "true"}, "Greeting must be polite with a pool"),
+        ({"WithPool": "true"}, "Pool: the local stack does not know the resource type AWS::Cognito::UserPool"),
+        ({"SetupFails": "the moon is wrong"}, "Made: the moon is wrong"),
+        ({"SetupFails": "silently"}, "Made: the function setup did not answer"),
+    ],
+)
+def test_what_a_person_can_mend_stops_the_start(parameters: dict[str, str], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        _start(SMALL, parameters, None)
+
+
+def _start(template: Path, parameters: dict[str, str], data: Path | None) -> None:
+    stack = Stack(template, parameters, URL, data)
+    try:
+        stack.start()
+    finally:
+        stack.stop()
+
+
+def _fill(stack: Stack) -> None:
+    """Something of everything that is kept; an object older than today; a message that no function will take."""
+    bucket = stack.deployment.resources["Bucket"].physical_id
+    stack.aws.client("s3").put_object(
+        Bucket=bucket,
+        Key="in/one ü",
+        Body=b"\x00\xff\r\n",
+        ContentType="message/rfc822",
+        Metadata={"who": "me"},
+        Tagging="retention=processed&for=a%2Bb",
+    )
+    stack.aws.client("s3").put_object(Bucket=bucket, Key="out/two", Body=b"")
+    stack.aws.set_last_modified(bucket, "out/two", datetime(2026, 1, 1, tzinfo=UTC))
+    table = stack.deployment.resources["Table"].physical_id
+    items = [
+        {"pk": {"S": f"item {number}"}, "b": {"B": b"\x00\xff"}, "n": {"N": "0.10"}, "m": {"M": {"l": {"L": []}}}}
+        for number in range(30)
+    ]
+    for item in items:
+        stack.aws.client("dynamodb").put_item(TableName=table, Item=item)
+    queue = stack.deployment.resources["DeadLetters"].physical_id
+    stack.aws.client("sqs").send_message(QueueUrl=queue, MessageBody="dead ü")
+    stack.aws.client("sqs").receive_message(QueueUrl=queue)
+    stack.outbox.add(MAIL)
+    assert stack.pumps.settle(20)
+
+
+def _seen(stack: Stack) -> dict[str, Any]:
+    resources = stack.deployment.resources
+    bucket, table = resources["Bucket"].physical_id, resources["Table"].physical_id
+    s3 = stack.aws.client("s3")
+    objects = {}
+    for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        stored = s3.get_object(Bucket=bucket, Key=entry["Key"])
+        objects[entry["Key"]] = (
+            stored["Body"].read(),
+            stored["ContentType"],
+            stored["Metadata"],
+            stored["LastModified"],
+            s3.get_object_tagging(Bucket=bucket, Key=entry["Key"])["TagSet"],
+        )
+    items = stack.aws.client("dynamodb").scan(TableName=table)["Items"]
+    secret = resources["Secret"].physical_id
+    return {
+        "objects": objects,
+        "items": {item["pk"]["S"]: item for item in items},
+        "dead letters": stack.aws.queue_bodies(resources["DeadLetters"].attributes["QueueName"]),
+        "failures": stack.aws.queue_bodies(resources["Failures"].attributes["QueueName"]),
+        "secret": stack.aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"],
+        "outbox": stack.outbox.dump(),
+    }
