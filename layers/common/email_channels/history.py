@@ -78,7 +78,10 @@ class MatchedBy:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One recipient of an outbound email; `detail` is what the other side said, `at` when the state was reached."""
+    """One recipient of an outbound email; `detail` is what the other side said, `at` when the state was reached.
+
+    `doubtful` marks a bounce that may have been an automatic answer: a delivery outweighs it (`delivery.py`).
+    """
 
     address: str
     name: str
@@ -86,6 +89,7 @@ class Recipient:
     state: RecipientState
     detail: str | None = None
     at: datetime | None = None
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,18 +148,19 @@ def email_from_summary(
     )
 
 
-def recipients_out(recipients: Sequence[Recipient]) -> list[list[str | None]]:
+def recipients_out(recipients: Sequence[Recipient]) -> list[list[str | bool | None]]:
     """Recipients with their states, for an item."""
     return [
-        [row.address, row.name, row.role.value, row.state.value, row.detail, text_or_none(row.at)] for row in recipients
+        [row.address, row.name, row.role.value, row.state.value, _clean(row.detail), text_or_none(row.at), row.doubtful]
+        for row in recipients
     ]
 
 
 def recipients_in(rows: Sequence[Any] | None) -> tuple[Recipient, ...]:
     """The inverse of `recipients_out`."""
     return tuple(
-        Recipient(address, name, RecipientRole(role), RecipientState(state), detail, time_or_none(at))
-        for address, name, role, state, detail, at in rows or ()
+        Recipient(address, name, RecipientRole(role), RecipientState(state), detail, time_or_none(at), doubtful)
+        for address, name, role, state, detail, at, doubtful in rows or ()
     )
 
 

@@ -1,0 +1,259 @@
+"""How far an outbound email got: SES's events, and how they are folded into the states of its recipients.
+
+Events come twice and in any order, so folding takes the higher of two states: the same events give the same end,
+however they come. What SES publishes is described at
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (the `detail`) and
+https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html (around it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import getaddresses, parseaddr
+from typing import Any
+
+from email_channels.address_forms import normalise
+from email_channels.history import Recipient, RecipientState, StoredEmail
+from email_channels.times import from_text, to_milliseconds, to_text
+
+MAX_DETAIL_CHARACTERS = 500
+
+_RANK = {
+    RecipientState.QUEUED: 0,
+    RecipientState.SENT: 1,
+    RecipientState.DELAYED: 2,
+    # 3: a doubtful bounce, see _rank.
+    RecipientState.DELIVERED: 4,
+    # A complaint names everybody at the complaining domain: whoever's mail came back surely did not complain.
+    RecipientState.COMPLAINED: 5,
+    # A server may take a message and return it later; so this is worse news than a delivery.
+    RecipientState.BOUNCED: 6,
+    RecipientState.SUPPRESSED: 7,
+    RecipientState.FAILED: 8,
+}
+_DOUBTFUL_BOUNCE = 3
+
+_UNDELIVERED = {RecipientState.BOUNCED, RecipientState.SUPPRESSED, RecipientState.FAILED}
+
+# SES did not try: the address is on its own list or the account's, or the recipient unsubscribed.
+_SUPPRESSED = {"Suppressed", "OnAccountSuppressionList", "UnsubscribedRecipient"}
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """News of one recipient; `address` None: of all. `doubtful` as in `Recipient`."""
+
+    address: str | None
+    state: RecipientState
+    at: datetime
+    detail: str | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendingEvent:
+    """One event of SES about an email of ours.
+
+    `kind`, `record` and `email_id` (`""` if there is none) are the tags that we sent it with; `message_id` is SES's
+    id, without a domain; `to` are the addresses of its To header. An event of a type that changes no state has no
+    `changes`, but proves like any other that SES took the email.
+    """
+
+    type: str
+    kind: str
+    record: str
+    email_id: str
+    message_id: str
+    region: str
+    sent_at: datetime
+    to: tuple[str, ...]
+    changes: tuple[StateChange, ...]
+
+
+def read_event(event: Mapping[str, Any]) -> SendingEvent | None:
+    """An event as EventBridge delivers it; None if it is about no email of ours (our tags are missing).
+
+    Raises ValueError if it is ours and cannot be read.
+    """
+    try:
+        mail = event["detail"]["mail"]
+        tags = mail.get("tags") or {}
+        kind, record, email_id = (str((tags.get(name) or [""])[0]) for name in ("kind", "record", "email"))
+    except (AttributeError, KeyError, TypeError):
+        return None
+    if not kind or not record:
+        return None
+    try:
+        detail = event["detail"]
+        sent_at = to_milliseconds(from_text(mail["timestamp"]))
+        return SendingEvent(
+            type=str(detail["eventType"]),
+            kind=kind,
+            record=record,
+            email_id=email_id,
+            message_id=str(mail["messageId"]),
+            region=str(event["region"]),
+            sent_at=sent_at,
+            to=_to(mail),
+            changes=_changes(detail, sent_at),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"an SES event that cannot be read: {error!r}") from error
+
+
+def wire_message_id(ses_id: str, region: str) -> str:
+    """The Message-ID (without angle brackets) under which recipients see an email that SES gave this id."""
+    return f"{ses_id}@{'email' if region == 'us-east-1' else region}.amazonses.com"
+
+
+def taken(email: StoredEmail, message_id: str, at: datetime) -> StoredEmail:
+    """The email once it is known that SES took it, at `at`; unchanged if that was known before.
+
+    Until then, `failed` only means that nothing was heard of it. `message_id` as from `wire_message_id`.
+    """
+    if email.message_id is not None:
+        return email
+    unconfirmed = (RecipientState.QUEUED, RecipientState.FAILED)
+    return replace(
+        email,
+        message_id=message_id,
+        recipients=tuple(
+            replace(row, state=RecipientState.SENT, detail=None, at=at) if row.state in unconfirmed else row
+            for row in email.recipients
+        ),
+    )
+
+
+def after_event(email: StoredEmail, event: SendingEvent) -> StoredEmail:
+    """The outbound email after an event about it."""
+    known = taken(email, wire_message_id(event.message_id, event.region), event.sent_at)
+    return replace(known, recipients=fold(known.recipients, event.changes))
+
+
+def fold(recipients: tuple[Recipient, ...], changes: Iterable[StateChange]) -> tuple[Recipient, ...]:
+    """The recipients after the changes: each has the highest state that it ever had, and the last word on that.
+
+    Commutative and idempotent. An address that is none of the recipients' changes nothing, unless there is only one
+    whom it can be: servers that forward report the address that they forwarded to.
+    """
+    folded = list(recipients)
+    addresses = [normalise(row.address) for row in recipients]
+    for change in changes:
+        concerned: Iterable[int] = range(len(folded))
+        if change.address is not None and len(folded) > 1:
+            wanted = normalise(change.address)
+            concerned = [n for n, address in enumerate(addresses) if address == wanted]
+        for n in concerned:
+            changed = replace(
+                folded[n], state=change.state, detail=_short(change.detail), at=change.at, doubtful=change.doubtful
+            )
+            folded[n] = max(folded[n], changed, key=_height)
+    return tuple(folded)
+
+
+def reached_nobody(recipients: Iterable[Recipient]) -> bool:
+    """Whether it is known of every one of the recipients that the email did not get there."""
+    states = [row.state for row in recipients]
+    return bool(states) and all(state in _UNDELIVERED for state in states)
+
+
+def _height(row: Recipient) -> tuple[int, str, str]:
+    return _rank(row), to_text(row.at) if row.at else "", row.detail or ""
+
+
+def _rank(row: Recipient) -> int:
+    if row.state is RecipientState.BOUNCED and row.doubtful:
+        return _DOUBTFUL_BOUNCE
+    return _RANK[row.state]
+
+
+def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange, ...]:
+    """What an event says of whom. The times are SES's own, so that a doubled event says the same twice."""
+    match detail["eventType"]:
+        case "Send":
+            return (StateChange(None, RecipientState.SENT, sent_at),)
+        case "Reject":
+            reason = (detail.get("reject") or {}).get("reason") or "no reason given"
+            return (StateChange(None, RecipientState.FAILED, sent_at, f"Amazon SES rejected the email: {reason}"),)
+        case "Rendering Failure" | "RenderingFailure":
+            message = (detail.get("failure") or {}).get("errorMessage") or "no reason given"
+            return (StateChange(None, RecipientState.FAILED, sent_at, f"Amazon SES could not build it: {message}"),)
+        case "Delivery":
+            delivery = detail["delivery"]
+            return tuple(
+                StateChange(_bare(address), RecipientState.DELIVERED, _at(delivery), delivery.get("smtpResponse"))
+                for address in delivery["recipients"]
+            )
+        case "DeliveryDelay":
+            delay = detail["deliveryDelay"]
+            return tuple(
+                StateChange(
+                    _bare(row["emailAddress"]),
+                    RecipientState.DELAYED,
+                    _at(delay),
+                    _words(delay.get("delayType"), row.get("status"), row.get("diagnosticCode")),
+                )
+                for row in delay["delayedRecipients"]
+            )
+        case "Bounce":
+            return tuple(_bounced(detail["bounce"]))
+        case "Complaint":
+            return tuple(_complained(detail["complaint"]))
+    return ()
+
+
+def _bounced(bounce: Mapping[str, Any]) -> Iterable[StateChange]:
+    subtype = bounce.get("bounceSubType")
+    state = RecipientState.SUPPRESSED if subtype in _SUPPRESSED else RecipientState.BOUNCED
+    # SES reports answers like "out of office" as transient bounces without a cause, after the delivery.
+    automatic = bounce.get("bounceType") != "Permanent" and subtype in {"General", "Undetermined"}
+    for row in bounce["bouncedRecipients"]:
+        detail = _words(
+            "" if bounce.get("bounceType") == "Permanent" else bounce.get("bounceType"),
+            subtype,
+            row.get("status"),
+            row.get("diagnosticCode"),
+        )
+        yield StateChange(_bare(row["emailAddress"]), state, _at(bounce), detail, doubtful=automatic)
+
+
+def _complained(complaint: Mapping[str, Any]) -> Iterable[StateChange]:
+    rows = complaint["complainedRecipients"]
+    if complaint.get("complaintSubType") in _SUPPRESSED:
+        state, detail = RecipientState.SUPPRESSED, "On the suppression list since an earlier complaint"
+    else:
+        state = RecipientState.COMPLAINED
+        kind = complaint.get("complaintFeedbackType")
+        detail = f"Reported as unwanted{f' ({kind})' if kind else ''}"
+        if len(rows) > 1:
+            detail = f"Perhaps: {detail.lower()} by one of {len(rows)} recipients"
+    for row in rows:
+        yield StateChange(_bare(row["emailAddress"]), state, _at(complaint), detail)
+
+
+def _to(mail: Mapping[str, Any]) -> tuple[str, ...]:
+    shown = (mail.get("commonHeaders") or {}).get("to") or ()
+    return tuple(address for _, address in getaddresses([str(value) for value in shown]) if address)
+
+
+def _at(what: Mapping[str, Any]) -> datetime:
+    return to_milliseconds(from_text(what["timestamp"]))
+
+
+def _bare(address: str) -> str:
+    """The address alone: reports repeat it as somebody wrote it, sometimes with a name or in brackets."""
+    return parseaddr(address)[1] or address
+
+
+def _words(*parts: str | None) -> str | None:
+    return ", ".join(part for part in parts if part) or None
+
+
+def _short(detail: str | None) -> str | None:
+    """What a foreign server said, on one line and not endless."""
+    if detail is None:
+        return None
+    line = "".join(char for char in " ".join(detail.split()) if char.isprintable())
+    return line if len(line) <= MAX_DETAIL_CHARACTERS else line[: MAX_DETAIL_CHARACTERS - 1] + "…"
