@@ -1,0 +1,78 @@
+"""An AWS in this process (moto) with what the template makes for all functions: table, bucket, tag key."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import boto3
+import pytest
+from email_channels.aws import clients, rows
+from moto import mock_aws
+
+REGION: Final = "eu-central-1"
+
+
+@dataclass(frozen=True)
+class Aws:
+    """The names of what there is."""
+
+    table_name: str
+    bucket_name: str
+    tag_key_secret: str
+    region: str = REGION
+
+
+TAG_KEYS = {"current": "a-key-for-tests", "previous": ["an-older-key"]}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """A new, empty AWS; the package's models and clients talk to it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.setenv(name, REGION)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        clients.forget()
+        made = Aws("email-channels", "email-channels-test", _make_secret())
+        _make_table(made.table_name)
+        _make_bucket(made.bucket_name)
+        rows.bind(made.table_name, generation=uuid.uuid4().hex)
+        yield made
+    clients.forget()
+
+
+def _make_table(name: str) -> None:
+    indexes = ("gsi1", "gsi2", "gsi3")
+    names = ["pk", "sk", *(f"{index}{part}" for index in indexes for part in ("pk", "sk"))]
+    boto3.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": f"{index}pk", "KeyType": "HASH"},
+                    {"AttributeName": f"{index}sk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+            for index in indexes
+        ],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+
+
+def _make_bucket(name: str) -> None:
+    boto3.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def _make_secret() -> str:
+    secrets_manager = boto3.client("secretsmanager")
+    return secrets_manager.create_secret(Name="tag-key", SecretString=json.dumps(TAG_KEYS))["ARN"]

@@ -1,0 +1,112 @@
+"""What is written to the table is what is read from it."""
+
+import pytest
+from email_channels.aws import keys
+from email_channels.aws.configuration_rows import (
+    MailboxRow,
+    ReceivingRow,
+    RoutingRow,
+    UserMappingRow,
+    UserMappingSlotRow,
+    mailbox_of,
+    mailbox_row,
+    receiving_row,
+    routing_of,
+    routing_row,
+    user_mapping_of,
+    user_mapping_row,
+    user_mapping_slot_row,
+)
+from email_channels.aws.directory_rows import (
+    AddressRow,
+    EmployeeRow,
+    address_row,
+    employee_of,
+    employee_row,
+    employees_at,
+)
+from email_channels.aws.record_store import read_rows
+from email_channels.aws.work_rows import SentRow, sent_row
+from email_channels.directory import Employee, UserMapping
+from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.routing import Routing, ServiceGroup, Topic
+
+from tests.integration.conftest import Aws
+
+ZOE = Employee("543457", "Zoë Hartmann", ("Zoe.Hartmann@ACME.example", "zoe@bücher.example"), "Germany")
+MARCUS = Employee("874112", "Marcus Webb", ("zoe.hartmann@acme.example",), None, blocked=True)
+FORMS = Mailbox(
+    address="Payroll@acme.example",
+    receiving_address="payroll@in.acme-cases.example",
+    identify_sender=IdentifySender.USER_ID_IN_BODY,
+    variable_topic=True,
+    trusted_senders=("forms@acme.example", "hr.example"),
+)
+ROUTING = Routing(
+    topics={"Payroll": Topic("Payroll", "pay", {"UK": "pay-uk"}), "General": Topic("General")},
+    service_groups={"pay": ServiceGroup("pay", "Pay team", "pay@acme.example", secured=False)},
+)
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_directory() -> None:
+    employee_row(ZOE).save()
+    address_row("ZOE.hartmann@acme.example", [ZOE, MARCUS]).save()
+    found = read_rows([keys.employee("543457"), keys.address("zoe.hartmann@acme.example")])
+    employee, address = found[keys.employee("543457")], found[keys.address("zoe.hartmann@acme.example")]
+    assert isinstance(employee, EmployeeRow)
+    assert isinstance(address, AddressRow)
+    assert employee_of(employee) == ZOE
+    assert employees_at(address) == (
+        Employee("543457", "Zoë Hartmann", ("Zoe.Hartmann@ACME.example",), "Germany"),
+        Employee("874112", "Marcus Webb", ("zoe.hartmann@acme.example",), None, blocked=True),
+    )
+
+
+@pytest.mark.usefixtures("aws")
+def test_mailboxes_and_their_copies() -> None:
+    mailbox_row(FORMS).save()
+    receiving_row(FORMS).save()
+    wanted = [keys.mailbox("payroll@acme.example"), keys.receiving("payroll@in.acme-cases.example")]
+    mailbox, receiving = (read_rows(wanted)[key] for key in wanted)
+    assert isinstance(mailbox, MailboxRow)
+    assert isinstance(receiving, ReceivingRow)
+    assert mailbox_of(mailbox) == mailbox_of(receiving) == FORMS
+
+
+@pytest.mark.usefixtures("aws")
+def test_user_mappings_and_their_slots() -> None:
+    one = UserMapping("m1", "Payroll@acme.example", "Forms@acme.example", "543457")
+    everybody = UserMapping("m2", "Payroll@acme.example", None, "874112")
+    for mapping in (one, everybody):
+        user_mapping_row(mapping).save()
+        user_mapping_slot_row(mapping).save()
+    wanted = [
+        keys.user_mapping("m1"),
+        keys.user_mapping_slot("payroll@acme.example", "forms@acme.example"),
+        keys.user_mapping_slot("payroll@acme.example", None),
+    ]
+    by_id, slot, any_sender = (read_rows(wanted)[key] for key in wanted)
+    assert isinstance(by_id, UserMappingRow)
+    assert isinstance(slot, UserMappingSlotRow)
+    assert isinstance(any_sender, UserMappingSlotRow)
+    assert user_mapping_of(by_id) == user_mapping_of(slot) == one
+    assert user_mapping_of(any_sender) == everybody
+
+
+@pytest.mark.usefixtures("aws")
+def test_routing() -> None:
+    routing_row(ROUTING).save()
+    row = read_rows([keys.routing()])[keys.routing()]
+    assert isinstance(row, RoutingRow)
+    assert routing_of(row) == ROUTING
+    assert routing_of(None) == Routing()
+
+
+def test_a_sent_id_is_found_by_its_local_part(aws: Aws) -> None:
+    assert aws.table_name
+    sent_row("0107018f@eu-central-1.amazonses.com", "7K3F92QDX0", "E1").save()
+    key = (sent_row("0107018f", "", None).pk, "SENT")
+    row = read_rows([key])[key]
+    assert isinstance(row, SentRow)
+    assert (row.case_id, row.email_id) == ("7K3F92QDX0", "E1")
