@@ -1,0 +1,86 @@
+"""Who calls the API, and what they may see.
+
+Roles and service groups come from one claim of the token (GroupsClaim), which holds `agent`, `admin` and
+`group.<service group id>`. API Gateway's authorizer has verified the token; here it is only read.
+
+- Routes for agents are open to admins too: somebody who may see and configure everything is not kept from reading.
+- An agent sees the cases of the groups in the token, and of groups that are not secured. Admins see all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from email_channels.errors import Forbidden
+
+GROUP_PREFIX = "group."
+
+# What tells people who somebody is, best first. Cognito's access tokens hold `username`, its ID tokens `email`.
+_NAMING_CLAIMS = ("preferred_username", "username", "email", "cognito:username", "sub")
+
+
+class Role(StrEnum):
+    """What somebody may do. `ADMIN` includes `AGENT`."""
+
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The person (or program) behind a request.
+
+    `user` is what the identity provider calls them, for "held by"; `subject` never changes; `name` and `email` are
+    None where the token does not say. `groups` are ids of service groups.
+    """
+
+    user: str
+    subject: str
+    roles: frozenset[Role]
+    groups: frozenset[str]
+    name: str | None = None
+    email: str | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they may see and configure everything."""
+        return Role.ADMIN in self.roles
+
+    def require(self, role: Role) -> None:
+        """Raises Forbidden if they do not have the role (admins have every one)."""
+        if role not in self.roles and not self.is_admin:
+            raise Forbidden(f"This needs the role {role.value}, which the token does not hold.")
+
+    def sees(self, service_group: str, open_groups: frozenset[str]) -> bool:
+        """Whether they may see a case of this service group; `open_groups` are those that are not secured."""
+        return self.is_admin or service_group in self.groups or service_group in open_groups
+
+
+def caller_of(claims: Mapping[str, object], groups_claim: str) -> Caller:
+    """The caller of a request, from the claims as the authorizer hands them over. Never raises."""
+    held = _values(claims.get(groups_claim))
+    subject = _text(claims.get("sub"))
+    return Caller(
+        user=next((text for name in _NAMING_CLAIMS if (text := _text(claims.get(name)))), "unknown"),
+        subject=subject or "unknown",
+        roles=frozenset(role for role in Role if role.value in held),
+        groups=frozenset(value.removeprefix(GROUP_PREFIX) for value in held if value.startswith(GROUP_PREFIX)),
+        name=_text(claims.get("name")) or None,
+        email=_text(claims.get("email")) or None,
+    )
+
+
+def _values(claim: object) -> frozenset[str]:
+    """The values of a claim. An HTTP API hands an array over as the text `[a b]`; one value is just that value."""
+    if isinstance(claim, list | tuple):
+        return frozenset(value for value in claim if isinstance(value, str))
+    text = _text(claim)
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return frozenset(text.split())
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,109 @@
+"""Requests and responses of an HTTP API, in the form in which API Gateway exchanges them with Lambda.
+
+Payload format 2.0: "Create AWS Lambda proxy integrations for HTTP APIs" in the API Gateway developer guide.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from email_channels.errors import BadRequest
+
+# Lambda takes 6 MB (6,291,556 bytes) back, in which the quotes and line ends of the body are escaped once more.
+MAX_BODY_BYTES = 4_000_000
+
+# Answers are about people: nobody in between keeps them.
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request. `path` is percent-decoded, header names are lower case, `query` holds the first value of each name.
+
+    `claims` are those of the verified token; None on routes that need none.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    claims: Mapping[str, object] | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: `body` is text, or None where there is nothing to say (204)."""
+
+    status: int
+    body: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+def request_of(event: Mapping[str, Any]) -> Request:
+    """The request in an event; raises BadRequest for a body that is not the base64 that it claims to be."""
+    context = event.get("requestContext") or {}
+    http = context.get("http") or {}
+    authorizer = context.get("authorizer") or {}
+    return Request(
+        method=str(http.get("method", "GET")).upper(),
+        path=str(event.get("rawPath") or http.get("path") or "/"),
+        query=_query(event),
+        headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
+        body=_body(event),
+        claims=(authorizer.get("jwt") or {}).get("claims"),
+        request_id=str(context.get("requestId", "")),
+    )
+
+
+def result_of(response: Response) -> dict[str, Any]:
+    """What the function returns to API Gateway."""
+    headers = dict(_HEADERS)
+    if response.body is not None:
+        headers["content-type"] = response.content_type
+    headers |= {name.lower(): value for name, value in response.headers.items()}
+    return {
+        "statusCode": response.status,
+        "headers": headers,
+        "body": response.body or "",
+        "isBase64Encoded": False,
+    }
+
+
+def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON document as the answer."""
+    return Response(status, dump(document), headers or {})
+
+
+def dump(document: object) -> str:
+    """JSON without spaces. Lone surrogates (from hostile mail) are replaced, as UTF-8 has none."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _query(event: Mapping[str, Any]) -> dict[str, str]:
+    raw = event.get("rawQueryString")
+    if raw is None:
+        return {str(name): str(value) for name, value in (event.get("queryStringParameters") or {}).items()}
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(str(raw), keep_blank_values=True):
+        query.setdefault(name, value)
+    return query
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadRequest("The request's body is not the base64 that it claims to be.") from error

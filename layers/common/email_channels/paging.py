@@ -1,0 +1,87 @@
+"""Pages of lists: `limit`, `cursor`, and answers that fit into what Lambda may return.
+
+A cursor names the place after which the next page begins. It is opaque to clients, and bound to the list and its
+filters: with others it is refused, rather than giving a page of something else. It grants nothing: a made-up one only
+moves the place in a list that its caller may read anyway.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from email_channels.errors import BadRequest, FieldError, Invalid
+from email_channels.http_api import MAX_BODY_BYTES, Response, dump
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+# A sort key of DynamoDB ends at 1,024 bytes.
+MAX_PLACE_BYTES = 1024
+# The rest of the answer around the items.
+_ENVELOPE_BYTES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """What of a list is wanted: at most `limit` items, after `place` (None: from the beginning).
+
+    `binding` is what the cursor of the next page is bound to.
+    """
+
+    limit: int
+    place: str | None
+    binding: str
+
+
+def paging_of(query: Mapping[str, str], path: str, filters: Iterable[str] = ()) -> Paging:
+    """The paging that a request asks for; `filters` are the names of the list's filters.
+
+    Raises Invalid for a limit outside 1 to 200, BadRequest for a cursor that is none of this list.
+    """
+    limit = query.get("limit", "") or str(DEFAULT_LIMIT)
+    if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_LIMIT:
+        raise Invalid((FieldError("limit", f"must be a whole number from 1 to {MAX_LIMIT}"),))
+    chosen = [(name, query.get(name, "")) for name in sorted(filters)]
+    binding = hashlib.sha256(json.dumps([path, chosen]).encode()).hexdigest()[:16]
+    cursor = query.get("cursor")
+    return Paging(int(limit), _read(cursor, binding) if cursor else None, binding)
+
+
+def page_response(paging: Paging, items: Iterable[tuple[object, str]], more: str | None) -> Response:
+    """The page: each item with its place, and the place after which the list goes on (None: it ends here).
+
+    A page ends early where it would be too large for one answer; the cursor then goes on from there.
+    """
+    taken: list[str] = []
+    size = _ENVELOPE_BYTES
+    last: str | None = None
+    for document, place in items:
+        text = dump(document)
+        size += len(text.encode("utf-8", "replace")) + 1
+        if taken and size > MAX_BODY_BYTES:
+            more = last
+            break
+        taken.append(text)
+        last = place
+    cursor = "null" if more is None else dump(_cursor(more, paging.binding))
+    return Response(200, f'{{"items":[{",".join(taken)}],"next_cursor":{cursor}}}')
+
+
+def _cursor(place: str, binding: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([binding, place]).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, binding: str) -> str:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        bound_to, place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if bound_to == binding and isinstance(place, str) and 0 < len(place.encode()) <= MAX_PLACE_BYTES:
+            return place
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        pass
+    raise BadRequest("The cursor is not one that this list gave with these filters.")
