@@ -1,0 +1,341 @@
+"""`setup` against the embedded SES, answering to a CloudFormation of our own."""
+
+import ipaddress
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from functions.setup import app
+from local.aws import EmbeddedAws
+from local.ses import SesEmulation
+
+if TYPE_CHECKING:
+    from mypy_boto3_ses import SESClient
+
+STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/channels/1a2b3c4d-0000-11f0-9d3e-0a1b2c3d4e5f"
+PREFIX = "email-channels-1a2b3c4d"
+OWN = "email-channels-1a2b3c4d"
+
+
+class CloudFormation:
+    """Sends requests to the function and keeps its answers. The first `failures` deliveries of an answer fail."""
+
+    def __init__(self) -> None:
+        self.answers: list[dict[str, Any]] = []
+        self.content_types: list[str | None] = []
+        self.failures = 0
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if receiver.failures:
+                    receiver.failures -= 1
+                    self.send_response(503)
+                else:
+                    receiver.answers.append(json.loads(body))
+                    receiver.content_types.append(self.headers["Content-Type"])
+                    self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
+                pass
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def request(self, type_: str, resource: str, **properties: str) -> dict[str, Any]:
+        """The function's answer. CloudFormation hands over booleans and numbers as text."""
+        before = len(self.answers)
+        event: dict[str, Any] = {
+            "RequestType": type_,
+            "ResponseURL": f"http://127.0.0.1:{self._server.server_port}/answer?signature=x",
+            "StackId": STACK,
+            "RequestId": f"request-{before}",
+            "ResourceType": resource,
+            "LogicalResourceId": resource.split("::")[-1],
+            "ResourceProperties": {"ServiceToken": "arn:setup", "ServiceTimeout": "900", **properties},
+        }
+        if type_ != "Create":
+            event["PhysicalResourceId"] = self.answers[-1]["PhysicalResourceId"] if self.answers else "lost"
+        app.handler(event, None)
+        assert len(self.answers) == before + 1
+        answer = self.answers[-1]
+        assert (answer["StackId"], answer["RequestId"]) == (STACK, event["RequestId"])
+        assert answer["LogicalResourceId"] == event["LogicalResourceId"]
+        return answer
+
+    def filters(self, type_: str, ranges: str) -> dict[str, Any]:
+        return self.request(type_, "Custom::ReceiptFilters", FilterPrefix=PREFIX, AllowedIpRanges=ranges)
+
+    def active(self, type_: str, name: str = OWN, own: str = "true", replace: str = "false") -> dict[str, Any]:
+        return self.request(
+            type_, "Custom::ActiveReceiptRuleSet", RuleSetName=name, OwnRuleSet=own, ReplaceActiveRuleSet=replace
+        )
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmbeddedAws]:
+    embedded = EmbeddedAws(lambda application: SesEmulation(application, lambda event: None))
+    embedded.start()
+    yield embedded
+    embedded.stop()
+
+
+@pytest.fixture
+def ses(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator["SESClient"]:
+    """The client that the function uses: to look at what it did, and to do what others in the account do."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint_url)
+    monkeypatch.setenv("AWS_REGION", aws.region)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", aws.region)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "local")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+    app._ses.cache_clear()
+    client = app._ses()
+    yield client
+    client.set_active_receipt_rule_set()
+    for each in client.list_receipt_rule_sets()["RuleSets"]:
+        client.delete_receipt_rule_set(RuleSetName=each["Name"])
+    for name in filters(client):
+        client.delete_receipt_filter(FilterName=name)
+    app._ses.cache_clear()
+
+
+@pytest.fixture
+def cloudformation(ses: "SESClient") -> Iterator[CloudFormation]:
+    receiver = CloudFormation()
+    yield receiver
+    receiver.stop()
+
+
+def filters(ses: "SESClient") -> dict[str, tuple[str, str]]:
+    found = ses.list_receipt_filters()["Filters"]
+    return {each["Name"]: (each["IpFilter"]["Policy"], each["IpFilter"]["Cidr"]) for each in found}
+
+
+def policies(ses: "SESClient") -> list[tuple[str, str]]:
+    return sorted(filters(ses).values())
+
+
+def active(ses: "SESClient") -> str | None:
+    return ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+
+
+def lets_in(there: dict[str, tuple[str, str]], address: str) -> bool:
+    """SES lets in whom an Allow names, and everybody else unless a Block names them."""
+    matching = {
+        policy for policy, cidr in there.values() if ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
+    }
+    return "Allow" in matching or "Block" not in matching
+
+
+# Receipt filters
+
+
+def test_everybody_is_blocked_but_the_ranges(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    answer = cloudformation.filters("Create", "192.0.2.0/24, 198.51.100.7,192.0.2.0/24")
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == "ReceiptFilters"
+    assert policies(ses) == [("Allow", "192.0.2.0/24"), ("Allow", "198.51.100.7/32"), ("Block", "0.0.0.0/0")]
+    assert all(name.startswith(PREFIX) and len(name) <= 64 for name in filters(ses))
+
+
+def test_the_same_request_twice_changes_nothing(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    cloudformation.filters("Create", "192.0.2.0/24")
+    once = filters(ses)
+    assert cloudformation.filters("Create", "192.0.2.0/24")["Status"] == "SUCCESS"
+    assert cloudformation.filters("Update", "192.0.2.0/24")["Status"] == "SUCCESS"
+    assert filters(ses) == once
+
+
+def test_a_change_never_lets_everybody_in_and_refuses_nobody_who_stays(
+    ses: "SESClient", cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloudformation.filters("Create", "192.0.2.0/25,198.51.100.0/24")
+    moments: list[dict[str, tuple[str, str]]] = []
+    for name in ("create_receipt_filter", "delete_receipt_filter"):
+        monkeypatch.setattr(ses, name, looking(getattr(ses, name), lambda: moments.append(filters(ses))))
+    answer = cloudformation.filters("Update", "192.0.2.0/24,203.0.113.0/24")
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == "ReceiptFilters"
+    assert len(moments) == 4
+    # 192.0.2.1 may deliver before and after; 10.0.0.1 never.
+    assert [(lets_in(there, "192.0.2.1"), lets_in(there, "10.0.0.1")) for there in moments] == [(True, False)] * 4
+    assert policies(ses) == [("Allow", "192.0.2.0/24"), ("Allow", "203.0.113.0/24"), ("Block", "0.0.0.0/0")]
+
+
+def looking(call: Callable[..., object], look: Callable[[], object]) -> Callable[..., object]:
+    def called(**arguments: object) -> object:
+        result = call(**arguments)
+        look()
+        return result
+
+    return called
+
+
+def test_a_block_that_somebody_took_away_comes_back(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    cloudformation.filters("Create", "192.0.2.0/24")
+    ses.delete_receipt_filter(FilterName=f"{PREFIX}-block-all")
+    cloudformation.filters("Update", "192.0.2.0/24")
+    assert not lets_in(filters(ses), "10.0.0.1")
+
+
+def test_deleting_takes_ours_and_leaves_others(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    theirs = {"email-channels-9z9z9z9z-block-all": ("Block", "0.0.0.0/0"), "office": ("Allow", "203.0.113.0/24")}
+    for name, (policy, cidr) in theirs.items():
+        ses.create_receipt_filter(Filter={"Name": name, "IpFilter": {"Policy": policy, "Cidr": cidr}})  # type: ignore[typeddict-item] # a literal
+    cloudformation.filters("Create", "192.0.2.0/24")
+    assert cloudformation.filters("Delete", "192.0.2.0/24")["Status"] == "SUCCESS"
+    assert cloudformation.filters("Delete", "192.0.2.0/24")["Status"] == "SUCCESS"
+    assert filters(ses) == theirs
+
+
+@pytest.mark.parametrize(
+    ("ranges", "reason"),
+    [
+        ("", "AllowedIpRanges: at least one range of the client's mail servers has to be given"),
+        (" , ", "AllowedIpRanges: at least one range of the client's mail servers has to be given"),
+        ("0.0.0.0/0", "AllowedIpRanges: 0.0.0.0/0 would let everybody in"),
+        ("192.0.2.1/24", "AllowedIpRanges: 192.0.2.1/24 is no IPv4 range: 192.0.2.1/24 has host bits set"),
+        ("2001:db8::/32", "AllowedIpRanges: 2001:db8::/32 is no IPv4 range: Expected 4 octets in '2001:db8::'"),
+        ("mail.acme.example", "AllowedIpRanges: mail.acme.example is no IPv4 range: Expected 4 octets in"),
+        (",".join(f"10.0.{n}.0/24" for n in range(100)), "AllowedIpRanges: 100 ranges, but SES has place for 99"),
+    ],
+)
+def test_ranges_that_cannot_be(ses: "SESClient", cloudformation: CloudFormation, ranges: str, reason: str) -> None:
+    answer = cloudformation.filters("Create", ranges)
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith(reason)
+    assert filters(ses) == {}
+
+
+def test_as_many_ranges_as_ses_has_place_for(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    assert cloudformation.filters("Create", ",".join(f"10.0.{n}.0/24" for n in range(99)))["Status"] == "SUCCESS"
+    assert len(filters(ses)) == 100
+    # Exchanging all of them at once has no place: nothing is half done.
+    answer = cloudformation.filters("Update", ",".join(f"10.1.{n}.0/24" for n in range(99)))
+    assert answer["Status"] == "FAILED"
+    assert "99 more receipt filters are needed beside the 100" in answer["Reason"]
+    assert len(filters(ses)) == 100
+    assert lets_in(filters(ses), "10.0.98.1")
+
+
+# The active rule set
+
+
+@pytest.fixture
+def rule_sets(ses: "SESClient") -> None:
+    for name in (OWN, "theirs"):
+        ses.create_receipt_rule_set(RuleSetName=name)
+
+
+@pytest.mark.usefixtures("rule_sets")
+class TestActiveRuleSet:
+    def test_none_is_active_ours_becomes_so(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        for type_ in ("Create", "Create", "Update"):
+            answer = cloudformation.active(type_)
+            assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"Status": f"{OWN} is active"})
+            assert active(ses) == OWN
+        assert cloudformation.active("Delete")["Status"] == "SUCCESS"
+        assert active(ses) is None
+        assert cloudformation.active("Delete")["Status"] == "SUCCESS"
+
+    def test_another_is_active(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        ses.set_active_receipt_rule_set(RuleSetName="theirs")
+        answer = cloudformation.active("Create")
+        assert answer["Status"] == "FAILED"
+        assert answer["Reason"].startswith("The receipt rule set theirs is active in this account and region")
+        assert "ReceiptRuleSetName" in answer["Reason"]
+        assert "ReplaceActiveRuleSet" in answer["Reason"]
+        assert active(ses) == "theirs"
+        # CloudFormation then deletes what it could not create.
+        assert cloudformation.active("Delete")["Status"] == "SUCCESS"
+        assert active(ses) == "theirs"
+
+    def test_another_is_active_and_may_be_replaced(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        ses.set_active_receipt_rule_set(RuleSetName="theirs")
+        assert cloudformation.active("Create", replace="true")["Status"] == "SUCCESS"
+        assert active(ses) == OWN
+
+    def test_deleting_leaves_one_that_was_activated_since(
+        self, ses: "SESClient", cloudformation: CloudFormation
+    ) -> None:
+        cloudformation.active("Create")
+        ses.set_active_receipt_rule_set(RuleSetName="theirs")
+        assert cloudformation.active("Delete")["Status"] == "SUCCESS"
+        assert active(ses) == "theirs"
+
+    def test_the_rules_are_in_the_active_one_of_others(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        ses.set_active_receipt_rule_set(RuleSetName="theirs")
+        answer = cloudformation.active("Create", name="theirs", own="false")
+        assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"Status": "theirs is active"})
+        assert cloudformation.active("Delete", name="theirs", own="false")["Status"] == "SUCCESS"
+        assert active(ses) == "theirs"
+
+    def test_that_of_others_is_never_activated(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        answer = cloudformation.active("Create", name="theirs", own="false", replace="true")
+        assert answer["Status"] == "SUCCESS"
+        assert answer["Data"]["Status"].startswith("theirs is NOT active")
+        assert active(ses) is None
+        ses.set_active_receipt_rule_set(RuleSetName=OWN)
+        answer = cloudformation.active("Update", name="theirs", own="false", replace="true")
+        assert answer["Status"] == "FAILED"
+        assert answer["Reason"].startswith(f"ReceiptRuleSetName names theirs, but {OWN} is active")
+        assert active(ses) == OWN
+
+
+# The answer
+
+
+def test_an_unknown_resource_is_refused(cloudformation: CloudFormation) -> None:
+    answer = cloudformation.request("Create", "Custom::Coffee")
+    assert (answer["Status"], answer["Reason"]) == (
+        "FAILED",
+        "setup makes Custom::ReceiptFilters and Custom::ActiveReceiptRuleSet, not Custom::Coffee",
+    )
+
+
+def test_a_missing_property_and_a_refusal_of_ses_are_answered_too(cloudformation: CloudFormation) -> None:
+    assert cloudformation.request("Create", "Custom::ReceiptFilters")["Status"] == "FAILED"
+    answer = cloudformation.active("Create", name="nowhere")
+    assert answer["Status"] == "FAILED"
+    assert "RuleSetDoesNotExist" in answer["Reason"]
+
+
+def test_a_long_reason_fits_into_an_answer(cloudformation: CloudFormation) -> None:
+    answer = cloudformation.filters("Create", "9" * 4000)
+    assert answer["Status"] == "FAILED"
+    assert len(json.dumps(answer)) < 4096
+
+
+def test_the_url_is_signed_without_a_content_type(cloudformation: CloudFormation) -> None:
+    cloudformation.filters("Create", "192.0.2.0/24")
+    assert cloudformation.content_types == [""]
+
+
+def test_an_answer_is_delivered_again(cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.setup.app.time.sleep", lambda seconds: None)
+    cloudformation.failures = app.TRIES - 1
+    assert cloudformation.filters("Create", "192.0.2.0/24")["Status"] == "SUCCESS"
+
+
+def test_an_answer_that_cannot_be_delivered_fails_the_function(
+    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda then calls it again with the same request."""
+    monkeypatch.setattr("functions.setup.app.time.sleep", lambda seconds: None)
+    cloudformation.failures = app.TRIES
+    with pytest.raises(OSError, match="503"):
+        cloudformation.filters("Create", "192.0.2.0/24")
+    assert cloudformation.filters("Create", "192.0.2.0/24")["Status"] == "SUCCESS"
