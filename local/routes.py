@@ -152,7 +152,7 @@ def _aws(stack: Stack) -> dict[str, str]:
     sources = {
         source.properties["EventSourceArn"]
         for source in deployment.of_type("AWS::Lambda::EventSourceMapping")
-        if source.properties["FunctionName"] == inbound.arn
+        if deployment.function_of(source.properties["FunctionName"]) == inbound
     }
     queues = {queue.attributes["Arn"]: queue for queue in deployment.of_type("AWS::SQS::Queue")}
     (queue,) = (queues[arn] for arn in sources if arn in queues)

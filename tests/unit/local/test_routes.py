@@ -232,13 +232,16 @@ def _deployment() -> Deployment:
     queues = [_queue("failures"), _queue("dead"), _queue("inbound", redrive="dead")]
     sources = [_source("inbound", "arn:sqs:inbound"), _source("notify", "arn:dynamodb:stream")]
     environment = {"BUCKET_NAME": "the-bucket", "TABLE_NAME": "the-table"}
-    inbound = DeployedFunction("inbound", "InboundFunction", "arn:lambda:inbound", "h", environment, 60, 512)
+    inbound, notify = (
+        DeployedFunction(name, f"Function-{name}", f"arn:lambda:{name}", "h", environment, 60, 512)
+        for name in ("inbound", "notify")
+    )
     return Deployment(
         parameters={"GroupsClaim": "roles", "DefaultServiceGroup": "hr", "JwtAudience": "somebody"},
         region="eu-west-1",
         account_id="123456789012",
         resources={resource.logical_id: resource for resource in (*queues, *sources)},
-        functions={"inbound": inbound},
+        functions={"inbound": inbound, "notify": notify},
     )
 
 
