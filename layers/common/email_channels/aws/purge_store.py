@@ -56,7 +56,7 @@ class PurgeStore:
         try:
             return self._mark(items, now)
         except TransactWriteError as error:
-            if "ConditionalCheckFailed" not in str(error):
+            if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise
             if len(items) == 1:
                 return []

@@ -1,0 +1,114 @@
+"""Emails as intake would have recorded them, for tests of what comes after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from email_channels.aws.mail_store import MailStore, attachment_key
+from email_channels.aws.record_store import RecordStore
+from email_channels.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.identity import EmailIdentity, email_id, identify
+from email_channels.message import Address
+from email_channels.unprocessed import Channel, Reason, Unprocessed
+
+RECEIVED = datetime(2026, 11, 23, 10, tzinfo=UTC)
+SENT = (
+    b"From: Jo Doe <jo@elsewhere.example>\r\nTo: payroll@acme.example\r\nSubject: Leave\r\n"
+    b"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <%d@elsewhere.example>\r\n\r\nHow many days are left?\r\n"
+)
+SES_BLOCK = (
+    b"Return-Path: <jo@elsewhere.example>\r\n"
+    b"Received: from mail.elsewhere.example (mail.elsewhere.example [203.0.113.9]) by "
+    b"inbound-smtp.eu-central-1.amazonaws.com with SMTP id abc for payroll@in.example;"
+    b" Mon, 23 Nov 2026 10:00:00 +0000 (UTC)\r\n"
+    b"X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n"
+    b"Authentication-Results: amazonses.com; dkim=pass header.i=@elsewhere.example; dmarc=pass;\r\n"
+    b"X-SES-RECEIPT: abc\r\nX-SES-DKIM-SIGNATURE: def\r\n"
+)
+
+
+def stored_email(record_id: str, raw_key: str, n: int = 1) -> StoredEmail:
+    """A short email with one attachment."""
+    return StoredEmail(
+        email_id=email_id(RECEIVED, record_id),
+        direction=Direction.INBOUND,
+        kind=EntryKind.NORMAL,
+        from_=Address("Jo Doe", "jo@elsewhere.example"),
+        to=(Address("", "payroll@acme.example"),),
+        cc=(),
+        bcc=(),
+        subject="Leave",
+        at=RECEIVED,
+        preview="How many days are left?",
+        attachments=(
+            StoredAttachment(1, "days.txt", "text/plain", 4, "0" * 64, False, None, attachment_key(record_id, 1)),
+        ),
+        recipients=(),
+        matched_by=None,
+        message_id=f"{n}@elsewhere.example",
+        references=(),
+        in_reply_to=None,
+        raw_key=raw_key,
+        content=Content("How many days are left?\n", None, (("Subject", "Leave"),), (), "How many days are left?\n"),
+    )
+
+
+def identity_of(n: int, recipient: str = "payroll@in.example") -> EmailIdentity:
+    """The identity of the n-th email."""
+    return identify(SENT % n, recipient, "raw/case_creation/any")
+
+
+def write_original(mail: MailStore, n: int, recipient: str = "payroll@in.example") -> str:
+    """Puts the n-th email into the bucket as SES does; returns its key."""
+    key = f"raw/case_creation/{n:040d}{recipient[:3]}"
+    mail.write(key, SES_BLOCK.replace(b"payroll@in.example", recipient.encode()) + SENT % n)
+    return key
+
+
+def record_unprocessed(mail: MailStore, n: int, **changes: object) -> Unprocessed:
+    """The n-th email, unprocessed, with its objects in the bucket."""
+    identity = identity_of(n)
+    record_id = identity.record_id()
+    item = Unprocessed(
+        id=record_id,
+        channel=Channel.CASE_CREATION,
+        mailbox="payroll@acme.example",
+        reason=Reason.SENDER_NOT_FOUND,
+        received_at=RECEIVED,
+        envelope_sender="jo@elsewhere.example",
+        automatic=False,
+        email=stored_email(record_id, write_original(mail, n), n),
+    )
+    item = replace(item, **changes)  # type: ignore[arg-type]  # mypy cannot check a dict of changes
+    mail.write(attachment_key(record_id, 1), b"days")
+    RecordStore(mail).create(item, identity)
+    return item
+
+
+def record_case(mail: MailStore, n: int, recipient: str = "payroll@in.example", **changes: object) -> Case:
+    """The n-th email as a case of the employee 543457."""
+    identity = identity_of(n, recipient)
+    record_id = identity.record_id()
+    case = Case(
+        case_id=record_id,
+        status=CaseStatus.OPEN,
+        subject="Leave",
+        issue="How many days are left?\n",
+        topic="Payroll",
+        service_group="default",
+        employee=EmployeeSnapshot("543457", "Jo Doe", "jo@elsewhere.example"),
+        regarding=None,
+        show_to_employee=True,
+        flags=(),
+        siblings=(),
+        mailbox="payroll@acme.example",
+        created_at=RECEIVED,
+        updated_at=RECEIVED,
+        participants=frozenset({"jo@elsewhere.example"}),
+        email=stored_email(record_id, write_original(mail, n, recipient), n),
+    )
+    case = replace(case, **changes)  # type: ignore[arg-type]  # mypy cannot check a dict of changes
+    RecordStore(mail).create(case, identity)
+    return case

@@ -1,0 +1,141 @@
+"""The purge: what is due goes, with proof; nothing else does, whenever it is interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import boto3
+import pytest
+from email_channels.aws import clients, keys
+from email_channels.aws.mail_store import MailStore
+from email_channels.aws.purge_store import BATCH, PurgeStore
+from email_channels.aws.record_store import RecordStore, read_rows
+from email_channels.purge import PurgedEmail, PurgeProof
+from email_channels.purging import Purge, PurgeResult, objects_of
+from email_channels.unprocessed import Hold, Reason, Unprocessed
+
+from tests.integration.conftest import Aws
+from tests.integration.emails import RECEIVED, record_case, record_unprocessed
+
+NOTIFIED = RECEIVED + timedelta(minutes=1)
+DUE = NOTIFIED + timedelta(days=3)
+
+
+@pytest.fixture
+def mail(aws: Aws) -> MailStore:
+    return MailStore(clients.s3(), aws.bucket_name)
+
+
+def notified(mail: MailStore, n: int, **changes: object) -> Unprocessed:
+    return record_unprocessed(mail, n, **({"notified_at": NOTIFIED, "purge_after": DUE} | changes))
+
+
+def run(mail: MailStore, now: datetime, time_left: Callable[[], bool] = lambda: True) -> PurgeResult:
+    return Purge(PurgeStore(), mail, time_left).run(now)
+
+
+def objects(aws: Aws) -> set[str]:
+    return {item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket=aws.bucket_name).get("Contents", [])}
+
+
+def exists(item: Unprocessed) -> bool:
+    return bool(read_rows([keys.head(item.id)]))
+
+
+def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailStore) -> None:
+    item = notified(mail, 1)
+    assert objects(aws) == set(objects_of(item)) - {f"bodies/{item.id}"}
+
+    assert run(mail, DUE) == PurgeResult(purged=1, complete=True)
+
+    assert not exists(item)
+    assert objects(aws) == set()
+    proofs, more = PurgeStore().proofs(10, None)
+    purged = PurgedEmail(item.id, Reason.SENDER_NOT_FOUND, RECEIVED, NOTIFIED)
+    assert proofs == [PurgeProof(proofs[0].purge_id, DUE, (purged,))]
+    assert more is None
+    assert run(mail, DUE) == PurgeResult(purged=0, complete=True)
+
+
+def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws, mail: MailStore) -> None:
+    early = notified(mail, 1, purge_after=DUE + timedelta(milliseconds=1))
+    unnotified = record_unprocessed(mail, 2)
+    held = notified(mail, 3, held=Hold("legal", "admin", NOTIFIED))
+    case = record_case(mail, 4)
+    before = objects(aws)
+
+    assert run(mail, DUE) == PurgeResult(purged=0, complete=True)
+
+    assert all(exists(item) for item in (early, unnotified, held))
+    assert read_rows([keys.head(case.case_id)])
+    assert objects(aws) == before
+    assert PurgeStore().proofs(10, None) == ([], None)
+
+
+def test_an_index_that_lags_behind_purges_nothing(mail: MailStore) -> None:
+    item = notified(mail, 1)
+    (stale,) = list(PurgeStore().due(DUE))
+    assert stale[0].id == item.id
+    # Held after the list was read: the item itself decides, and the others of the batch go.
+    other = notified(mail, 2)
+    changed = replace(item, version=item.version + 1)
+    marked = PurgeStore().mark([changed, other], DUE)
+    ((proof,), _) = PurgeStore().proofs(10, None)
+    assert marked == [replace(other, purge_id=proof.purge_id, version=2)]
+    assert [purged.id for purged in proof.items] == [other.id]
+
+
+@pytest.mark.parametrize("step", ["mark", "objects", "items"])
+def test_a_run_that_dies_is_gone_on_with(aws: Aws, mail: MailStore, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [notified(mail, n) for n in range(3)]
+
+    def die(*_: object) -> None:
+        raise OSError("died")
+
+    with monkeypatch.context() as patched:
+        if step == "mark":
+            patched.setattr(MailStore, "delete", die)
+        elif step == "objects":
+            patched.setattr(PurgeStore, "delete", die)
+        else:
+            patched.setattr("email_channels.purging.logger", die)
+        with pytest.raises(OSError, match="died"):
+            run(mail, DUE)
+
+    run(mail, DUE + timedelta(days=1))
+    assert not any(exists(item) for item in items)
+    assert objects(aws) == set()
+    proven = [purged.id for proof in PurgeStore().proofs(10, None)[0] for purged in proof.items]
+    assert sorted(proven) == sorted(item.id for item in items)
+
+
+def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailStore) -> None:
+    for n in range(BATCH + 1):
+        notified(mail, n)
+    left = iter([True, False])
+    assert run(mail, DUE, lambda: next(left)) == PurgeResult(purged=BATCH, complete=False)
+    assert run(mail, DUE) == PurgeResult(purged=1, complete=True)
+    assert [len(proof.items) for proof in PurgeStore().proofs(10, None)[0]] in ([1, BATCH], [BATCH, 1])
+
+
+def test_proofs_are_paged_newest_first(mail: MailStore) -> None:
+    for n in range(3):
+        notified(mail, n)
+        run(mail, DUE + timedelta(days=n))
+    first, more = PurgeStore().proofs(2, None)
+    second, end = PurgeStore().proofs(2, more)
+    assert [proof.at for proof in first + second] == [DUE + timedelta(days=n) for n in (2, 1, 0)]
+    assert end is None
+
+
+def test_records_survive_a_round_trip(mail: MailStore) -> None:
+    item = notified(mail, 1, held=Hold("legal", "admin", NOTIFIED), notification_attempts=2)
+    record = RecordStore(mail).read(item.id)
+    assert record is not None
+    assert record.value == item
+    case = record_case(mail, 2, flags=("topic_defaulted",), siblings=("0000000000",))
+    record = RecordStore(mail).read(case.case_id)
+    assert record is not None
+    assert record.value == case
