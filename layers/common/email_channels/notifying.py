@@ -13,7 +13,7 @@ from typing import Protocol
 from email_channels.address_forms import normalise
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.notification_store import NotificationStore
-from email_channels.errors import NotFound, SendRefused
+from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
@@ -27,6 +27,8 @@ MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
 MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50
 # What the stream tells of is notified at once; `reconcile` looks only for what that missed.
 STREAM_PATIENCE = timedelta(minutes=2)
+# Somebody else changes the item between reading and marking it: rarely once, hardly twice.
+MARK_TRIES = 3
 
 _NEVER_COPIED = {
     Reason.AUTOMATIC_REPLY,
@@ -139,8 +141,19 @@ class Notifier:
         )
 
     def _mark(self, item: Unprocessed, message_id: str) -> None:
+        """Notes that SES took the notification, on the item as it is now: an admin may just have put it on hold."""
         at = self._now()
-        self._store.mark_notified(item, at, at + timedelta(days=self._settings.purge_after_days), message_id)
+        current: Unprocessed | None = item
+        for _ in range(MARK_TRIES):
+            if current is None or current.notified_at is not None:
+                return
+            try:
+                self._store.mark_notified(current, at, at + timedelta(days=self._settings.purge_after_days), message_id)
+            except ConcurrentChange:
+                current = self._store.read(item.id)
+            else:
+                return
+        raise ConcurrentChange(f"unprocessed email {item.id} keeps changing")
 
     def _original(self, item: Unprocessed) -> tuple[bytes | None, Receipt | None]:
         """What the sender sent, if it can be attached, and what SES said of it."""

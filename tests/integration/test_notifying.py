@@ -1,0 +1,226 @@
+"""Notifications of unprocessed emails: each admin is told, in practice once, and the sender only where that is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from email_channels.aws import clients, conversion, keys
+from email_channels.aws.mail_store import MailStore
+from email_channels.aws.notification_store import NotificationStore
+from email_channels.aws.purge_store import PurgeStore
+from email_channels.aws.rows import UnprocessedRow
+from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
+from email_channels.message import Address
+from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
+from email_channels.settings import NotifySettings
+from email_channels.unprocessed import Hold, Reason, Unprocessed
+
+from tests.integration.conftest import Aws
+from tests.integration.emails import RECEIVED, SENT, SES_BLOCK, record_unprocessed
+
+NOW = RECEIVED + timedelta(minutes=10)
+ADMINS = ("one@acme.example", "two@acme.example")
+SETTINGS = NotifySettings(
+    table_name="email-channels",
+    bucket_name="email-channels-test",
+    case_creation_enabled=True,
+    ad_hoc_enabled=True,
+    admin_email_addresses=ADMINS,
+    notification_from_address="cases@acme.example",
+    notification_from_name="Email Channels",
+    cc_sender_on_error=True,
+    purge_after_days=3,
+    processed_retention_days=0,
+    default_service_group="default",
+    default_service_group_address="group@acme.example",
+    ad_hoc_from_address="service@acme.example",
+    ad_hoc_from_name="Acme",
+    ad_hoc_reply_to="answers@acme.example",
+    ad_hoc_recipients=("answers@in.example",),
+    case_creation_recipients=("payroll@in.example",),
+    mailbox_address="payroll@acme.example",
+    plus_addressing=False,
+    configuration_set="set",
+    tag_key_secret="arn",
+)
+
+
+@dataclass
+class Ses:
+    """Takes what is sent; raises what stands next in `faults` (None: takes it)."""
+
+    faults: list[Exception | None] = field(default_factory=list)
+    sent: list[tuple[bytes, list[str], dict[str, str]]] = field(default_factory=list)
+
+    def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
+        assert source == "cases@acme.example"
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
+        self.sent.append((message, list(destinations), dict(tags)))
+        return f"ses-{len(self.sent)}"
+
+
+@pytest.fixture
+def mail(aws: Aws) -> MailStore:
+    return MailStore(clients.s3(), aws.bucket_name)
+
+
+@pytest.fixture
+def ses() -> Ses:
+    return Ses()
+
+
+def notifier(mail: MailStore, ses: Ses, now: datetime = NOW, settings: NotifySettings = SETTINGS) -> Notifier:
+    return Notifier(settings, NotificationStore(mail), mail, ses, lambda: now, "https://api.example")
+
+
+def read(mail: MailStore, item: Unprocessed) -> Unprocessed:
+    found = NotificationStore(mail).read(item.id)
+    assert found is not None
+    return found
+
+
+def test_all_admins_and_the_sender_get_one_notification_with_the_original(mail: MailStore, ses: Ses) -> None:
+    item = record_unprocessed(mail, 1)
+
+    assert notifier(mail, ses).notify(item.id) is True
+    assert notifier(mail, ses).notify(item.id) is False
+    assert notifier(mail, ses).notify_overdue() == 0
+
+    ((message, destinations, tags),) = ses.sent
+    assert destinations == [*ADMINS, "jo@elsewhere.example"]
+    assert tags == {"kind": "notification", "record": item.id}
+    assert message.count(SENT % 1) == 1
+    assert b"X-SES-RECEIPT" not in message
+    assert message_from_bytes(message, policy=default)["Cc"] == "jo@elsewhere.example"
+    assert f"https://api.example/unprocessed/{item.id}".encode() in message.replace(b"=\r\n", b"")
+    assert read(mail, item) == replace(
+        item,
+        notified_at=NOW,
+        purge_after=NOW + timedelta(days=3),
+        notification_attempts=1,
+        notification_message_id="ses-1",
+        version=2,
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reason": Reason.AUTOMATIC_REPLY},
+        {"reason": Reason.BOUNCE_UNMATCHED},
+        {"reason": Reason.MAIL_LOOP},
+        {"reason": Reason.SPAM},
+        {"reason": Reason.VIRUS},
+        {"reason": Reason.AUTHENTICATION_FAILED},
+        {"automatic": True},
+        {"envelope_sender": ""},
+        {"envelope_sender": None},
+    ],
+)
+def test_the_sender_is_never_copied_on_what_nobody_should_answer(
+    mail: MailStore, ses: Ses, changes: dict[str, object]
+) -> None:
+    notifier(mail, ses).notify(record_unprocessed(mail, 1, **changes).id)
+    assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
+
+
+def test_a_sender_who_failed_authentication_is_not_copied(mail: MailStore, ses: Ses) -> None:
+    item = record_unprocessed(mail, 1)
+    assert item.email.raw_key is not None
+    mail.write(item.email.raw_key, SES_BLOCK.replace(b"dmarc=pass", b"dmarc=fail") + SENT % 1)
+    notifier(mail, ses).notify(item.id)
+    assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
+
+
+def test_our_own_addresses_are_not_copied(mail: MailStore, ses: Ses) -> None:
+    item = record_unprocessed(mail, 1)
+    own = replace(item.email, from_=Address("", "Service@Acme.example"))
+    notifier(mail, ses).notify(record_unprocessed(mail, 2, email=own).id)
+    assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
+
+
+def test_a_virus_is_not_passed_on(mail: MailStore, ses: Ses) -> None:
+    notifier(mail, ses).notify(record_unprocessed(mail, 1, reason=Reason.VIRUS).id)
+    assert SENT % 1 not in ses.sent[0][0]
+
+
+def test_what_ses_refuses_goes_without_original(mail: MailStore, ses: Ses) -> None:
+    ses.faults = [SendRefused("MessageRejected", "attachment type")]
+    item = record_unprocessed(mail, 1)
+    notifier(mail, ses).notify(item.id)
+    ((message, destinations, _),) = ses.sent
+    assert destinations == list(ADMINS)
+    assert SENT % 1 not in message
+    assert read(mail, item).notified_at == NOW
+
+
+def test_a_lost_original_does_not_keep_the_notification(mail: MailStore, ses: Ses) -> None:
+    item = record_unprocessed(mail, 1)
+    assert item.email.raw_key is not None
+    mail.delete([item.email.raw_key])
+    notifier(mail, ses).notify(item.id)
+    assert len(ses.sent) == 1
+
+
+@pytest.mark.parametrize("fault", [SendUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])
+def test_what_could_not_be_sent_is_due_still_and_sent_later(mail: MailStore, ses: Ses, fault: Exception) -> None:
+    item = record_unprocessed(mail, 1)
+    ses.faults = [fault]
+    with pytest.raises(type(fault)):
+        notifier(mail, ses).notify(item.id)
+    assert read(mail, item) == item
+    assert notifier(mail, ses, RECEIVED).notify_overdue() == 0, "the stream may still be at it"
+    assert notifier(mail, ses).notify_overdue() == 1
+    assert read(mail, item).notified_at == NOW
+
+
+def test_a_storm_becomes_a_digest_that_names_every_email(mail: MailStore, ses: Ses) -> None:
+    items = [record_unprocessed(mail, n) for n in range(MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 5)]
+    went_out = [notifier(mail, ses).notify(item.id) for item in items]
+    assert went_out.count(True) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR
+
+    assert notifier(mail, ses).notify_overdue() == 5
+
+    assert len(ses.sent) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 1
+    message, destinations, _ = ses.sent[-1]
+    assert destinations == list(ADMINS)
+    assert all(item.id.encode() in message for item in items[-5:])
+    assert all(read(mail, item).notified_at == NOW for item in items)
+
+
+def test_a_change_in_between_is_not_overwritten(mail: MailStore, ses: Ses) -> None:
+    item = record_unprocessed(mail, 1)
+    store = NotificationStore(mail)
+    store.mark_notified(item, NOW, NOW, "first")
+    with pytest.raises(ConcurrentChange):
+        store.mark_notified(item, NOW, NOW, "second")
+    assert read(mail, item).notification_message_id == "first"
+
+
+def test_a_hold_while_the_notification_leaves_is_kept(mail: MailStore) -> None:
+    item = record_unprocessed(mail, 1)
+
+    class HoldsWhileSending(Ses):
+        def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
+            pk, sk = keys.head(item.id)
+            UnprocessedRow(pk=pk, sk=sk).update(
+                [
+                    UnprocessedRow.held.set(conversion.hold_out(Hold("legal", "admin", NOW))),
+                    UnprocessedRow.version.set(2),
+                ]
+            )
+            return super().__call__(message, source=source, destinations=destinations, tags=tags)
+
+    ses = HoldsWhileSending()
+    notifier(mail, ses).notify(item.id)
+    assert len(ses.sent) == 1
+    after = read(mail, item)
+    assert (after.notified_at, after.held) == (NOW, Hold("legal", "admin", NOW))
+    assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
