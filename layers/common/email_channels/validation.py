@@ -1,0 +1,217 @@
+"""Request bodies, checked against the schemas of the OpenAPI document that the API serves.
+
+So what the document says is what is taken. jsonschema is imported on first use: reading requests do not pay for it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from email_channels.address_forms import domain_of
+from email_channels.addresses import parse_addresses
+from email_channels.errors import BadRequest, FieldError, Invalid
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+# More would help nobody, and make an answer of a hostile body.
+MAX_ERRORS = 100
+_LONGEST_NAME = 100
+# RFC 5321, section 4.5.3.1: 64 octets of local part, 255 of domain.
+_LOCAL_PART_BYTES = 64
+_DOMAIN_BYTES = 255
+_ADDRESS = re.compile(r"[^@\s\x00-\x20\x7f,;:<>()\[\]\"\\]+@(?:[\w-]+\.)+[\w-]+")
+_DOMAIN = re.compile(r"(?:[\w-]+\.)+[\w-]+")
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+_FORMATS = {
+    "email": "must be an email address",
+    "address-or-domain": "must be an email address or a domain",
+    "recipient": "must be an email address, with or without a name",
+}
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON document of a request (RFC 8259, UTF-8); raises BadRequest where it cannot be read."""
+    if not body.strip():
+        raise BadRequest("The request has no body; JSON is wanted.")
+    try:
+        document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
+        # Half a surrogate pair (`"\ud800"`) reads as JSON, but is no text that anything could store.
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
+    return document
+
+
+def read_object(body: bytes, schema: str) -> dict[str, Any]:
+    """The body of a request, as the component `schema` of the OpenAPI document wants it, defaults filled in.
+
+    Raises BadRequest where it is no JSON, Invalid (naming every wrong field) where it is not as wanted.
+    """
+    document = read_json(body)
+    check(document, schema)
+    properties = openapi()["components"]["schemas"][schema]["properties"]
+    defaults = {name: row["default"] for name, row in properties.items() if "default" in row}
+    filled: dict[str, Any] = copy.deepcopy(defaults) | document
+    return filled
+
+
+def check(document: Any, schema: str) -> None:
+    """Raises Invalid, naming every wrong field, if the document is not as the component `schema` wants it."""
+    errors: dict[FieldError, None] = {}
+    for error in _validator(schema).iter_errors(document):
+        for row in _field_errors(error):
+            errors[row] = None
+        # What is too long is not read to its end.
+        if len(errors) >= MAX_ERRORS or error.validator in {"maxItems", "maxProperties"}:
+            break
+    if errors:
+        raise Invalid(tuple(sorted(errors, key=lambda row: row.field)))
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is one address that mail can be sent to: no name, no quotes, a domain with a dot."""
+    local, _, domain = text.rpartition("@")
+    ascii_domain = domain_of(text)
+    return (
+        _ADDRESS.fullmatch(text) is not None
+        and len(local.encode()) <= _LOCAL_PART_BYTES
+        and len(ascii_domain) <= _DOMAIN_BYTES
+        and not local.startswith(".")
+        and not local.endswith(".")
+        and ".." not in local
+        and _is_domain(domain)
+    )
+
+
+def is_address_or_domain(text: str) -> bool:
+    """Whether the text is an address, or a domain alone."""
+    return is_address(text) if "@" in text else _is_domain(text)
+
+
+def openapi_bytes() -> bytes:
+    """The OpenAPI document as it is served: a file, the same for every request."""
+    return Path(__file__).with_name("openapi.json").read_bytes()
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document."""
+    document: dict[str, Any] = json.loads(openapi_bytes())
+    return document
+
+
+@cache
+def _validator(schema: str) -> Validator:
+    from jsonschema import Draft202012Validator, FormatChecker  # 90 ms that only writes need
+    from jsonschema.validators import extend
+
+    formats = FormatChecker(formats=())
+    formats.checks("email")(lambda value: not isinstance(value, str) or is_address(value))
+    formats.checks("address-or-domain")(lambda value: not isinstance(value, str) or is_address_or_domain(value))
+    formats.checks("recipient")(lambda value: not isinstance(value, str) or _is_recipient(value))
+    extended: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # types-jsonschema has none
+    root = {"$ref": f"#/components/schemas/{schema}", "components": openapi()["components"]}
+    return extended(root, format_checker=formats)
+
+
+def _pattern(_validator: Validator, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
+    """`pattern` as ECMA-262 means it: Python's `$` would let a line end pass. All our patterns end with `$`."""
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(value, str) and not re.search(rf"(?:{pattern})\Z", value):
+        yield ValidationError("pattern")
+
+
+def _field_errors(error: ValidationError) -> Iterator[FieldError]:
+    """What one complaint of jsonschema's means for people; those about names are split by name."""
+    path = [str(part) for part in error.absolute_path]
+    rule = str(error.validator)
+    wanted: Any = error.validator_value
+    value: Any = error.instance
+    schema: Any = error.schema
+    if rule == "required":
+        for name in wanted:
+            if name not in value:
+                yield FieldError(_field([*path, name]), "is missing")
+        return
+    if rule == "additionalProperties" and wanted is False:
+        known = schema.get("properties", {})
+        for name in value:
+            if name not in known:
+                yield FieldError(_field([*path, name]), "is not known; known are " + ", ".join(known))
+        return
+    yield FieldError(_field(path), _message(rule, wanted, schema))
+
+
+def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
+    match rule:
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            return "must be " + " or ".join(_TYPES[kind] for kind in kinds)
+        case "enum":
+            return "must be one of " + ", ".join(str(value) for value in wanted)
+        case "format":
+            return _FORMATS[wanted]
+        case "pattern":
+            return f"is not as wanted: {schema.get('description', wanted)}"
+        case "minLength":
+            return "must not be empty" if wanted == 1 else f"must have at least {wanted} characters"
+        case "maxLength":
+            return f"must have at most {wanted} characters"
+        case "maxItems" | "maxProperties":
+            return f"must have at most {wanted} items"
+        case "minimum":
+            return f"must be at least {wanted}"
+        case "maximum":
+            return f"must be at most {wanted}"
+    return f"does not meet {rule}: {wanted}"
+
+
+def _field(path: list[str]) -> str:
+    """The dotted path of a field; `body` for the document itself. A name that somebody chose is cut."""
+    return ".".join(part if len(part) <= _LONGEST_NAME else part[:_LONGEST_NAME] + "…" for part in path) or "body"
+
+
+def _is_domain(text: str) -> bool:
+    domain = domain_of(f"x@{text}")
+    return (
+        _DOMAIN.fullmatch(text) is not None
+        and domain.isascii()
+        and len(domain) <= _DOMAIN_BYTES
+        and all(0 < len(label) <= 63 and label[0] != "-" and label[-1] != "-" for label in domain.split("."))
+    )
+
+
+def _is_recipient(text: str) -> bool:
+    """Whether the text is exactly one mailbox of RFC 5322, section 3.4, on one line."""
+    found = parse_addresses(text)
+    return text.isprintable() and len(found) == 1 and is_address(found[0].address)
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+    if isinstance(error, UnicodeError):
+        return "its bytes are no text"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
