@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from local.wsgi_server import WsgiServer
 
 if TYPE_CHECKING:
+    import boto3
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ACCOUNT_ID = "123456789012"
@@ -37,6 +38,7 @@ class EmbeddedAws:
         self._lock = threading.Lock()
         self._wrap = wrap
         self._server: WsgiServer | None = None
+        self._clients: list[Any] = []
         self._client = cache(self._make_client)
 
     @property
@@ -58,6 +60,8 @@ class EmbeddedAws:
 
     def stop(self) -> None:
         if self._server is not None:
+            for client in self._clients:
+                client.close()
             self._server.stop()
             _forget_everything()
 
@@ -117,18 +121,24 @@ class EmbeddedAws:
         return cast("list[Any]", sqs_backends[self.account_id][self.region].get_queue(queue_name)._messages)
 
     def _make_client(self, service: str) -> Any:
-        import boto3
-        import botocore.session
         from botocore.config import Config
 
-        session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-        session.set_config_variable("config_file", os.devnull)
-        session.set_config_variable("credentials_file", os.devnull)
         # An empty mapping of proxies, as opposed to none, keeps botocore from the environment's.
         config = Config(proxies={}, retries={"mode": "standard", "max_attempts": 1}, max_pool_connections=50)
-        return boto3.Session(botocore_session=session, region_name=self.region, **CREDENTIALS).client(
-            cast("Any", service), endpoint_url=self.endpoint_url, config=config
-        )
+        client = new_session(self.region).client(cast("Any", service), endpoint_url=self.endpoint_url, config=config)
+        self._clients.append(client)
+        return client
+
+
+def new_session(region: str) -> "boto3.Session":
+    """A session that takes nothing from the person's own AWS configuration."""
+    import boto3
+    import botocore.session
+
+    session = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    session.set_config_variable("config_file", os.devnull)
+    session.set_config_variable("credentials_file", os.devnull)
+    return boto3.Session(botocore_session=session, region_name=region, **CREDENTIALS)
 
 
 _client_lock = threading.Lock()

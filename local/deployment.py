@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from local.aws import EmbeddedAws
 from local.errors import UserError
 from local.functions import DeployedFunction
-from local.parameters import ParameterValue
 from local.resources.catalogue import MAKERS
 from local.resources.custom import make_custom_resource
 from local.resources.site import Site
@@ -32,7 +33,7 @@ class DeployedResource:
 class Deployment:
     """What was made: resources by logical id, functions by name."""
 
-    parameters: Mapping[str, ParameterValue]
+    parameters: Mapping[str, str]
     region: str
     account_id: str
     resources: Mapping[str, DeployedResource]
@@ -52,8 +53,8 @@ class Deployment:
 def deploy(template: Template, aws: EmbeddedAws, workers: Workers, site: Site) -> Deployment:
     """Makes every resource of the template, adds its functions to the workers and runs its custom resources.
 
-    Raises UserError for a type of resource that the local stack does not know, for dependencies in a circle, and when
-    a custom resource fails, with its reason.
+    Raises UserError for a type of resource that the local stack does not know, for dependencies in a circle, for what
+    the embedded AWS refuses, and when a custom resource fails, with its reason.
     """
     for logical_id, resource in template.resources.items():
         if resource["Type"] not in MAKERS and not _is_custom(resource["Type"]):
@@ -65,10 +66,15 @@ def deploy(template: Template, aws: EmbeddedAws, workers: Workers, site: Site) -
     for logical_id in _order(template):
         resource = template.resources[logical_id]
         properties = template.resolver.resolve(resource.get("Properties", {}))
-        if _is_custom(resource["Type"]):
-            made = make_custom_resource(site, logical_id, resource["Type"], properties, functions.values(), workers)
-        else:
-            made = MAKERS[resource["Type"]](site, logical_id, properties)
+        try:
+            if _is_custom(resource["Type"]):
+                made = make_custom_resource(site, logical_id, resource["Type"], properties, functions.values(), workers)
+            else:
+                made = MAKERS[resource["Type"]](site, logical_id, properties)
+        except KeyError as error:
+            raise UserError(f"template: {logical_id}: the property {error.args[0]} is missing") from error
+        except ClientError as error:
+            raise UserError(f"template: {logical_id}: {error.response['Error']['Message']}") from error
         template.resolver.add_resource(logical_id, made.physical_id, made.attributes)
         resources[logical_id] = DeployedResource(
             logical_id, resource["Type"], made.physical_id, properties, made.attributes

@@ -34,7 +34,7 @@ class _Rule:
     resource: DeployedResource
     functions: list[DeployedFunction]
     matches: Test | None
-    next_time: Callable[[datetime], datetime | None] | None
+    next_time: Callable[[datetime], datetime] | None
 
     @property
     def enabled(self) -> bool:
@@ -92,13 +92,13 @@ class EventPump:
             now = datetime.now(UTC)
             for number, at in due.items():
                 rule = self._rules[number]
-                if at is not None and at <= now and rule.next_time is not None:
+                if at <= now and rule.next_time is not None:
                     for function in rule.functions:
                         event = self._scheduled_event(rule, at.strftime("%Y-%m-%dT%H:%M:%SZ"))
                         self._invocations.submit(function, event)
                     # From now on, not from then: a machine that slept does not make up for what it missed.
                     due[number] = rule.next_time(now)
-            waits = [(at - now).total_seconds() for at in due.values() if at is not None]
+            waits = [(at - now).total_seconds() for at in due.values()]
             self._stopping.wait(max(0.0, min([*waits, _LONGEST_SLEEP])))
 
     def _scheduled_event(self, rule: _Rule, time: str) -> dict[str, Any]:

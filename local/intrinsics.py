@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from local.errors import UserError
-from local.parameters import ParameterValue, as_text
+from local.parameters import as_text
 
 _NO_VALUE = object()
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
@@ -22,11 +22,11 @@ class Resolver:
 
     def __init__(
         self,
-        parameters: Mapping[str, ParameterValue],
+        parameters: Mapping[str, str],
         pseudo: Mapping[str, str],
         conditions: Mapping[str, Any],
     ) -> None:
-        self._values: dict[str, ParameterValue] = {**parameters, **pseudo}
+        self._values: dict[str, str] = {**parameters, **pseudo}
         self._conditions = conditions
         self._evaluated: dict[str, bool] = {}
         self._evaluating: set[str] = set()
@@ -43,7 +43,6 @@ class Resolver:
             "Fn::Not": self._not,
             "Fn::And": self._and,
             "Fn::Or": self._or,
-            "Fn::Contains": self._contains,
             "Condition": self.condition,
         }
 
@@ -82,7 +81,10 @@ class Resolver:
             name, argument = call
             if name not in self._functions:
                 raise UserError(f"template: the local stack does not know the intrinsic function {name}")
-            return self._functions[name](argument)
+            try:
+                return self._functions[name](argument)
+            except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+                raise UserError(f"template: {name} cannot take {argument!r}") from error
         resolved = {key: self._resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not _NO_VALUE}
 
@@ -157,7 +159,7 @@ class Resolver:
 
     def _equals(self, argument: Any) -> bool:
         left, right = self._resolve(argument)
-        return bool(_comparable(left) == _comparable(right))
+        return as_text(left) == as_text(right)
 
     def _not(self, argument: Any) -> bool:
         (value,) = self._resolve(argument)
@@ -168,10 +170,6 @@ class Resolver:
 
     def _or(self, argument: Any) -> bool:
         return any(self._resolve(argument))
-
-    def _contains(self, argument: Any) -> bool:
-        items, value = self._resolve(argument)
-        return as_text(value) in [as_text(item) for item in items]
 
 
 def _intrinsic(value: Mapping[str, Any]) -> tuple[str, Any] | None:
@@ -192,7 +190,3 @@ def _target(argument: Any) -> tuple[str, str]:
 
 def _substitution(argument: Any) -> tuple[str, Mapping[str, Any]]:
     return (argument, {}) if isinstance(argument, str) else (argument[0], argument[1])
-
-
-def _comparable(value: Any) -> Any:
-    return [as_text(item) for item in value] if isinstance(value, list) else as_text(value)

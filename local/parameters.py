@@ -9,16 +9,12 @@ from typing import Any
 
 from local.errors import UserError
 
-_LIST = "CommaDelimitedList"
-ParameterValue = str | list[str]
-
-_TYPES = ("String", "Number", _LIST)
+_TYPES = ("String", "Number")
+"""Those that the template uses; lists are texts there, too."""
 
 
-def check_parameters(
-    declarations: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]
-) -> dict[str, ParameterValue]:
-    """The value of every declared parameter: the one given, else the default. Lists are split at commas and trimmed.
+def check_parameters(declarations: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]) -> dict[str, str]:
+    """The value of every declared parameter: the one given, else the default.
 
     Raises UserError that names the parameter, for an unknown name, a missing value and a value out of its bounds.
     """
@@ -28,23 +24,20 @@ def check_parameters(
     return {name: _value(name, declaration, given) for name, declaration in declarations.items()}
 
 
-def _value(name: str, declaration: Mapping[str, Any], given: Mapping[str, str]) -> ParameterValue:
-    type_ = declaration.get("Type")
-    if type_ not in _TYPES:
-        raise UserError(f"parameter {name}: the local stack does not know the type {type_}")
+def _value(name: str, declaration: Mapping[str, Any], given: Mapping[str, str]) -> str:
+    if declaration.get("Type") not in _TYPES:
+        raise UserError(f"parameter {name}: the local stack does not know the type {declaration.get('Type')}")
     if name in given:
         text = given[name]
     elif "Default" in declaration:
         text = as_text(declaration["Default"])
     else:
         raise UserError(f"parameter {name}: required, give it with --param {name}=VALUE")
-    parts = [part.strip() for part in text.split(",")] if type_ == _LIST and text else []
-    for part in parts if type_ == _LIST else [text]:
-        wrong = _wrong(part, declaration)
-        if wrong is not None:
-            hint = declaration.get("ConstraintDescription")
-            raise UserError(f"parameter {name}: {part!r} {wrong}" + (f" ({hint})" if hint else ""))
-    return parts if type_ == _LIST else text
+    wrong = _wrong(text, declaration)
+    if wrong is not None:
+        hint = declaration.get("ConstraintDescription")
+        raise UserError(f"parameter {name}: {text!r} {wrong}" + (f" ({hint})" if hint else ""))
+    return text
 
 
 def as_text(value: object) -> str:
@@ -55,7 +48,7 @@ def as_text(value: object) -> str:
 
 
 def _wrong(text: str, declaration: Mapping[str, Any]) -> str | None:
-    """What is wrong with one value (of a list: one member), None if nothing is."""
+    """What is wrong with a value, None if nothing is."""
     allowed = [as_text(value) for value in declaration.get("AllowedValues", [])]
     if allowed and text not in allowed:
         return f"is none of {', '.join(repr(value) for value in allowed)}"
@@ -72,7 +65,7 @@ def _wrong(text: str, declaration: Mapping[str, Any]) -> str | None:
 
 
 def _wrong_number(text: str, declaration: Mapping[str, Any]) -> str | None:
-    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text, re.ASCII):
         return "is not a number"
     if "MinValue" in declaration and float(text) < float(declaration["MinValue"]):
         return f"is less than {declaration['MinValue']}"

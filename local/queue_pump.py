@@ -83,13 +83,16 @@ class QueuePump:
     def _run(self) -> None:
         while not self._stopping.is_set():
             seen = self._aws.activity.count(*_SERVICES)
-            messages = self._receive()
-            if messages:
-                self._handle(messages)
-            else:
-                until_retry = self._next_retry - time.monotonic()
-                timeout = until_retry if 0 < until_retry < POLL_SECONDS else POLL_SECONDS
-                self._aws.activity.wait(_SERVICES, seen, timeout)
+            try:
+                messages = self._receive()
+                if messages:
+                    self._handle(messages)
+                    continue
+            except Exception:  # noqa: BLE001  (logged; the messages come back by themselves)
+                _log.exception("%s: a batch was left to its visibility time-out", self._source.function)
+            until_retry = self._next_retry - time.monotonic()
+            timeout = until_retry if 0 < until_retry < POLL_SECONDS else POLL_SECONDS
+            self._aws.activity.wait(_SERVICES, seen, timeout)
 
     def _receive(self) -> list[dict[str, Any]]:
         """A batch: as many as there are, and those that come within the window, up to the batch size."""

@@ -85,7 +85,7 @@ class StreamPump:
         self._aws.activity.note("dynamodb")
         self._thread.join()
         for consumer in self._consumers:
-            consumer.thread.join()
+            consumer.stop()
 
     def idle(self) -> bool:
         """Whether the stream is read to its end and every record of it is handled."""
@@ -116,7 +116,7 @@ class _Consumer:
         self._aws = aws
         self._invoke = invoke
         self._stopping = stopping
-        self._records: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._records: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._pending = 0
         self._lock = threading.Lock()
         self.thread = threading.Thread(target=self._run, name=f"stream-{source.function.name}", daemon=True)
@@ -128,6 +128,10 @@ class _Consumer:
             self._pending += 1
         self._records.put(record)
 
+    def stop(self) -> None:
+        self._records.put(None)
+        self.thread.join()
+
     def pending(self) -> bool:
         with self._lock:
             return self._pending > 0
@@ -135,19 +139,24 @@ class _Consumer:
     def _run(self) -> None:
         while not self._stopping.is_set():
             batch = self._batch()
-            if batch:
+            try:
                 self._process(batch, 0)
-                with self._lock:
-                    self._pending -= len(batch)
+            except Exception:  # noqa: BLE001  (logged, and the stream goes on)
+                _log.exception("%s: %d records of the stream are lost", self._source.function.name, len(batch))
+            with self._lock:
+                self._pending -= len(batch)
 
     def _batch(self) -> list[dict[str, Any]]:
+        """At least one record and what else is there; none at the end."""
         batch: list[dict[str, Any]] = []
-        try:
-            batch.append(self._records.get(timeout=0.5))
-            while len(batch) < self._source.batch_size:
-                batch.append(self._records.get_nowait())
-        except queue.Empty:
-            pass
+        while len(batch) < self._source.batch_size:
+            try:
+                record = self._records.get(block=not batch)
+            except queue.Empty:
+                break
+            if record is None:
+                break
+            batch.append(record)
         return batch
 
     def _process(self, records: list[dict[str, Any]], tries: int) -> None:

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import yaml
 
+from local.aws import new_session
 from local.errors import UserError
 from local.intrinsics import Resolver
-from local.parameters import ParameterValue, check_parameters
+from local.parameters import check_parameters
 
 _SECTIONS = {
     "AWSTemplateFormatVersion",
@@ -24,6 +25,7 @@ _SECTIONS = {
     "Resources",
     "Outputs",
 }
+_OF_OBJECTS = {"Parameters", "Rules", "Conditions", "Globals", "Resources"}
 _CODE_IN_CHECKOUT = "s3://local/checkout"
 """Functions are imported from the checkout, but the translator wants to see where their code was packaged."""
 
@@ -33,7 +35,7 @@ class Template:
     """`resources` are those whose condition holds, expanded, with their intrinsics still in place: `resolver` knows
     parameters and conditions already and learns the resources while they are made."""
 
-    parameters: Mapping[str, ParameterValue]
+    parameters: Mapping[str, str]
     resources: Mapping[str, Mapping[str, Any]]
     resolver: Resolver
 
@@ -48,7 +50,7 @@ def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str
     values = check_parameters(source.get("Parameters", {}), parameters)
     resolver = Resolver(values, pseudo, source.get("Conditions", {}))
     _check_rules(source.get("Rules", {}), resolver)
-    expanded = _expand(source, values, path.parent, pseudo["AWS::Region"])
+    expanded = _expand(source, values, pseudo["AWS::Region"])
     resources = {
         logical_id: resource
         for logical_id, resource in expanded["Resources"].items()
@@ -67,10 +69,25 @@ def read_template(path: Path) -> dict[str, Any]:
         raise UserError(f"template {path}: {' '.join(str(error).split())}") from error
     if not isinstance(source, dict) or not isinstance(source.get("Resources"), dict):
         raise UserError(f"template {path}: not a template with resources")
-    for section in source:
+    for section, content in source.items():
         if section not in _SECTIONS:
             raise UserError(f"template {path}: the local stack does not know the section {section}")
+        if section in _OF_OBJECTS:
+            _check_objects(path, section, content)
+    for logical_id, resource in source["Resources"].items():
+        if not isinstance(resource.get("Type"), str):
+            raise UserError(f"template {path}: the resource {logical_id} has no type")
+        if not isinstance(resource.get("Properties", {}), dict):
+            raise UserError(f"template {path}: the properties of {logical_id} are no object")
     return source
+
+
+def _check_objects(path: Path, section: str, content: Any) -> None:
+    if not isinstance(content, dict):
+        raise UserError(f"template {path}: {section} is no object")
+    for name, value in content.items():
+        if not isinstance(value, dict):
+            raise UserError(f"template {path}: {section}: {name} is no object")
 
 
 def _check_rules(rules: Mapping[str, Any], resolver: Resolver) -> None:
@@ -78,26 +95,23 @@ def _check_rules(rules: Mapping[str, Any], resolver: Resolver) -> None:
     for name, rule in rules.items():
         if not resolver.resolve(rule.get("RuleCondition", True)):
             continue
-        for assertion in rule["Assertions"]:
-            if not resolver.resolve(assertion["Assert"]):
+        for assertion in rule.get("Assertions", []):
+            if not resolver.resolve(assertion.get("Assert", False)):
                 raise UserError(f"parameters: {assertion.get('AssertDescription', f'rule {name} does not hold')}")
 
 
-def _expand(
-    source: dict[str, Any], values: Mapping[str, ParameterValue], directory: Path, region: str
-) -> dict[str, Any]:
+def _expand(source: dict[str, Any], values: Mapping[str, str], region: str) -> dict[str, Any]:
     # Imported here: together they take a second, and only the start needs them.
-    import boto3
     from samtranslator.model.exceptions import InvalidDocumentException
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 
-    prepared = _with_includes(deepcopy(source), directory)
+    prepared = deepcopy(source)
     for holder in [*prepared.get("Globals", {}).values(), *_properties(prepared)]:
         for uri in ("CodeUri", "ContentUri"):
             if uri in holder:
                 holder[uri] = _CODE_IN_CHECKOUT
-    translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=region))
+    translator = Translator(None, Parser(), boto_session=new_session(region))
     try:
         expanded = translator.translate(prepared, parameter_values=dict(values), get_managed_policy_map=dict)
     except InvalidDocumentException as error:
@@ -114,29 +128,6 @@ def _properties(source: Mapping[str, Any]) -> list[dict[str, Any]]:
         if resource.get("Type") in {"AWS::Serverless::Function", "AWS::Serverless::LayerVersion"}
         and "Properties" in resource
     ]
-
-
-def _with_includes(value: Any, directory: Path) -> Any:
-    """`value` with each `AWS::Include` of a file of ours replaced by what the file holds."""
-    if isinstance(value, list):
-        return [_with_includes(item, directory) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if set(value) == {"Fn::Transform"}:
-        transform = value["Fn::Transform"]
-        if transform.get("Name") != "AWS::Include":
-            raise UserError(f"template: the local stack does not know the transform {transform.get('Name')}")
-        return _read_include(directory / transform["Parameters"]["Location"])
-    return {key: _with_includes(item, directory) for key, item in value.items()}
-
-
-def _read_include(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # JSON is YAML
-    except OSError as error:
-        raise UserError(f"template: included file {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"template: included file {path}: {' '.join(str(error).split())}") from error
 
 
 class _Loader(yaml.CSafeLoader):

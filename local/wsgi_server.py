@@ -36,6 +36,7 @@ class WsgiServer:
     def stop(self) -> None:
         self._server.shutdown()
         self._thread.join()
+        self._server.server_close()
 
     def _serve(self) -> None:
         self._server.serve_forever(poll_interval=0.1)
@@ -51,8 +52,6 @@ class KeepAlive(WSGIRequestHandler):
     """Seconds after which a silent connection is closed."""
 
     def run_wsgi(self) -> None:
-        if self.headers.get("Expect", "").strip().lower() == "100-continue":
-            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         environ = self.make_environ()
         stream = environ["wsgi.input"]
         if not environ.get("wsgi.input_terminated"):

@@ -27,7 +27,6 @@ MAKERS: dict[str, Maker] = {
     # Without effect on one machine.
     "AWS::CloudWatch::Alarm": passive.named_by_arn("cloudwatch", "alarm:{}"),
     "AWS::IAM::Role": passive.make_role,
-    "AWS::KMS::Alias": passive.make_key_alias,
     "AWS::KMS::Key": passive.make_key,
     "AWS::Lambda::LayerVersion": passive.make_layer,
     "AWS::Lambda::Permission": passive.make_nothing,
@@ -36,6 +35,5 @@ MAKERS: dict[str, Maker] = {
     "AWS::S3::BucketPolicy": passive.make_nothing,
     "AWS::SNS::Subscription": passive.make_nothing,
     "AWS::SNS::Topic": passive.make_topic,
-    "AWS::SNS::TopicPolicy": passive.make_nothing,
     "AWS::SQS::QueuePolicy": passive.make_nothing,
 }

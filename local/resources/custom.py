@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests
 import json
 import uuid
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from local.errors import UserError
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+TIMEOUT = 60
+"""Seconds for a custom resource. AWS gives an hour, or its `ServiceTimeout`; here a person waits."""
+
+
 def make_custom_resource(
     site: Site,
     logical_id: str,
@@ -27,7 +32,7 @@ def make_custom_resource(
     functions: Iterable[DeployedFunction],
     workers: Workers,
 ) -> Made:
-    """Raises UserError, with the reason that the function gave, if it fails, or returns without an answer."""
+    """Raises UserError if the function fails, with the reason that it gave, or does not answer."""
     served_by = {function.arn: function.name for function in functions}
     name = served_by.get(properties.get("ServiceToken", ""))
     if name is None:
@@ -51,11 +56,15 @@ def make_custom_resource(
         "LogicalResourceId": logical_id,
         "ResourceProperties": _as_texts(properties),
     }
+    invocation = ThreadPoolExecutor(1)
     try:
-        workers.invoke(name, event)
+        invocation.submit(workers.invoke, name, event).result(TIMEOUT)
     except FunctionFailed as error:
         raise UserError(f"{logical_id}: the function {name} failed: {error}") from error
+    except TimeoutError as error:
+        raise UserError(f"{logical_id}: the function {name} did not answer in {TIMEOUT} seconds") from error
     finally:
+        invocation.shutdown(wait=False)
         server.stop()
     if not answers:
         raise UserError(f"{logical_id}: the function {name} did not answer")

@@ -33,10 +33,6 @@ def make_key(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made
     return Made(name, {"Arn": site.arn("kms", f"key/{name}"), "KeyId": name})
 
 
-def make_key_alias(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:  # noqa: ARG001  (a Maker)
-    return Made(properties["AliasName"])
-
-
 def make_topic(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:  # noqa: ARG001  (a Maker)
     """Alarms are told to it, and there are no alarms here."""
     name = site.name(logical_id)

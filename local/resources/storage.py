@@ -12,8 +12,6 @@ def make_bucket(site: Site, logical_id: str, properties: Mapping[str, Any]) -> M
     name = properties.get("BucketName", f"{site.name(logical_id)}-{site.aws.account_id}".lower())
     s3 = site.aws.client("s3")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": site.aws.region})
-    if "VersioningConfiguration" in properties:
-        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"])
     notifications = properties.get("NotificationConfiguration", {})
     for kind in notifications:
         if kind != "QueueConfigurations":
@@ -42,7 +40,7 @@ def _queue_configuration(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def make_queue(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
     name = properties.get("QueueName", site.name(logical_id))
-    applied = ("DelaySeconds", "MessageRetentionPeriod", "VisibilityTimeout")
+    applied = ("MessageRetentionPeriod", "VisibilityTimeout")
     attributes = {key: str(properties[key]) for key in applied if key in properties}
     if "RedrivePolicy" in properties:
         attributes["RedrivePolicy"] = json.dumps(properties["RedrivePolicy"])
@@ -77,16 +75,13 @@ def make_table(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Ma
 def make_secret(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html"""
     secrets = site.aws.client("secretsmanager")
-    if "GenerateSecretString" in properties:
-        generated = dict(properties["GenerateSecretString"])
-        frame, key = generated.pop("SecretStringTemplate", None), generated.pop("GenerateStringKey", None)
-        options = {
-            name: int(value) if name == "PasswordLength" else value if name == "ExcludeCharacters" else as_bool(value)
-            for name, value in generated.items()
-        }
-        password = secrets.get_random_password(**options)["RandomPassword"]
-        value = password if frame is None else json.dumps({**json.loads(frame), key: password})
-    else:
-        value = properties["SecretString"]
+    generated = dict(properties["GenerateSecretString"])
+    frame, key = json.loads(generated.pop("SecretStringTemplate")), generated.pop("GenerateStringKey")
+    options = {
+        name: int(value) if name == "PasswordLength" else value if name == "ExcludeCharacters" else as_bool(value)
+        for name, value in generated.items()
+    }
+    password = secrets.get_random_password(**options)["RandomPassword"]
+    value = json.dumps({**frame, key: password})
     arn = secrets.create_secret(Name=properties.get("Name", site.name(logical_id)), SecretString=value)["ARN"]
     return Made(arn, {"Id": arn})

@@ -1,0 +1,71 @@
+"""The template that AWS deploys, deployed here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local import defaults
+from local.errors import UserError
+from local.stack import Stack
+
+TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+URL = "http://127.0.0.1:8080"
+
+
+def _deployed(**given: str) -> Iterator[Stack]:
+    stack = Stack(TEMPLATE, defaults.parameters(f"{URL}/local/oidc", given), URL)
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    yield from _deployed(
+        AdHocEnabled="false", SesIdentityDomain="in.acme-cases.example", AlarmEmailAddress="a@b.example"
+    )
+
+
+def test_every_function_is_there(stack: Stack) -> None:
+    assert {name: function.handler for name, function in stack.deployment.functions.items()} == {
+        name: f"functions.{name}.app.handler"
+        for name in ("inbound", "agent_api", "adhoc_send", "notify", "delivery", "purge", "reconcile", "setup")
+    }
+    inbound = stack.deployment.functions["inbound"]
+    assert inbound.environment["AD_HOC_ENABLED"] == "false"
+    assert inbound.environment["BUCKET_NAME"] == stack.deployment.resources["Bucket"].physical_id
+
+
+def test_setup_has_activated_the_rules_and_kept_the_filters(stack: Stack) -> None:
+    ses = stack.aws.client("ses")
+    active = ses.describe_active_receipt_rule_set()
+    assert [(rule["Recipients"], rule["TlsPolicy"], rule["ScanEnabled"]) for rule in active["Rules"]] == [
+        (["payroll@in.acme-cases.example", "benefits@in.acme-cases.example"], "Require", True)
+    ]
+    filters = [one["IpFilter"] for one in ses.list_receipt_filters()["Filters"]]
+    assert sorted((one["Policy"], one["Cidr"]) for one in filters) == [("Allow", "127.0.0.0/8"), ("Block", "0.0.0.0/0")]
+
+
+def test_the_identity_is_made_if_it_is_wanted(stack: Stack) -> None:
+    assert stack.aws.client("sesv2").get_email_identity(EmailIdentity="in.acme-cases.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"PurgeAfterDays": "0"}, "parameter PurgeAfterDays: '0' is less than 1"),
+        ({"JwtAudience": ""}, "JwtIssuer and JwtAudience belong together"),
+        (
+            {"JwtIssuer": "", "JwtAudience": ""},
+            "UserPool: the local stack does not know the resource type AWS::Cognito",
+        ),
+        ({"ReceiptRuleSetName": "theirs"}, "CaseCreationRule: .*theirs"),
+    ],
+)
+def test_what_cannot_be_deployed_here_is_told_in_a_line(given: dict[str, str], words: str) -> None:
+    with pytest.raises(UserError, match=words) as told:
+        next(_deployed(**given))
+    assert "\n" not in str(told.value)

@@ -1,0 +1,41 @@
+import pytest
+
+from local.errors import UserError
+from local.parameters import check_parameters
+
+DECLARED = {
+    "Days": {"Type": "Number", "Default": 30, "MinValue": 1, "MaxValue": 3650, "ConstraintDescription": "1 to 3650"},
+    "On": {"Type": "String", "Default": True, "AllowedValues": [True, False]},
+    "Name": {"Type": "String", "AllowedPattern": "[a-z]+", "MinLength": 2, "MaxLength": 4},
+}
+
+
+def test_what_is_given_wins_over_defaults_and_everything_is_text() -> None:
+    assert check_parameters(DECLARED, {"Name": "abc", "Days": "7"}) == {"Days": "7", "On": "true", "Name": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "parameter Name: required, give it with --param Name=VALUE"),
+        ({"Name": "ab", "Nmae": "x"}, "parameter Nmae: the template has no such parameter; it has Days, On, Name"),
+        ({"Name": "ab", "Days": "0"}, r"parameter Days: '0' is less than 1 \(1 to 3650\)"),
+        ({"Name": "ab", "Days": "3651"}, "'3651' is more than 3650"),
+        ({"Name": "ab", "Days": "1e3"}, "'1e3' is not a number"),
+        ({"Name": "ab", "Days": "٣"}, "is not a number"),
+        ({"Name": "ab", "Days": ""}, "'' is not a number"),
+        ({"Name": "ab", "On": "True"}, "'True' is none of 'true', 'false'"),
+        ({"Name": "AB"}, r"'AB' does not match \[a-z\]\+"),
+        ({"Name": "ab\n"}, "does not match"),
+        ({"Name": "a"}, "'a' is shorter than 2 characters"),
+        ({"Name": "abcde"}, "'abcde' is longer than 4 characters"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_parameter(given: dict[str, str], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        check_parameters(DECLARED, given)
+
+
+def test_a_type_that_the_template_does_not_use() -> None:
+    with pytest.raises(UserError, match="does not know the type CommaDelimitedList"):
+        check_parameters({"Names": {"Type": "CommaDelimitedList", "Default": ""}}, {})

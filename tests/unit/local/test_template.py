@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local.errors import UserError
+from local.resources.catalogue import MAKERS
+from local.template import load_template, read_template
+
+TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+PSEUDO = {
+    "AWS::Region": "eu-west-1",
+    "AWS::AccountId": "123456789012",
+    "AWS::StackId": "a/b/c",
+    "AWS::Partition": "aws",
+}
+EVERYTHING_ON = {
+    "CaseCreationRecipients": "a@in.example.org",
+    "AdHocRecipients": "b@in.example.org",
+    "AllowedIpRanges": "192.0.2.0/24",
+    "AdminEmailAddresses": "admin@example.org",
+    "NotificationFromAddress": "cases@example.org",
+    "AdHocFromAddress": "cases@example.org",
+    "AdHocFromName": "Cases",
+    "AdHocReplyTo": "answers@example.org",
+    "MailboxAddress": "payroll@example.org",
+    "JwtIssuer": "https://issuer.example.org",
+    "JwtAudience": "agents",
+    "SesIdentityDomain": "example.org",
+    "AlarmEmailAddress": "alarms@example.org",
+}
+
+
+def test_short_tags_become_long_and_dates_stay_text(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        "Resources:\n"
+        "  A:\n"
+        "    Type: AWS::S3::Bucket\n"
+        "    Properties:\n"
+        "      Version: 2012-10-17\n"
+        "      A: !GetAtt B.Arn\n"
+        "      B: !Sub ['${X}', {X: !Ref Y}]\n"
+        "      C: !Equals [!Condition On, 1]\n"
+    )
+    assert read_template(template)["Resources"]["A"]["Properties"] == {
+        "Version": "2012-10-17",
+        "A": {"Fn::GetAtt": "B.Arn"},
+        "B": {"Fn::Sub": ["${X}", {"X": {"Ref": "Y"}}]},
+        "C": {"Fn::Equals": [{"Condition": "On"}, 1]},
+    }
+
+
+def test_the_catalogue_holds_the_template_s_types_and_no_other() -> None:
+    resources = load_template(TEMPLATE, EVERYTHING_ON, PSEUDO).resources
+    types = {resource["Type"] for resource in resources.values()}
+    assert {type_ for type_ in types if not type_.startswith("Custom::")} == set(MAKERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "not a template with resources"),
+        ("[]", "not a template with resources"),
+        ("Resources: 3", "not a template with resources"),
+        ("Resources: {A: [}", "template .*template.yaml: while parsing"),
+        ("\x00", "template .*template.yaml: unacceptable character"),
+        ("Resources: {A: 3}", "Resources: A is no object"),
+        ("Resources: {A: {}}", "the resource A has no type"),
+        ("Resources: {A: {Type: AWS::S3::Bucket, Properties: []}}", "the properties of A are no object"),
+        ("Mappings: {}\nResources: {}", "does not know the section Mappings"),
+        ("Parameters: []\nResources: {}", "Parameters is no object"),
+        ("Parameters: {P: 1}\nResources: {}", "Parameters: P is no object"),
+        ("Parameters: {P: {Type: String}}\nResources: {}", "parameter P: required"),
+        (
+            "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function}}",
+            "template: .*Resource with id \\[F\\] is invalid",
+        ),
+        ("Rules: {R: {Assertions: [{Assert: !Equals [a, b]}]}}\nResources: {A: {Type: X}}", "rule R does not hold"),
+        (
+            "Rules: {R: {Assertions: [{Assert: !Equals [a, b], AssertDescription: a is b}]}}\nResources: {}",
+            "parameters: a is b",
+        ),
+    ],
+)
+def test_a_broken_template_is_told_in_a_line(tmp_path: Path, text: str, words: str) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(text)
+    with pytest.raises(UserError, match=words) as told:
+        load_template(template, {}, PSEUDO)
+    assert "\n" not in str(told.value)
+
+
+def test_a_template_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No such file"):
+        read_template(tmp_path / "template.yaml")
+
+
+def test_a_rule_without_its_condition_is_not_looked_at(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    rule = {"RuleCondition": {"Fn::Equals": ["a", "b"]}, "Assertions": [{"Assert": {"Fn::Equals": ["a", "b"]}}]}
+    resources = {"On": {"Type": "A::B::C"}, "Off": {"Type": "A::B::C", "Condition": "No"}}
+    conditions = {"No": {"Fn::Equals": ["a", "b"]}}
+    template.write_text(yaml.safe_dump({"Rules": {"R": rule}, "Resources": resources, "Conditions": conditions}))
+    assert list(load_template(template, {}, PSEUDO).resources) == ["On"]
