@@ -95,9 +95,11 @@ class FollowUpStore:
     def _mark(case_id: str, *actions: Action, condition: Condition | None = None) -> bool:
         """Updates the case without changing its version; false if the condition does not hold or it is no case."""
         pk, sk = keys.head(case_id)
-        is_case = CaseRow.status.exists()
+        required = CaseRow.status.exists()
+        if condition is not None:
+            required &= condition
         try:
-            CaseRow(pk=pk, sk=sk).update(actions=list(actions), condition=is_case & condition if condition else is_case)
+            CaseRow(pk=pk, sk=sk).update(actions=list(actions), condition=required)
         except UpdateError as error:
             if error.cause_response_code == CONDITION_FAILED:
                 return False
