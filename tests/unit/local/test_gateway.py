@@ -11,9 +11,10 @@ from werkzeug.test import Client, TestResponse
 
 from local.api_events import ApiIdentity
 from local.api_routes import read_routes
+from local.deployment import DeployedResource, Deployment
 from local.errors import UserError
-from local.functions import FunctionFailed
-from local.gateway import REQUEST_LIMIT, Gateway
+from local.functions import DeployedFunction, FunctionFailed
+from local.gateway import REQUEST_LIMIT, Gateway, gateway_for
 from local.http_server import HttpServer
 from local.routes import LocalRoutes
 from local.tokens import AUDIENCE, TokenIssuer
@@ -396,3 +397,42 @@ def test_an_authorizer_that_is_not_supported_is_refused_by_name() -> None:
 
     with pytest.raises(UserError, match="authorizer Tokens is not a JWT authorizer"):
         read_routes(other, FUNCTIONS)
+
+
+# Which API.
+
+
+def _api(logical_id: str, **properties: Any) -> DeployedResource:
+    return DeployedResource(logical_id, "AWS::ApiGatewayV2::Api", "a1b2c3", properties, {})
+
+
+def _deployment(*resources: DeployedResource) -> Deployment:
+    arn = "arn:aws:lambda:eu-west-1:123456789012:function:api"
+    return Deployment(
+        parameters={},
+        region="eu-west-1",
+        account_id="123456789012",
+        resources={resource.logical_id: resource for resource in resources},
+        functions={"agent_api": DeployedFunction("agent_api", "Api", arn, "h", {}, 30, 512)},
+    )
+
+
+def test_the_gateway_serves_the_api_of_the_deployment() -> None:
+    api = _api("HttpApi", Body=body({"/health": {"get": operation()}}), FailOnWarnings=True)
+
+    event = event_of(Client(gateway_for(_deployment(api), echo)).get("/health"))
+
+    assert event["requestContext"]["domainName"] == "a1b2c3.execute-api.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("apis", "message"),
+    [
+        ([], "serves one AWS::ApiGatewayV2::Api, the template has 0"),
+        ([_api("One", Body={}), _api("Two", Body={})], "the template has 2"),
+        ([_api("HttpApi", Body={}, CorsConfiguration={})], "CorsConfiguration of HttpApi is not supported"),
+    ],
+)
+def test_another_number_or_kind_of_apis_is_refused(apis: list[DeployedResource], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        gateway_for(_deployment(*apis), echo)
