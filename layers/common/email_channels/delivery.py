@@ -57,8 +57,8 @@ class SendingEvent:
     """One event of SES about an email of ours.
 
     `kind`, `record` and `email_id` (`""` if there is none) are the tags that we sent it with; `message_id` is SES's
-    id, without a domain; `to` are the addresses of its To header. An event of a type that changes no state has no
-    `changes`, but proves like any other that SES took the email.
+    id, without a domain; `to` are the addresses of its To header (of all recipients if SES does not repeat it). An
+    event of a type that changes no state has no `changes`, but proves like any other that SES took the email.
     """
 
     type: str
@@ -234,7 +234,7 @@ def _complained(complaint: Mapping[str, Any]) -> Iterable[StateChange]:
 
 
 def _to(mail: Mapping[str, Any]) -> tuple[str, ...]:
-    shown = (mail.get("commonHeaders") or {}).get("to") or ()
+    shown = (mail.get("commonHeaders") or {}).get("to") or mail.get("destination") or ()
     return tuple(address for _, address in getaddresses([str(value) for value in shown]) if address)
 
 
