@@ -1,0 +1,115 @@
+"""Originals without an outcome are given to inbound again; all others are left alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote_plus
+
+import boto3
+import pytest
+from email_channels.aws import clients
+from email_channels.aws.inbound_queue import InboundQueue
+from email_channels.aws.mail_store import MailStore
+from email_channels.aws.reconcile_store import ReconcileStore
+from email_channels.aws.record_store import RecordStore
+from email_channels.history import Entry
+from email_channels.identity import EmailIdentity
+from email_channels.reconciling import Originals, OriginalsResult
+from email_channels.record import Outcome, Pointer
+
+from tests.integration.conftest import Aws
+from tests.integration.emails import identity_of, record_case, record_unprocessed, stored_email, write_original
+
+
+@pytest.fixture
+def mail(aws: Aws) -> MailStore:
+    return MailStore(clients.s3(), aws.bucket_name)
+
+
+@pytest.fixture
+def queue_url(aws: Aws) -> str:
+    return boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
+
+
+def later(**time: float) -> datetime:
+    return datetime.now(UTC) + timedelta(**time)
+
+
+def run(mail: MailStore, aws: Aws, queue_url: str, now: datetime, time: bool = True) -> OriginalsResult | None:
+    queue = InboundQueue(clients.sqs(), queue_url, aws.bucket_name)
+    return Originals(ReconcileStore(), mail, queue, lambda: time).run_daily(now)
+
+
+def queued(queue_url: str) -> list[str]:
+    found = []
+    while messages := boto3.client("sqs").receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            (record,) = json.loads(message["Body"])["Records"]
+            found.append(unquote_plus(record["s3"]["object"]["key"]))
+    return sorted(found)
+
+
+def point(mail: MailStore, n: int, *, with_entry: bool) -> str:
+    """The n-th email as an answer to a case; returns the original's key."""
+    key = write_original(mail, n)
+    case = record_case(mail, n + 100)
+    identity = identity_of(n)
+    email = stored_email(identity.record_id(), key, n)
+    pointer = Pointer(identity.record_id(), Outcome.ENTRY, case.case_id, email.email_id, key, None)
+    RecordStore(mail).create(pointer, identity)
+    if with_entry:
+        RecordStore(mail).add_entry(Entry(case.case_id, email), identity, identity.record_id())
+    return key
+
+
+def test_only_originals_without_a_finished_outcome_go_to_inbound_again(
+    aws: Aws, mail: MailStore, queue_url: str
+) -> None:
+    record_case(mail, 1)
+    record_unprocessed(mail, 2)
+    point(mail, 3, with_entry=True)
+    half_done = point(mail, 4, with_entry=False)
+    lost = write_original(mail, 5)
+    mail.write("raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION", b"Subject: Amazon SES Setup Notification\r\n\r\n")
+    mail.write("attachments/x/1", b"no original")
+
+    assert run(mail, aws, queue_url, later(hours=2)) == OriginalsResult(looked_at=7, requeued=2, complete=True)
+
+    assert queued(queue_url) == sorted([half_done, lost])
+
+
+def test_another_email_under_the_same_short_id_is_no_outcome(aws: Aws, mail: MailStore, queue_url: str) -> None:
+    lost = write_original(mail, 5)
+    theirs = record_case(mail, 1)
+    squatter = EmailIdentity("another", "another", "another")
+    RecordStore(mail).create(replace(theirs, case_id=identity_of(5).record_id()), squatter)
+    run(mail, aws, queue_url, later(hours=2))
+    assert queued(queue_url) == [lost]
+    RecordStore(mail).create(replace(theirs, case_id=identity_of(5).record_id(1)), identity_of(5))
+    run(mail, aws, queue_url, later(days=1, hours=2))
+    assert queued(queue_url) == []
+
+
+def test_what_is_on_its_way_or_long_past_is_not_looked_at(aws: Aws, mail: MailStore, queue_url: str) -> None:
+    write_original(mail, 1)
+    assert run(mail, aws, queue_url, later(minutes=30)) == OriginalsResult(0, 0, complete=True)
+    assert run(mail, aws, queue_url, later(days=30)) == OriginalsResult(0, 0, complete=True)
+    assert queued(queue_url) == []
+
+
+def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailStore, queue_url: str) -> None:
+    write_original(mail, 1)
+    now = later(hours=2)
+    assert run(mail, aws, queue_url, now, time=False) == OriginalsResult(0, 0, complete=False)
+    assert run(mail, aws, queue_url, now) == OriginalsResult(1, 1, complete=True)
+    assert run(mail, aws, queue_url, now) is None
+    assert run(mail, aws, queue_url, now + timedelta(days=1)) == OriginalsResult(1, 1, complete=True)
+
+
+def test_keys_survive_the_queue(aws: Aws, mail: MailStore, queue_url: str) -> None:
+    key = "raw/ad_hoc/a key+with =odd= signs & ümlauts"
+    mail.write(key, b"From: x\r\n\r\n")
+    run(mail, aws, queue_url, later(hours=2))
+    assert queued(queue_url) == [key]
