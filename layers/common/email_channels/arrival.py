@@ -1,0 +1,62 @@
+"""An email as it came in: what its object in the bucket tells, and nothing else. Pure, the same each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from email_channels.classification import Classification, classify
+from email_channels.identity import EmailIdentity, identify
+from email_channels.message import InboundMessage
+from email_channels.parsing import parse_message
+from email_channels.receipt import Receipt, read_receipt
+from email_channels.times import to_milliseconds
+from email_channels.unprocessed import Channel
+from email_channels.variables import Values, read_values
+
+_ORIGINALS = "raw/"
+# SES writes an object of this name when a rule is made; it is no email.
+_SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`size` is that of what the sender sent, in bytes. `received_at` is SES's time, else when we first looked."""
+
+    object_key: str
+    channel: Channel
+    receipt: Receipt
+    message: InboundMessage
+    classification: Classification
+    values: Values
+    identity: EmailIdentity
+    size: int
+    received_at: datetime
+
+
+def channel_of(object_key: str) -> Channel | None:
+    """The channel through which an original came; None if the object is no email."""
+    if not object_key.startswith(_ORIGINALS) or object_key.endswith(_SETUP_NOTIFICATION):
+        return None
+    folder, _, name = object_key[len(_ORIGINALS) :].partition("/")
+    return Channel(folder) if name and folder in set(Channel) else None
+
+
+def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
+    """All that the bytes of an original tell."""
+    receipt, offset = read_receipt(raw)
+    sent = raw[offset:]
+    del raw  # up to 40 MB; the caller holds no other reference
+    identity = identify(sent, receipt.recipient, object_key)
+    message = parse_message(sent)
+    return Arrival(
+        object_key=object_key,
+        channel=channel,
+        receipt=receipt,
+        message=message,
+        classification=classify(message, receipt.envelope_sender),
+        values=read_values(message),
+        identity=identity,
+        size=len(sent),
+        received_at=to_milliseconds(receipt.received_at or now),
+    )

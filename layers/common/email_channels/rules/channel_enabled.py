@@ -1,0 +1,14 @@
+"""A channel that is switched off takes nothing. Its receipt rule is gone, so only mail that was under way gets here."""
+
+from email_channels.facts import Facts
+from email_channels.rulings import Ruling, passed, rejected
+from email_channels.unprocessed import Channel, Reason
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `channel_disabled`."""
+    settings, channel = facts.settings, facts.arrival.channel
+    on = settings.case_creation_enabled if channel is Channel.CASE_CREATION else settings.ad_hoc_enabled
+    if not on:
+        return rejected(Reason.CHANNEL_DISABLED, f"The channel {channel.value} is switched off.")
+    return passed()

@@ -1,0 +1,18 @@
+"""Whether closed cases take emails (AcceptEmailsForClosedCases). Automatic answers ask for nothing and are logged."""
+
+from email_channels.classification import Kind
+from email_channels.facts import Facts
+from email_channels.matching import Match
+from email_channels.rules.known_case import known_case
+from email_channels.rulings import Ruling, noted, passed, rejected
+from email_channels.unprocessed import Reason
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `case_closed`."""
+    found = known_case(facts)
+    if not isinstance(found, Match) or not found.case.closed:
+        return passed()
+    if not facts.settings.accept_emails_for_closed_cases and facts.arrival.classification.kind is Kind.NORMAL:
+        return rejected(Reason.CASE_CLOSED, "Its case is closed.", case=found.case.case_id)
+    return noted("Its case is closed, and stays so.", case=found.case.case_id)

@@ -1,0 +1,24 @@
+"""Our own emails, come back, and emails that go round: answering them would never end."""
+
+from email_channels.address_forms import normalise
+from email_channels.facts import Facts
+from email_channels.notices import MARK_HEADER
+from email_channels.rulings import Ruling, passed, rejected
+from email_channels.unprocessed import Reason
+
+# RFC 5321, section 6.3, lets servers stop at 100; Postfix does at 50. Ordinary mail has fewer than fifteen.
+MAX_HOPS = 50
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `mail_loop`."""
+    message, settings = facts.arrival.message, facts.settings
+    ours = (settings.ad_hoc_from_address, settings.notification_from_address)
+    if facts.sender in {normalise(address) for address in ours if address}:
+        return rejected(Reason.MAIL_LOOP, "It comes from an address that this system sends from.")
+    if message.header(MARK_HEADER) is not None:
+        return rejected(Reason.MAIL_LOOP, f"It carries this system's own mark ({MARK_HEADER}).")
+    hops = len(message.all_headers("received"))
+    if hops > MAX_HOPS:
+        return rejected(Reason.MAIL_LOOP, f"It went through more than {MAX_HOPS} mail servers.", hops=hops)
+    return passed()

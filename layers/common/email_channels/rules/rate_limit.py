@@ -1,0 +1,15 @@
+"""How many cases a sender may open in an hour (MaxCasesPerSenderPerHour): floods and loops end here."""
+
+from email_channels.facts import Facts
+from email_channels.rulings import Ruling, passed, rejected
+from email_channels.unprocessed import Reason
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `rate_limited`; trusted senders are exempt."""
+    if facts.trusted:
+        return passed("Trusted senders are exempt.")
+    most = facts.settings.max_cases_per_sender_per_hour
+    if facts.opened_this_hour >= most:
+        return rejected(Reason.RATE_LIMITED, f"The sender opened {most} cases within the hour.", most=most)
+    return passed(opened_this_hour=facts.opened_this_hour)

@@ -1,0 +1,21 @@
+"""What SES's scan for viruses found, and VirusAction."""
+
+from email_channels.case import CaseFlag
+from email_channels.facts import Facts
+from email_channels.receipt import Verdict
+from email_channels.rulings import Ruling, noted, passed, rejected
+from email_channels.settings import Action
+from email_channels.unprocessed import Reason
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `virus`, or flags the case."""
+    verdict, action = facts.arrival.receipt.virus, facts.settings.virus_action
+    if verdict is Verdict.PASS:
+        return passed()
+    if verdict is not Verdict.FAIL:
+        return noted("It was not scanned for viruses.", verdict=verdict.value)
+    if action is Action.REJECT:
+        return rejected(Reason.VIRUS, "Amazon SES found a virus.", action=action.value)
+    flag = CaseFlag.VIRUS if action is Action.FLAG else None
+    return noted("Amazon SES found a virus.", flag, action=action.value)
