@@ -11,6 +11,10 @@ ARGS ?=
 # The interpreters that are installed are used, none is fetched, but for the deployment's own version in `make build`.
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
+# uv brings certificates of its own, which a company's proxy or package mirror does not use; the machine's are trusted if it has any.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS := true
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format build check-build lock check-lock clean FORCE

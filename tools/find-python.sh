@@ -13,7 +13,7 @@ else
     candidates="${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14"
     test="sys.version_info >= (3, 11)"
 fi
-for candidate in $candidates "$HOME/.pyenv/versions/${wanted:-3.1}"*/bin/python3 "/opt/homebrew/bin/python${wanted:-3}" "/usr/local/bin/python${wanted:-3}"; do
+for candidate in $candidates "${PYENV_ROOT:-$HOME/.pyenv}/versions/${wanted:-3.1}"*/bin/python3 "/opt/homebrew/bin/python${wanted:-3}" "/usr/local/bin/python${wanted:-3}"; do
     found=$("$candidate" -c "import sys; print(sys.executable if $test else '')" 2>/dev/null) || continue
     if [ -n "$found" ]; then
         printf '%s\n' "$found"
