@@ -91,7 +91,7 @@ def test_all_admins_and_the_sender_get_one_notification_with_the_original(mail: 
 
     assert notifier(mail, ses).notify(item.id) is True
     assert notifier(mail, ses).notify(item.id) is False
-    assert notifier(mail, ses).notify_overdue() == 0
+    assert notifier(mail, ses).notify_overdue(NOW) == 0
 
     ((message, destinations, tags),) = ses.sent
     assert destinations == [*ADMINS, "jo@elsewhere.example"]
@@ -176,8 +176,8 @@ def test_what_could_not_be_sent_is_due_still_and_sent_later(mail: MailStore, ses
     with pytest.raises(type(fault)):
         notifier(mail, ses).notify(item.id)
     assert read(mail, item) == item
-    assert notifier(mail, ses, RECEIVED).notify_overdue() == 0, "the stream may still be at it"
-    assert notifier(mail, ses).notify_overdue() == 1
+    assert notifier(mail, ses).notify_overdue(RECEIVED) == 0, "the stream may still be at it"
+    assert notifier(mail, ses).notify_overdue(NOW) == 1
     assert read(mail, item).notified_at == NOW
 
 
@@ -186,7 +186,7 @@ def test_a_storm_becomes_a_digest_that_names_every_email(mail: MailStore, ses: S
     went_out = [notifier(mail, ses).notify(item.id) for item in items]
     assert went_out.count(True) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR
 
-    assert notifier(mail, ses).notify_overdue() == 5
+    assert notifier(mail, ses).notify_overdue(NOW) == 5
 
     assert len(ses.sent) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 1
     message, destinations, _ = ses.sent[-1]

@@ -80,11 +80,11 @@ class Notifier:
         self._notify_single(item)
         return True
 
-    def notify_overdue(self) -> int:
-        """Notifies of all emails that the stream missed or left to the digest; returns of how many."""
+    def notify_overdue(self, now: datetime) -> int:
+        """Notifies of all emails that, at `now`, the stream has missed or left to the digest; returns of how many."""
         notified = 0
         batch: list[Unprocessed] = []
-        for item in self._store.due(self._now() - STREAM_PATIENCE):
+        for item in self._store.due(now - STREAM_PATIENCE):
             batch.append(item)
             if len(batch) == MAX_DIGEST_ROWS:
                 notified += self._notify_batch(batch)
