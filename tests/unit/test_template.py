@@ -376,6 +376,13 @@ def test_a_function_gets_what_its_settings_read_and_no_more(name: str) -> None:
     assert variables & set(parameters) == (set(parameters) if name == "agent_api" else read & set(parameters))
 
 
+def test_a_function_gets_the_variables_that_it_reads_itself() -> None:
+    for name, each in functions().items():
+        sources = [path.read_text(encoding="utf-8") for path in (ROOT / "functions" / name).glob("*.py")]
+        read = {variable for text in sources for variable in re.findall(r"environ\[\"([A-Z_]+)\"\]", text)}
+        assert read <= set(each["Environment"]["Variables"]), name
+
+
 def test_a_parameter_is_handed_over_under_its_own_name() -> None:
     for name, each in functions().items():
         for variable, value in each["Environment"]["Variables"].items():
