@@ -50,9 +50,13 @@ class EmbeddedAws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
         _forget_everything()
-        application: WSGIApplication = _OneAtATime(
-            DomainDispatcherApplication(create_backend_app), self._lock, self.activity
-        )
+
+        class Dispatcher(DomainDispatcherApplication):
+            """moto looks through its modules' directories for each request, which takes as long as a small one."""
+
+            get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
+
+        application: WSGIApplication = _OneAtATime(Dispatcher(create_backend_app), self._lock, self.activity)
         if self._wrap is not None:
             application = self._wrap(application)
         self._server = WsgiServer(application, MotoRequestHandler)
@@ -77,17 +81,22 @@ class EmbeddedAws:
         only reader. What is left keeps its sequence numbers.
         """
         from moto.dynamodb.models import dynamodb_backends
+        from moto.dynamodb.models.utilities import dynamo_json_dump
 
         with self._lock:
             table = dynamodb_backends[self.account_id][self.region].get_table(table_name)
             shard = table.stream_shard
             if shard is None or not shard.items:
                 return []
-            records = [item.to_json() for item in shard.items]
+            # Binary values become base64, as Lambda has them.
+            records = [json.loads(dynamo_json_dump(item.to_json())) for item in shard.items]
             shard.starting_sequence_number += len(records)
             shard.items = []
             stream_arn = f"{table.table_arn}/stream/{table.latest_stream_label}"
-        return [_as_delivered(record, self.region, stream_arn) for record in records]
+        for record in records:
+            record |= {"awsRegion": self.region, "eventSourceARN": stream_arn}
+            record["dynamodb"]["ApproximateCreationDateTime"] //= 1
+        return [record for record in records if not _changed_nothing(record)]
 
     def stream_is_empty(self, table_name: str) -> bool:
         from moto.dynamodb.models import dynamodb_backends
@@ -226,17 +235,10 @@ def _written_service(environ: "WSGIEnvironment", target: str) -> str | None:
     return {"AmazonSQS": "sqs", "DynamoDB_20120810": "dynamodb"}.get(service, service)
 
 
-def _as_delivered(record: dict[str, Any], region: str, stream_arn: str) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html: what moto's record has different."""
+def _changed_nothing(record: dict[str, Any]) -> bool:
+    """DynamoDB writes no record for a write that leaves the item as it was; moto does."""
     change = record["dynamodb"]
-    # moto's times are naive and mean UTC.
-    created = change["ApproximateCreationDateTime"].replace(microsecond=0, tzinfo=UTC)
-    return {
-        **record,
-        "awsRegion": region,
-        "eventSourceARN": stream_arn,
-        "dynamodb": {**change, "ApproximateCreationDateTime": created.timestamp()},
-    }
+    return bool(record["eventName"] == "MODIFY" and change.get("OldImage") == change.get("NewImage"))
 
 
 def _forget_everything() -> None:
