@@ -1,0 +1,57 @@
+"""The keys that sign case references, from Secrets Manager: `{"current": "...", "previous": ["...", ...]}`."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from email_channels.errors import Fault
+from email_channels.references import SignedReference, TagKeys, verify
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+KEPT_SECONDS = 300.0
+# After a rotation, others sign with a key that this process does not know yet. Forged tags must not make a call each.
+REREAD_SECONDS = 30.0
+
+
+class TagKeyStore:
+    """Reads the keys when they are first needed and keeps them for minutes. `clock` counts seconds."""
+
+    def __init__(self, client: SecretsManagerClient, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._secret = secret
+        self._clock = clock
+        self._keys: TagKeys | None = None
+        self._read_at = 0.0
+
+    def read(self) -> TagKeys:
+        """The keys. Raises Fault if the secret does not hold any, and botocore's exceptions."""
+        return self._keys_not_older_than(KEPT_SECONDS)
+
+    def genuine(self, reference: SignedReference) -> bool:
+        """Whether we signed a reference; looks again for new keys if it seems that we did not."""
+        return verify(reference, self.read()) or verify(reference, self._keys_not_older_than(REREAD_SECONDS))
+
+    def _keys_not_older_than(self, seconds: float) -> TagKeys:
+        now = self._clock()
+        if self._keys is None or now - self._read_at >= seconds:
+            answer = self._client.get_secret_value(SecretId=self._secret)
+            self._keys = _read_secret(answer["SecretString"])
+            self._read_at = now
+        return self._keys
+
+
+def _read_secret(text: str) -> TagKeys:
+    try:
+        document = json.loads(text)
+        current, previous = document["current"], tuple(document.get("previous", ()))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # The value itself must not get into a log.
+        raise Fault("the secret with the keys of case references is not what it should be") from None
+    if not all(isinstance(key, str) and key for key in (current, *previous)):
+        raise Fault("the secret with the keys of case references holds an empty key")
+    return TagKeys(current, previous)

@@ -1,0 +1,84 @@
+"""The keys of case references come from Secrets Manager, and may be rotated while we run."""
+
+import json
+
+import boto3
+import pytest
+from email_channels.aws import clients
+from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.errors import Fault
+from email_channels.references import SignedReference, TagKeys, signature
+
+from tests.integration.conftest import TAG_KEYS, Aws
+
+CASE = "7K3F92QDX0"
+
+
+class Clock:
+    """Stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def calls(aws: Aws) -> list[str]:
+    made: list[str] = []
+    clients.secrets_manager().meta.events.register("before-call", lambda model, **_: made.append(model.name))
+    return made
+
+
+def signed_with(key: str) -> SignedReference:
+    return SignedReference(CASE, signature(CASE, key))
+
+
+def rotate(aws: Aws, value: object) -> None:
+    boto3.client("secretsmanager").put_secret_value(SecretId=aws.tag_key_secret, SecretString=json.dumps(value))
+
+
+def test_the_keys_are_read_once_in_five_minutes(aws: Aws, calls: list[str], clock: Clock) -> None:
+    store = TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
+    assert store.read() == TagKeys("a-key-for-tests", ("an-older-key",))
+    clock.seconds += 299
+    assert store.read() == TagKeys("a-key-for-tests", ("an-older-key",))
+    assert calls == ["GetSecretValue"]
+    clock.seconds += 1
+    store.read()
+    assert calls == ["GetSecretValue"] * 2
+
+
+def test_current_and_previous_keys_verify(aws: Aws, clock: Clock) -> None:
+    store = TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
+    assert store.genuine(signed_with("a-key-for-tests"))
+    assert store.genuine(signed_with("an-older-key"))
+    assert not store.genuine(signed_with("somebody-else's"))
+
+
+def test_a_new_key_is_found_when_a_signature_does_not_verify(aws: Aws, calls: list[str], clock: Clock) -> None:
+    store = TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
+    store.read()
+    rotate(aws, {"current": "a-new-key", "previous": [TAG_KEYS["current"]]})
+    clock.seconds += 29
+    assert not store.genuine(signed_with("a-new-key"))
+    clock.seconds += 1
+    assert store.genuine(signed_with("a-new-key"))
+    for _ in range(10):
+        assert not store.genuine(signed_with("forged"))
+    assert calls == ["GetSecretValue"] * 2
+
+
+@pytest.mark.parametrize("value", [[], {}, {"current": ""}, {"current": "a", "previous": [1]}, "a", {"current": None}])
+def test_a_secret_that_is_something_else_is_a_fault_that_does_not_tell_it(
+    aws: Aws, clock: Clock, value: object
+) -> None:
+    rotate(aws, value)
+    with pytest.raises(Fault, match="the secret with the keys of case references"):
+        TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock).read()
