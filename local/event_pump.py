@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -55,11 +56,11 @@ class EventPump:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Invocations under way are finished, but not tried again."""
+    def stop(self, deadline: float) -> None:
+        """Waits for invocations under way until `deadline`, by the monotonic clock; they are not tried again."""
         self._stopping.set()
         self._thread.join()
-        self._invocations.stop()
+        self._invocations.stop(deadline)
 
     def idle(self) -> bool:
         return self._invocations.idle()
@@ -71,14 +72,14 @@ class EventPump:
                 for function in rule.functions:
                     self._invocations.submit(function, event)
 
-    def fire_schedule(self, function: str, time: str) -> Any:
-        """What the function returns for its schedule fired at `time`.
+    def fire_schedule(self, function: str, at: str) -> Any:
+        """What the function returns for its schedule fired at `at`.
 
         Raises KeyError if the function has no schedule, FunctionFailed if it failed.
         """
         for rule in self._rules:
             if rule.next_time is not None and function in {target.name for target in rule.functions}:
-                return self._invoke(function, self._scheduled_event(rule, time))
+                return self._invoke(function, self._scheduled_event(rule, at))
         raise KeyError(function)
 
     def _run_schedules(self) -> None:
@@ -101,14 +102,14 @@ class EventPump:
             waits = [(at - now).total_seconds() for at in due.values()]
             self._stopping.wait(max(0.0, min([*waits, _LONGEST_SLEEP])))
 
-    def _scheduled_event(self, rule: _Rule, time: str) -> dict[str, Any]:
+    def _scheduled_event(self, rule: _Rule, at: str) -> dict[str, Any]:
         return {
             "version": "0",
             "id": str(uuid.uuid4()),
             "detail-type": "Scheduled Event",
             "source": "aws.events",
             "account": self._aws.account_id,
-            "time": time,
+            "time": at,
             "region": self._aws.region,
             "resources": [rule.resource.attributes["Arn"]],
             "detail": {},
@@ -142,10 +143,12 @@ class _AsynchronousInvocations:
         with self._lock:
             return self._pending == 0
 
-    def stop(self) -> None:
+    def stop(self, deadline: float) -> None:
         with self._lock:
             self._stopping.set()
-        self._pool.shutdown(cancel_futures=True)
+        while not self.idle() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, function: DeployedFunction, event: Mapping[str, Any]) -> None:
         try:
@@ -164,7 +167,8 @@ class _AsynchronousInvocations:
             except FunctionFailed as error:
                 _log.warning("%s: asynchronous try %d failed: %s", function.name, attempt, error.error_type)
                 if attempt <= retries:
-                    self._stopping.wait(scaled(_RETRY_WAITS[attempt - 1]))
+                    if self._stopping.wait(scaled(_RETRY_WAITS[attempt - 1])):
+                        return
                     continue
                 queue_url = self._failure_queues.get(function.name)
                 if queue_url is not None:

@@ -13,6 +13,9 @@ from local.event_pump import EventPump
 from local.queue_pump import QueuePump, queue_source
 from local.stream_pump import StreamPump, StreamSource, stream_source
 
+STOP_SECONDS = 10.0
+"""How long a function may go on when the stack stops."""
+
 _KNOWN_PROPERTIES = {
     "queue": {
         "BatchSize",
@@ -80,9 +83,10 @@ class Pumps:
             pump.start()
 
     def stop(self) -> None:
-        """Finishes what is under way, from the source on; what is left stays in its queue."""
+        """Finishes what is under way, from the source on, for some seconds; what is left stays in its queue."""
+        deadline = time.monotonic() + STOP_SECONDS
         for pump in self._all:
-            pump.stop()
+            pump.stop(deadline)
 
     def put_event(self, event: Mapping[str, Any]) -> None:
         """An event as EventBridge has it (`source`, `detail-type`, `detail` ...), to every rule that matches."""

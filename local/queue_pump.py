@@ -69,12 +69,12 @@ class QueuePump:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Batches under way are finished."""
+    def stop(self, deadline: float) -> None:
+        """Waits for batches under way until `deadline`, by the monotonic clock."""
         self._stopping.set()
         self._aws.activity.note("sqs")
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def idle(self) -> bool:
         """Whether the queue holds nothing, neither visible nor in flight."""
@@ -89,6 +89,8 @@ class QueuePump:
                     self._handle(messages)
                     continue
             except Exception:  # noqa: BLE001  (logged; the messages come back by themselves)
+                if self._stopping.is_set():
+                    return
                 _log.exception("%s: a batch was left to its visibility time-out", self._source.function)
             until_retry = self._next_retry - time.monotonic()
             timeout = until_retry if 0 < until_retry < POLL_SECONDS else POLL_SECONDS

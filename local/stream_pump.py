@@ -79,13 +79,13 @@ class StreamPump:
         for consumer in self._consumers:
             consumer.thread.start()
 
-    def stop(self) -> None:
-        """The batch under way is finished, but not tried again."""
+    def stop(self, deadline: float) -> None:
+        """Waits for batches under way until `deadline`, by the monotonic clock; they are not tried again."""
         self._stopping.set()
         self._aws.activity.note("dynamodb")
         self._thread.join()
         for consumer in self._consumers:
-            consumer.stop()
+            consumer.stop(deadline)
 
     def idle(self) -> bool:
         """Whether the stream is read to its end and every record of it is handled."""
@@ -128,9 +128,9 @@ class _Consumer:
             self._pending += 1
         self._records.put(record)
 
-    def stop(self) -> None:
+    def stop(self, deadline: float) -> None:
         self._records.put(None)
-        self.thread.join()
+        self.thread.join(max(0.0, deadline - time.monotonic()))
 
     def pending(self) -> bool:
         with self._lock:
