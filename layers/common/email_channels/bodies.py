@@ -134,9 +134,9 @@ def _collect_alternative(part: Part, content: Content) -> None:
         _collect(child, inner, first=index == 0, parent="multipart/alternative")
         texts = [segment.text for segment in inner.segments if segment.text is not None]
         htmls = [segment.html for segment in inner.segments if segment.html is not None]
-        if texts and any(text.strip() for text in texts) and not any(text.strip() for text in plain):
-            plain = texts
-        elif texts and not plain:
+        if (texts and any(text.strip() for text in texts) and not any(text.strip() for text in plain)) or (
+            texts and not plain
+        ):
             plain = texts
         if htmls and (not rich or any(html.strip() for html in htmls)):
             rich = htmls

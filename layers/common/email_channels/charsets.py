@@ -282,7 +282,7 @@ def _detect(data: bytes) -> str | None:
     # A few accents among Latin letters are Western European mail; detectors see Turkish or Baltic there.
     if high < 4 or high * 3 < letters:
         return None
-    from charset_normalizer import from_bytes  # noqa: PLC0415  # seldom needed, and 30 ms to import
+    from charset_normalizer import from_bytes  # seldom needed, and 30 ms to import
 
     try:
         best = from_bytes(sample, preemptive_behaviour=False, enable_fallback=False).best()

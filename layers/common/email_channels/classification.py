@@ -194,7 +194,11 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
     reporting = "multipart/report" in content_type
     parts = report_parts(message)
     if parts and any(
-        re.search(rb"^(?:final-recipient|original-recipient|action|reporting-mta|status):", part.content, re.I | re.M)
+        re.search(
+            rb"^(?:final-recipient|original-recipient|action|reporting-mta|status):",
+            part.content,
+            re.IGNORECASE | re.MULTILINE,
+        )
         for part in parts
     ):
         return ("delivery status notification",)

@@ -123,10 +123,7 @@ def _continues(buffer: bytes, position: int, stop: int) -> bool:
 
 def raw_text(value: bytes, hint: str | None = None) -> str:
     """A field's bytes as characters, encoded words left alone: UTF-8 (RFC 6532), else the likeliest legacy charset."""
-    if value.isascii() and b"\x1b" not in value:
-        text = value.decode("ascii")
-    else:
-        text = decode(value, None, hint)[0]
+    text = value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode(value, None, hint)[0]
     return _CONTROLS.sub("", text)
 
 

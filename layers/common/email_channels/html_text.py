@@ -7,30 +7,142 @@ like; here the tree is read out. Both functions take any string and raise nothin
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
-from email_channels.limits import MAX_HTML_CHARACTERS
+from email_channels.limits import MAX_HTML_CHARACTERS, MAX_HTML_DEPTH
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _UNSEEN: Final = frozenset(
-    "head style script title meta link template noframes object applet audio video canvas svg math map "
-    "select datalist iframe -comment".split()
+    [
+        "head",
+        "style",
+        "script",
+        "title",
+        "meta",
+        "link",
+        "template",
+        "noframes",
+        "object",
+        "applet",
+        "audio",
+        "video",
+        "canvas",
+        "svg",
+        "math",
+        "map",
+        "select",
+        "datalist",
+        "iframe",
+        "-comment",
+    ]
 )
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody tfoot thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_MARGINS: Final = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre hr".split())
-_LEAVES: Final = frozenset("p div li h1 h2 h3 h4 h5 h6 dd dt pre address section article tr".split())
+_MARGINS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "hr"])
+_LEAVES: Final = frozenset(
+    ["p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "pre", "address", "section", "article", "tr"]
+)
 _CELLS: Final = frozenset(("td", "th"))
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN: Final = re.compile(r"display\s{0,5}:\s{0,5}none", re.IGNORECASE)
 _TIGHT: Final = re.compile(r"margin(?:-top)?\s{0,5}:\s{0,5}0(?![.\d])", re.IGNORECASE)
 _KEEPS_SPACES: Final = re.compile(r"white-space\s{0,5}:\s{0,5}(?:pre|break-spaces)", re.IGNORECASE)
-_NO_QUOTE: Final = re.compile(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)
+_NO_BORDER: Final = re.compile(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)
 _RULE: Final = "_" * 32
+_DEEPEST_QUOTE: Final = 20
+_WITH_ATTRIBUTES: Final = frozenset(("a", "img", "blockquote", "p", "div"))
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_ANY_TAG: Final = re.compile(r"<[^<>]{0,5000}>")
+_LINE_TAG: Final = re.compile(
+    r"</?(?:br|p|div|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr)\b[^<>]{0,5000}>", re.IGNORECASE
+)
+_DROPPED: Final = re.compile(r"<(style|script|head|title)\b[^<>]{0,1000}>[^<]{0,100000}</\1\s{0,5}>", re.IGNORECASE)
+_FORMATTING: Final = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
+# Void elements, and those that the next of their kind closes.
+_NEVER_NESTED: Final = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dd",
+        "dt",
+        "option",
+        "td",
+        "th",
+        "tr",
+        "tbody",
+        "thead",
+        "tfoot",
+        "html",
+        "head",
+        "body",
+    ]
+)
+_MOST_LOOKED_AT: Final = 20_000_000
+_MOST_OPENED_AGAIN: Final = 300_000
 
 
 def html_to_text(html: str) -> str:
@@ -42,6 +154,23 @@ def html_to_text(html: str) -> str:
 def html_lines(html: str) -> list[str]:
     """The lines of an HTML body that a program filled: each block or `<br>` is a line, an empty block a blank one."""
     return _Reader(html, for_people=False).read()
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is being read: what its end has to undo."""
+
+    start: int
+    is_block: bool = False
+    is_cell: bool = False
+    is_leaf: bool = False
+    has_blocks: bool = False
+    has_margin: bool = False
+    is_quote: bool = False
+    is_list: bool = False
+    keeps_spaces: bool = False
+    link: str = ""
+    column: int = 0
 
 
 class _Reader:
@@ -56,30 +185,30 @@ class _Reader:
         self.kept_spaces = 0
         self.blank_wanted = False
         self.lists: list[int | None] = []
-        self.links: list[tuple[str, int, int]] = []
-        self.blocks: list[tuple[int, bool]] = []
+        self.open: list[_Open] = []
         self.styled = bool(_HIDDEN.search(self.html)) or bool(_KEEPS_SPACES.search(self.html))
 
     def read(self) -> list[str]:
-        from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  # only mail without a text part needs it
+        """The lines of the document."""
+        from selectolax.lexbor import LexborHTMLParser  # only mail without a text part needs it
 
+        if not _is_tame(self.html):
+            return _tags_taken_out(self.html)
         root = LexborHTMLParser(self.html.replace("\x00", "")).root
         node = root
         while node is not None:
-            enters = self.enter(node)
-            following = node.first_child if enters else None
-            if following is not None:
-                node = following
-                continue
-            if enters:
-                self.leave(node)
-            while node is not None and node.next is None:
+            if self.enter(node):
+                if (child := node.first_child) is not None:
+                    node = child
+                    continue
+                self.leave()
+            while node is not None and (following := node.next) is None:
                 node = node.parent
-                if node is None or node.mem_id == (root.mem_id if root is not None else 0):
+                if not self.open:
                     node = None
-                    break
-                self.leave(node)
-            node = node.next if node is not None else None
+                elif node is not None:
+                    self.leave()
+            node = following if node is not None else None
         self.flush()
         if len(self.html) == MAX_HTML_CHARACTERS:
             self.lines.append("[...]")
@@ -93,38 +222,50 @@ class _Reader:
             return False
         if tag in _UNSEEN or tag.startswith("!"):
             return False
-        attributes = node.attributes if self.styled or tag in ("a", "img", "blockquote", "p", "ol", "div") else {}
+        attributes = node.attributes if self.styled or tag in _WITH_ATTRIBUTES else {}
         style = attributes.get("style") or ""
-        if _HIDDEN.search(style) or "hidden" in attributes:
+        if self.styled and (_HIDDEN.search(style) or "hidden" in attributes):
             return False
         if tag == "br":
             self.newline()
-        elif tag == "img":
+            return False
+        if tag == "img":
             self.image(attributes)
-        elif tag == "a":
-            self.links.append((attributes.get("href") or "", len(self.lines), len("".join(self.line))))
+            return False
+        opened = _Open(len(self.lines))
+        if tag == "a":
+            opened.link, opened.column = attributes.get("href") or "", sum(map(len, self.line))
         elif tag in _CELLS:
+            opened.is_cell = True
             if self.line and not self.line[-1].endswith((" ", "\t")):
                 self.line.append(" ")
-            self.blocks.append((len(self.lines), False))
         elif tag in _BLOCKS:
-            self.begin_block(tag, attributes, style)
-        if tag == "pre" or _KEEPS_SPACES.search(style):
+            self.begin_block(tag, attributes, style, opened)
+        if tag == "pre" or (self.styled and _KEEPS_SPACES.search(style)):
+            opened.keeps_spaces = True
             self.kept_spaces += 1
+        self.open.append(opened)
         return True
 
-    def begin_block(self, tag: str, attributes: dict[str, str | None], style: str) -> None:
+    def begin_block(self, tag: str, attributes: dict[str, str | None], style: str, opened: _Open) -> None:
+        """A new line begins, with a blank one above it where a browser leaves space."""
         self.flush()
-        if self.blocks:
-            self.blocks[-1] = (self.blocks[-1][0], True)
-        self.blocks.append((len(self.lines), False))
+        opened.start = len(self.lines)
+        opened.is_block = True
+        opened.is_leaf = tag in _LEAVES
+        for around in reversed(self.open):
+            if around.is_block or around.is_cell:
+                around.has_blocks = True
+                break
         if tag in _MARGINS and not (self.lists and tag in ("ul", "ol")):
             classes = attributes.get("class") or ""
-            if not (tag == "p" and ("Mso" in classes or _TIGHT.search(style))):
-                self.blank_wanted = True
-        if tag == "blockquote" and self._quotes(attributes, style):
+            opened.has_margin = not (tag == "p" and ("Mso" in classes or _TIGHT.search(style)))
+            self.blank_wanted = self.blank_wanted or opened.has_margin
+        if tag == "blockquote" and self.for_people and _quotes(attributes, style):
+            opened.is_quote = True
             self.depth += 1
         elif tag in ("ul", "ol", "menu", "dir"):
+            opened.is_list = True
             self.lists.append(1 if tag == "ol" else None)
         elif tag == "li" and self.for_people:
             self.item()
@@ -132,41 +273,24 @@ class _Reader:
             self.line.append(_RULE)
             self.newline()
 
-    def leave(self, node: LexborNode) -> None:
-        """Take in what ends."""
-        tag = node.tag or ""
-        if tag == "-text":
+    def leave(self) -> None:
+        """Take in what ends: the element that was opened last."""
+        closed = self.open.pop()
+        self.kept_spaces -= closed.keeps_spaces
+        if closed.link:
+            self.link(closed)
+        if not closed.is_block:
             return
-        attributes = node.attributes if self.styled or tag in ("blockquote", "p") else {}
-        style = attributes.get("style") or ""
-        if tag == "pre" or _KEEPS_SPACES.search(style):
-            self.kept_spaces = max(0, self.kept_spaces - 1)
-        if tag == "a" and self.links:
-            self.link(*self.links.pop())
-        elif tag in _CELLS and self.blocks:
-            self.blocks.pop()
-        elif tag in _BLOCKS:
-            self.flush()
-            start, had_blocks = self.blocks.pop() if self.blocks else (0, True)
-            if not self.for_people and tag in _LEAVES and not had_blocks and len(self.lines) == start:
-                self.lines.append("")
-            if tag == "blockquote" and self._quotes(attributes, style):
-                self.depth = max(0, self.depth - 1)
-            elif tag in ("ul", "ol", "menu", "dir") and self.lists:
-                self.lists.pop()
-            if tag in _MARGINS and not (self.lists and tag in ("ul", "ol")):
-                classes = attributes.get("class") or ""
-                if not (tag == "p" and ("Mso" in classes or _TIGHT.search(style))):
-                    self.blank_wanted = True
-
-    def _quotes(self, attributes: dict[str, str | None], style: str) -> bool:
-        """Whether a blockquote quotes; mail programs also indent with it, then without a border."""
-        if not self.for_people:
-            return False
-        named = f"{attributes.get('type') or ''} {attributes.get('class') or ''}".lower()
-        return "cite" in named or "quote" in named or not _NO_QUOTE.search(style)
+        self.flush()
+        if not self.for_people and closed.is_leaf and not closed.has_blocks and len(self.lines) == closed.start:
+            self.lines.append("")
+        self.depth -= closed.is_quote
+        if closed.is_list:
+            self.lists.pop()
+        self.blank_wanted = self.blank_wanted or closed.has_margin
 
     def item(self) -> None:
+        """The mark of a list's item."""
         number = self.lists[-1] if self.lists else None
         if number is None:
             self.line.append("- ")
@@ -175,21 +299,29 @@ class _Reader:
             self.lists[-1] = number + 1
 
     def image(self, attributes: dict[str, str | None]) -> None:
+        """What an image says to those who do not see it; pixels that count readers say nothing."""
         alternative = _SPACES.sub(" ", attributes.get("alt") or "").strip()
         if self.for_people and alternative and attributes.get("width") not in ("0", "1"):
             self.text(alternative)
 
-    def link(self, target: str, line: int, column: int) -> None:
-        if not self.for_people or not target.lower().startswith(("http://", "https://", "ftp://", "mailto:")):
+    def link(self, closed: _Open) -> None:
+        """The target of a link, where its text does not say it already."""
+        target = _SPACES.sub("", closed.link)[:2000]
+        if not self.for_people or not target.lower().startswith(("http://", "https://", "ftp://")):
             return
-        shown = "".join(self.line)[column:] if len(self.lines) == line else "".join(self.line)
-        bare = re.sub(r"^(?:https?://|ftp://|mailto:)", "", target.strip(), flags=re.IGNORECASE).rstrip("/")
-        if not shown.strip() or bare.split("?")[0].lower() in shown.lower() or shown.strip().lower() in bare.lower():
-            return
-        if not target.lower().startswith("mailto:"):
-            self.line.append(f" <{_SPACES.sub('', target)}>")
+        shown = "".join(self.line)[closed.column if len(self.lines) == closed.start else 0 :].strip().lower()
+        bare = target.lower().partition("://")[2].rstrip("/")
+        if (
+            shown
+            and bare.split("?")[0] not in shown
+            and shown.partition("://")[2].rstrip("/") not in (bare, "www." + bare)
+        ):
+            if shown.rstrip("/") in (bare, bare.removeprefix("www.")):
+                return
+            self.line.append(f" <{target}>")
 
     def text(self, text: str) -> None:
+        """Characters, white space collapsed as a browser would."""
         if self.kept_spaces:
             first, *others = text.replace("\r\n", "\n").split("\n")
             self.line.append(first)
@@ -207,11 +339,14 @@ class _Reader:
         """End the line, be it empty."""
         text = "".join(self.line).replace("\xa0", " ").rstrip()
         self.line = []
+        prefix = "> " * min(self.depth, _DEEPEST_QUOTE)
         if self.blank_wanted and text and self.for_people and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(("> " * self.depth).rstrip())
+            above = self.lines[-1]
+            shared = min(self.depth, (len(above) - len(above.lstrip("> "))) // 2)
+            self.lines.append(("> " * shared).rstrip())
         if text or not self.for_people:
             self.blank_wanted = False
-        self.lines.append((("> " * self.depth) + text).rstrip())
+        self.lines.append((prefix + text).rstrip())
 
     def flush(self) -> None:
         """End the line if something stands on it. A line of no-break spaces is one that somebody wanted blank."""
@@ -219,3 +354,49 @@ class _Reader:
             self.newline()
         else:
             self.line = []
+
+
+def _quotes(attributes: dict[str, str | None], style: str) -> bool:
+    """Whether a blockquote quotes; mail programs also indent with it, then without a border."""
+    named = f"{attributes.get('type') or ''} {attributes.get('class') or ''}".lower()
+    return "cite" in named or "quote" in named or not _NO_BORDER.search(style)
+
+
+def _is_tame(html: str) -> bool:
+    """Whether a browser's algorithm takes a bearable time on `html`.
+
+    It looks through all open elements at each new block, and opens again every bold, font and link that was left open:
+    a megabyte of `<div>` or `<font>` never closed would take minutes and gigabytes.
+    """
+    open_elements: dict[str, int] = {}
+    blocks = formats = 0
+    looked = opened_again = 0
+    for match in _TAG.finditer(html):
+        name = match[2].lower()
+        formatting = name in _FORMATTING
+        if match[1]:
+            if open_elements.get(name, 0):
+                open_elements[name] -= 1
+                formats -= formatting
+                blocks -= not formatting
+            continue
+        if name in _NEVER_NESTED:
+            looked += blocks
+            opened_again += formats
+            continue
+        open_elements[name] = open_elements.get(name, 0) + 1
+        formats += formatting
+        blocks += not formatting
+        if not formatting:
+            looked += blocks
+            opened_again += formats
+        if blocks > MAX_HTML_DEPTH or looked > _MOST_LOOKED_AT or opened_again > _MOST_OPENED_AGAIN:
+            return False
+    return looked <= _MOST_LOOKED_AT and opened_again <= _MOST_OPENED_AGAIN
+
+
+def _tags_taken_out(html: str) -> list[str]:
+    """The lines of HTML that no tree is made of: tags taken out, blocks on lines of their own."""
+    html = _DROPPED.sub(" ", html)
+    lines = [_SPACES.sub(" ", line).strip() for line in _LINE_TAG.sub("\x00", _SPACES.sub(" ", html)).split("\x00")]
+    return [unescape(_ANY_TAG.sub("", line)).replace("\xa0", " ").strip() for line in lines if line]

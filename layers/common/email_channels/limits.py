@@ -60,7 +60,7 @@ MAX_REPORT_BYTES: Final = 1_048_576
 MAX_BOUNCE_TEXT: Final = 65_536
 """Characters of a report's text that are searched for failed recipients."""
 
-MAX_REPLY_LINES: Final = 20_000
+MAX_REPLY_LINES: Final = 10_000
 """Lines in which the beginning of the quoted text is looked for."""
 
 MAX_TNEF_ATTACHMENTS: Final = 500

@@ -21,7 +21,7 @@ from email_channels.addresses import parse_addresses
 from email_channels.dates import parse_date
 from email_channels.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_MESSAGE_IDS
 from email_channels.message import Address, Attachment, InboundMessage
-from email_channels.mime import Part, read_tree
+from email_channels.mime import read_tree
 
 # Fields that mail-parser's reading of is right: ASCII, no words to decode, no groups, routes or other old forms.
 _PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&'*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
@@ -42,7 +42,7 @@ def parse_message(raw: bytes) -> InboundMessage:
     content = bodies.collect(root)
     defects += content.defects
     html = content.html
-    files, problems = _attachments(root, content, html)
+    files, problems = _attachments(content, html)
     defects += problems
     text = content.text
 
@@ -126,7 +126,7 @@ def _date(values: list[bytes]) -> tuple[datetime | None, list[str]]:
     return None, ["Date cannot be read"] if values else ["no Date"]
 
 
-def _attachments(root: Part, content: bodies.Content, html: str | None) -> tuple[tuple[Attachment, ...], list[str]]:
+def _attachments(content: bodies.Content, html: str | None) -> tuple[tuple[Attachment, ...], list[str]]:
     made: list[Attachment] = []
     defects: list[str] = []
     for number, part in enumerate(content.parts, start=1):

@@ -31,7 +31,8 @@ _TIME: Final = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d{2}|\d{1,2}\s?(?:[ap]\.
 _YEAR: Final = re.compile(
     r"(?<!\d)(?:19|20|25)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}月\d{1,2}日|\d{1,2}월\s?\d{1,2}일|(?<!\d)\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{2,4}(?!\d)"
 )
-_ENDS_ATTRIBUTION: Final = re.compile(r"[:：>\]]\s*$|写道\s*$|寫道\s*$")
+_ENDS_ATTRIBUTION: Final = (":", "：", ">", "写道", "寫道", ":*", ":**", ":_", ": *")
+_BEGINS_WITH_DATE: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d")
 _DASHED: Final = re.compile(r"^[\s*>]*[-_=—–─~]{2,60}\s*(.{2,80}?)\s*[-_=—–─~:：]{0,60}[\s*]*$")
 _UNDERSCORES: Final = re.compile(r"^\s*(?:_{5,120}|-{20,120}|={20,120}|─{10,120}|—{3,120})\s*$")
 _SIGNATURE: Final = re.compile(r"^(?:--|—|--\s|__|––)\s{0,3}$")
@@ -50,7 +51,7 @@ def visible_reply(text: str) -> Reply:
     lines = text.split("\n")
     read = [_MARKS.sub("", line).replace("\xa0", " ").rstrip() for line in lines[:MAX_REPLY_LINES]]
     keep = _Splitter(read).lines_to_keep()
-    if keep >= len(read):
+    if not any(line.strip() for line in read[keep:]):
         return Reply(text, "")
     position = sum(len(line) + 1 for line in lines[:keep])
     visible = text[:position].rstrip()
@@ -113,6 +114,8 @@ class _Splitter:
             return None
         dashed = _DASHED.match(line)
         content = (dashed[1] if dashed else line).strip(" *-_=:：").casefold()
+        if any(phrase in content for phrase in self.words.above):
+            return "original"
         if dashed:
             for phrase in self.words.original:
                 if content.startswith(phrase):
@@ -173,38 +176,27 @@ class _Splitter:
             joined = f"{joined} {self.lines[at].strip()}".strip()
             if len(joined) > 500:
                 return None
-            if _ENDS_ATTRIBUTION.search(joined) and self._is_attribution(joined, at + 1):
+            if joined.endswith(_ENDS_ATTRIBUTION) and self._is_attribution(joined, at + 1):
                 return at + 1
         return None
 
     def _is_attribution(self, joined: str, stop: int) -> bool:
+        """Whether the words introduce a quote. Where `>` follows, less has to be said than where nothing does."""
         text = joined.casefold().strip(" *-_")
-        following = next((at for at in range(stop, len(self.lines)) if not self.blank[at]), None)
+        addressed = "@" in text and _EMAIL.search(text) is not None
+        dated = _YEAR.search(text) is not None
+        timed = _TIME.search(text) is not None
+        following = next((at for at in range(stop, min(stop + 20, len(self.lines))) if not self.blank[at]), None)
         quote_follows = following is not None and self.quoted[following]
-        dated = bool(_YEAR.search(text)) or (bool(_TIME.search(text)) and any(char.isdigit() for char in text))
-        addressed = bool(_EMAIL.search(text))
-        wrote = self.words.wrote.search(text) is not None
+        if not (addressed or dated or timed or (quote_follows and len(text) < 120)):
+            return False
         colon = text.endswith((":", "：", "写道", "寫道"))
-        if wrote and colon:
-            tail_or_head = self._wrote_in_place(text)
-            if quote_follows:
-                return (dated or addressed or len(text) < 120) and tail_or_head
-            return (
-                tail_or_head
-                and (dated or (addressed and len(text) < 200))
-                and (dated and bool(_TIME.search(text)) or addressed or bool(_YEAR.search(text)))
-            )
+        if colon and self.words.wrote.search(text, max(0, len(text) - 240)) is not None:
+            return dated or timed or addressed or quote_follows
         # Without a verb: `вт, 3 нояб. 2026 г. в 10:00, Ann <ann@example.com>:`, `2011/4/6 Ann <ann@example.com>`
-        if dated and addressed and (colon or text.endswith(">")):
-            short = len(text) < 220
-            starts_with_date = bool(re.match(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d", text))
-            return short and (starts_with_date or (quote_follows and colon))
+        if dated and addressed and len(text) < 220 and (colon or text.endswith(">")):
+            return (quote_follows and colon) or _BEGINS_WITH_DATE.match(text) is not None
         return False
-
-    def _wrote_in_place(self, text: str) -> bool:
-        """The verb stands near the end, or (`skrev Ann <ann@example.com>:`) ahead of the name that ends the line."""
-        *_, last = self.words.wrote.finditer(text)
-        return len(text) - last.end() <= 150
 
     def _trailing(self, end: int) -> int:
         """`end` without the quotes, attributions, signatures and footers that stand last above it."""
@@ -297,6 +289,7 @@ class _Words:
     wrote: re.Pattern[str]
     labels: dict[str, str]
     original: tuple[str, ...]
+    above: tuple[str, ...]
     forwarded: tuple[str, ...]
     mobile: re.Pattern[str]
 
@@ -320,12 +313,13 @@ def _words() -> _Words:
         wrote=re.compile(
             "|".join(
                 rf"(?<![^\W\d_])(?:{re.escape(verb)})"
-                if verb[0].isascii() or verb[0].isalpha() and ord(verb[0]) < 0x2E80
+                if verb[0].isascii() or (verb[0].isalpha() and ord(verb[0]) < 0x2E80)
                 else re.escape(verb)
                 for verb in verbs
             )
         ),
         labels=labels,
+        above=tuple(phrase for language in LANGUAGES for phrase in language.above),
         original=tuple(phrase for language in LANGUAGES for phrase in language.original),
         forwarded=tuple(phrase for language in LANGUAGES for phrase in language.forwarded),
         mobile=re.compile("|".join(map(re.escape, mobile))),

@@ -6,6 +6,7 @@ flufl.bounce (Mailman's collection of their formats) for those that it knows.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from email.message import Message
@@ -190,14 +191,17 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
 
 def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
     """What flufl.bounce makes of the report: addresses that are delayed, and that failed."""
-    from flufl.bounce import all_failures  # noqa: PLC0415  # few mails are bounces, and fewer without a report
+    from flufl.bounce import all_failures  # few mails are bounces, and fewer without a report
 
     rebuilt = Message()
+    rebuilt["From"] = message.from_.address if message.from_ and message.from_.address.isascii() else "unknown@invalid"
     for name, value in message.headers:
-        if name.lower() in ("from", "to", "subject", "x-mailer", "x-failed-recipients"):
+        if name.lower() in ("to", "subject", "x-mailer", "x-failed-recipients"):
             rebuilt[name] = value.encode("ascii", "replace").decode("ascii")
     rebuilt["Content-Type"] = "text/plain"
     rebuilt.set_payload((message.text or "")[:MAX_BOUNCE_TEXT].encode("ascii", "replace").decode("ascii"))
+    # It logs what it stumbles over, addresses included.
+    logging.getLogger("flufl.bounce").disabled = True
     try:
         temporary, permanent = all_failures(rebuilt)
     except Exception:  # noqa: BLE001  # its detectors take regular mail for granted; ours need not be

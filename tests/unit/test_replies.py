@@ -1,0 +1,105 @@
+"""What is visible of a reply, and what is quoted, beyond the attribution lines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from email_channels.replies import Reply, visible_reply
+
+QUOTE = "On Tue, Nov 3, 2026 at 10:00 AM Ann <ann@example.com> wrote:\n\n> Please send the form.\n> Ann\n"
+
+# name -> text, what is visible of it
+CASES = {
+    "empty": ("", ""),
+    "nothing_quoted": ("Hello\n\nworld\n", "Hello\n\nworld\n"),
+    "gmail": (f"Yes.\n\n{QUOTE}", "Yes."),
+    "quote_without_attribution": ("Yes.\n\n> Please send it.\n> Ann\n", "Yes."),
+    "two_levels": (f"Yes.\n\n{QUOTE}>> older\n>> oldest\n", "Yes."),
+    "answers_between_quotes_are_kept": (
+        "On Tue, Nov 3, 2026, Ann wrote:\n> Which form?\n\nThe blue one.\n\n> By when?\n\nFriday.\n\n> Thanks,\n> Ann\n",
+        "On Tue, Nov 3, 2026, Ann wrote:\n> Which form?\n\nThe blue one.\n\n> By when?\n\nFriday.",
+    ),
+    "answer_below_the_quote_is_kept": (
+        "On Tue, Nov 3, 2026, Ann wrote:\n> Which form?\n\nThe blue one.\n",
+        "On Tue, Nov 3, 2026, Ann wrote:\n> Which form?\n\nThe blue one.\n",
+    ),
+    "wrapped_quote_is_no_answer": (
+        "Yes.\n\nAnn wrote on 3/11/2026:\n> This is a long line that was wrapped by a program which did not put\na mark\n> on the next.\n",
+        "Yes.",
+    ),
+    "signature": ("Hello\n\n-- \nJoe\nACME\n", "Hello"),
+    "signature_without_space": ("Hello\n\n--\nJoe\n", "Hello"),
+    "signature_above_the_quote": (f"Hello\n\n-- \nJoe\n\n{QUOTE}", "Hello"),
+    "signature_below_the_quote": (f"Hello\n\n{QUOTE}\n-- \nJoe\n", "Hello"),
+    "dashes_in_the_text_are_no_signature": (
+        "one\n--\n" + "line\n" * 40,
+        "one\n--\n" + "line\n" * 40,
+    ),
+    "iphone": ("Hello\n\nSent from my iPhone\n", "Hello"),
+    "iphone_above_the_quote": (f"Hello\n\nSent from my iPhone\n\n{QUOTE}", "Hello"),
+    "iphone_de": ("Hallo\n\nVon meinem iPhone gesendet\n", "Hallo"),
+    "iphone_fr": ("Bonjour\n\nEnvoyé de mon iPhone\n", "Bonjour"),
+    "outlook_ios": ("Hello\n\nGet Outlook for iOS<https://aka.ms/o0ukef>\n________________________________\nFrom: Ann\nSent: Tuesday, November 3, 2026\nTo: Joe\nSubject: Pay\n\nHi\n", "Hello"),
+    "sentence_that_begins_like_one": ("Sent from my office to yours was the parcel that you are looking for, as I told you on the phone last week already.\nJoe\n", "Sent from my office to yours was the parcel that you are looking for, as I told you on the phone last week already.\nJoe\n"),
+    "disclaimer_is_kept": ("Hello\n\nThis email is confidential.\n", "Hello\n\nThis email is confidential.\n"),
+    "disclaimer_below_the_quote_goes_with_it_only_if_quoted": (f"Hello\n\n{QUOTE}>\n> This email is confidential.\n", "Hello"),
+    "list_footer": (
+        f"Hello\n\n{QUOTE}\n_______________________________________________\nPay mailing list\npay@lists.example.com\nhttps://lists.example.com/listinfo/pay\n",
+        "Hello",
+    ),
+    "pure_forward_is_shown": (
+        "---------- Forwarded message ---------\nFrom: Ann <ann@example.com>\nDate: Tue, 3 Nov 2026\nSubject: Pay\nTo: joe@example.com\n\nMy pay is wrong.\n",
+        "---------- Forwarded message ---------\nFrom: Ann <ann@example.com>\nDate: Tue, 3 Nov 2026\nSubject: Pay\nTo: joe@example.com\n\nMy pay is wrong.\n",
+    ),
+    "only_a_quote": (f"\n\n{QUOTE}", ""),
+    "wrote_in_a_sentence": ("As Ann wrote: send it by Friday.\nI did.\n", "As Ann wrote: send it by Friday.\nI did.\n"),
+    "dated_list_in_the_text": (
+        "The meetings are:\n3/11/2026 10:00: kick-off\n4/11/2026 11:00: review\n\nJoe\n",
+        "The meetings are:\n3/11/2026 10:00: kick-off\n4/11/2026 11:00: review\n\nJoe\n",
+    ),
+    "labels_in_the_text_are_no_headers": (
+        "Please change my address.\nFrom: Old Street 1\nTo: New Street 2\nThanks\n",
+        "Please change my address.\nFrom: Old Street 1\nTo: New Street 2\nThanks\n",
+    ),
+    "crlf": ("Yes.\r\n\r\nOn Tue, Nov 3, 2026 at 10:00 AM Ann <ann@example.com> wrote:\r\n\r\n> Please.\r\n", "Yes."),
+    "attribution_on_three_lines": (
+        "Yes.\n\nOn Tuesday, the 3rd of November 2026 at 10:00 AM, Ann Lee of the\nvery long department <\nann@example.com> wrote:\n\n> Please.\n",
+        "Yes.",
+    ),
+    "cut_here": ("Fixed it.\n\n##- Please type your reply above this line -##\n\nTicket 5\n", "Fixed it."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_visible(name: str) -> None:
+    text, visible = CASES[name]
+
+    reply = visible_reply(text)
+
+    assert reply.visible == visible
+    assert reply.visible + reply.quoted == text
+
+
+def test_attribution_may_span_lines_with_a_blank_one_before_the_quote() -> None:
+    text = "Ja.\n\nAm 3. November 2026 um 10:00 schrieb Ann Lee\n<ann@example.com>:\n\n\n> Bitte.\n"
+
+    assert visible_reply(text) == Reply("Ja.", text[3:])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Hello", "", "> quoted", ">> older", "On 3/11/2026 Ann wrote:", "-- ", "Sent from my iPhone", "From: Ann", "Sent: now", "Subject: Pay", "To: Joe", "____________", "\r", "Am 1.1.2026 schrieb Ann:", "-----Original Message-----"]
+        ),
+        max_size=25,
+    )
+)  # fmt: skip
+def test_nothing_is_ever_lost(lines: list[str]) -> None:
+    text = "\n".join(lines)
+
+    reply = visible_reply(text)
+
+    assert reply.visible + reply.quoted == text
