@@ -1,0 +1,82 @@
+"""Mailboxes that were added at run time, and the copies by receiving address where intake looks."""
+
+from __future__ import annotations
+
+from pynamodb.transactions import TransactWrite
+
+from email_channels.address_forms import normalise
+from email_channels.aws import keys
+from email_channels.aws.configuration_rows import MailboxRow, ReceivingRow, mailbox_of, mailbox_row, receiving_row
+from email_channels.aws.contention import settle
+from email_channels.aws.record_store import read_rows
+from email_channels.aws.rows import Row, connection
+from email_channels.errors import Conflict
+from email_channels.mailboxes import Mailbox
+
+_PARTITION = "MAILBOXES"
+
+
+class MailboxStore:
+    """Reads and changes mailboxes. Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
+
+    def get(self, address: str) -> Mailbox | None:
+        """The mailbox with that address."""
+        row = _read(address)
+        return mailbox_of(row) if row else None
+
+    def page(self, limit: int, after: str | None) -> tuple[list[Mailbox], bool]:
+        """Mailboxes by address, after an address; and whether there are more."""
+        condition = MailboxRow.sk > after if after else None
+        rows = list(MailboxRow.query(_PARTITION, condition, limit=limit + 1, consistent_read=True))
+        return [mailbox_of(row) for row in rows[:limit]], len(rows) > limit
+
+    def put(self, mailbox: Mailbox) -> bool:
+        """Makes or replaces the mailbox and its copy, at once; true if it is new. Raises Conflict if another mailbox
+        has the receiving address."""
+        return settle(lambda: self._put(mailbox))
+
+    def delete(self, address: str) -> bool:
+        """Deletes the mailbox and its copy; false if there is none."""
+        return settle(lambda: self._delete(address))
+
+    def _put(self, mailbox: Mailbox) -> bool:
+        old = _read(mailbox.address)
+        receiving_key = keys.receiving(normalise(mailbox.receiving_address))
+        taken = read_rows([receiving_key]).get(receiving_key)
+        if isinstance(taken, ReceivingRow) and mailbox_of(taken).address != mailbox.address:
+            raise Conflict(
+                f"The receiving address {mailbox.receiving_address} belongs to the mailbox {mailbox_of(taken).address}."
+            )
+        version = int(old.version or 1) + 1 if old else 1
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.save(
+                mailbox_row(mailbox, version),
+                condition=MailboxRow.version == old.version if old else Row.pk.does_not_exist(),
+            )
+            transaction.save(
+                receiving_row(mailbox, version),
+                condition=ReceivingRow.version == taken.version if taken else Row.pk.does_not_exist(),
+            )
+            if old is not None and (gone := _copy_key(mailbox_of(old))) != receiving_key:
+                transaction.delete(ReceivingRow(pk=gone[0], sk=gone[1]))
+        return old is None
+
+    def _delete(self, address: str) -> bool:
+        old = _read(address)
+        if old is None:
+            return False
+        pk, sk = _copy_key(mailbox_of(old))
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.delete(old, condition=MailboxRow.version == old.version)
+            transaction.delete(ReceivingRow(pk=pk, sk=sk))
+        return True
+
+
+def _read(address: str) -> MailboxRow | None:
+    key = keys.mailbox(normalise(address))
+    row = read_rows([key]).get(key)
+    return row if isinstance(row, MailboxRow) else None
+
+
+def _copy_key(mailbox: Mailbox) -> tuple[str, str]:
+    return keys.receiving(normalise(mailbox.receiving_address))

@@ -1,0 +1,60 @@
+"""Topics and service groups: one item, few enough to be read at once."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+from email_channels.aws import keys
+from email_channels.aws.configuration_rows import RoutingRow, routing_of, routing_row
+from email_channels.aws.contention import settle
+from email_channels.aws.record_store import read_rows
+from email_channels.aws.rows import Row
+from email_channels.errors import Conflict
+from email_channels.routing import Routing
+
+# An item ends at 400 KB.
+MAX_BYTES = 380_000
+# For what may be a little late: which cases an agent's lists show.
+CACHE_SECONDS = 5.0
+
+
+class RoutingStore:
+    """Reads and changes the routing. Raises PynamoDB's exceptions for AWS's faults."""
+
+    def __init__(self) -> None:
+        self._cached: tuple[float, Routing] | None = None
+
+    def read(self) -> Routing:
+        """The routing, read consistently."""
+        return self.noted(read_rows([keys.routing()]).get(keys.routing()))
+
+    def recent(self) -> Routing:
+        """The routing as it was at most CACHE_SECONDS ago; other processes' changes may be that late."""
+        if self._cached is None or time.monotonic() - self._cached[0] > CACHE_SECONDS:
+            return self.read()
+        return self._cached[1]
+
+    def noted(self, row: Row | None) -> Routing:
+        """The routing of an item that was read together with others."""
+        routing = routing_of(row if isinstance(row, RoutingRow) else None)
+        self._cached = (time.monotonic(), routing)
+        return routing
+
+    def change(self, change: Callable[[Routing], Routing]) -> Routing:
+        """Writes what `change` makes of the current routing, and returns it. `change` may refuse by raising, and is
+        called again if somebody else changed the routing in between. Raises Conflict if it would be too large."""
+        self._cached = None
+        return settle(lambda: self._change(change))
+
+    def _change(self, change: Callable[[Routing], Routing]) -> Routing:
+        row = read_rows([keys.routing()]).get(keys.routing())
+        old = row if isinstance(row, RoutingRow) else None
+        routing = change(routing_of(old))
+        version = int(old.version or 1) if old else 0
+        new = routing_row(routing, version + 1)
+        if len(json.dumps([new.topics, new.service_groups])) > MAX_BYTES:
+            raise Conflict("There are too many topics and service groups: together they may take 380 KB.")
+        new.save(condition=RoutingRow.version == version if old else Row.pk.does_not_exist())
+        return routing

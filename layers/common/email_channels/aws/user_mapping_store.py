@@ -1,0 +1,87 @@
+"""User mappings, and their copies by mailbox and sender where intake looks."""
+
+from __future__ import annotations
+
+from pynamodb.transactions import TransactWrite
+
+from email_channels.aws import keys
+from email_channels.aws.configuration_rows import (
+    UserMappingRow,
+    UserMappingSlotRow,
+    user_mapping_of,
+    user_mapping_row,
+    user_mapping_slot_row,
+)
+from email_channels.aws.contention import settle
+from email_channels.aws.record_store import read_rows
+from email_channels.aws.rows import Row, connection
+from email_channels.directory import UserMapping
+from email_channels.errors import Conflict
+
+_PARTITION = "USERMAPPINGS"
+
+
+class UserMappingStore:
+    """Reads and changes user mappings. Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
+
+    def get(self, mapping_id: str) -> UserMapping | None:
+        """The mapping of that id."""
+        row = _read(mapping_id)
+        return user_mapping_of(row) if row else None
+
+    def page(self, limit: int, after: str | None) -> tuple[list[tuple[UserMapping, str]], str | None]:
+        """Mappings by id, each with its place, after a place; and the place to go on after, or None."""
+        condition = UserMappingRow.sk > after if after else None
+        rows = list(UserMappingRow.query(_PARTITION, condition, limit=limit + 1, consistent_read=True))
+        found = [(user_mapping_of(row), row.sk) for row in rows[:limit]]
+        return found, found[-1][1] if len(rows) > limit else None
+
+    def put(self, mapping: UserMapping) -> bool:
+        """Makes or replaces the mapping and its copy, at once; true if it is new. Raises Conflict if another mapping
+        is for the same mailbox and sender."""
+        return settle(lambda: self._put(mapping))
+
+    def delete(self, mapping_id: str) -> bool:
+        """Deletes the mapping and its copy; false if there is none."""
+        return settle(lambda: self._delete(mapping_id))
+
+    def _put(self, mapping: UserMapping) -> bool:
+        old = _read(mapping.id)
+        version = int(old.version or 1) + 1 if old else 1
+        slot = user_mapping_slot_row(mapping, version)
+        taken = read_rows([(slot.pk, slot.sk)]).get((slot.pk, slot.sk))
+        if isinstance(taken, UserMappingSlotRow) and user_mapping_of(taken).id != mapping.id:
+            sender = mapping.from_ or "any sender"
+            raise Conflict(f"The user mapping {user_mapping_of(taken).id} is for {mapping.mailbox} and {sender} too.")
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.save(
+                user_mapping_row(mapping, version),
+                condition=UserMappingRow.version == old.version if old else Row.pk.does_not_exist(),
+            )
+            transaction.save(
+                slot, condition=UserMappingSlotRow.version == taken.version if taken else Row.pk.does_not_exist()
+            )
+            if old is not None and (gone := _copy_key(old)) != (slot.pk, slot.sk):
+                transaction.delete(UserMappingSlotRow(pk=gone[0], sk=gone[1]))
+        return old is None
+
+    def _delete(self, mapping_id: str) -> bool:
+        old = _read(mapping_id)
+        if old is None:
+            return False
+        pk, sk = _copy_key(old)
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.delete(old, condition=UserMappingRow.version == old.version)
+            transaction.delete(UserMappingSlotRow(pk=pk, sk=sk))
+        return True
+
+
+def _read(mapping_id: str) -> UserMappingRow | None:
+    key = keys.user_mapping(mapping_id)
+    row = read_rows([key]).get(key)
+    return row if isinstance(row, UserMappingRow) else None
+
+
+def _copy_key(row: UserMappingRow) -> tuple[str, str]:
+    slot = user_mapping_slot_row(user_mapping_of(row))
+    return slot.pk, slot.sk
