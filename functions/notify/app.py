@@ -1,0 +1,101 @@
+"""The table's stream: people are told of what was recorded, cases of the same email are linked."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from email_channels.aws import clients, rows
+from email_channels.aws.follow_up_store import FollowUpStore
+from email_channels.aws.mail_store import MailStore
+from email_channels.aws.notification_store import NotificationStore
+from email_channels.aws.routing_store import RoutingStore
+from email_channels.aws.sender import Sender
+from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.following_up import FollowUp
+from email_channels.notifying import Notifier
+from email_channels.observability import logger
+from email_channels.settings import NotifySettings, load
+from email_channels.stream import Recorded, what_was_recorded
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+    from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Does what follows each record of the batch; answers which of them are to come again."""
+    logger().set_correlation_id(context.aws_request_id)
+    processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+    return process_partial_response(event=event, record_handler=_follow, processor=processor, context=context)
+
+
+def _follow(record: DynamoDBRecord) -> None:
+    recorded = what_was_recorded(record.raw_event)
+    try:
+        match recorded:
+            case Recorded(kind="unprocessed"):
+                _notifier().notify(recorded.record_id)
+            case Recorded(kind="case") if case := _follow_ups().case(recorded.record_id):
+                _follow_up().case_made(case)
+            case Recorded(kind="entry") if entry := _follow_ups().entry(recorded.record_id, recorded.email_id):
+                _follow_up().entry_arrived(entry)
+    except Exception:
+        # Powertools reports the record as failed, which brings it back, but does not say why.
+        logger().exception("follow-up failed", extra={"record": recorded.record_id if recorded else None})
+        raise
+
+
+@lru_cache(maxsize=1)
+def _settings() -> NotifySettings:
+    settings = load(NotifySettings, os.environ)
+    rows.bind(settings.table_name)
+    return settings
+
+
+@lru_cache(maxsize=1)
+def _mail() -> MailStore:
+    return MailStore(clients.s3(), _settings().bucket_name)
+
+
+@lru_cache(maxsize=1)
+def _notifier() -> Notifier:
+    settings = _settings()
+    return Notifier(
+        settings,
+        NotificationStore(_mail()),
+        _mail(),
+        Sender(clients.ses(), settings.configuration_set).send,
+        _now,
+        os.environ["API_URL"],
+    )
+
+
+@lru_cache(maxsize=1)
+def _follow_ups() -> FollowUpStore:
+    _settings()
+    return FollowUpStore(_mail())
+
+
+@lru_cache(maxsize=1)
+def _follow_up() -> FollowUp:
+    settings = _settings()
+    tag_keys = TagKeyStore(clients.secrets_manager(), settings.tag_key_secret)
+    return FollowUp(
+        settings,
+        _follow_ups(),
+        _mail(),
+        Sender(clients.ses(), settings.configuration_set).send,
+        RoutingStore().read,
+        tag_keys.read,
+        _now,
+        os.environ["API_URL"],
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
