@@ -40,6 +40,7 @@ _ATOM = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")
 _PLAIN_FILENAME = re.compile(r"[A-Za-z0-9._-]{1,50}")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+_CHARSET = re.compile(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,24 @@ def compose(email: OutgoingEmail) -> bytes:
     return b"".join([head.encode("ascii"), *body])
 
 
-def thread_references(answered: str, before: Sequence[str]) -> tuple[str, ...]:
-    """References of an answer to the id `answered`, whose own References are `before` (RFC 5322, section 3.6.4)."""
-    ids = [name for name in dict.fromkeys((*before, answered)) if _MESSAGE_ID.fullmatch(name)]
+def shown_headers(email: OutgoingEmail) -> tuple[tuple[str, str], ...]:
+    """The header fields that people want to see, decoded."""
+    fields = [
+        ("From", _shown([email.from_])),
+        ("Reply-To", email.reply_to),
+        ("To", _shown(email.to)),
+        ("Cc", _shown(email.cc)),
+        ("Subject", email.subject),
+        ("In-Reply-To", " ".join(message_ids([email.in_reply_to or ""]))),
+        ("References", " ".join(message_ids(email.references))),
+    ]
+    return tuple((name, value) for name, value in fields if value)
+
+
+def thread_references(thread: Iterable[str]) -> tuple[str, ...]:
+    """References of an answer: those of the email that it answers, then that email's own id (RFC 5322, section 3.6.4);
+    of a long thread the first and the last ones."""
+    ids = [name for name in dict.fromkeys(thread) if _MESSAGE_ID.fullmatch(name)]
     if len(ids) > MAX_REFERENCES:
         ids = [ids[0], *ids[1 - MAX_REFERENCES :]]
     return tuple(ids)
@@ -136,18 +152,24 @@ def _text_part(subtype: str, text: str) -> bytes:
 
 
 def _file_part(file: AttachedFile) -> list[bytes]:
-    media_type = file.content_type.lower()
-    # RFC 2046, section 5.2.1, forbids base64 for messages in messages; as mere files nobody touches them.
-    if not _MEDIA_TYPE.fullmatch(media_type) or media_type.startswith(("message/", "multipart/")):
-        media_type = "application/octet-stream"
     head = (
-        f"Content-Type: {media_type}\r\n"
+        f"Content-Type: {_media_type(file.content_type)}\r\n"
         "Content-Transfer-Encoding: base64\r\n"
         f"Content-Disposition: attachment;\r\n {_filename(file.filename)}\r\n\r\n"
     )
     starts = range(0, len(file.content), _BASE64_CHUNK)
     chunks = [base64.encodebytes(file.content[start : start + _BASE64_CHUNK]) for start in starts]
     return [head.encode("ascii"), *(chunk.replace(b"\n", b"\r\n") for chunk in chunks)]
+
+
+def _media_type(declared: str) -> str:
+    """The type of a file, of its parameters the charset alone."""
+    media_type = declared.partition(";")[0].strip().lower()
+    # RFC 2046, section 5.2.1, forbids base64 for messages in messages; as mere files nobody touches them.
+    if not _MEDIA_TYPE.fullmatch(media_type) or media_type.startswith(("message/", "multipart/")):
+        return "application/octet-stream"
+    charset = _CHARSET.search(declared) if media_type.startswith("text/") else None
+    return f"{media_type}; charset={charset[1].lower()}" if charset else media_type
 
 
 def _filename(name: str) -> str:
@@ -201,6 +223,10 @@ def _field(name: str, words: Sequence[str]) -> str:
             lines.append("")
         lines[-1] += f" {word}"
     return "\r\n".join(lines) + "\r\n"
+
+
+def _shown(addresses: Iterable[Address]) -> str:
+    return ", ".join(f"{row.name} <{row.address}>" if row.name else row.address for row in addresses)
 
 
 def _check(text: str) -> None:
