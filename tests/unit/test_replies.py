@@ -1,12 +1,12 @@
+# ruff: noqa: E501  # a mail's line stays on one line
 """What is visible of a reply, and what is quoted, beyond the attribution lines."""
 
 from __future__ import annotations
 
 import pytest
+from email_channels.replies import Reply, visible_reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from email_channels.replies import Reply, visible_reply
 
 QUOTE = "On Tue, Nov 3, 2026 at 10:00 AM Ann <ann@example.com> wrote:\n\n> Please send the form.\n> Ann\n"
 

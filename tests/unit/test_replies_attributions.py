@@ -1,9 +1,9 @@
+# ruff: noqa: E501  # a mail's line stays on one line
 """Attribution lines and header blocks of mail programs, one example each: above them, the answer; below, the quote."""
 
 from __future__ import annotations
 
 import pytest
-
 from email_channels.replies import visible_reply
 
 # What the program puts between the answer and the quote. `>` quotes follow where the second value is true.

@@ -99,7 +99,7 @@ def sent_name(part: Part) -> str:
 
 
 def safe_name(name: str) -> str:
-    """`name` without path, control and direction characters, at most `MAX_FILENAME_BYTES` long; "" if nothing is left."""
+    """`name` without path, control and direction characters, cut to `MAX_FILENAME_BYTES`; "" if nothing is left."""
     name = _FORBIDDEN.sub("", decode_words(name))
     name = re.split(r"[/\\]", name.rstrip("/\\ "))[-1].strip()
     name = unicodedata.normalize("NFC", re.sub(r"\s+", " ", name))

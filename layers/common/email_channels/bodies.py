@@ -57,10 +57,11 @@ class Content:
     @property
     def text(self) -> str | None:
         """The body as text: each stretch's own, else the one made of its HTML."""
-        pieces: list[str] = []
-        for segment in self.segments:
-            if segment.text is not None and (segment.text.strip() or segment.html is None):
-                pieces.append(segment.text)
+        pieces = [
+            segment.text
+            for segment in self.segments
+            if segment.text is not None and (segment.text.strip() or segment.html is None)
+        ]
         for index, segment in enumerate(self.segments):
             if segment.html is not None and (segment.text is None or not segment.text.strip()):
                 if pieces and _says_the_same(segment.html, pieces):

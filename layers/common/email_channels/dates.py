@@ -14,8 +14,8 @@ from typing import Final
 _ZONES: Final = {
     "UT": 0.0, "UTC": 0.0, "GMT": 0.0, "Z": 0.0, "WET": 0.0, "AZOT": -1.0,
     "EST": -5.0, "EDT": -4.0, "CST": -6.0, "CDT": -5.0, "MST": -7.0, "MDT": -6.0, "PST": -8.0, "PDT": -7.0,
-    "AKST": -9.0, "AKDT": -8.0, "HST": -10.0, "AST": -4.0, "ADT": -3.0, "NST": -3.5, "NDT": -2.5, "BRT": -3.0, "BRST": -2.0,
-    "ART": -3.0, "CLT": -4.0, "CLST": -3.0,
+    "AKST": -9.0, "AKDT": -8.0, "HST": -10.0, "AST": -4.0, "ADT": -3.0, "NST": -3.5, "NDT": -2.5, "BRT": -3.0,
+    "BRST": -2.0, "ART": -3.0, "CLT": -4.0, "CLST": -3.0,
     "BST": 1.0, "IST": 5.5, "WEST": 1.0, "CET": 1.0, "MET": 1.0, "MEZ": 1.0, "CEST": 2.0, "MEST": 2.0, "MESZ": 2.0,
     "SAST": 2.0, "EET": 2.0, "EEST": 3.0, "MSK": 3.0, "MSD": 4.0, "IDT": 3.0, "TRT": 3.0, "GST": 4.0, "PKT": 5.0,
     "ICT": 7.0, "WIB": 7.0, "HKT": 8.0, "SGT": 8.0, "AWST": 8.0, "PHT": 8.0, "JST": 9.0, "KST": 9.0,

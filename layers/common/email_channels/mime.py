@@ -18,7 +18,8 @@ from email_channels.transfer import decode_transfer, encoding_name
 
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 _FIRST_DELIMITER: Final = re.compile(
-    rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]{0,50}\r?\n(?:Content-[A-Za-z-]{1,40}|MIME-Version|X-[A-Za-z-]{1,40})[ \t]{0,10}:",
+    rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]{0,50}\r?\n"
+    rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version|X-[A-Za-z-]{1,40})[ \t]{0,10}:",
     re.IGNORECASE,
 )
 

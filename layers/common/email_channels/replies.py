@@ -37,13 +37,16 @@ _DASHED: Final = re.compile(r"^[\s*>]*[-_=—–─~]{2,60}\s*(.{2,80}?)\s*[-_=�
 _UNDERSCORES: Final = re.compile(r"^\s*(?:_{5,120}|-{20,120}|={20,120}|─{10,120}|—{3,120})\s*$")
 _SIGNATURE: Final = re.compile(r"^(?:--|—|--\s|__|––)\s{0,3}$")
 _LABEL_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
+_LINK: Final = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,500}>?|\[[^\]\s]{1,300}\]")
 _LIST_FOOTER: Final = re.compile(
-    r"mailing list|unsubscribe|listinfo|you received this message because|to unsubscribe|groups\.google|lists?\.|reply to this email directly|view it on github|you are receiving this",
+    r"mailing list|unsubscribe|listinfo|you received this message because|groups\.google|lists?\."
+    r"|reply to this email directly|view it on github|you are receiving this",
     re.IGNORECASE,
 )
 _LONGEST_ATTRIBUTION: Final = 6
 _LONGEST_BLOCK: Final = 12
 _LONGEST_SIGNATURE: Final = 15
+_LONGEST_MOBILE: Final = 90
 
 
 def visible_reply(text: str) -> Reply:
@@ -255,8 +258,8 @@ class _Splitter:
         return end
 
     def _is_mobile(self, index: int) -> bool:
-        line = self.lines[index].strip(" *_-<[(").casefold()
-        if not line or len(line) > 160 or self.quoted[index]:
+        line = _LINK.sub("", self.lines[index]).strip(" *_-<[(").casefold()
+        if not line or len(line) > _LONGEST_MOBILE or self.quoted[index]:
             return False
         if not self.words.mobile.match(line):
             return False

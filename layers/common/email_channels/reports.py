@@ -32,14 +32,14 @@ class FailedRecipient:
 
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
-_ADDRESS: Final = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\u0080-\uffff-]{1,64}@[A-Za-z0-9\u0080-\uffff-]{1,63}(?:\.[A-Za-z0-9\u0080-\uffff-]{1,63}){1,10}"
-)
+_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){1,10}")
 # Where the copy of the original begins in the text of a report that has no parts.
 _COPY: Final = re.compile(
-    r"^(?:-{2,}.{0,40}(?:copy of|original message|message header|returned message|below this line|message follows).{0,80}"
+    r"^(?:-{2,}.{0,40}(?:copy of|original message|message header|returned message|below this line|message follows)"
+    r".{0,80}"
     r"|\s*(?:received|return-path|message-id|dkim-signature):\s.{0,200}"
-    r"|.{0,20}(?:original message follows|copy of (?:the|your) message|message headers? follows?|unsent message (?:is )?follows?|text of (?:the )?original message).{0,40})$",
+    r"|.{0,20}(?:original message follows|copy of (?:the|your) message|message headers? follows?"
+    r"|unsent message (?:is )?follows?|text of (?:the )?original message).{0,40})$",
     re.IGNORECASE | re.MULTILINE,
 )
 _ORIGINAL_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)

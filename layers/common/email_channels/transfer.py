@@ -79,7 +79,7 @@ def find_uuencoded(data: bytes) -> list[tuple[int, int, str, bytes]]:
 
 
 def uudecode(data: bytes, position: int) -> tuple[bytes, int, bool]:
-    """The file whose lines begin after `position`, the offset behind its `end` line, and whether that line was there."""
+    """The file whose lines begin after `position`, the offset behind its `end` line, and whether that was there."""
     pieces: list[bytes] = []
     newline = data.find(b"\n", position)
     while newline >= 0:

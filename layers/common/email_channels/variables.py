@@ -188,7 +188,7 @@ def _trim(lines: list[str]) -> str:
 
 
 def _issue_of_text(text: str, lines: tuple[Line, Line, Line, Line]) -> str:
-    """What follows the four lines in the text that was made of the HTML, which keeps paragraphs apart; "" if they differ."""
+    """What follows the four lines in the text made of the HTML, which keeps paragraphs apart; "" if they differ."""
     wanted = [line.text for line in lines if line.text]
     rest = _split(text)
     for index, line in enumerate(rest):

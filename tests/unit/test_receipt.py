@@ -1,0 +1,125 @@
+# ruff: noqa: E501  # a header's line stays on one line
+"""What SES said of an email, and nothing that the sender said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from email_channels.receipt import Receipt, Verdict, read_receipt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+BLOCK = """Return-Path: <kim@example.org>
+Received: from mail.example.org (mail.example.org [192.0.2.7]) by inbound-smtp.eu-west-1.amazonaws.com with SMTP id abc123 for payroll@in.acme.example; Tue, 03 Nov 2026 10:00:00 +0000 (UTC)
+X-SES-Spam-Verdict: PASS
+X-SES-Virus-Verdict: GRAY
+Received-SPF: pass (spfCheck: domain of example.org designates 192.0.2.7 as permitted sender) client-ip=192.0.2.7; envelope-from=kim@example.org; helo=mail.example.org;
+Authentication-Results: amazonses.com; spf=pass (spfCheck: domain of example.org designates 192.0.2.7 as permitted sender) client-ip=192.0.2.7; envelope-from=kim@example.org; helo=mail.example.org; dkim=pass header.i=@example.org; dkim=fail header.i=@other.example; dmarc=fail header.from=example.org;
+X-SES-RECEIPT: AEFBQUFBQUFBQUFG
+X-SES-DKIM-SIGNATURE: a=rsa-sha256; q=dns/txt; b=abc;
+ c=relaxed/simple; s=x; d=amazonses.com
+"""
+MAIL = "From: Kim <kim@example.org>\nSubject: Pay\n\nHi\n"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_block_is_read_to_where_the_sender_begins(ends: str) -> None:
+    raw = (BLOCK + MAIL).replace("\n", ends).encode()
+
+    receipt, offset = read_receipt(raw)
+
+    assert receipt == Receipt(
+        envelope_sender="kim@example.org",
+        recipient="payroll@in.acme.example",
+        received_at=datetime(2026, 11, 3, 10, tzinfo=UTC),
+        smtp_id="abc123",
+        client_ip="192.0.2.7",
+        spam=Verdict.PASS,
+        virus=Verdict.GRAY,
+        spf=Verdict.PASS,
+        dkim=Verdict.PASS,
+        dmarc=Verdict.FAIL,
+        dkim_domains=("example.org",),
+    )
+    assert raw[offset:] == MAIL.replace("\n", ends).encode()
+
+
+def test_null_sender() -> None:
+    receipt, _ = read_receipt((BLOCK.replace("<kim@example.org>\n", "<>\n", 1) + MAIL).encode())
+
+    assert receipt.envelope_sender == ""
+
+
+def test_forged_headers_below_change_nothing() -> None:
+    forged = (
+        "X-SES-Spam-Verdict: FAIL\nX-SES-Virus-Verdict: FAIL\nReturn-Path: <>\nX-SES-RECEIPT: forged\n"
+        "Authentication-Results: amazonses.com; dkim=pass header.i=@bank.example; dmarc=pass\n"
+        "Received: from evil by inbound-smtp.eu-west-1.amazonaws.com with SMTP id x for ceo@in.acme.example; Tue, 03 Nov 2026 10:00:00 +0000\n"
+    )
+
+    honest, _ = read_receipt((BLOCK + MAIL).encode())
+    attacked, offset = read_receipt((BLOCK + forged + MAIL).encode())
+
+    assert attacked == honest
+    assert (BLOCK + forged + MAIL).encode()[offset:] == (forged + MAIL).encode()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        MAIL.encode(),
+        b"From: kim@example.org\n" + BLOCK.encode() + MAIL.encode(),
+        BLOCK.replace("X-SES-RECEIPT", "X-Other").encode() + MAIL.encode(),
+        BLOCK.split("X-SES-RECEIPT")[0].encode() + b"\nX-SES-RECEIPT: in the body\n",
+        b"\xff\xfe\x00" * 50,
+        b"Return-Path",
+    ],
+)
+def test_without_a_block_of_ses_nothing_is_known(raw: bytes) -> None:
+    assert read_receipt(raw) == (Receipt(), 0)
+
+
+@pytest.mark.parametrize(
+    ("results", "from_address", "aligned"),
+    [
+        ("dmarc=pass header.from=example.org;", "kim@example.org", True),
+        ("dkim=pass header.i=@example.org; dmarc=none", "kim@example.org", True),
+        ("dkim=pass header.i=@EXAMPLE.org;", "Kim@Example.ORG", True),
+        ("dkim=pass header.d=example.org;", "kim@forms.example.org", True),
+        ("dkim=pass header.i=forms@example.org;", "kim@example.org", True),
+        ("dkim=pass header.i=@mail.example.org;", "kim@example.org", False),
+        ("dkim=pass header.i=@example.com;", "kim@example.org", False),
+        ("dkim=pass header.i=@org;", "kim@example.org", False),
+        ("dkim=pass header.i=@co.uk;", "kim@example.co.uk", False),
+        ("dkim=pass header.i=@xample.org;", "kim@example.org", False),
+        ("dkim=fail header.i=@example.org; dkim=pass header.i=@esp.example;", "kim@example.org", False),
+        ("spf=pass;", "kim@example.org", False),
+        ("dkim=pass (comment; dmarc=pass) header.i=@esp.example;", "kim@example.org", False),
+        ("dkim=pass header.i=@xn--exmple-cua.example;", "kim@exämple.example", True),
+        ("dmarc=pass header.from=example.org;", "", False),
+        ("dmarc=pass header.from=example.org;", "kim", False),
+    ],
+)
+def test_alignment(results: str, from_address: str, aligned: bool) -> None:
+    block = f"Return-Path: <a@b.example>\nAuthentication-Results: amazonses.com; {results}\nX-SES-RECEIPT: x\n"
+
+    receipt, _ = read_receipt((block + MAIL).encode())
+
+    assert receipt.aligned(from_address) is aligned
+
+
+def test_results_of_another_server_are_not_believed() -> None:
+    block = "Authentication-Results: mx.example.net; dmarc=pass\nX-SES-RECEIPT: x\n"
+
+    assert read_receipt((block + MAIL).encode())[0].dmarc is Verdict.DISABLED
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300), st.integers(min_value=0, max_value=len(BLOCK)))
+def test_no_bytes_raise(noise: bytes, position: int) -> None:
+    raw = BLOCK.encode()
+    _, offset = read_receipt(raw[:position] + noise + raw[position:])
+
+    assert offset >= 0

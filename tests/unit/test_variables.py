@@ -1,0 +1,130 @@
+"""The four values of a system-generated email, in the shapes in which real senders write them."""
+
+from __future__ import annotations
+
+import quopri
+
+import pytest
+from email_channels.parsing import parse_message
+from email_channels.variables import Values, read_values
+
+
+def of_text(text: str, headers: str = "") -> Values:
+    return read_values(parse_message(f"From: forms@acme.example\n{headers}\n{text}".encode()))
+
+
+def of_html(html: str) -> Values:
+    return of_text(html, "Content-Type: text/html; charset=utf-8\n")
+
+
+def values(found: Values) -> list[str | None] | None:
+    return None if found.lines is None else [line.value for line in found.lines]
+
+
+FOUR = ["543457", "Employee Relations", "Yes", "874112"]
+TEXTS = {
+    "all": ("[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue\n", FOUR, "My issue"),
+    "blank_line_below": (
+        "[543457]\n[Employee Relations]\n[Yes]\n[874112]\n\nMy issue\n\nRegards\n", FOUR, "My issue\n\nRegards"),
+    "unused_lines": ("[543457]\n\n[Yes]\n\nMy issue\n", ["543457", None, "Yes", None], "My issue"),
+    "crlf": ("[543457]\r\n[Employee Relations]\r\n[Yes]\r\n[874112]\r\nMy issue\r\n", FOUR, "My issue"),
+    "byte_order_mark": ("\ufeff[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR, "My issue"),
+    "leading_blank_lines": ("\n\n\n[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR, "My issue"),
+    "no_break_spaces": (
+        "\xa0[543457]\xa0\n[Employee\xa0Relations]\n\u2007[Yes]\n[ 874112 ]\nMy issue", FOUR, "My issue"),
+    "zero_width": ("\u200b[543457]\n[Employee Relations]\u200b\n[\u2060Yes]\n[874112]\nMy issue", FOUR, "My issue"),
+    "labels": (
+        "line 1=[543457]\nLine 2 = [Employee Relations]\nLINE3=[Yes]\nline\xa04: [874112]\nMy issue", FOUR, "My issue"),
+    "labels_with_blanks_between": (
+        "line 1=[543457]\n\nline 2=[Employee Relations]\n\nline 3=[Yes]\n\nline 4=[874112]\n\nMy issue", FOUR, "My issue"),
+    "labels_without_values": ("line 1=[543457]\nline 2=\nline 3=[]\nline 4=\nHi", ["543457", None, None, None], "Hi"),
+    "labels_missing": ("line 1=[543457]\nline 3=[Yes]\n\nHi", ["543457", None, "Yes", None], "Hi"),
+    "shorter_than_four_lines": ("[543457]", ["543457", None, None, None], ""),
+    "two_lines": ("[543457]\n[Payroll]\n", ["543457", "Payroll", None, None], ""),
+    "empty_brackets": ("[543457]\n[]\n[ ]\n[874112]\nHi", ["543457", None, None, "874112"], "Hi"),
+    "only_the_topic": ("\n[Payroll]\n\n\nMy issue", [None, "Payroll", None, None], "My issue"),
+    "only_the_topic_and_nothing_else": ("\n[Payroll]\n", [None, "Payroll", None, None], ""),
+    "topic_and_show": ("\n[Payroll]\n[No]\n\nHi", [None, "Payroll", "No", None], "Hi"),
+    "only_show": ("\n\n[Yes]\n\nHi", [None, None, "Yes", None], "Hi"),
+    "show_below_more_blank_lines": ("\n\n\n[543457]\n[Payroll]\n[Yes]\n\nHi", ["543457", "Payroll", "Yes", None], "Hi"),
+    "only_regarding": ("\n\n\n[874112]\nHi", [None, None, None, "874112"], "Hi"),
+    "one_leading_blank_line_and_an_id": ("\n[543457]\n\n\n\nHi", ["543457", None, None, None], "Hi"),
+    "brackets_in_the_issue": ("[543457]\n\n\n\n[see below]\nHi", ["543457", None, None, None], "[see below]\nHi"),
+    "text_only": ("My pay is wrong\n[543457]\n", None, "My pay is wrong\n[543457]\n"),
+    "tag_and_text": ("[URGENT]\nMy pay is wrong\n", None, "[URGENT]\nMy pay is wrong\n"),
+    "bracket_in_a_sentence": ("[543457] is my number\n", None, "[543457] is my number\n"),
+    "only_empty_brackets": ("[]\n[]\n[]\n[]\nHi\n", None, "[]\n[]\n[]\n[]\nHi\n"),
+    "text_among_them": ("[543457]\nhello\n[Yes]\n\nHi\n", None, "[543457]\nhello\n[Yes]\n\nHi\n"),
+    "empty": ("", None, ""),
+    "blank": ("\n\n\n", None, "\n\n\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_text(name: str) -> None:
+    text, expected, issue = TEXTS[name]
+
+    found = of_text(text, "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n")
+
+    assert values(found) == expected
+    assert found.issue.rstrip("\n") == issue.rstrip("\n")
+
+
+HTMLS = {
+    "paragraphs": "<p>[543457]</p><p>[Employee Relations]</p><p>[Yes]</p><p>[874112]</p><p>My issue</p>",
+    "divs": "<div>[543457]</div>\n<div>[Employee Relations]</div>\n<div>[Yes]</div><div>[874112]</div><div>My issue</div>",
+    "breaks": "<html><body>[543457]<br>[Employee Relations]<br/>[Yes]<br />[874112]<br>My issue</body></html>",
+    "breaks_and_line_ends": "[543457]<br>\n[Employee Relations]<br>\n[Yes]<br>\n[874112]<br>\nMy issue",
+    "labels": "<p>line 1=[543457]</p><p>line 2=[Employee Relations]</p><p>line 3=[Yes]</p><p>line 4=[874112]</p>My issue",
+    "no_break_spaces": "<p>&nbsp;[543457]&nbsp;</p><p>[Employee&nbsp;Relations]</p><p>[Yes]</p><p>[874112]</p>My issue",
+    "spans": "<p><span>[</span><b>543457</b>]</p><p>[Employee\n Relations]</p><p>[Yes]</p><p>[874112]</p>My issue",
+    "table": "<table><tr><td>[543457]</td></tr><tr><td>[Employee Relations]</td></tr><tr><td>[Yes]</td></tr>"
+    "<tr><td>[874112]</td></tr></table><p>My issue</p>",
+    "outlook": '<div class=WordSection1><p class=MsoNormal>[543457]<o:p></o:p></p><p class=MsoNormal>[Employee Relations]'
+    "<o:p></o:p></p><p class=MsoNormal>[Yes]<o:p></o:p></p><p class=MsoNormal>[874112]</p><p class=MsoNormal>My issue</p></div>",
+    "leading_breaks": "<br><br><div>[543457]</div><div>[Employee Relations]</div><div>[Yes]</div><div>[874112]</div>My issue",
+    "preformatted": "<pre>[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue</pre>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HTMLS)
+def test_html(name: str) -> None:
+    found = of_html(HTMLS[name])
+
+    assert (values(found), found.issue) == (FOUR, "My issue")
+
+
+BLANKS = {
+    "empty_paragraph": "<p>[543457]</p><p></p><p>[Yes]</p><p></p><p>My issue</p>",
+    "no_break_space": "<p>[543457]</p><p>&nbsp;</p><p>[Yes]</p><p>&nbsp;</p><p>My issue</p>",
+    "break_in_block": "<div>[543457]</div><div><br></div><div>[Yes]</div><div><br></div><div>My issue</div>",
+    "breaks": "[543457]<br><br>[Yes]<br><br>My issue",
+    "empty_div": "<div>[543457]</div><div></div><div>[Yes]</div><div></div><div>My issue</div>",
+}
+
+
+@pytest.mark.parametrize("name", BLANKS)
+def test_blank_lines_of_html(name: str) -> None:
+    found = of_html(BLANKS[name])
+
+    assert (values(found), found.issue) == (["543457", None, "Yes", None], "My issue")
+
+
+def test_quoted_printable_with_soft_breaks() -> None:
+    text = quopri.encodestring(b"[543457]\n[" + b"Employee Relations " * 6 + b"]\n[Yes]\n\nHi\n").decode()
+
+    found = of_text(text, "Content-Transfer-Encoding: quoted-printable\n")
+
+    assert values(found) == ["543457", ("Employee Relations " * 6).strip(), "Yes", None]
+
+
+def test_html_is_preferred_where_the_text_was_spaced_out() -> None:
+    raw = (
+        "From: forms@acme.example\nContent-Type: multipart/alternative; boundary=b\n\n"
+        "--b\n\n[543457]\n\n[Employee Relations]\n\n[Yes]\n\n[874112]\n\nMy issue\n"
+        f"--b\nContent-Type: text/html\n\n{HTMLS['outlook']}\n--b--\n"
+    )
+
+    found = read_values(parse_message(raw.encode()))
+
+    assert (values(found), found.issue) == (FOUR, "My issue")
