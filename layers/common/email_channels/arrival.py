@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from email_channels.classification import Classification, classify
+from email_channels.classification import Classification, Kind, classify
 from email_channels.identity import EmailIdentity, identify
 from email_channels.message import InboundMessage
 from email_channels.parsing import parse_message
@@ -17,6 +17,7 @@ from email_channels.variables import Values, read_values
 _ORIGINALS = "raw/"
 # SES writes an object of this name when a rule is made; it is no email.
 _SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
+_MOST_HEADER_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -
     """All that the bytes of an original tell."""
     receipt, offset = read_receipt(raw)
     sent = raw[offset:]
-    del raw  # up to 40 MB; the caller holds no other reference
     identity = identify(sent, receipt.recipient, object_key)
     message = parse_message(sent)
     return Arrival(
@@ -60,3 +60,33 @@ def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -
         size=len(sent),
         received_at=to_milliseconds(receipt.received_at or now),
     )
+
+
+def read_headers(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
+    """What the headers alone tell: for an email that cannot be read. The identity is that of `read_arrival`."""
+    nothing = read_nothing(raw, object_key, channel, now)
+    sent = raw[len(raw) - nothing.size :]
+    ends = [at for mark in (b"\r\n\r\n", b"\n\n") if (at := sent.find(mark, 0, _MOST_HEADER_BYTES)) >= 0]
+    message = parse_message(sent[: min(ends, default=_MOST_HEADER_BYTES)] + b"\r\n\r\n")
+    message = replace(message, text=None, html=None, attachments=())
+    return replace(nothing, message=message)
+
+
+def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
+    """What is known of an email of which not even the headers can be read. Nobody answers such a one."""
+    receipt, offset = read_receipt(raw)
+    sent = raw[offset:]
+    return Arrival(
+        object_key=object_key,
+        channel=channel,
+        receipt=receipt,
+        message=_NOTHING,
+        classification=Classification(Kind.NORMAL, (), (), None, automatic=True),
+        values=Values(None, ""),
+        identity=identify(sent, receipt.recipient, object_key),
+        size=len(sent),
+        received_at=to_milliseconds(receipt.received_at or now),
+    )
+
+
+_NOTHING = InboundMessage(None, (), (), (), (), "", None, None, (), (), None, None, (), (), ("could not be read",))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
 
 from email_channels.aws import conversion, keys
 from email_channels.aws.mail_store import MailStore
-from email_channels.aws.rows import EntryRow, Row
+from email_channels.aws.rows import EntryRow, PointerRow, Row
 from email_channels.case import Case
 from email_channels.errors import EmailChannelsError
 from email_channels.history import Entry
@@ -54,6 +56,14 @@ class RecordStore:
         except AlreadyRecorded:
             return
 
+    def give_up(self, pointer: Pointer, value: Unprocessed, identity: EmailIdentity) -> None:
+        """Puts an unprocessed email in the place of a pointer whose entry cannot be written.
+
+        Raises AlreadyRecorded if something else stands there by now.
+        """
+        row = conversion.unprocessed_row(replace(value, version=pointer.version + 1), identity, self._mail)
+        _put(row, (Row.version == pointer.version) & PointerRow.email_id.exists())
+
     def has_entry(self, pointer: Pointer) -> bool:
         """Whether the entry that a pointer announced was written."""
         key = keys.entry(pointer.case_id, pointer.email_id)
@@ -66,8 +76,12 @@ def read_rows(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row]:
 
 
 def _put_new(row: Row) -> None:
+    _put(row, Row.pk.does_not_exist())
+
+
+def _put(row: Row, condition: Condition) -> None:
     try:
-        row.save(condition=Row.pk.does_not_exist())
+        row.save(condition=condition)
     except PutError as error:
         if error.cause_response_code == CONDITION_FAILED:
             raise AlreadyRecorded from error

@@ -1,0 +1,214 @@
+"""The way of an inbound email to its one outcome (docs/data-model.md, order of writes).
+
+Everything that is written has a name that follows from the email, and the record is written under the condition that
+there is none: whoever processes an email how often and at the same time, it has one outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from email_channels import policy, recording
+from email_channels.arrival import Arrival, channel_of, read_arrival, read_headers, read_nothing
+from email_channels.aws import keys
+from email_channels.aws.facts_store import Lookup, Standing
+from email_channels.aws.mail_store import MailStore
+from email_channels.aws.outbound_store import OutboundStore
+from email_channels.aws.rate_store import RateStore, rate_slot
+from email_channels.aws.record_store import AlreadyRecorded, RecordStore
+from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.decision import Decision, RuleResult, RuleVerdict
+from email_channels.delivery import fold
+from email_channels.errors import Fault, NotFound
+from email_channels.facts import Facts
+from email_channels.gathering import Gathering
+from email_channels.record import Outcome, Pointer
+from email_channels.settings import InboundSettings
+from email_channels.unprocessed import Channel, Reason
+
+# So many emails with the same short id do not occur; `reconcile` looks as far.
+MAX_SALTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What becomes, or would become, of an email; `record_id` is where that stands."""
+
+    decision: Decision
+    facts: Facts
+    record_id: str
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an email. `case_id` is the case that it made or went to, if any."""
+
+    outcome: Outcome
+    reason: Reason | None
+    case_id: str | None
+    record_id: str
+    trace: tuple[RuleResult, ...]
+
+
+class Intake:
+    """Takes emails in. `now` gives the aware current time. Raises what AWS raises; then all is to be done again."""
+
+    def __init__(
+        self,
+        settings: InboundSettings,
+        mail: MailStore,
+        tag_keys: TagKeyStore,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._mail = mail
+        self._records = RecordStore(mail)
+        self._outbound = OutboundStore(mail)
+        self._rates = RateStore()
+        self._tag_keys = tag_keys
+        self._now = now
+
+    def process(self, object_key: str, first_try: Callable[[bytes], None] | None = None) -> Result | None:
+        """Gives the email in an object of the bucket its outcome; None if the object is none, or is gone.
+
+        `first_try` is given the bytes before anything else is done with them; what it raises is raised.
+        """
+        channel = channel_of(object_key)
+        if channel is None:
+            return None
+        try:
+            raw = self._mail.read(object_key)
+        except NotFound:  # purged, while it was in the queue again
+            return None
+        if first_try is not None:
+            first_try(raw)
+        arrival = read_arrival(raw, object_key, channel, self._now())
+        del raw  # the parsed message holds what is needed of up to 40 MB
+        # Whoever is first writes the record; who comes second finds it, and looks again.
+        for _ in range(2):
+            decided = self._decide(arrival)
+            try:
+                return self._finish(decided) if decided.standing else self._carry_out(decided)
+            except AlreadyRecorded:
+                continue
+        raise Fault("a record came and went")
+
+    def decide(self, raw: bytes, object_key: str, channel: Channel) -> Decided:
+        """What would become of an email. Writes nothing."""
+        decided = self._decide(read_arrival(raw, object_key, channel, self._now()))
+        if decided.standing is None:
+            return decided
+        return replace(decided, decision=replace(decided.decision, outcome=Outcome.DUPLICATE))
+
+    def give_up(self, object_key: str, error: BaseException) -> Result | None:
+        """Records an email that keeps failing as `processing_failed`, by as little of it as possible.
+
+        Returns and raises as `process`; then it stays in the dead-letter queue.
+        """
+        channel = channel_of(object_key)
+        if channel is None:
+            return None
+        try:
+            raw = self._mail.read(object_key)
+        except NotFound:
+            return None
+        trace = (
+            RuleResult(
+                "processing", RuleVerdict.STOP, "Processing failed several times.", {"error": type(error).__name__}
+            ),
+        )
+        try:
+            return self._record_failure(read_headers(raw, object_key, channel, self._now()), trace)
+        except Exception:  # noqa: BLE001 - the headers themselves may be what fails, whatever that raises
+            return self._record_failure(read_nothing(raw, object_key, channel, self._now()), trace)
+
+    def _record_failure(self, arrival: Arrival, trace: tuple[RuleResult, ...]) -> Result:
+        identity, reason = arrival.identity, Reason.PROCESSING_FAILED
+        known = Lookup()
+        for salt in range(MAX_SALTS):
+            record_id = identity.record_id(salt)
+            known.ask([keys.head(record_id)])
+            standing = known.standing(record_id)
+            item = recording.unprocessed_of(Facts(arrival, self._settings), reason, trace, record_id)
+            if standing is None:
+                self._records.create(item, identity)
+            elif standing.identity != identity.key:
+                continue
+            elif standing.pointer is None or self._records.has_entry(standing.pointer):
+                return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
+            else:
+                self._records.give_up(standing.pointer, item, identity)
+            return Result(Outcome.UNPROCESSED, reason, None, record_id, trace)
+        raise Fault("too many emails with the same short id")
+
+    def _decide(self, arrival: Arrival) -> Decided:
+        gathering = Gathering(arrival, self._settings, self._tag_keys.genuine)
+        for salt in range(MAX_SALTS):
+            record_id = arrival.identity.record_id(salt)
+            facts, standing = gathering.facts(record_id)
+            if standing is None or standing.identity == arrival.identity.key:
+                return Decided(policy.decide(facts), facts, record_id, standing)
+        raise Fault("too many emails with the same short id")
+
+    def _carry_out(self, decided: Decided) -> Result:
+        """Writes what was decided; the record, which makes it visible, last. Raises AlreadyRecorded."""
+        decision, facts, record_id = decided.decision, decided.facts, decided.record_id
+        self._write_attachments(facts.arrival, record_id)
+        if decision.case is not None and not self._counted(facts, record_id):
+            decided = self._rate_limited(decided)
+            decision = decided.decision
+        identity = facts.arrival.identity
+        case_id = None
+        if decision.case is not None:
+            self._records.create(recording.case_of(facts, decision, decision.case, record_id), identity)
+            case_id = record_id
+        elif decision.entry is not None:
+            pointer = recording.pointer_of(facts, decision, decision.entry, record_id)
+            self._records.create(pointer, identity)
+            self._add_entry(decided, pointer)
+            case_id = pointer.case_id
+        elif decision.reason is not None:
+            self._records.create(recording.unprocessed_of(facts, decision.reason, decision.trace, record_id), identity)
+        return Result(decision.outcome, decision.reason, case_id, record_id, decision.trace)
+
+    def _finish(self, decided: Decided) -> Result:
+        """What is left to do for an email that has its record: nothing, but for a pointer without its entry."""
+        standing, record_id, trace = decided.standing, decided.record_id, decided.decision.trace
+        assert standing is not None
+        if standing.pointer is None or self._records.has_entry(standing.pointer):
+            return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
+        self._add_entry(decided, standing.pointer)
+        return Result(standing.pointer.outcome, None, standing.pointer.case_id, record_id, trace)
+
+    def _add_entry(self, decided: Decided, pointer: Pointer) -> None:
+        """The entry that a pointer announces, after the states that it reports."""
+        decision, facts = decided.decision, decided.facts
+        planned = decision.entry if decision.entry and decision.entry.case_id == pointer.case_id else None
+        if planned is not None and planned.answers and planned.changes:
+            self._outbound.change(
+                pointer.case_id,
+                planned.answers,
+                lambda email: replace(email, recipients=fold(email.recipients, planned.changes)),
+            )
+        entry = recording.entry_of(facts, pointer, decision.trace, planned.answers if planned else None)
+        self._records.add_entry(entry, facts.arrival.identity, pointer.id)
+
+    def _write_attachments(self, arrival: Arrival, record_id: str) -> None:
+        stored = recording.stored_attachments(arrival, record_id)
+        for attachment, place in zip(arrival.message.attachments, stored, strict=False):
+            self._mail.write(place.key, attachment.content, place.content_type)
+
+    def _counted(self, facts: Facts, record_id: str) -> bool:
+        """Whether the case is within the sender's limit. Decided by a conditional write: others may be at it, too."""
+        if facts.trusted:
+            return True
+        most = self._settings.max_cases_per_sender_per_hour
+        slot = rate_slot(facts.sender, facts.arrival.received_at, record_id, most)
+        return self._rates.take(slot, record_id)
+
+    def _rate_limited(self, decided: Decided) -> Decided:
+        full = replace(decided.facts, opened_this_hour=self._settings.max_cases_per_sender_per_hour)
+        return replace(decided, decision=policy.decide(full), facts=full)

@@ -1,0 +1,57 @@
+"""Bounds on what an item holds of an email, whatever its sender wrote: an item ends at 400 KB.
+
+Sizes are those of JSON in ASCII, as items hold it: a character outside ASCII takes six bytes, or twelve.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple
+from typing import TypeVar
+
+from email_channels.message import Address
+
+MAX_SUBJECT_CHARACTERS = 1000
+MAX_ADDRESS_CHARACTERS = 320  # RFC 5321, section 4.5.3.1: 64 and 255 octets, and the at sign
+MAX_ADDRESSES_BYTES = 20_000  # of one kind (To, Cc): some 300 addresses
+MAX_MESSAGE_ID_CHARACTERS = 998  # RFC 5322, section 2.1.1
+MAX_REFERENCES_BYTES = 10_000
+MAX_ATTACHMENT_NAMES_BYTES = 60_000
+MIN_ATTACHMENT_NAME_BYTES = 250
+
+_MAX_NAME_BYTES = 1000
+
+_Item = TypeVar("_Item", Address, str)
+
+
+def addresses(given: Iterable[Address]) -> tuple[Address, ...]:
+    """The first addresses, as many as there is room for. The headers and the original hold all."""
+    return tuple(_first(map(address, given), MAX_ADDRESSES_BYTES))
+
+
+def address(given: Address) -> Address:
+    """An address that is not longer than addresses can be."""
+    return Address(text(given.name, _MAX_NAME_BYTES), given.address[:MAX_ADDRESS_CHARACTERS])
+
+
+def message_ids(given: Iterable[str]) -> tuple[str, ...]:
+    """The last ids of a thread, as many as there is room for, in their order."""
+    usable = [message_id for message_id in given if len(message_id) <= MAX_MESSAGE_ID_CHARACTERS]
+    return tuple(reversed(list(_first(reversed(usable), MAX_REFERENCES_BYTES))))
+
+
+def text(given: str, most: int) -> str:
+    """The text, cut to a number of bytes."""
+    while (size := len(json.dumps(given))) > most:
+        given = given[: min(len(given) - 1, len(given) * most // size)]
+    return given
+
+
+def _first(given: Iterable[_Item], most: int) -> Iterator[_Item]:
+    size = 0
+    for item in given:
+        size += len(json.dumps(astuple(item) if isinstance(item, Address) else item))
+        if size > most:
+            return
+        yield item

@@ -1,0 +1,107 @@
+"""The queue's messages to `inbound`: which emails they tell of, and what to do when one keeps failing."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_plus
+
+from email_channels.errors import Fault
+from email_channels.intake import Intake, Result
+from email_channels.observability import logger
+from email_channels.trial import try_reading
+
+# What is left of the function's time when no further email is begun: the slowest takes some seconds.
+RESERVE_SECONDS = 15.0
+# From this receive on, an email is read in a process of its own first: it may be what made the earlier ones fail.
+CAREFUL_FROM = 3
+_TRIAL_SECONDS = 15.0
+
+
+class OutOfTime(Fault):
+    """The function's time is nearly over; the email comes again."""
+
+
+def object_keys(body: str) -> list[str]:
+    """The objects that an S3 notification tells of, none for S3's test event. Raises ValueError for anything else.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+    try:
+        notification = json.loads(body)
+        if notification.get("Event") == "s3:TestEvent":
+            return []
+        return [unquote_plus(record["s3"]["object"]["key"]) for record in notification["Records"]]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValueError("a message that is no S3 notification") from None
+
+
+def urgent_first(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records of a batch, those first that will not come again."""
+    return sorted(records, key=receive_count, reverse=True)
+
+
+def receive_count(record: dict[str, Any]) -> int:
+    """How often a queue's message was received, this time included."""
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+
+
+class TakingIn:
+    """Takes in what the queue's messages tell of. `most_receives` is the queue's maxReceiveCount."""
+
+    def __init__(self, intake: Intake, most_receives: int) -> None:
+        self._intake = intake
+        self._most_receives = most_receives
+
+    def take(self, body: str, receives: int, seconds_left: Callable[[], float]) -> None:
+        """Gives each email its outcome. On the last receive, one that fails is recorded as such.
+
+        Raises whatever keeps an email from its outcome; the message then comes again.
+        """
+        for key in object_keys(body):
+            try:
+                _check_time(seconds_left())
+                result = self._intake.process(key, _carefully if receives >= CAREFUL_FROM else None)
+            except Exception as error:
+                _log_failure(key, receives, error)
+                if receives < self._most_receives:
+                    raise
+                result = self._intake.give_up(key, error)
+            _log(key, result)
+
+
+def _check_time(seconds_left: float) -> None:
+    if seconds_left < RESERVE_SECONDS:
+        raise OutOfTime("no time is left for this email")
+
+
+def _carefully(raw: bytes) -> None:
+    try_reading(raw, _TRIAL_SECONDS)
+
+
+def _log(key: str, result: Result | None) -> None:
+    if result is None:
+        logger().info("nothing to take in", extra={"object": key})
+        return
+    about = {
+        "object": key,
+        "record": result.record_id,
+        "outcome": result.outcome.value,
+        "reason": result.reason.value if result.reason else None,
+        "case": result.case_id,
+    }
+    logger().info("email taken in", extra=about)
+
+
+def _log_failure(key: str, receives: int, error: Exception) -> None:
+    """Where and of what kind; not the exception's own words, which may repeat an address or a line of the email."""
+    places = traceback.extract_tb(error.__traceback__)[-6:]
+    about = {
+        "object": key,
+        "receives": receives,
+        "error": type(error).__name__,
+        "where": [f"{place.filename.rpartition('/')[2]}:{place.lineno} {place.name}" for place in places],
+    }
+    logger().error("email not taken in", extra=about)
