@@ -31,9 +31,10 @@ help:
 run: .venv/.synced
 	@exec $(VENV)/python -m local $(ARGS)
 
-# One worker a file: the files that start servers of their own do so once. More than four workers only wait for each other's servers.
+# tests/conftest.py says which tests share a worker: those of a file, and those of one running system. More than four workers
+# only wait for each other's servers.
 test: .venv/.synced
-	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 lint: .venv/.synced
 	@$(VENV)/ruff check .

@@ -1,0 +1,91 @@
+"""The systems that the tests look at from outside. Starting one takes seconds, so that each serves many tests.
+
+Tests of one system share it, so they tell their emails apart by words that stand nowhere else (`mail.word`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.outside import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, Outside, system
+
+
+@pytest.fixture(scope="session")
+def acme() -> Iterator[Outside]:
+    """Both channels, plus-tags, an alert for each case, and a mailbox for a forms server."""
+    with system(
+        CaseCreationRecipients=f"{PAYROLL},{BENEFITS},cases.acme-cases.example",
+        PlusAddressing="true",
+        MaxCasesPerSenderPerHour="1000",
+        DefaultServiceGroupAddress="agents@acme.example",
+    ) as outside:
+        outside.admin.put("/topics/Payroll", {"service_group": "default", "by_population": {}})
+        outside.admin.put("/topics/Benefits", {"service_group": "default", "by_population": {}})
+        outside.admin.put("/topics/Employee Relations", {"service_group": "default", "by_population": {}})
+        outside.admin.put("/service-groups/other", {"name": "Other", "address": None, "secured": True})
+        outside.admin.put("/service-groups/open", {"name": "Open", "address": None, "secured": False})
+        outside.admin.put("/topics/Others", {"service_group": "other", "by_population": {}})
+        outside.admin.put(
+            "/mailboxes/benefits@acme.example",
+            {
+                "receiving_address": BENEFITS,
+                "default_topic": "Benefits",
+                "default_subject": "Benefits form",
+                "identify_sender": "user_id_in_body",
+                "variable_topic": True,
+                "variable_show": True,
+                "default_show": False,
+                "trusted_senders": [FORMS],
+                "trust_without_authentication": False,
+                "acknowledge_sender": False,
+            },
+        )
+        yield outside
+
+
+@pytest.fixture(scope="session")
+def strict() -> Iterator[Outside]:
+    """Says no where acme says yes, and the other way round; its mailbox takes values from an unsigning server."""
+    with system(
+        CcSenderOnError="true",
+        PurgeAfterDays="3",
+        AcceptEmailsForClosedCases="false",
+        AcknowledgeSender="true",
+        MaxCasesPerSenderPerHour="3",
+        DefaultShow="true",
+        VariableTopic="true",
+        TrustedSenders="forms.acme.example",
+        TrustWithoutAuthentication="true",
+        DefaultTopic="Pay",
+        DefaultSubject="A question about pay",
+        SpamAction="flag",
+        AuthenticationAction="reject",
+    ) as outside:
+        outside.admin.put("/topics/Bonus", {"service_group": "default", "by_population": {}})
+        yield outside
+
+
+@pytest.fixture(scope="session")
+def case_creation_only() -> Iterator[Outside]:
+    """Without the ad hoc channel, and with two admins."""
+    with system(AdHocEnabled="false", AdminEmailAddresses=",".join(ADMINS), AcknowledgeSender="true") as outside:
+        yield outside
+
+
+@pytest.fixture(scope="session")
+def ad_hoc_only() -> Iterator[Outside]:
+    """Without case creation; notifications do not reach its admin."""
+    with system(CaseCreationEnabled="false", AdminEmailAddresses="bounce@simulator.amazonses.com") as outside:
+        yield outside
+
+
+@pytest.fixture(autouse=True)
+def what_was_logged() -> Iterator[None]:
+    """A test that fails shows what the systems logged meanwhile."""
+    before = {id(outside): len(outside.log()) for outside in RUNNING}
+    yield
+    for outside in RUNNING:
+        sys.stderr.write(outside.log()[before.get(id(outside), 0) :])

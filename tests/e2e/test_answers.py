@@ -1,0 +1,276 @@
+"""Recipients answer, and their answers find the case: by what, and how sure that is."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from tests.e2e.casework import TAG, opened, wrote
+from tests.e2e.mail import bounce_of, email, message_id, stranger, unique, word
+from tests.e2e.outside import ANSWERS, BENEFITS, PAYROLL, REPLY_TO, Outside, Person, Sent
+
+
+@pytest.fixture(scope="module")
+def jo(acme: Outside) -> Person:
+    return acme.employ("Jo")
+
+
+@pytest.fixture(scope="module")
+def case(acme: Outside, jo: Person) -> Any:
+    return opened(acme, jo)
+
+
+@pytest.fixture(scope="module")
+def letter(acme: Outside, case: Any, jo: Person) -> Sent:
+    """An agent's email to the employee, from the case."""
+    return wrote(acme, case, [jo.mailbox])
+
+
+# Answers. Each carries one thing by which its case can be found, and nothing else.
+
+
+def by_references(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
+    return email("", unique("New subject"), References=f"<x@y.example> {message_id(letter.message)}"), ANSWERS
+
+
+def by_in_reply_to(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
+    return email("", unique("New subject"), In_Reply_To=message_id(letter.message)), ANSWERS
+
+
+def by_subject_tag(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
+    tag = TAG.search(letter.subject)
+    assert tag is not None
+    return email("", unique(f"AW: {tag[0]} Rückfrage")), ANSWERS
+
+
+def by_plus_tag_in_the_envelope(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
+    local = letter.message["Reply-To"].addresses[0].username
+    return email("", unique("New subject"), To="somebody@acme.example"), f"{local}@in.acme-cases.example"
+
+
+def by_plus_tag_in_the_header(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
+    return email("", unique("New subject"), To=str(letter.message["Reply-To"])), ANSWERS
+
+
+SURE: dict[str, tuple[Callable[[Any, Sent], tuple[EmailMessage, str]], str, str]] = {
+    "References": (by_references, "sent_message_id", "reference"),
+    "In-Reply-To": (by_in_reply_to, "sent_message_id", "reference"),
+    "subject tag": (by_subject_tag, "subject_tag", "signed"),
+    "plus-tag in the envelope": (by_plus_tag_in_the_envelope, "plus_tag", "signed"),
+    "plus-tag in the header": (by_plus_tag_in_the_header, "plus_tag", "signed"),
+}
+
+
+@pytest.mark.parametrize("who", ["the employee", "somebody else"])
+@pytest.mark.parametrize(("made", "how", "certainty"), SURE.values(), ids=SURE)
+def test_an_answer_finds_its_case(
+    acme: Outside, case: Any, letter: Sent, jo: Person, who: str, made: Any, how: str, certainty: str
+) -> None:
+    message, recipient = made(case, letter)
+    del message["From"]
+    message["From"] = jo.mailbox if who == "the employee" else stranger()
+    before = {entry["email_id"] for entry in acme.history(case["case_id"])}
+
+    raw = acme.send(message, to=recipient)
+
+    newest, *rest = acme.history(case["case_id"])
+    assert {entry["email_id"] for entry in rest} == before
+    assert newest["subject"] == message["Subject"]
+    assert (newest["direction"], newest["kind"]) == ("inbound", "normal")
+    assert newest["matched_by"] == {"how": how, "certainty": certainty}
+    assert acme.original(case["case_id"], newest["email_id"]).endswith(raw)
+    assert acme.cases_with(str(message["Subject"])) == []
+
+
+def test_what_is_new_in_an_answer_is_told_from_what_is_quoted(
+    acme: Outside, case: Any, letter: Sent, jo: Person
+) -> None:
+    text = "Thank you, that helps.\n\nOn Mon, 23 Nov 2026 at 10:00, Acme Service Centre wrote:\n> Dear colleague.\n"
+    acme.send(email(jo.mailbox, unique("Re"), text, In_Reply_To=message_id(letter.message)), to=ANSWERS)
+
+    newest = acme.history(case["case_id"])[0]
+    whole = acme.entry(case["case_id"], newest["email_id"])
+    assert whole["visible"].strip() == "Thank you, that helps."
+    assert "> Dear colleague." in whole["quoted"]
+
+
+@pytest.mark.parametrize("form", ["{}", "#{}", "[{}]", "Re: (no. {})", "lower {}", "plain {}"])
+def test_a_bare_number_from_the_employee(acme: Outside, case: Any, jo: Person, form: str) -> None:
+    number = case["number"]
+    if form.startswith("lower"):
+        number = number.lower()
+    if form.startswith("plain"):
+        number = number.replace("-", "")
+    subject = unique(form.format(number))
+
+    acme.send(email(jo.mailbox, subject), to=ANSWERS)
+
+    newest = acme.history(case["case_id"])[0]
+    assert newest["subject"] == subject
+    assert newest["matched_by"] == {"how": "case_number", "certainty": "participant"}
+
+
+def altered(tag: str) -> str:
+    """The same subject tag with another signature."""
+    return tag[:-2] + ("0" if tag[-2] != "0" else "1") + tag[-1]
+
+
+def test_an_altered_tag_from_the_employee_is_a_number(acme: Outside, case: Any, letter: Sent, jo: Person) -> None:
+    tag = TAG.search(letter.subject)
+    assert tag is not None
+    subject = unique(f"Re: {altered(tag[0])}")
+
+    acme.send(email(jo.mailbox, subject), to=ANSWERS)
+
+    newest = acme.history(case["case_id"])[0]
+    assert newest["subject"] == subject
+    assert newest["matched_by"] == {"how": "case_number", "certainty": "participant"}
+
+
+def test_an_answer_to_what_was_received_from_the_employee(acme: Outside, case: Any, jo: Person) -> None:
+    (first,) = acme.history(case["case_id"])[-1:]
+    headers = dict(acme.entry(case["case_id"], first["email_id"])["headers"])
+    subject = unique("One more thing")
+
+    acme.send(email(jo.mailbox, subject, In_Reply_To=headers["Message-ID"]), to=ANSWERS)
+
+    newest = acme.history(case["case_id"])[0]
+    assert newest["subject"] == subject
+    assert newest["matched_by"] == {"how": "received_message_id", "certainty": "participant"}
+
+
+def test_somebody_in_the_history_takes_part(acme: Outside, case: Any) -> None:
+    colleague = f"colleague.{word()}@elsewhere.example"
+    wrote(acme, case, [colleague])
+    subject = unique(f"On {case['number']}")
+
+    acme.send(email(colleague, subject), to=ANSWERS)
+
+    newest = acme.history(case["case_id"])[0]
+    assert newest["subject"] == subject
+    assert newest["matched_by"] == {"how": "case_number", "certainty": "participant"}
+
+
+@pytest.mark.parametrize("what", ["bare number", "altered tag", "altered plus-tag", "received id"])
+def test_a_stranger_does_not_reach_the_case(acme: Outside, case: Any, letter: Sent, what: str) -> None:
+    tag = TAG.search(letter.subject)
+    assert tag is not None
+    before = acme.history(case["case_id"])
+    subject, headers, recipient = unique("Let me in"), {}, ANSWERS
+    if what == "bare number":
+        subject = unique(f"About {case['number']}")
+    elif what == "altered tag":
+        subject = unique(altered(tag[0]))
+    elif what == "altered plus-tag":
+        recipient = f"answers+{altered(tag[0])[2:-1].lower()}@in.acme-cases.example"
+    else:
+        first = acme.entry(case["case_id"], before[-1]["email_id"])
+        headers = {"In_Reply_To": dict(first["headers"])["Message-ID"]}
+
+    acme.send(email(stranger(), subject, **headers), to=recipient)
+
+    assert acme.unprocessed_with(subject)["reason"] == "case_reference_unverified"
+    assert acme.unprocessed_with(subject)["channel"] == "ad_hoc"
+    assert acme.history(case["case_id"]) == before
+
+
+def test_no_reference_at_all(acme: Outside, jo: Person) -> None:
+    subject = unique("Hello")
+    acme.send(email(jo.mailbox, subject), to=ANSWERS)
+
+    assert acme.unprocessed_with(subject)["reason"] == "case_reference_missing"
+
+
+def test_a_case_that_does_not_exist(acme: Outside, jo: Person) -> None:
+    subject = unique("About [#ZZZZ-0000-00]")
+    acme.send(email(jo.mailbox, subject), to=ANSWERS)
+
+    assert acme.unprocessed_with(subject)["reason"] == "case_not_found"
+
+
+@pytest.mark.parametrize("mailbox", [PAYROLL, BENEFITS])
+@pytest.mark.parametrize("made", [by_subject_tag, by_references])
+def test_a_sure_reference_leads_to_the_case_from_other_mailboxes_too(
+    acme: Outside, case: Any, letter: Sent, jo: Person, mailbox: str, made: Any
+) -> None:
+    message, _ = made(case, letter)
+    del message["From"]
+    message["From"] = jo.mailbox
+
+    acme.send(message, to=mailbox)
+
+    newest = acme.history(case["case_id"])[0]
+    assert newest["subject"] == message["Subject"]
+    assert acme.cases_with(str(message["Subject"])) == []
+
+
+def test_a_bare_number_makes_a_case_of_its_own_there(acme: Outside, case: Any, jo: Person) -> None:
+    subject = unique(f"Not about {case['number']}")
+
+    acme.send(email(jo.mailbox, subject), to=PAYROLL)
+
+    assert acme.case_with(subject)["case_id"] != case["case_id"]
+
+
+def test_an_automatic_answer_is_logged_and_changes_nothing(acme: Outside, case: Any, letter: Sent, jo: Person) -> None:
+    before = acme.admin.get(f"/cases/{case['case_id']}")
+    message = email(
+        jo.mailbox, unique("Automatic reply"), Auto_Submitted="auto-replied", In_Reply_To=message_id(letter.message)
+    )
+    with acme.sending() as sent:
+        acme.send(message, to=ANSWERS)
+
+    newest = acme.history(case["case_id"])[0]
+    assert (newest["subject"], newest["kind"]) == (message["Subject"], "automatic_reply")
+    assert sent == []
+    after = acme.admin.get(f"/cases/{case['case_id']}")
+    assert {**after, "updated_at": ""} == {**before, "updated_at": ""}
+
+
+def test_an_automatic_answer_to_nothing(acme: Outside, jo: Person) -> None:
+    subject = unique("Out of office")
+    acme.send(email(jo.mailbox, subject, Auto_Submitted="auto-replied"), to=ANSWERS)
+
+    assert acme.unprocessed_with(subject)["reason"] == "automatic_reply"
+
+
+def test_a_bounce_by_email_updates_what_it_reports_on(acme: Outside, jo: Person) -> None:
+    case = opened(acme, jo)
+    gone, there = f"{word()}@elsewhere.example", f"{word()}@elsewhere.example"
+    letter = wrote(acme, case, [gone, there])
+
+    acme.send(bounce_of(letter.message, gone), to=ANSWERS, envelope_sender="")
+
+    report, outgoing, _ = acme.history(case["case_id"])
+    assert (report["kind"], report["direction"]) == ("delivery_report", "inbound")
+    assert {each["address"]: each["state"] for each in outgoing["recipients"]} == {gone: "bounced", there: "delivered"}
+    (detail,) = [each["detail"] for each in outgoing["recipients"] if each["address"] == gone]
+    assert "User unknown" in detail
+
+
+def test_an_answer_moves_a_case_to_the_top(acme: Outside, jo: Person) -> None:
+    first, second = opened(acme, jo), opened(acme, jo)
+    mine = {first["case_id"], second["case_id"]}
+
+    def order() -> list[str]:
+        return [each["case_id"] for each in acme.agent.items("/cases") if each["case_id"] in mine]
+
+    assert order() == [second["case_id"], first["case_id"]]
+    acme.send(email(jo.mailbox, unique(first["number"])), to=ANSWERS)
+    assert order() == [first["case_id"], second["case_id"]]
+    wrote(acme, second, [jo.address])
+    assert order() == [second["case_id"], first["case_id"]]
+
+
+def test_without_plus_addressing_reply_to_is_the_mailbox(strict: Outside) -> None:
+    robin = strict.employ()
+    case = opened(strict, robin)
+    letter = wrote(strict, case, [robin.address])
+
+    assert letter.message["Reply-To"].addresses[0].addr_spec == REPLY_TO
+    tag = TAG.search(letter.subject)
+    assert tag is not None
+    subject = unique("Tagged address")
+    strict.send(email(stranger(), subject), to=f"answers+{tag[0][2:-1].lower()}@in.acme-cases.example")
+    assert strict.unprocessed_with(subject)["reason"] in {"case_reference_missing", "case_reference_unverified"}

@@ -1,0 +1,117 @@
+"""Who may call what: every route, every kind of user."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.api import User, problem
+from tests.e2e.casework import opened
+from tests.e2e.outside import Outside, Person
+from tests.e2e.routes import ADMIN_ROUTES, AGENT_ROUTES, CASE_ROUTES, call, filled
+
+
+@pytest.fixture(scope="module")
+def jo(acme: Outside) -> Person:
+    return acme.employ("Jo")
+
+
+@pytest.fixture(scope="module")
+def case(acme: Outside, jo: Person) -> Any:
+    return opened(acme, jo)
+
+
+@pytest.fixture(scope="module")
+def email_id(acme: Outside, case: Any) -> str:
+    (entry,) = acme.history(case["case_id"])
+    return str(entry["email_id"])
+
+
+def test_anybody_may_ask_how_it_is(acme: Outside) -> None:
+    assert acme.anonymous.get("/health") == {"status": "ok"}
+    document = acme.anonymous.get("/openapi.json")
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert {(method, path) for method, path, _ in AGENT_ROUTES + ADMIN_ROUTES} <= described
+
+
+def test_every_described_route_needs_a_token_and_a_role(acme: Outside) -> None:
+    """Also those that this file does not know."""
+    for path, methods in acme.anonymous.get("/openapi.json")["paths"].items():
+        if path in ("/health", "/openapi.json"):
+            continue
+        for method in methods:
+            if method in ("get", "put", "post", "delete", "patch"):
+                for user, status in ((acme.anonymous, 401), (acme.nobody, 403)):
+                    response = call(user, method.upper(), filled(path), {} if method != "get" else None)
+                    assert response.status_code == status, f"{method} {path}"
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer",
+        "Bearer nonsense",
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSIsImNvZ25pdG86Z3JvdXBzIjpbImFkbWluIl19.",
+        "Basic YWRtaW46YWRtaW4=",
+        "altered",
+        "",
+    ],
+)
+def test_a_token_that_is_none(acme: Outside, authorization: str) -> None:
+    if authorization == "altered":
+        token = acme.http.post("/local/token", json={"user": "nobody"}).json()["access_token"]
+        admin = acme.http.post("/local/token", json={"user": "admin"}).json()["access_token"]
+        authorization = "Bearer " + ".".join([*admin.split(".")[:2], token.split(".")[2]])
+    response = acme.http.get("/cases", headers={"Authorization": authorization})
+
+    assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
+
+
+@pytest.mark.parametrize(("method", "path", "body"), AGENT_ROUTES, ids=str)
+def test_an_agents_route(acme: Outside, method: str, path: str, body: object) -> None:
+    assert call(acme.anonymous, method, filled(path), body).status_code == 401
+    problem(call(acme.nobody, method, filled(path), body), 403)
+    if "{case_id}" in path:
+        problem(call(acme.agent, method, filled(path), body), 404)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ADMIN_ROUTES, ids=str)
+def test_an_admins_route(acme: Outside, method: str, path: str, body: object) -> None:
+    assert call(acme.anonymous, method, filled(path), body).status_code == 401
+    problem(call(acme.nobody, method, filled(path), body), 403)
+    problem(call(acme.agent, method, filled(path), body), 403)
+    if "{" in path and method != "PUT":
+        problem(call(acme.admin, method, filled(path), body), 404)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CASE_ROUTES, ids=str)
+def test_a_case_of_another_group_is_not_there(
+    acme: Outside, case: Any, email_id: str, method: str, path: str, body: object
+) -> None:
+    with acme.sending() as sent:
+        response = call(acme.other_agent, method, filled(path, case_id=case["case_id"], email_id=email_id), body)
+
+    unknown = call(acme.other_agent, method, filled(path), body)
+    assert problem(response, 404) == problem(unknown, 404)
+    assert sent == []
+
+
+def test_lists_hold_what_the_agent_may_see(acme: Outside, jo: Person) -> None:
+    mine, others, open_ = opened(acme, jo), opened(acme, jo), opened(acme, jo)
+    acme.admin.change(others["case_id"], service_group="other")
+    acme.admin.change(open_["case_id"], service_group="open")
+    three = {mine["case_id"], others["case_id"], open_["case_id"]}
+
+    def seen(user: User, **query: object) -> set[str]:
+        return {each["case_id"] for each in user.items("/cases", **query)} & three
+
+    assert seen(acme.agent) == {mine["case_id"], open_["case_id"]}
+    assert seen(acme.other_agent) == {others["case_id"], open_["case_id"]}
+    assert seen(acme.admin) == three
+    assert seen(acme.agent, service_group="open") == {open_["case_id"]}
+    assert seen(acme.agent, service_group="other") == set()
+    assert seen(acme.agent, employee=jo.user_id) == {mine["case_id"], open_["case_id"]}
+    assert seen(acme.other_agent, employee=jo.address.upper()) == {others["case_id"], open_["case_id"]}
+    assert seen(acme.agent, q=others["number"]) == set()
+    assert seen(acme.other_agent, q=others["number"]) == {others["case_id"]}
+    acme.other_agent.get(f"/cases/{open_['case_id']}")
+    problem(acme.agent.call("GET", f"/cases/{others['case_id']}"), 404)

@@ -1,0 +1,94 @@
+"""Each channel works with the other off."""
+
+import secrets
+
+import pytest
+
+from tests.e2e.api import problem
+from tests.e2e.casework import wrote
+from tests.e2e.mail import email, message_id, unique
+from tests.e2e.outside import ANSWERS, PAYROLL, Outside
+
+
+def refused(system: Outside, recipient: str) -> bool:
+    with system.connect() as client:
+        client.mail("jo@acme.example")
+        status, text = client.rcpt(recipient)
+        return (status, text[:5]) == (550, b"5.1.1")
+
+
+def test_case_creation_alone(case_creation_only: Outside) -> None:
+    system = case_creation_only
+    robin = system.employ()
+    subject = unique("Only cases")
+    with system.sending() as sent:
+        system.send(email(robin.mailbox, subject))
+
+    case = system.case_with(subject)
+    assert len(system.history(case["case_id"])) == 1
+    (acknowledgement,) = sent
+    assert acknowledgement.everybody == [robin.address]
+    assert case["number"] in acknowledgement.subject + acknowledgement.text
+    assert acknowledgement.message["Reply-To"] is None
+
+
+def test_without_ad_hoc_its_recipients_are_refused(case_creation_only: Outside) -> None:
+    assert refused(case_creation_only, ANSWERS)
+    assert not refused(case_creation_only, PAYROLL)
+
+
+def test_without_ad_hoc_its_routes_say_so(case_creation_only: Outside) -> None:
+    system = case_creation_only
+    robin = system.employ()
+    subject = unique("Write to me")
+    system.send(email(robin.mailbox, subject))
+    case = system.case_with(subject)
+    body = {"to": [robin.address], "subject": "Hello", "text": "Hello.\n"}
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
+    upload = {"filename": "a.txt", "content_type": "text/plain", "size": 1}
+
+    for response in (
+        system.agent.call("POST", f"/cases/{case['case_id']}/emails", body, headers),
+        system.agent.call("POST", "/attachments", upload),
+    ):
+        assert "channel_disabled" in problem(response, 409)["type"]
+
+
+def test_ad_hoc_alone(ad_hoc_only: Outside) -> None:
+    system = ad_hoc_only
+    robin = system.employ()
+    case = system.agent.post(
+        "/cases", {"user_id": robin.user_id, "subject": unique("By hand"), "issue": "They called.\n"}
+    )
+    letter = wrote(system, case, [robin.mailbox])
+    system.send(email(robin.mailbox, unique("Re"), In_Reply_To=message_id(letter.message)), to=ANSWERS)
+
+    answer, outgoing = system.history(case["case_id"])
+    assert answer["matched_by"] == {"how": "sent_message_id", "certainty": "reference"}
+    assert [each["state"] for each in outgoing["recipients"]] == ["delivered"]
+
+
+def test_without_case_creation_its_recipients_are_refused(ad_hoc_only: Outside) -> None:
+    assert refused(ad_hoc_only, PAYROLL)
+    assert not refused(ad_hoc_only, ANSWERS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/mailboxes"),
+        ("GET", "/mailboxes/payroll@acme.example"),
+        ("PUT", "/mailboxes/new@acme.example"),
+        ("DELETE", "/mailboxes/new@acme.example"),
+        ("GET", "/user-mappings"),
+        ("GET", "/user-mappings/1"),
+        ("PUT", "/user-mappings/1"),
+        ("DELETE", "/user-mappings/1"),
+    ],
+)
+def test_without_case_creation_its_routes_say_so(ad_hoc_only: Outside, method: str, path: str) -> None:
+    mailbox = {"receiving_address": "new@in.acme-cases.example"}
+    mapping = {"mailbox": "payroll@acme.example", "from": None, "user_id": "1"}
+    body = None if method != "PUT" else mailbox if "mailboxes" in path else mapping
+
+    assert "channel_disabled" in problem(ad_hoc_only.admin.call(method, path, body), 409)["type"]

@@ -1,0 +1,62 @@
+"""An answer to a closed case."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.casework import opened, wrote
+from tests.e2e.mail import email, message_id, stranger, unique, word
+from tests.e2e.outside import ANSWERS, PAYROLL, Outside, Sent
+
+
+def closed(system: Outside) -> tuple[Any, Sent, str]:
+    """A closed case, an email that an agent sent from it afterwards, and the employee's From line."""
+    robin = system.employ()
+    case = opened(system, robin)
+    changed = system.agent.change(case["case_id"], status="closed")
+    assert changed["status"] == "closed"
+    return case, wrote(system, case, [robin.address]), robin.mailbox
+
+
+def test_an_agent_writes_from_a_closed_case_and_it_stays_closed(acme: Outside) -> None:
+    case, _, _ = closed(acme)
+
+    assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "closed"
+    assert len(acme.history(case["case_id"])) == 2
+
+
+@pytest.mark.parametrize("recipient", [ANSWERS, PAYROLL])
+def test_a_closed_case_takes_an_answer(acme: Outside, recipient: str) -> None:
+    case, letter, who = closed(acme)
+    subject = unique("Still a question")
+
+    acme.send(email(who, subject, In_Reply_To=message_id(letter.message)), to=recipient)
+
+    assert acme.history(case["case_id"])[0]["subject"] == subject
+    assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "closed"
+
+
+def test_a_closed_case_takes_none_where_it_must_not(strict: Outside) -> None:
+    case, letter, who = closed(strict)
+    by_reference, by_number, by_stranger = unique("Still a question"), unique(case["number"]), unique(letter.subject)
+    before = strict.history(case["case_id"])
+
+    strict.send(email(who, by_reference, In_Reply_To=message_id(letter.message)), to=ANSWERS)
+    strict.send(email(who, by_number), to=ANSWERS)
+    strict.send(email(stranger(), by_stranger), to=ANSWERS)
+
+    for subject in (by_reference, by_number, by_stranger):
+        item = strict.unprocessed_with(subject)
+        assert (item["reason"], item["channel"]) == ("case_closed", "ad_hoc")
+        assert item["notified_at"] is not None
+    assert strict.history(case["case_id"]) == before
+
+
+def test_a_reopened_case_takes_answers_again(strict: Outside) -> None:
+    case, letter, who = closed(strict)
+    strict.agent.change(case["case_id"], status="open")
+    subject = unique("Again open")
+
+    strict.send(email(who, subject, f"Text {word()}\n", In_Reply_To=message_id(letter.message)), to=ANSWERS)
+
+    assert strict.history(case["case_id"])[0]["subject"] == subject

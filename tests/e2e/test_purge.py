@@ -1,0 +1,82 @@
+"""Unprocessed emails are deleted some days after their notification, and a proof is left."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.e2e.mail import email, stranger, unique
+from tests.e2e.outside import ANSWERS, Outside
+
+
+def days_from_now(days: float) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)
+
+
+def fail(system: Outside, to: str) -> tuple[Any, set[str]]:
+    """An email that makes no case, with an attachment: as the API gives it, and its objects in the bucket."""
+    before = system.keys()
+    message = email(stranger(), unique("Purge me"), "No case.\n" * 20_000)
+    message.add_attachment(b"1,2,3" * 1000, maintype="application", subtype="octet-stream", filename="data.bin")
+    system.send(message, to=to)
+    return system.unprocessed_with(str(message["Subject"])), system.keys() - before
+
+
+def test_the_purge(strict: Outside) -> None:
+    robin = strict.employ()
+    subject = unique("A case to keep")
+    strict.send(email(robin.mailbox, subject))
+    case = strict.case_with(subject)
+    (entry,) = strict.history(case["case_id"])
+    doomed, objects = fail(strict, "payroll@in.acme-cases.example")
+    kept, kept_objects = fail(strict, ANSWERS)
+    assert {"raw", "attachments"} <= {key.partition("/")[0] for key in objects}
+    strict.admin.post(f"/unprocessed/{kept['id']}/hold", {"why": "Evidence"})
+    proofs = {proof["purge_id"] for proof in strict.admin.items("/purges")}
+
+    # Two days after the notification: too early.
+    strict.fire("purge", days_from_now(2))
+    assert strict.admin.get(f"/unprocessed/{doomed['id']}")["reason"] == "sender_not_found"
+    assert objects <= strict.keys()
+    assert {proof["purge_id"] for proof in strict.admin.items("/purges")} == proofs
+
+    # Four days after: gone, and proved.
+    strict.fire("purge", days_from_now(4))
+    assert strict.admin.call("GET", f"/unprocessed/{doomed['id']}").status_code == 404
+    assert strict.admin.call("POST", f"/unprocessed/{doomed['id']}/hold", {"why": "Too late"}).status_code == 404
+    assert doomed["id"] not in {item["id"] for item in strict.admin.items("/unprocessed")}
+    assert objects & strict.keys() == set()
+    new = [proof for proof in strict.admin.items("/purges") if proof["purge_id"] not in proofs]
+    assert all(sorted(proof) == ["at", "count", "items", "purge_id"] for proof in new)
+    assert all(proof["count"] == len(proof["items"]) for proof in new)
+    named = {item["id"]: item for proof in new for item in proof["items"]}
+    assert named[doomed["id"]] == {name: doomed[name] for name in ("id", "reason", "received_at", "notified_at")}
+
+    # What was held stays, and so do cases.
+    assert kept["id"] not in named
+    assert strict.admin.get(f"/unprocessed/{kept['id']}")["held"]["why"] == "Evidence"
+    assert kept_objects <= strict.keys()
+    assert strict.case_with(subject) == case
+    assert strict.original(case["case_id"], entry["email_id"])
+
+    # A purge that finds nothing leaves no proof.
+    proofs = {proof["purge_id"] for proof in strict.admin.items("/purges")}
+    strict.fire("purge", days_from_now(4))
+    assert {proof["purge_id"] for proof in strict.admin.items("/purges")} == proofs
+
+    # Released, it goes as the others went.
+    strict.admin.post(f"/unprocessed/{kept['id']}/release")
+    strict.fire("purge", days_from_now(4))
+    assert strict.admin.call("GET", f"/unprocessed/{kept['id']}").status_code == 404
+    assert kept_objects & strict.keys() == set()
+
+
+def test_a_notification_that_came_back_is_none(ad_hoc_only: Outside) -> None:
+    """Its admin's address bounces: nobody was told, so nothing may go."""
+    item, objects = fail(ad_hoc_only, ANSWERS)
+    path = f"/unprocessed/{item['id']}"
+    assert (ad_hoc_only.admin.get(path)["notified_at"], ad_hoc_only.admin.get(path)["purge_after"]) == (None, None)
+
+    ad_hoc_only.fire("purge", days_from_now(4000))
+
+    assert ad_hoc_only.admin.get(path)["reason"] == "case_reference_missing"
+    assert objects <= ad_hoc_only.keys()
+    assert item["id"] not in {each["id"] for proof in ad_hoc_only.admin.items("/purges") for each in proof["items"]}

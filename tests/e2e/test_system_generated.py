@@ -1,0 +1,308 @@
+"""Systems and web forms write: up to four values on the first four lines."""
+
+import base64
+import quopri
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+
+from tests.e2e.mail import email, unique, unique_id, word
+from tests.e2e.outside import BENEFITS, FORMS, Outside, Person
+
+ISSUE = "I have moved house."
+Shape = Callable[[str], bytes]
+"""The body and its header fields, for a user id."""
+
+
+def text(body: str, charset: str = "utf-8", encoding: str = "8bit") -> bytes:
+    """A text body, its lines ended as they are in `body`."""
+    raw = body.encode(charset)
+    if encoding == "base64":
+        raw = base64.encodebytes(raw)
+    if encoding == "quoted-printable":
+        raw = quopri.encodestring(raw)
+    head = f"MIME-Version: 1.0\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: {encoding}\n\n"
+    return head.encode() + raw
+
+
+def html(body: str) -> bytes:
+    return text(body).replace(b"text/plain", b"text/html")
+
+
+def both(plain: str, marked_up: str) -> bytes:
+    message = EmailMessage()
+    message.set_content(plain)
+    message.add_alternative(marked_up, subtype="html")
+    return bytes(message)
+
+
+def soft_wrapped(who: str) -> bytes:
+    wrapped = text("@", encoding="quoted-printable")
+    return wrapped.replace(
+        b"@", f"[{who}]=0D=0A[Pay=\nroll]=0D=0A[Y=\nes]=0D=0A=\n=0D=0AI have moved =\nhouse.".encode()
+    )
+
+
+# fmt: off
+SHAPES: dict[str, Shape] = {
+    "plain": lambda who: text(f"[{who}]\n[Payroll]\n[Yes]\n\n{ISSUE}\n"),
+    "CRLF": lambda who: text(f"[{who}]\r\n[Payroll]\r\n[Yes]\r\n\r\n{ISSUE}\r\n"),
+    "a blank line more": lambda who: text(f"[{who}]\n[Payroll]\n[Yes]\n\n\n{ISSUE}\n"),
+    "quoted-printable": lambda who: text(f"[{who}]\n[Payroll]\n[Yes]\n\n{ISSUE}\n", encoding="quoted-printable"),
+    "soft-wrapped quoted-printable": soft_wrapped,
+    "base64": lambda who: text(f"[{who}]\r\n[Payroll]\r\n[Yes]\r\n\r\n{ISSUE}\r\n", encoding="base64"),
+    "line 1= labels": lambda who: text(f"line 1=[{who}]\nline 2=[Payroll]\nline 3=[Yes]\n\n{ISSUE}\n"),
+    "all labels": lambda who: text(f"line 1=[{who}]\nline 2=[Payroll]\nline 3=[Yes]\nline 4=\n{ISSUE}\n"),
+    "capital labels": lambda who: text(f"Line 1= [{who}]\nLine 2= [Payroll]\nLine 3= [Yes]\n\n{ISSUE}\n"),
+    "byte-order mark": lambda who: text(f"\ufeff[{who}]\n[Payroll]\n[Yes]\n\n{ISSUE}\n"),
+    "byte-order mark in base64": lambda who: text(
+        f"\ufeff[{who}]\r\n[Payroll]\r\n[Yes]\r\n\r\n{ISSUE}\r\n", encoding="base64"
+    ),
+    "non-breaking spaces": lambda who: text(f"\u00a0[{who}]\u00a0\n[\u00a0Payroll]\n[Yes\u00a0]\n\u00a0\n{ISSUE}\n"),
+    "non-breaking spaces in Latin-1": lambda who: text(
+        f"[{who}]\u00a0\n[Payroll]\u00a0\n[Yes]\n\u00a0\n{ISSUE}\n", "iso-8859-1"
+    ),
+    "a leading blank line": lambda who: text(f"\n[{who}]\n[Payroll]\n[Yes]\n\n{ISSUE}\n"),
+    "three leading blank lines": lambda who: text(f"\r\n\r\n \r\n[{who}]\r\n[Payroll]\r\n[Yes]\r\n\r\n{ISSUE}\r\n"),
+    "spaces around and within": lambda who: text(f"  [ {who} ]  \n\t[ Payroll ]\n[Yes] \n \n{ISSUE}\n"),
+    "lower case": lambda who: text(f"[{who}]\n[payroll]\n[yes]\n\n{ISSUE}\n"),
+    "HTML blocks": lambda who: html(
+        f"<html><body><div>[{who}]</div><div>[Payroll]</div><div>[Yes]</div><div></div><div>{ISSUE}</div></body></html>"
+    ),
+    "HTML blocks with <br>": lambda who: html(
+        f"<div>[{who}]</div><div>[Payroll]</div><div>[Yes]</div><div><br></div><div>{ISSUE}</div>"
+    ),
+    "HTML lines": lambda who: html(f"<body>[{who}]<br>[Payroll]<br/>[Yes]<br><br>{ISSUE}</body>"),
+    "HTML paragraphs": lambda who: html(
+        f"<p>[{who}]</p>\n<p>[Payroll]</p>\n<p>[Yes]</p>\n<p>&nbsp;</p>\n<p>{ISSUE}</p>"
+    ),
+    "Outlook's HTML": lambda who: html(
+        "<html xmlns:o='urn:schemas-microsoft-com:office:office'><head><style>p.MsoNormal {margin:0cm}</style></head>"
+        f"<body lang=DE><div class=WordSection1>\r\n<p class=MsoNormal><span lang=EN>[{who}]<o:p></o:p></span></p>\r\n"
+        "<p class=MsoNormal>[<span>Pay</span>roll]<o:p></o:p></p>\r\n<p class=MsoNormal>[Yes]<o:p></o:p></p>\r\n"
+        f"<p class=MsoNormal><o:p>&nbsp;</o:p></p>\r\n<p class=MsoNormal>{ISSUE}<o:p></o:p></p></div></body></html>"
+    ),
+    "HTML labels": lambda who: html(f"line 1=[{who}]<br>line 2=[Payroll]<br>line 3=[Yes]<br><br>{ISSUE}"),
+    "text and HTML": lambda who: both(
+        f"[{who}]\n[Payroll]\n[Yes]\n\n{ISSUE}\n",
+        f"<p>[{who}]<br>[Payroll]<br>[Yes]<br><br>{ISSUE}</p>",
+    ),
+    "text of double spacing beside HTML": lambda who: both(
+        f"[{who}]\n\n[Payroll]\n\n[Yes]\n\n \n\n{ISSUE}\n",
+        f"<p>[{who}]</p><p>[Payroll]</p><p>[Yes]</p><p>&nbsp;</p><p>{ISSUE}</p>",
+    ),
+}
+# fmt: on
+
+
+def from_forms(subject: str, body: bytes, sender: str = FORMS, **headers: str) -> bytes:
+    """An email of the forms server with this body and its header fields."""
+    message = email(sender, subject, To="benefits@acme.example", Auto_Submitted="auto-generated", **headers)
+    fields = b"".join(
+        f"{name}: {value}\n".encode()
+        for name, value in message.items()
+        if not name.lower().startswith(("content-", "mime-"))
+    )
+    return fields + body
+
+
+def values(*lines: str, issue: str = ISSUE) -> bytes:
+    return text("\n".join([*lines, issue, ""]))
+
+
+@pytest.fixture(scope="module")
+def jo(acme: Outside) -> Person:
+    return acme.employ("Jo")
+
+
+@pytest.fixture(scope="module")
+def sam(acme: Outside) -> Person:
+    return acme.employ("Sam")
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_every_shape_makes_the_same_case(acme: Outside, jo: Person, shape: Shape) -> None:
+    subject = unique("Form")
+
+    acme.send(from_forms(subject, shape(jo.user_id)), to=BENEFITS)
+
+    case = acme.case_with(subject)
+    changing = ("case_id", "number", "created_at", "updated_at")
+    assert {name: value for name, value in case.items() if name not in changing} == {
+        "status": "open",
+        "subject": subject,
+        "issue": ISSUE,
+        "topic": "Payroll",
+        "service_group": "default",
+        "employee": {"user_id": jo.user_id, "name": jo.name, "email": jo.address},
+        "regarding": None,
+        "show_to_employee": True,
+        "flags": [],
+        "siblings": [],
+        "mailbox": "benefits@acme.example",
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(lambda jo, sam: values(f"[{jo}]", "[Employee Relations]", "[No]", f"[{sam}]"), id="plain"),
+        pytest.param(
+            lambda jo, sam: values(f"line 1=[{jo}]", "line 2=[Employee Relations]", "line 3=[No]", f"line 4=[{sam}]"),
+            id="labels",
+        ),
+        pytest.param(lambda jo, sam: html(f"<p>[{jo}]<p>[Employee Relations]<p>[No]<p>[{sam}]<p>{ISSUE}"), id="HTML"),
+    ],
+)
+def test_four_values(acme: Outside, jo: Person, sam: Person, body: Callable[[str, str], bytes]) -> None:
+    subject = unique("Four values")
+
+    acme.send(from_forms(subject, body(jo.user_id, sam.user_id)), to=BENEFITS)
+
+    case = acme.case_with(subject)
+    assert case["employee"]["user_id"] == jo.user_id
+    assert case["regarding"] == {"user_id": sam.user_id, "name": sam.name, "email": sam.address}
+    assert (case["topic"], case["show_to_employee"], case["flags"]) == ("Employee Relations", False, [])
+    assert case["issue"] == ISSUE
+
+
+def test_unused_values_are_the_mailbox_defaults(acme: Outside, jo: Person) -> None:
+    subject = unique("One value")
+
+    acme.send(from_forms(subject, values(f"[{jo.user_id}]", "", "", "")), to=BENEFITS)
+
+    case = acme.case_with(subject)
+    assert case["employee"]["user_id"] == jo.user_id
+    assert (case["topic"], case["show_to_employee"], case["regarding"]) == ("Benefits", False, None)
+    assert case["issue"] == ISSUE
+
+
+def test_an_unknown_topic_is_the_default_and_a_flag(acme: Outside, jo: Person) -> None:
+    subject = unique("Unknown topic")
+
+    acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Astrology]", "[Yes]", "")), to=BENEFITS)
+
+    case = acme.case_with(subject)
+    assert (case["topic"], case["show_to_employee"], case["flags"]) == ("Benefits", True, ["topic_defaulted"])
+    (entry,) = acme.history(case["case_id"])
+    trace = acme.entry(case["case_id"], entry["email_id"])["trace"]
+    assert "note" in {step["verdict"] for step in trace}
+
+
+def test_neither_yes_nor_no_is_the_default_and_noted(acme: Outside, jo: Person) -> None:
+    subject = unique("Perhaps")
+
+    acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Payroll]", "[Perhaps]", "")), to=BENEFITS)
+
+    case = acme.case_with(subject)
+    assert (case["topic"], case["show_to_employee"]) == ("Payroll", False)
+    (entry,) = acme.history(case["case_id"])
+    trace = acme.entry(case["case_id"], entry["email_id"])["trace"]
+    assert "note" in {step["verdict"] for step in trace}
+
+
+def test_an_unknown_regarding_is_left_out_and_flagged(acme: Outside, jo: Person) -> None:
+    subject = unique("Regarding nobody")
+
+    acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "[nobody-such]")), to=BENEFITS)
+
+    case = acme.case_with(subject)
+    assert (case["regarding"], case["flags"]) == (None, ["regarding_not_found"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        values("[000-no-such]", "[Payroll]", "[Yes]", ""),
+        values("line 1=", "line 2=[Payroll]", "line 3=[Yes]", "line 4="),
+        values("Dear all,", "this carries no values."),
+        text(""),
+    ],
+    ids=["unknown", "blank", "no values", "nothing at all"],
+)
+def test_no_such_employee(acme: Outside, body: bytes) -> None:
+    subject = unique("No such employee")
+
+    acme.send(from_forms(subject, body), to=BENEFITS)
+
+    assert acme.unprocessed_with(subject)["reason"] == "employee_not_found"
+    assert acme.cases_with(subject) == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers"),
+    [
+        ("intruder@elsewhere.example", {}),
+        ("forms@forms.acme.example.elsewhere.example", {}),
+        ("forms@evil-forms.acme.example", {}),
+        ("other@forms.acme.example", {}),
+        ('"forms@forms.acme.example" <intruder@elsewhere.example>', {}),
+        (FORMS, {"X_Local_Verdicts": "dkim=FAIL dmarc=FAIL"}),
+        (
+            FORMS,
+            {
+                "X_Local_Verdicts": "dkim=FAIL dmarc=FAIL",
+                "Authentication_Results": "amazonses.com; dkim=pass header.i=@forms.acme.example; "
+                "dmarc=pass header.from=forms.acme.example",
+            },
+        ),
+    ],
+)
+def test_values_are_believed_only_from_trusted_senders(
+    acme: Outside, jo: Person, sender: str, headers: dict[str, str]
+) -> None:
+    subject = unique("Not trusted")
+    body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
+
+    acme.send(from_forms(subject, body, sender, **headers), to=BENEFITS)
+
+    item = acme.unprocessed_with(subject)
+    assert (item["reason"], item["mailbox"]) == ("sender_not_trusted", "benefits@acme.example")
+    assert acme.cases_with(subject) == []
+
+
+@pytest.mark.parametrize("verdicts", ["spf=FAIL", "dkim=FAIL dmarc=PASS", "spf=FAIL dkim=PASS dmarc=FAIL"])
+def test_one_aligned_pass_is_enough(acme: Outside, jo: Person, verdicts: str) -> None:
+    subject = unique("Trusted")
+    body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
+
+    acme.send(from_forms(subject, body, X_Local_Verdicts=verdicts), to=BENEFITS)
+
+    assert acme.case_with(subject)["employee"]["user_id"] == jo.user_id
+
+
+def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text(acme: Outside, jo: Person, sam: Person) -> None:
+    subject = unique("Just text")
+    lines = f"[{sam.user_id}]\n[Employee Relations]\n[Yes]\n\n{ISSUE}"
+
+    acme.send(email(jo.mailbox, subject, f"{lines}\n"))
+
+    case = acme.case_with(subject)
+    assert case["employee"]["user_id"] == jo.user_id
+    assert (case["topic"], case["show_to_employee"], case["regarding"]) == ("General", False, None)
+    assert case["issue"].strip() == lines
+
+
+def test_where_the_mailbox_waives_authentication_an_unsigned_email_is_believed(strict: Outside) -> None:
+    """The first mailbox, made of parameters: From names the employee, the lines topic and show."""
+    own, kiosk = unique_id(), f"kiosk.{word()}@forms.acme.example"
+    strict.admin.put(f"/employees/{own}", {"name": "Kiosk", "emails": [kiosk], "population": None, "blocked": False})
+    subject = unique("Unsigned")
+    body = text(f"line 1=\nline 2=[Bonus]\nline 3=[No]\nline 4=\n{ISSUE}\n")
+
+    strict.send(from_forms(subject, body, kiosk, X_Local_Verdicts="spf=FAIL dkim=GRAY dmarc=GRAY"))
+
+    case = strict.case_with(subject)
+    assert (case["employee"]["user_id"], case["topic"], case["show_to_employee"]) == (own, "Bonus", False)
+    assert case["issue"] == ISSUE
+
+
+def test_trusted_senders_are_not_rate_limited(strict: Outside) -> None:
+    own, kiosk = unique_id(), f"kiosk.{word()}@forms.acme.example"
+    strict.admin.put(f"/employees/{own}", {"name": "Kiosk", "emails": [kiosk], "population": None, "blocked": False})
+    for _ in range(5):
+        strict.send(from_forms(unique("Many"), text("Hello\n"), kiosk), settle=False)
+    strict.settle()
+
+    assert len(strict.admin.items("/cases", employee=own)) == 5
