@@ -20,8 +20,8 @@ from email_channels.http_api import MAX_BODY_BYTES, Response, dump
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
-# A sort key of DynamoDB ends at 1,024 bytes.
-MAX_PLACE_BYTES = 1024
+# A sort key of DynamoDB ends at 1,024 bytes, prefixes included.
+MAX_PLACE_BYTES = 1000
 # The rest of the answer around the items.
 _ENVELOPE_BYTES = 10_000
 

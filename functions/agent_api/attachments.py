@@ -1,0 +1,39 @@
+"""`/attachments`: files that agents upload before they send them."""
+
+from __future__ import annotations
+
+from email_channels.aws.mail_store import upload_key
+from email_channels.aws.upload_store import LIFETIME, Upload
+from email_channels.http_api import Response, json_response
+from email_channels.references import random_id
+from email_channels.times import to_text
+
+from functions.agent_api.call import Call
+
+# 100 bits: nobody guesses another's upload.
+_ID_LENGTH = 20
+
+
+def announce(call: Call) -> Response:
+    """Writes down what is to be uploaded, and answers with where to put it."""
+    wanted = call.body("NewUpload")
+    upload = Upload(
+        upload_id=random_id(_ID_LENGTH),
+        filename=wanted["filename"],
+        content_type=wanted["content_type"],
+        size=int(wanted["size"]),
+        uploaded_by=call.caller.subject,
+        expires_at=call.now + LIFETIME,
+    )
+    call.deployment.uploads.announce(upload)
+    link = call.deployment.mail.upload_link(upload_key(upload.upload_id), upload.content_type, upload.size)
+    return json_response(
+        {
+            "upload_id": upload.upload_id,
+            "url": link.url,
+            "method": "PUT",
+            "headers": {"Content-Type": upload.content_type, "Content-Length": str(upload.size)},
+            "expires_at": to_text(link.expires_at),
+        },
+        201,
+    )

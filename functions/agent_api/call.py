@@ -1,0 +1,44 @@
+"""One request on its way to the function that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from email_channels.access import Caller
+from email_channels.errors import NotFound
+from email_channels.http_api import Request
+from email_channels.paging import Paging, paging_of
+from email_channels.validation import read_object
+
+from functions.agent_api.deployment import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with its caller (who has the route's role), the parameters of its path, and when it came."""
+
+    request: Request
+    caller: Caller
+    path: Mapping[str, str]
+    deployment: Deployment
+    now: datetime
+
+    def body(self, schema: str) -> dict[str, Any]:
+        """The body, as that component of the OpenAPI document wants it; raises BadRequest or Invalid."""
+        return read_object(self.request.body, schema)
+
+    def paging(self, *filters: str) -> Paging:
+        """What of a list is wanted; `filters` are the names of its filters. Raises BadRequest or Invalid."""
+        return paging_of(self.request.query, self.request.path, filters)
+
+    def filter(self, name: str) -> str | None:
+        """The value of a list's filter; None if it is missing or empty."""
+        return self.request.query.get(name, "").strip() or None
+
+
+def no_such(what: str) -> NotFound:
+    """The refusal for something that is not there, or that the caller may not see: nobody can tell which."""
+    return NotFound(f"There is no such {what}.")

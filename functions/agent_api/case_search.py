@@ -1,0 +1,170 @@
+"""Which cases a caller sees of those that match, newest activity first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from email_channels.aws.case_lists import CaseHead
+from email_channels.case import Case, CaseStatus
+from email_channels.errors import BadRequest, FieldError, Invalid
+from email_channels.paging import Paging
+from email_channels.references import read_case_id
+
+from functions.agent_api.call import Call
+from functions.agent_api.service_groups import known_groups
+from functions.agent_api.sifting import sift
+
+# Words are looked for among so many cases (contract.md), and an employee's cases are sorted by activity up to so many.
+NEWEST = 1_000
+_MAX_QUERY = 200
+_GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+Found = tuple[list[tuple[Case, str]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for; None and () leave it open. `words` are case-folded, and all have to be in the subject."""
+
+    status: CaseStatus | None = None
+    service_group: str | None = None
+    employee: str | None = None
+    number: str | None = None
+    words: tuple[str, ...] = ()
+
+    def matches(self, head: CaseHead | Case) -> bool:
+        """Whether a case is looked for, by what the case itself says (an index lags behind)."""
+        subject = head.subject.casefold() if self.words else ""
+        return (
+            self.status in {None, head.status}
+            and self.service_group in {None, head.service_group}
+            and all(word in subject for word in self.words)
+        )
+
+
+def search_of(call: Call) -> Search:
+    """What the filters of a request look for; raises Invalid."""
+    status, group, text = call.filter("status"), call.filter("service_group"), call.filter("q") or ""
+    errors = []
+    if status is not None and status not in set(CaseStatus):
+        errors.append(FieldError("status", "must be one of " + ", ".join(CaseStatus)))
+    if group is not None and not _GROUP_ID.fullmatch(group):
+        errors.append(FieldError("service_group", "must be 1 to 64 letters, digits, underscores and hyphens"))
+    if len(text) > _MAX_QUERY:
+        errors.append(FieldError("q", f"must have at most {_MAX_QUERY} characters"))
+    if errors:
+        raise Invalid(tuple(errors))
+    return Search(
+        status=CaseStatus(status) if status else None,
+        service_group=group,
+        employee=call.filter("employee"),
+        number=read_case_id(text),
+        words=tuple(text.casefold().split()),
+    )
+
+
+def find_cases(call: Call, search: Search, paging: Paging) -> Found:
+    """A page of cases, each with its place, and the place to go on after."""
+    if search.number is not None and (case := _numbered(call, search)) is not None:
+        return [(case, "number")] if paging.place is None else [], None
+    if search.employee is not None:
+        return _of_employee(call, search, paging)
+    if search.words:
+        return _with_words(call, search, paging)
+    lists, cases = call.deployment.lists, call.deployment.cases
+    places = lists.by_activity(_groups(call, search), _statuses(search), paging.place, paging.limit + 1)
+    sifted = sift(
+        ((listed.place, listed.case_id) for listed in places),
+        lambda ids: {case.case_id: case for case in cases.read_listed(ids)},
+        _sees(call, search),
+        limit=paging.limit,
+        most=NEWEST,
+    )
+    return sifted.items, sifted.more
+
+
+def _numbered(call: Call, search: Search) -> Case | None:
+    """The case of that number. A word of ten letters can be a number too: if there is no such case, it is a word."""
+    assert search.number is not None
+    case, _ = call.deployment.cases.get(search.number)
+    wanted = Search(search.status, search.service_group)
+    return case if case is not None and _sees(call, wanted)(case) else None
+
+
+def _with_words(call: Call, search: Search, paging: Paging) -> Found:
+    """Looks among the newest cases that the caller sees. A place also says how many were looked at before it."""
+    before, place = _words_place(paging)
+    lists = call.deployment.lists
+    places = lists.by_activity(_groups(call, search), _statuses(search), place, NEWEST)
+    left = islice(places, NEWEST - before)
+    count = dict[str, int]()
+
+    def counted() -> Iterator[tuple[str, str]]:
+        for number, listed in enumerate(left, before + 1):
+            count[listed.place] = number
+            yield listed.place, listed.case_id
+
+    sifted = sift(counted(), lists.heads, _sees(call, search), limit=paging.limit, most=NEWEST)
+    heads = {head.case_id: f"{count[at]}:{at}" for head, at in sifted.items}
+    more = f"{count[sifted.more]}:{sifted.more}" if sifted.more else None
+    return [(case, heads[case.case_id]) for case in call.deployment.cases.read_listed(list(heads))], more
+
+
+def _words_place(paging: Paging) -> tuple[int, str | None]:
+    if paging.place is None:
+        return 0, None
+    count, colon, place = paging.place.partition(":")
+    if not colon or not place or not re.fullmatch(r"[0-9]{1,4}", count) or int(count) > NEWEST:
+        raise BadRequest("The cursor is not one that this list gave.")
+    return int(count), place
+
+
+def _of_employee(call: Call, search: Search, paging: Paging) -> Found:
+    """The index has an employee's cases in the order in which they were made; by activity they are sorted here."""
+    lists, wanted = call.deployment.lists, search.employee
+    assert wanted is not None
+    user_ids = {wanted, *(call.deployment.directory.user_ids_at(wanted) if "@" in wanted else ())}
+    case_ids = [case_id for user_id in sorted(user_ids) for case_id in lists.of_employee(user_id, NEWEST)]
+    sees = _sees(call, search)
+    heads = sorted((head for head in lists.heads(case_ids).values() if sees(head)), key=_place, reverse=True)
+    left = [head for head in heads if paging.place is None or head.place < paging.place]
+    page = left[: paging.limit]
+    places = {head.case_id: head.place for head in page}
+    cases = call.deployment.cases.read_listed(list(places))
+    return [(case, places[case.case_id]) for case in cases], page[-1].place if len(left) > len(page) else None
+
+
+def _place(head: CaseHead) -> str:
+    return head.place
+
+
+def _statuses(search: Search) -> tuple[CaseStatus, ...]:
+    return (search.status,) if search.status else tuple(CaseStatus)
+
+
+def _groups(call: Call, search: Search) -> frozenset[str]:
+    """The groups whose lists are to be read."""
+    caller, wanted = call.caller, search.service_group
+    if wanted is not None and (caller.is_admin or wanted in caller.groups):
+        return frozenset({wanted})
+    routing = call.deployment.routing.recent()
+    if caller.is_admin:
+        return frozenset(known_groups(routing, call.deployment.settings)) | caller.groups
+    seen = caller.groups | routing.open_groups()
+    return seen if wanted is None else seen & {wanted}
+
+
+def _sees(call: Call, search: Search) -> Callable[[CaseHead | Case], bool]:
+    """Whether a case is looked for, and the caller may see it. Routing is read only where the token does not decide."""
+    caller, routing = call.caller, call.deployment.routing
+
+    def sees(case: CaseHead | Case) -> bool:
+        return search.matches(case) and (
+            caller.sees(case.service_group, frozenset())
+            or caller.sees(case.service_group, routing.recent().open_groups())
+        )
+
+    return sees

@@ -1,0 +1,139 @@
+"""`/cases` and `/cases/{case_id}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from email_channels.aws.case_store import CaseChange
+from email_channels.aws.record_store import AlreadyRecorded
+from email_channels.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.directory import Employee
+from email_channels.errors import ConcurrentChange, FieldError, Invalid, PreconditionFailed, PreconditionRequired
+from email_channels.http_api import Response, json_response
+from email_channels.paging import page_response
+from email_channels.presenting import case_shape
+from email_channels.references import random_id
+from email_channels.times import to_milliseconds
+
+from functions.agent_api.call import Call
+from functions.agent_api.case_search import find_cases, search_of
+from functions.agent_api.service_groups import known_groups, known_topic
+from functions.agent_api.visibility import case_of
+
+_ATTEMPTS = 5
+NO_EMPLOYEE = "there is no employee with this user id"
+NO_TOPIC = "there is no such topic"
+NO_GROUP = "there is no such service group"
+
+
+def list_cases(call: Call) -> Response:
+    """The cases that match the filters and that the caller sees, newest activity first."""
+    search = search_of(call)
+    paging = call.paging("status", "service_group", "employee", "q")
+    found, more = find_cases(call, search, paging)
+    return page_response(paging, ((case_shape(case), place) for case, place in found), more)
+
+
+def create(call: Call) -> Response:
+    """Makes a case for an employee, in the service group that the topic routes to, whoever may see that."""
+    wanted = call.body("NewCase")
+    deployment = call.deployment
+    employee = deployment.directory.get(wanted["user_id"])
+    routing = deployment.routing.read()
+    topic = known_topic(routing, wanted.get("topic") or deployment.settings.default_topic, deployment.settings)
+    errors = []
+    if employee is None:
+        errors.append(FieldError("user_id", NO_EMPLOYEE))
+    if topic is None:
+        errors.append(FieldError("topic", NO_TOPIC))
+    if employee is None or topic is None:
+        raise Invalid(tuple(errors))
+    group = routing.service_group_for(topic, employee.population, deployment.settings.default_service_group)
+    now = to_milliseconds(call.now)
+    for _ in range(_ATTEMPTS):
+        case = Case(
+            case_id=random_id(),
+            status=CaseStatus.OPEN,
+            subject=wanted["subject"],
+            issue=wanted["issue"],
+            topic=topic,
+            service_group=group,
+            employee=_snapshot(employee),
+            regarding=None,
+            show_to_employee=wanted["show_to_employee"],
+            flags=(),
+            siblings=(),
+            mailbox=None,
+            created_at=now,
+            updated_at=now,
+        )
+        try:
+            deployment.cases.create(case)
+        except AlreadyRecorded:
+            continue  # one in 10^15: another id
+        return _answer(case, 201, {"location": f"/cases/{case.case_id}"})
+    raise ConcurrentChange("no free case id")
+
+
+def get(call: Call) -> Response:
+    """One case."""
+    return _answer(case_of(call))
+
+
+def change(call: Call) -> Response:
+    """Changes what the body names, if nobody else did meanwhile.
+
+    Another topic does not move the case to another group: that is for who asks for it.
+    """
+    case = case_of(call)
+    wanted = call.body("CaseChange")
+    changes = _changes(call, wanted)
+    header = call.request.headers.get("if-match", "").strip()
+    if not header:
+        raise PreconditionRequired("Say which version you have read: If-Match with the ETag of the case, or *.")
+    for _ in range(_ATTEMPTS):
+        if header != "*" and f'"{case.version}"' not in {tag.strip() for tag in header.split(",")}:
+            break
+        if not wanted:
+            return _answer(case)
+        try:
+            return _answer(call.deployment.cases.change(case, changes, call.now))
+        except ConcurrentChange:
+            case = case_of(call)
+    raise PreconditionFailed("The case has been changed since you read it. Read it again.")
+
+
+def _changes(call: Call, wanted: Mapping[str, Any]) -> CaseChange:
+    """What the body asks for; raises Invalid for what it names that does not exist."""
+    deployment = call.deployment
+    errors = []
+    topic, group, user_id = wanted.get("topic"), wanted.get("service_group"), wanted.get("regarding")
+    if topic is not None or group is not None:
+        routing = deployment.routing.read()
+        if topic is not None and (topic := known_topic(routing, topic, deployment.settings)) is None:
+            errors.append(FieldError("topic", NO_TOPIC))
+        if group is not None and group not in known_groups(routing, deployment.settings):
+            errors.append(FieldError("service_group", NO_GROUP))
+    regarding = deployment.directory.get(user_id) if user_id is not None else None
+    if user_id is not None and regarding is None:
+        errors.append(FieldError("regarding", NO_EMPLOYEE))
+    if errors:
+        raise Invalid(tuple(errors))
+    return CaseChange(
+        status=CaseStatus(wanted["status"]) if "status" in wanted else None,
+        topic=topic,
+        service_group=group,
+        subject=wanted.get("subject"),
+        show_to_employee=wanted.get("show_to_employee"),
+        set_regarding="regarding" in wanted,
+        regarding=_snapshot(regarding) if regarding else None,
+    )
+
+
+def _snapshot(employee: Employee) -> EmployeeSnapshot:
+    return EmployeeSnapshot(employee.user_id, employee.name, employee.emails[0] if employee.emails else None)
+
+
+def _answer(case: Case, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return json_response(case_shape(case), status, {"etag": f'"{case.version}"'} | dict(headers or {}))

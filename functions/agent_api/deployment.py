@@ -1,0 +1,67 @@
+"""What the API works with, put together once a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from email_channels.aws import clients, rows
+from email_channels.aws.case_lists import CaseLists
+from email_channels.aws.case_store import CaseStore
+from email_channels.aws.directory_store import DirectoryStore
+from email_channels.aws.mail_store import MailStore
+from email_channels.aws.mailbox_store import MailboxStore
+from email_channels.aws.purge_store import PurgeStore
+from email_channels.aws.routing_store import RoutingStore
+from email_channels.aws.unprocessed_store import UnprocessedStore
+from email_channels.aws.upload_store import UploadStore
+from email_channels.aws.user_mapping_store import UserMappingStore
+from email_channels.settings import ApiSettings, load
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The settings, and the stores of everything that routes read or change."""
+
+    settings: ApiSettings
+    environment: Mapping[str, str]
+    mail: MailStore
+    routing: RoutingStore
+    cases: CaseStore
+    lists: CaseLists
+    unprocessed: UnprocessedStore
+    directory: DirectoryStore
+    mailboxes: MailboxStore
+    user_mappings: UserMappingStore
+    uploads: UploadStore
+    purges: PurgeStore
+
+
+@lru_cache(maxsize=1)
+def deployment() -> Deployment:
+    """This process's; raises SettingsError, which names every wrong parameter."""
+    return make_deployment(os.environ)
+
+
+def make_deployment(environment: Mapping[str, str]) -> Deployment:
+    """A deployment with these environment variables."""
+    settings = load(ApiSettings, environment)
+    rows.bind(settings.table_name)
+    mail = MailStore(clients.s3(), settings.bucket_name)
+    routing = RoutingStore()
+    return Deployment(
+        settings=settings,
+        environment=environment,
+        mail=mail,
+        routing=routing,
+        cases=CaseStore(mail, routing),
+        lists=CaseLists(),
+        unprocessed=UnprocessedStore(mail),
+        directory=DirectoryStore(),
+        mailboxes=MailboxStore(),
+        user_mappings=UserMappingStore(),
+        uploads=UploadStore(),
+        purges=PurgeStore(),
+    )

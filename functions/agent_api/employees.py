@@ -1,0 +1,58 @@
+"""`/employees`: the directory, one by one."""
+
+from __future__ import annotations
+
+from email_channels.address_forms import normalise
+from email_channels.directory import Employee
+from email_channels.errors import FieldError, Invalid
+from email_channels.http_api import Response, json_response
+from email_channels.paging import page_response
+from email_channels.presenting import employee_shape
+
+from functions.agent_api.call import Call, no_such
+from functions.agent_api.names import check_name
+
+_MAX_USER_ID = 128
+# Routes of their own (contract.md) that would hide an employee of this name.
+_RESERVED = {"imports"}
+
+
+def list_employees(call: Call) -> Response:
+    """All employees by user id."""
+    paging = call.paging()
+    found, more = call.deployment.directory.page(paging.limit, paging.place)
+    return page_response(paging, ((employee_shape(employee), place) for employee, place in found), more)
+
+
+def get(call: Call) -> Response:
+    """One employee."""
+    employee = call.deployment.directory.get(call.path["user_id"])
+    if employee is None:
+        raise no_such("employee")
+    return json_response(employee_shape(employee))
+
+
+def put(call: Call) -> Response:
+    """Makes or replaces an employee. An address may belong to several: emails from it then need a user mapping."""
+    user_id = call.path["user_id"]
+    wanted = call.body("NewEmployee")
+    check_name("user_id", user_id, _MAX_USER_ID, wanted.get("user_id"))
+    if user_id in _RESERVED:
+        raise Invalid((FieldError("user_id", f"cannot be {user_id}"),))
+    emails = {normalise(email): email for email in reversed(wanted["emails"])}
+    employee = Employee(
+        user_id=user_id,
+        name=wanted["name"],
+        emails=tuple(reversed(emails.values())),  # the first of those that are the same
+        population=wanted["population"],
+        blocked=wanted["blocked"],
+    )
+    made = call.deployment.directory.put(employee)
+    return json_response(employee_shape(employee), 201 if made else 200)
+
+
+def delete(call: Call) -> Response:
+    """Deletes an employee. Their cases stay, and show them as they were."""
+    if not call.deployment.directory.delete(call.path["user_id"]):
+        raise no_such("employee")
+    return Response(204)

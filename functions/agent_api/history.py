@@ -1,0 +1,41 @@
+"""`/cases/{case_id}/emails`: the Email History."""
+
+from __future__ import annotations
+
+from email_channels.http_api import Response, json_response
+from email_channels.paging import page_response
+from email_channels.presenting import entry_shape, entry_whole_shape, link_shape
+
+from functions.agent_api.call import Call, no_such
+from functions.agent_api.visibility import case_of, email_of
+
+
+def list_emails(call: Call) -> Response:
+    """The emails of a case, newest first."""
+    paging = call.paging()
+    emails, more = call.deployment.cases.history(case_of(call), paging.limit, paging.place)
+    return page_response(paging, ((entry_shape(email), email.email_id) for email in emails), more)
+
+
+def get(call: Call) -> Response:
+    """One entry, whole."""
+    _, email = email_of(call)
+    return json_response(entry_whole_shape(email))
+
+
+def original(call: Call) -> Response:
+    """A link to the email as it was received. Our own emails have none, and originals may have a retention."""
+    case, email = email_of(call)
+    if email.raw_key is None or call.deployment.mail.size(email.raw_key) is None:
+        raise no_such("original (any longer)")
+    name = f"{case.case_id}-{email.email_id}.eml"
+    return json_response(link_shape(call.deployment.mail.link(email.raw_key, name, "message/rfc822")))
+
+
+def attachment(call: Call) -> Response:
+    """A link to an attachment, by its number."""
+    _, email = email_of(call)
+    for row in email.attachments:
+        if str(row.n) == call.path["n"]:
+            return json_response(link_shape(call.deployment.mail.link(row.key, row.filename, row.content_type)))
+    raise no_such("attachment")

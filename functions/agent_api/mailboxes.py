@@ -1,0 +1,121 @@
+"""`/mailboxes`: which addresses make cases, and how. The deployment's parameters define the first one."""
+
+from __future__ import annotations
+
+from email_channels.address_forms import ascii_domain, domain_of, normalise, tag_of
+from email_channels.errors import Conflict, FieldError, Invalid
+from email_channels.http_api import Response, json_response
+from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.paging import page_response
+from email_channels.presenting import mailbox_shape
+from email_channels.validation import is_address
+
+from functions.agent_api.call import Call, no_such
+
+
+def find_mailbox(call: Call, address: str) -> Mailbox | None:
+    """The mailbox with that address: as an admin made it, else as the deployment defines it."""
+    first = call.deployment.settings.first_mailbox()
+    wanted = normalise(address)
+    return call.deployment.mailboxes.get(wanted) or (first if first is not None and first.address == wanted else None)
+
+
+def list_mailboxes(call: Call) -> Response:
+    """All mailboxes by address, the deployment's among them."""
+    paging = call.paging()
+    found, more = call.deployment.mailboxes.page(paging.limit, paging.place)
+    first = call.deployment.settings.first_mailbox()
+    if first is not None and _belongs(first.address, [mailbox.address for mailbox in found], paging.place, more=more):
+        found = sorted([*found, first], key=lambda mailbox: mailbox.address)
+        more = more or len(found) > paging.limit
+        found = found[: paging.limit]
+    place = found[-1].address if found and more else None
+    return page_response(paging, ((mailbox_shape(mailbox), mailbox.address) for mailbox in found), place)
+
+
+def get(call: Call) -> Response:
+    """One mailbox."""
+    mailbox = find_mailbox(call, call.path["address"])
+    if mailbox is None:
+        raise no_such("mailbox")
+    return json_response(mailbox_shape(mailbox))
+
+
+def put(call: Call) -> Response:
+    """Makes or replaces a mailbox; the deployment's own is replaced until the new one is deleted."""
+    wanted = call.body("NewMailbox")
+    mailbox = Mailbox(
+        address=normalise(call.path["address"]),
+        receiving_address=normalise(wanted["receiving_address"]),
+        default_topic=wanted["default_topic"],
+        default_subject=wanted["default_subject"],
+        identify_sender=IdentifySender(wanted["identify_sender"]),
+        variable_topic=wanted["variable_topic"],
+        variable_show=wanted["variable_show"],
+        default_show=wanted["default_show"],
+        trusted_senders=tuple(dict.fromkeys(wanted["trusted_senders"])),
+        trust_without_authentication=wanted["trust_without_authentication"],
+        acknowledge_sender=wanted["acknowledge_sender"],
+    )
+    first = call.deployment.settings.first_mailbox()
+    if errors := _errors(mailbox, wanted.get("address"), call.deployment.settings.case_creation_recipients):
+        raise Invalid(tuple(errors))
+    is_first = first is not None and first.address == mailbox.address
+    if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
+        raise Conflict(f"The receiving address {mailbox.receiving_address} belongs to the mailbox {first.address}.")
+    made = call.deployment.mailboxes.put(mailbox)
+    return json_response(mailbox_shape(mailbox), 201 if made and not is_first else 200)
+
+
+def delete(call: Call) -> Response:
+    """Deletes a mailbox; emails to its receiving address then make no case. The deployment's own comes back."""
+    address = normalise(call.path["address"])
+    if call.deployment.mailboxes.delete(address):
+        return Response(204)
+    if find_mailbox(call, address) is not None:
+        raise Conflict("This mailbox is defined by the deployment (MailboxAddress) and cannot be deleted here.")
+    raise no_such("mailbox")
+
+
+def _belongs(address: str, others: list[str], after: str | None, *, more: bool) -> bool:
+    """Whether an address that is not stored belongs on the page with these, after a place."""
+    if address in others or (after is not None and address <= after):
+        return False
+    return not more or address < others[-1]
+
+
+def _errors(mailbox: Mailbox, claimed: str | None, recipients: tuple[str, ...]) -> list[FieldError]:
+    """What is wrong with a mailbox beyond each field by itself."""
+    errors = []
+    if not is_address(mailbox.address):
+        errors.append(FieldError("address", "must be an email address"))
+    elif tag_of(mailbox.address):
+        errors.append(FieldError("address", "must be without +tag: emails to every tag of it are its own"))
+    if claimed is not None and normalise(claimed) != mailbox.address:
+        errors.append(FieldError("address", "must be that of the path"))
+    if tag_of(mailbox.receiving_address):
+        errors.append(FieldError("receiving_address", "must be without +tag"))
+    elif not _is_received(mailbox.receiving_address, recipients):
+        errors.append(
+            FieldError(
+                "receiving_address",
+                "is not received: neither it nor its domain is in the parameter CaseCreationRecipients",
+            )
+        )
+    believes = {
+        "identify_sender": mailbox.identify_sender is IdentifySender.USER_ID_IN_BODY,
+        "variable_topic": mailbox.variable_topic,
+        "variable_show": mailbox.variable_show,
+    }
+    if not mailbox.trusted_senders and any(believes.values()):
+        because = ", ".join(name for name, value in believes.items() if value)
+        errors.append(FieldError("trusted_senders", f"are required where values from the body are believed: {because}"))
+    return errors
+
+
+def _is_received(address: str, recipients: tuple[str, ...]) -> bool:
+    """Whether a receipt rule with these recipients takes the address. SES takes a domain without its subdomains."""
+    return any(
+        normalise(recipient) == address if "@" in recipient else ascii_domain(recipient) == domain_of(address)
+        for recipient in recipients
+    )

@@ -1,0 +1,135 @@
+"""Every route of this function: who may use it, and which channel it belongs to.
+
+A route of a channel that is off answers 409 `channel_disabled`. Cases, their history, the directory, topics, service
+groups and unprocessed emails serve both channels, so they stay while either is on.
+
+Powertools' resolver is not used: its path parameters take only characters that it lists, so that a topic with an
+emoji or a slash (paths arrive percent-decoded) would be no route; and a table says more than decorators.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+
+from email_channels.access import Role
+from email_channels.errors import ChannelDisabled, NotFound, Refusal
+from email_channels.http_api import Response
+from email_channels.settings import ChannelSettings
+from email_channels.unprocessed import Channel
+
+from functions.agent_api import (
+    attachments,
+    cases,
+    employees,
+    history,
+    mailboxes,
+    operations,
+    service_groups,
+    topics,
+    unprocessed,
+    user_mappings,
+)
+from functions.agent_api.call import Call
+
+AGENT, ADMIN = Role.AGENT, Role.ADMIN
+CASE_CREATION, AD_HOC = Channel.CASE_CREATION, Channel.AD_HOC
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`{name}` in a path is one segment, `{name+}` all the rest. `role` None: anyone, without a token."""
+
+    method: str
+    path: str
+    role: Role | None
+    channel: Channel | None
+    answer: Callable[[Call], Response]
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/health", None, None, operations.health),
+    Route("GET", "/openapi.json", None, None, operations.openapi),
+    Route("GET", "/cases", AGENT, None, cases.list_cases),
+    Route("POST", "/cases", AGENT, None, cases.create),
+    Route("GET", "/cases/{case_id}", AGENT, None, cases.get),
+    Route("PATCH", "/cases/{case_id}", AGENT, None, cases.change),
+    Route("GET", "/cases/{case_id}/emails", AGENT, None, history.list_emails),
+    Route("GET", "/cases/{case_id}/emails/{email_id}", AGENT, None, history.get),
+    Route("GET", "/cases/{case_id}/emails/{email_id}/original", AGENT, None, history.original),
+    Route("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", AGENT, None, history.attachment),
+    Route("POST", "/attachments", AGENT, AD_HOC, attachments.announce),
+    Route("GET", "/unprocessed", ADMIN, None, unprocessed.list_unprocessed),
+    Route("GET", "/unprocessed/{id}", ADMIN, None, unprocessed.get),
+    Route("POST", "/unprocessed/{id}/hold", ADMIN, None, unprocessed.hold),
+    Route("POST", "/unprocessed/{id}/release", ADMIN, None, unprocessed.release),
+    Route("GET", "/employees", ADMIN, None, employees.list_employees),
+    Route("GET", "/employees/{user_id+}", ADMIN, None, employees.get),
+    Route("PUT", "/employees/{user_id+}", ADMIN, None, employees.put),
+    Route("DELETE", "/employees/{user_id+}", ADMIN, None, employees.delete),
+    Route("GET", "/mailboxes", ADMIN, CASE_CREATION, mailboxes.list_mailboxes),
+    Route("GET", "/mailboxes/{address+}", ADMIN, CASE_CREATION, mailboxes.get),
+    Route("PUT", "/mailboxes/{address+}", ADMIN, CASE_CREATION, mailboxes.put),
+    Route("DELETE", "/mailboxes/{address+}", ADMIN, CASE_CREATION, mailboxes.delete),
+    Route("GET", "/user-mappings", ADMIN, CASE_CREATION, user_mappings.list_mappings),
+    Route("GET", "/user-mappings/{id+}", ADMIN, CASE_CREATION, user_mappings.get),
+    Route("PUT", "/user-mappings/{id+}", ADMIN, CASE_CREATION, user_mappings.put),
+    Route("DELETE", "/user-mappings/{id+}", ADMIN, CASE_CREATION, user_mappings.delete),
+    Route("GET", "/topics", ADMIN, None, topics.list_topics),
+    Route("GET", "/topics/{name+}", ADMIN, None, topics.get_topic),
+    Route("PUT", "/topics/{name+}", ADMIN, None, topics.put_topic),
+    Route("DELETE", "/topics/{name+}", ADMIN, None, topics.delete_topic),
+    Route("GET", "/service-groups", ADMIN, None, service_groups.list_groups),
+    Route("GET", "/service-groups/{id}", ADMIN, None, service_groups.get_group),
+    Route("PUT", "/service-groups/{id}", ADMIN, None, service_groups.put_group),
+    Route("DELETE", "/service-groups/{id}", ADMIN, None, service_groups.delete_group),
+    Route("GET", "/purges", ADMIN, None, operations.list_purges),
+    Route("GET", "/settings", ADMIN, None, operations.settings),
+)
+
+
+class MethodNotAllowed(Refusal):
+    """The path is one of ours, but not with this method (RFC 9110, section 15.5.6)."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    type = "method_not_allowed"
+
+    def __init__(self, allowed: list[str]) -> None:
+        super().__init__(f"This path takes {', '.join(allowed)}.")
+        self.allowed = allowed
+
+
+def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The route of a request and the parameters in its path; raises NotFound or MethodNotAllowed. HEAD is answered as
+    GET, without the body."""
+    wanted = "GET" if method == "HEAD" else method
+    found = [(route, matched) for route in ROUTES if (matched := _pattern(route.path).fullmatch(path))]
+    for route, matched in found:
+        if route.method == wanted:
+            return route, matched.groupdict()
+    if found:
+        raise MethodNotAllowed(sorted({route.method for route, _ in found}))
+    raise NotFound("There is no such route.")
+
+
+def require_channel(route: Route, settings: ChannelSettings) -> None:
+    """Raises ChannelDisabled if the route belongs to a channel that is off."""
+    off = {
+        CASE_CREATION: ("Case creation", settings.case_creation_enabled),
+        AD_HOC: ("The ad hoc channel", settings.ad_hoc_enabled),
+    }
+    if route.channel is not None and not off[route.channel][1]:
+        raise ChannelDisabled(f"{off[route.channel][0]} is switched off in this deployment.")
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+\+?)\}", path)
+    expression = "".join(
+        re.escape(part) if number % 2 == 0 else f"(?P<{part.rstrip('+')}>{'.+' if part.endswith('+') else '[^/]+'})"
+        for number, part in enumerate(parts)
+    )
+    return re.compile(expression, re.DOTALL)

@@ -1,0 +1,110 @@
+"""`/service-groups`, and which groups and topics there are without being configured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from email_channels.case import CaseStatus
+from email_channels.errors import Conflict, FieldError, Invalid
+from email_channels.http_api import Response, json_response
+from email_channels.paging import page_response
+from email_channels.presenting import service_group_shape
+from email_channels.routing import Routing, ServiceGroup
+from email_channels.settings import ApiSettings
+
+from functions.agent_api.call import Call, no_such
+
+_GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def known_groups(routing: Routing, settings: ApiSettings) -> Mapping[str, ServiceGroup]:
+    """All service groups by id. The default one is the deployment's until an admin replaces it."""
+    default = settings.default_service_group
+    deployed = ServiceGroup(default, default, settings.default_service_group_address)
+    return {default: deployed} | dict(routing.service_groups)
+
+
+def known_topic(routing: Routing, name: str, settings: ApiSettings) -> str | None:
+    """The topic's name as it is configured, for that name in any case and spacing; None if there is no such topic. The
+    deployment's default topic need not be configured to be known."""
+    if (found := routing.topic(name)) is not None:
+        return found.name
+    default = settings.default_topic
+    return default if " ".join(name.split()).casefold() == default.casefold() else None
+
+
+def list_groups(call: Call) -> Response:
+    """All service groups by id."""
+    paging = call.paging()
+    groups = known_groups(call.deployment.routing.read(), call.deployment.settings)
+    ids = sorted(group_id for group_id in groups if paging.place is None or group_id > paging.place)
+    page = ids[: paging.limit]
+    more = page[-1] if len(ids) > len(page) else None
+    return page_response(paging, ((service_group_shape(groups[group_id]), group_id) for group_id in page), more)
+
+
+def get_group(call: Call) -> Response:
+    """One service group."""
+    groups = known_groups(call.deployment.routing.read(), call.deployment.settings)
+    group = groups.get(call.path["id"])
+    if group is None:
+        raise no_such("service group")
+    return json_response(service_group_shape(group))
+
+
+def put_group(call: Call) -> Response:
+    """Makes or replaces a service group."""
+    group_id = call.path["id"]
+    wanted = call.body("NewServiceGroup")
+    errors = []
+    if not _GROUP_ID.fullmatch(group_id):
+        errors.append(FieldError("id", "must be 1 to 64 letters, digits, underscores and hyphens"))
+    if wanted.get("id", group_id) != group_id:
+        errors.append(FieldError("id", "must be that of the path"))
+    if errors:
+        raise Invalid(tuple(errors))
+    group = ServiceGroup(group_id, wanted["name"], wanted["address"], wanted["secured"])
+    made = False
+
+    def with_group(routing: Routing) -> Routing:
+        nonlocal made
+        made = group_id not in known_groups(routing, call.deployment.settings)
+        return replace(routing, service_groups={**routing.service_groups, group_id: group})
+
+    call.deployment.routing.change(with_group)
+    return json_response(service_group_shape(group), 201 if made else 200)
+
+
+def delete_group(call: Call) -> Response:
+    """Deletes a service group that no topic routes to and that has no cases, not even closed ones: nobody but admins
+    would see those. Of the default one, only what an admin made of it goes."""
+    group_id = call.path["id"]
+    settings = call.deployment.settings
+
+    def without_group(routing: Routing) -> Routing:
+        if group_id not in known_groups(routing, settings):
+            raise no_such("service group")
+        if group_id == settings.default_service_group:
+            if group_id not in routing.service_groups:
+                raise Conflict("This service group is the deployment's (DefaultServiceGroup) and cannot be deleted.")
+        else:
+            _refuse_used(call, routing, group_id)
+        groups = {other: group for other, group in routing.service_groups.items() if other != group_id}
+        return replace(routing, service_groups=groups)
+
+    call.deployment.routing.change(without_group)
+    return Response(204)
+
+
+def _refuse_used(call: Call, routing: Routing, group_id: str) -> None:
+    topics = sorted(
+        topic.name
+        for topic in routing.topics.values()
+        if topic.service_group == group_id or group_id in topic.by_population.values()
+    )
+    if topics:
+        raise Conflict("Topics route to this service group: " + ", ".join(topics[:20]) + ".")
+    if any(True for _ in call.deployment.lists.by_activity({group_id}, tuple(CaseStatus), None, 1)):
+        raise Conflict("There are cases in this service group. Move them to another one first.")

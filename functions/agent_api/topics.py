@@ -1,0 +1,82 @@
+"""`/topics`: the broadest categories of cases, and where each routes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from email_channels.errors import FieldError, Invalid
+from email_channels.http_api import Response, json_response
+from email_channels.paging import page_response
+from email_channels.presenting import topic_shape
+from email_channels.routing import Routing, Topic
+
+from functions.agent_api.call import Call, no_such
+from functions.agent_api.names import check_name
+from functions.agent_api.service_groups import known_groups
+
+_MAX_NAME = 100
+
+
+def list_topics(call: Call) -> Response:
+    """All topics by name."""
+    paging = call.paging()
+    topics = {topic.name: topic for topic in call.deployment.routing.read().topics.values()}
+    names = sorted(name for name in topics if paging.place is None or name > paging.place)
+    page = names[: paging.limit]
+    more = page[-1] if len(names) > len(page) else None
+    return page_response(paging, ((topic_shape(topics[name]), name) for name in page), more)
+
+
+def get_topic(call: Call) -> Response:
+    """One topic, by its name in any case and spacing."""
+    topic = call.deployment.routing.read().topic(call.path["name"])
+    if topic is None:
+        raise no_such("topic")
+    return json_response(topic_shape(topic))
+
+
+def put_topic(call: Call) -> Response:
+    """Makes or replaces a topic; a name that differs from an existing one in case or spacing only replaces that."""
+    name = " ".join(call.path["name"].split())
+    wanted = call.body("NewTopic")
+    check_name("name", name, _MAX_NAME, " ".join(wanted.get("name", name).split()))
+    topic = Topic(name, wanted["service_group"], wanted["by_population"])
+    made = False
+
+    def with_topic(routing: Routing) -> Routing:
+        nonlocal made
+        _refuse_unknown_groups(call, routing, topic)
+        old = routing.topic(name)
+        made = old is None
+        others = {key: value for key, value in routing.topics.items() if old is None or key != old.name}
+        return replace(routing, topics={**others, name: topic})
+
+    call.deployment.routing.change(with_topic)
+    return json_response(topic_shape(topic), 201 if made else 200)
+
+
+def delete_topic(call: Call) -> Response:
+    """Deletes a topic. Its cases keep it; new ones that ask for it get their mailbox's default."""
+
+    def without_topic(routing: Routing) -> Routing:
+        old = routing.topic(call.path["name"])
+        if old is None:
+            raise no_such("topic")
+        return replace(routing, topics={key: value for key, value in routing.topics.items() if key != old.name})
+
+    call.deployment.routing.change(without_topic)
+    return Response(204)
+
+
+def _refuse_unknown_groups(call: Call, routing: Routing, topic: Topic) -> None:
+    groups = known_groups(routing, call.deployment.settings)
+    named = {"service_group": topic.service_group} | {
+        f"by_population.{population}": group for population, group in topic.by_population.items()
+    }
+    errors = [
+        FieldError(field, "there is no such service group")
+        for field, group in named.items()
+        if group is not None and group not in groups
+    ]
+    if errors:
+        raise Invalid(tuple(errors))

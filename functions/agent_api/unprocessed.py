@@ -1,0 +1,83 @@
+"""`/unprocessed`: the emails that made no case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from email_channels.address_forms import ascii_domain, domain_of, normalise
+from email_channels.errors import FieldError, Invalid
+from email_channels.http_api import Response, json_response
+from email_channels.paging import page_response
+from email_channels.presenting import unprocessed_shape, unprocessed_whole_shape
+from email_channels.references import read_case_id
+from email_channels.times import to_milliseconds
+from email_channels.unprocessed import Hold, Reason, Unprocessed
+
+from functions.agent_api.call import Call, no_such
+from functions.agent_api.sifting import sift
+
+# Of how many emails a page is filtered out; where they do not fill it, the cursor goes on.
+_SEARCHED = 1_000
+
+
+def list_unprocessed(call: Call) -> Response:
+    """The unprocessed emails that match the filters, newest first."""
+    wanted = _filter(call)
+    paging = call.paging("reason", "mailbox", "from")
+    store = call.deployment.unprocessed
+    sifted = sift(
+        store.newest(paging.place, paging.limit + 1), store.read_listed, wanted, limit=paging.limit, most=_SEARCHED
+    )
+    return page_response(paging, ((unprocessed_shape(item), place) for item, place in sifted.items), sifted.more)
+
+
+def get(call: Call) -> Response:
+    """One of them, with its trace and a link to its original."""
+    item = call.deployment.unprocessed.get(_record_id(call))
+    if item is None:
+        raise no_such("unprocessed email")
+    key = item.email.raw_key
+    link = call.deployment.mail.link(key, f"{item.id}.eml", "message/rfc822") if key else None
+    return json_response(unprocessed_whole_shape(item, link))
+
+
+def hold(call: Call) -> Response:
+    """Keeps one from being purged."""
+    why = call.body("NewHold")["why"]
+    held = Hold(why, call.caller.user, to_milliseconds(call.now))
+    return json_response(unprocessed_shape(call.deployment.unprocessed.hold(_record_id(call), held)))
+
+
+def release(call: Call) -> Response:
+    """Lets one be purged again when it is due."""
+    return json_response(unprocessed_shape(call.deployment.unprocessed.release(_record_id(call))))
+
+
+def _filter(call: Call) -> Callable[[Unprocessed], bool]:
+    """Whether an email is looked for; raises Invalid for a reason that there is not."""
+    reason, mailbox, sender = call.filter("reason"), call.filter("mailbox"), call.filter("from")
+    if reason is not None and reason not in set(Reason):
+        raise Invalid((FieldError("reason", "must be one of " + ", ".join(Reason)),))
+
+    def matches(item: Unprocessed) -> bool:
+        return (
+            reason in {None, item.reason.value}
+            and (mailbox is None or normalise(item.mailbox or "") == normalise(mailbox))
+            and (sender is None or _is_from(item, sender))
+        )
+
+    return matches
+
+
+def _is_from(item: Unprocessed, sender: str) -> bool:
+    address = item.email.from_.address if item.email.from_ else ""
+    if "@" in sender.strip("@"):
+        return normalise(address) == normalise(sender)
+    return domain_of(address) == ascii_domain(sender.strip("@"))
+
+
+def _record_id(call: Call) -> str:
+    record_id = read_case_id(call.path["id"])
+    if record_id is None:
+        raise no_such("unprocessed email")
+    return record_id
