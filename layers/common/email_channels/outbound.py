@@ -322,7 +322,7 @@ def _in_reply_to(email_id: object, errors: _Errors) -> str | None:
         return None
     if not _ID.fullmatch(email_id):
         errors.add("in_reply_to", NO_SUCH_EMAIL)
-    return email_id
+    return email_id.upper()
 
 
 def _wrong_upload(upload: UploadedFile | None) -> str | None:

@@ -28,6 +28,11 @@ def sent(sent_key: str) -> tuple[str, str]:
     return f"SENT#{sent_key}", "SENT"
 
 
+def notification(sent_key: str) -> tuple[str, str]:
+    """How far a notification got that SES gave this id (`identity.sent_message_id_key`)."""
+    return f"NOTIFICATION#{sent_key}", "NOTIFICATION"
+
+
 def rate(sender: str, hour: str) -> tuple[str, str]:
     """The cases that a sender (normalised address) opened in an hour (`2026-11-23T18`)."""
     return f"RATE#{bounded(sender)}", hour

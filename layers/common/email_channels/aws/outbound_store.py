@@ -45,9 +45,9 @@ class FirstUse:
 
 class OutboundStore:
     """Reads and writes outbound entries. Raises ConcurrentChange where others keep changing the same item, and
-    PynamoDB's exceptions for AWS's faults."""
+    PynamoDB's exceptions for AWS's faults. Without `mail` entries are changed only, not made or read whole."""
 
-    def __init__(self, mail: MailStore) -> None:
+    def __init__(self, mail: MailStore | None = None) -> None:
         self._mail = mail
 
     def first_use(self, case_id: str, key: str, now: datetime) -> FirstUse | None:
@@ -76,6 +76,7 @@ class OutboundStore:
         All or nothing; a long text goes to the bucket before, under `storage_id`. Raises KeyTaken if there is something
         under the key, NotFound if there is no such case.
         """
+        assert self._mail is not None
         row = conversion.entry_row(entry, None, storage_id, self._mail)
         settle(lambda: _create(row, entry, key, request_hash, now))
 

@@ -1,0 +1,30 @@
+"""SES's events about what was sent, as EventBridge delivers them: one an invocation, each perhaps several times."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from email_channels.aws import rows
+from email_channels.aws.notification_states import NotificationStates
+from email_channels.aws.outbound_store import OutboundStore
+from email_channels.delivery_events import DeliveryEvents
+from email_channels.observability import logger
+from email_channels.settings import DeliverySettings, load
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Takes one event. What it raises makes Lambda try again, twice; then the event goes to the failure queue."""
+    logger().set_correlation_id(context.aws_request_id)
+    _events().take(event, datetime.now(UTC))
+
+
+@lru_cache(maxsize=1)
+def _events() -> DeliveryEvents:
+    rows.bind(load(DeliverySettings, os.environ).table_name)
+    return DeliveryEvents(OutboundStore(), NotificationStates())

@@ -1,0 +1,132 @@
+"""How far notifications got: one that reached no admin is due again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from pynamodb.attributes import JSONAttribute, UnicodeSetAttribute
+
+from email_channels.aws import conversion, keys
+from email_channels.aws.codec import recipients_in, recipients_out
+from email_channels.aws.contention import settle
+from email_channels.aws.record_store import read_rows
+from email_channels.aws.rows import Row, UnprocessedRow
+from email_channels.delivery import SendingEvent, fold
+from email_channels.history import Recipient, RecipientRole, RecipientState
+from email_channels.identity import sent_message_id_key
+
+# Servers report what they could not deliver for up to five days (RFC 5321, section 4.5.4.1).
+LIFETIME = timedelta(days=14)
+
+
+class NotificationRow(Row, discriminator="notification"):
+    """The states of a notification's To recipients; of a digest also which emails it names."""
+
+    recipients = JSONAttribute(null=True)
+    records = UnicodeSetAttribute(null=True)
+
+
+class TakenBack(Enum):
+    """What came of taking `notified_at` back."""
+
+    DONE = auto()
+    NOT_ITS = auto()
+    """The email was notified of in another way since, or is no unprocessed email any more."""
+    NOT_YET = auto()
+    """Nobody has written down that it was notified of."""
+
+
+class NotificationStates:
+    """Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
+
+    @staticmethod
+    def note_digest(message_id: str, record_ids: Iterable[str], now: datetime) -> None:
+        """Notes which emails a digest names, as soon as SES has given it an id."""
+        pk, sk = keys.notification(sent_message_id_key(message_id))
+        NotificationRow(pk=pk, sk=sk).update(
+            actions=[
+                NotificationRow.kind.set(NotificationRow),
+                NotificationRow.records.add(set(record_ids)),
+                NotificationRow.expires_at.set(int((now + LIFETIME).timestamp())),
+            ]
+        )
+
+    @staticmethod
+    def digest_records(message_id: str) -> frozenset[str]:
+        """The emails that a digest names."""
+        row = _read(message_id)
+        return frozenset(row.records or ()) if row else frozenset()
+
+    @staticmethod
+    def after_event(event: SendingEvent, now: datetime) -> tuple[Recipient, ...]:
+        """Folds the event into the states of the admins that the notification went to, and returns them."""
+
+        def attempt() -> tuple[Recipient, ...]:
+            row = _read(event.message_id)
+            old = recipients_in(row.recipients) if row and row.recipients else _sent_to(event)
+            new = fold(old, event.changes)
+            if row is not None and row.recipients and new == old:
+                return new
+            pk, sk = keys.notification(sent_message_id_key(event.message_id))
+            version = int(row.version or 0) if row else 0
+            NotificationRow(pk=pk, sk=sk).update(
+                actions=[
+                    NotificationRow.kind.set(NotificationRow),
+                    NotificationRow.recipients.set(recipients_out(new)),
+                    NotificationRow.version.set(version + 1),
+                    NotificationRow.expires_at.set(int((now + LIFETIME).timestamp())),
+                ],
+                condition=NotificationRow.version == version if version else NotificationRow.version.does_not_exist(),
+            )
+            return new
+
+        return settle(attempt)
+
+    @staticmethod
+    def take_back(record_id: str, message_id: str) -> TakenBack:
+        """Makes an unprocessed email due for notification again, if this is the notification that was sent of it.
+
+        The count of attempts stays, so that whoever notifies can see that the first way did not lead anywhere.
+        """
+        return settle(lambda: _take_back(record_id, message_id))
+
+
+def _take_back(record_id: str, message_id: str) -> TakenBack:
+    key = keys.head(record_id)
+    row = read_rows([key]).get(key)
+    if not isinstance(row, UnprocessedRow) or row.purge_id:
+        return TakenBack.NOT_ITS
+    item = conversion.unprocessed_of(row)
+    if item.notification_message_id != message_id:
+        return TakenBack.NOT_ITS if item.notified_at else TakenBack.NOT_YET
+    if item.notified_at is None:
+        return TakenBack.DONE
+    due_pk, due_sk = conversion.due_keys(replace(item, notified_at=None, purge_after=None))
+    assert due_pk is not None
+    assert due_sk is not None
+    UnprocessedRow(pk=row.pk, sk=row.sk).update(
+        actions=[
+            UnprocessedRow.notified_at.remove(),
+            UnprocessedRow.purge_after.remove(),
+            UnprocessedRow.gsi2pk.set(due_pk),
+            UnprocessedRow.gsi2sk.set(due_sk),
+            UnprocessedRow.version.set(item.version + 1),
+        ],
+        condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
+    )
+    return TakenBack.DONE
+
+
+def _read(message_id: str) -> NotificationRow | None:
+    key = keys.notification(sent_message_id_key(message_id))
+    row = read_rows([key]).get(key)
+    return row if isinstance(row, NotificationRow) else None
+
+
+def _sent_to(event: SendingEvent) -> tuple[Recipient, ...]:
+    return tuple(
+        Recipient(address, "", RecipientRole.TO, RecipientState.SENT, None, event.sent_at) for address in event.to
+    )

@@ -1,0 +1,75 @@
+"""What SES tells of emails that we sent, carried out: states of entries, notifications that reached nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from email_channels.aws.notification_states import NotificationStates, TakenBack
+from email_channels.aws.outbound_store import OutboundStore
+from email_channels.delivery import SendingEvent, after_event, reached_nobody, read_event
+from email_channels.errors import Fault
+from email_channels.observability import logger
+
+DIGEST = "digest"
+"""The `record` tag of a notification that names many emails (`notifying`)."""
+
+# Between SES taking a notification and that being written down lie milliseconds, or a crash after which it is repeated.
+NOTING_TIME = timedelta(minutes=10)
+
+
+class DeliveryEvents:
+    """Takes events one by one; the same one may come any number of times, and in any order with others."""
+
+    def __init__(self, store: OutboundStore, notifications: NotificationStates) -> None:
+        self._store = store
+        self._notifications = notifications
+
+    def take(self, document: Mapping[str, Any], now: datetime) -> None:
+        """Carries out one event as EventBridge delivers it.
+
+        Raises ValueError if it is about an email of ours and cannot be read, Fault if it should come again.
+        """
+        event = read_event(document)
+        if event is None:
+            logger().info("event about no email of ours", extra={"detail_type": str(document.get("detail-type"))})
+            return
+        logger().info(
+            "delivery event", extra={"type": event.type, "kind": event.kind, "record": event.record} | _email(event)
+        )
+        match event.kind:
+            case "ad_hoc":
+                self._entry(event)
+            case "notification":
+                self._notification(event, now)
+            case "alert" | "acknowledgement":
+                pass  # the log has it; nothing waits for them
+            case _:
+                logger().warning("event of an unknown kind", extra={"kind": event.kind})
+
+    def _entry(self, event: SendingEvent) -> None:
+        if self._store.change(event.record, event.email_id, lambda email: after_event(email, event)) is not None:
+            return
+        # It was moved to another case after it was sent.
+        moved = self._store.sent_as(event.message_id)
+        if moved is None or self._store.change(*moved, lambda email: after_event(email, event)) is None:
+            logger().warning("event about an unknown entry", extra={"record": event.record} | _email(event))
+
+    def _notification(self, event: SendingEvent, now: datetime) -> None:
+        if not reached_nobody(self._notifications.after_event(event, now)):
+            return
+        records = [event.record]
+        if event.record == DIGEST:
+            records = sorted(self._notifications.digest_records(event.message_id))
+        waiting = not records
+        for record in records:
+            outcome = self._notifications.take_back(record, event.message_id)
+            waiting = waiting or outcome is TakenBack.NOT_YET
+            logger().error("notification reached nobody", extra={"record": record, "outcome": outcome.name})
+        if waiting and now - event.sent_at < NOTING_TIME:
+            raise Fault("the notification has not yet been written down as sent; the event is to come again")
+
+
+def _email(event: SendingEvent) -> dict[str, str]:
+    return {"email": event.email_id} if event.email_id else {}

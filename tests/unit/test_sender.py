@@ -1,0 +1,178 @@
+"""What is handed to SES, and what its answers mean: refused, unknown, or to be tried again."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
+from botocore.exceptions import (
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from email_channels.aws.sender import PATIENCE_SECONDS, Sender
+from email_channels.errors import SendRefused, SendUnknown
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+URL = "https://email.eu-central-1.amazonaws.com"
+TAKEN = (200, "", {"MessageId": "0107-abc"})
+THROTTLED = (429, "TooManyRequestsException", {"message": "Maximum sending rate exceeded."})
+
+
+class _Answer(AWSResponse):
+    """An answer of SES, as botocore's HTTP session would give it."""
+
+    def __init__(self, status: int, code: str, body: dict[str, Any]) -> None:
+        headers = HeadersDict({"x-amzn-ErrorType": code} if code else {})
+        super().__init__(URL, status, headers, None)  # type: ignore[arg-type]  # what botocore itself gives it
+        self._body = json.dumps(body).encode()
+
+    @property
+    def content(self) -> bytes:
+        return self._body
+
+
+class Ses:
+    """Answers each request with what stands next in `answers`; an exception is raised instead of an answer."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, str, dict[str, Any]] | Exception] = []
+        self.requests: list[dict[str, Any]] = []
+        self.waits: list[float] = []
+        self.seconds = 0.0
+
+    def __call__(self, request: Any, **_: object) -> AWSResponse:
+        self.requests.append(json.loads(request.body))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return _Answer(*answer)
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.seconds += seconds
+
+
+@pytest.fixture
+def ses() -> Ses:
+    return Ses()
+
+
+@pytest.fixture
+def sender(ses: Ses) -> Iterator[Sender]:
+    client: SESV2Client = boto3.client(
+        "sesv2",
+        region_name="eu-central-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
+    )
+    events: Any = client.meta.events
+    events.register("before-send.sesv2.SendEmail", ses)
+    yield Sender(client, "the-set", wait=ses.wait, clock=lambda: ses.seconds)
+    client.close()
+
+
+def send(sender: Sender) -> str:
+    return sender.send(
+        b"Subject: hi\r\n\r\nh\xc3\xa9",
+        source="service@b\u00fccher.example",
+        destinations=["zoe@acme.example", "marcus@B\u00dcCHER.example"],
+        bcc=["secret@acme.example"],
+        tags={"kind": "ad_hoc", "record": "7K3F92QDX0", "email": "E1"},
+    )
+
+
+def test_the_request(ses: Ses, sender: Sender) -> None:
+    ses.answers = [TAKEN]
+    assert send(sender) == "0107-abc"
+    assert sender.region == "eu-central-1"
+    [request] = ses.requests
+    assert base64.b64decode(request["Content"]["Raw"]["Data"]) == b"Subject: hi\r\n\r\nh\xc3\xa9"
+    del request["Content"]
+    assert request == {
+        "FromEmailAddress": "service@xn--bcher-kva.example",
+        "Destination": {
+            "ToAddresses": ["zoe@acme.example", "marcus@xn--bcher-kva.example"],
+            "BccAddresses": ["secret@acme.example"],
+        },
+        "EmailTags": [
+            {"Name": "kind", "Value": "ad_hoc"},
+            {"Name": "record", "Value": "7K3F92QDX0"},
+            {"Name": "email", "Value": "E1"},
+        ],
+        "ConfigurationSetName": "the-set",
+    }
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, "InternalFailure", {}),
+        (503, "ServiceUnavailable", {}),
+        (408, "RequestTimeoutException", {}),
+        ReadTimeoutError(endpoint_url=URL),
+        ConnectionClosedError(endpoint_url=URL),
+    ],
+    ids=str,
+)
+def test_a_send_whose_fate_is_unknown_is_not_repeated(ses: Ses, sender: Sender, answer: Any) -> None:
+    ses.answers = [answer, TAKEN]
+    with pytest.raises(SendUnknown):
+        send(sender)
+    assert len(ses.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "MessageRejected"),
+        (400, "MailFromDomainNotVerifiedException"),
+        (400, "BadRequestException"),
+        (404, "NotFoundException"),
+        (403, "AccessDeniedException"),
+        (400, "SendingPausedException"),
+    ],
+)
+def test_a_refusal_says_why_and_is_not_repeated(ses: Ses, sender: Sender, status: int, code: str) -> None:
+    ses.answers = [(status, code, {"message": "Email address is not verified."}), TAKEN]
+    with pytest.raises(SendRefused) as refused:
+        send(sender)
+    assert (refused.value.code, refused.value.detail) == (code, "Email address is not verified.")
+    assert not refused.value.throttled
+    assert len(ses.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        THROTTLED,
+        (400, "ThrottlingException", {}),
+        EndpointConnectionError(endpoint_url=URL),
+        ConnectTimeoutError(endpoint_url=URL),
+    ],
+    ids=str,
+)
+def test_what_ses_surely_did_not_take_is_tried_again(ses: Ses, sender: Sender, fault: Any) -> None:
+    ses.answers = [fault, fault, TAKEN]
+    assert send(sender) == "0107-abc"
+    assert len(ses.waits) == 2
+    assert all(0 <= wait <= 0.5 for wait in ses.waits)
+
+
+def test_patience_ends(ses: Ses, sender: Sender) -> None:
+    ses.answers = [THROTTLED] * 1000
+    with pytest.raises(SendRefused) as refused:
+        send(sender)
+    assert refused.value.throttled
+    assert refused.value.code == "TooManyRequestsException"
+    assert 0 < ses.seconds <= PATIENCE_SECONDS
