@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -11,11 +13,14 @@ from email_channels.aws import clients, rows
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.notification_store import NotificationStore
+from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.reconcile_store import ReconcileStore
 from email_channels.aws.sender import Sender
+from email_channels.errors import Fault
 from email_channels.notifying import Notifier
 from email_channels.observability import logger
 from email_channels.reconciling import Originals
+from email_channels.sending import close_stuck_sends
 from email_channels.settings import ReconcileSettings, load
 from email_channels.times import from_text
 
@@ -26,24 +31,40 @@ NEEDED_MILLISECONDS = 60_000
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Does each part as of the schedule's time; answers how much there was to do."""
+    """Does each part as of the schedule's time, and answers how much there was to do (None: not its turn today).
+
+    A part that fails does not keep the others from being done; then the function fails, and Lambda calls it again.
+    """
     log = logger()
     log.set_correlation_id(context.aws_request_id)
     now = from_text(event["time"])
-    settings, mail = _settings(), _mail()
-    done: dict[str, Any] = {"notified": _notifier().notify_overdue(now)}
-    queue = InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name)
-    originals = Originals(
-        ReconcileStore(), mail, queue, lambda: context.get_remaining_time_in_millis() > NEEDED_MILLISECONDS
-    ).run_daily(now)
-    if originals is not None:
-        done["originals"] = {
-            "looked_at": originals.looked_at,
-            "requeued": originals.requeued,
-            "complete": originals.complete,
-        }
+    parts: dict[str, Callable[[], Any]] = {
+        "notified": lambda: _notifier().notify_overdue(now),
+        "sends_closed": lambda: close_stuck_sends(OutboundStore(_mail()), now),
+        "originals": lambda: _look_at_originals(now, context),
+    }
+    done, failed = {}, []
+    for name, part in parts.items():
+        try:
+            done[name] = part()
+        except Exception:
+            log.exception("part failed", extra={"part": name})
+            failed.append(name)
     log.info("reconciled", extra=done)
+    if failed:
+        raise Fault(f"not done: {', '.join(failed)}")
     return done
+
+
+def _look_at_originals(now: datetime, context: LambdaContext) -> dict[str, Any] | None:
+    settings = _settings()
+    result = Originals(
+        ReconcileStore(),
+        _mail(),
+        InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),
+        lambda: context.get_remaining_time_in_millis() > NEEDED_MILLISECONDS,
+    ).run_daily(now)
+    return asdict(result) if result else None
 
 
 @lru_cache(maxsize=1)
