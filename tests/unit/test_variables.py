@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a mail's line stays on one line
 """The four values of a system-generated email, in the shapes in which real senders write them."""
 
 from __future__ import annotations

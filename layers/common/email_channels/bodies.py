@@ -11,16 +11,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from email_channels import attachments as attached
+from email_channels import smime, tnef
 from email_channels.charsets import decode
 from email_channels.flowed import unflow
 from email_channels.html_text import html_to_text
+from email_channels.limits import MAX_UNWRAPPED
 from email_channels.message import Attachment
-from email_channels.mime import Part
+from email_channels.mime import Part, read_tree
 from email_channels.transfer import find_uuencoded
 
 _PLAIN: Final = frozenset(
     ("text/plain", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown", "text/x-plain")
 )
+_TNEF: Final = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
+_PKCS7: Final = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
 _META_CHARSET: Final = re.compile(
     rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
@@ -47,6 +51,7 @@ class Content:
     parts: list[Part] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    unwrapped: int = 0
 
     @property
     def html(self) -> str | None:
@@ -112,6 +117,8 @@ def _collect(part: Part, content: Content, *, first: bool, parent: str) -> None:
         _add_text(part, content)
     elif parent or part.declared or part.wire().strip():
         content.parts.append(part)
+        if kind in _TNEF or kind in _PKCS7 or attached.sent_name(part).lower() == "winmail.dat":
+            _unwrap(part, content)
 
 
 def _is_body(part: Part, *, first: bool, parent: str) -> bool:
@@ -124,6 +131,29 @@ def _is_body(part: Part, *, first: bool, parent: str) -> bool:
     if attached.sent_name(part):
         return False
     return parent != "multipart/related" or part.field("content-id") is None
+
+
+def _unwrap(part: Part, content: Content) -> None:
+    """What Outlook wrapped in a winmail.dat, or a signature holds, beside the original.
+
+    A body inside counts only where there is none outside: else it is the same again.
+    """
+    content.unwrapped += 1
+    if content.unwrapped > MAX_UNWRAPPED:
+        return
+    data, _ = part.content()
+    if tnef.is_tnef(data):
+        unpacked = tnef.unpack(data)
+        for number, file in enumerate(unpacked.files, start=1):
+            name = attached.safe_name(file.name) or attached.derived_name(file.content_type, number)
+            content.files.append(attached.attachment_of(name, file.content_type, file.content, file.content_id))
+        if not content.segments and (unpacked.text or unpacked.html):
+            text = clean(unpacked.text) if unpacked.text else None
+            content.segments.append(Segment(text, clean(unpacked.html) if unpacked.html else None))
+    elif (signed := smime.signed_content(data)) is not None and not content.segments:
+        inner, defects = read_tree(signed)
+        content.defects.extend(defects)
+        _collect(inner, content, first=True, parent="")
 
 
 def _collect_alternative(part: Part, content: Content) -> None:

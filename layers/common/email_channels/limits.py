@@ -63,5 +63,8 @@ MAX_BOUNCE_TEXT: Final = 65_536
 MAX_REPLY_LINES: Final = 10_000
 """Lines in which the beginning of the quoted text is looked for."""
 
+MAX_UNWRAPPED: Final = 8
+"""Containers (winmail.dat, opaque signatures) of one message that are opened; a signature may be signed again."""
+
 MAX_TNEF_ATTACHMENTS: Final = 500
 """Files that are unpacked from one winmail.dat."""

@@ -52,8 +52,8 @@ REPORT_TEMPLATES: Final = (
 REPORT_WORDS: Final = (
     r"this is a permanent error",
     (
-        r"your message (?:to .{1,100}? |with .{1,100}? |.{0,60})?(?:could not be|couldn't be|was not|wasn't|has not been"
-        r"|cannot be|can not be|can't be) delivered"
+        r"your message (?:to .{1,100}? |with .{1,100}? |.{0,60})?(?:could not be|couldn't be|was not|wasn't|has not"
+        r" been|cannot be|can not be|can't be) delivered"
     ),
     r"(?:could not|cannot|couldn't|unable to|can't) (?:be )?deliver(?:ed)?",
     r"delivery (?:to|has|of) .{0,200}?fail",

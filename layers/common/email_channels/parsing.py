@@ -24,7 +24,8 @@ from email_channels.message import Address, Attachment, InboundMessage
 from email_channels.mime import read_tree
 
 # Fields that mail-parser's reading of is right: ASCII, no words to decode, no groups, routes or other old forms.
-_PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&'*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
+_PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
+_FURTHEST_ZONE: Final = 15  # hours; mail-parser takes +2500 for one
 _NUMERIC_ZONE: Final = re.compile(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
 
 
@@ -118,7 +119,7 @@ def _date(values: list[bytes]) -> tuple[datetime | None, list[str]]:
         text = headers.raw_text(value).strip()
         if _NUMERIC_ZONE.search(text):
             result = parse_mail_date(text)
-            if result.value is not None:
+            if result.value is not None and abs(float(result.timezone)) <= _FURTHEST_ZONE:
                 zone = timezone(timedelta(hours=float(result.timezone)))
                 return result.value.astimezone(zone), []
         if (date := parse_date(text)) is not None:
