@@ -1,0 +1,47 @@
+"""Emails as SES puts them into the bucket: its own header block, then what the sender sent."""
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+RECEIVED_AT = datetime(2026, 11, 23, 18, 43, 36, tzinfo=UTC)
+
+_BLOCK = """\
+Return-Path: <{sender}>
+Received: from mail.acme.example (mail.acme.example [192.0.2.10])
+ by inbound-smtp.eu-central-1.amazonaws.com with SMTP id 8v6dsqmmgfrv9pd3vdqvf3bzbxcvmvj5ss0ms6o1
+ for {recipient};
+ {at} (UTC)
+X-SES-Spam-Verdict: {spam}
+X-SES-Virus-Verdict: {virus}
+Received-SPF: {spf} (spfCheck: domain of {domain}) client-ip=192.0.2.10; envelope-from={sender}; helo=mail.acme.example;
+Authentication-Results: amazonses.com;
+ spf={spf} (spfCheck: domain of {domain}) client-ip=192.0.2.10; envelope-from={sender}; helo=mail.acme.example;
+ dkim={dkim} header.i=@{signer};
+ dmarc={dmarc} header.from={signer};
+X-SES-RECEIPT: AEFBQUFBQUFBQUFGMmZoUlNyZXBlYXRlZA==
+X-SES-DKIM-SIGNATURE: a=rsa-sha256; q=dns/txt; b=c2lnbmF0dXJl; c=relaxed/simple; s=224i4yxa5dv7c2xz3womw6peuasteono;
+ d=amazonses.com; t=1795459416; v=1; bh=Ym9keQ==; h=From:To:Subject;
+"""
+
+
+def received(
+    message: str | bytes,
+    recipient: str = "payroll@in.acme-cases.example",
+    sender: str = "zoe.hartmann@acme.example",
+    at: datetime = RECEIVED_AT,
+    signer: str = "acme.example",
+    **verdicts: str,
+) -> bytes:
+    """A message (lines as they stand in a test) that SES received; verdicts are `spam`, `virus`, `spf`, `dkim`,
+    `dmarc`, in SES's words, and pass where nothing is said."""
+    sent = message if isinstance(message, bytes) else message.lstrip("\n").replace("\n", "\r\n").encode()
+    words = {"spam": "PASS", "virus": "PASS", "spf": "pass", "dkim": "pass", "dmarc": "pass"} | verdicts
+    block = _BLOCK.format(
+        recipient=recipient,
+        sender=sender,
+        domain=sender.rpartition("@")[2] or "mail.acme.example",
+        signer=signer,
+        at=format_datetime(at),
+        **words,
+    )
+    return block.replace("\n", "\r\n").encode() + sent
