@@ -90,7 +90,7 @@ def test_text(name: str) -> None:
     assert (read(raw).text or "").strip("\n") == text
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS if name not in ("mixed_line_ends",)])
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "mixed_line_ends"])
 def test_text_with_crlf(name: str) -> None:
     raw, text = TEXTS[name]
     raw = raw.encode() if isinstance(raw, str) else raw

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from email_channels.automatic_subjects import BOUNCE, READ_RECEIPT, VACATION, VACATION_ANYWHERE
 from email_channels.machine_marks import (
@@ -32,6 +33,10 @@ from email_channels.reports import (
 )
 
 __all__ = ["Classification", "FailedRecipient", "Kind", "classify"]
+
+
+_TEXT_SEARCHED: Final = 8_000
+"""Characters of the text in which a report's sentences are looked for; the returned mail stands below them."""
 
 
 class Kind(StrEnum):
@@ -83,7 +88,9 @@ def bare_subject(subject: str) -> str:
 
 
 def _starts(subject: str, phrases: tuple[str, ...]) -> str | None:
-    return next((phrase for phrase in phrases if subject.startswith(phrase)), None)
+    if not subject.startswith(phrases):
+        return None
+    return next(phrase for phrase in phrases if subject.startswith(phrase))
 
 
 def _null_return_path(message: InboundMessage) -> bool:
@@ -162,7 +169,9 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
     if phrase := _starts(subject, BOUNCE):
         evidence.append(f"subject: {phrase}")
         score += 2
-    text = (message.text or "")[:8_000]
+    if not evidence and not reporting:
+        return ()  # nobody's words alone make a bounce
+    text = (message.text or "")[:_TEXT_SEARCHED]
     if found := REPORT_TEXT.search(text):
         evidence.append(f"text: {' '.join(found[0].split())[:60].lower()}")
         score += 1

@@ -24,7 +24,7 @@ class Reply:
     quoted: str
 
 
-_QUOTED: Final = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|\|[ \t]|｜|＞)")
+_QUOTED: Final = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
 _MARKS: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _EMAIL: Final = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[^\s<>()\[\]\"',;:@]{1,255}")
 _TIME: Final = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d{2}|\d{1,2}\s?(?:[ap]\.?m\b|uhr|h\b|点|時|시)", re.IGNORECASE)
@@ -35,7 +35,7 @@ _ENDS_ATTRIBUTION: Final = (":", "：", ">", "写道", "寫道", ":*", ":**", ":
 _BEGINS_WITH_DATE: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d")
 _DASHED: Final = re.compile(r"^[\s*>]*[-_=—–─~]{2,60}\s*(.{2,80}?)\s*[-_=—–─~:：]{0,60}[\s*]*$")
 _UNDERSCORES: Final = re.compile(r"^\s*(?:_{5,120}|-{20,120}|={20,120}|─{10,120}|—{3,120})\s*$")
-_SIGNATURE: Final = re.compile(r"^(?:--|—|--\s|__|––)\s{0,3}$")
+_SIGNATURE: Final = re.compile(r"^(?:--|—|––)\s{0,3}$")
 _LABEL_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
 _LINK: Final = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,500}>?|\[[^\]\s]{1,300}\]")
 _LIST_FOOTER: Final = re.compile(
@@ -46,6 +46,9 @@ _LIST_FOOTER: Final = re.compile(
 _LONGEST_ATTRIBUTION: Final = 6
 _LONGEST_BLOCK: Final = 12
 _LONGEST_SIGNATURE: Final = 15
+_LONGEST_MARK: Final = 140
+_LABEL_WIDTH: Final = 48
+_DASHES: Final = "-_=—–─~*"
 _LONGEST_MOBILE: Final = 90
 
 
@@ -69,6 +72,8 @@ class _Splitter:
         self.quoted = [bool(_QUOTED.match(line)) for line in lines]
         self.blank = [not line.strip() for line in lines]
         self.words = _words()
+        self.closes = [line.endswith(_ENDS_ATTRIBUTION) for line in lines]
+        self.asks_above = self.words.above.search("\n".join(lines).casefold()) is not None
         # Lines of attributions that stand above `>` quotes.
         self.attribution = [False] * len(lines)
 
@@ -113,19 +118,18 @@ class _Splitter:
     def _dashed(self, index: int) -> str | None:
         """Whether `-----Original Message-----` or its like stands here, or the same without dashes."""
         line = self.lines[index].strip()
-        if len(line) > 140:
+        if len(line) > _LONGEST_MARK:
             return None
-        dashed = _DASHED.match(line)
-        content = (dashed[1] if dashed else line).strip(" *-_=:：").casefold()
-        if any(phrase in content for phrase in self.words.above):
+        if self.asks_above and self.words.above.search(line.casefold()):
             return "original"
-        if dashed:
-            for phrase in self.words.original:
-                if content.startswith(phrase):
-                    return "original"
-        for phrase in self.words.forwarded:
-            if content.startswith(phrase) and (dashed or (content == phrase and line.endswith((":", "：")))):
-                return "forwarded"
+        dashed = _DASHED.match(line) if line[0] in _DASHES else None
+        if dashed is None and not line.endswith((":", "：")):
+            return None
+        content = (dashed[1] if dashed else line).strip(" *-_=:：").casefold()
+        if dashed and content.startswith(self.words.original):
+            return "original"
+        if content.startswith(self.words.forwarded) and (dashed or content in self.words.forwarded):
+            return "forwarded"
         return None
 
     def _is_forward(self, index: int) -> bool:
@@ -133,7 +137,10 @@ class _Splitter:
 
     def _label(self, index: int) -> str | None:
         """Which field the line is of, if it is one of a quoted mail's headers."""
-        match = _LABEL_LINE.match(self.lines[index])
+        line = self.lines[index]
+        if ":" not in line[:_LABEL_WIDTH] and "：" not in line[:_LABEL_WIDTH]:
+            return None
+        match = _LABEL_LINE.match(line)
         if match is None:
             return None
         return self.words.labels.get(match[1].strip().casefold())
@@ -167,6 +174,8 @@ class _Splitter:
     def _attribution(self, index: int) -> int | None:
         """The line behind an attribution that begins here, or None."""
         joined = ""
+        if not any(self.closes[index : index + _LONGEST_ATTRIBUTION]):
+            return None
         for count in range(_LONGEST_ATTRIBUTION):
             at = index + count
             if at >= len(self.lines) or self.quoted[at]:
@@ -179,7 +188,7 @@ class _Splitter:
             joined = f"{joined} {self.lines[at].strip()}".strip()
             if len(joined) > 500:
                 return None
-            if joined.endswith(_ENDS_ATTRIBUTION) and self._is_attribution(joined, at + 1):
+            if self.closes[at] and self._is_attribution(joined, at + 1):
                 return at + 1
         return None
 
@@ -292,7 +301,7 @@ class _Words:
     wrote: re.Pattern[str]
     labels: dict[str, str]
     original: tuple[str, ...]
-    above: tuple[str, ...]
+    above: re.Pattern[str]
     forwarded: tuple[str, ...]
     mobile: re.Pattern[str]
 
@@ -322,7 +331,7 @@ def _words() -> _Words:
             )
         ),
         labels=labels,
-        above=tuple(phrase for language in LANGUAGES for phrase in language.above),
+        above=re.compile("|".join(re.escape(phrase) for language in LANGUAGES for phrase in language.above)),
         original=tuple(phrase for language in LANGUAGES for phrase in language.original),
         forwarded=tuple(phrase for language in LANGUAGES for phrase in language.forwarded),
         mobile=re.compile("|".join(map(re.escape, mobile))),

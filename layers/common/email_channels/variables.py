@@ -63,6 +63,8 @@ def read_values(message: InboundMessage) -> Values:
     make of it.
     """
     text = message.text or ""
+    if "[" not in text and "[" not in (message.html or ""):
+        return Values(None, text)
     from_text = _find(_split(text))
     from_html = _find(html_lines(message.html)) if message.html is not None and "[" in message.html else None
     if from_html is not None and (from_text is None or _count(from_html[0]) >= _count(from_text[0])):
