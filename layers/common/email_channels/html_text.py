@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from typing import TYPE_CHECKING, Final
 
-from email_channels.limits import MAX_HTML_CHARACTERS, MAX_HTML_DEPTH
+from email_channels.html_bounds import is_tame, tags_taken_out
+from email_channels.limits import MAX_HTML_CHARACTERS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -99,52 +99,9 @@ _NO_BORDER: Final = re.compile(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.
 _RULE: Final = "_" * 32
 _DEEPEST_QUOTE: Final = 20
 _WITH_ATTRIBUTES: Final = frozenset(("a", "img", "blockquote", "p", "div"))
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
-_ANY_TAG: Final = re.compile(r"<[^<>]{0,5000}>")
-_LINE_TAG: Final = re.compile(
-    r"</?(?:br|p|div|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr)\b[^<>]{0,5000}>", re.IGNORECASE
 )
-_DROPPED: Final = re.compile(r"<(style|script|head|title)\b[^<>]{0,1000}>[^<]{0,100000}</\1\s{0,5}>", re.IGNORECASE)
-_FORMATTING: Final = frozenset(
-    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
-# Void elements, and those that the next of their kind closes.
-_NEVER_NESTED: Final = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "dd",
-        "dt",
-        "option",
-        "td",
-        "th",
-        "tr",
-        "tbody",
-        "thead",
-        "tfoot",
-        "html",
-        "head",
-        "body",
-    ]
 )
-_MOST_LOOKED_AT: Final = 20_000_000
-_MOST_OPENED_AGAIN: Final = 300_000
-
-
 def html_to_text(html: str) -> str:
     """Plain text of an HTML body: blocks as lines, paragraphs apart, quotes with `> `, links as `text <url>`."""
     text = "\n".join(_Reader(html, for_people=True).read())
@@ -192,8 +149,8 @@ class _Reader:
         """The lines of the document."""
         from selectolax.lexbor import LexborHTMLParser  # only mail without a text part needs it
 
-        if not _is_tame(self.html):
-            return _tags_taken_out(self.html)
+        if not is_tame(self.html):
+            return tags_taken_out(self.html)
         root = LexborHTMLParser(self.html.replace("\x00", "")).root
         node = root
         while node is not None:
@@ -360,43 +317,3 @@ def _quotes(attributes: dict[str, str | None], style: str) -> bool:
     """Whether a blockquote quotes; mail programs also indent with it, then without a border."""
     named = f"{attributes.get('type') or ''} {attributes.get('class') or ''}".lower()
     return "cite" in named or "quote" in named or not _NO_BORDER.search(style)
-
-
-def _is_tame(html: str) -> bool:
-    """Whether a browser's algorithm takes a bearable time on `html`.
-
-    It looks through all open elements at each new block, and opens again every bold, font and link that was left open:
-    a megabyte of `<div>` or `<font>` never closed would take minutes and gigabytes.
-    """
-    open_elements: dict[str, int] = {}
-    blocks = formats = 0
-    looked = opened_again = 0
-    for match in _TAG.finditer(html):
-        name = match[2].lower()
-        formatting = name in _FORMATTING
-        if match[1]:
-            if open_elements.get(name, 0):
-                open_elements[name] -= 1
-                formats -= formatting
-                blocks -= not formatting
-            continue
-        if name in _NEVER_NESTED:
-            looked += blocks
-            opened_again += formats
-            continue
-        open_elements[name] = open_elements.get(name, 0) + 1
-        formats += formatting
-        blocks += not formatting
-        if not formatting:
-            looked += blocks
-            opened_again += formats
-        if blocks > MAX_HTML_DEPTH or looked > _MOST_LOOKED_AT or opened_again > _MOST_OPENED_AGAIN:
-            return False
-    return looked <= _MOST_LOOKED_AT and opened_again <= _MOST_OPENED_AGAIN
-
-
-def _tags_taken_out(html: str) -> list[str]:
-    """The lines of HTML that no tree is made of: tags taken out, blocks on lines of their own."""
-    html = _DROPPED.sub(" ", html)
-    lines = [_SPACES.sub(" ", line).strip() for line in _LINE_TAG.sub("\x00", _SPACES.sub(" ", html)).split("\x00")]
-    return [unescape(_ANY_TAG.sub("", line)).replace("\xa0", " ").strip() for line in lines if line]
