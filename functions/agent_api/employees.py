@@ -39,11 +39,13 @@ def put(call: Call) -> Response:
     check_name("user_id", user_id, _MAX_USER_ID, wanted.get("user_id"))
     if user_id in _RESERVED:
         raise Invalid((FieldError("user_id", f"cannot be {user_id}"),))
-    emails = {normalise(email): email for email in reversed(wanted["emails"])}
+    emails: dict[str, str] = {}
+    for email in wanted["emails"]:
+        emails.setdefault(normalise(email), email)
     employee = Employee(
         user_id=user_id,
         name=wanted["name"],
-        emails=tuple(reversed(emails.values())),  # the first of those that are the same
+        emails=tuple(emails.values()),
         population=wanted["population"],
         blocked=wanted["blocked"],
     )
