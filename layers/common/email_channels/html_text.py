@@ -101,6 +101,17 @@ _DEEPEST_QUOTE: Final = 20
 _WITH_ATTRIBUTES: Final = frozenset(("a", "img", "blockquote", "p", "div"))
 
 
+def html_to_text(html: str) -> str:
+    """Plain text of an HTML body: blocks as lines, paragraphs apart, quotes with `> `, links as `text <url>`."""
+    text = "\n".join(_Reader(html, for_people=True).read())
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n" if text.strip() else ""
+
+
+def html_lines(html: str) -> list[str]:
+    """The lines of an HTML body that a program filled: each block or `<br>` is a line, an empty block a blank one."""
+    return _Reader(html, for_people=False).read()
+
+
 @dataclass(slots=True)
 class _Open:
     """An element that is being read: what its end has to undo."""
