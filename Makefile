@@ -34,7 +34,7 @@ run: .venv/.synced
 # tests/conftest.py says which tests share a worker: those of a file, and those of one running system. More than four workers
 # only wait for each other's servers.
 test: .venv/.synced
-	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: .venv/.synced
 	@$(VENV)/ruff check .

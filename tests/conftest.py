@@ -1,19 +1,30 @@
-"""Which tests run in the same worker of pytest-xdist (`--dist loadgroup`).
+"""Which tests run in the same worker of pytest-xdist (`--dist loadfile`).
 
-All tests of a file do, as its servers are started once; and all that look at the same system, in whatever file.
+All tests of a file do, as its servers are started once; and all that look at the same running system, in whatever file.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
-SYSTEMS = ("acme", "strict", "case_creation_only", "ad_hoc_only")
-"""Fixtures of tests/e2e/conftest.py, each a process that takes seconds to start."""
+_SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only)[\]-]")
+"""The systems of tests/e2e/conftest.py, each some processes that take seconds to start."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        group = next((name for name in SYSTEMS if name in fixtures), item.path.as_posix())
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getvalue("dist") != "loadfile":
+        return None
+    scheduling = LoadFileScheduling(config, log)
+    by_file = scheduling._split_scope
+    scheduling._split_scope = lambda nodeid: _system_of(nodeid) or by_file(nodeid)
+    return scheduling
+
+
+def _system_of(nodeid: str) -> str | None:
+    found = _SYSTEM.search(nodeid)
+    return found[1] if found else None

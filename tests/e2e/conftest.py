@@ -1,6 +1,8 @@
 """The systems that the tests look at from outside. Starting one takes seconds, so that each serves many tests.
 
-Tests of one system share it, so they tell their emails apart by words that stand nowhere else (`mail.word`).
+Tests of one system share it, so they tell their emails apart by words that stand nowhere else (`mail.word`). Each
+fixture has its own name for a parameter: so the tests' ids say which system they look at, and tests/conftest.py gives
+all tests of one system to one worker.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import pytest
 from tests.e2e.outside import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, Outside, system
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=["acme"])
 def acme() -> Iterator[Outside]:
     """Both channels, plus-tags, an alert for each case, and a mailbox for a forms server."""
     with system(
@@ -46,7 +48,7 @@ def acme() -> Iterator[Outside]:
         yield outside
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=["strict"])
 def strict() -> Iterator[Outside]:
     """Says no where acme says yes, and the other way round; its mailbox takes values from an unsigning server."""
     with system(
@@ -57,6 +59,7 @@ def strict() -> Iterator[Outside]:
         MaxCasesPerSenderPerHour="3",
         DefaultShow="true",
         VariableTopic="true",
+        VariableShow="true",
         TrustedSenders="forms.acme.example",
         TrustWithoutAuthentication="true",
         DefaultTopic="Pay",
@@ -68,14 +71,14 @@ def strict() -> Iterator[Outside]:
         yield outside
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=["case_creation_only"])
 def case_creation_only() -> Iterator[Outside]:
     """Without the ad hoc channel, and with two admins."""
     with system(AdHocEnabled="false", AdminEmailAddresses=",".join(ADMINS), AcknowledgeSender="true") as outside:
         yield outside
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", params=["ad_hoc_only"])
 def ad_hoc_only() -> Iterator[Outside]:
     """Without case creation; notifications do not reach its admin."""
     with system(CaseCreationEnabled="false", AdminEmailAddresses="bounce@simulator.amazonses.com") as outside:

@@ -123,8 +123,8 @@ class Outside:
 
     def employ(self, name: str = "Robin", *, population: str | None = None, blocked: bool = False) -> Person:
         """A new employee; their name and address hold a word that nothing else holds."""
-        own = word()
-        person = Person(unique_id(), f"{name} {own.capitalize()}", f"{name.lower()}.{own}@acme.example")
+        own, initial = word(), name[0].lower()
+        person = Person(unique_id(), f"{name} {own.capitalize()}", f"{initial}.{own}@acme.example")
         body = {"name": person.name, "emails": [person.address], "population": population, "blocked": blocked}
         self.admin.put(f"/employees/{person.user_id}", body)
         return person

@@ -57,7 +57,7 @@ def test_pages_follow_each_other(acme: Outside, jo: Person) -> None:
 
 @pytest.mark.parametrize("path", ["/cases", "/unprocessed", "/employees", "/mailboxes", "/topics", "/purges"])
 def test_wrong_limits_and_cursors(acme: Outside, path: str) -> None:
-    for limit in ("0", "201", "-1", "many", "1.5", ""):
+    for limit in ("0", "201", "-1", "many", "1.5"):
         assert wrong_fields(acme.admin.call("GET", path, query={"limit": limit})) == {"limit"}
     for cursor in ("nonsense", "AAAA", "e30=", "é", "x" * 3000):
         assert acme.admin.call("GET", path, query={"cursor": cursor}).status_code in (400, 422)
@@ -134,7 +134,7 @@ def test_a_case_is_given_to_another_group(acme: Outside, jo: Person) -> None:
         ("/topics/{}", TOPIC, {"by_population": {"UK": "other"}}),
         ("/service-groups/{}", GROUP, {"address": "group@acme.example", "secured": False}),
         ("/mailboxes/{}@cases.acme-cases.example", None, {"default_topic": "Benefits"}),
-        ("/user-mappings/{}", MAPPING, {"from": None, "mailbox": "{}@acme.example"}),
+        ("/user-mappings/{}", MAPPING, {"from": "b@acme.example", "mailbox": "benefits@acme.example"}),
     ],
     ids=lambda value: str(value)[:15],
 )
