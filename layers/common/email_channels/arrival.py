@@ -1,9 +1,9 @@
-"""An email as it came in: what its object in the bucket tells, and nothing else. Pure, the same each time."""
+"""An email as it came in: what its object in the bucket tells. Pure; only parts of a second may differ next time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from email_channels.classification import Classification, Kind, classify
 from email_channels.identity import EmailIdentity, identify
@@ -18,11 +18,14 @@ _ORIGINALS = "raw/"
 # SES writes an object of this name when a rule is made; it is no email.
 _SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
 _MOST_HEADER_BYTES = 65_536
+# An email that is looked at so soon gets a finer time than SES gives it.
+_SOON = timedelta(seconds=10)
+_WITHIN_A_SECOND = timedelta(milliseconds=999)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """`size` is that of what the sender sent, in bytes. `received_at` is SES's time, else when we first looked."""
+    """`size` is that of what the sender sent, in bytes; `received_at` SES's time, made finer where we looked soon."""
 
     object_key: str
     channel: Channel
@@ -58,7 +61,7 @@ def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -
         values=read_values(message),
         identity=identity,
         size=len(sent),
-        received_at=to_milliseconds(receipt.received_at or now),
+        received_at=to_milliseconds(_received_at(receipt, now)),
     )
 
 
@@ -85,8 +88,21 @@ def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -
         values=Values(None, ""),
         identity=identify(sent, receipt.recipient, object_key),
         size=len(sent),
-        received_at=to_milliseconds(receipt.received_at or now),
+        received_at=to_milliseconds(_received_at(receipt, now)),
     )
+
+
+def _received_at(receipt: Receipt, now: datetime) -> datetime:
+    """When the email came in: SES's time, else `now`.
+
+    SES gives whole seconds. An answer that comes within a second would so stand before the email that it answers, and
+    two emails of one second in any order. Where we look soon enough, the time is as late within SES's second as it can
+    be: what is processed first comes first.
+    """
+    at = receipt.received_at
+    if at is None:
+        return now
+    return max(at, min(now, at + _WITHIN_A_SECOND)) if now - at < _SOON else at
 
 
 _NOTHING = InboundMessage(None, (), (), (), (), "", None, None, (), (), None, None, (), (), ("could not be read",))
