@@ -131,10 +131,21 @@ def test_the_sender_is_never_copied_on_what_nobody_should_answer(
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
 
 
-def test_a_sender_who_failed_authentication_is_not_copied(mail: MailStore, ses: Ses) -> None:
+@pytest.mark.parametrize(
+    ("passed", "failed"),
+    [
+        (b"dmarc=pass", b"dmarc=fail"),
+        (b"X-SES-Spam-Verdict: PASS", b"X-SES-Spam-Verdict: FAIL"),
+        (b"X-SES-Virus-Verdict: PASS", b"X-SES-Virus-Verdict: FAIL"),
+    ],
+)
+def test_a_sender_in_whom_ses_found_something_is_not_copied(
+    mail: MailStore, ses: Ses, passed: bytes, failed: bytes
+) -> None:
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
-    mail.write(item.email.raw_key, SES_BLOCK.replace(b"dmarc=pass", b"dmarc=fail") + SENT % 1)
+    assert passed in SES_BLOCK
+    mail.write(item.email.raw_key, SES_BLOCK.replace(passed, failed) + SENT % 1)
     notifier(mail, ses).notify(item.id)
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
 

@@ -176,7 +176,7 @@ class Notifier:
             item.reason in _NEVER_COPIED
             or item.automatic
             or not item.envelope_sender
-            or _failed_authentication(receipt)
+            or _suspicious(receipt)
             or normalise(sender.address) in own_addresses(self._settings)
             or normalise(sender.address) in {normalise(address) for address in self._settings.admin_email_addresses}
         )
@@ -187,6 +187,9 @@ def _has_virus(receipt: Receipt | None) -> bool:
     return receipt is not None and receipt.virus is Verdict.FAIL
 
 
-def _failed_authentication(receipt: Receipt) -> bool:
-    """Whether SES saw that the sender is not who the email says: answering could hit somebody who wrote nothing."""
-    return receipt.dmarc is Verdict.FAIL or receipt.dkim is Verdict.FAIL
+def _suspicious(receipt: Receipt) -> bool:
+    """Whether SES saw spam, a virus, or that the sender is not who the email says, even if that did not decide.
+
+    Answering could hit somebody who wrote nothing.
+    """
+    return Verdict.FAIL in {receipt.spam, receipt.virus, receipt.dmarc, receipt.dkim}
