@@ -68,6 +68,16 @@ CASES = {
         "Yes.\n\nOn Tuesday, the 3rd of November 2026 at 10:00 AM, Ann Lee of the\nvery long department <\nann@example.com> wrote:\n\n> Please.\n",
         "Yes.",
     ),
+    "answer_directly_above_the_attribution": (
+        "Fine.\nI agree with all of what you say about the form that was sent to me on Monday.\nOn Tuesday, November 3, 2026, 10:00:00 AM GMT+1, Ann <ann@example.com> wrote:\n\nHi\n",
+        "Fine.\nI agree with all of what you say about the form that was sent to me on Monday.",
+    ),
+    "verb_on_a_line_of_its_own": (
+        "Yes!\n\nOn Tue, Nov 3, 2026 at 10:00 AM, Ann Lee <ann@example.com>\nwrote:\n\n> x\n", "Yes!"),
+    "name_below_the_quote_is_shown": (
+        "On Tue, Nov 3, 2026 at 10:00 AM, Ann <ann@example.com>\nwrote:\n\n> x\n\nJoe\n",
+        "On Tue, Nov 3, 2026 at 10:00 AM, Ann <ann@example.com>\nwrote:\n\n> x\n\nJoe\n",
+    ),
     "cut_here": ("Fixed it.\n\n##- Please type your reply above this line -##\n\nTicket 5\n", "Fixed it."),
 }  # fmt: skip
 

@@ -46,6 +46,7 @@ _LIST_FOOTER: Final = re.compile(
 _LONGEST_ATTRIBUTION: Final = 6
 _LONGEST_BLOCK: Final = 12
 _LONGEST_SIGNATURE: Final = 15
+_WRAPPED: Final = 45  # characters; programs cut at 60 to 78, before a word or an address
 _LONGEST_MARK: Final = 140
 _LABEL_WIDTH: Final = 48
 _DASHES: Final = "-_=—–─~*"
@@ -189,8 +190,34 @@ class _Splitter:
             if len(joined) > 500:
                 return None
             if self.closes[at] and self._is_attribution(joined, at + 1):
-                return at + 1
+                if self._goes_on(joined, at + 1):
+                    continue
+                return None if self._begins_later(index, at) else at + 1
+            if not self._wraps(index, at):
+                return None
         return None
+
+    def _wraps(self, index: int, at: int) -> bool:
+        """Whether a program may have cut the words that begin at `index` behind `at`: not where a sentence ends."""
+        line = self.lines[at].rstrip()
+        if line.endswith(("<", ",", "-")):
+            return True
+        begins = self.words.leads.match(self.lines[index].strip().casefold()) is not None
+        return (begins or len(line) >= _WRAPPED) and not line.endswith((".", "!", "?"))
+
+    def _goes_on(self, joined: str, at: int) -> bool:
+        """Whether the verb stands on the next line: `... <ann@example.com>` / `wrote:`."""
+        if not joined.endswith(">") or at >= len(self.lines) or not self.closes[at] or self.quoted[at]:
+            return False
+        return self.words.wrote.match(self.lines[at].strip().casefold()) is not None
+
+    def _begins_later(self, index: int, at: int) -> bool:
+        """Whether the words from a line further down are an attribution: then what is above is no part of it."""
+        return any(
+            self.words.leads.match(self.lines[start].strip().casefold())
+            and self._is_attribution(" ".join(line.strip() for line in self.lines[start : at + 1]), at + 1)
+            for start in range(at, index, -1)
+        )
 
     def _is_attribution(self, joined: str, stop: int) -> bool:
         """Whether the words introduce a quote. Where `>` follows, less has to be said than where nothing does."""
@@ -299,6 +326,7 @@ class _Words:
     """The table of languages as it is searched."""
 
     wrote: re.Pattern[str]
+    leads: re.Pattern[str]
     labels: dict[str, str]
     original: tuple[str, ...]
     above: re.Pattern[str]
@@ -321,7 +349,9 @@ def _words() -> _Words:
                 labels.setdefault(name, role)
     verbs = sorted({verb for language in LANGUAGES for verb in language.wrote}, key=len, reverse=True)
     mobile = sorted({phrase for language in LANGUAGES for phrase in language.mobile}, key=len, reverse=True)
+    leads = sorted({lead for language in LANGUAGES for lead in language.leads}, key=len, reverse=True)
     return _Words(
+        leads=re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{'|'.join(map(re.escape, leads))})\b)"),
         wrote=re.compile(
             "|".join(
                 rf"(?<![^\W\d_])(?:{re.escape(verb)})"

@@ -1,9 +1,9 @@
 """How mail programs introduce what they quote, by language: data, to which anybody can add a row.
 
-`wrote` are the words of an attribution line ("On Tuesday Ann wrote:"), the labels those of a block of headers
-("From:", "Sent:", ...), `original` what stands between dashes above such a block, `forwarded` the same above a
-forwarded mail, `mobile` how the line begins that telephones put below a mail, `above` the line of help desks
-above which one is to answer. All in lower case.
+`wrote` are the words of an attribution line ("On Tuesday Ann wrote:"), `leads` how one begins ("On"), the labels those
+of a block of headers ("From:", "Sent:", ...), `original` what stands between dashes above such a block, `forwarded`
+the same above a forwarded mail, `mobile` how the line begins that telephones put below a mail, `above` the line of
+help desks above which one is to answer. All in lower case.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class Language:
 
     code: str
     wrote: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
     sender: tuple[str, ...] = ()
     sent: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ LANGUAGES: Final = (
     Language(
         "en",
         wrote=("wrote", "writes", "said", "has written", "sent the following", "typed", "wrote the following"),
+        leads=("on", "at"),
         sender=("from",),
         sent=("sent", "date", "sent on", "date sent"),
         to=("to", "reply-to"),
@@ -60,6 +62,7 @@ LANGUAGES: Final = (
     Language(
         "de",
         wrote=("schrieb", "schrieben", "hat geschrieben", "schreibt", "hat am", "geschrieben"),
+        leads=("am",),
         sender=("von", "absender"),
         sent=("gesendet", "datum", "gesendet am"),
         to=("an", "empfänger"),
@@ -86,6 +89,7 @@ LANGUAGES: Final = (
     Language(
         "fr",
         wrote=("a écrit", "a ecrit", "écrit", "écrivait", "a envoyé", "à écrit", "a écrit le message suivant"),
+        leads=("le",),
         sender=("de", "expéditeur", "de la part de"),
         sent=("envoyé", "date", "envoyé le", "date d'envoi"),
         to=("à", "a", "pour", "destinataire"),
@@ -108,6 +112,7 @@ LANGUAGES: Final = (
     Language(
         "es",
         wrote=("escribió", "escribio", "ha escrito", "escribe", "escribió lo siguiente"),
+        leads=("el",),
         sender=("de", "remitente"),
         sent=("enviado", "enviado el", "fecha", "enviada", "enviado a las"),
         to=("para", "a"),
@@ -127,6 +132,7 @@ LANGUAGES: Final = (
     Language(
         "pt",
         wrote=("escreveu", "escreveram", "escreve", "escreveu o seguinte"),
+        leads=("em", "no dia"),
         sender=("de", "remetente"),
         sent=("enviado", "enviada", "enviada em", "data", "enviado em", "enviadas"),
         to=("para",),
@@ -146,6 +152,7 @@ LANGUAGES: Final = (
     Language(
         "it",
         wrote=("ha scritto", "scrisse", "scrive", "ha inviato", "ha scritto il seguente"),
+        leads=("il",),
         sender=("da", "mittente"),
         sent=("inviato", "data", "inviata", "inviato il", "data invio"),
         to=("a", "per", "destinatario"),
@@ -168,6 +175,7 @@ LANGUAGES: Final = (
             "schreef", "heeft geschreven", "het volgende geschreven", "schreef het volgende",
             "heeft het volgende geschreven", "schrijft",
         ),
+        leads=("op",),
         sender=("van", "afzender"),
         sent=("verzonden", "datum", "verstuurd", "verzonden op"),
         to=("aan", "naar"),
@@ -189,6 +197,7 @@ LANGUAGES: Final = (
     Language(
         "da",
         wrote=("skrev", "har skrevet", "skriver"),
+        leads=("den",),
         sender=("fra",),
         sent=("sendt", "dato"),
         to=("til",),
@@ -208,6 +217,7 @@ LANGUAGES: Final = (
     Language(
         "no",
         wrote=("skrev", "har skrevet", "skrev følgende"),
+        leads=("den", "på"),
         sender=("fra",),
         sent=("sendt", "dato"),
         to=("til",),
@@ -220,6 +230,7 @@ LANGUAGES: Final = (
     Language(
         "sv",
         wrote=("skrev", "har skrivit", "skrev följande"),
+        leads=("den",),
         sender=("från",),
         sent=("skickat", "datum", "skickades", "sänt"),
         to=("till",),
@@ -261,6 +272,7 @@ LANGUAGES: Final = (
             "napisał", "napisała", "napisał(a)", "pisze", "napisano", "wiadomość napisana przez", "wiadomość od",
             "użytkownik", "napisali",
         ),
+        leads=("w dniu", "dnia"),
         sender=("od", "nadawca"),
         sent=("wysłano", "data", "wysłany", "wysłane"),
         to=("do", "adresat"),
@@ -279,6 +291,7 @@ LANGUAGES: Final = (
     Language(
         "cs",
         wrote=("napsal", "napsala", "napsal(a)", "píše", "napsal/a", "odesílatel"),
+        leads=("dne",),
         sender=("od", "odesílatel"),
         sent=("odesláno", "datum", "odesláno dne"),
         to=("komu", "pro"),
@@ -291,6 +304,7 @@ LANGUAGES: Final = (
     Language(
         "sk",
         wrote=("napísal", "napísala", "napísal(a)", "píše", "napísal/a", "odosielateľ"),
+        leads=("dňa",),
         sender=("od", "odosielateľ"),
         sent=("odoslané", "dátum", "poslané", "odoslaná"),
         to=("komu", "pre"),
@@ -315,6 +329,7 @@ LANGUAGES: Final = (
     Language(
         "ro",
         wrote=("a scris", "scria", "a scris următoarele", "scrie"),
+        leads=("în", "pe"),
         sender=("de la", "din partea", "expeditor"),
         sent=("trimis", "data", "trimis la", "dată"),
         to=("către", "catre", "la"),
@@ -330,6 +345,7 @@ LANGUAGES: Final = (
             "je napisao", "je napisala", "napisao je", "napisala je", "je napisao/la", "piše", "napisao", "napisala",
             "korisnik",
         ),
+        leads=("dana",),
         sender=("od", "šalje", "pošiljatelj"),
         sent=("poslano", "datum", "poslano dana"),
         to=("za", "prima"),
@@ -358,6 +374,7 @@ LANGUAGES: Final = (
         wrote=(
             "je napisal", "je napisala", "je oseba", "napisal", "napisala", "piše", "je napisal/a", "je napisal(a)",
         ),
+        leads=("v", "dne"),
         sender=("od", "pošiljatelj"),
         sent=("poslano", "datum"),
         to=("za", "prejemnik"),
@@ -370,6 +387,7 @@ LANGUAGES: Final = (
     Language(
         "et",
         wrote=("kirjutas", "kirjutas järgmist", "kirjutas kasutaja"),
+        leads=("kuupäev",),
         sender=("saatja", "kellelt"),
         sent=("saadetud", "kuupäev"),
         to=("adressaat", "kellele", "saaja"),
@@ -406,6 +424,7 @@ LANGUAGES: Final = (
     Language(
         "ca",
         wrote=("va escriure", "ha escrit", "escriu", "va escriure el dia", "missatge de"),
+        leads=("el", "missatge"),
         sender=("de",),
         sent=("enviat", "enviat el", "data"),
         to=("per a", "a"),
@@ -464,6 +483,7 @@ LANGUAGES: Final = (
     Language(
         "el",
         wrote=("έγραψε", "έγραψαν", "γράφει", "έγραψε τα εξής", "έγραψες"),
+        leads=("στις", "την"),
         sender=("από", "αποστολέας"),
         sent=("στάλθηκε", "ημερομηνία", "ημ/νία", "εστάλη", "αποστολή"),
         to=("προς",),
@@ -479,6 +499,7 @@ LANGUAGES: Final = (
             "написал", "написала", "написал(а)", "пишет", "писал", "писала", "писал(а)", "написали", "вы писали",
             "написал/а", "написал (а)", "пользователь",
         ),
+        leads=("в",),
         sender=("от", "от кого", "отправитель"),
         sent=("отправлено", "дата", "отправлен", "отправлена", "дата отправки"),
         to=("кому", "получатель"),
@@ -501,6 +522,7 @@ LANGUAGES: Final = (
     Language(
         "uk",
         wrote=("пише", "написав", "написала", "писав", "писала", "написав(-ла)", "написав(ла)"),
+        leads=("в",),
         sender=("від", "від кого"),
         sent=("надіслано", "дата", "відправлено"),
         to=("кому",),
@@ -513,6 +535,7 @@ LANGUAGES: Final = (
     Language(
         "bg",
         wrote=("написа", "пише", "писа", "написал", "е написал"),
+        leads=("на",),
         sender=("от",),
         sent=("изпратено", "дата", "изпратен"),
         to=("до",),
@@ -535,6 +558,7 @@ LANGUAGES: Final = (
     Language(
         "ar",
         wrote=("كتب", "كتبت", "تمت كتابة ما يلي بواسطة", "كتب ما يلي", "كتب/كتبت", "تمت كتابة ما يلي"),
+        leads=("في",),
         sender=("من", "المرسل"),
         sent=("تم الإرسال", "التاريخ", "تاريخ الإرسال", "أرسلت", "تاريخ", "تم إرساله", "أُرسلت"),
         to=("إلى", "الى"),
@@ -547,6 +571,7 @@ LANGUAGES: Final = (
     Language(
         "fa",
         wrote=("نوشت", "نوشته است", "نوشته"),
+        leads=("در",),
         sender=("از", "فرستنده"),
         sent=("تاریخ", "ارسال شده"),
         to=("به", "گیرنده"),
@@ -558,6 +583,7 @@ LANGUAGES: Final = (
     Language(
         "he",
         wrote=("כתב", "כתבה", "כתב/ה", "מאת", "כתב את הדברים הבאים"),
+        leads=("בתאריך", "ב"),
         sender=("מאת", "מ", "מ-"),
         sent=("נשלח", "תאריך", "בתאריך"),
         to=("אל", "ל"),
@@ -570,6 +596,7 @@ LANGUAGES: Final = (
     Language(
         "zh",
         wrote=("写道", "寫道", "编写", "編寫", "写到", "来信", "來信", "写了", "於", "撰寫", "发送于", "写"),
+        leads=("在", "于", "於"),
         sender=("发件人", "寄件者", "寄件人", "发信人", "發件人", "发自", "來自", "寄信人"),
         sent=(
             "发送时间", "发送日期", "日期", "寄件日期", "傳送時間", "傳送日期", "时间", "發送時間", "發送日期",
@@ -637,6 +664,7 @@ LANGUAGES: Final = (
     Language(
         "vi",
         wrote=("đã viết", "viết", "đã viết:"),
+        leads=("vào",),
         sender=("từ", "người gửi"),
         sent=("đã gửi", "ngày", "ngày gửi", "gửi"),
         to=("tới", "đến", "người nhận"),
@@ -649,6 +677,7 @@ LANGUAGES: Final = (
     Language(
         "th",
         wrote=("เขียนว่า", "เขียน", "ได้เขียน"),
+        leads=("ในวันที่", "เมื่อ"),
         sender=("จาก",),
         sent=("ส่ง", "วันที่", "ส่งเมื่อ"),
         to=("ถึง",),
@@ -661,6 +690,7 @@ LANGUAGES: Final = (
     Language(
         "id",
         wrote=("menulis", "menulis:", "telah menulis", "menulis berikut ini"),
+        leads=("pada",),
         sender=("dari",),
         sent=("dikirim", "tanggal", "terkirim"),
         to=("kepada", "ke"),
@@ -673,6 +703,7 @@ LANGUAGES: Final = (
     Language(
         "ms",
         wrote=("telah menulis", "menulis"),
+        leads=("pada",),
         sender=("daripada",),
         sent=("dihantar", "tarikh"),
         to=("kepada",),
@@ -683,6 +714,7 @@ LANGUAGES: Final = (
     Language(
         "tl",
         wrote=("ay sumulat", "sumulat", "isinulat"),
+        leads=("noong",),
         sender=("mula sa",),
         to=("kay",),
     ),
