@@ -240,6 +240,6 @@ def clean(text: str) -> str:
 
 def _enriched(text: str) -> str:
     """Text of text/enriched (RFC 1896): commands left out, single line ends are spaces, `<<` is `<`."""
-    text = re.sub(r"<param>.{0,500}?</param>", "", text, flags=re.IGNORECASE | re.DOTALL)
+    text = re.sub(r"<param>[^<]{0,500}</param>", "", text, flags=re.IGNORECASE)
     text = re.sub(r"\n(\n*)", lambda match: match[1] or " ", text)
     return _ENRICHED.sub("", text.replace("<<", "\x00")).replace("\x00", "<")
