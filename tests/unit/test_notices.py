@@ -76,7 +76,7 @@ def notification(item: Unprocessed = ITEM, cc: list[str] | None = None, original
 
 
 def parsed(message: bytes) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(message, policy=default))
+    return message_from_bytes(message, policy=default)
 
 
 def body_of(message: EmailMessage) -> str:
