@@ -74,3 +74,10 @@ def filled(path: str, **ids: str) -> str:
 def call(user: User, method: str, path: str, body: object = None) -> Any:
     headers = {"If-Match": "*", "Idempotency-Key": secrets.token_hex(8)}
     return user.call(method, path, body, headers)
+
+
+def named(value: object) -> str:
+    """A parameter of a test in its id: the same in every process, as sets have no order."""
+    return (
+        value if isinstance(value, str) else "-".join(sorted(map(str, value))) if isinstance(value, dict | set) else ""
+    )

@@ -269,8 +269,8 @@ def test_without_plus_addressing_reply_to_is_the_mailbox(strict: Outside) -> Non
     letter = wrote(strict, case, [robin.address])
 
     assert letter.message["Reply-To"].addresses[0].addr_spec == REPLY_TO
-    tag = TAG.search(letter.subject)
-    assert tag is not None
-    subject = unique("Tagged address")
-    strict.send(email(stranger(), subject), to=f"answers+{tag[0][2:-1].lower()}@in.acme-cases.example")
-    assert strict.unprocessed_with(subject)["reason"] in {"case_reference_missing", "case_reference_unverified"}
+    message, recipient = by_subject_tag(case, letter)
+    del message["From"]
+    message["From"] = robin.mailbox
+    strict.send(message, to=recipient)
+    assert strict.history(case["case_id"])[0]["matched_by"] == {"how": "subject_tag", "certainty": "signed"}

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.api import User, problem
 from tests.e2e.casework import opened
 from tests.e2e.outside import Outside, Person
-from tests.e2e.routes import ADMIN_ROUTES, AGENT_ROUTES, CASE_ROUTES, call, filled
+from tests.e2e.routes import ADMIN_ROUTES, AGENT_ROUTES, CASE_ROUTES, call, filled, named
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_a_token_that_is_none(acme: Outside, authorization: str) -> None:
     assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})
 
 
-@pytest.mark.parametrize(("method", "path", "body"), AGENT_ROUTES, ids=str)
+@pytest.mark.parametrize(("method", "path", "body"), AGENT_ROUTES, ids=named)
 def test_an_agents_route(acme: Outside, method: str, path: str, body: object) -> None:
     assert call(acme.anonymous, method, filled(path), body).status_code == 401
     problem(call(acme.nobody, method, filled(path), body), 403)
@@ -74,7 +74,7 @@ def test_an_agents_route(acme: Outside, method: str, path: str, body: object) ->
         problem(call(acme.agent, method, filled(path), body), 404)
 
 
-@pytest.mark.parametrize(("method", "path", "body"), ADMIN_ROUTES, ids=str)
+@pytest.mark.parametrize(("method", "path", "body"), ADMIN_ROUTES, ids=named)
 def test_an_admins_route(acme: Outside, method: str, path: str, body: object) -> None:
     assert call(acme.anonymous, method, filled(path), body).status_code == 401
     problem(call(acme.nobody, method, filled(path), body), 403)
@@ -83,7 +83,7 @@ def test_an_admins_route(acme: Outside, method: str, path: str, body: object) ->
         problem(call(acme.admin, method, filled(path), body), 404)
 
 
-@pytest.mark.parametrize(("method", "path", "body"), CASE_ROUTES, ids=str)
+@pytest.mark.parametrize(("method", "path", "body"), CASE_ROUTES, ids=named)
 def test_a_case_of_another_group_is_not_there(
     acme: Outside, case: Any, email_id: str, method: str, path: str, body: object
 ) -> None:

@@ -94,9 +94,9 @@ def test_a_manual_email_becomes_a_case(acme: Outside, how: str) -> None:
     assert entry["trace"]
     for step in entry["trace"]:
         assert sorted(step) == ["detail", "evidence", "rule", "verdict"]
-        assert step["verdict"] in {"pass", "note"}
         assert step["rule"]
         assert isinstance(step["evidence"], dict)
+    assert {step["verdict"] for step in entry["trace"][:-1]} <= {"pass", "note"}
 
     raw = acme.original(case["case_id"], listed["email_id"])
     assert raw.endswith(sent)

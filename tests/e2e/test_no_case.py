@@ -56,8 +56,9 @@ def test_a_stranger_is_unprocessed_and_the_admins_are_told(case_creation_only: O
         "purge_after": item["purge_after"],
         "held": None,
     }
-    assert system.all_unprocessed_with(subject) == [listed]
-    assert {name: item[name] for name in listed} == listed
+    (in_the_list,) = system.all_unprocessed_with(subject)
+    assert {name: in_the_list[name] for name in listed} == listed
+    assert {name: item[name] for name in in_the_list} == in_the_list
     assert len(item["explanation"].split()) > 3
     assert item["text"].strip() == "Let me in."
     assert item["html"] is None
