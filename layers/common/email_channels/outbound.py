@@ -114,19 +114,22 @@ def request_hash(document: object) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def read_draft(document: object) -> Draft:
-    """The email that a request's JSON asks for; raises Invalid, which names every wrong field."""
+def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
+    """The email that a request's JSON asks for, and every field that is wrong with it: what is wrong is not in it.
+
+    Raises Invalid if the JSON is no object at all.
+    """
     errors = _Errors()
     try:
         check(document, "NewEmail")
     except Invalid as invalid:
+        if not isinstance(document, dict):
+            raise
         errors.take(invalid.errors)
-    if not isinstance(document, dict):
-        raise Invalid(tuple(errors.rows.values()))
-    recipients = _recipients(document, errors)
+    assert isinstance(document, dict)
     html = _html(document.get("html"), errors)
     draft = Draft(
-        recipients=recipients,
+        recipients=_recipients(document, errors),
         subject=_subject(document.get("subject"), errors),
         text=_text(document.get("text"), html, errors),
         html=html,
@@ -135,8 +138,7 @@ def read_draft(document: object) -> Draft:
     )
     if document.get("template") is not None:
         errors.add("template", "there is no template of this name")
-    errors.raise_if_any()
-    return draft
+    return draft, tuple(errors.rows.values())
 
 
 def own_recipients(draft: Draft, own: Collection[str], domains: Collection[str]) -> tuple[FieldError, ...]:
@@ -234,10 +236,6 @@ class _Errors:
     def about(self, field: str) -> bool:
         return any(name == field or name.startswith(f"{field}.") for name in self.rows)
 
-    def raise_if_any(self) -> None:
-        if self.rows:
-            raise Invalid(tuple(sorted(self.rows.values(), key=lambda row: row.field)))
-
 
 def _recipients(document: Mapping[str, object], errors: _Errors) -> tuple[DraftRecipient, ...]:
     found: dict[str, DraftRecipient] = {}
@@ -261,6 +259,9 @@ def _address(row: object, field: str, errors: _Errors) -> Address | None:
     if isinstance(row, str):
         found = parse_addresses(row)
         address = found[0] if len(found) == 1 else Address("", row)
+        if "@" in address.name and "<" not in row:  # `a@b.example c@d.example`
+            errors.add(field, "must be one email address, with or without a name")
+            return None
     elif isinstance(row, dict):
         address = Address(str(row.get("name") or ""), str(row.get("address") or ""))
     else:
@@ -282,6 +283,7 @@ def _subject(subject: object, errors: _Errors) -> str | None:
         return None
     if CONTROL.search(subject):
         errors.rows["subject"] = FieldError("subject", "must be on one line, without control characters")
+        return None
     return subject.strip() or None
 
 
@@ -322,6 +324,7 @@ def _in_reply_to(email_id: object, errors: _Errors) -> str | None:
         return None
     if not _ID.fullmatch(email_id):
         errors.add("in_reply_to", NO_SUCH_EMAIL)
+        return None
     return email_id.upper()
 
 

@@ -118,10 +118,12 @@ class Sending:
         digest = request_hash(document)
         if (first := self._first_outcome(case.case_id, key, digest)) is not None:
             return first
-        draft = read_draft(document)
         at = to_milliseconds(self._now())
         entry_id, storage_id = _ids(at, case.case_id, key, digest)
-        answered, uploads = self._named(caller, case, draft, at)
+        draft, errors = read_draft(document)
+        answered, uploads, more_errors = self._named(caller, case, draft, at)
+        if errors or more_errors:
+            raise Invalid(tuple(sorted({*errors, *more_errors}, key=lambda error: error.field)))
         outgoing = self._outgoing(case, draft, answered)
         files, attachments = self._files(draft, uploads, storage_id)
         message = compose(replace(outgoing, files=files))
@@ -157,8 +159,8 @@ class Sending:
 
     def _named(
         self, caller: Caller, case: Case, draft: Draft, at: datetime
-    ) -> tuple[StoredEmail | None, dict[str, Upload]]:
-        """What the request names: the email that it answers, and the uploads. Raises Invalid for all that is wrong."""
+    ) -> tuple[StoredEmail | None, dict[str, Upload], list[FieldError]]:
+        """What the request names: the email that it answers, and the uploads; and all that is wrong with these."""
         own = own_addresses(self._settings) | self._store.mailboxes_among(
             row.address.address for row in draft.recipients
         )
@@ -179,9 +181,7 @@ class Sending:
             for upload_id, upload in uploads.items()
         }
         errors += attachment_errors(draft, stored)
-        if errors:
-            raise Invalid(tuple(errors))
-        return answered, uploads
+        return answered, uploads, errors
 
     def _outgoing(self, case: Case, draft: Draft, answered: StoredEmail | None) -> OutgoingEmail:
         """The email without its files."""

@@ -66,9 +66,9 @@ class OutboundStore:
 
     def mailboxes_among(self, addresses: Iterable[str]) -> frozenset[str]:
         """Which of these addresses are mailboxes that were added at run time, or receive for one; normalised."""
-        asked = {normalise(address) for address in addresses} | {without_tag(address) for address in addresses}
+        asked = {form(address) for address in addresses for form in (normalise, without_tag)}
         wanted = [make(address) for address in sorted(asked) for make in (keys.mailbox, keys.receiving)]
-        return frozenset(address for _, address in read_rows(wanted))
+        return frozenset(address for _, address in read_rows(wanted)) if wanted else frozenset()
 
     def create(self, entry: Entry, storage_id: str, key: str, request_hash: str, now: datetime) -> None:
         """Writes the entry, to be sent, under the key; and the case's activity and participants with it.

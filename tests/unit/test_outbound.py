@@ -1,0 +1,258 @@
+"""What an agent asks to be sent: what is taken, and what is wrong with which field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from email_channels.composing import encoded_size
+from email_channels.errors import Invalid
+from email_channels.history import RecipientRole
+from email_channels.message import Address
+from email_channels.outbound import (
+    MAX_MESSAGE_BYTES,
+    UploadedFile,
+    answer_subject,
+    attachment_errors,
+    outgoing_html,
+    own_recipients,
+    read_draft,
+    read_key,
+    request_hash,
+    sendable,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+EMAIL: dict[str, Any] = {"to": ["Jo Doe <jo@elsewhere.example>"], "subject": "Leave", "text": "Ten days.\n"}
+
+
+def wrong(document: object) -> list[str]:
+    return sorted(error.field for error in read_draft(document)[1])
+
+
+def test_an_email_with_everything() -> None:
+    draft, errors = read_draft(
+        {
+            "to": ["Jo Doe <jo@elsewhere.example>", '"Webb, Marcus" <marcus@bücher.example>', "zoe@acme.example"],
+            "cc": [{"address": "ann@acme.example", "name": "Ann"}, {"address": "bob@acme.example"}],
+            "bcc": ["secret@acme.example"],
+            "subject": " Leave ",
+            "text": "Ten\x00 days.\r\n",
+            "html": "<p>Ten days.</p>",
+            "attachments": ["UP1", "UP2", "UP1"],
+            "in_reply_to": "06h0kdp46abcdefghjk",
+            "template": None,
+        }
+    )
+    assert errors == ()
+    assert draft.addresses(RecipientRole.TO) == (
+        Address("Jo Doe", "jo@elsewhere.example"),
+        Address("Webb, Marcus", "marcus@xn--bcher-kva.example"),
+        Address("", "zoe@acme.example"),
+    )
+    assert draft.addresses(RecipientRole.CC) == (Address("Ann", "ann@acme.example"), Address("", "bob@acme.example"))
+    assert draft.addresses(RecipientRole.BCC) == (Address("", "secret@acme.example"),)
+    assert (draft.subject, draft.text, draft.html) == ("Leave", "Ten days.\r\n", "<p>Ten days.</p>")
+    assert draft.attachments == {"UP1": "attachments.0", "UP2": "attachments.1"}
+    assert draft.in_reply_to == "06H0KDP46ABCDEFGHJK"
+
+
+def test_the_first_field_that_names_somebody_wins() -> None:
+    draft, errors = read_draft(
+        EMAIL | {"cc": ["JO@elsewhere.example", "zoe@acme.example"], "bcc": ["zoe@ACME.example", "ann@acme.example"]}
+    )
+    assert errors == ()
+    assert [(row.field, row.address.address) for row in draft.recipients] == [
+        ("to.0", "jo@elsewhere.example"),
+        ("cc.1", "zoe@acme.example"),
+        ("bcc.1", "ann@acme.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"to": []}, ["to"]),
+        ({"to": None}, ["to"]),
+        ({"to": "jo@elsewhere.example"}, ["to"]),
+        ({"to": ["a@x.example, b@x.example"]}, ["to.0"]),
+        ({"to": ["a@x.example b@x.example"]}, ["to.0"]),
+        ({"to": ["undisclosed-recipients:;"]}, ["to.0"]),
+        ({"to": [""]}, ["to.0"]),
+        ({"to": ["<>"]}, ["to.0"]),
+        ({"to": ["jo@elsewhere.example", "jö@elsewhere.example"]}, ["to.1"]),
+        ({"to": ["jo@elsewhere"]}, ["to.0"]),
+        ({"to": ["jo@[192.0.2.1]"]}, ["to.0"]),
+        ({"to": [{"address": "jo@elsewhere.example", "name": "Jo\r\nBcc: all@acme.example"}]}, ["to.0"]),
+        ({"to": [{"address": "jo@elsewhere.example\r\nBcc: all@acme.example"}]}, ["to.0.address"]),
+        ({"to": ["Jo\r\nBcc: all@acme.example <jo@elsewhere.example>"]}, ["to.0"]),
+        ({"to": [{"name": "Jo"}]}, ["to.0.address"]),
+        ({"cc": ["x"], "bcc": [7]}, ["bcc.0", "cc.0"]),
+        ({"to": [], "cc": ["a@x.example"]}, ["to"]),
+        ({"cc": [f"a{n}@x.example" for n in range(50)]}, ["to"]),
+        ({"cc": [f"a{n}@x.example" for n in range(51)]}, ["cc", "to"]),
+        ({"subject": "Hello\r\nBcc: all@acme.example"}, ["subject"]),
+        ({"subject": "Hello\u2028there"}, ["subject"]),
+        ({"subject": "Hello\x85there"}, ["subject"]),
+        ({"subject": "x" * 999}, ["subject"]),
+        ({"subject": 7}, ["subject"]),
+        ({"text": "  \n"}, ["text"]),
+        ({"text": None}, ["text"]),
+        ({"text": None, "html": "<p> </p><script>x</script>"}, ["text"]),
+        ({"text": 7}, ["text"]),
+        ({"text": "x" * 1_000_001}, ["text"]),
+        ({"html": "<b>" * 15_001 + "x"}, ["html"]),
+        ({"html": ["x"]}, ["html"]),
+        ({"attachments": ["UP1", "../x", 7]}, ["attachments.1", "attachments.2"]),
+        ({"attachments": "UP1"}, ["attachments"]),
+        ({"in_reply_to": "../CASE"}, ["in_reply_to"]),
+        ({"in_reply_to": 7}, ["in_reply_to"]),
+        ({"template": "welcome"}, ["template"]),
+        ({"attachements": []}, ["attachements"]),
+        ({"to": [], "subject": "a\nb", "text": "", "attachments": 1}, ["attachments", "subject", "text", "to"]),
+    ],
+)
+def test_every_wrong_field_is_named(changes: dict[str, Any], fields: list[str]) -> None:
+    assert wrong(EMAIL | changes) == fields
+
+
+def test_what_is_wrong_is_said_for_people() -> None:
+    messages = {
+        error.field: error.message for error in read_draft(EMAIL | {"subject": "a\nb", "to": ["jö@x.example"]})[1]
+    }
+    assert messages == {
+        "subject": "must be on one line, without control characters",
+        "to.0": "has other than plain letters before the @; Amazon SES cannot send there",
+    }
+
+
+def test_html_alone_gets_a_text() -> None:
+    draft, errors = read_draft({"to": EMAIL["to"], "html": "<p>ten <b>days</b></p><p>left</p>"})
+    assert errors == ()
+    assert draft.text == "ten days\n\nleft\n"
+    picture, errors = read_draft({"to": EMAIL["to"], "html": '<img src="https://acme.example/logo.png">'})
+    assert errors == ()
+    assert picture.html is not None
+
+
+_FIELDS = st.sampled_from([*EMAIL, "cc", "bcc", "html", "attachments", "in_reply_to", "template"])
+_VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 7, 1e300, "", "x", "a@b.example", "\x00", "<b>", [], {}, [[]], [None], ["a@b.example"], {"address": 1}]
+)
+
+
+@given(st.dictionaries(_FIELDS, _VALUES))
+def test_any_json_is_answered(document: dict[str, Any]) -> None:
+    draft, errors = read_draft(document)
+    assert errors or (draft.recipients and draft.text)
+
+
+@pytest.mark.parametrize("document", [[], "text", 7, None])
+def test_what_is_no_object(document: object) -> None:
+    with pytest.raises(Invalid):
+        read_draft(document)
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("Jo.Doe+x@Elsewhere.Example", "Jo.Doe+x@elsewhere.example"),
+        ("jo@straße.example", "jo@xn--strae-oqa.example"),
+        ("jo@日本。example", "jo@xn--wgv71a.example"),
+        ("jo@elsewhere.example.", "jo@elsewhere.example"),
+    ],
+)
+def test_addresses_as_ses_takes_them(written: str, sent: str) -> None:
+    assert sendable(written) == sent
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "jo", "@x.example", "jo@", "jo@x", ".jo@x.example", "jo..doe@x.example", '"jo doe"@x.example'),
+        *("jo@x_y.example", "jo@-x.example", "jo@x..example", "jo@1.2.3.4", "jo doe@x.example", "jo@x.example, y"),
+        *(
+            "jö@x.example",
+            f"{'x' * 65}@x.example",
+            f"jo@{'x' * 64}.example",
+            f"jo@{'x.' * 130}example",
+            "a@b@c.example",
+        ),
+    ],
+)
+def test_addresses_that_cannot_be_sent_to(address: str) -> None:
+    with pytest.raises(ValueError, match=r"address|letters"):
+        sendable(address)
+
+
+def test_our_own_addresses() -> None:
+    draft, _ = read_draft(EMAIL | {"cc": ["Payroll+x@acme.example", "any@in.example", "any@sub.in.example"]})
+    errors = own_recipients(draft, {"payroll@acme.example"}, {"in.example"})
+    assert [error.field for error in errors] == ["cc.0", "cc.1"]
+
+
+def test_attachments() -> None:
+    draft, _ = read_draft(EMAIL | {"attachments": ["UP1", "UP2", "UP3", "UP4", "UP5"]})
+    errors = attachment_errors(
+        draft,
+        {
+            "UP1": UploadedFile("report.exe.pdf", 10, 10),
+            "UP2": UploadedFile("setup.EXE. ", 10, 10),
+            "UP3": UploadedFile("a.pdf", 10, None),
+            "UP4": UploadedFile("a.pdf", 10, 11),
+        },
+    )
+    assert [(error.field, error.message) for error in errors] == [
+        ("attachments.1", "Amazon SES sends no files of the type .exe"),
+        ("attachments.2", "was announced but not uploaded, or its day is over"),
+        ("attachments.3", "has 11 bytes, but 10 were announced"),
+        ("attachments.4", "there is no such upload; uploads are kept for a day"),
+    ]
+
+
+def test_attachments_that_are_too_large_together() -> None:
+    draft, _ = read_draft(EMAIL | {"attachments": ["UP1", "UP2"]})
+    size = 14_000_000
+    assert encoded_size(size) * 2 < MAX_MESSAGE_BYTES
+    fits = {name: UploadedFile("a.pdf", size, size) for name in ("UP1", "UP2")}
+    assert attachment_errors(draft, fits) == ()
+    larger = fits | {"UP2": UploadedFile("a.pdf", size + 2_000_000, size + 2_000_000)}
+    [error] = attachment_errors(draft, larger)
+    assert (error.field, error.message) == ("attachments", "make the email larger than the 40 MB that SES sends")
+
+
+def test_html_that_leaves() -> None:
+    written = (
+        '<p style="color:red" onclick="x()">hi<script>alert(1)</script><img src="https://a.example/l.png" onerror="x">'
+        '<a href="javascript:x()">a</a><a href="https://a.example">b</a></p>'
+        '<form action="/"><input></form><iframe></iframe>'
+    )
+    assert outgoing_html(written) == (
+        '<p style="color:red">hi<img src="https://a.example/l.png"><a>a</a><a href="https://a.example">b</a></p>'
+    )
+
+
+@pytest.mark.parametrize("key", [None, "", "  ", "x" * 256, "a\nb"])
+def test_keys_that_are_none(key: str | None) -> None:
+    with pytest.raises(Invalid) as invalid:
+        read_key(key)
+    assert [error.field for error in invalid.value.errors] == ["Idempotency-Key"]
+
+
+def test_a_key() -> None:
+    assert read_key(" " + "x" * 255) == "x" * 255
+
+
+def test_the_same_request_has_the_same_hash() -> None:
+    assert request_hash({"a": 1, "b": ["ü"]}) == request_hash(json.loads('{"b": ["\\u00fc"], "a": 1}'))
+    assert request_hash({"a": 1}) != request_hash({"a": 2})
+
+
+@pytest.mark.parametrize(
+    ("subject", "answer"),
+    [("Leave", "Re: Leave"), ("RE: Leave", "RE: Leave"), ("AW: Leave", "AW: Leave"), ("Record", "Re: Record")],
+)
+def test_subjects_of_answers(subject: str, answer: str) -> None:
+    assert answer_subject(subject) == answer
