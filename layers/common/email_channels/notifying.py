@@ -12,6 +12,7 @@ from typing import Protocol
 
 from email_channels.address_forms import normalise
 from email_channels.aws.mail_store import MailStore
+from email_channels.aws.notification_states import NotificationStates
 from email_channels.aws.notification_store import NotificationStore
 from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
@@ -104,6 +105,8 @@ class Notifier:
             )
             tags = {"kind": "notification", "record": "digest"}
             message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
+            # SES's events about a digest have to find the emails that it names.
+            NotificationStates.note_digest(message_id, [item.id for item in batch], self._now())
             for item in batch:
                 self._mark(item, message_id)
         return len(batch)
