@@ -1,0 +1,137 @@
+"""The README's tour, as a reader pastes it: each block of commands is run, and says what the page says that it says.
+
+`curl` is the one thing that the tour needs and Python does not bring; `.ci/run` installs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.outside import READY_SECONDS, ROOT
+
+PAGES = ("README.md", "docs/deployment.md", "docs/mail-server-setup.md", "docs/operations.md")
+TOUR = "## Five minutes\n"
+TOUR_SECONDS = 90
+"""More than the tour ever takes; where it hangs, something is broken."""
+END_OF_BLOCK = "--- end of block"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A block of commands, and what the page shows of its output: lines of it, in order; `...` is any text."""
+
+    commands: str
+    shown: list[str]
+
+
+def tour() -> list[Step]:
+    page = (ROOT / "README.md").read_text("utf-8")
+    section = page.partition(TOUR)[2].partition("\n## ")[0]
+    steps: list[Step] = []
+    for language, text in FENCE.findall(section):
+        if language == "sh":
+            steps.append(Step(text, []))
+        else:
+            steps[-1].shown.extend(text.splitlines())
+    return steps
+
+
+@pytest.fixture(scope="module")
+def ready() -> Iterator[dict[str, Any]]:
+    """A system with the samples, as `make run` starts it, on free ports."""
+    command = [sys.executable, "-m", "local", "--json", "--smtp-port", "0", "--smtps-port", "0", "--http-port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert process.stdout is not None
+            too_late = threading.Timer(READY_SECONDS, process.kill)
+            too_late.start()
+            line = process.stdout.readline()
+            too_late.cancel()
+            assert line, "the system did not start"
+            yield json.loads(line)
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@pytest.fixture(scope="module")
+def outputs(ready: dict[str, Any]) -> list[str]:
+    """What each step of the tour printed, stdout and stderr together, in one shell from the first to the last."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed: the README's tour is left out")
+    script = "".join(f"{step.commands}\necho '{END_OF_BLOCK}'\n" for step in tour())
+    assert script.count(":8080") == 1
+    assert script.count(" 2525)") == 1
+    script = script.replace(":8080", f":{ready['http_port']}").replace(" 2525)", f" {ready['smtp_port']})")
+    # `python3` is the one that runs this test; nothing on the way to 127.0.0.1 is a proxy.
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "no_proxy": "127.0.0.1",
+    }
+    with tempfile.TemporaryDirectory() as elsewhere:
+        done = subprocess.run(
+            ["sh", "-s"],
+            input=script,
+            cwd=elsewhere,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            timeout=TOUR_SECONDS,
+            check=False,
+        )
+    return done.stdout.split(f"{END_OF_BLOCK}\n")
+
+
+@pytest.mark.parametrize("number", range(len(tour())))
+def test_a_step_prints_what_the_page_shows(outputs: list[str], number: int) -> None:
+    output = outputs[number]
+    rest = iter(output.splitlines())
+
+    for line in tour()[number].shown:
+        pattern = ".*".join(map(re.escape, line.strip().split("...")))
+        assert any(re.fullmatch(pattern, printed.strip()) for printed in rest), f"no line {line!r} in:\n{output}"
+    assert not re.search(r"Traceback|curl: |not found$|Expecting value", output), output
+
+
+def test_sending_again_with_one_key_answers_with_the_first_email(outputs: list[str]) -> None:
+    (answering,) = [output for output in outputs if "This Idempotency-Key was used" in output]
+
+    first = re.findall(r'"email_id": "(\w+)"', answering)[0]
+    assert answering.splitlines().count(first) == 1
+
+
+def test_the_tour_leaves_nothing_out() -> None:
+    assert len(tour()) >= 8
+    assert all(step.shown for step in tour()[1:])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_within_the_project_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+
+    for target in re.findall(r"\]\((?!https?://)([^)]+)\)", text):
+        path, _, anchor = target.partition("#")
+        file = ROOT / page if not path else (ROOT / page).parent / path
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, target
