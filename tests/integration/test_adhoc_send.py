@@ -170,6 +170,23 @@ def test_an_answer_threads(office: Office) -> None:
     assert office.entry(office.history()[0].email_id).email.in_reply_to == first.body["email_id"]
 
 
+def test_a_subject_from_outside_brings_no_header(office: Office) -> None:
+    case = record_case(office.mail, 2, subject="Leave\r\nBcc: x@y.example\x85 " + "x" * 2000)
+    answer = office.post({"to": ["jo@elsewhere.example"], "text": "x"}, case_id=case.case_id)
+    assert answer.status == 202
+    assert answer.body["subject"].startswith("Leave Bcc: x@y.example xxx")
+    assert len(answer.body["subject"]) < 600
+    assert "Bcc" not in message(office)
+
+
+def test_a_file_name_is_only_a_name(office: Office) -> None:
+    uploads = [office.upload(name, b"x") for name in ("../../etc/passwd", "a\x85b.txt", "/")]
+    answer = office.post(EMAIL | {"attachments": uploads})
+    names = ["passwd", "a b.txt", "attachment"]
+    assert [row["filename"] for row in answer.body["attachments"]] == names
+    assert [part.get_filename() for part in message(office).iter_attachments()] == names
+
+
 def test_plus_addressing(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_office(aws, monkeypatch, PLUS_ADDRESSING="true") as office:
         office.post(EMAIL)

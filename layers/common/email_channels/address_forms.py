@@ -29,6 +29,12 @@ def ascii_domain(domain: str) -> str:
         return domain
 
 
+def ascii_address(address: str) -> str:
+    """The address with its domain in A-label form, which is all that SES takes; the local part stays as it is."""
+    local, at, domain = address.strip().rpartition("@")
+    return f"{local}@{ascii_domain(domain)}" if at else address.strip()
+
+
 def domain_of(address: str) -> str:
     """The domain of an address in A-label form; `""` if there is none."""
     _, at, domain = address.rpartition("@")

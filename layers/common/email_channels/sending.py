@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from email_channels.access import Caller, Role
+from email_channels.address_forms import ascii_address
+from email_channels.attachments import safe_name
 from email_channels.aws.case_store import CaseStore
 from email_channels.aws.mail_store import MailStore, attachment_key, upload_key
 from email_channels.aws.outbound_store import KeyTaken, OutboundStore
 from email_channels.aws.upload_store import Upload, UploadStore
 from email_channels.case import Case
-from email_channels.composing import AttachedFile, OutgoingEmail, compose, shown_headers, thread_references
+from email_channels.composing import CONTROL, AttachedFile, OutgoingEmail, compose, shown_headers, thread_references
 from email_channels.delivery import taken, wire_message_id
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.history import (
@@ -46,7 +48,6 @@ from email_channels.outbound import (
     read_draft,
     read_key,
     request_hash,
-    sendable,
 )
 from email_channels.own_addresses import own_addresses
 from email_channels.references import ID_LENGTH, TagKeys, encode, plus_address, read_case_id, with_subject_tag
@@ -56,6 +57,9 @@ from email_channels.validation import read_json
 
 PATIENCE = timedelta(minutes=15)
 """What no event of SES explains for so long is shown as failed (product.md, ad hoc)."""
+
+MAX_SUBJECT_CHARACTERS = 500
+"""Of a subject that is taken over from an email that came in."""
 
 NO_CONFIRMATION = (
     "No confirmation from Amazon SES within 15 minutes; it may or may not have left. You can send it again."
@@ -177,7 +181,7 @@ class Sending:
             if upload.uploaded_by == caller.subject
         }
         stored = {
-            upload_id: UploadedFile(upload.filename, upload.size, self._mail.size(upload_key(upload_id)))
+            upload_id: UploadedFile(_filename(upload), upload.size, self._mail.size(upload_key(upload_id)))
             for upload_id, upload in uploads.items()
         }
         errors += attachment_errors(draft, stored)
@@ -190,18 +194,15 @@ class Sending:
         assert settings.ad_hoc_from_address is not None
         assert settings.ad_hoc_reply_to is not None
         keys = self._tag_keys()
-        subject = draft.subject or case.subject
-        if draft.subject is None and answered is not None:
-            subject = answer_subject(answered.subject or case.subject)
-        reply_to = sendable(settings.ad_hoc_reply_to)
+        reply_to = ascii_address(settings.ad_hoc_reply_to)
         parent = answered.message_id if answered else None
         thread = (*answered.references, *([parent] if parent else [])) if answered else ()
         return OutgoingEmail(
-            from_=Address(settings.ad_hoc_from_name or "", sendable(settings.ad_hoc_from_address)),
+            from_=Address(settings.ad_hoc_from_name or "", ascii_address(settings.ad_hoc_from_address)),
             reply_to=plus_address(reply_to, case.case_id, keys) if settings.plus_addressing else reply_to,
             to=draft.addresses(RecipientRole.TO),
             cc=draft.addresses(RecipientRole.CC),
-            subject=with_subject_tag(subject, case.case_id, keys),
+            subject=with_subject_tag(_subject(draft, case, answered), case.case_id, keys),
             text=draft.text,
             html=draft.html,
             in_reply_to=parent,
@@ -223,7 +224,7 @@ class Sending:
                 raise Invalid((FieldError(field, "was just now uploaded again"),))
             attachment = StoredAttachment(
                 n=n,
-                filename=upload.filename,
+                filename=_filename(upload),
                 content_type=upload.content_type,
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
@@ -232,7 +233,7 @@ class Sending:
                 key=attachment_key(storage_id, n),
             )
             self._mail.write(attachment.key, content, upload.content_type)
-            files.append(AttachedFile(upload.filename, upload.content_type, content))
+            files.append(AttachedFile(attachment.filename, upload.content_type, content))
             attachments.append(attachment)
         return tuple(files), tuple(attachments)
 
@@ -292,6 +293,19 @@ def _ids(at: datetime, case_id: str, key: str, digest: str) -> tuple[str, str]:
     from the body, so that one with the same key and another body does not touch them."""
     named = encode(hashlib.sha256(f"send\n{case_id}\n{digest}\n{key}".encode()).digest(), _STORAGE_ID_LENGTH)
     return email_id(at, named[:ID_LENGTH]), named
+
+
+def _subject(draft: Draft, case: Case, answered: StoredEmail | None) -> str:
+    """The agent's subject; else that of the email that is answered, or of the case, which somebody outside wrote."""
+    if draft.subject is not None:
+        return draft.subject
+    subject = case.subject if answered is None else answer_subject(answered.subject or case.subject)
+    return CONTROL.sub(" ", subject)[:MAX_SUBJECT_CHARACTERS]
+
+
+def _filename(upload: Upload) -> str:
+    """The name as recipients' machines can take it."""
+    return CONTROL.sub("", safe_name(upload.filename)) or "attachment"
 
 
 def _stored(

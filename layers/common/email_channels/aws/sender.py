@@ -20,7 +20,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from email_channels.address_forms import ascii_domain
+from email_channels.address_forms import ascii_address
 from email_channels.errors import SendRefused, SendUnknown
 
 if TYPE_CHECKING:
@@ -99,10 +99,10 @@ class Sender:
     ) -> str:
         try:
             answer = self._client.send_email(
-                FromEmailAddress=_sendable(source),
+                FromEmailAddress=ascii_address(source),
                 Destination={
-                    "ToAddresses": [_sendable(address) for address in destinations],
-                    "BccAddresses": [_sendable(address) for address in bcc],
+                    "ToAddresses": [ascii_address(address) for address in destinations],
+                    "BccAddresses": [ascii_address(address) for address in bcc],
                 },
                 Content={"Raw": {"Data": message}},
                 EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
@@ -129,9 +129,3 @@ def _meaning(error: ClientError) -> SendRefused | SendUnknown:
         return SendUnknown(f"SES answered {status} ({code})")
     throttled = code in _THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS
     return SendRefused(code, answer.get("Message") or "", throttled=throttled)
-
-
-def _sendable(address: str) -> str:
-    """The address with its domain in ASCII, which is all that SES takes."""
-    local, at, domain = address.rpartition("@")
-    return f"{local}@{ascii_domain(domain)}" if at else address
