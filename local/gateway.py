@@ -91,7 +91,7 @@ def gateway_for(deployment: Deployment, invoke: Callable[[str, object], object])
     if len(apis) != 1:
         raise UserError(f"template: the local stack serves one AWS::ApiGatewayV2::Api, the template has {len(apis)}")
     (api,) = apis
-    if unknown := sorted(set(api.properties) - {"Body", "FailOnWarnings"}):
+    if unknown := sorted(set(api.properties) - {"Body"}):
         raise UserError(f"template: {unknown[0]} of {api.logical_id} is not supported by the local API")
     functions = {function.arn: function.name for function in deployment.functions.values()}
     return Gateway(

@@ -301,7 +301,7 @@ def _deployment(*resources: DeployedResource) -> Deployment:
 
 
 def test_the_gateway_serves_the_api_of_the_deployment() -> None:
-    api = _api("HttpApi", Body=body({"/health": {"get": operation()}}), FailOnWarnings=True)
+    api = _api("HttpApi", Body=body({"/health": {"get": operation()}}))
 
     event = event_of(Client(gateway_for(_deployment(api), echo)).get("/health"))
 
