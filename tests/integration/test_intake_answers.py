@@ -1,0 +1,389 @@
+"""Answers find their case and become entries of it; reports on what we sent update its states."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from email_channels.aws import conversion
+from email_channels.aws.rows import EntryRow, PointerRow
+from email_channels.aws.work_rows import sent_row
+from email_channels.delivery import wire_message_id
+from email_channels.history import (
+    Certainty,
+    Content,
+    Direction,
+    Entry,
+    EntryKind,
+    How,
+    MatchedBy,
+    Recipient,
+    RecipientRole,
+    RecipientState,
+    StoredEmail,
+)
+from email_channels.identity import email_id
+from email_channels.message import Address
+from email_channels.record import Outcome, Pointer
+from email_channels.references import case_number, plus_address, subject_tag
+from email_channels.unprocessed import Reason
+
+from tests.integration.conftest import Aws
+from tests.integration.inbox import KEYS, MARCUS, ZOE, Inbox, close, know
+from tests.originals import RECEIVED_AT
+
+QUESTION = """
+From: Zoe Hartmann <zoe.hartmann@acme.example>
+To: payroll@acme.example
+Subject: Wrong salary
+Message-ID: <question@acme.example>
+
+My salary is wrong.
+"""
+ANSWER = """
+From: {sender}
+To: {to}
+Subject: {subject}
+Message-ID: <answer@elsewhere.example>
+{references}Content-Type: text/plain; charset=utf-8
+
+It was in May.
+
+> When was that?
+"""
+SENT_ID = wire_message_id("0107018f-000000", "eu-central-1")
+ANSWERED_AT = RECEIVED_AT + timedelta(hours=2)
+
+
+@pytest.fixture
+def inbox(aws: Aws) -> Inbox:
+    know(ZOE, MARCUS)
+    return Inbox(aws)
+
+
+@pytest.fixture
+def case_id(inbox: Inbox) -> str:
+    """A case of Zoe's."""
+    return inbox.receive(QUESTION).record_id
+
+
+@pytest.fixture
+def sent_email_id(inbox: Inbox, case_id: str) -> str:
+    """An agent's email in that case, to Bob and Ann, as it stands once SES has taken it."""
+    made = email_id(RECEIVED_AT + timedelta(hours=1), "SENT000000")
+    to = (Address("Bob", "bob@elsewhere.example"), Address("Ann", "ann@elsewhere.example"))
+    email = StoredEmail(
+        email_id=made,
+        direction=Direction.OUTBOUND,
+        kind=EntryKind.NORMAL,
+        from_=Address("Acme", "service@acme-cases.example"),
+        to=to,
+        cc=(),
+        bcc=(),
+        subject=f"Your question {subject_tag(case_id, KEYS)}",
+        at=RECEIVED_AT + timedelta(hours=1),
+        preview="When was that?",
+        attachments=(),
+        recipients=tuple(
+            Recipient(address.address, address.name, RecipientRole.TO, RecipientState.SENT) for address in to
+        ),
+        matched_by=None,
+        message_id=SENT_ID,
+        references=(),
+        in_reply_to=None,
+        raw_key=None,
+        content=Content("When was that?", None),
+    )
+    conversion.entry_row(Entry(case_id, email), None, made, inbox.mail).save()
+    sent_row(SENT_ID, case_id, made).save()
+    return made
+
+
+def answer(
+    sender: str = "Bob <bob@elsewhere.example>",
+    to: str = "answers@acme.example",
+    subject: str = "Re: Your question",
+    references: str = "",
+) -> str:
+    """An answer that carries what the test gives it."""
+    return ANSWER.format(sender=sender, to=to, subject=subject, references=references)
+
+
+def by_references(message_id: str = SENT_ID) -> str:
+    return f"In-Reply-To: <{message_id}>\nReferences: <other@acme.example>\n <{message_id}>\n"
+
+
+def receive_answer(inbox: Inbox, message: str, channel: str = "ad_hoc", **envelope: str) -> tuple[Outcome, str | None]:
+    result = inbox.receive(message, channel, at=ANSWERED_AT, **({"signer": "elsewhere.example"} | envelope))
+    return result.outcome, result.reason or result.case_id
+
+
+@pytest.mark.usefixtures("sent_email_id")
+def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    assert receive_answer(inbox, answer(references=by_references())) == (Outcome.ENTRY, case_id)
+    _, entry = inbox.entries(case_id)
+    assert entry.email.content is not None
+    assert replace(entry, email=replace(entry.email, content=None)) == Entry(
+        case_id,
+        StoredEmail(
+            email_id=entry.email.email_id,
+            direction=Direction.INBOUND,
+            kind=EntryKind.NORMAL,
+            from_=Address("Bob", "bob@elsewhere.example"),
+            to=(Address("", "answers@acme.example"),),
+            cc=(),
+            bcc=(),
+            subject="Re: Your question",
+            at=ANSWERED_AT,
+            preview="It was in May.",
+            attachments=(),
+            recipients=(),
+            matched_by=MatchedBy(How.SENT_MESSAGE_ID, Certainty.REFERENCE),
+            message_id="answer@elsewhere.example",
+            references=("other@acme.example", SENT_ID),
+            in_reply_to=sent_email_id,
+            raw_key="raw/ad_hoc/" + "2".zfill(40),
+            content=None,
+        ),
+    )
+    assert entry.email.content.issue is None
+    assert entry.email.content.trace[-1].rule == "known_case"
+    # What SES put in front of the id may change with the region.
+    other_region = answer(references=by_references("0107018f-000000@email.amazonses.com")).replace("<answer@", "<2@")
+    assert receive_answer(inbox, other_region) == (Outcome.ENTRY, case_id)
+
+
+def test_an_answer_by_subject_tag_alone(inbox: Inbox, case_id: str) -> None:
+    subject = f"AW: Your question {subject_tag(case_id, KEYS)}"
+    assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(How.SUBJECT_TAG, Certainty.SIGNED)
+
+
+def test_an_old_tag_still_counts_after_the_key_was_rotated(inbox: Inbox, case_id: str) -> None:
+    old = subject_tag(case_id, replace(KEYS, current=KEYS.previous[0]))
+    assert receive_answer(inbox, answer(subject=old)) == (Outcome.ENTRY, case_id)
+
+
+@pytest.mark.parametrize("where", ["envelope", "header"])
+def test_an_answer_by_plus_tag_alone(inbox: Inbox, case_id: str, where: str) -> None:
+    if where == "envelope":
+        recipient = plus_address("answers@in.acme-cases.example", case_id, KEYS)
+        outcome = receive_answer(inbox, answer(), recipient=recipient)
+    else:
+        outcome = receive_answer(inbox, answer(to=plus_address("answers@acme.example", case_id, KEYS)))
+    assert outcome == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(How.PLUS_TAG, Certainty.SIGNED)
+
+
+@pytest.mark.parametrize("form", ["{}", "#{}", "[#{}]", "case {}, please"])
+def test_an_answer_by_bare_number_from_the_employee(inbox: Inbox, case_id: str, form: str) -> None:
+    subject = form.format(case_number(case_id).lower())
+    from_employee = answer(sender="ZOE.hartmann@acme.example", subject=subject)
+    assert receive_answer(inbox, from_employee, signer="acme.example") == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(How.CASE_NUMBER, Certainty.PARTICIPANT)
+
+
+def test_the_employee_may_write_from_another_of_their_addresses(inbox: Inbox) -> None:
+    marcus = inbox.receive(QUESTION.replace("zoe.hartmann", "marcus.webb")).record_id
+    from_home = answer(sender="marcus@home.example", subject=marcus)
+    assert receive_answer(inbox, from_home, signer="home.example") == (Outcome.ENTRY, marcus)
+
+
+def test_an_answer_to_an_email_that_we_received(inbox: Inbox, case_id: str) -> None:
+    to_the_question = answer(sender="zoe.hartmann@acme.example", references="In-Reply-To: <question@acme.example>\n")
+    assert receive_answer(inbox, to_the_question, signer="acme.example") == (Outcome.ENTRY, case_id)
+    entry = inbox.entries(case_id)[0]
+    first = inbox.case(case_id).email
+    assert first is not None
+    assert entry.email.matched_by == MatchedBy(How.RECEIVED_MESSAGE_ID, Certainty.PARTICIPANT)
+    assert entry.email.in_reply_to == first.email_id
+    # And an answer to that one.
+    to_the_answer = to_the_question.replace("<question@acme", "<answer@elsewhere").replace(
+        "Message-ID: <answer@", "Message-ID: <again@"
+    )
+    later = ANSWERED_AT + timedelta(minutes=1)
+    assert inbox.receive(to_the_answer, "ad_hoc", at=later).case_id == case_id
+    assert inbox.entries(case_id)[1].email.in_reply_to == entry.email.email_id
+
+
+def test_a_stranger_with_a_number_or_an_altered_tag_is_unverified(inbox: Inbox, case_id: str) -> None:
+    tag = subject_tag(case_id, KEYS)
+    altered = tag[:-2] + ("0" if tag[-2] != "0" else "1") + "]"
+    plus = plus_address("answers@acme.example", case_id, KEYS)
+    local, _, domain = plus.rpartition("@")
+    altered_plus = f"{local[:-1]}{'1' if local.endswith('0') else '0'}@{domain}"
+    strangers = [
+        answer(sender="eve@elsewhere.example", subject=case_number(case_id)),
+        answer(sender="eve@elsewhere.example", subject=altered),
+        answer(sender="eve@elsewhere.example", to=altered_plus),
+        answer(sender="eve@elsewhere.example", references="In-Reply-To: <question@acme.example>\n"),
+    ]
+    for n, message in enumerate(strangers):
+        unique = message.replace("<answer@", f"<{n}@")
+        assert receive_answer(inbox, unique) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_UNVERIFIED)
+    assert inbox.entries(case_id) == []
+
+
+def test_an_answer_that_names_nothing_or_what_does_not_exist(inbox: Inbox) -> None:
+    assert receive_answer(inbox, answer()) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+    unknown = answer(subject="[#7K3F92QDX0]").replace("<answer@", "<2@")
+    assert receive_answer(inbox, unknown) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
+    signed = answer(subject=subject_tag("7K3F92QDX0", KEYS)).replace("<answer@", "<3@")
+    assert receive_answer(inbox, signed) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
+    # It answers an email that made no case.
+    to_unprocessed = answer(references="In-Reply-To: <answer@elsewhere.example>\n").replace("ID: <answer@", "ID: <4@")
+    assert receive_answer(inbox, to_unprocessed) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+    assert inbox.unprocessed(inbox.receive(answer(), "ad_hoc").record_id).mailbox == "answers@acme.example"
+
+
+def test_a_closed_case_takes_the_answer_or_not(inbox: Inbox, case_id: str) -> None:
+    close(case_id)
+    subject = subject_tag(case_id, KEYS)
+    assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
+    inbox.intake = inbox.with_settings(accept_emails_for_closed_cases="false")
+    again = answer(subject=subject).replace("<answer@", "<2@")
+    assert receive_answer(inbox, again) == (Outcome.UNPROCESSED, Reason.CASE_CLOSED)
+
+
+def test_an_answer_to_a_case_creation_mailbox_goes_to_its_case_if_ad_hoc_is_on(inbox: Inbox, case_id: str) -> None:
+    tagged = answer(
+        sender="zoe.hartmann@acme.example", to="payroll@acme.example", subject=f"Re: {subject_tag(case_id, KEYS)}"
+    )
+    assert receive_answer(inbox, tagged, "case_creation", signer="acme.example") == (Outcome.ENTRY, case_id)
+    # A bare number does not count there.
+    bare = tagged.replace(subject_tag(case_id, KEYS), case_number(case_id)).replace("<answer@", "<2@")
+    outcome, made = receive_answer(inbox, bare, "case_creation", signer="acme.example")
+    assert (outcome, made != case_id) == (Outcome.CASE, True)
+    # Nor does anything if the channel is off; and what answers us is not acknowledged.
+    inbox.intake = inbox.with_settings(ad_hoc_enabled="false")
+    outcome, made = receive_answer(inbox, tagged.replace("<answer@", "<3@"), "case_creation", signer="acme.example")
+    assert (outcome, made != case_id) == (Outcome.CASE, True)
+    assert not inbox.case(made).acknowledge
+
+
+def test_an_out_of_office_note_is_logged_and_marked(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    headers = f"Auto-Submitted: auto-replied\n{by_references()}"
+    note = answer(subject="Automatic reply: Your question", references=headers)
+    assert receive_answer(inbox, note, sender="") == (Outcome.ENTRY, case_id)
+    entry = inbox.entries(case_id)[1]
+    assert (entry.email.kind, entry.email.in_reply_to) == (EntryKind.AUTOMATIC_REPLY, sent_email_id)
+
+
+BOUNCE = """
+From: MAILER-DAEMON@elsewhere.example
+To: answers@acme.example
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <bounce@elsewhere.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I could not deliver your message.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.elsewhere.example
+
+Final-Recipient: rfc822; Bob@elsewhere.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 no such user
+--b
+Content-Type: message/rfc822
+
+From: service@acme-cases.example
+Message-ID: <%s>
+Subject: Your question
+
+When was that?
+--b--
+"""
+
+
+def test_a_bounce_updates_the_states_and_is_kept_as_a_delivery_report(
+    inbox: Inbox, case_id: str, sent_email_id: str
+) -> None:
+    for _ in range(2):
+        result = inbox.receive(BOUNCE % SENT_ID, "ad_hoc", at=ANSWERED_AT, sender="")
+    assert (result.outcome, result.case_id) == (Outcome.DUPLICATE, case_id)
+    sent, report = inbox.entries(case_id)
+    assert sent.email.recipients == (
+        Recipient(
+            "bob@elsewhere.example",
+            "Bob",
+            RecipientRole.TO,
+            RecipientState.BOUNCED,
+            "5.1.1, 550 no such user",
+            ANSWERED_AT,
+        ),
+        Recipient("ann@elsewhere.example", "Ann", RecipientRole.TO, RecipientState.SENT),
+    )
+    assert (sent.version, report.email.kind, report.email.in_reply_to, report.email.from_) == (
+        2,
+        EntryKind.DELIVERY_REPORT,
+        sent_email_id,
+        Address("", "MAILER-DAEMON@elsewhere.example"),
+    )
+
+
+def test_a_bounce_of_an_acknowledgement_is_kept_with_the_case(inbox: Inbox, case_id: str) -> None:
+    sent_row("0107018f-acknowledgement", case_id, None).save()
+    bounce = BOUNCE % "0107018f-acknowledgement@eu-central-1.amazonses.com"
+    assert receive_answer(inbox, bounce, sender="") == (Outcome.DELIVERY_REPORT, case_id)
+    assert [entry.email.kind for entry in inbox.entries(case_id)] == [EntryKind.DELIVERY_REPORT]
+
+
+def test_a_bounce_of_somebody_elses_email_is_unmatched(inbox: Inbox) -> None:
+    assert receive_answer(inbox, BOUNCE % "x@elsewhere.example", sender="") == (
+        Outcome.UNPROCESSED,
+        Reason.BOUNCE_UNMATCHED,
+    )
+
+
+def test_a_pointer_without_its_entry_is_finished_by_the_next_delivery(inbox: Inbox, case_id: str) -> None:
+    message = answer(subject=subject_tag(case_id, KEYS))
+    result = inbox.receive(message, "ad_hoc", at=ANSWERED_AT)
+    (entry,) = inbox.entries(case_id)
+    for row in EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#")):
+        row.delete()
+    again = inbox.receive(message, "ad_hoc", at=ANSWERED_AT + timedelta(minutes=5))
+    assert (again.outcome, again.case_id, again.record_id) == (Outcome.ENTRY, case_id, result.record_id)
+    (finished,) = inbox.entries(case_id)
+    # The id, and the original that it names, are the first delivery's.
+    at = finished.email.at
+    assert finished == replace(entry, email=replace(entry.email, at=at))
+    assert inbox.receive(message, "ad_hoc").outcome is Outcome.DUPLICATE
+
+
+def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwise_by_now(
+    inbox: Inbox, case_id: str
+) -> None:
+    key = inbox.put(answer(subject=subject_tag(case_id, KEYS)), "ad_hoc", at=ANSWERED_AT)
+    result = inbox.intake.process(key)
+    assert result is not None
+    assert inbox.pointer(result.record_id) == Pointer(
+        id=result.record_id,
+        outcome=Outcome.ENTRY,
+        case_id=case_id,
+        email_id=inbox.entries(case_id)[0].email.email_id,
+        raw_key=key,
+        matched_by=MatchedBy(How.SUBJECT_TAG, Certainty.SIGNED),
+    )
+    for row in EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#")):
+        row.delete()
+    close(case_id)
+    inbox.intake = inbox.with_settings(accept_emails_for_closed_cases="false")
+    again = inbox.intake.process(key)
+    assert again is not None
+    assert again.outcome is Outcome.ENTRY
+    assert len(inbox.entries(case_id)) == 1
+    assert sum(1 for _ in PointerRow.query(f"CASE#{result.record_id}")) == 1
+
+
+def test_references_without_end_are_looked_up_at_both_ends(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    others = [f"<{n}@elsewhere.example>" for n in range(300)]
+    for place in (0, 300):
+        ids = "\n ".join([*others[:place], f"<{SENT_ID}>", *others[place:]])
+        message = answer(references=f"References: {ids}\n").replace("<answer@", f"<answer{place}@")
+        assert receive_answer(inbox, message) == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[1].email.in_reply_to == sent_email_id
