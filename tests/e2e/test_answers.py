@@ -254,7 +254,7 @@ def test_an_answer_moves_a_case_to_the_top(acme: Outside, jo: Person) -> None:
     mine = {first["case_id"], second["case_id"]}
 
     def order() -> list[str]:
-        return [each["case_id"] for each in acme.agent.items("/cases") if each["case_id"] in mine]
+        return [each["case_id"] for each in acme.agent.get("/cases")["items"] if each["case_id"] in mine]
 
     assert order() == [second["case_id"], first["case_id"]]
     acme.send(email(jo.mailbox, unique(first["number"])), to=ANSWERS)

@@ -27,7 +27,7 @@ def test_cases_are_filtered(acme: Outside, jo: Person) -> None:
 
     def found(**query: object) -> list[str]:
         both = {first["case_id"], second["case_id"]}
-        return [each["case_id"] for each in acme.agent.items("/cases", **query) if each["case_id"] in both]
+        return [each["case_id"] for each in acme.agent.get("/cases", **query)["items"] if each["case_id"] in both]
 
     assert found(status="open") == [first["case_id"]]
     assert found(status="closed") == [second["case_id"]]

@@ -102,7 +102,7 @@ def test_lists_hold_what_the_agent_may_see(acme: Outside, jo: Person) -> None:
     three = {mine["case_id"], others["case_id"], open_["case_id"]}
 
     def seen(user: User, **query: object) -> set[str]:
-        return {each["case_id"] for each in user.items("/cases", **query)} & three
+        return {each["case_id"] for each in user.get("/cases", **query)["items"]} & three
 
     assert seen(acme.agent) == {mine["case_id"], open_["case_id"]}
     assert seen(acme.other_agent) == {others["case_id"], open_["case_id"]}

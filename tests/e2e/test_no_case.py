@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.mail import bounce_of, email, message_id, stranger, unique, unique_id, word
-from tests.e2e.outside import ADMINS, NOTIFICATIONS, PAYROLL, Outside, Sent
+from tests.e2e.mail import bounce_of, email, stranger, unique, unique_id, word
+from tests.e2e.outside import ADMINS, NOTIFICATIONS, Outside, Sent
 
 
 def notification_of(sent: list[Sent]) -> Sent:
@@ -281,15 +281,3 @@ def test_hold_and_release(case_creation_only: Outside) -> None:
     system.admin.post(f"{path}/release")
     assert system.admin.get(path)["held"] is None
     assert system.admin.get(path)["purge_after"] is not None
-
-
-def test_everything_ends_somewhere_under_a_reason(case_creation_only: Outside) -> None:
-    """Whatever comes in is kept; see test_ingress for more of them."""
-    system = case_creation_only
-    before = system.outcomes()
-    message = email(stranger(), unique("No From"), From=None)
-
-    system.send(message, to=PAYROLL, envelope_sender="pat@elsewhere.example")
-
-    assert system.outcomes() == before + 1
-    assert message_id(message)
