@@ -16,7 +16,7 @@ _ID_LENGTH = 20
 
 def announce(call: Call) -> Response:
     """Writes down what is to be uploaded, and answers with where to put it."""
-    wanted = call.body("NewUpload")
+    wanted = call.body("NewUpload").accepted()
     upload = Upload(
         upload_id=random_id(_ID_LENGTH),
         filename=wanted["filename"],

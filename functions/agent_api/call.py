@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from email_channels.access import Caller
 from email_channels.errors import NotFound
 from email_channels.http_api import Request
 from email_channels.paging import Paging, paging_of
-from email_channels.validation import read_object
+from email_channels.validation import Body, read_body
 
 from functions.agent_api.deployment import Deployment
 
@@ -26,9 +25,9 @@ class Call:
     deployment: Deployment
     now: datetime
 
-    def body(self, schema: str) -> dict[str, Any]:
-        """The body, as that component of the OpenAPI document wants it; raises BadRequest or Invalid."""
-        return read_object(self.request.body, schema)
+    def body(self, schema: str) -> Body:
+        """The body, held against that component of the OpenAPI document; raises as `read_body` does."""
+        return read_body(self.request.body, schema)
 
     def paging(self, *filters: str) -> Paging:
         """What of a list is wanted; `filters` are the names of its filters. Raises BadRequest or Invalid."""

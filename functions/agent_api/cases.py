@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from email_channels.aws.case_store import CaseChange
 from email_channels.aws.record_store import AlreadyRecorded
 from email_channels.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.directory import Employee
-from email_channels.errors import ConcurrentChange, FieldError, Invalid, PreconditionFailed, PreconditionRequired
+from email_channels.errors import ConcurrentChange, PreconditionFailed, PreconditionRequired
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import case_shape
 from email_channels.references import random_id
 from email_channels.times import to_milliseconds
+from email_channels.validation import Body
 
 from functions.agent_api.call import Call
 from functions.agent_api.case_search import find_cases, search_of
@@ -37,18 +37,16 @@ def list_cases(call: Call) -> Response:
 
 def create(call: Call) -> Response:
     """Makes a case for an employee, in the service group that the topic routes to, whoever may see that."""
-    wanted = call.body("NewCase")
+    body = call.body("NewCase")
     deployment = call.deployment
-    employee = deployment.directory.get(wanted["user_id"])
+    employee = _employee(call, body, "user_id")
     routing = deployment.routing.read()
-    topic = known_topic(routing, wanted.get("topic") or deployment.settings.default_topic, deployment.settings)
-    errors = []
-    if employee is None:
-        errors.append(FieldError("user_id", NO_EMPLOYEE))
+    topic = known_topic(routing, body.get("topic") or deployment.settings.default_topic, deployment.settings)
     if topic is None:
-        errors.append(FieldError("topic", NO_TOPIC))
-    if employee is None or topic is None:
-        raise Invalid(tuple(errors))
+        body.refuse("topic", NO_TOPIC)
+    wanted = body.accepted()
+    assert employee is not None
+    assert topic is not None
     group = routing.service_group_for(topic, employee.population, deployment.settings.default_service_group)
     now = to_milliseconds(call.now)
     for _ in range(_ATTEMPTS):
@@ -87,15 +85,14 @@ def change(call: Call) -> Response:
     Another topic does not move the case to another group: that is for who asks for it.
     """
     case = case_of(call)
-    wanted = call.body("CaseChange")
-    changes = _changes(call, wanted)
+    changes = _changes(call, call.body("CaseChange"))
     header = call.request.headers.get("if-match", "").strip()
     if not header:
         raise PreconditionRequired("Say which version you have read: If-Match with the ETag of the case, or *.")
     for _ in range(_ATTEMPTS):
         if header != "*" and f'"{case.version}"' not in {tag.strip() for tag in header.split(",")}:
             break
-        if not wanted:
+        if changes == CaseChange():
             return _answer(case)
         try:
             return _answer(call.deployment.cases.change(case, changes, call.now))
@@ -104,22 +101,18 @@ def change(call: Call) -> Response:
     raise PreconditionFailed("The case has been changed since you read it. Read it again.")
 
 
-def _changes(call: Call, wanted: Mapping[str, Any]) -> CaseChange:
-    """What the body asks for; raises Invalid for what it names that does not exist."""
+def _changes(call: Call, body: Body) -> CaseChange:
+    """What the body asks for; raises Invalid for what is wrong, or names what does not exist."""
     deployment = call.deployment
-    errors = []
-    topic, group, user_id = wanted.get("topic"), wanted.get("service_group"), wanted.get("regarding")
+    topic, group = body.get("topic"), body.get("service_group")
     if topic is not None or group is not None:
         routing = deployment.routing.read()
         if topic is not None and (topic := known_topic(routing, topic, deployment.settings)) is None:
-            errors.append(FieldError("topic", NO_TOPIC))
+            body.refuse("topic", NO_TOPIC)
         if group is not None and group not in known_groups(routing, deployment.settings):
-            errors.append(FieldError("service_group", NO_GROUP))
-    regarding = deployment.directory.get(user_id) if user_id is not None else None
-    if user_id is not None and regarding is None:
-        errors.append(FieldError("regarding", NO_EMPLOYEE))
-    if errors:
-        raise Invalid(tuple(errors))
+            body.refuse("service_group", NO_GROUP)
+    regarding = _employee(call, body, "regarding")
+    wanted = body.accepted()
     return CaseChange(
         status=CaseStatus(wanted["status"]) if "status" in wanted else None,
         topic=topic,
@@ -129,6 +122,16 @@ def _changes(call: Call, wanted: Mapping[str, Any]) -> CaseChange:
         set_regarding="regarding" in wanted,
         regarding=_snapshot(regarding) if regarding else None,
     )
+
+
+def _employee(call: Call, body: Body, field: str) -> Employee | None:
+    """The employee that a field names; refuses it if there is none. None where the field says nothing."""
+    if (user_id := body.get(field)) is None:
+        return None
+    employee = call.deployment.directory.get(user_id)
+    if employee is None:
+        body.refuse(field, NO_EMPLOYEE)
+    return employee
 
 
 def _snapshot(employee: Employee) -> EmployeeSnapshot:

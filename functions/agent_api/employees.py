@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from email_channels.address_forms import normalise
 from email_channels.directory import Employee
-from email_channels.errors import FieldError, Invalid
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import employee_shape
@@ -35,10 +34,11 @@ def get(call: Call) -> Response:
 def put(call: Call) -> Response:
     """Makes or replaces an employee. An address may belong to several: emails from it then need a user mapping."""
     user_id = call.path["user_id"]
-    wanted = call.body("NewEmployee")
-    check_name("user_id", user_id, _MAX_USER_ID, wanted.get("user_id"))
+    body = call.body("NewEmployee")
+    check_name(body, "user_id", user_id, _MAX_USER_ID)
     if user_id in _RESERVED:
-        raise Invalid((FieldError("user_id", f"cannot be {user_id}"),))
+        body.refuse("user_id", f"cannot be {user_id}")
+    wanted = body.accepted()
     emails: dict[str, str] = {}
     for email in wanted["emails"]:
         emails.setdefault(normalise(email), email)

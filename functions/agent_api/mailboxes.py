@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from email_channels.address_forms import ascii_domain, domain_of, normalise, tag_of
-from email_channels.errors import Conflict, FieldError, Invalid
+from email_channels.errors import Conflict
 from email_channels.http_api import Response, json_response
 from email_channels.mailboxes import IdentifySender, Mailbox
 from email_channels.paging import page_response
 from email_channels.presenting import mailbox_shape
-from email_channels.validation import is_address
+from email_channels.validation import Body, is_address
 
 from functions.agent_api.call import Call, no_such
 
@@ -43,9 +43,12 @@ def get(call: Call) -> Response:
 
 def put(call: Call) -> Response:
     """Makes or replaces a mailbox; the deployment's own is replaced until the new one is deleted."""
-    wanted = call.body("NewMailbox")
+    address = normalise(call.path["address"])
+    body = call.body("NewMailbox")
+    _check(body, address, call.deployment.settings.case_creation_recipients)
+    wanted = body.accepted()
     mailbox = Mailbox(
-        address=normalise(call.path["address"]),
+        address=address,
         receiving_address=normalise(wanted["receiving_address"]),
         default_topic=wanted["default_topic"],
         default_subject=wanted["default_subject"],
@@ -58,8 +61,6 @@ def put(call: Call) -> Response:
         acknowledge_sender=wanted["acknowledge_sender"],
     )
     first = call.deployment.settings.first_mailbox()
-    if errors := _errors(mailbox, wanted.get("address"), call.deployment.settings.case_creation_recipients):
-        raise Invalid(tuple(errors))
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
         raise Conflict(f"The receiving address {mailbox.receiving_address} belongs to the mailbox {first.address}.")
@@ -84,33 +85,30 @@ def _belongs(address: str, others: list[str], after: str | None, *, more: bool) 
     return not more or address < others[-1]
 
 
-def _errors(mailbox: Mailbox, claimed: str | None, recipients: tuple[str, ...]) -> list[FieldError]:
-    """What is wrong with a mailbox beyond each field by itself."""
-    errors = []
-    if not is_address(mailbox.address):
-        errors.append(FieldError("address", "must be an email address"))
-    elif tag_of(mailbox.address):
-        errors.append(FieldError("address", "must be without +tag: emails to every tag of it are its own"))
-    if claimed is not None and normalise(claimed) != mailbox.address:
-        errors.append(FieldError("address", "must be that of the path"))
-    if tag_of(mailbox.receiving_address):
-        errors.append(FieldError("receiving_address", "must be without +tag"))
-    elif not _is_received(mailbox.receiving_address, recipients):
-        errors.append(
-            FieldError(
-                "receiving_address",
-                "is not received: neither it nor its domain is in the parameter CaseCreationRecipients",
-            )
+def _check(body: Body, address: str, recipients: tuple[str, ...]) -> None:
+    """Refuses what is wrong with a mailbox beyond each field by itself."""
+    if not is_address(address):
+        body.refuse("address", "must be an email address")
+    elif tag_of(address):
+        body.refuse("address", "must be without +tag: emails to every tag of it are its own")
+    if normalise(body.get("address") or address) != address:
+        body.refuse("address", "must be that of the path")
+    receiving = normalise(body.get("receiving_address") or "")
+    if tag_of(receiving):
+        body.refuse("receiving_address", "must be without +tag")
+    elif receiving and not _is_received(receiving, recipients):
+        body.refuse(
+            "receiving_address",
+            "is not received: neither it nor its domain is in the parameter CaseCreationRecipients",
         )
     believes = {
-        "identify_sender": mailbox.identify_sender is IdentifySender.USER_ID_IN_BODY,
-        "variable_topic": mailbox.variable_topic,
-        "variable_show": mailbox.variable_show,
+        "identify_sender": body.get("identify_sender") == IdentifySender.USER_ID_IN_BODY.value,
+        "variable_topic": body.get("variable_topic"),
+        "variable_show": body.get("variable_show"),
     }
-    if not mailbox.trusted_senders and any(believes.values()):
+    if not body.get("trusted_senders") and any(believes.values()):
         because = ", ".join(name for name, value in believes.items() if value)
-        errors.append(FieldError("trusted_senders", f"are required where values from the body are believed: {because}"))
-    return errors
+        body.refuse("trusted_senders", f"are required where values from the body are believed: {because}")
 
 
 def _is_received(address: str, recipients: tuple[str, ...]) -> bool:

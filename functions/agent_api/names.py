@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 
-from email_channels.errors import FieldError, Invalid
+from email_channels.validation import Body
 
 # Control characters, line and paragraph separators, halves of surrogate pairs. Joiners are parts of words and stay.
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def check_name(field: str, text: str, most: int, claimed: object = None) -> None:
-    """Raises Invalid if a text cannot be the name of something, or the body claims another one than the path."""
-    if not 0 < len(text) <= most or text != text.strip() or _NO_NAME.search(text):
-        raise Invalid((FieldError(field, f"must be one line of 1 to {most} characters, without blanks at its ends"),))
-    if claimed is not None and claimed != text:
-        raise Invalid((FieldError(field, "must be that of the path"),))
+def check_name(body: Body, field: str, name: str, most: int) -> None:
+    """Refuses `field` if the path's name cannot be the name of something, or the body says another one."""
+    if not 0 < len(name) <= most or name != name.strip() or _NO_NAME.search(name):
+        body.refuse(field, f"must be one line of 1 to {most} characters, without blanks at its ends")
+    check_same(body, field, name)
+
+
+def check_same(body: Body, field: str, name: str) -> None:
+    """Refuses `field` if the body says another name than the path. It need not say any."""
+    if body.get(field) not in {None, name}:
+        body.refuse(field, "must be that of the path")

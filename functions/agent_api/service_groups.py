@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from email_channels.case import CaseStatus
-from email_channels.errors import Conflict, FieldError, Invalid
+from email_channels.errors import Conflict
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import service_group_shape
@@ -15,6 +15,7 @@ from email_channels.routing import Routing, ServiceGroup
 from email_channels.settings import ApiSettings
 
 from functions.agent_api.call import Call, no_such
+from functions.agent_api.names import check_same
 
 _GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -57,14 +58,11 @@ def get_group(call: Call) -> Response:
 def put_group(call: Call) -> Response:
     """Makes or replaces a service group."""
     group_id = call.path["id"]
-    wanted = call.body("NewServiceGroup")
-    errors = []
+    body = call.body("NewServiceGroup")
     if not _GROUP_ID.fullmatch(group_id):
-        errors.append(FieldError("id", "must be 1 to 64 letters, digits, underscores and hyphens"))
-    if wanted.get("id", group_id) != group_id:
-        errors.append(FieldError("id", "must be that of the path"))
-    if errors:
-        raise Invalid(tuple(errors))
+        body.refuse("id", "must be 1 to 64 letters, digits, underscores and hyphens")
+    check_same(body, "id", group_id)
+    wanted = body.accepted()
     group = ServiceGroup(group_id, wanted["name"], wanted["address"], wanted["secured"])
     made = False
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from email_channels.errors import FieldError, Invalid
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import topic_shape
 from email_channels.routing import Routing, Topic
+from email_channels.validation import Body
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.names import check_name
@@ -38,14 +39,18 @@ def get_topic(call: Call) -> Response:
 def put_topic(call: Call) -> Response:
     """Makes or replaces a topic; a name that differs from an existing one in case or spacing only replaces that."""
     name = " ".join(call.path["name"].split())
-    wanted = call.body("NewTopic")
-    check_name("name", name, _MAX_NAME, " ".join(wanted.get("name", name).split()))
+    body = call.body("NewTopic")
+    check_name(body, "name", name, _MAX_NAME)
+    _refuse_unknown_groups(body, known_groups(call.deployment.routing.read(), call.deployment.settings))
+    wanted = body.accepted()
     topic = Topic(name, wanted["service_group"], wanted["by_population"])
     made = False
 
     def with_topic(routing: Routing) -> Routing:
         nonlocal made
-        _refuse_unknown_groups(call, routing, topic)
+        # Again, as a group may just have been deleted.
+        _refuse_unknown_groups(body, known_groups(routing, call.deployment.settings))
+        body.accepted()
         old = routing.topic(name)
         made = old is None
         others = {key: value for key, value in routing.topics.items() if old is None or key != old.name}
@@ -68,15 +73,10 @@ def delete_topic(call: Call) -> Response:
     return Response(204)
 
 
-def _refuse_unknown_groups(call: Call, routing: Routing, topic: Topic) -> None:
-    groups = known_groups(routing, call.deployment.settings)
-    named = {"service_group": topic.service_group} | {
-        f"by_population.{population}": group for population, group in topic.by_population.items()
+def _refuse_unknown_groups(body: Body, groups: Collection[str]) -> None:
+    named = {"service_group": body.get("service_group")} | {
+        f"by_population.{population}": group for population, group in (body.get("by_population") or {}).items()
     }
-    errors = [
-        FieldError(field, "there is no such service group")
-        for field, group in named.items()
-        if group is not None and group not in groups
-    ]
-    if errors:
-        raise Invalid(tuple(errors))
+    for field, group in named.items():
+        if group is not None and group not in groups:
+            body.refuse(field, "there is no such service group")

@@ -43,7 +43,7 @@ def get(call: Call) -> Response:
 
 def hold(call: Call) -> Response:
     """Keeps one from being purged."""
-    why = call.body("NewHold")["why"]
+    why = call.body("NewHold").accepted()["why"]
     held = Hold(why, call.caller.user, to_milliseconds(call.now))
     return json_response(unprocessed_shape(call.deployment.unprocessed.hold(_record_id(call), held)))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from email_channels.address_forms import normalise
 from email_channels.directory import UserMapping
-from email_channels.errors import FieldError, Invalid
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import user_mapping_shape
@@ -35,13 +34,15 @@ def put(call: Call) -> Response:
     """Makes or replaces a user mapping. Its mailbox has to be there; its employee may come later, as directories are
     often filled after the rest."""
     mapping_id = call.path["id"]
-    wanted = call.body("NewUserMapping")
-    check_name("id", mapping_id, _MAX_ID, wanted.get("id"))
-    mailbox = find_mailbox(call, wanted["mailbox"])
-    if mailbox is None:
-        raise Invalid((FieldError("mailbox", "there is no such mailbox"),))
+    body = call.body("NewUserMapping")
+    check_name(body, "id", mapping_id, _MAX_ID)
+    if (address := body.get("mailbox")) is not None and find_mailbox(call, address) is None:
+        body.refuse("mailbox", "there is no such mailbox")
+    wanted = body.accepted()
     sender = wanted["from"]
-    mapping = UserMapping(mapping_id, mailbox.address, normalise(sender) if sender else None, wanted["user_id"])
+    mapping = UserMapping(
+        mapping_id, normalise(wanted["mailbox"]), normalise(sender) if sender else None, wanted["user_id"]
+    )
     made = call.deployment.user_mappings.put(mapping)
     return json_response(user_mapping_shape(mapping), 201 if made else 200)
 

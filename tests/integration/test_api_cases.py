@@ -90,7 +90,7 @@ def test_a_case_goes_where_its_topic_and_population_route_it(api: Api) -> None:
 
 def test_what_a_new_case_names_has_to_be_there(api: Api) -> None:
     body = {"user_id": "1", "subject": "s", "issue": "i", "topic": "Nothing"}
-    assert api("agent", "POST", "/cases", body).wrong_fields == ["user_id", "topic"]
+    assert api("agent", "POST", "/cases", body | {"issue": 5}).wrong_fields == ["issue", "topic", "user_id"]
     assert api("agent", "POST", "/cases", {"subject": 5, "issue": "i", "extra": 1}).wrong_fields == [
         "extra",
         "subject",
@@ -324,7 +324,7 @@ def test_wrong_changes(api: Api) -> None:
     body = {"status": "new", "topic": 1, "subject": "", "regarding": 5, "show_to_employee": "yes", "x": 1, "issue": "i"}
     assert api("agent", "PATCH", url, body, headers=any_version).wrong_fields == sorted(body)
     body = {"topic": "Nothing", "service_group": "nothing", "regarding": "nobody"}
-    assert api("agent", "PATCH", url, body, headers=any_version).wrong_fields == list(body)
+    assert api("agent", "PATCH", url, body, headers=any_version).wrong_fields == sorted(body)
     assert api("agent", "PATCH", url, raw="{", headers=any_version).status == 400
     assert api("agent", "PATCH", url, ["status"], headers=any_version).wrong_fields == ["body"]
 

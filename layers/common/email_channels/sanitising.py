@@ -82,7 +82,9 @@ def sanitise(html: str) -> str:
         if attribute == "href":
             return value if value.strip().lower().startswith(_LINK_SCHEMES) else None
         if attribute == "style":
-            return ";".join(part for part in value.split(";") if not _FETCHING_STYLE.search(part))
+            parts = (part.partition(":") for part in value.split(";") if not _FETCHING_STYLE.search(part))
+            # Properties are listed in lower case; mail programs write them in any.
+            return ";".join(f"{name.lower()}:{text}" for name, _, text in parts)
         return value
 
     cleaner = nh3.Cleaner(

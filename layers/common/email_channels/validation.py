@@ -9,6 +9,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,21 +60,54 @@ def read_json(body: bytes) -> Any:
     return document
 
 
-def read_object(body: bytes, schema: str) -> dict[str, Any]:
-    """The body of a request, as the component `schema` of the OpenAPI document wants it, defaults filled in.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a request that is an object: `fields` are those that are as wanted, with defaults filled in.
 
-    Raises BadRequest where it is no JSON, Invalid (naming every wrong field) where it is not as wanted.
+    What no schema knows (whether something exists) is checked on those, and added to `errors`, so that one answer names
+    everything that is wrong.
+    """
+
+    fields: dict[str, Any]
+    errors: dict[str, FieldError]
+
+    def get(self, name: str) -> Any:
+        """A field's value; None if it is missing, null or wrong."""
+        return self.fields.get(name)
+
+    def refuse(self, field: str, message: str) -> None:
+        """Notes that a field is wrong, unless it already is."""
+        self.errors.setdefault(field, FieldError(field, message))
+
+    def accepted(self) -> dict[str, Any]:
+        """The fields, if nothing is wrong; raises Invalid, which names what is."""
+        if self.errors:
+            raise Invalid(tuple(self.errors[field] for field in sorted(self.errors)[:MAX_ERRORS]))
+        return self.fields
+
+
+def read_body(body: bytes, schema: str) -> Body:
+    """The body of a request, held against the component `schema` of the OpenAPI document.
+
+    Raises BadRequest where it is no JSON, Invalid where it is no object.
     """
     document = read_json(body)
-    check(document, schema)
+    errors = _errors(document, schema)
+    if not isinstance(document, dict):
+        raise Invalid(tuple(errors.values()))
+    wrong = {field.partition(".")[0] for field in errors}
     properties = openapi()["components"]["schemas"][schema]["properties"]
-    defaults = {name: row["default"] for name, row in properties.items() if "default" in row}
-    filled: dict[str, Any] = copy.deepcopy(defaults) | document
-    return filled
+    fields = {name: copy.deepcopy(row["default"]) for name, row in properties.items() if "default" in row}
+    fields |= {name: value for name, value in document.items() if name in properties and name not in wrong}
+    return Body(fields, errors)
 
 
 def check(document: Any, schema: str) -> None:
     """Raises Invalid, naming every wrong field, if the document is not as the component `schema` wants it."""
+    Body({}, _errors(document, schema)).accepted()
+
+
+def _errors(document: Any, schema: str) -> dict[str, FieldError]:
     errors: dict[str, FieldError] = {}
     for error in _validator(schema).iter_errors(document):
         for row in _field_errors(error):
@@ -81,8 +115,7 @@ def check(document: Any, schema: str) -> None:
         # What is too long is not read to its end.
         if len(errors) >= MAX_ERRORS or error.validator in {"maxItems", "maxProperties"}:
             break
-    if errors:
-        raise Invalid(tuple(errors[field] for field in sorted(errors)[:MAX_ERRORS]))
+    return errors
 
 
 def is_address(text: str) -> bool:

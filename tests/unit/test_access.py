@@ -1,0 +1,69 @@
+"""Who a caller is, by the claims as an HTTP API's authorizer hands them over."""
+
+import pytest
+from email_channels.access import Caller, Role, caller_of
+from email_channels.errors import Forbidden
+
+CLAIM = "cognito:groups"
+
+
+def caller(groups: object, **claims: object) -> Caller:
+    return caller_of({CLAIM: groups, **claims}, CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("claim", "roles", "groups"),
+    [
+        ("[agent group.default]", {"agent"}, {"default"}),
+        ("[agent admin group.default group.Pay_UK-2]", {"agent", "admin"}, {"default", "Pay_UK-2"}),
+        (["agent", "group.a"], {"agent"}, {"a"}),
+        ("agent", {"agent"}, set()),
+        ("agent group.a", {"agent"}, {"a"}),
+        ("[admin]", {"admin"}, set()),
+        ("[]", set(), set()),
+        ("", set(), set()),
+        (None, set(), set()),
+        (7, set(), set()),
+        (["agent", 7, None], {"agent"}, set()),
+        ("[Agent ADMIN agents group.]", set(), {""}),
+        ("[group.agent group.admin]", set(), {"agent", "admin"}),
+        ("[[agent]]", set(), set()),
+    ],
+)
+def test_roles_and_groups(claim: object, roles: set[str], groups: set[str]) -> None:
+    found = caller(claim)
+    assert (found.roles, found.groups) == (frozenset(map(Role, roles)), frozenset(groups))
+
+
+def test_another_claim_says_nothing() -> None:
+    assert caller_of({"groups": "[admin]", "roles": "[agent]"}, CLAIM).roles == frozenset()
+    assert caller_of({"https://acme.example/groups": "[agent]"}, "https://acme.example/groups").roles == {Role.AGENT}
+
+
+def test_how_people_are_called() -> None:
+    assert caller("", sub="1", email="jo@acme.example").user == "jo@acme.example"
+    assert caller("", sub="1", username="jo", email="jo@acme.example", name=" Jo Doe ").user == "jo"
+    known = caller("", sub="1", name=" Jo Doe ", email="jo@acme.example")
+    assert (known.subject, known.name, known.email) == ("1", "Jo Doe", "jo@acme.example")
+    nobody = caller("", sub=5, name="")
+    assert (nobody.user, nobody.subject, nobody.name, nobody.email) == ("unknown", "unknown", None, None)
+
+
+def test_an_admin_may_do_what_agents_may() -> None:
+    caller("[admin]").require(Role.AGENT)
+    caller("[admin]").require(Role.ADMIN)
+    caller("[agent]").require(Role.AGENT)
+    for claim, role in (("[agent]", Role.ADMIN), ("[group.default]", Role.AGENT), ("", Role.AGENT)):
+        with pytest.raises(Forbidden, match=role.value):
+            caller(claim).require(role)
+
+
+def test_who_sees_a_case_of_which_group() -> None:
+    agent = caller("[agent group.own]")
+    assert [agent.sees(group, frozenset({"open"})) for group in ("own", "open", "other", "")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert caller("[admin]").sees("other", frozenset())

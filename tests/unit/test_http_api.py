@@ -1,0 +1,179 @@
+"""Payload format 2.0, pages and problem documents."""
+
+import base64
+import json
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from email_channels.errors import (
+    BadRequest,
+    ChannelDisabled,
+    ConcurrentChange,
+    FieldError,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+)
+from email_channels.http_api import MAX_BODY_BYTES, Request, Response, dump, json_response, request_of, result_of
+from email_channels.paging import Paging, page_response, paging_of
+from email_channels.problems import problem_of
+
+# As in "Create AWS Lambda proxy integrations for HTTP APIs", API Gateway developer guide.
+EVENT = {
+    "version": "2.0",
+    "routeKey": "ANY /{proxy+}",
+    "rawPath": "/topics/Employee Relations",
+    "rawQueryString": "limit=5&q=%C3%BC+a%26b&limit=6&empty=",
+    "cookies": ["a=b"],
+    "headers": {"Authorization": "Bearer x", "if-match": '"1"', "content-type": "application/json"},
+    "queryStringParameters": {"limit": "5,6", "q": "ü a&b", "empty": ""},
+    "requestContext": {
+        "authorizer": {"jwt": {"claims": {"sub": "1", "cognito:groups": "[agent]"}, "scopes": None}},
+        "http": {"method": "PUT", "path": "/topics/Employee%20Relations", "sourceIp": "192.0.2.1"},
+        "requestId": "JKJaXmPLvHcESHA=",
+    },
+    "body": '{"a": "ü"}',
+    "isBase64Encoded": False,
+}
+
+
+def test_a_request() -> None:
+    assert request_of(EVENT) == Request(
+        method="PUT",
+        path="/topics/Employee Relations",
+        query={"limit": "5", "q": "ü a&b", "empty": ""},
+        headers={"authorization": "Bearer x", "if-match": '"1"', "content-type": "application/json"},
+        body='{"a": "ü"}'.encode(),
+        claims={"sub": "1", "cognito:groups": "[agent]"},
+        request_id="JKJaXmPLvHcESHA=",
+    )
+
+
+def test_a_binary_body_is_decoded() -> None:
+    body = base64.b64encode(b"\xff\x00").decode()
+    assert request_of(EVENT | {"body": body, "isBase64Encoded": True}).body == b"\xff\x00"
+    with pytest.raises(BadRequest):
+        request_of(EVENT | {"body": "é=", "isBase64Encoded": True})
+
+
+def test_a_request_without_anything() -> None:
+    assert request_of({}) == Request("GET", "/")
+    assert request_of({"queryStringParameters": {"a": "1"}}).query == {"a": "1"}
+
+
+def test_answers_are_kept_by_nobody() -> None:
+    result = result_of(json_response({"ü": 1}, 201, {"ETag": '"1"'}))
+    assert result == {
+        "statusCode": 201,
+        "headers": {
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+            "content-type": "application/json",
+            "etag": '"1"',
+        },
+        "body": '{"ü":1}',
+        "isBase64Encoded": False,
+    }
+    assert "content-type" not in result_of(Response(204))["headers"]
+
+
+def test_half_a_surrogate_pair_does_not_break_an_answer() -> None:
+    assert dump({"subject": "a\ud83db"}) == '{"subject":"a?b"}'
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "1000", "-1", "+5", "1.0", "x", "٣", " 5"])
+def test_wrong_limits(limit: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        paging_of({"limit": limit}, "/cases")
+    assert [error.field for error in caught.value.errors] == ["limit"]
+
+
+def test_limits() -> None:
+    assert [paging_of({"limit": limit}, "/cases").limit for limit in ("1", "200", "050", "")] == [1, 200, 50, 50]
+
+
+def cursor_of(paging: Paging, place: str) -> str:
+    response = page_response(paging, [({}, place)], place)
+    assert response.body is not None
+    cursor: str = json.loads(response.body)["next_cursor"]
+    return cursor
+
+
+def test_a_cursor_goes_on_where_the_page_ended() -> None:
+    first = paging_of({"status": "open", "limit": "5"}, "/cases", ("status", "q"))
+    cursor = cursor_of(first, "2026-11-23T10:00:00.000Z#ÄÖÜ")
+    again = paging_of({"status": "open", "limit": "7", "q": "", "cursor": cursor}, "/cases", ("q", "status"))
+    assert (again.place, again.limit) == ("2026-11-23T10:00:00.000Z#ÄÖÜ", 7)
+
+
+def test_a_cursor_belongs_to_its_list_and_filters() -> None:
+    cursor = cursor_of(paging_of({"status": "open"}, "/cases", ("status",)), "x")
+    for query, path in (({"status": "closed"}, "/cases"), ({}, "/cases"), ({"status": "open"}, "/employees")):
+        with pytest.raises(BadRequest):
+            paging_of({**query, "cursor": cursor}, path, ("status",))
+
+
+MADE_UP: list[Any] = [[], {}, None, 5, "x", ["", 5], ["", ""]]
+MADE_UP += [["{binding}", *place] for place in ([5], [""], ["x" * 1001], ["a", "b"], ["\ud800"], [["a"]])]
+
+
+@pytest.mark.parametrize("document", MADE_UP, ids=lambda value: str(value)[:30].encode("ascii", "replace").decode())
+def test_cursors_that_somebody_made_up(document: Any) -> None:
+    binding = paging_of({}, "/cases").binding
+    text = json.dumps(document).replace("{binding}", binding)
+    for cursor in (base64.urlsafe_b64encode(text.encode()).decode(), text, f"{text}é", "[" * 3000):
+        with pytest.raises(BadRequest):
+            paging_of({"cursor": cursor}, "/cases")
+
+
+def test_a_page_ends_before_it_is_too_large() -> None:
+    paging = Paging(50, None, "b")
+    items = [({"text": "ä" * 300_000}, f"place-{n}") for n in range(20)]
+    response = page_response(paging, items, None)
+    assert response.body is not None
+    page = json.loads(response.body)
+    assert len(response.body.encode()) < MAX_BODY_BYTES
+    assert 0 < len(page["items"]) < 20
+    cursor = page["next_cursor"]
+    assert cursor == cursor_of(paging, f"place-{len(page['items']) - 1}")
+
+
+def test_an_item_that_is_too_large_alone_is_still_shown() -> None:
+    response = page_response(Paging(50, None, "b"), [({"text": "x" * MAX_BODY_BYTES}, "place")], None)
+    assert response.body is not None
+    assert len(json.loads(response.body)["items"]) == 1
+
+
+def test_refusals_say_what_is_wrong() -> None:
+    response = problem_of(
+        Invalid((FieldError("emails.1", "must be an email address"), FieldError("name", "is missing")))
+    )
+    assert (response.status, response.content_type) == (422, "application/problem+json")
+    assert json.loads(response.body or "") == {
+        "type": "/problems/invalid",
+        "title": HTTPStatus(422).phrase,  # Python 3.13 calls it otherwise than 3.11
+        "status": 422,
+        "detail": "Some fields are wrong: emails.1, name",
+        "errors": [
+            {"field": "emails.1", "message": "must be an email address"},
+            {"field": "name", "message": "is missing"},
+        ],
+    }
+    for refusal, status, kind in (
+        (NotFound("x"), 404, "not_found"),
+        (ChannelDisabled("x"), 409, "channel_disabled"),
+        (PreconditionRequired("x"), 428, "precondition_required"),
+    ):
+        document = json.loads(problem_of(refusal).body or "")
+        assert (document["status"], document["type"], document["detail"]) == (status, f"/problems/{kind}", "x")
+
+
+def test_failures_give_nothing_away() -> None:
+    response = problem_of(ValueError("a secret"), "id-1")
+    assert response.status == 500
+    assert "secret" not in (response.body or "")
+    assert json.loads(response.body or "")["request_id"] == "id-1"
+    again = problem_of(ConcurrentChange("a secret"), "id-1")
+    assert (again.status, again.headers) == (503, {"retry-after": "1"})
+    assert "secret" not in (again.body or "")

@@ -1,0 +1,195 @@
+"""Bodies against the schemas of the OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from email_channels.errors import BadRequest, Invalid
+from email_channels.validation import MAX_ERRORS, check, is_address, is_address_or_domain, read_body, read_json
+
+
+def wrong(document: Any, schema: str) -> dict[str, str]:
+    with pytest.raises(Invalid) as caught:
+        read_body(json.dumps(document).encode(), schema).accepted()
+    return {error.field: error.message for error in caught.value.errors}
+
+
+def test_every_wrong_field_is_named_in_words() -> None:
+    document = {"user_id": 5, "subject": "a\nb", "show_to_employee": "yes", "topic": "", "colour": "red"}
+    assert wrong(document, "NewCase") == {
+        "colour": "is not known; known are user_id, subject, issue, topic, show_to_employee",
+        "issue": "is missing",
+        "show_to_employee": "must be true or false",
+        "subject": "is not as wanted: one line, without blanks at its ends",
+        "topic": "must not be empty",
+        "user_id": "must be text",
+    }
+    document = {"filename": "x" * 256, "content_type": "pdf", "size": 10**9}
+    assert wrong(document, "NewUpload") == {
+        "content_type": "is not as wanted: a media type such as application/pdf",
+        "filename": "must have at most 255 characters",
+        "size": "must be at most 41943040",
+    }
+    assert wrong({"status": "ajar", "regarding": 7}, "CaseChange") == {
+        "regarding": "must be text or null",
+        "status": "must be one of open, closed",
+    }
+    assert wrong({"name": "A", "emails": ["a@b.example", "b", None]}, "NewEmployee") == {
+        "emails.1": "must be an email address",
+        "emails.2": "must be text",
+    }
+    assert wrong({"name": "A", "emails": ["a@b.example"] * 51}, "NewEmployee") == {
+        "emails": "must have at most 50 items"
+    }
+    assert wrong({"service_group": None, "by_population": {"UK": "a b"}}, "NewTopic") == {
+        "by_population.UK": "is not as wanted: 1 to 64 letters, digits, underscores and hyphens"
+    }
+    assert wrong([], "NewCase") == {"body": "must be an object"}
+
+
+def test_a_name_that_somebody_chose_is_cut() -> None:
+    ((field, _),) = wrong({"why": "w", "x" * 5000: 1}, "NewHold").items()
+    assert field == "x" * 100 + "…"
+
+
+def test_no_more_errors_than_anybody_reads() -> None:
+    assert len(wrong({f"field{n}": n for n in range(1_000)}, "NewCase")) == MAX_ERRORS
+
+
+def test_fields_that_are_right_are_kept_beside_wrong_ones_for_further_checks() -> None:
+    body = read_body(b'{"user_id": "1", "subject": 5, "colour": 1}', "NewCase")
+    assert body.fields == {"user_id": "1", "show_to_employee": False}
+    assert body.get("subject") is None
+    body.refuse("user_id", "there is no such employee")
+    body.refuse("subject", "a second complaint")
+    with pytest.raises(Invalid) as caught:
+        body.accepted()
+    assert {error.field: error.message for error in caught.value.errors} == {
+        "colour": "is not known; known are user_id, subject, issue, topic, show_to_employee",
+        "issue": "is missing",
+        "subject": "must be text",
+        "user_id": "there is no such employee",
+    }
+
+
+def test_defaults_are_filled_in_afresh() -> None:
+    first = read_body(b'{"name": "A"}', "NewEmployee").accepted()
+    assert first == {"name": "A", "emails": [], "population": None, "blocked": False}
+    first["emails"].append("x")
+    assert read_body(b'{"name": "A"}', "NewEmployee").accepted()["emails"] == []
+
+
+@pytest.mark.parametrize("text", ["a", "ü", "\U0001f384 Weihnachten", "x" * 128, "a/b", "می\u200cشود", "a  b"])
+def test_names(text: str) -> None:
+    check({"user_id": text, "mailbox": "a@b.example"}, "NewUserMapping")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "a ", " a", "a\n", "\na", "a\nb", "a\r\nb", "\x00", "a\x00b", "\x7f", "a\u2028b", "\u0085", "x" * 129],
+)
+def test_texts_that_are_no_names(text: str) -> None:
+    with pytest.raises(Invalid):
+        check({"user_id": text, "mailbox": "a@b.example"}, "NewUserMapping")
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{", b"{'a': 1}", b"\xff\xfe", b"\x80", b'{"a": NaN}', b"-Infinity", b"[1,]", b'"\\ud800"',
+                                  b"[" * 100_000, b"1" * 5_000, '{"a": "\ud800"}'.encode("utf-8", "surrogatepass")])  # fmt: skip
+def test_what_is_no_json(body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        read_json(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "document"),
+    [
+        (b"\xef\xbb\xbf{}", {}),
+        (b" [1] ", [1]),
+        (b'"\\ud83c\\udf84"', "🎄"),
+        ('{"ü": "ä"}'.encode(), {"ü": "ä"}),
+        (b"null", None),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+    ],
+)
+def test_what_is_json(body: bytes, document: object) -> None:
+    assert read_json(body) == document
+
+
+ADDRESSES = {
+    "jo@acme.example": True,
+    "Jo.Doe+tag@sub.acme-1.example": True,
+    "ü@bücher.example": True,
+    "o'neill@acme.example": True,
+    "a!#$%&'*+/=?^_`{|}~-z@b.example": True,
+    "jo@under_score.example": True,
+    "x" * 64 + "@b.example": True,
+    "x" * 65 + "@b.example": False,
+    "": False,
+    "jo": False,
+    "@b.example": False,
+    "jo@": False,
+    "jo@localhost": False,
+    "jo@b..example": False,
+    "jo@.example": False,
+    "jo@b.example.": False,
+    "jo@-b.example": False,
+    "jo@b-.example": False,
+    "jo@" + "x" * 64 + ".example": False,
+    "jo@" + "x.".join([""] * 140) + "example": False,
+    "jo@[192.0.2.1]": False,
+    ".jo@b.example": False,
+    "jo.@b.example": False,
+    "j..o@b.example": False,
+    "j o@b.example": False,
+    '"j o"@b.example': False,
+    "jo@b.example, al@b.example": False,
+    "Jo <jo@b.example>": False,
+    "jo@b.example\n": False,
+    "jo@b.example\r\nBcc: al@b.example": False,
+    "jo\x00@b.example": False,
+    "a@b@c.example": False,
+    "jo@b.example:25": False,
+    "jo@b/../c.example": False,
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), ADDRESSES.items(), ids=lambda value: ascii(value)[:30])
+def test_addresses(text: str, wanted: bool) -> None:
+    assert is_address(text) is wanted
+
+
+def test_addresses_and_domains() -> None:
+    assert [is_address_or_domain(text) for text in ("b.example", "a@b.example", "bücher.example")] == [True] * 3
+    assert not any(is_address_or_domain(text) for text in ("", "example", "@b.example", "*.example", "b.example "))
+
+
+@pytest.mark.parametrize(
+    ("recipient", "wanted"),
+    [
+        ("jo@b.example", True),
+        ("Jo Doe <jo@b.example>", True),
+        ('"Doe, Jo" <jo@b.example>', True),
+        ("Zoë <jo@b.example>", True),
+        ({"name": "Jo", "address": "jo@b.example"}, True),
+        ({"address": "jo@b.example"}, True),
+        ("", False),
+        ("Jo", False),
+        ("jo@b.example, al@b.example", False),
+        ("Jo <jo@b.example>\r\nBcc: al@b.example", False),
+        ({"name": "Jo"}, False),
+        ({"address": "Jo <jo@b.example>"}, False),
+        ({"address": "jo@b.example", "role": "to"}, False),
+        (5, False),
+        (None, False),
+    ],
+    ids=str,
+)
+def test_recipients(recipient: object, wanted: bool) -> None:
+    document = {"to": [recipient], "subject": "s", "text": "t"}
+    if wanted:
+        check(document, "NewEmail")
+    else:
+        with pytest.raises(Invalid):
+            check(document, "NewEmail")
