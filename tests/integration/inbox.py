@@ -1,11 +1,11 @@
 """An intake over the test's own AWS, and what is known to it: the way from an object to what is stored."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from email_channels.aws import clients, conversion, keys, rows
+from email_channels.aws import clients, conversion, keys
 from email_channels.aws.configuration_rows import mailbox_row, receiving_row, routing_row, user_mapping_slot_row
 from email_channels.aws.directory_rows import address_row, employee_row
 from email_channels.aws.mail_store import MailStore
@@ -133,13 +133,3 @@ def close(case_id: str) -> None:
     """Closes a case."""
     row = read_rows([keys.head(case_id)])[keys.head(case_id)]
     row.update(actions=[CaseRow.status.set(CaseStatus.CLOSED.value)])
-
-
-def on_every_call(do: Callable[[str], None], moment: str = "before-call") -> None:
-    """Calls `do` with the operation's name before (or after, `after-call`) each call to AWS."""
-    for client in (rows.connection().client, clients.s3(), clients.secrets_manager()):
-
-        def tell(event_name: str, **_: Any) -> None:
-            do(event_name.rpartition(".")[2])
-
-        client.meta.events.register(moment, tell)
