@@ -70,9 +70,15 @@ def _notifier() -> Notifier:
         NotificationStore(_mail()),
         _mail(),
         Sender(clients.ses(), settings.configuration_set).send,
+        _tag_keys().read,
         _now,
         os.environ["API_URL"],
     )
+
+
+@lru_cache(maxsize=1)
+def _tag_keys() -> TagKeyStore:
+    return TagKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
 
 
 @lru_cache(maxsize=1)
@@ -84,14 +90,13 @@ def _follow_ups() -> FollowUpStore:
 @lru_cache(maxsize=1)
 def _follow_up() -> FollowUp:
     settings = _settings()
-    tag_keys = TagKeyStore(clients.secrets_manager(), settings.tag_key_secret)
     return FollowUp(
         settings,
         _follow_ups(),
         _mail(),
         Sender(clients.ses(), settings.configuration_set).send,
         RoutingStore().read,
-        tag_keys.read,
+        _tag_keys().read,
         _now,
         os.environ["API_URL"],
     )

@@ -16,6 +16,7 @@ from email_channels.aws.notification_store import NotificationStore
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.reconcile_store import ReconcileStore
 from email_channels.aws.sender import Sender
+from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.errors import Fault
 from email_channels.notifying import Notifier
 from email_channels.observability import logger
@@ -83,7 +84,8 @@ def _mail() -> MailStore:
 def _notifier() -> Notifier:
     settings = _settings()
     send = Sender(clients.ses(), settings.configuration_set).send
-    return Notifier(settings, NotificationStore(_mail()), _mail(), send, _now, os.environ["API_URL"])
+    tag_keys = TagKeyStore(clients.secrets_manager(), settings.tag_key_secret)
+    return Notifier(settings, NotificationStore(_mail()), _mail(), send, tag_keys.read, _now, os.environ["API_URL"])
 
 
 def _now() -> datetime:

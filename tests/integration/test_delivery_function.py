@@ -20,6 +20,7 @@ from email_channels.delivery_events import NOTING_TIME, DeliveryEvents
 from email_channels.errors import ConcurrentChange, Fault
 from email_channels.history import Entry, RecipientState
 from email_channels.identity import sent_message_id_key
+from email_channels.times import to_text
 from email_channels.unprocessed import Hold, Unprocessed
 
 from tests.integration.emails import RECEIVED, record_case, record_unprocessed
@@ -278,6 +279,19 @@ def test_a_held_email_stays_held(office: Office) -> None:
     assert (after.notified_at, after.held) == (None, hold)
 
 
+def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(office: Office) -> None:
+    """Else an address that no longer exists would get an email every quarter of an hour, for ever."""
+    later = NOTIFIED + timedelta(seconds=5)
+    for attempts, wait in ((1, timedelta()), (2, timedelta(minutes=30)), (20, timedelta(days=1))):
+        item = notified(office)
+        pk, sk = keys.head(item.id)
+        UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.notification_attempts.set(attempts)])
+        take(bounce(item, "one@acme.example", "two@acme.example"), later)
+        row = read_rows([(pk, sk)])[(pk, sk)]
+        assert row.gsi2sk == f"{to_text(later + wait)}#{item.id}"
+        UnprocessedRow(pk, sk).delete()
+
+
 def test_what_is_being_purged_or_is_gone_is_left_alone(office: Office) -> None:
     item = notified(office)
     pk, sk = keys.head(item.id)
@@ -287,7 +301,7 @@ def test_what_is_being_purged_or_is_gone_is_left_alone(office: Office) -> None:
     assert as_it_is(office, item).notified_at == NOTIFIED
     UnprocessedRow(pk, sk).delete()
     take(document)
-    assert NotificationStates().take_back(item.id, SES_ID) is TakenBack.NOT_ITS
+    assert NotificationStates().take_back(item.id, SES_ID, NOTIFIED) is TakenBack.NOT_ITS
     assert read_rows([(pk, sk)]) == {}
 
 

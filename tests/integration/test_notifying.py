@@ -15,15 +15,26 @@ from email_channels.aws.notification_store import NotificationStore
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.rows import UnprocessedRow
 from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
+from email_channels.history import Content
 from email_channels.message import Address
 from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
+from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
 from email_channels.unprocessed import Hold, Reason, Unprocessed
 
 from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, SENT, SES_BLOCK, record_unprocessed
+from tests.integration.emails import (
+    RECEIVED,
+    SENT,
+    SES_BLOCK,
+    identity_of,
+    record_unprocessed,
+    stored_email,
+    write_original,
+)
 
 NOW = RECEIVED + timedelta(minutes=10)
+KEYS = TagKeys("key")
 ADMINS = ("one@acme.example", "two@acme.example")
 SETTINGS = NotifySettings(
     table_name="email-channels",
@@ -77,7 +88,7 @@ def ses() -> Ses:
 
 
 def notifier(mail: MailStore, ses: Ses, now: datetime = NOW, settings: NotifySettings = SETTINGS) -> Notifier:
-    return Notifier(settings, NotificationStore(mail), mail, ses, lambda: now, "https://api.example")
+    return Notifier(settings, NotificationStore(mail), mail, ses, lambda: KEYS, lambda: now, "https://api.example")
 
 
 def read(mail: MailStore, item: Unprocessed) -> Unprocessed:
@@ -235,3 +246,27 @@ def test_a_hold_while_the_notification_leaves_is_kept(mail: MailStore) -> None:
     after = read(mail, item)
     assert (after.notified_at, after.held) == (NOW, Hold("legal", "admin", NOW))
     assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
+
+
+def came_back(mail: MailStore, n: int, mark: str) -> Unprocessed:
+    content = Content("No case made", None, (("x-email-channels", mark),))
+    email = replace(stored_email(identity_of(n).record_id(), write_original(mail, n), n), content=content)
+    return record_unprocessed(mail, n, reason=Reason.MAIL_LOOP, email=email)
+
+
+def test_a_notification_that_came_back_is_not_notified_of(mail: MailStore, ses: Ses) -> None:
+    notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
+    mark = str(message_from_bytes(ses.sent[0][0], policy=default)["X-Email-Channels"])
+    at_once, overdue = came_back(mail, 2, mark), came_back(mail, 3, mark)
+    assert notifier(mail, ses).notify(at_once.id) is False
+    assert notifier(mail, ses).notify_overdue(NOW) == 0
+    assert len(ses.sent) == 1
+    for item in (at_once, overdue):
+        after = read(mail, item)
+        assert (after.notified_at, after.notification_message_id) == (NOW, item.email.message_id)
+
+
+@pytest.mark.parametrize("mark", ["notification", "notification digest 000000", "ad_hoc", "alert 7K3F92QDX0 abcdef"])
+def test_a_mark_that_we_did_not_sign_keeps_nobody_from_being_told(mail: MailStore, ses: Ses, mark: str) -> None:
+    item = came_back(mail, 2, mark)
+    assert notifier(mail, ses).notify(item.id) is True

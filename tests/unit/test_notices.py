@@ -17,6 +17,7 @@ from email_channels.unprocessed import ADVICE, Channel, Reason, Unprocessed
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENDER = Sender("cases@acme.example", "Email Channels")
 ADMINS = ["one@acme.example", "two@acme.example"]
+MARK = "notification 7K3F92QDX0 abcdef"
 WHERE = "https://api.example/unprocessed/7K3F92QDX0"
 
 EMAIL = StoredEmail(
@@ -71,7 +72,14 @@ ORIGINAL = b"From: jo@elsewhere.example\r\nSubject: =?utf-8?q?=C3=9Crlaub?=\r\n\
 
 def notification(item: Unprocessed = ITEM, cc: list[str] | None = None, original: bytes | None = ORIGINAL) -> bytes:
     return error_notification(
-        item, sender=SENDER, to=ADMINS, cc=cc or [], original=original, where=WHERE, purge_after_days=30
+        item,
+        sender=SENDER,
+        to=ADMINS,
+        cc=cc or [],
+        original=original,
+        where=WHERE,
+        purge_after_days=30,
+        mark=MARK,
     )
 
 
@@ -93,7 +101,7 @@ def test_a_notification_says_why_what_to_do_who_when_and_where() -> None:
     assert message["Subject"] == "No case made (sender not found): Ürlaub"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["X-Auto-Response-Suppress"] == "All"
-    assert message["X-Email-Channels"] == "notification"
+    assert message["X-Email-Channels"] == MARK
     body = body_of(message)
     for said in (
         ADVICE[Reason.SENDER_NOT_FOUND].explanation,
@@ -168,14 +176,14 @@ def test_every_reason_has_words(reason: Reason) -> None:
 def test_a_digest_names_every_email() -> None:
     items = [replace(ITEM, id=f"{n:010d}", reason=reason) for n, reason in enumerate([*Reason] * 5)]
     message = parsed(
-        digest(items, sender=SENDER, to=ADMINS, where="https://api.example/unprocessed", purge_after_days=30)
+        digest(items, sender=SENDER, to=ADMINS, where="https://api.example/unprocessed", purge_after_days=30, mark="x")
     )
     assert message["Subject"] == f"No case made of {len(items)} emails"
     body = body_of(message)
     assert all(item.id in body for item in items)
     assert f"5 x {Reason.SPAM.value}" in body
     with pytest.raises(ValueError, match="1 to 500"):
-        digest([], sender=SENDER, to=ADMINS, where="", purge_after_days=30)
+        digest([], sender=SENDER, to=ADMINS, where="", purge_after_days=30, mark="x")
 
 
 def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:

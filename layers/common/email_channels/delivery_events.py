@@ -10,10 +10,8 @@ from email_channels.aws.notification_states import NotificationStates, TakenBack
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.delivery import SendingEvent, after_event, reached_nobody, read_event
 from email_channels.errors import Fault
+from email_channels.notifying import DIGEST
 from email_channels.observability import logger
-
-DIGEST = "digest"
-"""The `record` tag of a notification that names many emails (`notifying`)."""
 
 # Between SES taking a notification and that being written down lie milliseconds, or a crash after which it is repeated.
 NOTING_TIME = timedelta(minutes=10)
@@ -64,7 +62,7 @@ class DeliveryEvents:
             records = sorted(self._notifications.digest_records(event.message_id))
         waiting = not records
         for record in records:
-            outcome = self._notifications.take_back(record, event.message_id)
+            outcome = self._notifications.take_back(record, event.message_id, now)
             waiting = waiting or outcome is TakenBack.NOT_YET
             logger().error("notification reached nobody", extra={"record": record, "outcome": outcome.name})
         if waiting and now - event.sent_at < NOTING_TIME:

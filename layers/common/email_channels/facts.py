@@ -50,9 +50,9 @@ class Facts:
 
     `mailbox` is the one that the email is for, `other_mailboxes` the addresses of others that it names. `mapping` is
     the most specific user mapping for mailbox and sender. `employees` are those whom the mapping and the four lines
-    name, by user id; `sender_employees` those with the From address, blocked ones too. `sent` and `received` are the emails
-    that we sent, or received, under the ids that this one names, the likeliest first. `cases` are those cases, of all
-    that the email names, that exist. `opened_this_hour` counts other cases that the sender opened.
+    name, by user id; `sender_employees` those with the From address, blocked ones too. `sent` and `received` are the
+    emails that we sent, or received, under the ids that this one names, the likeliest first. `cases` are those cases,
+    of all that the email names, that exist. `opened_this_hour` counts other cases that the sender opened.
     """
 
     arrival: Arrival

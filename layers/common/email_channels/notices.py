@@ -16,11 +16,10 @@ from email_channels.case import Case
 from email_channels.history import StoredEmail
 from email_channels.mail_policy import OUTBOUND, message_id_list
 from email_channels.message import Address
+from email_channels.own_marks import MARK_HEADER, Mark
 from email_channels.references import case_number
 from email_channels.times import to_text
 from email_channels.unprocessed import ADVICE, Reason, Unprocessed
-
-MARK_HEADER = "X-Email-Channels"
 
 # SES takes lines of at most 998 characters (RFC 5322, section 2.1.1).
 MAX_LINE_BYTES = 998
@@ -47,16 +46,17 @@ def error_notification(
     original: bytes | None,
     where: str,
     purge_after_days: int,
+    mark: str,
 ) -> bytes:
     """Tells the admins of an email that made no case.
 
     `original` is attached as it was sent; None where it must not be (virus) or cannot be (too large, refused by SES).
-    `where` is the place to look at the email and its original.
+    `where` is the place to look at the email and its original, `mark` the value of MARK_HEADER.
     """
     advice = ADVICE[item.reason]
     email = item.email
     notice = _notice(
-        "notification", sender, to, f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}"
+        mark, sender, to, f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}"
     )
     if cc:
         notice["Cc"] = ", ".join(cc)
@@ -78,12 +78,12 @@ def error_notification(
 
 
 def digest(
-    items: Sequence[Unprocessed], *, sender: Sender, to: Sequence[str], where: str, purge_after_days: int
+    items: Sequence[Unprocessed], *, sender: Sender, to: Sequence[str], where: str, purge_after_days: int, mark: str
 ) -> bytes:
     """One notification for many emails (at most MAX_DIGEST_ROWS), naming each."""
     if not 0 < len(items) <= MAX_DIGEST_ROWS:
         raise ValueError(f"a digest names 1 to {MAX_DIGEST_ROWS} emails")
-    notice = _notice("notification", sender, to, f"No case made of {len(items)} emails")
+    notice = _notice(mark, sender, to, f"No case made of {len(items)} emails")
     notice["Auto-Submitted"] = "auto-generated"
     lines = [
         f"{len(items)} emails did not become cases. They came too quickly to tell you of each in an email of its own.",
@@ -111,7 +111,7 @@ def digest(
 
 def group_alert(case: Case, *, sender: Sender, to: str, where: str) -> bytes:
     """Tells a service group of a new case. It does not repeat what the employee wrote: that is for the case."""
-    notice = _notice("alert", sender, [to], f"New case {case_number(case.case_id)}: {case.subject}")
+    notice = _notice(Mark.ALERT, sender, [to], f"New case {case_number(case.case_id)}: {case.subject}")
     notice["Auto-Submitted"] = "auto-generated"
     lines = [
         f"Case {case_number(case.case_id)} is new in your service group ({case.service_group}).",
@@ -131,7 +131,7 @@ def acknowledgement(case: Case, *, sender: Sender, to: Address, reply_to: str | 
     """Tells the email's sender that there is a case. `subject` holds its tag; raises ValueError without an email."""
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
-    notice = _notice("acknowledgement", sender, [to.address], subject)
+    notice = _notice(Mark.ACKNOWLEDGEMENT, sender, [to.address], subject)
     notice["Auto-Submitted"] = "auto-replied"
     if reply_to:
         notice["Reply-To"] = reply_to

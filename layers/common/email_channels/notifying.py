@@ -18,7 +18,9 @@ from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
+from email_channels.own_marks import MARK_HEADER, Mark, is_genuine, signed_mark
 from email_channels.receipt import Receipt, Verdict, read_receipt
+from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
 from email_channels.unprocessed import Reason, Unprocessed
 
@@ -28,6 +30,8 @@ MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
 MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50
 # What the stream tells of is notified at once; `reconcile` looks only for what that missed.
 STREAM_PATIENCE = timedelta(minutes=2)
+# The `record` of a notification of many emails.
+DIGEST = "digest"
 # Somebody else changes the item between reading and marking it: rarely once, hardly twice.
 MARK_TRIES = 3
 
@@ -48,7 +52,7 @@ class SendEmail(Protocol):
 
 
 class Notifier:
-    """Tells the admins of unprocessed emails. `now` gives the aware current time."""
+    """Tells the admins of unprocessed emails. `now` gives the aware current time, `tag_keys` the keys of our marks."""
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Notifier:
         store: NotificationStore,
         mail: MailStore,
         send: SendEmail,
+        tag_keys: Callable[[], TagKeys],
         now: Callable[[], datetime],
         api_url: str,
     ) -> None:
@@ -63,6 +68,7 @@ class Notifier:
         self._store = store
         self._mail = mail
         self._send = send
+        self._tag_keys = tag_keys
         self._now = now
         self._api_url = api_url.rstrip("/")
         self._sender = Sender(settings.notification_from_address, settings.notification_from_name)
@@ -73,7 +79,7 @@ class Notifier:
         Returns whether a notification went out. Raises what SES and AWS raise; nothing is marked then.
         """
         item = self._store.read(record_id)
-        if item is None or item.notified_at is not None:
+        if item is None or item.notified_at is not None or self._came_back(item):
             return False
         if not self._store.take_single(self._now(), MAX_SINGLE_NOTIFICATIONS_PER_HOUR):
             logger().info("notification left to the digest", extra={"record": record_id, "reason": item.reason.value})
@@ -86,11 +92,27 @@ class Notifier:
         notified = 0
         batch: list[Unprocessed] = []
         for item in self._store.due(now - STREAM_PATIENCE):
+            if self._came_back(item):
+                continue
             batch.append(item)
             if len(batch) == MAX_DIGEST_ROWS:
                 notified += self._notify_batch(batch)
                 batch = []
         return notified + self._notify_batch(batch)
+
+    def _came_back(self, item: Unprocessed) -> bool:
+        """Whether this is a notification of ours that came back, of which nobody needs to be told: they got it.
+
+        It would come back again, and so on without end. It counts as notified of by itself.
+        """
+        if item.reason is not Reason.MAIL_LOOP or item.email.content is None:
+            return False
+        values = [value for name, value in item.email.content.headers if name.lower() == MARK_HEADER.lower()]
+        if not values or not is_genuine(values[0], Mark.NOTIFICATION, self._tag_keys()):
+            return False
+        logger().info("a notification came back", extra={"record": item.id})
+        self._mark(item, item.email.message_id or "unknown")
+        return True
 
     def _notify_batch(self, batch: Sequence[Unprocessed]) -> int:
         if len(batch) == 1:
@@ -102,8 +124,9 @@ class Notifier:
                 to=self._settings.admin_email_addresses,
                 where=f"{self._api_url}/unprocessed",
                 purge_after_days=self._settings.purge_after_days,
+                mark=signed_mark(Mark.NOTIFICATION, DIGEST, self._tag_keys()),
             )
-            tags = {"kind": "notification", "record": "digest"}
+            tags = {"kind": "notification", "record": DIGEST}
             message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
             # SES's events about a digest have to find the emails that it names.
             NotificationStates.note_digest(message_id, [item.id for item in batch], self._now())
@@ -136,6 +159,7 @@ class Notifier:
             original=original,
             where=f"{self._api_url}/unprocessed/{item.id}",
             purge_after_days=self._settings.purge_after_days,
+            mark=signed_mark(Mark.NOTIFICATION, item.id, self._tag_keys()),
         )
 
     def _deliver(self, message: bytes, destinations: Sequence[str], tags: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from email_channels.aws import keys
@@ -145,10 +146,15 @@ def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailStore)
 def due_keys(item: Unprocessed) -> tuple[str | None, str | None]:
     """The gsi2 keys of an unprocessed email: to notify until that is done, then to purge unless it is held."""
     if item.notified_at is None or item.purge_after is None:
-        return TO_NOTIFY_PARTITION, f"{to_text(item.received_at)}#{item.id}"
+        return to_notify_keys(item.id, item.received_at)
     if item.held is not None:
         return None, None
     return TO_PURGE_PARTITION, f"{to_text(item.purge_after)}#{item.id}"
+
+
+def to_notify_keys(record_id: str, due: datetime) -> tuple[str, str]:
+    """The gsi2 keys of an unprocessed email whose notification is due at a time."""
+    return TO_NOTIFY_PARTITION, f"{to_text(due)}#{record_id}"
 
 
 def unprocessed_of(row: UnprocessedRow, mail: MailStore | None = None) -> Unprocessed:

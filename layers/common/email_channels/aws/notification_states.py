@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -20,6 +19,8 @@ from email_channels.identity import sent_message_id_key
 
 # Servers report what they could not deliver for up to five days (RFC 5321, section 4.5.4.1).
 LIFETIME = timedelta(days=14)
+FIRST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(days=1)
 
 
 class NotificationRow(Row, discriminator="notification"):
@@ -86,15 +87,15 @@ class NotificationStates:
         return settle(attempt)
 
     @staticmethod
-    def take_back(record_id: str, message_id: str) -> TakenBack:
+    def take_back(record_id: str, message_id: str, now: datetime) -> TakenBack:
         """Makes an unprocessed email due for notification again, if this is the notification that was sent of it.
 
-        The count of attempts stays, so that whoever notifies can see that the first way did not lead anywhere.
+        It is due at once the first time, then after waits that double, as nobody can be reached: up to a day.
         """
-        return settle(lambda: _take_back(record_id, message_id))
+        return settle(lambda: _take_back(record_id, message_id, now))
 
 
-def _take_back(record_id: str, message_id: str) -> TakenBack:
+def _take_back(record_id: str, message_id: str, now: datetime) -> TakenBack:
     key = keys.head(record_id)
     row = read_rows([key]).get(key)
     if not isinstance(row, UnprocessedRow) or row.purge_id:
@@ -104,9 +105,8 @@ def _take_back(record_id: str, message_id: str) -> TakenBack:
         return TakenBack.NOT_ITS if item.notified_at else TakenBack.NOT_YET
     if item.notified_at is None:
         return TakenBack.DONE
-    due_pk, due_sk = conversion.due_keys(replace(item, notified_at=None, purge_after=None))
-    assert due_pk is not None
-    assert due_sk is not None
+    wait = min(FIRST_WAIT * 2 ** min(item.notification_attempts - 1, 10), LONGEST_WAIT)
+    due_pk, due_sk = conversion.to_notify_keys(item.id, now + wait if item.notification_attempts > 1 else now)
     UnprocessedRow(pk=row.pk, sk=row.sk).update(
         actions=[
             UnprocessedRow.notified_at.remove(),

@@ -2,7 +2,7 @@
 
 from email_channels.address_forms import normalise
 from email_channels.facts import Facts
-from email_channels.notices import MARK_HEADER
+from email_channels.own_marks import MARK_HEADER
 from email_channels.rulings import Ruling, passed, rejected
 from email_channels.unprocessed import Reason
 

@@ -1,0 +1,39 @@
+"""The mark that every email of ours carries, and by which it is known if it comes back.
+
+A mark that nobody signed is enough to take an email for one of ours and make no case of it. That nobody needs to be
+told of it takes more: a signature that only we can make, or strangers could keep the admins from hearing of theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from email_channels.references import SignedReference, TagKeys, signature, verify
+
+MARK_HEADER = "X-Email-Channels"
+
+_SIGNED = re.compile(r"(?P<said>[a-z_]{1,20} [A-Za-z0-9]{1,20}) (?P<signature>[0-9a-z]{6})")
+
+
+class Mark(StrEnum):
+    """What an email of ours is."""
+
+    AD_HOC = "ad_hoc"
+    NOTIFICATION = "notification"
+    ALERT = "alert"
+    ACKNOWLEDGEMENT = "acknowledgement"
+
+
+def signed_mark(mark: Mark, record_id: str, keys: TagKeys) -> str:
+    """The value of MARK_HEADER for an email about a record: what it is, which record, and a signature of both."""
+    said = f"{mark.value} {record_id}"
+    return f"{said} {signature(said, keys.current)}"
+
+
+def is_genuine(value: str | None, mark: Mark, keys: TagKeys) -> bool:
+    """Whether we wrote this value of MARK_HEADER on an email of that kind."""
+    read = _SIGNED.fullmatch((value or "").strip())
+    if read is None or not read["said"].startswith(f"{mark.value} "):
+        return False
+    return verify(SignedReference(read["said"], read["signature"]), keys)
