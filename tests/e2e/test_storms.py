@@ -1,0 +1,82 @@
+"""Many at once, and programs that answer each other."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.e2e.mail import as_sent, email, message_id, stranger, unique, word
+from tests.e2e.outside import ANSWERS, PAYROLL, Outside, Person, Sent, system
+
+STORM = 60
+MOST_SINGLE_NOTIFICATIONS = 59  # an hour; with the digest, one a minute
+MOST_ROUNDS = 5
+
+
+@pytest.fixture(scope="module")
+def harbour() -> Iterator[Outside]:
+    """A system of its own: after a storm, nothing else would be notified of singly."""
+    with system(AcknowledgeSender="true", MaxCasesPerSenderPerHour="4") as outside:
+        yield outside
+
+
+def to(person: Person, sent: list[Sent]) -> list[Sent]:
+    return [each for each in sent if person.address in each.everybody]
+
+
+def test_a_program_that_answers_our_answers(harbour: Outside) -> None:
+    """It marks nothing as automatic, and keeps the reference."""
+    robin = harbour.employ()
+    with harbour.sending() as sent:
+        harbour.send(email(robin.mailbox, unique("Loop")))
+    rounds = 0
+    while received := to(robin, sent):
+        rounds += 1
+        assert rounds <= MOST_ROUNDS
+        answer = email(robin.mailbox, f"Re: {received[0].subject}", In_Reply_To=message_id(received[0].message))
+        with harbour.sending() as sent:
+            harbour.send(answer, to=ANSWERS)
+
+
+def test_a_program_that_writes_anew_each_time(harbour: Outside) -> None:
+    robin = harbour.employ()
+    with harbour.sending() as sent:
+        harbour.send(email(robin.mailbox, unique("Loop")))
+    rounds = 0
+    while to(robin, sent):
+        rounds += 1
+        assert rounds <= MOST_ROUNDS
+        with harbour.sending() as sent:
+            harbour.send(email(robin.mailbox, unique("I am away")))
+
+
+@pytest.mark.parametrize("recipient", [PAYROLL, ANSWERS])
+def test_a_notification_that_comes_back_ends_there(harbour: Outside, recipient: str) -> None:
+    with harbour.sending() as sent:
+        harbour.send(email(stranger(), unique("Stranger")))
+    (notification,) = sent
+    with harbour.sending() as sent:
+        harbour.send(notification.raw, to=recipient, envelope_sender=f"bounces@{word()}.example")
+
+    assert harbour.newest("/unprocessed")[0]["reason"] == "mail_loop"
+    # Another notification would come back in turn, if the admin's mailbox is what sends them back.
+    assert sent == []
+
+
+def test_a_storm_becomes_a_digest_that_names_every_email(harbour: Outside) -> None:
+    subjects = [unique("Storm") for _ in range(STORM)]
+    with harbour.sending() as single, harbour.connect() as client:
+        for subject in subjects:
+            client.sendmail("storm@elsewhere.example", PAYROLL, as_sent(email(stranger(), subject)))
+    an_hour_later = datetime.now(UTC) + timedelta(hours=1)
+    with harbour.sending() as digests:
+        harbour.fire("reconcile", an_hour_later)
+    with harbour.sending() as nothing:
+        harbour.fire("reconcile", an_hour_later)
+
+    assert 0 < len(single) <= MOST_SINGLE_NOTIFICATIONS
+    assert len(digests) == 1
+    text = "".join(each.text for each in [*single, *digests])
+    assert [subject for subject in subjects if subject not in text] == []
+    assert nothing == []
+    assert {item["notified_at"] is None for item in harbour.admin.items("/unprocessed")} == {False}
