@@ -16,9 +16,14 @@ from email_channels.limits import MAX_ADDRESSES
 from email_channels.message import Address
 
 _SPACES: Final = re.compile(r"\s+")
-_BARE: Final = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>(),;:\"]+")
+_BARE: Final = re.compile(r"[^\s<>()\[\],;:\"]+@(?:\[[^\s\[\]<>]{1,100}\]|[^\s<>()\[\],;:\"]+)")
+_EMPTIED_BRACKETS: Final = re.compile(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNORECASE)
+_INNER_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 _MAILTO: Final = re.compile(r"^mailto:", re.IGNORECASE)
 _ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
+_MOST_HELD: Final = 6
+"""Commas that a name without quotes may hold; more words than that are addresses without domains."""
+
 _PLAUSIBLE_LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 
 
@@ -37,26 +42,24 @@ class _Mailbox:
 
 def parse_addresses(text: str) -> tuple[Address, ...]:
     """Every address of a field's unfolded value, encoded words not yet decoded. Groups are flattened."""
-    mailboxes = _split(text)
     found: list[Address] = []
-    held = ""  # "Doe" of `Doe, John <john@example.com>`
-    for mailbox in mailboxes:
+    held: list[_Mailbox] = []  # "Doe" of `Doe, John <john@example.com>`, "Miller", "Ann" of `Miller, Ann, M.D. <...>`
+    for mailbox in _split(text):
         phrase = mailbox.phrase
-        if mailbox.angle is None and phrase and "@" not in phrase and not held and mailbox is not mailboxes[-1]:
-            held = phrase
+        if mailbox.angle is None and phrase and "@" not in phrase and len(held) < _MOST_HELD:
+            held.append(mailbox)
             continue
-        if held:
-            if mailbox.angle is not None and phrase and "@" not in phrase:
-                mailbox.words.insert(0, f"{held}, ")
-            else:
-                _append(found, _Mailbox([held]))
-            held = ""
-            if mailbox.angle is None and phrase and "@" not in phrase and mailbox is not mailboxes[-1]:
-                held = phrase
-                continue
+        if mailbox.angle is not None and phrase and "@" not in phrase:
+            mailbox.words[:0] = [f"{before.phrase}, " for before in held]
+        else:
+            for before in held:
+                _append(found, before)
+        held.clear()
         _append(found, mailbox)
         if len(found) >= MAX_ADDRESSES:
             break
+    for before in held:
+        _append(found, before)
     return tuple(found[:MAX_ADDRESSES])
 
 
@@ -91,7 +94,7 @@ def _address(mailbox: _Mailbox) -> Address | None:
             return Address(comment, _spec(collapsed))
         candidates = _BARE.findall(phrase)
         if candidates:
-            name = _name(phrase.replace(candidates[-1], " ").replace("[]", " ").replace("[mailto:]", " "))
+            name = _name(_EMPTIED_BRACKETS.sub(" ", phrase.replace(candidates[-1], " ")))
             return Address(name or comment, _spec(candidates[-1]))
         return None
     if "=?" in phrase:
@@ -108,6 +111,8 @@ def _spec(text: str) -> str:
     text = text.strip().strip("<>").strip()
     if "=?" in text:
         text = decode_words(text).strip().strip("<>").strip()
+    if "(" in text and '"' not in text:
+        text = _INNER_COMMENT.sub("", text)
     text = _MAILTO.sub("", text)
     text = _ROUTE.sub("", text)
     if not text.startswith('"'):

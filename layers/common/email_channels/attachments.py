@@ -92,10 +92,22 @@ _CID: Final = re.compile(r"cid:([^\s\"'<>()]{1,500})", re.IGNORECASE)
 
 def sent_name(part: Part) -> str:
     """The name that the sender gave the part, decoded and without a path; "" where there is none."""
-    for parameters, key in ((part.disposition_parameters, "filename"), (part.parameters, "name")):
+    for parameters, key in (
+        (part.disposition_parameters, "filename"),
+        (part.parameters, "name"),
+        (part.disposition_parameters, "name"),
+        (part.parameters, "filename"),
+    ):
         if (value := parameters.get(key)) and (name := safe_name(value)):
             return name
     return ""
+
+
+def located_name(part: Part) -> str:
+    """The file's name at the end of the part's Content-Location (RFC 2557), where there is one; else ""."""
+    location = decoded_text(part.field("content-location") or b"")
+    name = safe_name(re.split(r"[?#]", location)[0])
+    return name if re.fullmatch(r".{1,200}\.[A-Za-z0-9]{2,5}", name) else ""
 
 
 def safe_name(name: str) -> str:
@@ -124,10 +136,16 @@ def derived_name(content_type: str, number: int, subject: str = "") -> str:
     return f"{stem}.{extension}"
 
 
-def make_attachment(part: Part, number: int, html: str | None) -> tuple[Attachment, str | None]:
-    """The `number`-th attachment (from 1), and what was wrong with it. `html` tells whether it is shown inline."""
+def referred_to(html: str | None) -> frozenset[str]:
+    """The Content-IDs that HTML shows (RFC 2392), as they stand there and without their percent-encoding."""
+    found = set(_CID.findall(html or ""))
+    return frozenset(found | set(map(_unquoted, found)))
+
+
+def make_attachment(part: Part, number: int, html: str | None, shown: frozenset[str]) -> tuple[Attachment, str | None]:
+    """The `number`-th attachment (from 1), and what was wrong with it. `shown` is `referred_to(html)`."""
     content, defect = part.content() if not part.children else (part.wire(), None)
-    name = sent_name(part)
+    name = sent_name(part) or located_name(part)
     if not name:
         subject = ""
         if part.content_type in ("message/rfc822", "message/global"):
@@ -135,7 +153,7 @@ def make_attachment(part: Part, number: int, html: str | None) -> tuple[Attachme
             subject = next((decoded_text(value) for key, value in fields if key.lower() == "subject"), "")
         name = derived_name(part.content_type, number, subject)
     cid = message_id(raw) if (raw := part.field("content-id")) is not None else None
-    return attachment_of(name, part.content_type, content, cid, shown_inline(cid, part, html)), defect
+    return attachment_of(name, part.content_type, content, cid, _is_shown(cid, part, html, shown)), defect
 
 
 def attachment_of(
@@ -146,14 +164,12 @@ def attachment_of(
     return Attachment(name, content_type, len(content), digest, cid, inline, content)
 
 
-def shown_inline(cid: str | None, part: Part, html: str | None) -> bool:
-    """Whether the HTML body refers to the part, by Content-ID (RFC 2392) or Content-Location (RFC 2557)."""
-    if not html:
-        return False
-    if cid and cid in html:
-        return any(cid == found or cid == _unquoted(found) for found in _CID.findall(html))
-    location = part.field("content-location")
-    return bool(location) and location is not None and len(location) > 3 and location.decode("latin-1").strip() in html
+def _is_shown(cid: str | None, part: Part, html: str | None, shown: frozenset[str]) -> bool:
+    """Whether the HTML body refers to the part, by Content-ID or Content-Location (RFC 2557)."""
+    if cid in shown:
+        return True
+    location = (part.field("content-location") or b"").decode("latin-1").strip()
+    return html is not None and len(location) > 3 and location in html
 
 
 def _unquoted(reference: str) -> str:

@@ -127,6 +127,8 @@ _ESCAPED_KOREAN: Final = b"\x1b$)C"
 # C1 controls appear in no mail that people write; their presence says that Windows-1252 was meant, their five holes
 # (0x81 and others) that it was not.
 _CP1252_HOLES: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+# Quotes, dashes, euro, no-break space: an English text that somebody wrote with Word holds no others.
+_PUNCTUATION_OF_WINDOWS: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
 _UTF8_SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -177,6 +179,8 @@ def decode(data: bytes, declared: str | None, hint: str | None = None) -> tuple[
     for candidate in (codec, *_SECOND_TRY.get(codec, ())):
         if (text_or_none := _strictly(data, candidate)) is not None:
             return text_or_none, None
+    if codec == "iso2022_jp_ext" and (text_or_none := _japanese_of_windows(data)) is not None:
+        return text_or_none, None
     if codec == "cp1252":
         return _latin(data), None
     defect = f"text is not in its declared charset {declared[:40] if declared else ''!r}"
@@ -242,10 +246,38 @@ def _byte_order_mark(data: bytes) -> str | None:
 def _escaped(data: bytes) -> str | None:
     """ISO-2022 text that nobody declared: its escape sequences cannot be anything else."""
     if _ESCAPED_JAPANESE.search(data):
-        return _strictly(data, "iso2022_jp_ext") or _strictly(data, "iso2022_jp_3")
+        return _strictly(data, "iso2022_jp_ext") or _strictly(data, "iso2022_jp_3") or _japanese_of_windows(data)
     if _ESCAPED_KOREAN in data:
         return _strictly(data, "iso2022_kr")
     return None
+
+
+def _japanese_of_windows(data: bytes) -> str | None:
+    """ISO-2022-JP with the characters of Windows-31J that JIS lacks (a number in a circle), as Outlook writes them.
+
+    It is Microsoft's code page 50221, which Python does not have: each pair of bytes is put as Shift JIS.
+    """
+    output = bytearray()
+    double = kana = False
+    position = 0
+    while position < len(data):
+        if data[position] == 0x1B:
+            escape = data[position : position + 3]
+            double, kana = escape in (b"\x1b$@", b"\x1b$B"), escape == b"\x1b(I"
+            if not (double or kana or escape in (b"\x1b(B", b"\x1b(J")):
+                return None
+            position += 3
+        elif double and data[position] > 0x20 and position + 1 < len(data):
+            row, cell = data[position], data[position + 1]
+            if not (row <= 0x7E and 0x21 <= cell <= 0x7E):
+                return None
+            lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)
+            output += bytes((lead, cell + (0x1F + (cell > 0x5F) if row % 2 else 0x7E)))
+            position += 2
+        else:
+            output.append(data[position] | (0x80 if kana and data[position] > 0x20 else 0))
+            position += 1
+    return _strictly(bytes(output), "cp932")
 
 
 def _damaged_utf8(data: bytes, hint: str | None) -> str:
@@ -278,6 +310,8 @@ def _detect(data: bytes) -> str | None:
     """The codec that charset-normalizer finds, or None where it has too little to go by."""
     sample = data[:MAX_DETECTION_BYTES]
     high = len(_HIGH.findall(sample))
+    if len(_PUNCTUATION_OF_WINDOWS.findall(sample)) == high:
+        return None
     letters = sum(1 for byte in sample if 65 <= byte <= 90 or 97 <= byte <= 122)
     # A few accents among Latin letters are Western European mail; detectors see Turkish or Baltic there.
     if high < 4 or high * 3 < letters:

@@ -146,6 +146,8 @@ def _take_apart(part: Part, depth: int, budget: _Budget) -> None:
         if part.encoding:
             _take_apart_decoded(part, depth, budget)
         return
+    if all(closing for _, _, closing in delimiters):
+        part.end = delimiters[0][0]  # it ends where it should begin
     default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
     open_at: int | None = None
     closed = False

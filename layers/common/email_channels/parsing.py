@@ -25,13 +25,14 @@ from email_channels.mime import read_tree
 
 # Fields that mail-parser's reading of is right: ASCII, no words to decode, no groups, routes or other old forms.
 _PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
+_ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _FURTHEST_ZONE: Final = 15  # hours; mail-parser takes +2500 for one
 _NUMERIC_ZONE: Final = re.compile(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
 
 
 def parse_message(raw: bytes) -> InboundMessage:
     """The message that `raw` holds."""
-    buffer = _with_line_feeds(bytes(raw))
+    buffer = _made_readable(bytes(raw))
     root, defects = read_tree(buffer)
     if not root.fields:
         defects.append("no header fields")
@@ -69,18 +70,22 @@ def parse_message(raw: bytes) -> InboundMessage:
     )
 
 
-def _with_line_feeds(raw: bytes) -> bytes:
-    """`raw` with line feeds where its lines end in carriage returns alone, as old Macintoshes wrote them."""
+def _made_readable(raw: bytes) -> bytes:
+    """`raw` without what stands above its headers: a byte-order mark, blank lines.
+
+    Carriage returns alone, with which old Macintoshes ended lines, become line feeds.
+    """
     if b"\n" not in raw and b"\r" in raw:
-        return raw.replace(b"\r", b"\n")
-    return raw
+        raw = raw.replace(b"\r", b"\n")
+    above = _ABOVE_HEADERS.match(raw)
+    return raw[above.end() :] if above else raw
 
 
 def _subject(values: list[bytes], hint: str | None) -> str:
     """The first subject that says something."""
     decoded = [headers.decoded_text(value, hint) for value in values]
     subject = next(filter(None, decoded), "")
-    return re.sub(r"[ \t\r\n]+", " ", subject).strip()
+    return re.sub(r"[\t\r\n]", " ", subject).strip()
 
 
 def _ids(values: list[bytes]) -> tuple[str, ...]:
@@ -130,8 +135,9 @@ def _date(values: list[bytes]) -> tuple[datetime | None, list[str]]:
 def _attachments(content: bodies.Content, html: str | None) -> tuple[tuple[Attachment, ...], list[str]]:
     made: list[Attachment] = []
     defects: list[str] = []
+    shown = attached.referred_to(html)
     for number, part in enumerate(content.parts, start=1):
-        attachment, defect = attached.make_attachment(part, number, html)
+        attachment, defect = attached.make_attachment(part, number, html, shown)
         made.append(attachment)
         if defect:
             defects.append(defect)

@@ -10,6 +10,8 @@ from email_channels.headers import decode_base64
 
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
+_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\r\n]")
+_BETWEEN_WORDS: Final = re.compile(rb"[^\s] [^\s]|[\x80-\xff]{8}")
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]{0,20}\r?$", re.MULTILINE)
 _UU_LENGTH_LINE: Final = re.compile(rb"[ -`]")
 
@@ -43,19 +45,27 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
 
 
 def _base64(data: bytes) -> tuple[bytes, str | None]:
+    if _is_plain(data):
+        return data, "text declared as base64"
     try:
         decoded = binascii.a2b_base64(data)
     except binascii.Error:
         return decode_base64(data), "broken base64"
     padding = data.find(b"=")
-    if padding >= 0 and padding < len(data) - 100 and (rest := data[padding:].lstrip(b"= \t\r\n")):
+    if padding >= 0 and padding < len(data) - 4 and (rest := data[padding:].lstrip(b"= \t\r\n")):
         # Some programs encode a file in several goes, each padded: the decoder stops at the first padding.
         return _base64_pieces(data, rest, decoded)
     return decoded, None
 
 
+def _is_plain(data: bytes) -> bool:
+    """Whether the beginning is sentences rather than base64, which has no spaces between words and no full stops."""
+    head = data[:2_000]
+    return len(_NOT_BASE64.findall(head)) * 10 > len(head) and len(_BETWEEN_WORDS.findall(head)) >= 3
+
+
 def _base64_pieces(data: bytes, rest: bytes, decoded: bytes) -> tuple[bytes, str | None]:
-    if re.fullmatch(rb"[A-Za-z0-9+/=\s]+", rest) is None:
+    if re.fullmatch(rb"[A-Za-z0-9+/=\s]+", rest) is None or (len(rest) < 100 and len(b"".join(rest.split())) % 4):
         return decoded, "text after base64"
     pieces = [decode_base64(piece) for piece in re.split(rb"=+\s*", data) if piece.strip()]
     return b"".join(pieces), "base64 with padding inside"
