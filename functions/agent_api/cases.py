@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from email_channels.address_forms import normalise
 from email_channels.aws.case_store import CaseChange
 from email_channels.aws.record_store import AlreadyRecorded
 from email_channels.case import Case, CaseStatus, EmployeeSnapshot
@@ -39,7 +40,7 @@ def create(call: Call) -> Response:
     """Makes a case for an employee, in the service group that the topic routes to, whoever may see that."""
     body = call.body("NewCase")
     deployment = call.deployment
-    employee = _employee(call, body, "user_id")
+    employee = employee_named(call, body, "user_id")
     routing = deployment.routing.read()
     topic = known_topic(routing, body.get("topic") or deployment.settings.default_topic, deployment.settings)
     if topic is None:
@@ -57,7 +58,7 @@ def create(call: Call) -> Response:
             issue=wanted["issue"],
             topic=topic,
             service_group=group,
-            employee=_snapshot(employee),
+            employee=snapshot(employee),
             regarding=None,
             show_to_employee=wanted["show_to_employee"],
             flags=(),
@@ -101,6 +102,23 @@ def change(call: Call) -> Response:
     raise PreconditionFailed("The case has been changed since you read it. Read it again.")
 
 
+def employee_named(call: Call, body: Body, field: str) -> Employee | None:
+    """The employee that a field names; refuses it if there is none. None where the field says nothing."""
+    if (user_id := body.get(field)) is None:
+        return None
+    employee = call.deployment.directory.get(user_id)
+    if employee is None:
+        body.refuse(field, NO_EMPLOYEE)
+    return employee
+
+
+def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
+    """The employee as the case shows them, with the address that they wrote from (normalised), or their first."""
+    first = employee.emails[0] if employee.emails else None
+    email = next((email for email in employee.emails if normalise(email) == sender), first)
+    return EmployeeSnapshot(employee.user_id, employee.name, email)
+
+
 def _changes(call: Call, body: Body) -> CaseChange:
     """What the body asks for; raises Invalid for what is wrong, or names what does not exist."""
     deployment = call.deployment
@@ -111,7 +129,7 @@ def _changes(call: Call, body: Body) -> CaseChange:
             body.refuse("topic", NO_TOPIC)
         if group is not None and group not in known_groups(routing, deployment.settings):
             body.refuse("service_group", NO_GROUP)
-    regarding = _employee(call, body, "regarding")
+    regarding = employee_named(call, body, "regarding")
     wanted = body.accepted()
     return CaseChange(
         status=CaseStatus(wanted["status"]) if "status" in wanted else None,
@@ -120,22 +138,8 @@ def _changes(call: Call, body: Body) -> CaseChange:
         subject=wanted.get("subject"),
         show_to_employee=wanted.get("show_to_employee"),
         set_regarding="regarding" in wanted,
-        regarding=_snapshot(regarding) if regarding else None,
+        regarding=snapshot(regarding) if regarding else None,
     )
-
-
-def _employee(call: Call, body: Body, field: str) -> Employee | None:
-    """The employee that a field names; refuses it if there is none. None where the field says nothing."""
-    if (user_id := body.get(field)) is None:
-        return None
-    employee = call.deployment.directory.get(user_id)
-    if employee is None:
-        body.refuse(field, NO_EMPLOYEE)
-    return employee
-
-
-def _snapshot(employee: Employee) -> EmployeeSnapshot:
-    return EmployeeSnapshot(employee.user_id, employee.name, employee.emails[0] if employee.emails else None)
 
 
 def _answer(case: Case, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

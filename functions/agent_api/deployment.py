@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from email_channels.aws import clients, rows
+from email_channels.aws.assignment_store import AssignmentStore
 from email_channels.aws.case_lists import CaseLists
 from email_channels.aws.case_store import CaseStore
 from email_channels.aws.directory_store import DirectoryStore
@@ -32,6 +33,7 @@ class Deployment:
     cases: CaseStore
     lists: CaseLists
     unprocessed: UnprocessedStore
+    assignments: AssignmentStore
     directory: DirectoryStore
     mailboxes: MailboxStore
     user_mappings: UserMappingStore
@@ -59,6 +61,7 @@ def make_deployment(environment: Mapping[str, str]) -> Deployment:
         cases=CaseStore(mail, routing),
         lists=CaseLists(),
         unprocessed=UnprocessedStore(mail),
+        assignments=AssignmentStore(mail),
         directory=DirectoryStore(),
         mailboxes=MailboxStore(),
         user_mappings=UserMappingStore(),

@@ -22,6 +22,7 @@ from email_channels.settings import ChannelSettings
 from email_channels.unprocessed import Channel
 
 from functions.agent_api import (
+    assigning,
     attachments,
     cases,
     employees,
@@ -61,9 +62,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cases/{case_id}/emails/{email_id}", AGENT, None, history.get),
     Route("GET", "/cases/{case_id}/emails/{email_id}/original", AGENT, None, history.original),
     Route("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", AGENT, None, history.attachment),
+    Route("POST", "/cases/{case_id}/emails/{email_id}/move", AGENT, None, assigning.move),
     Route("POST", "/attachments", AGENT, AD_HOC, attachments.announce),
     Route("GET", "/unprocessed", ADMIN, None, unprocessed.list_unprocessed),
     Route("GET", "/unprocessed/{id}", ADMIN, None, unprocessed.get),
+    Route("DELETE", "/unprocessed/{id}", ADMIN, None, unprocessed.discard),
+    Route("POST", "/unprocessed/{id}/assign", ADMIN, None, assigning.assign),
     Route("POST", "/unprocessed/{id}/hold", ADMIN, None, unprocessed.hold),
     Route("POST", "/unprocessed/{id}/release", ADMIN, None, unprocessed.release),
     Route("GET", "/employees", ADMIN, None, employees.list_employees),

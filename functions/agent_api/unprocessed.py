@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from email_channels.address_forms import ascii_domain, domain_of, normalise
-from email_channels.errors import FieldError, Invalid
+from email_channels.errors import ConcurrentChange, Conflict, FieldError, Invalid
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import unprocessed_shape, unprocessed_whole_shape
+from email_channels.purging import objects_of
 from email_channels.references import read_case_id
 from email_channels.times import to_milliseconds
 from email_channels.unprocessed import Hold, Reason, Unprocessed
@@ -51,6 +52,24 @@ def hold(call: Call) -> Response:
 def release(call: Call) -> Response:
     """Lets one be purged again when it is due."""
     return json_response(unprocessed_shape(call.deployment.unprocessed.release(_record_id(call))))
+
+
+def discard(call: Call) -> Response:
+    """Purges one before its time: with the same proof, and as little before its notification or while it is held."""
+    item = call.deployment.unprocessed.get(_record_id(call))
+    if item is None:
+        raise no_such("unprocessed email")
+    if item.purge_id is None:
+        if item.held is not None:
+            raise Conflict("The email is held. Release it first.")
+        if item.notified_at is None:
+            raise Conflict("The admins have not been notified of the email yet.")
+        if not call.deployment.purges.mark([item], call.now):
+            raise ConcurrentChange(f"unprocessed email {item.id} changed in between")
+    # From here on a crash leaves it marked: it shows as being purged, and the purge that was due anyway ends it.
+    call.deployment.mail.delete(objects_of(item))
+    call.deployment.purges.delete([item])
+    return Response(204)
 
 
 def _filter(call: Call) -> Callable[[Unprocessed], bool]:

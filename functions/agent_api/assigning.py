@@ -1,0 +1,111 @@
+"""Emails that a person gives to a case: `/unprocessed/{id}/assign` and `/cases/{case_id}/emails/{email_id}/move`."""
+
+from __future__ import annotations
+
+from email_channels.address_forms import normalise
+from email_channels.case import Case, CaseStatus
+from email_channels.directory import Employee
+from email_channels.http_api import Response, json_response
+from email_channels.presenting import entry_shape
+from email_channels.references import read_case_id
+from email_channels.routing import Routing
+from email_channels.times import to_milliseconds
+from email_channels.unprocessed import Unprocessed
+from email_channels.validation import Body
+
+from functions.agent_api.call import Call, no_such
+from functions.agent_api.cases import NO_TOPIC, employee_named, snapshot
+from functions.agent_api.mailboxes import find_mailbox
+from functions.agent_api.service_groups import known_topic
+from functions.agent_api.visibility import email_of
+
+NO_CASE = "there is no such case"
+
+
+def assign(call: Call) -> Response:
+    """Gives an unprocessed email to an existing case, open or closed, or makes a case of it for a named employee."""
+    body = call.body("NewAssignment")
+    record_id = read_case_id(call.path["id"])
+    item = call.deployment.unprocessed.get(record_id) if record_id else None
+    if item is None:
+        raise no_such("unprocessed email")
+    if {"case_id", "user_id"}.isdisjoint(body.errors):
+        if body.get("case_id") is None and body.get("user_id") is None:
+            body.refuse("case_id", "is missing; or say user_id, to make a case of the email")
+        elif body.get("case_id") is not None:
+            for field in {"user_id", "topic"} & body.fields.keys():
+                body.refuse(field, "cannot stand beside case_id")
+    if body.get("case_id") is not None:
+        case_id = _target(call, body)
+        body.accepted()
+        email = call.deployment.assignments.add_to_case(item.id, case_id)
+        return json_response({"outcome": "entry", "case_id": case_id, "email_id": email.email_id})
+    routing = call.deployment.routing.read()
+    employee = employee_named(call, body, "user_id")
+    topic = known_topic(routing, body.get("topic") or _default_topic(call, item), call.deployment.settings)
+    if topic is None and body.get("topic") is not None:
+        body.refuse("topic", NO_TOPIC)
+    body.accepted()
+    assert employee is not None
+    # The default topic of a mailbox need not be configured.
+    case = _case_of(call, item, employee, topic or _default_topic(call, item), routing)
+    call.deployment.assignments.make_case(item, case)
+    return json_response({"outcome": "case", "case_id": item.id, "email_id": item.email.email_id})
+
+
+def move(call: Call) -> Response:
+    """Moves a received email to another case that the caller sees."""
+    case, email = email_of(call)
+    body = call.body("NewMove")
+    to_case_id = _target(call, body)
+    if to_case_id == case.case_id:
+        body.refuse("case_id", "is the case that the email is in")
+    body.accepted()
+    moved = call.deployment.assignments.move(case.case_id, email.email_id, to_case_id, call.now)
+    return json_response(entry_shape(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})
+
+
+def _target(call: Call, body: Body) -> str:
+    """The id of the case that the body names; refuses it if the caller sees no such case. `""` if it is refused."""
+    if (named := body.get("case_id")) is None:
+        return ""
+    case_id = read_case_id(named)
+    case, routing = call.deployment.cases.get(case_id) if case_id else (None, Routing())
+    if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
+        body.refuse("case_id", NO_CASE)
+        return ""
+    return case.case_id
+
+
+def _case_of(call: Call, item: Unprocessed, employee: Employee, topic: str, routing: Routing) -> Case:
+    """The case that an unprocessed email becomes, as the email would have made it, but for what the admin says."""
+    settings = call.deployment.settings
+    mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
+    default_subject = mailbox.default_subject if mailbox else settings.default_subject
+    sender = normalise(item.email.from_.address) if item.email.from_ else ""
+    text = (item.email.content.text or "").strip() if item.email.content else ""
+    now = to_milliseconds(call.now)
+    return Case(
+        case_id=item.id,
+        status=CaseStatus.OPEN,
+        subject=item.email.subject or default_subject,
+        issue=text or default_subject,
+        topic=topic,
+        service_group=routing.service_group_for(topic, employee.population, settings.default_service_group),
+        employee=snapshot(employee, sender),
+        regarding=None,
+        show_to_employee=mailbox.default_show if mailbox else settings.default_show,
+        flags=(),
+        siblings=(),
+        mailbox=item.mailbox,
+        created_at=now,
+        updated_at=now,
+        participants=frozenset({sender} - {""}),
+        version=item.version + 1,
+        email=item.email,
+    )
+
+
+def _default_topic(call: Call, item: Unprocessed) -> str:
+    mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
+    return mailbox.default_topic if mailbox else call.deployment.settings.default_topic
