@@ -45,7 +45,7 @@ class Inbox:
     def with_settings(self, **settings: str) -> Intake:
         """An intake with other parameters."""
         tag_keys = TagKeyStore(clients.secrets_manager(), self.aws.tag_key_secret)
-        return Intake(inbound_settings(**settings), self.mail, tag_keys, lambda: NOW)
+        return Intake(inbound_settings(**settings), self.mail, tag_keys.genuine, lambda: NOW)
 
     def put(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
         """Puts an email into the bucket as SES does; returns the object's key."""

@@ -81,7 +81,7 @@ def created(key: str) -> str:
 def call(*messages: dict[str, Any], context: Context | None = None) -> list[str]:
     """Calls the function with a batch; returns the ids of the messages that are to come again."""
     answer = app.handler({"Records": list(messages)}, context or Context())  # type: ignore[arg-type]  # as Lambda's
-    return [str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 def test_a_batch_is_taken_in(inbox: Inbox) -> None:

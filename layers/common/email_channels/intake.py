@@ -18,13 +18,13 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.rate_store import RateStore, rate_slot
 from email_channels.aws.record_store import AlreadyRecorded, RecordStore
-from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.decision import Decision, RuleResult, RuleVerdict
 from email_channels.delivery import fold
 from email_channels.errors import Fault, NotFound
 from email_channels.facts import Facts
 from email_channels.gathering import Gathering
 from email_channels.record import Outcome, Pointer
+from email_channels.references import SignedReference
 from email_channels.settings import InboundSettings
 from email_channels.unprocessed import Channel, Reason
 
@@ -54,13 +54,16 @@ class Result:
 
 
 class Intake:
-    """Takes emails in. `now` gives the aware current time. Raises what AWS raises; then all is to be done again."""
+    """Takes emails in. `genuine` says whether we signed a reference, `now` gives the aware current time.
+
+    Raises what AWS raises; then all is to be done again.
+    """
 
     def __init__(
         self,
         settings: InboundSettings,
         mail: MailStore,
-        tag_keys: TagKeyStore,
+        genuine: Callable[[SignedReference], bool],
         now: Callable[[], datetime],
     ) -> None:
         self._settings = settings
@@ -68,7 +71,7 @@ class Intake:
         self._records = RecordStore(mail)
         self._outbound = OutboundStore(mail)
         self._rates = RateStore()
-        self._tag_keys = tag_keys
+        self._genuine = genuine
         self._now = now
 
     def process(self, object_key: str, first_try: Callable[[bytes], None] | None = None) -> Result | None:
@@ -145,7 +148,7 @@ class Intake:
         raise Fault("too many emails with the same short id")
 
     def _decide(self, arrival: Arrival) -> Decided:
-        gathering = Gathering(arrival, self._settings, self._tag_keys.genuine)
+        gathering = Gathering(arrival, self._settings, self._genuine)
         for salt in range(MAX_SALTS):
             record_id = arrival.identity.record_id(salt)
             facts, standing = gathering.facts(record_id)

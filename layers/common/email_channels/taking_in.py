@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -38,16 +38,6 @@ def object_keys(body: str) -> list[str]:
         raise ValueError("a message that is no S3 notification") from None
 
 
-def urgent_first(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The records of a batch, those first that will not come again."""
-    return sorted(records, key=receive_count, reverse=True)
-
-
-def receive_count(record: dict[str, Any]) -> int:
-    """How often a queue's message was received, this time included."""
-    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
-
-
 class TakingIn:
     """Takes in what the queue's messages tell of. `most_receives` is the queue's maxReceiveCount."""
 
@@ -55,21 +45,43 @@ class TakingIn:
         self._intake = intake
         self._most_receives = most_receives
 
-    def take(self, body: str, receives: int, seconds_left: Callable[[], float]) -> None:
-        """Gives each email its outcome. On the last receive, one that fails is recorded as such.
+    def take_batch(self, records: Iterable[Mapping[str, Any]], seconds_left: Callable[[], float]) -> list[str]:
+        """Takes in a batch of the queue's messages; returns the ids of those that are to come again.
 
-        Raises whatever keeps an email from its outcome; the message then comes again.
+        Those that will not come again are done first.
         """
-        for key in object_keys(body):
-            try:
-                _check_time(seconds_left())
-                result = self._intake.process(key, _carefully if receives >= CAREFUL_FROM else None)
-            except Exception as error:
-                _log_failure(key, receives, error)
-                if receives < self._most_receives:
-                    raise
-                result = self._intake.give_up(key, error)
-            _log(key, result)
+        return [
+            record["messageId"]
+            for record in sorted(records, key=_receives, reverse=True)
+            if not self._take(record["body"], _receives(record), seconds_left)
+        ]
+
+    def _take(self, body: str, receives: int, seconds_left: Callable[[], float]) -> bool:
+        """Gives each email that a message tells of its outcome; on the last receive, one that fails is recorded so."""
+        key = None
+        try:
+            for key in object_keys(body):
+                self._take_object(key, receives, seconds_left)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the batch is not to blame
+            _log_failure(key, receives, error)
+            return False
+        return True
+
+    def _take_object(self, key: str, receives: int, seconds_left: Callable[[], float]) -> None:
+        try:
+            _check_time(seconds_left())
+            result = self._intake.process(key, _carefully if receives >= CAREFUL_FROM else None)
+        except Exception as error:
+            if receives < self._most_receives:
+                raise
+            _log_failure(key, receives, error)
+            result = self._intake.give_up(key, error)
+        _log(key, result)
+
+
+def _receives(record: Mapping[str, Any]) -> int:
+    """How often a message was received, this time included."""
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def _check_time(seconds_left: float) -> None:
@@ -95,7 +107,7 @@ def _log(key: str, result: Result | None) -> None:
     logger().info("email taken in", extra=about)
 
 
-def _log_failure(key: str, receives: int, error: Exception) -> None:
+def _log_failure(key: str | None, receives: int, error: Exception) -> None:
     """Where and of what kind; not the exception's own words, which may repeat an address or a line of the email."""
     places = traceback.extract_tb(error.__traceback__)[-6:]
     about = {
