@@ -18,6 +18,7 @@ from email_channels.machine_marks import (
     DAEMON_NAME,
     FORWARD_PREFIX,
     GATEWAY_TAG,
+    OFFICE_MATTERS,
     REPLY_PREFIX,
     REPORT_TEMPLATE,
     REPORT_TEXT,
@@ -227,8 +228,10 @@ def _automatic_reply(message: InboundMessage, subject: str, *, null_sender: bool
     if phrase := _starts(subject, VACATION) or next(
         (phrase for phrase in VACATION_ANYWHERE if phrase in subject), None
     ):
-        # A person may write "vacation request". A reply prefix, or another sign of a machine, makes it an answer.
-        certain = phrase in VACATION_ANYWHERE or _strong(phrase, subject)
+        # A person may write "vacation request", and answer an automatic answer: there a machine has to show otherwise.
+        certain = (phrase in VACATION_ANYWHERE or _strong(phrase, subject)) and not (
+            REPLY_PREFIX.match(GATEWAY_TAG.sub("", message.subject)) or OFFICE_MATTERS.search(subject)
+        )
         if certain or submitted or null_sender or message.header("x-auto-response-suppress") or _bulk(message):
             evidence.append(f"subject: {phrase}")
     if (receipt := _starts(subject, READ_RECEIPT)) and (

@@ -19,8 +19,8 @@ def unflow(text: str, *, delete_space: bool) -> str:
 
     def finish() -> None:
         if flowing:
-            prefix = ">" * depth + " " if depth else ""
-            output.append(prefix + "".join(flowing))
+            paragraph = "".join(flowing)
+            output.append(">" * depth + (" " if depth and paragraph else "") + paragraph)
             flowing.clear()
 
     for line in text.split("\n"):

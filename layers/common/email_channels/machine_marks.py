@@ -13,6 +13,9 @@ REPLY_PREFIX: Final = re.compile(
     r"(?:(?:re|aw|sv|vs|antw|rif|r|ref|回复|答复|回覆|答覆|返信)\s?(?:\[\d+\])?\s?[:：]\s*)+",
     re.IGNORECASE,
 )
+OFFICE_MATTERS: Final = re.compile(
+    r"out of (?:the )?office (?:suppl|equipment|hours|polic|request|space|work|time|coverage|calendar|form|days|chairs)"
+)
 GATEWAY_TAG: Final = re.compile(r"^\s*\[(?:external|extern|ext|spam\??|caution|sec=[^\]]{1,30})\]\s*", re.IGNORECASE)
 FORWARD_PREFIX: Final = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vs|pd|转发|轉寄|転送)\s?[:：]", re.IGNORECASE)
 DAEMON_ADDRESS: Final = re.compile(

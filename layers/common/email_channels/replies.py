@@ -43,6 +43,12 @@ _LIST_FOOTER: Final = re.compile(
     r"|reply to this email directly|view it on github|you are receiving this",
     re.IGNORECASE,
 )
+# GroupWise puts this line above what it quotes, and quotes it as it is.
+_GROUPWISE: Final = re.compile(r">>> .{3,200}(?: >>>|:)$")
+_DEVICE: Final = re.compile(
+    r"phone|ipad|ipod|galaxy|samsung|mobile|blackberry|android|tablet|device|mail|outlook|app|handheld|nokia|sony|pixel"
+    r"|huawei|xiaomi|htc|lg|motorola|windows|mac|watch|verizon|t-mobile|at&t|nexus|surface|wireless|proton|spark|network"
+)
 _LONGEST_ATTRIBUTION: Final = 6
 _LONGEST_BLOCK: Final = 12
 _LONGEST_SIGNATURE: Final = 15
@@ -91,6 +97,8 @@ class _Splitter:
         """Where everything that follows is quoted, unmarked by `>`, and whether it was forwarded."""
         index = 0
         while index < len(self.lines):
+            if self.quoted[index] and _GROUPWISE.match(self.lines[index]) and _YEAR.search(self.lines[index]):
+                return index, False
             if self.blank[index] or self.quoted[index]:
                 index += 1
                 continue
@@ -233,6 +241,8 @@ class _Splitter:
         if colon and self.words.wrote.search(text, max(0, len(text) - 240)) is not None:
             return dated or timed or addressed or quote_follows
         # Without a verb: `вт, 3 нояб. 2026 г. в 10:00, Ann <ann@example.com>:`, `2011/4/6 Ann <ann@example.com>`
+        if dated and timed and colon and quote_follows and len(text) < 120 and _BEGINS_WITH_DATE.match(text):
+            return True
         if dated and addressed and len(text) < 220 and (colon or text.endswith(">")):
             return (quote_follows and colon) or _BEGINS_WITH_DATE.match(text) is not None
         return False
@@ -299,6 +309,8 @@ class _Splitter:
             return False
         if not self.words.mobile.match(line):
             return False
+        if len(line) > 50 and line.startswith("sent from my ") and not _DEVICE.search(line.split(",")[0]):
+            return False  # a sentence that happens to begin so
         above = index - 1
         alone = above < 0 or self.blank[above] or bool(_SIGNATURE.match(self.lines[above]))
         return alone or len(line) < 60

@@ -42,7 +42,7 @@ LANGUAGES: Final = (
         cc=("cc", "bcc", "importance", "attachments", "organization"),
         subject=("subject", "re"),
         original=(
-            "original message", "original email", "original appointment", "reply message", "original mail",
+            "original message", "original email", "original appointment", "reply message", "replied message", "original mail",
             "message from", "in reply to", "message history", "previous message",
         ),
         forwarded=(
