@@ -54,7 +54,7 @@ def assign(call: Call) -> Response:
 
 
 def move(call: Call) -> Response:
-    """Moves a received email to another case that the caller sees."""
+    """Moves an email to another case that the caller sees."""
     case, email = email_of(call)
     body = call.body("NewMove")
     to_case_id = _target(call, body)

@@ -11,6 +11,7 @@ import pytest
 from email_channels.aws import clients, keys
 from email_channels.aws.assignment_store import AssignmentStore
 from email_channels.aws.mail_store import MailStore
+from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.record_store import RecordStore, read_rows
 from email_channels.aws.rows import KeysRow
@@ -271,10 +272,21 @@ def test_a_long_first_email_is_moved_with_its_content(api: Api, mail: MailStore)
     assert issue.endswith("\n[...]")
 
 
+def test_what_was_sent_is_moved_with_what_is_said_of_it(api: Api, mail: MailStore) -> None:
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    sent = outbound(mail, case, RECEIVED + timedelta(minutes=1), message_id="0102@eu-central-1.amazonses.com")
+    url = f"/cases/{case.case_id}/emails/{sent.email_id}"
+    before = api("agent", "GET", url).json
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+    assert api("agent", "GET", f"/cases/{other.case_id}/emails/{sent.email_id}").json == before
+    assert api("agent", "GET", url).status == 404
+    assert OutboundStore().sent_as("0102@eu-central-1.amazonses.com") == (other.case_id, sent.email_id)
+
+
 def test_wrong_moves(api: Api, mail: MailStore) -> None:
     case, secret = record_case(mail, 1), record_case(mail, 2, service_group="secret")
     item = record_unprocessed(mail, 3)
-    sent = outbound(mail, case, RECEIVED + timedelta(minutes=1))
+    sent = outbound(mail, case, RECEIVED + timedelta(minutes=1), message_id=None)
     assert case.email
     url = f"/cases/{case.case_id}/emails/{case.email.email_id}/move"
     for wrong in (case.case_id, secret.case_id, item.id, "ZZZZZZZZZ0", "x"):

@@ -12,6 +12,7 @@ import pytest
 from email_channels.aws import clients, conversion
 from email_channels.aws.mail_store import MailStore, attachment_key
 from email_channels.aws.record_store import RecordStore
+from email_channels.aws.work_rows import sent_row
 from email_channels.case import Case
 from email_channels.decision import RuleResult, RuleVerdict
 from email_channels.history import (
@@ -69,8 +70,8 @@ def answer_to(mail: MailStore, case: Case, n: int, at: datetime, **changes: Any)
     return email
 
 
-def outbound(mail: MailStore, case: Case, at: datetime) -> StoredEmail:
-    """An email of an agent's."""
+def outbound(mail: MailStore, case: Case, at: datetime, **changes: Any) -> StoredEmail:
+    """An email of an agent's, as `adhoc_send` keeps it."""
     email = replace(
         stored_email("0123456789", "none"),
         email_id=email_id(at, "AAAAAAAAAA"),
@@ -84,6 +85,9 @@ def outbound(mail: MailStore, case: Case, at: datetime) -> StoredEmail:
         ),
         in_reply_to=case.email.email_id if case.email else None,
     )
+    email = replace(email, **changes)
+    if email.message_id:
+        sent_row(email.message_id, case.case_id, email.email_id).save()
     conversion.entry_row(Entry(case.case_id, email), None, email.email_id, mail).save()
     return email
 

@@ -8,7 +8,6 @@ became a case, as of any other; what follows (activity, participants, alert) fol
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.exceptions import PutError
@@ -20,10 +19,11 @@ from email_channels.aws.contention import settle, was_crossed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, PointerRow, Row, UnprocessedRow, connection
+from email_channels.aws.work_rows import SentRow
 from email_channels.case import Case
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
-from email_channels.history import Certainty, Direction, Entry, How, MatchedBy, StoredEmail
-from email_channels.identity import EmailIdentity
+from email_channels.history import Certainty, Direction, How, MatchedBy, StoredEmail
+from email_channels.identity import EmailIdentity, sent_message_id_key
 from email_channels.record import Outcome
 from email_channels.times import to_text
 from email_channels.unprocessed import Unprocessed
@@ -43,7 +43,7 @@ class AssignmentStore:
 
     def add_to_case(self, record_id: str, case_id: str) -> StoredEmail:
         """Makes an unprocessed email an entry of an existing case, and its record a pointer to that."""
-        return settle(lambda: self._add_to_case(record_id, case_id))
+        return settle(lambda: _add_to_case(record_id, case_id))
 
     def make_case(self, item: Unprocessed, case: Case) -> None:
         """Puts a case in the place of an unprocessed email, which has to be as it was read; raises ConcurrentChange
@@ -59,31 +59,9 @@ class AssignmentStore:
             raise
 
     def move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
-        """Moves a received email from one case's history to another's."""
+        """Moves an email from one case's history to another's. Raises Conflict for one that SES has not taken (yet):
+        what SES still says of it would not find it."""
         return settle(lambda: self._move(case_id, email_id, to_case_id, now))
-
-    def _add_to_case(self, record_id: str, case_id: str) -> StoredEmail:
-        row = _unprocessed(record_id)
-        email = replace(conversion.unprocessed_of(row, self._mail).email, matched_by=BY_A_PERSON)
-        identity = _identity(row)
-        entry = conversion.entry_row(Entry(case_id, email), identity, record_id, self._mail)
-        pk, sk = keys.head(record_id)
-        pointer = PointerRow(
-            pk=pk,
-            sk=sk,
-            version=int(row.version or 1) + 1,
-            identity=identity.key,
-            outcome=Outcome.ENTRY.value,
-            case_id=case_id,
-            email_id=email.email_id,
-            raw_key=email.raw_key,
-            matched_by=matched_out(BY_A_PERSON),
-        )
-        with TransactWrite(connection=connection()) as transaction:
-            _require_case(transaction, case_id)
-            transaction.save(entry, condition=Row.pk.does_not_exist())
-            transaction.save(pointer, condition=(Row.version == row.version) & UnprocessedRow.reason.exists())
-        return email
 
     def _move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
         head_key, entry_key = keys.head(case_id), keys.entry(case_id, email_id)
@@ -93,14 +71,10 @@ class AssignmentStore:
         if not isinstance(head, CaseRow):
             raise NotFound("There is no such case.")
         source = entry if isinstance(entry, EntryRow) else head
-        email = self._email_of(source)
-        if email is None or email.email_id != email_id:
+        if source.summary is None or source.summary["id"] != email_id:
             raise NotFound("There is no such email in this case.")
-        if email.direction is not Direction.INBOUND:
-            raise Conflict("Only emails that were received can be moved: answers to what was sent from here come here.")
-        email = replace(email, matched_by=BY_A_PERSON)
-        identity = _identity(source)
-        new = conversion.entry_row(Entry(to_case_id, email), identity, email_id[_EMAIL_ID_TIME_LENGTH:], self._mail)
+        new = _entry_row(source, to_case_id)
+        email = conversion.entry_of(new).email
         with TransactWrite(connection=connection()) as transaction:
             _require_case(transaction, to_case_id)
             transaction.save(new, condition=Row.pk.does_not_exist())
@@ -108,18 +82,15 @@ class AssignmentStore:
                 self._take_from_head(transaction, source, now)
             else:
                 transaction.delete(source, condition=Row.version == source.version)
-            if isinstance(record, PointerRow) and (record.case_id, record.email_id) == (case_id, email_id):
+            if email.direction is Direction.OUTBOUND:
+                _move_sent(transaction, email, case_id, to_case_id)
+            elif isinstance(record, PointerRow) and (record.case_id, record.email_id) == (case_id, email_id):
                 transaction.update(
                     record,
                     actions=[PointerRow.case_id.set(to_case_id), Row.version.set(int(record.version or 1) + 1)],
                     condition=Row.version == record.version,
                 )
         return email
-
-    def _email_of(self, row: CaseRow | EntryRow) -> StoredEmail | None:
-        if isinstance(row, CaseRow):
-            return conversion.case_of(row, self._mail).email
-        return conversion.entry_of(row, self._mail).email
 
     def _take_from_head(self, transaction: TransactWrite, head: CaseRow, now: datetime) -> None:
         """The case keeps its issue and its identity, but no longer the email that it was made from."""
@@ -143,6 +114,60 @@ class AssignmentStore:
             ],
             condition=Row.version == head.version,
         )
+
+
+def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
+    row = _unprocessed(record_id)
+    entry = _entry_row(row, case_id)
+    email = conversion.entry_of(entry).email
+    pointer = PointerRow(
+        pk=row.pk,
+        sk=row.sk,
+        version=int(row.version or 1) + 1,
+        identity=row.identity,
+        outcome=Outcome.ENTRY.value,
+        case_id=case_id,
+        email_id=email.email_id,
+        raw_key=email.raw_key,
+        matched_by=matched_out(BY_A_PERSON),
+    )
+    with TransactWrite(connection=connection()) as transaction:
+        _require_case(transaction, case_id)
+        transaction.save(entry, condition=Row.pk.does_not_exist())
+        transaction.save(pointer, condition=(Row.version == row.version) & UnprocessedRow.reason.exists())
+    return email
+
+
+def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
+    """The item of an email as an entry of another case: all that its own item holds, contents unread."""
+    summary = dict(source.summary)
+    if summary["direction"] == Direction.INBOUND.value:
+        summary["matched_by"] = matched_out(BY_A_PERSON)
+    pk, sk = keys.entry(case_id, summary["id"])
+    return EntryRow(
+        pk=pk,
+        sk=sk,
+        version=1,
+        direction=summary["direction"],
+        summary=summary,
+        recipients=source.recipients,
+        content=source.content,
+        content_key=source.content_key,
+        identity=source.identity,
+        content_identity=source.content_identity,
+        gsi3pk=source.gsi3pk,
+        gsi3sk=pk if source.gsi3pk else None,
+    )
+
+
+def _move_sent(transaction: TransactWrite, email: StoredEmail, case_id: str, to_case_id: str) -> None:
+    """So that answers, and what SES says, find the email where it is now."""
+    if email.message_id is None:
+        raise Conflict("The email has not been sent (yet). Only what has been sent or received can be moved.")
+    pk, sk = keys.sent(sent_message_id_key(email.message_id))
+    transaction.update(
+        SentRow(pk=pk, sk=sk), actions=[SentRow.case_id.set(to_case_id)], condition=SentRow.case_id == case_id
+    )
 
 
 def _unprocessed(record_id: str) -> UnprocessedRow:
