@@ -1,0 +1,84 @@
+"""Writes that others cross are made again; nothing else is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from email_channels.aws.contention import ATTEMPTS, settle, was_crossed
+from email_channels.errors import ConcurrentChange, Conflict
+from pynamodb.exceptions import (
+    CancellationReason,
+    PutError,
+    PynamoDBException,
+    TransactWriteError,
+    UpdateError,
+    VerboseClientError,
+)
+
+
+def failed(kind: type[PynamoDBException], code: str) -> PynamoDBException:
+    return kind("failed", ClientError({"Error": {"Code": code, "Message": ""}}, "Operation"))
+
+
+def cancelled(*codes: str | None) -> PynamoDBException:
+    reasons = [CancellationReason(code=code) if code else None for code in codes]
+    answer: Any = {"Error": {"Code": "TransactionCanceledException", "Message": ""}}
+    return TransactWriteError("failed", VerboseClientError(answer, "TransactWriteItems", cancellation_reasons=reasons))
+
+
+@pytest.mark.parametrize(
+    ("error", "crossed"),
+    [
+        (failed(PutError, "ConditionalCheckFailedException"), True),
+        (failed(UpdateError, "TransactionConflictException"), True),
+        (failed(UpdateError, "ProvisionedThroughputExceededException"), False),
+        (failed(PutError, "ValidationException"), False),
+        (cancelled(None, "ConditionalCheckFailed"), True),
+        (cancelled("TransactionConflict", "None"), True),
+        (cancelled("ConditionalCheckFailed", "ValidationError"), False),
+        (cancelled("ThrottlingError"), False),
+        (failed(TransactWriteError, "InternalServerError"), False),
+    ],
+    ids=str,
+)
+def test_what_crossing_is(error: PynamoDBException, crossed: bool) -> None:
+    assert was_crossed(error) is crossed
+
+
+def test_a_crossed_write_is_made_again_from_what_is_there_now() -> None:
+    readings = iter([1, 2, 3])
+
+    def attempt() -> int:
+        version = next(readings)
+        if version < 3:
+            raise failed(UpdateError, "ConditionalCheckFailedException")
+        return version
+
+    assert settle(attempt) == 3
+
+
+def test_in_the_end_the_caller_is_told() -> None:
+    tries = []
+
+    def attempt() -> None:
+        tries.append(1)
+        raise cancelled("TransactionConflict")
+
+    with pytest.raises(ConcurrentChange):
+        settle(attempt)
+    assert len(tries) == ATTEMPTS
+
+
+@pytest.mark.parametrize("error", [failed(PutError, "ValidationException"), Conflict("no"), ValueError("x")], ids=str)
+def test_nothing_else_is_tried_again(error: Exception) -> None:
+    tries = []
+
+    def attempt() -> None:
+        tries.append(1)
+        raise error
+
+    with pytest.raises(type(error)):
+        settle(attempt)
+    assert len(tries) == 1

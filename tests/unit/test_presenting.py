@@ -1,0 +1,90 @@
+"""What mail can make long is cut to what an answer can hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from email_channels.decision import RuleResult, RuleVerdict
+from email_channels.history import Content, Direction, EntryKind, StoredEmail
+from email_channels.http_api import MAX_BODY_BYTES, dump
+from email_channels.presenting import CUT, cut, entry_shape, entry_whole_shape, trace_shape
+
+EMAIL = StoredEmail(
+    email_id="0000000000000000000",
+    direction=Direction.INBOUND,
+    kind=EntryKind.NORMAL,
+    from_=None,
+    to=(),
+    cc=(),
+    bcc=(),
+    subject="",
+    at=datetime(2026, 11, 23, 10, 0, 0, 999_999, tzinfo=UTC),
+    preview="",
+    attachments=(),
+    recipients=(),
+    matched_by=None,
+    message_id=None,
+    references=(),
+    in_reply_to=None,
+    raw_key=None,
+    content=None,
+)
+
+
+@pytest.mark.parametrize("text", ["", "x", "ä" * 100, "\x00" * 100, "🎄" * 100])
+def test_what_fits_stays(text: str) -> None:
+    assert cut(text, 600) == text
+
+
+@pytest.mark.parametrize("char", ["x", "ä", "\x00", "🎄", '"', "\n", "\ud800", "x🎄\x00"])
+def test_what_does_not_fit_is_cut_and_says_so(char: str) -> None:
+    shown = cut(char * 10_000, 1_000)
+    assert shown.endswith(CUT)
+    kept = shown.removesuffix(CUT)
+    assert (char * 10_000).startswith(kept)
+    assert 900 < len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")) <= 1_000
+
+
+def test_an_entry_without_its_content_is_shown_as_one_without_text() -> None:
+    whole = entry_whole_shape(EMAIL)
+    assert {name: whole[name] for name in ("text", "visible", "quoted", "html", "headers", "trace")} == {
+        "text": None,
+        "visible": None,
+        "quoted": None,
+        "html": None,
+        "headers": [],
+        "trace": [],
+    }
+    assert (whole["from"], whole["at"]) == (None, "2026-11-23T10:00:00.999Z")
+    assert "bcc" not in whole
+    assert entry_shape(replace(EMAIL, direction=Direction.OUTBOUND))["recipients"] == []
+
+
+def test_the_largest_entry_fits_an_answer() -> None:
+    trace = tuple(RuleResult(f"rule{n}", RuleVerdict.NOTE, "d" * 1_000, {"e": "x" * 10_000}) for n in range(1_000))
+    content = Content(
+        text="\x00ä" * 5_000_000,
+        html="&" * 5_000_000,
+        headers=tuple((f"X-{n}", "ä" * 10_000) for n in range(1_000)),
+        trace=trace,
+    )
+    whole = entry_whole_shape(replace(EMAIL, content=content))
+    assert len(dump(whole).encode()) < MAX_BODY_BYTES
+    assert whole["text"].endswith(CUT)
+    assert 0 < len(whole["trace"]) < 1_000
+    assert 0 < len(whole["headers"]) < 1_000
+
+
+def test_evidence_of_any_kind_is_shown() -> None:
+    row = RuleResult("rule", RuleVerdict.PASS, evidence={"n": 1, "list": ["a"], "none": None, "yes": True})
+    assert trace_shape([row]) == [
+        {
+            "rule": "rule",
+            "verdict": "pass",
+            "detail": "",
+            "evidence": {"n": 1, "list": ["a"], "none": None, "yes": True},
+        }
+    ]
