@@ -1,6 +1,7 @@
 """Watches the calls to AWS that this process makes, and ends it at one of them."""
 
 import math
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,8 +36,9 @@ class AwsCalls:
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """Watches from now on."""
+    """Watches from now on; lets one call through at a time, as moto's conditions do not hold among threads."""
     calls = AwsCalls()
+    lock = threading.Lock()
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def make(client: BaseClient, name: str, parameters: Any) -> Any:
@@ -44,7 +46,8 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
         calls.made.append((name, parameters))
         if calls.kill == (number, "before"):
             raise Killed
-        answer = call(client, name, parameters)
+        with lock:
+            answer = call(client, name, parameters)
         if calls.kill == (number, "after"):
             raise Killed
         return answer

@@ -1,5 +1,6 @@
 """Answers find their case and become entries of it; reports on what we sent update its states."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from email_channels.record import Outcome, Pointer
 from email_channels.references import case_number, plus_address, subject_tag
 from email_channels.unprocessed import Reason
 
+from tests.integration.aws_calls import watch
 from tests.integration.conftest import Aws
 from tests.integration.inbox import KEYS, MARCUS, ZOE, Inbox, close, know
 from tests.originals import RECEIVED_AT
@@ -353,6 +355,19 @@ def test_a_pointer_without_its_entry_is_finished_by_the_next_delivery(inbox: Inb
     at = finished.email.at
     assert finished == replace(entry, email=replace(entry.email, at=at))
     assert inbox.receive(message, "ad_hoc").outcome is Outcome.DUPLICATE
+
+
+def test_the_same_answer_five_times_at_once_is_one_entry(
+    inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(monkeypatch)
+    key = inbox.put(answer(subject=subject_tag(case_id, KEYS)), "ad_hoc")
+    with ThreadPoolExecutor(5) as pool:
+        results = [result for result in pool.map(lambda _: inbox.intake.process(key), range(5)) if result]
+    # Who finds the pointer before its entry writes the entry, too.
+    assert {result.outcome for result in results} <= {Outcome.ENTRY, Outcome.DUPLICATE}
+    assert {result.case_id for result in results} == {case_id}
+    assert len(inbox.entries(case_id)) == 1
 
 
 def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwise_by_now(

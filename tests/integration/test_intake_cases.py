@@ -17,6 +17,7 @@ from email_channels.record import Outcome
 from email_channels.routing import Routing, ServiceGroup, Topic
 from email_channels.unprocessed import Channel, Reason
 
+from tests.integration.aws_calls import watch
 from tests.integration.conftest import Aws
 from tests.integration.inbox import MARCUS, ZOE, Inbox, configure, know
 from tests.originals import RECEIVED_AT, received
@@ -298,7 +299,8 @@ def test_the_same_email_through_two_mailboxes_is_two_cases_under_one_thread(inbo
     assert one.case_id != other.case_id
 
 
-def test_the_same_object_five_times_at_once_is_one_case(inbox: Inbox) -> None:
+def test_the_same_object_five_times_at_once_is_one_case(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch(monkeypatch)
     key = inbox.put(MANUAL)
     with ThreadPoolExecutor(5) as pool:
         results = list(pool.map(lambda _: inbox.intake.process(key), range(5)))
@@ -320,7 +322,8 @@ def test_another_email_with_the_same_short_id_gets_the_next(inbox: Inbox, monkey
     ]
 
 
-def test_the_rate_limit_holds_to_the_email(inbox: Inbox) -> None:
+def test_the_rate_limit_holds_to_the_email(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch(monkeypatch)
     inbox.intake = inbox.with_settings(max_cases_per_sender_per_hour="3")
     keys = [inbox.put(MANUAL.replace("<1@", f"<{n}@")) for n in range(8)]
     with ThreadPoolExecutor(4) as pool:

@@ -10,6 +10,7 @@ from email_channels.message import Address
 from email_channels.record import Outcome
 from email_channels.unprocessed import Channel, Reason, Unprocessed
 
+from tests.integration.aws_calls import watch
 from tests.integration.conftest import Aws
 from tests.integration.inbox import ZOE, Inbox, know
 from tests.originals import RECEIVED_AT
@@ -124,7 +125,8 @@ def test_of_too_many_attachments_the_first_are_kept(inbox: Inbox) -> None:
     )
 
 
-def test_five_at_once_are_one_unprocessed_email(inbox: Inbox) -> None:
+def test_five_at_once_are_one_unprocessed_email(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch(monkeypatch)
     key = inbox.put(STRANGER)
     with ThreadPoolExecutor(5) as pool:
         results = [result for result in pool.map(lambda _: inbox.intake.process(key), range(5)) if result]

@@ -41,8 +41,22 @@ def test_block_is_read_to_where_the_sender_begins(ends: str) -> None:
         dkim=Verdict.PASS,
         dmarc=Verdict.FAIL,
         dkim_domains=("example.org",),
+        dmarc_domain="example.org",
     )
     assert raw[offset:] == MAIL.replace("\n", ends).encode()
+
+
+def test_verdicts_in_the_envelope_sender_are_none() -> None:
+    forged = '"x; dkim=pass header.i=@acme.example; dmarc=pass header.from=acme.example; y"@example.org'
+    receipt, _ = read_receipt(
+        (BLOCK + MAIL).replace("envelope-from=kim@example.org", f"envelope-from={forged}").encode()
+    )
+
+    assert (receipt.dkim_domains, receipt.dmarc, receipt.dmarc_domain) == (
+        ("example.org",),
+        Verdict.FAIL,
+        "example.org",
+    )
 
 
 def test_null_sender() -> None:

@@ -101,6 +101,14 @@ def test_values_are_believed_from_trusted_senders_that_are_who_they_say() -> Non
         ({"envelope": {"dkim": "none", "dmarc": "none"}}, {"listed": True, "authenticated": False}),
         # Signed, but by another domain.
         ({"envelope": {"signer": "evil.example", "dmarc": "none"}}, {"listed": True, "authenticated": False}),
+        # A From that SES reads as another's than we do.
+        (
+            {
+                "message": form_from("hr@forms.example> <x@evil.example"),
+                "envelope": {"signer": "evil.example"},
+            },
+            {"listed": True, "authenticated": False},
+        ),
         # A subdomain of a trusted domain is another domain.
         (
             {

@@ -42,6 +42,7 @@ class Receipt:
     dkim: Verdict = Verdict.DISABLED
     dmarc: Verdict = Verdict.DISABLED
     dkim_domains: tuple[str, ...] = ()
+    dmarc_domain: str | None = None
 
     def aligned(self, from_address: str) -> bool:
         """Whether the From address is proven: DMARC passed, or a DKIM signature of its domain did.
@@ -55,7 +56,8 @@ class Receipt:
         domain = _ascii_domain(domain)
         if not at or not domain:
             return False
-        if self.dmarc is Verdict.PASS:
+        # A From that can be read in two ways may have passed as another's.
+        if self.dmarc is Verdict.PASS and self.dmarc_domain in (None, domain):
             return True
         return any(
             domain == signer or (domain.endswith(f".{signer}") and not _may_be_public_suffix(signer))
@@ -101,6 +103,8 @@ _SMTP_ID: Final = re.compile(r"\bwith\s+\S*SMTP\S*\s+id\s+(\S+)", re.IGNORECASE)
 _CLIENT: Final = re.compile(r"^from\s+\S+\s+\((?:[^()\[\]]{0,255})\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\)")
 _RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
 _SIGNER: Final = re.compile(r"\bheader\.(?:i|d)\s*=\s*([^\s;()]+)", re.IGNORECASE)
+_DMARC_FROM: Final = re.compile(r"\bdmarc\s*=\s*[a-z]+[^;]*?\bheader\.from\s*=\s*([^\s;()]+)", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.){0,500}"')
 _PARENTHESES: Final = re.compile(r"\([^()]{0,500}\)")
 _PASSES: Final = {"pass": Verdict.PASS, "fail": Verdict.FAIL, "softfail": Verdict.FAIL, "permerror": Verdict.FAIL}
 _UNSURE: Final = {"temperror": Verdict.PROCESSING_FAILED}
@@ -168,7 +172,8 @@ def _fields(raw: bytes) -> list[tuple[str, str, int]]:
 def _receipt(fields: dict[str, str]) -> Receipt:
     received = fields.get("received", "")
     results = fields.get("authentication-results", "")
-    results = results if results.lower().startswith("amazonses.com") else ""
+    # An envelope sender may hold anything in quotes, other verdicts included.
+    results = _QUOTED.sub(" ", results) if results.lower().startswith("amazonses.com") else ""
     verdicts, domains = _authentication(results)
     spf = verdicts.get("spf") or _spf(fields.get("received-spf", ""))
     return Receipt(
@@ -183,6 +188,7 @@ def _receipt(fields: dict[str, str]) -> Receipt:
         dkim=verdicts.get("dkim", Verdict.DISABLED),
         dmarc=verdicts.get("dmarc", Verdict.DISABLED),
         dkim_domains=domains,
+        dmarc_domain=_ascii_domain(match[1]) if (match := _DMARC_FROM.search(results)) else None,
     )
 
 
