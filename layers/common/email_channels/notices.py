@@ -55,9 +55,7 @@ def error_notification(
     """
     advice = ADVICE[item.reason]
     email = item.email
-    notice = _notice(
-        mark, sender, to, f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}"
-    )
+    notice = _notice(mark, sender, to, f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}")
     if cc:
         notice["Cc"] = ", ".join(cc)
     notice["Auto-Submitted"] = "auto-generated"
