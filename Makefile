@@ -17,11 +17,15 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format build check-build lock check-lock clean FORCE
+.PHONY: help run test corpus compare fuzz bench-parse lint format build check-build lock check-lock clean FORCE
 
 help:
 	@echo "make run     the whole system on this machine, until Ctrl-C (ARGS=\"--help\" lists its options)"
 	@echo "make test    all tests (ARGS=\"...\" goes to pytest)"
+	@echo "make corpus  how your own mail would fare: DIR=folder-or-mailbox-file"
+	@echo "make compare what is read right of the example mails, beside other parsers (ARGS=--failures lists what is not)"
+	@echo "make fuzz    generated messages through the core: N=100000"
+	@echo "make bench-parse  what parsing costs beside mail-parser"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  ruff, changing files"
 	@echo "make build   what is deployed, into .aws-sam; make check-build looks at it"
@@ -35,6 +39,20 @@ run: .venv/.synced
 # only wait for each other's servers.
 test: .venv/.synced
 	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+DIR ?= tests/emails
+corpus: .venv/.synced
+	@exec $(VENV)/python -m tools.corpus "$(DIR)"
+
+compare: .venv/.synced
+	@exec $(VENV)/python -m bench.understanding $(ARGS)
+
+N ?= 10000
+fuzz: .venv/.synced
+	@exec $(VENV)/python -m tools.fuzz -n $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench-parse: .venv/.synced
+	@exec $(VENV)/python -m bench.parsing
 
 lint: .venv/.synced
 	@$(VENV)/ruff check .

@@ -42,8 +42,8 @@ LANGUAGES: Final = (
         cc=("cc", "bcc", "importance", "attachments", "organization"),
         subject=("subject", "re"),
         original=(
-            "original message", "original email", "original appointment", "reply message", "replied message", "original mail",
-            "message from", "in reply to", "message history", "previous message",
+            "original message", "original email", "original appointment", "reply message", "replied message",
+            "original mail", "message from", "in reply to", "message history", "previous message",
         ),
         forwarded=(
             "forwarded message", "begin forwarded message", "forwarded by", "forwarded email", "forwarded mail",

@@ -1,0 +1,24 @@
+"""The core takes what nobody would write: a few generated and mutated messages. `make fuzz` takes many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.generated_mail import check, messages, mutated
+
+MAILS = [path.read_bytes() for path in sorted((Path(__file__).parent.parent / "emails").glob("*.eml"))]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(messages())
+def test_any_message(raw: bytes) -> None:
+    check(raw)
+
+
+@pytest.mark.parametrize("run", range(4))
+def test_mutated_mails(run: int) -> None:
+    for number in range(25):
+        check(mutated(MAILS, f"{run}:{number}", largest=20_000))

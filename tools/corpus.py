@@ -1,0 +1,158 @@
+"""How would my own mail fare? Reads a folder of mails, or a mailbox file, as the system would: `make corpus DIR=...`.
+
+It says what kinds of mail there are, what is wrong with them, which take long, and which the code cannot take (none
+should be). It prints names of files and figures, never what stands in a mail. Nothing is stored or sent.
+
+Exit status: 0, 1 where a mail made the code fail, 2 where there is nothing to read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from email_channels.classification import classify
+from email_channels.parsing import parse_message
+from email_channels.replies import visible_reply
+from email_channels.variables import read_values
+
+_MOST_BYTES: Final = 64 * 1024 * 1024  # SES takes 40 MB
+_SHOWN: Final = 15
+# The line that parts the mails of a mailbox file (RFC 4155); a sentence that begins with "From " holds no time.
+_POSTMARK: Final = re.compile(rb"From [^\r\n]{1,200}\d{1,2}:\d{2}")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was seen of all mails so far."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    defects: Counter[str] = field(default_factory=Counter)
+    example: dict[str, str] = field(default_factory=dict)
+    attachments: int = 0
+    without: Counter[str] = field(default_factory=Counter)
+    size: int = 0
+    slowest: list[tuple[float, str, int]] = field(default_factory=list)
+    crashes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="make corpus", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "source", type=Path, help="a folder (with all below it: .eml files, maildirs) or a mailbox file"
+    )
+    source: Path = parser.parse_args(arguments).source
+    if not source.exists():
+        print(
+            f"There is no {source}. Give a folder of .eml files or a mailbox file: make corpus DIR=...", file=sys.stderr
+        )
+        return 2
+    findings = Findings()
+    for count, (name, raw) in enumerate(mails(source), start=1):
+        look_at(name, raw, findings)
+        if count % 500 == 0 and sys.stderr.isatty():
+            print(f"{count} mails ...", end="\r", file=sys.stderr)
+    if not findings.kinds and not findings.crashes:
+        print(f"There is no mail in {source}.", file=sys.stderr)
+        return 2
+    print("\n".join(report(findings)))
+    return 1 if findings.crashes else 0
+
+
+def mails(source: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of every mail below a folder, or in a file: one mail, or a mailbox of many."""
+    if not source.is_dir():
+        yield from _of_file(source, source.name)
+        return
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(source).parts):
+            yield from _of_file(path, str(path.relative_to(source)))
+
+
+def _of_file(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
+    with path.open("rb") as file:
+        head = file.read(400)
+        if _POSTMARK.match(head) is None:
+            # Folders hold other things too; a mail begins with a header field or at least names itself one.
+            if path.suffix.lower() in (".eml", ".msg", ".mail", ".txt", "") and not head.startswith(
+                b"\xd0\xcf\x11\xe0"
+            ):
+                yield name, head + file.read(_MOST_BYTES - len(head))
+            return
+        file.seek(0)
+        lines: list[bytes] = []
+        number, blank = 0, True
+        for line in file:
+            if blank and lines and _POSTMARK.match(line):
+                number += 1
+                yield f"{name} #{number}", b"".join(lines)
+                lines = []
+            lines.append(line)
+            blank = not line.strip()
+        yield f"{name} #{number + 1}", b"".join(lines)
+
+
+def look_at(name: str, raw: bytes, findings: Findings) -> None:
+    """Read one mail and count what it is."""
+    begin = time.process_time()
+    try:
+        message = parse_message(raw)
+        kind = classify(message)
+        visible_reply(message.text or "")
+        read_values(message)
+    except Exception as error:  # noqa: BLE001  # this command is here to find out whether there are any
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        findings.crashes.append((name, f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}"))
+        return
+    findings.slowest.append((time.process_time() - begin, name, len(raw)))
+    findings.slowest = sorted(findings.slowest, reverse=True)[:_SHOWN]
+    findings.size += len(raw)
+    findings.kinds[f"{kind.kind}{' (not to be answered)' if kind.automatic and kind.kind == 'normal' else ''}"] += 1
+    findings.attachments += len(message.attachments)
+    for what, there in (
+        ("sender", message.from_),
+        ("date", message.date),
+        ("Message-ID", message.message_id),
+        ("text", (message.text or "").strip()),
+    ):
+        findings.without[what] += not there
+    for defect in message.defects:
+        findings.defects[defect] += 1
+        findings.example.setdefault(defect, name)
+
+
+def report(findings: Findings) -> Iterator[str]:
+    """The findings as lines for people."""
+    count = sum(findings.kinds.values())
+    yield f"{count + len(findings.crashes)} mails, {findings.size / 1e6:.1f} MB, {findings.attachments} attachments"
+    yield "\nKinds"
+    yield from (f"  {number:7}  {kind}" for kind, number in findings.kinds.most_common())
+    missing = [f"{number} without {what}" for what, number in findings.without.items() if number]
+    yield "\nMissing\n  " + (", ".join(missing) or "nothing")
+    yield "\nWhat was wrong with them, and the first of each"
+    yield from (
+        f"  {number:7}  {defect}  ({findings.example[defect]})" for defect, number in findings.defects.most_common(40)
+    )
+    if not findings.defects:
+        yield "        nothing"
+    yield "\nSlowest (CPU)"
+    yield from (f"  {took * 1000:7.1f} ms  {size / 1000:9.1f} kB  {name}" for took, name, size in findings.slowest)
+    yield "\nMails that the code cannot take"
+    yield from (f"  {name}: {problem}" for name, problem in findings.crashes)
+    if not findings.crashes:
+        yield "  none"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

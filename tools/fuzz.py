@@ -1,0 +1,185 @@
+"""A great many messages that nobody wrote, through the whole core: `make fuzz N=100000`.
+
+Nine of ten are mutations of the example mails, each from a seed of its own; one of ten is made by Hypothesis, which
+shrinks what fails. Nothing may be raised, what comes out must be consistent (`tests/generated_mail.py` says how), none
+may take more than a second of CPU for a megabyte, and memory must stay bounded.
+
+`make fuzz N=1 SEED=7:123` runs one mutation again. A message that fails is kept in build/fuzz.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis.errors import HypothesisException
+
+from tests.generated_mail import check, messages, mutated
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_KEPT: Final = _ROOT / "build" / "fuzz"
+_SECONDS_A_MEGABYTE: Final = 1.0
+_PASSES: Final = 2.5  # `check` parses twice, and does what is not part of parsing
+_HANGS_AFTER: Final = 60
+_MOST_MEMORY: Final = 400  # MB that a process may grow by, with messages of up to 1 MB
+_BATCH: Final = 500
+
+
+@dataclass(slots=True)
+class Batch:
+    """What came of one stretch of seeds."""
+
+    done: int = 0
+    failures: list[str] = field(default_factory=list)
+    slowest: tuple[float, str, int] = (0.0, "", 0)
+    grown: float = 0.0
+
+
+class _Hang(Exception):
+    """A message took longer than any should."""
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="make fuzz", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("-n", type=int, default=10_000, help="how many messages")
+    parser.add_argument("--seed", default="", help="the seed of the run, or of one mutation (RUN:NUMBER)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    arguments = parser.parse_args()
+    seed: str = arguments.seed or str(random.SystemRandom().randrange(1_000_000))
+    if ":" in seed:
+        batch = _mutations((seed.split(":")[0], int(seed.split(":")[1]), 1))
+        print("\n".join(batch.failures) or f"nothing wrong: {batch.slowest[0]:.2f} s, {batch.slowest[2]} bytes")
+        return 1 if batch.failures else 0
+
+    count: int = arguments.n
+    made_by_hypothesis = count // 10
+    print(f"seed {seed}: {count} messages", flush=True)
+    work = [
+        (seed, start, min(_BATCH, count - made_by_hypothesis - start))
+        for start in range(0, count - made_by_hypothesis, _BATCH)
+    ]
+    total = Batch()
+    begin = time.monotonic()
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
+        generated = [
+            pool.apply_async(_generated, (f"{seed}.{number}", min(_BATCH, made_by_hypothesis - number)))
+            for number in range(0, made_by_hypothesis, _BATCH)
+        ]
+        for number, batch in enumerate(pool.imap_unordered(_mutations, work), start=1):
+            _add(total, batch)
+            if number % 20 == 0:
+                print(
+                    f"  {total.done} after {time.monotonic() - begin:.0f} s, {len(total.failures)} failed", flush=True
+                )
+        for result in generated:
+            _add(total, result.get())
+    for failure in total.failures[:50]:
+        print(failure)
+    took, which, size = total.slowest
+    print(
+        f"{total.done} messages in {time.monotonic() - begin:.0f} s, {len(total.failures)} failed; the slowest took"
+        f" {took:.2f} s ({size / 1e6:.2f} MB, seed {which}); no process grew by more than {total.grown:.0f} MB"
+    )
+    if total.grown > _MOST_MEMORY:
+        print(f"That is more than {_MOST_MEMORY} MB.")
+    return 1 if total.failures or total.grown > _MOST_MEMORY else 0
+
+
+def _add(total: Batch, batch: Batch) -> None:
+    total.done += batch.done
+    total.failures.extend(batch.failures)
+    total.slowest = max(total.slowest, batch.slowest)
+    total.grown = max(total.grown, batch.grown)
+
+
+def _mutations(work: tuple[str, int, int]) -> Batch:
+    seed, start, count = work
+    mails = [path.read_bytes() for path in sorted((_ROOT / "tests" / "emails").glob("*.eml"))]
+    batch = Batch()
+    before = _peak()
+    for number in range(start, start + count):
+        _try(f"{seed}:{number}", mutated(mails, f"{seed}:{number}"), batch)
+    batch.grown = _peak() - before
+    return batch
+
+
+def _generated(seed: str, count: int) -> Batch:
+    batch = Batch()
+    begin = time.process_time()
+
+    @seeded(seed)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(messages())
+    def holds(raw: bytes) -> None:
+        batch.done += 1
+        check(raw)
+
+    try:
+        holds()
+    except HypothesisException as error:
+        batch.failures.append(f"Hypothesis, seed {seed}: {error}")
+    except Exception:  # noqa: BLE001  # whatever is raised is what is looked for
+        batch.failures.append(f"Hypothesis, seed {seed}:\n{traceback.format_exc(limit=-6)}")
+    batch.slowest = (0.0, f"hypothesis {seed}: {time.process_time() - begin:.0f} s in all", 0)
+    return batch
+
+
+def _try(name: str, raw: bytes, batch: Batch) -> None:
+    def hang(_signal: int, _frame: object) -> None:
+        raise _Hang
+
+    faulthandler.enable()
+    signal.signal(signal.SIGVTALRM, hang)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _HANGS_AFTER)
+    begin = time.process_time()
+    problem = ""
+    try:
+        check(raw)
+    except _Hang:
+        problem = f"hangs: more than {_HANGS_AFTER} s\n{traceback.format_exc(limit=-4)}"
+    except Exception:  # noqa: BLE001  # whatever is raised is what is looked for
+        problem = traceback.format_exc(limit=-4)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    took = (time.process_time() - begin) / _PASSES
+    batch.done += 1
+    batch.slowest = max(batch.slowest, (took, name, len(raw)))
+    if not problem and took > _SECONDS_A_MEGABYTE * max(1.0, len(raw) / 1e6):
+        problem = f"{took:.2f} s for {len(raw) / 1e6:.2f} MB"
+    if problem:
+        _KEPT.mkdir(parents=True, exist_ok=True)
+        kept = _KEPT / f"{name.replace(':', '-')}.eml"
+        kept.write_bytes(raw)
+        batch.failures.append(f"seed {name} ({kept.relative_to(_ROOT)}): {problem}")
+
+
+def _peak() -> float:
+    """The most memory that this process has had, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
