@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -144,4 +145,9 @@ def _lock(file: TextIO, data: Path) -> None:
 
 
 def _temporary(cleanup: ExitStack) -> Path:
-    return Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="email-channels-")))
+    """A directory that goes with ``cleanup``; a signal waits until that is agreed, lest the directory stays."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        return Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="email-channels-")))
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
