@@ -24,7 +24,7 @@ from email_channels.unprocessed import Hold
 from tests.integration.api import Api
 from tests.integration.conftest import Aws
 from tests.integration.emails import RECEIVED, identity_of, record_case, record_unprocessed, stored_email
-from tests.integration.test_api_history import answer_to, outbound
+from tests.integration.histories import answer_to, outbound
 
 ASSIGNED = {"how": "assigned", "certainty": "person"}
 NOTIFIED = RECEIVED + timedelta(minutes=1)

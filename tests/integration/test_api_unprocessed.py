@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from email_channels.aws import clients, unprocessed_store
-from email_channels.aws.mail_store import MailStore
+from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.unprocessed_store import UnprocessedStore
 from email_channels.decision import RuleResult, RuleVerdict
@@ -226,3 +226,12 @@ def test_what_made_a_case_is_not_among_them(api: Api, mail: MailStore) -> None:
         for method, path, body in (("GET", "", None), ("POST", "/hold", {"why": "w"}), ("POST", "/release", None)):
             answer = api("admin", method, f"/unprocessed/{record_id}{path}", body)
             assert (answer.status, answer.problem) == (404, "not_found")
+
+
+def test_one_whose_objects_a_purge_has_deleted_is_shown_without_them(api: Api, mail: MailStore) -> None:
+    text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
+    email = replace(stored_email("0123456789", "x"), content=Content(text, None))
+    item = record_unprocessed(mail, 1, email=email)
+    assert api("admin", "GET", f"/unprocessed/{item.id}").json["text"] == text
+    mail.delete([content_key(item.id)])
+    assert api("admin", "GET", f"/unprocessed/{item.id}").json["text"] is None

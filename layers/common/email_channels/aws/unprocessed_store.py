@@ -41,7 +41,13 @@ class UnprocessedStore:
     def get(self, record_id: str) -> Unprocessed | None:
         """The unprocessed email with its content; None if there is none under this id."""
         row = _read(record_id)
-        return conversion.unprocessed_of(row, self._mail) if row else None
+        if row is None:
+            return None
+        try:
+            return conversion.unprocessed_of(row, self._mail)
+        except NotFound:
+            # A purge deletes what is in the bucket first, and the item last.
+            return conversion.unprocessed_of(row)
 
     @staticmethod
     def newest(before: str | None, page_size: int) -> Iterator[tuple[str, str]]:
