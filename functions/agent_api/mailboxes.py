@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email_channels.address_forms import ascii_domain, domain_of, normalise, tag_of
+from email_channels.address_forms import normalise, tag_of
 from email_channels.errors import Conflict
 from email_channels.http_api import Response, json_response
 from email_channels.mailboxes import IdentifySender, Mailbox
@@ -45,7 +45,7 @@ def put(call: Call) -> Response:
     """Makes or replaces a mailbox; the deployment's own is replaced until the new one is deleted."""
     address = normalise(call.path["address"])
     body = call.body("NewMailbox")
-    _check(body, address, call.deployment.settings.case_creation_recipients)
+    _check(body, address)
     wanted = body.accepted()
     mailbox = Mailbox(
         address=address,
@@ -85,7 +85,7 @@ def _belongs(address: str, others: list[str], after: str | None, *, more: bool) 
     return not more or address < others[-1]
 
 
-def _check(body: Body, address: str, recipients: tuple[str, ...]) -> None:
+def _check(body: Body, address: str) -> None:
     """Refuses what is wrong with a mailbox beyond each field by itself."""
     if not is_address(address):
         body.refuse("address", "must be an email address")
@@ -96,11 +96,6 @@ def _check(body: Body, address: str, recipients: tuple[str, ...]) -> None:
     receiving = normalise(body.get("receiving_address") or "")
     if tag_of(receiving):
         body.refuse("receiving_address", "must be without +tag")
-    elif receiving and not _is_received(receiving, recipients):
-        body.refuse(
-            "receiving_address",
-            "is not received: neither it nor its domain is in the parameter CaseCreationRecipients",
-        )
     believes = {
         "identify_sender": body.get("identify_sender") == IdentifySender.USER_ID_IN_BODY.value,
         "variable_topic": body.get("variable_topic"),
@@ -109,11 +104,3 @@ def _check(body: Body, address: str, recipients: tuple[str, ...]) -> None:
     if not body.get("trusted_senders") and any(believes.values()):
         because = ", ".join(name for name, value in believes.items() if value)
         body.refuse("trusted_senders", f"are required where values from the body are believed: {because}")
-
-
-def _is_received(address: str, recipients: tuple[str, ...]) -> bool:
-    """Whether a receipt rule with these recipients takes the address. SES takes a domain without its subdomains."""
-    return any(
-        normalise(recipient) == address if "@" in recipient else ascii_domain(recipient) == domain_of(address)
-        for recipient in recipients
-    )
