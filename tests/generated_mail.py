@@ -46,6 +46,13 @@ PIECES: Final = (
 )  # fmt: skip
 
 
+_SWELLING: Final = (
+    *PIECES, b"a", b" ", b"a ", b"a@b.c ", b"a@", b"a,", b"Kim <a@b.c>, ", b"(", b"((", b"=", b"_", b"-", b"a=b;", b"\n ",
+    b"> a\n", b"a:\n", b"<b>", b"<p>", b"</p>", b"&amp;", b"{", b"1", b"1:", b"\xe4", b"\n\n", b"a\n", b"wrote:\n",
+    b"<a href='http://x'>", b"to: ", b"'", b"\xa0",
+)  # fmt: skip
+
+
 def check(raw: bytes) -> None:
     """All of the core on one message: nothing may be raised, and what comes out has to be consistent."""
     receipt, offset = read_receipt(raw)
@@ -99,6 +106,33 @@ def mutated(mails: list[bytes], seed: str, largest: int = 1_000_000) -> bytes:
         if len(data) > largest:
             data = data[:largest]
     return data
+
+
+# Where a repeated piece is put: in every kind of field, and in every kind of body.
+_PLACES: Final = (
+    b"Subject: %s\n\nx", b"From: %s\n\nx", b"To: Kim %s <kim@acme.example>\n\nx", b"Date: Tue, 3 Nov %s 2026\n\nx",
+    b"References: %s\n\nx", b"Message-ID: <%s@x>\n\nx", b"Content-Type: text/plain; %s\n\nx", b"%s\n\nx",
+    b"Content-Type: multipart/mixed; boundary=%s\n\n--b\n", b"Content-Type: multipart/mixed; boundary=b\n\n--b\n%s\n",
+    b"Content-Type: application/pdf\nContent-Disposition: attachment; filename=\"%s\"\n\nx",
+    b"From: a\n\n%s", b"From: a\nContent-Type: text/plain; format=flowed\n\n%s", b"Content-Type: text/html\n\n%s",
+    b"Content-Type: text/html\n\n<p>Kim</p>%s<p>Lee</p>", b"Content-Type: text/enriched\n\n%s",
+    b"Content-Type: text/plain; charset=x\n\n\xe4%s", b"Content-Type: text/plain; charset=iso-2022-jp\n\n\x1b$B%s",
+    b"Content-Transfer-Encoding: base64\n\nQUFB%s", b"Content-Transfer-Encoding: quoted-printable\n\n%s",
+    b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 x\n%s\nend\n",
+    b"Return-Path: <>\nFrom: MAILER-DAEMON\nSubject: Undelivered Mail\n\n%s550 5.1.1 user unknown",
+    b"Return-Path: <>\nFrom: MAILER-DAEMON\nSubject: failure notice\n\n550 5.1.1 user unknown\n<kim@acme.example>%s",
+    b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nAction: %s\n--b--\n",
+    b"Return-Path: %s\nReceived: from x for %s;\nX-SES-RECEIPT: x\nFrom: a\n\nx",
+    b"Content-Type: application/ms-tnef\n\n\x78\x9f\x3e\x22\x01\x00%s",
+    b"Content-Type: application/pkcs7-mime\n\n\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02%s",
+)  # fmt: skip
+
+
+def swollen(seed: str, size: int = 500_000) -> bytes:
+    """A message that holds one or two pieces a great many times in one place: what takes quadratic time shows it."""
+    chance = random.Random(seed)
+    piece = b"".join(chance.choices(_SWELLING, k=chance.choice((1, 1, 2, 3))))
+    return chance.choice(_PLACES).replace(b"%s", piece * (chance.choice((20_000, size)) // max(1, len(piece))))
 
 
 def _place(chance: random.Random, data: bytes) -> tuple[int, int]:

@@ -20,6 +20,7 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +28,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
 
-from tests.generated_mail import check, messages, mutated
+from tests.generated_mail import check, messages, mutated, swollen
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _KEPT: Final = _ROOT / "build" / "fuzz"
@@ -36,6 +37,7 @@ _PASSES: Final = 2.5  # `check` parses twice, and does what is not part of parsi
 _HANGS_AFTER: Final = 60
 _MOST_MEMORY: Final = 400  # MB that a process may grow by, with messages of up to 1 MB
 _BATCH: Final = 500
+_EACH_SWOLLEN: Final = 50  # every so many messages hold something half a megabyte long
 
 
 @dataclass(slots=True)
@@ -114,7 +116,8 @@ def _mutations(work: tuple[str, int, int]) -> Batch:
     batch = Batch()
     before = _peak()
     for number in range(start, start + count):
-        _try(f"{seed}:{number}", mutated(mails, f"{seed}:{number}"), batch)
+        make = swollen if number % _EACH_SWOLLEN == 0 else partial(mutated, mails)
+        _try(f"{seed}:{number}", make(f"{seed}:{number}"), batch)
     batch.grown = _peak() - before
     return batch
 

@@ -89,12 +89,12 @@ def _address(mailbox: _Mailbox) -> Address | None:
     if phrase.startswith('"') and (match := re.search(r'^"(?:[^"\\]|\\.){0,200}"@\S+', phrase)) is not None:
         return Address(comment, _spec(match[0]))
     if "@" in phrase:
-        collapsed = re.sub(r"\s*([@.])\s*", r"\1", phrase)
+        collapsed = re.sub(r" ?([@.]) ?", r"\1", _SPACES.sub(" ", phrase))
         if (bare := _BARE.fullmatch(collapsed)) is not None:
             return Address(comment, _spec(collapsed))
         candidates = _BARE.findall(phrase)
         if candidates:
-            name = _name(_EMPTIED_BRACKETS.sub(" ", phrase.replace(candidates[-1], " ")))
+            name = _name(_EMPTIED_BRACKETS.sub(" ", phrase.replace(candidates[-1], " ")).strip("<> "))
             return Address(name or comment, _spec(candidates[-1]))
         return None
     if "=?" in phrase:
@@ -115,6 +115,8 @@ def _spec(text: str) -> str:
         text = _INNER_COMMENT.sub("", text)
     text = _MAILTO.sub("", text)
     text = _ROUTE.sub("", text)
+    if re.fullmatch(r'"[^\s"@]{1,64}@[^\s"@]{1,255}"', text):
+        text = text[1:-1]
     if not text.startswith('"'):
         if text.count("@") and (text[:1] == "'" and text[-1:] == "'"):
             text = text[1:-1]

@@ -74,9 +74,10 @@ def parse_date(text: str) -> datetime | None:
         year, month, day = numbers
     hour, minute, second = (int(time[1]), int(time[2]), int(time[3] or 0)) if time else (0, 0, 0)
     if time and time[4]:
-        if not 1 <= hour <= 12:
+        if 1 <= hour <= 12:  # some write "17:00 PM"
+            hour = hour % 12 + (12 if time[4][0] in "pP" else 0)
+        elif hour == 0:
             return None
-        hour = hour % 12 + (12 if time[4][0] in "pP" else 0)
     leap = second == 60
     try:
         zone = _zone(rest, comments)
@@ -107,9 +108,9 @@ def _day_month_year(before: str, rest: str) -> tuple[int, int, int] | None:
 
 
 def _full_year(digits: str) -> int:
-    """RFC 5322, section 4.3: two digits are 1950 to 2049, three are counted from 1900."""
+    """RFC 5322, section 4.3: two digits are 1950 to 2049 (after zeros too), three are counted from 1900."""
     year = int(digits)
-    if len(digits) == 2:
+    if len(digits) == 2 or (len(digits) == 4 and year < 100):
         return year + (2000 if year < 50 else 1900)
     return year + 1900 if len(digits) == 3 else year
 

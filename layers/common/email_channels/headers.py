@@ -30,10 +30,11 @@ _SURELY_HEADER: Final = re.compile(
     rb"|return-path|dkim-signature|x-[a-z0-9-]{2,60}):",
     re.IGNORECASE,
 )
-_SPACES: Final = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_LINE_ENDS: Final = re.compile(r"[\r\n]+")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
 _WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
+_LONGEST_WORD: Final = 20_000  # characters; RFC 2047 allows 75, and programs write whole subjects in one
 _Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
 _SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -144,11 +145,15 @@ def decode_words(text: str) -> str:
     output: list[str] = []
     pending: list[tuple[str, str, str]] = []
     position = words = 0
+    closing = -1  # where the next "?=" is: looked for once, however many words begin and do not end
     while words < MAX_ENCODED_WORDS:
         start = text.find("=?", position)
         if start < 0:
             break
-        found = _word_at(text, start)
+        if (head := _WORD_HEAD.match(text, start)) is not None and closing < head.end():
+            closing = text.find("?=", head.end())
+            closing = len(text) if closing < 0 else closing
+        found = _word_at(text, head, closing) if head is not None else None
         if found is None:
             if pending:
                 output.append(_decode_run(pending))
@@ -168,20 +173,20 @@ def decode_words(text: str) -> str:
     if pending:
         output.append(_decode_run(pending))
     output.append(text[position:])
-    return _SPACES.sub(" ", _CONTROLS.sub("", "".join(output)))
+    decoded = _CONTROLS.sub("", "".join(output))
+    if "\n" not in decoded and "\r" not in decoded:
+        return decoded
+    # Split rather than substituted: a pattern with white space on both sides takes the square of its length.
+    return " ".join(line.strip(" \t") for line in _LINE_ENDS.split(decoded))
 
 
-def _word_at(text: str, start: int) -> tuple[str, str, str, int] | None:
-    """Charset, encoding, text and end of the encoded word at `start`, or None."""
-    head = _WORD_HEAD.match(text, start)
-    if head is None:
-        return None
-    end = text.find("?=", head.end(), head.end() + 20_000)
-    if end < 0:
+def _word_at(text: str, head: re.Match[str], end: int) -> tuple[str, str, str, int] | None:
+    """Charset, encoding, text and end of the encoded word that begins with `head` and closes at `end`, or None."""
+    if end - head.end() > _LONGEST_WORD or end >= len(text):
         return None
     # "?Q?=41?=": the first "?=" may be the payload's own "=41". A payload that is empty is followed by no hex digits.
     if end == head.end() and head[2] in "qQ" and re.match(r"\?=[0-9A-Fa-f]{2}", text[end : end + 4]):
-        again = text.find("?=", end + 2, end + 20_000)
+        again = text.find("?=", end + 2, end + _LONGEST_WORD)
         end = again if again > 0 and not re.search(r"\s", text[end:again]) else end
     return head[1].split("*", 1)[0], head[2].upper(), text[head.end() : end], end + 2
 

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Final
 
-from email_channels.limits import MAX_HTML_DEPTH
+from email_channels.limits import MAX_HTML_DEPTH, MAX_HTML_TAGS
 
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
@@ -38,7 +38,9 @@ def is_tame(html: str) -> bool:
     open_elements: dict[str, int] = {}
     blocks = formats = 0
     looked = opened_again = 0
-    for match in _TAG.finditer(html):
+    for count, match in enumerate(_TAG.finditer(html)):
+        if count > MAX_HTML_TAGS:
+            return False
         name = match[2].lower()
         formatting = name in _FORMATTING
         if match[1]:

@@ -45,6 +45,9 @@ MAX_FILENAME_BYTES: Final = 240
 MAX_HTML_CHARACTERS: Final = 8_000_000
 """Characters of HTML that are turned into text; beyond them, the text says that it was cut."""
 
+MAX_HTML_TAGS: Final = 150_000
+"""Tags of HTML that are followed; with more, they are only taken out. Sheets pasted from Excel have 50,000."""
+
 MAX_HTML_DEPTH: Final = 400
 """Nesting of HTML elements that is followed; deeper elements are read as if they lay flat."""
 
@@ -59,6 +62,9 @@ MAX_REPORT_BYTES: Final = 1_048_576
 
 MAX_BOUNCE_TEXT: Final = 65_536
 """Characters of a report's text that are searched for failed recipients."""
+
+MAX_BOUNCE_LINES: Final = 2_000
+"""Lines of a report in which the formats of mail servers are looked for."""
 
 MAX_REPLY_LINES: Final = 10_000
 """Lines in which the beginning of the quoted text is looked for."""

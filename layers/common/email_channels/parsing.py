@@ -121,7 +121,7 @@ def _well_formed_addresses(text: str) -> tuple[Address, ...]:
 def _date(values: list[bytes]) -> tuple[datetime | None, list[str]]:
     """The first date that can be read, in the sender's zone."""
     for value in values:
-        text = headers.raw_text(value).strip()
+        text = headers.decoded_text(value)
         if _NUMERIC_ZONE.search(text):
             result = parse_mail_date(text)
             if result.value is not None and abs(float(result.timezone)) <= _FURTHEST_ZONE:

@@ -162,7 +162,7 @@ def _fields(raw: bytes) -> list[tuple[str, str, int]]:
         match = _FIELD.match(line)
         if match is None:
             break
-        found.append((match[1].lower(), re.sub(r"\s*\r?\n\s*", " ", match[2]).strip(), end))
+        found.append((match[1].lower(), " ".join(map(str.strip, match[2].splitlines())).strip(), end))
         if len(found) > 1 and found[-2][0] == "x-ses-receipt":
             break
         position = end

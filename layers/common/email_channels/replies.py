@@ -346,6 +346,10 @@ class _Words:
     mobile: re.Pattern[str]
 
 
+def _is_spaced(verb: str) -> bool:
+    return verb[0].isascii() or (verb[0].isalpha() and ord(verb[0]) < 0x2E80)
+
+
 @cache
 def _words() -> _Words:
     labels: dict[str, str] = {}
@@ -364,13 +368,10 @@ def _words() -> _Words:
     leads = sorted({lead for language in LANGUAGES for lead in language.leads}, key=len, reverse=True)
     return _Words(
         leads=re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{'|'.join(map(re.escape, leads))})\b)"),
+        # Words of scripts that put spaces between words begin behind one; the others anywhere.
         wrote=re.compile(
-            "|".join(
-                rf"(?<![^\W\d_])(?:{re.escape(verb)})"
-                if verb[0].isascii() or (verb[0].isalpha() and ord(verb[0]) < 0x2E80)
-                else re.escape(verb)
-                for verb in verbs
-            )
+            rf"(?<![^\W\d_])(?:{'|'.join(re.escape(verb) for verb in verbs if _is_spaced(verb))})"
+            rf"|{'|'.join(re.escape(verb) for verb in verbs if not _is_spaced(verb))}"
         ),
         labels=labels,
         above=re.compile("|".join(re.escape(phrase) for language in LANGUAGES for phrase in language.above)),

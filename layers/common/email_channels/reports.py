@@ -13,7 +13,7 @@ from email.message import Message
 from typing import Final
 
 from email_channels.headers import decoded_text, message_id, raw_text, read_fields
-from email_channels.limits import MAX_BOUNCE_TEXT, MAX_REPORT_BYTES, MAX_REPORT_RECIPIENTS
+from email_channels.limits import MAX_BOUNCE_LINES, MAX_BOUNCE_TEXT, MAX_REPORT_BYTES, MAX_REPORT_RECIPIENTS
 from email_channels.message import Attachment, InboundMessage
 
 
@@ -37,7 +37,7 @@ _ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[^\W_](?:[\w-]{0,62
 _COPY: Final = re.compile(
     r"^(?:-{2,}.{0,40}(?:copy of|original message|message header|returned message|below this line|message follows)"
     r".{0,80}"
-    r"|\s*(?:received|return-path|message-id|dkim-signature):\s.{0,200}"
+    r"|[ \t]{0,20}(?:received|return-path|message-id|dkim-signature):\s.{0,200}"
     r"|.{0,20}(?:original message follows|copy of (?:the|your) message|message headers? follows?"
     r"|unsent message (?:is )?follows?|text of (?:the )?original message).{0,40})$",
     re.IGNORECASE | re.MULTILINE,
@@ -199,7 +199,9 @@ def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
         if name.lower() in ("to", "subject", "x-mailer", "x-failed-recipients"):
             rebuilt[name] = value.encode("ascii", "replace").decode("ascii")
     rebuilt["Content-Type"] = "text/plain"
-    rebuilt.set_payload((message.text or "")[:MAX_BOUNCE_TEXT].encode("ascii", "replace").decode("ascii"))
+    # Its detectors try every pattern on every line.
+    lines = (message.text or "")[:MAX_BOUNCE_TEXT].split("\n", MAX_BOUNCE_LINES)[:MAX_BOUNCE_LINES]
+    rebuilt.set_payload("\n".join(lines).encode("ascii", "replace").decode("ascii"))
     # It logs what it stumbles over, addresses included.
     logging.getLogger("flufl.bounce").disabled = True
     try:
