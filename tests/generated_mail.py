@@ -47,9 +47,9 @@ PIECES: Final = (
 
 
 _SWELLING: Final = (
-    *PIECES, b"a", b" ", b"a ", b"a@b.c ", b"a@", b"a,", b"Kim <a@b.c>, ", b"(", b"((", b"=", b"_", b"-", b"a=b;", b"\n ",
-    b"> a\n", b"a:\n", b"<b>", b"<p>", b"</p>", b"&amp;", b"{", b"1", b"1:", b"\xe4", b"\n\n", b"a\n", b"wrote:\n",
-    b"<a href='http://x'>", b"to: ", b"'", b"\xa0",
+    *PIECES, b"a", b" ", b"a ", b"a@b.c ", b"a@", b"a,", b"Kim <a@b.c>, ", b"(", b"((", b"=", b"_", b"-", b"a=b;",
+    b"\n ", b"> a\n", b"a:\n", b"<b>", b"<p>", b"</p>", b"&amp;", b"{", b"1", b"1:", b"\xe4", b"\n\n", b"a\n",
+    b"wrote:\n", b"<a href='http://x'>", b"to: ", b"'", b"\xa0",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.generated_mail import check, messages, mutated
+from tests.generated_mail import check, messages, mutated, swollen
 
 MAILS = [path.read_bytes() for path in sorted((Path(__file__).parent.parent / "emails").glob("*.eml"))]
 
@@ -22,3 +22,9 @@ def test_any_message(raw: bytes) -> None:
 def test_mutated_mails(run: int) -> None:
     for number in range(25):
         check(mutated(MAILS, f"{run}:{number}", largest=20_000))
+
+
+@pytest.mark.parametrize("run", range(4))
+def test_swollen_messages(run: int) -> None:
+    for number in range(15):
+        check(swollen(f"{run}:{number}", size=20_000))

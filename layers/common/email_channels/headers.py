@@ -36,6 +36,7 @@ _BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
 _WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
 _LONGEST_WORD: Final = 20_000  # characters; RFC 2047 allows 75, and programs write whole subjects in one
 _Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
+_COMMENT: Final = re.compile(r"(?:^|(?<=\s))\([^()]{0,200}\)")
 _SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
@@ -270,7 +271,7 @@ def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, st
     forbids and most programs write, are decoded. Of a name that is given twice the first counts.
     """
     pieces = _split_parameters(raw_text(value, hint))
-    main = re.sub(r"\s", "", pieces[0]).lower().strip('"') if pieces else ""
+    main = re.sub(r"\s", "", _COMMENT.sub("", pieces[0])).lower().strip('"') if pieces else ""
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[bool, str]]] = {}
     for piece in pieces[1 : MAX_PARAMETERS + 1]:
@@ -278,8 +279,10 @@ def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, st
         match = _SECTION.match(key.strip().lower())
         if not equals or match is None:
             continue
-        content = _unquote(content.strip())
         name = match[1].strip()
+        if "(" in content and not name.endswith("name"):  # a file's name may hold brackets, whatever the RFC says
+            content = _COMMENT.sub("", content)
+        content = _unquote(content.strip())
         if match[2] is None and match[3] is None:
             plain.setdefault(name, content)
         else:

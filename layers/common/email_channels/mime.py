@@ -112,11 +112,12 @@ def _describe(part: Part, default: str, budget: _Budget) -> None:
             budget.defects.append("invalid Content-Type")
             if "boundary" in part.parameters:
                 part.content_type = "multipart/mixed"
-    if (value := part.field("content-disposition")) is not None:
-        part.disposition, part.disposition_parameters = parameters(_with_semicolon(value))
-        if "=" in part.disposition:  # `Content-Disposition: filename=a.pdf`
-            _, again = parameters(b"attachment;" + value)
-            part.disposition, part.disposition_parameters = "attachment", again
+    for key, value in part.fields:
+        if key.lower() == "content-disposition" and not part.disposition_parameters:  # some write it twice
+            part.disposition, part.disposition_parameters = parameters(_with_semicolon(value))
+            if "=" in part.disposition:  # `Content-Disposition: filename=a.pdf`
+                _, again = parameters(b"attachment;" + value)
+                part.disposition, part.disposition_parameters = "attachment", again
     if (value := part.field("content-transfer-encoding")) is not None:
         part.encoding = encoding_name(raw_text(value))
 
@@ -136,6 +137,8 @@ def _take_apart(part: Part, depth: int, budget: _Budget) -> None:
     boundary = part.parameters.get("boundary", "").rstrip()
     wire = boundary.encode("utf-8", "replace")
     delimiters = list(_delimiters(buffer, start, end, wire, budget.parts)) if wire else []
+    if not delimiters and len(wire) > 2 and wire[:1] == wire[-1:] == b"'":
+        delimiters = list(_delimiters(buffer, start, end, wire[1:-1], budget.parts))
     if not any(not closing for _, _, closing in delimiters):
         found = _FIRST_DELIMITER.search(buffer, max(0, start - 1), min(end, start + 65_536))
         if found is not None and found[1] != wire:

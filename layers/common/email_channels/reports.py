@@ -32,7 +32,9 @@ class FailedRecipient:
 
 _STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
-_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){1,10}")
+_ADDRESS: Final = re.compile(
+    r"[\w.!#$%&*+/=?^`{|}~-][\w.!#$%&'*+/=?^`{|}~-]{0,63}@[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){1,10}"
+)
 # Where the copy of the original begins in the text of a report that has no parts.
 _COPY: Final = re.compile(
     r"^(?:-{2,}.{0,40}(?:copy of|original message|message header|returned message|below this line|message follows)"
