@@ -348,6 +348,7 @@ def test_trusted_senders_are_not_rate_limited(inbox: Inbox) -> None:
     configure(FORMS)
     for n in range(3):
         assert inbox.receive(FORM.replace("<2@", f"<{n}@"), **FROM_FORMS).outcome is Outcome.CASE
+    assert "rate" not in inbox.records_by_kind()
 
 
 def test_a_long_text_lies_in_the_bucket(inbox: Inbox) -> None:
