@@ -17,7 +17,7 @@ from email_channels.record import Outcome
 from email_channels.routing import Routing, ServiceGroup, Topic
 from email_channels.unprocessed import Channel, Reason
 
-from tests.integration.aws_calls import watch
+from tests.integration.aws_calls import Killed, watch
 from tests.integration.conftest import Aws
 from tests.integration.inbox import MARCUS, ZOE, Inbox, configure, know
 from tests.originals import RECEIVED_AT, received
@@ -334,6 +334,23 @@ def test_the_rate_limit_holds_to_the_email(inbox: Inbox, monkeypatch: pytest.Mon
     assert {result.outcome for key in keys if (result := inbox.intake.process(key))} == {Outcome.DUPLICATE}
     later = inbox.receive(MANUAL.replace("<1@", "<9@"), at=RECEIVED_AT + timedelta(hours=1))
     assert later.outcome is Outcome.CASE
+
+
+def test_a_case_that_was_counted_keeps_its_place_when_it_comes_again(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.intake = inbox.with_settings(max_cases_per_sender_per_hour="1")
+    key = inbox.put(MANUAL)
+    calls = watch(monkeypatch)
+    calls.kill = (4, "before")
+    with pytest.raises(Killed):
+        inbox.intake.process(key)
+    assert calls.names[3:] == ["UpdateItem", "PutItem"]
+    calls.begin()
+    assert inbox.receive(MANUAL.replace("<1@", "<2@")).reason is Reason.RATE_LIMITED
+    again = inbox.intake.process(key)
+    assert again is not None
+    assert again.outcome is Outcome.CASE
 
 
 def test_large_rate_limits_are_spread_over_several_items(inbox: Inbox) -> None:
