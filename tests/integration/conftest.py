@@ -4,10 +4,11 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from email_channels.aws import clients, rows
 from moto import mock_aws
 
@@ -25,6 +26,22 @@ class Aws:
 
 
 TAG_KEYS = {"current": "a-key-for-tests", "previous": ["an-older-key"]}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _botocore_data_read_once() -> Iterator[None]:
+    """A third of these tests' time went into reading botocore's descriptions of AWS anew for each test's clients."""
+    loader, loaded = JSONFileLoader(), {}
+
+    def read_once(_: JSONFileLoader, path: str) -> Any:
+        if path not in loaded:
+            loaded[path] = load_file(loader, path)
+        return loaded[path]
+
+    load_file = JSONFileLoader.load_file
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JSONFileLoader, "load_file", read_once)
+        yield
 
 
 @pytest.fixture
