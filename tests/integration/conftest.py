@@ -31,7 +31,8 @@ TAG_KEYS = {"current": "a-key-for-tests", "previous": ["an-older-key"]}
 @pytest.fixture(scope="session", autouse=True)
 def _botocore_data_read_once() -> Iterator[None]:
     """A third of these tests' time went into reading botocore's descriptions of AWS anew for each test's clients."""
-    loader, loaded = JSONFileLoader(), {}
+    loader = JSONFileLoader()
+    loaded: dict[str, Any] = {}
 
     def read_once(_: JSONFileLoader, path: str) -> Any:
         if path not in loaded:
