@@ -39,6 +39,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
     """Watches from now on; lets one call through at a time, as moto's conditions do not hold among threads."""
     calls = AwsCalls()
     lock = threading.Lock()
+    # Private to botocore, but the one place that the calls of all clients pass.
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def make(client: BaseClient, name: str, parameters: Any) -> Any:
