@@ -105,12 +105,24 @@ def test_an_answer_by_references_alone_takes_five(inbox: Inbox, calls: AwsCalls)
     assert calls.names == ["GetObject", "BatchGetItem", "BatchGetItem", "PutItem", "PutItem"]
 
 
-def test_a_duplicate_takes_two(inbox: Inbox, calls: AwsCalls) -> None:
+def test_an_event_that_comes_twice_takes_three(inbox: Inbox, calls: AwsCalls) -> None:
     key = inbox.put(PLAIN % PROSE)
     inbox.intake.process(key)
     calls.begin()
     inbox.intake.process(key)
-    assert calls.names == ["GetObject", "BatchGetItem"]
+    assert calls.names == ["GetObject", "BatchGetItem", "BatchGetItem"]
+
+
+@pytest.mark.parametrize("sender", ["jo@acme.example", "stranger@elsewhere.example"])
+def test_a_further_copy_of_an_email_is_let_go_and_the_original_is_not(inbox: Inbox, aws: Aws, sender: str) -> None:
+    """No record names the copy: neither the purge nor the retention of originals would ever find it."""
+    message = f"From: {sender}\nMessage-ID: <1@acme.example>\nSubject: Leave\n\nHello\n"
+    original, copy = inbox.put(message), inbox.put(message)
+    for key in (original, copy, original):
+        inbox.intake.process(key)
+    s3 = boto3.client("s3")
+    tags = [s3.get_object_tagging(Bucket=aws.bucket_name, Key=key)["TagSet"] for key in (original, copy)]
+    assert tags == [[], [{"Key": "retention", "Value": "duplicate"}]]
 
 
 def test_no_email_makes_us_look_up_more_than_a_bounded_number(inbox: Inbox, calls: AwsCalls) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -78,7 +78,7 @@ def notification(item: Unprocessed = ITEM, cc: list[str] | None = None, original
         cc=cc or [],
         original=original,
         where=WHERE,
-        purge_after_days=30,
+        purge_after=AT + timedelta(days=30),
         mark=MARK,
     )
 
@@ -112,7 +112,7 @@ def test_a_notification_says_why_what_to_do_who_when_and_where() -> None:
         "Received: 2026-11-23T10:00:00.000Z",
         f"Where to look: {WHERE}",
         "The original is attached.",
-        "deleted 30 days from now",
+        "deleted after 2026-12-23",
     ):
         assert said in body
 
@@ -176,14 +176,21 @@ def test_every_reason_has_words(reason: Reason) -> None:
 def test_a_digest_names_every_email() -> None:
     items = [replace(ITEM, id=f"{n:010d}", reason=reason) for n, reason in enumerate([*Reason] * 5)]
     message = parsed(
-        digest(items, sender=SENDER, to=ADMINS, where="https://api.example/unprocessed", purge_after_days=30, mark="x")
+        digest(
+            items,
+            sender=SENDER,
+            to=ADMINS,
+            where="https://api.example/unprocessed",
+            purge_after=AT + timedelta(days=30),
+            mark="x",
+        )
     )
     assert message["Subject"] == f"No case made of {len(items)} emails"
     body = body_of(message)
     assert all(item.id in body for item in items)
     assert f"5 x {Reason.SPAM.value}" in body
     with pytest.raises(ValueError, match="1 to 500"):
-        digest([], sender=SENDER, to=ADMINS, where="", purge_after_days=30, mark="x")
+        digest([], sender=SENDER, to=ADMINS, where="", purge_after=AT, mark="x")
 
 
 def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:

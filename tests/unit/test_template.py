@@ -316,7 +316,7 @@ def test_originals_expire_only_if_told_to() -> None:
         rules = template.resources["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
         return [rule["Id"] for rule in template.resolver.resolve(rules)]
 
-    always = ["uploads", "unfinished-uploads"]
+    always = ["uploads", "unfinished-uploads", "further-copies-of-emails"]
     assert lifecycle() == always
     assert lifecycle(ProcessedRetentionDays="90") == [*always, "originals-of-processed-emails"]
 

@@ -87,7 +87,7 @@ class FollowUp:
             case,
             sender=Sender(settings.notification_from_address, settings.notification_from_name),
             to=address,
-            where=f"{self._api_url}/cases/{case.case_id}",
+            where=f"GET {self._api_url}/cases/{case.case_id}, with an agent's token",
         )
         tags = {"kind": "alert", "record": case.case_id}
         try:

@@ -182,9 +182,17 @@ class Intake:
         standing, record_id, trace = decided.standing, decided.record_id, decided.decision.trace
         assert standing is not None
         if standing.pointer is None or self._records.has_entry(standing.pointer):
+            self._put_aside(decided)
             return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
         self._add_entry(decided, standing.pointer)
         return Result(standing.pointer.outcome, None, standing.pointer.case_id, record_id, trace)
+
+    def _put_aside(self, decided: Decided) -> None:
+        """Lets a further copy of an email go: no record names it, so nothing else would ever delete it."""
+        object_key = decided.facts.arrival.object_key
+        original = self._records.original_of(decided.record_id)
+        if original is not None and original != object_key:
+            self._mail.mark_duplicate(object_key)
 
     def _add_entry(self, decided: Decided, pointer: Pointer) -> None:
         """The entry that a pointer announces, after the states that it reports."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 
@@ -45,7 +46,7 @@ def error_notification(
     cc: Sequence[str],
     original: bytes | None,
     where: str,
-    purge_after_days: int,
+    purge_after: datetime,
     mark: str,
 ) -> bytes:
     """Tells the admins of an email that made no case.
@@ -69,14 +70,14 @@ def error_notification(
         "",
         f"Where to look: {where}",
         _about_the_original(item.reason, attached=original is not None),
-        f"It is deleted {purge_after_days} days from now unless you put it on hold.",
+        f"It is deleted after {purge_after.date().isoformat()} unless you put it on hold.",
     ]
     notice.set_content("\n".join(lines) + "\n", cte="quoted-printable")
     return _with_original(notice, original) if original is not None else notice.as_bytes()
 
 
 def digest(
-    items: Sequence[Unprocessed], *, sender: Sender, to: Sequence[str], where: str, purge_after_days: int, mark: str
+    items: Sequence[Unprocessed], *, sender: Sender, to: Sequence[str], where: str, purge_after: datetime, mark: str
 ) -> bytes:
     """One notification for many emails (at most MAX_DIGEST_ROWS), naming each."""
     if not 0 < len(items) <= MAX_DIGEST_ROWS:
@@ -101,7 +102,7 @@ def digest(
         lines.append("")
     lines += [
         f"Where to look: {where}",
-        f"They are deleted {purge_after_days} days from now unless you put them on hold.",
+        f"They are deleted after {purge_after.date().isoformat()} unless you put them on hold.",
     ]
     notice.set_content("\n".join(lines) + "\n", cte="quoted-printable")
     return notice.as_bytes()

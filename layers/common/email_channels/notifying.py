@@ -122,8 +122,8 @@ class Notifier:
                 batch,
                 sender=self._sender,
                 to=self._settings.admin_email_addresses,
-                where=f"{self._api_url}/unprocessed",
-                purge_after_days=self._settings.purge_after_days,
+                where=f"GET {self._api_url}/unprocessed, with an admin's token",
+                purge_after=self._purge_after(self._now()),
                 mark=signed_mark(Mark.NOTIFICATION, DIGEST, self._tag_keys()),
             )
             tags = {"kind": "notification", "record": DIGEST}
@@ -157,8 +157,8 @@ class Notifier:
             to=to,
             cc=cc,
             original=original,
-            where=f"{self._api_url}/unprocessed/{item.id}",
-            purge_after_days=self._settings.purge_after_days,
+            where=f"GET {self._api_url}/unprocessed/{item.id}, with an admin's token",
+            purge_after=self._purge_after(self._now()),
             mark=signed_mark(Mark.NOTIFICATION, item.id, self._tag_keys()),
         )
 
@@ -175,12 +175,15 @@ class Notifier:
             if current is None or current.notified_at is not None:
                 return
             try:
-                self._store.mark_notified(current, at, at + timedelta(days=self._settings.purge_after_days), message_id)
+                self._store.mark_notified(current, at, self._purge_after(at), message_id)
             except ConcurrentChange:
                 current = self._store.read(item.id)
             else:
                 return
         raise ConcurrentChange(f"unprocessed email {item.id} keeps changing")
+
+    def _purge_after(self, notified_at: datetime) -> datetime:
+        return notified_at + timedelta(days=self._settings.purge_after_days)
 
     def _original(self, item: Unprocessed) -> tuple[bytes | None, Receipt | None]:
         """What the sender sent, if it can be attached, and what SES said of it."""

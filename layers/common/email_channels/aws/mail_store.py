@@ -117,8 +117,15 @@ class MailStore:
 
     def mark_processed(self, key: str) -> None:
         """Tags an original so that the bucket's lifecycle deletes it after ProcessedRetentionDays."""
+        self._tag(key, "processed")
+
+    def mark_duplicate(self, key: str) -> None:
+        """Tags a further copy of an original so that the bucket's lifecycle deletes it in a day."""
+        self._tag(key, "duplicate")
+
+    def _tag(self, key: str, retention: str) -> None:
         self._client.put_object_tagging(
-            Bucket=self._bucket, Key=key, Tagging={"TagSet": [{"Key": "retention", "Value": "processed"}]}
+            Bucket=self._bucket, Key=key, Tagging={"TagSet": [{"Key": "retention", "Value": retention}]}
         )
 
 
