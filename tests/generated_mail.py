@@ -64,7 +64,7 @@ def check(raw: bytes) -> None:
     read_values(message)
     reply = visible_reply(message.text or "")
     assert reply.visible + reply.quoted == (message.text or "")
-    sanitise(message.html or "")
+    sanitise((message.html or "")[:100_000])
     subject_references(message.subject)
     bare_references(message.subject)
     for address in (*message.to, *message.cc, *message.reply_to):

@@ -16,7 +16,9 @@ from email_channels.limits import MAX_ADDRESSES
 from email_channels.message import Address
 
 _SPACES: Final = re.compile(r"\s+")
-_BARE: Final = re.compile(r"[^\s<>()\[\],;:\"]+@(?:\[[^\s\[\]<>]{1,100}\]|[^\s<>()\[\],;:\"]+)")
+# Whole runs of characters, of which those with an @ are addresses: looking for the @ itself takes the square of a
+# long run's length.
+_RUN: Final = re.compile(r"[^\s<>()\[\],;:\"]+(?:(?<=@)\[[^\s\[\]<>]{1,100}\])?")
 _EMPTIED_BRACKETS: Final = re.compile(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNORECASE)
 _INNER_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 _MAILTO: Final = re.compile(r"^mailto:", re.IGNORECASE)
@@ -76,7 +78,7 @@ def _address(mailbox: _Mailbox) -> Address | None:
     comment = " ".join(filter(None, (_name(comment) for comment in mailbox.comments)))
     if mailbox.angle is not None:
         address = _spec(mailbox.angle)
-        if not address and "@" in phrase and (bare := _BARE.search(phrase)) is not None:
+        if not address and (bare := _bare(phrase)):
             # `someone@example.com <>`
             return Address(_name(phrase.replace(bare[0], " ")) or comment, _spec(bare[0]))
         if not address:
@@ -90,10 +92,9 @@ def _address(mailbox: _Mailbox) -> Address | None:
         return Address(comment, _spec(match[0]))
     if "@" in phrase:
         collapsed = re.sub(r" ?([@.]) ?", r"\1", _SPACES.sub(" ", phrase))
-        if (bare := _BARE.fullmatch(collapsed)) is not None:
+        if _bare(collapsed) == [collapsed]:
             return Address(comment, _spec(collapsed))
-        candidates = _BARE.findall(phrase)
-        if candidates:
+        if candidates := _bare(phrase):
             name = _name(_EMPTIED_BRACKETS.sub(" ", phrase.replace(candidates[-1], " ")).strip("<> "))
             return Address(name or comment, _spec(candidates[-1]))
         return None
@@ -104,6 +105,11 @@ def _address(mailbox: _Mailbox) -> Address | None:
     if _PLAUSIBLE_LOCAL.match(unquoted):
         return Address(comment, unquoted)
     return None
+
+
+def _bare(text: str) -> list[str]:
+    """The addresses that stand in `text` without brackets."""
+    return [run for run in _RUN.findall(text) if 0 < run.find("@") < len(run) - 1] if "@" in text else []
 
 
 def _spec(text: str) -> str:

@@ -120,7 +120,7 @@ def _do_not_answer(message: InboundMessage) -> tuple[str, ...]:
     reasons.extend(
         name
         for name in ("List-Id", "List-Unsubscribe", "List-Post", "List-Help", "Feedback-ID", "X-Autoreply", "X-Loop")
-        if (message.header(name) or "").strip()
+        if (message.header(name) or "").strip().lower() not in ("", "no", "false")
     )
     return tuple(reasons)
 
@@ -234,6 +234,9 @@ def _automatic_reply(message: InboundMessage, subject: str, *, null_sender: bool
         )
         if certain or submitted or null_sender or message.header("x-auto-response-suppress") or _bulk(message):
             evidence.append(f"subject: {phrase}")
+    if null_sender and (message.in_reply_to or REPLY_PREFIX.match(message.subject)):
+        # People's programs give an answer an envelope sender; RFC 3834, section 3.3, has automatic ones go without.
+        evidence.append("answer with a null envelope sender")
     if (receipt := _starts(subject, READ_RECEIPT)) and (
         submitted or null_sender or message.header("x-auto-response-suppress")
     ):

@@ -63,6 +63,9 @@ MAX_REPORT_BYTES: Final = 1_048_576
 MAX_BOUNCE_TEXT: Final = 65_536
 """Characters of a report's text that are searched for failed recipients."""
 
+MAX_BOUNCE_LINE: Final = 1_000
+"""Characters of such a line; RFC 5322, section 2.1.1, allows 998."""
+
 MAX_BOUNCE_LINES: Final = 2_000
 """Lines of a report in which the formats of mail servers are looked for."""
 

@@ -57,6 +57,7 @@ _LONGEST_MARK: Final = 140
 _LABEL_WIDTH: Final = 48
 _DASHES: Final = "-_=—–─~*"
 _LONGEST_MOBILE: Final = 90
+_LONGEST_WITH_LINKS: Final = 1_200
 
 
 def visible_reply(text: str) -> Reply:
@@ -304,8 +305,10 @@ class _Splitter:
         return end
 
     def _is_mobile(self, index: int) -> bool:
+        if self.quoted[index] or len(self.lines[index]) > _LONGEST_WITH_LINKS:
+            return False
         line = _LINK.sub("", self.lines[index]).strip(" *_-<[(").casefold()
-        if not line or len(line) > _LONGEST_MOBILE or self.quoted[index]:
+        if not line or len(line) > _LONGEST_MOBILE:
             return False
         if not self.words.mobile.match(line):
             return False

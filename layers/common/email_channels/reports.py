@@ -13,7 +13,13 @@ from email.message import Message
 from typing import Final
 
 from email_channels.headers import decoded_text, message_id, raw_text, read_fields
-from email_channels.limits import MAX_BOUNCE_LINES, MAX_BOUNCE_TEXT, MAX_REPORT_BYTES, MAX_REPORT_RECIPIENTS
+from email_channels.limits import (
+    MAX_BOUNCE_LINE,
+    MAX_BOUNCE_LINES,
+    MAX_BOUNCE_TEXT,
+    MAX_REPORT_BYTES,
+    MAX_REPORT_RECIPIENTS,
+)
 from email_channels.message import Attachment, InboundMessage
 
 
@@ -201,9 +207,9 @@ def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
         if name.lower() in ("to", "subject", "x-mailer", "x-failed-recipients"):
             rebuilt[name] = value.encode("ascii", "replace").decode("ascii")
     rebuilt["Content-Type"] = "text/plain"
-    # Its detectors try every pattern on every line.
+    # Its detectors try every pattern on every line, and take the square of a long one's length.
     lines = (message.text or "")[:MAX_BOUNCE_TEXT].split("\n", MAX_BOUNCE_LINES)[:MAX_BOUNCE_LINES]
-    rebuilt.set_payload("\n".join(lines).encode("ascii", "replace").decode("ascii"))
+    rebuilt.set_payload("\n".join(line[:MAX_BOUNCE_LINE] for line in lines).encode("ascii", "replace").decode("ascii"))
     # It logs what it stumbles over, addresses included.
     logging.getLogger("flufl.bounce").disabled = True
     try:
