@@ -62,7 +62,13 @@ _LONGEST_WITH_LINKS: Final = 1_200
 
 def visible_reply(text: str) -> Reply:
     """What was written now, from the beginning of `text`, and the rest of it."""
-    lines = text.split("\n")
+    end = 0
+    for _ in range(MAX_REPLY_LINES):
+        end = text.find("\n", end) + 1
+        if not end:
+            break
+    # Only the lines that are read are split: forty megabytes of them would be three times that.
+    lines = (text[:end] if end else text).split("\n")
     read = [_MARKS.sub("", line).replace("\xa0", " ").rstrip() for line in lines[:MAX_REPLY_LINES]]
     keep = _Splitter(read).lines_to_keep()
     if not any(line.strip() for line in read[keep:]):
