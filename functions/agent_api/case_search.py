@@ -17,7 +17,7 @@ from functions.agent_api.call import Call
 from functions.agent_api.service_groups import known_groups
 from functions.agent_api.sifting import sift
 
-# Words are looked for among so many cases (contract.md), and an employee's cases are sorted by activity up to so many.
+# Words are looked for among so many cases, and an employee's cases are sorted by activity up to so many.
 NEWEST = 1_000
 _MAX_QUERY = 200
 _GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

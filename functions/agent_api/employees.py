@@ -12,7 +12,7 @@ from functions.agent_api.call import Call, no_such
 from functions.agent_api.names import check_name
 
 _MAX_USER_ID = 128
-# Routes of their own (contract.md) that would hide an employee of this name.
+# Routes of their own that would hide an employee of this name.
 _RESERVED = {"imports"}
 
 

@@ -10,7 +10,7 @@ from email_channels.validation import openapi_bytes
 
 from functions.agent_api.call import Call
 
-# The parameters of the template by kind (contract.md, SAM parameters). None of them is a secret.
+# The parameters of the template by kind. None of them is a secret.
 _FLAGS = """
     CaseCreationEnabled AdHocEnabled ReplaceActiveRuleSet CcSenderOnError PlusAddressing AcceptEmailsForClosedCases
     VariableTopic VariableShow DefaultShow TrustWithoutAuthentication AcknowledgeSender

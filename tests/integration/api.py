@@ -19,7 +19,7 @@ import functions.agent_api.app as agent_api
 from functions.agent_api.deployment import Deployment, make_deployment
 from tests.integration.conftest import Aws
 
-# As contract.md has the users of the local stack.
+# The users of the local stack.
 USERS: Mapping[str, tuple[str, ...]] = {
     "agent": ("agent", "group.default"),
     "other-agent": ("agent", "group.other"),

@@ -1,4 +1,4 @@
-"""Imports point inward (architecture.md): the core knows no AWS, the package knows no function, nothing deployed knows
+"""Imports point inward: the core knows no AWS, the package knows no function, nothing deployed knows
 the local stack."""
 
 import ast
@@ -28,7 +28,7 @@ CORE = {
     "replies",
     "variables",
 }
-"""Named as pure by architecture.md; whatever they and `aws` build upon is pure too."""
+"""Pure; whatever they and `aws` build upon is pure too."""
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 

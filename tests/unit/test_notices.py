@@ -131,7 +131,7 @@ def test_the_original_is_attached_byte_for_byte() -> None:
     [
         b"Subject: long\r\n\r\n" + b"x" * 999 + b"\r\n",
         b"Subject: nul\r\n\r\n\0\r\n",
-        b"Subject: bare line feeds\n\nx\n",
+        b"Subject: bare carriage returns\r\n\r\nx\ry\r\n",
     ],
 )
 def test_an_original_that_mail_cannot_carry_as_it_is_goes_as_a_file(original: bytes) -> None:
@@ -140,6 +140,12 @@ def test_an_original_that_mail_cannot_carry_as_it_is_goes_as_a_file(original: by
     assert attached.get_filename() == "original.eml"
     assert attached.get_content() == original
     assert all(len(line) <= 998 for line in notification(original=original).split(b"\r\n"))
+
+
+def test_bare_line_feeds_become_line_ends() -> None:
+    message = parsed(notification(original=b"Subject: unix\n\nHello\n"))
+    (attached,) = [part for part in message.walk() if part.get_content_type() == "message/rfc822"]
+    assert cast("EmailMessage", attached.get_payload(0))["Subject"] == "unix"
 
 
 def test_without_the_original_it_says_why() -> None:

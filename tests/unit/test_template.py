@@ -1,4 +1,4 @@
-"""The template against what it promises: contract.md's parameters, least privilege, numbers that belong together."""
+"""The template against what it promises: its parameters, least privilege, numbers that belong together."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ PARAMETERS = {
     "AlarmEmailAddress": "",
     "LogRetentionDays": 30,
 }
-"""contract.md, SAM parameters: name and default."""
+"""The parameters that others deploy with: name and default."""
 
 GIVEN = {
     "CaseCreationRecipients": "payroll@in.acme.example, benefits@in.acme.example",

@@ -1,4 +1,4 @@
-"""Comparing email addresses: case-insensitively, and by domain in IDNA form (product.md, identifying the employee)."""
+"""Comparing email addresses: case-insensitively, and by domain in IDNA form."""
 
 from __future__ import annotations
 

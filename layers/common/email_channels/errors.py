@@ -1,6 +1,6 @@
 """Everything that can go wrong, in one tree.
 
-An outcome that product.md knows ("no such employee") is a value, never one of these.
+An outcome that the product knows ("no such employee") is a value, never one of these.
 
     EmailChannelsError
     ├── SettingsError            a deployment parameter is wrong; names it

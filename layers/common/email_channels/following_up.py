@@ -64,15 +64,14 @@ class FollowUp:
         if entry.email.direction is not Direction.INBOUND:
             return
         self._keep_for_retention(entry.email.raw_key)
-        case = self._store.case(entry.case_id)
+        # An automatic answer or a report is kept, and changes nothing else.
+        case = self._store.case(entry.case_id) if entry.email.kind is EntryKind.NORMAL else None
         if case is None:
             return
-        participants: set[str] = set()
-        if entry.email.kind is EntryKind.NORMAL:
-            email = entry.email
-            named = [*([email.from_] if email.from_ else []), *email.to, *email.cc]
-            participants = {normalise(address.address) for address in named} - own_addresses(self._settings)
-        self._store.note_activity(case, entry.email.at, participants)
+        email = entry.email
+        named = [*([email.from_] if email.from_ else []), *email.to, *email.cc]
+        participants = {normalise(address.address) for address in named} - own_addresses(self._settings)
+        self._store.note_activity(case, email.at, participants)
 
     def _keep_for_retention(self, raw_key: str | None) -> None:
         if self._settings.processed_retention_days and raw_key:

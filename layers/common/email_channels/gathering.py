@@ -57,7 +57,7 @@ class Gathering:
         self._creates = arrival.channel is Channel.CASE_CREATION
         self._named = list(islice(_named_addresses(arrival), _MOST_MAILBOXES)) if self._creates else []
         self._answered = _answered_ids(arrival)
-        self._claims = list(islice(_claims(arrival), _MOST_TAGS))
+        self._claims = list(islice(_claims(arrival, plus_tags=settings.plus_addressing), _MOST_TAGS))
         # Anybody can write a number; only the ad hoc channel asks what it is.
         numbers = () if self._creates else bare_references(message.subject[:_MOST_SUBJECT])
         self._numbers: tuple[BareReference, ...] = numbers[:_MOST_NUMBERS]
@@ -204,9 +204,9 @@ def _addressed(arrival: Arrival) -> Iterator[str]:
                 yield address.address
 
 
-def _claims(arrival: Arrival) -> Iterator[tuple[How, SignedReference]]:
-    """The signed references that the email claims to carry, each once."""
-    addresses = islice(_addressed(arrival), _MOST_TAGGED_ADDRESSES)
+def _claims(arrival: Arrival, *, plus_tags: bool) -> Iterator[tuple[How, SignedReference]]:
+    """The signed references that the email claims to carry, each once; those on addresses only if `plus_tags`."""
+    addresses = islice(_addressed(arrival), _MOST_TAGGED_ADDRESSES) if plus_tags else ()
     found = [reference for address in addresses if (reference := plus_reference(address)) is not None]
     for reference in dict.fromkeys(found):
         yield How.PLUS_TAG, reference

@@ -28,7 +28,7 @@ class EntryKind(StrEnum):
 
 
 class How(StrEnum):
-    """By what an inbound email found its case (product.md, ad hoc), in the order in which they are tried."""
+    """By what an inbound email found its case, in the order in which they are tried."""
 
     PLUS_TAG = "plus_tag"
     SENT_MESSAGE_ID = "sent_message_id"

@@ -1,4 +1,4 @@
-"""What is the same email (product.md, ingress), and the ids derived from that.
+"""What is the same email, and the ids derived from that.
 
 The mailbox in the identity is the receiving address that SES took the email for: it stands in the object itself, so
 the same object gives the same identity whatever the configuration says at the time.

@@ -1,4 +1,4 @@
-"""A mailbox of the client's server that is redirected to us, and its properties (product.md, case creation)."""
+"""A mailbox of the client's server that is redirected to us, and its properties."""
 
 from __future__ import annotations
 

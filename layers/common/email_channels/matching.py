@@ -1,4 +1,4 @@
-"""Which case an inbound email belongs to, by what, and how sure that is (product.md, ad hoc).
+"""Which case an inbound email belongs to, by what, and how sure that is.
 
 The ways stand in one table in their order. The first ones prove that somebody got an email of ours; the last ones are
 claims that anybody can make, and count only from who already takes part in the case.

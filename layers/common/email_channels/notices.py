@@ -185,10 +185,11 @@ def _about_the_original(reason: Reason, *, attached: bool) -> str:
 def _with_original(notice: EmailMessage, original: bytes) -> bytes:
     """The notice with the original attached, not a byte of it changed.
 
-    The email package would parse and write it anew, so a mark keeps its place and is replaced in the result. What 8bit
-    cannot carry (NULs, lines over 998 bytes, lone CR or LF) goes as base64, which RFC 2046, section 5.2.1, forbids
-    for message/rfc822.
+    (Bare LFs become CRLF.) The email package would parse and write it anew, so a mark keeps its place and is replaced
+    in the result. What 8bit cannot carry (NULs, lines over 998 bytes, bare CR) goes as base64, which RFC 2046,
+    section 5.2.1, forbids for message/rfc822.
     """
+    original = _with_crlf(original)
     if not _fits_8bit(original):
         notice.add_attachment(original, maintype="application", subtype="octet-stream", filename="original.eml")
         return notice.as_bytes()
@@ -201,6 +202,13 @@ def _with_original(notice: EmailMessage, original: bytes) -> bytes:
     part.set_payload(mark)
     notice.attach(part)
     return notice.as_bytes().replace(mark.encode(), original, 1)
+
+
+def _with_crlf(original: bytes) -> bytes:
+    """The original with the line ends that mail has, where some program wrote bare LFs: servers do the same to it."""
+    if b"\n" not in original.replace(b"\r\n", b""):
+        return original
+    return original.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _fits_8bit(original: bytes) -> bool:

@@ -24,7 +24,7 @@ from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
 from email_channels.unprocessed import Reason, Unprocessed
 
-# Larger originals are not attached: SES and the admins' servers would refuse the notification (product.md).
+# Larger originals are not attached: SES and the admins' servers would refuse the notification.
 MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
 # Notifications of single emails within an hour; what fails beyond that is named in a digest.
 MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50

@@ -20,7 +20,7 @@ from email_channels.errors import FieldError, Invalid
 from email_channels.history import RecipientRole
 from email_channels.html_text import html_to_text
 from email_channels.message import Address
-from email_channels.validation import check
+from email_channels.validation import check, without_nulls
 
 MAX_RECIPIENTS = 50
 """SES takes no more for one message."""
@@ -120,6 +120,7 @@ def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
     Raises Invalid if the JSON is no object at all.
     """
     errors = _Errors()
+    document = without_nulls(document, "NewEmail")
     try:
         check(document, "NewEmail")
     except Invalid as invalid:

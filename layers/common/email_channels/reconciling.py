@@ -1,4 +1,4 @@
-"""Finds by looking what no event will finish (architecture.md, the way of an email): originals without an outcome."""
+"""Finds by looking what no event will finish: originals without an outcome."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from email_channels.unprocessed import Unprocessed
 
 
 class Outcome(StrEnum):
-    """What becomes of an inbound email (product.md, what makes no case)."""
+    """What becomes of an inbound email."""
 
     CASE = "case"
     ENTRY = "entry"

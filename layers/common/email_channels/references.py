@@ -1,7 +1,7 @@
 """Case references: ids, numbers for people, and tags that nobody can make up.
 
 A case id is ten Crockford base32 characters (50 bits). A tag carries the id and six characters of an HMAC-SHA256 of
-it, so that an answer with an intact tag surely answers an email of ours (contract.md, case references).
+it, so that an answer with an intact tag surely answers an email of ours.
 """
 
 from __future__ import annotations

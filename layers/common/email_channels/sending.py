@@ -56,7 +56,7 @@ from email_channels.times import to_milliseconds
 from email_channels.validation import read_json
 
 PATIENCE = timedelta(minutes=15)
-"""What no event of SES explains for so long is shown as failed (product.md, ad hoc)."""
+"""What no event of SES explains for so long is shown as failed."""
 
 MAX_SUBJECT_CHARACTERS = 500
 """Of a subject that is taken over from an email that came in."""

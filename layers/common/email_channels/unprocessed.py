@@ -17,7 +17,7 @@ class Channel(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why an email made no case (product.md, what makes no case)."""
+    """Why an email made no case."""
 
     CHANNEL_DISABLED = "channel_disabled"
     MAILBOX_NOT_FOUND = "mailbox_not_found"
@@ -60,7 +60,7 @@ ADVICE: dict[Reason, Advice] = {
         "Add the mailbox with this receiving address, or correct the redirect on the mail server.",
     ),
     Reason.SENDER_NOT_FOUND: Advice(
-        "The sender's address belongs to no employee in the directory, or only to blocked ones.",
+        "The sender's address belongs to no employee in the directory.",
         "Add the address to the employee, or add a user mapping for this mailbox and sender.",
     ),
     Reason.SENDER_MISMATCH: Advice(

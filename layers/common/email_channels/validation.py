@@ -91,7 +91,7 @@ def read_body(body: bytes, schema: str) -> Body:
 
     Raises BadRequest where it is no JSON, Invalid where it is no object.
     """
-    document = read_json(body)
+    document = without_nulls(read_json(body), schema)
     errors = _errors(document, schema)
     if not isinstance(document, dict):
         raise Invalid(tuple(errors.values()))
@@ -100,6 +100,27 @@ def read_body(body: bytes, schema: str) -> Body:
     fields = {name: copy.deepcopy(row["default"]) for name, row in properties.items() if "default" in row}
     fields |= {name: value for name, value in document.items() if name in properties and name not in wrong}
     return Body(fields, errors)
+
+
+def without_nulls(document: Any, schema: str) -> Any:
+    """The document without optional fields of something new that are null: null says that there is nothing.
+
+    Fields that may be null keep it; in changes, null would be a value, and is held against the schema.
+    """
+    if not isinstance(document, dict) or not schema.startswith("New"):
+        return document
+    wanted = openapi()["components"]["schemas"][schema]
+    optional = {
+        name
+        for name, row in wanted["properties"].items()
+        if name not in wanted.get("required", ()) and not _may_be_null(row)
+    }
+    return {name: value for name, value in document.items() if value is not None or name not in optional}
+
+
+def _may_be_null(row: Mapping[str, Any]) -> bool:
+    kinds = [row, *row.get("anyOf", ()), *row.get("oneOf", ())]
+    return any(kind.get("type") == "null" or "null" in (kind.get("type") or ()) for kind in kinds)
 
 
 def check(document: Any, schema: str) -> None:

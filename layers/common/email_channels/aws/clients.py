@@ -1,4 +1,4 @@
-"""The AWS clients: made on first use, once a process (style.md: nothing at import but definitions)."""
+"""The AWS clients: made on first use, once a process."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from email_channels.unprocessed import Reason
 def rule(facts: Facts) -> Ruling:
     """Stops with `automatic_reply`."""
     value = re.split(r"[;\s(]", (facts.arrival.message.header("auto-submitted") or "").strip().lower())[0]
-    if value in ("", "no") or facts.listed:
+    if value in ("", "no") or facts.trusted:
         return passed()
     detail = "A program sent it by itself, and it is none of the mailbox's trusted senders."
     return rejected(Reason.AUTOMATIC_REPLY, detail, auto_submitted=value[:40])

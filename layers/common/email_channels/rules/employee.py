@@ -1,4 +1,4 @@
-"""Whom the email stands for (product.md, identifying the employee)."""
+"""Whom the email stands for."""
 
 from email_channels.directory import Employee
 from email_channels.facts import Facts
