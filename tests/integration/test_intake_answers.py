@@ -176,6 +176,15 @@ def test_an_answer_by_plus_tag_alone(inbox: Inbox, case_id: str, where: str) -> 
     assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(How.PLUS_TAG, Certainty.SIGNED)
 
 
+def test_a_plus_tag_counts_only_where_plus_addressing_is_on(inbox: Inbox, case_id: str) -> None:
+    key = inbox.put(
+        answer(to=plus_address("answers@acme.example", case_id, KEYS)), "ad_hoc", signer="elsewhere.example"
+    )
+    result = inbox.with_settings(PLUS_ADDRESSING="false").process(key)
+    assert result is not None
+    assert (result.outcome, result.reason) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+
+
 @pytest.mark.parametrize("form", ["{}", "#{}", "[#{}]", "case {}, please"])
 def test_an_answer_by_bare_number_from_the_employee(inbox: Inbox, case_id: str, form: str) -> None:
     subject = form.format(case_number(case_id).lower())

@@ -150,6 +150,8 @@ def test_programs_open_cases_only_if_they_are_trusted() -> None:
     by_itself = MANUAL.replace("To: ", "Auto-Submitted: auto-generated\nTo: ")
     assert automatic_sender.rule(facts_of(by_itself)).decision == rejected_for(Reason.AUTOMATIC_REPLY)
     assert automatic_sender.rule(form()) == passed()
+    forged = form(envelope={"sender": "hr@forms.example", "signer": None})
+    assert automatic_sender.rule(forged).decision == rejected_for(Reason.AUTOMATIC_REPLY)
     assert automatic_sender.rule(facts_of(MANUAL.replace("To: ", "Auto-Submitted: no\nTo: "))) == passed()
     assert automatic_sender.rule(facts_of(MANUAL)) == passed()
 

@@ -74,6 +74,19 @@ def test_fields_that_are_right_are_kept_beside_wrong_ones_for_further_checks() -
     }
 
 
+def test_null_says_that_there_is_nothing() -> None:
+    body = b'{"user_id": "1", "subject": "Leave", "issue": "?", "topic": null, "show_to_employee": null}'
+    assert read_body(body, "NewCase").accepted() == {
+        "user_id": "1",
+        "subject": "Leave",
+        "issue": "?",
+        "show_to_employee": False,
+    }
+    with pytest.raises(Invalid) as caught:
+        read_body(b'{"user_id": null, "subject": "Leave", "issue": "?"}', "NewCase").accepted()
+    assert [error.field for error in caught.value.errors] == ["user_id"]
+
+
 def test_defaults_are_filled_in_afresh() -> None:
     first = read_body(b'{"name": "A"}', "NewEmployee").accepted()
     assert first == {"name": "A", "emails": [], "population": None, "blocked": False}
