@@ -29,6 +29,8 @@ _SHOWN: Final = 15
 # The line that parts the mails of a mailbox file (RFC 4155); a sentence that begins with "From " holds no time.
 _POSTMARK: Final = re.compile(rb"From [^\r\n]{1,200}\d{1,2}:\d{2}")
 
+_FIELD: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]{0,4}[A-Za-z][A-Za-z0-9-]{0,60}:[ \t\r\n]")
+
 
 @dataclass(slots=True)
 class Findings:
@@ -84,10 +86,8 @@ def _of_file(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
     with path.open("rb") as file:
         head = file.read(400)
         if _POSTMARK.match(head) is None:
-            # Folders hold other things too; a mail begins with a header field or at least names itself one.
-            if path.suffix.lower() in (".eml", ".msg", ".mail", ".txt", "") and not head.startswith(
-                b"\xd0\xcf\x11\xe0"
-            ):
+            # Folders hold other things too: indexes, pictures, Outlook's own .msg files.
+            if path.suffix.lower() == ".eml" or _FIELD.match(head):
                 yield name, head + file.read(_MOST_BYTES - len(head))
             return
         file.seek(0)

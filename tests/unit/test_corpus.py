@@ -1,0 +1,63 @@
+"""`make corpus`: a folder or a mailbox file of the user's own, read as the system would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools import corpus
+
+MAIL = b"From: Kim <kim@acme.example>\nSubject: Secret matter\nDate: Tue, 3 Nov 2026 10:00:00 +0100\n\nA secret text\n"
+POSTMARK = b"From kim@acme.example Tue Nov  3 10:00:00 2026\n"
+
+
+def test_a_folder_of_mails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cur").mkdir()
+    (tmp_path / "one.eml").write_bytes(MAIL)
+    (tmp_path / "cur" / "1762164003.M1.host:2,S").write_bytes(MAIL.replace(b"Date", b"X-Date"))
+    (tmp_path / ".index").write_bytes(b"not a mail")
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
+
+    assert corpus.main([str(tmp_path)]) == 0
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("2 mails")
+    assert "no Date" in printed
+    assert "ecret" not in printed, "what stands in a mail stays there"
+
+
+def test_a_mailbox_file_holds_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mailbox = tmp_path / "archive.mbox"
+    mailbox.write_bytes((POSTMARK + MAIL + b"\nFrom here on, it is text.\n\n") * 3)
+
+    names = [name for name, _ in corpus.mails(mailbox)]
+
+    assert names == ["archive.mbox #1", "archive.mbox #2", "archive.mbox #3"]
+    assert corpus.main([str(mailbox)]) == 0
+    assert capsys.readouterr().out.startswith("3 mails")
+
+
+def test_a_mail_that_the_code_cannot_take_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(raw: bytes) -> None:
+        raise RuntimeError("Secret text")
+
+    monkeypatch.setattr(corpus, "parse_message", fails)
+    (tmp_path / "bad.eml").write_bytes(MAIL)
+
+    assert corpus.main([str(tmp_path)]) == 1
+
+    printed = capsys.readouterr().out
+    assert "bad.eml: RuntimeError at test_corpus.py" in printed
+    assert "Secret" not in printed
+
+
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_nothing_to_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+
+    assert corpus.main([str(tmp_path / name)]) == 2
+
+    assert "There is no" in capsys.readouterr().err
