@@ -24,7 +24,7 @@ _ID = r"[0-9A-HJKMNP-TV-Zoil]{10}"
 _SUBJECT_TAG = re.compile(rf"\[\#({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})\]", re.IGNORECASE)
 _PLUS_TAG = re.compile(rf"({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})", re.IGNORECASE)
 _NUMBER = re.compile(
-    rf"(?<![0-9A-Za-z])(?P<mark>[\[#]*)(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])",
+    rf"(?<![0-9A-Za-z])(?P<mark>[\[#]{{0,4}})(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 
