@@ -23,6 +23,7 @@ _EMPTIED_BRACKETS: Final = re.compile(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNO
 _INNER_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 _MAILTO: Final = re.compile(r"^mailto:", re.IGNORECASE)
 _ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
+_LONGEST_GROUP_NAME: Final = 500
 _MOST_HELD: Final = 6
 """Commas that a name without quotes may hold; more words than that are addresses without domains."""
 
@@ -195,6 +196,8 @@ def _split(text: str) -> list[_Mailbox]:
 
 def _begins_group(text: str, start: int, position: int) -> bool:
     """Whether the colon at `position` ends a group's name, and is not part of `mailto:` or an IPv6 literal."""
+    if position - start > _LONGEST_GROUP_NAME:
+        return False
     before = text[start:position].strip()
     if "@" in before or before.lower().endswith("mailto") or before.count("[") > before.count("]"):
         return False

@@ -17,6 +17,12 @@ from email_channels.limits import MAX_DEPTH, MAX_PARTS
 from email_channels.transfer import decode_transfer, encoding_name
 
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
+_MOST_ELSEWHERE: Final = 1_000
+"""How often a boundary may stand in the middle of a line before its lines are passed over as wholes."""
+
+_MOST_LONGER: Final = 3 * MAX_PARTS
+"""Lines that begin with the boundary and go on: those of the multiparts inside; more are there to waste time."""
+
 _FIRST_DELIMITER: Final = re.compile(
     rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]{0,50}\r?\n"
     rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version|X-[A-Za-z-]{1,40})[ \t]{0,10}:",
@@ -189,19 +195,25 @@ def _delimiters(buffer: bytes, start: int, end: int, boundary: bytes, most: int)
     """
     mark = b"--" + boundary
     position = start
-    count = 0
+    count = elsewhere = longer = 0
     while count <= most + 1:
         found = buffer.find(mark, position, end)
         if found < 0:
             return
         position = found + len(mark)
         if found != start and buffer[found - 1] not in b"\r\n":
+            elsewhere += 1
+            if elsewhere > _MOST_ELSEWHERE and (position := buffer.find(b"\n", position, end)) < 0:
+                return
             continue
         newline = buffer.find(b"\n", position, end)
         line_end = end if newline < 0 else newline + 1
         rest = buffer[position : min(line_end, position + 200)]
         closing = rest.startswith(b"--")
-        if (rest[2:] if closing else rest).strip():
+        if (rest[2:] if closing else rest).strip():  # another boundary that begins like this one
+            longer += 1
+            if longer > _MOST_LONGER:
+                return
             continue
         before = found
         if before > start and buffer[before - 1 : before] == b"\n":
