@@ -190,7 +190,7 @@ class _Reader:
             return False
         opened = _Open(len(self.lines))
         if tag == "a":
-            opened.link, opened.column = attributes.get("href") or "", sum(map(len, self.line))
+            opened.link, opened.column = attributes.get("href") or "", len(self.line)
         elif tag in _CELLS:
             opened.is_cell = True
             if self.line and not self.line[-1].endswith((" ", "\t")):
@@ -265,7 +265,7 @@ class _Reader:
         target = _SPACES.sub("", closed.link)[:2000]
         if not self.for_people or not target.lower().startswith(("http://", "https://", "ftp://")):
             return
-        shown = "".join(self.line)[closed.column if len(self.lines) == closed.start else 0 :].strip().lower()
+        shown = "".join(self.line[closed.column if len(self.lines) == closed.start else 0 :]).strip().lower()
         bare = target.lower().partition("://")[2].rstrip("/")
         if (
             shown
