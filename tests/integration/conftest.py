@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +49,13 @@ def _botocore_data_read_once() -> Iterator[None]:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """A new, empty AWS; the package's models and clients talk to it."""
+    with embedded_aws(monkeypatch) as made:
+        yield made
+
+
+@contextmanager
+def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """The same for who is no test."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
