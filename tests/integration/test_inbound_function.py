@@ -1,16 +1,23 @@
 """`inbound` as Lambda calls it: batches of the queue's messages, each of which tells of an object."""
 
 import json
+import re
+import resource
+import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from email_channels import taking_in, trial
+from email_channels import intake, policy, taking_in, trial
 from email_channels.aws.record_store import RecordStore
+from email_channels.decision import Decision
+from email_channels.errors import Unreadable
+from email_channels.facts import Facts
 from email_channels.intake import Intake
 from email_channels.message import InboundMessage
 from email_channels.observability import logger
@@ -114,44 +121,117 @@ def test_a_message_that_is_no_notification_comes_again_and_harms_no_other(inbox:
     assert inbox.records_by_kind()["case"] == 1
 
 
-@pytest.fixture
-def poison(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages with `poison` in their body cannot be parsed, as if that were a bug of ours."""
+def stall(_: bytes) -> None:
+    while True:
+        pass
 
-    def parse_or_fail(raw: bytes) -> InboundMessage:
+
+def stall_in_a_regular_expression(_: bytes) -> None:
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
+def stall_and_swallow(_: bytes) -> None:
+    """As a library does that takes everything for an error of its own, and tries the next thing."""
+    try:
+        time.sleep(60)
+    except BaseException:  # noqa: BLE001 - that is what is tried
+        time.sleep(60)
+
+
+def take_all_memory(_: bytes) -> None:
+    kept = []
+    while True:
+        kept.append(bytearray(64 << 20))
+
+
+def fail(raw: bytes) -> None:
+    raise RuntimeError(f"cannot read {raw!r}")
+
+
+def recurse(raw: bytes) -> None:
+    recurse(raw)
+
+
+POISONS = {
+    fail: "RuntimeError",
+    recurse: "RecursionError",
+    stall: "not read within 0.2 seconds",
+    stall_in_a_regular_expression: "not read within 0.2 seconds",
+    stall_and_swallow: "not read within 0.2 seconds",
+}
+if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
+    POISONS[take_all_memory] = "MemoryError"
+
+
+def poisonous(monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None]) -> None:
+    """Messages with `poison` in their body do that to their reader, as if it were a bug of ours."""
+
+    def parse_or_suffer(raw: bytes) -> InboundMessage:
         if b"poison" in raw:
-            raise RuntimeError(f"cannot read {raw!r}")
+            poison(raw)
         return parse_message(raw)
 
-    monkeypatch.setattr("email_channels.arrival.parse_message", parse_or_fail)
+    monkeypatch.setattr("email_channels.arrival.parse_message", parse_or_suffer)
+    monkeypatch.setattr(intake, "READING_SECONDS", 20 if poison is take_all_memory else 0.2)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "768")
 
 
-@pytest.mark.usefixtures("poison")
-def test_a_poisonous_message_leaves_the_rest_of_the_batch_unharmed(inbox: Inbox) -> None:
+@pytest.mark.parametrize(("poison", "cause"), POISONS.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_an_email_that_cannot_be_read_is_recorded_at_once_and_harms_no_other(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None], cause: str
+) -> None:
+    poisonous(monkeypatch, poison)
     keys = [inbox.put(text.format(n)) for n, text in enumerate([MESSAGE, MESSAGE + "poison\n", MESSAGE])]
     batch = [message_of(created(key), f"m{n}") for n, key in enumerate(keys)]
-    for _ in range(2):
-        assert call(*batch) == ["m1"]
-    assert inbox.records_by_kind() == {"employee": 1, "address": 1, "case": 2, "rate": 1}
-
-
-@pytest.mark.usefixtures("poison")
-def test_on_its_last_receive_it_is_recorded_by_its_headers(inbox: Inbox) -> None:
-    key = inbox.put(MESSAGE.format(1) + "poison\n")
-    for receives in range(1, 5):
-        assert call(message_of(created(key), "m", receives)) == ["m"]
-    assert call(message_of(created(key), "m", 5)) == []
-    result = inbox.intake.give_up(key, RuntimeError())
+    assert call(*batch) == []
+    assert inbox.records_by_kind() == {"employee": 1, "address": 1, "case": 2, "rate": 1, "unprocessed": 1}
+    result = inbox.intake.give_up(keys[1], RuntimeError())
     assert result is not None
     assert result.outcome is Outcome.DUPLICATE
     item = inbox.unprocessed(result.record_id)
-    assert (item.reason, item.email.subject, item.email.raw_key) == (Reason.PROCESSING_FAILED, "Secret subject", key)
+    assert (item.reason, item.email.subject, item.email.raw_key) == (
+        Reason.PROCESSING_FAILED,
+        "Secret subject",
+        keys[1],
+    )
     assert item.email.from_ is not None
     assert (item.email.from_.address, item.email.to[0].address) == (ZOE.emails[0], "payroll@acme.example")
     assert item.email.content is not None
-    assert item.email.content.trace[0].evidence == {"error": "RuntimeError"}
-    # Once the bug is mended, the email is what it was: a duplicate of its record.
-    assert call(message_of(created(key), "m", 6)) == []
+    assert item.email.content.trace[0].evidence == {"error": cause}
+    assert call(*batch) == []
+    assert inbox.records_by_kind()["unprocessed"] == 1
+
+
+def test_time_and_memory_are_unlimited_again_afterwards(inbox: Inbox) -> None:
+    before = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_DATA)
+    assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m")) == []
+    assert (signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_DATA)) == before
+
+
+def decide_slowly(_: Facts) -> Decision:
+    time.sleep(60)
+    raise AssertionError("nothing stopped it")
+
+
+def test_an_email_that_stalls_otherwise_comes_again_and_is_recorded_on_its_last_receive(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking_in, "EMAIL_SECONDS", 0.2)
+    decide = policy.decide
+    slow, quick = (inbox.put(MESSAGE.format(n)) for n in range(2))
+
+    def decide_or_stall(facts: Facts) -> Decision:
+        return decide_slowly(facts) if facts.arrival.object_key == slow else decide(facts)
+
+    monkeypatch.setattr(policy, "decide", decide_or_stall)
+    assert call(message_of(created(slow), "slow", 2), message_of(created(quick), "quick")) == ["slow"]
+    assert inbox.records_by_kind()["case"] == 1
+    assert call(message_of(created(slow), "slow", 5)) == []
+    result = inbox.intake.give_up(slow, RuntimeError())
+    assert result is not None
+    trace = inbox.unprocessed(result.record_id).email.content
+    assert trace is not None
+    assert trace.trace[0].evidence == {"error": "Stalled"}
 
 
 def test_an_email_of_which_not_even_the_headers_can_be_read_is_recorded(
@@ -177,14 +257,12 @@ def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
 
     def kill(raw: bytes, seconds: float) -> None:
         tried.append(raw)
-        raise trial.Unreadable("its reader ended with status -9")
+        raise Unreadable("its reader ended with status -9")
 
     monkeypatch.setattr(taking_in, "try_reading", kill)
     key = inbox.put(MESSAGE.format(1))
-    body = created(key)
-    assert call(message_of(body, "m", taking_in.CAREFUL_FROM)) == ["m"]
+    assert call(message_of(created(key), "m", taking_in.CAREFUL_FROM)) == []
     assert tried == [inbox.mail.read(key)]
-    assert call(message_of(body, "m", 5)) == []
     assert inbox.records_by_kind() == {"employee": 1, "address": 1, "unprocessed": 1}
 
 
@@ -194,7 +272,7 @@ def test_a_good_message_survives_its_trial(inbox: Inbox) -> None:
 
 
 def test_a_reader_that_stalls_is_stopped() -> None:
-    with pytest.raises(trial.Unreadable, match="not read within 0 seconds"):
+    with pytest.raises(Unreadable, match="not read within 0 seconds"):
         trial.try_reading(b"From: a@acme.example\r\n\r\n", 0.001)
 
 
@@ -203,13 +281,13 @@ def test_a_reader_that_takes_too_much_memory_is_stopped(monkeypatch: pytest.Monk
     head = b"From: a@acme.example\r\n\r\n"
     trial.try_reading(head + b"Hello", 30)
     if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
-        with pytest.raises(trial.Unreadable, match="ended with status"):
+        with pytest.raises(Unreadable, match="ended with status"):
             trial.try_reading(head + b"x" * (90 << 20), 30)
 
 
 def test_when_time_runs_short_no_further_message_is_begun(inbox: Inbox) -> None:
     bodies = [created(inbox.put(MESSAGE.format(n))) for n in range(3)]
-    late = Context(milliseconds_left=14_999)
+    late = Context(milliseconds_left=34_999)
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies)), context=late) == ["m0", "m1", "m2"]
     assert "case" not in inbox.records_by_kind()
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies))) == []
@@ -241,12 +319,15 @@ def test_when_nothing_can_be_written_the_message_goes_to_the_dead_letters(
     assert call(message_of(created(key), "m", 5)) == ["m"]
 
 
-@pytest.mark.usefixtures("poison")
-def test_logs_tell_ids_and_reasons_and_nothing_of_the_email(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_tell_ids_and_reasons_and_nothing_of_the_email(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    poisonous(monkeypatch, fail)
     for n, text in enumerate([MESSAGE, MESSAGE + "poison\n"]):
         call(message_of(created(inbox.put(text.format(n))), "m"))
     lines = [logger().registered_formatter.format(record) for record in caplog.records]
-    taken, failed = (json.loads(line) for line in lines)
-    assert (taken["outcome"], failed["error"]) == ("case", "RuntimeError")
+    taken, failed, recorded = (json.loads(line) for line in lines)
+    assert (taken["outcome"], failed["error"], recorded["outcome"]) == ("case", "RuntimeError", "unprocessed")
+    assert failed["where"][-1].endswith(" fail")
     for personal in ("zoe", "hartmann", "secret", "cannot read", "payroll@"):
         assert personal not in "".join(lines).lower()

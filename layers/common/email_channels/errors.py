@@ -6,6 +6,7 @@ An outcome that the product knows ("no such employee") is a value, never one of 
     ├── SettingsError            a deployment parameter is wrong; names it
     ├── Fault                    ours or AWS's: try again
     │   ├── ConcurrentChange     somebody else changed the item in between
+    │   ├── Unreadable           an email that will not be read the next time either
     │   └── SendUnknown          SES may or may not have taken the email: never repeated by itself
     ├── SendRefused              SES surely did not take the email, and says why
     └── Refusal                  the caller's mistake; becomes a problem document (RFC 9457)
@@ -40,6 +41,14 @@ class Fault(EmailChannelsError):
 
 class ConcurrentChange(Fault):
     """A conditional write found another version of the item than the one it was made from."""
+
+
+class Unreadable(Fault):
+    """Reading an email raised, stalled, took too much memory or killed its reader. `cause` says which, briefly."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"an email cannot be read: {cause}")
+        self.cause = cause
 
 
 class SendUnknown(Fault):

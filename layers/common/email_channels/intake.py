@@ -20,16 +20,22 @@ from email_channels.aws.rate_store import RateStore, rate_slot
 from email_channels.aws.record_store import AlreadyRecorded, RecordStore
 from email_channels.decision import Decision, RuleResult, RuleVerdict
 from email_channels.delivery import fold
-from email_channels.errors import Fault, NotFound
+from email_channels.errors import Fault, NotFound, Unreadable
 from email_channels.facts import Facts
 from email_channels.gathering import Gathering
 from email_channels.record import Outcome, Pointer
 from email_channels.references import SignedReference
 from email_channels.settings import InboundSettings
 from email_channels.unprocessed import Channel, Reason
+from email_channels.watchdog import Stalled, memory_limit, time_limit
 
 # So many emails with the same short id do not occur; `reconcile` looks as far.
 MAX_SALTS = 4
+# Reading 40 MB takes a function of 512 MB some two seconds; headers alone are read in milliseconds.
+READING_SECONDS = 10.0
+HEADERS_SECONDS = 3.0
+# Of the function's memory; the interpreter's code and stacks, which the limit does not count, have the rest.
+_SHARE_OF_MEMORY = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Result:
 class Intake:
     """Takes emails in. `genuine` says whether we signed a reference, `now` gives the aware current time.
 
-    Raises what AWS raises; then all is to be done again.
+    Raises what AWS raises; then all is to be done again. Raises Unreadable for an email that only `give_up` can take.
     """
 
     def __init__(
@@ -88,7 +94,7 @@ class Intake:
             return None
         if first_try is not None:
             first_try(raw)
-        arrival = read_arrival(raw, object_key, channel, self._now())
+        arrival = self._read(raw, object_key, channel)
         del raw  # the parsed message holds what is needed of up to 40 MB
         # Whoever is first writes the record; who comes second finds it, and looks again.
         for _ in range(2):
@@ -118,15 +124,22 @@ class Intake:
             raw = self._mail.read(object_key)
         except NotFound:
             return None
-        trace = (
-            RuleResult(
-                "processing", RuleVerdict.STOP, "Processing failed several times.", {"error": type(error).__name__}
-            ),
-        )
+        trace = (_failure(error),)
         try:
-            return self._record_failure(read_headers(raw, object_key, channel, self._now()), trace)
-        except Exception:  # noqa: BLE001 - the headers themselves may be what fails, whatever that raises
-            return self._record_failure(read_nothing(raw, object_key, channel, self._now()), trace)
+            with time_limit(HEADERS_SECONDS), memory_limit(_SHARE_OF_MEMORY):
+                arrival = read_headers(raw, object_key, channel, self._now())
+        except (Exception, Stalled):  # noqa: BLE001 - the headers themselves may be what fails, whatever that raises
+            arrival = read_nothing(raw, object_key, channel, self._now())
+        return self._record_failure(arrival, trace)
+
+    def _read(self, raw: bytes, object_key: str, channel: Channel) -> Arrival:
+        try:
+            with time_limit(READING_SECONDS), memory_limit(_SHARE_OF_MEMORY):
+                return read_arrival(raw, object_key, channel, self._now())
+        except Stalled as stalled:
+            raise Unreadable(f"not read within {READING_SECONDS:g} seconds") from stalled
+        except Exception as error:
+            raise Unreadable(type(error).__name__) from error
 
     def _record_failure(self, arrival: Arrival, trace: tuple[RuleResult, ...]) -> Result:
         identity, reason = arrival.identity, Reason.PROCESSING_FAILED
@@ -223,3 +236,11 @@ class Intake:
     def _rate_limited(self, decided: Decided) -> Decided:
         full = replace(decided.facts, opened_this_hour=self._settings.max_cases_per_sender_per_hour)
         return replace(decided, decision=policy.decide(full), facts=full)
+
+
+def _failure(error: BaseException) -> RuleResult:
+    """What the trace says of an email that could not be processed."""
+    if isinstance(error, Unreadable):
+        return RuleResult("processing", RuleVerdict.STOP, "The email could not be read.", {"error": error.cause})
+    evidence = {"error": type(error).__name__}
+    return RuleResult("processing", RuleVerdict.STOP, "Processing failed several times.", evidence)

@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from email_channels.errors import Fault
+from email_channels.errors import Fault, Unreadable
 from email_channels.intake import Intake, Result
 from email_channels.observability import logger
 from email_channels.trial import try_reading
+from email_channels.watchdog import Stalled, time_limit
 
-# What is left of the function's time when no further email is begun: the slowest takes some seconds.
-RESERVE_SECONDS = 15.0
-# From this receive on, an email is read in a process of its own first: it may be what made the earlier ones fail.
+# What an email may take of the function's time: one that stalls leaves some for others. The slowest takes some seconds.
+EMAIL_SECONDS = 25.0
+# What is left of the function's time when no further email is begun: enough for one that stalls, and to record that.
+RESERVE_SECONDS = 35.0
+# From this receive on, an email is read in a process of its own first: it may have killed the earlier ones.
 CAREFUL_FROM = 3
-_TRIAL_SECONDS = 15.0
+_TRIAL_SECONDS = 12.0
 
 
 class OutOfTime(Fault):
@@ -39,7 +42,11 @@ def object_keys(body: str) -> list[str]:
 
 
 class TakingIn:
-    """Takes in what the queue's messages tell of. `most_receives` is the queue's maxReceiveCount."""
+    """Takes in what the queue's messages tell of. `most_receives` is the queue's maxReceiveCount.
+
+    An email that cannot be read is recorded as such at once, since it could not be read the next time either; any other
+    that fails comes again, until its last receive.
+    """
 
     def __init__(self, intake: Intake, most_receives: int) -> None:
         self._intake = intake
@@ -62,7 +69,7 @@ class TakingIn:
         try:
             for key in object_keys(body):
                 self._take_object(key, receives, seconds_left)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the rest of the batch is not to blame
+        except (Exception, Stalled) as error:  # noqa: BLE001 - whatever it is, the rest of the batch is not to blame
             _log_failure(key, receives, error)
             return False
         return True
@@ -70,9 +77,10 @@ class TakingIn:
     def _take_object(self, key: str, receives: int, seconds_left: Callable[[], float]) -> None:
         try:
             _check_time(seconds_left())
-            result = self._intake.process(key, _carefully if receives >= CAREFUL_FROM else None)
-        except Exception as error:
-            if receives < self._most_receives:
+            with time_limit(EMAIL_SECONDS):
+                result = self._intake.process(key, _carefully if receives >= CAREFUL_FROM else None)
+        except (Exception, Stalled) as error:
+            if receives < self._most_receives and not isinstance(error, Unreadable):
                 raise
             _log_failure(key, receives, error)
             result = self._intake.give_up(key, error)
@@ -107,13 +115,14 @@ def _log(key: str, result: Result | None) -> None:
     logger().info("email taken in", extra=about)
 
 
-def _log_failure(key: str | None, receives: int, error: Exception) -> None:
+def _log_failure(key: str | None, receives: int, error: BaseException) -> None:
     """Where and of what kind; not the exception's own words, which may repeat an address or a line of the email."""
-    places = traceback.extract_tb(error.__traceback__)[-6:]
+    root = error.__cause__ or error
+    places = traceback.extract_tb(root.__traceback__)[-6:]
     about = {
         "object": key,
         "receives": receives,
-        "error": type(error).__name__,
+        "error": type(root).__name__,
         "where": [f"{place.filename.rpartition('/')[2]}:{place.lineno} {place.name}" for place in places],
     }
     logger().error("email not taken in", extra=about)

@@ -1,6 +1,7 @@
-"""Reads a message in a process of its own first: one that kills or stalls its reader takes no others along.
+"""Reads a message in a process of its own first: one that kills its reader takes no others along.
 
-An email comes here only after it has failed before: starting a process costs some tenths of a second.
+What raises, stalls or takes too much memory in Python, `intake` stops itself. This is for what ends the process: an
+email comes here only after it has failed before, as starting a process costs some tenths of a second.
 """
 
 from __future__ import annotations
@@ -8,21 +9,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from email_channels.arrival import read_arrival
-from email_channels.errors import Fault
+from email_channels.errors import Unreadable
 from email_channels.replies import visible_reply
 from email_channels.unprocessed import Channel
+from email_channels.watchdog import memory_limit
 
 # Of the function's memory; the rest is the parent's, which holds the message, too.
 _SHARE_OF_MEMORY = 0.6
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-
-
-class Unreadable(Fault):
-    """The process that read the message was killed, failed, or did not end in time."""
 
 
 def try_reading(raw: bytes, seconds: float) -> None:
@@ -45,20 +42,11 @@ def try_reading(raw: bytes, seconds: float) -> None:
         raise Unreadable(f"its reader ended with status {error.returncode}") from None
 
 
-def _limit_memory() -> None:
-    megabytes = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"))
-    if megabytes and sys.platform == "linux":
-        import resource  # not on every platform
-
-        most = int(megabytes * _SHARE_OF_MEMORY) << 20
-        with suppress(ValueError):  # a lower limit is set already
-            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-
-
 def _read() -> None:
-    _limit_memory()
-    arrival = read_arrival(sys.stdin.buffer.read(), "raw/case_creation/trial", Channel.CASE_CREATION, datetime.now(UTC))
-    visible_reply(arrival.message.text or "")
+    with memory_limit(_SHARE_OF_MEMORY):
+        raw = sys.stdin.buffer.read()
+        arrival = read_arrival(raw, "raw/case_creation/trial", Channel.CASE_CREATION, datetime.now(UTC))
+        visible_reply(arrival.message.text or "")
 
 
 if __name__ == "__main__":
