@@ -13,7 +13,6 @@ once. The clock is the world's own: it stands still but for `tick`.
 
 from __future__ import annotations
 
-import base64
 import importlib
 import json
 import pickle
@@ -21,12 +20,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import Enum, auto
 from functools import partial
 from itertools import count
 from types import SimpleNamespace
-from typing import Any, Final, Literal, cast
-from urllib.parse import quote_plus
+from typing import Any, Final, cast
 
 import boto3
 import pytest
@@ -39,69 +36,27 @@ from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.s3.models import FakeBucket, s3_backends
 from moto.sesv2.responses import SESV2Response
 
-from local.ses_events import Sending, events_of
 from tests.integration.aws_calls import Killed
 from tests.integration.conftest import REGION, Aws, embedded_aws
 from tests.originals import received
+from tests.reliability.deliveries import (
+    MAX_BATCH,
+    MOST_TRIES,
+    PURGE_AT,
+    STREAM_KINDS,
+    Delivery,
+    Failed,
+    Fate,
+    Function,
+    Sent,
+    events_about,
+    notification,
+    raw_message,
+)
 from tests.reliability.environment import ENVIRONMENT
 
 START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
-Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api"]
-
-# As in template.yaml.
-MOST_TRIES: Mapping[str, int] = {"inbound": 5, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3}
-STREAM_KINDS = {"unprocessed", "case", "entry"}
-PURGE_AT = timedelta(hours=2, minutes=30)
-MAX_BATCH = 100
-
-EVENT_TYPES = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT"})
-SIMULATOR = "simulator.amazonses.com"
-
 USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
-
-
-class Fate(Enum):
-    """What became of a delivery."""
-
-    DONE = auto()
-    AGAIN = auto()
-    """It failed and stays pending."""
-    DEAD = auto()
-    """It failed for the last time."""
-
-
-class Failed(Exception):
-    """A function raised something."""
-
-
-@dataclass(eq=False)
-class Delivery:
-    """Something that AWS has yet to hand to a function. `lane`: of those with the same one, the first comes first.
-
-    `what` is the queue message's body, the stream's records, or the event itself.
-    """
-
-    function: Function
-    what: Any
-    number: int
-    lane: str | None = None
-    tries: int = 0
-
-
-@dataclass(frozen=True)
-class Sent:
-    """An email that SES took."""
-
-    message_id: str
-    source: str
-    to: tuple[str, ...]
-    tags: Mapping[str, str]
-    raw: bytes
-    at: datetime
-
-    @property
-    def kind(self) -> str:
-        return self.tags["kind"]
 
 
 @dataclass(frozen=True)
@@ -131,8 +86,8 @@ class World:
     def arrive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
         """SES receives an email (`envelope`: see `tests.originals.received`); returns its object's key."""
         recipient = "answers@in.example" if channel == "ad_hoc" else "payroll@in.example"
-        envelope = {"recipient": recipient, "at": self.now} | envelope
-        return self.put_original(received(message, **envelope), channel)
+        details: dict[str, Any] = {"recipient": recipient, "at": self.now} | envelope
+        return self.put_original(received(message, **details), channel)
 
     def put_original(self, raw: bytes, channel: str, *, notified: bool = True) -> str:
         """Writes an object as SES does; `notified` false: the notification is lost."""
@@ -363,33 +318,10 @@ class World:
         destination = parameters["Destination"]
         to = (*destination.get("ToAddresses", ()), *destination.get("BccAddresses", ()))
         tags = {tag["Name"]: tag["Value"] for tag in parameters["EmailTags"]}
-        raw = _raw(parameters)
+        raw = raw_message(parameters)
         self.sent.append(Sent(message_id, parameters["FromEmailAddress"], to, tags, raw, self.now))
-        for event in self._events(self.sent[-1]):
+        for event in events_about(self.sent[-1], self.fates):
             self._pending.append(Delivery("delivery", event, next(self._numbers)))
-
-    def _events(self, sent: Sent) -> list[dict[str, Any]]:
-        places = {
-            f"{self.fates[address]}+{n}@{SIMULATOR}" if address in self.fates else address: address
-            for n, address in enumerate(sent.to)
-        }
-        sending = Sending(
-            message_id=sent.message_id,
-            region=REGION,
-            account=DEFAULT_ACCOUNT_ID,
-            configuration_set=ENVIRONMENT["CONFIGURATION_SET"],
-            sent_at=sent.at,
-            source=sent.source,
-            recipients=tuple(places),
-            headers=(),
-            common_headers={},
-            tags={name: [value] for name, value in sent.tags.items()},
-            infected=False,
-        )
-        text = json.dumps(events_of(sending, EVENT_TYPES))
-        for place, address in places.items():
-            text = text.replace(place, address)
-        return cast("list[dict[str, Any]]", json.loads(text))
 
     def _table(self) -> Table:
         return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(self.aws.table_name)
@@ -423,12 +355,6 @@ def open_world(**environment: str) -> Iterator[World]:
 
 
 QUEUE_URL: Final = f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/inbound"
-
-
-def notification(bucket: str, key: str) -> str:
-    """The body of the queue's message about a new object (S3 User Guide, event message structure)."""
-    about = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}
-    return json.dumps({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": about}]})
 
 
 def context() -> LambdaContext:
@@ -467,7 +393,3 @@ def _told(world: World, send_email: Callable[[SESV2Response], str]) -> Callable[
         return answer
 
     return send
-
-
-def _raw(parameters: dict[str, Any]) -> bytes:
-    return base64.b64decode(parameters["Content"]["Raw"]["Data"])
