@@ -1,0 +1,183 @@
+"""`make redrive` on queues with what failed."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from email_channels.aws import clients
+from email_channels.stream import what_was_recorded
+
+from tests.integration.conftest import REGION, Aws
+from tests.integration.emails import record_case
+from tests.integration.inbox import Inbox
+from tools import redrive
+from tools.redrive import NotDone, Report, redrive_emails, redrive_events
+
+FUNCTIONS = f"arn:aws:lambda:{REGION}:123456789012:function"
+EVENT = {"detail-type": "Email Bounced", "detail": {"mail": {"messageId": "ü"}}}
+
+
+@pytest.fixture(autouse=True)
+def _moto_knows_no_endpoints_of_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
+
+
+class Functions:
+    """Notes what it is asked to invoke; functions named in `failing` fail."""
+
+    def __init__(self, *failing: str, answer: Any = None) -> None:
+        self.invoked: list[tuple[str, Any]] = []
+        self._failing = failing
+        self._answer = answer
+
+    def __call__(self, function: str, event: Any) -> Any:
+        if function.rpartition(":")[2] in self._failing:
+            raise NotDone("failed again")
+        self.invoked.append((function, event))
+        return self._answer
+
+
+def queue(name: str) -> str:
+    return clients.sqs().create_queue(QueueName=name)["QueueUrl"]
+
+
+def waiting(url: str) -> int:
+    attributes = clients.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
+
+
+def put(url: str, body: Any, **attributes: str) -> None:
+    values = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    text = body if isinstance(body, str) else json.dumps(body)
+    clients.sqs().send_message(QueueUrl=url, MessageBody=text, MessageAttributes=values)  # type: ignore[arg-type]  # a TypedDict
+
+
+def failed(function: str, **what: Any) -> dict[str, Any]:
+    """Lambda's record of an event that a function failed on."""
+    return {"version": "1.0", "requestContext": {"functionArn": f"{FUNCTIONS}:{function}:$LATEST"}, **what}
+
+
+def events(url: str, functions: Functions) -> Report:
+    report = Report()
+    redrive_events(clients.sqs(), url, boto3.client("dynamodbstreams"), functions, report)
+    return report
+
+
+@pytest.mark.usefixtures("aws")
+def test_dead_letters_go_back_as_they_are_until_none_is_left() -> None:
+    dead, inbound = queue("dead"), queue("inbound")
+    bodies = {json.dumps({"Records": [{"s3": {"object": {"key": f"raw/case_creation/{n}"}}}]}) for n in range(23)}
+    for body in bodies:
+        put(dead, body)
+    report = Report()
+    redrive_emails(clients.sqs(), dead, inbound, report)
+    assert (report.done, report.left, waiting(dead), waiting(inbound)) == ({"inbound": 23}, [], 0, 23)
+    back = set()
+    while messages := clients.sqs().receive_message(QueueUrl=inbound, MaxNumberOfMessages=10).get("Messages"):
+        back |= {message["Body"] for message in messages}
+    assert back == bodies
+
+
+@pytest.mark.usefixtures("aws")
+def test_failed_events_go_to_their_functions_again() -> None:
+    url, functions = queue("failures"), Functions()
+    put(url, failed("delivery", requestPayload=EVENT))
+    put(url, failed("purge", requestPayload={"time": "2026-01-05T02:30:00Z"}))
+    put(url, EVENT, TARGET_ARN=f"{FUNCTIONS}:delivery", ERROR_CODE="NO_PERMISSIONS")
+    report = events(url, functions)
+    assert (report.done, report.left, waiting(url)) == ({"delivery": 2, "purge": 1}, [], 0)
+    assert functions.invoked.count((f"{FUNCTIONS}:delivery", EVENT)) == 2
+    assert (f"{FUNCTIONS}:purge", {"time": "2026-01-05T02:30:00Z"}) in functions.invoked
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_fails_again_stays_and_keeps_no_other_back() -> None:
+    url = queue("failures")
+    put(url, failed("delivery", requestPayload=EVENT))
+    put(url, failed("reconcile", requestPayload={}))
+    put(url, "not JSON")
+    put(url, [1])
+    put(url, {"detail": "no target"})
+    report = events(url, Functions("delivery"))
+    assert report.done == {"reconcile": 1}
+    assert sorted(line.partition(": ")[2] for line in report.left) == ["failed again"] + 3 * [
+        "no failure record of Lambda's or EventBridge's"
+    ]
+    assert waiting(url) == 4
+
+
+def stream_of(aws: Aws) -> tuple[str, str, list[Mapping[str, Any]]]:
+    """ARN and shard of the table's stream, and the records that are in it."""
+    streams = boto3.client("dynamodbstreams")
+    arn = streams.list_streams(TableName=aws.table_name)["Streams"][0]["StreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+    return arn, shard, list(streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"])
+
+
+def given_up(aws: Aws, first: int, last: int) -> dict[str, Any]:
+    arn, shard, records = stream_of(aws)
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+    info = {"streamArn": arn, "shardId": shard, "batchSize": last - first + 1}
+    return failed(
+        "notify", DDBStreamBatchInfo=info | {"startSequenceNumber": numbers[first], "endSequenceNumber": numbers[last]}
+    )
+
+
+def test_a_batch_of_the_stream_is_read_there_again(aws: Aws) -> None:
+    inbox = Inbox(aws)
+    cases = [record_case(inbox.mail, n).case_id for n in range(4)]
+    url, functions = queue("failures"), Functions(answer={"batchItemFailures": []})
+    put(url, given_up(aws, 1, 2))
+    assert events(url, functions).done == {"notify": 1}
+    assert waiting(url) == 0
+    [(function, event)] = functions.invoked
+    assert function == f"{FUNCTIONS}:notify"
+    recorded = [what_was_recorded(record) for record in event["Records"]]
+    assert [(what.kind, what.record_id) for what in recorded if what] == [("case", case) for case in cases[1:3]]
+    encoded = json.loads(json.dumps(event, default=redrive._base64))
+    images = [record["dynamodb"]["NewImage"] for record in encoded["Records"]]
+    for binary in (value["B"] for image in images for value in image.values() if "B" in value):
+        base64.b64decode(binary, validate=True)
+
+
+def test_a_batch_that_fails_again_or_is_gone_stays(aws: Aws) -> None:
+    inbox = Inbox(aws)
+    record_case(inbox.mail, 1)
+    url = queue("failures")
+    put(url, given_up(aws, 0, 0))
+    report = events(url, Functions(answer={"batchItemFailures": [{"itemIdentifier": "1"}]}))
+    assert [line.partition(": ")[2] for line in report.left] == ["notify failed again on 1 records"]
+    assert waiting(url) == 1
+
+
+def test_a_batch_that_the_stream_no_longer_has_stays(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    record_case(Inbox(aws).mail, 1)
+    url = queue("failures")
+    put(url, given_up(aws, 0, 0))
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # private to botocore; moto keeps records for ever
+
+    def forget(client: BaseClient, name: str, parameters: Any) -> Any:
+        if name == "GetShardIterator":
+            trimmed: type[ClientError] = client.exceptions.TrimmedDataAccessException
+            raise trimmed({"Error": {"Code": "TrimmedDataAccessException"}}, name)
+        return call(client, name, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", forget)
+    report = events(url, Functions())
+    assert ["older than the 24 hours" in line for line in report.left] == [True]
+    assert waiting(url) == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stack_that_is_not_there_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert redrive.main(["no-such-stack"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("redrive: ")
+    assert "no-such-stack" in said.err

@@ -1,0 +1,194 @@
+"""Gives what failed to the last retry to its function again: `make redrive STACK=...`, once the cause is mended.
+
+Dead-letter queue: its messages go back to the inbound queue. Failure queue: each event is given to the function that it
+was for; those of the table's stream are looked up there, which keeps them for 24 hours. A message is deleted after that
+has worked, never before; as everything here can be done twice, it can be stopped and started again at any time.
+
+Exit status 0 if nothing is left, 1 if something is (each with its reason), 2 if the stack cannot be asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+# Longer than any function runs, so that no message is seen twice in one run.
+_HIDDEN_SECONDS = 900
+# A function of ours runs for 15 minutes at most.
+_INVOCATION_SECONDS = 905
+
+# Invokes a function, by its ARN, with an event; returns its answer; raises NotDone if it failed.
+Invoke = Callable[[str, Any], Any]
+
+
+class NotDone(Exception):
+    """Why a message stays in its queue."""
+
+
+@dataclass
+class Report:
+    """How many messages were dealt with, by where they went, and why others were left."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+    def count(self, where: str) -> None:
+        self.done[where] = self.done.get(where, 0) + 1
+
+
+def redrive_emails(sqs: SQSClient, dead_letters: str, inbound: str, report: Report) -> None:
+    """Moves all messages of the one queue (URL) to the other."""
+    for message in _messages(sqs, dead_letters):
+        sqs.send_message(QueueUrl=inbound, MessageBody=message["Body"])
+        sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
+        report.count("inbound")
+
+
+def redrive_events(sqs: SQSClient, failures: str, streams: Any, invoke: Invoke, report: Report) -> None:
+    """Gives the events in the failure queue (URL) to their functions again."""
+    for message in _messages(sqs, failures):
+        try:
+            function = _give_again(message, streams, invoke)
+        except NotDone as reason:
+            report.left.append(f"{message['MessageId']}: {reason}")
+            continue
+        sqs.delete_message(QueueUrl=failures, ReceiptHandle=message["ReceiptHandle"])
+        report.count(function)
+
+
+def _messages(sqs: SQSClient, queue: str) -> Iterator[MessageTypeDef]:
+    """All messages that are there, once each."""
+    while messages := sqs.receive_message(
+        QueueUrl=queue,
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=_HIDDEN_SECONDS,
+        WaitTimeSeconds=1,
+        MessageAttributeNames=["All"],
+    ).get("Messages"):
+        yield from messages
+
+
+def _give_again(message: MessageTypeDef, streams: Any, invoke: Invoke) -> str:
+    """Returns the function's name. The shapes are those of Lambda's and EventBridge's failure records:
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+    try:
+        record = json.loads(message["Body"])
+        if "requestContext" not in record:
+            function, event = message["MessageAttributes"]["TARGET_ARN"]["StringValue"], record
+        else:
+            # The last part is a version or an alias, which may be gone.
+            function = ":".join(record["requestContext"]["functionArn"].split(":")[:7])
+            batch = record.get("DDBStreamBatchInfo")
+            event = {"Records": _batch(streams, batch)} if batch else record["requestPayload"]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise NotDone("no failure record of Lambda's or EventBridge's") from None
+    answer = invoke(function, event)
+    if isinstance(answer, Mapping) and answer.get("batchItemFailures"):
+        raise NotDone(f"{_name(function)} failed again on {len(answer['batchItemFailures'])} records")
+    return _name(function)
+
+
+def _batch(streams: Any, info: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The records of the stream that a failure record names. Raises NotDone if they are no longer there."""
+    first, last = info["startSequenceNumber"], info["endSequenceNumber"]
+    try:
+        iterator = streams.get_shard_iterator(
+            StreamArn=info["streamArn"],
+            ShardId=info["shardId"],
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=first,
+        ).get("ShardIterator")
+        records: list[dict[str, Any]] = []
+        while iterator:
+            answer = streams.get_records(ShardIterator=iterator)
+            found = [dict(record) for record in answer["Records"]]
+            records += [record for record in found if int(record["dynamodb"]["SequenceNumber"]) <= int(last)]
+            iterator = answer.get("NextShardIterator")
+            if len(records) < len(found) or any(record["dynamodb"]["SequenceNumber"] == last for record in found):
+                break
+    except (streams.exceptions.TrimmedDataAccessException, streams.exceptions.ResourceNotFoundException):
+        raise NotDone("its records are older than the 24 hours for which the stream keeps them") from None
+    if not records:
+        raise NotDone("the stream has no such records")
+    return [_as_lambda_has_it(record, info["streamArn"]) for record in records]
+
+
+def _as_lambda_has_it(record: dict[str, Any], stream: str) -> dict[str, Any]:
+    data = record["dynamodb"] | {
+        "ApproximateCreationDateTime": record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
+    }
+    return record | {"dynamodb": data, "eventSourceARN": stream}
+
+
+def _base64(value: bytes) -> str:
+    """Binary attributes, as Lambda hands them over."""
+    return base64.b64encode(value).decode()
+
+
+def _name(function: str) -> str:
+    return function.rpartition(":")[2]
+
+
+def _invoker() -> Invoke:
+    # No second attempt of the SDK's own: an invocation that takes long is not one that failed.
+    config = Config(read_timeout=_INVOCATION_SECONDS, retries={"total_max_attempts": 1})
+    client = boto3.client("lambda", config=config)
+
+    def invoke(function: str, event: Any) -> Any:
+        answer = client.invoke(FunctionName=function, Payload=json.dumps(event, default=_base64).encode())
+        payload = answer["Payload"].read()
+        if "FunctionError" in answer:
+            raise NotDone(f"{_name(function)} failed again: {json.loads(payload).get('errorType', 'no type')}")
+        return json.loads(payload)
+
+    return invoke
+
+
+def _outputs(stack: str) -> dict[str, str]:
+    found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["Outputs"]
+    return {output["OutputKey"]: output["OutputValue"] for output in found}
+
+
+def main(arguments: list[str]) -> int:
+    """Runs it with the credentials and the region of the environment."""
+    parser = argparse.ArgumentParser(prog="make redrive", description="Gives what failed to its functions again.")
+    parser.add_argument("stack", help="the stack's name")
+    options = parser.parse_args(arguments)
+    report = Report()
+    try:
+        outputs = _outputs(options.stack)
+        sqs = boto3.client("sqs")
+        redrive_emails(sqs, outputs["DeadLetterQueueUrl"], outputs["InboundQueueUrl"], report)
+        redrive_events(sqs, outputs["FailureQueueUrl"], boto3.client("dynamodbstreams"), _invoker(), report)
+    except (BotoCoreError, ClientError, KeyError) as error:
+        print(f"redrive: {error}", file=sys.stderr)
+        return 2
+    finally:
+        for where, number in sorted(report.done.items()):
+            print(f"{number} given to {where} again")
+        for reason in report.left:
+            print(f"left: {reason}")
+    if not report.done and not report.left:
+        print("Nothing had failed.")
+    return 1 if report.left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
