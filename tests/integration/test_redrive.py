@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 from email_channels.aws import clients
 from email_channels.stream import what_was_recorded
 
@@ -164,7 +163,7 @@ def test_a_batch_that_the_stream_no_longer_has_stays(aws: Aws, monkeypatch: pyte
 
     def forget(client: BaseClient, name: str, parameters: Any) -> Any:
         if name == "GetShardIterator":
-            trimmed: type[ClientError] = client.exceptions.TrimmedDataAccessException
+            trimmed: Any = client.exceptions.TrimmedDataAccessException
             raise trimmed({"Error": {"Code": "TrimmedDataAccessException"}}, name)
         return call(client, name, parameters)
 
