@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from email_channels.access import caller_of
-from email_channels.aws import clients, rows
+from email_channels.aws import clients, patience, rows
 from email_channels.aws.case_store import CaseStore
+from email_channels.aws.faults import as_fault
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.routing_store import RoutingStore
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Sends the email that the request asks for; 202 with its entry, or a problem document."""
     logger().set_correlation_id(context.aws_request_id)
+    patience.limit(context.get_remaining_time_in_millis() / 1000)
     try:
         request = request_of(event)
         caller = caller_of(request.claims or {}, _settings().groups_claim)
@@ -40,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         response = problem_of(refusal)
     except Exception as error:  # noqa: BLE001 - the log says what it was, the caller learns under which id
         logger().exception("sending failed")
-        response = problem_of(error, context.aws_request_id)
+        response = problem_of(as_fault(error), context.aws_request_id)
     return result_of(response)
 
 

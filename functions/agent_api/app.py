@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from email_channels.access import caller_of
+from email_channels.aws import patience
+from email_channels.aws.faults import as_fault
 from email_channels.errors import Refusal
 from email_channels.http_api import Response, request_of, result_of
 from email_channels.observability import logger
@@ -24,6 +26,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The answer to a request of the HTTP API, in payload format 2.0: a problem document where it cannot be met."""
     log = logger()
     log.set_correlation_id(context.aws_request_id)
+    patience.limit(context.get_remaining_time_in_millis() / 1000)
     try:
         response = _answer(event)
     except Refusal as refusal:
@@ -33,7 +36,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     except Exception as error:
         # Whatever it is, the caller gets a document, and only the log says more.
         log.exception("request failed")
-        response = problem_of(error, context.aws_request_id)
+        response = problem_of(as_fault(error), context.aws_request_id)
     return result_of(response)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import rows
+from email_channels.aws import patience, rows
 from email_channels.aws.notification_states import NotificationStates
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.delivery_events import DeliveryEvents
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Takes one event. What it raises makes Lambda try again, twice; then the event goes to the failure queue."""
     logger().set_correlation_id(context.aws_request_id)
+    patience.limit(context.get_remaining_time_in_millis() / 1000)
     _events().take(event, datetime.now(UTC))
 
 

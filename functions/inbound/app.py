@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import clients, rows
+from email_channels.aws import clients, patience, rows
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.intake import Intake
@@ -28,6 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     logger().set_correlation_id(context.aws_request_id)
+    patience.limit(context.get_remaining_time_in_millis() / 1000)
     again = _taking_in().take_batch(event["Records"], lambda: context.get_remaining_time_in_millis() / 1000)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from email_channels.aws import clients, rows
+from email_channels.aws import clients, patience, rows
 from email_channels.aws.follow_up_store import FollowUpStore
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.notification_store import NotificationStore
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Does what follows each record of the batch; answers which of them are to come again."""
     logger().set_correlation_id(context.aws_request_id)
+    patience.limit(context.get_remaining_time_in_millis() / 1000)
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     return process_partial_response(event=event, record_handler=_follow, processor=processor, context=context)
 

@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import clients, rows
+from email_channels.aws import clients, patience, rows
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.observability import logger
@@ -25,6 +25,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Purges what is due at the schedule's time. Answers how many emails went, and whether that was all."""
     log = logger()
     log.set_correlation_id(context.aws_request_id)
+    patience.limit(context.get_remaining_time_in_millis() / 1000)
     purge = Purge(PurgeStore(), _mail(), lambda: context.get_remaining_time_in_millis() > NEEDED_MILLISECONDS)
     result = purge.run(from_text(event["time"]))
     log.info("purge done", extra={"purged": result.purged, "complete": result.complete})

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import clients, rows
+from email_channels.aws import clients, patience, rows
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.notification_store import NotificationStore
@@ -38,6 +38,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     log = logger()
     log.set_correlation_id(context.aws_request_id)
+    patience.limit(context.get_remaining_time_in_millis() / 1000)
     now = from_text(event["time"])
     parts: dict[str, Callable[[], Any]] = {
         "notified": lambda: _notifier().notify_overdue(now),

@@ -138,7 +138,7 @@ class Api:
             event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
         if raw is not None or body is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
-        context: Any = SimpleNamespace(aws_request_id="lambda-1")
+        context: Any = SimpleNamespace(aws_request_id="lambda-1", get_remaining_time_in_millis=lambda: 30_000)
         with mock.patch.object(agent_api, "deployment", return_value=self.deployment):
             result = agent_api.handler(event, context)
         json.dumps(result)  # Lambda does that

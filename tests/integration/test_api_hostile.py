@@ -203,7 +203,7 @@ def test_what_may_work_the_next_time_says_so(api: Api, monkeypatch: pytest.Monke
 
 def test_events_that_lack_things(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent_api, "deployment", lambda: api.deployment)
-    context: Any = SimpleNamespace(aws_request_id="1")
+    context: Any = SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 30_000)
     for event in (
         {},
         {"requestContext": None, "headers": None},

@@ -48,6 +48,10 @@ class Context(LambdaContext):
     _memory_limit_in_mb = 128
     _invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:notify"
 
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 60_000
+
 
 @pytest.fixture
 def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailStore]:

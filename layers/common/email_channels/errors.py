@@ -6,6 +6,8 @@ An outcome that the product knows ("no such employee") is a value, never one of 
     ├── SettingsError            a deployment parameter is wrong; names it
     ├── Fault                    ours or AWS's: try again
     │   ├── ConcurrentChange     somebody else changed the item in between
+    │   ├── NoTimeLeft           the function's time is too short to ask AWS
+    │   ├── NotAnswered          AWS did not answer, was busy, or failed, however often it was asked
     │   ├── Unreadable           an email that will not be read the next time either
     │   └── SendUnknown          SES may or may not have taken the email: never repeated by itself
     ├── SendRefused              SES surely did not take the email, and says why
@@ -49,6 +51,14 @@ class Unreadable(Fault):
     def __init__(self, cause: str) -> None:
         super().__init__(f"an email cannot be read: {cause}")
         self.cause = cause
+
+
+class NoTimeLeft(Fault):
+    """The invocation has no time left to wait for an answer of AWS; it was not asked."""
+
+
+class NotAnswered(Fault):
+    """AWS gave no answer, or one that says to try later."""
 
 
 class SendUnknown(Fault):

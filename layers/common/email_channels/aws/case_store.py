@@ -11,8 +11,9 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
 from email_channels.aws import conversion, keys
+from email_channels.aws.contention import CONDITION_FAILED
 from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import CONDITION_FAILED, AlreadyRecorded, read_rows
+from email_channels.aws.record_store import AlreadyRecorded, read_rows
 from email_channels.aws.routing_store import RoutingStore
 from email_channels.aws.rows import CaseRow, EntryRow, Row
 from email_channels.case import Case, CaseStatus, EmployeeSnapshot

@@ -10,8 +10,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from email_channels.aws import conversion, keys
+from email_channels.aws.contention import CONDITION_FAILED
 from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import CONDITION_FAILED, read_rows
+from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, KeysRow
 from email_channels.aws.work_rows import sent_row
 from email_channels.case import Case

@@ -11,8 +11,9 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from email_channels.aws import conversion, keys
+from email_channels.aws.contention import CONDITION_FAILED
 from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import CONDITION_FAILED, read_rows
+from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, UnprocessedRow
 from email_channels.errors import ConcurrentChange
 from email_channels.times import to_text

@@ -10,7 +10,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 
 from email_channels.aws import keys
-from email_channels.aws.record_store import CONDITION_FAILED
+from email_channels.aws.contention import CONDITION_FAILED
 from email_channels.aws.rows import Row
 from email_channels.aws.work_rows import RateRow
 

@@ -9,6 +9,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 
 from email_channels.aws import conversion, keys
+from email_channels.aws.contention import CONDITION_FAILED
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row
 from email_channels.case import Case
@@ -17,8 +18,6 @@ from email_channels.history import Entry
 from email_channels.identity import EmailIdentity
 from email_channels.record import Pointer, Record
 from email_channels.unprocessed import Unprocessed
-
-CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class AlreadyRecorded(EmailChannelsError):

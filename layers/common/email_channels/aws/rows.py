@@ -6,6 +6,9 @@ ever read whole are JSON texts: cheaper than DynamoDB's maps, and names that som
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self, cast
+
 from pynamodb.attributes import (
     BinaryAttribute,
     BooleanAttribute,
@@ -15,21 +18,28 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.connection import Connection
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.connection.base import MetaTable
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-CONNECT_TIMEOUT_SECONDS = 2.0
-READ_TIMEOUT_SECONDS = 5.0
+from email_channels.aws import clients
+from email_channels.aws.contention import pause
+from email_channels.errors import Fault
+
+if TYPE_CHECKING:
+    from pynamodb.connection._botocore_private import BotocoreBaseClientPrivate
+
+# DynamoDB gives so many items in one answer.
+_READ_BATCH = 100
+# So often in a row DynamoDB may answer a reading of many items with none.
+_EMPTY_ANSWERS = 5
 
 
 class TableMeta:
-    """Where the models' table is, and how patient its client is; `bind` sets the name."""
+    """Where the models' table is; `bind` sets the name."""
 
     table_name = ""
-    connect_timeout_seconds = CONNECT_TIMEOUT_SECONDS
-    read_timeout_seconds = READ_TIMEOUT_SECONDS
-    max_retry_attempts = 3
 
 
 class Row(Model):
@@ -49,6 +59,34 @@ class Row(Model):
     gsi2sk = UnicodeAttribute(null=True)
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
+
+    @classmethod
+    def batch_get(
+        cls,
+        items: Iterable[Any],
+        consistent_read: bool | None = None,
+        attributes_to_get: Sequence[str] | None = None,
+    ) -> Iterator[Self]:
+        """The items under these (pk, sk) that exist. Raises Fault if DynamoDB keeps leaving them unprocessed.
+
+        PynamoDB's own asks again at once and without end, which is what a table that is throttled needs least.
+        """
+        open_keys: list[Any] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(items)]
+        empty = 0
+        while open_keys:
+            answer = cls._get_connection().batch_get_item(
+                open_keys[:_READ_BATCH], consistent_read=consistent_read, attributes_to_get=attributes_to_get
+            )
+            found = answer["Responses"].get(TableMeta.table_name, [])
+            for item in found:
+                yield cls.from_raw_data(item)
+            left = answer["UnprocessedKeys"].get(TableMeta.table_name, {}).get("Keys", [])
+            open_keys = [*left, *open_keys[_READ_BATCH:]]
+            if left:
+                empty = 0 if found else empty + 1
+                if empty == _EMPTY_ANSWERS:
+                    raise Fault("DynamoDB leaves what was to be read unprocessed")
+                pause(empty)
 
 
 class EmailRow(Row, discriminator="email"):
@@ -174,6 +212,14 @@ class KeysRow(Model):
     gsi3 = ThirdIndex()
 
 
+class _SharedClient(Connection):
+    """PynamoDB's connection, with the client that `clients` makes, of the session that all clients share."""
+
+    @property
+    def client(self) -> BotocoreBaseClientPrivate:
+        return cast("BotocoreBaseClientPrivate", clients.dynamodb())
+
+
 _bound: list[tuple[str, str]] = []
 
 
@@ -183,11 +229,37 @@ def bind(table_name: str, generation: str = "") -> None:
         return
     _bound[:] = [(table_name, generation)]
     TableMeta.table_name = table_name
-    # PynamoDB keeps one connection (and botocore client) a model; made here on the bases, all models share one.
-    KeysRow._connection = None
-    Row._connection = KeysRow._get_connection()
+    # PynamoDB keeps one connection a model; set on the bases, all models share one.
+    KeysRow._connection = Row._connection = _connect(table_name)
 
 
 def connection() -> Connection:
     """The connection that the models share, for transactions; `bind` comes first."""
     return KeysRow._get_connection().connection
+
+
+def _connect(table_name: str) -> TableConnection:
+    """PynamoDB looks up the keys' names and types in the connection, those of the indexes too."""
+    indexes = (FirstIndex, SecondIndex, ThirdIndex)
+    key_names = [("pk", "sk"), *((f"{index.Meta.index_name}pk", f"{index.Meta.index_name}sk") for index in indexes)]
+    schemas = [
+        [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": sk, "KeyType": "RANGE"}] for pk, sk in key_names
+    ]
+    table = TableConnection(table_name)
+    table.connection = _SharedClient()
+    table.connection.add_meta_table(
+        MetaTable(
+            {
+                "TableName": table_name,
+                "KeySchema": schemas[0],
+                "AttributeDefinitions": [
+                    {"AttributeName": name, "AttributeType": "S"} for names in key_names for name in names
+                ],
+                "GlobalSecondaryIndexes": [
+                    {"IndexName": index.Meta.index_name, "KeySchema": schema}
+                    for index, schema in zip(indexes, schemas[1:], strict=True)
+                ],
+            }
+        )
+    )
+    return table

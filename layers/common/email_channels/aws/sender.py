@@ -21,7 +21,7 @@ from botocore.exceptions import (
 )
 
 from email_channels.address_forms import ascii_address
-from email_channels.errors import SendRefused, SendUnknown
+from email_channels.errors import NoTimeLeft, SendRefused, SendUnknown
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -86,6 +86,8 @@ class Sender:
         while True:
             try:
                 return self._send_once(message, source, destinations, bcc, tags)
+            except NoTimeLeft as error:
+                raise SendRefused("NoTimeLeft", "There was no time left to send it.", throttled=True) from error
             except SendRefused as refused:
                 # Full jitter, so that those who were throttled together do not come back together.
                 pause = random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
