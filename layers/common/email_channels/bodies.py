@@ -194,7 +194,7 @@ def _collect_related(part: Part, content: Content) -> None:
 
 
 def _add_text(part: Part, content: Content) -> None:
-    data, defect = part.content()
+    data, defect = part.text_content()
     if defect:
         content.defects.append(defect)
     charset = part.parameters.get("charset")

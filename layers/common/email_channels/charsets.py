@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from email_channels.charset_guess import guess_codec
 from email_channels.limits import MAX_DETECTION_BYTES
 
 _ALIASES: Final = {
@@ -127,10 +128,23 @@ _ESCAPED_KOREAN: Final = b"\x1b$)C"
 # C1 controls appear in no mail that people write; their presence says that Windows-1252 was meant, their five holes
 # (0x81 and others) that it was not.
 _CP1252_HOLES: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-# Quotes, dashes, euro, no-break space: an English text that somebody wrote with Word holds no others.
-_PUNCTUATION_OF_WINDOWS: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
 _UTF8_SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_THREE_OF_UTF8: Final = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2}){3}")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
+_C1: Final = re.compile(rb"[\x80-\x9f]")
+# ISO's code pages have controls where those of Windows have quotes, dashes and the euro, and nobody writes controls:
+# where they come, the Windows page was meant (WHATWG Encoding takes only -1, -9 and -11 for it).
+_OF_WINDOWS: Final = {
+    "iso8859-2": "cp1250",
+    "iso8859-6": "cp1256",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-13": "cp1257",
+}
+_SINGLE_BYTE: Final = ("cp125", "iso8859", "koi8", "mac-", "mac_", "cp437", "cp85", "cp86")
+_SHIFTED_CHINESE: Final = re.compile(rb"\x1b\$\)A|\x0e([\x21-\x7e\r\n]{0,2000})\x0f?")
+_HALVES: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_MOST_LINES_APART: Final = 100_000
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -162,6 +176,8 @@ def decode(data: bytes, declared: str | None, hint: str | None = None) -> tuple[
 
     `declared` is what the sender says, `hint` what the rest of the message is in (for raw headers).
     """
+    if b"\x1b$)A" in data and declared and declared.lower().startswith("iso-2022-cn"):
+        return _shifted_chinese(data), None
     if data.isascii() and not (declared and _may_hide_in_ascii(declared)):
         if b"\x1b" in data and (found := _escaped(data)):
             return found, None if declared is None else "charset misdeclared"
@@ -174,8 +190,10 @@ def decode(data: bytes, declared: str | None, hint: str | None = None) -> tuple[
         return text, None if not declared else f"unknown charset {declared[:40]!r}"
     if codec == "ascii":
         return _guess(data, hint), "8-bit text declared as us-ascii"
-    if codec in ("cp1252", "cp1254") and (text_or_none := _really_utf8(data)) is not None:
+    if _may_be_utf8(data, codec) and (text_or_none := _really_utf8(data)) is not None:
         return text_or_none, "UTF-8 text declared as another charset"
+    if (windows := _OF_WINDOWS.get(codec)) and _C1.search(data):
+        codec = windows
     for candidate in (codec, *_SECOND_TRY.get(codec, ())):
         if (text_or_none := _strictly(data, candidate)) is not None:
             return text_or_none, None
@@ -220,6 +238,24 @@ def _scalar(text: str) -> str:
 def _really_utf8(data: bytes) -> str | None:
     """Text if the bytes are UTF-8 with at least one multi-byte character: no other charset's text is, by chance."""
     return _strictly(data, "utf-8") if _UTF8_SEQUENCE.search(data) else None
+
+
+def _may_be_utf8(data: bytes, codec: str) -> bool:
+    """Whether text declared in another charset would be UTF-8 not by chance, if it is UTF-8."""
+    if codec in ("cp1252", "cp1254"):
+        return True
+    if codec.startswith(_SINGLE_BYTE):
+        return len(_UTF8_SEQUENCE.findall(data[:MAX_DETECTION_BYTES])) > 1
+    # Two Chinese characters of two bytes each can look like UTF-8; nine such bytes in a row do not.
+    return codec in ("gb18030", "cp950", "cp949", "cp932", "euc_jp", "shift_jis") and bool(_THREE_OF_UTF8.search(data))
+
+
+def _shifted_chinese(data: bytes) -> str:
+    """ISO-2022-CN (RFC 1922) with GB 2312 between shift-out and shift-in; Python has no codec for it."""
+    shifted = _SHIFTED_CHINESE.sub(
+        lambda match: bytes(byte | 0x80 if byte > 0x20 else byte for byte in match[1] or b""), data
+    )
+    return _scalar(shifted.decode("gb18030", "replace"))
 
 
 def _latin(data: bytes) -> str:
@@ -281,12 +317,29 @@ def _japanese_of_windows(data: bytes) -> str | None:
 
 
 def _damaged_utf8(data: bytes, hint: str | None) -> str:
-    """Bytes declared as UTF-8 that are not: damaged UTF-8, or another charset?"""
+    """Bytes declared as UTF-8 that are not: damaged UTF-8, CESU-8, another charset, or one below the other?"""
     good = sum(len(match) for match in _UTF8_SEQUENCE.findall(data[:MAX_DETECTION_BYTES]))
     high = len(_HIGH.findall(data[:MAX_DETECTION_BYTES]))
-    if good * 2 >= high:
-        return _scalar(data.decode("utf-8", "replace"))
-    return _guess(data, hint)
+    if good * 2 < high:
+        return _guess(data, hint)
+    if _HALVES.search(data):
+        data = _HALVES.sub(_joined_halves, data)
+    if (text := _strictly(data, "utf-8")) is not None:
+        return text
+    # List servers add a footer in their own charset: a line without any UTF-8 in
+    lines = data.split(b"\n") if data.count(b"\n") < _MOST_LINES_APART else [data]
+    return "\n".join(map(_line_of_damaged_utf8, lines))
+
+
+def _line_of_damaged_utf8(line: bytes) -> str:
+    if len(_HIGH.findall(line)) > 1 and not _UTF8_SEQUENCE.search(line):
+        return _latin(line)
+    return _scalar(line.decode("utf-8", "replace"))
+
+
+def _joined_halves(match: re.Match[bytes]) -> bytes:
+    """A character beyond the first plane that was encoded as two surrogates (CESU-8), as Java and Oracle do."""
+    return match[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
 
 
 def _guess(data: bytes, hint: str | None) -> str:
@@ -298,30 +351,9 @@ def _guess(data: bytes, hint: str | None) -> str:
     codec = codec_name(hint) if hint else None
     if codec not in (None, "ascii", "utf-8") and (text := _strictly(data, str(codec))) is not None:
         return text
-    if (codec := _detect(data)) is not None and (text := _strictly(data, codec)) is not None:
+    if (codec := guess_codec(data)) is not None and (text := _strictly(data, codec)) is not None:
         return text
     good = sum(len(match) for match in _UTF8_SEQUENCE.findall(data[:MAX_DETECTION_BYTES]))
     if good * 2 > len(_HIGH.findall(data[:MAX_DETECTION_BYTES])):
         return _scalar(data.decode("utf-8", "replace"))
     return _latin(data)
-
-
-def _detect(data: bytes) -> str | None:
-    """The codec that charset-normalizer finds, or None where it has too little to go by."""
-    sample = data[:MAX_DETECTION_BYTES]
-    high = len(_HIGH.findall(sample))
-    if len(_PUNCTUATION_OF_WINDOWS.findall(sample)) == high:
-        return None
-    letters = sum(1 for byte in sample if 65 <= byte <= 90 or 97 <= byte <= 122)
-    # A few accents among Latin letters are Western European mail; detectors see Turkish or Baltic there.
-    if high < 4 or high * 3 < letters:
-        return None
-    from charset_normalizer import from_bytes  # seldom needed, and 30 ms to import
-
-    try:
-        best = from_bytes(sample, preemptive_behaviour=False, enable_fallback=False).best()
-    except (ValueError, LookupError, OSError):  # pragma: no cover  # it documents none of these for bytes
-        return None
-    if best is None:
-        return None
-    return codec_name(best.encoding) or best.encoding

@@ -14,7 +14,7 @@ from typing import Final
 
 from email_channels.headers import Fields, parameters, raw_text, read_fields
 from email_channels.limits import MAX_DEPTH, MAX_PARTS
-from email_channels.transfer import decode_transfer, encoding_name
+from email_channels.transfer import decode_text_transfer, decode_transfer, encoding_name
 
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 _MOST_ELSEWHERE: Final = 1_000
@@ -62,6 +62,10 @@ class Part:
         """The body with its transfer encoding undone, and what was wrong with it."""
         return decode_transfer(self.wire(), self.encoding)
 
+    def text_content(self) -> tuple[bytes, str | None]:
+        """The same for a part that is text."""
+        return decode_text_transfer(self.wire(), self.encoding)
+
     def walk(self) -> Iterator[Part]:
         """This part and all below it, in order."""
         yield self
@@ -104,7 +108,7 @@ def _describe(part: Part, default: str, budget: _Budget) -> None:
     if (value := part.field("content-type")) is not None and value.strip():
         content_type, part.parameters = parameters(_with_semicolon(value))
         part.declared = True
-        content_type = content_type.split(";")[0].split(",")[0]
+        content_type = content_type.split(",")[0].split(":")[0]
         content_type = {
             "text": "text/plain",
             "html": "text/html",

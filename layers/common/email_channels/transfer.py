@@ -10,6 +10,12 @@ from email_channels.headers import decode_base64
 
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
+_TEXT_BELOW: Final = "text after base64"
+_HEAD: Final = 2_000
+_LONGEST_FOOTER: Final = 20_000
+_EQUALS_AS_IT_IS: Final = re.compile(rb"=(?==)")
+_URL_SAFE: Final = re.compile(rb"[A-Za-z0-9_\s-]{4,}={0,2}\s*")
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\r\n]")
 _BETWEEN_WORDS: Final = re.compile(rb"[^\s] [^\s]|[\x80-\xff]{8}")
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]{0,20}\r?$", re.MULTILINE)
@@ -25,7 +31,18 @@ def encoding_name(value: str) -> str:
     )
     if name in ("uuencode", "x-uuencode", "uue", "x-uue"):
         return "uuencode"
-    return name if name in ("base64", "quoted-printable") else ""
+    if name.startswith("quoted"):  # "quoted-printeable"
+        return "quoted-printable"
+    return {"base-64": "base64", "b64": "base64", "base64": "base64"}.get(name, "")
+
+
+def decode_text_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
+    """`decode_transfer` of a text: what stands as it is below its base64 is text, too."""
+    decoded, defect = decode_transfer(data, encoding)
+    if defect == _TEXT_BELOW and b"\x00" not in decoded[:_HEAD]:
+        _, footer = without_footer(data)
+        decoded = decoded.rstrip(b"\r\n") + b"\n\n" + footer.strip()
+    return decoded, defect
 
 
 def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
@@ -35,6 +52,8 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
     if encoding == "quoted-printable":
         if b"= " in data or b"=\t" in data:
             data = _SOFT_BREAK_WITH_SPACES.sub(b"=", data)
+        if b"==" in data:  # somebody forgot to encode it; Python takes two for one
+            data = _EQUALS_AS_IT_IS.sub(b"=3D", data)
         return binascii.a2b_qp(data), None
     if encoding == "uuencode":
         begin = _UU_BEGIN.search(data)
@@ -47,10 +66,15 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
 def _base64(data: bytes) -> tuple[bytes, str | None]:
     if _is_plain(data):
         return data, "text declared as base64"
+    data, rest = without_footer(data)
+    if (b"-" in data or b"_" in data) and _URL_SAFE.fullmatch(data, 0, _HEAD) and b"+" not in data and b"/" not in data:
+        data = data.replace(b"-", b"+").replace(b"_", b"/")
     try:
         decoded = binascii.a2b_base64(data)
     except binascii.Error:
         return decode_base64(data), "broken base64"
+    if rest:
+        return decoded, _TEXT_BELOW
     padding = data.find(b"=")
     if padding >= 0 and padding < len(data) - 4 and (rest := data[padding:].lstrip(b"= \t\r\n")):
         # Some programs encode a file in several goes, each padded: the decoder stops at the first padding.
@@ -58,15 +82,45 @@ def _base64(data: bytes) -> tuple[bytes, str | None]:
     return decoded, None
 
 
+def without_footer(data: bytes) -> tuple[bytes, bytes]:
+    """Base64, and the text that a list server or a virus scanner put below it, which is not."""
+    tail = data[-_HEAD:]
+    if not _BETWEEN_WORDS.search(tail) and len(_NOT_BASE64.findall(tail)) < 20:
+        return data, b""
+    foreign = _NOT_BASE64.search(data, max(0, len(data) - _LONGEST_FOOTER))
+    if foreign is None:
+        return data, b""
+    begin = data.rfind(b"\n", 0, foreign.start()) + 1
+    blank = max(data.rfind(mark, max(0, begin - 500), begin) for mark in (b"\n\n", b"\n\r\n"))
+    begin = blank + 1 if blank >= 0 else begin
+    footer = data[begin:]
+    if begin < 4 or len(_NOT_BASE64.findall(footer)) * 20 < len(footer) or not data[:begin].strip():
+        return data, b""
+    return data[:begin], footer
+
+
 def _is_plain(data: bytes) -> bool:
     """Whether the beginning is sentences rather than base64, which has no spaces between words and no full stops."""
-    head = data[:2_000]
-    return len(_NOT_BASE64.findall(head)) * 10 > len(head) and len(_BETWEEN_WORDS.findall(head)) >= 3
+    head = data[:_HEAD]
+    if len(_NOT_BASE64.findall(head)) * 10 <= len(head) or len(_BETWEEN_WORDS.findall(head)) < 3:
+        return False
+    # Is it base64 for all that, with blanks inside or a footer below? Then there is text in it, where words give noise.
+    encoded = b"".join(without_footer(head)[0].split())
+    if _NOT_BASE64.search(encoded) or len(encoded) < 8:
+        return True
+    decoded = decode_base64(encoded[: len(encoded) & ~3])
+    if not decoded or _CONTROLS.search(decoded):
+        return True
+    try:
+        decoded[: len(decoded) - 3].decode("utf-8")
+    except UnicodeDecodeError as problem:
+        return problem.start < len(decoded) - 6
+    return False
 
 
 def _base64_pieces(data: bytes, rest: bytes, decoded: bytes) -> tuple[bytes, str | None]:
     if re.fullmatch(rb"[A-Za-z0-9+/=\s]+", rest) is None or (len(rest) < 100 and len(b"".join(rest.split())) % 4):
-        return decoded, "text after base64"
+        return decoded, _TEXT_BELOW
     pieces = [decode_base64(piece) for piece in re.split(rb"=+\s*", data) if piece.strip()]
     return b"".join(pieces), "base64 with padding inside"
 

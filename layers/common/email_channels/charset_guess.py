@@ -1,0 +1,170 @@
+"""Bytes of which nobody says the charset -> the codec that makes a language of them.
+
+Alphabets of their own (Cyrillic, Greek, Hebrew, Arabic, Thai) are told by how often each letter comes: few lines are
+enough, where general detectors want a page. Latin texts are told by the letters with accents that a language has.
+Chinese, Japanese and Korean are told by their commonest characters. What is left is asked of charset-normalizer.
+The tables are data.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from typing import Final
+
+from email_channels.limits import MAX_DETECTION_BYTES
+
+# Letters of a language, the most frequent first; and the codecs that mail in it comes in, the likeliest first.
+_ALPHABETS: Final = (
+    ("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё", ("cp1251", "koi8_r", "iso8859_5", "cp866")),
+    ("оаиніетврслкудмпязьгйчбхцюєжїшщфґ", ("cp1251", "koi8_u", "iso8859_5", "cp866")),
+    ("αοιετσνηυρίπκμλόςάέήωδγύώχθφβξζψϊϋΐΰ", ("cp1253", "iso8859_7")),
+    ("יוהלאתמרבשנםחדעקכפגזטסןצךףץ", ("cp1255", "iso8859_8", "cp862")),
+    ("ايلمونتربهعدسفحكقةجشصىأخطضزذثغئءظإآؤ", ("cp1256", "iso8859_6")),
+    ("านร่อกเงมย้ลวดีทสตัิะปบคหแจพำชขใุื์ไูโผซถึณธ็ฐศษภญฟฉฮฝๆฎฏฑฒฆฬฌ๊๋", ("cp874",)),
+)
+# Letters beyond ASCII that texts in one language, or in neighbouring ones, hold.
+_ACCENTED: Final = (
+    ("cp1252", "äöüßåæøéÄÖÜÅÆØÉ"),
+    ("cp1252", "àâæçèéêëîïôœùûüÿÀÂÆÇÈÉÊËÎÏÔŒÙÛÜ"),
+    ("cp1252", "áéíóúñüãõâêôàçÁÉÍÓÚÑÜÃÕÂÊÔÀÇ¿¡ºª"),
+    ("cp1252", "àèéìíòóùúÀÈÉÌÍÒÓÙÚ"),
+    ("cp1252", "äöüëïéèáóêçåÄÖÜËÏÉ"),
+    ("cp1254", "çğıöşüâîûÇĞİÖŞÜÂÎ"),
+    ("cp1252", "áðéíóúýþæöÁÐÉÍÓÚÝÞÆÖ"),
+    ("cp1250", "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ"),
+    ("iso8859_2", "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ"),
+    ("cp1250", "áčďéěíňóřšťúůýžäôĺľŕÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ"),
+    ("iso8859_2", "áčďéěíňóřšťúůýžäôĺľŕÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ"),
+    ("cp1250", "čćđšžČĆĐŠŽ"),
+    ("cp1250", "ăâîşţĂÂÎŞŢ"),
+    ("cp1257", "ąčęėįšųūžĄČĘĖĮŠŲŪŽ"),
+    ("cp1257", "āčēģīķļņšūžĀČĒĢĪĶĻŅŠŪŽ"),
+    ("cp1252", "äöüßåæøéèêëàâáíóúñçôîïãõûùÄÖÜÅÆØÉÈÀÁÇÑ"),
+)
+_COMMON_SIMPLIFIED: Final = (
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行"
+    "学法所民得经三之进着等部度家电力里如水化高自二理起小现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天"
+    "政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情"
+    "您请谢信件邮附收到查件司测试订单"
+)
+_COMMON_TRADITIONAL: Final = (
+    "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面而方後多定行"
+    "學法所民得經三之進著等部度家電力裡如水化高自二理起小現實加量都兩體制機當使點從業本去把性好應開它合還因由其些然前外天"
+    "政四日那社義事平形相全表間樣與關各重新線內數正心反你明看原又麼利比或但質氣第向道命此變條只沒結解問意建月公無系軍很情"
+    "您請謝信件郵附收到查件司測試訂單"
+)
+_COMMON_KOREAN: Final = (
+    "이다는을를의에하고니가은로지한어사도기인그라서자시해나수아있들요습안녕감세보대부전정주제문것일리만과여으오우으스게상장"
+    "성신원내구면입메테트드립렇게되방위공연조무유비본당관중"
+)
+_KANA: Final = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FD)))) + "、。「」"
+_CHARACTERS: Final = (
+    ("gb18030", _COMMON_SIMPLIFIED),
+    ("cp950", _COMMON_TRADITIONAL),
+    ("cp949", _COMMON_KOREAN),
+    ("cp932", _KANA),
+    ("euc_jp", _KANA),
+)
+_PUNCTUATION: Final = frozenset("“”„‘’‚–—…•«»€°§№©®™·´`\u00a0\u00ad²½")
+# What mail is written in: the rest of what charset-normalizer knows are code pages of mainframes and old Macintoshes.
+# fmt: off
+_OF_MAIL: Final = [
+    "gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254",
+    "cp1255", "cp1256", "cp1257", "cp1258", "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_7", "cp866",
+]
+# fmt: on
+_HIGH: Final = re.compile(rb"[\x80-\xff]")
+_LONG_RUN: Final = re.compile(rb"[\x80-\xff]{4}")
+# Quotes, dashes, euro, no-break space: an English text that somebody wrote with Word holds no others.
+_PUNCTUATION_OF_WINDOWS: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
+_LATIN_LETTER: Final = re.compile(rb"[A-Za-z]")
+_FEWEST_HIGH: Final = 4
+_FEWEST_OF_ALPHABET: Final = 6
+_SHARE_OF_ALPHABET: Final = 0.93
+# How much likelier than by chance a letter is, in the mean (natural logarithms): 0.3 to 0.7 for texts in the language.
+_LIKELY: Final = 0.05
+_LIKELY_CHARACTERS: Final = 0.2
+_UNLIKELY: Final = -9.0
+
+
+def guess_codec(data: bytes) -> str | None:
+    """The likeliest codec of `data`, which is neither ASCII nor UTF-8; None where there is too little to go by."""
+    sample = data[:MAX_DETECTION_BYTES]
+    high = len(_HIGH.findall(sample))
+    if len(_PUNCTUATION_OF_WINDOWS.findall(sample)) == high:
+        return None
+    if high >= _FEWEST_OF_ALPHABET and (codec := _of_alphabet(sample)) is not None:
+        return codec
+    if high < _FEWEST_HIGH:
+        return None
+    if _LONG_RUN.search(sample) is None and (codec := _of_accents(sample)) is not None:
+        return codec
+    if high >= _FEWEST_OF_ALPHABET and (codec := _of_characters(sample)) is not None:
+        return codec
+    # A few accents among Latin letters are Western European mail; detectors see Turkish or Baltic there.
+    if high * 3 < len(_LATIN_LETTER.findall(sample)):
+        return None
+    return _detected(sample)
+
+
+def _of_alphabet(sample: bytes) -> str | None:
+    """The codec in which the bytes are the letters of a language, as often as that language has them."""
+    best, found = _LIKELY, None
+    for letters, codecs in _ALPHABETS:
+        weights = _weights(letters)
+        for codec in codecs:
+            beyond = [char for char in sample.decode(codec, "replace") if char > "\x7f" and char not in _PUNCTUATION]
+            of_language = [char for char in beyond if char.lower() in weights]
+            if len(of_language) < max(_FEWEST_OF_ALPHABET, _SHARE_OF_ALPHABET * len(beyond)):
+                continue
+            # A wrong code page turns small letters into capitals; a text all in capitals is one that shouts.
+            capital = 1.0 if any(char in weights for char in of_language) else 0.0
+            total = sum(weights.get(char, weights[char.lower()] - capital) for char in of_language)
+            total += _UNLIKELY * (len(beyond) - len(of_language))
+            if (mean := total / len(beyond)) > best:
+                best, found = mean, codec
+    return found
+
+
+@cache
+def _weights(letters: str) -> dict[str, float]:
+    """How much likelier than by chance each letter is, falling by rank as in every language."""
+    shares = [math.exp(-rank * 3.5 / len(letters)) for rank in range(len(letters))]
+    mean = sum(shares) / len(shares)
+    return {letter: math.log(share / mean) for letter, share in zip(letters, shares, strict=True)}
+
+
+def _of_characters(sample: bytes) -> str | None:
+    """The codec in which many of the characters are the commonest of a language."""
+    best, found = _LIKELY_CHARACTERS, None
+    for codec, common in _CHARACTERS:
+        text = sample.decode(codec, "replace")
+        beyond = [char for char in text if char > "\x7f"]
+        if not beyond or text.count("\ufffd") * 50 > len(beyond) + 49:
+            continue
+        frequent = set(common)
+        share = sum(1 for char in beyond if char in frequent) / len(beyond)
+        if share > best:
+            best, found = share, codec
+    return found
+
+
+def _of_accents(sample: bytes) -> str | None:
+    """The codec in which all that is not ASCII are the accents of one language."""
+    for codec, letters in _ACCENTED:
+        beyond = {char for char in sample.decode(codec, "replace") if char > "\x7f"}
+        if beyond and all(char in letters or char in _PUNCTUATION for char in beyond):
+            return codec
+    return None
+
+
+def _detected(sample: bytes) -> str | None:
+    from charset_normalizer import from_bytes  # seldom needed, and 30 ms to import
+
+    try:
+        best = from_bytes(sample, cp_isolation=_OF_MAIL, preemptive_behaviour=False, enable_fallback=False).best()
+    except (ValueError, LookupError, OSError):  # pragma: no cover  # it documents none of these for bytes
+        return None
+    return best.encoding if best is not None else None
