@@ -20,6 +20,7 @@ class Options:
     data: Path | None
     samples: bool
     json: bool
+    strict: bool = False
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -33,6 +34,7 @@ def parse(arguments: Sequence[str]) -> Options:
         data=given.data,
         samples=not given.no_samples,
         json=given.json,
+        strict=given.strict,
     )
 
 
@@ -68,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-samples", action="store_true", help="no demonstration mailboxes, employees and emails")
     parser.add_argument("--json", action="store_true", help="print one line of JSON when ready, and no other text")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse to the functions what AWS would: calls that their policies do not allow, or over a limit of a "
+        "service (without it, such calls are told of on stderr)",
+    )
     return parser
 
 

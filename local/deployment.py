@@ -1,7 +1,7 @@
 """Makes the template's resources in the embedded AWS, each after those that it needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -80,9 +80,30 @@ def deploy(template: Template, aws: EmbeddedAws, workers: Workers, site: Site) -
             logical_id, resource["Type"], made.physical_id, properties, made.attributes
         )
         if made.function is not None:
-            functions[made.function.name] = made.function
-            workers.add(made.function)
+            function = replace(
+                made.function, role=_role(properties.get("Role"), resources), bucket_keys=_bucket_keys(resources)
+            )
+            functions[function.name] = function
+            workers.add(function)
     return Deployment(template.parameters, aws.region, aws.account_id, resources, functions)
+
+
+def _role(arn: str | None, resources: Mapping[str, DeployedResource]) -> Mapping[str, Any] | None:
+    """The properties of the role with this ARN, None if the template does not make it."""
+    roles = [resource for resource in resources.values() if resource.type == "AWS::IAM::Role"]
+    return next((role.properties for role in roles if role.attributes["Arn"] == arn), None)
+
+
+def _bucket_keys(resources: Mapping[str, DeployedResource]) -> dict[str, str]:
+    """The KMS key's ARN of each bucket that is encrypted with one of the template's."""
+    keys = {}
+    for bucket in resources.values():
+        if bucket.type == "AWS::S3::Bucket" and "BucketEncryption" in bucket.properties:
+            (rule,) = bucket.properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+            key = rule.get("ServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
+            if key is not None:
+                keys[bucket.physical_id] = key
+    return keys
 
 
 def _is_custom(type_: str) -> bool:

@@ -1,13 +1,15 @@
 """A deployed function, and how it fails."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class DeployedFunction:
     """`name` is the folder under functions/, `timeout` is in seconds, `memory` in megabytes; `environment` is what the
-    template gives it."""
+    template gives it, `role` its role's resolved properties, `bucket_keys` the ARN of each encrypted bucket's key, by
+    the bucket's name."""
 
     name: str
     logical_id: str
@@ -16,6 +18,8 @@ class DeployedFunction:
     environment: Mapping[str, str]
     timeout: int
     memory: int
+    role: Mapping[str, Any] | None = None
+    bucket_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 class FunctionFailed(Exception):

@@ -26,14 +26,24 @@ _log = logging.getLogger(__name__)
 class Stack:
     """After `start`: `deployment`, `workers` and `pumps` beside `aws` and `outbox`."""
 
-    def __init__(self, template: Path, parameters: Mapping[str, str], api_url: str, data: Path | None = None) -> None:
+    def __init__(
+        self,
+        template: Path,
+        parameters: Mapping[str, str],
+        api_url: str,
+        data: Path | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
         """`parameters` are those given; the template's defaults are added. `api_url` is the gateway's address.
 
         The functions are imported from beside the template. With `data`, `start` takes up the state that is kept in
-        that directory, and `stop` keeps it there.
+        that directory, and `stop` keeps it there. `strict`: calls that AWS would refuse to a function are refused, for
+        want of a permission or over a limit; else they are only logged.
         """
         self._template_path = template
         self._data = data
+        self._strict = strict
         self._given = parameters
         self._api_url = api_url
         self._ses: SesEmulation | None = None
@@ -49,7 +59,8 @@ class Stack:
         site = Site(self.aws, STACK_NAME, self._api_url)
         template = load_template(self._template_path, self._given, site.pseudo_parameters)
         self.aws.start()
-        self.workers = Workers(self.aws.endpoint_url, self.aws.region, self._template_path.resolve().parent)
+        root = self._template_path.resolve().parent
+        self.workers = Workers(self.aws.endpoint_url, self.aws.region, root, strict=self._strict)
         self.deployment = deploy(template, self.aws, self.workers, site)
         self.pumps = Pumps(self.deployment, self.aws, self.workers.invoke)
         self.pumps.wait_for(self._no_ses_event_pending)

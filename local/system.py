@@ -66,7 +66,8 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
         for port, option in ((options.smtp_port, "--smtp-port"), (options.smtps_port, "--smtps-port")):
             bind(port, option).close()
 
-        stack = Stack(template, defaults.parameters(routes.issuer.issuer, options.parameters), http.url, options.data)
+        parameters = defaults.parameters(routes.issuer.issuer, options.parameters)
+        stack = Stack(template, parameters, http.url, options.data, strict=options.strict)
         cleanup.callback(stack.stop)
         stack.start()
         certificates = Certificates(home)

@@ -1,6 +1,7 @@
 """One worker: a process that runs one function's handler, invocation after invocation, as Lambda's runtime does.
 
-Started by `local/workers.py` as `python -m local.worker`. Requests come as lines of JSON on its standard input:
+Started by `local/workers.py` as `python -m local.worker BRIEF`; the brief is what its calls to AWS are judged by
+(`local/judging/in_worker.py`). Requests come as lines of JSON on its standard input:
 `{"id", "arn", "timeout", "event"}`. Answers go as lines of JSON to what was its standard output: at first
 `{"ready": true}`, or `{"error": ...}` if the handler could not be imported, then `{"result": ...}` or
 `{"error": {"type", "message"}}` for each request. Whatever the function prints goes to standard error. The worker ends
@@ -15,6 +16,8 @@ import time
 import traceback
 from collections.abc import Callable
 from typing import Any, BinaryIO
+
+from local.judging.in_worker import judge_calls
 
 EXIT_AFTER_FAILED_IMPORT = 3
 
@@ -41,6 +44,7 @@ class Context:
 def main() -> int:
     requests, answers = _take_over_standard_streams()
     try:
+        judge_calls(sys.argv[1])
         handler = _import_handler(os.environ["_HANDLER"])
     except BaseException as error:  # noqa: BLE001  (whatever stops an import is told to whoever invokes)
         traceback.print_exc()

@@ -15,6 +15,8 @@ from typing import Any
 
 from local.aws import CREDENTIALS
 from local.functions import DeployedFunction, FunctionFailed
+from local.judging.in_worker import Brief
+from local.judging.policies import permissions_of
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout, with the program of the workers in it."""
@@ -25,6 +27,10 @@ PROCESSES_PER_FUNCTION = 2
 START_SECONDS = 60
 """For a worker to import its handler. Lambda gives 10, on a machine that does nothing else."""
 
+RECORD_VARIABLE = "EMAIL_CHANNELS_CALLS"
+"""Environment variable of the local stack, for tests: a folder in which the workers note which permissions were used,
+and what AWS would refuse."""
+
 LARGEST_PAYLOAD = 6 * 1024 * 1024
 """Bytes of a synchronous request or response: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
@@ -34,16 +40,28 @@ _log = logging.getLogger(__name__)
 class Workers:
     """The worker processes of all functions that were added, which get `endpoint_url` as their AWS."""
 
-    def __init__(self, endpoint_url: str, region: str, root: Path = ROOT) -> None:
-        """`root` is where `functions` and `layers` lie."""
+    def __init__(self, endpoint_url: str, region: str, root: Path = ROOT, *, strict: bool = False) -> None:
+        """`root` is where `functions` and `layers` lie. `strict`: calls that AWS would refuse are refused."""
         self._endpoint_url = endpoint_url
         self._region = region
         self._root = root
+        self._strict = strict
         self._pools: dict[str, _Pool] = {}
 
     def add(self, function: DeployedFunction) -> None:
         environment = _environment(function, self._endpoint_url, self._region, self._root)
-        self._pools[function.name] = _Pool(function, environment)
+        self._pools[function.name] = _Pool(function, environment, self._brief(function).as_text())
+
+    def _brief(self, function: DeployedFunction) -> Brief:
+        return Brief(
+            function.name,
+            self._region,
+            function.arn.split(":")[4],
+            None if function.role is None else permissions_of(function.role),
+            function.bucket_keys,
+            self._strict,
+            os.environ.get(RECORD_VARIABLE),
+        )
 
     def start(self) -> None:
         """Starts one worker of each function that has none yet, without waiting for them."""
@@ -65,9 +83,10 @@ class Workers:
 class _Pool:
     """The processes of one function: the idle ones in a queue, as many permits as there may be processes."""
 
-    def __init__(self, function: DeployedFunction, environment: Mapping[str, str]) -> None:
+    def __init__(self, function: DeployedFunction, environment: Mapping[str, str], brief: str) -> None:
         self._function = function
         self._environment = environment
+        self._brief = brief
         self._permits = threading.BoundedSemaphore(PROCESSES_PER_FUNCTION)
         self._idle: queue.LifoQueue[_Process] = queue.LifoQueue()
         self._all: set[_Process] = set()
@@ -113,7 +132,7 @@ class _Pool:
         with self._lock:
             if self._stopped:
                 raise FunctionFailed("Runtime.ExitError", f"{self._function.name}: the local stack is stopping")
-            process = _Process(self._function, self._environment)
+            process = _Process(self._function, self._environment, self._brief)
             self._all.add(process)
             return process
 
@@ -124,13 +143,13 @@ class _Pool:
 
 
 class _Process:
-    def __init__(self, function: DeployedFunction, environment: Mapping[str, str]) -> None:
+    def __init__(self, function: DeployedFunction, environment: Mapping[str, str], brief: str) -> None:
         self._name = function.name
         self._arn = function.arn
         self._timeout = function.timeout
         self._ready = False
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "local.worker"],
+            [sys.executable, "-m", "local.worker", brief],
             cwd=environment["LAMBDA_TASK_ROOT"],
             env=dict(environment),
             stdin=subprocess.PIPE,

@@ -1,18 +1,36 @@
-"""Which tests run in the same worker of pytest-xdist (`--dist loadfile`).
+"""Which tests run in the same worker of pytest-xdist (`--dist loadfile`), and what AWS would have said to all calls.
 
-All tests of a file do, as its servers are started once; and all that look at the same running system, in whatever file.
+All tests of a file run in one worker, as its servers are started once; and all that look at the same running system, in
+whatever file.
+
+A test fails if one of the functions makes a call in it that AWS would refuse: `tests/aws_watch.py` sees those of the
+tests' own process, the local stack notes those of its workers. And a run of all tests fails if a permission of the
+template was not used in it.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from local.judging import calls
+from local.judging.in_worker import Record
+from local.workers import RECORD_VARIABLE
+from tests import used_permissions
+from tests.aws_watch import Watch
+
 _SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only)[\]-]")
 """The systems of tests/e2e/conftest.py, each some processes that take seconds to start."""
+
+_UNUSED = pytest.StashKey[list[str]]()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -28,3 +46,62 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def _system_of(nodeid: str) -> str | None:
     found = _SYSTEM.search(nodeid)
     return found[1] if found else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the run, in it one for each process that runs tests: so each knows its own systems' notes."""
+    if _is_worker(config):
+        os.environ[RECORD_VARIABLE] = str(Path(os.environ[RECORD_VARIABLE]) / config.workerinput["workerid"])  # type: ignore[attr-defined]
+    else:
+        folder = tempfile.mkdtemp(prefix="email-channels-calls-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ[RECORD_VARIABLE] = folder
+
+
+@pytest.fixture(scope="session")
+def aws_watch() -> Iterator[Watch]:
+    watch = Watch(Record(Path(os.environ[RECORD_VARIABLE])))
+    end = calls.watch(watch)
+    yield watch
+    end()
+
+
+@pytest.fixture(autouse=True)
+def what_aws_would_refuse(aws_watch: Watch) -> Iterator[None]:
+    """Fails the test in which a function first makes a call that AWS would refuse."""
+    folder = Path(os.environ[RECORD_VARIABLE])
+    before = used_permissions.refusals(folder)
+    yield
+    noted = [refusal for refusal in used_permissions.refusals(folder) if refusal not in before]
+    refusals = [*aws_watch.take_refusals(), *noted]
+    if refusals:
+        pytest.fail("AWS would refuse:\n" + "\n".join(refusals), pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if _is_worker(session.config) or exitstatus != pytest.ExitCode.OK or not _is_whole(session.config):
+        return
+    unused = used_permissions.unused(Path(os.environ[RECORD_VARIABLE]))
+    session.config.stash[_UNUSED] = unused
+    if unused:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    unused = config.stash.get(_UNUSED, [])
+    if unused:
+        terminalreporter.section("permissions of template.yaml that no call of any test used", red=True)
+        for line in unused:
+            terminalreporter.line(line)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether all tests were to run, not some that were chosen."""
+    option = config.option
+    chosen = option.keyword or option.markexpr or option.deselect or option.ignore or option.ignore_glob
+    again = getattr(option, "lf", False) or getattr(option, "stepwise", False) or option.collectonly
+    return config.args_source is config.ArgsSource.TESTPATHS and not chosen and not again

@@ -22,7 +22,7 @@ def named_by_arn(service: str, resource: str) -> Maker:
 
 
 def make_role(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:  # noqa: ARG001  (a Maker)
-    """Permissions are not enforced here; tests prove them. IAM's ARNs name no region."""
+    """What it allows is judged where the calls are made (`local/judging`). IAM's ARNs name no region."""
     name = site.name(logical_id)
     return Made(name, {"Arn": f"arn:aws:iam::{site.aws.account_id}:role/{name}", "RoleId": name})
 

@@ -88,7 +88,10 @@ class Sent:
 class Outside:
     """The running system."""
 
-    def __init__(self, http: httpx.Client, smtp_port: int, smtps_port: int, ca_file: Path, log_file: Path) -> None:
+    def __init__(
+        self, http: httpx.Client, smtp_port: int, smtps_port: int, ca_file: Path, log_file: Path, process_id: int
+    ) -> None:
+        self.process_id = process_id
         self.http = http
         self.smtp_port = smtp_port
         self.smtps_port = smtps_port
@@ -278,7 +281,7 @@ def system(*arguments: str, **parameters: str) -> Iterator[Outside]:
 
     When it ends, nothing private that the tests made may stand in its log.
     """
-    command = [sys.executable, "-m", "local", "--json", "--no-samples"]
+    command = [sys.executable, "-m", "local", "--json", "--no-samples", "--strict"]
     command += ["--smtp-port", "0", "--smtps-port", "0", "--http-port", "0", *arguments]
     for name, value in parameters.items():
         command += ["--param", f"{name}={value}"]
@@ -314,7 +317,7 @@ def _running(process: subprocess.Popen[bytes], log_file: Path) -> Iterator[Outsi
     assert line, f"the system did not start:\n{log_file.read_text('utf-8', 'replace')[-3000:]}"
     ready = json.loads(line)
     with httpx.Client(base_url=f"http://127.0.0.1:{ready['http_port']}", timeout=60, trust_env=False) as http:
-        outside = Outside(http, ready["smtp_port"], ready["smtps_port"], Path(ready["ca_file"]), log_file)
+        outside = Outside(http, ready["smtp_port"], ready["smtps_port"], Path(ready["ca_file"]), log_file, process.pid)
         RUNNING.append(outside)
         try:
             yield outside
