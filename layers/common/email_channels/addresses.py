@@ -21,12 +21,14 @@ _SPACES: Final = re.compile(r"\s+")
 _RUN: Final = re.compile(r"[^\s<>()\[\],;:\"]+(?:(?<=@)\[[^\s\[\]<>]{1,100}\])?")
 _EMPTIED_BRACKETS: Final = re.compile(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNORECASE)
 _INNER_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
-_MAILTO: Final = re.compile(r"^mailto:", re.IGNORECASE)
+_MAILTO: Final = re.compile(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
+_ENCODED_WORD: Final = re.compile(r"=\?[A-Za-z0-9_.:*-]{1,60}\?[bBqQ]\?(?:[^?]|\?(?![=\s])){0,1000}\?=")
 _ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
 _LONGEST_GROUP_NAME: Final = 500
 _MOST_HELD: Final = 6
 """Commas that a name without quotes may hold; more words than that are addresses without domains."""
 
+_PLAUSIBLE: Final = re.compile(r"[^\s@<>()\[\],;:\"]{1,100}@[^\s@<>(),;:\"]{1,255}$")
 _PLAUSIBLE_LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 
 
@@ -37,10 +39,19 @@ class _Mailbox:
     words: list[str] = field(default_factory=list)
     angle: str | None = None
     comments: list[str] = field(default_factory=list)
+    before_angle: int = 0
+    """How many of the words stand before the bracket."""
 
     @property
     def phrase(self) -> str:
+        """The words before the bracket; those behind it only where there are none before."""
+        if self.angle is not None and (before := "".join(self.words[: self.before_angle]).strip()):
+            return before
         return "".join(self.words).strip()
+
+    @property
+    def complete(self) -> bool:
+        return self.angle is not None and "@" in self.angle
 
 
 def parse_addresses(text: str) -> tuple[Address, ...]:
@@ -54,6 +65,7 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
             continue
         if mailbox.angle is not None and phrase and "@" not in phrase:
             mailbox.words[:0] = [f"{before.phrase}, " for before in held]
+            mailbox.before_angle += len(held) if mailbox.before_angle else 0
         else:
             for before in held:
                 _append(found, before)
@@ -67,7 +79,9 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
 
 
 def _append(found: list[Address], mailbox: _Mailbox) -> None:
-    if (address := _address(mailbox)) is not None:
+    if mailbox.angle is None and len(several := _several(mailbox.phrase)) > 1:
+        found.extend(Address("", _spec(one)) for one in several)
+    elif (address := _address(mailbox)) is not None:
         found.append(address)
     elif mailbox.angle is None and "=?" in mailbox.phrase and "@" in (decoded := decode_words(mailbox.phrase)):
         # The whole field is one encoded word, brackets and all: forbidden (RFC 2047, section 5), and common.
@@ -84,7 +98,7 @@ def _address(mailbox: _Mailbox) -> Address | None:
             return Address(_name(phrase.replace(bare[0], " ")) or comment, _spec(bare[0]))
         if not address:
             return None
-        if "@" not in address and " " in address:
+        if "@" not in address and (" " in address or ":;" in address):  # `<Undisclosed-Recipient:;>`
             return None
         return Address(_name(phrase) or comment, address)
     if not phrase:
@@ -106,6 +120,14 @@ def _address(mailbox: _Mailbox) -> Address | None:
     if _PLAUSIBLE_LOCAL.match(unquoted):
         return Address(comment, unquoted)
     return None
+
+
+def _several(phrase: str) -> list[str]:
+    """Addresses with nothing but white space, bars or slashes between them; else nothing."""
+    if phrase.count("@") < 2 or '"' in phrase:
+        return []
+    words = re.split(r"[\s|]+", phrase.strip(" |/"))
+    return words if all(_PLAUSIBLE.match(word) for word in words) else []
 
 
 def _bare(text: str) -> list[str]:
@@ -161,6 +183,9 @@ def _split(text: str) -> list[_Mailbox]:
         if char == "\\":
             position += 2
             continue
+        if char == "=" and (word := _ENCODED_WORD.match(text, position)) is not None:
+            position = word.end()  # with whatever commas and brackets somebody left in it
+            continue
         if char == '"':
             close = _closing_quote(text, position)
             position = close + 1 if close > 0 else position + 1
@@ -173,12 +198,19 @@ def _split(text: str) -> list[_Mailbox]:
             position = start = close + 1
             continue
         if char == "<":
-            close = _closing_angle(text, position)
+            close, following_position = _closing_angle(text, position)
             inner = text[position + 1 : close]
             flush(position)
-            if current.angle is None or not current.angle.strip("<> "):
-                current.angle = inner
-            position = start = close + 1
+            if current.complete and "@" in inner:
+                # No comma between two: what stands between them is the second's name.
+                following = _Mailbox(current.words[current.before_angle :], inner)
+                current.words = current.words[: current.before_angle]
+                following.before_angle = len(following.words)
+                mailboxes.append(current)
+                current = following
+            elif current.angle is None or not current.angle.strip("<> "):
+                current.angle, current.before_angle = inner, len(current.words)
+            position = start = following_position
             continue
         if char in ",;":
             flush(position)
@@ -237,12 +269,19 @@ def _comment(text: str, opening: int) -> tuple[int, str]:
     return reach, text[opening + 1 : reach]
 
 
-def _closing_angle(text: str, opening: int) -> int:
-    """Where the bracket closes; brackets that somebody doubled are skipped, a missing one is put before the comma."""
+def _closing_angle(text: str, opening: int) -> tuple[int, int]:
+    """Where the address in the bracket ends, and where what follows begins.
+
+    Brackets that somebody doubled are skipped, a missing one is put before the comma.
+    """
     close = text.find(">", opening, opening + 2000)
+    again = text.find("<", opening + 1, max(opening, close))
+    if again > opening + 1 and text[opening + 1 : again].strip("< ") and "," in text[opening:again]:
+        close = -1  # `Kim <kim@example.com, Lee <lee@example.com>`
     if close < 0:
         comma = text.find(",", opening)
-        return len(text) if comma < 0 else comma - 1 if comma > opening + 1 else comma
+        end = len(text) if comma < 0 else comma
+        return end, end
     while close + 1 < len(text) and text[close + 1] == ">":
         close += 1
-    return close
+    return close, close + 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from typing import Final
 
 from email_channels.headers import decode_words, decoded_text, message_id, read_fields
@@ -114,7 +113,7 @@ def safe_name(name: str) -> str:
     """`name` without path, control and direction characters, cut to `MAX_FILENAME_BYTES`; "" if nothing is left."""
     name = _FORBIDDEN.sub("", decode_words(name))
     name = re.split(r"[/\\]", name.rstrip("/\\ "))[-1].strip()
-    name = unicodedata.normalize("NFC", re.sub(r"\s+", " ", name))
+    name = re.sub(r"\s+", " ", name)
     if not name.strip(". "):
         return ""
     if len(name.encode("utf-8", "replace")) > MAX_FILENAME_BYTES:

@@ -21,33 +21,48 @@ _ZONES: Final = {
     "ICT": 7.0, "WIB": 7.0, "HKT": 8.0, "SGT": 8.0, "AWST": 8.0, "PHT": 8.0, "JST": 9.0, "KST": 9.0,
     "ACST": 9.5, "ACDT": 10.5, "AEST": 10.0, "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0,
 }  # fmt: skip
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar janv janvier ene enero gen gennaio janeiro",
-            "feb february februar fév février febrero febbraio fev fevereiro",
-            "mar march mär mrz märz mars marzo março",
-            "apr april avr avril abr abril aprile",
-            "may mai mayo mag maggio maio mei",
-            "jun june juni juin junio giu giugno junho",
-            "jul july juli juil juillet julio lug luglio julho",
-            "aug august août aout ago agosto",
-            "sep sept september septembre septiembre set settembre setembro",
-            "oct october okt oktober octobre octubre ott ottobre out outubro",
-            "nov november novembre noviembre novembro",
-            "dec december dez dezember déc décembre dic diciembre dicembre dezembro",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+# January to December as programs write them whose language is not English, short and long; a row for each.
+_MONTH_NAMES: Final = (
+    "jan feb mar apr may jun jul aug sep oct nov dec",
+    "january february march april may june july august september october november december",
+    "januar februar märz april mai juni juli august sept oktober november dezember",
+    "jän feber mrz apr mai juni juli aug sep okt nov dez",
+    "jänner feb mär april mai jun jul august september okt nov december",
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "janv fév mars avr mai juin juil aout sept oct nov déc",
+    "janv févr mars avr mai juin juil août sept oct nov déc",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "ene feb mar abr may jun jul ago set oct nov dic",
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "gen feb mar apr mag giu lug ago set ott nov dic",
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "jan fev mar abr mai jun jul ago set out nov dez",
+    "januari februari maart april mei juni juli augustus september oktober november december",
+    "jan feb mrt apr mei jun jul aug sep okt nov dec",
+    "januari februari mars april maj juni juli augusti september oktober november december",
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "янв фев мар апр май июн июл авг сен окт ноя дек",
+    "янв февр март апр мая июня июля авг сент окт нояб дек",
+    "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+    "ledna února března dubna května června července srpna září října listopadu prosince",
+    "oca şub mar nis may haz tem ağu eyl eki kas ara",
+    "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+    "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu",
+    "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+    "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月",
+    "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
+)
+_MONTHS: Final = {name: number for row in _MONTH_NAMES for number, name in enumerate(row.split(), start=1)}
 _COMMENT: Final = re.compile(r"\(([^()]{0,100})\)")
 _TIME: Final = re.compile(
-    r"(?<![\d:.])(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d{1,9})?)?(?![\d:])\s{0,3}([ap]\.?m\b)?", re.IGNORECASE
+    r"(?<![\d:.])(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d{1,9})?)?(?![\d:]|\.\d)\s{0,3}([ap]\.?m\b)?",
+    re.IGNORECASE,
 )
 _OFFSET: Final = re.compile(r"(?:(?:UTC|GMT)\s{0,2})?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
+_DOTS: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
+_EAST_ASIAN: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _WORDS: Final = re.compile(r"[^\W_]+")
 
 
@@ -68,7 +83,7 @@ def parse_date(text: str) -> datetime | None:
     else:
         before = text[: time.start()] if time else text
         rest = text[time.end() :] if time else ""
-        numbers = _day_month_year(before, rest)
+        numbers = _dotted(before) or _day_month_year(before, rest)
         if numbers is None:
             return None
         year, month, day = numbers
@@ -79,18 +94,29 @@ def parse_date(text: str) -> datetime | None:
         elif hour == 0:
             return None
     leap = second == 60
+    midnight = (hour, minute, second) == (24, 0, 0)  # the end of the day, in ISO 8601 and in German
     try:
         zone = _zone(rest, comments)
-        moment = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=zone)
-        moment += timedelta(seconds=1 if leap else 0)
+        moment = datetime(year, month, day, 0 if midnight else hour, minute, 59 if leap else second, tzinfo=zone)
+        moment += timedelta(days=int(midnight), seconds=int(leap))
         moment.astimezone(UTC)  # the ends of the calendar have no UTC
     except (ValueError, OverflowError):
         return None
     return moment
 
 
+def _dotted(before: str) -> tuple[int, int, int] | None:
+    """Year, month and day of digits whose order is no question: with dots, or with the characters for the three."""
+    if found := _EAST_ASIAN.search(before):
+        return int(found[1]), int(found[2]), int(found[3])
+    if found := _DOTS.search(before):
+        return _full_year(found[3]), int(found[2]), int(found[1])
+    return None
+
+
 def _day_month_year(before: str, rest: str) -> tuple[int, int, int] | None:
     month = day = year = None
+    month_after_day = False
     for word in _WORDS.findall(before):
         lowered = word.lower()
         if lowered.isdecimal() and lowered.isascii():
@@ -98,8 +124,8 @@ def _day_month_year(before: str, rest: str) -> tuple[int, int, int] | None:
                 day = int(word)
             elif year is None and len(word) <= 5:
                 year = _full_year(word)
-        elif month is None and lowered in _MONTHS:
-            month = _MONTHS[lowered]
+        elif lowered in _MONTHS and (month is None or (day is not None and not month_after_day)):
+            month, month_after_day = _MONTHS[lowered], day is not None  # "mar., 3 nov.": the first is Tuesday
         elif match := re.fullmatch(r"(\d{1,2})([a-z]{3,9})(\d{2,4})", lowered):  # 03Nov2026
             day, month, year = int(match[1]), _MONTHS.get(match[2]), _full_year(match[3])
     if year is None and (found := re.search(r"(?<![\d+:-])(\d{4})(?!\d)", rest)):  # ctime: the year comes last
@@ -123,7 +149,7 @@ def _zone(rest: str, comments: list[str]) -> timezone:
                 sign = -1 if offset[1] == "-" else 1
                 return timezone(sign * timedelta(hours=hours, minutes=minutes))
             return UTC
-        for word in re.findall(r"[A-Za-z]{1,5}", text):
+        for word in re.findall(r"(?<![^\W_])[A-Za-z]{1,5}(?![^\W_])", text):
             if (named := _ZONES.get(word.upper())) is not None:
                 return timezone(timedelta(hours=named)) if named else UTC
     return UTC

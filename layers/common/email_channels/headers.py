@@ -33,12 +33,17 @@ _SURELY_HEADER: Final = re.compile(
 _LINE_ENDS: Final = re.compile(r"[\r\n]+")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
+_QUOTED_LEFT: Final = re.compile(r'\s{0,20}("[^"]{0,900}")')
 _WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
 _LONGEST_WORD: Final = 20_000  # characters; RFC 2047 allows 75, and programs write whole subjects in one
 _Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))\([^()]{0,200}\)")
 _SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_SHIFTS_TO_ASCII: Final = re.compile(rb"[^\x1b]{0,2000}\x1b\([BJ]")
+_SOFT_BREAK: Final = re.compile(r"=[ \t]{1,20}")
+_URL_SAFE: Final = {ord("-"): "+", ord("_"): "/"}
+_BASE64_PIECE: Final = re.compile(rb"[^=]+")
 
 
 def read_fields(buffer: bytes, start: int, end: int) -> tuple[Fields, int, list[str]]:
@@ -125,8 +130,21 @@ def _continues(buffer: bytes, position: int, stop: int) -> bool:
 
 def raw_text(value: bytes, hint: str | None = None) -> str:
     """A field's bytes as characters, encoded words left alone: UTF-8 (RFC 6532), else the likeliest legacy charset."""
-    text = value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode(value, None, hint)[0]
+    if value.isascii() and b"\x1b" not in value:
+        text = value.decode("ascii")
+    elif _is_damaged_utf8(value):
+        text = value.decode("utf-8", "replace")
+    else:
+        text = decode(value, None, hint)[0]
     return _CONTROLS.sub("", text)
+
+
+def _is_damaged_utf8(value: bytes) -> bool:
+    """Whether a field was UTF-8 before somebody cut it or folded it inside a character."""
+    whole = value.decode("utf-8", "ignore")
+    good = sum(1 for char in whole if char > "\x7f")
+    lost = len(value) - len(whole.encode())
+    return 0 < lost <= 3 and good >= 3
 
 
 def decoded_text(value: bytes, hint: str | None = None) -> str:
@@ -203,7 +221,7 @@ def _decode_run(words: list[tuple[str, str, str]]) -> str:
         if encoding == "Q":
             group.append(_decode_q(payload))
         else:
-            text = carry + re.sub(r"\s", "", payload)
+            text = carry + re.sub(r"\s", "", payload).translate(_URL_SAFE)
             carry = ""
             if joins and following is not None and following[1] == "B" and "=" not in text and len(text) % 4:
                 cut = len(text) - len(text) % 4
@@ -218,6 +236,9 @@ def _decode_run(words: list[tuple[str, str, str]]) -> str:
 def _join(group: list[bytes], charset: str) -> str:
     text, defect = decode(b"".join(group), charset)
     codec = codec_name(charset) or ""
+    # A word that begins in ASCII (RFC 2047, section 3) does not shift to it: these go on in the state of those before.
+    if codec.startswith("iso2022") and any(_SHIFTS_TO_ASCII.match(data) for data in group[1:]):
+        return text
     if len(group) > 1 and (defect is not None or codec.startswith(("iso2022", "hz"))):
         single = [decode(data, charset) for data in group]
         if all(problem is None for _, problem in single):
@@ -226,12 +247,23 @@ def _join(group: list[bytes], charset: str) -> str:
 
 
 def _decode_q(payload: str) -> bytes:
+    if "= " in payload or "=\t" in payload:  # PHP's quoted_printable_encode broke the line, a gateway indented it
+        payload = _SOFT_BREAK.sub("", payload)
     raw = payload.replace("_", " ").encode("utf-8", "replace")
     return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), raw)
 
 
 def decode_base64(data: bytes) -> bytes:
-    """Base64's bytes, as much as there is: other characters are skipped, missing padding is added."""
+    """Base64's bytes, as much as there is: other characters are skipped, missing padding is added.
+
+    Padding in the middle ends a piece, not the text: some encode piece by piece.
+    """
+    if b"=" in data and b"=" in data.rstrip(b"=\r\n\t "):
+        return b"".join(_decode_piece(piece) for piece in _BASE64_PIECE.findall(data))
+    return _decode_piece(data)
+
+
+def _decode_piece(data: bytes) -> bytes:
     for padding in (b"", b"=", b"=="):
         try:
             return binascii.a2b_base64(data + padding)
@@ -250,7 +282,7 @@ def message_ids(value: bytes) -> tuple[str, ...]:
     Where nothing is bracketed, each word with an @ is taken; some programs write no brackets, or a sentence.
     """
     text = decode_words(raw_text(value))
-    found = [re.sub(r"\s", "", match) for match in _BRACKETED.findall(text)]
+    found = [_without_spaces(match) for match in _BRACKETED.findall(text)]
     if not found:
         found = [word.strip("<>,;\"'") for word in text.split() if "@" in word]
     return tuple(dict.fromkeys(filter(None, found)))[:MAX_MESSAGE_IDS]
@@ -261,7 +293,16 @@ def message_id(value: bytes) -> str | None:
     text = decode_words(raw_text(value)).strip()
     if match := _BRACKETED.search(text):
         text = match[1]
-    return re.sub(r"\s", "", text.strip("<> \t"))[:2000] or None
+    elif words := [word for word in text.split() if "@" in word]:  # no brackets, but perhaps a comment
+        text = words[0].strip("\"',;")
+    return _without_spaces(text.strip("<> \t"))[:2000] or None
+
+
+def _without_spaces(identifier: str) -> str:
+    """An id as it was before somebody folded it; what stands in quotes keeps its spaces (RFC 5322, section 3.2.4)."""
+    if '"' in identifier and (quoted := _QUOTED_LEFT.match(identifier)) is not None:
+        return quoted[1] + re.sub(r"\s", "", identifier[quoted.end() :])
+    return re.sub(r"\s", "", identifier)
 
 
 def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
@@ -342,6 +383,8 @@ def _join_sections(numbered: dict[int, tuple[bool, str]], hint: str | None) -> s
         if encoded:
             if charset is None and content.count("'") >= 2:
                 charset, _, content = content.split("'", 2)
+            elif charset is None and "'" in content and codec_name(content.split("'", 1)[0]) is not None:
+                charset, _, content = content.partition("'")  # the language and its quote are missing
             raw = content.encode("utf-8", "replace")
             data += _PERCENT.sub(lambda match: bytes((int(match[1], 16),)), raw)
         else:

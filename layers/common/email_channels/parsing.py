@@ -73,8 +73,11 @@ def parse_message(raw: bytes) -> InboundMessage:
 def _made_readable(raw: bytes) -> bytes:
     """`raw` without what stands above its headers: a byte-order mark, blank lines.
 
-    Carriage returns alone, with which old Macintoshes ended lines, become line feeds.
+    Carriage returns alone, with which old Macintoshes ended lines, become line feeds; a message that an editor stored
+    as UTF-16 becomes UTF-8.
     """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
     above = _ABOVE_HEADERS.match(raw)
