@@ -1,0 +1,18 @@
+"""Processes of the system are killed while emails come in; `make soak` does the same for hours."""
+
+import secrets
+
+from tests.e2e.outside import system
+from tests.reliability.soaking import Correspondence, Soak
+
+EMAILS = 150
+
+
+def test_each_email_has_its_one_outcome_whatever_is_killed() -> None:
+    with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000") as outside:
+        correspondence = Correspondence(outside, secrets.token_hex(4), employees=8, letters=4)
+        figures = Soak(outside, correspondence, kill_every=1.5, say=print).run(EMAILS)
+    assert figures.wrong == []
+    assert figures.sent == EMAILS
+    assert figures.duplicates > 0
+    assert sum(figures.kills.values()) > 3

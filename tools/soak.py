@@ -1,0 +1,58 @@
+"""Many emails through the whole system on this machine while its workers are killed at random: `make soak N=50000`.
+
+Progress goes to stderr, the figures to stdout. Exit status 1 if an email has not exactly the outcome that it should
+have; the first of them are named. On two cores, 50,000 take about an hour, and some gigabytes of memory, as the
+embedded AWS keeps everything there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from tests.e2e.outside import system
+from tests.reliability.soaking import Correspondence, Figures, Soak
+
+_MOST_NAMED = 20
+
+
+def main(arguments: list[str]) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="make soak", description="A flood of emails while workers are killed.")
+    parser.add_argument("-n", type=int, default=2000, help="how many different emails")
+    parser.add_argument("--seed", default=f"{time.time_ns() % 10**5}", help="of the emails")
+    parser.add_argument("--kill-every", type=float, default=5.0, help="mean of the seconds between two kills")
+    options = parser.parse_args(arguments)
+    begun = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - begun:5.0f} s  {line}", file=sys.stderr, flush=True)
+
+    say(f"seed {options.seed}: starting the system")
+    with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000000") as outside:
+        correspondence = Correspondence(outside, options.seed)
+        soak = Soak(outside, correspondence, kill_every=options.kill_every, say=say)
+        figures = soak.run(options.n)
+    print(_report(figures))
+    return 1 if figures.wrong else 0
+
+
+def _report(figures: Figures) -> str:
+    kills = ", ".join(f"{count} of {function}" for function, count in sorted(figures.kills.items()))
+    rows = {
+        "emails": f"{figures.sent}, and {figures.duplicates} of them once more",
+        "should become": ", ".join(f"{count} {what}" for what, count in sorted(figures.expected.items())),
+        "workers killed": f"{sum(figures.kills.values())} ({kills})",
+        "seconds": f"{figures.seconds:.0f}, or {figures.sent / figures.seconds:.0f} emails a second",
+        "waiting at most": f"{figures.waiting} emails, the oldest for {figures.oldest:.0f} s",
+        "memory at most": f"{figures.memory:.0f} MB, the embedded AWS with all emails included",
+        "redriven from the dead-letter queue": f"{figures.redriven}",
+        "with another outcome than exactly theirs": f"{len(figures.wrong)}",
+    }
+    lines = [f"{name:42} {value}" for name, value in rows.items()]
+    return "\n".join(lines + [f"  {wrong}" for wrong in figures.wrong[:_MOST_NAMED]])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
