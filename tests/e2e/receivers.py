@@ -1,0 +1,156 @@
+"""What stands at the other end of a mail server: the way to the system, which can be disturbed, and other receivers."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+_CHUNK = 65536
+
+
+class Line:
+    """A TCP port of its own that leads to another one on 127.0.0.1, and can be led elsewhere, or nowhere.
+
+    The far end sees the address that the near end came from, or `source`, if it is set.
+    """
+
+    def __init__(self, to: int) -> None:
+        self.to: int | None = to
+        self.source: str | None = None
+        self.drop_answer_after: int | None = None
+        """Once so many bytes went out in a connection, it breaks instead of carrying the next answer. Counts once."""
+        self._listener: socket.socket | None = self._listen(0)
+        self.port = int(self._listener.getsockname()[1])
+        self._accepting = self._serve(self._listener)
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Nobody listens within the block."""
+        self._close()
+        try:
+            yield
+        finally:
+            self._listener = self._listen(self.port)
+            self._accepting = self._serve(self._listener)
+
+    @contextmanager
+    def leading_to(self, port: int) -> Iterator[None]:
+        """Another server listens within the block."""
+        before, self.to = self.to, port
+        try:
+            yield
+        finally:
+            self.to = before
+
+    @contextmanager
+    def coming_from(self, address: str) -> Iterator[None]:
+        """The far end sees this address within the block."""
+        self.source = address
+        try:
+            yield
+        finally:
+            self.source = None
+
+    def close(self) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._listener is not None:
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            self._accepting.join()
+            self._listener.close()
+            self._listener = None
+
+    @staticmethod
+    def _listen(port: int) -> socket.socket:
+        return socket.create_server(("127.0.0.1", port), backlog=50)
+
+    def _serve(self, listener: socket.socket) -> threading.Thread:
+        thread = threading.Thread(target=self._accept, args=(listener,), daemon=True)
+        thread.start()
+        return thread
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                near, peer = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._carry, args=(near, peer[0]), daemon=True).start()
+
+    def _carry(self, near: socket.socket, peer: str) -> None:
+        assert self.to is not None
+        limit, out = self.drop_answer_after, 0
+        with near, selectors.DefaultSelector() as ready:
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to), source_address=(self.source or peer, 0))
+            except OSError:
+                return
+            with far:
+                ready.register(near, selectors.EVENT_READ, far)
+                ready.register(far, selectors.EVENT_READ, near)
+                while True:
+                    for key, _ in ready.select():
+                        assert isinstance(key.fileobj, socket.socket)
+                        try:
+                            data = key.fileobj.recv(_CHUNK)
+                            if not data:
+                                return
+                            if key.fileobj is near:
+                                out += len(data)
+                            elif limit is not None and out >= limit:
+                                self.drop_answer_after = None
+                                return
+                            key.data.sendall(data)
+                        except OSError:
+                            return
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An email that a receiver took."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+    encrypted: bool
+
+
+class Receiver:
+    """An SMTP server that takes everything. With a context it offers STARTTLS and insists on it."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.taken: list[Taken] = []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, tls_context=tls, require_starttls=tls is not None
+        )
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        encrypted = server.transport is not None and server.transport.get_extra_info("ssl_object") is not None
+        sender = "" if envelope.mail_from in (None, "<>") else envelope.mail_from
+        self.taken.append(Taken(sender, list(envelope.rcpt_tos), bytes(envelope.content), encrypted))
+        return "250 OK"
+
+    def about(self, word: str) -> list[Taken]:
+        """What was taken that holds this word."""
+        return [each for each in self.taken if word.encode() in each.content]
+
+    @contextmanager
+    def running(self) -> Iterator[Receiver]:
+        self._controller.start()
+        try:
+            yield self
+        finally:
+            self._controller.stop()

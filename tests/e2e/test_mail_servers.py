@@ -1,0 +1,324 @@
+"""Postfix and Exim, set up as docs/mail-server-setup.md says, redirect their mailboxes to the running system.
+
+tests/e2e/debian.py says where these tests can run; tests/conftest.py says so in a line where they cannot.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import SMTP, default
+from pathlib import Path
+
+import pytest
+
+from local.certificates import Certificates
+from tests.e2e.mail import address_in, email, stranger, unique
+from tests.e2e.mail_servers import OUTGOING, SERVERS, MailServer, Postfix, running
+from tests.e2e.outside import Outside, Person, system
+from tests.e2e.receivers import Line, Receiver, Taken
+
+PAYROLL, BENEFITS, ANSWERS = "payroll@acme.example", "benefits@acme.example", "answers@acme.example"
+MISSPELT = "misspelt@acme.example"
+"""A mailbox that is redirected to where nobody is."""
+PATIENCE_SECONDS = 20
+LARGEST = 40 * 1024 * 1024
+
+DEFERRED = re.compile(r"status=deferred (.*)| == (.*)")
+
+
+@dataclass(frozen=True)
+class Client:
+    """The client's side: a mail server, its way to the system, and the employees' mailboxes behind it."""
+
+    server: MailServer
+    line: Line
+    inside: Receiver
+    system: Outside
+
+    def submit(self, message: bytes, *recipients: str, sender: str | None = None) -> None:
+        """An employee's program hands an email over."""
+        self.server.submit(message, address_in(message) if sender is None else sender, *recipients or (PAYROLL,))
+
+    def finish(self) -> None:
+        """Waits until the server has nothing left, and the system neither."""
+        wait(lambda: not self.server.queue(), self.server.log)
+        self.system.settle()
+
+    def send(self, message: bytes, *recipients: str, sender: str | None = None) -> None:
+        self.submit(message, *recipients, sender=sender)
+        self.finish()
+
+    def deferred(self, submit: Callable[[], None]) -> str:
+        """What the server notes when it keeps what is submitted."""
+        before = len(self.server.log())
+        submit()
+        wait(lambda: DEFERRED.search(self.server.log()[before:]) is not None, self.server.log)
+        noted = self.server.log()[before:]
+        assert self.server.queue(), noted
+        self.system.settle()
+        return noted
+
+    def flush(self) -> None:
+        self.server.flush()
+        self.finish()
+
+    def returned(self, subject: str, to: Person) -> Taken:
+        """The one report that the sender gets, from the null sender."""
+        (report,) = self.inside.about(subject)
+        assert (report.sender, report.recipients) == ("", [to.address])
+        return report
+
+    def outcomes(self, subject: str) -> int:
+        return len(self.system.cases_with(subject)) + len(self.system.all_unprocessed_with(subject))
+
+
+def wait(until: Callable[[], bool], log: Callable[[], str]) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not until():
+        assert time.monotonic() < end, log()[-5000:]
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def allowing() -> Iterator[Outside]:
+    """The system for the domain of the page's examples; only the address that the servers send from is allowed."""
+    with system(
+        AllowedIpRanges=f"{OUTGOING}/32",
+        MailboxAddress=PAYROLL,
+        CaseCreationRecipients="payroll@in.acme.example,benefits@in.acme.example",
+        AdHocReplyTo=ANSWERS,
+        AdHocRecipients="answers@in.acme.example",
+        PlusAddressing="true",
+    ) as outside:
+        mailbox = outside.admin.get(f"/mailboxes/{PAYROLL}")
+        writable = {name: value for name, value in mailbox.items() if name != "address"}
+        outside.admin.put(f"/mailboxes/{BENEFITS}", writable | {"receiving_address": "benefits@in.acme.example"})
+        yield outside
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def client(allowing: Outside, request: pytest.FixtureRequest) -> Iterator[Client]:
+    line = Line(allowing.smtp_port)
+    try:
+        with (
+            Receiver().running() as inside,
+            running(request.param, line.port, inside.port, allowing.ca_file) as server,
+        ):
+            yield Client(server, line, inside, allowing)
+    finally:
+        line.close()
+
+
+def awkward(person: Person, subject: str) -> bytes:
+    """Everything that a server could be tempted to tidy up, each of which breaks a DKIM signature."""
+    lines = [
+        "DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=acme.example; s=one;",
+        "\th=from:to:subject; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;",
+        "  b=dzdVyOfAKCdLXdJOc9G2q8LoXSlEniSbav+yuU4zGeeruD00lszZ",
+        f'From:   "{person.name}"   <{person.address}>',
+        "to: PAYROLL@Acme.Example ,",
+        "\tbenefits@acme.example",
+        f"SUBJECT: {subject}",
+        "X-Twice: one",
+        "X-Twice:two  ",
+        "Date: Mon, 2 Nov 2026 09:15:00 +0100 (CET)",
+        f"Message-Id: <{person.user_id}.awkward@acme.example>",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        "",
+        "Grüße, naïve 🕐 text with trailing blanks  ",
+        ".",
+        "..two dots",
+        "From here on a mailbox file would be quoted",
+        "\t tab \t",
+        "x" * 998,
+        "-- ",
+        "",
+        "",
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n"
+
+
+def test_an_employees_email_becomes_a_case_unaltered(client: Client) -> None:
+    robin = client.system.employ()
+    subject = unique("Unaltered")
+    raw = awkward(robin, subject)
+
+    client.send(raw, sender="Robin.Bounces+x@acme.example")
+
+    case = client.system.case_with(subject)
+    assert (case["employee"]["user_id"], case["mailbox"]) == (robin.user_id, PAYROLL)
+    (entry,) = client.system.history(case["case_id"])
+    original = client.system.original(case["case_id"], entry["email_id"])
+    assert original.endswith(raw)
+    added = message_from_bytes(original[: -len(raw)], policy=default)
+    assert added["Return-Path"] == "<Robin.Bounces+x@acme.example>"
+    by_ses, by_client = added.get_all("Received")
+    assert f"[{OUTGOING}]" in by_ses
+    assert "for payroll@in.acme.example;" in by_ses
+    assert "by mail.acme.example" in by_client
+    assert client.inside.about(subject) == []
+
+
+def test_a_null_sender_stays_null(client: Client) -> None:
+    subject = unique("Null")
+
+    client.send(email("MAILER-DAEMON@elsewhere.example", subject).as_bytes(policy=SMTP), sender="")
+
+    item = client.system.unprocessed_with(subject)
+    assert client.system.download(item["original"]).startswith(b"Return-Path: <>\r\n")
+
+
+def test_an_email_to_two_mailboxes_makes_two_cases_that_name_each_other(client: Client) -> None:
+    robin = client.system.employ()
+    subject = unique("Two mailboxes")
+    message = email(robin.mailbox, subject, To=f"{PAYROLL}, {BENEFITS}").as_bytes(policy=SMTP)
+
+    client.send(message, PAYROLL, BENEFITS)
+
+    cases = client.system.cases_with(subject)
+    assert {case["mailbox"] for case in cases} == {PAYROLL, BENEFITS}
+    assert len(cases) == 2
+    one, other = (client.system.admin.get(f"/cases/{case['case_id']}") for case in cases)
+    assert (one["siblings"], other["siblings"]) == ([other["case_id"]], [one["case_id"]])
+
+
+def test_an_answer_to_a_tagged_address_finds_its_case(client: Client) -> None:
+    robin = client.system.employ()
+    subject = unique("Asked")
+    client.send(email(robin.mailbox, subject).as_bytes(policy=SMTP))
+    case_id = client.system.case_with(subject)["case_id"]
+    with client.system.sending() as sent:
+        body = {"to": [robin.address], "subject": "Which month?", "text": "Which month?\n"}
+        client.system.agent.post(f"/cases/{case_id}/emails", body, headers={"Idempotency-Key": "one"})
+    (question,) = sent
+    reply_to = str(question.message["Reply-To"].addresses[0].addr_spec)
+    assert reply_to.startswith("answers+")
+    answer = email(robin.mailbox, unique("October"), To=reply_to).as_bytes(policy=SMTP)
+
+    client.send(answer, reply_to)
+
+    newest = client.system.history(case_id)[0]
+    assert newest["direction"] == "inbound"
+    assert newest["matched_by"] == {"how": "plus_tag", "certainty": "signed"}
+
+
+def test_what_comes_while_the_receiver_is_down_arrives_once_it_is_back(client: Client) -> None:
+    robin = client.system.employ()
+    subject = unique("Kept")
+    message = email(robin.mailbox, subject).as_bytes(policy=SMTP)
+
+    with client.line.down():
+        noted = client.deferred(lambda: client.submit(message))
+        client.deferred(client.server.flush)
+    assert "refused" in noted
+    assert client.outcomes(subject) == 0
+
+    client.flush()
+
+    assert len(client.system.history(client.system.case_with(subject)["case_id"])) == 1
+    client.flush()
+    assert client.outcomes(subject) == 1
+
+
+def test_an_answer_that_gets_lost_makes_no_second_case(client: Client) -> None:
+    """The system took the email, but the server does not know, and sends it again."""
+    robin = client.system.employ()
+    subject = unique("Twice")
+    message = email(robin.mailbox, subject, "A long line of text.\n" * 20_000).as_bytes(policy=SMTP)
+    objects = len(client.system.keys("raw/"))
+
+    client.line.drop_answer_after = 300_000
+    client.deferred(lambda: client.submit(message))
+    assert client.outcomes(subject) == 1
+    client.flush()
+
+    assert len(client.system.keys("raw/")) == objects + 2
+    assert len(client.system.history(client.system.case_with(subject)["case_id"])) == 1
+    assert client.outcomes(subject) == 1
+
+
+def test_nothing_goes_to_a_receiver_without_tls(client: Client) -> None:
+    robin = client.system.employ()
+    subject = unique("Secret")
+
+    with Receiver().running() as plain, client.line.leading_to(plain.port):
+        noted = client.deferred(lambda: client.submit(email(robin.mailbox, subject).as_bytes(policy=SMTP)))
+        client.deferred(client.server.flush)
+        assert plain.taken == []
+    assert "TLS" in noted
+    assert client.outcomes(subject) == 0
+
+    client.flush()
+
+    assert client.outcomes(subject) == 1
+
+
+def test_nothing_goes_to_a_receiver_with_another_certificate(client: Client, tmp_path: Path) -> None:
+    robin = client.system.employ()
+    subject = unique("Secret")
+    foreign = Certificates(tmp_path)
+
+    with Receiver(foreign.server_context()).running() as impostor, client.line.leading_to(impostor.port):
+        noted = client.deferred(lambda: client.submit(email(robin.mailbox, subject).as_bytes(policy=SMTP)))
+        client.deferred(client.server.flush)
+        assert impostor.taken == []
+    assert "certificate" in noted
+    assert client.outcomes(subject) == 0
+
+    client.flush()
+
+    assert client.outcomes(subject) == 1
+
+
+def test_an_address_that_is_not_allowed_gets_its_email_returned(client: Client) -> None:
+    robin = client.system.employ()
+    subject = unique("Foreign")
+
+    with client.line.coming_from("127.0.0.2"):
+        client.send(email(robin.mailbox, subject).as_bytes(policy=SMTP))
+
+    assert b"554 5.7.1" in client.returned(subject, robin).content
+    assert client.outcomes(subject) == 0
+
+
+def test_an_unknown_receiving_address_gets_its_email_returned(client: Client) -> None:
+    robin = client.system.employ()
+    subject = unique("Misspelt")
+
+    client.send(email(robin.mailbox, subject, To=MISSPELT).as_bytes(policy=SMTP), MISSPELT)
+
+    assert b"550 5.1.1" in client.returned(subject, robin).content
+    assert client.outcomes(subject) == 0
+
+
+def test_what_is_too_large_does_not_vanish(client: Client) -> None:
+    """It is just within the limit as it is handed over, and over it with the line that the server adds.
+
+    Postfix refuses it itself, as it counts what surrounds the message. Exim counts line ends as one byte.
+    """
+    robin = client.system.employ()
+    subject = unique("Large")
+    head = email(robin.mailbox, subject, "").as_bytes(policy=SMTP)
+    line = b"x" * 70 + b"\r\n"
+    filled = head + line * ((LARGEST - len(head)) // len(line))
+
+    if isinstance(client.server, Postfix):
+        with pytest.raises(smtplib.SMTPDataError, match="552"):
+            client.submit(filled)
+    else:
+        client.send(filled)
+        assert b"552" in client.returned(subject, robin).content
+    assert client.outcomes(subject) == 0
+
+
+def test_what_is_far_too_large_is_refused_at_once(client: Client) -> None:
+    with pytest.raises(smtplib.SMTPSenderRefused, match="552"):
+        client.submit(email(stranger(), "Huge", "x").as_bytes(policy=SMTP) + b"x" * LARGEST)
