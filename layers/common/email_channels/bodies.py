@@ -15,7 +15,7 @@ from email_channels import smime, tnef
 from email_channels.charsets import decode
 from email_channels.flowed import unflow
 from email_channels.html_text import html_to_text
-from email_channels.limits import MAX_UNWRAPPED
+from email_channels.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES, MAX_UNWRAPPED
 from email_channels.message import Attachment
 from email_channels.mime import Part, read_tree
 from email_channels.transfer import find_uuencoded
@@ -32,6 +32,10 @@ _XML_CHARSET: Final = re.compile(
     rb"^\s{0,20}<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
 _ENRICHED: Final = re.compile(r"<(/?[A-Za-z-]{1,60})>")
+_LONGEST_LINE: Final = 65_536
+_RICHTEXT_COMMENT: Final = re.compile(r"<comment>[^<]{0,1000}</?comment>|<comment>[^<\n]{0,1000}", re.IGNORECASE)
+_RICHTEXT_BREAK: Final = re.compile(r"<(?:nl|np|/paragraph)>", re.IGNORECASE)
+_RICHTEXT_LESS_THAN: Final = re.compile(r"<lt>", re.IGNORECASE)
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -44,6 +48,15 @@ class Segment:
 
 
 @dataclass(slots=True)
+class Room:
+    """Bytes that the body of a message may still take; alternatives share them."""
+
+    text: int = MAX_BODY_BYTES
+    html: int = MAX_BODY_BYTES
+    cut: int = 0
+
+
+@dataclass(slots=True)
 class Content:
     """What a message holds. `files` are made already (unpacked from a text); `parts` still are to be."""
 
@@ -52,6 +65,12 @@ class Content:
     files: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     unwrapped: int = 0
+    room: Room = field(default_factory=Room)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether anything is in the body but white space."""
+        return any((one.text or "").strip() or (one.html or "").strip() for one in self.segments)
 
     @property
     def html(self) -> str | None:
@@ -67,20 +86,22 @@ class Content:
             for segment in self.segments
             if segment.text is not None and (segment.text.strip() or segment.html is None)
         ]
+        compared = len(self.segments) <= MAX_COMPARED_PIECES
         for index, segment in enumerate(self.segments):
             if segment.html is not None and (segment.text is None or not segment.text.strip()):
-                if pieces and _says_the_same(segment.html, pieces):
+                converted = html_to_text(segment.html)
+                if compared and pieces and _says_the_same(converted, pieces):
                     continue
-                pieces.insert(min(index, len(pieces)), html_to_text(segment.html))
+                pieces.insert(min(index, len(pieces)), converted)
         if not pieces:
             return None
         joined = [piece if piece.endswith("\n") or piece is pieces[-1] else piece + "\n" for piece in pieces]
         return "".join(joined)
 
 
-def _says_the_same(html: str, pieces: list[str]) -> bool:
+def _says_the_same(converted: str, pieces: list[str]) -> bool:
     """Whether HTML that stands beside text, not as its alternative, only repeats it: careless programs send that."""
-    converted = _NOT_LETTERS.sub("", html_to_text(html))
+    converted = _NOT_LETTERS.sub("", converted)
     return any(
         (plain := _NOT_LETTERS.sub("", piece)) and (converted.startswith(plain[:300]) or plain in converted)
         for piece in pieces
@@ -147,10 +168,10 @@ def _unwrap(part: Part, content: Content) -> None:
         for number, file in enumerate(unpacked.files, start=1):
             name = attached.safe_name(file.name) or attached.derived_name(file.content_type, number)
             content.files.append(attached.attachment_of(name, file.content_type, file.content, file.content_id))
-        if not content.segments and (unpacked.text or unpacked.html):
+        if not content.has_body and (unpacked.text or unpacked.html):
             text = clean(unpacked.text) if unpacked.text else None
             content.segments.append(Segment(text, clean(unpacked.html) if unpacked.html else None))
-    elif (signed := smime.signed_content(data)) is not None and not content.segments:
+    elif (signed := smime.signed_content(data)) is not None and not content.has_body:
         inner, defects = read_tree(signed)
         content.defects.extend(defects)
         _collect(inner, content, first=True, parent="")
@@ -161,7 +182,7 @@ def _collect_alternative(part: Part, content: Content) -> None:
     plain: list[str] = []
     rich: list[str] = []
     for index, child in enumerate(part.children):
-        inner = Content()
+        inner = Content(room=content.room)
         _collect(child, inner, first=index == 0, parent="multipart/alternative")
         texts = [segment.text for segment in inner.segments if segment.text is not None]
         htmls = [segment.html for segment in inner.segments if segment.html is not None]
@@ -199,22 +220,55 @@ def _add_text(part: Part, content: Content) -> None:
         content.defects.append(defect)
     charset = part.parameters.get("charset")
     if part.content_type == "text/html":
+        data, content.room.html = _beginning(part, data, content.room.html, content)
         content.segments.append(Segment(html=_html(data, charset, content)))
         return
-    for start, end, name, file in reversed(find_uuencoded(data) if b"begin" in data else []):
-        content.files.insert(
-            0, attached.attachment_of(attached.safe_name(name) or "attachment.bin", "application/octet-stream", file)
-        )
-        data = data[:start] + data[end:].lstrip(b"\r\n")
+    if b"begin" in data and (found := find_uuencoded(data)):
+        data = _without_uuencoded(data, found, content)
+    data, content.room.text = _beginning(part, data, content.room.text, content)
     text, defect = decode(data, charset)
     if defect:
         content.defects.append(defect)
     text = clean(text)
-    if part.content_type in ("text/enriched", "text/richtext"):
+    if part.content_type == "text/richtext":
+        text = _richtext(text)
+    elif part.content_type == "text/enriched":
         text = _enriched(text)
     elif part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
     content.segments.append(Segment(text=text))
+
+
+def _without_uuencoded(data: bytes, found: list[tuple[int, int, str, bytes]], content: Content) -> bytes:
+    """The text around the files, which are attached."""
+    pieces: list[bytes] = []
+    position = 0
+    for start, end, name, file in found:
+        name = attached.safe_name(name) or "attachment.bin"
+        content.files.append(attached.attachment_of(name, "application/octet-stream", file))
+        pieces.append(data[position:start])
+        position = end
+        while data[position : position + 1] in (b"\r", b"\n"):
+            position += 1
+    return b"".join((*pieces, data[position:]))
+
+
+def _beginning(part: Part, data: bytes, room: int, content: Content) -> tuple[bytes, int]:
+    """As much of a text as the body has room for, and the room left. A longer text is attached as a whole, too."""
+    if len(data) <= room:
+        return data, room - len(data)
+    content.defects.append("body too long: only its beginning is shown, the whole is attached")
+    content.room.cut += 1
+    number = "" if content.room.cut == 1 else f"-{content.room.cut}"
+    name = attached.sent_name(part) or f"body{number}.{'html' if part.content_type == 'text/html' else 'txt'}"
+    content.files.append(attached.attachment_of(name, part.content_type, data))
+    # Not in the middle of a tag, a line or a character, where that can be had.
+    end = data.rfind(b">" if part.content_type == "text/html" else b"\n", max(0, room - _LONGEST_LINE), room) + 1
+    if end == 0:
+        end = room & ~3
+        while end > 0 and room - end < 8 and data[end] & 0xC0 == 0x80:
+            end -= 1
+    return data[:end], 0
 
 
 def _html(data: bytes, charset: str | None, content: Content) -> str:
@@ -236,6 +290,13 @@ def clean(text: str) -> str:
     if "\x00" in text:
         text = text.replace("\x00", "")
     return text.removeprefix("\ufeff")
+
+
+def _richtext(text: str) -> str:
+    """Text of text/richtext (RFC 1341, section 7.1.3), the forerunner of text/enriched."""
+    text = _RICHTEXT_COMMENT.sub("", re.sub(r"\n", " ", text))
+    text = _RICHTEXT_LESS_THAN.sub("\x00", _RICHTEXT_BREAK.sub("\n", text))
+    return _ENRICHED.sub("", text).replace("\x00", "<")
 
 
 def _enriched(text: str) -> str:

@@ -42,8 +42,18 @@ MAX_DEFECTS: Final = 50
 MAX_FILENAME_BYTES: Final = 240
 """UTF-8 bytes of an attachment's name: what common file systems take, less room for a suffix."""
 
+# A thick novel has a megabyte; what programs send beyond that is a log or an export, which nobody reads in a mail.
+MAX_BODY_BYTES: Final = 4_194_304
+"""Bytes of text, and as many of HTML, that are a message's body; a part that goes on beyond them is attached, too."""
+
 MAX_HTML_CHARACTERS: Final = 8_000_000
 """Characters of HTML that are turned into text; beyond them, the text says that it was cut."""
+
+MAX_UUENCODED: Final = 200
+"""Files that are taken out of one text; the rest stay text."""
+
+MAX_COMPARED_PIECES: Final = 20
+"""Stretches of a body up to which it is asked whether HTML beside text only repeats it."""
 
 MAX_HTML_TAGS: Final = 150_000
 """Tags of HTML that are followed; with more, they are only taken out. Sheets pasted from Excel have 50,000."""
@@ -74,6 +84,9 @@ MAX_REPLY_LINES: Final = 10_000
 
 MAX_UNWRAPPED: Final = 8
 """Containers (winmail.dat, opaque signatures) of one message that are opened; a signature may be signed again."""
+
+MAX_RTF_BYTES: Final = 1_048_576
+"""Bytes of rich text in a winmail.dat that are read; it compresses to a seventeenth, and is slow to read."""
 
 MAX_TNEF_ATTACHMENTS: Final = 500
 """Files that are unpacked from one winmail.dat."""

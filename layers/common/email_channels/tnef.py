@@ -1,7 +1,8 @@
 """winmail.dat -> the files and the text in it: Transport-Neutral Encapsulation Format ([MS-OXTNEF]).
 
 Outlook wraps a whole message in it where it takes the recipient for one of its own. Only what a person would see is
-read: attachments with their names and types, the plain or HTML body. Damaged files give what comes before the damage.
+read: attachments with their names and types, the plain, HTML or rich text body. Damaged files give what comes before
+the damage.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from email_channels.charsets import decode
 from email_channels.limits import MAX_TNEF_ATTACHMENTS
+from email_channels.rtf import decompressed, read_rtf
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
 # Attributes ([MS-OXTNEF], section 2.1.3.2).
@@ -24,6 +26,7 @@ _ATTACHMENT_DATA: Final = 0x0006800F
 _ATTACHMENT_PROPERTIES: Final = 0x00069005
 # Properties ([MS-OXPROPS]).
 _PLAIN_BODY: Final = 0x1000
+_RICH_TEXT_BODY: Final = 0x1009
 _HTML_BODY: Final = 0x1013
 _DATA: Final = 0x3701
 _FILENAME: Final = 0x3704
@@ -103,6 +106,11 @@ def _take_bodies(properties: dict[int, str | bytes], found: Unpacked, charset: s
         found.text = plain
     if html:
         found.html = html if isinstance(html, str) else decode(html.rstrip(b"\x00"), charset)[0]
+    if not html and isinstance(rich := properties.get(_RICH_TEXT_BODY), bytes):
+        text, html = read_rtf(decompressed(rich))
+        found.html = html or found.html
+        if not (found.text or "").strip():
+            found.text = text
 
 
 def _take_file(attribute: int, value: memoryview, file: File, charset: str) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from email_channels.headers import decode_base64
+from email_channels.limits import MAX_UUENCODED
 
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
@@ -132,7 +133,7 @@ def find_uuencoded(data: bytes) -> list[tuple[int, int, str, bytes]]:
     """
     found: list[tuple[int, int, str, bytes]] = []
     position = 0
-    while (begin := _UU_BEGIN.search(data, position)) is not None:
+    while len(found) < MAX_UUENCODED and (begin := _UU_BEGIN.search(data, position)) is not None:
         content, end, complete = uudecode(data, begin.end())
         if complete and content:
             found.append((begin.start(), end, begin[1].decode("latin-1"), content))
