@@ -74,12 +74,33 @@ VACATION: Final = (
     "balasan otomatis", "jawaban otomatis", "sedang cuti",
 )  # fmt: skip
 
-# These mean an automatic answer wherever they stand in a subject.
+# These mean an automatic answer in the middle of a subject too, where a tag or a name stands before them.
 VACATION_ANYWHERE: Final = (
     "out of office", "out of the office", "automatic reply", "auto-reply", "autoreply", "abwesenheitsnotiz",
     "automatische antwort", "réponse automatique", "respuesta automática", "risposta automatica",
     "resposta automática", "自动回复", "自動回覆", "自動応答", "자동 회신",
 )  # fmt: skip
+
+# As Notes writes them behind the name of who is away; "ss" for "ß", as subjects are compared.
+SOMEBODY_IS_AWAY: Final = (
+    "is out of the office", "is away",
+    "ist ausser haus", "ist nicht im büro", "est absent", "est absent(e)", "est absent du bureau",
+    "è fuori ufficio", "è fuori sede", "está fuera de la oficina", "está ausente", "is afwezig", "is niet aanwezig",
+    "är inte på kontoret", "er ikke på kontoret", "on poissa",
+    "外出しています", "不在にしています", "不在です",
+)  # fmt: skip
+
+# People write these about themselves and others: they mean an automatic answer only beside another sign.
+AMBIGUOUS: Final = frozenset((
+    "vacation", "on vacation", "on leave", "annual leave", "maternity leave", "on holiday", "out of town",
+    "abwesenheit", "abwesend", "absence :", "absent(e)", "en congé", "en congés", "de vacaciones",
+    "estoy fuera de la oficina", "de férias", "estou de férias", "afwezig",
+    "ik ben afwezig", "frånvarande", "fraværende", "fravær", "på semester",
+    "semester", "jeg er på ferie", "poissa", "lomalla", "nieobecność", "nieobecnosc", "jestem na urlopie",
+    "nepřítomnost", "neprítomnosť", "dovolená", "távollét", "odsoten", "odsotnost", "odsutan", "απουσία",
+    "休假", "休暇中", "外出中", "vắng mặt", "sedang cuti", "я в отпуске", "нет на работе", "sono in ferie",
+    "ich bin im urlaub", "i am away", "i'm away", "i am out", "i'm out", "je suis absent", "부재중", "부재 중",
+))  # fmt: skip
 
 BOUNCE: Final = (
     # English, as mail servers write it
@@ -90,7 +111,7 @@ BOUNCE: Final = (
     "mail delivery failure", "mail delivery system", "mail delivery subsystem", "mail delivery error",
     "mail delivery problem", "mail delivery delayed", "mail delivery report", "mail delivery status",
     "mail not delivered", "mail could not be delivered", "mail system error", "mail error", "mail failure",
-    "mail returned", "mailer-daemon", "message delivery has failed", "message delivery failure",
+    "mail returned", "mail failed", "mailer-daemon", "message delivery has failed", "message delivery failure",
     "message undeliverable", "message not delivered", "message could not be delivered", "message delayed",
     "message status - undeliverable", "message blocked", "message rejected", "your message couldn't be delivered",
     "your message could not be delivered", "your message was not delivered", "returned mail", "returned email",

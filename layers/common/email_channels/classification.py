@@ -11,14 +11,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from email_channels.automatic_subjects import BOUNCE, READ_RECEIPT, VACATION, VACATION_ANYWHERE
+from email_channels.automatic_subjects import (
+    AMBIGUOUS,
+    BOUNCE,
+    READ_RECEIPT,
+    SOMEBODY_IS_AWAY,
+    VACATION,
+    VACATION_ANYWHERE,
+)
 from email_channels.machine_marks import (
+    ACKNOWLEDGEMENT_TEXT,
     AUTOMATIC_REPLY_HEADERS,
+    AUTOMATIC_TEXT,
     DAEMON_ADDRESS,
     DAEMON_NAME,
     FORWARD_PREFIX,
     GATEWAY_TAG,
     OFFICE_MATTERS,
+    PHRASE_BEGINS,
+    PHRASE_ENDS,
+    READ_TEXT,
     REPLY_PREFIX,
     REPORT_TEMPLATE,
     REPORT_TEXT,
@@ -35,6 +47,12 @@ from email_channels.reports import (
 
 __all__ = ["Classification", "FailedRecipient", "Kind", "classify"]
 
+
+_OPENING: Final = 200
+"""Characters within which a report that nothing else tells from a person's mail has said that it is one."""
+
+_FIRST_WORDS: Final = 1_000
+"""Characters of the text in which a program says that it answers, or that something was read."""
 
 _TEXT_SEARCHED: Final = 8_000
 """Characters of the text in which a report's sentences are looked for; the returned mail stands below them."""
@@ -91,7 +109,7 @@ def bare_subject(subject: str) -> str:
 def _starts(subject: str, phrases: tuple[str, ...]) -> str | None:
     if not subject.startswith(phrases):
         return None
-    return next(phrase for phrase in phrases if subject.startswith(phrase))
+    return max((phrase for phrase in phrases if subject.startswith(phrase)), key=len)
 
 
 def _null_return_path(message: InboundMessage) -> bool:
@@ -141,7 +159,16 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
     content_type = (message.header("content-type") or "").lower().replace('"', "")
     reporting = "multipart/report" in content_type
     parts = report_parts(message)
-    if parts and any(
+    sender = message.from_
+    local = sender.address.split("@")[0] if sender else ""
+    by_daemon = bool(sender and (DAEMON_ADDRESS.match(local) or DAEMON_NAME.search(sender.name))) or (
+        sender is None and null_sender
+    )
+    phrase = _starts(subject, BOUNCE)
+    passed_on = _passed_on(message) and not null_sender
+    # People keep the report of a bounce and attach it to what they write about it.
+    reports = reporting or by_daemon or null_sender or bool(_auto_submitted(message)) or (phrase and not passed_on)
+    if reports and any(
         re.search(
             rb"^(?:final-recipient|original-recipient|action|reporting-mta|status):",
             part.content,
@@ -157,22 +184,18 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
 
     evidence: list[str] = []
     score = 0
-    sender = message.from_
-    local = sender.address.split("@")[0] if sender else ""
-    if (sender and (DAEMON_ADDRESS.match(local) or DAEMON_NAME.search(sender.name))) or (
-        sender is None and null_sender
-    ):
+    if by_daemon:
         evidence.append("sent by a mail system")
         score += 2
     if null_sender:
         evidence.append("null envelope sender")
         score += 1
-    if phrase := _starts(subject, BOUNCE):
+    if phrase:
         evidence.append(f"subject: {phrase}")
         score += 2
     if not evidence and not reporting:
         return ()  # nobody's words alone make a bounce
-    text = (message.text or "")[:_TEXT_SEARCHED]
+    text = (message.text or "")[:_TEXT_SEARCHED] if by_daemon or null_sender else _written(message)
     if found := REPORT_TEXT.search(text):
         evidence.append(f"text: {' '.join(found[0].split())[:60].lower()}")
         score += 1
@@ -189,7 +212,7 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
         evidence.append("multipart/report")
         score += 2
     # People answer bounces and forward them: their words, their address, their mail program.
-    if FORWARD_PREFIX.match(message.subject) or (REPLY_PREFIX.match(message.subject) and not null_sender):
+    if FORWARD_PREFIX.match(message.subject) or passed_on:
         score -= 3
     if _auto_submitted(message).startswith("auto-replied") and _starts(subject, VACATION):
         score -= 3
@@ -201,7 +224,7 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
         or returned
         or reporting
         or bool(_auto_submitted(message))
-        or REPORT_TEMPLATE.search(text) is not None
+        or REPORT_TEMPLATE.search(text[:_OPENING]) is not None
     )
     return tuple(evidence) if by_machine and (score >= 4 or (score >= 3 and phrase is not None)) else ()
 
@@ -225,46 +248,66 @@ def _automatic_reply(message: InboundMessage, subject: str, *, null_sender: bool
     if submitted.startswith(("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")):
         evidence.append(f"Auto-Submitted: {submitted}")
     evidence.extend(_vacation_marks(message))
-    if phrase := _starts(subject, VACATION) or next(
-        (phrase for phrase in VACATION_ANYWHERE if phrase in subject), None
-    ):
+    opening = _written(message)[:_FIRST_WORDS]
+    if found := _vacation_phrase(subject):
+        phrase, certain = found
         # A person may write "vacation request", and answer an automatic answer: there a machine has to show otherwise.
-        certain = (phrase in VACATION_ANYWHERE or _strong(phrase, subject)) and not (
-            REPLY_PREFIX.match(GATEWAY_TAG.sub("", message.subject)) or OFFICE_MATTERS.search(subject)
-        )
-        if certain or submitted or null_sender or message.header("x-auto-response-suppress") or _bulk(message):
+        certain = certain and not (_passed_on(message) or OFFICE_MATTERS.search(subject))
+        beside = bool(submitted) or null_sender
+        if not _passed_on(message):
+            beside = beside or _suppresses_all(message) or _bulk(message) or bool(AUTOMATIC_TEXT.search(opening))
+        if certain or (beside and not OFFICE_MATTERS.search(subject)):
             evidence.append(f"subject: {phrase}")
     if null_sender and (message.in_reply_to or REPLY_PREFIX.match(message.subject)):
         # People's programs give an answer an envelope sender; RFC 3834, section 3.3, has automatic ones go without.
         evidence.append("answer with a null envelope sender")
-    if (receipt := _starts(subject, READ_RECEIPT)) and (
-        submitted or null_sender or message.header("x-auto-response-suppress")
-    ):
+    told = submitted or null_sender or (not _passed_on(message) and READ_TEXT.search(opening))
+    if told and (receipt := _starts(subject, READ_RECEIPT)):
         evidence.append(f"subject: {receipt}")
+    # Mail of a service desk says "auto-generated" too where people wrote it; its acknowledgements say what they are.
+    answers = bool(message.in_reply_to or message.references or REPLY_PREFIX.match(message.subject))
+    if answers and (submitted or _suppresses_all(message)) and (said := ACKNOWLEDGEMENT_TEXT.search(opening)):
+        evidence.append(f"text: {' '.join(said[0].split())[:60].lower()}")
     return tuple(evidence)
 
 
-def _strong(phrase: str, subject: str) -> bool:
-    """Whether the phrase is followed by a colon or nothing, as programs write it."""
-    rest = subject[len(phrase) :].lstrip() if subject.startswith(phrase) else ""
-    automatic = any(
-        word in phrase
-        for word in (
-            "auto",
-            "réponse",
-            "respuesta",
-            "risposta",
-            "resposta",
-            "abwesen",
-            "自",
-            "자동",
-            "авто",
-            "отговор",
-            "αυτόματη",
-        )
-    )
-    return automatic or rest.startswith((":", "：")) or (not rest and subject == phrase)
+def _passed_on(message: InboundMessage) -> bool:
+    """Whether the subject says that somebody answers or forwards what it names."""
+    subject = GATEWAY_TAG.sub("", message.subject)
+    return bool(REPLY_PREFIX.match(subject) or FORWARD_PREFIX.match(subject))
+
+
+def _written(message: InboundMessage) -> str:
+    """The text without quoted lines: what a person quotes, a program did not say here."""
+    lines = (message.text or "")[:_TEXT_SEARCHED].split("\n")
+    return "\n".join(line for line in lines if not line.startswith(">"))
+
+
+def _vacation_phrase(subject: str) -> tuple[str, bool] | None:
+    """The phrase of an automatic answer in a subject, and whether it stands there as only programs put it."""
+    if phrase := _starts(subject, VACATION):
+        rest = subject[len(phrase) :]
+        ends = phrase[-1] in ":]-" or PHRASE_ENDS.match(rest) is not None
+        return phrase, ends and phrase not in AMBIGUOUS
+    for phrase in VACATION_ANYWHERE:
+        at = subject.find(phrase)
+        if at >= 0:
+            ends = PHRASE_ENDS.match(subject, at + len(phrase)) is not None
+            return phrase, ends and PHRASE_BEGINS.search(subject[:at]) is not None
+    for phrase in SOMEBODY_IS_AWAY:
+        at = subject.find(f" {phrase}")
+        if at > 0:
+            return phrase, PHRASE_ENDS.match(subject, at + 1 + len(phrase)) is not None
+    return None
+
+
+def _suppresses_all(message: InboundMessage) -> bool:
+    """Whether X-Auto-Response-Suppress is "All": Exchange gives people's own mail longer lists of single kinds."""
+    return (message.header("x-auto-response-suppress") or "").strip().lower() == "all"
 
 
 def _bulk(message: InboundMessage) -> bool:
-    return (message.header("precedence") or "").strip().lower() in ("bulk", "junk", "list")
+    """Bulk, and of no list: newsletters write of vacations too."""
+    if any(message.header(name) for name in ("list-id", "list-unsubscribe", "list-post")):
+        return False
+    return (message.header("precedence") or "").strip().lower() in ("bulk", "junk")

@@ -10,11 +10,68 @@ from typing import Final
 
 REPLY_PREFIX: Final = re.compile(
     r"^\s*(?:\[[^\]]{1,40}\]\s*)?"
-    r"(?:(?:re|aw|sv|vs|antw|rif|r|ref|回复|答复|回覆|答覆|返信)\s?(?:\[\d+\])?\s?[:：]\s*)+",
+    r"(?:(?:re|aw|sv|vs|antw|antwort|rif|r|réf|ref|odp|ynt|atb|vast|ang|risposta|réponse|respuesta"
+    r"|回复|答复|回覆|答覆|返信|回信|답장|회신)\s?(?:\[\d+\])?\s?[:：]\s*)+",
+    re.IGNORECASE,
+)
+# What may follow the phrase of an automatic answer in a subject: the end, the original's subject, or until when.
+PHRASE_ENDS: Final = re.compile(
+    r"\s*(?:$|[:：\[\])(|.!~–—-]|(?:re|aw|fwd?|sv|wg)\s?:"
+    r"|(?:auto ?-?(?:reply|response)|notification|notice|reply|response)\s*(?:$|[:：-])"
+    r"|message\s*$"
+    r"|(?:until|till|til|from|returning|through|thru|starting|bis|ab|vom|jusqu|hasta|desde"
+    r"|fino|dal|até|t/m|tot|с|по|до)\b|\d)",
+)
+# What stands before a phrase in the middle of a subject: a tag, the original's subject, or "somebody is".
+PHRASE_BEGINS: Final = re.compile(
+    r"(?:^|[\])(|:：–—\[-]\s*|\b(?:is|am|i'm|currently|ist|bin|est|suis|è|sono|está|estoy|is|are|är|er)\s+)$"
+)
+# The words of machines that answer, above what they answer.
+AUTOMATIC_TEXT: Final = re.compile(
+    r"this is an (?:automat(?:ic|ed)|auto[- ]?generated) (?:reply|response|answer|message|acknowledg)"
+    r"|(?:automat(?:ic|ed)|auto) ?-?(?:reply|response) to your (?:e-?mail|message)"
+    r"|this (?:message|e-?mail) (?:was|has been|is) (?:automatically (?:generated|sent)|generated automatically"
+    r"|sent automatically)"
+    r"|only notification you will receive while"
+    r"|(?:dies|hierbei handelt es sich|es handelt sich) (?:ist "
+    r"|um )?(?:hierbei )?(?:um )?ein(?:e)? (?:automatisch|automatisiert)"
+    r"|diese (?:e-?mail|nachricht|antwort) wurde automatisch"
+    r"|ceci est (?:un message|une réponse) automatique|este es un mensaje automático|esta es una respuesta automática"
+    r"|questo è un messaggio automatico|dit is een automatisch|esta é uma (?:mensagem|resposta) automática"
+    r"|это автоматическ|自動(?:返信|応答|送信)|自动(?:回复|答复)|자동 ?(?:회신|응답|발송)",
+    re.IGNORECASE,
+)
+# The words of those that say that a request has come in.
+ACKNOWLEDGEMENT_TEXT: Final = re.compile(
+    r"your (?:request|message|e-?mail|ticket|enquiry|inquiry|case|mail)\b.{0,120}?(?:has been|was|is being|have been) "
+    r"(?:successfully )?(?:received|created|logged|registered|opened|held|reviewed by our)"
+    r"|(?:we|i)(?: have|'ve)? (?:got|received) your (?:request|message|e-?mail|ticket|enquiry|inquiry)"
+    r"|(?:confirm|acknowledge)(?:ing)? (?:that )?(?:we|receipt)|thank you for (?:contacting|your (?:request"
+    r"|message|e-?mail|enquiry|inquiry))"
+    r"|is being held until the list moderator"
+    r"|(?:ihre|deine) (?:anfrage|nachricht|e-?mail|meldung)\b.{0,80}?(?:erhalten|eingegangen|entgegengenommen)"
+    r"|(?:vielen )?dank für ihre (?:anfrage|nachricht|e-?mail)"
+    r"|(?:nous avons bien reçu|nous accusons réception)|hemos recibido (?:su|tu) (?:solicitud|mensaje|correo)"
+    r"|abbiamo ricevuto la (?:tua|sua|vostra) richiesta|we hebben (?:uw|je) (?:verzoek|bericht|e-?mail) ontvangen"
+    r"|recebemos (?:a )?su?a (?:solicitação|mensagem)"
+    r"|ваш(?:е|а) (?:обращение|заявка|письмо|сообщение).{0,60}?(?:получен|зарегистрирован|принят)",
+    re.IGNORECASE | re.DOTALL,
+)
+READ_TEXT: Final = re.compile(
+    r"(?:was|has been) (?:read|opened|displayed|deleted without being read)\b|wurde .{0,60}?(?:gelesen|geöffnet"
+    r"|gelöscht)"
+    r"|a été (?:lu|supprimé|ouvert)|(?:se leyó|fue leído|ha sido leído|se eliminó)|è stato (?:letto|eliminato)"
+    r"|foi (?:lida|lido|excluída)"
+    r"|is (?:op .{0,60}?)?gelezen|(?:blev|ble) læst|lästes|on luettu|zostało? (?:przeczytan|odczytan)"
+    r"|byla přečtena|прочитано|прочтено"
+    r"|okundu|(?:已|被)(?:阅|閱)?[读讀]|開封されました|읽었습니다",
     re.IGNORECASE,
 )
 OFFICE_MATTERS: Final = re.compile(
-    r"out of (?:the )?office (?:suppl|equipment|hours|polic|request|space|work|time|coverage|calendar|form|days|chairs)"
+    r"(?:office|vacation|leave|holiday|absence) (?:suppl|equipment|hours|polic|request|space|work|time|coverage"
+    r"|calendar"
+    r"|form|days?\b|chairs|balance|approv|application|entitlement|allowance|plan|schedule|settings?|booking|pay\b"
+    r"|carry)"
 )
 GATEWAY_TAG: Final = re.compile(r"^\s*\[(?:external|extern|ext|spam\??|caution|sec=[^\]]{1,30})\]\s*", re.IGNORECASE)
 FORWARD_PREFIX: Final = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vs|pd|转发|轉寄|転送)\s?[:：]", re.IGNORECASE)
@@ -49,6 +106,13 @@ REPORT_TEMPLATES: Final = (
     r"your message .{0,200}(?:wasn't|was not|couldn't be|could not be) delivered to ",
     r"this is an automatically generated delivery status",
     r"die folgende(?:n)? adresse(?:n)? (?:ist|sind|war)",
+    r"\|-{3,} ?(?:message log|failed addresses) follows?:",
+    r"the following recipients?(?:\(s\))? (?:could not be reached|were affected)|not acceptable for delivery",
+    r"zustellung fehlgeschlagen an folgende|fehler bei der nachrichtenzustellung|échec de la remise (?:à|aux)",
+    r"bezorging is mislukt voor",
+    r"no se pudo entregar el mensaje a estos|il recapito non è riuscito|falha na entrega a est|сбой доставки следующим",
+    r"次の(?:受信者|宛先).{0,20}配信(?:に失敗|できません)|未能(?:传递|送达)到以下|無法傳遞給以下",
+    r"다음 (?:받는 사람|수신자).{0,20}배달",
     r"抱歉，您的邮件被退回来了|退信原因",
 )
 # What reports say, and people say now and then.
@@ -113,8 +177,11 @@ AUTOMATIC_REPLY_HEADERS: Final = (
     ("precedence", re.compile(r"auto[-_]?repl|auto[-_]?respond", re.IGNORECASE)),
     ("x-precedence", re.compile(r"auto[-_]?repl|auto[-_]?respond", re.IGNORECASE)),
     ("x-mailer", re.compile(r"auto-?(?:reply|respond)|vacation|out ?of ?office", re.IGNORECASE)),
-    ("message-id", re.compile(r"auto-?repl(?:y|ies)|autorespond|vacation", re.IGNORECASE)),
+    ("message-id", re.compile(r"^[^@]{0,200}(?:auto-?repl(?:y|ies)|autorespond|vacation)", re.IGNORECASE)),
     ("user-agent", re.compile(r"auto-?(?:reply|respond)|vacation", re.IGNORECASE)),
-    ("return-path", re.compile(r"auto-?reply|autorespond|vacation", re.IGNORECASE)),
-    ("from", re.compile(r"auto-?reply@|autorespon|vacation@", re.IGNORECASE)),
+    ("return-path", re.compile(r"^[^@]{0,100}(?:auto-?reply|autorespond)", re.IGNORECASE)),
+    ("from", re.compile(r"auto-?reply@|autorespond[a-z]{0,10}@", re.IGNORECASE)),
+    ("delivered-by-the-graces-of", re.compile(r"vacation", re.IGNORECASE)),
+    ("x-otrs-loop", re.compile(r"yes", re.IGNORECASE)),
+    ("x-list-administrivia", re.compile(r"yes", re.IGNORECASE)),
 )

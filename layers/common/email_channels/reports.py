@@ -41,6 +41,10 @@ _REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
 _ADDRESS: Final = re.compile(
     r"[\w.!#$%&*+/=?^`{|}~-][\w.!#$%&'*+/=?^`{|}~-]{0,63}@[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){1,10}"
 )
+# Exchange puts whole directory names (IMCEAEX-_O=...) into a local part: longer than RFC 5321 allows.
+_WHOLE_ADDRESS: Final = re.compile(r"[^\s<>()\[\]:;,\\\"@]{1,900}@[^\s<>()\[\]:;,\\\"@]{1,255}")
+# What a report says of how the failed address came about: not whom the sender wrote to, but not another failure.
+_CAME_FROM: Final = re.compile(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
 # Where the copy of the original begins in the text of a report that has no parts.
 _COPY: Final = re.compile(
     r"^(?:-{2,}.{0,40}(?:copy of|original message|message header|returned message|below this line|message follows)"
@@ -131,6 +135,8 @@ def _typed_address(value: str) -> str:
     """`rfc822; someone@example.com` -> the address (RFC 3464, section 2.3.1)."""
     kind, semicolon, rest = value.partition(";")
     address = (rest if semicolon else kind).strip().strip("<>").strip().strip("\"'")
+    if _WHOLE_ADDRESS.fullmatch(address):
+        return address
     if found := _ADDRESS.search(address):
         return found[0]
     address = re.sub(r"\s.*", "", address)
@@ -183,7 +189,9 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
         delayed = {address.lower() for address in delayed_found}
         named = [*named, *delayed_found]
     if not named:
-        named = _read_text(message, report, original)
+        named = _read_text(message, report, original) or _read_text(message, text, original)
+    if origins := {address.lower() for address in _CAME_FROM.findall(report)} - original:
+        named = [address for address in named if address.lower() not in origins] or named
     subject_delays = bool(_DELAY.search(message.subject))
     recipients: dict[str, FailedRecipient] = {}
     for address in named[:MAX_REPORT_RECIPIENTS]:
