@@ -53,7 +53,7 @@ CASES = {
         "---------- Forwarded message ---------\nFrom: Ann <ann@example.com>\nDate: Tue, 3 Nov 2026\nSubject: Pay\nTo: joe@example.com\n\nMy pay is wrong.\n",
         "---------- Forwarded message ---------\nFrom: Ann <ann@example.com>\nDate: Tue, 3 Nov 2026\nSubject: Pay\nTo: joe@example.com\n\nMy pay is wrong.\n",
     ),
-    "only_a_quote": (f"\n\n{QUOTE}", ""),
+    "only_a_quote_is_shown": (f"\n\n{QUOTE}", f"\n\n{QUOTE}"),
     "wrote_in_a_sentence": ("As Ann wrote: send it by Friday.\nI did.\n", "As Ann wrote: send it by Friday.\nI did.\n"),
     "dated_list_in_the_text": (
         "The meetings are:\n3/11/2026 10:00: kick-off\n4/11/2026 11:00: review\n\nJoe\n",

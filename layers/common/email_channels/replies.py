@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from email_channels.limits import MAX_REPLY_LINES
-from email_channels.reply_languages import LANGUAGES
+from email_channels.reply_headers import HeaderBlocks
+from email_channels.reply_marks import EMAIL, TIME, YEAR
+from email_channels.reply_words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,12 @@ class Reply:
 
 _QUOTED: Final = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
 _MARKS: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_EMAIL: Final = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[^\s<>()\[\]\"',;:@]{1,255}")
-_TIME: Final = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d{2}|\d{1,2}\s?(?:[ap]\.?m\b|uhr|h\b|点|時|시)", re.IGNORECASE)
-_YEAR: Final = re.compile(
-    r"(?<!\d)(?:19|20|25)\d\d(?!\d)|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}月\d{1,2}日|\d{1,2}월\s?\d{1,2}일|(?<!\d)\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{2,4}(?!\d)"
-)
 _ENDS_ATTRIBUTION: Final = (":", "：", ">", "写道", "寫道", ":*", ":**", ":_", ": *")
 _BEGINS_WITH_DATE: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d")
 _DASHED: Final = re.compile(r"^[\s*>]*[-_=—–─~]{2,60}\s*(.{2,80}?)\s*[-_=—–─~:：]{0,60}[\s*]*$")
+_RULE: Final = re.compile(r"^\s*[-_=—–─*~#]{3,120}\s*$")
 _UNDERSCORES: Final = re.compile(r"^\s*(?:_{5,120}|-{20,120}|={20,120}|─{10,120}|—{3,120})\s*$")
 _SIGNATURE: Final = re.compile(r"^(?:--|—|––)\s{0,3}$")
-_LABEL_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
 _LINK: Final = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,500}>?|\[[^\]\s]{1,300}\]")
 _LIST_FOOTER: Final = re.compile(
     r"mailing list|unsubscribe|listinfo|you received this message because|groups\.google|lists?\."
@@ -44,17 +40,20 @@ _LIST_FOOTER: Final = re.compile(
     re.IGNORECASE,
 )
 # GroupWise puts this line above what it quotes, and quotes it as it is.
+# SuperCite's attribution, and how older programs quote: `AL> `, `| `.
+_SUPERCITE: Final = re.compile(r">{3,6} .{1,200} writes:$")
+_OTHER_MARK: Final = re.compile(r"[ \t]{0,8}([A-Za-z]{1,12}>|\||\}|!)(?:>{0,6})(?=\s|$)")
+# Lotus Notes above a quote: `Ann Lee---01/05/2026 03:04:05 PM---the first words`
+_NOTES: Final = re.compile(r"\s{0,4}[^\W\d_].{1,80}---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^-]{0,30}---")
 _GROUPWISE: Final = re.compile(r">>> .{3,200}(?: >>>|:)$")
 _DEVICE: Final = re.compile(
     r"phone|ipad|ipod|galaxy|samsung|mobile|blackberry|android|tablet|device|mail|outlook|app|handheld|nokia|sony|pixel"
     r"|huawei|xiaomi|htc|lg|motorola|windows|mac|watch|verizon|t-mobile|at&t|nexus|surface|wireless|proton|spark|network"
 )
 _LONGEST_ATTRIBUTION: Final = 6
-_LONGEST_BLOCK: Final = 12
 _LONGEST_SIGNATURE: Final = 15
 _WRAPPED: Final = 45  # characters; programs cut at 60 to 78, before a word or an address
 _LONGEST_MARK: Final = 140
-_LABEL_WIDTH: Final = 48
 _DASHES: Final = "-_=—–─~*"
 _LONGEST_MOBILE: Final = 90
 _LONGEST_WITH_LINKS: Final = 1_200
@@ -85,34 +84,61 @@ class _Splitter:
         self.lines = lines
         self.quoted = [bool(_QUOTED.match(line)) for line in lines]
         self.blank = [not line.strip() for line in lines]
-        self.words = _words()
+        self.words = words()
+        self._find_other_marks()
+        self.headers = HeaderBlocks(lines, self.quoted, self.blank)
         self.closes = [line.endswith(_ENDS_ATTRIBUTION) for line in lines]
+        for at, quoted in enumerate(self.quoted):
+            if quoted and at and not self.quoted[at - 1]:
+                above = self._last_text(at)
+                if above == at - 1 or (above >= 0 and "@" in lines[above]):
+                    self.closes[above] = True
         self.asks_above = self.words.above.search("\n".join(lines).casefold()) is not None
         # Lines of attributions that stand above `>` quotes.
         self.attribution = [False] * len(lines)
 
     def lines_to_keep(self) -> int:
         """The number of lines from the top that are shown."""
-        end, forwarded = self._first_cut()
-        end = self._trailing(end)
+        end = self._trailing(self._first_cut())
         if any(not self.blank[index] for index in range(end)):
             return end
-        # Nothing was written above. A forwarded mail is then what the sender wants to be read.
-        return len(self.lines) if forwarded else 0
+        # Nothing was written above: then what is quoted, or forwarded, is what the sender wants to be read.
+        return len(self.lines)
 
-    def _first_cut(self) -> tuple[int, bool]:
-        """Where everything that follows is quoted, unmarked by `>`, and whether it was forwarded."""
+    def _find_other_marks(self) -> None:
+        """Take lines as quoted that begin with initials or a bar, if an attribution stands above such a line."""
+        marks = set()
+        above = ""
+        found = [_OTHER_MARK.match(line) for line in self.lines]
+        for line, match in zip(self.lines, found, strict=True):
+            introduced = match and match[1] not in marks and above.endswith((":", "："))
+            if match and introduced and self.words.wrote.search(above[-200:].casefold()):
+                marks.add(match[1])
+            if line:
+                above = line
+        if marks:
+            self.quoted = [
+                quoted or (match is not None and match[1] in marks)
+                for quoted, match in zip(self.quoted, found, strict=True)
+            ]
+
+    def _first_cut(self) -> int:
+        """Where everything that follows is quoted, unmarked by `>`."""
         index = 0
         while index < len(self.lines):
-            if self.quoted[index] and _GROUPWISE.match(self.lines[index]) and _YEAR.search(self.lines[index]):
-                return index, False
+            if self.quoted[index] and _GROUPWISE.match(self.lines[index]) and YEAR.search(self.lines[index]):
+                return index
+            if self.quoted[index] and self.headers.alone_quoted(index):
+                return index
+            if self.quoted[index] and _SUPERCITE.match(self.lines[index]):
+                self.attribution[index] = True
             if self.blank[index] or self.quoted[index]:
                 index += 1
                 continue
-            if (kind := self._dashed(index)) is not None:
-                return self._with_rule(index), kind == "forwarded"
-            if self._header_block(index):
-                return self._with_rule(index), self._is_forward(index)
+            if self._dashed(index) or self.headers.begins(index):
+                return self._with_rule(index)
+            if _NOTES.match(self.lines[index]) or self.headers.notes_begins(index):
+                return index
             if (stop := self._attribution(index)) is not None:
                 following = next((at for at in range(stop, len(self.lines)) if not self.blank[at]), None)
                 if following is None or self.quoted[following]:
@@ -120,72 +146,31 @@ class _Splitter:
                         self.attribution[at] = True
                     index = stop
                     continue
-                return index, False
+                return index
             index += 1
-        return len(self.lines), False
+        return len(self.lines)
 
     def _with_rule(self, index: int) -> int:
         """`index`, or the line above it where a rule stands that belongs to the block."""
         above = index - 1
         while above >= 0 and self.blank[above]:
             above -= 1
-        return above if above >= 0 and _UNDERSCORES.match(self.lines[above]) else index
+        return above if above >= 0 and _RULE.match(self.lines[above]) else index
 
-    def _dashed(self, index: int) -> str | None:
+    def _dashed(self, index: int) -> bool:
         """Whether `-----Original Message-----` or its like stands here, or the same without dashes."""
         line = self.lines[index].strip()
         if len(line) > _LONGEST_MARK:
-            return None
+            return False
         if self.asks_above and self.words.above.search(line.casefold()):
-            return "original"
+            return True
         dashed = _DASHED.match(line) if line[0] in _DASHES else None
         if dashed is None and not line.endswith((":", "：")):
-            return None
+            return False
         content = (dashed[1] if dashed else line).strip(" *-_=:：").casefold()
         if dashed and content.startswith(self.words.original):
-            return "original"
-        if content.startswith(self.words.forwarded) and (dashed or content in self.words.forwarded):
-            return "forwarded"
-        return None
-
-    def _is_forward(self, index: int) -> bool:
-        return not any(not blank for blank in self.blank[: self._with_rule(index)])
-
-    def _label(self, index: int) -> str | None:
-        """Which field the line is of, if it is one of a quoted mail's headers."""
-        line = self.lines[index]
-        if ":" not in line[:_LABEL_WIDTH] and "：" not in line[:_LABEL_WIDTH]:
-            return None
-        match = _LABEL_LINE.match(line)
-        if match is None:
-            return None
-        return self.words.labels.get(match[1].strip().casefold())
-
-    def _header_block(self, index: int) -> bool:
-        """Whether a block of headers (From, Sent, To, Subject) begins here; long lists of recipients may wrap."""
-        first = self._label(index)
-        if first is None or first == "cc":
-            return False
-        roles = {first}
-        blanks = others = 0
-        for at in range(index + 1, min(len(self.lines), index + _LONGEST_BLOCK)):
-            if self.blank[at]:
-                blanks += 1
-                if blanks > 1 and len(roles) < 2:
-                    break
-                if blanks > 3:
-                    break
-                continue
-            role = self._label(at)
-            if role is None:
-                others += 1
-                if others > 4:
-                    break
-                continue
-            roles.add(role)
-            if "from" in roles and len(roles - {"cc"}) >= 3:
-                return True
-        return "from" in roles and "sent" in roles and "subject" in roles
+            return True
+        return content.startswith(self.words.forwarded) and (dashed is not None or content in self.words.forwarded)
 
     def _attribution(self, index: int) -> int | None:
         """The line behind an attribution that begins here, or None."""
@@ -237,21 +222,22 @@ class _Splitter:
     def _is_attribution(self, joined: str, stop: int) -> bool:
         """Whether the words introduce a quote. Where `>` follows, less has to be said than where nothing does."""
         text = joined.casefold().strip(" *-_")
-        addressed = "@" in text and _EMAIL.search(text) is not None
-        dated = _YEAR.search(text) is not None
-        timed = _TIME.search(text) is not None
+        addressed = "@" in text and EMAIL.search(text) is not None
+        dated = YEAR.search(text) is not None
+        timed = TIME.search(text) is not None
         following = next((at for at in range(stop, min(stop + 20, len(self.lines))) if not self.blank[at]), None)
         quote_follows = following is not None and self.quoted[following]
         if not (addressed or dated or timed or (quote_follows and len(text) < 120)):
             return False
-        colon = text.endswith((":", "：", "写道", "寫道"))
+        at_once = following == stop and quote_follows
+        colon = text.endswith((":", "：", "写道", "寫道")) or (at_once and dated and (timed or addressed))
         if colon and self.words.wrote.search(text, max(0, len(text) - 240)) is not None:
             return dated or timed or addressed or quote_follows
         # Without a verb: `вт, 3 нояб. 2026 г. в 10:00, Ann <ann@example.com>:`, `2011/4/6 Ann <ann@example.com>`
         if dated and timed and colon and quote_follows and len(text) < 120 and _BEGINS_WITH_DATE.match(text):
             return True
-        if dated and addressed and len(text) < 220 and (colon or text.endswith(">")):
-            return (quote_follows and colon) or _BEGINS_WITH_DATE.match(text) is not None
+        if dated and addressed and len(text) < 220 and (colon or text.endswith(">") or (timed and quote_follows)):
+            return (quote_follows and (colon or timed)) or _BEGINS_WITH_DATE.match(text) is not None
         return False
 
     def _trailing(self, end: int) -> int:
@@ -340,51 +326,3 @@ class _Splitter:
         while index >= 0 and self.blank[index]:
             index -= 1
         return index
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The table of languages as it is searched."""
-
-    wrote: re.Pattern[str]
-    leads: re.Pattern[str]
-    labels: dict[str, str]
-    original: tuple[str, ...]
-    above: re.Pattern[str]
-    forwarded: tuple[str, ...]
-    mobile: re.Pattern[str]
-
-
-def _is_spaced(verb: str) -> bool:
-    return verb[0].isascii() or (verb[0].isalpha() and ord(verb[0]) < 0x2E80)
-
-
-@cache
-def _words() -> _Words:
-    labels: dict[str, str] = {}
-    for language in LANGUAGES:
-        for role, names in (
-            ("from", language.sender),
-            ("sent", language.sent),
-            ("to", language.to),
-            ("subject", language.subject),
-            ("cc", language.cc),
-        ):
-            for name in names:
-                labels.setdefault(name, role)
-    verbs = sorted({verb for language in LANGUAGES for verb in language.wrote}, key=len, reverse=True)
-    mobile = sorted({phrase for language in LANGUAGES for phrase in language.mobile}, key=len, reverse=True)
-    leads = sorted({lead for language in LANGUAGES for lead in language.leads}, key=len, reverse=True)
-    return _Words(
-        leads=re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{'|'.join(map(re.escape, leads))})\b)"),
-        # Words of scripts that put spaces between words begin behind one; the others anywhere.
-        wrote=re.compile(
-            rf"(?<![^\W\d_])(?:{'|'.join(re.escape(verb) for verb in verbs if _is_spaced(verb))})"
-            rf"|{'|'.join(re.escape(verb) for verb in verbs if not _is_spaced(verb))}"
-        ),
-        labels=labels,
-        above=re.compile("|".join(re.escape(phrase) for language in LANGUAGES for phrase in language.above)),
-        original=tuple(phrase for language in LANGUAGES for phrase in language.original),
-        forwarded=tuple(phrase for language in LANGUAGES for phrase in language.forwarded),
-        mobile=re.compile("|".join(map(re.escape, mobile))),
-    )
