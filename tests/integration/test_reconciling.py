@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 
 import boto3
 import pytest
+from email_channels import reconciling
 from email_channels.aws import clients
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_store import MailStore
@@ -106,6 +107,24 @@ def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailStor
     assert run(mail, aws, queue_url, now) == OriginalsResult(1, 1, complete=True)
     assert run(mail, aws, queue_url, now) is None
     assert run(mail, aws, queue_url, now + timedelta(days=1)) == OriginalsResult(1, 1, complete=True)
+
+
+def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
+    aws: Aws, mail: MailStore, queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "_BATCH", 2)
+    lost = sorted(write_original(mail, n) for n in range(5))
+    now = later(hours=2)
+    left = [True, True, False, True, True, True, False]
+    queue = InboundQueue(clients.sqs(), queue_url, aws.bucket_name)
+    originals = Originals(ReconcileStore(), mail, queue, lambda: left.pop(0))
+    assert originals.run_daily(now) == OriginalsResult(4, 4, complete=False)
+    assert queued(queue_url) == lost[:4]
+    assert originals.run_daily(now) == OriginalsResult(1, 1, complete=True)
+    assert queued(queue_url) == lost[4:]
+    assert originals.run_daily(now) is None
+    assert originals.run_daily(now - timedelta(days=1)) is None
+    assert originals.run_daily(now + timedelta(days=1)) == OriginalsResult(4, 4, complete=False)
 
 
 def test_keys_survive_the_queue(aws: Aws, mail: MailStore, queue_url: str) -> None:

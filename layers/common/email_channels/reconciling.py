@@ -44,12 +44,17 @@ class Originals:
         self._time_left = time_left
 
     def run_daily(self, now: datetime) -> OriginalsResult | None:
-        """Looks at the originals of the last days, once for each day; None if that is done for the day of `now`."""
-        if self._store.originals_done_on(now.date()):
+        """Looks at the originals of the last days, once for each day; None if that is done for the day of `now`.
+
+        What a run has no time for, the next goes on with.
+        """
+        left = self._store.originals_left(now.date())
+        if left is None:
             return None
         looked_at = requeued = 0
-        for batch in self._settled(now):
+        for batch in self._settled(now, left):
             if not self._time_left():
+                self._store.mark_originals_done(now.date(), up_to=left)
                 return OriginalsResult(looked_at, requeued, complete=False)
             identities = self._identities(batch)
             for key in self._store.unfinished(identities):
@@ -57,12 +62,13 @@ class Originals:
                 requeued += 1
                 logger().warning("original without outcome given to inbound again", extra={"object": key})
             looked_at += len(batch)
+            left = batch[-1].key
         self._store.mark_originals_done(now.date())
         return OriginalsResult(looked_at, requeued, complete=True)
 
-    def _settled(self, now: datetime) -> Iterator[list[Original]]:
+    def _settled(self, now: datetime, after: str) -> Iterator[list[Original]]:
         batch: list[Original] = []
-        for original in self._mail.originals():
+        for original in self._mail.originals(after):
             in_time = now - LOOK_BACK <= original.written_at <= now - SETTLED_AFTER
             if in_time and not original.key.endswith(SETUP_NOTIFICATION):
                 batch.append(original)

@@ -17,23 +17,26 @@ MAX_SALTS = 4
 
 
 class DoneRow(Row, discriminator="done"):
-    """The last day for which the daily part was done."""
+    """The last day for which the daily part was begun, and the object after which it goes on, unless it is done."""
 
     day = UnicodeAttribute()
+    after = UnicodeAttribute(null=True)
 
 
 class ReconcileStore:
     """Raises PynamoDB's exceptions for AWS's faults."""
 
-    def originals_done_on(self, day: date) -> bool:
-        """Whether the originals were looked through on that day or a later one."""
+    def originals_left(self, day: date) -> str | None:
+        """The key of the original after which that day's look goes on ("": from the first); None if it is done."""
         row = read_rows([keys.originals_done()]).get(keys.originals_done())
-        return isinstance(row, DoneRow) and row.day >= day.isoformat()
+        if not isinstance(row, DoneRow) or row.day < day.isoformat():
+            return ""
+        return row.after if row.day == day.isoformat() else None
 
-    def mark_originals_done(self, day: date) -> None:
-        """Notes that they were."""
+    def mark_originals_done(self, day: date, up_to: str | None = None) -> None:
+        """Notes that all originals were looked through on that day, or those up to that key."""
         pk, sk = keys.originals_done()
-        DoneRow(pk=pk, sk=sk, day=day.isoformat()).save()
+        DoneRow(pk=pk, sk=sk, day=day.isoformat(), after=up_to).save()
 
     def unfinished(self, identities: Mapping[str, EmailIdentity]) -> list[str]:
         """Of originals by object key, those whose email has no record, or a pointer whose entry is missing."""
