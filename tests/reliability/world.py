@@ -70,7 +70,8 @@ class Answer:
 @dataclass
 class World:
     """See above. `fates` says for addresses what SES will tell of them (`bounce`, `complaint`, `suppressionlist`; else
-    delivered). `crashes` counts the processes that were killed."""
+    delivered). `crashes` counts the processes that were killed; `arrived` has all originals by key; `running` is the
+    function that runs just now. `notes` are the test's own."""
 
     aws: Aws
     now: datetime = START
@@ -78,6 +79,9 @@ class World:
     sent: list[Sent] = field(default_factory=list)
     dead: list[Delivery] = field(default_factory=list)
     crashes: int = 0
+    arrived: dict[str, bytes] = field(default_factory=dict)
+    running: Function | None = None
+    notes: dict[str, str] = field(default_factory=dict)
     _pending: list[Delivery] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=partial(count, 1))
 
@@ -93,7 +97,8 @@ class World:
         """Writes an object as SES does; `notified` false: the notification is lost."""
         number = next(self._numbers)
         key = f"raw/{channel}/{number:040d}"
-        boto3.client("s3").put_object(Bucket=self.aws.bucket_name, Key=key, Body=raw)
+        self._write(key, raw)
+        self.arrived[key] = raw
         if notified:
             self._pending.append(Delivery("inbound", notification(self.aws.bucket_name, key), number))
         return key
@@ -143,7 +148,7 @@ class World:
         answer = self.request("agent", "POST", "/attachments", body)
         assert answer.status == 201, answer
         upload_id: str = answer.body["upload_id"]
-        boto3.client("s3").put_object(Bucket=self.aws.bucket_name, Key=f"uploads/{upload_id}", Body=content)
+        self._write(f"uploads/{upload_id}", content)
         return upload_id
 
     # The world's own doing.
@@ -186,6 +191,10 @@ class World:
         self.dead.append(one)
         return Fate.DEAD
 
+    def lose(self, function: Function) -> None:
+        """What is pending for a function never comes."""
+        self._pending = [one for one in self._pending if one.function != function]
+
     def settle(self) -> None:
         """Delivers, oldest first, until nothing is pending."""
         for _ in range(2_000):
@@ -199,6 +208,7 @@ class World:
         """Runs a handler; raises Failed if it raises, and Killed, after which new processes remember nothing."""
         module = importlib.import_module(f"functions.{function}.app")
         given = json.loads(json.dumps(event))
+        self.running = function
         try:
             return module.handler(given, context())
         except Exception as error:
@@ -208,6 +218,7 @@ class World:
             self.forget()
             raise
         finally:
+            self.running = None
             self._collect()
 
     @staticmethod
@@ -223,29 +234,35 @@ class World:
     def save(self) -> bytes:
         """Everything that the world holds, for `restore`."""
         bucket = self._bucket()
+        rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes)
         state = (
             self._table().items,
-            dict(bucket.keys),
+            {key: bucket.keys[key] for key in bucket.keys},
             s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger,
-            (self.now, self.fates, self.sent, self.dead, self.crashes, self._pending, self._numbers),
+            (rest, self._pending, self._numbers),
         )
         return pickle.dumps(state)
 
     def restore(self, saved: bytes) -> None:
         """Makes the world what it was, with new processes."""
-        items, objects, tagger, rest = pickle.loads(saved)
+        items, objects, tagger, (rest, self._pending, self._numbers) = pickle.loads(saved)
         table, bucket = self._table(), self._bucket()
         table.items = items
         bucket.keys.clear()
         for key, value in objects.items():
             bucket.keys[key] = value
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger = tagger
-        self.now, self.fates, self.sent, self.dead, self.crashes, self._pending, self._numbers = rest
+        self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes = rest
         if table.stream_shard:
             table.stream_shard.items.clear()
         self.forget()
 
     # Looking behind the API.
+
+    def tags(self, key: str) -> dict[str, str]:
+        """The tags of an object."""
+        tagger = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger
+        return dict(tagger.get_tag_dict_for_resource(self._bucket().keys[key].arn))
 
     def items(self) -> list[dict[str, Any]]:
         """All items of the table, as DynamoDB's JSON, by their keys."""
@@ -255,9 +272,13 @@ class World:
 
     def objects(self, prefix: str = "") -> dict[str, bytes]:
         """The bucket's objects by key."""
-        return {key: value.value for key, value in self._bucket().keys.items() if key.startswith(prefix)}
+        kept = self._bucket().keys
+        return {key: kept[key].value for key in sorted(kept) if key.startswith(prefix)}
 
     # Private.
+
+    def _write(self, key: str, content: bytes) -> None:
+        clients.s3().put_object(Bucket=self.aws.bucket_name, Key=key, Body=content)
 
     def _hand_over(self, one: Delivery) -> bool:
         """Whether it has to come again."""

@@ -1,0 +1,168 @@
+"""Runs a use case, kills its process at calls to AWS, delivers again as AWS would, and looks at what became of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.integration.aws_calls import Killed
+from tests.reliability.invariants import End, end_of, violations
+from tests.reliability.use_cases import UseCase
+from tests.reliability.world import World, open_world
+
+Kill = tuple[int, str]
+"""The number of a call of the function, from 0, and `before` or `after` it. A second one is counted from the first."""
+
+
+@dataclass
+class Killer:
+    """Counts the calls of one function and kills its process at those of the plan."""
+
+    plan: list[Kill] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+
+    def call(self, name: str) -> Kill:
+        """Notes that a call begins; returns when to ask `due` whether it is the last."""
+        self.made.append(name)
+        return len(self.made) - 1, name
+
+    def due(self, number: int, moment: str) -> bool:
+        """Whether the process is to be killed now; then the next of the plan is counted from here."""
+        if not self.plan or self.plan[0] != (number, moment):
+            return False
+        self.plan.pop(0)
+        self.made.clear()
+        return True
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a use case: its calls, how many crashes and pairs were tried, and what was wrong after which."""
+
+    name: str
+    calls: int
+    crashes: int
+    pairs: int
+    wrong: tuple[str, ...]
+
+
+class Trial:
+    """One use case, set up once in a world; the reference is what becomes of it when nothing crashes."""
+
+    def __init__(self, world: World, use_case: UseCase) -> None:
+        self._world = world
+        self._use_case = use_case
+        self._saved = world.save()
+        self.calls, self.reference, wrong = self._run([])
+        assert not wrong, f"{use_case.name} without any crash: {wrong}"
+        assert self.calls, f"{use_case.name} makes no call in {use_case.function}"
+
+    def singles(self) -> Iterator[tuple[Kill, ...]]:
+        """Each call, before and after."""
+        for number in range(len(self.calls)):
+            yield ((number, "before"),)
+            yield ((number, "after"),)
+
+    def pairs(self, most: int | None = None, seed: int = 0) -> Iterator[tuple[Kill, ...]]:
+        """All pairs, or so many of them drawn by `seed`.
+
+        Killed before a call is killed after the one before it: nothing that lasts happens in between. So a pair is
+        two places between calls.
+        """
+        places = [(0, "before"), *((number, "after") for number in range(len(self.calls)))]
+        found = []
+        for first in places:
+            rest = len(self._calls_after(first))
+            found += [(first, second) for second in [(0, "before"), *((n, "after") for n in range(rest))] if rest]
+        if most is not None and most < len(found):
+            found = random.Random(seed).sample(found, most)
+        yield from found
+
+    def wrong_after(self, kills: Sequence[Kill]) -> list[str]:
+        """What is wrong in the end."""
+        _, end, wrong = self._run(kills)
+        where = ", then ".join(f"{moment} call {number}" for number, moment in kills)
+        if not wrong and (difference := end.difference(self.reference)):
+            wrong = [f"the end is not what it would be: {difference}"]
+        return [f"{self._use_case.name}, killed {where}: {one}" for one in wrong]
+
+    def _calls_after(self, kill: Kill) -> list[str]:
+        calls, _, _ = self._run([kill], judged=False)
+        return calls
+
+    def _run(self, kills: Sequence[Kill], *, judged: bool = True) -> tuple[list[str], End, list[str]]:
+        world, use_case = self._world, self._use_case
+        world.restore(self._saved)
+        killer = Killer(list(kills))
+        with _watched(world, use_case, killer):
+            use_case.act(world)
+            finish(world)
+        if not judged:
+            return killer.made, End({}), []
+        wrong = violations(world)
+        if killer.plan:
+            wrong.append(f"was never killed at {killer.plan}, after {killer.made}")
+        if world.crashes != len(kills):
+            wrong.append(f"{world.crashes} processes were killed, not {len(kills)}")
+        return killer.made, end_of(world), wrong
+
+
+def finish(world: World) -> None:
+    """Delivers until all is quiet, and lets the schedules do what they do: within an hour, and within a day."""
+    world.settle()
+    world.tick(1)
+    world.settle()
+    world.tick(25)
+    world.settle()
+
+
+@contextmanager
+def tried(use_case: UseCase, world: World | None = None) -> Iterator[Trial]:
+    """The trial of a use case, in a world of its own or in one that is clean."""
+    with pytest.MonkeyPatch.context() as patched:
+        if world is None:
+            with open_world() as made, tried(use_case, made) as trial:
+                yield trial
+            return
+        for name, value in use_case.environment.items():
+            patched.setenv(name, value)
+        world.forget()
+        use_case.setup(world)
+        world.settle()
+        assert not world.dead, f"{use_case.name}: {[one.function for one in world.dead]} failed in its setup"
+        yield Trial(world, use_case)
+
+
+def judge(use_case: UseCase, world: World, *, pairs: int | None = None) -> Verdict:
+    """Tries each call, before and after, and all pairs (or so many of them)."""
+    with tried(use_case, world) as trial:
+        singles, doubles = list(trial.singles()), list(trial.pairs(pairs)) if pairs != 0 else []
+        wrong = [one for kills in (*singles, *doubles) for one in trial.wrong_after(kills)]
+        return Verdict(use_case.name, len(trial.calls), len(singles), len(doubles), tuple(wrong))
+
+
+@contextmanager
+def _watched(world: World, use_case: UseCase, killer: Killer) -> Iterator[None]:
+    # Private to botocore, but the one place that the calls of all clients pass.
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def make(client: BaseClient, name: str, parameters: Any) -> Any:
+        if world.running != use_case.function:
+            return call(client, name, parameters)
+        number, _ = killer.call(name)
+        if killer.due(number, "before"):
+            raise Killed
+        answer = call(client, name, parameters)
+        if killer.due(number, "after"):
+            raise Killed
+        return answer
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BaseClient, "_make_api_call", make)
+        yield
