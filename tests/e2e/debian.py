@@ -17,9 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.outside import ROOT
-
-CACHE = ROOT / ".tools" / "debian"
+CACHE = Path(__file__).resolve().parents[2] / ".tools" / "debian"
 APT_SECONDS = 100
 """For each call of apt; less than the time limit of a test."""
 
@@ -41,9 +39,16 @@ def missing_here() -> str | None:
 
 
 def unpack(packages: tuple[str, ...], folder: Path) -> None:
-    """Unpacks the packages, with the libraries that this system lacks, into a folder. Raises PackagesError."""
+    """Unpacks the packages, with the libraries that this system lacks, into a folder. Raises PackagesError.
+
+    No program gets another user's rights by being called: that is for installed ones, and the loader would not let
+    those have libraries from the folder.
+    """
     for archive in fetched(packages):
         _run(["dpkg-deb", "-x", str(archive), str(folder)], dict(os.environ))
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o755)
 
 
 def fetched(packages: tuple[str, ...]) -> list[Path]:

@@ -68,6 +68,7 @@ class MailServer(ABC):
 
     def start(self) -> None:
         unpack(PACKAGES, self.programs)
+        self.folder.chmod(0o755)  # from here on for others, too: the servers become one
         self._write_accounts()
         self.configure()
         with (self.folder / "output").open("wb") as output:
@@ -241,11 +242,6 @@ class Exim(MailServer):
         inside = "inside:\n  driver = manualroute\n  domains = acme.example\n  route_list = * 127.0.0.1\n"
         inside += "  self = send\n  transport = inside_smtp\n"
         inside_smtp = f"inside_smtp:\n  driver = smtp\n  port = {self.inside}\n  hosts_avoid_tls = *\n"
-        # What Exim starts anew, for a delivery or a report, has to find its libraries, too.
-        exported = "".join(f"export {name}='{value}'\n" for name, value in self.environment.items())
-        again = self.folder / "exim"
-        again.write_text(f'#!/bin/sh\n{exported}exec {self._exim[0]} "$@"\n')
-        again.chmod(0o755)
         (self.folder / "exim.conf").write_text(
             f"{main}begin acl\ncheck:\n  accept\nbegin routers\n{routers}\n{inside}"
             f"begin transports\n{transport}\n{inside_smtp}begin retry\n* * F,4d,15m\n"
@@ -267,8 +263,9 @@ class Exim(MailServer):
         return f"""primary_hostname = mail.acme.example
 daemon_smtp_ports = {self.port}
 local_interfaces = 127.0.0.1
-exim_path = {self.folder}/exim
-keep_environment =
+exim_path = {self.programs}/usr/sbin/exim4
+keep_environment = LD_PRELOAD : LD_LIBRARY_PATH : NSS_WRAPPER_PASSWD : NSS_WRAPPER_GROUP
+deliver_drop_privilege
 spool_directory = {self.folder}/spool
 log_file_path = {self.folder}/spool/%s.log
 pid_file_path = {self.folder}/spool/exim.pid
@@ -283,10 +280,9 @@ SERVERS = {"postfix": Postfix, "exim": Exim}
 
 @contextmanager
 def running(name: str, receiver: int, inside: int, ca_file: Path) -> Iterator[MailServer]:
-    """A server of this name with its folder, which other users may enter: the servers become one."""
+    """A server of this name, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix=f"email-channels-{name}-") as made:
         folder = Path(made)
-        folder.chmod(0o755)
         trusted = shutil.copyfile(ca_file, folder / "ca.pem")
         trusted.chmod(0o644)
         server = SERVERS[name](folder, receiver, inside, trusted)

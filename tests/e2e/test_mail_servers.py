@@ -160,7 +160,7 @@ def test_an_employees_email_becomes_a_case_unaltered(client: Client) -> None:
     assert original.endswith(raw)
     added = message_from_bytes(original[: -len(raw)], policy=default)
     assert added["Return-Path"] == "<Robin.Bounces+x@acme.example>"
-    by_ses, by_client = added.get_all("Received")
+    by_ses, by_client = added.get_all("Received", [])
     assert f"[{OUTGOING}]" in by_ses
     assert "for payroll@in.acme.example;" in by_ses
     assert "by mail.acme.example" in by_client
@@ -235,7 +235,7 @@ def test_an_answer_that_gets_lost_makes_no_second_case(client: Client) -> None:
     message = email(robin.mailbox, subject, "A long line of text.\n" * 20_000).as_bytes(policy=SMTP)
     objects = len(client.system.keys("raw/"))
 
-    client.line.drop_answer_after = 300_000
+    client.line.drop_answer_after = 300_000  # bytes, of more than 400,000: the answer to the end of the message
     client.deferred(lambda: client.submit(message))
     assert client.outcomes(subject) == 1
     client.flush()
