@@ -13,12 +13,13 @@ once. The clock is the world's own: it stands still but for `tick`.
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -190,6 +191,14 @@ class World:
         self._pending.remove(one)
         self.dead.append(one)
         return Fate.DEAD
+
+    def in_any_order(self) -> list[Delivery]:
+        """All that is pending, whatever has to come before it."""
+        return list(self._pending)
+
+    def repeat(self, one: Delivery) -> None:
+        """AWS delivers it another time, and does not wait for anything with that."""
+        self._pending.append(replace(one, what=copy.deepcopy(one.what), lane=None))
 
     def lose(self, function: Function) -> None:
         """What is pending for a function never comes."""
