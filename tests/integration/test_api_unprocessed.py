@@ -230,7 +230,7 @@ def test_what_made_a_case_is_not_among_them(api: Api, mail: MailStore) -> None:
 
 def test_one_whose_objects_a_purge_has_deleted_is_shown_without_them(api: Api, mail: MailStore) -> None:
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
-    email = replace(stored_email("0123456789", "x"), content=Content(text, None))
+    email = replace(stored_email("0123456789", "raw/case_creation/x"), content=Content(text, None))
     item = record_unprocessed(mail, 1, email=email)
     assert api("admin", "GET", f"/unprocessed/{item.id}").json["text"] == text
     mail.delete([content_key(item.id)])

@@ -74,7 +74,8 @@ class MailboxStore:
 
 def _read(address: str) -> MailboxRow | None:
     key = keys.mailbox(normalise(address))
-    row = read_rows([key]).get(key)
+    # DynamoDB refuses an empty key, and who asks for a blank address would be told of a fault.
+    row = read_rows([key]).get(key) if key[1] else None
     return row if isinstance(row, MailboxRow) else None
 
 
