@@ -92,7 +92,7 @@ SOMEBODY_IS_AWAY: Final = (
 
 # People write these about themselves and others: they mean an automatic answer only beside another sign.
 AMBIGUOUS: Final = frozenset((
-    "vacation", "on vacation", "on leave", "annual leave", "maternity leave", "on holiday", "out of town",
+    "auto:", "vacation", "on vacation", "on leave", "annual leave", "maternity leave", "on holiday", "out of town",
     "abwesenheit", "abwesend", "absence :", "absent(e)", "en congé", "en congés", "de vacaciones",
     "estoy fuera de la oficina", "de férias", "estou de férias", "afwezig",
     "ik ben afwezig", "frånvarande", "fraværende", "fravær", "på semester",

@@ -21,12 +21,14 @@ from email_channels.automatic_subjects import (
 )
 from email_channels.machine_marks import (
     ACKNOWLEDGEMENT_TEXT,
+    ATTACHED_BOUNCE,
     AUTOMATIC_REPLY_HEADERS,
     AUTOMATIC_TEXT,
     DAEMON_ADDRESS,
     DAEMON_NAME,
     FORWARD_PREFIX,
     GATEWAY_TAG,
+    MAILER_DAEMON,
     OFFICE_MATTERS,
     PHRASE_BEGINS,
     PHRASE_ENDS,
@@ -36,7 +38,7 @@ from email_channels.machine_marks import (
     REPORT_TEXT,
     SMTP_CODE,
 )
-from email_channels.message import InboundMessage
+from email_channels.message import Attachment, InboundMessage
 from email_channels.reports import (
     FailedRecipient,
     described_recipients,
@@ -47,6 +49,9 @@ from email_channels.reports import (
 
 __all__ = ["Classification", "FailedRecipient", "Kind", "classify"]
 
+
+_ATTACHED_HEADER: Final = 65_536
+"""Bytes of an attached mail in which its sender is looked for."""
 
 _OPENING: Final = 200
 """Characters within which a report that nothing else tells from a person's mail has said that it is one."""
@@ -189,7 +194,7 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
         score += 2
     if null_sender:
         evidence.append("null envelope sender")
-        score += 1
+        score += 2 if MAILER_DAEMON.match(local) else 1  # nothing else is sent like that, whatever its language
     if phrase:
         evidence.append(f"subject: {phrase}")
         score += 2
@@ -204,7 +209,7 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
     elif SMTP_CODE.search(text):
         evidence.append("text: SMTP code")
         score += 1
-    returned = any(part.content_type in ("message/rfc822", "text/rfc822-headers") for part in message.attachments)
+    returned = any(_returned(part) for part in message.attachments)
     if returned and score >= 2:
         evidence.append("original returned")
         score += 1
@@ -221,12 +226,20 @@ def _bounce(message: InboundMessage, subject: str, *, null_sender: bool) -> tupl
     by_machine = len(evidence) > 0 and (
         evidence[0] == "sent by a mail system"
         or null_sender
-        or returned
+        or (returned and found is not None)
         or reporting
         or bool(_auto_submitted(message))
         or REPORT_TEMPLATE.search(text[:_OPENING]) is not None
     )
     return tuple(evidence) if by_machine and (score >= 4 or (score >= 3 and phrase is not None)) else ()
+
+
+def _returned(part: Attachment) -> bool:
+    """Whether a part is a returned mail; a bounce that somebody attached to what they write about it is none."""
+    if part.content_type not in ("message/rfc822", "text/rfc822-headers"):
+        return False
+    header = re.split(rb"\r?\n\r?\n", part.content[:_ATTACHED_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]
+    return ATTACHED_BOUNCE.search(header) is None
 
 
 def _vacation_marks(message: InboundMessage) -> list[str]:
@@ -253,6 +266,9 @@ def _automatic_reply(message: InboundMessage, subject: str, *, null_sender: bool
         phrase, certain = found
         # A person may write "vacation request", and answer an automatic answer: there a machine has to show otherwise.
         certain = certain and not (_passed_on(message) or OFFICE_MATTERS.search(subject))
+        certain = certain and not (
+            phrase == subject and "?" in opening
+        )  # "Out of office" may be what somebody asks about
         beside = bool(submitted) or null_sender
         if not _passed_on(message):
             beside = beside or _suppresses_all(message) or _bulk(message) or bool(AUTOMATIC_TEXT.search(opening))
@@ -285,20 +301,18 @@ def _written(message: InboundMessage) -> str:
 
 def _vacation_phrase(subject: str) -> tuple[str, bool] | None:
     """The phrase of an automatic answer in a subject, and whether it stands there as only programs put it."""
-    if phrase := _starts(subject, VACATION):
-        rest = subject[len(phrase) :]
-        ends = phrase[-1] in ":]-" or PHRASE_ENDS.match(rest) is not None
-        return phrase, ends and phrase not in AMBIGUOUS
-    for phrase in VACATION_ANYWHERE:
+    first = _starts(subject, VACATION)
+    if first and first not in AMBIGUOUS and (first[-1] in ":]-" or PHRASE_ENDS.match(subject, len(first))):
+        return first, True
+    for phrase in (*VACATION_ANYWHERE, *SOMEBODY_IS_AWAY):
         at = subject.find(phrase)
-        if at >= 0:
-            ends = PHRASE_ENDS.match(subject, at + len(phrase)) is not None
-            return phrase, ends and PHRASE_BEGINS.search(subject[:at]) is not None
-    for phrase in SOMEBODY_IS_AWAY:
-        at = subject.find(f" {phrase}")
-        if at > 0:
-            return phrase, PHRASE_ENDS.match(subject, at + 1 + len(phrase)) is not None
-    return None
+        if at < 0:
+            continue
+        begins = phrase in SOMEBODY_IS_AWAY or PHRASE_BEGINS.search(subject[:at]) is not None
+        if begins and PHRASE_ENDS.match(subject, at + len(phrase)):
+            return phrase, True
+        first = first or phrase
+    return (first, False) if first else None
 
 
 def _suppresses_all(message: InboundMessage) -> bool:

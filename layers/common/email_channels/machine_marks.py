@@ -81,6 +81,12 @@ DAEMON_ADDRESS: Final = re.compile(
     r"|exchange[-_]?system|system[-_.]?administrator)$",
     re.IGNORECASE,
 )
+MAILER_DAEMON: Final = re.compile(r"^mailer[-_.]?daemon$", re.IGNORECASE)
+ATTACHED_BOUNCE: Final = re.compile(
+    rb"^(?:from:.{0,200}(?:mailer[-_.]?daemon|postmaster@|microsoftexchange[0-9a-f]{10})"
+    rb"|content-type:[ \t]{0,5}multipart/report)",
+    re.IGNORECASE | re.MULTILINE,
+)
 DAEMON_NAME: Final = re.compile(
     r"mail(?:er)?[ -]?(?:delivery )?(?:daemon|subsystem)|mail delivery (?:sub)?system|mail administrator|postmaster"
     r"|system administrator|microsoft (?:outlook|exchange)|mail ?system|internet mail delivery|delivery subsystem"
@@ -135,7 +141,7 @@ REPORT_WORDS: Final = (
     r"(?:smtp|remote) (?:error|server|host) .{0,80}(?:said|responded|rejected|returned|reported)",
     r"konnte nicht zugestellt werden|unzustellbar|empfänger (?:ist )?unbekannt",
     r"n'a pas pu être (?:remis|distribué|délivré)|utilisateur inconnu",
-    r"no (?:se )?(?:ha )?pudo (?:ser )?(?:se )?entrega|usuario desconocido",
+    r"no (?:se )?(?:ha )?(?:pudo|podido) (?:ser )?(?:se )?entrega|usuario desconocido",
     r"non (?:è stato|può essere|è stata|ha potuto) (?:recapita|consegna)",
     r"não pôde ser entregue|não foi entregue",
     r"не (?:может быть|было|удалось|мож.{1,10}) доставл?",
