@@ -47,15 +47,20 @@ _OTHER_MARK: Final = re.compile(r"[ \t]{0,8}([A-Za-z]{1,12}>|\||\}|!)(?:>{0,6})(
 _NOTES: Final = re.compile(r"\s{0,4}[^\W\d_].{1,80}---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^-]{0,30}---")
 _GROUPWISE: Final = re.compile(r">>> .{3,200}(?: >>>|:)$")
 _DEVICE: Final = re.compile(
-    r"phone|ipad|ipod|galaxy|samsung|mobile|blackberry|android|tablet|device|mail|outlook|app|handheld|nokia|sony|pixel"
+    r"phon|ipad|ipod|galaxy|samsung|mobile|blackberry|android|tablet|device|mail|outlook|app|handheld|nokia|sony|pixel"
     r"|huawei|xiaomi|htc|lg|motorola|windows|mac|watch|verizon|t-mobile|at&t|nexus|surface|wireless|proton|spark|network"
+    r"|celular|móvil|movil|handy|mobil|telefon|téléphone|teléfono|smart|телефон|смартфон|手机|手機|携帯|スマ|휴대|갤럭시|삼성|unterwegs"
+    r"|superhuman|tuta|missive|newton|hey|telekom|vodafone|orange|gmx|web\.de|yahoo|aqua"
 )
 _LONGEST_ATTRIBUTION: Final = 6
 _LONGEST_SIGNATURE: Final = 15
+_SHORT_SIGNATURE: Final = 4
 _WRAPPED: Final = 45  # characters; programs cut at 60 to 78, before a word or an address
 _LONGEST_MARK: Final = 140
 _DASHES: Final = "-_=—–─~*"
 _LONGEST_MOBILE: Final = 90
+_LONGEST_WITHOUT_DEVICE: Final = 40
+_SEPARATORS: Final = 2  # more of them part a text
 _LONGEST_WITH_LINKS: Final = 1_200
 
 
@@ -94,6 +99,7 @@ class _Splitter:
                 if above == at - 1 or (above >= 0 and "@" in lines[above]):
                     self.closes[above] = True
         self.asks_above = self.words.above.search("\n".join(lines).casefold()) is not None
+        self.separators = sum(_SIGNATURE.match(line) is not None for line in lines)
         # Lines of attributions that stand above `>` quotes.
         self.attribution = [False] * len(lines)
 
@@ -244,7 +250,10 @@ class _Splitter:
         """`end` without the quotes, attributions, signatures and footers that stand last above it."""
         while True:
             start = end
-            end = self._skip_quotes(end)
+            above = self._skip_quotes(end)
+            if above < end and (last := self._last_text(above)) >= 0 and _RULE.match(self.lines[last]):
+                above = last
+            end = above
             end = self._skip_signature(end)
             end = self._skip_footer(end)
             if end == start:
@@ -281,7 +290,7 @@ class _Splitter:
                 continue
             if self.quoted[index]:
                 break
-            if _SIGNATURE.match(self.lines[index]) and index < last + 1:
+            if _SIGNATURE.match(self.lines[index]) and (self.separators <= _SEPARATORS or seen <= _SHORT_SIGNATURE):
                 return index
             seen += 1
             if seen > _LONGEST_SIGNATURE:
@@ -304,11 +313,12 @@ class _Splitter:
             return False
         if not self.words.mobile.match(line):
             return False
-        if len(line) > 50 and line.startswith("sent from my ") and not _DEVICE.search(line.split(",")[0]):
-            return False  # a sentence that happens to begin so
         above = index - 1
         alone = above < 0 or self.blank[above] or bool(_SIGNATURE.match(self.lines[above]))
-        return alone or len(line) < 60
+        if _DEVICE.search(line.split(",")[0]):
+            return alone or len(line) < 60
+        # `Sent from` may begin a sentence as well, where no device is named.
+        return alone and len(line) <= _LONGEST_WITHOUT_DEVICE and not line.endswith((".", "!", "?", "。"))
 
     def _skip_footer(self, end: int) -> int:
         """A mailing list's footer: a rule, and below it a few lines that name the list."""

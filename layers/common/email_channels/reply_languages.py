@@ -56,10 +56,12 @@ LANGUAGES: Final = (
             "sent from", "get outlook for", "sent via", "sent with", "sent on the", "sent using", "from my iphone",
             "from my ipad", "send from", "enviado from", "typed on", "this email was sent from my", "composed on",
             "via android", "sent by mobile", "download outlook for", "sent through", "from my android",
+            "get bluemail", "get typeapp",
         ),
         above=(
             "reply above this line", "type your reply above", "respond above this line", "reply above this text",
-            "write above this line", "reply above the line", "replies above this line",
+            "write above this line", "reply above the line", "replies above this line", "text above this line",
+            "above this line to post",
         ),
     ),
     Language(
