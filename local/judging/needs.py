@@ -184,7 +184,7 @@ def secret_arn(id_: str, place: Place) -> str:
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
     """
-    return id_ if id_.startswith("arn:") else place.arn("secretsmanager", f"secret:{id_}-??????")
+    return id_ if id_.startswith("arn:") else place.arn("secretsmanager", f"secret:{id_}-*")
 
 
 _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, Place], Iterator[Need]]] = {

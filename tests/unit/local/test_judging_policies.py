@@ -1,0 +1,272 @@
+"""What a call needs, what a policy allows, and what becomes of a call that it does not allow."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+
+from local.errors import UserError
+from local.judging import calls
+from local.judging.in_worker import Brief, Record, error_of
+from local.judging.judge import FunctionJudge, Refusal
+from local.judging.needs import Need, Place, UnknownCall, needs, needs_of_a_miss
+from local.judging.policies import Permission, allowing, permissions_of
+
+PLACE = Place("eu-west-1", "123456789012", {"mail": "arn:aws:kms:eu-west-1:123456789012:key/k"})
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
+IDENTITY = "arn:aws:ses:eu-west-1:123456789012:identity/b.example"
+SET = "arn:aws:ses:eu-west-1:123456789012:configuration-set/c"
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s"
+
+NEEDS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
+    ("dynamodb", "GetItem", {"TableName": "t", "Key": {}}, [("dynamodb:GetItem", TABLE)]),
+    ("dynamodb", "GetItem", {"TableName": TABLE, "Key": {}}, [("dynamodb:GetItem", TABLE)]),
+    ("dynamodb", "Query", {"TableName": "t", "IndexName": "gsi1"}, [("dynamodb:Query", f"{TABLE}/index/gsi1")]),
+    ("dynamodb", "BatchGetItem", {"RequestItems": {"t": {}}}, [("dynamodb:BatchGetItem", TABLE)]),
+    ("dynamodb", "BatchWriteItem", {"RequestItems": {"t": []}}, [("dynamodb:BatchWriteItem", TABLE)]),
+    (
+        "dynamodb",
+        "TransactWriteItems",
+        {
+            "TransactItems": [
+                {"Put": {"TableName": "t"}},
+                {"Put": {"TableName": "t"}},
+                {"Update": {"TableName": "t"}},
+                {"Delete": {"TableName": "t"}},
+                {"ConditionCheck": {"TableName": "t"}},
+            ]
+        },
+        [(f"dynamodb:{name}", TABLE) for name in ("PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")],
+    ),
+    (
+        "s3",
+        "GetObject",
+        {"Bucket": "mail", "Key": "raw/a"},
+        [("s3:GetObject", "arn:aws:s3:::mail/raw/a"), ("kms:Decrypt", PLACE.bucket_keys["mail"])],
+    ),
+    ("s3", "GetObject", {"Bucket": "plain", "Key": "a"}, [("s3:GetObject", "arn:aws:s3:::plain/a")]),
+    ("s3", "HeadObject", {"Bucket": "mail", "Key": "a"}, [("s3:GetObject", "arn:aws:s3:::mail/a")]),
+    (
+        "s3",
+        "PutObject",
+        {"Bucket": "mail", "Key": "a", "Tagging": "b=c"},
+        [
+            ("s3:PutObject", "arn:aws:s3:::mail/a"),
+            ("kms:GenerateDataKey", PLACE.bucket_keys["mail"]),
+            ("s3:PutObjectTagging", "arn:aws:s3:::mail/a"),
+        ],
+    ),
+    (
+        "s3",
+        "CopyObject",
+        {"Bucket": "mail", "Key": "a", "CopySource": "plain/b/c"},
+        [
+            ("s3:GetObject", "arn:aws:s3:::plain/b/c"),
+            ("s3:PutObject", "arn:aws:s3:::mail/a"),
+            ("kms:GenerateDataKey", PLACE.bucket_keys["mail"]),
+        ],
+    ),
+    (
+        "s3",
+        "DeleteObjects",
+        {"Bucket": "mail", "Delete": {"Objects": [{"Key": "a"}, {"Key": "b"}]}},
+        [("s3:DeleteObject", "arn:aws:s3:::mail/a"), ("s3:DeleteObject", "arn:aws:s3:::mail/b")],
+    ),
+    ("s3", "ListObjectsV2", {"Bucket": "mail", "Prefix": "raw/"}, [("s3:ListBucket", "arn:aws:s3:::mail")]),
+    (
+        "email",
+        "SendEmail",
+        {"FromEmailAddress": "A <a@b.example>", "ConfigurationSetName": "c", "Content": {"Raw": {"Data": b""}}},
+        [
+            ("ses:SendEmail", IDENTITY),
+            ("ses:SendEmail", SET),
+            ("ses:SendRawEmail", IDENTITY),
+            ("ses:SendRawEmail", SET),
+        ],
+    ),
+    (
+        "email",
+        "SendEmail",
+        {"Content": {"Raw": {"Data": b"From: a@b.example\r\n\r\n"}}},
+        [("ses:SendEmail", IDENTITY), ("ses:SendRawEmail", IDENTITY)],
+    ),
+    ("email", "SetActiveReceiptRuleSet", {"RuleSetName": "r"}, [("ses:SetActiveReceiptRuleSet", "*")]),
+    (
+        "sqs",
+        "SendMessageBatch",
+        {"QueueUrl": "http://localhost/123456789012/q"},
+        [("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:q")],
+    ),
+    ("secretsmanager", "GetSecretValue", {"SecretId": "s"}, [("secretsmanager:GetSecretValue", f"{SECRET}-*")]),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "parameters", "wanted"), NEEDS)
+def test_what_a_call_needs(
+    service: str, operation: str, parameters: dict[str, Any], wanted: list[tuple[str, str]]
+) -> None:
+    assert [(need.action, need.resource) for need in needs(service, operation, parameters, PLACE)] == wanted
+
+
+def test_a_call_that_nobody_has_written_down_is_refused_by_name() -> None:
+    with pytest.raises(UnknownCall, match="dynamodb:ExportTableToPointInTime"):
+        needs("dynamodb", "ExportTableToPointInTime", {}, PLACE)
+
+
+def test_who_may_not_list_is_not_told_that_an_object_is_missing() -> None:
+    at = {"Bucket": "mail", "Key": "a"}
+    assert needs_of_a_miss("s3", "GetObject", at) == [Need("s3:ListBucket", "arn:aws:s3:::mail")]
+    assert needs_of_a_miss("s3", "HeadObject", at) == [Need("s3:ListBucket", "arn:aws:s3:::mail")]
+    assert needs_of_a_miss("dynamodb", "GetItem", {}) == []
+
+
+PATTERNS = [
+    ("s3:GetObject", "arn:aws:s3:::mail/raw/*"),
+    ("s3:*", "arn:aws:s3:::mail/*"),
+    ("s3:Get*", "*"),
+    ("s3:GetObject", "arn:aws:s3:::mail"),
+    ("s3:GetObject", "arn:aws:s3:::mailx/*"),
+    ("s3:PutObject", "arn:aws:s3:::mail/raw/*"),
+    ("dynamodb:Query", f"{TABLE}/index/*"),
+]
+ASKED = [
+    ("s3:GetObject", "arn:aws:s3:::mail/raw/case_creation/abc"),
+    ("s3:PutObject", "arn:aws:s3:::mail/raw/a"),
+    ("s3:GetObject", "arn:aws:s3:::mailx/raw/a"),
+    ("dynamodb:Query", f"{TABLE}/index/gsi1"),
+    ("dynamodb:Query", TABLE),
+]
+
+
+@pytest.mark.parametrize(("action", "resource"), PATTERNS)
+def test_moto_s_evaluator_says_the_same(action: str, resource: str) -> None:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    (permission,) = permissions_of(role(statement)) or []
+    theirs = IAMPolicyStatement(statement)
+    for need in ASKED:
+        permitted = theirs.is_action_permitted(*need) is PermissionResult.PERMITTED
+        assert permission.covers(Need(*need)) is permitted, need
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [("S3:getobject", "arn:aws:s3:::mail/raw/*"), ("s3:GetObject", "arn:aws:s3:::mail/raw/?b[c]")],
+)
+def test_cases_and_question_marks_which_moto_does_not_know(action: str, resource: str) -> None:
+    (permission,) = permissions_of(role({"Effect": "Allow", "Action": action, "Resource": resource})) or []
+    assert permission.covers(Need("s3:GetObject", "arn:aws:s3:::mail/raw/ab[c]"))
+    assert not permission.covers(Need("s3:GetObject", "arn:aws:s3:::MAIL/raw/ab[c]"))
+
+
+def role(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Policies": [{"PolicyDocument": {"Statement": list(statements)}}]}
+
+
+def test_a_condition_has_to_hold() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "ses:SendEmail",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"ses:FromAddress": ["a@b.example", "c@b.example"]}},
+    }
+    permissions = permissions_of(role(statement)) or []
+    assert allowing(permissions, Need("ses:SendEmail", "x", {"ses:FromAddress": "c@b.example"})) is permissions[0]
+    assert allowing(permissions, Need("ses:SendEmail", "x", {"ses:FromAddress": "d@b.example"})) is None
+    assert allowing(permissions, Need("ses:SendEmail", "x")) is None
+
+
+def test_policies_that_are_not_understood_are_not_guessed() -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    for change in (
+        {"Effect": "Deny"},
+        {"NotResource": "x"},
+        {"Condition": {"StringLike": {"ses:FromAddress": "*"}}},
+    ):
+        with pytest.raises(UserError):
+            permissions_of(role(statement | change))
+    assert permissions_of({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/x"]} | role(statement)) is None
+
+
+def test_all_calls_and_links_of_a_process_are_judged(monkeypatch: pytest.MonkeyPatch, aws_watch: object) -> None:
+    assert aws_watch  # the judge of the test run sees them too: they are nobody's
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    granted = [Permission("0", "s3:GetObject", "arn:aws:s3:::mail/raw/*", {}), Permission("1", "s3:PutObject", "*", {})]
+    used: list[str] = []
+    refused: list[str] = []
+    judge = FunctionJudge(
+        "inbound",
+        granted,
+        Place("eu-west-1", "123456789012"),
+        lambda permission, _: used.append(permission.id),
+        lambda refusal: refused.append(str(refusal)),
+    )
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="eu-west-1")
+        s3.create_bucket(Bucket="mail", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        end = calls.watch(judge)
+        try:
+            s3.put_object(Bucket="mail", Key="raw/a", Body=b"a")
+            s3.generate_presigned_url("get_object", Params={"Bucket": "mail", "Key": "raw/a"})
+            s3.generate_presigned_url("get_object", Params={"Bucket": "mail", "Key": "bodies/a"})
+            with pytest.raises(ClientError):
+                s3.get_object(Bucket="mail", Key="raw/b")
+        finally:
+            end()
+        s3.delete_object(Bucket="mail", Key="raw/a")
+    assert used == ["1", "0", "0"]
+    assert refused == [
+        "inbound: s3 GetObject: no s3:GetObject on arn:aws:s3:::mail/bodies/a in its policy",
+        "inbound: s3 GetObject: no s3:ListBucket on arn:aws:s3:::mail in its policy",
+    ]
+
+
+def test_a_refusal_is_the_error_that_the_service_gives() -> None:
+    need = Need("s3:GetObject", "arn:aws:s3:::mail/a")
+    denied = error_of(Refusal("inbound", "s3", "GetObject", "no", need)).response
+    assert (denied["Error"]["Code"], denied["ResponseMetadata"]["HTTPStatusCode"]) == ("AccessDenied", 403)
+    assert (
+        error_of(Refusal("a", "dynamodb", "GetItem", "no", need)).response["Error"]["Code"] == "AccessDeniedException"
+    )
+    invalid = error_of(Refusal("inbound", "dynamodb", "PutItem", "too large")).response
+    assert (invalid["Error"]["Code"], invalid["ResponseMetadata"]["HTTPStatusCode"]) == ("ValidationException", 400)
+
+
+def test_each_permission_is_noted_once_and_each_refusal(tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    need = Need("s3:GetObject", "arn:aws:s3:::mail/raw/a")
+    permission = Permission("0/s3:GetObject/0", "s3:GetObject", "arn:aws:s3:::mail/raw/*", {})
+    for _ in range(2):
+        record.used("inbound", permission, need)
+        record.refused(Refusal("inbound", "s3", "GetObject", "no"))
+    (used,) = tmp_path.glob("used-*")
+    assert [json.loads(line) for line in used.read_text().splitlines()] == [
+        {
+            "function": "inbound",
+            "permission": "0/s3:GetObject/0",
+            "pattern": ["s3:GetObject", "arn:aws:s3:::mail/raw/*"],
+            "need": ["s3:GetObject", "arn:aws:s3:::mail/raw/a"],
+        }
+    ]
+    (refused,) = tmp_path.glob("refused-*")
+    assert len(refused.read_text().splitlines()) == 2
+
+
+def test_a_brief_survives_the_command_line() -> None:
+    permission = Permission("0", "a:b", "*", {"k": ["v"]})
+    brief = Brief("inbound", "eu-west-1", "123456789012", [permission], {"mail": "key"}, strict=True)
+    given = json.loads(brief.as_text())
+    assert Permission(**given.pop("permissions")[0]) == permission
+    assert given == {
+        "function": "inbound",
+        "region": "eu-west-1",
+        "account_id": "123456789012",
+        "bucket_keys": {"mail": "key"},
+        "strict": True,
+        "record": None,
+    }
