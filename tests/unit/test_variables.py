@@ -31,6 +31,13 @@ TEXTS = {
     "crlf": ("[543457]\r\n[Employee Relations]\r\n[Yes]\r\n[874112]\r\nMy issue\r\n", FOUR, "My issue"),
     "byte_order_mark": ("\ufeff[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR, "My issue"),
     "leading_blank_lines": ("\n\n\n[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR, "My issue"),
+    "full_width": ("［543457］\n［Employee Relations］\n［Yes］\n［874112］\nMy issue", FOUR, "My issue"),
+    "full_width_labels": (
+        "Line 1：[543457]\nLine 2： [Employee Relations]\nLine 3＝[Yes]\nLine 4：[874112]\nMy issue", FOUR, "My issue"),
+    "bold": ("*[543457]*\n**[Employee Relations]**\n*[Yes]*\n_[874112]_\nMy issue", FOUR, "My issue"),
+    "spaced_out": ("[543457]\n\n[Employee Relations]\n\n[Yes]\n\n[874112]\n\nMy issue", FOUR, "My issue"),
+    "spaced_out_and_one_unused": ("[543457]\n\n[]\n\n[Yes]\n\n[874112]\nHi", ["543457", None, "Yes", "874112"], "Hi"),
+    "quoted": ("> [543457]\n> [Payroll]\n> [Yes]\n> [874112]\n", None, "> [543457]\n> [Payroll]\n> [Yes]\n> [874112]\n"),
     "no_break_spaces": (
         "\xa0[543457]\xa0\n[Employee\xa0Relations]\n\u2007[Yes]\n[ 874112 ]\nMy issue", FOUR, "My issue"),
     "zero_width": ("\u200b[543457]\n[Employee Relations]\u200b\n[\u2060Yes]\n[874112]\nMy issue", FOUR, "My issue"),
@@ -129,3 +136,9 @@ def test_html_is_preferred_where_the_text_was_spaced_out() -> None:
     found = read_values(parse_message(raw.encode()))
 
     assert (values(found), found.issue) == (FOUR, "My issue")
+
+
+def test_values_in_a_quote_are_somebody_elses() -> None:
+    quoted = '<blockquote type="cite"><div>[543457]</div><div>[Payroll]</div><div>[Yes]</div></blockquote>'
+
+    assert of_html(quoted).lines is None

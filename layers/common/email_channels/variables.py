@@ -32,6 +32,7 @@ class Values:
 
 
 _LINES: Final = 4
+_QUOTED: Final = re.compile(r"\s*>")
 _SEARCHED: Final = 60
 """Lines at the top of a body that are looked at; senders put a handful of blank ones first, never this many."""
 
@@ -40,6 +41,10 @@ _UNSEEN: Final = re.compile(
 )
 _BLANKS: Final = re.compile("[\\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _BRACKETED: Final = re.compile(r"\[([^\[\]]{0,500})\]")
+_BOLD: Final = re.compile(r"([*_]{1,3})(.*[^*_])\1")
+"""What a program makes of bold type in plain text: `*[543457]*`."""
+_WIDE: Final = str.maketrans("［］：＝\uff0a", "[]:=*")
+"""Full-width forms, which East Asian keyboards type."""
 _LABEL: Final = re.compile(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
 _YES_OR_NO: Final = frozenset(("yes", "no", "y", "n", "true", "false"))
 
@@ -63,10 +68,13 @@ def read_values(message: InboundMessage) -> Values:
     make of it.
     """
     text = message.text or ""
-    if "[" not in text and "[" not in (message.html or ""):
+    html = message.html or ""
+    # `&#91;` and `&lbrack;` are brackets as well, which the text made of the HTML has.
+    if not any(bracket in source for bracket in "[［" for source in (text, html)):
         return Values(None, text)
     from_text = _find(_split(text))
-    from_html = _find(html_lines(message.html)) if message.html is not None and "[" in message.html else None
+    # What stands in a quote is somebody else's: the text, made of the HTML or not, marks it.
+    from_html = _find(html_lines(html)) if html and not _QUOTED.match(text) else None
     if from_html is not None and (from_text is None or _count(from_html[0]) >= _count(from_text[0])):
         lines, rest = from_html
         return Values(lines, _issue_of_text(text, lines) or _trim(rest))
@@ -89,6 +97,8 @@ def _find(lines: list[str]) -> _Found | None:
         return _find_labelled(lines, cleaned, first)
     if _value(cleaned[first]) is None and not _is_empty_pair(cleaned[first]):
         return None
+    if (doubled := _find_doubled(lines, cleaned, first)) is not None:
+        return doubled
     # The run of blank and bracketed lines: `stop` is the first line of text, `last` the last line with brackets.
     stop = next((index for index in range(first, len(cleaned)) if not _is_valid(cleaned[index])), None)
     beyond = len(cleaned) + _LINES if stop is None else stop
@@ -121,6 +131,21 @@ def _choose(cleaned: list[str], starts: list[int], first: int, last: int) -> int
     return starts[-1]
 
 
+def _find_doubled(lines: list[str], cleaned: list[str], first: int) -> _Found | None:
+    """Four lines of brackets with one blank line behind each, as programs space out what was HTML."""
+    texts = cleaned[first : first + 2 * _LINES - 1]
+    if len(texts) < 2 * _LINES - 1 or any(texts[1::2]):
+        return None
+    if not all(text and _is_valid(text) for text in texts[::2]):
+        return None
+    one, two, three, four = (
+        Line(number, texts[2 * number - 2], _value(texts[2 * number - 2])) for number in range(1, 5)
+    )
+    if not any(line.value for line in (one, two, three, four)):
+        return None
+    return (one, two, three, four), lines[first + 2 * _LINES - 1 :]
+
+
 def _find_labelled(lines: list[str], cleaned: list[str], first: int) -> _Found | None:
     """Lines that name their number; blank ones between them do not count."""
     texts: dict[int, str] = {}
@@ -150,8 +175,10 @@ def _split(text: str) -> list[str]:
 
 
 def _clean(line: str) -> str:
-    """`line` without what nobody sees, white space of every kind as single spaces."""
-    return _BLANKS.sub(" ", _UNSEEN.sub("", line)).strip()
+    """`line` without what nobody sees, white space of every kind as single spaces, brackets as plain ones."""
+    cleaned = _BLANKS.sub(" ", _UNSEEN.sub("", line)).strip().translate(_WIDE)
+    bold = _BOLD.fullmatch(cleaned) if cleaned[:1] in ("*", "_") else None
+    return bold[2].strip() if bold else cleaned
 
 
 def _without_label(line: str) -> str:
