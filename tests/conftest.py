@@ -32,7 +32,7 @@ _SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only)[\]-]")
 """The systems of tests/e2e/conftest.py, each some processes that take seconds to start."""
 
 _NO_MAIL_SERVERS = None if os.environ.get("CI") else debian.missing_here()
-"""Why Postfix and Exim cannot be tried here, which a line at the end says. In CI nothing is left out: it fails instead."""
+"""Why real mail servers cannot be tried here; a line at the end says so. In CI they fail then: nothing is left out."""
 
 collect_ignore = ["e2e/test_mail_servers.py"] if _NO_MAIL_SERVERS else []
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.debian import unpack
+from tests.e2e.debian import missing_here, unpack
 from tests.e2e.outside import ROOT
 
 PACKAGES = ("postfix", "exim4-daemon-light", "libnss-wrapper")
@@ -281,6 +281,8 @@ SERVERS = {"postfix": Postfix, "exim": Exim}
 @contextmanager
 def running(name: str, receiver: int, inside: int, ca_file: Path) -> Iterator[MailServer]:
     """A server of this name, in a folder that is gone afterwards."""
+    why_not = missing_here()
+    assert why_not is None, f"real mail servers cannot be tried here: {why_not}"
     with tempfile.TemporaryDirectory(prefix=f"email-channels-{name}-") as made:
         folder = Path(made)
         trusted = shutil.copyfile(ca_file, folder / "ca.pem")

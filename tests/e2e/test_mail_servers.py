@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from local.certificates import Certificates
-from tests.e2e.mail import address_in, email, stranger, unique
+from tests.e2e.mail import address_in, email, unique
 from tests.e2e.mail_servers import OUTGOING, SERVERS, MailServer, Postfix, running
 from tests.e2e.outside import Outside, Person, system
-from tests.e2e.receivers import Line, Receiver, Taken
+from tests.e2e.receivers import Line, Receiver, Taken, context_of
 
 PAYROLL, BENEFITS, ANSWERS = "payroll@acme.example", "benefits@acme.example", "answers@acme.example"
 MISSPELT = "misspelt@acme.example"
@@ -261,12 +262,24 @@ def test_nothing_goes_to_a_receiver_without_tls(client: Client) -> None:
     assert client.outcomes(subject) == 1
 
 
-def test_nothing_goes_to_a_receiver_with_another_certificate(client: Client, tmp_path: Path) -> None:
+def another_authority(client: Client, folder: Path) -> ssl.SSLContext:
+    return Certificates(folder).server_context()
+
+
+def another_name(client: Client, folder: Path) -> ssl.SSLContext:
+    """A certificate that the right authority gave to somebody else."""
+    return context_of("elsewhere.example", client.system.ca_file, folder / "server.pem")
+
+
+@pytest.mark.parametrize("impostors_context", [another_authority, another_name])
+def test_nothing_goes_to_a_receiver_with_another_certificate(
+    client: Client, impostors_context: Callable[[Client, Path], ssl.SSLContext], tmp_path: Path
+) -> None:
     robin = client.system.employ()
     subject = unique("Secret")
-    foreign = Certificates(tmp_path)
+    context = impostors_context(client, tmp_path)
 
-    with Receiver(foreign.server_context()).running() as impostor, client.line.leading_to(impostor.port):
+    with Receiver(context).running() as impostor, client.line.leading_to(impostor.port):
         noted = client.deferred(lambda: client.submit(email(robin.mailbox, subject).as_bytes(policy=SMTP)))
         client.deferred(client.server.flush)
         assert impostor.taken == []
@@ -319,6 +332,22 @@ def test_what_is_too_large_does_not_vanish(client: Client) -> None:
     assert client.outcomes(subject) == 0
 
 
+def test_a_line_that_is_too_long_does_not_vanish(client: Client) -> None:
+    """RFC 5321 section 4.5.3.1.6: 1,000 bytes with its end. Postfix breaks it, Exim returns the email."""
+    robin = client.system.employ()
+    subject = unique("Long line")
+
+    client.send(email(robin.mailbox, subject).as_bytes(policy=SMTP) + b"y" * 5000 + b"\r\n")
+
+    if isinstance(client.server, Postfix):
+        issue = str(client.system.case_with(subject)["issue"])
+        assert issue.count("y") == 5000
+    else:
+        assert b"lines too long" in client.returned(subject, robin).content
+        assert client.outcomes(subject) == 0
+
+
 def test_what_is_far_too_large_is_refused_at_once(client: Client) -> None:
-    with pytest.raises(smtplib.SMTPSenderRefused, match="552"):
-        client.submit(email(stranger(), "Huge", "x").as_bytes(policy=SMTP) + b"x" * LARGEST)
+    with smtplib.SMTP("127.0.0.1", client.server.port, timeout=30) as program:
+        program.ehlo()
+        assert program.mail("robin@acme.example", [f"SIZE={LARGEST + 1}"])[0] == 552
