@@ -117,7 +117,7 @@ def _address(mailbox: _Mailbox) -> Address | None:
         return None
     # `MAILER-DAEMON`, `root`: a local part alone, as bounces and cron write it.
     unquoted = _unquote(phrase)
-    if _PLAUSIBLE_LOCAL.match(unquoted):
+    if _PLAUSIBLE_LOCAL.match(unquoted) and unquoted.strip("._-*"):
         return Address(comment, unquoted)
     return None
 
@@ -227,8 +227,10 @@ def _split(text: str) -> list[_Mailbox]:
 
 
 def _begins_group(text: str, start: int, position: int) -> bool:
-    """Whether the colon at `position` ends a group's name, and is not part of `mailto:` or an IPv6 literal."""
-    if position - start > _LONGEST_GROUP_NAME:
+    """Whether the colon at `position` ends a group's name, and is not part of a time, a URL or an IPv6 literal."""
+    if position - start > _LONGEST_GROUP_NAME or text.startswith("//", position + 1):
+        return False
+    if text[position - 1 : position].isdecimal() and text[position + 1 : position + 2].isdecimal():
         return False
     before = text[start:position].strip()
     if "@" in before or before.lower().endswith("mailto") or before.count("[") > before.count("]"):

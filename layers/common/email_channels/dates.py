@@ -61,6 +61,8 @@ _TIME: Final = re.compile(
 )
 _OFFSET: Final = re.compile(r"(?:(?:UTC|GMT)\s{0,2})?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
+_ISO_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?")
+_ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DOTS: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
 _EAST_ASIAN: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _WORDS: Final = re.compile(r"[^\W_]+")
@@ -71,7 +73,8 @@ def parse_date(text: str) -> datetime | None:
 
     Without a zone it is taken as UTC (RFC 5322 says the same of `-0000`). Impossible days, months and hours give None.
     """
-    text = text.strip().strip('"')[:200]
+    text = text.strip().strip('"')[:200].replace("\N{MINUS SIGN}", "-")
+    text = _ISO_BASIC.sub(r"\1-\2-\3T\4:\5:\6", text).replace(":Z", "Z")
     comments = _COMMENT.findall(text)
     text = _COMMENT.sub(" ", text)
     time = _TIME.search(text)
@@ -117,7 +120,7 @@ def _dotted(before: str) -> tuple[int, int, int] | None:
 def _day_month_year(before: str, rest: str) -> tuple[int, int, int] | None:
     month = day = year = None
     month_after_day = False
-    for word in _WORDS.findall(before):
+    for word in _WORDS.findall(_ORDINAL.sub("", before)):
         lowered = word.lower()
         if lowered.isdecimal() and lowered.isascii():
             if day is None and len(word) <= 2:

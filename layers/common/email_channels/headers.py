@@ -16,7 +16,6 @@ from email_channels.limits import (
     MAX_HEADER_BYTES,
     MAX_HEADER_FIELDS,
     MAX_HEADER_VALUE,
-    MAX_MESSAGE_IDS,
     MAX_PARAMETERS,
 )
 
@@ -61,7 +60,9 @@ def read_fields(buffer: bytes, start: int, end: int) -> tuple[Fields, int, list[
     stop = min(end, start + MAX_HEADER_BYTES)
 
     def finish() -> None:
-        if name and len(fields) < MAX_HEADER_FIELDS:
+        if name and len(fields) >= MAX_HEADER_FIELDS:
+            defects.append("too many header fields: the rest was not read")
+        elif name:
             value = b" ".join(filter(None, parts)) if len(parts) > 1 else parts[0]
             if len(value) > MAX_HEADER_VALUE:
                 defects.append(f"header field {name[:60]} cut")
@@ -285,7 +286,7 @@ def message_ids(value: bytes) -> tuple[str, ...]:
     found = [_without_spaces(match) for match in _BRACKETED.findall(text)]
     if not found:
         found = [word.strip("<>,;\"'") for word in text.split() if "@" in word]
-    return tuple(dict.fromkeys(filter(None, found)))[:MAX_MESSAGE_IDS]
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def message_id(value: bytes) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from email_channels.headers import Fields, parameters, raw_text, read_fields
-from email_channels.limits import MAX_DEPTH, MAX_PARTS
+from email_channels.limits import MAX_DEPTH, MAX_PARAMETERS, MAX_PARTS
 from email_channels.transfer import decode_text_transfer, decode_transfer, encoding_name
 
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
@@ -97,6 +97,7 @@ def _read_part(buffer: bytes, start: int, end: int, default: str, depth: int, bu
     if part.content_type.startswith("multipart/"):
         if depth >= MAX_DEPTH:
             budget.defects.append("nested too deeply: the rest was not taken apart")
+            part.content_type, part.encoding = "application/octet-stream", ""  # else it would be shown as text
         else:
             _take_apart(part, depth, budget)
     return part
@@ -107,6 +108,8 @@ def _describe(part: Part, default: str, budget: _Budget) -> None:
     part.content_type = default
     if (value := part.field("content-type")) is not None and value.strip():
         content_type, part.parameters = parameters(_with_semicolon(value))
+        if value.count(b";") > MAX_PARAMETERS:
+            budget.defects.append("too many parameters in Content-Type: the rest was not read")
         part.declared = True
         content_type = content_type.split(",")[0].split(":")[0]
         content_type = {

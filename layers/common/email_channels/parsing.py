@@ -60,8 +60,8 @@ def parse_message(raw: bytes) -> InboundMessage:
         subject=_subject(by_name.get("subject", []), hint),
         date=date,
         message_id=next(filter(None, map(headers.message_id, by_name.get("message-id", []))), None),
-        in_reply_to=_ids(by_name.get("in-reply-to", [])),
-        references=_ids(by_name.get("references", [])),
+        in_reply_to=_ids(by_name.get("in-reply-to", []), defects, "In-Reply-To"),
+        references=_ids(by_name.get("references", []), defects, "References"),
         text=text,
         html=html,
         attachments=files,
@@ -91,9 +91,13 @@ def _subject(values: list[bytes], hint: str | None) -> str:
     return re.sub(r"[\t\r\n]", " ", subject).strip()
 
 
-def _ids(values: list[bytes]) -> tuple[str, ...]:
-    found = [identifier for value in values for identifier in headers.message_ids(value)]
-    return tuple(dict.fromkeys(found))[:MAX_MESSAGE_IDS]
+def _ids(values: list[bytes], defects: list[str], name: str) -> tuple[str, ...]:
+    """The ids of the fields of one name, each once. Of too many the first and the last: the root, and the parent."""
+    found = tuple(dict.fromkeys(identifier for value in values for identifier in headers.message_ids(value)))
+    if len(found) <= MAX_MESSAGE_IDS:
+        return found
+    defects.append(f"too many ids in {name}: some were not read")
+    return found[:1] + found[1 - MAX_MESSAGE_IDS :]
 
 
 def _addresses(values: list[bytes], hint: str | None, defects: list[str], name: str) -> tuple[Address, ...]:
@@ -107,6 +111,8 @@ def _addresses(values: list[bytes], hint: str | None, defects: list[str], name: 
         if not read and ":" not in text:
             defects.append(f"no address in {name}")
         found.extend(read)
+    if len(found) >= MAX_ADDRESSES:
+        defects.append(f"too many addresses in {name}: the rest was not read")
     return tuple(found[:MAX_ADDRESSES])
 
 
