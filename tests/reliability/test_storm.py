@@ -1,0 +1,67 @@
+"""A thousand emails that make no case, at once: every one is told of, none is purged before its time."""
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+
+from tests.reliability.deliveries import Sent
+from tests.reliability.environment import ENVIRONMENT
+from tests.reliability.world import World, open_world
+
+EMAILS = 1000
+DAYS = int(ENVIRONMENT["PURGE_AFTER_DAYS"])
+MESSAGE = """
+From: Pat <pat{0}@elsewhere.example>
+To: payroll@acme.example
+Subject: storm-{0:04}-storm
+Message-ID: <storm{0}@elsewhere.example>
+
+Hello.
+"""
+
+
+def text_of(sent: Sent) -> str:
+    message = message_from_bytes(sent.raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    return f"{message['Subject']}\n{body.get_content()}"
+
+
+def all_unprocessed(world: World) -> list[dict[str, str]]:
+    items, cursor = [], ""
+    while True:
+        page = world.get(f"/unprocessed?limit=200{cursor}")
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        cursor = f"&cursor={page['next_cursor']}"
+
+
+@pytest.mark.timeout(300)
+def test_a_thousand_emails_that_make_no_case() -> None:
+    with open_world(ACKNOWLEDGE_SENDER="false") as world:
+        for n in range(EMAILS):
+            world.arrive(MESSAGE.format(n))
+        world.settle()
+        singly = len(world.sent)
+        for _ in range(4):  # an hour of reconcile's runs
+            world.tick(0.25)
+            world.settle()
+
+        told = "".join(map(text_of, world.sent))
+        assert [n for n in range(EMAILS) if f"storm-{n:04}-storm" not in told] == []
+        assert singly < 60  # an hour: fewer than one a minute
+        assert len(world.sent) < 60
+
+        storm = all_unprocessed(world)
+        assert len(storm) == EMAILS
+        for item in storm:
+            notified = datetime.fromisoformat(item["notified_at"])
+            assert datetime.fromisoformat(item["purge_after"]) >= notified + timedelta(days=DAYS)
+        world.tick(DAYS * 24 - 2)
+        world.settle()
+        assert len(all_unprocessed(world)) == len(world.objects("raw/")) == EMAILS
+        assert world.dead == []
