@@ -1,4 +1,4 @@
-"""The schedule that finishes what no event will: late notifications, stuck sends, lost originals."""
+"""The schedule that finishes what no event will: late notifications, stuck sends, lost originals and follow-ups."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from email_channels.aws import clients, patience, rows
+from email_channels.aws.follow_up_store import FollowUpStore
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.notification_store import NotificationStore
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.reconcile_store import ReconcileStore
+from email_channels.aws.routing_store import RoutingStore
 from email_channels.aws.sender import Sender
 from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.errors import Fault
+from email_channels.following_up import FollowUp
 from email_channels.notifying import Notifier
 from email_channels.observability import logger
 from email_channels.reconciling import Originals
@@ -64,6 +67,7 @@ def _look_at_originals(now: datetime, context: LambdaContext) -> dict[str, Any] 
         ReconcileStore(),
         _mail(),
         InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),
+        _follow_up().again,
         lambda: context.get_remaining_time_in_millis() > NEEDED_MILLISECONDS,
     ).run_daily(now)
     return asdict(result) if result else None
@@ -83,10 +87,33 @@ def _mail() -> MailStore:
 
 @lru_cache(maxsize=1)
 def _notifier() -> Notifier:
-    settings = _settings()
-    send = Sender(clients.ses(), settings.configuration_set).send
-    tag_keys = TagKeyStore(clients.secrets_manager(), settings.tag_key_secret)
-    return Notifier(settings, NotificationStore(_mail()), _mail(), send, tag_keys.read, _now, os.environ["API_URL"])
+    return Notifier(
+        _settings(), NotificationStore(_mail()), _mail(), _sender().send, _tag_keys().read, _now, os.environ["API_URL"]
+    )
+
+
+@lru_cache(maxsize=1)
+def _follow_up() -> FollowUp:
+    return FollowUp(
+        _settings(),
+        FollowUpStore(_mail()),
+        _mail(),
+        _sender().send,
+        RoutingStore().read,
+        _tag_keys().read,
+        _now,
+        os.environ["API_URL"],
+    )
+
+
+@lru_cache(maxsize=1)
+def _sender() -> Sender:
+    return Sender(clients.ses(), _settings().configuration_set)
+
+
+@lru_cache(maxsize=1)
+def _tag_keys() -> TagKeyStore:
+    return TagKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
 
 
 def _now() -> datetime:

@@ -48,7 +48,7 @@ def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailStore]:
 
 def test_late_notifications_go_out_and_originals_are_looked_at_once_a_day(mail: MailStore) -> None:
     item = record_unprocessed(mail, 1)
-    originals = {"looked_at": 0, "requeued": 0, "complete": True}
+    originals = {"looked_at": 0, "requeued": 0, "followed_up": 0, "complete": True}
     assert app.handler(LATER, PatientContext()) == {"notified": 1, "sends_closed": 0, "originals": originals}
     assert app.handler(LATER, PatientContext()) == {"notified": 0, "sends_closed": 0, "originals": None}
     assert len(sent()) == 1

@@ -40,7 +40,7 @@ def later(**time: float) -> datetime:
 
 def run(mail: MailStore, aws: Aws, queue_url: str, now: datetime, time: bool = True) -> OriginalsResult | None:
     queue = InboundQueue(clients.sqs(), queue_url, aws.bucket_name)
-    return Originals(ReconcileStore(), mail, queue, lambda: time).run_daily(now)
+    return Originals(ReconcileStore(), mail, queue, lambda *_: None, lambda: time).run_daily(now)
 
 
 def queued(queue_url: str) -> list[str]:
@@ -76,7 +76,9 @@ def test_only_originals_without_a_finished_outcome_go_to_inbound_again(
     mail.write("raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION", b"Subject: Amazon SES Setup Notification\r\n\r\n")
     mail.write("attachments/x/1", b"no original")
 
-    assert run(mail, aws, queue_url, later(hours=2)) == OriginalsResult(looked_at=7, requeued=2, complete=True)
+    assert run(mail, aws, queue_url, later(hours=2)) == OriginalsResult(
+        looked_at=7, requeued=2, followed_up=3, complete=True
+    )
 
     assert queued(queue_url) == sorted([half_done, lost])
 
@@ -95,18 +97,18 @@ def test_another_email_under_the_same_short_id_is_no_outcome(aws: Aws, mail: Mai
 
 def test_what_is_on_its_way_or_long_past_is_not_looked_at(aws: Aws, mail: MailStore, queue_url: str) -> None:
     write_original(mail, 1)
-    assert run(mail, aws, queue_url, later(minutes=30)) == OriginalsResult(0, 0, complete=True)
-    assert run(mail, aws, queue_url, later(days=30)) == OriginalsResult(0, 0, complete=True)
+    assert run(mail, aws, queue_url, later(minutes=30)) == OriginalsResult(0, 0, 0, complete=True)
+    assert run(mail, aws, queue_url, later(days=30)) == OriginalsResult(0, 0, 0, complete=True)
     assert queued(queue_url) == []
 
 
 def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailStore, queue_url: str) -> None:
     write_original(mail, 1)
     now = later(hours=2)
-    assert run(mail, aws, queue_url, now, time=False) == OriginalsResult(0, 0, complete=False)
-    assert run(mail, aws, queue_url, now) == OriginalsResult(1, 1, complete=True)
+    assert run(mail, aws, queue_url, now, time=False) == OriginalsResult(0, 0, 0, complete=False)
+    assert run(mail, aws, queue_url, now) == OriginalsResult(1, 1, 0, complete=True)
     assert run(mail, aws, queue_url, now) is None
-    assert run(mail, aws, queue_url, now + timedelta(days=1)) == OriginalsResult(1, 1, complete=True)
+    assert run(mail, aws, queue_url, now + timedelta(days=1)) == OriginalsResult(1, 1, 0, complete=True)
 
 
 def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
@@ -117,14 +119,14 @@ def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
     now = later(hours=2)
     left = [True, True, False, True, True, True, False]
     queue = InboundQueue(clients.sqs(), queue_url, aws.bucket_name)
-    originals = Originals(ReconcileStore(), mail, queue, lambda: left.pop(0))
-    assert originals.run_daily(now) == OriginalsResult(4, 4, complete=False)
+    originals = Originals(ReconcileStore(), mail, queue, lambda *_: None, lambda: left.pop(0))
+    assert originals.run_daily(now) == OriginalsResult(4, 4, 0, complete=False)
     assert queued(queue_url) == lost[:4]
-    assert originals.run_daily(now) == OriginalsResult(1, 1, complete=True)
+    assert originals.run_daily(now) == OriginalsResult(1, 1, 0, complete=True)
     assert queued(queue_url) == lost[4:]
     assert originals.run_daily(now) is None
     assert originals.run_daily(now - timedelta(days=1)) is None
-    assert originals.run_daily(now + timedelta(days=1)) == OriginalsResult(4, 4, complete=False)
+    assert originals.run_daily(now + timedelta(days=1)) == OriginalsResult(4, 4, 0, complete=False)
 
 
 def test_keys_survive_the_queue(aws: Aws, mail: MailStore, queue_url: str) -> None:

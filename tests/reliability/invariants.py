@@ -8,6 +8,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,9 +39,23 @@ class End:
         return "; ".join(f"{name}: {self.parts[name]} and not {other.parts.get(name)}" for name in names)
 
 
+def look(world: World) -> tuple[list[str], End]:
+    """What does not hold, and what the world came to."""
+    seen = _Seen(world)
+    return _violations(seen), _end_of(seen)
+
+
 def violations(world: World) -> list[str]:
     """What does not hold. A note `discarded` has the id of an email that an admin purged before its time."""
-    seen = _Seen(world)
+    return _violations(_Seen(world))
+
+
+def end_of(world: World) -> End:
+    """See `End`."""
+    return _end_of(_Seen(world))
+
+
+def _violations(seen: _Seen) -> list[str]:
     return [
         *_one_outcome(seen),
         *_notified(seen),
@@ -50,13 +65,12 @@ def violations(world: World) -> list[str]:
         *_followed_up(seen),
         *_nothing_orphaned(seen),
         *_lists_agree(seen),
-        *(f"{one.function} gave up on {str(one.what)[:200]}" for one in world.dead),
+        *(f"{one.function} gave up on {str(one.what)[:200]}" for one in seen.world.dead),
     ]
 
 
-def end_of(world: World) -> End:
-    """See `End`."""
-    seen = _Seen(world)
+def _end_of(seen: _Seen) -> End:
+    world = seen.world
     kinds = Counter((one.kind, one.tags.get("record"), one.to) for one in world.sent)
     return End(
         {
@@ -70,7 +84,9 @@ def end_of(world: World) -> End:
                 for one in seen.unprocessed
             },
             "purged": sorted(seen.purged),
-            "objects": {key: world.tags(key) for key in world.objects() if not key.startswith("uploads/")},
+            "objects": [key for key in world.objects() if key.startswith(("attachments/", "bodies/"))],
+            # Which of two copies comes first is nobody's business.
+            "originals": Counter(str(world.tags(key)) for key in world.objects("raw/")),
             # At least one alert and notification, and an acknowledgement at most.
             "told": {key[:2] for key in kinds if key[0] in {"alert", "notification"}},
         }
@@ -90,6 +106,7 @@ class _Seen:
         self.proofs = list(_pages(world, "/purges"))
         self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
         self.items = world.items()
+        self.objects = world.objects()
         self.arrived: dict[str, list[str]] = {}
         for key, raw in world.arrived.items():
             receipt, start = read_receipt(raw)
@@ -129,8 +146,8 @@ def _purged_with_proof(seen: _Seen) -> Iterator[str]:
             if not any(one + wait <= at for one in times):
                 yield f"{row['id']} was purged at {at}, and notified of at {times}"
             left = [item["pk"]["S"] for item in seen.items if item["pk"]["S"] == f"CASE#{row['id']}"]
-            left += [key for key in seen.world.objects() if f"/{row['id']}" in key]
-            left += seen.world.objects().keys() & set(seen.arrived.get(row["id"], ())[:1])
+            left += [key for key in seen.objects if f"/{row['id']}" in key]
+            left += seen.objects.keys() & set(seen.arrived.get(row["id"], ())[:1])
             if left:
                 yield f"of {row['id']}, which was purged, there is still {left}"
 
@@ -173,7 +190,7 @@ def _followed_up(seen: _Seen) -> Iterator[str]:
         case_id, row = case["case_id"], rows[case["case_id"]]
         if "summary" not in row:  # its first email was moved away
             continue
-        if case["service_group"] == ENVIRONMENT["DEFAULT_SERVICE_GROUP"] and case_id not in told:
+        if os.environ["DEFAULT_SERVICE_GROUP_ADDRESS"] and case_id not in told:
             yield f"the service group was not alerted of {case_id}"
         if "alerted_at" not in row:
             yield f"{case_id} was not followed up"
@@ -187,14 +204,14 @@ def _followed_up(seen: _Seen) -> Iterator[str]:
         if one["kind"] == "normal" and one["at"] > by_case[case_id]["updated_at"]:
             yield f"{case_id} is as of {by_case[case_id]['updated_at']}, before its email of {one['at']}"
     for key in _originals_of_processed(seen):
-        if key in seen.world.objects() and seen.world.tags(key).get("retention") != "processed":
+        if key in seen.objects and seen.world.tags(key).get("retention") != "processed":
             yield f"{key} would be kept for ever"
 
 
 def _nothing_orphaned(seen: _Seen) -> Iterator[str]:
     named = {key for item in seen.items for key in _keys_in(item)}
     records = {item["pk"]["S"].partition("#")[2] for item in seen.items if item["sk"]["S"] == "CASE"}
-    for key in seen.world.objects():
+    for key in seen.objects:
         if key.startswith("uploads/") or key in named:
             continue
         if key.startswith("raw/") and seen.world.tags(key).get("retention") == "duplicate":
@@ -218,7 +235,7 @@ def _nothing_orphaned(seen: _Seen) -> Iterator[str]:
             case _:
                 pass
         for key in _keys_in(item):
-            if not key.startswith("raw/") and key not in seen.world.objects():
+            if not key.startswith("raw/") and key not in seen.objects:
                 yield f"{where} names {key}, which is not there"
         if item.get("gsi2pk", {}).get("S") in {"TO_SEND", "TO_NOTIFY"}:
             yield f"{where} waits {item['gsi2pk']['S']}"

@@ -254,7 +254,7 @@ The heating does not work.
 """
 _form = arrives(FORM, recipient="forms@in.example", sender="hr@forms.example", signer="forms.example")
 PLUS = {"PLUS_ADDRESSING": "true"}
-QUIET = {"ACKNOWLEDGE_SENDER": "false"}
+QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
 LONG = "".join(f"{n * 2654435761 % 4294967296:x} " for n in range(60_000))
 
 
@@ -394,7 +394,7 @@ SENDING = (
 )
 NOTIFYING = (
     UseCase("notifying: a new case, alert and acknowledgement", "notify", arrives(message()), people, vital=True),
-    UseCase("notifying: siblings", "notify", _in_two_mailboxes, people, QUIET),
+    UseCase("notifying: siblings", "notify", _in_two_mailboxes, people),
     UseCase("notifying: a case for another group", "notify", _form, people, QUIET),
     UseCase("notifying: an unprocessed email", "notify", arrives(STRANGER), people, vital=True),
     UseCase("notifying: an answer arrived", "notify", answers, a_sent_email, QUIET),

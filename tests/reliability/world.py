@@ -36,6 +36,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import dynamo_json_dump
 from moto.s3.models import FakeBucket, s3_backends
 from moto.sesv2.responses import SESV2Response
+from moto.sqs.models import sqs_backends
 
 from tests.integration.aws_calls import Killed
 from tests.integration.conftest import REGION, Aws, embedded_aws
@@ -319,11 +320,10 @@ class World:
 
     def _collect(self) -> None:
         """What AWS has to deliver because of what was just done."""
-        queues = clients.sqs()
-        while messages := queues.receive_message(QueueUrl=QUEUE_URL, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                self._pending.append(Delivery("inbound", message["Body"], next(self._numbers)))
-                queues.delete_message(QueueUrl=QUEUE_URL, ReceiptHandle=message["ReceiptHandle"])
+        queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["inbound"]
+        for message in queue._messages:
+            self._pending.append(Delivery("inbound", message.body, next(self._numbers)))
+        queue._messages.clear()
         shard = self._table().stream_shard
         assert shard is not None
         taken, shard.items = shard.items, []

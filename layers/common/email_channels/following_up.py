@@ -48,8 +48,19 @@ class FollowUp:
         self._now = now
         self._api_url = api_url.rstrip("/")
 
+    def again(self, case_id: str, email_id: str | None) -> None:
+        """Does what follows from a case, or from an entry of it, if that is there and was not done."""
+        if email_id is not None:
+            if entry := self._store.entry(case_id, email_id):
+                self.entry_arrived(entry)
+        elif case := self._store.case(case_id):
+            self.case_made(case)
+
     def case_made(self, case: Case) -> None:
-        """After an email became a case. Raises what SES and AWS raise; then all of it is to be done again."""
+        """After an email became a case. Raises what SES and AWS raise; then all of it is to be done again.
+
+        `reconcile` takes a case that has `alerted_at`, and its acknowledgement claimed, for done: they come last.
+        """
         if case.email is None:
             return
         self._keep_for_retention(case.email.raw_key)
@@ -78,9 +89,13 @@ class FollowUp:
             self._mail.mark_processed(raw_key)
 
     def _alert(self, case: Case) -> None:
+        """Alerts the group, if it has an address that is not one of ours; notes that this is done in any case."""
         address = self._group_address(case.service_group)
-        if address is None or normalise(address) in own_addresses(self._settings):
-            return
+        if address is not None and normalise(address) not in own_addresses(self._settings):
+            self._send_alert(case, address)
+        self._store.mark_alerted(case.case_id, self._now())
+
+    def _send_alert(self, case: Case, address: str) -> None:
         settings = self._settings
         message = group_alert(
             case,
@@ -95,7 +110,6 @@ class FollowUp:
             if refused.throttled:
                 raise
             logger().error("group alert refused", extra={"record": case.case_id, "code": refused.code})
-        self._store.mark_alerted(case.case_id, self._now())
 
     def _group_address(self, group_id: str) -> str | None:
         group = self._routing().service_groups.get(group_id)

@@ -1,4 +1,4 @@
-"""Finds by looking what no event will finish: originals without an outcome."""
+"""Finds by looking what no event will finish: originals without an outcome, and outcomes that nobody was told of."""
 
 from __future__ import annotations
 
@@ -25,22 +25,31 @@ _BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class OriginalsResult:
-    """How many originals were looked at, how many went back to the queue, and whether time sufficed for all."""
+    """How many originals were looked at, how many went back to the queue, how many cases and entries were followed up,
+    and whether time sufficed for all."""
 
     looked_at: int
     requeued: int
+    followed_up: int
     complete: bool
 
 
 class Originals:
-    """Gives originals without a finished outcome to `inbound` again, which does nothing twice."""
+    """Gives originals without a finished outcome to `inbound` again, which does nothing twice; and does what follows
+    from the others, if the stream gave that up. `follow_up` is given a case id, and the email id of an entry."""
 
     def __init__(
-        self, store: ReconcileStore, mail: MailStore, queue: InboundQueue, time_left: Callable[[], bool]
+        self,
+        store: ReconcileStore,
+        mail: MailStore,
+        queue: InboundQueue,
+        follow_up: Callable[[str, str | None], None],
+        time_left: Callable[[], bool],
     ) -> None:
         self._store = store
         self._mail = mail
         self._queue = queue
+        self._follow_up = follow_up
         self._time_left = time_left
 
     def run_daily(self, now: datetime) -> OriginalsResult | None:
@@ -51,20 +60,36 @@ class Originals:
         left = self._store.originals_left(now.date())
         if left is None:
             return None
-        looked_at = requeued = 0
+        looked_at = requeued = followed_up = 0
         for batch in self._settled(now, left):
             if not self._time_left():
                 self._store.mark_originals_done(now.date(), up_to=left)
-                return OriginalsResult(looked_at, requeued, complete=False)
-            identities = self._identities(batch)
-            for key in self._store.unfinished(identities):
+                return OriginalsResult(looked_at, requeued, followed_up, complete=False)
+            unfinished = self._store.unfinished(self._identities(batch))
+            for key in unfinished.originals:
                 self._queue.send(key)
                 requeued += 1
                 logger().warning("original without outcome given to inbound again", extra={"object": key})
+            for case_id, email_id in [*((case_id, None) for case_id in unfinished.cases), *unfinished.entries]:
+                if not self._time_left():  # the next run looks at this batch again
+                    self._store.mark_originals_done(now.date(), up_to=left)
+                    return OriginalsResult(looked_at, requeued, followed_up, complete=False)
+                followed_up += self._followed_up(case_id, email_id)
             looked_at += len(batch)
             left = batch[-1].key
         self._store.mark_originals_done(now.date())
-        return OriginalsResult(looked_at, requeued, complete=True)
+        return OriginalsResult(looked_at, requeued, followed_up, complete=True)
+
+    def _followed_up(self, case_id: str, email_id: str | None) -> bool:
+        """Whether it worked; one that fails keeps none of the others waiting, and is tried again the next day."""
+        about = {"record": case_id, "email": email_id}
+        try:
+            self._follow_up(case_id, email_id)
+        except Exception:  # noqa: BLE001 - whatever it is, the others are not to blame
+            logger().exception("follow-up failed", extra=about)
+            return False
+        logger().warning("followed up late", extra=about)
+        return True
 
     def _settled(self, now: datetime, after: str) -> Iterator[list[Original]]:
         batch: list[Original] = []

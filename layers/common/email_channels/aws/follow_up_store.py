@@ -62,7 +62,7 @@ class FollowUpStore:
         return tuple(sorted(others))
 
     def mark_alerted(self, case_id: str, at: datetime) -> None:
-        """Notes that the service group was alerted."""
+        """Notes that the service group was alerted, or that it has no address."""
         self._mark(case_id, CaseRow.alerted_at.set(to_text(at)))
 
     def claim_acknowledgement(self, case_id: str, at: datetime) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from pynamodb.attributes import UnicodeAttribute
 
 from email_channels.aws import keys
 from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row
+from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, PointerRow, Row
+from email_channels.history import EntryKind
 from email_channels.identity import EmailIdentity
 
 # Records with the same short id stand under the ids of the next salts; more than this many do not occur.
@@ -21,6 +23,19 @@ class DoneRow(Row, discriminator="done"):
 
     day = UnicodeAttribute()
     after = UnicodeAttribute(null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What no event will finish any more.
+
+    `originals`: keys of those whose email has no record, or a pointer whose entry is missing. `cases`: ids of those of
+    which nobody was told yet. `entries`: (case id, email id) of those that their case does not know of.
+    """
+
+    originals: list[str]
+    cases: list[str]
+    entries: list[tuple[str, str]]
 
 
 class ReconcileStore:
@@ -38,10 +53,11 @@ class ReconcileStore:
         pk, sk = keys.originals_done()
         DoneRow(pk=pk, sk=sk, day=day.isoformat(), after=up_to).save()
 
-    def unfinished(self, identities: Mapping[str, EmailIdentity]) -> list[str]:
-        """Of originals by object key, those whose email has no record, or a pointer whose entry is missing."""
+    def unfinished(self, identities: Mapping[str, EmailIdentity]) -> Unfinished:
+        """What is left to do for originals, by object key."""
         open_keys = dict(identities)
         without: list[str] = []
+        cases: list[CaseRow] = []
         pointers: dict[str, PointerRow] = {}
         for salt in range(MAX_SALTS):
             rows = read_rows(keys.head(identity.record_id(salt)) for identity in open_keys.values())
@@ -53,10 +69,39 @@ class ReconcileStore:
                     continue
                 elif isinstance(row, PointerRow):
                     pointers[object_key] = row
+                elif isinstance(row, CaseRow):
+                    cases.append(row)
                 del open_keys[object_key]
-        entries = read_rows(keys.entry(row.case_id, row.email_id) for row in pointers.values()) if pointers else {}
-        return without + [
-            object_key
-            for object_key, row in pointers.items()
-            if not isinstance(entries.get(keys.entry(row.case_id, row.email_id)), EntryRow)
-        ]
+        entries = _entries(pointers.values())
+        return Unfinished(
+            originals=[*without, *(key for key, row in pointers.items() if row.pk not in entries)],
+            cases=[_id(row) for row in cases if not _followed_up(row)],
+            entries=_not_noted(entries.values()),
+        )
+
+
+def _entries(pointers: Iterable[PointerRow]) -> dict[str, EntryRow]:
+    """The entries that pointers announce, by the pointers' keys."""
+    wanted = {pointer.pk: keys.entry(pointer.case_id, pointer.email_id) for pointer in pointers}
+    found = read_rows(wanted.values()) if wanted else {}
+    return {pk: row for pk, key in wanted.items() if isinstance(row := found.get(key), EntryRow)}
+
+
+def _followed_up(row: CaseRow) -> bool:
+    """Whether everything was done that follows from a case; `alerted_at` and the acknowledgement come last."""
+    return row.summary is None or bool(row.alerted_at and (row.acknowledged_at or not row.acknowledge))
+
+
+def _not_noted(entries: Iterable[EntryRow]) -> list[tuple[str, str]]:
+    """(case id, email id) of emails of people that are newer than the last activity that their case shows."""
+    normal = [row for row in entries if row.summary["kind"] == EntryKind.NORMAL.value]
+    cases = read_rows(keys.head(_id(row)) for row in normal) if normal else {}
+    return [
+        (_id(row), row.summary["id"])
+        for row in normal
+        if isinstance(case := cases.get(keys.head(_id(row))), CaseRow) and case.updated_at < row.summary["at"]
+    ]
+
+
+def _id(row: Row) -> str:
+    return row.pk.partition("#")[2]

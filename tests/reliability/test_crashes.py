@@ -1,0 +1,17 @@
+"""Every use case but intake is killed at each call to AWS, and comes to the same end."""
+
+import pytest
+
+from tests.reliability.crashing import judge
+from tests.reliability.use_cases import INTAKE, USE_CASES, UseCase
+from tests.reliability.world import World
+
+# All pairs are tried by `make crash-report`.
+PAIRS = 6
+
+
+@pytest.mark.parametrize("use_case", [one for one in USE_CASES if one not in INTAKE], ids=lambda one: one.name)
+def test_killed_before_and_after_every_call(world: World, use_case: UseCase) -> None:
+    verdict = judge(use_case, world, pairs=PAIRS if use_case.vital else 0)
+    assert not verdict.wrong, "\n".join(verdict.wrong)
+    assert verdict.crashes == 2 * verdict.calls > 0

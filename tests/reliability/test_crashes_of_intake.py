@@ -1,0 +1,15 @@
+"""Intake is killed at each call to AWS, whatever comes in, and comes to the same end."""
+
+import pytest
+
+from tests.reliability.crashing import judge
+from tests.reliability.test_crashes import PAIRS
+from tests.reliability.use_cases import INTAKE, UseCase
+from tests.reliability.world import World
+
+
+@pytest.mark.parametrize("use_case", INTAKE, ids=lambda one: one.name)
+def test_killed_before_and_after_every_call(world: World, use_case: UseCase) -> None:
+    verdict = judge(use_case, world, pairs=PAIRS if use_case.vital else 0)
+    assert not verdict.wrong, "\n".join(verdict.wrong)
+    assert verdict.crashes == 2 * verdict.calls > 0
