@@ -34,7 +34,7 @@ _XML_CHARSET: Final = re.compile(
 _ENRICHED: Final = re.compile(r"<(/?[A-Za-z-]{1,60})>")
 _LONGEST_LINE: Final = 65_536
 _RICHTEXT_COMMENT: Final = re.compile(r"<comment>[^<]{0,1000}</?comment>|<comment>[^<\n]{0,1000}", re.IGNORECASE)
-_RICHTEXT_BREAK: Final = re.compile(r"<(?:nl|np|/paragraph)>", re.IGNORECASE)
+_RICHTEXT_BREAK: Final = re.compile(r"<(?:nl|np|/?paragraph)>", re.IGNORECASE)
 _RICHTEXT_LESS_THAN: Final = re.compile(r"<lt>", re.IGNORECASE)
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
@@ -169,8 +169,10 @@ def _unwrap(part: Part, content: Content) -> None:
             name = attached.safe_name(file.name) or attached.derived_name(file.content_type, number)
             content.files.append(attached.attachment_of(name, file.content_type, file.content, file.content_id))
         if not content.has_body and (unpacked.text or unpacked.html):
-            text = clean(unpacked.text) if unpacked.text else None
-            content.segments.append(Segment(text, clean(unpacked.html) if unpacked.html else None))
+            text, html = (clean(body[:MAX_BODY_BYTES]) if body else None for body in (unpacked.text, unpacked.html))
+            if max(len(unpacked.text or ""), len(unpacked.html or "")) > MAX_BODY_BYTES:
+                content.defects.append("body too long: only its beginning is shown, the whole is in winmail.dat")
+            content.segments.append(Segment(text, html))
     elif (signed := smime.signed_content(data)) is not None and not content.has_body:
         inner, defects = read_tree(signed)
         content.defects.extend(defects)

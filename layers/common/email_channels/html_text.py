@@ -92,7 +92,13 @@ _LEAVES: Final = frozenset(
 )
 _CELLS: Final = frozenset(("td", "th"))
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
-_HIDDEN: Final = re.compile(r"display\s{0,5}:\s{0,5}none", re.IGNORECASE)
+# The lines that newsletters show in a list of mails only: also invisible, or mso-hide, or without any height.
+_HIDDEN: Final = re.compile(
+    r"display\s{0,5}:\s{0,5}none|mso-hide\s{0,5}:\s{0,5}all|(?<![a-z-])opacity\s{0,5}:\s{0,5}0(?![.\d])"
+    r"|max-height\s{0,5}:\s{0,5}0(?![.\d]).{0,100}overflow\s{0,5}:\s{0,5}hidden"
+    r"|overflow\s{0,5}:\s{0,5}hidden.{0,100}max-height\s{0,5}:\s{0,5}0(?![.\d])",
+    re.IGNORECASE | re.DOTALL,
+)
 _TIGHT: Final = re.compile(r"margin(?:-top)?\s{0,5}:\s{0,5}0(?![.\d])", re.IGNORECASE)
 _KEEPS_SPACES: Final = re.compile(r"white-space\s{0,5}:\s{0,5}(?:pre|break-spaces)", re.IGNORECASE)
 _NO_BORDER: Final = re.compile(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)

@@ -13,6 +13,7 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 
 from email_channels.address_forms import without_tag
+from email_channels.limits import MAX_HEADER_BYTES
 from email_channels.references import encode
 
 
@@ -40,7 +41,8 @@ def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdenti
     Message-ID and Date nothing tells two emails apart, so the object's key makes each one an email of its own.
     """
     separator, header_end = _header_end(sent)
-    headers = BytesHeaderParser(policy=compat32).parsebytes(sent[:header_end])
+    # It takes eleven times the headers' size in memory; honest ones are shorter.
+    headers = BytesHeaderParser(policy=compat32).parsebytes(sent[: min(header_end, MAX_HEADER_BYTES)])
     fields = {name: " ".join(str(headers.get(name, "")).split()) for name in ("from", "date", "subject", "message-id")}
     digest = hashlib.sha256()
     for name in ("from", "date", "subject"):

@@ -14,7 +14,8 @@ _SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _TEXT_BELOW: Final = "text after base64"
 _HEAD: Final = 2_000
 _LONGEST_FOOTER: Final = 20_000
-_EQUALS_AS_IT_IS: Final = re.compile(rb"=(?==)")
+# A pair at the end of a line may be a sign and a soft break; a row of three or more is a line drawn by somebody.
+_EQUALS_AS_IT_IS: Final = re.compile(rb"={3,}|=(?==)")
 _URL_SAFE: Final = re.compile(rb"[A-Za-z0-9_\s-]{4,}={0,2}\s*")
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\r\n]")
@@ -54,7 +55,7 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
         if b"= " in data or b"=\t" in data:
             data = _SOFT_BREAK_WITH_SPACES.sub(b"=", data)
         if b"==" in data:  # somebody forgot to encode it; Python takes two for one
-            data = _EQUALS_AS_IT_IS.sub(b"=3D", data)
+            data = _EQUALS_AS_IT_IS.sub(lambda match: b"=3D" * len(match[0]), data)
         return binascii.a2b_qp(data), None
     if encoding == "uuencode":
         begin = _UU_BEGIN.search(data)
