@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test corpus compare fuzz bench-parse soak redrive lint format build check-build lock check-lock clean FORCE
+.PHONY: help run test corpus compare fuzz bench-parse crash-report soak redrive lint format build check-build lock check-lock clean FORCE
 
 help:
 	@echo "make run     the whole system on this machine, until Ctrl-C (ARGS=\"--help\" lists its options)"
@@ -26,6 +26,7 @@ help:
 	@echo "make compare what is read right of the example mails, beside other parsers (ARGS=--failures lists what is not)"
 	@echo "make fuzz    generated messages through the core: N=100000"
 	@echo "make bench-parse  what parsing costs beside mail-parser"
+	@echo "make crash-report  every use case killed at each of its calls to AWS, and at all pairs (ARGS=\"sending --pairs 20\")"
 	@echo "make soak    a flood of emails while workers are killed: N=50000"
 	@echo "make redrive gives what failed in a deployed stack to its functions again: STACK=name"
 	@echo "make lint    ruff and mypy"
@@ -55,6 +56,9 @@ fuzz: .venv/.synced
 
 bench-parse: .venv/.synced
 	@exec $(VENV)/python -m bench.parsing
+
+crash-report: .venv/.synced
+	@exec $(VENV)/python -m tools.crash_report $(ARGS)
 
 soak: .venv/.synced
 	@exec $(VENV)/python -m tools.soak -n $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
