@@ -102,7 +102,7 @@ def test_attribution_may_span_lines_with_a_blank_one_before_the_quote() -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["Hello", "", "> quoted", ">> older", "On 3/11/2026 Ann wrote:", "-- ", "Sent from my iPhone", "From: Ann", "Sent: now", "Subject: Pay", "To: Joe", "____________", "\r", "Am 1.1.2026 schrieb Ann:", "-----Original Message-----"]
+            ["Hello", "", "> quoted", ">> older", "On 3/11/2026 Ann wrote:", "-- ", "Sent from my iPhone", "From: Ann", "Sent: now", "Subject: Pay", "To: Joe", "____________", "\r", "Am 1.1.2026 schrieb Ann:", "-----Original Message-----", "Ann wrote:", "AL> older", "| bar", "Ann---01/05/2026 03:04 PM---Hi", ">>>>> Ann writes:", "> Message du 05/01/26", "---", "To", "Subject", "5.1.2026", "\u200bOn 3/11/2026, 10:00 Ann"]
         ),
         max_size=25,
     )

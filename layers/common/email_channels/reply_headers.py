@@ -27,10 +27,11 @@ class HeaderBlocks:
         self.blank = blank
         self.labels = words().labels
         self.original = words().original
+        self.roles = [self._label(line) for line in lines]
 
     def begins(self, index: int) -> bool:
         """Whether a block of headers (From, Sent, To, Subject) begins here; long lists of recipients may wrap."""
-        first = self._label(index)
+        first = self.roles[index]
         if first is None or first == "cc" or (first == "from" and not self._is_named(index)):
             return False
         roles = {first}
@@ -44,12 +45,14 @@ class HeaderBlocks:
                 if blanks > 3:
                     break
                 continue
-            role = self._label(at)
+            role = self.roles[at]
             if role is None:
                 others += 1
                 if others > 4:
                     break
                 continue
+            if role == "from" and role in roles:
+                break
             roles.add(role)
             proven = proven or self._proves(role, self.lines[at])
             if role == "from" and not self._is_named(at):
@@ -96,9 +99,8 @@ class HeaderBlocks:
                 return False
         return False
 
-    def _label(self, index: int) -> str | None:
+    def _label(self, line: str) -> str | None:
         """Which field the line is of, if it is one of a quoted mail's headers."""
-        line = self.lines[index]
         if ":" not in line[:_LABEL_WIDTH] and "：" not in line[:_LABEL_WIDTH]:
             return None
         match = _LABEL_LINE.match(line)
@@ -115,4 +117,4 @@ class HeaderBlocks:
         """Whether the line is one of a mail: forms and timetables have `From:`, `To:` and `Date:` as well."""
         if role == "sent":
             return TIME.search(line) is not None
-        return role in ("from", "to") and (EMAIL.search(line) is not None or "/" in line)
+        return role in ("from", "to") and ("/" in line or ("@" in line and EMAIL.search(line) is not None))
