@@ -20,6 +20,7 @@ from email_channels.aws.work_rows import IdempotencyRow
 from email_channels.case import CaseStatus
 from email_channels.history import Direction, EntryKind
 from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.own_marks import Mark, signed_mark
 from email_channels.references import TagKeys, plus_address, subject_tag
 from email_channels.routing import Routing, ServiceGroup
 from email_channels.sending import NO_CONFIRMATION, PATIENCE, close_stuck_sends
@@ -74,7 +75,7 @@ def test_an_email_leaves_and_is_kept(office: Office, calls: Calls) -> None:
         "Jo Doe <jo@elsewhere.example>",
         '"Webb, Marcus" <Marcus@acme.example>',
         subject,
-        "ad_hoc",
+        signed_mark(Mark.AD_HOC, case_id, KEYS),
     ]
     assert not {"Bcc", "Auto-Submitted", "In-Reply-To", "References"} & set(got.keys())
     assert "secret@acme.example" not in office.sent()[0].raw_data

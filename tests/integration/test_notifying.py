@@ -18,6 +18,7 @@ from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
 from email_channels.history import Content
 from email_channels.message import Address
 from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
+from email_channels.own_marks import Mark, signed_mark
 from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
 from email_channels.unprocessed import Hold, Reason, Unprocessed
@@ -248,9 +249,11 @@ def test_a_hold_while_the_notification_leaves_is_kept(mail: MailStore) -> None:
     assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
 
 
-def came_back(mail: MailStore, n: int, mark: str) -> Unprocessed:
-    content = Content("No case made", None, (("x-email-channels", mark),))
+def came_back(mail: MailStore, n: int, *marks: str, sender: str | None = None) -> Unprocessed:
+    content = Content("No case made", None, tuple(("x-email-channels", mark) for mark in marks))
     email = replace(stored_email(identity_of(n).record_id(), write_original(mail, n), n), content=content)
+    if sender is not None:
+        email = replace(email, from_=Address("", sender))
     return record_unprocessed(mail, n, reason=Reason.MAIL_LOOP, email=email)
 
 
@@ -269,4 +272,27 @@ def test_a_notification_that_came_back_is_not_notified_of(mail: MailStore, ses: 
 @pytest.mark.parametrize("mark", ["notification", "notification digest 000000", "ad_hoc", "alert 7K3F92QDX0 abcdef"])
 def test_a_mark_that_we_did_not_sign_keeps_nobody_from_being_told(mail: MailStore, ses: Ses, mark: str) -> None:
     item = came_back(mail, 2, mark)
+    assert notifier(mail, ses).notify(item.id) is True
+
+
+def test_an_acknowledgement_that_came_back_is_not_notified_of(mail: MailStore, ses: Ses) -> None:
+    ours = notifier(mail, ses)
+    mark = signed_mark(Mark.ACKNOWLEDGEMENT, "7K3F92QDX0", KEYS)
+    item = came_back(mail, 2, mark, sender=SETTINGS.notification_from_address)
+    assert ours.notify(item.id) is False
+    assert ses.sent == []
+    assert read(mail, item).notified_at == NOW
+
+
+@pytest.mark.parametrize("kind", [Mark.ACKNOWLEDGEMENT, Mark.ALERT, Mark.AD_HOC])
+def test_what_somebody_misses_or_a_stranger_sends_with_a_mark_of_ours_is_notified_of(
+    mail: MailStore, ses: Ses, kind: Mark
+) -> None:
+    sender = "stranger@elsewhere.example" if kind is Mark.ACKNOWLEDGEMENT else SETTINGS.notification_from_address
+    item = came_back(mail, 2, signed_mark(kind, "7K3F92QDX0", KEYS), sender=sender)
+    assert notifier(mail, ses).notify(item.id) is True
+
+
+def test_two_marks_keep_nobody_from_being_told(mail: MailStore, ses: Ses) -> None:
+    item = came_back(mail, 2, signed_mark(Mark.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
     assert notifier(mail, ses).notify(item.id) is True

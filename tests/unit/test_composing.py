@@ -32,6 +32,7 @@ EMAIL = OutgoingEmail(
     subject="Your payslip [#7K3F92QDX0-h4q9w2]",
     text="Dear Zoe,\n\nhere it is.\n",
     html=None,
+    mark="ad_hoc 7K3F92QDX0 abcdef",
 )
 
 
@@ -49,7 +50,7 @@ def test_a_plain_answer_to_the_byte() -> None:
         b"Subject: Your payslip [#7K3F92QDX0-h4q9w2]\r\n"
         b"In-Reply-To: <q1@mail.example>\r\n"
         b"References: <q0@mail.example> <q1@mail.example>\r\n"
-        b"X-Email-Channels: ad_hoc\r\n"
+        b"X-Email-Channels: ad_hoc 7K3F92QDX0 abcdef\r\n"
         b"MIME-Version: 1.0\r\n"
         b"Content-Type: text/plain; charset=utf-8\r\n"
         b"Content-Transfer-Encoding: quoted-printable\r\n"

@@ -200,10 +200,12 @@ def test_a_digest_names_every_email() -> None:
 
 
 def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:
-    message = parsed(group_alert(CASE, sender=SENDER, to="group@acme.example", where="https://api.example/cases/x"))
+    message = parsed(
+        group_alert(CASE, sender=SENDER, to="group@acme.example", where="https://api.example/cases/x", mark=MARK)
+    )
     assert message["To"] == "group@acme.example"
     assert message["Subject"] == "New case 7K3F-92QD-X0: Ürlaub"
-    assert message["X-Email-Channels"] == "alert"
+    assert message["X-Email-Channels"] == MARK
     assert "How many days" not in body_of(message)
 
 
@@ -214,9 +216,11 @@ def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
         to=Address("Jo Döe", "jo@elsewhere.example"),
         reply_to="answers@acme.example",
         subject="Re: Ürlaub [#7K3F92QDX0-abcdef]",
+        mark=MARK,
     )
     message = parsed(raw)
     assert message["Auto-Submitted"] == "auto-replied"
+    assert message["X-Email-Channels"] == MARK
     assert message["Reply-To"] == "answers@acme.example"
     assert message["Subject"] == "Re: Ürlaub [#7K3F92QDX0-abcdef]"
     assert f"<{EMAIL.message_id}>".encode() in raw, "a long Message-ID must stay whole"
@@ -224,5 +228,10 @@ def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
     assert "7K3F-92QD-X0" in body_of(message)
     with pytest.raises(ValueError, match="acknowledged"):
         acknowledgement(
-            replace(CASE, email=None), sender=SENDER, to=Address("", "a@b.example"), reply_to=None, subject="x"
+            replace(CASE, email=None),
+            sender=SENDER,
+            to=Address("", "a@b.example"),
+            reply_to=None,
+            subject="x",
+            mark=MARK,
         )

@@ -134,6 +134,26 @@ def test_our_own_emails_and_those_that_go_round_are_a_loop(message: str) -> None
     assert mail_loop.rule(facts_of(message)).decision == rejected_for(Reason.MAIL_LOOP)
 
 
+def test_a_mark_says_what_came_back() -> None:
+    message = "From: zoe.hartmann@acme.example\nX-Email-Channels: acknowledgement 7K3F92QDX0 abcdef\n\nRedirected."
+    assert "as an acknowledgement does" in (mail_loop.rule(facts_of(message)).detail or "")
+    message = "From: zoe.hartmann@acme.example\nX-Email-Channels: something else\n\nNobody's."
+    assert mail_loop.rule(facts_of(message)).decision == rejected_for(Reason.MAIL_LOOP)
+
+
+def test_a_mark_in_a_returned_or_quoted_copy_is_no_loop() -> None:
+    copy = "From: service@acme-cases.example\nX-Email-Channels: ad_hoc 7K3F92QDX0 abcdef\nSubject: Your pay\n\nHello"
+    returned = (
+        "From: MAILER-DAEMON@mx.example.org\nSubject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n\nNot delivered.\n'
+        f"--b\nContent-Type: message/rfc822\n\n{copy}\n--b--\n"
+    )
+    quoted = "> ".join(f"From: zoe.hartmann@acme.example\nSubject: Re: Your pay\n\nNo.\n\n{copy}\n".splitlines(True))
+    inline = f"From: MAILER-DAEMON@mx.example.org\nSubject: failure notice\n\nHi. Below is a copy.\n\n{copy}\n"
+    for message in (returned, quoted.replace("> ", "", 3), inline):
+        assert mail_loop.rule(facts_of(message)) == passed()
+
+
 def test_an_answer_to_us_is_no_loop() -> None:
     assert mail_loop.rule(facts_of(ANSWER)) == passed()
     many = "From: zoe.hartmann@acme.example\n" + "Received: from a by b\n" * mail_loop.MAX_HOPS + "\nA long way."

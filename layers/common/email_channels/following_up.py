@@ -20,6 +20,7 @@ from email_channels.notices import Sender, acknowledgement, group_alert
 from email_channels.notifying import SendEmail
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
+from email_channels.own_marks import Mark, signed_mark
 from email_channels.references import TagKeys, plus_address, with_subject_tag
 from email_channels.routing import Routing
 from email_channels.settings import NotifySettings
@@ -102,6 +103,7 @@ class FollowUp:
             sender=Sender(settings.notification_from_address, settings.notification_from_name),
             to=address,
             where=f"GET {self._api_url}/cases/{case.case_id}, with an agent's token",
+            mark=signed_mark(Mark.ALERT, case.case_id, self._tag_keys()),
         )
         tags = {"kind": "alert", "record": case.case_id}
         try:
@@ -123,9 +125,10 @@ class FollowUp:
         to = case.email.from_ if case.email else None
         if to is None or normalise(to.address) in own_addresses(self._settings):
             return
+        # Made before it is claimed: what fails here, such as reading the keys, is tried again.
+        sender, message = self._acknowledgement(case, to)
         if not self._store.claim_acknowledgement(case.case_id, self._now()):
             return
-        sender, message = self._acknowledgement(case, to)
         tags = {"kind": "acknowledgement", "record": case.case_id}
         try:
             message_id = self._send(message, source=sender.address, destinations=[to.address], tags=tags)
@@ -140,13 +143,14 @@ class FollowUp:
     def _acknowledgement(self, case: Case, to: Address) -> tuple[Sender, bytes]:
         settings = self._settings
         subject = f"Re: {case.subject}"
+        keys = self._tag_keys()
+        mark = signed_mark(Mark.ACKNOWLEDGEMENT, case.case_id, keys)
         if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:
             sender = Sender(settings.notification_from_address, settings.notification_from_name)
-            return sender, acknowledgement(case, sender=sender, to=to, reply_to=None, subject=subject)
-        keys = self._tag_keys()
+            return sender, acknowledgement(case, sender=sender, to=to, reply_to=None, subject=subject, mark=mark)
         sender = Sender(settings.ad_hoc_from_address, settings.ad_hoc_from_name or "")
         reply_to = settings.ad_hoc_reply_to
         if settings.plus_addressing:
             reply_to = plus_address(reply_to, case.case_id, keys)
         tagged = with_subject_tag(subject, case.case_id, keys)
-        return sender, acknowledgement(case, sender=sender, to=to, reply_to=reply_to, subject=tagged)
+        return sender, acknowledgement(case, sender=sender, to=to, reply_to=reply_to, subject=tagged, mark=mark)

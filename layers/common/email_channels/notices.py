@@ -17,7 +17,7 @@ from email_channels.case import Case
 from email_channels.history import StoredEmail
 from email_channels.mail_policy import OUTBOUND, message_id_list
 from email_channels.message import Address
-from email_channels.own_marks import MARK_HEADER, Mark
+from email_channels.own_marks import MARK_HEADER
 from email_channels.references import case_number
 from email_channels.times import to_text
 from email_channels.unprocessed import ADVICE, Reason, Unprocessed
@@ -108,9 +108,9 @@ def digest(
     return notice.as_bytes()
 
 
-def group_alert(case: Case, *, sender: Sender, to: str, where: str) -> bytes:
+def group_alert(case: Case, *, sender: Sender, to: str, where: str, mark: str) -> bytes:
     """Tells a service group of a new case. It does not repeat what the employee wrote: that is for the case."""
-    notice = _notice(Mark.ALERT, sender, [to], f"New case {case_number(case.case_id)}: {case.subject}")
+    notice = _notice(mark, sender, [to], f"New case {case_number(case.case_id)}: {case.subject}")
     notice["Auto-Submitted"] = "auto-generated"
     lines = [
         f"Case {case_number(case.case_id)} is new in your service group ({case.service_group}).",
@@ -126,11 +126,11 @@ def group_alert(case: Case, *, sender: Sender, to: str, where: str) -> bytes:
     return notice.as_bytes()
 
 
-def acknowledgement(case: Case, *, sender: Sender, to: Address, reply_to: str | None, subject: str) -> bytes:
+def acknowledgement(case: Case, *, sender: Sender, to: Address, reply_to: str | None, subject: str, mark: str) -> bytes:
     """Tells the email's sender that there is a case. `subject` holds its tag; raises ValueError without an email."""
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
-    notice = _notice(Mark.ACKNOWLEDGEMENT, sender, [to.address], subject)
+    notice = _notice(mark, sender, [to.address], subject)
     notice["Auto-Submitted"] = "auto-replied"
     if reply_to:
         notice["Reply-To"] = reply_to

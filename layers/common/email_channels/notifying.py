@@ -18,7 +18,7 @@ from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
-from email_channels.own_marks import MARK_HEADER, Mark, is_genuine, signed_mark
+from email_channels.own_marks import MARK_HEADER, Mark, genuine_mark, signed_mark
 from email_channels.receipt import Receipt, Verdict, read_receipt
 from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
@@ -101,16 +101,21 @@ class Notifier:
         return notified + self._notify_batch(batch)
 
     def _came_back(self, item: Unprocessed) -> bool:
-        """Whether this is a notification of ours that came back, of which nobody needs to be told: they got it.
+        """Whether an email of ours came back of which nobody needs to be told. It counts as notified of by itself.
 
-        It would come back again, and so on without end. It counts as notified of by itself.
+        A notification reached them, and would come back again without end. An acknowledgement changes nothing: there is
+        its case, and whoever has their mail redirected to us would cause a notification with each email. An alert or
+        an agent's email that came back did not reach whom it was for, and only an admin can repair that.
         """
         if item.reason is not Reason.MAIL_LOOP or item.email.content is None:
             return False
         values = [value for name, value in item.email.content.headers if name.lower() == MARK_HEADER.lower()]
-        if not values or not is_genuine(values[0], Mark.NOTIFICATION, self._tag_keys()):
+        mark = genuine_mark(values[0], self._tag_keys()) if len(values) == 1 else None
+        # Everybody who writes gets acknowledgements, and could put their mark on other mail.
+        from_us = item.email.from_ is not None and normalise(item.email.from_.address) in own_addresses(self._settings)
+        if mark is not Mark.NOTIFICATION and not (mark is Mark.ACKNOWLEDGEMENT and from_us):
             return False
-        logger().info("a notification came back", extra={"record": item.id})
+        logger().info("an email of ours came back", extra={"record": item.id, "mark": mark.value})
         self._mark(item, item.email.message_id or "unknown")
         return True
 

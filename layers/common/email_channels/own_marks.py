@@ -2,6 +2,9 @@
 
 A mark that nobody signed is enough to take an email for one of ours and make no case of it. That nobody needs to be
 told of it takes more: a signature that only we can make, or strangers could keep the admins from hearing of theirs.
+
+A bounce of our email holds its mark inside, in the returned copy, and an answer may quote it: only a mark in the header
+of the email itself counts.
 """
 
 from __future__ import annotations
@@ -31,9 +34,15 @@ def signed_mark(mark: Mark, record_id: str, keys: TagKeys) -> str:
     return f"{said} {signature(said, keys.current)}"
 
 
-def is_genuine(value: str | None, mark: Mark, keys: TagKeys) -> bool:
-    """Whether we wrote this value of MARK_HEADER on an email of that kind."""
+def claimed_mark(value: str | None) -> Mark | None:
+    """What an email with this value of MARK_HEADER says that it is, signed or not; None if it is nothing we write."""
+    words = (value or "").split()
+    return Mark(words[0]) if words and words[0] in frozenset(Mark) else None
+
+
+def genuine_mark(value: str | None, keys: TagKeys) -> Mark | None:
+    """What an email with this value of MARK_HEADER is, if we wrote the value; else None."""
     read = _SIGNED.fullmatch((value or "").strip())
-    if read is None or not read["said"].startswith(f"{mark.value} "):
-        return False
-    return verify(SignedReference(read["said"], read["signature"]), keys)
+    if read is None or not verify(SignedReference(read["said"], read["signature"]), keys):
+        return None
+    return claimed_mark(value)

@@ -50,6 +50,7 @@ from email_channels.outbound import (
     request_hash,
 )
 from email_channels.own_addresses import own_addresses
+from email_channels.own_marks import Mark, signed_mark
 from email_channels.references import ID_LENGTH, TagKeys, encode, plus_address, read_case_id, with_subject_tag
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
@@ -205,6 +206,7 @@ class Sending:
             subject=with_subject_tag(_subject(draft, case, answered), case.case_id, keys),
             text=draft.text,
             html=draft.html,
+            mark=signed_mark(Mark.AD_HOC, case.case_id, keys),
             in_reply_to=parent,
             references=thread_references(thread),
         )

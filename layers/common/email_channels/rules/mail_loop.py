@@ -2,12 +2,19 @@
 
 from email_channels.address_forms import normalise
 from email_channels.facts import Facts
-from email_channels.own_marks import MARK_HEADER
+from email_channels.own_marks import MARK_HEADER, Mark, claimed_mark
 from email_channels.rulings import Ruling, passed, rejected
 from email_channels.unprocessed import Reason
 
 # RFC 5321, section 6.3, lets servers stop at 100; Postfix does at 50. Ordinary mail has fewer than fifteen.
 MAX_HOPS = 50
+
+_KINDS = {
+    Mark.AD_HOC: "an agent's email",
+    Mark.NOTIFICATION: "a notification of the admins",
+    Mark.ALERT: "an alert to a service group",
+    Mark.ACKNOWLEDGEMENT: "an acknowledgement",
+}
 
 
 def rule(facts: Facts) -> Ruling:
@@ -16,8 +23,10 @@ def rule(facts: Facts) -> Ruling:
     ours = (settings.ad_hoc_from_address, settings.notification_from_address)
     if facts.sender in {normalise(address) for address in ours if address}:
         return rejected(Reason.MAIL_LOOP, "It comes from an address that this system sends from.")
-    if message.header(MARK_HEADER) is not None:
-        return rejected(Reason.MAIL_LOOP, f"It carries this system's own mark ({MARK_HEADER}).")
+    if (value := message.header(MARK_HEADER)) is not None:
+        says = claimed_mark(value)
+        kind = f", as {_KINDS[says]} does" if says else ""
+        return rejected(Reason.MAIL_LOOP, f"It carries this system's own mark ({MARK_HEADER}){kind}.")
     hops = len(message.all_headers("received"))
     if hops > MAX_HOPS:
         return rejected(Reason.MAIL_LOOP, f"It went through more than {MAX_HOPS} mail servers.", hops=hops)
