@@ -23,6 +23,9 @@ from tests.e2e.mail_servers import OUTGOING, SERVERS, MailServer, Postfix, runni
 from tests.e2e.outside import Outside, Person, system
 from tests.e2e.receivers import Line, Receiver, Taken, context_of
 
+# The first test also fetches the packages, once for a machine.
+pytestmark = pytest.mark.timeout(400)
+
 PAYROLL, BENEFITS, ANSWERS = "payroll@acme.example", "benefits@acme.example", "answers@acme.example"
 MISSPELT = "misspelt@acme.example"
 """A mailbox that is redirected to where nobody is."""
