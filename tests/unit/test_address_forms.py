@@ -11,6 +11,7 @@ from email_channels.address_forms import ascii_domain, domain_of, normalise, tag
         (" jo@acme.example. ", "jo@acme.example"),
         ("jo@BÜCHER.example", "jo@xn--bcher-kva.example"),
         ("jo@xn--bcher-kva.example", "jo@xn--bcher-kva.example"),
+        ("jo@Faß.example", "jo@xn--fa-hia.example"),
         ("JÖRG@acme.example", "jörg@acme.example"),
         ('"a@b"@acme.example', '"a@b"@acme.example'),
         ("MAILER-DAEMON", "mailer-daemon"),

@@ -20,7 +20,8 @@ def normalise(address: str) -> str:
 
 def ascii_domain(domain: str) -> str:
     """A domain in lower-case A-label form, without a trailing dot."""
-    domain = domain.strip().rstrip(".").casefold()
+    # Not casefold, which makes `faß.example` another domain, `fass.example`.
+    domain = domain.strip().rstrip(".").lower()
     if domain.isascii():
         return domain
     try:
