@@ -161,7 +161,12 @@ class _Splitter:
         above = index - 1
         while above >= 0 and self.blank[above]:
             above -= 1
-        return above if above >= 0 and _RULE.match(self.lines[above]) else index
+        if above < 0:
+            return index
+        # Words between dashes, in a language that the table has none of, are such a rule too.
+        line = self.lines[above].strip()
+        worded = len(line) < _LONGEST_MARK and line.startswith("---") and line.endswith("---")
+        return above if worded or _RULE.match(line) else index
 
     def _dashed(self, index: int) -> bool:
         """Whether `-----Original Message-----` or its like stands here, or the same without dashes."""

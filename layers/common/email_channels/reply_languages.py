@@ -477,7 +477,10 @@ LANGUAGES: Final = (
         to=("kime", "alıcı"),
         cc=("bilgi", "cc"),
         subject=("konu",),
-        original=("özgün ileti", "orijinal mesaj", "orijinal ileti", "asıl mesaj", "özgün mesaj"),
+        original=(
+            "özgün ileti", "orijinal mesaj", "orijinal ileti", "asıl mesaj", "özgün mesaj", "orjinal mesaj",
+            "orjinal ileti",
+        ),
         forwarded=(
             "yönlendirilmiş ileti", "iletilmiş ileti başlangıcı", "iletilen mesaj", "yönlendirilen mesaj",
             "forwarded message",
@@ -485,7 +488,7 @@ LANGUAGES: Final = (
         mobile=(
             "iphone'umdan gönderildi", "iphone’umdan gönderildi", "ipad'imden gönderildi", "ipad’imden gönderildi",
             "samsung", "outlook'u edinin", "android için outlook", "ios için outlook", "benim iphone",
-            "windows 10 için",
+            "windows 10 için", "galaxy cihaz", "iphone cihaz",
         ),
     ),
     Language(
@@ -659,14 +662,16 @@ LANGUAGES: Final = (
         ),
         sender=("보낸 사람", "보낸사람", "발신", "발신자", "보낸이"),
         sent=("보낸 날짜", "날짜", "보냄", "보낸날짜", "발신일시", "보낸 시간", "받은 날짜"),
-        to=("받는 사람", "받는사람", "수신", "수신자", "받는이"),
+        to=("받는 사람", "받는사람", "수신", "수신자", "받는이", "받은 사람"),
         cc=("참조", "중요도", "첨부 파일", "숨은 참조"),
         subject=("제목",),
-        original=("원본 메시지", "원본 메일", "original message", "원본메시지", "원본 내용", "원본메일"),
+        original=("원본 메시지", "원본 메일", "original message", "원본메시지", "원본 내용", "원본메일", "원본 이메일"),
         forwarded=("전달된 메시지", "전달된 메일", "전달된 메시지 시작", "전달 메시지"),
         mobile=(
             "나의 iphone에서 보냄", "내 iphone에서 보냄", "iphone에서 보냄", "ipad에서 보냄", "나의 ipad에서 보냄",
-            "android용 outlook", "ios용 outlook", "갤럭시", "삼성", "내 galaxy에서", "네이버 메일 앱에서",
+            "android용 outlook",
+            "ios용 outlook", "갤럭시", "삼성", "내 galaxy에서", "네이버 메일 앱에서", "나의 galaxy", "내 galaxy",
+            "나의 휴대",
         ),
     ),
     Language(
