@@ -1,0 +1,76 @@
+"""How much of a message is its body, and what becomes of the rest."""
+
+from __future__ import annotations
+
+import hashlib
+
+from email_channels.limits import MAX_BODY_BYTES, MAX_UUENCODED
+from email_channels.parsing import parse_message
+
+LINE = "Grüße \U0001f600 an alle.\n".encode()
+LONG = LINE * (MAX_BODY_BYTES // len(LINE) + 1000)
+
+
+def part(kind: str, body: bytes) -> bytes:
+    return b"--b\nContent-Type: " + kind.encode() + b"; charset=utf-8\n\n" + body + b"\n"
+
+
+def multipart(subtype: str, *parts: bytes) -> bytes:
+    return b"Content-Type: multipart/" + subtype.encode() + b"; boundary=b\n\n" + b"".join(parts) + b"--b--\n"
+
+
+def test_a_long_text_is_shown_to_a_whole_line_and_attached() -> None:
+    message = parse_message(b"Content-Type: text/plain; charset=utf-8\n\n" + LONG)
+
+    assert message.text is not None
+    size = len(message.text.encode())
+    assert MAX_BODY_BYTES - len(LINE) <= size <= MAX_BODY_BYTES
+    assert message.text.encode() == LONG[:size]
+    assert message.text.endswith("alle.\n")
+    (whole,) = message.attachments
+    assert (whole.filename, whole.content_type, whole.size) == ("body.txt", "text/plain", len(LONG))
+    assert whole.sha256 == hashlib.sha256(LONG).hexdigest()
+    assert any("body too long" in defect for defect in message.defects)
+
+
+def test_a_text_without_lines_is_cut_between_characters() -> None:
+    message = parse_message(b"Content-Type: text/plain; charset=utf-8\n\n" + "ab\U0001f600".encode() * MAX_BODY_BYTES)
+
+    assert message.text is not None
+    assert "\ufffd" not in message.text
+    assert len(message.text.encode()) > MAX_BODY_BYTES - 8
+
+
+def test_a_long_html_leaves_its_text_alone() -> None:
+    html = b"<p>Hello</p>\n" * (MAX_BODY_BYTES // 13 + 10)
+    message = parse_message(multipart("alternative", part("text/plain", b"Hello"), part("text/html", html)))
+
+    assert message.text == "Hello"
+    assert message.html is not None
+    assert message.html.endswith(">")
+    assert [file.filename for file in message.attachments] == ["body.html"]
+
+
+def test_all_parts_together_have_one_bound() -> None:
+    third = LONG[: MAX_BODY_BYTES // 3 // len(LINE) * len(LINE)]
+    message = parse_message(multipart("mixed", *(part("text/plain", third) for _ in range(6))))
+
+    assert message.text is not None
+    assert len(message.text.encode()) <= MAX_BODY_BYTES + 6
+    names = [file.filename for file in message.attachments]
+    assert names == ["body.txt", "body-2.txt", "body-3.txt"]
+
+
+def test_a_text_of_uuencoded_files() -> None:
+    file = b"begin 644 a.txt\n#0V%T\n`\nend\n"
+    message = parse_message(b"Subject: x\n\nSee\n" + file * (MAX_UUENCODED + 50))
+
+    assert len(message.attachments) == MAX_UUENCODED
+    assert message.text is not None
+    assert message.text.startswith("See\nbegin 644")
+
+
+def test_a_header_section_without_end_is_no_body() -> None:
+    message = parse_message(b"Subject: x\n" + b"X-Note: some words\n" * 200_000 + b"\nHello\n")
+
+    assert message.text == "Hello\n"

@@ -1,0 +1,63 @@
+"""Rich text of Outlook: decompressed, and read as text or as the HTML that it was made of."""
+
+from __future__ import annotations
+
+import random
+import struct
+
+import pytest
+from email_channels.limits import MAX_RTF_BYTES
+from email_channels.rtf import decompressed, read_rtf
+
+
+def uncompressed(rtf: bytes) -> bytes:
+    return struct.pack("<II4sI", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
+
+
+def test_the_stream_of_the_specification() -> None:
+    # Like the example of [MS-OXRTFCP], section 4.1: literals, and references into the dictionary.
+    stream = bytes.fromhex(
+        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    )
+
+    assert decompressed(stream) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+
+
+def test_a_reference_that_repeats_itself() -> None:
+    # "ab", then ten bytes from two bytes ago, then the end of the stream.
+    write = 207
+    body = bytes((0b0000_1100,)) + b"ab" + struct.pack(">HH", write << 4 | 8, (write + 12) << 4)
+
+    assert decompressed(struct.pack("<II4sI", len(body) + 12, 12, b"LZFu", 0) + body) == b"ab" * 6
+
+
+@pytest.mark.parametrize(
+    ("rtf", "text"),
+    [
+        (rb"{\rtf1\ansi\ansicpg1252 Gr\'fc\'dfe\par\u8364?\emdash\lquote a\rquote}", "Grüße\n€—‘a’"),
+        (rb"{\rtf1{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset204 B;}}\f1\'cf {\f0\'fc}}", "П ü"),
+        (rb"{\rtf1{\*\generator x;}{\pict 00ff}{\field{\*\fldinst HYPERLINK y}{\fldrslt link}}}", "link"),
+        (rb"{\rtf1\uc2\u-10179\'3f\'3f\u-8704??x\{\}\\}", "\U0001f600x{}\\"),
+        (rb"{\rtf1 a{\v hidden}b", "ab"),
+    ],
+)
+def test_text(rtf: bytes, text: str) -> None:
+    assert read_rtf(rtf) == (text, None)
+
+
+def test_html_is_given_back() -> None:
+    rtf = rb"{\rtf1\fromhtml1 {\*\htmltag64 <p>}\htmlrtf \par \htmlrtf0 Hi"
+    rtf += rb"{\*\htmltag84 &nbsp;}\htmlrtf \'a0\htmlrtf0 you}"
+
+    assert read_rtf(rtf) == (None, "<p>Hi&nbsp;you")
+
+
+def test_damage_and_size_are_bounded() -> None:
+    chance = random.Random(7)
+    assert read_rtf(b"not rich text") == (None, None)
+    assert decompressed(b"short") == b""
+    assert len(decompressed(uncompressed(b"{\\rtf1 " + b"a" * 2 * MAX_RTF_BYTES))) == MAX_RTF_BYTES
+    for _ in range(300):
+        stream = struct.pack("<II4sI", 0, chance.randrange(10_000), b"LZFu", 0) + chance.randbytes(500)
+        read_rtf(b"{\\rtf1 " + decompressed(stream))
+        read_rtf(b"{\\rtf1" + bytes(chance.choices(b"{}\\*u'f1 -0ab\n", k=300)))
