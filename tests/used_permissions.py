@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from moto.iam.access_control import IAMPolicyStatement, PermissionResult
-
 from local.judging.policies import allowing
 from tests import permissions
 
@@ -20,6 +18,9 @@ def refusals(folder: Path) -> list[str]:
 
 def unused(folder: Path) -> list[str]:
     """The permissions that nobody used in the whole run, a line each: function, action, resource."""
+    # Imported here: it takes most of a second, and only the end of a run needs it.
+    from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+
     used = set()
     for note in _notes(folder, "**/used-*.jsonl"):
         action, resource = note["pattern"]

@@ -1,0 +1,77 @@
+"""Calls to AWS that only rare emails cause: long ones, whose content lies in the bucket, and ones without original.
+
+What a function needs for them stands in its policy, and the run of all tests wants every permission used.
+"""
+
+from dataclasses import replace
+
+from email_channels.aws import clients
+from email_channels.aws.mail_store import MailStore, content_key
+from email_channels.aws.notification_store import NotificationStore
+from email_channels.history import Content
+from email_channels.unprocessed import Unprocessed
+
+from functions.reconcile import app as reconcile
+from tests.integration.api import Api
+from tests.integration.conftest import Aws
+from tests.integration.emails import record_unprocessed, stored_email
+from tests.integration.sends import Office, office
+from tests.integration.test_notify_function import invoke, mail, sent
+from tests.integration.test_reconcile_function import LATER, PatientContext
+from tests.integration.test_reconcile_function import mail as mail_of_reconcile
+
+__all__ = ["mail", "mail_of_reconcile", "office"]
+
+LONG = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
+"""Numbers that do not compress: more than an item holds."""
+
+
+def record_long(mail: MailStore) -> Unprocessed:
+    email = replace(stored_email("0123456789", "raw/case_creation/long"), content=Content(LONG, None))
+    mail.write("raw/case_creation/long", b"Subject: long\r\n\r\nlong\r\n")
+    return record_unprocessed(mail, 1, email=email)
+
+
+def is_notified(mail: MailStore, item: Unprocessed) -> bool:
+    read_back = NotificationStore(mail).read(item.id)
+    return read_back is not None and read_back.notified_at is not None
+
+
+def test_a_case_made_by_hand_of_a_long_email(aws: Aws) -> None:
+    api, store = Api(aws), MailStore(clients.s3(), aws.bucket_name)
+    item = record_long(store)
+    assert api("admin", "PUT", "/employees/1", {"name": "Zoë", "emails": [], "population": "UK"}).status == 201
+    answer = api("admin", "POST", f"/unprocessed/{item.id}/assign", {"user_id": "1"})
+    assert answer.status == 200, answer.text
+    case_id = answer.json["case_id"]
+    assert api("admin", "GET", f"/cases/{case_id}").json["issue"] == LONG.strip()
+    assert store.size(content_key(case_id)) is not None
+
+
+def test_a_long_email_sent_again_with_the_same_key(office: Office) -> None:
+    body = {"to": [{"address": "zoe@acme.example"}], "subject": "Leave", "text": LONG}
+    first, second = office.post(body), office.post(body)
+    assert (first.status, second.status) == (202, 202)
+    assert first.body["text"] == second.body["text"]
+    assert len(office.sent()) == 1
+
+
+def test_a_notification_of_a_long_email(aws: Aws, mail: MailStore) -> None:
+    item = record_long(mail)
+    assert invoke(aws.table_name) == []
+    assert is_notified(mail, item)
+    assert len(sent()) == 1
+
+
+def test_a_notification_of_an_email_whose_original_is_gone(aws: Aws, mail: MailStore) -> None:
+    item = record_unprocessed(mail, 1)
+    assert item.email.raw_key is not None
+    mail.delete([item.email.raw_key])
+    assert invoke(aws.table_name) == []
+    assert is_notified(mail, item)
+
+
+def test_a_late_notification_of_a_long_email(mail_of_reconcile: MailStore) -> None:
+    item = record_long(mail_of_reconcile)
+    assert reconcile.handler(LATER, PatientContext())["notified"] == 1
+    assert is_notified(mail_of_reconcile, item)
