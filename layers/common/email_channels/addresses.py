@@ -22,7 +22,8 @@ _RUN: Final = re.compile(r"[^\s<>()\[\],;:\"]+(?:(?<=@)\[[^\s\[\]<>]{1,100}\])?"
 _EMPTIED_BRACKETS: Final = re.compile(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNORECASE)
 _INNER_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 _MAILTO: Final = re.compile(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
-_ENCODED_WORD: Final = re.compile(r"=\?[A-Za-z0-9_.:*-]{1,60}\?[bBqQ]\?(?:[^?]|\?(?![=\s])){0,1000}\?=")
+_WORD_HEAD: Final = re.compile(r"=\?[A-Za-z0-9_.:*-]{1,60}\?[bBqQ]\?")
+_LONGEST_WORD: Final = 1_000
 _ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
 _LONGEST_GROUP_NAME: Final = 500
 _MOST_HELD: Final = 6
@@ -173,6 +174,7 @@ def _split(text: str) -> list[_Mailbox]:
     current = _Mailbox()
     position = start = 0
     length = len(text)
+    closing = -1  # where the next "?=" is: looked for once, however many words begin and do not end
 
     def flush(end: int) -> None:
         if end > start:
@@ -183,9 +185,13 @@ def _split(text: str) -> list[_Mailbox]:
         if char == "\\":
             position += 2
             continue
-        if char == "=" and (word := _ENCODED_WORD.match(text, position)) is not None:
-            position = word.end()  # with whatever commas and brackets somebody left in it
-            continue
+        if char == "=" and (head := _WORD_HEAD.match(text, position)) is not None:
+            if closing < head.end():
+                closing = text.find("?=", head.end())
+                closing = length + _LONGEST_WORD if closing < 0 else closing
+            if closing - head.end() <= _LONGEST_WORD and "=?" not in text[head.end() : closing]:
+                position = closing + 2  # with whatever commas and brackets somebody left in it
+                continue
         if char == '"':
             close = _closing_quote(text, position)
             position = close + 1 if close > 0 else position + 1

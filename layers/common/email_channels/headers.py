@@ -348,7 +348,7 @@ def _split_parameters(text: str) -> list[str]:
         if char == ";":
             pieces.append(text[start:position])
             start = position + 1
-        elif char == '"' and text[start:position].rstrip().endswith("="):
+        elif char == '"' and text[max(start, position - 20) : position].rstrip().endswith("="):
             close = position + 1
             while close < len(text) and text[close] != '"':
                 # A backslash before the last quote is a Windows path's, not an escape.
