@@ -12,7 +12,8 @@ VACATION: Final = (
     "out of office", "out of the office", "out-of-office", "automatic reply", "automated reply", "auto reply",
     "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated response",
     "automatic response", "autoresponder", "away from my mail", "away from the office", "away from office",
-    "on vacation", "vacation", "vacation reply", "vacation message", "on leave", "annual leave", "maternity leave",
+    "on vacation", "vacation", "vacation reply", "vacation message", "vacation response", "vacation notice",
+    "on leave", "annual leave", "maternity leave",
     "on holiday", "i am away", "i'm away", "i am out", "i'm out", "not in the office", "ooo:", "[ooo]", "ooo -",
     "out of town", "[auto-reply]", "[autoreply]", "[auto reply]", "[automatic reply]", "auto:",
     # German
