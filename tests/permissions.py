@@ -26,6 +26,7 @@ _NAMES |= {"ConfigurationSet": ("CONFIGURATION_SET", "email-channels")}
 """The variable that tells a function a resource's name, and the name where a test sets none."""
 
 
+@cache
 def functions() -> dict[str, dict[str, Any]]:
     """The functions' properties as the template has them, by the name of the folder."""
     found = {}
@@ -39,16 +40,21 @@ def functions() -> dict[str, dict[str, Any]]:
 
 def permissions(function: str) -> list[Permission]:
     """Those of a function, in the stack that this process's environment speaks of."""
-    resolver, _ = _stack()
-    role = _source()["Resources"][functions()[function]["Role"]["Fn::GetAtt"].partition(".")[0]]
-    found = permissions_of(resolver.resolve(role["Properties"]))
-    assert found is not None, f"{function}: the policies are not in the template"
-    return found
+    return _permissions(function, _environment())
 
 
 def place() -> Place:
     """Where the calls of that stack go."""
     return _stack()[1]
+
+
+@cache
+def _permissions(function: str, environment: tuple[str | None, ...]) -> list[Permission]:
+    resolver, _ = _stack_of(environment)
+    role = _source()["Resources"][functions()[function]["Role"]["Fn::GetAtt"].partition(".")[0]]
+    found = permissions_of(resolver.resolve(role["Properties"]))
+    assert found is not None, f"{function}: the policies are not in the template"
+    return found
 
 
 def needs_of_lambda(function: str) -> Iterator[Need]:
@@ -83,9 +89,14 @@ def _source() -> dict[str, Any]:
 
 
 def _stack() -> tuple[Resolver, Place]:
-    return _stack_of(tuple(os.environ.get(name) for name in _variables()))
+    return _stack_of(_environment())
 
 
+def _environment() -> tuple[str | None, ...]:
+    return tuple(os.environ.get(name) for name in _variables())
+
+
+@cache
 def _variables() -> tuple[str, ...]:
     parameters = (re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper() for name in _source()["Parameters"])
     return (*parameters, *(variable for variable, _ in _NAMES.values()), "AWS_REGION")
