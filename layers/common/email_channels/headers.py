@@ -1,7 +1,7 @@
-"""A header section's bytes -> its fields, and what stands in them: text, parameters, message ids.
+"""A header section's bytes -> its fields, and what stands in them: text, message ids.
 
-RFC 5322 section 2.2 (fields and folding), RFC 2047 (encoded words), RFC 2231 and 2045 (parameters), and the many ways
-in which real mail breaks them. Nothing here raises.
+RFC 5322 section 2.2 (fields and folding), RFC 2047 (encoded words), and the many ways in which real mail breaks them.
+Nothing here raises. Parameters are read by `parameters`, which stands on this.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from email_channels.limits import (
     MAX_HEADER_BYTES,
     MAX_HEADER_FIELDS,
     MAX_HEADER_VALUE,
-    MAX_PARAMETERS,
 )
 
 Fields = list[tuple[str, bytes]]
@@ -30,15 +29,15 @@ _SURELY_HEADER: Final = re.compile(
     re.IGNORECASE,
 )
 _LINE_ENDS: Final = re.compile(r"[\r\n]+")
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
 _QUOTED_LEFT: Final = re.compile(r'\s{0,20}("[^"]{0,900}")')
 _WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
+_MOST_GUESSED: Final = 50
+"""Encoded words of one value whose charset is guessed where they are not in the one that they name; a guess is dear."""
+
 _LONGEST_WORD: Final = 20_000  # characters; RFC 2047 allows 75, and programs write whole subjects in one
 _Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
-_COMMENT: Final = re.compile(r"(?:^|(?<=\s))\([^()]{0,200}\)")
-_SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
-_PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SHIFTS_TO_ASCII: Final = re.compile(rb"[^\x1b]{0,2000}\x1b\([BJ]")
 _SOFT_BREAK: Final = re.compile(r"=[ \t]{1,20}")
 _URL_SAFE: Final = {ord("-"): "+", ord("_"): "/"}
@@ -137,7 +136,7 @@ def raw_text(value: bytes, hint: str | None = None) -> str:
         text = value.decode("utf-8", "replace")
     else:
         text = decode(value, None, hint)[0]
-    return _CONTROLS.sub("", text)
+    return CONTROLS.sub("", text)
 
 
 def _is_damaged_utf8(value: bytes) -> bool:
@@ -164,6 +163,7 @@ def decode_words(text: str) -> str:
         return text
     output: list[str] = []
     pending: list[tuple[str, str, str]] = []
+    guessed = [0]
     position = words = 0
     closing = -1  # where the next "?=" is: looked for once, however many words begin and do not end
     while words < MAX_ENCODED_WORDS:
@@ -176,7 +176,7 @@ def decode_words(text: str) -> str:
         found = _word_at(text, head, closing) if head is not None else None
         if found is None:
             if pending:
-                output.append(_decode_run(pending))
+                output.append(_decode_run(pending, guessed))
                 pending = []
             output.append(text[position : start + 2])
             position = start + 2
@@ -184,16 +184,16 @@ def decode_words(text: str) -> str:
         between = text[position:start]
         if not (pending and not between.strip()):
             if pending:
-                output.append(_decode_run(pending))
+                output.append(_decode_run(pending, guessed))
                 pending = []
             output.append(between)
         charset, encoding, payload, position = found
         pending.append((charset, encoding, payload))
         words += 1
     if pending:
-        output.append(_decode_run(pending))
+        output.append(_decode_run(pending, guessed))
     output.append(text[position:])
-    decoded = _CONTROLS.sub("", "".join(output))
+    decoded = CONTROLS.sub("", "".join(output))
     if "\n" not in decoded and "\r" not in decoded:
         return decoded
     # Split rather than substituted: a pattern with white space on both sides takes the square of its length.
@@ -211,8 +211,8 @@ def _word_at(text: str, head: re.Match[str], end: int) -> tuple[str, str, str, i
     return head[1].split("*", 1)[0], head[2].upper(), text[head.end() : end], end + 2
 
 
-def _decode_run(words: list[tuple[str, str, str]]) -> str:
-    """Text of encoded words that follow one another."""
+def _decode_run(words: list[tuple[str, str, str]], guessed: list[int]) -> str:
+    """Text of encoded words that follow one another; `guessed` counts those that are not in the charset they name."""
     output: list[str] = []
     group: list[bytes] = []
     carry = ""
@@ -229,14 +229,18 @@ def _decode_run(words: list[tuple[str, str, str]]) -> str:
                 text, carry = text[:cut], text[cut:]
             group.append(decode_base64(text.encode("ascii", "ignore")))
         if not joins:
-            output.append(_join(group, charset))
+            output.append(_join(group, charset, guessed))
             group = []
     return "".join(output)
 
 
-def _join(group: list[bytes], charset: str) -> str:
-    text, defect = decode(b"".join(group), charset)
+def _join(group: list[bytes], charset: str, guessed: list[int]) -> str:
     codec = codec_name(charset) or ""
+    if guessed[0] > _MOST_GUESSED:
+        lossy = b"".join(group).decode(codec or "utf-8", "replace")
+        return lossy.encode("utf-8", "replace").decode()  # some codecs make up surrogates
+    text, defect = decode(b"".join(group), charset)
+    guessed[0] += defect is not None
     # A word that begins in ASCII (RFC 2047, section 3) does not shift to it: these go on in the state of those before.
     if codec.startswith("iso2022") and any(_SHIFTS_TO_ASCII.match(data) for data in group[1:]):
         return text
@@ -304,94 +308,3 @@ def _without_spaces(identifier: str) -> str:
     if '"' in identifier and (quoted := _QUOTED_LEFT.match(identifier)) is not None:
         return quoted[1] + re.sub(r"\s", "", identifier[quoted.end() :])
     return re.sub(r"\s", "", identifier)
-
-
-def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
-    """What stands before the first semicolon (in lower case), and the parameters by their lower-case names.
-
-    RFC 2231's continued and encoded values are put together and preferred; encoded words in values, which RFC 2047
-    forbids and most programs write, are decoded. Of a name that is given twice the first counts.
-    """
-    pieces = _split_parameters(raw_text(value, hint))
-    main = re.sub(r"\s", "", _COMMENT.sub("", pieces[0])).lower().strip('"') if pieces else ""
-    plain: dict[str, str] = {}
-    sections: dict[str, dict[int, tuple[bool, str]]] = {}
-    for piece in pieces[1 : MAX_PARAMETERS + 1]:
-        key, equals, content = piece.partition("=")
-        match = _SECTION.match(key.strip().lower())
-        if not equals or match is None:
-            continue
-        name = match[1].strip()
-        if "(" in content and not name.endswith("name"):  # a file's name may hold brackets, whatever the RFC says
-            content = _COMMENT.sub("", content)
-        content = _unquote(content.strip())
-        if match[2] is None and match[3] is None:
-            plain.setdefault(name, content)
-        else:
-            sections.setdefault(name, {}).setdefault(int(match[2] or 0), (match[3] is not None, content))
-    values = {name: decode_words(content) for name, content in plain.items()}
-    for name, numbered in sections.items():
-        joined = _join_sections(numbered, hint)
-        if joined.strip() or name not in values:
-            values[name] = joined
-    return main, values
-
-
-def _split_parameters(text: str) -> list[str]:
-    """`text` at its semicolons outside quotes. A quote that never closes ends with its parameter."""
-    if '"' not in text:
-        return text.split(";")
-    pieces: list[str] = []
-    start = position = 0
-    while position < len(text):
-        char = text[position]
-        if char == ";":
-            pieces.append(text[start:position])
-            start = position + 1
-        elif char == '"' and text[max(start, position - 20) : position].rstrip().endswith("="):
-            close = position + 1
-            while close < len(text) and text[close] != '"':
-                # A backslash before the last quote is a Windows path's, not an escape.
-                escapes = text[close] == "\\" and close + 1 < len(text) and text[close + 1] in '"\\'
-                close += 2 if escapes else 1
-            if close >= len(text):
-                close = text.find(";", position)
-                close = len(text) if close < 0 else close - 1
-            position = close
-        position += 1
-    pieces.append(text[start:])
-    return pieces
-
-
-def _unquote(content: str) -> str:
-    """A parameter's value without its quotes. Lone backslashes are kept: they are Windows paths."""
-    if content.startswith('"'):
-        end = len(content) - 1
-        while end > 0 and content[end] != '"':
-            end -= 1
-        content = content[1:end] if end > 0 else content[1:]
-        return content.replace("\\\\", "\\").replace('\\"', '"')
-    return content
-
-
-def _join_sections(numbered: dict[int, tuple[bool, str]], hint: str | None) -> str:
-    """RFC 2231, sections 3 and 4: the sections in order; the first may name the charset."""
-    charset: str | None = None
-    data = bytearray()
-    plain_words: list[str] = []
-    for number in sorted(numbered):
-        encoded, content = numbered[number]
-        if encoded:
-            if charset is None and content.count("'") >= 2:
-                charset, _, content = content.split("'", 2)
-            elif charset is None and "'" in content and codec_name(content.split("'", 1)[0]) is not None:
-                charset, _, content = content.partition("'")  # the language and its quote are missing
-            raw = content.encode("utf-8", "replace")
-            data += _PERCENT.sub(lambda match: bytes((int(match[1], 16),)), raw)
-        else:
-            data += content.encode("utf-8", "replace")
-            plain_words.append(content)
-    if charset is None and len(plain_words) == len(numbered):
-        return decode_words("".join(plain_words))
-    text = decode(bytes(data), charset or "utf-8", hint)[0]
-    return decode_words(_CONTROLS.sub("", text))
