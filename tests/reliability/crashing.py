@@ -100,7 +100,7 @@ class Trial:
         world, use_case = self._world, self._use_case
         world.restore(self._saved)
         killer = Killer(list(kills))
-        with _watched(world, use_case, killer):
+        with watched(world, use_case, killer):
             use_case.act(world)
             world.settle()
             world.tick(1)
@@ -162,7 +162,8 @@ def judge(use_case: UseCase, world: World, *, pairs: int | None = None) -> Verdi
 
 
 @contextmanager
-def _watched(world: World, use_case: UseCase, killer: Killer) -> Iterator[None]:
+def watched(world: World, use_case: UseCase, killer: Killer) -> Iterator[None]:
+    """The calls of the use case's function pass the killer."""
     # Private to botocore, but the one place that the calls of all clients pass.
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 

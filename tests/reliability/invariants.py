@@ -46,7 +46,8 @@ def look(world: World) -> tuple[list[str], End]:
 
 
 def violations(world: World) -> list[str]:
-    """What does not hold. A note `discarded` has the id of an email that an admin purged before its time."""
+    """What does not hold. The note `discarded` has the id of an email that an admin purged before its time, `held` of
+    one that an admin put on hold."""
     return _violations(_Seen(world))
 
 
@@ -143,6 +144,8 @@ def _purged_with_proof(seen: _Seen) -> Iterator[str]:
         for row in proof["items"]:
             times = _notifications(seen.world, row["id"])
             wait = timedelta(0) if row["id"] == seen.world.notes.get("discarded") else PURGE_AFTER
+            if row["id"] == seen.world.notes.get("held"):
+                yield f"{row['id']} was purged, and is held"
             if not any(one + wait <= at for one in times):
                 yield f"{row['id']} was purged at {at}, and notified of at {times}"
             left = [item["pk"]["S"] for item in seen.items if item["pk"]["S"] == f"CASE#{row['id']}"]

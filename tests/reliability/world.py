@@ -218,7 +218,7 @@ class World:
         """Runs a handler; raises Failed if it raises, and Killed, after which new processes remember nothing."""
         module = importlib.import_module(f"functions.{function}.app")
         given = json.loads(json.dumps(event))
-        self.running = function
+        before, self.running = self.running, function
         try:
             return module.handler(given, context())
         except Exception as error:
@@ -228,7 +228,7 @@ class World:
             self.forget()
             raise
         finally:
-            self.running = None
+            self.running = before
             self._collect()
 
     @staticmethod
