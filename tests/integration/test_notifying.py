@@ -19,6 +19,7 @@ from email_channels.history import Content
 from email_channels.message import Address
 from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.own_marks import Mark, signed_mark
+from email_channels.parsing import parse_message
 from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
 from email_channels.unprocessed import Hold, Reason, Unprocessed
@@ -267,6 +268,19 @@ def test_a_notification_that_came_back_is_not_notified_of(mail: MailStore, ses: 
     for item in (at_once, overdue):
         after = read(mail, item)
         assert (after.notified_at, after.notification_message_id) == (NOW, item.email.message_id)
+
+
+@pytest.mark.parametrize(("sender", "told"), [(SETTINGS.notification_from_address, False), ("ada@acme.example", True)])
+def test_a_notification_that_a_gateway_took_the_mark_from_is_known_by_its_references(
+    mail: MailStore, ses: Ses, sender: str, told: bool
+) -> None:
+    """An admin's answer to it has the same references; that is for people."""
+    notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
+    references = parse_message(ses.sent[0][0]).references
+    email = stored_email(identity_of(2).record_id(), write_original(mail, 2), 2)
+    email = replace(email, from_=Address("", sender), references=references)
+    item = record_unprocessed(mail, 2, reason=Reason.MAIL_LOOP, email=email)
+    assert notifier(mail, ses).notify(item.id) is told
 
 
 @pytest.mark.parametrize("mark", ["notification", "notification digest 000000", "ad_hoc", "alert 7K3F92QDX0 abcdef"])

@@ -17,7 +17,7 @@ from email_channels.case import Case
 from email_channels.history import StoredEmail
 from email_channels.mail_policy import OUTBOUND, message_id_list
 from email_channels.message import Address
-from email_channels.own_marks import MARK_HEADER
+from email_channels.own_marks import MARK_HEADER, Mark, claimed_mark, mark_as_reference
 from email_channels.references import case_number
 from email_channels.times import to_text
 from email_channels.unprocessed import ADVICE, Reason, Unprocessed
@@ -157,6 +157,8 @@ def _notice(mark: str, sender: Sender, to: Sequence[str], subject: str) -> Email
     notice["To"] = ", ".join(to)
     notice["Subject"] = _cut(subject)
     notice[MARK_HEADER] = mark
+    if claimed_mark(mark) is Mark.NOTIFICATION:
+        notice["References"] = mark_as_reference(mark, sender.address.rpartition("@")[2])
     # Exchange and Outlook heed this one (MS-OXCMAIL, section 2.1.3.2.20).
     notice["X-Auto-Response-Suppress"] = "All"
     return notice

@@ -18,7 +18,7 @@ from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
-from email_channels.own_marks import MARK_HEADER, Mark, genuine_mark, signed_mark
+from email_channels.own_marks import MARK_HEADER, Mark, genuine_mark, marks_in_references, signed_mark
 from email_channels.receipt import Receipt, Verdict, read_receipt
 from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
@@ -109,10 +109,12 @@ class Notifier:
         """
         if item.reason is not Reason.MAIL_LOOP or item.email.content is None:
             return False
-        values = [value for name, value in item.email.content.headers if name.lower() == MARK_HEADER.lower()]
-        mark = genuine_mark(values[0], self._tag_keys()) if len(values) == 1 else None
-        # Everybody who writes gets acknowledgements, and could put their mark on other mail.
+        # Everybody who writes gets acknowledgements, and could put their mark on other mail; an answer has references.
         from_us = item.email.from_ is not None and normalise(item.email.from_.address) in own_addresses(self._settings)
+        values = [value for name, value in item.email.content.headers if name.lower() == MARK_HEADER.lower()]
+        if not values and from_us:
+            values = marks_in_references(item.email.references)
+        mark = genuine_mark(values[0], self._tag_keys()) if len(values) == 1 else None
         if mark is not Mark.NOTIFICATION and not (mark is Mark.ACKNOWLEDGEMENT and from_us):
             return False
         logger().info("an email of ours came back", extra={"record": item.id, "mark": mark.value})

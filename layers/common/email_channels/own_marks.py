@@ -3,6 +3,9 @@
 A mark that nobody signed is enough to take an email for one of ours and make no case of it. That nobody needs to be
 told of it takes more: a signature that only we can make, or strangers could keep the admins from hearing of theirs.
 
+Some gateways let no header through that they do not know. So a notification, the one email of ours that would cause
+another by coming back, has its mark in References, too, where it looks like the id of an email.
+
 A bounce of our email holds its mark inside, in the returned copy, and an answer may quote it: only a mark in the header
 of the email itself counts.
 """
@@ -10,6 +13,7 @@ of the email itself counts.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 from email_channels.references import SignedReference, TagKeys, signature, verify
@@ -32,6 +36,16 @@ def signed_mark(mark: Mark, record_id: str, keys: TagKeys) -> str:
     """The value of MARK_HEADER for an email about a record: what it is, which record, and a signature of both."""
     said = f"{mark.value} {record_id}"
     return f"{said} {signature(said, keys.current)}"
+
+
+def mark_as_reference(value: str, domain: str) -> str:
+    """A value of MARK_HEADER in the form of a message id, with the angle brackets (RFC 5322, section 3.6.4)."""
+    return f"<{value.replace(' ', '.')}@{domain}>"
+
+
+def marks_in_references(references: Iterable[str]) -> list[str]:
+    """The values of MARK_HEADER that message ids may have been made of; whether we made them, `genuine_mark` tells."""
+    return [reference.strip("<>").rpartition("@")[0].replace(".", " ") for reference in references]
 
 
 def claimed_mark(value: str | None) -> Mark | None:

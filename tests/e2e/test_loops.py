@@ -1,0 +1,164 @@
+"""Systems and programs that answer each other: each loop ends by itself within some rounds; nothing is lost in it."""
+
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from functools import partial
+
+import pytest
+
+from tests.e2e.casework import wrote
+from tests.e2e.mail import as_sent, email, message_id, unique
+from tests.e2e.outside import ANSWERS, NOTIFICATIONS, PAYROLL, SERVICE, Outside, Person, Sent, system
+
+MOST_ROUNDS = 5
+BETA = {
+    "MailboxAddress": "hr@beta.example",
+    "CaseCreationRecipients": "hr@in.beta-cases.example",
+    "AdHocRecipients": "answers@in.beta-cases.example",
+    "AdHocFromAddress": "service@beta-cases.example",
+    "AdHocReplyTo": "answers@beta.example",
+    "NotificationFromAddress": "cases@beta-cases.example",
+    "AdminEmailAddresses": "admin@beta.example",
+}
+BETA_HR = BETA["CaseCreationRecipients"]
+BETA_ANSWERS = BETA["AdHocRecipients"]
+
+
+@pytest.fixture(scope="module")
+def alpha() -> Iterator[Outside]:
+    with system(AcknowledgeSender="true") as outside:
+        yield outside
+
+
+@pytest.fixture(scope="module")
+def beta() -> Iterator[Outside]:
+    with system(AcknowledgeSender="true", **BETA) as outside:
+        yield outside
+
+
+def unmarked(raw: bytes) -> bytes:
+    """The same after a gateway that lets only headers through that it knows."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    lines = head.replace(b"\r\n ", b"\n ").replace(b"\r\n\t", b"\n\t").split(b"\r\n")
+    kept = [line for line in lines if not line.lower().startswith((b"x-", b"auto-submitted:", b"precedence:"))]
+    return b"\r\n".join(kept).replace(b"\n ", b"\r\n ").replace(b"\n\t", b"\r\n\t") + b"\r\n\r\n" + body
+
+
+def as_it_is(raw: bytes) -> bytes:
+    return raw
+
+
+@pytest.mark.parametrize("relay", [as_it_is, unmarked], ids=["as sent", "its marks removed"])
+def test_two_systems_whose_acknowledgements_reach_each_other(
+    alpha: Outside, beta: Outside, relay: Callable[[bytes], bytes]
+) -> None:
+    """The addresses that each sends from are employees of the other, and redirected to a mailbox of their own."""
+    senders = {
+        "alpha": {
+            NOTIFICATIONS: PAYROLL,
+            SERVICE: PAYROLL,
+            "payroll@acme.example": PAYROLL,
+            "answers@acme.example": ANSWERS,
+        },
+        "beta": {
+            BETA["NotificationFromAddress"]: BETA_HR,
+            BETA["AdHocFromAddress"]: BETA_HR,
+            BETA["MailboxAddress"]: BETA_HR,
+            BETA["AdHocReplyTo"]: BETA_ANSWERS,
+        },
+    }
+    systems = {"alpha": alpha, "beta": beta}
+    for name, other in (("alpha", "beta"), ("beta", "alpha")):
+        for n, address in enumerate(senders[other]):
+            body = {"name": f"Cases of {other} {n}", "emails": [address], "population": None, "blocked": False}
+            systems[name].admin.put(f"/employees/{other}{n}", body)
+
+    # Somebody's question makes the first round: it claims to come from where beta sends from.
+    first = as_sent(email(BETA["NotificationFromAddress"], unique("To and fro")))
+    under_way = [("alpha", PAYROLL, first, BETA["NotificationFromAddress"])]
+    rounds = 0
+    while under_way:
+        rounds += 1
+        assert rounds <= MOST_ROUNDS
+        arriving, under_way = under_way, []
+        for name, recipient, raw, sender in arriving:
+            with systems[name].sending() as sent:
+                systems[name].send(relay(raw), to=recipient, envelope_sender=sender)
+            for each in sent:
+                for other, addresses in senders.items():
+                    for address in set(each.everybody) & set(addresses):
+                        under_way.append((other, addresses[address], each.raw, each.sender))
+
+
+def out_of_office(person: Person, answered: Sent) -> EmailMessage:
+    """As Exchange writes it."""
+    return email(
+        person.mailbox,
+        f"Automatic reply: {answered.subject}",
+        "I am out of the office until Monday.\n",
+        In_Reply_To=message_id(answered.message),
+        Auto_Submitted="auto-generated",
+        X_Auto_Response_Suppress="All",
+    )
+
+
+def careless(person: Person, answered: Sent) -> EmailMessage:
+    """As programs do that mark nothing; the subject is that of the email they answer."""
+    return email(person.mailbox, f"Re: {answered.subject}", "I am away.\n", In_Reply_To=message_id(answered.message))
+
+
+ABSENCES = pytest.mark.parametrize("absence", [out_of_office, careless])
+
+
+def rounds_of(outside: Outside, person: Person, sent: list[Sent], answers: Callable[[Sent], EmailMessage]) -> int:
+    """How often the system writes to a person whose program answers each email, to where it says."""
+    rounds = 0
+    while to_person := [each for each in sent if person.address in each.everybody]:
+        rounds += 1
+        assert rounds <= MOST_ROUNDS
+        sent = []
+        for each in to_person:
+            with outside.sending() as caused:
+                outside.send(answers(each), to=ANSWERS if each.message["Reply-To"] else PAYROLL, envelope_sender="")
+            sent += caused
+    return rounds
+
+
+@ABSENCES
+def test_an_absence_notice_for_every_acknowledgement(
+    alpha: Outside, absence: Callable[[Person, Sent], EmailMessage]
+) -> None:
+    robin = alpha.employ()
+    with alpha.sending() as sent:
+        alpha.send(email(robin.mailbox, unique("Before I leave")))
+    assert rounds_of(alpha, robin, sent, partial(absence, robin)) == 1
+
+
+@ABSENCES
+def test_an_absence_notice_for_every_email_of_an_agent(
+    alpha: Outside, absence: Callable[[Person, Sent], EmailMessage]
+) -> None:
+    robin = alpha.employ()
+    subject = unique("Before I leave")
+    alpha.send(email(robin.mailbox, subject))
+    case = alpha.case_with(subject)
+    letter = wrote(alpha, case, [robin.mailbox])
+    assert rounds_of(alpha, robin, [letter], partial(absence, robin)) == 1
+    # The agent sees it: it is no noise that they are away.
+    newest, *_ = alpha.history(case["case_id"])
+    assert newest["direction"] == "inbound"
+
+
+def test_everything_for_the_admins_comes_back_to_a_mailbox(alpha: Outside) -> None:
+    """Somebody has redirected the admins' mailbox to the payroll mailbox, and a group's, too."""
+    with alpha.sending() as sent:
+        alpha.send(email("Pat <pat@elsewhere.example>", unique("Stranger")))
+    rounds = 0
+    while sent:
+        rounds += 1
+        assert rounds <= MOST_ROUNDS
+        arriving, sent = sent, []
+        for each in arriving:
+            with alpha.sending() as caused:
+                alpha.send(unmarked(each.raw), to=PAYROLL, envelope_sender=each.sender)
+            sent += caused
