@@ -18,7 +18,10 @@ SENTENCES = {
     "cp1256": ("مرحبا، متى سيكون طلبي جاهزا؟ شكرا",),
     "cp874": ("สวัสดีครับ เมื่อไหร่คำสั่งซื้อของฉันจะพร้อม",),
     "cp1254": ("Merhaba, siparişim ne zaman hazır olacak? Teşekkürler",),
-    "cp1250 iso8859_2": ("Zażółć gęślą jaźń", "Dobrý den, kdy bude moje objednávka hotová? Děkuji, příští"),
+    "cp1250 iso8859_2": (
+        "Dzień dobry, proszę o przesłanie pliku, dziękuję",
+        "Dobrý den, kdy bude moje objednávka hotová? Děkuji, příští",
+    ),
     "cp1252": ("Café – naïve résumé", "Größe für Ärger", "¿Qué tal mañana? Adiós, señor", "Smörgåsbord på söndag"),
     "cp1257": ("Sveiki, ačiū už pagalbą šiandien",),
     "gbk": ("你好，附件是发票，请查收", "测试邮件内容"),

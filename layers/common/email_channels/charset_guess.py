@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from functools import cache
 from typing import Final
 
@@ -61,13 +62,13 @@ _COMMON_KOREAN: Final = (
 )
 _KANA: Final = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FD)))) + "、。「」"
 _CHARACTERS: Final = (
-    ("gb18030", _COMMON_SIMPLIFIED),
-    ("cp950", _COMMON_TRADITIONAL),
-    ("cp949", _COMMON_KOREAN),
-    ("cp932", _KANA),
-    ("euc_jp", _KANA),
+    ("gb18030", frozenset(_COMMON_SIMPLIFIED)),
+    ("cp950", frozenset(_COMMON_TRADITIONAL)),
+    ("cp949", frozenset(_COMMON_KOREAN)),
+    ("cp932", frozenset(_KANA)),
+    ("euc_jp", frozenset(_KANA)),
 )
-_PUNCTUATION: Final = frozenset("“”„‘’‚–—…•«»€°§№©®™·´`\u00a0\u00ad²½")
+_PUNCTUATION: Final = frozenset("،؟؛“”„‘’‚–—…•«»€°§№©®™·´`\u00a0\u00ad²½")
 # What mail is written in: the rest of what charset-normalizer knows are code pages of mainframes and old Macintoshes.
 # fmt: off
 _OF_MAIL: Final = [
@@ -80,11 +81,15 @@ _LONG_RUN: Final = re.compile(rb"[\x80-\xff]{4}")
 # Quotes, dashes, euro, no-break space: an English text that somebody wrote with Word holds no others.
 _PUNCTUATION_OF_WINDOWS: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
 _LATIN_LETTER: Final = re.compile(rb"[A-Za-z]")
+_SHORTEST_DETECTED: Final = 400
+"""Bytes that charset-normalizer is asked of; it takes as long for a word, and a header may hold thousands."""
+
 _FEWEST_HIGH: Final = 4
 _FEWEST_OF_ALPHABET: Final = 6
 _SHARE_OF_ALPHABET: Final = 0.93
-# How much likelier than by chance a letter is, in the mean (natural logarithms): 0.3 to 0.7 for texts in the language.
-_LIKELY: Final = 0.05
+# How much likelier than by chance a letter is, in the mean (natural logarithms): 0 to 0.5 for texts in the language,
+# -0.7 and less for those read in a wrong code page.
+_LIKELY: Final = -0.3
 _LIKELY_CHARACTERS: Final = 0.2
 _UNLIKELY: Final = -9.0
 
@@ -95,7 +100,8 @@ def guess_codec(data: bytes) -> str | None:
     high = len(_HIGH.findall(sample))
     if len(_PUNCTUATION_OF_WINDOWS.findall(sample)) == high:
         return None
-    if high >= _FEWEST_OF_ALPHABET and (codec := _of_alphabet(sample)) is not None:
+    latin = len(_LATIN_LETTER.findall(sample))
+    if high >= max(_FEWEST_OF_ALPHABET, latin // 2) and (codec := _of_alphabet(sample)) is not None:
         return codec
     if high < _FEWEST_HIGH:
         return None
@@ -104,36 +110,49 @@ def guess_codec(data: bytes) -> str | None:
     if high >= _FEWEST_OF_ALPHABET and (codec := _of_characters(sample)) is not None:
         return codec
     # A few accents among Latin letters are Western European mail; detectors see Turkish or Baltic there.
-    if high * 3 < len(_LATIN_LETTER.findall(sample)):
+    if len(sample) < _SHORTEST_DETECTED or high * 3 < latin:
         return None
     return _detected(sample)
 
 
 def _of_alphabet(sample: bytes) -> str | None:
     """The codec in which the bytes are the letters of a language, as often as that language has them."""
+    counts = [(byte, count) for byte, count in Counter(sample).items() if byte > 0x7F]
     best, found = _LIKELY, None
-    for letters, codecs in _ALPHABETS:
-        weights = _weights(letters)
-        for codec in codecs:
-            beyond = [char for char in sample.decode(codec, "replace") if char > "\x7f" and char not in _PUNCTUATION]
-            of_language = [char for char in beyond if char.lower() in weights]
-            if len(of_language) < max(_FEWEST_OF_ALPHABET, _SHARE_OF_ALPHABET * len(beyond)):
-                continue
-            # A wrong code page turns small letters into capitals; a text all in capitals is one that shouts.
-            capital = 1.0 if any(char in weights for char in of_language) else 0.0
-            total = sum(weights.get(char, weights[char.lower()] - capital) for char in of_language)
-            total += _UNLIKELY * (len(beyond) - len(of_language))
-            if (mean := total / len(beyond)) > best:
-                best, found = mean, codec
+    for codec, small, capital, punctuation in _tables():
+        beyond = sum(count for byte, count in counts if byte not in punctuation)
+        letters = sum(count for byte, count in counts if byte in small or byte in capital)
+        if letters < max(_FEWEST_OF_ALPHABET, _SHARE_OF_ALPHABET * beyond):
+            continue
+        # A wrong code page turns small letters into capitals; a text all in capitals is one that shouts.
+        unusual = 1.0 if any(byte in small for byte, _ in counts) else 0.0
+        total = sum(small[byte] * count for byte, count in counts if byte in small)
+        total += sum((capital[byte] - unusual) * count for byte, count in counts if byte in capital)
+        total += _UNLIKELY * (beyond - letters)
+        if (mean := total / beyond) > best:
+            best, found = mean, codec
     return found
 
 
 @cache
-def _weights(letters: str) -> dict[str, float]:
-    """How much likelier than by chance each letter is, falling by rank as in every language."""
-    shares = [math.exp(-rank * 3.5 / len(letters)) for rank in range(len(letters))]
-    mean = sum(shares) / len(shares)
-    return {letter: math.log(share / mean) for letter, share in zip(letters, shares, strict=True)}
+def _tables() -> tuple[tuple[str, dict[int, float], dict[int, float], frozenset[int]], ...]:
+    """For each codec of each alphabet: what small and capital letters weigh, by byte, and which bytes are punctuation.
+
+    A letter weighs how much likelier than by chance it is, falling by rank as in every language.
+    """
+    tables = []
+    for letters, codecs in _ALPHABETS:
+        shares = [math.exp(-rank * 3.5 / len(letters)) for rank in range(len(letters))]
+        mean = sum(shares) / len(shares)
+        weights = {letter: math.log(share / mean) for letter, share in zip(letters, shares, strict=True)}
+        for codec in codecs:
+            chars = {byte: bytes((byte,)).decode(codec, "replace") for byte in range(0x80, 0x100)}
+            small = {byte: weights[char] for byte, char in chars.items() if char in weights}
+            capital = {byte: weights[char.lower()] for byte, char in chars.items() if char.lower() in weights}
+            capital = {byte: weight for byte, weight in capital.items() if byte not in small}
+            punctuation = frozenset(byte for byte, char in chars.items() if char in _PUNCTUATION)
+            tables.append((codec, small, capital, punctuation))
+    return tuple(tables)
 
 
 def _of_characters(sample: bytes) -> str | None:
@@ -144,8 +163,7 @@ def _of_characters(sample: bytes) -> str | None:
         beyond = [char for char in text if char > "\x7f"]
         if not beyond or text.count("\ufffd") * 50 > len(beyond) + 49:
             continue
-        frequent = set(common)
-        share = sum(1 for char in beyond if char in frequent) / len(beyond)
+        share = sum(1 for char in beyond if char in common) / len(beyond)
         if share > best:
             best, found = share, codec
     return found
