@@ -18,6 +18,7 @@ AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENDER = Sender("cases@acme.example", "Email Channels")
 ADMINS = ["one@acme.example", "two@acme.example"]
 MARK = "notification 7K3F92QDX0 abcdef"
+ACKNOWLEDGEMENT_MARK = "acknowledgement 7K3F92QDX0 abcdef"
 WHERE = "https://api.example/unprocessed/7K3F92QDX0"
 
 EMAIL = StoredEmail(
@@ -216,11 +217,11 @@ def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
         to=Address("Jo Döe", "jo@elsewhere.example"),
         reply_to="answers@acme.example",
         subject="Re: Ürlaub [#7K3F92QDX0-abcdef]",
-        mark=MARK,
+        mark=ACKNOWLEDGEMENT_MARK,
     )
     message = parsed(raw)
     assert message["Auto-Submitted"] == "auto-replied"
-    assert message["X-Email-Channels"] == MARK
+    assert message["X-Email-Channels"] == ACKNOWLEDGEMENT_MARK
     assert message["Reply-To"] == "answers@acme.example"
     assert message["Subject"] == "Re: Ürlaub [#7K3F92QDX0-abcdef]"
     assert f"<{EMAIL.message_id}>".encode() in raw, "a long Message-ID must stay whole"
@@ -233,5 +234,5 @@ def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
             to=Address("", "a@b.example"),
             reply_to=None,
             subject="x",
-            mark=MARK,
+            mark=ACKNOWLEDGEMENT_MARK,
         )
