@@ -148,6 +148,8 @@ def tried(use_case: UseCase, world: World | None = None) -> Iterator[Trial]:
         use_case.setup(world)
         world.settle()
         assert not world.dead, f"{use_case.name}: {[one.function for one in world.dead]} failed in its setup"
+        for broken, instead in use_case.broken.items():
+            patched.setattr(broken, instead)
         yield Trial(world, use_case)
 
 
@@ -173,10 +175,11 @@ def watched(world: World, use_case: UseCase, killer: Killer) -> Iterator[None]:
         number = killer.call(name)
         if killer.due(number, "before"):
             raise Killed
-        answer = call(client, name, parameters)
-        if killer.due(number, "after"):
-            raise Killed
-        return answer
+        try:
+            return call(client, name, parameters)
+        finally:  # a refusal, such as of a condition, is an answer, too
+            if killer.due(number, "after"):
+                raise Killed
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(BaseClient, "_make_api_call", make)

@@ -66,7 +66,6 @@ def _violations(seen: _Seen) -> list[str]:
         *_followed_up(seen),
         *_nothing_orphaned(seen),
         *_lists_agree(seen),
-        *(f"{one.function} gave up on {str(one.what)[:200]}" for one in seen.world.dead),
     ]
 
 

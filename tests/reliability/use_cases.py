@@ -34,8 +34,8 @@ class UseCase:
     """`act` makes something pending, or asks the API; the calls of `function` are counted from then on and killed.
 
     `setup` comes before, undisturbed, and everything is delivered that it made pending. What was killed is delivered
-    again by the world; requests are repeated by `act`, as their senders do. `vital`: all pairs of crashes are tried in
-    every run of the tests.
+    again by the world; requests are repeated by `act`, as their senders do. `vital`: some pairs of crashes are tried in
+    every run of the tests. `broken`: what stands in for names of the product, such as a function that always raises.
     """
 
     name: str
@@ -44,6 +44,7 @@ class UseCase:
     setup: Callable[[World], None] = _nothing
     environment: Mapping[str, str] = field(default_factory=dict)
     vital: bool = False
+    broken: Mapping[str, object] = field(default_factory=dict)
 
 
 def message(n: int = 1, sender: str = ZOE, subject: str = "Payslip", body: str = "Hello", **headers: str) -> str:
@@ -268,10 +269,8 @@ def _in_two_mailboxes(world: World) -> None:
     world.arrive(message(), recipient="second@in.example")
 
 
-def _poison(world: World) -> None:
-    """An object of which the queue tells for the last time."""
-    world.arrive(with_attachments(1))
-    world.pending()[-1].tries = 4
+def _fail(*_: object) -> None:
+    raise RuntimeError("a mistake of ours")
 
 
 def untold(*texts: str) -> Callable[[World], None]:
@@ -377,7 +376,12 @@ INTAKE = (
     _reason("mail loop", message(X_Email_Channels="notification 7K3F92QDX0 000000")),
     intake("unprocessed, rate limited", arrives(message()), a_case, environment={"MAX_CASES_PER_SENDER_PER_HOUR": "1"}),
     intake("unprocessed, closed case", answers, a_closed_case, environment={"ACCEPT_EMAILS_FOR_CLOSED_CASES": "false"}),
-    intake("unprocessed, cannot be processed", _poison, vital=True),
+    intake(
+        "unprocessed, cannot be processed",
+        arrives(with_attachments()),
+        broken={"email_channels.intake.Gathering": _fail},
+        vital=True,
+    ),
 )
 
 
