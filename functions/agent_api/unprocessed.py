@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from email_channels.address_forms import ascii_domain, domain_of, normalise
-from email_channels.errors import ConcurrentChange, Conflict, FieldError, Invalid
+from email_channels.errors import ConcurrentChange, Conflict, Fault, FieldError, Invalid
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import unprocessed_shape, unprocessed_whole_shape
@@ -67,7 +67,8 @@ def discard(call: Call) -> Response:
         if not call.deployment.purges.mark([item], call.now):
             raise ConcurrentChange(f"unprocessed email {item.id} changed in between")
     # From here on a crash leaves it marked: it shows as being purged, and the purge that was due anyway ends it.
-    call.deployment.mail.delete(objects_of(item))
+    if call.deployment.mail.delete(objects_of(item)):
+        raise Fault("S3 would not delete all objects of the email")
     call.deployment.purges.delete([item])
     return Response(204)
 

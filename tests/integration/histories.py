@@ -26,10 +26,9 @@ def answer_to(mail: MailStore, case: Case, n: int, at: datetime, **changes: Any)
     email = replace(stored_email(record_id, write_original(mail, n), n), email_id=email_id(at, record_id), at=at)
     email = replace(email, **changes)
     store = RecordStore(mail)
-    store.create(
-        Pointer(record_id, Outcome.ENTRY, case.case_id, email.email_id, email.raw_key, email.matched_by), identity
-    )
-    store.add_entry(Entry(case.case_id, email), identity, record_id)
+    pointer = Pointer(record_id, Outcome.ENTRY, case.case_id, email.email_id, email.raw_key, email.matched_by)
+    store.create(pointer, identity)
+    store.add_entry(pointer, Entry(case.case_id, email), identity)
     return email
 
 

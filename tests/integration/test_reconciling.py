@@ -61,7 +61,7 @@ def point(mail: MailStore, n: int, *, with_entry: bool) -> str:
     pointer = Pointer(identity.record_id(), Outcome.ENTRY, case.case_id, email.email_id, key, None)
     RecordStore(mail).create(pointer, identity)
     if with_entry:
-        RecordStore(mail).add_entry(Entry(case.case_id, email), identity, identity.record_id())
+        RecordStore(mail).add_entry(pointer, Entry(case.case_id, email), identity)
     return key
 
 

@@ -218,7 +218,7 @@ class Intake:
                 lambda email: replace(email, recipients=fold(email.recipients, planned.changes)),
             )
         entry = recording.entry_of(facts, pointer, decision.trace, planned.answers if planned else None)
-        self._records.add_entry(entry, facts.arrival.identity, pointer.id)
+        self._records.add_entry(pointer, entry, facts.arrival.identity)
 
     def _write_attachments(self, arrival: Arrival, record_id: str) -> None:
         stored = recording.stored_attachments(arrival, record_id)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.purge_store import PurgeStore
+from email_channels.errors import Fault
 from email_channels.observability import logger
 from email_channels.unprocessed import Unprocessed
 
@@ -32,19 +33,28 @@ class Purge:
         """Purges what is due at `now`: never before its notification was sent, never while held.
 
         Each batch is marked and its proof written at once, then its objects go, then its items: a crash leaves marked
-        items, with which the next run goes on.
+        items, with which the next run goes on. Raises Fault in the end if there were objects that S3 would not delete:
+        their emails stay marked, and are not in the way of the others.
         """
-        purged = 0
+        purged = left = 0
         for batch in self._store.due(now):
             if not self._time_left():
-                return PurgeResult(purged, complete=False)
+                return self._result(purged, left, complete=False)
             marked = self._store.mark([item for item in batch if item.purge_id is None], now)
             doomed = [*marked, *(item for item in batch if item.purge_id is not None)]
-            self._mail.delete(key for item in doomed for key in objects_of(item))
-            self._store.delete(doomed)
-            purged += len(doomed)
-            logger().info("purged", extra={"emails": len(doomed)})
-        return PurgeResult(purged, complete=True)
+            undeleted = self._mail.delete(key for item in doomed for key in objects_of(item))
+            gone = [item for item in doomed if undeleted.isdisjoint(objects_of(item))]
+            self._store.delete(gone)
+            purged += len(gone)
+            left += len(doomed) - len(gone)
+            logger().info("purged", extra={"emails": len(gone)})
+        return self._result(purged, left, complete=True)
+
+    @staticmethod
+    def _result(purged: int, left: int, *, complete: bool) -> PurgeResult:
+        if left:
+            raise Fault(f"{purged} emails purged; S3 would not delete the objects of {left}")
+        return PurgeResult(purged, complete)
 
 
 def objects_of(item: Unprocessed) -> list[str]:

@@ -54,9 +54,12 @@ class AssignmentStore:
         try:
             new.save(condition=(Row.version == item.version) & UnprocessedRow.reason.exists())
         except PutError as error:
-            if was_crossed(error):
+            if not was_crossed(error):
+                raise
+            # It may have been our own write that crossed ours: without an answer, the SDK writes again.
+            stored = read_rows([(new.pk, new.sk)]).get((new.pk, new.sk))
+            if not isinstance(stored, CaseRow) or stored.attribute_values != new.attribute_values:
                 raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
-            raise
 
     def move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
         """Moves an email from one case's history to another's. Raises Conflict for one that SES has not taken (yet):

@@ -102,9 +102,12 @@ class CaseStore:
         try:
             row.save(condition=Row.pk.does_not_exist())
         except PutError as error:
-            if error.cause_response_code == CONDITION_FAILED:
+            if error.cause_response_code != CONDITION_FAILED:
+                raise
+            # The answer to our own write may have been lost, and the SDK have written again. Another id then would make
+            # a second case.
+            if self._stored(case.case_id) != case:
                 raise AlreadyRecorded from error
-            raise
 
     def change(self, case: Case, change: CaseChange, now: datetime) -> Case:
         """Changes the case if it is still at this version, and returns it as it is then; raises ConcurrentChange
@@ -136,10 +139,16 @@ class CaseStore:
                 actions=actions, condition=(Row.version == case.version) & CaseRow.status.exists()
             )
         except UpdateError as error:
-            if error.cause_response_code == CONDITION_FAILED:
+            if error.cause_response_code != CONDITION_FAILED:
+                raise
+            # As in `create`: what stands there may be what we wrote.
+            if self._stored(case.case_id) != changed:
                 raise ConcurrentChange(f"case {case.case_id} changed in between") from error
-            raise
         return changed
+
+    def _stored(self, case_id: str) -> Case | None:
+        row = read_rows([keys.head(case_id)]).get(keys.head(case_id))
+        return conversion.case_of(row, self._mail) if isinstance(row, CaseRow) else None
 
 
 def _changed(case: Case, change: CaseChange, now: datetime) -> Case:

@@ -8,17 +8,21 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
+from email_channels.aws.contention import pause
 from email_channels.errors import NotFound
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 ORIGINALS = "raw/"
 LINK_LIFETIME = timedelta(minutes=10)
 # S3 DeleteObjects takes 1,000 keys a call.
 DELETE_BATCH = 1000
+# So often an object is asked for whose bytes break off, or to be deleted when S3 says that it could not just now.
+ATTEMPTS = 3
 # Types that a browser would show, or run, under our bucket's name; everything else is served as the sender called it.
 _SHOWN_TYPES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
 
@@ -49,8 +53,17 @@ class MailStore:
 
     def read(self, key: str) -> bytes:
         """The object's bytes; raises NotFound if there is none."""
+        for _ in range(ATTEMPTS - 1):
+            body = self._open(key)
+            try:
+                return body.read()
+            except (HTTPClientError, IncompleteReadError):
+                pause(1)  # the SDK repeats a request, but not an answer that breaks off
+        return self._open(key).read()
+
+    def _open(self, key: str) -> StreamingBody:
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
         except self._client.exceptions.NoSuchKey as error:
             raise NotFound("The object is not (or no longer) in the bucket.") from error
 
@@ -93,18 +106,22 @@ class MailStore:
         )
         return Link(url, datetime.now(UTC) + LINK_LIFETIME)
 
-    def delete(self, keys: Iterable[str]) -> None:
-        """Deletes objects, a thousand a call; those that are gone already do not matter. Raises OSError for others."""
+    def delete(self, keys: Iterable[str]) -> frozenset[str]:
+        """Deletes objects, a thousand a call; returns those that S3 would not delete. What is gone does not matter."""
         pending = list(keys)
+        left: list[str] = []
         for start in range(0, len(pending), DELETE_BATCH):
             batch = pending[start : start + DELETE_BATCH]
-            answer = self._client.delete_objects(
-                Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
-            )
-            if errors := answer.get("Errors"):
-                raise OSError(
-                    f"{len(errors)} objects could not be deleted, the first because of {errors[0].get('Code')}"
+            for count in range(ATTEMPTS):
+                answer = self._client.delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
                 )
+                batch = [error["Key"] for error in answer.get("Errors", ())]
+                if not batch:
+                    break
+                pause(count)
+            left += batch
+        return frozenset(left)
 
     def originals(self, start_after: str = "") -> Iterator[Original]:
         """All originals in the order of their keys, from the one after `start_after`."""

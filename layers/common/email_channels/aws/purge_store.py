@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
@@ -13,6 +14,7 @@ from pynamodb.transactions import TransactWrite
 
 from email_channels.aws import conversion, keys
 from email_channels.aws.codec import pack, unpack
+from email_channels.aws.contention import persist
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, UnprocessedRow, connection
 from email_channels.purge import PurgedEmail, PurgeProof
@@ -54,7 +56,7 @@ class PurgeStore:
         if not items:
             return []
         try:
-            return self._mark(items, now)
+            return persist(lambda: self._mark(items, now))
         except TransactWriteError as error:
             if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise
@@ -64,12 +66,8 @@ class PurgeStore:
 
     def delete(self, items: Sequence[Unprocessed]) -> None:
         """Deletes the items of marked emails; those that are gone already do not matter."""
-        gone: Condition = Row.pk.does_not_exist()
         for start in range(0, len(items), BATCH):
-            with TransactWrite(connection=connection()) as transaction:
-                for item in items[start : start + BATCH]:
-                    pk, sk = keys.head(item.id)
-                    transaction.delete(UnprocessedRow(pk=pk, sk=sk), condition=gone | UnprocessedRow.purge_id.exists())
+            persist(partial(_delete, items[start : start + BATCH]))
 
     def proofs(self, limit: int, before: str | None) -> tuple[list[PurgeProof], str | None]:
         """Proofs, newest first, and where to go on (a `before` of the next call) or None."""
@@ -108,6 +106,14 @@ class PurgeStore:
                 )
             transaction.save(_proof_row(purge_id, items, now))
         return [replace(item, purge_id=purge_id, version=item.version + 1) for item in items]
+
+
+def _delete(items: Sequence[Unprocessed]) -> None:
+    gone: Condition = Row.pk.does_not_exist()
+    with TransactWrite(connection=connection()) as transaction:
+        for item in items:
+            pk, sk = keys.head(item.id)
+            transaction.delete(UnprocessedRow(pk=pk, sk=sk), condition=gone | UnprocessedRow.purge_id.exists())
 
 
 def _is_due(item: Unprocessed, now: datetime) -> bool:

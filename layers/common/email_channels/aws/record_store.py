@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
 
 from email_channels.aws import conversion, keys
-from email_channels.aws.contention import CONDITION_FAILED
+from email_channels.aws.contention import CONDITION_FAILED, persist
 from email_channels.aws.mail_store import MailStore
-from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row
+from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row, connection
 from email_channels.case import Case
 from email_channels.errors import EmailChannelsError
 from email_channels.history import Entry
@@ -54,21 +56,36 @@ class RecordStore:
                 row = conversion.pointer_row(value, identity)
         _put_new(row)
 
-    def add_entry(self, entry: Entry, identity: EmailIdentity, record_id: str) -> None:
-        """Writes the entry that a pointer announced; harmless if it is there already."""
-        row = conversion.entry_row(entry, identity, record_id, self._mail)
+    def add_entry(self, pointer: Pointer, entry: Entry, identity: EmailIdentity) -> None:
+        """Writes the entry that a pointer announced; harmless if it is there already.
+
+        Only while the pointer stands: raises AlreadyRecorded if somebody gave the email up, or moved it, in between.
+        """
+        row = conversion.entry_row(entry, identity, pointer.id, self._mail)
+        standing = (PointerRow.case_id == pointer.case_id) & (PointerRow.email_id == pointer.email_id)
         try:
-            _put_new(row)
-        except AlreadyRecorded:
-            return
+            persist(partial(_put_beside, row, Row.pk.does_not_exist(), keys.head(pointer.id), standing))
+        except TransactWriteError as error:
+            pointer_gone, written = _failed_conditions(error)
+            if pointer_gone:
+                raise AlreadyRecorded from error
+            if not written:
+                raise
 
     def give_up(self, pointer: Pointer, value: Unprocessed, identity: EmailIdentity) -> None:
         """Puts an unprocessed email in the place of a pointer whose entry cannot be written.
 
-        Raises AlreadyRecorded if something else stands there by now.
+        Raises AlreadyRecorded if something else stands there by now, or the entry was written after all.
         """
         row = conversion.unprocessed_row(replace(value, version=pointer.version + 1), identity, self._mail)
-        _put(row, (Row.version == pointer.version) & PointerRow.email_id.exists())
+        standing = (Row.version == pointer.version) & PointerRow.email_id.exists()
+        entry_key = keys.entry(pointer.case_id, pointer.email_id)
+        try:
+            persist(partial(_put_beside, row, standing, entry_key, Row.pk.does_not_exist()))
+        except TransactWriteError as error:
+            if any(_failed_conditions(error)):
+                raise AlreadyRecorded from error
+            raise
 
     def has_entry(self, pointer: Pointer) -> bool:
         """Whether the entry that a pointer announced was written."""
@@ -82,13 +99,23 @@ def read_rows(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row]:
 
 
 def _put_new(row: Row) -> None:
-    _put(row, Row.pk.does_not_exist())
-
-
-def _put(row: Row, condition: Condition) -> None:
     try:
-        row.save(condition=condition)
+        row.save(condition=Row.pk.does_not_exist())
     except PutError as error:
         if error.cause_response_code == CONDITION_FAILED:
             raise AlreadyRecorded from error
         raise
+
+
+def _put_beside(row: Row, condition: Condition, other: tuple[str, str], holds: Condition) -> None:
+    """Puts an item if `condition` holds for it, and `holds` for another one."""
+    with TransactWrite(connection=connection()) as transaction:
+        transaction.condition_check(Row, *other, condition=holds)
+        transaction.save(row, condition=condition)
+
+
+def _failed_conditions(error: TransactWriteError) -> tuple[bool, bool]:
+    """Which conditions of `_put_beside` did not hold: the other item's, the item's own."""
+    reasons = [reason is not None and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons]
+    other, own = reasons or (False, False)
+    return other, own
