@@ -19,6 +19,7 @@ _EQUALS_AS_IT_IS: Final = re.compile(rb"={3,}|=(?==)")
 _URL_SAFE: Final = re.compile(rb"[A-Za-z0-9_\s-]{4,}={0,2}\s*")
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\r\n]")
+_SURELY_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _BETWEEN_WORDS: Final = re.compile(rb"[^\s] [^\s]|[\x80-\xff]{8}")
 _UU_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]{0,20}\r?$", re.MULTILINE)
 _UU_LENGTH_LINE: Final = re.compile(rb"[ -`]")
@@ -89,7 +90,7 @@ def without_footer(data: bytes) -> tuple[bytes, bytes]:
     tail = data[-_HEAD:]
     if not _BETWEEN_WORDS.search(tail) and len(_NOT_BASE64.findall(tail)) < 20:
         return data, b""
-    foreign = _NOT_BASE64.search(data, max(0, len(data) - _LONGEST_FOOTER))
+    foreign = _SURELY_NOT_BASE64.search(data, max(0, len(data) - _LONGEST_FOOTER))
     if foreign is None:
         return data, b""
     begin = data.rfind(b"\n", 0, foreign.start()) + 1
