@@ -71,7 +71,6 @@ def _violations(seen: _Seen) -> list[str]:
 
 def _end_of(seen: _Seen) -> End:
     world = seen.world
-    kinds = Counter((one.kind, one.tags.get("record"), one.to) for one in world.sent)
     return End(
         {
             "cases": {one["case_id"]: one for one in seen.cases},
@@ -87,8 +86,9 @@ def _end_of(seen: _Seen) -> End:
             "objects": [key for key in world.objects() if key.startswith(("attachments/", "bodies/"))],
             # Which of two copies comes first is nobody's business.
             "originals": Counter(str(world.tags(key)) for key in world.objects("raw/")),
-            # At least one alert and notification, and an acknowledgement at most.
-            "told": {key[:2] for key in kinds if key[0] in {"alert", "notification"}},
+            # How often is left out; and an acknowledgement may be lost.
+            "alerts": {(one.tags["record"], one.to) for one in world.sent if one.kind == "alert"},
+            "notified": {one["id"] for one in seen.unprocessed if _notifications(world, one["id"])},
         }
     )
 
