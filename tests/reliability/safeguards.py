@@ -222,7 +222,7 @@ SAFEGUARDS = (
         "the record is written whatever is there",
         "has 2 outcomes",
         _two_workers,
-        lambda patched, _: patched.setattr(record_store, "_put", lambda row, condition: row.save()),
+        lambda patched, _: patched.setattr(record_store, "_put_new", lambda row: row.save()),
     ),
     Safeguard(
         "order of writes: the record comes last",
