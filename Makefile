@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test corpus compare fuzz bench-parse crash-report soak redrive lint format build check-build lock check-lock clean FORCE
+.PHONY: help run test corpus compare fuzz disorder faults bench-parse crash-report soak redrive lint format build check-build lock check-lock clean FORCE
 
 help:
 	@echo "make run     the whole system on this machine, until Ctrl-C (ARGS=\"--help\" lists its options)"
@@ -25,6 +25,8 @@ help:
 	@echo "make corpus  how your own mail would fare: DIR=folder-or-mailbox-file"
 	@echo "make compare what is read right of the example mails, beside other parsers (ARGS=--failures lists what is not)"
 	@echo "make fuzz    generated messages through the core: N=100000"
+	@echo "make disorder  events doubled, reordered and at the same time: N=2000, or one run again: SEED=17"
+	@echo "make faults  every fault of AWS at every call of every use case; ARGS=\"-n 10\" draws some"
 	@echo "make bench-parse  what parsing costs beside mail-parser"
 	@echo "make crash-report  every use case killed at each of its calls to AWS, and at all pairs (ARGS=\"sending --pairs 20\")"
 	@echo "make soak    a flood of emails while workers are killed: N=50000"
@@ -53,6 +55,12 @@ compare: .venv/.synced
 N ?= 10000
 fuzz: .venv/.synced
 	@exec $(VENV)/python -m tools.fuzz -n $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+disorder: .venv/.synced
+	@exec $(VENV)/python -m tools.disorder $(if $(SEED),--seed $(SEED),-n $(if $(filter command line,$(origin N)),$(N),2000)) $(ARGS)
+
+faults: .venv/.synced
+	@exec $(VENV)/python -m tools.faults $(ARGS)
 
 bench-parse: .venv/.synced
 	@exec $(VENV)/python -m bench.parsing

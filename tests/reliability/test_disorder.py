@@ -1,0 +1,71 @@
+"""Events doubled, delayed, reordered and at the same time: some dozen seeds here, thousands in `make disorder`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from email_channels import delivery
+from email_channels.aws import record_store
+from email_channels.aws.rows import Row
+from email_channels.delivery import StateChange
+from email_channels.history import Recipient
+
+from tests.reliability.deeds import DEEDS, Deed
+from tests.reliability.disorder import Disorder
+from tests.reliability.world import open_world
+
+SEEDS = range(30)
+# So many runs at most are made until one finds what was taken out.
+PATIENCE = 150
+
+
+@pytest.fixture(scope="module")
+def disorder() -> Iterator[Disorder]:
+    with open_world() as world:
+        yield Disorder(world)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_disordered_run(disorder: Disorder, seed: int) -> None:
+    run = disorder.run(seed)
+    assert not run.wrong, str(run)
+    assert run.schedule
+
+
+def test_a_run_is_made_again_by_its_seed(disorder: Disorder) -> None:
+    first, second = disorder.run(7), disorder.run(7)
+    assert first == second
+
+
+def _without_conditional_write(patched: pytest.MonkeyPatch) -> None:
+    def put(row: Row) -> None:
+        row.save()
+
+    patched.setattr(record_store, "_put_new", put)
+
+
+def _without_monotone_fold(patched: pytest.MonkeyPatch) -> None:
+    def last_word(recipients: tuple[Recipient, ...], changes: list[StateChange]) -> tuple[Recipient, ...]:
+        for change in changes:
+            recipients = tuple(replace(row, state=change.state, at=change.at) for row in recipients)
+        return recipients
+
+    patched.setattr(delivery, "fold", last_word)
+
+
+_ARRIVALS = [deed for deed in DEEDS if deed.name in {"the same email twice", "one email to two mailboxes"}]
+
+
+@pytest.mark.parametrize(
+    ("take_out", "among"),
+    [(_without_conditional_write, _ARRIVALS), (_without_monotone_fold, DEEDS)],
+    ids=["conditional write", "monotone fold"],
+)
+def test_what_is_taken_out_is_missed(
+    disorder: Disorder, take_out: Callable[[pytest.MonkeyPatch], None], among: Sequence[Deed]
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        take_out(patched)
+        assert any(disorder.run(seed, among).wrong for seed in range(PATIENCE))

@@ -1,0 +1,38 @@
+"""Every fault of AWS at every call of every use case: `make faults`, with ARGS the words of a name."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.reliability.faulting import faulted
+from tests.reliability.use_cases import USE_CASES
+from tests.reliability.world import open_world
+
+
+def main() -> int:
+    """0 if nothing was wrong."""
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("words", nargs="*", help="only use cases whose names have one of these words")
+    parser.add_argument("-n", type=int, help="so many of each use case, drawn")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    tried = failed = 0
+    with open_world() as world:
+        clean = world.save()
+        for use_case in USE_CASES:
+            if options.words and not any(word in use_case.name for word in options.words):
+                continue
+            world.restore(clean)
+            with faulted(use_case, world) as trial:
+                cases = trial.sample(options.n, options.seed)
+                wrong = [one for case in cases for one in trial.wrong_after(case)]
+            tried, failed = tried + len(cases), failed + len(wrong)
+            print(f"{use_case.name}: {len(trial.calls)} calls, {len(cases)} faults, {len(wrong)} wrong", flush=True)
+            print(*wrong, sep="\n", end="\n" if wrong else "")
+    print(f"{tried} faults, {failed} wrong")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
