@@ -7,7 +7,7 @@ from tests.reliability.use_cases import INTAKE, USE_CASES, UseCase
 from tests.reliability.world import World
 
 # All pairs are tried by `make crash-report`.
-PAIRS = 6
+PAIRS = 3
 
 
 @pytest.mark.parametrize("use_case", [one for one in USE_CASES if one not in INTAKE], ids=lambda one: one.name)
