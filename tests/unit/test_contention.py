@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from email_channels.aws.contention import ATTEMPTS, settle, was_crossed
-from email_channels.errors import ConcurrentChange, Conflict
+from botocore.exceptions import ClientError, ReadTimeoutError
+from email_channels.aws.contention import ATTEMPTS, persist, settle, was_crossed
+from email_channels.errors import ConcurrentChange, Conflict, Fault
 from pynamodb.exceptions import (
     CancellationReason,
+    GetError,
     PutError,
     PynamoDBException,
     TransactWriteError,
@@ -40,6 +41,7 @@ def cancelled(*codes: str | None) -> PynamoDBException:
         (cancelled("ConditionalCheckFailed", "ValidationError"), False),
         (cancelled("ThrottlingError"), False),
         (failed(TransactWriteError, "InternalServerError"), False),
+        (GetError("failed", ReadTimeoutError(endpoint_url="https://aws.example")), False),
     ],
     ids=str,
 )
@@ -57,6 +59,35 @@ def test_a_crossed_write_is_made_again_from_what_is_there_now() -> None:
         return version
 
     assert settle(attempt) == 3
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_what_passes_by_itself_is_waited_for(code: str) -> None:
+    outcomes = iter([cancelled(code, None), cancelled(None, code)])
+
+    def attempt() -> str:
+        for error in outcomes:
+            raise error
+        return "done"
+
+    assert persist(attempt) == "done"
+    assert settle(attempt) == "done"
+
+
+def test_a_condition_does_not_pass_by_itself() -> None:
+    def attempt() -> None:
+        raise cancelled("ConditionalCheckFailed", "TransactionConflict")
+
+    with pytest.raises(TransactWriteError):
+        persist(attempt)
+
+
+def test_a_table_that_stays_busy_is_a_fault() -> None:
+    def attempt() -> None:
+        raise cancelled("ThrottlingError")
+
+    with pytest.raises(Fault, match="busy"):
+        persist(attempt)
 
 
 def test_in_the_end_the_caller_is_told() -> None:

@@ -11,7 +11,7 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
 from email_channels.aws import conversion, keys
-from email_channels.aws.contention import CONDITION_FAILED
+from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import AlreadyRecorded, read_rows
 from email_channels.aws.routing_store import RoutingStore
@@ -102,7 +102,7 @@ class CaseStore:
         try:
             row.save(condition=Row.pk.does_not_exist())
         except PutError as error:
-            if error.cause_response_code != CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
             # The answer to our own write may have been lost, and the SDK have written again. Another id then would make
             # a second case.
@@ -139,7 +139,7 @@ class CaseStore:
                 actions=actions, condition=(Row.version == case.version) & CaseRow.status.exists()
             )
         except UpdateError as error:
-            if error.cause_response_code != CONDITION_FAILED:
+            if not condition_failed(error):
                 raise
             # As in `create`: what stands there may be what we wrote.
             if self._stored(case.case_id) != changed:

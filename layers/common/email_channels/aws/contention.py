@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from botocore.exceptions import ClientError
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
 from email_channels.errors import ConcurrentChange, Fault
 
-CONDITION_FAILED = "ConditionalCheckFailedException"
+_CONDITION_FAILED = "ConditionalCheckFailedException"
 ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.02
 # What a transaction was cancelled for that another one just then explains.
@@ -44,7 +45,12 @@ def was_crossed(error: PynamoDBException) -> bool:
     """Whether a write failed only because an item was not, or no longer, as its condition wanted it."""
     if isinstance(error, TransactWriteError):
         return _cancelled_for(error, _CROSSED)
-    return error.cause_response_code in {CONDITION_FAILED, "TransactionConflictException"}
+    return _code(error) in {_CONDITION_FAILED, "TransactionConflictException"}
+
+
+def condition_failed(error: PynamoDBException) -> bool:
+    """Whether a write of one item failed because its condition did not hold."""
+    return _code(error) == _CONDITION_FAILED
 
 
 def pause(count: int) -> None:
@@ -72,3 +78,8 @@ def _cancelled_for(error: PynamoDBException, why: set[str]) -> bool:
         return False
     reasons = {reason.code for reason in error.cancellation_reasons if reason is not None} - {"None"}
     return bool(reasons) and reasons <= why
+
+
+def _code(error: PynamoDBException) -> str | None:
+    """What DynamoDB answered; None if it did not. (`cause_response_code` itself fails where there was no answer.)"""
+    return error.cause_response_code if isinstance(error.cause, ClientError) else None

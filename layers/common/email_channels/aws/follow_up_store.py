@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from email_channels.aws import conversion, keys
-from email_channels.aws.contention import CONDITION_FAILED
+from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, KeysRow
@@ -102,7 +102,7 @@ class FollowUpStore:
         try:
             CaseRow(pk=pk, sk=sk).update(actions=list(actions), condition=required)
         except UpdateError as error:
-            if error.cause_response_code == CONDITION_FAILED:
+            if condition_failed(error):
                 return False
             raise
         return True

@@ -11,7 +11,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from email_channels.aws import conversion, keys
-from email_channels.aws.contention import CONDITION_FAILED
+from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, UnprocessedRow
@@ -81,7 +81,7 @@ class NotificationStore:
                 condition=NotificationHourRow.singles.does_not_exist() | (NotificationHourRow.singles < most),
             )
         except UpdateError as error:
-            if error.cause_response_code == CONDITION_FAILED:
+            if condition_failed(error):
                 return False
             raise
         return True
@@ -103,6 +103,6 @@ class NotificationStore:
                 condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
             )
         except UpdateError as error:
-            if error.cause_response_code == CONDITION_FAILED:
+            if condition_failed(error):
                 raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
             raise

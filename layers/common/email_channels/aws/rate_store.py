@@ -10,7 +10,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 
 from email_channels.aws import keys
-from email_channels.aws.contention import CONDITION_FAILED
+from email_channels.aws.contention import condition_failed
 from email_channels.aws.rows import Row
 from email_channels.aws.work_rows import RateRow
 
@@ -64,7 +64,7 @@ class RateStore:
                 condition=free,
             )
         except UpdateError as error:
-            if error.cause_response_code == CONDITION_FAILED:
+            if condition_failed(error):
                 return False
             raise
         return True

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from email_channels.aws import conversion, keys
-from email_channels.aws.contention import CONDITION_FAILED, persist
+from email_channels.aws.contention import condition_failed, persist
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row, connection
 from email_channels.case import Case
@@ -102,7 +102,7 @@ def _put_new(row: Row) -> None:
     try:
         row.save(condition=Row.pk.does_not_exist())
     except PutError as error:
-        if error.cause_response_code == CONDITION_FAILED:
+        if condition_failed(error):
             raise AlreadyRecorded from error
         raise
 
