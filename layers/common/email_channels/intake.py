@@ -154,6 +154,7 @@ class Intake:
             elif standing.identity != identity.key:
                 continue
             elif standing.pointer is None or self._records.has_entry(standing.pointer):
+                self._put_aside(record_id, arrival.object_key)
                 return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
             else:
                 self._records.give_up(standing.pointer, item, identity)
@@ -195,15 +196,14 @@ class Intake:
         standing, record_id, trace = decided.standing, decided.record_id, decided.decision.trace
         assert standing is not None
         if standing.pointer is None or self._records.has_entry(standing.pointer):
-            self._put_aside(decided)
+            self._put_aside(record_id, decided.facts.arrival.object_key)
             return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
         self._add_entry(decided, standing.pointer)
         return Result(standing.pointer.outcome, None, standing.pointer.case_id, record_id, trace)
 
-    def _put_aside(self, decided: Decided) -> None:
+    def _put_aside(self, record_id: str, object_key: str) -> None:
         """Lets a further copy of an email go: no record names it, so nothing else would ever delete it."""
-        object_key = decided.facts.arrival.object_key
-        original = self._records.original_of(decided.record_id)
+        original = self._records.original_of(record_id)
         if original is not None and original != object_key:
             self._mail.mark_duplicate(object_key)
 
