@@ -57,8 +57,19 @@ ACKNOWLEDGEMENT_TEXT: Final = re.compile(
     r"|ваш(?:е|а) (?:обращение|заявка|письмо|сообщение).{0,60}?(?:получен|зарегистрирован|принят)",
     re.IGNORECASE | re.DOTALL,
 )
+# The words of those that hold a mail back until its sender proves to be somebody.
+CHALLENGE_TEXT: Final = re.compile(
+    r"(?:release|deliver|unblock) (?:your|this|the) (?:message|e-?mail|mail) (?:for delivery"
+    r"|.{0,60}?please (?:click|reply|send|visit))"
+    r"|(?:message|e-?mail|mail)\b.{0,80}?(?:is|has been) (?:being )?(?:held|waiting|quarantined)\b.{0,80}?"
+    r"(?:because|until|in (?:a|the|my|their) |for (?:you|approval|moderation|confirmation|verification))"
+    r"|(?:confirm|verify) (?:that you are|you are|yourself as|your(?:self)? (?:identity|e-?mail|address))\b"
+    r"|challenge[- ]response|one-time (?:confirmation|verification|approval) (?:request|process|step)?",
+    re.IGNORECASE | re.DOTALL,
+)
 READ_TEXT: Final = re.compile(
-    r"(?:was|has been) (?:read|opened|displayed|deleted without being read)\b|wurde .{0,60}?(?:gelesen|geöffnet"
+    r"(?:was|has been) (?:(?:read|opened|displayed|deleted without being read)\b|(?:received|seen) by:)"
+    r"|wurde .{0,60}?(?:gelesen|geöffnet"
     r"|gelöscht)"
     r"|a été (?:lu|supprimé|ouvert)|(?:se leyó|fue leído|ha sido leído|se eliminó)|è stato (?:letto|eliminato)"
     r"|foi (?:lida|lido|excluída)"
@@ -76,8 +87,8 @@ OFFICE_MATTERS: Final = re.compile(
 GATEWAY_TAG: Final = re.compile(r"^\s*\[(?:external|extern|ext|spam\??|caution|sec=[^\]]{1,30})\]\s*", re.IGNORECASE)
 FORWARD_PREFIX: Final = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vs|pd|转发|轉寄|転送)\s?[:：]", re.IGNORECASE)
 DAEMON_ADDRESS: Final = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mailerdaemon|postmaster|mdaemon|maildeliverysystem|mail[-_.]?delivery"
-    r"|mailsystem|mail[-_.]?system|microsoftexchange[0-9a-f]{10,40}|bounces?|bounce[-_+].*|mmsprocess|root-?mailer"
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mailerdaemon|post[-_.]?master|mdaemon|mmdf|pmdf|maildeliverysystem|mail[-_.]?delivery"
+    r"|mailsystem|mail[-_.]?server|mail[-_.]?gateway|mta|mail[-_.]?system|microsoftexchange[0-9a-f]{10,40}|bounces?|bounce[-_+].*|mmsprocess|root-?mailer"
     r"|exchange[-_]?system|system[-_.]?administrator)$",
     re.IGNORECASE,
 )
@@ -90,14 +101,16 @@ ATTACHED_BOUNCE: Final = re.compile(
 DAEMON_NAME: Final = re.compile(
     r"mail(?:er)?[ -]?(?:delivery )?(?:daemon|subsystem)|mail delivery (?:sub)?system|mail administrator|postmaster"
     r"|system administrator|microsoft (?:outlook|exchange)|mail ?system|internet mail delivery|delivery subsystem"
-    r"|systemadministrator|administrateur système|mail transport|mail router",
+    r"|systemadministrator|administrateur système|mail transport|mail router|memo service|mail(?:er)? robot"
+    r"|amministratore (?:di )?sistema|administrador del? sistema|systembeheerder|mail (?:delivery )?(?:agent|service)"
+    r"|undeliverable|(?:cc:mail|smtp|x\.?400) (?:link|gateway)|(?:pmdf|e-?mail) interconnect|системный администратор",
     re.IGNORECASE,
 )
 
 # Sentences of mail servers that nobody else writes, unless they are quoted.
 REPORT_TEMPLATES: Final = (
     r"this is the (?:mail|postfix|mail delivery) system at",
-    r"hi\. this is the ",
+    r"hi[.!] {1,4}this is the .{1,60}(?:program|server|mailer|mail system|agent|daemon)",
     r"this message was created automatically by (?:the )?mail",
     r"did not reach the following recipient",
     r"the following address(?:es)? (?:had|failed|have|could)",
@@ -120,6 +133,10 @@ REPORT_TEMPLATES: Final = (
     r"次の(?:受信者|宛先).{0,20}配信(?:に失敗|できません)|未能(?:传递|送达)到以下|無法傳遞給以下",
     r"다음 (?:받는 사람|수신자).{0,20}배달",
     r"抱歉，您的邮件被退回来了|退信原因",
+    r"your message cannot be delivered to the following recipients?",
+    r"this report relates to (?:a|your) message",
+    r"your message could not be delivered to (?:the following|\n|[^\s@]{1,64}@)",
+    r"(?:original|unsent|undelivered|returned) message follows",
 )
 # What reports say, and people say now and then.
 REPORT_WORDS: Final = (
@@ -136,7 +153,8 @@ REPORT_WORDS: Final = (
     r"recipient'?s? (?:address |mailbox )?(?:rejected|unknown|not found|is full)",
     r"user unknown|no such (?:user|mailbox|recipient|address)|unknown (?:user|recipient|address|local)",
     r"delivery attempts? will (?:continue|be)",
-    r"message (?:has )?(?:been )?(?:was )?(?:returned|undeliverable|rejected)",
+    r"message (?:has |is |was )?(?:been )?(?:returned|undeliverable|rejected|blocked)",
+    r"(?:has|have|had) not been (?:delivered|sent)|(?:was|were|been) blocked by our",
     r"over quota|quota exceeded|exceeded (?:the |its )?(?:storage|quota)|mail(?:box)? quota",
     r"(?:smtp|remote) (?:error|server|host) .{0,80}(?:said|responded|rejected|returned|reported)",
     r"konnte nicht zugestellt werden|unzustellbar|empfänger (?:ist )?unbekannt",
@@ -149,6 +167,23 @@ REPORT_WORDS: Final = (
     r"无法(?:送达|投递)|退信|無法(?:送達|傳遞)|배달(?:되지|할 수)|전송 ?실패",
 )
 REPORT_TEMPLATE: Final = re.compile("|".join(REPORT_TEMPLATES), re.IGNORECASE)
+# A template above everything else: no person has said a word before it. Marks and lines of stars may stand there.
+REPORT_BEGINS: Final = re.compile(
+    r"[\s*#=|_-]{0,400}((?:"
+    r"this is the (?:mail|postfix|mail delivery) system at "
+    r"|hi[.!] {1,4}this is the .{1,60}(?:program|mail server|daemon)"
+    r"|this message was created automatically by (?:the )?mail (?:delivery|system|server)"
+    r"|-{3,} ?the following addresses had (?:permanent|transient|delivery)|-{3,} ?transcript of session follows"
+    r"|delivery to the following recipients? (?:failed|has been delayed)"
+    r"|delivery has failed to these recipients"
+    r"|this is an automatically generated delivery status"
+    r"|this is the (?:mail delivery agent|courier mail|.{1,40} mail(?:er)? (?:program|daemon|agent))"
+    r"|this report relates to a message you sent with the following header"
+    r"))",
+    re.IGNORECASE,
+)
+# What mail servers send under the null sender that returns no mail of ours.
+QUARANTINE: Final = re.compile(r"quarantine|digest|summary|virus|spam report|quarantäne", re.IGNORECASE)
 REPORT_TEXT: Final = re.compile("|".join((*REPORT_TEMPLATES, *REPORT_WORDS)), re.IGNORECASE)
 SMTP_CODE: Final = re.compile(
     r"(?<![\d.])(?:[45]\d\d[ -]#?[245]\.\d\.\d|[45]\.\d\.\d{1,3}\b|(?:550|551|552|553|554|450|451|452|421)[ -])"

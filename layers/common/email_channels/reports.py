@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.message import Message
 from typing import Final
@@ -56,8 +57,15 @@ _COPY: Final = re.compile(
 )
 _ORIGINAL_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)
 _DELAY: Final = re.compile(
-    r"\b(?:delay(?:ed)?|warning|not yet|still (?:trying|being)|will (?:be retried|keep trying|continue)|temporar)",
+    r"\b(?:delay(?:ed)?|warning:? (?:could not send|message|e-?mail|mail|delivery)|not yet"
+    r"|still (?:trying|being)|will (?:be retried|keep trying|continue)|temporar)"
+    r"|verzögert|(?:remise|livraison) (?:différée|retardée)|retras|ritard|atraso|vertraag|fördröj|forsink|opóźn|zpožd"
+    r"|задерж|延迟|延遲|遅延|遅れ|지연",
     re.IGNORECASE,
+)
+# A report whose part went under another type, or was pasted into the text.
+_REPORT_LINES: Final = re.compile(
+    r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
 )
 _SELF: Final = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon|noreply|no-reply|bounce)", re.IGNORECASE
@@ -79,9 +87,13 @@ def reported_recipients(parts: list[Attachment], original: set[str]) -> tuple[Fa
     The Final-Recipient is who refused it, the Original-Recipient whom the sender wrote to; after a forwarding they
     differ. Whichever the returned mail names is the one that the sender knows.
     """
+    return _recipients((part.content for part in parts), original)
+
+
+def _recipients(reports: Iterable[bytes], original: set[str]) -> tuple[FailedRecipient, ...]:
     found: dict[str, FailedRecipient] = {}
-    for part in parts:
-        for group in _groups(part.content[:MAX_REPORT_BYTES]):
+    for report in reports:
+        for group in _groups(report[:MAX_REPORT_BYTES]):
             recipient = _recipient(group, original)
             if recipient is not None and len(found) < MAX_REPORT_RECIPIENTS:
                 found.setdefault(recipient.address.lower(), recipient)
@@ -177,6 +189,8 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
     text = (message.text or "")[:MAX_BOUNCE_TEXT]
     copy = _COPY.search(text, 1)
     report = text[: copy.start()] if copy and copy.start() > 40 else text
+    if reported := _recipients(_mistyped_reports(message, text), original):
+        return reported
     named = [
         address
         for name in ("x-failed-recipients", "x-failed-recipient", "x-mailer-daemon-recipients")
@@ -203,6 +217,17 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
             address.lower(), FailedRecipient(address, "delayed" if late else "failed", status, diagnostic)
         )
     return tuple(recipients.values())
+
+
+def _mistyped_reports(message: InboundMessage, text: str) -> Iterator[bytes]:
+    """Fields of RFC 3464 in the text, and in attached texts ("details.txt"), from the first of them on."""
+    if begins := _REPORT_LINES.search(text):
+        yield text[begins.start() :].encode("utf-8", "replace")
+    for part in message.attachments:
+        if part.content_type.startswith("text/"):
+            attached = part.content[:MAX_REPORT_BYTES].decode("utf-8", "replace")
+            if begins := _REPORT_LINES.search(attached):
+                yield attached[begins.start() :].encode("utf-8", "replace")
 
 
 def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:

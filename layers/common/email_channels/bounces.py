@@ -1,0 +1,135 @@
+"""Why a mail is a bounce: a delivery report (RFC 3464), or what mail servers wrote before and beside these.
+
+What is no report is weighed: who sent it, under which subject, in which words, with what attached. Words alone make a
+bounce only where a mail server's own template is all that stands at the beginning.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_channels.automatic_replies import vacation_marks
+from email_channels.automatic_subjects import BOUNCE, VACATION
+from email_channels.machine_marks import (
+    ATTACHED_BOUNCE,
+    CHALLENGE_TEXT,
+    DAEMON_ADDRESS,
+    DAEMON_NAME,
+    FORWARD_PREFIX,
+    MAILER_DAEMON,
+    QUARANTINE,
+    REPORT_BEGINS,
+    REPORT_TEMPLATE,
+    REPORT_TEXT,
+    SMTP_CODE,
+)
+from email_channels.mail_marks import TEXT_SEARCHED, auto_submitted, bare_subject, first_words, passed_on, written
+from email_channels.message import Attachment, InboundMessage
+from email_channels.reports import report_parts
+
+_ATTACHED_HEADER: Final = 65_536
+"""Bytes of an attached mail in which its sender is looked for."""
+
+_OPENING: Final = 200
+"""Characters within which a report that nothing else tells from a person's mail has said that it is one."""
+
+_CHALLENGED: Final = 1_000
+"""Characters within which a program says that it holds the mail back until its sender proves to be somebody."""
+
+_LONG_PHRASE: Final = 14
+"""Characters of a bounce's phrase that means one in the middle of a mail server's subject too."""
+
+_REPORT_FIELD: Final = re.compile(
+    rb"^(?:final-recipient|original-recipient|action|reporting-mta|status):", re.IGNORECASE | re.MULTILINE
+)
+
+
+def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
+    """Why the mail is a bounce; nothing if it is not."""
+    content_type = (message.header("content-type") or "").lower().replace('"', "")
+    reporting = "multipart/report" in content_type
+    local = message.from_.address.split("@")[0] if message.from_ else ""
+    by_daemon = _sent_by_daemon(message, local, null_sender=null_sender)
+    phrase = _bounce_phrase(bare_subject(message), anywhere=by_daemon)
+    handed_on = passed_on(message) and not null_sender
+    # People keep the report of a bounce and attach it to what they write about it.
+    reports = reporting or by_daemon or null_sender or bool(auto_submitted(message)) or (phrase and not handed_on)
+    if reports and any(_REPORT_FIELD.search(part.content) for part in report_parts(message)):
+        return ("delivery status notification",)
+    if reporting and "delivery-status" in content_type:
+        return ("multipart/report; report-type=delivery-status",)
+    if (message.header("x-failed-recipients") or "").strip():
+        return ("X-Failed-Recipients",)
+
+    text = (message.text or "")[:TEXT_SEARCHED] if by_daemon or null_sender else written(message)
+    if not handed_on and (begins := REPORT_BEGINS.match(text)) and not CHALLENGE_TEXT.search(text[:_CHALLENGED]):
+        return (f"text: {' '.join(begins[1].split())[:60].lower()}",)
+
+    evidence: list[str] = []
+    score = 0
+    if by_daemon:
+        evidence.append("sent by a mail system")
+        score += 2
+    if null_sender:
+        evidence.append("null envelope sender")
+        score += 2 if MAILER_DAEMON.match(local) else 1  # nothing else is sent like that, whatever its language
+        if DAEMON_ADDRESS.match(local) and not QUARANTINE.search(message.subject):
+            score += 1
+    if phrase:
+        evidence.append(f"subject: {phrase}")
+        score += 2
+    if not evidence and not reporting:
+        return ()  # nobody's words alone make a bounce
+    if found := REPORT_TEXT.search(text):
+        evidence.append(f"text: {' '.join(found[0].split())[:60].lower()}")
+        score += 2 if by_daemon and REPORT_TEMPLATE.search(text) else 1
+        if SMTP_CODE.search(text):
+            score += 1
+    elif SMTP_CODE.search(text):
+        evidence.append("text: SMTP code")
+        score += 1
+    returned = any(_returned(part) for part in message.attachments)
+    if returned and score >= 2:
+        evidence.append("original returned")
+        score += 1
+    if reporting:
+        evidence.append("multipart/report")
+        score += 2
+    # People answer bounces and forward them: their words, their address, their mail program.
+    if FORWARD_PREFIX.match(message.subject) or handed_on:
+        score -= 3
+    if auto_submitted(message).startswith("auto-replied") and first_words(bare_subject(message), VACATION):
+        score -= 3
+    if vacation_marks(message) and not phrase:
+        score -= 2
+    by_machine = len(evidence) > 0 and (
+        evidence[0] == "sent by a mail system"
+        or null_sender
+        or (returned and found is not None)
+        or reporting
+        or bool(auto_submitted(message))
+        or REPORT_TEMPLATE.search(text[:_OPENING]) is not None
+    )
+    return tuple(evidence) if by_machine and (score >= 4 or (score >= 3 and phrase is not None)) else ()
+
+
+def _sent_by_daemon(message: InboundMessage, local: str, *, null_sender: bool) -> bool:
+    if message.from_ is None:
+        return null_sender
+    return bool(DAEMON_ADDRESS.match(local) or DAEMON_NAME.search(message.from_.name))
+
+
+def _bounce_phrase(subject: str, *, anywhere: bool) -> str | None:
+    """The phrase of a bounce with which the subject begins; in a mail server's, one that stands anywhere."""
+    if (phrase := first_words(subject, BOUNCE)) is not None or not anywhere:
+        return phrase
+    return next((phrase for phrase in BOUNCE if len(phrase) >= _LONG_PHRASE and phrase in subject), None)
+
+
+def _returned(part: Attachment) -> bool:
+    """Whether a part is a returned mail; a bounce that somebody attached to what they write about it is none."""
+    if part.content_type not in ("message/rfc822", "text/rfc822-headers"):
+        return False
+    header = re.split(rb"\r?\n\r?\n", part.content[:_ATTACHED_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]
+    return ATTACHED_BOUNCE.search(header) is None
