@@ -17,7 +17,7 @@ from email_channels.aws.record_store import RecordStore, read_rows
 from email_channels.aws.rows import KeysRow
 from email_channels.case import Case
 from email_channels.errors import NotFound
-from email_channels.history import Certainty, Content, How, MatchedBy
+from email_channels.history import Certainty, Content, Entry, How, MatchedBy
 from email_channels.record import Outcome, Pointer
 from email_channels.unprocessed import Hold
 
@@ -229,6 +229,30 @@ def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailStore) -> None:
     assert (record.value.case_id, record.value.version) == (other.case_id, 2)
     assert RecordStore(mail).has_entry(record.value)
     assert threads(3) == [f"CASE#{other.case_id}"]
+
+
+def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, mail: MailStore) -> None:
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
+    read_before = RecordStore(mail).read(identity_of(3).record_id())
+    assert read_before is not None
+    assert isinstance(read_before.value, Pointer)
+    url = f"/cases/{case.case_id}/emails/{email.email_id}"
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+
+    RecordStore(mail).add_entry(read_before.value, Entry(case.case_id, email), identity_of(3))
+
+    assert api("agent", "GET", url).status == 404
+    assert email.email_id not in history(api, case.case_id)
+    assert history(api, other.case_id)[0] == email.email_id
+
+    # It can come back to where it was, and go again.
+    there = f"/cases/{other.case_id}/emails/{email.email_id}"
+    assert api("agent", "POST", f"{there}/move", {"case_id": case.case_id}).status == 200
+    assert history(api, case.case_id)[0] == email.email_id
+    assert api("agent", "GET", there).status == 404
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+    assert email.email_id not in history(api, case.case_id)
 
 
 def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailStore) -> None:

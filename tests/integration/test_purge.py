@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import boto3
 import pytest
 from email_channels.aws import clients, keys
-from email_channels.aws.mail_store import MailStore
+from email_channels.aws.mail_store import MailStore, attachment_key
 from email_channels.aws.purge_store import BATCH, PurgeStore
 from email_channels.aws.record_store import RecordStore, read_rows
 from email_channels.purge import PurgedEmail, PurgeProof
 from email_channels.purging import Purge, PurgeResult, objects_of
+from email_channels.rules.size import MAX_ATTACHMENTS
 from email_channels.unprocessed import Hold, Reason, Unprocessed
 
 from tests.integration.conftest import Aws
@@ -109,6 +110,14 @@ def test_a_run_that_dies_is_gone_on_with(aws: Aws, mail: MailStore, step: str, m
     assert objects(aws) == set()
     proven = [purged.id for proof in PurgeStore().proofs(10, None)[0] for purged in proof.items]
     assert sorted(proven) == sorted(item.id for item in items)
+
+
+def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: Aws, mail: MailStore) -> None:
+    item = notified(mail, 1, reason=Reason.PROCESSING_FAILED)
+    for n in (1, 2, MAX_ATTACHMENTS):
+        mail.write(attachment_key(item.id, n), b"of a try before the last")
+    run(mail, DUE)
+    assert objects(aws) == set()
 
 
 def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailStore) -> None:

@@ -115,7 +115,8 @@ class Intake:
     def give_up(self, object_key: str, error: BaseException) -> Result | None:
         """Records an email that keeps failing as `processing_failed`, by as little of it as possible.
 
-        Returns and raises as `process`; then it stays in the dead-letter queue.
+        If it has begun to become an entry, it becomes that, with as little. Returns and raises as `process`; then it
+        stays in the dead-letter queue.
         """
         channel = channel_of(object_key)
         if channel is None:
@@ -148,17 +149,19 @@ class Intake:
             record_id = identity.record_id(salt)
             known.ask([keys.head(record_id)])
             standing = known.standing(record_id)
-            item = recording.unprocessed_of(Facts(arrival, self._settings), reason, trace, record_id)
+            facts = Facts(arrival, self._settings)
             if standing is None:
-                self._records.create(item, identity)
-            elif standing.identity != identity.key:
+                self._records.create(recording.unprocessed_of(facts, reason, trace, record_id), identity)
+                return Result(Outcome.UNPROCESSED, reason, None, record_id, trace)
+            if standing.identity != identity.key:
                 continue
-            elif standing.pointer is None or self._records.has_entry(standing.pointer):
+            pointer = standing.pointer
+            if pointer is None or self._records.has_entry(pointer):
                 self._put_aside(record_id, arrival.object_key)
                 return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
-            else:
-                self._records.give_up(standing.pointer, item, identity)
-            return Result(Outcome.UNPROCESSED, reason, None, record_id, trace)
+            # Somebody slower may be about to write the entry: of both, one is written, and it is the one outcome.
+            self._records.add_entry(pointer, recording.entry_of(facts, pointer, trace, None), identity)
+            return Result(pointer.outcome, None, pointer.case_id, record_id, trace)
         raise Fault("too many emails with the same short id")
 
     def _decide(self, arrival: Arrival) -> Decided:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from email_channels.aws.mail_store import MailStore, content_key
+from email_channels.aws.mail_store import MailStore, attachment_key, content_key
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.errors import Fault
 from email_channels.observability import logger
-from email_channels.unprocessed import Unprocessed
+from email_channels.rules.size import MAX_ATTACHMENTS
+from email_channels.unprocessed import Reason, Unprocessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +61,8 @@ class Purge:
 def objects_of(item: Unprocessed) -> list[str]:
     """The keys of everything that the bucket may hold of an email; deleting what is not there does no harm."""
     originals = [item.email.raw_key] if item.email.raw_key else []
-    return [*originals, content_key(item.id), *(attachment.key for attachment in item.email.attachments)]
+    attachments = {attachment.key for attachment in item.email.attachments}
+    if item.reason is Reason.PROCESSING_FAILED:
+        # Its attachments are not known, but a try before the last may have written some.
+        attachments |= {attachment_key(item.id, n) for n in range(1, MAX_ATTACHMENTS + 1)}
+    return [*originals, content_key(item.id), *sorted(attachments)]

@@ -8,7 +8,7 @@ became a case, as of any other; what follows (activity, participants, alert) fol
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
@@ -18,7 +18,7 @@ from email_channels.aws.codec import matched_out, pack
 from email_channels.aws.contention import settle, was_crossed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, PointerRow, Row, UnprocessedRow, connection
+from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, MovedRow, PointerRow, Row, UnprocessedRow, connection
 from email_channels.aws.work_rows import SentRow
 from email_channels.case import Case
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
@@ -32,6 +32,8 @@ BY_A_PERSON = MatchedBy(How.ASSIGNED, Certainty.PERSON)
 # Of an email whose content is in the bucket, so much of the issue stays with the case when the email is moved away.
 _MAX_ISSUE = 50_000
 _EMAIL_ID_TIME_LENGTH = 9
+# A worker that has read where an email belongs, and is slow to write it there, ends within minutes.
+_MOVED_LIFETIME = timedelta(days=1)
 
 
 class AssignmentStore:
@@ -80,11 +82,13 @@ class AssignmentStore:
         email = conversion.entry_of(new).email
         with TransactWrite(connection=connection()) as transaction:
             _require_case(transaction, to_case_id)
-            transaction.save(new, condition=Row.pk.does_not_exist())
+            # What expires is the mark of an earlier move away from there.
+            transaction.save(new, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
             if isinstance(source, CaseRow):
                 self._take_from_head(transaction, source, now)
             else:
-                transaction.delete(source, condition=Row.version == source.version)
+                moved = MovedRow(pk=source.pk, sk=source.sk, expires_at=int((now + _MOVED_LIFETIME).timestamp()))
+                transaction.save(moved, condition=Row.version == source.version)
             if email.direction is Direction.OUTBOUND:
                 _move_sent(transaction, email, case_id, to_case_id)
             elif isinstance(record, PointerRow) and (record.case_id, record.email_id) == (case_id, email_id):

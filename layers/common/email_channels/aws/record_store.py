@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from functools import partial
+from contextlib import suppress
 
-from pynamodb.exceptions import PutError, TransactWriteError
-from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
+from pynamodb.exceptions import PutError
 
 from email_channels.aws import conversion, keys
-from email_channels.aws.contention import condition_failed, persist
+from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
-from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row, connection
+from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row
 from email_channels.case import Case
 from email_channels.errors import EmailChannelsError
 from email_channels.history import Entry
@@ -57,35 +54,10 @@ class RecordStore:
         _put_new(row)
 
     def add_entry(self, pointer: Pointer, entry: Entry, identity: EmailIdentity) -> None:
-        """Writes the entry that a pointer announced; harmless if it is there already.
-
-        Only while the pointer stands: raises AlreadyRecorded if somebody gave the email up, or moved it, in between.
-        """
+        """Writes the entry that a pointer announced; harmless if it is there already, or was moved since."""
         row = conversion.entry_row(entry, identity, pointer.id, self._mail)
-        standing = (PointerRow.case_id == pointer.case_id) & (PointerRow.email_id == pointer.email_id)
-        try:
-            persist(partial(_put_beside, row, Row.pk.does_not_exist(), keys.head(pointer.id), standing))
-        except TransactWriteError as error:
-            pointer_gone, written = _failed_conditions(error)
-            if pointer_gone:
-                raise AlreadyRecorded from error
-            if not written:
-                raise
-
-    def give_up(self, pointer: Pointer, value: Unprocessed, identity: EmailIdentity) -> None:
-        """Puts an unprocessed email in the place of a pointer whose entry cannot be written.
-
-        Raises AlreadyRecorded if something else stands there by now, or the entry was written after all.
-        """
-        row = conversion.unprocessed_row(replace(value, version=pointer.version + 1), identity, self._mail)
-        standing = (Row.version == pointer.version) & PointerRow.email_id.exists()
-        entry_key = keys.entry(pointer.case_id, pointer.email_id)
-        try:
-            persist(partial(_put_beside, row, standing, entry_key, Row.pk.does_not_exist()))
-        except TransactWriteError as error:
-            if any(_failed_conditions(error)):
-                raise AlreadyRecorded from error
-            raise
+        with suppress(AlreadyRecorded):
+            _put_new(row)
 
     def has_entry(self, pointer: Pointer) -> bool:
         """Whether the entry that a pointer announced was written."""
@@ -105,17 +77,3 @@ def _put_new(row: Row) -> None:
         if condition_failed(error):
             raise AlreadyRecorded from error
         raise
-
-
-def _put_beside(row: Row, condition: Condition, other: tuple[str, str], holds: Condition) -> None:
-    """Puts an item if `condition` holds for it, and `holds` for another one."""
-    with TransactWrite(connection=connection()) as transaction:
-        transaction.condition_check(Row, *other, condition=holds)
-        transaction.save(row, condition=condition)
-
-
-def _failed_conditions(error: TransactWriteError) -> tuple[bool, bool]:
-    """Which conditions of `_put_beside` did not hold: the other item's, the item's own."""
-    reasons = [reason is not None and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons]
-    other, own = reasons or (False, False)
-    return other, own

@@ -160,6 +160,13 @@ class EntryRow(EmailRow, discriminator="entry"):
     direction = UnicodeAttribute()
 
 
+class MovedRow(Row, discriminator="moved"):
+    """Where an entry was that is in another case now: whoever is about to write it there finds the place taken.
+
+    It expires when nobody can be about to any more.
+    """
+
+
 class FirstIndex(GlobalSecondaryIndex["KeysRow"]):
     """gsi1: cases of a service group by activity, unprocessed emails by arrival, employees by id."""
 
