@@ -16,9 +16,11 @@ from email_channels.automatic_subjects import (
 )
 from email_channels.machine_marks import (
     ACKNOWLEDGEMENT_TEXT,
+    AUTOMATIC_ANSWER,
     AUTOMATIC_REPLY_HEADERS,
     AUTOMATIC_TEXT,
     CHALLENGE_TEXT,
+    FORWARD_PREFIX,
     OFFICE_MATTERS,
     PHRASE_BEGINS,
     PHRASE_ENDS,
@@ -35,6 +37,7 @@ from email_channels.mail_marks import (
     written,
 )
 from email_channels.message import InboundMessage
+from email_channels.replies import visible_reply
 
 _FIRST_WORDS: Final = 1_000
 """Characters of the text in which a program says that it answers, or that something was read."""
@@ -74,7 +77,8 @@ def automatic_reply(message: InboundMessage, *, null_sender: bool) -> tuple[str,
         # People's programs give an answer an envelope sender; RFC 3834, section 3.3, has automatic ones go without.
         evidence.append("answer with a null envelope sender")
     told = submitted or null_sender or (not handed_on and READ_TEXT.search(opening))
-    if told and (receipt := first_words(subject, READ_RECEIPT)):
+    receipt = first_words(subject, READ_RECEIPT)
+    if told and receipt and (receipt[-1] == ":" or PHRASE_ENDS.match(subject, len(receipt))):
         evidence.append(f"subject: {receipt}")
     # Mail of a service desk says "auto-generated" too where people wrote it; its acknowledgements say what they are.
     answers = bool(message.in_reply_to or message.references or REPLY_PREFIX.match(message.subject))
@@ -83,6 +87,11 @@ def automatic_reply(message: InboundMessage, *, null_sender: bool) -> tuple[str,
     by_machine = bool(submitted) or null_sender or suppresses_all(message) or bulk(message)
     if by_machine and (said := CHALLENGE_TEXT.search(opening)):
         evidence.append(f"text: {' '.join(said[0].split())[:60].lower()}")
+    # Without any such header: said in its own words, by what answers or acknowledges.
+    if not evidence and (answers or ACKNOWLEDGEMENT_TEXT.search(opening)) and not FORWARD_PREFIX.match(message.subject):
+        said = AUTOMATIC_ANSWER.search(opening) and AUTOMATIC_TEXT.search(visible_reply(opening).visible)
+        if said and "?" not in opening:
+            evidence.append(f"text: {' '.join(said[0].split())[:60].lower()}")
     return tuple(evidence)
 
 

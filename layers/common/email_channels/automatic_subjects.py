@@ -67,6 +67,17 @@ VACATION: Final = (
     # Hebrew, Arabic, Persian
     "תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד", "رد تلقائي", "الرد التلقائي", "رد آلي", "خارج المكتب",
     "پاسخ خودکار",
+    # Catalan, Basque, Icelandic, Albanian, Macedonian, Belarusian, Afrikaans, Welsh, Irish
+    "resposta automàtica", "fora de l'oficina", "erantzun automatikoa", "bulegotik kanpo", "sjálfvirkt svar",
+    "sjálfvirk svörun", "përgjigje automatike", "автоматски одговор", "аўтаматычны адказ", "outomatiese antwoord",
+    "ateb awtomatig", "freagra uathoibríoch",
+    # Armenian, Georgian, Azerbaijani, Uzbek, Kazakh
+    "ավտոմատ պատասխան", "ავტომატური პასუხი", "avtomatik cavab", "avtomatik javob",
+    "автоматты жауап",
+    # Hindi, Marathi, Bengali, Gujarati, Tamil, Telugu, Urdu, Malay, Filipino, Swahili, Khmer, Lao
+    "स्वचालित उत्तर", "स्वचालित प्रत्युत्तर", "स्वयंचलित उत्तर", "স্বয়ংক্রিয় উত্তর", "સ્વચાલિત જવાબ",
+    "தானியங்கு பதில்", "స్వయంచాలక ప్రత్యుత్తరం", "خودکار جواب", "balasan automatik", "jawapan automatik",
+    "awtomatikong tugon", "jibu la kiotomatiki", "ការឆ្លើយតបស្វ័យប្រវត្តិ", "ຕອບກັບອັດຕະໂນມັດ",
     # Chinese, Japanese, Korean, Thai, Vietnamese, Indonesian
     "自动回复", "自动答复", "自動回覆", "自動回復", "自動答覆", "外出自动回复", "不在办公室", "不在辦公室", "休假",
     "自動応答", "自動返信", "自動返答", "不在通知", "不在のお知らせ", "不在連絡", "休暇のお知らせ", "外出中",
@@ -87,7 +98,8 @@ SOMEBODY_IS_AWAY: Final = (
     "is out of the office", "is away",
     "ist ausser haus", "ist nicht im büro", "est absent", "est absent(e)", "est absent du bureau",
     "è fuori ufficio", "è fuori sede", "está fuera de la oficina", "está ausente", "is afwezig", "is niet aanwezig",
-    "är inte på kontoret", "er ikke på kontoret", "on poissa",
+    "est absente", "jest poza biurem", "je mimo kancelář", "nincs az irodában", "отсутствует на рабочем месте",
+    "is buiten kantoor", "är inte på kontoret", "er ikke på kontoret", "on poissa",
     "外出しています", "不在にしています", "不在です",
 )  # fmt: skip
 
@@ -127,12 +139,12 @@ BOUNCE: Final = (
     "transient delivery", "transient failure", "problems delivering", "permanent failure", "problem delivering",
     "original message could not be delivered", "considered unsolicited", "esmtp delivery failure", "smtp delivery",
     "mta-warning", "warning - delivery", "mdaemon notification", "mdaemon warning",
-    "there was an error sending your mail",
+    "there was an error sending your mail", "error sending message", "automatically rejected mail",
     # German
     "unzustellbar", "zustellung fehlgeschlagen", "nicht zustellbar", "unzustellbarkeit", "fehler bei der zustellung",
     "benachrichtigung zum übermittlungsstatus", "benachrichtung zum", "mitteilung über fehlgeschlagene",
     "zustellfehler", "mail unzustellbar", "nachricht nicht zugestellt", "übermittlungsstatus",
-    "zustellung verzögert", "ihre nachricht konnte nicht",
+    "zustellung verzögert", "nicht zugestellt", "ihre nachricht konnte nicht",
     # French
     "non remis", "échec de la remise", "échec de remise", "echec de remise", "non distribué", "message non délivré",
     "courrier non distribué", "non délivrable", "undelivered:", "notification d'état", "remise différée",

@@ -51,7 +51,8 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     reporting = "multipart/report" in content_type
     local = message.from_.address.split("@")[0] if message.from_ else ""
     by_daemon = _sent_by_daemon(message, local, null_sender=null_sender)
-    phrase = _bounce_phrase(bare_subject(message), anywhere=by_daemon)
+    nobody = MAILER_DAEMON.match(local) is not None
+    phrase = _bounce_phrase(bare_subject(message), anywhere=by_daemon or null_sender)
     handed_on = passed_on(message) and not null_sender
     # People keep the report of a bounce and attach it to what they write about it.
     reports = reporting or by_daemon or null_sender or bool(auto_submitted(message)) or (phrase and not handed_on)
@@ -63,19 +64,25 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
         return ("X-Failed-Recipients",)
 
     text = (message.text or "")[:TEXT_SEARCHED] if by_daemon or null_sender else written(message)
-    if not handed_on and (begins := REPORT_BEGINS.match(text)) and not CHALLENGE_TEXT.search(text[:_CHALLENGED]):
+    # People paste a report above their question too, but under their own address and subject.
+    nobodys = message.from_ is None or bool(phrase or auto_submitted(message))
+    if (
+        nobodys
+        and not handed_on
+        and (begins := REPORT_BEGINS.match(text))
+        and not CHALLENGE_TEXT.search(text[:_CHALLENGED])
+    ):
         return (f"text: {' '.join(begins[1].split())[:60].lower()}",)
 
     evidence: list[str] = []
     score = 0
     if by_daemon:
         evidence.append("sent by a mail system")
-        score += 2
+        score += 4 if nobody and not QUARANTINE.search(message.subject) else 2
     if null_sender:
         evidence.append("null envelope sender")
-        score += 2 if MAILER_DAEMON.match(local) else 1  # nothing else is sent like that, whatever its language
-        if DAEMON_ADDRESS.match(local) and not QUARANTINE.search(message.subject):
-            score += 1
+        # A postmaster's own words have a sender; what has none is a report, whatever its language.
+        score += 2 if DAEMON_ADDRESS.match(local) and not QUARANTINE.search(message.subject) else 1
     if phrase:
         evidence.append(f"subject: {phrase}")
         score += 2
@@ -97,7 +104,7 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
         evidence.append("multipart/report")
         score += 2
     # People answer bounces and forward them: their words, their address, their mail program.
-    if FORWARD_PREFIX.match(message.subject) or handed_on:
+    if not nobody and (FORWARD_PREFIX.match(message.subject) or handed_on):
         score -= 3
     if auto_submitted(message).startswith("auto-replied") and first_words(bare_subject(message), VACATION):
         score -= 3

@@ -41,6 +41,14 @@ AUTOMATIC_TEXT: Final = re.compile(
     r"|это автоматическ|自動(?:返信|応答|送信)|自动(?:回复|答复)|자동 ?(?:회신|응답|발송)",
     re.IGNORECASE,
 )
+# The words of those that say that they answer, and not only that a program wrote them.
+AUTOMATIC_ANSWER: Final = re.compile(
+    r"\b(?:automat(?:ic|ed)|auto|computer[- ]generated) ?-?(?:reply|response|answer|acknowledge?ment)\b"
+    r"|automatisch(?:e[sr]?|erstellte)? (?:antwort|rückantwort|beantwoording)|réponse automatique"
+    r"|respuesta automática|risposta automatica|resposta automática|автоматический ответ|automatische reactie"
+    r"|自動(?:返信|応答)|自动(?:回复|答复)|자동 ?(?:회신|응답)",
+    re.IGNORECASE,
+)
 # The words of those that say that a request has come in.
 ACKNOWLEDGEMENT_TEXT: Final = re.compile(
     r"your (?:request|message|e-?mail|ticket|enquiry|inquiry|case|mail)\b.{0,120}?(?:has been|was|is being|have been) "
@@ -63,7 +71,8 @@ CHALLENGE_TEXT: Final = re.compile(
     r"|.{0,60}?please (?:click|reply|send|visit))"
     r"|(?:message|e-?mail|mail)\b.{0,80}?(?:is|has been) (?:being )?(?:held|waiting|quarantined)\b.{0,80}?"
     r"(?:because|until|in (?:a|the|my|their) |for (?:you|approval|moderation|confirmation|verification))"
-    r"|(?:confirm|verify) (?:that you are|you are|yourself as|your(?:self)? (?:identity|e-?mail|address))\b"
+    r"|(?:confirm|verify) (?:that you are|you are|yourself as)\b|(?:complete|pass) (?:the|this|a) .{0,40}?verification"
+    r"|protect(?:ing)? (?:myself|themselves) from (?:receiving )?(?:junk|spam)|senders (?:i|they) have approved"
     r"|challenge[- ]response|one-time (?:confirmation|verification|approval) (?:request|process|step)?",
     re.IGNORECASE | re.DOTALL,
 )
@@ -89,10 +98,11 @@ FORWARD_PREFIX: Final = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vs|pd|
 DAEMON_ADDRESS: Final = re.compile(
     r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mailerdaemon|post[-_.]?master|mdaemon|mmdf|pmdf|maildeliverysystem|mail[-_.]?delivery"
     r"|mailsystem|mail[-_.]?server|mail[-_.]?gateway|mta|mail[-_.]?system|microsoftexchange[0-9a-f]{10,40}|bounces?|bounce[-_+].*|mmsprocess|root-?mailer"
-    r"|exchange[-_]?system|system[-_.]?administrator)$",
+    r"|smtp|exchange[-_]?system|system[-_.]?administrator)$",
     re.IGNORECASE,
 )
-MAILER_DAEMON: Final = re.compile(r"^mailer[-_.]?daemon$", re.IGNORECASE)
+# Nobody's mailbox, whatever language its mail is in.
+MAILER_DAEMON: Final = re.compile(r"^(?:mailer[-_.]?daemon|microsoftexchange[0-9a-f]{10,40})$", re.IGNORECASE)
 ATTACHED_BOUNCE: Final = re.compile(
     rb"^(?:from:.{0,200}(?:mailer[-_.]?daemon|postmaster@|microsoftexchange[0-9a-f]{10})"
     rb"|content-type:[ \t]{0,5}multipart/report)",
@@ -135,6 +145,7 @@ REPORT_TEMPLATES: Final = (
     r"抱歉，您的邮件被退回来了|退信原因",
     r"your message cannot be delivered to the following recipients?",
     r"this report relates to (?:a|your) message",
+    r"xmail bounce:|unable to deliver (?:the )?following mail",
     r"your message could not be delivered to (?:the following|\n|[^\s@]{1,64}@)",
     r"(?:original|unsent|undelivered|returned) message follows",
 )
