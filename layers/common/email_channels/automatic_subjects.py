@@ -63,7 +63,8 @@ VACATION: Final = (
     "εκτός γραφείου", "απουσία",
     # Russian, Ukrainian, Bulgarian
     "автоматический ответ", "автоответ", "автоответчик", "отсутствие на рабочем месте", "вне офиса", "я в отпуске",
-    "нет на работе", "автоматична відповідь", "автовідповідь", "поза офісом", "автоматичен отговор", "извън офиса",
+    "нет на работе", "нет на месте", "автоматична відповідь", "автовідповідь", "поза офісом", "автоматичен отговор",
+    "извън офиса",
     # Hebrew, Arabic, Persian
     "תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד", "رد تلقائي", "الرد التلقائي", "رد آلي", "خارج المكتب",
     "پاسخ خودکار",
@@ -80,8 +81,8 @@ VACATION: Final = (
     "awtomatikong tugon", "jibu la kiotomatiki", "ការឆ្លើយតបស្វ័យប្រវត្តិ", "ຕອບກັບອັດຕະໂນມັດ",
     # Chinese, Japanese, Korean, Thai, Vietnamese, Indonesian
     "自动回复", "自动答复", "自動回覆", "自動回復", "自動答覆", "外出自动回复", "不在办公室", "不在辦公室", "休假",
-    "自動応答", "自動返信", "自動返答", "不在通知", "不在のお知らせ", "不在連絡", "休暇のお知らせ", "外出中",
-    "休暇中", "자동 회신", "자동회신", "자동 응답", "자동응답", "부재중", "부재 중", "การตอบกลับอัตโนมัติ",
+    "自動応答", "自動返信", "自動返答", "不在時の自動応答", "不在通知", "不在のお知らせ", "不在連絡", "休暇のお知らせ",
+    "外出中", "休暇中", "자동 회신", "자동회신", "자동 응답", "자동응답", "부재중", "부재 중", "การตอบกลับอัตโนมัติ",
     "ตอบกลับอัตโนมัติ", "ไม่อยู่ที่สำนักงาน", "trả lời tự động", "thư trả lời tự động", "vắng mặt",
     "balasan otomatis", "jawaban otomatis", "sedang cuti",
 )  # fmt: skip
@@ -90,7 +91,7 @@ VACATION: Final = (
 VACATION_ANYWHERE: Final = (
     "out of office", "out of the office", "automatic reply", "auto-reply", "autoreply", "abwesenheitsnotiz",
     "automatische antwort", "réponse automatique", "respuesta automática", "risposta automatica",
-    "resposta automática", "自动回复", "自動回覆", "自動応答", "자동 회신",
+    "resposta automática", "自动回复", "自動回覆", "自動応答", "自動返信", "자동 회신",
 )  # fmt: skip
 
 # As Notes writes them behind the name of who is away; "ss" for "ß", as subjects are compared.
@@ -111,8 +112,8 @@ AMBIGUOUS: Final = frozenset((
     "ik ben afwezig", "frånvarande", "fraværende", "fravær", "på semester",
     "semester", "jeg er på ferie", "poissa", "lomalla", "nieobecność", "nieobecnosc", "jestem na urlopie",
     "nepřítomnost", "neprítomnosť", "dovolená", "távollét", "odsoten", "odsotnost", "odsutan", "απουσία",
-    "休假", "休暇中", "外出中", "vắng mặt", "sedang cuti", "я в отпуске", "нет на работе", "sono in ferie",
-    "ich bin im urlaub", "i am away", "i'm away", "i am out", "i'm out", "je suis absent", "부재중", "부재 중",
+    "休假", "休暇中", "外出中", "vắng mặt", "sedang cuti", "я в отпуске", "нет на работе", "нет на месте",
+    "sono in ferie", "ich bin im urlaub", "i am away", "i'm away", "i am out", "i'm out", "je suis absent", "부재중", "부재 중",
 ))  # fmt: skip
 
 BOUNCE: Final = (

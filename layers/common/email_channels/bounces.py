@@ -18,14 +18,23 @@ from email_channels.machine_marks import (
     DAEMON_NAME,
     FORWARD_PREFIX,
     MAILER_DAEMON,
-    QUARANTINE,
+    NO_RETURN,
     REPORT_BEGINS,
     REPORT_TEMPLATE,
     REPORT_TEXT,
     SMTP_CODE,
 )
-from email_channels.mail_marks import TEXT_SEARCHED, auto_submitted, bare_subject, first_words, passed_on, written
+from email_channels.mail_marks import (
+    TEXT_SEARCHED,
+    auto_submitted,
+    bare_subject,
+    first_words,
+    passed_on,
+    persons_program,
+    written,
+)
 from email_channels.message import Attachment, InboundMessage
+from email_channels.replies import visible_reply
 from email_channels.reports import report_parts
 
 _ATTACHED_HEADER: Final = 65_536
@@ -34,11 +43,13 @@ _ATTACHED_HEADER: Final = 65_536
 _OPENING: Final = 200
 """Characters within which a report that nothing else tells from a person's mail has said that it is one."""
 
-_CHALLENGED: Final = 1_000
-"""Characters within which a program says that it holds the mail back until its sender proves to be somebody."""
+_FIRST_WORDS: Final = 1_000
+"""Characters within which a program says that it holds a mail back, and a person begins to quote."""
 
 _LONG_PHRASE: Final = 14
 """Characters of a bounce's phrase that means one in the middle of a mail server's subject too."""
+
+_DSN: Final = "delivery-status"
 
 _REPORT_FIELD: Final = re.compile(
     rb"^(?:final-recipient|original-recipient|action|reporting-mta|status):", re.IGNORECASE | re.MULTILINE
@@ -48,7 +59,8 @@ _REPORT_FIELD: Final = re.compile(
 def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     """Why the mail is a bounce; nothing if it is not."""
     content_type = (message.header("content-type") or "").lower().replace('"', "")
-    reporting = "multipart/report" in content_type
+    # Reports on a domain's mail (report-type=tlsrpt, RFC 8460) return nothing.
+    reporting = "multipart/report" in content_type and ("report-type" not in content_type or _DSN in content_type)
     local = message.from_.address.split("@")[0] if message.from_ else ""
     by_daemon = _sent_by_daemon(message, local, null_sender=null_sender)
     nobody = MAILER_DAEMON.match(local) is not None
@@ -58,7 +70,7 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     reports = reporting or by_daemon or null_sender or bool(auto_submitted(message)) or (phrase and not handed_on)
     if reports and any(_REPORT_FIELD.search(part.content) for part in report_parts(message)):
         return ("delivery status notification",)
-    if reporting and "delivery-status" in content_type:
+    if reporting and _DSN in content_type:
         return ("multipart/report; report-type=delivery-status",)
     if (message.header("x-failed-recipients") or "").strip():
         return ("X-Failed-Recipients",)
@@ -70,7 +82,7 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
         nobodys
         and not handed_on
         and (begins := REPORT_BEGINS.match(text))
-        and not CHALLENGE_TEXT.search(text[:_CHALLENGED])
+        and not CHALLENGE_TEXT.search(text[:_FIRST_WORDS])
     ):
         return (f"text: {' '.join(begins[1].split())[:60].lower()}",)
 
@@ -78,11 +90,11 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     score = 0
     if by_daemon:
         evidence.append("sent by a mail system")
-        score += 4 if nobody and not QUARANTINE.search(message.subject) else 2
+        score += 4 if nobody and not NO_RETURN.search(message.subject) else 2
     if null_sender:
         evidence.append("null envelope sender")
         # A postmaster's own words have a sender; what has none is a report, whatever its language.
-        score += 2 if DAEMON_ADDRESS.match(local) and not QUARANTINE.search(message.subject) else 1
+        score += 2 if DAEMON_ADDRESS.match(local) and not NO_RETURN.search(message.subject) else 1
     if phrase:
         evidence.append(f"subject: {phrase}")
         score += 2
@@ -106,7 +118,9 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     # People answer bounces and forward them: their words, their address, their mail program.
     if not nobody and (FORWARD_PREFIX.match(message.subject) or handed_on):
         score -= 3
-    if auto_submitted(message).startswith("auto-replied") and first_words(bare_subject(message), VACATION):
+    if first_words(bare_subject(message), VACATION) and (
+        not phrase or auto_submitted(message).startswith("auto-replied")
+    ):
         score -= 3
     if vacation_marks(message) and not phrase:
         score -= 2
@@ -116,9 +130,16 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
         or (returned and found is not None)
         or reporting
         or bool(auto_submitted(message))
-        or REPORT_TEMPLATE.search(text[:_OPENING]) is not None
+        or _opens_as_report(message, text)
     )
     return tuple(evidence) if by_machine and (score >= 4 or (score >= 3 and phrase is not None)) else ()
+
+
+def _opens_as_report(message: InboundMessage, text: str) -> bool:
+    """Whether a mail server's words stand at the beginning, and not below a person's question as what it quotes."""
+    if persons_program(message) or not REPORT_TEMPLATE.search(text[:_OPENING]):
+        return False
+    return REPORT_TEMPLATE.search(visible_reply(text[:_FIRST_WORDS]).visible[:_OPENING]) is not None
 
 
 def _sent_by_daemon(message: InboundMessage, local: str, *, null_sender: bool) -> bool:

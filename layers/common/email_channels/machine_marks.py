@@ -16,7 +16,7 @@ REPLY_PREFIX: Final = re.compile(
 )
 # What may follow the phrase of an automatic answer in a subject: the end, the original's subject, or until when.
 PHRASE_ENDS: Final = re.compile(
-    r"\s*(?:$|[:：\[\])(|.!~–—-]|(?:re|aw|fwd?|sv|wg)\s?:"
+    r"\s*(?:$|[:：】\[\])(|.!~–—-]|(?:re|aw|fwd?|sv|wg)\s?:"
     r"|(?:auto ?-?(?:reply|response)|notification|notice|reply|response)\s*(?:$|[:：-])"
     r"|message\s*$"
     r"|(?:until|till|til|from|returning|through|thru|starting|bis|ab|vom|jusqu|hasta|desde"
@@ -24,7 +24,7 @@ PHRASE_ENDS: Final = re.compile(
 )
 # What stands before a phrase in the middle of a subject: a tag, the original's subject, or "somebody is".
 PHRASE_BEGINS: Final = re.compile(
-    r"(?:^|[\])(|:：–—\[-]\s*|\b(?:is|am|i'm|currently|ist|bin|est|suis|è|sono|está|estoy|is|are|är|er)\s+)$"
+    r"(?:^|[\])(|:：–—【\[-]\s*|\b(?:is|am|i'm|currently|ist|bin|est|suis|è|sono|está|estoy|is|are|är|er)\s+)$"
 )
 # The words of machines that answer, above what they answer.
 AUTOMATIC_TEXT: Final = re.compile(
@@ -193,8 +193,17 @@ REPORT_BEGINS: Final = re.compile(
     r"))",
     re.IGNORECASE,
 )
-# What mail servers send under the null sender that returns no mail of ours.
-QUARANTINE: Final = re.compile(r"quarantine|digest|summary|virus|spam report|quarantäne", re.IGNORECASE)
+# What mail servers send that returns no mail: lists of what was held back, reports on a domain (RFC 7489, RFC 8460).
+NO_RETURN: Final = re.compile(
+    r"quarantine|digest|summary|virus|spam report|quarantäne|report domain:|dmarc|aggregate report|almost full",
+    re.IGNORECASE,
+)
+# Programs that people write with; no mail server says so of itself.
+PERSONS_PROGRAM: Final = re.compile(
+    r"outlook|thunderbird|apple mail|iphone|ipad|android|mutt|evolution|mozilla|lotus notes|zimbra|roundcube|eudora"
+    r"|pine\b|the bat|sylpheed|claws|kmail|windows live|horde|squirrelmail|airmail|spark",
+    re.IGNORECASE,
+)
 REPORT_TEXT: Final = re.compile("|".join((*REPORT_TEMPLATES, *REPORT_WORDS)), re.IGNORECASE)
 SMTP_CODE: Final = re.compile(
     r"(?<![\d.])(?:[45]\d\d[ -]#?[245]\.\d\.\d|[45]\.\d\.\d{1,3}\b|(?:550|551|552|553|554|450|451|452|421)[ -])"

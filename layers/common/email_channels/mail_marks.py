@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.machine_marks import FORWARD_PREFIX, GATEWAY_TAG, REPLY_PREFIX
+from email_channels.machine_marks import FORWARD_PREFIX, GATEWAY_TAG, PERSONS_PROGRAM, REPLY_PREFIX
 from email_channels.message import InboundMessage
 
 TEXT_SEARCHED: Final = 8_000
@@ -34,6 +34,12 @@ def written(message: InboundMessage) -> str:
     """The text without quoted lines: what a person quotes, a program did not say here."""
     lines = (message.text or "")[:TEXT_SEARCHED].split("\n")
     return "\n".join(line for line in lines if not line.startswith(">"))
+
+
+def persons_program(message: InboundMessage) -> bool:
+    """Whether a program with which people write made the mail, by its own account."""
+    made_by = (message.header("user-agent"), message.header("x-mailer"))
+    return any(PERSONS_PROGRAM.search(program) for program in made_by if program)
 
 
 def null_return_path(message: InboundMessage) -> bool:

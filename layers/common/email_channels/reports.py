@@ -220,11 +220,11 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
 
 
 def _mistyped_reports(message: InboundMessage, text: str) -> Iterator[bytes]:
-    """Fields of RFC 3464 in the text, and in attached texts ("details.txt"), from the first of them on."""
+    """Fields of RFC 3464 in the text, and in what is attached as something else ("details.txt"), from the first on."""
     if begins := _REPORT_LINES.search(text):
         yield text[begins.start() :].encode("utf-8", "replace")
     for part in message.attachments:
-        if part.content_type.startswith("text/"):
+        if part.content_type.startswith("text/") or part.content_type == "application/octet-stream":
             attached = part.content[:MAX_REPORT_BYTES].decode("utf-8", "replace")
             if begins := _REPORT_LINES.search(attached):
                 yield attached[begins.start() :].encode("utf-8", "replace")
