@@ -113,7 +113,8 @@ AMBIGUOUS: Final = frozenset((
     "semester", "jeg er på ferie", "poissa", "lomalla", "nieobecność", "nieobecnosc", "jestem na urlopie",
     "nepřítomnost", "neprítomnosť", "dovolená", "távollét", "odsoten", "odsotnost", "odsutan", "απουσία",
     "休假", "休暇中", "外出中", "vắng mặt", "sedang cuti", "я в отпуске", "нет на работе", "нет на месте",
-    "sono in ferie", "ich bin im urlaub", "i am away", "i'm away", "i am out", "i'm out", "je suis absent", "부재중", "부재 중",
+    "sono in ferie", "ich bin im urlaub", "i am away", "i'm away", "i am out", "i'm out", "je suis absent",
+    "부재중", "부재 중",
 ))  # fmt: skip
 
 BOUNCE: Final = (
