@@ -30,6 +30,10 @@ _MOST_HELD: Final = 6
 """Commas that a name without quotes may hold; more words than that are addresses without domains."""
 
 _PLAUSIBLE: Final = re.compile(r"[^\s@<>()\[\],;:\"]{1,100}@[^\s@<>(),;:\"]{1,255}$")
+_INVISIBLE: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_QUOTE_BETWEEN_WORDS: Final = re.compile(r'\?=(?:"\s{1,20}"?|\s{1,20}")=\?')
+_WHOLLY_QUOTED: Final = re.compile(r'"[^"<>]{0,500}<[^"<>@]{1,100}@[^"<>@]{1,255}>\s{0,20}"')
+_SPELT_OUT: Final = re.compile(r"([\w.+-]{1,64}) at ([\w-]{1,63}(?:\.[\w-]{1,63}){1,10})")
 _PLAUSIBLE_LOCAL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 
 
@@ -82,6 +86,10 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
 def _append(found: list[Address], mailbox: _Mailbox) -> None:
     if mailbox.angle is None and len(several := _several(mailbox.phrase)) > 1:
         found.extend(Address("", _spec(one)) for one in several)
+    elif mailbox.angle is not None and len(several := _listed(mailbox.angle)) > 1:
+        found.extend(Address(_name(mailbox.phrase), _spec(one)) for one in several)
+    elif mailbox.angle is None and _WHOLLY_QUOTED.fullmatch(mailbox.phrase):
+        found.extend(inner for part in _split(mailbox.phrase[1:-1]) if (inner := _address(part)) is not None)
     elif (address := _address(mailbox)) is not None:
         found.append(address)
     elif mailbox.angle is None and "=?" in mailbox.phrase and "@" in (decoded := decode_words(mailbox.phrase)):
@@ -116,6 +124,10 @@ def _address(mailbox: _Mailbox) -> Address | None:
         return None
     if "=?" in phrase:
         return None
+    if (
+        comment and (spelt := _SPELT_OUT.fullmatch(phrase)) is not None
+    ):  # Mailman's archives: `kim at example.com (Kim)`
+        return Address(comment, f"{spelt[1]}@{spelt[2]}")
     # `MAILER-DAEMON`, `root`: a local part alone, as bounces and cron write it.
     unquoted = _unquote(phrase)
     if _PLAUSIBLE_LOCAL.match(unquoted) and unquoted.strip("._-*"):
@@ -131,6 +143,14 @@ def _several(phrase: str) -> list[str]:
     return words if all(_PLAUSIBLE.match(word) for word in words) else []
 
 
+def _listed(angle: str) -> list[str]:
+    """The addresses of a list that somebody put into one pair of brackets; else nothing."""
+    if angle.count("@") < 2 or '"' in angle or angle.startswith("@"):
+        return []
+    words = [word for word in re.split(r"[\s,;]+", angle) if word]
+    return words if all(_PLAUSIBLE.match(word) for word in words) else []
+
+
 def _bare(text: str) -> list[str]:
     """The addresses that stand in `text` without brackets."""
     return [run for run in _RUN.findall(text) if 0 < run.find("@") < len(run) - 1] if "@" in text else []
@@ -138,7 +158,7 @@ def _bare(text: str) -> list[str]:
 
 def _spec(text: str) -> str:
     """An addr-spec without white space, route, trailing dot or the brackets that some programs double."""
-    text = text.strip().strip("<>").strip()
+    text = (text if text.isascii() else _INVISIBLE.sub("", text)).strip().strip("<>").strip()
     if "=?" in text:
         text = decode_words(text).strip().strip("<>").strip()
     if "(" in text and '"' not in text:
@@ -164,7 +184,12 @@ def _unquote(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    """A display name: quotes taken off, encoded words decoded, white space collapsed."""
+    """A display name: quotes taken off, encoded words decoded, white space collapsed.
+
+    White space between encoded words is none of the name, but between a quoted string and what follows it is.
+    """
+    if '"' in text and "=?" in text:
+        text = _QUOTE_BETWEEN_WORDS.sub("?=\x00 =?", text)  # a control, which no decoded word keeps
     return _SPACES.sub(" ", decode_words(_unquote(text))).strip()
 
 
@@ -204,6 +229,9 @@ def _split(text: str) -> list[_Mailbox]:
             position = start = close + 1
             continue
         if char == "<":
+            if _is_no_bracket(text, position):
+                position += 1
+                continue
             close, following_position = _closing_angle(text, position)
             inner = text[position + 1 : close]
             flush(position)
@@ -275,6 +303,13 @@ def _comment(text: str, opening: int) -> tuple[int, str]:
                 return position, text[opening + 1 : position]
         position += 1
     return reach, text[opening + 1 : reach]
+
+
+def _is_no_bracket(text: str, opening: int) -> bool:
+    """Whether the sign at `opening` belongs to a name: another follows, and between them no address."""
+    again = text.find("<", opening + 1, opening + 200)
+    between = text[opening + 1 : again] if again > 0 else ""
+    return bool(between.strip()) and not any(char in between for char in '@>,;"')
 
 
 def _closing_angle(text: str, opening: int) -> tuple[int, int]:

@@ -109,6 +109,12 @@ def located_name(part: Part) -> str:
     return name if re.fullmatch(r".{1,200}\.[A-Za-z0-9]{2,5}", name) else ""
 
 
+def described_name(part: Part) -> str:
+    """The file's name in the part's Content-Description, where old programs put it; "" where that is a sentence."""
+    name = safe_name(decoded_text(part.field("content-description") or b""))
+    return name if re.fullmatch(r"[^.]{1,200}(?:\.[^.]{1,100}){0,3}\.[A-Za-z][A-Za-z0-9]{1,4}", name) else ""
+
+
 def safe_name(name: str) -> str:
     """`name` without path, control and direction characters, cut to `MAX_FILENAME_BYTES`; "" if nothing is left."""
     name = _FORBIDDEN.sub("", decode_words(name))
@@ -144,7 +150,7 @@ def referred_to(html: str | None) -> frozenset[str]:
 def make_attachment(part: Part, number: int, html: str | None, shown: frozenset[str]) -> tuple[Attachment, str | None]:
     """The `number`-th attachment (from 1), and what was wrong with it. `shown` is `referred_to(html)`."""
     content, defect = part.content() if not part.children else (part.wire(), None)
-    name = sent_name(part) or located_name(part)
+    name = sent_name(part) or located_name(part) or described_name(part)
     if not name:
         subject = ""
         if part.content_type in ("message/rfc822", "message/global"):

@@ -48,25 +48,28 @@ _COMMON_SIMPLIFIED: Final = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行"
     "学法所民得经三之进着等部度家电力里如水化高自二理起小现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天"
     "政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情"
-    "您请谢信件邮附收到查件司测试订单"
+    "您请谢信件邮附收到查件司测试订单票付款货物价格报合号客服务网站账户密码登录错误回复申认"
 )
 _COMMON_TRADITIONAL: Final = (
     "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說產種面而方後多定行"
     "學法所民得經三之進著等部度家電力裡如水化高自二理起小現實加量都兩體制機當使點從業本去把性好應開它合還因由其些然前外天"
     "政四日那社義事平形相全表間樣與關各重新線內數正心反你明看原又麼利比或但質氣第向道命此變條只沒結解問意建月公無系軍很情"
-    "您請謝信件郵附收到查件司測試訂單"
+    "您請謝信件郵附收到查件司測試訂單票付款貨物價格報合號客服務網站帳戶密碼登錄錯誤回覆申認"
 )
 _COMMON_KOREAN: Final = (
     "이다는을를의에하고니가은로지한어사도기인그라서자시해나수아있들요습안녕감세보대부전정주제문것일리만과여으오우으스게상장"
     "성신원내구면입메테트드립렇게되방위공연조무유비본당관중"
 )
-_KANA: Final = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FD)))) + "、。「」"
+_KANA: Final = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FD)))) + "、。「」ー"
+_COMMON_JAPANESE: Final = _KANA + (
+    "日本人大年月一二三会社様件書見積請求問合資料願注文確認連絡報告議御中部東京株式田山川名氏電話番号送付契約支払金額"
+)
 _CHARACTERS: Final = (
     ("gb18030", frozenset(_COMMON_SIMPLIFIED)),
     ("cp950", frozenset(_COMMON_TRADITIONAL)),
     ("cp949", frozenset(_COMMON_KOREAN)),
-    ("cp932", frozenset(_KANA)),
-    ("euc_jp", frozenset(_KANA)),
+    ("cp932", frozenset(_COMMON_JAPANESE)),
+    ("euc_jp", frozenset(_COMMON_JAPANESE)),
 )
 _PUNCTUATION: Final = frozenset("،؟؛“”„‘’‚–—…•«»€°§№©®™·´`\u00a0\u00ad²½")
 # What mail is written in: the rest of what charset-normalizer knows are code pages of mainframes and old Macintoshes.
@@ -84,6 +87,9 @@ _LATIN_LETTER: Final = re.compile(rb"[A-Za-z]")
 _SHORTEST_DETECTED: Final = 400
 """Bytes that charset-normalizer is asked of; it takes as long for a word, and a header may hold thousands."""
 
+# Signs that stand inside words only where another code page has letters; and words of which no letter is ASCII's.
+_SIGN_IN_WORD: Final = re.compile(rb"[A-Za-z][\xb1\xb3\xb6\xb9\xbc\xbe\xbf][a-z]{2}")
+_WORD_BEYOND_LATIN: Final = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x80-\xff]{4,}(?![A-Za-z\x80-\xff])")
 _FEWEST_HIGH: Final = 4
 _FEWEST_OF_ALPHABET: Final = 6
 _SHARE_OF_ALPHABET: Final = 0.93
@@ -91,6 +97,7 @@ _SHARE_OF_ALPHABET: Final = 0.93
 # -0.7 and less for those read in a wrong code page.
 _LIKELY: Final = -0.3
 _LIKELY_CHARACTERS: Final = 0.2
+_LIKELY_IN_A_WORD: Final = 0.45
 _UNLIKELY: Final = -9.0
 
 
@@ -101,10 +108,16 @@ def guess_codec(data: bytes) -> str | None:
     if len(_PUNCTUATION_OF_WINDOWS.findall(sample)) == high:
         return None
     latin = len(_LATIN_LETTER.findall(sample))
+    if high < 2 * _FEWEST_OF_ALPHABET and _is_one_latin(sample):
+        return None
+    if _FEWEST_HIGH <= high < 2 * _FEWEST_OF_ALPHABET and _WORD_BEYOND_LATIN.search(sample) is not None:
+        by_alphabet = _of_alphabet(sample, fewest=_FEWEST_HIGH)
+        if (codec := by_alphabet or _of_characters(sample, least=_LIKELY_IN_A_WORD)) is not None:
+            return codec
     if high >= max(_FEWEST_OF_ALPHABET, latin // 2) and (codec := _of_alphabet(sample)) is not None:
         return codec
     if high < _FEWEST_HIGH:
-        return None
+        return _of_accents(sample) if _SIGN_IN_WORD.search(sample) else None
     if _LONG_RUN.search(sample) is None and (codec := _of_accents(sample)) is not None:
         return codec
     if high >= _FEWEST_OF_ALPHABET and (codec := _of_characters(sample)) is not None:
@@ -115,14 +128,14 @@ def guess_codec(data: bytes) -> str | None:
     return _detected(sample)
 
 
-def _of_alphabet(sample: bytes) -> str | None:
+def _of_alphabet(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None:
     """The codec in which the bytes are the letters of a language, as often as that language has them."""
     counts = [(byte, count) for byte, count in Counter(sample).items() if byte > 0x7F]
     best, found = _LIKELY, None
     for codec, small, capital, punctuation in _tables():
         beyond = sum(count for byte, count in counts if byte not in punctuation)
         letters = sum(count for byte, count in counts if byte in small or byte in capital)
-        if letters < max(_FEWEST_OF_ALPHABET, _SHARE_OF_ALPHABET * beyond):
+        if letters < max(fewest, _SHARE_OF_ALPHABET * beyond):
             continue
         # A wrong code page turns small letters into capitals; a text all in capitals is one that shouts.
         unusual = 1.0 if any(byte in small for byte, _ in counts) else 0.0
@@ -155,9 +168,9 @@ def _tables() -> tuple[tuple[str, dict[int, float], dict[int, float], frozenset[
     return tuple(tables)
 
 
-def _of_characters(sample: bytes) -> str | None:
+def _of_characters(sample: bytes, least: float = _LIKELY_CHARACTERS) -> str | None:
     """The codec in which many of the characters are the commonest of a language."""
-    best, found = _LIKELY_CHARACTERS, None
+    best, found = least, None
     for codec, common in _CHARACTERS:
         text = sample.decode(codec, "replace")
         beyond = [char for char in text if char > "\x7f"]
@@ -167,6 +180,12 @@ def _of_characters(sample: bytes) -> str | None:
         if share > best:
             best, found = share, codec
     return found
+
+
+def _is_one_latin(sample: bytes) -> bool:
+    """Whether the letters beyond ASCII are those of one language of Western Europe (`äöüß`), not of several."""
+    beyond = {char for char in sample.decode("cp1252", "replace") if char > "\x7f"}
+    return any(beyond <= set(letters) for codec, letters in _ACCENTED[:-1] if codec == "cp1252")
 
 
 def _of_accents(sample: bytes) -> str | None:

@@ -21,6 +21,14 @@ _ZONES: Final = {
     "ICT": 7.0, "WIB": 7.0, "HKT": 8.0, "SGT": 8.0, "AWST": 8.0, "PHT": 8.0, "JST": 9.0, "KST": 9.0,
     "ACST": 9.5, "ACDT": 10.5, "AEST": 10.0, "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0,
 }  # fmt: skip
+# What Windows calls zones, in the comment or, against the RFC, in place of the offset; in hours of standard time.
+_ZONES_IN_WORDS: Final = {
+    "greenwich mean": 0, "coordinated universal": 0, "eastern": -5, "central": -6, "mountain": -7, "pacific": -8,
+    "alaskan": -9, "hawaiian": -10, "atlantic": -4, "central europe": 1, "central european": 1, "w. europe": 1,
+    "romance": 1, "e. europe": 2, "eastern european": 2, "fle": 2, "gtb": 2, "israel": 2, "south africa": 2,
+    "russian": 3, "arabian": 4, "india": 5.5, "china": 8, "singapore": 8, "tokyo": 9, "korea": 9, "japan": 9,
+    "aus eastern": 10, "new zealand": 12,
+}  # fmt: skip
 # January to December as programs write them whose language is not English, short and long; a row for each.
 _MONTH_NAMES: Final = (
     "jan feb mar apr may jun jul aug sep oct nov dec",
@@ -60,6 +68,12 @@ _TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _OFFSET: Final = re.compile(r"(?:(?:UTC|GMT)\s{0,2})?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
+_IN_WORDS: Final = re.compile(
+    r"([A-Za-z.]{2,12}(?: [A-Za-z]{3,9})??) (Standard |Daylight |Summer )?Time\b", re.IGNORECASE
+)
+# Four digits behind the time, where the year stood before it: an offset that lost its sign.
+_UNSIGNED: Final = re.compile(r"^\s{0,5}((?:0\d|1[0-4])(?:00|15|30|45))\b(?!:)")
+_TIME_WITHOUT_COLON: Final = re.compile(r"(?<=\d{4} )([01]\d|2[0-3])([0-5]\d)(?= ?(?:[A-Z]{1,5}|[+-]\d{4})$)")
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
 _ISO_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?")
 _ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -78,6 +92,9 @@ def parse_date(text: str) -> datetime | None:
     comments = _COMMENT.findall(text)
     text = _COMMENT.sub(" ", text)
     time = _TIME.search(text)
+    if time is None and "-" not in text[:10]:
+        text = _TIME_WITHOUT_COLON.sub(r"\1:\2", text.strip())
+        time = _TIME.search(text)
     if iso := _ISO.match(text):
         year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
         date_end = iso.end()
@@ -90,6 +107,8 @@ def parse_date(text: str) -> datetime | None:
         if numbers is None:
             return None
         year, month, day = numbers
+        if not str(year).endswith(rest.strip()[:4]):
+            rest = _UNSIGNED.sub(r"+\1", rest)
     hour, minute, second = (int(time[1]), int(time[2]), int(time[3] or 0)) if time else (0, 0, 0)
     if time and time[4]:
         if 1 <= hour <= 12:  # some write "17:00 PM"
@@ -152,6 +171,9 @@ def _zone(rest: str, comments: list[str]) -> timezone:
                 sign = -1 if offset[1] == "-" else 1
                 return timezone(sign * timedelta(hours=hours, minutes=minutes))
             return UTC
+        if (words := _IN_WORDS.search(text)) and (hours_or_none := _ZONES_IN_WORDS.get(words[1].lower())) is not None:
+            summer = (words[2] or "").lower() in ("daylight ", "summer ")
+            return timezone(timedelta(hours=hours_or_none + summer))
         for word in re.findall(r"(?<![^\W_])[A-Za-z]{1,5}(?![^\W_])", text):
             if (named := _ZONES.get(word.upper())) is not None:
                 return timezone(timedelta(hours=named)) if named else UTC

@@ -21,6 +21,9 @@ _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 _MOST_ELSEWHERE: Final = 1_000
 """How often a boundary may stand in the middle of a line before its lines are passed over as wholes."""
 
+_LONGEST_EMPTY_MULTIPART: Final = 2_000
+"""Bytes of a multipart up to the boundary that it shares with the one around it: its headers, a preamble."""
+
 _MOST_LONGER: Final = 3 * MAX_PARTS
 """Lines that begin with the boundary and go on: those of the multiparts inside; more are there to waste time."""
 
@@ -75,11 +78,12 @@ class Part:
 
 
 class _Budget:
-    """Parts that may still be made, and what was found wrong so far."""
+    """Parts that may still be made, what was found wrong so far, and the charset of the first text."""
 
     def __init__(self) -> None:
         self.parts = MAX_PARTS
         self.defects: list[str] = []
+        self.charset: str | None = None
 
 
 def read_tree(buffer: bytes) -> tuple[Part, list[str]]:
@@ -108,7 +112,7 @@ def _describe(part: Part, default: str, budget: _Budget) -> None:
     """Read the Content-* fields. A type that is none is text (RFC 2045, section 5.2)."""
     part.content_type = default
     if (value := part.field("content-type")) is not None and value.strip():
-        content_type, part.parameters = parameters(_with_semicolon(value))
+        content_type, part.parameters = parameters(_with_semicolon(value), budget.charset)
         if value.count(b";") > MAX_PARAMETERS:
             budget.defects.append("too many parameters in Content-Type: the rest was not read")
         part.declared = True
@@ -126,9 +130,11 @@ def _describe(part: Part, default: str, budget: _Budget) -> None:
             budget.defects.append("invalid Content-Type")
             if "boundary" in part.parameters:
                 part.content_type = "multipart/mixed"
+    if budget.charset is None and part.content_type.startswith("text/"):
+        budget.charset = part.parameters.get("charset")
     for key, value in part.fields:
         if key.lower() == "content-disposition" and not part.disposition_parameters:  # some write it twice
-            part.disposition, part.disposition_parameters = parameters(_with_semicolon(value))
+            part.disposition, part.disposition_parameters = parameters(_with_semicolon(value), budget.charset)
             if "=" in part.disposition:  # `Content-Disposition: filename=a.pdf`
                 _, again = parameters(b"attachment;" + value)
                 part.disposition, part.disposition_parameters = "attachment", again
@@ -168,7 +174,18 @@ def _take_apart(part: Part, depth: int, budget: _Budget) -> None:
     default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
     open_at: int | None = None
     closed = False
-    for line_start, line_end, closing in delimiters:
+    last_close = max((number for number, (_, _, closing) in enumerate(delimiters) if closing), default=0)
+    shared = False
+    for number, (line_start, line_end, closing) in enumerate(delimiters):
+        if open_at is not None and not shared:
+            shared = number < last_close and _shares_boundary(buffer, open_at, line_start, wire)
+        if shared and open_at is not None:
+            if not closing:
+                continue
+            part.children.append(_read_part(buffer, open_at, line_end, default, depth + 1, budget))
+            budget.defects.append("a multipart inside another has the same boundary")
+            open_at, shared = None, False
+            continue
         if open_at is not None:
             part.children.append(_read_part(buffer, open_at, max(open_at, line_start), default, depth + 1, budget))
         open_at = None if closing else line_end
@@ -184,6 +201,19 @@ def _take_apart(part: Part, depth: int, budget: _Budget) -> None:
             budget.defects.append("multipart without end")
         if buffer[open_at:end].strip() or not part.children:
             part.children.append(_read_part(buffer, open_at, end, default, depth + 1, budget))
+
+
+def _shares_boundary(buffer: bytes, start: int, end: int, boundary: bytes) -> bool:
+    """Whether the part that begins at `start` is a multipart whose own boundary is that of the one around it."""
+    if end - start > _LONGEST_EMPTY_MULTIPART or buffer.find(boundary, start, end) < 0:
+        return False
+    fields, _, _ = read_fields(buffer, start, end)
+    value = next((value for name, value in fields if name.lower() == "content-type"), b"")
+    content_type, given = parameters(_with_semicolon(value)) if value else ("", {})
+    return (
+        content_type.startswith("multipart/")
+        and given.get("boundary", "").rstrip().encode("utf-8", "replace") == boundary
+    )
 
 
 def _take_apart_decoded(part: Part, depth: int, budget: _Budget) -> None:

@@ -21,11 +21,12 @@ from email_channels.addresses import parse_addresses
 from email_channels.dates import parse_date
 from email_channels.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_MESSAGE_IDS
 from email_channels.message import Address, Attachment, InboundMessage
-from email_channels.mime import read_tree
+from email_channels.mime import Part, read_tree
 
 # Fields that mail-parser's reading of is right: ASCII, no words to decode, no groups, routes or other old forms.
 _PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
 _ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
+_ENCODED_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,60})\?[bBqQ]\?")
 _FURTHEST_ZONE: Final = 15  # hours; mail-parser takes +2500 for one
 _NUMERIC_ZONE: Final = re.compile(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
 
@@ -36,7 +37,7 @@ def parse_message(raw: bytes) -> InboundMessage:
     root, defects = read_tree(buffer)
     if not root.fields:
         defects.append("no header fields")
-    hint = root.parameters.get("charset")
+    hint = _charset_of_text(root)
     by_name: dict[str, list[bytes]] = {}
     for name, value in root.fields:
         by_name.setdefault(name.lower(), []).append(value)
@@ -82,6 +83,17 @@ def _made_readable(raw: bytes) -> bytes:
         raw = raw.replace(b"\r", b"\n")
     above = _ABOVE_HEADERS.match(raw)
     return raw[above.end() :] if above else raw
+
+
+def _charset_of_text(root: Part) -> str | None:
+    """The charset that the first text names, else the first encoded word: raw headers are likely to be in it, too."""
+    for part in root.walk():
+        if part.content_type.startswith("text/") and (charset := part.parameters.get("charset")):
+            return charset
+    for name, value in root.fields:
+        if name.lower() in ("from", "to", "subject", "cc") and (word := _ENCODED_WORD.search(value)) is not None:
+            return word[1].decode("ascii", "replace")
+    return None
 
 
 def _subject(values: list[bytes], hint: str | None) -> str:

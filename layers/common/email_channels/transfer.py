@@ -10,6 +10,7 @@ from email_channels.headers import decode_base64
 from email_channels.limits import MAX_UUENCODED
 
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
+_PARTED_BASE64: Final = re.compile(r"\bbase[ _]64\b")
 _SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _TEXT_BELOW: Final = "text after base64"
 _HEAD: Final = 2_000
@@ -27,7 +28,7 @@ _UU_LENGTH_LINE: Final = re.compile(rb"[ -`]")
 
 def encoding_name(value: str) -> str:
     """The encoding that a header means, without comments, quotes and what else stands there; "" for identity."""
-    match = _TOKEN.search(value.lower())
+    match = _TOKEN.search(_PARTED_BASE64.sub("base64", value.lower()))
     name = match[0] if match else ""
     name = {"8": "8bit", "7": "7bit", "quoted": "quoted-printable", "b": "base64", "q": "quoted-printable"}.get(
         name, name
