@@ -63,6 +63,8 @@ _DELAY: Final = re.compile(
     r"|задерж|延迟|延遲|遅延|遅れ|지연",
     re.IGNORECASE,
 )
+# What is not tried again, though flufl.bounce has its filter's reports among those that are.
+_REFUSED: Final = re.compile(r"\b(?:blocked|rejected|refused|denied) ", re.IGNORECASE)
 # A report whose part went under another type, or was pasted into the text.
 _REPORT_LINES: Final = re.compile(
     r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
@@ -212,7 +214,8 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
         diagnostic = _near(report, address)
         status = match[1] if (match := _STATUS.search(diagnostic)) else ""
         code = _REPLY_CODE.search(diagnostic)
-        late = address.lower() in delayed or subject_delays or (status or (code[1] if code else "5"))[0] == "4"
+        waits = address.lower() in delayed and not _REFUSED.search(diagnostic)
+        late = waits or subject_delays or (status or (code[1] if code else "5"))[0] == "4"
         recipients.setdefault(
             address.lower(), FailedRecipient(address, "delayed" if late else "failed", status, diagnostic)
         )
