@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from local import quick_queries
 from local.wsgi_server import WsgiServer
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class EmbeddedAws:
         self._server: WsgiServer | None = None
         self._clients: list[Any] = []
         self._client = cache(self._make_client)
+        self._slow_again: Callable[[], None] = lambda: None
 
     @property
     def endpoint_url(self) -> str:
@@ -50,6 +52,7 @@ class EmbeddedAws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
         _forget_everything()
+        self._slow_again = quick_queries.install()
 
         class Dispatcher(DomainDispatcherApplication):
             """moto looks through its modules' directories for each request, which takes as long as a small one."""
@@ -67,6 +70,7 @@ class EmbeddedAws:
             for client in self._clients:
                 client.close()
             self._server.stop()
+            self._slow_again()
             _forget_everything()
 
     def client(self, service: str) -> Any:
