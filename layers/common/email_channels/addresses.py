@@ -242,6 +242,9 @@ def _split(text: str) -> list[_Mailbox]:
                 following.before_angle = len(following.words)
                 mailboxes.append(current)
                 current = following
+            elif current.angle and "@" in inner and "@" not in current.angle:  # `<Kim Lee> <kim@example.com>`
+                current.words.insert(current.before_angle, current.angle)
+                current.angle, current.before_angle = inner, len(current.words)
             elif current.angle is None or not current.angle.strip("<> "):
                 current.angle, current.before_angle = inner, len(current.words)
             position = start = following_position

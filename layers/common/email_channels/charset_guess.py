@@ -184,13 +184,13 @@ def _of_characters(sample: bytes, least: float = _LIKELY_CHARACTERS) -> str | No
 
 def _is_one_latin(sample: bytes) -> bool:
     """Whether the letters beyond ASCII are those of one language of Western Europe (`äöüß`), not of several."""
-    beyond = {char for char in sample.decode("cp1252", "replace") if char > "\x7f"}
-    return any(beyond <= set(letters) for codec, letters in _ACCENTED[:-1] if codec == "cp1252")
+    text = sample.decode("cp1252", "replace")
+    return all(char < "\x80" or char.isalpha() for char in text) and _of_accents(sample, _ACCENTED[:-1]) == "cp1252"
 
 
-def _of_accents(sample: bytes) -> str | None:
+def _of_accents(sample: bytes, languages: tuple[tuple[str, str], ...] = _ACCENTED) -> str | None:
     """The codec in which all that is not ASCII are the accents of one language."""
-    for codec, letters in _ACCENTED:
+    for codec, letters in languages:
         beyond = {char for char in sample.decode(codec, "replace") if char > "\x7f"}
         if beyond and all(char in letters or char in _PUNCTUATION for char in beyond):
             return codec

@@ -76,6 +76,8 @@ _UNSIGNED: Final = re.compile(r"^\s{0,5}((?:0\d|1[0-4])(?:00|15|30|45))\b(?!:)")
 _TIME_WITHOUT_COLON: Final = re.compile(r"(?<=\d{4} )([01]\d|2[0-3])([0-5]\d)(?= ?(?:[A-Z]{1,5}|[+-]\d{4})$)")
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
 _ISO_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?")
+_EPOCH: Final = re.compile(r"1\d{9}")  # seconds since 1970, as scripts write them; 2001 to 2033
+_POSIX_ZONE: Final = re.compile(r"(?<![A-Za-z])([A-Z]{3})\d{1,2}[A-Z]{3}(?![A-Za-z])")
 _ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DOTS: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
 _EAST_ASIAN: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
@@ -88,6 +90,8 @@ def parse_date(text: str) -> datetime | None:
     Without a zone it is taken as UTC (RFC 5322 says the same of `-0000`). Impossible days, months and hours give None.
     """
     text = text.strip().strip('"')[:200].replace("\N{MINUS SIGN}", "-")
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text), UTC)
     text = _ISO_BASIC.sub(r"\1-\2-\3T\4:\5:\6", text).replace(":Z", "Z")
     comments = _COMMENT.findall(text)
     text = _COMMENT.sub(" ", text)
@@ -164,6 +168,7 @@ def _full_year(digits: str) -> int:
 
 
 def _zone(rest: str, comments: list[str]) -> timezone:
+    rest = _POSIX_ZONE.sub(r"\1", rest)  # EST5EDT
     for text in (rest, *comments):
         if offset := _OFFSET.search(text):
             hours, minutes = int(offset[2]), int(offset[3] or 0)

@@ -31,6 +31,7 @@ _SURELY_HEADER: Final = re.compile(
 _LINE_ENDS: Final = re.compile(r"[\r\n]+")
 CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
+_UNCLOSED_ID: Final = re.compile(r"<([^<>\s@]{1,1000}@[^<>\s@]{1,1000})(?=[\s<]|$)")
 _QUOTED_LEFT: Final = re.compile(r'\s{0,20}("[^"]{0,900}")')
 _WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
 _MOST_GUESSED: Final = 50
@@ -288,6 +289,8 @@ def message_ids(value: bytes) -> tuple[str, ...]:
     """
     text = decode_words(raw_text(value))
     found = [_without_spaces(match) for match in _BRACKETED.findall(text)]
+    if found and (text.count("<") > text.count(">")):
+        found = [_without_spaces(match) for match in _BRACKETED.findall(_UNCLOSED_ID.sub(r"<\1>", text))]
     if not found:
         found = [word.strip("<>,;\"'") for word in text.split() if "@" in word]
     return tuple(dict.fromkeys(filter(None, found)))

@@ -14,6 +14,7 @@ from email_channels.limits import MAX_PARAMETERS
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))\([^()]{0,200}\)")
 _SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
+_FORGOTTEN_STAR: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}'[A-Za-z-]{0,10}'.")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
@@ -40,12 +41,19 @@ def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, st
             plain.setdefault(name, content)
         else:
             sections.setdefault(name, {}).setdefault(int(match[2] or 0), (match[3] is not None, content))
-    values = {name: decode_words(content) for name, content in plain.items()}
+    values = {name: _plain_value(content, hint) for name, content in plain.items()}
     for name, numbered in sections.items():
         joined = _join_sections(numbered, hint)
         if joined.strip() or name not in values:
             values[name] = joined
     return main, values
+
+
+def _plain_value(content: str, hint: str | None) -> str:
+    """A parameter that is not marked as encoded; some programs forget the star of RFC 2231, and write all the rest."""
+    if "%" in content and _FORGOTTEN_STAR.match(content) and codec_name(content.split("'", 1)[0]) is not None:
+        return _join_sections({0: (True, content)}, hint)
+    return decode_words(content)
 
 
 def _split_parameters(text: str) -> list[str]:
@@ -81,6 +89,8 @@ def _unquote(content: str) -> str:
         while end > 0 and content[end] != '"':
             end -= 1
         content = content[1:end] if end > 0 else content[1:]
+        if len(content) > 2 and content[0] == content[-1] == '"' and content[-2] != "\\":  # `""a.pdf""`
+            content = content[1:-1]
         return content.replace("\\\\", "\\").replace('\\"', '"')
     return content
 
