@@ -5,6 +5,7 @@ RFC 3834 (Auto-Submitted), RFC 8098 (read receipts), RFC 5965 (feedback reports)
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from email_channels.automatic_subjects import (
@@ -20,6 +21,7 @@ from email_channels.machine_marks import (
     AUTOMATIC_REPLY_HEADERS,
     AUTOMATIC_TEXT,
     CHALLENGE_TEXT,
+    FEEDBACK_TEXT,
     FORWARD_PREFIX,
     OFFICE_MATTERS,
     PHRASE_BEGINS,
@@ -39,17 +41,30 @@ from email_channels.mail_marks import (
 from email_channels.message import InboundMessage
 from email_channels.replies import visible_reply
 
+_REPORTS: Final = re.compile(f"{READ_TEXT.pattern}|{FEEDBACK_TEXT.pattern}", re.IGNORECASE)
+
+_TAG: Final = re.compile(r"[\[【（(]\s*([^\]】）)]{1,40}?)\s*[\]】）)]")
+
 _FIRST_WORDS: Final = 1_000
 """Characters of the text in which a program says that it answers, or that something was read."""
 
 
-def machine_report(message: InboundMessage) -> tuple[str, ...]:
+def machine_report(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     """Read receipts (RFC 8098) and feedback reports (RFC 5965): no bounces, and no mail that somebody wrote."""
-    content_type = (message.header("content-type") or "").lower()
+    content_type = (message.header("content-type") or "").lower().replace('"', "")
     kinds = {part.content_type for part in message.attachments}
-    if "message/disposition-notification" in kinds or "disposition-notification" in content_type:
+    if "disposition-notification" in content_type:
         return ("read receipt",)
-    if "message/feedback-report" in kinds or "report-type=feedback-report" in content_type.replace('"', ""):
+    if "report-type=feedback-report" in content_type or content_type.startswith("message/feedback-report"):
+        return ("feedback report",)
+    # Gateways wrap such reports to put a footer below; people attach them to what they write about them.
+    by_machine = bool(auto_submitted(message)) or null_sender or "multipart/report" in content_type
+    opening = written(message)[:_FIRST_WORDS]
+    if passed_on(message) or not (by_machine or not opening.strip() or _REPORTS.search(opening)):
+        return ()
+    if "message/disposition-notification" in kinds:
+        return ("read receipt",)
+    if "message/feedback-report" in kinds:
         return ("feedback report",)
     return ()
 
@@ -120,6 +135,11 @@ def _vacation_phrase(subject: str) -> tuple[str, bool] | None:
     first = first_words(subject, VACATION)
     if first and first not in AMBIGUOUS and (first[-1] in ":]-" or PHRASE_ENDS.match(subject, len(first))):
         return first, True
+    if tag := _TAG.match(subject):
+        inside = tag[1]
+        for phrase in VACATION:
+            if phrase not in AMBIGUOUS and (inside.startswith(phrase) or inside.endswith(phrase)):
+                return phrase, True
     for phrase in (*VACATION_ANYWHERE, *SOMEBODY_IS_AWAY):
         at = subject.find(phrase)
         if at < 0:

@@ -12,16 +12,19 @@ from typing import Final
 from email_channels.automatic_replies import vacation_marks
 from email_channels.automatic_subjects import BOUNCE, VACATION
 from email_channels.machine_marks import (
+    ADMINISTRATOR,
     ATTACHED_BOUNCE,
     CHALLENGE_TEXT,
     DAEMON_ADDRESS,
     DAEMON_NAME,
     FORWARD_PREFIX,
     MAILER_DAEMON,
+    NO_REPLY,
     NO_RETURN,
     REPORT_BEGINS,
     REPORT_TEMPLATE,
     REPORT_TEXT,
+    SERVERS_SUBJECT,
     SMTP_CODE,
 )
 from email_channels.mail_marks import (
@@ -62,12 +65,14 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     # Reports on a domain's mail (report-type=tlsrpt, RFC 8460) return nothing.
     reporting = "multipart/report" in content_type and ("report-type" not in content_type or _DSN in content_type)
     local = message.from_.address.split("@")[0] if message.from_ else ""
-    by_daemon = _sent_by_daemon(message, local, null_sender=null_sender)
+    sender = _daemon(message, local, null_sender=null_sender)
+    by_daemon = sender > 0
     nobody = MAILER_DAEMON.match(local) is not None
     phrase = _bounce_phrase(bare_subject(message), anywhere=by_daemon or null_sender)
     handed_on = passed_on(message) and not null_sender
     # People keep the report of a bounce and attach it to what they write about it.
-    reports = reporting or by_daemon or null_sender or bool(auto_submitted(message)) or (phrase and not handed_on)
+    reports = reporting or by_daemon or null_sender or bool(auto_submitted(message) or NO_REPLY.match(local))
+    reports = reports or (phrase is not None and not handed_on)
     if reports and any(_REPORT_FIELD.search(part.content) for part in report_parts(message)):
         return ("delivery status notification",)
     if reporting and _DSN in content_type:
@@ -90,7 +95,7 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     score = 0
     if by_daemon:
         evidence.append("sent by a mail system")
-        score += 4 if nobody and not NO_RETURN.search(message.subject) else 2
+        score += sender
     if null_sender:
         evidence.append("null envelope sender")
         # A postmaster's own words have a sender; what has none is a report, whatever its language.
@@ -104,7 +109,7 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
         evidence.append(f"text: {' '.join(found[0].split())[:60].lower()}")
         score += 2 if by_daemon and REPORT_TEMPLATE.search(text) else 1
         if SMTP_CODE.search(text):
-            score += 1
+            score += 2 if null_sender and not persons_program(message) else 1
     elif SMTP_CODE.search(text):
         evidence.append("text: SMTP code")
         score += 1
@@ -131,6 +136,7 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
         or reporting
         or bool(auto_submitted(message))
         or _opens_as_report(message, text)
+        or _under_servers_subject(message, text)
     )
     return tuple(evidence) if by_machine and (score >= 4 or (score >= 3 and phrase is not None)) else ()
 
@@ -142,10 +148,22 @@ def _opens_as_report(message: InboundMessage, text: str) -> bool:
     return REPORT_TEMPLATE.search(visible_reply(text[:_FIRST_WORDS]).visible[:_OPENING]) is not None
 
 
-def _sent_by_daemon(message: InboundMessage, local: str, *, null_sender: bool) -> bool:
+def _under_servers_subject(message: InboundMessage, text: str) -> bool:
+    """Whether the whole subject is a mail server's, and nobody asks about it."""
+    if persons_program(message) or "?" in text[:_FIRST_WORDS]:
+        return False
+    return SERVERS_SUBJECT.fullmatch(message.subject.strip()) is not None
+
+
+def _daemon(message: InboundMessage, local: str, *, null_sender: bool) -> int:
+    """How much the sender tells of a mail server: 4 nobody's mailbox, 2 a server's, 1 perhaps one's, 0 nothing."""
     if message.from_ is None:
-        return null_sender
-    return bool(DAEMON_ADDRESS.match(local) or DAEMON_NAME.search(message.from_.name))
+        return 2 if null_sender else 0
+    if MAILER_DAEMON.match(local):
+        return 2 if NO_RETURN.search(message.subject) else 4
+    if DAEMON_ADDRESS.match(local) or DAEMON_NAME.search(message.from_.name):
+        return 2
+    return 1 if ADMINISTRATOR.search(message.from_.name) else 0
 
 
 def _bounce_phrase(subject: str, *, anywhere: bool) -> str | None:

@@ -51,7 +51,7 @@ def classify(message: InboundMessage, envelope_sender: str | None = None) -> Cla
     automatic = _do_not_answer(message)
     null_sender = envelope_sender == "" if envelope_sender is not None else null_return_path(message)
 
-    if evidence := machine_report(message):
+    if evidence := machine_report(message, null_sender=null_sender):
         return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
     if evidence := bounce(message, null_sender=null_sender):
         identifier, addresses = original_message(message)

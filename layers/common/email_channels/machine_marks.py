@@ -87,6 +87,9 @@ READ_TEXT: Final = re.compile(
     r"|okundu|(?:已|被)(?:阅|閱)?[读讀]|開封されました|읽었습니다",
     re.IGNORECASE,
 )
+FEEDBACK_TEXT: Final = re.compile(
+    r"\b(?:abuse|complaint|feedback|authentication failure) report\b.{0,60}?\bfor\b", re.IGNORECASE
+)
 OFFICE_MATTERS: Final = re.compile(
     r"(?:office|vacation|leave|holiday|absence) (?:suppl|equipment|hours|polic|request|space|work|time|coverage"
     r"|calendar"
@@ -97,10 +100,11 @@ GATEWAY_TAG: Final = re.compile(r"^\s*\[(?:external|extern|ext|spam\??|caution|s
 FORWARD_PREFIX: Final = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vs|pd|转发|轉寄|転送)\s?[:：]", re.IGNORECASE)
 DAEMON_ADDRESS: Final = re.compile(
     r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mailerdaemon|post[-_.]?master|mdaemon|mmdf|pmdf|maildeliverysystem|mail[-_.]?delivery"
-    r"|mailsystem|mail[-_.]?server|mail[-_.]?gateway|mta|mail[-_.]?system|microsoftexchange[0-9a-f]{10,40}|bounces?|bounce[-_+].*|mmsprocess|root-?mailer"
+    r"|mailsystem|mail[-_.]?server|mail[-_.]?gateway|mta|mail[-_.]?system|microsoftexchange[0-9a-f]{10,40}|bounces?|bounce[-_+].*|[a-z0-9._-]{1,60}-bounces?|mmsprocess|root-?mailer"
     r"|smtp|exchange[-_]?system|system[-_.]?administrator)$",
     re.IGNORECASE,
 )
+NO_REPLY: Final = re.compile(r"^(?:no|do-?not|dont|donot)[-_.]?reply$", re.IGNORECASE)
 # Nobody's mailbox, whatever language its mail is in.
 MAILER_DAEMON: Final = re.compile(r"^(?:mailer[-_.]?daemon|microsoftexchange[0-9a-f]{10,40})$", re.IGNORECASE)
 ATTACHED_BOUNCE: Final = re.compile(
@@ -109,11 +113,27 @@ ATTACHED_BOUNCE: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 DAEMON_NAME: Final = re.compile(
-    r"mail(?:er)?[ -]?(?:delivery )?(?:daemon|subsystem)|mail delivery (?:sub)?system|mail administrator|postmaster"
-    r"|system administrator|microsoft (?:outlook|exchange)|mail ?system|internet mail delivery|delivery subsystem"
-    r"|systemadministrator|administrateur système|mail transport|mail router|memo service|mail(?:er)? robot"
-    r"|amministratore (?:di )?sistema|administrador del? sistema|systembeheerder|mail (?:delivery )?(?:agent|service)"
-    r"|undeliverable|(?:cc:mail|smtp|x\.?400) (?:link|gateway)|(?:pmdf|e-?mail) interconnect|системный администратор",
+    r"mail(?:er)?[ -]?(?:delivery )?(?:daemon|subsystem)|mail deliver(?:y|er)? (?:sub)?system|postmaster"
+    r"|microsoft exchange|internet mail delivery|delivery subsystem|mail transport|mail router|memo service"
+    r"|mail(?:er)? robot|mail delivery (?:agent|service)|undeliverable|(?:cc:mail|smtp|x\.?400) (?:link|gateway)"
+    r"|(?:pmdf|e-?mail) interconnect",
+    re.IGNORECASE,
+)
+# Names under which people write too.
+ADMINISTRATOR: Final = re.compile(
+    r"(?:mail|system) ?administrator|administrateur système|amministratore (?:di )?sistema|administrador del? sistema"
+    r"|systembeheerder|системный администратор|システム管理者|microsoft outlook|mail ?system|mail (?:agent|service)",
+    re.IGNORECASE,
+)
+# Whole subjects of mail servers: people write about them, and ask, but do not make them up.
+SERVERS_SUBJECT: Final = re.compile(
+    r"undelivered mail returned to sender|mail delivery failed ?: returning message to sender"
+    r"|delivery status notification \((?:failure|delay|fehlgeschlagen|échec)\)"
+    r"|returned mail: (?:see transcript for details|user unknown|host unknown)"
+    r"|delivery failure: (?:user .{1,200} not |error transferring|no route found).{0,200}"
+    r"|mail system error - returned mail|there was an error sending your mail"
+    r"|delivery notification: delivery has (?:failed|been delayed)|warning: message \S{6,40} delayed .{1,40}"
+    r"|warning: could not send message for past .{1,40}",
     re.IGNORECASE,
 )
 
@@ -145,7 +165,7 @@ REPORT_TEMPLATES: Final = (
     r"抱歉，您的邮件被退回来了|退信原因",
     r"your message cannot be delivered to the following recipients?",
     r"this report relates to (?:a|your) message",
-    r"xmail bounce:|unable to deliver (?:the )?following mail",
+    r"we had trouble delivering your message|xmail bounce:|unable to deliver (?:the )?following mail",
     r"your message could not be delivered to (?:the following|\n|[^\s@]{1,64}@)",
     r"(?:original|unsent|undelivered|returned) message follows",
 )
@@ -206,7 +226,9 @@ PERSONS_PROGRAM: Final = re.compile(
 )
 REPORT_TEXT: Final = re.compile("|".join((*REPORT_TEMPLATES, *REPORT_WORDS)), re.IGNORECASE)
 SMTP_CODE: Final = re.compile(
-    r"(?<![\d.])(?:[45]\d\d[ -]#?[245]\.\d\.\d|[45]\.\d\.\d{1,3}\b|(?:550|551|552|553|554|450|451|452|421)[ -])"
+    r"(?<![\d.])(?:[45]\d\d[ -]#?[245]\.\d\.\d|[45]\.\d\.\d{1,3}\b|(?:550|551|552|553|554|450|451|452|421)"
+    r"[ -](?!(?:[kmg]b|eur|usd|chf|gbp|€|\$|£|%|users?|units?|pieces?|stück|km|kg)\b))",
+    re.IGNORECASE,
 )
 
 # Headers that only automatic answers have; None: whatever the value.

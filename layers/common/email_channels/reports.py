@@ -59,7 +59,7 @@ _ORIGINAL_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,5
 _DELAY: Final = re.compile(
     r"\b(?:delay(?:ed)?|warning:? (?:could not send|message|e-?mail|mail|delivery)|not yet"
     r"|still (?:trying|being)|will (?:be retried|keep trying|continue)|temporar)"
-    r"|verzögert|(?:remise|livraison) (?:différée|retardée)|retras|ritard|atraso|vertraag|fördröj|forsink|opóźn|zpožd"
+    r"|verzögert|différée|retardée?|retras|ritard|atraso|vertraag|fördröj|forsink|opóźn|zpožd"
     r"|задерж|延迟|延遲|遅延|遅れ|지연",
     re.IGNORECASE,
 )
