@@ -44,6 +44,8 @@ _ADDRESS: Final = re.compile(
 )
 # Exchange puts whole directory names (IMCEAEX-_O=...) into a local part: longer than RFC 5321 allows.
 _WHOLE_ADDRESS: Final = re.compile(r"[^\s<>()\[\]:;,\\\"@]{1,900}@[^\s<>()\[\]:;,\\\"@]{1,255}")
+# One that stands on a line by itself; where flufl.bounce takes one of these, the others are of the same list.
+_ALONE: Final = re.compile(rf"^[ \t]{{0,20}}[\"'<]?({_ADDRESS.pattern})[>\"']?:?[ \t]{{0,20}}$", re.MULTILINE)
 # What a report says of how the failed address came about: not whom the sender wrote to, but not another failure.
 _CAME_FROM: Final = re.compile(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
 # Where the copy of the original begins in the text of a report that has no parts.
@@ -204,6 +206,10 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
         delayed_found, named = _known_formats(message)
         delayed = {address.lower() for address in delayed_found}
         named = [*named, *delayed_found]
+        alone = [match[1] for match in _ALONE.finditer(report)]
+        if not {address.lower() for address in named}.isdisjoint(address.lower() for address in alone):
+            own = {address.address.lower() for address in (*message.to, *message.cc)}
+            named = [*named, *(address for address in alone if address.lower() not in own and not _SELF.match(address))]
     if not named:
         named = _read_text(message, report, original) or _read_text(message, text, original)
     if origins := {address.lower() for address in _CAME_FROM.findall(report)} - original:
