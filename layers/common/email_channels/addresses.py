@@ -21,8 +21,9 @@ _SPACES: Final = re.compile(r"\s+")
 _RUN: Final = re.compile(r"[^\s<>()\[\],;:\"]+(?:(?<=@)\[[^\s\[\]<>]{1,100}\])?")
 _EMPTIED_BRACKETS: Final = re.compile(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNORECASE)
 _INNER_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
+_BETWEEN_ADDRESSES: Final = frozenset(("and", "und", "et", "y", "e", "&", "+", "/"))
 _MAILTO: Final = re.compile(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
-_WORD_HEAD: Final = re.compile(r"=\?[A-Za-z0-9_.:*-]{1,60}\?[bBqQ]\?")
+_WORD_HEAD: Final = re.compile(r"=\?[A-Za-z0-9_.:*-]{0,60}\?[bBqQ]\?")
 _LONGEST_WORD: Final = 1_000
 _ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
 _LONGEST_GROUP_NAME: Final = 500
@@ -139,7 +140,7 @@ def _several(phrase: str) -> list[str]:
     """Addresses with nothing but white space, bars or slashes between them; else nothing."""
     if phrase.count("@") < 2 or '"' in phrase:
         return []
-    words = re.split(r"[\s|]+", phrase.strip(" |/"))
+    words = [word for word in re.split(r"[\s|]+", phrase.strip(" |/")) if word.lower() not in _BETWEEN_ADDRESSES]
     return words if all(_PLAUSIBLE.match(word) for word in words) else []
 
 

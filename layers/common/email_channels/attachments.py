@@ -117,7 +117,7 @@ def described_name(part: Part) -> str:
 
 def safe_name(name: str) -> str:
     """`name` without path, control and direction characters, cut to `MAX_FILENAME_BYTES`; "" if nothing is left."""
-    name = _FORBIDDEN.sub("", decode_words(name))
+    name = _FORBIDDEN.sub("", re.sub(r"[\t\r\n]", " ", decode_words(name)))
     name = re.split(r"[/\\]", name.rstrip("/\\ "))[-1].strip()
     name = re.sub(r"\s+", " ", name)
     if not name.strip(". "):

@@ -33,7 +33,7 @@ CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
 _UNCLOSED_ID: Final = re.compile(r"<([^<>\s@]{1,1000}@[^<>\s@]{1,1000})(?=[\s<]|$)")
 _QUOTED_LEFT: Final = re.compile(r'\s{0,20}("[^"]{0,900}")')
-_WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
+_WORD_HEAD: Final = re.compile(r"=\?([^?\s=]{0,60})\?([bBqQ])\?")
 _MOST_GUESSED: Final = 50
 """Encoded words of one value whose charset is guessed where they are not in the one that they name; a guess is dear."""
 

@@ -92,7 +92,7 @@ def _unquote(content: str) -> str:
         if len(content) > 2 and content[0] == content[-1] == '"' and content[-2] != "\\":  # `""a.pdf""`
             content = content[1:-1]
         return content.replace("\\\\", "\\").replace('\\"', '"')
-    return content
+    return content[:-1] if content.endswith('"') and content.count('"') == 1 else content  # `a.pdf"`
 
 
 def _join_sections(numbered: dict[int, tuple[bool, str]], hint: str | None) -> str:
