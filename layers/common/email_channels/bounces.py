@@ -130,7 +130,8 @@ def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
     if vacation_marks(message) and not phrase:
         score -= 2
     by_machine = len(evidence) > 0 and (
-        evidence[0] == "sent by a mail system"
+        sender >= 2
+        or (sender > 0 and SMTP_CODE.search(text) is not None)
         or null_sender
         or (returned and found is not None)
         or reporting

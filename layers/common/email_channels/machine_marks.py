@@ -114,7 +114,7 @@ ATTACHED_BOUNCE: Final = re.compile(
 )
 DAEMON_NAME: Final = re.compile(
     r"mail(?:er)?[ -]?(?:delivery )?(?:daemon|subsystem)|mail deliver(?:y|er)? (?:sub)?system|postmaster"
-    r"|microsoft exchange|internet mail delivery|delivery subsystem|mail transport|mail router|memo service"
+    r"|microsoft exchange|internet mail (?:delivery|gateway)|delivery subsystem|mail transport|mail router|memo service"
     r"|mail(?:er)? robot|mail delivery (?:agent|service)|undeliverable|(?:cc:mail|smtp|x\.?400) (?:link|gateway)"
     r"|(?:pmdf|e-?mail) interconnect",
     re.IGNORECASE,
@@ -166,7 +166,7 @@ REPORT_TEMPLATES: Final = (
     r"your message cannot be delivered to the following recipients?",
     r"this report relates to (?:a|your) message",
     r"we had trouble delivering your message|xmail bounce:|unable to deliver (?:the )?following mail",
-    r"your message could not be delivered to (?:the following|\n|[^\s@]{1,64}@)",
+    r"your (?:message|mail|e-?mail) could not be delivered to(?:\s*:| the following|\n| [^\s@]{1,64}@)",
     r"(?:original|unsent|undelivered|returned) message follows",
 )
 # What reports say, and people say now and then.

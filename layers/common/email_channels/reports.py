@@ -218,7 +218,9 @@ def described_recipients(message: InboundMessage, original: set[str]) -> tuple[F
     recipients: dict[str, FailedRecipient] = {}
     for address in named[:MAX_REPORT_RECIPIENTS]:
         diagnostic = _near(report, address)
-        status = match[1] if (match := _STATUS.search(diagnostic)) else ""
+        # Of one recipient alone, the code may stand before the address too.
+        match = _STATUS.search(diagnostic) or (_STATUS.search(report) if len(named) == 1 else None)
+        status = match[1] if match else ""
         code = _REPLY_CODE.search(diagnostic)
         waits = address.lower() in delayed and not _REFUSED.search(diagnostic)
         late = waits or subject_delays or (status or (code[1] if code else "5"))[0] == "4"
