@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("-n", type=int, default=2000, help="how many different emails")
     parser.add_argument("--seed", default=f"{time.time_ns() % 10**5}", help="of the emails")
     parser.add_argument("--kill-every", type=float, default=5.0, help="mean of the seconds between two kills")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="send no more after that time, and count")
     options = parser.parse_args(arguments)
     begun = time.monotonic()
 
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
     say(f"seed {options.seed}: starting the system")
     with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000000") as outside:
         correspondence = Correspondence(outside, options.seed)
-        soak = Soak(outside, correspondence, kill_every=options.kill_every, say=say)
+        soak = Soak(outside, correspondence, kill_every=options.kill_every, say=say, most_seconds=options.minutes * 60)
         figures = soak.run(options.n)
     print(_report(figures))
     return 1 if figures.wrong else 0

@@ -6,6 +6,7 @@ the case that it answers, or an unprocessed email; one for each, whatever was ki
 
 from __future__ import annotations
 
+import math
 import random
 import signal
 import subprocess
@@ -185,8 +186,11 @@ class Soak:
         *,
         kill_every: float,
         say: Callable[[str], None],
+        most_seconds: float = math.inf,
     ) -> None:
-        """`kill_every` is the mean of the seconds between two kills; `say` gets a line of progress now and then."""
+        """`kill_every` is the mean of the seconds between two kills; `say` gets a line of progress now and then; after
+        `most_seconds` nothing more is sent."""
+        self._most_seconds = most_seconds
         self._system = system
         self._process = system.process_id
         self._correspondence = correspondence
@@ -231,7 +235,8 @@ class Soak:
             self._over.set()
 
     def _send(self, mails: Iterator[Mail]) -> None:
-        while not self._over.is_set():
+        enough = time.monotonic() + self._most_seconds
+        while not self._over.is_set() and time.monotonic() < enough:
             with self._lock:
                 batch = list(islice(mails, 20))
             if not batch:
