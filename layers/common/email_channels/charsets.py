@@ -144,6 +144,7 @@ _OF_WINDOWS: Final = {
 _SINGLE_BYTE: Final = ("cp125", "iso8859", "koi8", "mac-", "mac_", "cp437", "cp85", "cp86")
 _SHIFTED_CHINESE: Final = re.compile(rb"\x1b\$\)A|\x0e([\x21-\x7e\r\n]{0,2000})\x0f?")
 _HALVES: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_FOREIGN_RUN: Final = re.compile(rb"[\x80-\xff]{4}")
 _MOST_LINES_APART: Final = 100_000
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -349,6 +350,8 @@ def _guess(data: bytes, hint: str | None) -> str:
     if (text := _strictly(data, "utf-8")) is not None:
         return text
     codec = codec_name(hint) if hint else None
+    if codec == "cp1252" and _FOREIGN_RUN.search(data):
+        codec = None  # programs say Latin-1 of everything; four such letters in a row are another alphabet's
     if codec not in (None, "ascii", "utf-8") and (text := _strictly(data, str(codec))) is not None:
         return text
     if (codec := guess_codec(data)) is not None and (text := _strictly(data, codec)) is not None:
