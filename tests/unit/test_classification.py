@@ -261,3 +261,62 @@ def test_envelope_sender_that_ses_saw_is_believed_before_a_forged_return_path() 
 
     assert classify(message, "kim@example.org").automatic is False
     assert classify(message, "").evidence == ("null envelope sender",)
+
+
+# From, envelope sender -> what one and the same text in a language of which no words are known is
+SENDERS = {
+    "nobody's mailbox": ("MAILER-DAEMON@mail.example.org", None, Kind.BOUNCE),
+    "Exchange's own mailbox": ("MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.org", None, Kind.BOUNCE),
+    "a postmaster's report": ("postmaster@example.org", "", Kind.BOUNCE),
+    "a postmaster's own words": ("postmaster@example.org", "postmaster@example.org", Kind.NORMAL),
+    "an administrator": ("System Administrator <it@example.org>", "it@example.org", Kind.NORMAL),
+    "somebody": ("Kim Lee <kim@example.org>", "kim@example.org", Kind.NORMAL),
+}
+
+
+@pytest.mark.parametrize("name", SENDERS)
+def test_unknown_words_are_what_their_sender_makes_them(name: str) -> None:
+    sender, envelope_sender, kind = SENDERS[name]
+    raw = f"From: {sender}\nTo: pay@acme.example\nSubject: Barua haikufika\n\nkim@example.org hayupo.\n"
+
+    assert classify(parse_message(raw.encode()), envelope_sender).kind is kind
+
+
+def test_report_on_a_domain_is_no_bounce_though_a_postmaster_sends_it_without_envelope_sender() -> None:
+    raw = (
+        "From: postmaster@example.org\nTo: tls@acme.example\nSubject: Report Domain: acme.example\n"
+        "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\n\n--b\n\nAn aggregate report.\n--b--\n"
+    )
+
+    assert classify(parse_message(raw.encode()), "").kind is Kind.NORMAL
+
+
+QUESTION = "Why does this come back? Kim\n"
+RETURNED = (
+    "From: Mail Delivery System <MAILER-DAEMON@mail.example.org>\nSent: Tuesday\nTo: Kim\nSubject: Undelivered Mail\n\n"
+    "This is the mail system at host mail.example.org. <lee@example.org>: 550 5.1.1 User unknown\n"
+)
+
+
+@pytest.mark.parametrize("text", [QUESTION + "\n" + RETURNED, QUESTION + "\n> " + RETURNED.replace("\n", "\n> ")])
+def test_question_above_a_quoted_bounce_is_normal_under_the_bounces_own_subject(text: str) -> None:
+    raw = f"From: Kim Lee <kim@acme.example>\nTo: help@acme.example\nSubject: Undelivered Mail\n\n{text}"
+
+    assert classify(parse_message(raw.encode())).kind is Kind.NORMAL
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("This is an automated response: we have received your request.", Kind.AUTOMATIC_REPLY),
+        ('Can you change "This is an automated response"? It names no date.', Kind.NORMAL),
+        (
+            "Still broken.\n\nFrom: Help\nSent: Tuesday\nTo: Kim\nSubject: Door\n\nThis is an automated response.",
+            Kind.NORMAL,
+        ),
+    ],
+)
+def test_answer_that_calls_itself_automatic(text: str, kind: Kind) -> None:
+    raw = f"From: kim@acme.example\nTo: help@acme.example\nSubject: Re: Door\nIn-Reply-To: <a@b.example>\n\n{text}\n"
+
+    assert classify(parse_message(raw.encode())).kind is kind
