@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from local import quick_queries
+from local import quick_answers, quick_queries
 from local.wsgi_server import WsgiServer
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class EmbeddedAws:
         self._server: WsgiServer | None = None
         self._clients: list[Any] = []
         self._client = cache(self._make_client)
-        self._slow_again: Callable[[], None] = lambda: None
+        self._slow_again: list[Callable[[], None]] = []
 
     @property
     def endpoint_url(self) -> str:
@@ -52,7 +52,7 @@ class EmbeddedAws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
         _forget_everything()
-        self._slow_again = quick_queries.install()
+        self._slow_again = [quick_queries.install(), quick_answers.install()]
 
         class Dispatcher(DomainDispatcherApplication):
             """moto looks through its modules' directories for each request, which takes as long as a small one."""
@@ -70,7 +70,8 @@ class EmbeddedAws:
             for client in self._clients:
                 client.close()
             self._server.stop()
-            self._slow_again()
+            for slow_again in self._slow_again:
+                slow_again()
             _forget_everything()
 
     def client(self, service: str) -> Any:

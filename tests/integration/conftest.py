@@ -13,7 +13,7 @@ from botocore.loaders import JSONFileLoader
 from email_channels.aws import clients, rows
 from moto import mock_aws
 
-from local import quick_queries
+from local import quick_answers, quick_queries
 
 REGION: Final = "eu-central-1"
 
@@ -66,13 +66,14 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
         clients.forget()
-        slow_again = quick_queries.install()
+        slow_again = [quick_queries.install(), quick_answers.install()]
         made = Aws("email-channels", "email-channels-test", _make_secret())
         _make_table(made.table_name)
         _make_bucket(made.bucket_name)
         rows.bind(made.table_name, generation=uuid.uuid4().hex)
         yield made
-        slow_again()
+        for undo in slow_again:
+            undo()
     clients.forget()
 
 
