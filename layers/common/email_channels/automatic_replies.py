@@ -43,6 +43,9 @@ from email_channels.replies import visible_reply
 
 _REPORTS: Final = re.compile(f"{READ_TEXT.pattern}|{FEEDBACK_TEXT.pattern}", re.IGNORECASE)
 
+_QUESTION: Final = re.compile(r"[？؟]|\?(?=\s|$|[)\"”»])")
+"""A question mark that ends a sentence, and is no part of an address."""
+
 _TAG: Final = re.compile(r"[\[【（(]\s*([^\]】）)]{1,40}?)\s*[\]】）)]")
 
 _FIRST_WORDS: Final = 1_000
@@ -85,7 +88,8 @@ def automatic_reply(message: InboundMessage, *, null_sender: bool) -> tuple[str,
         )
         beside = bool(submitted) or null_sender
         if not handed_on:
-            beside = beside or suppresses_all(message) or bulk(message) or bool(AUTOMATIC_TEXT.search(opening))
+            says_so = not _QUESTION.search(opening) and AUTOMATIC_TEXT.search(opening) is not None
+            beside = beside or suppresses_all(message) or bulk(message) or says_so
         if certain or (beside and not OFFICE_MATTERS.search(subject)):
             evidence.append(f"subject: {phrase}")
     if null_sender and (message.in_reply_to or REPLY_PREFIX.match(message.subject)):
@@ -105,7 +109,7 @@ def automatic_reply(message: InboundMessage, *, null_sender: bool) -> tuple[str,
     # Without any such header: said in its own words, by what answers or acknowledges.
     if not evidence and (answers or ACKNOWLEDGEMENT_TEXT.search(opening)) and not FORWARD_PREFIX.match(message.subject):
         said = AUTOMATIC_ANSWER.search(opening) and AUTOMATIC_TEXT.search(visible_reply(opening).visible)
-        if said and "?" not in opening:
+        if said and not _QUESTION.search(opening):
             evidence.append(f"text: {' '.join(said[0].split())[:60].lower()}")
     return tuple(evidence)
 
@@ -127,7 +131,7 @@ def _asked_about(subject: str, phrase: str, opening: str) -> bool:
 
     Programs put a colon and the original's subject behind it, and ask nothing.
     """
-    return "?" in opening and not subject.removeprefix(phrase).lstrip().startswith((":", "："))
+    return _QUESTION.search(opening) is not None and not subject.removeprefix(phrase).lstrip().startswith((":", "："))
 
 
 def _vacation_phrase(subject: str) -> tuple[str, bool] | None:

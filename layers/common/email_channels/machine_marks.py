@@ -38,7 +38,11 @@ AUTOMATIC_TEXT: Final = re.compile(
     r"|diese (?:e-?mail|nachricht|antwort) wurde automatisch"
     r"|ceci est (?:un message|une réponse) automatique|este es un mensaje automático|esta es una respuesta automática"
     r"|questo è un messaggio automatico|dit is een automatisch|esta é uma (?:mensagem|resposta) automática"
-    r"|это автоматическ|自動(?:返信|応答|送信)|自动(?:回复|答复)|자동 ?(?:회신|응답|발송)",
+    r"|это автоматическ"
+    # People ask how such an answer is set; what is one says "this".
+    r"|自動(?:返信|応答|送信)(?:メール)?(?:です|により|にて|され|でお|しています|となり)"
+    r"|(?:这|這|此|本|系统|系統)[^\n]{0,12}自[动動](?:回复|答复|回覆|答覆|发送|發送)"
+    r"|자동 ?(?:회신|응답|발송)[^\n]{0,6}(?:입니다|되었|됩니다|된 )",
     re.IGNORECASE,
 )
 # The words of those that say that they answer, and not only that a program wrote them.
