@@ -82,6 +82,7 @@ class TakingIn:
         except (Exception, Stalled) as error:
             if receives < self._most_receives and not isinstance(error, Unreadable):
                 raise
+            _let_go(error)
             _log_failure(key, receives, error)
             result = self._intake.give_up(key, error)
         _log(key, result)
@@ -99,6 +100,15 @@ def _check_time(seconds_left: float) -> None:
 
 def _carefully(raw: bytes) -> None:
     try_reading(raw, _TRIAL_SECONDS)
+
+
+def _let_go(error: BaseException) -> None:
+    """Frees what was read of an email, which the error's frames still hold: it may be all memory, and giving up takes
+    some."""
+    cause: BaseException | None = error
+    while cause is not None:
+        traceback.clear_frames(cause.__traceback__)
+        cause = cause.__cause__ or cause.__context__
 
 
 def _log(key: str, result: Result | None) -> None:
