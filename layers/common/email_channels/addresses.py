@@ -69,7 +69,9 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
         if mailbox.angle is None and phrase and "@" not in phrase and len(held) < _MOST_HELD:
             held.append(mailbox)
             continue
-        if mailbox.angle is not None and phrase and "@" not in phrase:
+        if mailbox.complete and held and not phrase:  # `Lee, Kim, <kim@example.com>`
+            mailbox.words[:0] = [", ".join(before.phrase for before in held)]
+        elif mailbox.angle is not None and phrase and "@" not in phrase:
             mailbox.words[:0] = [f"{before.phrase}, " for before in held]
             mailbox.before_angle += len(held) if mailbox.before_angle else 0
         else:
@@ -89,6 +91,9 @@ def _append(found: list[Address], mailbox: _Mailbox) -> None:
         found.extend(Address("", _spec(one)) for one in several)
     elif mailbox.angle is not None and len(several := _listed(mailbox.angle)) > 1:
         found.extend(Address(_name(mailbox.phrase), _spec(one)) for one in several)
+    elif mailbox.angle is None and "=?" in mailbox.phrase and "<" in mailbox.phrase:  # not encoded within the word
+        decoded = decode_words(mailbox.phrase)
+        found.extend(inner for part in _split(decoded) if (inner := _address(part)) is not None)
     elif mailbox.angle is None and _WHOLLY_QUOTED.fullmatch(mailbox.phrase):
         found.extend(inner for part in _split(mailbox.phrase[1:-1]) if (inner := _address(part)) is not None)
     elif (address := _address(mailbox)) is not None:
@@ -106,7 +111,9 @@ def _address(mailbox: _Mailbox) -> Address | None:
         if not address and (bare := _bare(phrase)):
             # `someone@example.com <>`
             return Address(_name(phrase.replace(bare[0], " ")) or comment, _spec(bare[0]))
-        if not address:
+        if "@" not in address and (bare := _bare(phrase)) == [phrase]:  # `kim@example.com <Kim Lee>`
+            return Address(_name(address), _spec(phrase))
+        if not address.strip("@"):
             return None
         if "@" not in address and (" " in address or ":;" in address):  # `<Undisclosed-Recipient:;>`
             return None
@@ -120,7 +127,8 @@ def _address(mailbox: _Mailbox) -> Address | None:
         if _bare(collapsed) == [collapsed]:
             return Address(comment, _spec(collapsed))
         if candidates := _bare(phrase):
-            name = _name(_EMPTIED_BRACKETS.sub(" ", phrase.replace(candidates[-1], " ")).strip("<> "))
+            name = _name(_EMPTIED_BRACKETS.sub(" ", phrase.replace(candidates[-1], " ")).strip("<>| "))
+            name = re.sub(r"^[-–] | [-–]$", "", name)
             return Address(name or comment, _spec(candidates[-1]))
         return None
     if "=?" in phrase:
