@@ -7,7 +7,7 @@ named zones, no zone, two-digit years, ctime, ISO 8601, AM and PM, zones such as
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
 # RFC 5322, section 4.3, and the abbreviations that mail programs really send, in hours.
@@ -80,6 +80,8 @@ _EPOCH: Final = re.compile(r"1\d{9}")  # seconds since 1970, as scripts write th
 _POSIX_ZONE: Final = re.compile(r"(?<![A-Za-z])([A-Z]{3})\d{1,2}[A-Z]{3}(?![A-Za-z])")
 _ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DOTS: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
+_SLASHES: Final = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])")
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EAST_ASIAN: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _WORDS: Final = re.compile(r"[^\W_]+")
 
@@ -137,7 +139,21 @@ def _dotted(before: str) -> tuple[int, int, int] | None:
         return int(found[1]), int(found[2]), int(found[3])
     if found := _DOTS.search(before):
         return _full_year(found[3]), int(found[2]), int(found[1])
+    if found := _SLASHES.search(before):
+        return _day_or_month_first(int(found[1]), int(found[3]), int(found[4]), before)
     return None
+
+
+def _day_or_month_first(first: int, second: int, year: int, before: str) -> tuple[int, int, int] | None:
+    """`25/11/2026` and `11/25/2026` are no question, `Wed 11/25/2026` neither; of `11/03/2026` nobody can tell."""
+    if first == second or max(first, second) > 12:
+        return (year, second, first) if second <= 12 else (year, first, second)
+    weekdays = [number for number, name in enumerate(_WEEKDAYS) if name in before.lower()]
+    if not weekdays or not min(first, second) or year == 0:
+        return None
+    both = ((second, first), (first, second))
+    right = [(month, day) for month, day in both if date(year, month, day).weekday() == weekdays[0]]
+    return (year, *right[0]) if len(right) == 1 else None
 
 
 def _day_month_year(before: str, rest: str) -> tuple[int, int, int] | None:
