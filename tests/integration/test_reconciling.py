@@ -129,6 +129,21 @@ def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
     assert originals.run_daily(now + timedelta(days=1)) == OriginalsResult(4, 4, 0, complete=False)
 
 
+def test_what_was_looked_at_before_something_failed_is_not_looked_at_again(
+    aws: Aws, mail: MailStore, queue_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "_BATCH", 2)
+    lost = sorted(write_original(mail, n) for n in range(5))
+    now = later(hours=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(mail, "read", dict.fromkeys(lost[:2], b"").__getitem__)
+        with pytest.raises(KeyError):
+            run(mail, aws, queue_url, now)
+    assert queued(queue_url) == lost[:2]
+    assert run(mail, aws, queue_url, now) == OriginalsResult(3, 3, 0, complete=True)
+    assert queued(queue_url) == lost[2:]
+
+
 def test_keys_survive_the_queue(aws: Aws, mail: MailStore, queue_url: str) -> None:
     key = "raw/ad_hoc/a key+with =odd= signs & ümlauts"
     mail.write(key, b"From: x\r\n\r\n")

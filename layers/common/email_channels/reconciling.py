@@ -55,7 +55,8 @@ class Originals:
     def run_daily(self, now: datetime) -> OriginalsResult | None:
         """Looks at the originals of the last days, once for each day; None if that is done for the day of `now`.
 
-        What a run has no time for, the next goes on with.
+        What a run has no time for, or does not come to because something fails, the next goes on with: each batch is
+        noted when it is done.
         """
         left = self._store.originals_left(now.date())
         if left is None:
@@ -63,7 +64,6 @@ class Originals:
         looked_at = requeued = followed_up = 0
         for batch in self._settled(now, left):
             if not self._time_left():
-                self._store.mark_originals_done(now.date(), up_to=left)
                 return OriginalsResult(looked_at, requeued, followed_up, complete=False)
             unfinished = self._store.unfinished(self._identities(batch))
             for key in unfinished.originals:
@@ -72,11 +72,11 @@ class Originals:
                 logger().warning("original without outcome given to inbound again", extra={"object": key})
             for case_id, email_id in [*((case_id, None) for case_id in unfinished.cases), *unfinished.entries]:
                 if not self._time_left():  # the next run looks at this batch again
-                    self._store.mark_originals_done(now.date(), up_to=left)
                     return OriginalsResult(looked_at, requeued, followed_up, complete=False)
                 followed_up += self._followed_up(case_id, email_id)
             looked_at += len(batch)
             left = batch[-1].key
+            self._store.mark_originals_done(now.date(), up_to=left)
         self._store.mark_originals_done(now.date())
         return OriginalsResult(looked_at, requeued, followed_up, complete=True)
 
