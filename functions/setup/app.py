@@ -62,8 +62,10 @@ def _apply(event: Mapping[str, Any]) -> dict[str, str]:
 
 @cache
 def _ses() -> "SESClient":
-    # SES lets one account make about one such request a second; a hundred filters are made patiently.
-    return boto3.client("ses", config=Config(retries={"mode": "standard", "total_max_attempts": 10}))
+    # SES lets one account make about one such request a second; a hundred filters are made patiently. A call that is
+    # never answered ends while there is time to say so.
+    patient = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
+    return boto3.client("ses", config=patient)
 
 
 def _answer(event: Mapping[str, Any], status: str, reason: str, attributes: Mapping[str, str]) -> dict[str, object]:

@@ -18,6 +18,8 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from functions.purge.app import NEEDED_MILLISECONDS as PURGE_NEEDS
 from functions.reconcile.app import NEEDED_MILLISECONDS as RECONCILE_NEEDS
+from functions.setup import app as setup
+from functions.setup.app import TRIES
 from local.template import read_template
 from tests.reliability.world import World, open_world
 from tests.unit.test_template import TEMPLATE
@@ -42,12 +44,12 @@ def timeouts() -> Mapping[str, float]:
     return {
         name: float(resource["Properties"]["Timeout"])
         for name, resource in resources.items()
-        if resource["Type"] == "AWS::Serverless::Function" and name != "SetupFunction"
+        if resource["Type"] == "AWS::Serverless::Function"
     }
 
 
 def test_every_function_is_here() -> None:
-    assert timeouts().keys() == USED.keys()
+    assert timeouts().keys() == {*USED, "SetupFunction"}
 
 
 @pytest.mark.parametrize("name", USED)
@@ -57,6 +59,16 @@ def test_a_call_with_all_its_attempts_fits_into_the_functions_time(name: str) ->
         assert one.attempt_seconds + ANSWER_SECONDS <= timeouts()[name] * 2 / 3, "no second call would be begun"
         if one is not S3 or timeouts()[name] > GATEWAY_SECONDS:
             assert one.call_seconds + ANSWER_SECONDS <= timeouts()[name]
+
+
+def test_a_call_of_the_setup_fits_into_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has its own client, as it has no layer; CloudFormation, which waits for its answer, waits longer."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    setup._ses.cache_clear()
+    config: Any = setup._ses().meta.config
+    setup._ses.cache_clear()
+    its = Patience(config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"])
+    assert its.call_seconds + TRIES * 11 <= timeouts()["SetupFunction"]
 
 
 @pytest.mark.parametrize("name", ["AgentApiFunction", "AdhocSendFunction"])
