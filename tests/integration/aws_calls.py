@@ -2,12 +2,15 @@
 
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.client import BaseClient
+
+from local.judging.dynamodb_limits import item_size
 
 
 class Killed(BaseException):
@@ -30,6 +33,10 @@ class AwsCalls:
     def names(self) -> list[str]:
         return [name for name, _ in self.made]
 
+    def parameters(self, name: str) -> list[Any]:
+        """Those of each call of that name."""
+        return [parameters for made, parameters in self.made if made == name]
+
     def write_units(self) -> int:
         """What DynamoDB counts for the new items that were put: one unit a KB, and one for each index they are in."""
         return sum(_units(parameters["Item"]) for name, parameters in self.made if name == "PutItem")
@@ -39,43 +46,37 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
     """Watches from now on; lets one call through at a time, as moto's conditions do not hold among threads."""
     calls = AwsCalls()
     lock = threading.Lock()
-    # Private to botocore, but the one place that the calls of all clients pass.
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
-    def make(client: BaseClient, name: str, parameters: Any) -> Any:
+    def make(_: BaseClient, name: str, parameters: Any, call: Call) -> Any:
         number = len(calls.made)
         calls.made.append((name, parameters))
         if calls.kill == (number, "before"):
             raise Killed
         with lock:
-            answer = call(client, name, parameters)
+            answer = call()
         if calls.kill == (number, "after"):
             raise Killed
         return answer
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", make)
+    intercept(monkeypatch, make)
     return calls
+
+
+Call = Callable[[], Any]
+"""Makes the call; it answers, or raises a ClientError."""
+
+
+def intercept(patched: pytest.MonkeyPatch, make: Callable[[BaseClient, str, Any, Call], Any]) -> None:
+    """From now on `make` decides what becomes of each call: of a client, by name, with parameters."""
+    # Private to botocore, but the one place that the calls of all clients pass.
+    original = BaseClient._make_api_call  # type: ignore[attr-defined]  # its types have only what is public
+
+    def intercepted(client: BaseClient, name: str, parameters: Any) -> Any:
+        return make(client, name, parameters, partial(original, client, name, parameters))
+
+    patched.setattr(BaseClient, "_make_api_call", intercepted)
 
 
 def _units(item: dict[str, Any]) -> int:
     indexes = sum(f"gsi{n}pk" in item for n in (1, 2, 3))
     return math.ceil(item_size(item) / 1024) + indexes
-
-
-def item_size(item: dict[str, Any]) -> int:
-    """Bytes, as DynamoDB counts them: names and values, a set's members, one for a boolean.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-    """
-    size = 0
-    for name, typed in item.items():
-        value = TypeDeserializer().deserialize(typed)
-        members = value if isinstance(value, set) else [value]
-        size += len(name.encode()) + sum(_value_size(member) for member in members)
-    return size
-
-
-def _value_size(value: Any) -> int:
-    if isinstance(value, bool):
-        return 1
-    return len(bytes(value)) if hasattr(value, "value") else len(str(value).encode())

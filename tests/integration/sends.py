@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import copy
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,6 @@ from typing import Any, cast
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.client import BaseClient
 from email_channels.aws import clients
 from email_channels.aws.case_store import CaseStore
 from email_channels.aws.mail_store import MailStore, upload_key
@@ -30,6 +28,7 @@ from moto.ses.models import RawMessage, ses_backends
 
 from functions.adhoc_send import app as adhoc_send
 from functions.delivery import app as delivery
+from tests.integration.aws_calls import AwsCalls, watch
 from tests.integration.conftest import Aws
 from tests.integration.emails import record_case
 
@@ -50,24 +49,6 @@ ENVIRONMENT = {
     "GROUPS_CLAIM": "cognito:groups",
     "POWERTOOLS_SERVICE_NAME": "test",
 }
-
-
-class Killed(BaseException):
-    """The process ends here; nothing catches that."""
-
-
-@dataclass
-class Calls:
-    """The AWS calls that were made; `kill` (number, before or after it) ends the process there, once."""
-
-    made: list[tuple[str, Any]] = field(default_factory=list)
-    kill: tuple[int, str] | None = None
-
-    def names(self) -> list[str]:
-        return [name for name, _ in self.made]
-
-    def parameters(self, name: str) -> list[Any]:
-        return [parameters for made, parameters in self.made if made == name]
 
 
 @dataclass
@@ -197,25 +178,9 @@ def office(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """Watches the AWS calls of this process from now on; one at a time, as moto is not thread-safe."""
-    watched = Calls()
-    lock = threading.Lock()
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]
-
-    def watch(client: BaseClient, name: str, parameters: Any) -> Any:
-        number = len(watched.made)
-        watched.made.append((name, parameters))
-        if watched.kill == (number, "before"):
-            raise Killed
-        with lock:
-            answer = call(client, name, parameters)
-        if watched.kill == (number, "after"):
-            raise Killed
-        return answer
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", watch)
-    return watched
+def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
+    """The AWS calls of this process from now on."""
+    return watch(monkeypatch)
 
 
 def _forget() -> None:

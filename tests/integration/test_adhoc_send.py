@@ -27,9 +27,10 @@ from email_channels.sending import NO_CONFIRMATION, PATIENCE, close_stuck_sends
 from email_channels.times import from_text
 from email_channels.validation import check
 
+from tests.integration.aws_calls import AwsCalls
 from tests.integration.conftest import TAG_KEYS, Aws
 from tests.integration.emails import record_case
-from tests.integration.sends import AGENT, Calls, Killed, Office, about, calls, office, open_office, tell
+from tests.integration.sends import AGENT, Office, about, calls, office, open_office, tell
 from tests.unit.test_delivery import event_document
 
 __all__ = ["calls", "office"]
@@ -51,7 +52,7 @@ def wrong_fields(answer: Any) -> list[str]:
 # ------------------------------------------------------------------------------------------------- what leaves
 
 
-def test_an_email_leaves_and_is_kept(office: Office, calls: Calls) -> None:
+def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
     answer = office.post(
         {
             "to": ["Jo Doe <jo@elsewhere.example>"],
@@ -307,48 +308,11 @@ CALLS = [
 ]
 
 
-def attached(office: Office) -> dict[str, Any]:
-    return EMAIL | {"attachments": [office.upload("days.pdf", b"%PDF-1.7")]}
-
-
-def test_the_calls_of_a_send(office: Office, calls: Calls) -> None:
-    body = attached(office)
-    del calls.made[:]
+def test_the_calls_of_a_send(office: Office, calls: AwsCalls) -> None:
+    body = EMAIL | {"attachments": [office.upload("days.pdf", b"%PDF-1.7")]}
+    calls.begin()
     office.post(body)
-    assert calls.names() == CALLS
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("number", range(len(CALLS)))
-def test_killed_at_every_call_it_leaves_at_most_once(office: Office, calls: Calls, number: int, moment: str) -> None:
-    body = attached(office)
-    del calls.made[:]
-    calls.kill = (number, moment)
-    with pytest.raises(Killed):
-        office.post(body)
-    calls.kill = None
-    gone = len(office.sent())
-    again = office.post(body)
-    assert again.status == 202
-    assert len(office.history()) == 1
-    assert len(office.sent()) <= 1
-    [email] = office.history()
-    assert email.email_id == again.body["email_id"]
-    assert office.mail.read(email.attachments[0].key) == b"%PDF-1.7"
-    # Half an hour later nobody is left waiting.
-    close_stuck_sends(OutboundStore(), email.at + timedelta(minutes=30))
-    if not office.sent():
-        assert office.states() == [["failed"]]
-        return
-    assert len(office.sent()) == 1
-    if gone and email.message_id is None:
-        assert office.states() == [["failed"]]
-    tell(
-        about(event_document("ses_send"), office.sent()[0].id, {"record": office.case.case_id, "email": email.email_id})
-    )
-    assert office.states() == [["sent"]]
-    assert office.history()[0].message_id == f"{office.sent()[0].id}@eu-central-1.amazonses.com"
-    assert OutboundStore().sent_as(office.sent()[0].id) == (office.case.case_id, email.email_id)
+    assert calls.names == CALLS
 
 
 # ---------------------------------------------------------------------------------------------- what SES says

@@ -23,8 +23,9 @@ from email_channels.identity import sent_message_id_key
 from email_channels.times import to_text
 from email_channels.unprocessed import Hold, Unprocessed
 
+from tests.integration.aws_calls import AwsCalls
 from tests.integration.emails import RECEIVED, record_case, record_unprocessed
-from tests.integration.sends import Calls, Killed, Office, about, calls, office, tell
+from tests.integration.sends import Office, about, calls, office, tell
 from tests.unit.test_delivery import ABOUT_ENTRIES, event_document
 
 __all__ = ["calls", "office"]
@@ -77,13 +78,13 @@ def test_any_order_any_number_of_times(office: Office) -> None:
     assert [row.state.value for row in ends.pop()] == ["failed", "failed"]
 
 
-def test_a_doubled_event_writes_nothing(office: Office, calls: Calls) -> None:
+def test_a_doubled_event_writes_nothing(office: Office, calls: AwsCalls) -> None:
     tags = post(office)
     document = about(event_document("ses_delivery"), ses_id(office), tags)
     tell(document)
-    del calls.made[:]
+    calls.begin()
     tell(document)
-    assert calls.names() == ["BatchGetItem"]
+    assert calls.names == ["BatchGetItem"]
 
 
 @pytest.mark.usefixtures("calls")
@@ -129,19 +130,11 @@ def test_who_is_crossed_all_the_time_gives_up(office: Office) -> None:
         OutboundStore().change(tags["record"], tags["email"], crossed)
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("number", range(2))
-def test_killed_at_every_call_the_event_comes_again(office: Office, calls: Calls, number: int, moment: str) -> None:
-    """Also where the entry does not yet know that SES took it."""
+def test_an_event_notes_that_ses_took_the_email(office: Office) -> None:
+    """The process that sent it ended before it could."""
     tags = post(office)
     _forget_that_ses_took_it(office, tags["email"])
-    document = about(event_document("ses_delivery"), ses_id(office), tags)
-    del calls.made[:]
-    calls.kill = (number, moment)
-    with pytest.raises(Killed):
-        tell(document)
-    calls.kill = None
-    tell(document)
+    tell(about(event_document("ses_delivery"), ses_id(office), tags))
     assert office.states() == [["delivered", "sent"]]
     assert office.history()[0].message_id == f"{ses_id(office)}@eu-central-1.amazonses.com"
     assert OutboundStore().sent_as(ses_id(office)) == (tags["record"], tags["email"])
@@ -338,23 +331,7 @@ def test_a_digest_that_no_admin_got(office: Office) -> None:
     assert row.expires_at is not None
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("number", range(4))
-def test_killed_at_every_call_the_notification_is_taken_back(
-    office: Office, calls: Calls, number: int, moment: str
-) -> None:
-    item = notified(office)
-    document = bounce(item, "one@acme.example", "two@acme.example")
-    del calls.made[:]
-    calls.kill = (number, moment)
-    with pytest.raises(Killed):
-        take(document)
-    calls.kill = None
-    take(document)
-    assert as_it_is(office, item).notified_at is None
-
-
-def test_the_calls_of_an_event(office: Office, calls: Calls) -> None:
+def test_the_calls_of_an_event(office: Office, calls: AwsCalls) -> None:
     tags = post(office)
     item = notified(office)
     made = []
@@ -363,9 +340,9 @@ def test_the_calls_of_an_event(office: Office, calls: Calls) -> None:
         bounce(item, "one@acme.example", "two@acme.example"),
     )
     for document in documents:
-        del calls.made[:]
+        calls.begin()
         take(document)
-        made.append(calls.names())
+        made.append(calls.names)
     assert made == [
         ["BatchGetItem", "UpdateItem"],
         ["BatchGetItem", "UpdateItem", "BatchGetItem", "UpdateItem"],

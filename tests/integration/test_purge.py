@@ -1,4 +1,4 @@
-"""The purge: what is due goes, with proof; nothing else does, whenever it is interrupted."""
+"""The purge: what is due goes, with proof; nothing else does. (Killed anywhere: `tests/reliability`.)"""
 
 from __future__ import annotations
 
@@ -86,30 +86,6 @@ def test_an_index_that_lags_behind_purges_nothing(mail: MailStore) -> None:
     ((proof,), _) = PurgeStore().proofs(10, None)
     assert marked == [replace(other, purge_id=proof.purge_id, version=2)]
     assert [purged.id for purged in proof.items] == [other.id]
-
-
-@pytest.mark.parametrize("step", ["mark", "objects", "items"])
-def test_a_run_that_dies_is_gone_on_with(aws: Aws, mail: MailStore, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    items = [notified(mail, n) for n in range(3)]
-
-    def die(*_: object) -> None:
-        raise OSError("died")
-
-    with monkeypatch.context() as patched:
-        if step == "mark":
-            patched.setattr(MailStore, "delete", die)
-        elif step == "objects":
-            patched.setattr(PurgeStore, "delete", die)
-        else:
-            patched.setattr("email_channels.purging.logger", die)
-        with pytest.raises(OSError, match="died"):
-            run(mail, DUE)
-
-    run(mail, DUE + timedelta(days=1))
-    assert not any(exists(item) for item in items)
-    assert objects(aws) == set()
-    proven = [purged.id for proof in PurgeStore().proofs(10, None)[0] for purged in proof.items]
-    assert sorted(proven) == sorted(item.id for item in items)
 
 
 def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: Aws, mail: MailStore) -> None:

@@ -11,6 +11,7 @@ from botocore.client import BaseClient
 from email_channels.aws import clients
 from email_channels.stream import what_was_recorded
 
+from tests.integration.aws_calls import Call, intercept
 from tests.integration.conftest import REGION, Aws
 from tests.integration.emails import record_case
 from tests.integration.inbox import Inbox
@@ -159,15 +160,15 @@ def test_a_batch_that_the_stream_no_longer_has_stays(aws: Aws, monkeypatch: pyte
     record_case(Inbox(aws).mail, 1)
     url = queue("failures")
     put(url, given_up(aws, 0, 0))
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # private to botocore; moto keeps records for ever
 
-    def forget(client: BaseClient, name: str, parameters: Any) -> Any:
+    # moto keeps records for ever.
+    def forget(client: BaseClient, name: str, _: Any, call: Call) -> Any:
         if name == "GetShardIterator":
             trimmed: Any = client.exceptions.TrimmedDataAccessException
             raise trimmed({"Error": {"Code": "TrimmedDataAccessException"}}, name)
-        return call(client, name, parameters)
+        return call()
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", forget)
+    intercept(monkeypatch, forget)
     report = events(url, Functions())
     assert ["older than the 24 hours" in line for line in report.left] == [True]
     assert waiting(url) == 1

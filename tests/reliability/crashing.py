@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from tests.integration.aws_calls import Killed
+from tests.integration.aws_calls import Call, Killed, intercept
 from tests.reliability.invariants import End, look
 from tests.reliability.use_cases import UseCase
 from tests.reliability.world import World, open_world
@@ -70,17 +70,20 @@ class Trial:
             yield ((number, "before"),)
             yield ((number, "after"),)
 
-    def pairs(self, most: int | None = None, seed: int = 0) -> Iterator[tuple[Kill, ...]]:
-        """All pairs, or so many of them drawn by `seed`.
+    def places(self) -> Iterator[tuple[Kill, ...]]:
+        """The same in half the time.
 
-        Killed before a call is killed after the one before it: nothing that lasts happens in between. So a pair is
-        two places between calls.
+        Killed before a call is killed after the one before it: nothing that lasts happens in between.
         """
-        places = [(0, "before"), *((number, "after") for number in range(len(self.calls)))]
+        for place in _places(len(self.calls)):
+            yield (place,)
+
+    def pairs(self, most: int | None = None, seed: int = 0) -> Iterator[tuple[Kill, ...]]:
+        """All pairs of places, or so many of them drawn by `seed`."""
         found = []
-        for first in places:
+        for first in _places(len(self.calls)):
             rest = len(self._calls_after(first))
-            found += [(first, second) for second in [(0, "before"), *((n, "after") for n in range(rest))] if rest]
+            found += [(first, second) for second in _places(rest) if rest]
         if most is not None and most < len(found):
             found = random.Random(seed).sample(found, most)
         yield from found
@@ -125,6 +128,10 @@ class Trial:
         return wrong, end
 
 
+def _places(calls: int) -> list[Kill]:
+    return [(0, "before"), *((number, "after") for number in range(calls))]
+
+
 def finish(world: World) -> None:
     """Delivers until all is quiet, and lets the schedules do what they do: within an hour, and within a day."""
     world.settle()
@@ -153,11 +160,15 @@ def tried(use_case: UseCase, world: World | None = None) -> Iterator[Trial]:
         yield Trial(world, use_case)
 
 
-def judge(use_case: UseCase, world: World, *, pairs: int | None = None) -> Verdict:
-    """Tries each call, before and after, and all pairs (or so many of them). The world is left as it was."""
+def judge(use_case: UseCase, world: World, *, pairs: int | None = None, both: bool = True) -> Verdict:
+    """Tries each call, before and after, and all pairs (or so many of them). The world is left as it was.
+
+    `both` false: what is the same is tried once (`Trial.places`).
+    """
     clean = world.save()
     with tried(use_case, world) as trial:
-        singles, doubles = list(trial.singles()), list(trial.pairs(pairs)) if pairs != 0 else []
+        singles = list(trial.singles() if both else trial.places())
+        doubles = list(trial.pairs(pairs)) if pairs != 0 else []
         wrong = [one for kills in (*singles, *doubles) for one in trial.wrong_after(kills)]
         world.restore(clean)
         return Verdict(use_case.name, len(trial.calls), len(singles), len(doubles), tuple(wrong))
@@ -166,21 +177,19 @@ def judge(use_case: UseCase, world: World, *, pairs: int | None = None) -> Verdi
 @contextmanager
 def watched(world: World, use_case: UseCase, killer: Killer) -> Iterator[None]:
     """The calls of the use case's function pass the killer."""
-    # Private to botocore, but the one place that the calls of all clients pass.
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
-    def make(client: BaseClient, name: str, parameters: Any) -> Any:
+    def make(_: BaseClient, name: str, __: Any, call: Call) -> Any:
         if world.running != use_case.function:
-            return call(client, name, parameters)
+            return call()
         number = killer.call(name)
         if killer.due(number, "before"):
             raise Killed
         try:
-            return call(client, name, parameters)
+            return call()
         finally:  # a refusal, such as of a condition, is an answer, too
             if killer.due(number, "after"):
                 raise Killed
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(BaseClient, "_make_api_call", make)
+        intercept(patched, make)
         yield

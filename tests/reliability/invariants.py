@@ -169,9 +169,13 @@ def _sent_once(seen: _Seen) -> Iterator[str]:
 
 def _states_honest(seen: _Seen) -> Iterator[str]:
     sent = {one.tags["email"]: one for one in seen.world.sent if one.kind == "ad_hoc"}
-    shown = {one["email_id"] for _, one in seen.emails if one["direction"] == "outbound"}
-    for email_id in sent.keys() - shown:
+    shown = {one["email_id"]: case_id for case_id, one in seen.emails if one["direction"] == "outbound"}
+    for email_id in sent.keys() - shown.keys():
         yield f"{email_id} was sent, and no history shows it"
+    found = {(item["case_id"]["S"], item["email_id"]["S"]) for item in seen.items if _is_of_an_entry(item)}
+    for email_id in sent.keys() & shown.keys():
+        if (shown[email_id], email_id) not in found:
+            yield f"answers to {email_id} would not find it"
     for _, one in seen.emails:
         for row in one.get("recipients", ()):
             fate = seen.world.fates.get(row["address"])
@@ -281,6 +285,11 @@ def _came_back(seen: _Seen, record_id: str) -> bool:
     """Whether it is a notification of ours, of which nobody is notified again."""
     keys = seen.arrived.get(record_id, ())
     return any(b"X-Email-Channels" in seen.world.arrived[key] for key in keys)
+
+
+def _is_of_an_entry(item: Mapping[str, Any]) -> bool:
+    """Whether it says which entry an id that SES gave belongs to."""
+    return _kind(item) == "sent" and "email_id" in item
 
 
 def _kind(item: Mapping[str, Any]) -> str:

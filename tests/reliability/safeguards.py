@@ -28,6 +28,7 @@ from email_channels.notifying import Notifier
 from email_channels.references import encode
 from pynamodb.transactions import TransactWrite
 
+from tests.integration.aws_calls import Call, intercept
 from tests.reliability import use_cases
 from tests.reliability.crashing import Kill, Killer, finish, watched
 from tests.reliability.deliveries import Function
@@ -83,16 +84,15 @@ def _run(world: World, use_case: UseCase, plan: list[Kill]) -> list[str]:
 @contextmanager
 def meanwhile(world: World, function: Function, call: str, do: Callable[[], None]) -> Iterator[None]:
     """Before the function's next call of that name, something else is done."""
-    original = BaseClient._make_api_call  # type: ignore[attr-defined]  # private, but all calls pass there
     waiting = [do]
 
-    def make(client: BaseClient, name: str, parameters: Any) -> Any:
+    def make(_: BaseClient, name: str, __: Any, make_call: Call) -> Any:
         if waiting and world.running == function and name == call:
             waiting.pop()()
-        return original(client, name, parameters)
+        return make_call()
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(BaseClient, "_make_api_call", make)
+        intercept(patched, make)
         yield
 
 

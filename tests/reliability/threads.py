@@ -17,6 +17,8 @@ from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
 from email_channels.aws import contention
 
+from tests.integration.aws_calls import Call, intercept
+
 # The world's own, around what the workers do.
 _NOT_THEIRS = {"ReceiveMessage", "DeleteMessage"}
 
@@ -86,14 +88,12 @@ _current = threading.local()
 @contextmanager
 def workers_stop_at_calls() -> Iterator[None]:
     """From here on, workers stop as described; everybody else's calls go through."""
-    # Private to botocore, but the one place that the calls of all clients pass.
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
-    def make(client: BaseClient, name: str, parameters: Any) -> Any:
+    def make(_: BaseClient, name: str, __: Any, call: Call) -> Any:
         worker: Worker | None = getattr(_current, "worker", None)
         if worker is None or name in _NOT_THEIRS:
-            return call(client, name, parameters)
-        return worker.call(name, lambda: call(client, name, parameters))
+            return call()
+        return worker.call(name, call)
 
     def sleep(_: float) -> None:
         worker: Worker | None = getattr(_current, "worker", None)
@@ -101,6 +101,6 @@ def workers_stop_at_calls() -> Iterator[None]:
             worker.stop("pauses")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(BaseClient, "_make_api_call", make)
+        intercept(patched, make)
         patched.setattr(contention, "time", SimpleNamespace(sleep=sleep))
         yield

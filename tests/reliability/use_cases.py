@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from email_channels.aws.sender import Sender
 from email_channels.delivery import wire_message_id
 from email_channels.references import TagKeys, plus_address, subject_tag
 
@@ -313,11 +314,15 @@ def _stuck_send(world: World) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("email_channels.aws.sender.Sender.send", end)
-        body = {"to": [BOB], "subject": "Your question", "text": "When was that?"}
-        path = f"/cases/{case_of(world)}/emails"
-        assert world.request("agent", "POST", path, body, {"idempotency-key": "key-1"}).status == 502
-    world.crashes = 0
+        patched.setattr(Sender, "send", end)
+        _send_and_get_no_answer(world)
+
+
+def _send_and_get_no_answer(world: World) -> None:
+    body = {"to": [BOB], "subject": "Your question", "text": "When was that?"}
+    path = f"/cases/{case_of(world)}/emails"
+    assert world.request("agent", "POST", path, body, {"idempotency-key": "key-1"}).status == 502
+    world.crashes -= 1  # it is none of those that are tried
 
 
 def by_hand(
@@ -413,6 +418,19 @@ def _fate(fate: str) -> Callable[[World], None]:
     return act
 
 
+def _only_ses_knows(world: World) -> None:
+    """The process ended when SES had taken the email, and the agent did not ask again."""
+    send_email = Sender.send
+
+    def send_and_end(*arguments: Any, **more: Any) -> None:
+        send_email(*arguments, **more)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Sender, "send", send_and_end)
+        _send_and_get_no_answer(world)
+
+
 def _admin_bounces(world: World) -> None:
     """The first notification reaches nobody."""
     world.fates["ada@acme.example"] = "bounce"
@@ -423,6 +441,7 @@ def _admin_bounces(world: World) -> None:
 
 DELIVERY = (
     UseCase("delivery: delivered", "delivery", send, a_case, QUIET, vital=True),
+    UseCase("delivery: delivered, and only SES knows", "delivery", _only_ses_knows, a_case, QUIET),
     UseCase("delivery: bounced", "delivery", _fate("bounce"), a_case, QUIET),
     UseCase("delivery: complaint", "delivery", _fate("complaint"), a_case, QUIET),
     UseCase("delivery: suppressed", "delivery", _fate("suppressionlist"), a_case, QUIET),
