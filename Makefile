@@ -17,25 +17,28 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test corpus compare fuzz disorder faults bench-parse crash-report soak redrive lint format build check-build lock check-lock clean FORCE
+.PHONY: help run test lint format lock check-lock build check-build redrive clean FORCE
+.PHONY: corpus compare bench-parse fuzz crash-report faults disorder soak
 
 help:
-	@echo "make run     the whole system on this machine, until Ctrl-C (ARGS=\"--help\" lists its options)"
-	@echo "make test    all tests (ARGS=\"...\" goes to pytest)"
-	@echo "make corpus  how your own mail would fare: DIR=folder-or-mailbox-file"
-	@echo "make compare what is read right of the example mails, beside other parsers (ARGS=--failures lists what is not)"
-	@echo "make fuzz    generated messages through the core: N=100000"
-	@echo "make disorder  events doubled, reordered and at the same time: N=2000, or one run again: SEED=17"
-	@echo "make faults  every fault of AWS at every call of every use case; ARGS=\"-n 10\" draws some"
+	@echo "make run          the whole system on this machine, until Ctrl-C (ARGS=--help lists its options)"
+	@echo "make test         all tests (ARGS=... goes to pytest)"
+	@echo "make lint         ruff and mypy; make format: ruff, changing files"
+	@echo "make clean        remove what was built and cached; .venv and .tools stay"
+	@echo
+	@echo "make build        what is deployed, into .aws-sam; make check-build looks at it"
+	@echo "make redrive      gives what failed in a deployed stack to its functions again: STACK=name"
+	@echo "make lock         newer versions within pyproject.toml's bounds, all pinned; make check-lock: are they what it says?"
+	@echo
+	@echo "make corpus       how your own mail would fare: DIR=folder-or-mailbox-file"
+	@echo "make compare      what is read right of the example mails, beside other parsers (ARGS=--failures lists what is not)"
 	@echo "make bench-parse  what parsing costs beside mail-parser"
-	@echo "make crash-report  every use case killed at each of its calls to AWS, and at all pairs (ARGS=\"sending --pairs 20\")"
-	@echo "make soak    a flood of emails while workers are killed: N=50000"
-	@echo "make redrive gives what failed in a deployed stack to its functions again: STACK=name"
-	@echo "make lint    ruff and mypy"
-	@echo "make format  ruff, changing files"
-	@echo "make build   what is deployed, into .aws-sam; make check-build looks at it"
-	@echo "make lock    take newer versions within pyproject.toml's bounds, and write the pinned lists"
-	@echo "make clean   remove what was built and cached; .venv and .tools stay"
+	@echo "make fuzz         generated messages through the core: N=100000"
+	@echo
+	@echo "make crash-report every use case killed at each of its calls to AWS, and at all pairs (ARGS=\"sending --pairs 20\")"
+	@echo "make faults       every fault of AWS at every call of every use case (ARGS=\"sending -n 10\" draws some)"
+	@echo "make disorder     events doubled, reordered and at the same time: N=2000, or one run again: SEED=17"
+	@echo "make soak         a flood of emails while workers are killed: N=50000"
 
 run: .venv/.synced
 	@exec $(VENV)/python -m local $(ARGS)

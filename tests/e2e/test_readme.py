@@ -22,7 +22,7 @@ import pytest
 
 from tests.e2e.outside import READY_SECONDS, ROOT
 
-PAGES = ("README.md", "docs/deployment.md", "docs/mail-server-setup.md", "docs/operations.md")
+PAGES = ("README.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))))
 TOUR = "## Five minutes\n"
 TOUR_SECONDS = 90
 """More than the tour ever takes; where it hangs, something is broken."""
@@ -122,6 +122,11 @@ def test_sending_again_with_one_key_answers_with_the_first_email(outputs: list[s
 def test_the_tour_leaves_nothing_out() -> None:
     assert len(tour()) >= 8
     assert all(step.shown for step in tour()[1:])
+
+
+def test_every_page_can_be_found_from_the_first() -> None:
+    text = (ROOT / PAGES[0]).read_text("utf-8")
+    assert [page for page in PAGES[1:] if f"]({page}" not in text] == []
 
 
 @pytest.mark.parametrize("page", PAGES)
