@@ -52,9 +52,9 @@ def install() -> Callable[[], None]:
             known.note(new)
 
     def undo() -> None:
-        Table.query, StreamShard.add = query, add  # type: ignore[method-assign]
+        Table.query, StreamShard.add = query, add  # type: ignore[method-assign]  # as they were
 
-    Table.query, StreamShard.add = query_quickly, add_and_note  # type: ignore[method-assign,assignment]
+    Table.query, StreamShard.add = query_quickly, add_and_note  # type: ignore[method-assign,assignment]  # plain functions
     return undo
 
 

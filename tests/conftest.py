@@ -57,7 +57,8 @@ def _system_of(nodeid: str) -> str | None:
 def pytest_configure(config: pytest.Config) -> None:
     """One folder for the run, in it one for each process that runs tests: so each knows its own systems' notes."""
     if _is_worker(config):
-        os.environ[RECORD_VARIABLE] = str(Path(os.environ[RECORD_VARIABLE]) / config.workerinput["workerid"])  # type: ignore[attr-defined]
+        worker = config.workerinput["workerid"]  # type: ignore[attr-defined]  # xdist's
+        os.environ[RECORD_VARIABLE] = str(Path(os.environ[RECORD_VARIABLE]) / worker)
     else:
         folder = tempfile.mkdtemp(prefix="email-channels-calls-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

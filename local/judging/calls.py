@@ -20,7 +20,8 @@ class Judge(Protocol):
 def watch(judge: Judge) -> Callable[[], None]:
     """Tells `judge` of all calls of all clients from now on; the answer ends that."""
     # Private to botocore, but the places that all calls and all signed links pass.
-    make, build = BaseClient._make_api_call, BaseClient._emit_api_params  # type: ignore[attr-defined]
+    every: Any = BaseClient
+    make, build = every._make_api_call, every._emit_api_params
 
     def make_api_call(client: Any, operation: str, parameters: Any) -> Any:
         service = client.meta.service_model.endpoint_prefix
@@ -37,11 +38,9 @@ def watch(judge: Judge) -> Callable[[], None]:
             judge.call(client.meta.service_model.endpoint_prefix, operation_model.name, api_params, signing=True)
         return build(client, api_params, operation_model, context)
 
-    BaseClient._make_api_call = make_api_call  # type: ignore[attr-defined]
-    BaseClient._emit_api_params = emit_api_params  # type: ignore[attr-defined]
+    every._make_api_call, every._emit_api_params = make_api_call, emit_api_params
 
     def end() -> None:
-        BaseClient._make_api_call = make  # type: ignore[attr-defined]
-        BaseClient._emit_api_params = build  # type: ignore[attr-defined]
+        every._make_api_call, every._emit_api_params = make, build
 
     return end

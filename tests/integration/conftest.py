@@ -10,7 +10,7 @@ from typing import Any, Final
 import boto3
 import pytest
 from botocore.loaders import JSONFileLoader
-from email_channels.aws import clients, rows
+from email_channels.aws import clients, patience, rows
 from moto import mock_aws
 
 from local import quick_answers, quick_queries
@@ -65,7 +65,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        clients.forget()
+        forget_clients()
         slow_again = [quick_queries.install(), quick_answers.install()]
         made = Aws("email-channels", "email-channels-test", _make_secret())
         _make_table(made.table_name)
@@ -74,7 +74,15 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield made
         for undo in slow_again:
             undo()
-    clients.forget()
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Drops the package's clients, and the last invocation's limit."""
+    patience.limit(float("inf"))
+    for kept in vars(clients).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
 
 
 def _make_table(name: str) -> None:

@@ -326,7 +326,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None, **er
         if fault is not None:
             raise fault
         raise client.exceptions.ClientError(
-            {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}},  # type: ignore[typeddict-item]
+            {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}},  # type: ignore[typeddict-item]  # the rest is not read
             "SendEmail",
         )
 

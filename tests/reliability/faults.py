@@ -72,7 +72,7 @@ def _refusal(status: int, code: str, message: str = "Injected.", **more: Any) ->
 
 
 def _response(attempt: Attempt, status: int, headers: Mapping[str, str], body: bytes) -> AWSResponse:
-    return AWSResponse(attempt.request.url, status, dict(headers), MockRawResponse(body))  # type: ignore[arg-type]
+    return AWSResponse(attempt.request.url, status, dict(headers), MockRawResponse(body))  # type: ignore[arg-type]  # reads as one
 
 
 def _not_connected(attempt: Attempt, _: Answer) -> AWSResponse:

@@ -21,6 +21,7 @@ from functions.reconcile.app import NEEDED_MILLISECONDS as RECONCILE_NEEDS
 from functions.setup import app as setup
 from functions.setup.app import TRIES
 from local.template import read_template
+from tests.integration.conftest import forget_clients
 from tests.reliability.world import World, open_world
 from tests.unit.test_template import TEMPLATE
 
@@ -88,14 +89,14 @@ def test_what_begins_another_piece_of_work_has_time_for_one_failing_call_each() 
 @pytest.mark.parametrize(("name", "wanted"), MADE.items())
 def test_every_client_is_made_so(monkeypatch: pytest.MonkeyPatch, name: str, wanted: Patience) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    clients.forget()
+    forget_clients()
     config = getattr(clients, name)().meta.config
     assert (config.connect_timeout, config.read_timeout) == (wanted.connect_seconds, wanted.read_seconds)
     assert config.retries == {"mode": "standard", "total_max_attempts": wanted.attempts}
     rows.bind("a-table", generation="budgets")
     shared: object = clients.dynamodb()
     assert rows.connection().client is shared
-    clients.forget()
+    forget_clients()
 
 
 @pytest.fixture(scope="module")

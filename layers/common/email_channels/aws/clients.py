@@ -52,13 +52,6 @@ def sqs() -> SQSClient:
     return cast("SQSClient", _client("sqs", patience.SQS))
 
 
-def forget() -> None:
-    """Drops the clients and the last invocation's limit, for tests that start another AWS."""
-    patience.limit(float("inf"))
-    for make in (dynamodb, s3, ses, secrets_manager, sqs, _session):
-        make.cache_clear()
-
-
 @lru_cache(maxsize=1)
 def _session() -> Session:
     return get_session()
