@@ -218,7 +218,8 @@ def _followed_up(seen: _Seen) -> Iterator[str]:
 
 def _nothing_orphaned(seen: _Seen) -> Iterator[str]:
     named = {key for item in seen.items for key in _keys_in(item)}
-    records = {item["pk"]["S"].partition("#")[2] for item in seen.items if item["sk"]["S"] == "CASE"}
+    heads = [item for item in seen.items if item["sk"]["S"] == "CASE"]
+    records = {item["pk"]["S"].partition("#")[2] for item in heads if _kind(item) != "pointer"}
     for key in seen.objects:
         if key.startswith("uploads/") or key in named:
             continue

@@ -387,6 +387,12 @@ INTAKE = (
         broken={"email_channels.intake.Gathering": _fail},
         vital=True,
     ),
+    intake(
+        "answer with attachments, whose entry cannot be written but by the last try",
+        _answers_with_attachments,
+        a_sent_email,
+        broken={"email_channels.intake.Intake._add_entry": _fail},
+    ),
 )
 
 

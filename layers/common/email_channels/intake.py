@@ -115,8 +115,8 @@ class Intake:
     def give_up(self, object_key: str, error: BaseException) -> Result | None:
         """Records an email that keeps failing as `processing_failed`, by as little of it as possible.
 
-        If it has begun to become an entry, it becomes that, with as little. Returns and raises as `process`; then it
-        stays in the dead-letter queue.
+        If it has begun to become an entry, it becomes that; as a whole, if it can be read. Returns and raises as
+        `process`; then it stays in the dead-letter queue.
         """
         channel = channel_of(object_key)
         if channel is None:
@@ -131,7 +131,17 @@ class Intake:
                 arrival = read_headers(raw, object_key, channel, self._now())
         except (Exception, Stalled):  # noqa: BLE001 - the headers themselves may be what fails, whatever that raises
             arrival = read_nothing(raw, object_key, channel, self._now())
-        return self._record_failure(arrival, trace)
+
+        def whole() -> Arrival:
+            # Whoever wrote the pointer could read it, and has written the attachments that the entry is to name.
+            if isinstance(error, Unreadable | Stalled):
+                return arrival
+            try:
+                return self._read(raw, object_key, channel)
+            except Unreadable:
+                return arrival
+
+        return self._record_failure(arrival, whole, trace)
 
     def _read(self, raw: bytes, object_key: str, channel: Channel) -> Arrival:
         try:
@@ -142,7 +152,7 @@ class Intake:
         except Exception as error:
             raise Unreadable(type(error).__name__) from error
 
-    def _record_failure(self, arrival: Arrival, trace: tuple[RuleResult, ...]) -> Result:
+    def _record_failure(self, arrival: Arrival, whole: Callable[[], Arrival], trace: tuple[RuleResult, ...]) -> Result:
         identity, reason = arrival.identity, Reason.PROCESSING_FAILED
         known = Lookup()
         for salt in range(MAX_SALTS):
@@ -160,7 +170,8 @@ class Intake:
                 self._put_aside(record_id, arrival.object_key)
                 return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
             # Somebody slower may be about to write the entry: of both, one is written, and it is the one outcome.
-            self._records.add_entry(pointer, recording.entry_of(facts, pointer, trace, None), identity)
+            entry = recording.entry_of(Facts(whole(), self._settings), pointer, trace, None)
+            self._records.add_entry(pointer, entry, identity)
             return Result(pointer.outcome, None, pointer.case_id, record_id, trace)
         raise Fault("too many emails with the same short id")
 
