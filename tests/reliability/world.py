@@ -14,7 +14,6 @@ once. The clock is the world's own: it stands still but for `tick`.
 from __future__ import annotations
 
 import copy
-import importlib
 import json
 import pickle
 from collections.abc import Callable, Iterator, Mapping
@@ -23,12 +22,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
-from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws import clients
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -56,6 +53,7 @@ from tests.reliability.deliveries import (
     raw_message,
 )
 from tests.reliability.environment import ENVIRONMENT
+from tests.reliability.processes import context, forget, handler, modules
 
 START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
@@ -216,11 +214,10 @@ class World:
 
     def invoke(self, function: Function, event: object) -> Any:
         """Runs a handler; raises Failed if it raises, and Killed, after which new processes remember nothing."""
-        module = importlib.import_module(f"functions.{function}.app")
         given = json.loads(json.dumps(event))
         before, self.running = self.running, function
         try:
-            return module.handler(given, context())
+            return handler(function)(given, context())
         except Exception as error:
             raise Failed(function) from error
         except Killed:
@@ -233,11 +230,8 @@ class World:
 
     @staticmethod
     def forget() -> None:
-        """What new processes would not have: what the functions' modules cache."""
-        for module in _modules():
-            for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
+        """Ends all processes of the functions: the next calls are made by new ones."""
+        forget()
 
     # Keeping and going back, which is much quicker than making a world anew.
 
@@ -372,7 +366,7 @@ def open_world(**environment: str) -> Iterator[World]:
             patched.setenv(name, value)
         for address in ("NOTIFICATION_FROM_ADDRESS", "AD_HOC_FROM_ADDRESS"):
             boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT[address])
-        for module in _modules():
+        for module in modules():
             if hasattr(module, "datetime"):
                 patched.setattr(module, "datetime", _clock(world))
         patched.setattr("moto.s3.models.utcnow", lambda: world.now.replace(tzinfo=None))
@@ -385,24 +379,6 @@ def open_world(**environment: str) -> Iterator[World]:
 
 
 QUEUE_URL: Final = f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/inbound"
-
-
-def context() -> LambdaContext:
-    """What Lambda hands to a function; no time passes in it."""
-    made = SimpleNamespace(
-        aws_request_id="r1",
-        function_name="test",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:test",
-        get_remaining_time_in_millis=lambda: 900_000,
-    )
-    return cast("LambdaContext", made)
-
-
-def _modules() -> list[Any]:
-    names = ["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api"]
-    apps = [importlib.import_module(f"functions.{name}.app") for name in names]
-    return [*apps, importlib.import_module("functions.agent_api.deployment")]
 
 
 def _clock(world: World) -> type[datetime]:
