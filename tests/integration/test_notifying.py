@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from email.policy import default
 
 import pytest
 from email_channels.aws import clients, conversion, keys
-from email_channels.aws.mail_store import MailStore
+from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.notification_store import NotificationStore
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.rows import UnprocessedRow
@@ -191,6 +192,29 @@ def test_a_lost_original_does_not_keep_the_notification(mail: MailStore, ses: Se
     mail.delete([item.email.raw_key])
     notifier(mail, ses).notify(item.id)
     assert len(ses.sent) == 1
+
+
+def long_content(n: int) -> Content:
+    """One that lies in the bucket."""
+    return Content(random.Random(n).randbytes(200_000).hex(), None, ())
+
+
+def test_a_lost_content_does_not_keep_notifications(mail: MailStore, ses: Ses) -> None:
+    emails = [stored_email(identity_of(n).record_id(), write_original(mail, n), n) for n in range(3)]
+    items = [
+        record_unprocessed(mail, n, email=replace(email, content=long_content(n))) for n, email in enumerate(emails)
+    ]
+    assert mail.delete([content_key(items[1].id)]) == frozenset()
+    assert notifier(mail, ses).notify(items[1].id)
+    mail.delete([content_key(items[2].id)])
+    assert notifier(mail, ses).notify_overdue(NOW) == 2
+
+
+def test_contents_of_what_a_digest_names_are_not_kept_in_memory(mail: MailStore) -> None:
+    assert record_unprocessed(mail, 1).email.content is not None
+    long = replace(stored_email(identity_of(2).record_id(), write_original(mail, 2), 2), content=long_content(2))
+    record_unprocessed(mail, 2, email=long)
+    assert [item.email.content for item in NotificationStore(mail).due(NOW)] == [None, None]
 
 
 @pytest.mark.parametrize("fault", [SendUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])

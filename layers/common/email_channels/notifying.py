@@ -107,11 +107,15 @@ class Notifier:
         its case, and whoever has their mail redirected to us would cause a notification with each email. An alert or
         an agent's email that came back did not reach whom it was for, and only an admin can repair that.
         """
-        if item.reason is not Reason.MAIL_LOOP or item.email.content is None:
+        if item.reason is not Reason.MAIL_LOOP:
+            return False
+        whole = item if item.email.content is not None else self._store.read(item.id)
+        content = whole.email.content if whole is not None else None
+        if content is None:
             return False
         # Everybody who writes gets acknowledgements, and could put their mark on other mail; an answer has references.
         from_us = item.email.from_ is not None and normalise(item.email.from_.address) in own_addresses(self._settings)
-        values = [value for name, value in item.email.content.headers if name.lower() == MARK_HEADER.lower()]
+        values = [value for name, value in content.headers if name.lower() == MARK_HEADER.lower()]
         if not values and from_us:
             values = marks_in_references(item.email.references)
         mark = genuine_mark(values[0], self._tag_keys()) if len(values) == 1 else None

@@ -15,7 +15,7 @@ from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, UnprocessedRow
-from email_channels.errors import ConcurrentChange
+from email_channels.errors import ConcurrentChange, NotFound
 from email_channels.times import to_text
 from email_channels.unprocessed import Unprocessed
 
@@ -36,12 +36,23 @@ class NotificationStore:
         self._mail = mail
 
     def read(self, record_id: str) -> Unprocessed | None:
-        """The unprocessed email, read consistently; None if it is none (any longer)."""
+        """The unprocessed email, read consistently; None if it is none (any longer).
+
+        A content that is gone from the bucket is left out: admins are told all the same.
+        """
         row = read_rows([keys.head(record_id)]).get(keys.head(record_id))
-        return conversion.unprocessed_of(row, self._mail) if isinstance(row, UnprocessedRow) else None
+        if not isinstance(row, UnprocessedRow):
+            return None
+        try:
+            return conversion.unprocessed_of(row, self._mail)
+        except NotFound:
+            return conversion.unprocessed_of(row)
 
     def due(self, until: datetime) -> Iterator[Unprocessed]:
-        """The emails whose notification has been due since before `until`, the oldest first."""
+        """The emails whose notification has been due since before `until`, the oldest first.
+
+        Without their contents: no notification needs them, and those of all emails of a digest fill the memory.
+        """
         found = KeysRow.gsi2.query(
             conversion.TO_NOTIFY_PARTITION, KeysRow.gsi2sk < to_text(until), page_size=_READ_BATCH
         )
@@ -86,12 +97,14 @@ class NotificationStore:
             raise
         return True
 
-    def _still_due(self, record_ids: list[str]) -> Iterator[Unprocessed]:
+    @staticmethod
+    def _still_due(record_ids: list[str]) -> Iterator[Unprocessed]:
         rows = read_rows(keys.head(record_id) for record_id in record_ids) if record_ids else {}
         for record_id in record_ids:
             row = rows.get(keys.head(record_id))
             if isinstance(row, UnprocessedRow) and not row.notified_at:
-                yield conversion.unprocessed_of(row, self._mail)
+                item = conversion.unprocessed_of(row)
+                yield replace(item, email=replace(item.email, content=None))
 
     @staticmethod
     def _update(item: Unprocessed, *actions: Action) -> None:
