@@ -11,28 +11,14 @@ from email_channels.delivery import wire_message_id
 from email_channels.references import subject_tag
 
 from tests.integration.conftest import REGION
-from tests.reliability.use_cases import (
-    BOB,
-    BOUNCE,
-    KEYS,
-    MARCUS,
-    MONTH,
-    answers,
-    arrives,
-    ask,
-    case_of,
-    message,
-    people,
-    send,
-    with_attachments,
-)
+from tests.reliability.mails import BOB, BOUNCE, EVE, MARCUS, message, with_attachments
+from tests.reliability.use_cases import KEYS, MONTH, answers, arrives, ask, case_of, people, send
 from tests.reliability.world import World
 
 __all__ = ["DEEDS", "MONTH", "Deed", "prepare"]
 
 Requests = Callable[[World], list[Callable[[], str | None]]]
-EVE, BEA = "eve@elsewhere.example", "bea@elsewhere.example"
-NOBODY, ANGRY = "nobody@elsewhere.example", "angry@elsewhere.example"
+BEA, NOBODY, ANGRY = "bea@elsewhere.example", "nobody@elsewhere.example", "angry@elsewhere.example"
 ACCEPTED, TRY_AGAIN, FAILED = 202, 503, 500
 
 

@@ -12,7 +12,8 @@ from tests.originals import received
 from tests.reliability.deliveries import notification
 from tests.reliability.faulting import faulted
 from tests.reliability.faults import FAULTS, LOST, UNAVAILABLE, Attempt, Fault, Injector, injected
-from tests.reliability.use_cases import MONTH, USE_CASES, UseCase, a_case, an_unprocessed, case_of, message, people
+from tests.reliability.mails import message
+from tests.reliability.use_cases import MONTH, USE_CASES, UseCase, a_case, an_unprocessed, case_of, people
 from tests.reliability.world import World, open_world
 
 TRIED = [use_case for use_case in USE_CASES if use_case.vital or use_case.name.endswith("to a case")]

@@ -19,10 +19,10 @@ from tests.integration.aws_calls import Killed
 from tests.integration.conftest import REGION, TAG_KEYS
 from tests.originals import received
 from tests.reliability.deliveries import Function
+from tests.reliability.mails import BOB, BOUNCE, EVE, FORM, LONG, MARCUS, ZOE, message, with_attachments
 from tests.reliability.world import Answer, World
 
 KEYS = TagKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
-ZOE, MARCUS, BOB = "zoe.hartmann@acme.example", "marcus.webb@acme.example", "bob@elsewhere.example"
 MONTH = 31 * 24.0
 
 
@@ -46,28 +46,6 @@ class UseCase:
     environment: Mapping[str, str] = field(default_factory=dict)
     vital: bool = False
     broken: Mapping[str, object] = field(default_factory=dict)
-
-
-def message(n: int = 1, sender: str = ZOE, subject: str = "Payslip", body: str = "Hello", **headers: str) -> str:
-    """The n-th email; an underscore in a header's name is a hyphen."""
-    more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
-    return (
-        f"From: Somebody <{sender}>\nTo: payroll@acme.example\nSubject: {subject}\nMessage-ID: <{n}@acme.example>\n"
-        f"Date: Mon, 23 Nov 2026 19:43:00 +0100\nContent-Type: text/plain; charset=utf-8\n{more}\n{body}\n"
-    )
-
-
-def with_attachments(n: int = 1, sender: str = ZOE, subject: str = "Payslip", to: str = "payroll@acme.example") -> str:
-    """The n-th email, with two attachments."""
-    files = "".join(
-        f'--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename="{name}.csv"\n\nday,{name}\n'
-        for name in ("hours", "leave")
-    )
-    return (
-        f"From: {sender}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{n}@acme.example>\nMIME-Version: 1.0\n"
-        f"Date: Mon, 23 Nov 2026 19:43:00 +0100\nContent-Type: multipart/mixed; boundary=b\n\n"
-        f"--b\nContent-Type: text/plain\n\nSee below.\n{files}--b--\n"
-    )
 
 
 def ask(world: World, user: str, method: str, path: str, body: object = None, key: str | None = None) -> Answer:
@@ -111,7 +89,7 @@ def a_case(world: World) -> None:
 def an_unprocessed(world: World) -> None:
     """Besides, an email with an attachment from nobody known."""
     a_case(world)
-    world.arrive(with_attachments(102, sender="eve@elsewhere.example"))
+    world.arrive(with_attachments(102, sender=EVE))
     world.settle()
     world.notes |= {"case": case_of(world), "unprocessed": str(world.get("/unprocessed")["items"][0]["id"])}
 
@@ -211,53 +189,9 @@ def _report(world: World) -> None:
     world.arrive(BOUNCE % sent_id, "ad_hoc", sender="")
 
 
-BOUNCE = """
-From: MAILER-DAEMON@elsewhere.example
-To: answers@acme.example
-Subject: Undelivered Mail Returned to Sender
-Message-ID: <bounce@elsewhere.example>
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
-
---b
-Content-Type: text/plain
-
-I could not deliver your message.
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mail.elsewhere.example
-
-Final-Recipient: rfc822; bob@elsewhere.example
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 no such user
---b
-Content-Type: message/rfc822
-
-From: service@acme.example
-Message-ID: <%s>
-Subject: Your question
-
-When was that?
---b--
-"""
-FORM = """
-From: HR forms <hr@forms.example>
-To: forms@acme.example
-Subject: Complaint
-Message-ID: <3@forms.example>
-Auto-Submitted: auto-generated
-
-[543457]
-[Tax]
-[Yes]
-[874112]
-The heating does not work.
-"""
 _form = arrives(FORM, recipient="forms@in.example", sender="hr@forms.example", signer="forms.example")
 PLUS = {"PLUS_ADDRESSING": "true"}
 QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
-LONG = "".join(f"{n * 2654435761 % 4294967296:x} " for n in range(60_000))
 
 
 def _twice(world: World) -> None:
@@ -349,28 +283,23 @@ def _reason(name: str, text: str, channel: str = "case_creation", **envelope: An
     return intake(f"unprocessed, {name}", arrives(text, channel, **envelope))
 
 
-STRANGER = message(1, sender="eve@elsewhere.example")
+STRANGER = message(1, sender=EVE)
 INTAKE = (
     intake("new case", arrives(message()), vital=True),
     intake("new case with attachments", arrives(with_attachments()), vital=True),
     intake("new case with a long text", arrives(message(body=LONG))),
-    intake(
-        "new case of a form, for another group",
-        _form,
-    ),
+    intake("new case of a form, for another group", _form),
     intake("new cases in two mailboxes", _in_two_mailboxes),
     intake("the same email twice", _twice),
     intake("answer by tag", answers, a_sent_email, vital=True),
-    intake(
-        "answer by plus address", partial(answers, how="plus"), a_sent_email, environment={"PLUS_ADDRESSING": "true"}
-    ),
+    intake("answer by plus address", partial(answers, how="plus"), a_sent_email, environment=PLUS),
     intake("answer by References", partial(answers, how="references"), a_sent_email),
     intake("answer with attachments", _answers_with_attachments, a_sent_email),
     intake("answer to a closed case", answers, a_closed_case),
     intake("automatic answer, logged", partial(answers, how="automatic"), a_sent_email),
     intake("report on an agent's email", _report, a_sent_email),
     _reason("sender not found", STRANGER),
-    _reason("with attachments", with_attachments(sender="eve@elsewhere.example")),
+    _reason("with attachments", with_attachments(sender=EVE)),
     _reason("bounce of nothing", BOUNCE % "unknown@elsewhere.example", "ad_hoc", sender=""),
     _reason("automatic reply", message(Auto_Submitted="auto-replied")),
     _reason("virus", message(), virus="FAIL"),
@@ -457,7 +386,6 @@ PURGING = (
     UseCase("purging: what is due", "purge", partial(_later, hours=MONTH), an_unprocessed, QUIET, vital=True),
     UseCase("purging: what is held stays", "purge", partial(_later, hours=MONTH), _held, QUIET),
 )
-EVE = "eve@elsewhere.example"
 RECONCILE = (
     UseCase("reconcile: a late notification", "reconcile", _later, untold(message(200, EVE)), QUIET),
     UseCase(

@@ -1,0 +1,74 @@
+"""The emails that come in, and who writes them: two employees, somebody whom an agent writes to, and a stranger."""
+
+ZOE, MARCUS = "zoe.hartmann@acme.example", "marcus.webb@acme.example"
+BOB, EVE = "bob@elsewhere.example", "eve@elsewhere.example"
+
+
+def message(n: int = 1, sender: str = ZOE, subject: str = "Payslip", body: str = "Hello", **headers: str) -> str:
+    """The n-th email; an underscore in a header's name is a hyphen."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
+    return (
+        f"From: Somebody <{sender}>\nTo: payroll@acme.example\nSubject: {subject}\nMessage-ID: <{n}@acme.example>\n"
+        f"Date: Mon, 23 Nov 2026 19:43:00 +0100\nContent-Type: text/plain; charset=utf-8\n{more}\n{body}\n"
+    )
+
+
+def with_attachments(n: int = 1, sender: str = ZOE, subject: str = "Payslip", to: str = "payroll@acme.example") -> str:
+    """The n-th email, with two attachments."""
+    files = "".join(
+        f'--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename="{name}.csv"\n\nday,{name}\n'
+        for name in ("hours", "leave")
+    )
+    return (
+        f"From: {sender}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{n}@acme.example>\nMIME-Version: 1.0\n"
+        f"Date: Mon, 23 Nov 2026 19:43:00 +0100\nContent-Type: multipart/mixed; boundary=b\n\n"
+        f"--b\nContent-Type: text/plain\n\nSee below.\n{files}--b--\n"
+    )
+
+
+# `%` the id of what could not be delivered.
+BOUNCE = """
+From: MAILER-DAEMON@elsewhere.example
+To: answers@acme.example
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <bounce@elsewhere.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I could not deliver your message.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.elsewhere.example
+
+Final-Recipient: rfc822; bob@elsewhere.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 no such user
+--b
+Content-Type: message/rfc822
+
+From: service@acme.example
+Message-ID: <%s>
+Subject: Your question
+
+When was that?
+--b--
+"""
+FORM = """
+From: HR forms <hr@forms.example>
+To: forms@acme.example
+Subject: Complaint
+Message-ID: <3@forms.example>
+Auto-Submitted: auto-generated
+
+[543457]
+[Tax]
+[Yes]
+[874112]
+The heating does not work.
+"""
+# Too long for an item, however it is compressed.
+LONG = "".join(f"{n * 2654435761 % 4294967296:x} " for n in range(60_000))
