@@ -69,6 +69,14 @@ def redrive_events(sqs: SQSClient, failures: str, streams: Any, invoke: Invoke, 
         report.count(function)
 
 
+def note_hidden(sqs: SQSClient, queue: str, report: Report) -> None:
+    """Notes the messages that another run has in hand, or had when it was stopped: nobody else sees them."""
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessagesNotVisible"])
+    hidden = int(attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
+    if hidden:
+        report.left.append(f"{hidden} in the hands of another run; if that was stopped, they come back in 15 minutes")
+
+
 def _messages(sqs: SQSClient, queue: str) -> Iterator[MessageTypeDef]:
     """All messages that are there, once each."""
     while messages := sqs.receive_message(
@@ -175,6 +183,8 @@ def main(arguments: list[str]) -> int:
     try:
         outputs = _outputs(options.stack)
         sqs = boto3.client("sqs")
+        for queue in ("DeadLetterQueueUrl", "FailureQueueUrl"):
+            note_hidden(sqs, outputs[queue], report)
         redrive_emails(sqs, outputs["DeadLetterQueueUrl"], outputs["InboundQueueUrl"], report)
         redrive_events(sqs, outputs["FailureQueueUrl"], boto3.client("dynamodbstreams"), _invoker(), report)
     except (BotoCoreError, ClientError, KeyError) as error:

@@ -84,6 +84,19 @@ def test_dead_letters_go_back_as_they_are_until_none_is_left() -> None:
 
 
 @pytest.mark.usefixtures("aws")
+def test_what_a_stopped_run_has_hidden_is_not_taken_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    dead, inbound, failures = queue("dead"), queue("inbound"), queue("failures")
+    outputs = {"DeadLetterQueueUrl": dead, "InboundQueueUrl": inbound, "FailureQueueUrl": failures}
+    monkeypatch.setattr(redrive, "_outputs", lambda _: outputs)
+    assert redrive.main(["stack"]) == 0
+    for n in range(3):
+        put(dead, str(n))
+    # It was stopped after it had received them.
+    assert len(clients.sqs().receive_message(QueueUrl=dead, MaxNumberOfMessages=10)["Messages"]) == 3
+    assert redrive.main(["stack"]) == 1
+
+
+@pytest.mark.usefixtures("aws")
 def test_failed_events_go_to_their_functions_again() -> None:
     url, functions = queue("failures"), Functions()
     put(url, failed("delivery", requestPayload=EVENT))
