@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from tests.integration.aws_calls import Call, Killed, intercept
 from tests.reliability.invariants import End, look
 from tests.reliability.use_cases import UseCase
-from tests.reliability.world import World, open_world
+from tests.reliability.world import World
 
 Kill = tuple[int, str]
 """The number of a call of the function, from 0, and `before` or `after` it. A second one is counted from the first."""
@@ -142,13 +142,9 @@ def finish(world: World) -> None:
 
 
 @contextmanager
-def tried(use_case: UseCase, world: World | None = None) -> Iterator[Trial]:
-    """The trial of a use case, in a world of its own or in one that is clean."""
+def prepared(use_case: UseCase, world: World) -> Iterator[None]:
+    """A clean world is as the use case wants it: its environment, what came before, what is broken."""
     with pytest.MonkeyPatch.context() as patched:
-        if world is None:
-            with open_world() as made, tried(use_case, made) as trial:
-                yield trial
-            return
         for name, value in use_case.environment.items():
             patched.setenv(name, value)
         world.forget()
@@ -157,7 +153,7 @@ def tried(use_case: UseCase, world: World | None = None) -> Iterator[Trial]:
         assert not world.dead, f"{use_case.name}: {[one.function for one in world.dead]} failed in its setup"
         for broken, instead in use_case.broken.items():
             patched.setattr(broken, instead)
-        yield Trial(world, use_case)
+        yield
 
 
 def judge(use_case: UseCase, world: World, *, pairs: int | None = None, both: bool = True) -> Verdict:
@@ -166,7 +162,8 @@ def judge(use_case: UseCase, world: World, *, pairs: int | None = None, both: bo
     `both` false: what is the same is tried once (`Trial.places`).
     """
     clean = world.save()
-    with tried(use_case, world) as trial:
+    with prepared(use_case, world):
+        trial = Trial(world, use_case)
         singles = list(trial.singles() if both else trial.places())
         doubles = list(trial.pairs(pairs)) if pairs != 0 else []
         wrong = [one for kills in (*singles, *doubles) for one in trial.wrong_after(kills)]

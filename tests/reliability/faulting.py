@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.reliability.crashing import finish
+from tests.reliability.crashing import finish, prepared
 from tests.reliability.faults import FAULTS, LOST, UNAVAILABLE, Fault, Injector, injected
 from tests.reliability.invariants import end_of, violations
 from tests.reliability.use_cases import UseCase
@@ -134,10 +134,5 @@ class FaultTrial:
 @contextmanager
 def faulted(use_case: UseCase, world: World) -> Iterator[FaultTrial]:
     """The trial of a use case in a world that is clean."""
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in use_case.environment.items():
-            patched.setenv(name, value)
-        world.forget()
-        use_case.setup(world)
-        world.settle()
+    with prepared(use_case, world):
         yield FaultTrial(world, use_case)

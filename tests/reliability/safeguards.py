@@ -30,7 +30,7 @@ from pynamodb.transactions import TransactWrite
 
 from tests.integration.aws_calls import Call, intercept
 from tests.reliability import use_cases
-from tests.reliability.crashing import Kill, Killer, finish, watched
+from tests.reliability.crashing import Kill, Killer, finish, prepared, watched
 from tests.reliability.deliveries import Function
 from tests.reliability.invariants import violations
 from tests.reliability.use_cases import UseCase
@@ -53,12 +53,7 @@ def of_use_case(name: str, *kills: tuple[str, str]) -> Callable[[World], list[st
     use_case = next(one for one in use_cases.USE_CASES if one.name == name)
 
     def trial(world: World) -> list[str]:
-        with pytest.MonkeyPatch.context() as patched:
-            for variable, value in use_case.environment.items():
-                patched.setenv(variable, value)
-            world.forget()
-            use_case.setup(world)
-            world.settle()
+        with prepared(use_case, world):
             saved = world.save()
             plan = [(_number(world, use_case, call), moment) for call, moment in kills]
             world.restore(saved)
