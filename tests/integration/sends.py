@@ -34,6 +34,7 @@ from tests.integration.emails import record_case
 
 ACCOUNT_ID = "123456789012"  # moto's
 AGENT = {"sub": "u1", "username": "agent", "cognito:groups": "[agent group.default]"}
+EMAIL = {"to": ["Jo Doe <jo@elsewhere.example>"], "subject": "Your leave", "text": "Dear Jo,\n\nten days.\n"}
 ENVIRONMENT = {
     "CASE_CREATION_ENABLED": "true",
     "AD_HOC_ENABLED": "true",
