@@ -289,7 +289,7 @@ def test_a_reader_that_takes_too_much_memory_is_stopped(monkeypatch: pytest.Monk
 
 def test_when_time_runs_short_no_further_message_is_begun(inbox: Inbox) -> None:
     bodies = [created(inbox.put(MESSAGE.format(n))) for n in range(3)]
-    late = Context(milliseconds_left=34_999)
+    late = Context(milliseconds_left=39_999)
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies)), context=late) == ["m0", "m1", "m2"]
     assert "case" not in inbox.records_by_kind()
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies))) == []

@@ -17,7 +17,7 @@ from email_channels.watchdog import Stalled, time_limit
 # What an email may take of the function's time: one that stalls leaves some for others. The slowest takes some seconds.
 EMAIL_SECONDS = 25.0
 # What is left of the function's time when no further email is begun: enough for one that stalls, and to record that.
-RESERVE_SECONDS = 35.0
+RESERVE_SECONDS = 40.0
 # From this receive on, an email is read in a process of its own first: it may have killed the earlier ones.
 CAREFUL_FROM = 3
 _TRIAL_SECONDS = 12.0
