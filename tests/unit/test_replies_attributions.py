@@ -125,6 +125,13 @@ ATTRIBUTIONS = {
     "outlook_ar": ("من: Ann Lee <ann@example.com>\nتم الإرسال: الثلاثاء، 3 نوفمبر 2026 10:00\nإلى: Joe\nالموضوع: الراتب", False),
     "forwarded_below_comment": ("---------- Forwarded message ---------\nFrom: Ann Lee <ann@example.com>\nDate: Tue, Nov 3, 2026 at 10:00 AM\nSubject: Pay\nTo: <joe@example.com>", False),
     "apple_forward": ("Begin forwarded message:\n\nFrom: Ann Lee <ann@example.com>\nSubject: Pay\nDate: November 3, 2026 at 10:00:00 AM GMT+1\nTo: joe@example.com", False),
+    "gmail_hu_wrapped_before_the_address": ("Ann Alexandra Lee-Sommerville\n<ann.alexandra.lee@department.example.com> ezt írta (időpont: 2026.\nnov. 3., K, 10:00):", True),
+    "gmail_tr_wrapped_before_the_address": ("Ann Alexandra Lee-Sommerville\n<ann.alexandra.lee@department.example.com>, 3 Kas 2026 Sal, 10:00\ntarihinde şunu yazdı:", True),
+    "gmail_zh_wrapped_twice": ("Ann Alexandra Lee-Sommerville\n<ann.alexandra.lee@department.example.com> 于2026年11月3日周二\n10:00写道：", True),
+    "gmail_et_wrapped_in_the_date": ("Ann Lee <ann.lee.with.a.long.name@department.example.com> kirjutas kuupäeval T, 3. november\n2026 kell 10:00:", True),
+    "gmail_ru_wrapped_behind_the_year": ("вт, 3 нояб. 2026 г.\nв 10:00, Ann Alexandra Lee-Sommerville <ann.alexandra.lee@example.com>:", True),
+    "outlook_mt": ("Minn: Ann Lee <ann@example.com>\nMibgħut: It-Tlieta, 3 ta’ Novembru 2026 10:00\nLil: Joe\nSuġġett: Paga", False),
+    "outlook_ga": ("Ó: Ann Lee <ann@example.com>\nSeolta: Dé Máirt 3 Samhain 2026 10:00\nChuig: Joe\nÁbhar: Pá", False),
 }  # fmt: skip
 
 
@@ -153,3 +160,18 @@ def test_attribution_is_found_where_html_lost_the_marks(name: str) -> None:
     text = f"Thanks!\n\n{attribution}\nDear Joe,\nplease send the form.\nAnn\n"
 
     assert visible_reply(text).visible == "Thanks!"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "You can reach me at joe@example.com.",
+        "It began in 2026.",
+        "Please ask ann.lee@example.com, it is about 2026.\nBest regards\nJoe",
+        "Joe",
+    ],
+)
+def test_words_right_above_an_attribution_are_no_part_of_it(words: str) -> None:
+    text = f"{words}\nAnn Lee <ann@example.com> ezt írta (időpont: 2026. nov. 3., K, 10:00):\n\n> Hello\n"
+
+    assert visible_reply(text).visible == words

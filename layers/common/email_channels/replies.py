@@ -56,6 +56,10 @@ _LONGEST_ATTRIBUTION: Final = 6
 _LONGEST_SIGNATURE: Final = 15
 _SHORT_SIGNATURE: Final = 4
 _WRAPPED: Final = 45  # characters; programs cut at 60 to 78, before a word or an address
+_WIDTH: Final = 58
+_FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
+# `2026. nov.`, `2026 г.`: a full stop of a date, not of a sentence.
+_ENDS_IN_DATE: Final = re.compile(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
 _LONGEST_MARK: Final = 140
 _DASHES: Final = "-_=—–─~*"
 _LONGEST_MOBILE: Final = 90
@@ -204,17 +208,27 @@ class _Splitter:
                 if self._goes_on(joined, at + 1):
                     continue
                 return None if self._begins_later(index, at) else at + 1
-            if not self._wraps(index, at):
+            if not self._wraps(index, at, joined):
                 return None
         return None
 
-    def _wraps(self, index: int, at: int) -> bool:
+    def _wraps(self, index: int, at: int, joined: str) -> bool:
         """Whether a program may have cut the words that begin at `index` behind `at`: not where a sentence ends."""
         line = self.lines[at].rstrip()
         if line.endswith(("<", ",", "-")):
             return True
-        begins = self.words.leads.match(self.lines[index].strip().casefold()) is not None
-        return (begins or len(line) >= _WRAPPED) and not line.endswith((".", "!", "?"))
+        if line.endswith((".", "!", "?")):
+            ends = _ENDS_IN_DATE.search(line)
+            if ends is None:
+                return False
+            return "@" in joined or (ends[1] is not None and _BEGINS_WITH_DATE.match(joined) is not None)
+        if len(line) >= _WRAPPED or self.words.leads.match(self.lines[index].strip().casefold()) is not None:
+            return True
+        # Where the name stands first, the line ends early if the address, or what follows it, has no room on it.
+        following = _FIRST_WORD.match(self.lines[at + 1]) if at + 1 < len(self.lines) else None
+        if following is None or len(line) + 1 + len(following[1]) <= _WIDTH:
+            return False
+        return "@" in joined or (following[1].startswith(("<", "(")) and "@" in following[1])
 
     def _goes_on(self, joined: str, at: int) -> bool:
         """Whether the verb stands on the next line: `... <ann@example.com>` / `wrote:`."""
@@ -223,9 +237,16 @@ class _Splitter:
         return self.words.wrote.match(self.lines[at].strip().casefold()) is not None
 
     def _begins_later(self, index: int, at: int) -> bool:
-        """Whether the words from a line further down are an attribution: then what is above is no part of it."""
+        """Whether the words from a line further down are an attribution: then what is above is no part of it.
+
+        But a date alone belongs to the address above it.
+        """
         return any(
             self.words.leads.match(self.lines[start].strip().casefold())
+            and (
+                any("@" in line for line in self.lines[start : at + 1])
+                or not any("@" in line for line in self.lines[index:start])
+            )
             and self._is_attribution(" ".join(line.strip() for line in self.lines[start : at + 1]), at + 1)
             for start in range(at, index, -1)
         )
