@@ -15,8 +15,8 @@ EMAILS = 150
 def test_each_email_has_its_one_outcome_whatever_is_killed() -> None:
     with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000") as outside:
         correspondence = Correspondence(outside, secrets.token_hex(4), employees=8, letters=4)
-        figures = Soak(outside, correspondence, kill_every=1.5, say=print).run(EMAILS)
+        figures = Soak(outside, correspondence, kill_every=0.5, say=print).run(EMAILS)
     assert figures.wrong == []
     assert figures.sent == EMAILS
     assert figures.duplicates > 0
-    assert sum(figures.kills.values()) > 3
+    assert sum(figures.kills.values()) > 1
