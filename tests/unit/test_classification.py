@@ -177,6 +177,7 @@ some time.
 AUTOMATIC = {
     "auto_submitted": "Subject: Re: Pay\nAuto-Submitted: auto-replied",
     "auto_submitted_with_parameter": "Subject: Re: Pay\nAuto-Submitted: auto-replied (vacation); owner-email=\"kim@example.org\"",
+    "auto_submitted_behind_a_comment": "Subject: Re: Pay\nAuto-Submitted: (vacation) auto-replied",
     "exchange": "Subject: Automatic reply: Pay\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: All",
     "exchange_de": "Subject: Automatische Antwort: Gehalt\nX-Auto-Response-Suppress: All\nAuto-Submitted: auto-generated",
     "exchange_fr": "Subject: =?utf-8?Q?R=C3=A9ponse_automatique_:_Paie?=\nX-Auto-Response-Suppress: All",

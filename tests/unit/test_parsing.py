@@ -241,6 +241,32 @@ def test_empty_and_broken_bytes() -> None:
     assert parse_message(b"Content-Type: multipart/mixed; boundary=b\n\n--b").attachments == ()
 
 
+@pytest.mark.parametrize(
+    ("mail", "defect"),
+    [
+        (b"Subject: One\nSubject: Two\n\nHello\n", "more than one Subject"),
+        (b"To: kim@example.org\nTo: lee@example.org\n\nHello\n", "more than one To"),
+        (b"Subject: Gr\xfc\xdfe\n\nHello\n", "8-bit text in Subject that is not UTF-8"),
+        (b"From: =?x-none?q?Kim?= <kim@example.org>\n\nHello\n", "unknown charset 'x-none' in From"),
+        (b"Date: Tue, 3 Nov 2026 10:00:00 +9999\n\nHello\n", "Date in a zone that is nowhere: taken as UTC"),
+        (b"Subject: Hi\n\nHel\x00lo\n", "NUL bytes"),
+        (b"Content-Transfer-Encoding: quoted-printable\n\na=b\n", "broken quoted-printable"),
+        (
+            b'Content-Type: application/ms-tnef\n\nx\x9f>"\x01\x00\x01\x06\x90\x08\x00\xff\x00\x00\x00cut',
+            "winmail.dat is damaged: only what stands before the damage was unpacked",
+        ),
+    ],
+)
+def test_what_is_wrong_is_listed(mail: bytes, defect: str) -> None:
+    assert defect in parse_message(b"From: Ann <ann@example.com>\n" * (b"From:" not in mail) + mail).defects
+
+
+def test_nothing_is_wrong_with_a_usual_mail() -> None:
+    mail = "From: Grüße <ann@example.com>\nTo: a@example.com\nDate: Tue, 3 Nov 2026 10:00:00 +0100\nSubject: =?gb2312?q?a?=\n"
+
+    assert parse_message(f"{mail}\nHello\n".encode()).defects == ()
+
+
 @settings(max_examples=400, deadline=None)
 @given(
     st.lists(

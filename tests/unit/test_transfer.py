@@ -36,16 +36,18 @@ def test_url_safe_base64() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wire", "content"),
+    ("wire", "content", "defect"),
     [
-        (b"a == b", b"a == b"),
-        (b"a==\r\nb", b"a=b"),
-        (b"====\r\nTitle", b"====\r\nTitle"),
-        (b"soft=\r\nbreak=3D=e4", b"softbreak=\xe4"),
+        (b"a == b", b"a == b", "broken quoted-printable"),
+        (b"a==\r\nb", b"a=b", "broken quoted-printable"),
+        (b"====\r\nTitle", b"====\r\nTitle", "broken quoted-printable"),
+        (b"price=5 =XY", b"price=5 =XY", "broken quoted-printable"),
+        (b"soft=\r\nbreak=3D=e4", b"softbreak=\xe4", None),
+        (b"soft= \t\r\nbreak at the end=", b"softbreak at the end", None),
     ],
 )
-def test_equals_signs(wire: bytes, content: bytes) -> None:
-    assert decode_transfer(wire, "quoted-printable") == (content, None)
+def test_equals_signs(wire: bytes, content: bytes, defect: str | None) -> None:
+    assert decode_transfer(wire, "quoted-printable") == (content, defect)
 
 
 @pytest.mark.parametrize(

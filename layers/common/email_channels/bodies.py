@@ -165,6 +165,8 @@ def _unwrap(part: Part, content: Content) -> None:
     data, _ = part.content()
     if tnef.is_tnef(data):
         unpacked = tnef.unpack(data)
+        if unpacked.damaged:
+            content.defects.append("winmail.dat is damaged: only what stands before the damage was unpacked")
         for number, file in enumerate(unpacked.files, start=1):
             name = attached.safe_name(file.name) or attached.derived_name(file.content_type, number)
             content.files.append(attached.attachment_of(name, file.content_type, file.content, file.content_id))

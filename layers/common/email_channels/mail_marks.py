@@ -8,6 +8,8 @@ from typing import Final
 from email_channels.machine_marks import FORWARD_PREFIX, GATEWAY_TAG, PERSONS_PROGRAM, REPLY_PREFIX
 from email_channels.message import InboundMessage
 
+# Before the value and behind it (RFC 3834, section 5); within itself a comment is rare enough.
+_COMMENTS: Final = re.compile(r"^\s{0,20}(?:\([^()]{0,200}\)\s{0,20}){1,5}")
 TEXT_SEARCHED: Final = 8_000
 """Characters of the text in which a machine's sentences are looked for; the returned mail stands below them."""
 
@@ -50,7 +52,8 @@ def null_return_path(message: InboundMessage) -> bool:
 
 def auto_submitted(message: InboundMessage) -> str:
     """The value of Auto-Submitted without parameters (RFC 3834, section 5), in lower case; "" where absent or "no"."""
-    value = re.split(r"[;\s(]", (message.header("auto-submitted") or "").strip().lower())[0]
+    said = _COMMENTS.sub("", message.header("auto-submitted") or "").strip().lower()
+    value = re.split(r"[;\s(]", said)[0]
     return "" if value == "no" else value
 
 

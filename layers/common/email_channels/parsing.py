@@ -18,6 +18,7 @@ from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # it
 from email_channels import attachments as attached
 from email_channels import bodies, headers
 from email_channels.addresses import parse_addresses
+from email_channels.charsets import codec_name
 from email_channels.dates import parse_date
 from email_channels.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_MESSAGE_IDS
 from email_channels.message import Address, Attachment, InboundMessage
@@ -27,6 +28,9 @@ from email_channels.mime import Part, read_tree
 _PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
 _ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _ENCODED_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,60})\?[bBqQ]\?")
+# RFC 5322, section 3.6, has each of them once at most.
+_ONCE: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
+_READ: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject")
 _FURTHEST_ZONE: Final = 15  # hours; mail-parser takes +2500 for one
 _NUMERIC_ZONE: Final = re.compile(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
 
@@ -41,6 +45,10 @@ def parse_message(raw: bytes) -> InboundMessage:
     by_name: dict[str, list[bytes]] = {}
     for name, value in root.fields:
         by_name.setdefault(name.lower(), []).append(value)
+
+    defects += _header_defects(by_name)
+    if b"\x00" in buffer:
+        defects.append("NUL bytes")
 
     content = bodies.collect(root)
     defects += content.defects
@@ -96,6 +104,26 @@ def _charset_of_text(root: Part) -> str | None:
     return None
 
 
+def _header_defects(by_name: dict[str, list[bytes]]) -> list[str]:
+    """What is wrong with the fields that people read: given again, or in a charset that is not named or not known."""
+    defects = [f"more than one {name}" for name in _ONCE if len(by_name.get(name.lower(), ())) > 1]
+    for name in _READ:
+        if any(not value.isascii() and not _is_utf8(value) for value in by_name.get(name.lower(), ())):
+            defects.append(f"8-bit text in {name} that is not UTF-8")
+        charsets = {word[1] for value in by_name.get(name.lower(), ()) for word in _ENCODED_WORD.finditer(value)}
+        unknown = sorted(word.decode("ascii").lower() for word in charsets if codec_name(word.decode("ascii")) is None)
+        defects += [f"unknown charset '{charset}' in {name}" for charset in unknown[:3]]
+    return defects
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _subject(values: list[bytes], hint: str | None) -> str:
     """The first subject that says something."""
     decoded = [headers.decoded_text(value, hint) for value in values]
@@ -149,7 +177,10 @@ def _date(values: list[bytes]) -> tuple[datetime | None, list[str]]:
                 zone = timezone(timedelta(hours=float(result.timezone)))
                 return result.value.astimezone(zone), []
         if (date := parse_date(text)) is not None:
-            return date, ["Date not as RFC 5322 wants it"] if not _NUMERIC_ZONE.search(text) else []
+            zone_given = _NUMERIC_ZONE.search(text)
+            if zone_given and int(zone_given[0][1:3]) > _FURTHEST_ZONE:
+                return date, ["Date in a zone that is nowhere: taken as UTC"]
+            return date, [] if zone_given else ["Date not as RFC 5322 wants it"]
     return None, ["Date cannot be read"] if values else ["no Date"]
 
 

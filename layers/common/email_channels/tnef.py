@@ -16,6 +16,7 @@ from email_channels.limits import MAX_TNEF_ATTACHMENTS
 from email_channels.rtf import decompressed, read_rtf
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
+_HEADER: Final = 6  # the signature and a key
 # Attributes ([MS-OXTNEF], section 2.1.3.2).
 _CODE_PAGE: Final = 0x00069007
 _BODY: Final = 0x0002800C
@@ -62,6 +63,7 @@ class Unpacked:
     text: str | None = None
     html: str | None = None
     files: list[File] = field(default_factory=list)
+    damaged: bool = False
 
 
 def is_tnef(data: bytes) -> bool:
@@ -75,12 +77,13 @@ def unpack(data: bytes) -> Unpacked:
     if not is_tnef(data):
         return found
     charset = "cp1252"
-    position = 6
+    position = _HEADER
     while position + 9 <= len(data):
         _, attribute, length = struct.unpack_from("<BII", data, position)
         start = position + 9
         end = start + length
         if end > len(data):
+            found.damaged = True
             break
         value = memoryview(data)[start:end]
         position = end + 2  # a checksum, which many programs get wrong
@@ -97,6 +100,7 @@ def unpack(data: bytes) -> Unpacked:
             found.files.append(File())
         elif found.files:
             _take_file(attribute, value, found.files[-1], charset)
+    found.damaged = found.damaged or position == _HEADER
     return found
 
 

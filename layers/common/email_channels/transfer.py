@@ -12,6 +12,7 @@ from email_channels.limits import MAX_UUENCODED
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _PARTED_BASE64: Final = re.compile(r"\bbase[ _]64\b")
 _SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
+_NO_ESCAPE: Final = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,80}(?:\r?\n|$))")
 _TEXT_BELOW: Final = "text after base64"
 _HEAD: Final = 2_000
 _LONGEST_FOOTER: Final = 20_000
@@ -54,11 +55,12 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
     if encoding == "base64":
         return _base64(data)
     if encoding == "quoted-printable":
+        broken = _NO_ESCAPE.search(data) is not None
         if b"= " in data or b"=\t" in data:
             data = _SOFT_BREAK_WITH_SPACES.sub(b"=", data)
         if b"==" in data:  # somebody forgot to encode it; Python takes two for one
             data = _EQUALS_AS_IT_IS.sub(lambda match: b"=3D" * len(match[0]), data)
-        return binascii.a2b_qp(data), None
+        return binascii.a2b_qp(data), "broken quoted-printable" if broken else None
     if encoding == "uuencode":
         begin = _UU_BEGIN.search(data)
         if begin is None:
