@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from email_channels.classification import classify
 from email_channels.parsing import parse_message
@@ -25,6 +25,7 @@ from email_channels.replies import visible_reply
 from email_channels.variables import read_values
 
 _MOST_BYTES: Final = 64 * 1024 * 1024  # SES takes 40 MB
+_LONGEST_LINE: Final = 1024 * 1024
 _SHOWN: Final = 15
 # The line that parts the mails of a mailbox file (RFC 4155); a sentence that begins with "From " holds no time.
 _POSTMARK: Final = re.compile(rb"From [^\r\n]{1,200}\d{1,2}:\d{2}")
@@ -46,6 +47,14 @@ class Findings:
     crashes: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class LeftOut:
+    """Files that were not read: how many are no mails, and which ones could not be opened and why."""
+
+    no_mails: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(
@@ -60,47 +69,63 @@ def main(arguments: list[str] | None = None) -> int:
             f"There is no {source}. Give a folder of .eml files or a mailbox file: make corpus DIR=...", file=sys.stderr
         )
         return 2
-    findings = Findings()
-    for count, (name, raw) in enumerate(mails(source), start=1):
+    findings, left_out = Findings(), LeftOut()
+    for count, (name, raw) in enumerate(mails(source, left_out), start=1):
         look_at(name, raw, findings)
         if count % 500 == 0 and sys.stderr.isatty():
             print(f"{count} mails ...", end="\r", file=sys.stderr)
+    for problem in left_out.unreadable:
+        print(problem, file=sys.stderr)
     if not findings.kinds and not findings.crashes:
         print(f"There is no mail in {source}.", file=sys.stderr)
         return 2
-    print("\n".join(report(findings)))
+    print("\n".join(report(findings, left_out)))
     return 1 if findings.crashes else 0
 
 
-def mails(source: Path) -> Iterator[tuple[str, bytes]]:
+def mails(source: Path, left_out: LeftOut | None = None) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of every mail below a folder, or in a file: one mail, or a mailbox of many."""
+    left_out = left_out or LeftOut()
     if not source.is_dir():
-        yield from _of_file(source, source.name)
+        yield from _of_file(source, source.name, left_out)
         return
     for path in sorted(source.rglob("*")):
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(source).parts):
-            yield from _of_file(path, str(path.relative_to(source)))
+            yield from _of_file(path, str(path.relative_to(source)), left_out)
 
 
-def _of_file(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    with path.open("rb") as file:
-        head = file.read(400)
-        if _POSTMARK.match(head) is None:
+def _of_file(path: Path, name: str, left_out: LeftOut) -> Iterator[tuple[str, bytes]]:
+    try:
+        with path.open("rb") as file:
+            head = file.read(400)
+            if _POSTMARK.match(head) is not None:
+                file.seek(0)
+                yield from _of_mailbox(file, name)
             # Folders hold other things too: indexes, pictures, Outlook's own .msg files.
-            if path.suffix.lower() == ".eml" or _FIELD.match(head):
+            elif path.suffix.lower() == ".eml" or _FIELD.match(head):
                 yield name, head + file.read(_MOST_BYTES - len(head))
-            return
-        file.seek(0)
-        lines: list[bytes] = []
-        number, blank = 0, True
-        for line in file:
-            if blank and lines and _POSTMARK.match(line):
-                number += 1
-                yield f"{name} #{number}", b"".join(lines)
-                lines = []
+            else:
+                left_out.no_mails += 1
+    except OSError as error:
+        left_out.unreadable.append(f"{name} cannot be read: {error.strerror}.")
+
+
+def _of_mailbox(file: BinaryIO, name: str) -> Iterator[tuple[str, bytes]]:
+    """The mails of a mailbox file, each at most as long as SES would take; of longer ones the beginning."""
+    lines: list[bytes] = []
+    number, size, blank, whole = 1, 0, True, True
+    # Junk may be one line: it is read in pieces, of which only the first can begin a mail.
+    while line := file.readline(_LONGEST_LINE):
+        if whole and blank and lines and _POSTMARK.match(line):
+            yield f"{name} #{number}", b"".join(lines)
+            lines, size = [], 0
+            number += 1
+        size += len(line)
+        if size <= _MOST_BYTES:
             lines.append(line)
-            blank = not line.strip()
-        yield f"{name} #{number + 1}", b"".join(lines)
+        blank = whole and not line.strip()
+        whole = line.endswith(b"\n")
+    yield f"{name} #{number}", b"".join(lines)
 
 
 def look_at(name: str, raw: bytes, findings: Findings) -> None:
@@ -132,10 +157,13 @@ def look_at(name: str, raw: bytes, findings: Findings) -> None:
         findings.example.setdefault(defect, name)
 
 
-def report(findings: Findings) -> Iterator[str]:
+def report(findings: Findings, left_out: LeftOut) -> Iterator[str]:
     """The findings as lines for people."""
-    count = sum(findings.kinds.values())
-    yield f"{count + len(findings.crashes)} mails, {findings.size / 1e6:.1f} MB, {findings.attachments} attachments"
+    count = sum(findings.kinds.values()) + len(findings.crashes)
+    yield (
+        f"{_counted(count, 'mail')}, {findings.size / 1e6:.1f} MB, {_counted(findings.attachments, 'attachment')}"
+        + (f"; {_counted(left_out.no_mails, 'other file')} left out" if left_out.no_mails else "")
+    )
     yield "\nKinds"
     yield from (f"  {number:7}  {kind}" for kind, number in findings.kinds.most_common())
     missing = [f"{number} without {what}" for what, number in findings.without.items() if number]
@@ -152,6 +180,10 @@ def report(findings: Findings) -> Iterator[str]:
     yield from (f"  {name}: {problem}" for name, problem in findings.crashes)
     if not findings.crashes:
         yield "  none"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 if __name__ == "__main__":

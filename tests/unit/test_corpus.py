@@ -22,7 +22,7 @@ def test_a_folder_of_mails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert corpus.main([str(tmp_path)]) == 0
 
     printed = capsys.readouterr().out
-    assert printed.startswith("2 mails")
+    assert printed.startswith("2 mails, 0.0 MB, 0 attachments; 1 other file left out")
     assert "no Date" in printed
     assert "ecret" not in printed, "what stands in a mail stays there"
 
@@ -61,3 +61,38 @@ def test_nothing_to_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert corpus.main([str(tmp_path / name)]) == 2
 
     assert "There is no" in capsys.readouterr().err
+
+
+def test_a_mailbox_of_junk_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "_MOST_BYTES", 500)
+    monkeypatch.setattr(corpus, "_LONGEST_LINE", 200)
+    mailbox = tmp_path / "archive"
+    mailbox.write_bytes(POSTMARK + MAIL + b"x" * 10_000 + b"\n\n" + POSTMARK + MAIL)
+
+    (first, long), (second, short) = corpus.mails(mailbox)
+
+    assert (first, second) == ("archive #1", "archive #2")
+    assert len(long) <= 500
+    assert long.startswith(POSTMARK + MAIL)
+    assert short == POSTMARK + MAIL
+
+
+def test_a_file_that_cannot_be_opened_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one.eml").write_bytes(MAIL)
+    (tmp_path / "two.eml").write_bytes(MAIL)
+    opened = Path.open
+
+    def refuses(path: Path, mode: str) -> object:
+        if path.name == "two.eml":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, mode)
+
+    monkeypatch.setattr(Path, "open", refuses)
+
+    assert corpus.main([str(tmp_path)]) == 0
+
+    printed = capsys.readouterr()
+    assert printed.out.startswith("1 mail, ")
+    assert printed.err == "two.eml cannot be read: Permission denied.\n"
