@@ -29,7 +29,8 @@ _LONGEST_LINE: Final = 1024 * 1024
 _SHOWN: Final = 15
 # The line that parts the mails of a mailbox file (RFC 4155); a sentence that begins with "From " holds no time.
 _POSTMARK: Final = re.compile(rb"From [^\r\n]{1,200}\d{1,2}:\d{2}")
-
+# Mailbox files put a ">" before lines of a mail that would look like that.
+_MARKED: Final = re.compile(rb">{1,100}From ")
 _FIELD: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]{0,4}[A-Za-z][A-Za-z0-9-]{0,60}:[ \t\r\n]")
 
 
@@ -122,7 +123,7 @@ def _of_mailbox(file: BinaryIO, name: str) -> Iterator[tuple[str, bytes]]:
             number += 1
         size += len(line)
         if size <= _MOST_BYTES:
-            lines.append(line)
+            lines.append(line[1:] if whole and _MARKED.match(line) else line)
         blank = whole and not line.strip()
         whole = line.endswith(b"\n")
     yield f"{name} #{number}", b"".join(lines)

@@ -63,6 +63,15 @@ def test_nothing_to_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "There is no" in capsys.readouterr().err
 
 
+def test_lines_that_a_mailbox_file_marked_are_as_they_were(tmp_path: Path) -> None:
+    mailbox = tmp_path / "archive.mbox"
+    mailbox.write_bytes(POSTMARK + MAIL + b">From Monday on, 9:00\n>>From there\n> From\n")
+
+    ((_, raw),) = corpus.mails(mailbox)
+
+    assert raw.endswith(b"\nFrom Monday on, 9:00\n>From there\n> From\n")
+
+
 def test_a_mailbox_of_junk_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "_MOST_BYTES", 500)
     monkeypatch.setattr(corpus, "_LONGEST_LINE", 200)
