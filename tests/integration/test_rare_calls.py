@@ -9,7 +9,7 @@ from email_channels.aws import clients
 from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.notification_store import NotificationStore
 from email_channels.history import Content
-from email_channels.unprocessed import Unprocessed
+from email_channels.unprocessed import Reason, Unprocessed
 
 from functions.reconcile import app as reconcile
 from tests.integration.api import Api
@@ -26,10 +26,10 @@ LONG = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_0
 """Numbers that do not compress: more than an item holds."""
 
 
-def record_long(mail: MailStore) -> Unprocessed:
+def record_long(mail: MailStore, reason: Reason = Reason.SENDER_NOT_FOUND) -> Unprocessed:
     email = replace(stored_email("0123456789", "raw/case_creation/long"), content=Content(LONG, None))
     mail.write("raw/case_creation/long", b"Subject: long\r\n\r\nlong\r\n")
-    return record_unprocessed(mail, 1, email=email)
+    return record_unprocessed(mail, 1, reason=reason, email=email)
 
 
 def is_notified(mail: MailStore, item: Unprocessed) -> bool:
@@ -73,5 +73,12 @@ def test_a_notification_of_an_email_whose_original_is_gone(aws: Aws, mail: MailS
 
 def test_a_late_notification_of_a_long_email(mail_of_reconcile: MailStore) -> None:
     item = record_long(mail_of_reconcile)
+    assert reconcile.handler(LATER, PatientContext())["notified"] == 1
+    assert is_notified(mail_of_reconcile, item)
+
+
+def test_a_late_notification_of_a_long_email_that_may_be_ours(mail_of_reconcile: MailStore) -> None:
+    """Whether it is one that came back, its headers say, which are part of the content."""
+    item = record_long(mail_of_reconcile, Reason.MAIL_LOOP)
     assert reconcile.handler(LATER, PatientContext())["notified"] == 1
     assert is_notified(mail_of_reconcile, item)
