@@ -46,10 +46,11 @@ def test_header_value() -> None:
 def test_encoded_words() -> None:
     words = " x ".join(["=?utf-8?Q?=C3=BC?="] * (limits.MAX_ENCODED_WORDS + 3))
 
-    subject = parse_message(f"Subject: {words}\n\n".encode()).subject
+    message = parse_message(f"Subject: {words}\n\n".encode())
 
-    assert subject.count("ü") == limits.MAX_ENCODED_WORDS
-    assert subject.count("=?utf-8?Q?=C3=BC?=") == 3  # kept as they came
+    assert message.subject.count("ü") == limits.MAX_ENCODED_WORDS
+    assert message.subject.count("=?utf-8?Q?=C3=BC?=") == 3  # kept as they came
+    assert "too many encoded words in Subject: the rest was not decoded" in message.defects
 
 
 def test_addresses() -> None:
@@ -114,6 +115,26 @@ def test_filename() -> None:
     assert len(file.filename.encode()) <= limits.MAX_FILENAME_BYTES
     assert file.filename.startswith("üüü")
     assert file.filename.endswith("ü.pdf")
+
+
+def test_uuencoded_files() -> None:
+    files = "begin 644 a.txt\n#86)C\n`\nend\n" * (limits.MAX_UUENCODED + 1)
+
+    message = parse_message(f"{FROM}\nHello\n{files}".encode())
+
+    assert len(message.attachments) == limits.MAX_UUENCODED
+    assert "begin 644" in (message.text or "")
+    assert "too many uuencoded files in a text: the rest was not taken out" in message.defects
+
+
+def test_containers() -> None:
+    part = "--b\nContent-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\neJ8+IgAA\n"
+    parts = part * (limits.MAX_UNWRAPPED + 1)
+
+    message = parse_message(f"{FROM}Content-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n".encode())
+
+    assert len(message.attachments) == limits.MAX_UNWRAPPED + 1
+    assert "too many containers: the rest was not unpacked" in message.defects
 
 
 def test_defects() -> None:

@@ -15,7 +15,7 @@ from email_channels import smime, tnef
 from email_channels.charsets import decode
 from email_channels.flowed import unflow
 from email_channels.html_text import html_to_text
-from email_channels.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES, MAX_UNWRAPPED
+from email_channels.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES, MAX_UNWRAPPED, MAX_UUENCODED
 from email_channels.message import Attachment
 from email_channels.mime import Part, read_tree
 from email_channels.transfer import find_uuencoded
@@ -161,10 +161,13 @@ def _unwrap(part: Part, content: Content) -> None:
     """
     content.unwrapped += 1
     if content.unwrapped > MAX_UNWRAPPED:
+        content.defects.append("too many containers: the rest was not unpacked")
         return
     data, _ = part.content()
     if tnef.is_tnef(data):
         unpacked = tnef.unpack(data)
+        if unpacked.cut:
+            content.defects.append("too many files in winmail.dat: the rest was not unpacked")
         if unpacked.damaged:
             content.defects.append("winmail.dat is damaged: only what stands before the damage was unpacked")
         for number, file in enumerate(unpacked.files, start=1):
@@ -228,6 +231,8 @@ def _add_text(part: Part, content: Content) -> None:
         content.segments.append(Segment(html=_html(data, charset, content)))
         return
     if b"begin" in data and (found := find_uuencoded(data)):
+        if len(found) >= MAX_UUENCODED:
+            content.defects.append("too many uuencoded files in a text: the rest was not taken out")
         data = _without_uuencoded(data, found, content)
     data, content.room.text = _beginning(part, data, content.room.text, content)
     text, defect = decode(data, charset)

@@ -20,7 +20,7 @@ from email_channels import bodies, headers
 from email_channels.addresses import parse_addresses
 from email_channels.charsets import codec_name
 from email_channels.dates import parse_date
-from email_channels.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_MESSAGE_IDS
+from email_channels.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_WORDS, MAX_MESSAGE_IDS
 from email_channels.message import Address, Attachment, InboundMessage
 from email_channels.mime import Part, read_tree
 
@@ -110,7 +110,10 @@ def _header_defects(by_name: dict[str, list[bytes]]) -> list[str]:
     for name in _READ:
         if any(not value.isascii() and not _is_utf8(value) for value in by_name.get(name.lower(), ())):
             defects.append(f"8-bit text in {name} that is not UTF-8")
-        charsets = {word[1] for value in by_name.get(name.lower(), ()) for word in _ENCODED_WORD.finditer(value)}
+        words = [_ENCODED_WORD.findall(value) for value in by_name.get(name.lower(), ())]
+        if any(len(found) > MAX_ENCODED_WORDS for found in words):
+            defects.append(f"too many encoded words in {name}: the rest was not decoded")
+        charsets = {charset for found in words for charset in found}
         unknown = sorted(word.decode("ascii").lower() for word in charsets if codec_name(word.decode("ascii")) is None)
         defects += [f"unknown charset '{charset}' in {name}" for charset in unknown[:3]]
     return defects

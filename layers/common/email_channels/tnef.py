@@ -64,6 +64,7 @@ class Unpacked:
     html: str | None = None
     files: list[File] = field(default_factory=list)
     damaged: bool = False
+    cut: bool = False
 
 
 def is_tnef(data: bytes) -> bool:
@@ -96,6 +97,7 @@ def unpack(data: bytes) -> Unpacked:
             _take_bodies(properties, found, charset)
         elif attribute == _NEW_ATTACHMENT:
             if len(found.files) >= MAX_TNEF_ATTACHMENTS:
+                found.cut = True
                 break
             found.files.append(File())
         elif found.files:
