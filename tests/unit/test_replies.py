@@ -113,3 +113,12 @@ def test_nothing_is_ever_lost(lines: list[str]) -> None:
     reply = visible_reply(text)
 
     assert reply.visible + reply.quoted == text
+
+
+@pytest.mark.parametrize(
+    "line", ["kim.lee.{}@acme.example:", "<kim.lee.{}@acme.example>", "On 5 Jan 2026 kim{}@acme.example"]
+)
+def test_a_list_of_what_could_all_introduce_a_quote_is_shown(line: str) -> None:
+    """Each line is weighed, alone and with the next ones, until MAX_ATTRIBUTION_CHARACTERS are."""
+    text = "".join(line.format(f"{n:06}") + "\n" for n in range(10_000))
+    assert visible_reply(text) == Reply(text, "")

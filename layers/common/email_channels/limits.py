@@ -82,6 +82,9 @@ MAX_BOUNCE_LINES: Final = 2_000
 MAX_REPLY_LINES: Final = 10_000
 """Lines in which the beginning of the quoted text is looked for."""
 
+MAX_ATTRIBUTION_CHARACTERS: Final = 150_000
+"""Characters of a text that are weighed for whether they introduce a quote: each line, alone and with the next."""
+
 MAX_UNWRAPPED: Final = 8
 """Containers (winmail.dat, opaque signatures) of one message that are opened; a signature may be signed again."""
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from email_channels.limits import MAX_REPLY_LINES
+from email_channels.limits import MAX_ATTRIBUTION_CHARACTERS, MAX_REPLY_LINES
 from email_channels.reply_headers import HeaderBlocks
 from email_channels.reply_marks import EMAIL, TIME, YEAR
 from email_channels.reply_words import words
@@ -106,6 +106,7 @@ class _Splitter:
         self.separators = sum(_SIGNATURE.match(line) is not None for line in lines)
         # Lines of attributions that stand above `>` quotes.
         self.attribution = [False] * len(lines)
+        self.left_to_weigh = MAX_ATTRIBUTION_CHARACTERS
 
     def lines_to_keep(self) -> int:
         """The number of lines from the top that are shown."""
@@ -253,6 +254,9 @@ class _Splitter:
 
     def _is_attribution(self, joined: str, stop: int) -> bool:
         """Whether the words introduce a quote. Where `>` follows, less has to be said than where nothing does."""
+        self.left_to_weigh -= len(joined)
+        if self.left_to_weigh < 0:
+            return False
         text = joined.casefold().strip(" *-_")
         addressed = "@" in text and EMAIL.search(text) is not None
         dated = YEAR.search(text) is not None
