@@ -108,6 +108,11 @@ def _says_the_same(converted: str, pieces: list[str]) -> bool:
     )
 
 
+# The same once more for a few programs: no body, as little of it is said, nor a file that anybody attached.
+# https://amp.dev/documentation/guides-and-tutorials/email/learn/email-spec/amp-email-structure
+_SHOWN_BY_FEW = frozenset({"text/x-amp-html", "text/watch-html"})
+
+
 def collect(root: Part) -> Content:
     """Body and attachments of a message."""
     content = Content()
@@ -188,7 +193,8 @@ def _collect_alternative(part: Part, content: Content) -> None:
     """The richest form as HTML, the plainest as text (RFC 2046, section 5.1.4); empty ones do not count."""
     plain: list[str] = []
     rich: list[str] = []
-    for index, child in enumerate(part.children):
+    shown = [child for child in part.children if child.content_type not in _SHOWN_BY_FEW] or part.children
+    for index, child in enumerate(shown):
         inner = Content(room=content.room)
         _collect(child, inner, first=index == 0, parent="multipart/alternative")
         texts = [segment.text for segment in inner.segments if segment.text is not None]
