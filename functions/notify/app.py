@@ -41,10 +41,10 @@ def _follow(record: DynamoDBRecord) -> None:
         match recorded:
             case Recorded(kind="unprocessed"):
                 _notifier().notify(recorded.record_id)
-            case Recorded(kind="case") if case := _follow_ups().case(recorded.record_id):
-                _follow_up().case_made(case)
-            case Recorded(kind="entry") if entry := _follow_ups().entry(recorded.record_id, recorded.email_id):
-                _follow_up().entry_arrived(entry)
+            case Recorded(kind="case"):
+                _follow_up().follow(recorded.record_id, None)
+            case Recorded(kind="entry"):
+                _follow_up().follow(recorded.record_id, recorded.email_id)
     except Exception:
         # Powertools reports the record as failed, which brings it back, but does not say why.
         logger().exception("follow-up failed", extra={"record": recorded.record_id if recorded else None})
@@ -83,17 +83,11 @@ def _tag_keys() -> TagKeyStore:
 
 
 @lru_cache(maxsize=1)
-def _follow_ups() -> FollowUpStore:
-    _settings()
-    return FollowUpStore(_mail())
-
-
-@lru_cache(maxsize=1)
 def _follow_up() -> FollowUp:
     settings = _settings()
     return FollowUp(
         settings,
-        _follow_ups(),
+        FollowUpStore(_mail()),
         _mail(),
         Sender(clients.ses(), settings.configuration_set).send,
         RoutingStore().read,

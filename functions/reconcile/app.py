@@ -67,7 +67,7 @@ def _look_at_originals(now: datetime, context: LambdaContext) -> dict[str, Any] 
         ReconcileStore(),
         _mail(),
         InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),
-        _follow_up().again,
+        _follow_up().follow,
         lambda: context.get_remaining_time_in_millis() > NEEDED_MILLISECONDS,
     ).run_daily(now)
     return asdict(result) if result else None

@@ -49,8 +49,8 @@ class FollowUp:
         self._now = now
         self._api_url = api_url.rstrip("/")
 
-    def again(self, case_id: str, email_id: str | None) -> None:
-        """Does what follows from a case, or from an entry of it, if that is there and was not done."""
+    def follow(self, case_id: str, email_id: str | None) -> None:
+        """Does what follows from a case, or from an entry of it, if that is (still) there."""
         if email_id is not None:
             if entry := self._store.entry(case_id, email_id):
                 self.entry_arrived(entry)

@@ -167,7 +167,7 @@ class Intake:
                 continue
             pointer = standing.pointer
             if pointer is None or self._records.has_entry(pointer):
-                self._put_aside(record_id, arrival.object_key)
+                self._put_aside(standing, arrival.object_key)
                 return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
             # Somebody slower may be about to write the entry: of both, one is written, and it is the one outcome.
             entry = recording.entry_of(Facts(whole(), self._settings), pointer, trace, None)
@@ -210,15 +210,14 @@ class Intake:
         standing, record_id, trace = decided.standing, decided.record_id, decided.decision.trace
         assert standing is not None
         if standing.pointer is None or self._records.has_entry(standing.pointer):
-            self._put_aside(record_id, decided.facts.arrival.object_key)
+            self._put_aside(standing, decided.facts.arrival.object_key)
             return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
         self._add_entry(decided, standing.pointer)
         return Result(standing.pointer.outcome, None, standing.pointer.case_id, record_id, trace)
 
-    def _put_aside(self, record_id: str, object_key: str) -> None:
+    def _put_aside(self, standing: Standing, object_key: str) -> None:
         """Lets a further copy of an email go: no record names it, so nothing else would ever delete it."""
-        original = self._records.original_of(record_id)
-        if original is not None and original != object_key:
+        if standing.raw_key is not None and standing.raw_key != object_key:
             self._mail.mark_duplicate(object_key)
 
     def _add_entry(self, decided: Decided, pointer: Pointer) -> None:

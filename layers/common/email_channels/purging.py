@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from email_channels.aws.mail_store import MailStore, attachment_key, content_key
 from email_channels.aws.purge_store import PurgeStore
@@ -43,8 +44,9 @@ class Purge:
                 return self._result(purged, left, complete=False)
             marked = self._store.mark([item for item in batch if item.purge_id is None], now)
             doomed = [*marked, *(item for item in batch if item.purge_id is not None)]
-            undeleted = self._mail.delete(key for item in doomed for key in objects_of(item))
-            gone = [item for item in doomed if undeleted.isdisjoint(objects_of(item))]
+            objects = [objects_of(item) for item in doomed]
+            undeleted = self._mail.delete(chain.from_iterable(objects))
+            gone = [item for item, keys in zip(doomed, objects, strict=True) if undeleted.isdisjoint(keys)]
             self._store.delete(gone)
             purged += len(gone)
             left += len(doomed) - len(gone)

@@ -42,11 +42,13 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands under the id of an email already. `pointer` is set if it is one, `case_id` if it names a case."""
+    """What stands under the id of an email already. `pointer` is set if it is one, `case_id` if it names a case;
+    `raw_key` is that of the object it was made from, if it has one."""
 
     identity: str | None
     case_id: str | None
     pointer: Pointer | None
+    raw_key: str | None
 
 
 class Lookup:
@@ -69,9 +71,10 @@ class Lookup:
         """The record of that id."""
         row = self._rows.get(keys.head(record_id))
         if isinstance(row, PointerRow):
-            return Standing(row.identity, row.case_id, conversion.pointer_of(row))
+            return Standing(row.identity, row.case_id, conversion.pointer_of(row), row.raw_key)
         if isinstance(row, EmailRow):
-            return Standing(row.identity, record_id if isinstance(row, CaseRow) else None, None)
+            case_id = record_id if isinstance(row, CaseRow) else None
+            return Standing(row.identity, case_id, None, (row.summary or {}).get("raw_key"))
         return None
 
     def case(self, case_id: str) -> KnownCase | None:

@@ -10,7 +10,7 @@ from pynamodb.exceptions import PutError
 from email_channels.aws import conversion, keys
 from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
-from email_channels.aws.rows import EmailRow, EntryRow, PointerRow, Row
+from email_channels.aws.rows import EntryRow, Row
 from email_channels.case import Case
 from email_channels.errors import EmailChannelsError
 from email_channels.history import Entry
@@ -33,13 +33,6 @@ class RecordStore:
         """The record of that id, read consistently, with its content."""
         row = read_rows([keys.head(record_id)]).get(keys.head(record_id))
         return conversion.record_of(row, self._mail) if row is not None else None
-
-    def original_of(self, record_id: str) -> str | None:
-        """The key of the object that the record was made from; None if it has none."""
-        row = read_rows([keys.head(record_id)]).get(keys.head(record_id))
-        if isinstance(row, PointerRow):
-            return row.raw_key
-        return (row.summary or {}).get("raw_key") if isinstance(row, EmailRow) else None
 
     def create(self, value: Case | Unprocessed | Pointer, identity: EmailIdentity) -> None:
         """Writes the record of an email; this decides its outcome. Raises AlreadyRecorded if there is one."""
@@ -67,7 +60,7 @@ class RecordStore:
 
 def read_rows(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row]:
     """The items under these primary keys that exist, read consistently: one call for each hundred keys."""
-    return {(row.pk, row.sk): row for row in Row.batch_get(list(dict.fromkeys(wanted)), consistent_read=True)}
+    return {(row.pk, row.sk): row for row in Row.batch_get(wanted, consistent_read=True)}
 
 
 def _put_new(row: Row) -> None:
