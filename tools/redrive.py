@@ -2,7 +2,8 @@
 
 Dead-letter queue: its messages go back to the inbound queue. Failure queue: each event is given to the function that it
 was for; those of the table's stream are looked up there, which keeps them for 24 hours. A message is deleted after that
-has worked, never before; as everything here can be done twice, it can be stopped and started again at any time.
+has worked, never before; as everything here can be done twice, it can be stopped and started again at any time. (SQS
+could move the dead letters itself, by StartMessageMoveTask; this says how many went, and runs on the laptop, too.)
 
 Exit status 0 if nothing is left, 1 if something is (each with its reason), 2 if the stack cannot be asked.
 """

@@ -14,6 +14,7 @@ from email_channels.aws import clients, patience, rows
 from moto import mock_aws
 
 from local import quick_answers, quick_queries
+from tests.tables import make_table
 
 REGION: Final = "eu-central-1"
 
@@ -68,7 +69,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         forget_clients()
         slow_again = [quick_queries.install(), quick_answers.install()]
         made = Aws("email-channels", "email-channels-test", _make_secret())
-        _make_table(made.table_name)
+        make_table(made.table_name)
         _make_bucket(made.bucket_name)
         rows.bind(made.table_name, generation=uuid.uuid4().hex)
         yield made
@@ -83,29 +84,6 @@ def forget_clients() -> None:
     for kept in vars(clients).values():
         if hasattr(kept, "cache_clear"):
             kept.cache_clear()
-
-
-def _make_table(name: str) -> None:
-    indexes = ("gsi1", "gsi2", "gsi3")
-    names = ["pk", "sk", *(f"{index}{part}" for index in indexes for part in ("pk", "sk"))]
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index,
-                "KeySchema": [
-                    {"AttributeName": f"{index}pk", "KeyType": "HASH"},
-                    {"AttributeName": f"{index}sk", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-            for index in indexes
-        ],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
 
 
 def _make_bucket(name: str) -> None:

@@ -31,6 +31,7 @@ from email_channels.unprocessed import Reason
 from tests.integration.aws_calls import watch
 from tests.integration.conftest import Aws
 from tests.integration.inbox import KEYS, MARCUS, ZOE, Inbox, close, know
+from tests.messages import BOUNCE
 from tests.originals import RECEIVED_AT
 
 QUESTION = """
@@ -279,43 +280,15 @@ def test_an_out_of_office_note_is_logged_and_marked(inbox: Inbox, case_id: str, 
     assert (entry.email.kind, entry.email.in_reply_to) == (EntryKind.AUTOMATIC_REPLY, sent_email_id)
 
 
-BOUNCE = """
-From: MAILER-DAEMON@elsewhere.example
-To: answers@acme.example
-Subject: Undelivered Mail Returned to Sender
-Message-ID: <bounce@elsewhere.example>
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
-
---b
-Content-Type: text/plain
-
-I could not deliver your message.
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mail.elsewhere.example
-
-Final-Recipient: rfc822; Bob@elsewhere.example
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 no such user
---b
-Content-Type: message/rfc822
-
-From: service@acme-cases.example
-Message-ID: <%s>
-Subject: Your question
-
-When was that?
---b--
-"""
+# The server that could not deliver it spells the address in its own way.
+REPORT = BOUNCE.replace("rfc822; bob@", "rfc822; Bob@")
 
 
 def test_a_bounce_updates_the_states_and_is_kept_as_a_delivery_report(
     inbox: Inbox, case_id: str, sent_email_id: str
 ) -> None:
     for _ in range(2):
-        result = inbox.receive(BOUNCE % SENT_ID, "ad_hoc", at=ANSWERED_AT, sender="")
+        result = inbox.receive(REPORT % SENT_ID, "ad_hoc", at=ANSWERED_AT, sender="")
     assert (result.outcome, result.case_id) == (Outcome.DUPLICATE, case_id)
     sent, report = inbox.entries(case_id)
     assert sent.email.recipients == (
@@ -339,13 +312,13 @@ def test_a_bounce_updates_the_states_and_is_kept_as_a_delivery_report(
 
 def test_a_bounce_of_an_acknowledgement_is_kept_with_the_case(inbox: Inbox, case_id: str) -> None:
     sent_row("0107018f-acknowledgement", case_id, None).save()
-    bounce = BOUNCE % "0107018f-acknowledgement@eu-central-1.amazonses.com"
+    bounce = REPORT % "0107018f-acknowledgement@eu-central-1.amazonses.com"
     assert receive_answer(inbox, bounce, sender="") == (Outcome.DELIVERY_REPORT, case_id)
     assert [entry.email.kind for entry in inbox.entries(case_id)] == [EntryKind.DELIVERY_REPORT]
 
 
 def test_a_bounce_of_somebody_elses_email_is_unmatched(inbox: Inbox) -> None:
-    assert receive_answer(inbox, BOUNCE % "x@elsewhere.example", sender="") == (
+    assert receive_answer(inbox, REPORT % "x@elsewhere.example", sender="") == (
         Outcome.UNPROCESSED,
         Reason.BOUNCE_UNMATCHED,
     )

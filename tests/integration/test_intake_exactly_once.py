@@ -14,8 +14,9 @@ from email_channels.unprocessed import Reason
 from tests.integration.aws_calls import AwsCalls, Killed, watch
 from tests.integration.conftest import Aws
 from tests.integration.inbox import KEYS, MARCUS, ZOE, Inbox, know, scan
-from tests.integration.test_intake_answers import BOUNCE, SENT_ID, answer, case_id, sent_email_id
+from tests.integration.test_intake_answers import SENT_ID, answer, case_id, sent_email_id
 from tests.integration.test_intake_cases import MANUAL, ROUTING
+from tests.messages import BOUNCE
 
 __all__ = ["case_id", "sent_email_id"]  # fixtures
 

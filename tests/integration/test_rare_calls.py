@@ -19,11 +19,9 @@ from tests.integration.sends import Office, office
 from tests.integration.test_notify_function import invoke, mail, sent
 from tests.integration.test_reconcile_function import LATER, PatientContext
 from tests.integration.test_reconcile_function import mail as mail_of_reconcile
+from tests.messages import LONG
 
 __all__ = ["mail", "mail_of_reconcile", "office"]
-
-LONG = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
-"""Numbers that do not compress: more than an item holds."""
 
 
 def record_long(mail: MailStore, reason: Reason = Reason.SENDER_NOT_FOUND) -> Unprocessed:

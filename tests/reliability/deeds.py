@@ -11,7 +11,8 @@ from email_channels.delivery import wire_message_id
 from email_channels.references import subject_tag
 
 from tests.integration.conftest import REGION
-from tests.reliability.mails import BOB, BOUNCE, EVE, MARCUS, message, with_attachments
+from tests.messages import BOUNCE
+from tests.reliability.mails import BOB, EVE, MARCUS, message, with_attachments
 from tests.reliability.use_cases import KEYS, MONTH, answers, arrives, ask, case_of, people, send
 from tests.reliability.world import World
 

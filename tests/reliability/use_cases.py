@@ -17,9 +17,10 @@ from email_channels.references import TagKeys, plus_address, subject_tag
 
 from tests.integration.aws_calls import Killed
 from tests.integration.conftest import REGION, TAG_KEYS
+from tests.messages import BOUNCE, LONG
 from tests.originals import received
 from tests.reliability.deliveries import Function
-from tests.reliability.mails import BOB, BOUNCE, EVE, FORM, LONG, MARCUS, ZOE, message, with_attachments
+from tests.reliability.mails import BOB, EVE, FORM, MARCUS, ZOE, message, with_attachments
 from tests.reliability.world import Answer, World
 
 KEYS = TagKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))

@@ -202,6 +202,6 @@ def _detected(sample: bytes) -> str | None:
 
     try:
         best = from_bytes(sample, cp_isolation=_OF_MAIL, preemptive_behaviour=False, enable_fallback=False).best()
-    except (ValueError, LookupError, OSError):  # pragma: no cover  # it documents none of these for bytes
+    except (ValueError, LookupError, OSError):  # it documents none of these; none is to stop the reading
         return None
     return best.encoding if best is not None else None

@@ -10,6 +10,7 @@ from moto import mock_aws
 from moto.dynamodb.models.table import Table
 
 from local import quick_queries
+from tests.tables import make_table
 
 TABLE = "table"
 INDEXES = ("one", "two")
@@ -19,27 +20,10 @@ INDEXES = ("one", "two")
 def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
-        names = ["pk", "sk", *(f"{index}{part}" for index in INDEXES for part in ("pk", "sk"))]
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": index,
-                    "KeySchema": [
-                        {"AttributeName": f"{index}pk", "KeyType": "HASH"},
-                        {"AttributeName": f"{index}sk", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-                for index in INDEXES
-            ],
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-        )
+        client = boto3.client("dynamodb")
+        make_table(TABLE, INDEXES)
         yield client
 
 

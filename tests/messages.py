@@ -1,0 +1,35 @@
+"""Messages and texts that tests of several kinds use."""
+
+# `%` the id of what could not be delivered.
+BOUNCE = """
+From: MAILER-DAEMON@elsewhere.example
+To: answers@acme.example
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <bounce@elsewhere.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I could not deliver your message.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.elsewhere.example
+
+Final-Recipient: rfc822; bob@elsewhere.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 no such user
+--b
+Content-Type: message/rfc822
+
+From: service@acme.example
+Message-ID: <%s>
+Subject: Your question
+
+When was that?
+--b--
+"""
+# Too long for an item, however it is compressed.
+LONG = "".join(f"{n * 2654435761 % 4294967296:x} " for n in range(60_000))
