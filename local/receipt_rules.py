@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import idna
+from email_channels.address_forms import ascii_domain
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -133,8 +133,4 @@ def _folded(address: str) -> str:
     """In lower case, the domain in its IDNA form, so that two writings of one address compare equal."""
     local, at, domain = address.rpartition("@")
     dot = "." if domain.startswith(".") else ""
-    try:
-        name = idna.encode(domain.strip("."), uts46=True).decode("ascii")
-    except idna.IDNAError:
-        name = domain.strip(".").lower()
-    return local.lower() + at + dot + name
+    return local.lower() + at + dot + ascii_domain(domain.strip("."))

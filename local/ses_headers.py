@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import idna
+from email_channels.address_forms import ascii_domain
 
 VERDICTS = frozenset({"PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"})
 CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")
@@ -79,10 +79,7 @@ def from_domain(raw: bytes) -> str | None:
     value = re.sub(r"\r?\n", "", found[1].decode("utf-8", "replace")).strip()
     for _, address in email.utils.getaddresses([value]):
         domain = address.rpartition("@")[2] if "@" in address else ""
-        try:
-            name = idna.encode(domain.rstrip("."), uts46=True).decode("ascii")
-        except idna.IDNAError:
-            name = domain.rstrip(".").lower()  # underscores and the like, which IDNA does not know
+        name = ascii_domain(domain)
         if re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name):
             return name
     return None

@@ -24,6 +24,30 @@ def test_addresses_compare_in_one_form(written: str, compared: str) -> None:
     assert normalise(compared) == compared
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("ACME.Example.", "acme.example"),
+        (" straße.example ", "xn--strae-oqa.example"),
+        ("STRAẞE.example", "xn--strae-oqa.example"),
+        ("STRASSE.example", "strasse.example"),
+        ("παπας.example", "xn--mxaa7bbl.example"),
+        # UTS 46 makes a capital sigma `σ` wherever it stands; Python's lower() would make the last one `ς`.
+        ("example.ΠΑΠΑΣ", "example.xn--mxaa7bbq"),
+        ("क्\u200dष.example", "xn--11b2ezcw70k.example"),
+        # A joiner where IDNA 2008 allows none: not a domain, and never the one without the joiner.
+        ("a\u200db.example", "a\u200db.example"),
+        ("bücher。example。", "xn--bcher-kva.example"),
+        ("XN--BCHER-KVA.example.", "xn--bcher-kva.example"),
+        ("ä..example.", "ä..example"),
+        ("", ""),
+    ],
+)
+def test_a_domain_has_one_form(written: str, name: str) -> None:
+    assert ascii_domain(written) == name
+    assert ascii_domain(name) == name
+
+
 def test_parts_of_an_address() -> None:
     assert domain_of("jo@Bücher.example") == "xn--bcher-kva.example"
     assert domain_of("nobody") == ""

@@ -19,15 +19,19 @@ def normalise(address: str) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """A domain in lower-case A-label form, without a trailing dot."""
-    # Not casefold, which makes `faß.example` another domain, `fass.example`.
-    domain = domain.strip().rstrip(".").lower()
+    """A domain in lower-case A-label form, without a trailing dot: the one form in which domains are compared.
+
+    IDNA 2008 (RFC 5891) with the mapping of UTS 46, non-transitional: `ß`, `ς` and joiners are letters of their own,
+    so that `straße.example` is never `strasse.example`. A domain that is not valid under IDNA is only lower-cased.
+    """
+    domain = domain.strip()
     if domain.isascii():
-        return domain
+        return domain.rstrip(".").lower()
     try:
-        return idna.encode(domain, uts46=True).decode("ascii")
+        # UTS 46 does the lower-casing: Python's makes a capital sigma at the end of a word another letter, `ς`.
+        return idna.encode(domain, uts46=True, transitional=False).decode("ascii").rstrip(".")
     except idna.IDNAError:
-        return domain
+        return domain.rstrip(".").lower()
 
 
 def ascii_address(address: str) -> str:

@@ -11,9 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-import idna
-
-from email_channels.address_forms import domain_of, normalise, without_tag
+from email_channels.address_forms import ascii_domain, domain_of, normalise, without_tag
 from email_channels.addresses import parse_addresses
 from email_channels.composing import CONTROL, encoded_size
 from email_channels.errors import FieldError, Invalid
@@ -208,17 +206,13 @@ def sendable(address: str) -> str:
         raise ValueError("has other than plain letters before the @; Amazon SES cannot send there")
     if len(local) > _MAX_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
         raise ValueError("is no email address that can be sent to: look before the @")
-    try:
-        # Not case-folded first: that would turn "ß" into "ss", another domain.
-        ascii_domain = idna.encode(domain, uts46=True, transitional=False).decode("ascii").lower().rstrip(".")
-    except (idna.IDNAError, UnicodeError):
-        ascii_domain = ""
-    labels = ascii_domain.split(".")
-    fits = len(ascii_domain) <= _MAX_DOMAIN and len(local) + 1 + len(ascii_domain) <= _MAX_ADDRESS
+    name = ascii_domain(domain)
+    labels = name.split(".")
+    fits = len(name) <= _MAX_DOMAIN and len(local) + 1 + len(name) <= _MAX_ADDRESS
     # A last label of digits alone would be an IP address.
     if len(labels) < 2 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)) or not fits:
         raise ValueError("is no email address that can be sent to: look behind the @")
-    return f"{local}@{ascii_domain}"
+    return f"{local}@{name}"
 
 
 class _Errors:

@@ -14,7 +14,9 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
+from email_channels.address_forms import ascii_domain, domain_of
 from email_channels.limits import MAX_HEADER_BYTES
+from email_channels.organisational_domains import same_organisation
 
 
 class Verdict(StrEnum):
@@ -47,55 +49,20 @@ class Receipt:
     def aligned(self, from_address: str) -> bool:
         """Whether the From address is proven: DMARC passed, or a DKIM signature of its domain did.
 
-        A signature aligns if its domain is the From domain or a parent of it that is no public suffix (RFC 7489,
-        section 3.1.1, relaxed). Without a list of public suffixes a parent counts only if it has a label of its own
-        above what registries delegate; a signature of a subdomain or of a sibling does not count: too strict for a
-        few, never too lax.
+        A signature aligns if its domain and the From domain have the same organisational domain (RFC 7489, section
+        3.1.1, relaxed mode): `mail.example.org` signs for `example.org`, but `a.github.io` does not for `b.github.io`.
+        The public suffix list says what an organisational domain is. A domain that is itself a public suffix aligns
+        with itself only.
         """
-        _, at, domain = from_address.rpartition("@")
-        domain = _ascii_domain(domain)
-        if not at or not domain:
+        domain = domain_of(from_address)
+        if not domain:
             return False
         # A From that can be read in two ways may have passed as another's.
         if self.dmarc is Verdict.PASS and self.dmarc_domain in (None, domain):
             return True
-        return any(
-            domain == signer or (domain.endswith(f".{signer}") and not _may_be_public_suffix(signer))
-            for signer in self.dkim_domains
-        )
+        return any(same_organisation(domain, signer) for signer in self.dkim_domains)
 
 
-# Second labels under which registries of countries sell names (`co.uk`, `com.au`, `or.jp`).
-_REGISTRY_LABELS: Final = frozenset(
-    [
-        "ac",
-        "asn",
-        "co",
-        "com",
-        "edu",
-        "gob",
-        "gov",
-        "gouv",
-        "govt",
-        "gv",
-        "id",
-        "info",
-        "ltd",
-        "mil",
-        "name",
-        "ne",
-        "net",
-        "nhs",
-        "nom",
-        "or",
-        "org",
-        "plc",
-        "police",
-        "sch",
-        "school",
-        "web",
-    ]
-)
 _FIELD: Final = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _ADDRESS: Final = re.compile(r"<([^<>]*)>")
 _FOR: Final = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+?)>?\s*;")
@@ -188,7 +155,7 @@ def _receipt(fields: dict[str, str]) -> Receipt:
         dkim=verdicts.get("dkim", Verdict.DISABLED),
         dmarc=verdicts.get("dmarc", Verdict.DISABLED),
         dkim_domains=domains,
-        dmarc_domain=_ascii_domain(match[1]) if (match := _DMARC_FROM.search(results)) else None,
+        dmarc_domain=ascii_domain(match[1]) if (match := _DMARC_FROM.search(results)) else None,
     )
 
 
@@ -233,7 +200,7 @@ def _authentication(results: str) -> tuple[dict[str, Verdict], tuple[str, ...]]:
         if verdicts.get(method) is not Verdict.PASS:
             verdicts[method] = verdict
         if method == "dkim" and verdict is Verdict.PASS and (signer := _SIGNER.search(clause)):
-            domains.append(_ascii_domain(signer[1].rpartition("@")[2].strip('"')))
+            domains.append(ascii_domain(signer[1].rpartition("@")[2].strip('"')))
     return verdicts, tuple(dict.fromkeys(filter(None, domains)))
 
 
@@ -242,20 +209,3 @@ def _spf(value: str) -> Verdict:
     if not word:
         return Verdict.DISABLED
     return _PASSES.get(word) or _UNSURE.get(word, Verdict.GRAY)
-
-
-def _ascii_domain(domain: str) -> str:
-    """A domain in lower case and IDNA form, without the trailing dot; "" if it is none."""
-    domain = domain.strip().rstrip(".").lower()
-    if domain.isascii():
-        return domain
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
-
-
-def _may_be_public_suffix(domain: str) -> bool:
-    """Whether names below `domain` may belong to different people. In doubt, yes."""
-    labels = domain.split(".")
-    return len(labels) < 2 or (len(labels) == 2 and (labels[0] in _REGISTRY_LABELS or len(labels[0]) <= 2))

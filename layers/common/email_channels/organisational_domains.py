@@ -1,0 +1,37 @@
+"""Which domains belong to one organisation, by the public suffix list (https://publicsuffix.org).
+
+The list comes with the package publicsuffixlist and is read when the first question needs it (some 50 ms): most emails
+are signed by the very domain in From.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+def same_organisation(one: str, other: str) -> bool:
+    """Whether two domains, both as from `ascii_domain`, are equal or have the same organisational domain."""
+    if one == other:
+        return True
+    organisation = organisational_domain(one)
+    return organisation is not None and organisation == organisational_domain(other)
+
+
+def organisational_domain(domain: str) -> str | None:
+    """The domain that somebody registered: one label more than its public suffix (RFC 7489, section 3.2).
+
+    None if the domain is itself a public suffix, such as `co.uk` or `github.io`. Under a top-level domain that is not
+    on the list, two labels make an organisational domain.
+    """
+    return _public_suffixes().privatesuffix(domain)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from email_channels.organisational_domains import organisational_domain, same_organisation
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("domain", "organisation"),
+    [
+        ("example.org", "example.org"),
+        ("a.b.example.org", "example.org"),
+        ("a.example.co.uk", "example.co.uk"),
+        ("co.uk", None),
+        ("a.acme.github.io", "acme.github.io"),
+        ("github.io", None),
+        ("org", None),
+        ("a.b.unlisted", "b.unlisted"),
+        ("a.xn--55qx5d.cn", "a.xn--55qx5d.cn"),
+        ("xn--55qx5d.cn", None),
+        ("", None),
+        (".", None),
+        ("a..org", None),
+    ],
+)
+def test_organisational_domain(domain: str, organisation: str | None) -> None:
+    assert organisational_domain(domain) == organisation
+
+
+def test_a_public_suffix_is_its_own_organisation_only() -> None:
+    assert same_organisation("co.uk", "co.uk")
+    assert not same_organisation("co.uk", "uk")
+    assert not same_organisation("org", "com")
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_no_text_raises(one: str, other: str) -> None:
+    assert same_organisation(one, other) == same_organisation(other, one)
+
+
+def test_the_list_is_read_when_it_is_first_needed() -> None:
+    program = (
+        "import sys; from email_channels import receipt as r; "
+        "assert r.Receipt(dkim_domains=('acme.example',)).aligned('a@acme.example'); "
+        "assert 'publicsuffixlist' not in sys.modules; "
+        "assert r.Receipt(dkim_domains=('m.acme.example',)).aligned('a@acme.example'); "
+        "assert 'publicsuffixlist' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
