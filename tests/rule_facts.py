@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from email_channels.arrival import read_arrival
+from email_channels.channels import Channel
 from email_channels.directory import Employee
-from email_channels.facts import Facts, KnownCase
+from email_channels.facts import Facts
+from email_channels.lookups import KnownCase
 from email_channels.mailboxes import IdentifySender, Mailbox
 from email_channels.routing import Routing, ServiceGroup, Topic
-from email_channels.unprocessed import Channel
 
 from tests.originals import received
 from tests.parameters import inbound_settings

@@ -10,9 +10,10 @@ from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import unprocessed_shape, unprocessed_whole_shape
 from email_channels.purging import objects_of
+from email_channels.reasons import Reason
 from email_channels.references import read_case_id
 from email_channels.times import to_milliseconds
-from email_channels.unprocessed import Hold, Reason, Unprocessed
+from email_channels.unprocessed import Hold, Unprocessed
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.sifting import sift

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from email_channels.aws.mail_store import MailStore, attachment_key
 from email_channels.aws.record_store import RecordStore
 from email_channels.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.channels import Channel
 from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.identity import EmailIdentity, email_id, identify
 from email_channels.message import Address
-from email_channels.unprocessed import Channel, Reason, Unprocessed
+from email_channels.reasons import Reason
+from email_channels.unprocessed import Unprocessed
 
 RECEIVED = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENT = (

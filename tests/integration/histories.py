@@ -11,10 +11,12 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import RecordStore
 from email_channels.aws.work_rows import sent_row
 from email_channels.case import Case
-from email_channels.history import Direction, Entry, Recipient, RecipientRole, RecipientState, StoredEmail
+from email_channels.history import Direction, Entry, StoredEmail
 from email_channels.identity import email_id
 from email_channels.message import Address
-from email_channels.record import Outcome, Pointer
+from email_channels.outcomes import Outcome
+from email_channels.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.record import Pointer
 
 from tests.integration.emails import identity_of, stored_email, write_original
 

@@ -17,8 +17,10 @@ from email_channels.aws.record_store import RecordStore, read_rows
 from email_channels.aws.rows import KeysRow
 from email_channels.case import Case
 from email_channels.errors import NotFound
-from email_channels.history import Certainty, Content, Entry, How, MatchedBy
-from email_channels.record import Outcome, Pointer
+from email_channels.history import Content, Entry
+from email_channels.matches import Certainty, How, MatchedBy
+from email_channels.outcomes import Outcome
+from email_channels.record import Pointer
 from email_channels.unprocessed import Hold
 
 from tests.integration.api import Api

@@ -11,10 +11,12 @@ from email_channels.aws import clients, unprocessed_store
 from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.unprocessed_store import UnprocessedStore
-from email_channels.decision import RuleResult, RuleVerdict
+from email_channels.channels import Channel
 from email_channels.history import Content
 from email_channels.message import Address
-from email_channels.unprocessed import ADVICE, Channel, Hold, Reason
+from email_channels.reasons import ADVICE, Reason
+from email_channels.trace import RuleResult, RuleVerdict
+from email_channels.unprocessed import Hold
 
 from tests.integration.api import Api, counted_calls
 from tests.integration.conftest import Aws

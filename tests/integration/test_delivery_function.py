@@ -18,8 +18,9 @@ from email_channels.aws.rows import EntryRow, UnprocessedRow
 from email_channels.aws.work_rows import sent_row
 from email_channels.delivery_events import NOTING_TIME, DeliveryEvents
 from email_channels.errors import ConcurrentChange, Fault
-from email_channels.history import Entry, RecipientState
+from email_channels.history import Entry
 from email_channels.identity import sent_message_id_key
+from email_channels.recipients import RecipientState
 from email_channels.times import to_text
 from email_channels.unprocessed import Hold, Unprocessed
 

@@ -21,10 +21,10 @@ from email_channels.facts import Facts
 from email_channels.intake import Intake
 from email_channels.message import InboundMessage
 from email_channels.observability import logger
+from email_channels.outcomes import Outcome
 from email_channels.parsing import parse_message
-from email_channels.record import Outcome
+from email_channels.reasons import Reason
 from email_channels.taking_in import object_keys
-from email_channels.unprocessed import Reason
 
 from functions.inbound import app
 from tests.integration.conftest import Aws

@@ -4,11 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from email_channels.decision import RuleVerdict
+from email_channels.channels import Channel
 from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.message import Address
-from email_channels.record import Outcome
-from email_channels.unprocessed import Channel, Reason, Unprocessed
+from email_channels.outcomes import Outcome
+from email_channels.reasons import Reason
+from email_channels.trace import RuleVerdict
+from email_channels.unprocessed import Unprocessed
 
 from tests.integration.aws_calls import watch
 from tests.integration.conftest import Aws

@@ -21,9 +21,10 @@ from email_channels.message import Address
 from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.own_marks import Mark, signed_mark
 from email_channels.parsing import parse_message
+from email_channels.reasons import Reason
 from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
-from email_channels.unprocessed import Hold, Reason, Unprocessed
+from email_channels.unprocessed import Hold, Unprocessed
 
 from tests.integration.conftest import Aws
 from tests.integration.emails import (

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from email_channels import delivery, reconciling
+from email_channels import delivery_states, reconciling
 from email_channels.aws import reconcile_store, record_store
 from email_channels.aws.follow_up_store import FollowUpStore
 from email_channels.aws.notification_store import NotificationStore
@@ -273,7 +273,7 @@ SAFEGUARDS = (
         "the last event wins",
         "is shown as sent",
         _backwards,
-        lambda patched, _: patched.setattr(delivery, "_height", lambda row, numbers=count(): next(numbers)),  # noqa: B008 - one counter is meant
+        lambda patched, _: patched.setattr(delivery_states, "_height", lambda row, numbers=count(): next(numbers)),  # noqa: B008 - one counter is meant
     ),
     Safeguard(
         "reconcile looks back: originals",

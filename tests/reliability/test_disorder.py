@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
-from email_channels import delivery
+from email_channels import sending_events
 from email_channels.aws import record_store
 from email_channels.aws.rows import Row
-from email_channels.delivery import StateChange
-from email_channels.history import Recipient
+from email_channels.delivery_states import StateChange
+from email_channels.recipients import Recipient
 
 from tests.reliability.deeds import DEEDS, Deed
 from tests.reliability.disorder import Disorder
@@ -52,7 +52,7 @@ def _without_monotone_fold(patched: pytest.MonkeyPatch) -> None:
             recipients = tuple(replace(row, state=change.state, at=change.at) for row in recipients)
         return recipients
 
-    patched.setattr(delivery, "fold", last_word)
+    patched.setattr(sending_events, "fold", last_word)
 
 
 _ARRIVALS = [deed for deed in DEEDS if deed.name in {"the same email twice", "one email to two mailboxes"}]

@@ -11,18 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from email_channels.delivery import (
-    MAX_DETAIL_CHARACTERS,
-    StateChange,
-    after_event,
-    fold,
-    reached_nobody,
-    read_event,
-    taken,
-    wire_message_id,
-)
-from email_channels.history import Direction, EntryKind, Recipient, RecipientRole, RecipientState, StoredEmail
+from email_channels.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, fold, reached_nobody, taken
+from email_channels.history import Direction, EntryKind, StoredEmail
 from email_channels.message import Address
+from email_channels.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.sending_events import after_event, read_event, wire_message_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

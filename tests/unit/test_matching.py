@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-from email_channels.facts import Answered, Facts, KnownCase, Tag
-from email_channels.history import Certainty, How, MatchedBy
+from email_channels.channels import Channel
+from email_channels.facts import Facts, Tag
+from email_channels.lookups import Answered, KnownCase
+from email_channels.matches import Certainty, How, MatchedBy
 from email_channels.matching import Match, Mismatch, match
+from email_channels.reasons import Reason
 from email_channels.references import BareReference
-from email_channels.unprocessed import Channel, Reason
 
 from tests.rule_facts import CASE, CASE_ID, ZOE, facts_of
 

@@ -9,10 +9,12 @@ from typing import cast
 
 import pytest
 from email_channels.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.channels import Channel
 from email_channels.history import Direction, EntryKind, StoredEmail
 from email_channels.message import Address
 from email_channels.notices import Sender, acknowledgement, digest, error_notification, group_alert
-from email_channels.unprocessed import ADVICE, Channel, Reason, Unprocessed
+from email_channels.reasons import ADVICE, Reason
+from email_channels.unprocessed import Unprocessed
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENDER = Sender("cases@acme.example", "Email Channels")

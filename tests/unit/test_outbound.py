@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from email_channels.composing import encoded_size
 from email_channels.errors import Invalid
-from email_channels.history import RecipientRole
 from email_channels.message import Address
 from email_channels.outbound import (
     MAX_MESSAGE_BYTES,
@@ -22,6 +21,7 @@ from email_channels.outbound import (
     request_hash,
     sendable,
 )
+from email_channels.recipients import RecipientRole
 from hypothesis import given
 from hypothesis import strategies as st
 

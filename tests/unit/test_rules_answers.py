@@ -3,15 +3,19 @@
 from typing import Any
 
 import pytest
+from email_channels.channels import Channel
 from email_channels.decision import Decision, NewEntry
-from email_channels.delivery import StateChange
-from email_channels.facts import Answered, Tag
-from email_channels.history import Certainty, EntryKind, How, MatchedBy, RecipientState
-from email_channels.record import Outcome
+from email_channels.delivery_states import StateChange
+from email_channels.facts import Tag
+from email_channels.history import EntryKind
+from email_channels.lookups import Answered
+from email_channels.matches import Certainty, How, MatchedBy
+from email_channels.outcomes import Outcome
+from email_channels.reasons import Reason
+from email_channels.recipients import RecipientState
 from email_channels.references import BareReference
 from email_channels.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
 from email_channels.rulings import passed
-from email_channels.unprocessed import Channel, Reason
 
 from tests.originals import RECEIVED_AT
 from tests.rule_facts import CASE, CASE_ID, facts_of

@@ -7,10 +7,12 @@ import pytest
 from email_channels.case import CaseFlag, EmployeeSnapshot
 from email_channels.decision import Decision, NewCase
 from email_channels.directory import Employee, UserMapping
-from email_channels.facts import Answered, Facts, Tag
-from email_channels.history import How
+from email_channels.facts import Facts, Tag
+from email_channels.lookups import Answered
 from email_channels.mailboxes import IdentifySender, Mailbox
-from email_channels.record import Outcome
+from email_channels.matches import How
+from email_channels.outcomes import Outcome
+from email_channels.reasons import Reason
 from email_channels.rules import (
     automatic_sender,
     employee,
@@ -24,7 +26,6 @@ from email_channels.rules import (
     topic,
 )
 from email_channels.rulings import noted, passed
-from email_channels.unprocessed import Reason
 
 from tests.rule_facts import FORMS, MARCUS, PAYROLL, ZOE, facts_of
 

@@ -2,11 +2,12 @@
 
 import pytest
 from email_channels.case import CaseFlag
+from email_channels.channels import Channel
 from email_channels.decision import Decision
-from email_channels.record import Outcome
+from email_channels.outcomes import Outcome
+from email_channels.reasons import Reason
 from email_channels.rules import authentication, channel_enabled, readable, size, spam, virus
 from email_channels.rulings import Ruling, noted, passed
-from email_channels.unprocessed import Channel, Reason
 
 from tests.rule_facts import facts_of
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from email_channels.channels import Channel
 from email_channels.classification import Classification, Kind, classify
 from email_channels.identity import EmailIdentity, identify
 from email_channels.message import InboundMessage
 from email_channels.parsing import parse_message
 from email_channels.receipt import Receipt, read_receipt
 from email_channels.times import to_milliseconds
-from email_channels.unprocessed import Channel
 from email_channels.variables import Values, read_values
 
 _ORIGINALS = "raw/"

@@ -1,37 +1,16 @@
-"""What the rules said about an email, and what follows from it."""
+"""What becomes of an inbound email, as the rules decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    # These are built upon RuleResult, as every stored email holds its trace; at run time a Decision needs none of them.
-    from email_channels.case import CaseFlag, EmployeeSnapshot
-    from email_channels.delivery import StateChange
-    from email_channels.history import EntryKind, MatchedBy
-    from email_channels.record import Outcome
-    from email_channels.unprocessed import Reason
-
-
-class RuleVerdict(StrEnum):
-    """`pass`: nothing to say; `note`: worth knowing, the email goes on; `stop`: this rule decided."""
-
-    PASS = "pass"  # noqa: S105 - a verdict, no password
-    NOTE = "note"
-    STOP = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    """One row of the decision trace: which rule, what it said, in words, and what it saw."""
-
-    rule: str
-    verdict: RuleVerdict
-    detail: str = ""
-    evidence: Mapping[str, object] = field(default_factory=dict)
+from email_channels.case import CaseFlag, EmployeeSnapshot
+from email_channels.delivery_states import StateChange
+from email_channels.history import EntryKind
+from email_channels.matches import MatchedBy
+from email_channels.outcomes import Outcome
+from email_channels.reasons import Reason
+from email_channels.trace import RuleResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,13 @@ from email_channels.address_forms import domain_of, normalise
 from email_channels.addresses import parse_addresses
 from email_channels.arrival import Arrival
 from email_channels.directory import Employee, UserMapping
-from email_channels.history import How
+from email_channels.lookups import Answered, KnownCase
 from email_channels.mailboxes import Mailbox
+from email_channels.matches import How
 from email_channels.references import BareReference
 from email_channels.routing import Routing
 from email_channels.settings import InboundSettings
 from email_channels.variables import Line
-
-
-@dataclass(frozen=True, slots=True)
-class KnownCase:
-    """What matching needs of a case. `participants` are the normalised addresses in its history."""
-
-    case_id: str
-    closed: bool
-    employee_id: str | None
-    participants: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +25,6 @@ class Tag:
     how: How
     case_id: str
     genuine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An email of a case that this one names in In-Reply-To or References; `email_id` None: it is no entry."""
-
-    case_id: str
-    email_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from email_channels.arrival import Arrival
 from email_channels.aws import keys
 from email_channels.aws.facts_store import Key, Lookup, Standing
 from email_channels.aws.rate_store import RateSlot, rate_slot
+from email_channels.channels import Channel
 from email_channels.classification import Kind
-from email_channels.facts import Answered, Facts, KnownCase, Tag
-from email_channels.history import Certainty, How
+from email_channels.facts import Facts, Tag
 from email_channels.identity import sent_message_id_key
+from email_channels.lookups import Answered, KnownCase
 from email_channels.mailboxes import Mailbox
+from email_channels.matches import Certainty, How
 from email_channels.matching import Match, match
 from email_channels.references import (
     BareReference,
@@ -26,7 +28,6 @@ from email_channels.references import (
     subject_references,
 )
 from email_channels.settings import InboundSettings
-from email_channels.unprocessed import Channel
 
 # Bounds on what one email can make us look up. People name one mailbox, answer one email, write one case number.
 _MOST_MAILBOXES = 12

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from email_channels.decision import RuleResult
+from email_channels.matches import MatchedBy
 from email_channels.message import Address
+from email_channels.recipients import Recipient
+from email_channels.trace import RuleResult
 
 PREVIEW_LENGTH = 200
 
@@ -25,71 +27,6 @@ class EntryKind(StrEnum):
     NORMAL = "normal"
     AUTOMATIC_REPLY = "automatic_reply"
     DELIVERY_REPORT = "delivery_report"
-
-
-class How(StrEnum):
-    """By what an inbound email found its case, in the order in which they are tried."""
-
-    PLUS_TAG = "plus_tag"
-    SENT_MESSAGE_ID = "sent_message_id"
-    SUBJECT_TAG = "subject_tag"
-    RECEIVED_MESSAGE_ID = "received_message_id"
-    CASE_NUMBER = "case_number"
-    ASSIGNED = "assigned"
-
-
-class Certainty(StrEnum):
-    """How sure the match is: a signature of ours, an id that only recipients know, a participant's word, a person."""
-
-    SIGNED = "signed"
-    REFERENCE = "reference"
-    PARTICIPANT = "participant"
-    PERSON = "person"
-
-
-class RecipientState(StrEnum):
-    """How far an outbound email got for one recipient."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    DELAYED = "delayed"
-    DELIVERED = "delivered"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-    SUPPRESSED = "suppressed"
-    FAILED = "failed"
-
-
-class RecipientRole(StrEnum):
-    """In which field the agent named the recipient."""
-
-    TO = "to"
-    CC = "cc"
-    BCC = "bcc"
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedBy:
-    """What tied an inbound email to its case, and how sure that is."""
-
-    how: How
-    certainty: Certainty
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One recipient of an outbound email; `detail` is what the other side said, `at` when the state was reached.
-
-    `doubtful` marks a bounce that may have been an automatic answer: a delivery outweighs it (`delivery.py`).
-    """
-
-    address: str
-    name: str
-    role: RecipientRole
-    state: RecipientState
-    detail: str | None = None
-    at: datetime | None = None
-    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

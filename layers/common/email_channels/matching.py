@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from email_channels.facts import Answered, Facts, KnownCase
-from email_channels.history import Certainty, How, MatchedBy
+from email_channels.channels import Channel
+from email_channels.facts import Facts
+from email_channels.lookups import Answered, KnownCase
+from email_channels.matches import Certainty, How, MatchedBy
+from email_channels.reasons import Reason
 from email_channels.receipt import Verdict
-from email_channels.unprocessed import Channel, Reason
 
 
 @dataclass(frozen=True, slots=True)

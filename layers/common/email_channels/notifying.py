@@ -19,10 +19,11 @@ from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notifi
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
 from email_channels.own_marks import MARK_HEADER, Mark, genuine_mark, marks_in_references, signed_mark
+from email_channels.reasons import Reason
 from email_channels.receipt import Receipt, Verdict, read_receipt
 from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
-from email_channels.unprocessed import Reason, Unprocessed
+from email_channels.unprocessed import Unprocessed
 
 # Larger originals are not attached: SES and the admins' servers would refuse the notification.
 MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000

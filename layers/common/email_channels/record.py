@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from email_channels.case import Case
-from email_channels.history import MatchedBy
+from email_channels.matches import MatchedBy
+from email_channels.outcomes import Outcome
 from email_channels.unprocessed import Unprocessed
-
-
-class Outcome(StrEnum):
-    """What becomes of an inbound email."""
-
-    CASE = "case"
-    ENTRY = "entry"
-    DELIVERY_REPORT = "delivery_report"
-    UNPROCESSED = "unprocessed"
-    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,25 +9,21 @@ from email_channels.address_forms import normalise
 from email_channels.arrival import Arrival
 from email_channels.aws.mail_store import attachment_key
 from email_channels.case import Case, CaseStatus
+from email_channels.channels import Channel
 from email_channels.classification import Kind
-from email_channels.decision import Decision, NewCase, NewEntry, RuleResult
+from email_channels.decision import Decision, NewCase, NewEntry
 from email_channels.facts import Facts
-from email_channels.history import (
-    Content,
-    Direction,
-    Entry,
-    EntryKind,
-    MatchedBy,
-    StoredAttachment,
-    StoredEmail,
-    preview,
-)
+from email_channels.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
 from email_channels.identity import email_id
+from email_channels.matches import MatchedBy
+from email_channels.outcomes import Outcome
 from email_channels.own_addresses import own_addresses
-from email_channels.record import Outcome, Pointer
+from email_channels.reasons import Reason
+from email_channels.record import Pointer
 from email_channels.replies import visible_reply
 from email_channels.rules.size import MAX_ATTACHMENTS
-from email_channels.unprocessed import Channel, Reason, Unprocessed
+from email_channels.trace import RuleResult
+from email_channels.unprocessed import Unprocessed
 
 _MOST_PARTICIPANTS = 50
 _MOST_HEADERS = 500

@@ -22,9 +22,10 @@ from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, MovedRow, Point
 from email_channels.aws.work_rows import SentRow
 from email_channels.case import Case
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
-from email_channels.history import Certainty, Direction, How, MatchedBy, StoredEmail
+from email_channels.history import Direction, StoredEmail
 from email_channels.identity import EmailIdentity, sent_message_id_key
-from email_channels.record import Outcome
+from email_channels.matches import Certainty, How, MatchedBy
+from email_channels.outcomes import Outcome
 from email_channels.times import to_text
 from email_channels.unprocessed import Unprocessed
 

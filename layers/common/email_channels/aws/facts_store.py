@@ -21,8 +21,8 @@ from email_channels.aws.rows import CaseRow, EmailRow, KeysRow, PointerRow, Row
 from email_channels.aws.work_rows import SentRow
 from email_channels.case import CaseStatus
 from email_channels.directory import Employee, UserMapping
-from email_channels.facts import Answered, KnownCase
 from email_channels.identity import message_id_key, sent_message_id_key
+from email_channels.lookups import Answered, KnownCase
 from email_channels.mailboxes import Mailbox
 from email_channels.record import Pointer
 from email_channels.routing import Routing

@@ -2,8 +2,8 @@
 
 from email_channels.classification import Kind
 from email_channels.facts import Facts
+from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
-from email_channels.unprocessed import Reason
 
 
 def rule(facts: Facts) -> Ruling:

@@ -2,12 +2,14 @@
 
 from email_channels.classification import FailedRecipient, Kind
 from email_channels.decision import NewEntry
-from email_channels.delivery import StateChange
+from email_channels.delivery_states import StateChange
 from email_channels.facts import Facts
-from email_channels.history import Certainty, EntryKind, RecipientState
+from email_channels.history import EntryKind
+from email_channels.matches import Certainty
 from email_channels.matching import Match, match
+from email_channels.reasons import Reason
+from email_channels.recipients import RecipientState
 from email_channels.rulings import Ruling, becomes_entry, passed, rejected
-from email_channels.unprocessed import Reason
 
 # RFC 3464, section 2.3.3. What says nothing is a failure: that is what servers write reports about.
 _STATES = {

@@ -3,9 +3,9 @@
 from email_channels.classification import Kind
 from email_channels.facts import Facts
 from email_channels.matching import Match
+from email_channels.reasons import Reason
 from email_channels.rules.known_case import known_case
 from email_channels.rulings import Ruling, noted, passed, rejected
-from email_channels.unprocessed import Reason
 
 
 def rule(facts: Facts) -> Ruling:

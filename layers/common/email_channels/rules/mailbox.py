@@ -1,8 +1,8 @@
 """Which mailbox the email is for: what is done with it, its mailbox says."""
 
 from email_channels.facts import Facts
+from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
-from email_channels.unprocessed import Reason
 
 
 def rule(facts: Facts) -> Ruling:

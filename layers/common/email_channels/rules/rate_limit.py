@@ -1,8 +1,8 @@
 """How many cases a sender may open in an hour (MaxCasesPerSenderPerHour): floods and loops end here."""
 
 from email_channels.facts import Facts
+from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
-from email_channels.unprocessed import Reason
 
 
 def rule(facts: Facts) -> Ruling:

@@ -1,8 +1,8 @@
 """Bounds on what is stored with an email."""
 
 from email_channels.facts import Facts
+from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
-from email_channels.unprocessed import Reason
 
 # SES takes 40 MB (its documentation, quotas); an object that is larger was not written by it.
 MAX_MESSAGE_BYTES = 40 * 1024 * 1024

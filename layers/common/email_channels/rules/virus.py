@@ -2,10 +2,10 @@
 
 from email_channels.case import CaseFlag
 from email_channels.facts import Facts
+from email_channels.reasons import Reason
 from email_channels.receipt import Verdict
 from email_channels.rulings import Ruling, noted, passed, rejected
 from email_channels.settings import Action
-from email_channels.unprocessed import Reason
 
 
 def rule(facts: Facts) -> Ruling:

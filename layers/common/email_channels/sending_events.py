@@ -1,7 +1,6 @@
-"""How far an outbound email got: SES's events, and how they are folded into the states of its recipients.
+"""SES's events about the emails that we sent, and what each says about which recipient.
 
-Events come twice and in any order, so folding takes the higher of two states: the same events give the same end,
-however they come. What SES publishes is described at
+What SES publishes is described at
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (the `detail`) and
 https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html (around it).
 """
@@ -14,42 +13,13 @@ from datetime import datetime
 from email.utils import getaddresses, parseaddr
 from typing import Any
 
-from email_channels.address_forms import normalise
-from email_channels.history import Recipient, RecipientState, StoredEmail
-from email_channels.times import from_text, to_milliseconds, to_text
-
-MAX_DETAIL_CHARACTERS = 500
-
-_RANK = {
-    RecipientState.QUEUED: 0,
-    RecipientState.SENT: 1,
-    RecipientState.DELAYED: 2,
-    # 3: a doubtful bounce, see _rank.
-    RecipientState.DELIVERED: 4,
-    # A complaint names everybody at the complaining domain: whoever's mail came back surely did not complain.
-    RecipientState.COMPLAINED: 5,
-    # A server may take a message and return it later; so this is worse news than a delivery.
-    RecipientState.BOUNCED: 6,
-    RecipientState.SUPPRESSED: 7,
-    RecipientState.FAILED: 8,
-}
-_DOUBTFUL_BOUNCE = 3
-
-_UNDELIVERED = {RecipientState.BOUNCED, RecipientState.SUPPRESSED, RecipientState.FAILED}
+from email_channels.delivery_states import StateChange, fold, taken
+from email_channels.history import StoredEmail
+from email_channels.recipients import RecipientState
+from email_channels.times import from_text, to_milliseconds
 
 # SES did not try: the address is on its own list or the account's, or the recipient unsubscribed.
 _SUPPRESSED = {"Suppressed", "OnAccountSuppressionList", "UnsubscribedRecipient"}
-
-
-@dataclass(frozen=True, slots=True)
-class StateChange:
-    """News of one recipient; `address` None: of all. `doubtful` as in `Recipient`."""
-
-    address: str | None
-    state: RecipientState
-    at: datetime
-    detail: str | None = None
-    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,65 +78,10 @@ def wire_message_id(ses_id: str, region: str) -> str:
     return f"{ses_id}@{'email' if region == 'us-east-1' else region}.amazonses.com"
 
 
-def taken(email: StoredEmail, message_id: str, at: datetime) -> StoredEmail:
-    """The email once it is known that SES took it, at `at`; unchanged if that was known before.
-
-    Until then, `failed` only means that nothing was heard of it. `message_id` as from `wire_message_id`.
-    """
-    if email.message_id is not None:
-        return email
-    unconfirmed = (RecipientState.QUEUED, RecipientState.FAILED)
-    return replace(
-        email,
-        message_id=message_id,
-        recipients=tuple(
-            replace(row, state=RecipientState.SENT, detail=None, at=at) if row.state in unconfirmed else row
-            for row in email.recipients
-        ),
-    )
-
-
 def after_event(email: StoredEmail, event: SendingEvent) -> StoredEmail:
     """The outbound email after an event about it."""
     known = taken(email, wire_message_id(event.message_id, event.region), event.sent_at)
     return replace(known, recipients=fold(known.recipients, event.changes))
-
-
-def fold(recipients: tuple[Recipient, ...], changes: Iterable[StateChange]) -> tuple[Recipient, ...]:
-    """The recipients after the changes: each has the highest state that it ever had, and the last word on that.
-
-    Commutative and idempotent. An address that is none of the recipients' changes nothing, unless there is only one
-    whom it can be: servers that forward report the address that they forwarded to.
-    """
-    folded = list(recipients)
-    addresses = [normalise(row.address) for row in recipients]
-    for change in changes:
-        concerned: Iterable[int] = range(len(folded))
-        if change.address is not None and len(folded) > 1:
-            wanted = normalise(change.address)
-            concerned = [n for n, address in enumerate(addresses) if address == wanted]
-        for n in concerned:
-            changed = replace(
-                folded[n], state=change.state, detail=_short(change.detail), at=change.at, doubtful=change.doubtful
-            )
-            folded[n] = max(folded[n], changed, key=_height)
-    return tuple(folded)
-
-
-def reached_nobody(recipients: Iterable[Recipient]) -> bool:
-    """Whether it is known of every one of the recipients that the email did not get there."""
-    states = [row.state for row in recipients]
-    return bool(states) and all(state in _UNDELIVERED for state in states)
-
-
-def _height(row: Recipient) -> tuple[int, str, str]:
-    return _rank(row), to_text(row.at) if row.at else "", row.detail or ""
-
-
-def _rank(row: Recipient) -> int:
-    if row.state is RecipientState.BOUNCED and row.doubtful:
-        return _DOUBTFUL_BOUNCE
-    return _RANK[row.state]
 
 
 def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange, ...]:
@@ -249,11 +164,3 @@ def _bare(address: str) -> str:
 
 def _words(*parts: str | None) -> str | None:
     return ", ".join(part for part in parts if part) or None
-
-
-def _short(detail: str | None) -> str | None:
-    """What a foreign server said, on one line and not endless."""
-    if detail is None:
-        return None
-    line = "".join(char for char in " ".join(detail.split()) if char.isprintable())
-    return line if len(line) <= MAX_DETAIL_CHARACTERS else line[: MAX_DETAIL_CHARACTERS - 1] + "…"

@@ -1,0 +1,12 @@
+"""The two channels through which emails come in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """The two channels; the values are also the folders under `raw/` in the bucket."""
+
+    CASE_CREATION = "case_creation"
+    AD_HOC = "ad_hoc"
