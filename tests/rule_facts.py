@@ -8,8 +8,9 @@ from email_channels.channels import Channel
 from email_channels.directory import Employee
 from email_channels.facts import Facts
 from email_channels.lookups import KnownCase
-from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.mailboxes import Mailbox
 from email_channels.routing import Routing, ServiceGroup, Topic
+from email_channels.settings import IdentifySender
 
 from tests.originals import received
 from tests.parameters import inbound_settings

@@ -5,9 +5,10 @@ from __future__ import annotations
 from email_channels.address_forms import normalise, tag_of
 from email_channels.errors import Conflict
 from email_channels.http_api import Response, json_response
-from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.mailboxes import Mailbox, first_mailbox
 from email_channels.paging import page_response
 from email_channels.presenting import mailbox_shape
+from email_channels.settings import IdentifySender
 from email_channels.validation import Body, is_address
 
 from functions.agent_api.call import Call, no_such
@@ -15,7 +16,7 @@ from functions.agent_api.call import Call, no_such
 
 def find_mailbox(call: Call, address: str) -> Mailbox | None:
     """The mailbox with that address: as an admin made it, else as the deployment defines it."""
-    first = call.deployment.settings.first_mailbox()
+    first = first_mailbox(call.deployment.settings)
     wanted = normalise(address)
     return call.deployment.mailboxes.get(wanted) or (first if first is not None and first.address == wanted else None)
 
@@ -24,7 +25,7 @@ def list_mailboxes(call: Call) -> Response:
     """All mailboxes by address, the deployment's among them."""
     paging = call.paging()
     found, more = call.deployment.mailboxes.page(paging.limit, paging.place)
-    first = call.deployment.settings.first_mailbox()
+    first = first_mailbox(call.deployment.settings)
     if first is not None and _belongs(first.address, [mailbox.address for mailbox in found], paging.place, more=more):
         found = sorted([*found, first], key=lambda mailbox: mailbox.address)
         more = more or len(found) > paging.limit
@@ -60,7 +61,7 @@ def put(call: Call) -> Response:
         trust_without_authentication=wanted["trust_without_authentication"],
         acknowledge_sender=wanted["acknowledge_sender"],
     )
-    first = call.deployment.settings.first_mailbox()
+    first = first_mailbox(call.deployment.settings)
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
         raise Conflict(f"The receiving address {mailbox.receiving_address} belongs to the mailbox {first.address}.")

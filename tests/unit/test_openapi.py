@@ -10,10 +10,11 @@ import pytest
 from email_channels.case import CaseStatus
 from email_channels.channels import Channel
 from email_channels.history import Direction, EntryKind
-from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.mailboxes import Mailbox
 from email_channels.matches import Certainty, How
 from email_channels.reasons import Reason
 from email_channels.recipients import RecipientRole, RecipientState
+from email_channels.settings import IdentifySender
 from email_channels.validation import openapi, openapi_bytes
 from openapi_spec_validator import validate
 

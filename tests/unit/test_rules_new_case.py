@@ -9,7 +9,7 @@ from email_channels.decision import Decision, NewCase
 from email_channels.directory import Employee, UserMapping
 from email_channels.facts import Facts, Tag
 from email_channels.lookups import Answered
-from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.mailboxes import Mailbox
 from email_channels.matches import How
 from email_channels.outcomes import Outcome
 from email_channels.reasons import Reason
@@ -26,6 +26,7 @@ from email_channels.rules import (
     topic,
 )
 from email_channels.rulings import noted, passed
+from email_channels.settings import IdentifySender
 
 from tests.rule_facts import FORMS, MARCUS, PAYROLL, ZOE, facts_of
 

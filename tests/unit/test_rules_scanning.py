@@ -4,6 +4,7 @@ import pytest
 from email_channels.case import CaseFlag
 from email_channels.channels import Channel
 from email_channels.decision import Decision
+from email_channels.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
 from email_channels.outcomes import Outcome
 from email_channels.reasons import Reason
 from email_channels.rules import authentication, channel_enabled, readable, size, spam, virus
@@ -86,12 +87,12 @@ def test_more_attachments_than_are_stored_are_too_many() -> None:
         head = "From: zoe.hartmann@acme.example\nContent-Type: multipart/mixed; boundary=b\n\n"
         return head + "".join(part.format(n) for n in range(count)) + "--b--\n"
 
-    assert size.rule(facts_of(with_attachments(size.MAX_ATTACHMENTS))) == passed()
-    assert reason_of(size.rule(facts_of(with_attachments(size.MAX_ATTACHMENTS + 1)))) is Reason.TOO_LARGE
+    assert size.rule(facts_of(with_attachments(MAX_ATTACHMENTS))) == passed()
+    assert reason_of(size.rule(facts_of(with_attachments(MAX_ATTACHMENTS + 1)))) is Reason.TOO_LARGE
 
 
 def test_an_object_that_is_larger_than_ses_takes_is_too_large() -> None:
-    facts = facts_of(PLAIN + "x" * size.MAX_MESSAGE_BYTES)
+    facts = facts_of(PLAIN + "x" * MAX_MESSAGE_BYTES)
     assert reason_of(size.rule(facts)) is Reason.TOO_LARGE
 
 

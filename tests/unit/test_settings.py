@@ -2,8 +2,16 @@ from __future__ import annotations
 
 import pytest
 from email_channels.errors import SettingsError
-from email_channels.mailboxes import IdentifySender, Mailbox
-from email_channels.settings import Action, InboundSettings, NotifySettings, PurgeSettings, load, parameter_name
+from email_channels.mailboxes import Mailbox, first_mailbox
+from email_channels.settings import (
+    Action,
+    IdentifySender,
+    InboundSettings,
+    NotifySettings,
+    PurgeSettings,
+    load,
+    parameter_name,
+)
 
 INBOUND = {
     "TABLE_NAME": "table",
@@ -42,7 +50,7 @@ def test_settings_are_typed() -> None:
     assert settings.ad_hoc_from_address is None
     assert settings.spam_action is Action.REJECT
     assert settings.max_cases_per_sender_per_hour == 20
-    assert settings.first_mailbox() == Mailbox(
+    assert first_mailbox(settings) == Mailbox(
         address="payroll@acme.example",
         receiving_address="payroll@in.acme.example",
         identify_sender=IdentifySender.FROM_ADDRESS,

@@ -17,7 +17,7 @@ from email_channels.classification import Kind
 from email_channels.facts import Facts, Tag
 from email_channels.identity import sent_message_id_key
 from email_channels.lookups import Answered, KnownCase
-from email_channels.mailboxes import Mailbox
+from email_channels.mailboxes import Mailbox, first_mailbox
 from email_channels.matches import Certainty, How
 from email_channels.matching import Match, match
 from email_channels.references import (
@@ -110,7 +110,7 @@ class Gathering:
             yield keys.mailbox(address)
         if self._named and self._arrival.receipt.recipient:
             yield keys.receiving(self._named[0])
-        first = self._settings.first_mailbox()
+        first = first_mailbox(self._settings)
         if first is not None:
             yield keys.mailbox(first.address)
         yield from map(keys.employee, self._named_user_ids())
@@ -126,7 +126,7 @@ class Gathering:
             yield keys.head(entry.case_id)
 
     def _likely_mailboxes(self) -> Iterator[str]:
-        first = self._settings.first_mailbox()
+        first = first_mailbox(self._settings)
         recipient = self._arrival.receipt.recipient
         if first is not None and recipient and without_tag(recipient) == first.receiving_address:
             yield first.address
@@ -135,7 +135,7 @@ class Gathering:
     def _mailbox(self) -> tuple[Mailbox | None, tuple[str, ...]]:
         """The mailbox that the email is for, and the addresses of others that it names."""
         known = self._known
-        first = self._settings.first_mailbox()
+        first = first_mailbox(self._settings)
         if first is not None and known.mailbox(first.address) is not None:
             first = None  # one with the same address was stored, and replaces it
         by_address = {address: found for address in self._named if (found := known.mailbox(address)) is not None}

@@ -11,6 +11,11 @@ from email_channels.message import Address
 from email_channels.recipients import Recipient
 from email_channels.trace import RuleResult
 
+# SES takes 40 MB (its documentation, quotas); an object that is larger was not written by it.
+MAX_MESSAGE_BYTES = 40 * 1024 * 1024
+# Each is an object of its own, written one after the other while the function's time runs.
+MAX_ATTACHMENTS = 200
+
 PREVIEW_LENGTH = 200
 
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class IdentifySender(StrEnum):
-    """Where a mailbox takes the employee from."""
-
-    FROM_ADDRESS = "from_address"
-    USER_ID_IN_BODY = "user_id_in_body"
+from email_channels.address_forms import normalise
+from email_channels.settings import IdentifySender, MailboxSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +26,24 @@ class Mailbox:
     trusted_senders: tuple[str, ...] = ()
     trust_without_authentication: bool = False
     acknowledge_sender: bool = False
+
+
+def first_mailbox(settings: MailboxSettings) -> Mailbox | None:
+    """The mailbox that the deployment's parameters define; None if case creation is off or takes whole domains only."""
+    if settings.mailbox_address is None or not settings.case_creation_recipients:
+        return None
+    receiving = settings.case_creation_recipients[0]
+    return Mailbox(
+        address=normalise(settings.mailbox_address),
+        # A recipient may be a domain: SES then takes every address of it, and mailboxes match on To and Cc.
+        receiving_address=normalise(receiving if "@" in receiving else settings.mailbox_address),
+        default_topic=settings.default_topic,
+        default_subject=settings.default_subject,
+        identify_sender=settings.identify_sender,
+        variable_topic=settings.variable_topic,
+        variable_show=settings.variable_show,
+        default_show=settings.default_show,
+        trusted_senders=settings.trusted_senders,
+        trust_without_authentication=settings.trust_without_authentication,
+        acknowledge_sender=settings.acknowledge_sender,
+    )

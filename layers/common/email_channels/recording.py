@@ -13,7 +13,16 @@ from email_channels.channels import Channel
 from email_channels.classification import Kind
 from email_channels.decision import Decision, NewCase, NewEntry
 from email_channels.facts import Facts
-from email_channels.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
+from email_channels.history import (
+    MAX_ATTACHMENTS,
+    Content,
+    Direction,
+    Entry,
+    EntryKind,
+    StoredAttachment,
+    StoredEmail,
+    preview,
+)
 from email_channels.identity import email_id
 from email_channels.matches import MatchedBy
 from email_channels.outcomes import Outcome
@@ -21,7 +30,6 @@ from email_channels.own_addresses import own_addresses
 from email_channels.reasons import Reason
 from email_channels.record import Pointer
 from email_channels.replies import visible_reply
-from email_channels.rules.size import MAX_ATTACHMENTS
 from email_channels.trace import RuleResult
 from email_channels.unprocessed import Unprocessed
 

@@ -13,9 +13,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from email_channels.address_forms import normalise
 from email_channels.errors import SettingsError
-from email_channels.mailboxes import IdentifySender, Mailbox
 
 _ADDRESS = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
 _DOMAIN_OR_ADDRESS = re.compile(r"([^@\s,<>]+@)?[^@\s,<>]+\.[^@\s,<>]+")
@@ -28,6 +26,13 @@ class Action(StrEnum):
     ACCEPT = "accept"
     FLAG = "flag"
     REJECT = "reject"
+
+
+class IdentifySender(StrEnum):
+    """Where a mailbox takes the employee from."""
+
+    FROM_ADDRESS = "from_address"
+    USER_ID_IN_BODY = "user_id_in_body"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,26 +67,6 @@ class MailboxSettings(ChannelSettings):
     trust_without_authentication: bool
     acknowledge_sender: bool
     default_service_group: str
-
-    def first_mailbox(self) -> Mailbox | None:
-        """The mailbox that the deployment defines; None if case creation is off or takes whole domains only."""
-        if self.mailbox_address is None or not self.case_creation_recipients:
-            return None
-        receiving = self.case_creation_recipients[0]
-        return Mailbox(
-            address=normalise(self.mailbox_address),
-            # A recipient may be a domain: then every address of it is taken, and mailboxes match on To and its like.
-            receiving_address=normalise(receiving if "@" in receiving else self.mailbox_address),
-            default_topic=self.default_topic,
-            default_subject=self.default_subject,
-            identify_sender=self.identify_sender,
-            variable_topic=self.variable_topic,
-            variable_show=self.variable_show,
-            default_show=self.default_show,
-            trusted_senders=self.trusted_senders,
-            trust_without_authentication=self.trust_without_authentication,
-            acknowledge_sender=self.acknowledge_sender,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

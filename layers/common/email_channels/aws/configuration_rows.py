@@ -16,8 +16,9 @@ from email_channels.address_forms import normalise
 from email_channels.aws import keys
 from email_channels.aws.rows import Row
 from email_channels.directory import UserMapping
-from email_channels.mailboxes import IdentifySender, Mailbox
+from email_channels.mailboxes import Mailbox
 from email_channels.routing import Routing, ServiceGroup, Topic
+from email_channels.settings import IdentifySender
 
 
 class MailboxRow(Row, discriminator="mailbox"):

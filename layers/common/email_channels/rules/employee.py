@@ -2,9 +2,9 @@
 
 from email_channels.directory import Employee
 from email_channels.facts import Facts
-from email_channels.mailboxes import IdentifySender
 from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
+from email_channels.settings import IdentifySender
 
 
 def identified(facts: Facts) -> tuple[Employee | Reason, str]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from email_channels.facts import Facts
-from email_channels.mailboxes import IdentifySender
 from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
+from email_channels.settings import IdentifySender
 
 
 def rule(facts: Facts) -> Ruling:
