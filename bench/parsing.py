@@ -97,7 +97,7 @@ _MIX: Final[tuple[tuple[str, float, Callable[[random.Random], bytes], int], ...]
 
 def main() -> int:
     """The command. Exit status 1 where a figure is not as wanted."""
-    from email_channels.parsing import parse_message
+    from email_channels.mail.parsing import parse_message
     from mailparser import parse_from_bytes  # type: ignore[import-untyped]  # it has no stubs
 
     chance = random.Random(2026)
@@ -200,7 +200,7 @@ def _read_large(name: str, answer: Connection) -> None:
 
 def _reader(name: str) -> Callable[[bytes], object]:
     if name == "ours":
-        from email_channels.parsing import parse_message
+        from email_channels.mail.parsing import parse_message
 
         return parse_message
     if name == "mail-parser":

@@ -13,12 +13,12 @@ from typing import Final
 
 from email_channels.classification import classify
 from email_channels.identity import identify
-from email_channels.parsing import parse_message
-from email_channels.receipt import read_receipt
+from email_channels.mail.form_lines import read_values
+from email_channels.mail.parsing import parse_message
+from email_channels.mail.ses_headers import read_receipt
 from email_channels.references import bare_references, plus_reference, subject_references
 from email_channels.replies import visible_reply
 from email_channels.sanitising import sanitise
-from email_channels.variables import read_values
 from hypothesis import strategies as st
 
 CHARSETS: Final = (

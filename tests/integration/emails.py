@@ -11,7 +11,7 @@ from email_channels.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.channels import Channel
 from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.identity import EmailIdentity, email_id, identify
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.reasons import Reason
 from email_channels.unprocessed import Unprocessed
 

@@ -13,7 +13,7 @@ from email_channels.aws.work_rows import sent_row
 from email_channels.case import Case
 from email_channels.history import Direction, Entry, StoredEmail
 from email_channels.identity import email_id
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.outcomes import Outcome
 from email_channels.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.record import Pointer

@@ -13,7 +13,7 @@ from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.unprocessed_store import UnprocessedStore
 from email_channels.channels import Channel
 from email_channels.history import Content
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.reasons import ADVICE, Reason
 from email_channels.trace import RuleResult, RuleVerdict
 from email_channels.unprocessed import Hold

@@ -21,7 +21,7 @@ from email_channels.errors import SendRefused, SendUnknown
 from email_channels.following_up import FollowUp
 from email_channels.history import Direction, Entry, EntryKind
 from email_channels.identity import email_id, sent_message_id_key
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.references import TagKeys, plus_reference, subject_references, verify
 from email_channels.routing import Routing, ServiceGroup
 from email_channels.settings import NotifySettings

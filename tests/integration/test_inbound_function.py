@@ -19,10 +19,10 @@ from email_channels.decision import Decision
 from email_channels.errors import Unreadable
 from email_channels.facts import Facts
 from email_channels.intake import Intake
-from email_channels.message import InboundMessage
+from email_channels.mail.message import InboundMessage
+from email_channels.mail.parsing import parse_message
 from email_channels.observability import logger
 from email_channels.outcomes import Outcome
-from email_channels.parsing import parse_message
 from email_channels.reasons import Reason
 from email_channels.taking_in import object_keys
 

@@ -10,8 +10,8 @@ from email_channels.aws.rows import EntryRow, PointerRow
 from email_channels.aws.work_rows import sent_row
 from email_channels.history import Content, Direction, Entry, EntryKind, StoredEmail
 from email_channels.identity import email_id
+from email_channels.mail.message import Address
 from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.message import Address
 from email_channels.outcomes import Outcome
 from email_channels.reasons import Reason
 from email_channels.recipients import Recipient, RecipientRole, RecipientState

@@ -11,8 +11,8 @@ from email_channels.channels import Channel
 from email_channels.directory import UserMapping
 from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.identity import EmailIdentity
+from email_channels.mail.message import Address
 from email_channels.mailboxes import Mailbox
-from email_channels.message import Address
 from email_channels.outcomes import Outcome
 from email_channels.policy import POLICY
 from email_channels.reasons import Reason

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from email_channels.channels import Channel
 from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.outcomes import Outcome
 from email_channels.reasons import Reason
 from email_channels.trace import RuleVerdict

@@ -17,10 +17,10 @@ from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.rows import UnprocessedRow
 from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
 from email_channels.history import Content
-from email_channels.message import Address
+from email_channels.mail.message import Address
+from email_channels.mail.parsing import parse_message
 from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.own_marks import Mark, signed_mark
-from email_channels.parsing import parse_message
 from email_channels.reasons import Reason
 from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings

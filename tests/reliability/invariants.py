@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from email_channels.identity import identify
-from email_channels.receipt import read_receipt
+from email_channels.mail.ses_headers import read_receipt
 
 from tests.reliability.environment import ENVIRONMENT
 from tests.reliability.world import World

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from email_channels.limits import MAX_BODY_BYTES, MAX_UUENCODED
-from email_channels.parsing import parse_message
+from email_channels.mail.limits import MAX_BODY_BYTES, MAX_UUENCODED
+from email_channels.mail.parsing import parse_message
 
 LINE = "Grüße \U0001f600 an alle.\n".encode()
 LONG = LINE * (MAX_BODY_BYTES // len(LINE) + 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from email_channels.classification import Classification, FailedRecipient, Kind, classify
-from email_channels.parsing import parse_message
+from email_channels.mail.parsing import parse_message
 
 DSN = """Return-Path: <>
 From: MAILER-DAEMON@mail.example.com (Mail Delivery System)

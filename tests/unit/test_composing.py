@@ -19,8 +19,8 @@ from email_channels.composing import (
     encoded_size,
     thread_references,
 )
-from email_channels.message import Address
-from email_channels.parsing import parse_message
+from email_channels.mail.message import Address
+from email_channels.mail.parsing import parse_message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

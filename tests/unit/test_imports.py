@@ -20,13 +20,13 @@ CORE = {
     "errors",
     "history",
     "mailboxes",
-    "message",
-    "parsing",
+    "mail.message",
+    "mail.parsing",
     "policy",
-    "receipt",
+    "mail.ses_headers",
     "references",
     "replies",
-    "variables",
+    "mail.form_lines",
 }
 """Pure; whatever they and `aws` build upon is pure too."""
 
@@ -134,7 +134,7 @@ def test_nothing_imports_tracer() -> None:
 
 
 def test_only_parsing_imports_mail_parser() -> None:
-    assert {name for name, path in deployed().items() if "mailparser" in tops(path)} == {"email_channels.parsing"}
+    assert {name for name, path in deployed().items() if "mailparser" in tops(path)} == {"email_channels.mail.parsing"}
 
 
 def test_files_are_named_after_what_they_hold() -> None:

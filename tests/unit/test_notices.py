@@ -11,7 +11,7 @@ import pytest
 from email_channels.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.channels import Channel
 from email_channels.history import Direction, EntryKind, StoredEmail
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.notices import Sender, acknowledgement, digest, error_notification, group_alert
 from email_channels.reasons import ADVICE, Reason
 from email_channels.unprocessed import Unprocessed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from email_channels.composing import encoded_size
 from email_channels.errors import Invalid
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.outbound import (
     MAX_MESSAGE_BYTES,
     UploadedFile,

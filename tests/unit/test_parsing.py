@@ -8,9 +8,9 @@ import hashlib
 import struct
 
 import pytest
-from email_channels.limits import MAX_DEPTH
-from email_channels.message import InboundMessage
-from email_channels.parsing import parse_message
+from email_channels.mail.limits import MAX_DEPTH
+from email_channels.mail.message import InboundMessage
+from email_channels.mail.parsing import parse_message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from email_channels.message import Address, InboundMessage
-from email_channels.parsing import parse_message
+from email_channels.mail.message import Address, InboundMessage
+from email_channels.mail.parsing import parse_message
 
 
 def message(*lines: str | bytes, body: str = "Hi\n") -> InboundMessage:

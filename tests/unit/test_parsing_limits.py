@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from email_channels import limits
-from email_channels.parsing import parse_message
+from email_channels.mail import limits
+from email_channels.mail.parsing import parse_message
 
 FROM = "From: kim@acme.example\n"
 

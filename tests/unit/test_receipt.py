@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from email_channels.receipt import Receipt, Verdict, read_receipt
+from email_channels.mail.ses_headers import Receipt, Verdict, read_receipt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

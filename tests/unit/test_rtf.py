@@ -6,8 +6,8 @@ import random
 import struct
 
 import pytest
-from email_channels.limits import MAX_RTF_BYTES
-from email_channels.rtf import decompressed, read_rtf
+from email_channels.mail.limits import MAX_RTF_BYTES
+from email_channels.mail.rtf import decompressed, read_rtf
 
 
 def uncompressed(rtf: bytes) -> bytes:

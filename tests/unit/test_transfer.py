@@ -6,7 +6,7 @@ import base64
 import random
 
 import pytest
-from email_channels.transfer import decode_text_transfer, decode_transfer, encoding_name
+from email_channels.mail.transfer_encodings import decode_text_transfer, decode_transfer, encoding_name
 
 CONTENT = random.Random(3).randbytes(60_000)
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import quopri
 
 import pytest
-from email_channels.parsing import parse_message
-from email_channels.variables import Values, read_values
+from email_channels.mail.form_lines import Values, read_values
+from email_channels.mail.parsing import parse_message
 
 
 def of_text(text: str, headers: str = "") -> Values:

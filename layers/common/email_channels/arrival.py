@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from email_channels.channels import Channel
 from email_channels.classification import Classification, Kind, classify
 from email_channels.identity import EmailIdentity, identify
-from email_channels.message import InboundMessage
-from email_channels.parsing import parse_message
-from email_channels.receipt import Receipt, read_receipt
+from email_channels.mail.form_lines import Values, read_values
+from email_channels.mail.message import InboundMessage
+from email_channels.mail.parsing import parse_message
+from email_channels.mail.ses_headers import Receipt, read_receipt
 from email_channels.times import to_milliseconds
-from email_channels.variables import Values, read_values
 
 _ORIGINALS = "raw/"
 # SES writes an object of this name when a rule is made; it is no email.

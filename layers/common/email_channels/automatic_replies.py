@@ -29,6 +29,7 @@ from email_channels.machine_marks import (
     READ_TEXT,
     REPLY_PREFIX,
 )
+from email_channels.mail.message import InboundMessage
 from email_channels.mail_marks import (
     auto_submitted,
     bare_subject,
@@ -38,7 +39,6 @@ from email_channels.mail_marks import (
     suppresses_all,
     written,
 )
-from email_channels.message import InboundMessage
 from email_channels.replies import visible_reply
 
 _REPORTS: Final = re.compile(f"{READ_TEXT.pattern}|{FEEDBACK_TEXT.pattern}", re.IGNORECASE)

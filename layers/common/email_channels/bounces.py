@@ -28,6 +28,7 @@ from email_channels.machine_marks import (
     SERVERS_SUBJECT,
     SMTP_CODE,
 )
+from email_channels.mail.message import Attachment, InboundMessage
 from email_channels.mail_marks import (
     TEXT_SEARCHED,
     auto_submitted,
@@ -37,7 +38,6 @@ from email_channels.mail_marks import (
     persons_program,
     written,
 )
-from email_channels.message import Attachment, InboundMessage
 from email_channels.replies import visible_reply
 from email_channels.reports import report_parts
 

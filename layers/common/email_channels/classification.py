@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from email_channels.automatic_replies import automatic_reply, machine_report
 from email_channels.bounces import bounce
+from email_channels.mail.message import InboundMessage
 from email_channels.mail_marks import auto_submitted, null_return_path
-from email_channels.message import InboundMessage
 from email_channels.reports import (
     FailedRecipient,
     described_recipients,

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from email_channels.address_forms import domain_of, normalise
-from email_channels.addresses import parse_addresses
 from email_channels.arrival import Arrival
 from email_channels.directory import Employee, UserMapping
 from email_channels.lookups import Answered, KnownCase
+from email_channels.mail.addresses import parse_addresses
+from email_channels.mail.form_lines import Line
 from email_channels.mailboxes import Mailbox
 from email_channels.matches import How
 from email_channels.references import BareReference
 from email_channels.routing import Routing
 from email_channels.settings import InboundSettings
-from email_channels.variables import Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.case import Case
 from email_channels.errors import SendRefused
 from email_channels.history import Direction, Entry, EntryKind
-from email_channels.message import Address
+from email_channels.mail.message import Address
 from email_channels.notices import Sender, acknowledgement, group_alert
 from email_channels.notifying import SendEmail
 from email_channels.observability import logger

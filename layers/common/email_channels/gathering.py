@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import islice
 
 from email_channels.address_forms import normalise, without_tag
-from email_channels.addresses import parse_addresses
 from email_channels.arrival import Arrival
 from email_channels.aws import keys
 from email_channels.aws.facts_store import Key, Lookup, Standing
@@ -17,6 +16,7 @@ from email_channels.classification import Kind
 from email_channels.facts import Facts, Tag
 from email_channels.identity import sent_message_id_key
 from email_channels.lookups import Answered, KnownCase
+from email_channels.mail.addresses import parse_addresses
 from email_channels.mailboxes import Mailbox, first_mailbox
 from email_channels.matches import Certainty, How
 from email_channels.matching import Match, match

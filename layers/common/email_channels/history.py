@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from email_channels.mail.message import Address
 from email_channels.matches import MatchedBy
-from email_channels.message import Address
 from email_channels.recipients import Recipient
 from email_channels.trace import RuleResult
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from email_channels.machine_marks import FORWARD_PREFIX, GATEWAY_TAG, PERSONS_PROGRAM, REPLY_PREFIX
-from email_channels.message import InboundMessage
+from email_channels.mail.message import InboundMessage
 
 # Before the value and behind it (RFC 3834, section 5); within itself a comment is rare enough.
 _COMMENTS: Final = re.compile(r"^\s{0,20}(?:\([^()]{0,200}\)\s{0,20}){1,5}")

@@ -15,8 +15,8 @@ from email.message import EmailMessage
 
 from email_channels.case import Case
 from email_channels.history import StoredEmail
+from email_channels.mail.message import Address
 from email_channels.mail_policy import OUTBOUND, message_id_list
-from email_channels.message import Address
 from email_channels.own_marks import MARK_HEADER, Mark, claimed_mark, mark_as_reference
 from email_channels.reasons import ADVICE, Reason
 from email_channels.references import case_number

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from email_channels.case import Case, EmployeeSnapshot
 from email_channels.directory import Employee, UserMapping
 from email_channels.history import Direction, StoredAttachment, StoredEmail
+from email_channels.mail.message import Address
 from email_channels.mailboxes import Mailbox
-from email_channels.message import Address
 from email_channels.purge import PurgeProof
 from email_channels.reasons import ADVICE
 from email_channels.recipients import Recipient

@@ -11,8 +11,8 @@ from email_channels.aws.mail_store import MailStore, Original
 from email_channels.aws.reconcile_store import ReconcileStore
 from email_channels.errors import NotFound
 from email_channels.identity import EmailIdentity, identify
+from email_channels.mail.ses_headers import read_receipt
 from email_channels.observability import logger
-from email_channels.receipt import read_receipt
 
 # An original that is younger may still be on its way through the queue and its retries.
 SETTLED_AFTER = timedelta(hours=1)

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from email_channels.limits import MAX_ATTRIBUTION_CHARACTERS, MAX_REPLY_LINES
+from email_channels.mail.limits import MAX_ATTRIBUTION_CHARACTERS, MAX_REPLY_LINES
 from email_channels.reply_headers import HeaderBlocks
 from email_channels.reply_marks import EMAIL, TIME, YEAR
 from email_channels.reply_words import words

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Final
 
-from email_channels.headers import decoded_text, message_id, raw_text, read_fields
-from email_channels.limits import (
+from email_channels.mail.headers import decoded_text, message_id, raw_text, read_fields
+from email_channels.mail.limits import (
     MAX_BOUNCE_LINE,
     MAX_BOUNCE_LINES,
     MAX_BOUNCE_TEXT,
     MAX_REPORT_BYTES,
     MAX_REPORT_RECIPIENTS,
 )
-from email_channels.message import Attachment, InboundMessage
+from email_channels.mail.message import Attachment, InboundMessage
 
 
 @dataclass(frozen=True, slots=True)

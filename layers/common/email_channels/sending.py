@@ -13,7 +13,6 @@ from typing import Protocol
 
 from email_channels.access import Caller, Role
 from email_channels.address_forms import ascii_address
-from email_channels.attachments import safe_name
 from email_channels.aws.case_store import CaseStore
 from email_channels.aws.mail_store import MailStore, attachment_key, upload_key
 from email_channels.aws.outbound_store import KeyTaken, OutboundStore
@@ -24,7 +23,8 @@ from email_channels.delivery_states import taken
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
 from email_channels.identity import email_id
-from email_channels.message import Address
+from email_channels.mail.attachments import safe_name
+from email_channels.mail.message import Address
 from email_channels.observability import logger
 from email_channels.outbound import (
     MAX_MESSAGE_BYTES,

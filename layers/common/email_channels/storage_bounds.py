@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple
 from typing import TypeVar
 
-from email_channels.message import Address
+from email_channels.mail.message import Address
 
 MAX_SUBJECT_CHARACTERS = 1000
 MAX_ADDRESS_CHARACTERS = 320  # RFC 5321, section 4.5.3.1: 64 and 255 octets, and the at sign

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.mail.message import Address
 from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.message import Address
 from email_channels.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.times import from_text, to_text
 from email_channels.trace import RuleResult, RuleVerdict

@@ -2,8 +2,8 @@
 
 from email_channels.case import CaseFlag
 from email_channels.facts import Facts
+from email_channels.mail.ses_headers import Verdict
 from email_channels.reasons import Reason
-from email_channels.receipt import Verdict
 from email_channels.rulings import Ruling, noted, passed, rejected
 from email_channels.settings import Action
 

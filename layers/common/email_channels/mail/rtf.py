@@ -11,8 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-from email_channels.charsets import decode
-from email_channels.limits import MAX_RTF_BYTES
+from email_channels.mail.charsets import decode
+from email_channels.mail.limits import MAX_RTF_BYTES
 
 _COMPRESSED: Final = b"LZFu"
 _UNCOMPRESSED: Final = b"MELA"

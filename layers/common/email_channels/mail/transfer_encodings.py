@@ -6,8 +6,8 @@ import binascii
 import re
 from typing import Final
 
-from email_channels.headers import decode_base64
-from email_channels.limits import MAX_UUENCODED
+from email_channels.mail.headers import decode_base64
+from email_channels.mail.limits import MAX_UUENCODED
 
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _PARTED_BASE64: Final = re.compile(r"\bbase[ _]64\b")

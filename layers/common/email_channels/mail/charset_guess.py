@@ -14,7 +14,7 @@ from collections import Counter
 from functools import cache
 from typing import Final
 
-from email_channels.limits import MAX_DETECTION_BYTES
+from email_channels.mail.limits import MAX_DETECTION_BYTES
 
 # Letters of a language, the most frequent first; and the codecs that mail in it comes in, the likeliest first.
 _ALPHABETS: Final = (

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Final
 
-from email_channels.limits import MAX_HTML_DEPTH, MAX_HTML_TAGS
+from email_channels.mail.limits import MAX_HTML_DEPTH, MAX_HTML_TAGS
 
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from email_channels.headers import decode_words
-from email_channels.limits import MAX_ADDRESSES
-from email_channels.message import Address
+from email_channels.mail.headers import decode_words
+from email_channels.mail.limits import MAX_ADDRESSES
+from email_channels.mail.message import Address
 
 _SPACES: Final = re.compile(r"\s+")
 # Whole runs of characters, of which those with an @ are addresses: looking for the @ itself takes the square of a

@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import Final
 
 from email_channels.address_forms import ascii_domain, domain_of
-from email_channels.limits import MAX_HEADER_BYTES
-from email_channels.organisational_domains import same_organisation
+from email_channels.mail.limits import MAX_HEADER_BYTES
+from email_channels.mail.organisational_domains import same_organisation
 
 
 class Verdict(StrEnum):

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from email_channels.html_text import html_lines
-from email_channels.message import InboundMessage
+from email_channels.mail.html_text import html_lines
+from email_channels.mail.message import InboundMessage
 
 
 @dataclass(frozen=True, slots=True)

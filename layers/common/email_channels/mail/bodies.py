@@ -10,15 +10,15 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from email_channels import attachments as attached
-from email_channels import smime, tnef
-from email_channels.charsets import decode
-from email_channels.flowed import unflow
-from email_channels.html_text import html_to_text
-from email_channels.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES, MAX_UNWRAPPED, MAX_UUENCODED
-from email_channels.message import Attachment
-from email_channels.mime import Part, read_tree
-from email_channels.transfer import find_uuencoded
+from email_channels.mail import attachments as attached
+from email_channels.mail import smime, tnef
+from email_channels.mail.charsets import decode
+from email_channels.mail.flowed import unflow
+from email_channels.mail.html_text import html_to_text
+from email_channels.mail.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES, MAX_UNWRAPPED, MAX_UUENCODED
+from email_channels.mail.message import Attachment
+from email_channels.mail.mime import Part, read_tree
+from email_channels.mail.transfer_encodings import find_uuencoded
 
 _PLAIN: Final = frozenset(
     ("text/plain", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown", "text/x-plain")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.charsets import codec_name, decode
-from email_channels.headers import CONTROLS, decode_words, raw_text
-from email_channels.limits import MAX_PARAMETERS
+from email_channels.mail.charsets import codec_name, decode
+from email_channels.mail.headers import CONTROLS, decode_words, raw_text
+from email_channels.mail.limits import MAX_PARAMETERS
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))\([^()]{0,200}\)")
 _SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")

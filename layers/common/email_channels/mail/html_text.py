@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from email_channels.html_bounds import is_tame, tags_taken_out
-from email_channels.limits import MAX_HTML_CHARACTERS
+from email_channels.mail.html_bounds import is_tame, tags_taken_out
+from email_channels.mail.limits import MAX_HTML_CHARACTERS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

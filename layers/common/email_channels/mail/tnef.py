@@ -11,9 +11,9 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from email_channels.charsets import decode
-from email_channels.limits import MAX_TNEF_ATTACHMENTS
-from email_channels.rtf import decompressed, read_rtf
+from email_channels.mail.charsets import decode
+from email_channels.mail.limits import MAX_TNEF_ATTACHMENTS
+from email_channels.mail.rtf import decompressed, read_rtf
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
 _HEADER: Final = 6  # the signature and a key

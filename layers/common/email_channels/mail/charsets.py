@@ -12,8 +12,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from email_channels.charset_guess import guess_codec
-from email_channels.limits import MAX_DETECTION_BYTES
+from email_channels.mail.charset_guess import guess_codec
+from email_channels.mail.limits import MAX_DETECTION_BYTES
 
 _ALIASES: Final = {
     # The names that browsers and mail programs treat as the larger set of the family.

@@ -15,14 +15,14 @@ from typing import Final
 from mailparser.dates import parse_mail_date  # type: ignore[import-untyped]  # it has no stubs
 from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # it has no stubs
 
-from email_channels import attachments as attached
-from email_channels import bodies, headers
-from email_channels.addresses import parse_addresses
-from email_channels.charsets import codec_name
-from email_channels.dates import parse_date
-from email_channels.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_WORDS, MAX_MESSAGE_IDS
-from email_channels.message import Address, Attachment, InboundMessage
-from email_channels.mime import Part, read_tree
+from email_channels.mail import attachments as attached
+from email_channels.mail import bodies, headers
+from email_channels.mail.addresses import parse_addresses
+from email_channels.mail.charsets import codec_name
+from email_channels.mail.dates import parse_date
+from email_channels.mail.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_WORDS, MAX_MESSAGE_IDS
+from email_channels.mail.message import Address, Attachment, InboundMessage
+from email_channels.mail.mime import Part, read_tree
 
 # Fields that mail-parser's reading of is right: ASCII, no words to decode, no groups, routes or other old forms.
 _PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)

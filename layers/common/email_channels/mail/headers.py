@@ -10,13 +10,8 @@ import binascii
 import re
 from typing import Final
 
-from email_channels.charsets import codec_name, decode
-from email_channels.limits import (
-    MAX_ENCODED_WORDS,
-    MAX_HEADER_BYTES,
-    MAX_HEADER_FIELDS,
-    MAX_HEADER_VALUE,
-)
+from email_channels.mail.charsets import codec_name, decode
+from email_channels.mail.limits import MAX_ENCODED_WORDS, MAX_HEADER_BYTES, MAX_HEADER_FIELDS, MAX_HEADER_VALUE
 
 Fields = list[tuple[str, bytes]]
 """Name as written, and the unfolded value's bytes without surrounding white space, in order."""

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from email_channels.headers import Fields, raw_text, read_fields
-from email_channels.limits import MAX_DEPTH, MAX_PARAMETERS, MAX_PARTS
-from email_channels.parameters import parameters
-from email_channels.transfer import decode_text_transfer, decode_transfer, encoding_name
+from email_channels.mail.headers import Fields, raw_text, read_fields
+from email_channels.mail.limits import MAX_DEPTH, MAX_PARAMETERS, MAX_PARTS
+from email_channels.mail.parameters import parameters
+from email_channels.mail.transfer_encodings import decode_text_transfer, decode_transfer, encoding_name
 
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 _MOST_ELSEWHERE: Final = 1_000
