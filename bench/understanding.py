@@ -155,9 +155,9 @@ def _raising() -> Any:
 
 def ours(raw: bytes) -> dict[str, Callable[[], Any]]:
     """What Email Channels reads."""
-    from email_channels.classification import classify
+    from email_channels.mail.classification import classify
     from email_channels.mail.parsing import parse_message
-    from email_channels.replies import visible_reply
+    from email_channels.mail.replies import visible_reply
 
     message = parse_message(raw)
     kind = classify(message)

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from email_channels.classification import classify
+from email_channels.mail.classification import classify
 from email_channels.mail.form_lines import read_values
 from email_channels.mail.parsing import parse_message
-from email_channels.replies import visible_reply
+from email_channels.mail.replies import visible_reply
 
 _MOST_BYTES: Final = 64 * 1024 * 1024  # SES takes 40 MB
 _LONGEST_LINE: Final = 1024 * 1024

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.classification import Classification, FailedRecipient, Kind, classify
+from email_channels.mail.classification import Classification, FailedRecipient, Kind, classify
 from email_channels.mail.parsing import parse_message
 
 DSN = """Return-Path: <>

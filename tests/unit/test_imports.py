@@ -14,7 +14,7 @@ SDKS = {"boto3", "botocore", "pynamodb"}
 
 CORE = {
     "case",
-    "classification",
+    "mail.classification",
     "decision",
     "directory",
     "errors",
@@ -25,7 +25,7 @@ CORE = {
     "policy",
     "mail.ses_headers",
     "references",
-    "replies",
+    "mail.replies",
     "mail.form_lines",
 }
 """Pure; whatever they and `aws` build upon is pure too."""

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from email_channels.classification import classify
+from email_channels.mail.classification import classify
 from email_channels.mail.form_lines import read_values
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
-from email_channels.replies import visible_reply
+from email_channels.mail.replies import visible_reply
 
 EMAILS = Path(__file__).parent.parent / "emails"
 MANIFEST: dict[str, dict[str, Any]] = json.loads((EMAILS / "manifest.json").read_text("utf-8"))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.replies import Reply, visible_reply
+from email_channels.mail.replies import Reply, visible_reply
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

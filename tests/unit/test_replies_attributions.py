@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.replies import visible_reply
+from email_channels.mail.replies import visible_reply
 
 # What the program puts between the answer and the quote. `>` quotes follow where the second value is true.
 ATTRIBUTIONS = {

@@ -10,12 +10,12 @@ from email_channels.case import Case, EmployeeSnapshot
 from email_channels.directory import Employee, UserMapping
 from email_channels.history import Direction, StoredAttachment, StoredEmail
 from email_channels.mail.message import Address
+from email_channels.mail.replies import visible_reply
 from email_channels.mailboxes import Mailbox
 from email_channels.purge import PurgeProof
 from email_channels.reasons import ADVICE
 from email_channels.recipients import Recipient
 from email_channels.references import case_number
-from email_channels.replies import visible_reply
 from email_channels.routing import ServiceGroup, Topic
 from email_channels.sanitising import sanitise
 from email_channels.times import to_text

@@ -10,7 +10,6 @@ from email_channels.arrival import Arrival
 from email_channels.aws.mail_store import attachment_key
 from email_channels.case import Case, CaseStatus
 from email_channels.channels import Channel
-from email_channels.classification import Kind
 from email_channels.decision import Decision, NewCase, NewEntry
 from email_channels.facts import Facts
 from email_channels.history import (
@@ -24,12 +23,13 @@ from email_channels.history import (
     preview,
 )
 from email_channels.identity import email_id
+from email_channels.mail.classification import Kind
+from email_channels.mail.replies import visible_reply
 from email_channels.matches import MatchedBy
 from email_channels.outcomes import Outcome
 from email_channels.own_addresses import own_addresses
 from email_channels.reasons import Reason
 from email_channels.record import Pointer
-from email_channels.replies import visible_reply
 from email_channels.trace import RuleResult
 from email_channels.unprocessed import Unprocessed
 

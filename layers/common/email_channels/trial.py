@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email_channels.arrival import read_arrival
 from email_channels.channels import Channel
 from email_channels.errors import Unreadable
-from email_channels.replies import visible_reply
+from email_channels.mail.replies import visible_reply
 from email_channels.watchdog import memory_limit
 
 # Of the function's memory; the rest is the parent's, which holds the message, too.

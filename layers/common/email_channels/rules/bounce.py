@@ -1,10 +1,10 @@
 """A bounce reports on an email of ours, or it is of no use. (Most bounces go to SES and come as events.)"""
 
-from email_channels.classification import FailedRecipient, Kind
 from email_channels.decision import NewEntry
 from email_channels.delivery_states import StateChange
 from email_channels.facts import Facts
 from email_channels.history import EntryKind
+from email_channels.mail.classification import FailedRecipient, Kind
 from email_channels.matches import Certainty
 from email_channels.matching import Match, match
 from email_channels.reasons import Reason

@@ -1,7 +1,7 @@
 """Whether closed cases take emails (AcceptEmailsForClosedCases). Automatic answers ask for nothing and are logged."""
 
-from email_channels.classification import Kind
 from email_channels.facts import Facts
+from email_channels.mail.classification import Kind
 from email_channels.matching import Match
 from email_channels.reasons import Reason
 from email_channels.rules.known_case import known_case

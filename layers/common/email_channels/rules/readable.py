@@ -1,7 +1,7 @@
 """An email says who wrote it; only bounces may leave that out."""
 
-from email_channels.classification import Kind
 from email_channels.facts import Facts
+from email_channels.mail.classification import Kind
 from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.machine_marks import FORWARD_PREFIX, GATEWAY_TAG, PERSONS_PROGRAM, REPLY_PREFIX
+from email_channels.mail.classification.machine_patterns import (
+    FORWARD_PREFIX,
+    GATEWAY_TAG,
+    PERSONS_PROGRAM,
+    REPLY_PREFIX,
+)
 from email_channels.mail.message import InboundMessage
 
 # Before the value and behind it (RFC 3834, section 5); within itself a comment is rare enough.

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from email_channels.automatic_replies import vacation_marks
-from email_channels.automatic_subjects import BOUNCE, VACATION
-from email_channels.machine_marks import (
+from email_channels.mail.classification.automatic_replies import vacation_marks
+from email_channels.mail.classification.automatic_subjects import BOUNCE, VACATION
+from email_channels.mail.classification.delivery_reports import report_parts
+from email_channels.mail.classification.machine_patterns import (
     ADMINISTRATOR,
     ATTACHED_BOUNCE,
     CHALLENGE_TEXT,
@@ -28,8 +29,7 @@ from email_channels.machine_marks import (
     SERVERS_SUBJECT,
     SMTP_CODE,
 )
-from email_channels.mail.message import Attachment, InboundMessage
-from email_channels.mail_marks import (
+from email_channels.mail.classification.signals import (
     TEXT_SEARCHED,
     auto_submitted,
     bare_subject,
@@ -38,8 +38,8 @@ from email_channels.mail_marks import (
     persons_program,
     written,
 )
-from email_channels.replies import visible_reply
-from email_channels.reports import report_parts
+from email_channels.mail.message import Attachment, InboundMessage
+from email_channels.mail.replies import visible_reply
 
 _ATTACHED_HEADER: Final = 65_536
 """Bytes of an attached mail in which its sender is looked for."""

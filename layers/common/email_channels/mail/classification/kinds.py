@@ -8,19 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from email_channels.automatic_replies import automatic_reply, machine_report
-from email_channels.bounces import bounce
-from email_channels.mail.message import InboundMessage
-from email_channels.mail_marks import auto_submitted, null_return_path
-from email_channels.reports import (
+from email_channels.mail.classification.automatic_replies import automatic_reply, machine_report
+from email_channels.mail.classification.bounces import bounce
+from email_channels.mail.classification.delivery_reports import (
     FailedRecipient,
     described_recipients,
     original_message,
     report_parts,
     reported_recipients,
 )
-
-__all__ = ["Classification", "FailedRecipient", "Kind", "classify"]
+from email_channels.mail.classification.signals import auto_submitted, null_return_path
+from email_channels.mail.message import InboundMessage
 
 
 class Kind(StrEnum):

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from email_channels.mail.limits import MAX_ATTRIBUTION_CHARACTERS, MAX_REPLY_LINES
-from email_channels.reply_headers import HeaderBlocks
-from email_channels.reply_marks import EMAIL, TIME, YEAR
-from email_channels.reply_words import words
+from email_channels.mail.replies.patterns import EMAIL, TIME, YEAR
+from email_channels.mail.replies.quoted_headers import HeaderBlocks
+from email_channels.mail.replies.words import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from email_channels.reply_languages import LANGUAGES
+from email_channels.mail.replies.languages import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)

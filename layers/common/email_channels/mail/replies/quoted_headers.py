@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.reply_marks import EMAIL, TIME, YEAR
-from email_channels.reply_words import words
+from email_channels.mail.replies.patterns import EMAIL, TIME, YEAR
+from email_channels.mail.replies.words import words
 
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LABEL_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")

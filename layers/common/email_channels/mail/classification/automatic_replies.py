@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.automatic_subjects import (
+from email_channels.mail.classification.automatic_subjects import (
     AMBIGUOUS,
     READ_RECEIPT,
     SOMEBODY_IS_AWAY,
     VACATION,
     VACATION_ANYWHERE,
 )
-from email_channels.machine_marks import (
+from email_channels.mail.classification.machine_patterns import (
     ACKNOWLEDGEMENT_TEXT,
     AUTOMATIC_ANSWER,
     AUTOMATIC_REPLY_HEADERS,
@@ -29,8 +29,7 @@ from email_channels.machine_marks import (
     READ_TEXT,
     REPLY_PREFIX,
 )
-from email_channels.mail.message import InboundMessage
-from email_channels.mail_marks import (
+from email_channels.mail.classification.signals import (
     auto_submitted,
     bare_subject,
     bulk,
@@ -39,7 +38,8 @@ from email_channels.mail_marks import (
     suppresses_all,
     written,
 )
-from email_channels.replies import visible_reply
+from email_channels.mail.message import InboundMessage
+from email_channels.mail.replies import visible_reply
 
 _REPORTS: Final = re.compile(f"{READ_TEXT.pattern}|{FEEDBACK_TEXT.pattern}", re.IGNORECASE)
 
