@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from email_channels.arrival import read_arrival
-from email_channels.channels import Channel
-from email_channels.directory import Employee
+from email_channels.cases.channels import Channel
+from email_channels.cases.directory import Employee
+from email_channels.cases.lookups import KnownCase
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.facts import Facts
-from email_channels.lookups import KnownCase
-from email_channels.mailboxes import Mailbox
-from email_channels.routing import Routing, ServiceGroup, Topic
 from email_channels.settings import IdentifySender
 
 from tests.originals import received

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email_channels.address_forms import normalise
-from email_channels.directory import Employee
+from email_channels.cases.directory import Employee
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import employee_shape

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from email_channels.address_forms import normalise, tag_of
+from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.errors import Conflict
 from email_channels.http_api import Response, json_response
-from email_channels.mailboxes import Mailbox, first_mailbox
 from email_channels.paging import page_response
 from email_channels.presenting import mailbox_shape
 from email_channels.settings import IdentifySender

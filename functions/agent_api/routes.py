@@ -16,7 +16,7 @@ from functools import cache
 from http import HTTPStatus
 
 from email_channels.access import Role
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
 from email_channels.errors import ChannelDisabled, NotFound, Refusal
 from email_channels.http_api import Response
 from email_channels.settings import ChannelSettings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from email_channels.cases.routing import Routing, Topic
 from email_channels.http_api import Response, json_response
 from email_channels.paging import page_response
 from email_channels.presenting import topic_shape
-from email_channels.routing import Routing, Topic
 from email_channels.validation import Body
 
 from functions.agent_api.call import Call, no_such

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from email_channels.case import Case
-from email_channels.history import StoredEmail
-from email_channels.references import read_case_id
+from email_channels.cases.case import Case
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.references import read_case_id
 
 from functions.agent_api.call import Call, no_such
 

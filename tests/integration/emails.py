@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from email_channels.aws.mail_store import MailStore, attachment_key
 from email_channels.aws.record_store import RecordStore
-from email_channels.case import Case, CaseStatus, EmployeeSnapshot
-from email_channels.channels import Channel
-from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
-from email_channels.identity import EmailIdentity, email_id, identify
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.identity import EmailIdentity, email_id, identify
+from email_channels.cases.reasons import Reason
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
-from email_channels.reasons import Reason
-from email_channels.unprocessed import Unprocessed
 
 RECEIVED = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENT = (

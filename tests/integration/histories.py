@@ -10,13 +10,13 @@ from email_channels.aws import conversion
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import RecordStore
 from email_channels.aws.work_rows import sent_row
-from email_channels.case import Case
-from email_channels.history import Direction, Entry, StoredEmail
-from email_channels.identity import email_id
+from email_channels.cases.case import Case
+from email_channels.cases.history import Direction, Entry, StoredEmail
+from email_channels.cases.identity import email_id
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.record import Pointer
 from email_channels.mail.message import Address
-from email_channels.outcomes import Outcome
-from email_channels.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.record import Pointer
 
 from tests.integration.emails import identity_of, stored_email, write_original
 

@@ -12,15 +12,15 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import RecordStore, read_rows
 from email_channels.aws.rows import CaseRow, EntryRow, Row
 from email_channels.aws.tag_keys import TagKeyStore
-from email_channels.case import Case, CaseStatus
-from email_channels.directory import Employee, UserMapping
-from email_channels.history import Entry
+from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.history import Entry
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.record import Pointer
+from email_channels.cases.references import TagKeys
+from email_channels.cases.routing import Routing
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.intake import Intake, Result
-from email_channels.mailboxes import Mailbox
-from email_channels.record import Pointer
-from email_channels.references import TagKeys
-from email_channels.routing import Routing
-from email_channels.unprocessed import Unprocessed
 
 from tests.integration.conftest import TAG_KEYS, Aws
 from tests.originals import received

@@ -22,8 +22,8 @@ from email_channels.aws.mail_store import MailStore, upload_key
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.routing_store import RoutingStore
 from email_channels.aws.upload_store import LIFETIME, Upload, UploadStore
-from email_channels.case import Case
-from email_channels.history import Entry, StoredEmail
+from email_channels.cases.case import Case
+from email_channels.cases.history import Entry, StoredEmail
 from moto.ses.models import RawMessage, ses_backends
 
 from functions.adhoc_send import app as adhoc_send

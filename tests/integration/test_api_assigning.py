@@ -15,13 +15,13 @@ from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.record_store import RecordStore, read_rows
 from email_channels.aws.rows import KeysRow
-from email_channels.case import Case
+from email_channels.cases.case import Case
+from email_channels.cases.history import Content, Entry
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.record import Pointer
+from email_channels.cases.unprocessed import Hold
 from email_channels.errors import NotFound
-from email_channels.history import Content, Entry
-from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.outcomes import Outcome
-from email_channels.record import Pointer
-from email_channels.unprocessed import Hold
 
 from tests.integration.api import Api
 from tests.integration.conftest import Aws

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_store import MailStore
-from email_channels.case import CaseStatus, EmployeeSnapshot
-from email_channels.history import Content
+from email_channels.cases.case import CaseStatus, EmployeeSnapshot
+from email_channels.cases.history import Content
 
 from tests.integration.api import Api, counted_calls
 from tests.integration.conftest import Aws

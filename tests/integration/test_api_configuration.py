@@ -14,8 +14,8 @@ from email_channels.aws.directory_store import DirectoryStore
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.upload_store import UploadStore
-from email_channels.directory import Employee
-from email_channels.purge import PurgedEmail
+from email_channels.cases.directory import Employee
+from email_channels.cases.purge_proof import PurgedEmail
 
 from tests.integration.api import Api
 from tests.integration.conftest import Aws

@@ -9,9 +9,9 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_store import MailStore, attachment_key
-from email_channels.history import Content, EntryKind
-from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.trace import RuleResult, RuleVerdict
+from email_channels.cases.history import Content, EntryKind
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.trace import RuleResult, RuleVerdict
 
 from tests.integration.api import Api
 from tests.integration.conftest import Aws

@@ -11,12 +11,12 @@ from email_channels.aws import clients, unprocessed_store
 from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.unprocessed_store import UnprocessedStore
-from email_channels.channels import Channel
-from email_channels.history import Content
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Content
+from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.cases.trace import RuleResult, RuleVerdict
+from email_channels.cases.unprocessed import Hold
 from email_channels.mail.message import Address
-from email_channels.reasons import ADVICE, Reason
-from email_channels.trace import RuleResult, RuleVerdict
-from email_channels.unprocessed import Hold
 
 from tests.integration.api import Api, counted_calls
 from tests.integration.conftest import Aws

@@ -16,13 +16,13 @@ from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import EntryRow, UnprocessedRow
 from email_channels.aws.work_rows import sent_row
+from email_channels.cases.history import Entry
+from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.recipients import RecipientState
+from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.delivery_events import NOTING_TIME, DeliveryEvents
 from email_channels.errors import ConcurrentChange, Fault
-from email_channels.history import Entry
-from email_channels.identity import sent_message_id_key
-from email_channels.recipients import RecipientState
 from email_channels.times import to_text
-from email_channels.unprocessed import Hold, Unprocessed
 
 from tests.integration.aws_calls import AwsCalls
 from tests.integration.emails import RECEIVED, record_case, record_unprocessed

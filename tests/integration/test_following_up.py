@@ -16,14 +16,14 @@ from email_channels.aws.follow_up_store import FollowUpStore
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import RecordStore, read_rows
 from email_channels.aws.work_rows import SentRow
-from email_channels.case import Case
+from email_channels.cases.case import Case
+from email_channels.cases.history import Direction, Entry, EntryKind
+from email_channels.cases.identity import email_id, sent_message_id_key
+from email_channels.cases.references import TagKeys, plus_reference, subject_references, verify
+from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import SendRefused, SendUnknown
 from email_channels.following_up import FollowUp
-from email_channels.history import Direction, Entry, EntryKind
-from email_channels.identity import email_id, sent_message_id_key
 from email_channels.mail.message import Address
-from email_channels.references import TagKeys, plus_reference, subject_references, verify
-from email_channels.routing import Routing, ServiceGroup
 from email_channels.settings import NotifySettings
 
 from tests.integration.conftest import Aws

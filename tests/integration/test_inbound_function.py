@@ -15,6 +15,8 @@ from urllib.parse import quote_plus
 import pytest
 from email_channels import intake, policy, taking_in, trial
 from email_channels.aws.record_store import RecordStore
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
 from email_channels.decision import Decision
 from email_channels.errors import Unreadable
 from email_channels.facts import Facts
@@ -22,8 +24,6 @@ from email_channels.intake import Intake
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 from email_channels.observability import logger
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
 from email_channels.taking_in import object_keys
 
 from functions.inbound import app

@@ -8,16 +8,16 @@ import pytest
 from email_channels.aws import conversion
 from email_channels.aws.rows import EntryRow, PointerRow
 from email_channels.aws.work_rows import sent_row
-from email_channels.history import Content, Direction, Entry, EntryKind, StoredEmail
-from email_channels.identity import email_id
+from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredEmail
+from email_channels.cases.identity import email_id
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.record import Pointer
+from email_channels.cases.references import case_number, plus_address, subject_tag
+from email_channels.cases.sending_events import wire_message_id
 from email_channels.mail.message import Address
-from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.record import Pointer
-from email_channels.references import case_number, plus_address, subject_tag
-from email_channels.sending_events import wire_message_id
 
 from tests.integration.aws_calls import watch
 from tests.integration.conftest import Aws

@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from email_channels.case import Case, CaseStatus, EmployeeSnapshot
-from email_channels.channels import Channel
-from email_channels.directory import UserMapping
-from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
-from email_channels.identity import EmailIdentity
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.channels import Channel
+from email_channels.cases.directory import UserMapping
+from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.mail.message import Address
-from email_channels.mailboxes import Mailbox
-from email_channels.outcomes import Outcome
 from email_channels.policy import POLICY
-from email_channels.reasons import Reason
-from email_channels.routing import Routing, ServiceGroup, Topic
 from email_channels.settings import IdentifySender
 
 from tests.integration.aws_calls import Killed, watch

@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 import pytest
 from email_channels.aws.configuration_rows import routing_row
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.record import Pointer
-from email_channels.references import subject_tag
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.record import Pointer
+from email_channels.cases.references import subject_tag
 
 from tests.integration.aws_calls import AwsCalls, Killed, watch
 from tests.integration.conftest import Aws

@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from email_channels.channels import Channel
-from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.trace import RuleVerdict
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.trace import RuleVerdict
-from email_channels.unprocessed import Unprocessed
 
 from tests.integration.aws_calls import watch
 from tests.integration.conftest import Aws

@@ -15,16 +15,16 @@ from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.notification_store import NotificationStore
 from email_channels.aws.purge_store import PurgeStore
 from email_channels.aws.rows import UnprocessedRow
+from email_channels.cases.history import Content
+from email_channels.cases.reasons import Reason
+from email_channels.cases.references import TagKeys
+from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
-from email_channels.history import Content
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.own_marks import Mark, signed_mark
-from email_channels.reasons import Reason
-from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
-from email_channels.unprocessed import Hold, Unprocessed
 
 from tests.integration.conftest import Aws
 from tests.integration.emails import (

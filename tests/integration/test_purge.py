@@ -12,11 +12,11 @@ from email_channels.aws import clients, keys
 from email_channels.aws.mail_store import MailStore, attachment_key
 from email_channels.aws.purge_store import BATCH, PurgeStore
 from email_channels.aws.record_store import RecordStore, read_rows
-from email_channels.history import MAX_ATTACHMENTS
-from email_channels.purge import PurgedEmail, PurgeProof
+from email_channels.cases.history import MAX_ATTACHMENTS
+from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
+from email_channels.cases.reasons import Reason
+from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.purging import Purge, PurgeResult, objects_of
-from email_channels.reasons import Reason
-from email_channels.unprocessed import Hold, Unprocessed
 
 from tests.integration.conftest import Aws
 from tests.integration.emails import RECEIVED, record_case, record_unprocessed

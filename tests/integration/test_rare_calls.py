@@ -8,9 +8,9 @@ from dataclasses import replace
 from email_channels.aws import clients
 from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.notification_store import NotificationStore
-from email_channels.history import Content
-from email_channels.reasons import Reason
-from email_channels.unprocessed import Unprocessed
+from email_channels.cases.history import Content
+from email_channels.cases.reasons import Reason
+from email_channels.cases.unprocessed import Unprocessed
 
 from functions.reconcile import app as reconcile
 from tests.integration.api import Api

@@ -15,11 +15,11 @@ from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.reconcile_store import ReconcileStore
 from email_channels.aws.record_store import RecordStore
-from email_channels.history import Entry
-from email_channels.identity import EmailIdentity
-from email_channels.outcomes import Outcome
+from email_channels.cases.history import Entry
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.record import Pointer
 from email_channels.reconciling import Originals, OriginalsResult
-from email_channels.record import Pointer
 
 from tests.integration.conftest import Aws
 from tests.integration.emails import identity_of, record_case, record_unprocessed, stored_email, write_original

@@ -27,9 +27,9 @@ from email_channels.aws.directory_rows import (
 )
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.work_rows import SentRow, sent_row
-from email_channels.directory import Employee, UserMapping
-from email_channels.mailboxes import Mailbox
-from email_channels.routing import Routing, ServiceGroup, Topic
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.settings import IdentifySender
 
 from tests.integration.conftest import Aws

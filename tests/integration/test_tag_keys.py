@@ -6,8 +6,8 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.cases.references import SignedReference, TagKeys, signature
 from email_channels.errors import Fault
-from email_channels.references import SignedReference, TagKeys, signature
 
 from tests.integration.conftest import TAG_KEYS, Aws
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from email_channels.references import subject_tag
-from email_channels.sending_events import wire_message_id
+from email_channels.cases.references import subject_tag
+from email_channels.cases.sending_events import wire_message_id
 
 from tests.integration.conftest import REGION
 from tests.messages import BOUNCE

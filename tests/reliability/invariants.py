@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from email_channels.identity import identify
+from email_channels.cases.identity import identify
 from email_channels.mail.ses_headers import read_receipt
 
 from tests.reliability.environment import ENVIRONMENT

@@ -15,17 +15,18 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from email_channels import delivery_states, reconciling
+from email_channels import reconciling
 from email_channels.aws import reconcile_store, record_store
 from email_channels.aws.follow_up_store import FollowUpStore
 from email_channels.aws.notification_store import NotificationStore
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.record_store import RecordStore
 from email_channels.aws.sender import Sender
-from email_channels.identity import EmailIdentity
+from email_channels.cases import delivery_states
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.references import encode
 from email_channels.intake import Intake
 from email_channels.notifying import Notifier
-from email_channels.references import encode
 from pynamodb.transactions import TransactWrite
 
 from tests.integration.aws_calls import Call, intercept

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
-from email_channels import sending_events
 from email_channels.aws import record_store
 from email_channels.aws.rows import Row
-from email_channels.delivery_states import StateChange
-from email_channels.recipients import Recipient
+from email_channels.cases import sending_events
+from email_channels.cases.delivery_states import StateChange
+from email_channels.cases.recipients import Recipient
 
 from tests.reliability.deeds import DEEDS, Deed
 from tests.reliability.disorder import Disorder

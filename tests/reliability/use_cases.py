@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from email_channels.aws.sender import Sender
-from email_channels.references import TagKeys, plus_address, subject_tag
-from email_channels.sending_events import wire_message_id
+from email_channels.cases.references import TagKeys, plus_address, subject_tag
+from email_channels.cases.sending_events import wire_message_id
 
 from tests.integration.aws_calls import Killed
 from tests.integration.conftest import REGION, TAG_KEYS

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from email_channels.arrival import read_arrival, read_headers
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
 
 from tests.originals import RECEIVED_AT, received
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from email_channels.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, fold, reached_nobody, taken
-from email_channels.history import Direction, EntryKind, StoredEmail
+from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, fold, reached_nobody, taken
+from email_channels.cases.history import Direction, EntryKind, StoredEmail
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.sending_events import after_event, read_event, wire_message_id
 from email_channels.mail.message import Address
-from email_channels.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.sending_events import after_event, read_event, wire_message_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

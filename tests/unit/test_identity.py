@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from email_channels.identity import email_id, identify, message_id_key, sent_message_id_key
-from email_channels.references import read_case_id
+from email_channels.cases.identity import email_id, identify, message_id_key, sent_message_id_key
+from email_channels.cases.references import read_case_id
 
 EMAIL = b"""\
 From: Jo Doe <jo@acme.example>

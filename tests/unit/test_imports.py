@@ -13,18 +13,18 @@ FUNCTIONS = ROOT / "functions"
 SDKS = {"boto3", "botocore", "pynamodb"}
 
 CORE = {
-    "case",
+    "cases.case",
     "mail.classification",
     "decision",
-    "directory",
+    "cases.directory",
     "errors",
-    "history",
-    "mailboxes",
+    "cases.history",
+    "cases.mailboxes",
     "mail.message",
     "mail.parsing",
     "policy",
     "mail.ses_headers",
-    "references",
+    "cases.references",
     "mail.replies",
     "mail.form_lines",
 }

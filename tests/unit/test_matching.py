@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.reasons import Reason
+from email_channels.cases.references import BareReference
 from email_channels.facts import Facts, Tag
-from email_channels.lookups import Answered, KnownCase
-from email_channels.matches import Certainty, How, MatchedBy
 from email_channels.matching import Match, Mismatch, match
-from email_channels.reasons import Reason
-from email_channels.references import BareReference
 
 from tests.rule_facts import CASE, CASE_ID, ZOE, facts_of
 

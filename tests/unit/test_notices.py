@@ -8,13 +8,13 @@ from email.policy import default
 from typing import cast
 
 import pytest
-from email_channels.case import Case, CaseStatus, EmployeeSnapshot
-from email_channels.channels import Channel
-from email_channels.history import Direction, EntryKind, StoredEmail
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Direction, EntryKind, StoredEmail
+from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.notices import Sender, acknowledgement, digest, error_notification, group_alert
-from email_channels.reasons import ADVICE, Reason
-from email_channels.unprocessed import Unprocessed
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENDER = Sender("cases@acme.example", "Email Channels")

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from email_channels.case import CaseStatus
-from email_channels.channels import Channel
-from email_channels.history import Direction, EntryKind
-from email_channels.mailboxes import Mailbox
-from email_channels.matches import Certainty, How
-from email_channels.reasons import Reason
-from email_channels.recipients import RecipientRole, RecipientState
+from email_channels.cases.case import CaseStatus
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Direction, EntryKind
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.matches import Certainty, How
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import RecipientRole, RecipientState
 from email_channels.settings import IdentifySender
 from email_channels.validation import openapi, openapi_bytes
 from openapi_spec_validator import validate

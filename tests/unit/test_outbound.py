@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from email_channels.cases.recipients import RecipientRole
 from email_channels.composing import encoded_size
 from email_channels.errors import Invalid
 from email_channels.mail.message import Address
@@ -21,7 +22,6 @@ from email_channels.outbound import (
     request_hash,
     sendable,
 )
-from email_channels.recipients import RecipientRole
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,13 +4,13 @@ import pkgutil
 from dataclasses import replace
 
 from email_channels import rules
-from email_channels.case import CaseFlag
-from email_channels.channels import Channel
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.channels import Channel
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.trace import RuleVerdict
 from email_channels.decision import Decision
-from email_channels.outcomes import Outcome
 from email_channels.policy import POLICY, decide
-from email_channels.reasons import Reason
-from email_channels.trace import RuleVerdict
 
 from tests.rule_facts import PAYROLL, facts_of
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.references import (
+from email_channels.cases.references import (
     ALPHABET,
     BareReference,
     SignedReference,

@@ -3,17 +3,17 @@
 from typing import Any
 
 import pytest
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
+from email_channels.cases.delivery_states import StateChange
+from email_channels.cases.history import EntryKind
+from email_channels.cases.lookups import Answered
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import RecipientState
+from email_channels.cases.references import BareReference
 from email_channels.decision import Decision, NewEntry
-from email_channels.delivery_states import StateChange
 from email_channels.facts import Tag
-from email_channels.history import EntryKind
-from email_channels.lookups import Answered
-from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.recipients import RecipientState
-from email_channels.references import BareReference
 from email_channels.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
 from email_channels.rulings import passed
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from email_channels.case import CaseFlag, EmployeeSnapshot
+from email_channels.cases.case import CaseFlag, EmployeeSnapshot
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.lookups import Answered
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.matches import How
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
 from email_channels.decision import Decision, NewCase
-from email_channels.directory import Employee, UserMapping
 from email_channels.facts import Facts, Tag
-from email_channels.lookups import Answered
-from email_channels.mailboxes import Mailbox
-from email_channels.matches import How
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
 from email_channels.rules import (
     automatic_sender,
     employee,

@@ -1,12 +1,12 @@
 """The rules that look at an email before anybody asks what it is about."""
 
 import pytest
-from email_channels.case import CaseFlag
-from email_channels.channels import Channel
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
 from email_channels.decision import Decision
-from email_channels.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
 from email_channels.rules import authentication, channel_enabled, readable, size, spam, virus
 from email_channels.rulings import Ruling, noted, passed
 

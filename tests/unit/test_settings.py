@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.errors import SettingsError
-from email_channels.mailboxes import Mailbox, first_mailbox
 from email_channels.settings import (
     Action,
     IdentifySender,

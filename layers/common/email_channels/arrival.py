@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from email_channels.channels import Channel
-from email_channels.identity import EmailIdentity, identify
+from email_channels.cases.channels import Channel
+from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.mail.classification import Classification, Kind, classify
 from email_channels.mail.form_lines import Values, read_values
 from email_channels.mail.message import InboundMessage

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from email_channels.case import CaseFlag, EmployeeSnapshot
-from email_channels.delivery_states import StateChange
-from email_channels.history import EntryKind
-from email_channels.matches import MatchedBy
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.trace import RuleResult
+from email_channels.cases.case import CaseFlag, EmployeeSnapshot
+from email_channels.cases.delivery_states import StateChange
+from email_channels.cases.history import EntryKind
+from email_channels.cases.matches import MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.trace import RuleResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 
 from email_channels.aws.notification_states import NotificationStates, TakenBack
 from email_channels.aws.outbound_store import OutboundStore
-from email_channels.delivery_states import reached_nobody
+from email_channels.cases.delivery_states import reached_nobody
+from email_channels.cases.sending_events import SendingEvent, after_event, read_event
 from email_channels.errors import Fault
 from email_channels.notifying import DIGEST
 from email_channels.observability import logger
-from email_channels.sending_events import SendingEvent, after_event, read_event
 
 # Between SES taking a notification and that being written down lie milliseconds, or a crash after which it is repeated.
 NOTING_TIME = timedelta(minutes=10)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from email_channels.address_forms import domain_of, normalise
 from email_channels.arrival import Arrival
-from email_channels.directory import Employee, UserMapping
-from email_channels.lookups import Answered, KnownCase
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.matches import How
+from email_channels.cases.references import BareReference
+from email_channels.cases.routing import Routing
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.form_lines import Line
-from email_channels.mailboxes import Mailbox
-from email_channels.matches import How
-from email_channels.references import BareReference
-from email_channels.routing import Routing
 from email_channels.settings import InboundSettings
 
 

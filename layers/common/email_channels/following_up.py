@@ -12,17 +12,17 @@ from datetime import datetime
 from email_channels.address_forms import normalise
 from email_channels.aws.follow_up_store import FollowUpStore
 from email_channels.aws.mail_store import MailStore
-from email_channels.case import Case
+from email_channels.cases.case import Case
+from email_channels.cases.history import Direction, Entry, EntryKind
+from email_channels.cases.references import TagKeys, plus_address, with_subject_tag
+from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
-from email_channels.history import Direction, Entry, EntryKind
 from email_channels.mail.message import Address
 from email_channels.notices import Sender, acknowledgement, group_alert
 from email_channels.notifying import SendEmail
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
 from email_channels.own_marks import Mark, signed_mark
-from email_channels.references import TagKeys, plus_address, with_subject_tag
-from email_channels.routing import Routing
 from email_channels.settings import NotifySettings
 
 

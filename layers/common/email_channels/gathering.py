@@ -11,22 +11,22 @@ from email_channels.arrival import Arrival
 from email_channels.aws import keys
 from email_channels.aws.facts_store import Key, Lookup, Standing
 from email_channels.aws.rate_store import RateSlot, rate_slot
-from email_channels.channels import Channel
-from email_channels.facts import Facts, Tag
-from email_channels.identity import sent_message_id_key
-from email_channels.lookups import Answered, KnownCase
-from email_channels.mail.addresses import parse_addresses
-from email_channels.mail.classification import Kind
-from email_channels.mailboxes import Mailbox, first_mailbox
-from email_channels.matches import Certainty, How
-from email_channels.matching import Match, match
-from email_channels.references import (
+from email_channels.cases.channels import Channel
+from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.mailboxes import Mailbox, first_mailbox
+from email_channels.cases.matches import Certainty, How
+from email_channels.cases.references import (
     BareReference,
     SignedReference,
     bare_references,
     plus_reference,
     subject_references,
 )
+from email_channels.facts import Facts, Tag
+from email_channels.mail.addresses import parse_addresses
+from email_channels.mail.classification import Kind
+from email_channels.matching import Match, match
 from email_channels.settings import InboundSettings
 
 # Bounds on what one email can make us look up. People name one mailbox, answer one email, write one case number.

@@ -18,18 +18,18 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.rate_store import RateStore, rate_slot
 from email_channels.aws.record_store import AlreadyRecorded, RecordStore
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
+from email_channels.cases.delivery_states import fold
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.record import Pointer
+from email_channels.cases.references import SignedReference
+from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.decision import Decision
-from email_channels.delivery_states import fold
 from email_channels.errors import Fault, NotFound, Unreadable
 from email_channels.facts import Facts
 from email_channels.gathering import Gathering
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.record import Pointer
-from email_channels.references import SignedReference
 from email_channels.settings import InboundSettings
-from email_channels.trace import RuleResult, RuleVerdict
 from email_channels.watchdog import Stalled, memory_limit, time_limit
 
 # So many emails with the same short id do not occur; `reconcile` looks as far.

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.lookups import Answered, KnownCase
 from email_channels.mail.ses_headers import Verdict
-from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 
-from email_channels.case import Case
-from email_channels.history import StoredEmail
+from email_channels.cases.case import Case
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.cases.references import case_number
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail_policy import OUTBOUND, message_id_list
 from email_channels.own_marks import MARK_HEADER, Mark, claimed_mark, mark_as_reference
-from email_channels.reasons import ADVICE, Reason
-from email_channels.references import case_number
 from email_channels.times import to_text
-from email_channels.unprocessed import Unprocessed
 
 # SES takes lines of at most 998 characters (RFC 5322, section 2.1.1).
 MAX_LINE_BYTES = 998

@@ -14,16 +14,16 @@ from email_channels.address_forms import normalise
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.notification_states import NotificationStates
 from email_channels.aws.notification_store import NotificationStore
+from email_channels.cases.reasons import Reason
+from email_channels.cases.references import TagKeys
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.mail.ses_headers import Receipt, Verdict, read_receipt
 from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
 from email_channels.observability import logger
 from email_channels.own_addresses import own_addresses
 from email_channels.own_marks import MARK_HEADER, Mark, genuine_mark, marks_in_references, signed_mark
-from email_channels.reasons import Reason
-from email_channels.references import TagKeys
 from email_channels.settings import NotifySettings
-from email_channels.unprocessed import Unprocessed
 
 # Larger originals are not attached: SES and the admins' servers would refuse the notification.
 MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from email_channels.references import SignedReference, TagKeys, signature, verify
+from email_channels.cases.references import SignedReference, TagKeys, signature, verify
 
 MARK_HEADER = "X-Email-Channels"
 

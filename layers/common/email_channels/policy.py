@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from email_channels.cases.trace import RuleResult
 from email_channels.decision import Decision
 from email_channels.facts import Facts
 from email_channels.rules import (
@@ -31,7 +32,6 @@ from email_channels.rules import (
     virus,
 )
 from email_channels.rulings import Rule
-from email_channels.trace import RuleResult
 
 POLICY: tuple[tuple[str, Rule], ...] = (
     # A channel that is off takes nothing, whatever it is.

@@ -6,21 +6,21 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from email_channels.case import Case, EmployeeSnapshot
-from email_channels.directory import Employee, UserMapping
-from email_channels.history import Direction, StoredAttachment, StoredEmail
+from email_channels.cases.case import Case, EmployeeSnapshot
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.history import Direction, StoredAttachment, StoredEmail
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.purge_proof import PurgeProof
+from email_channels.cases.reasons import ADVICE
+from email_channels.cases.recipients import Recipient
+from email_channels.cases.references import case_number
+from email_channels.cases.routing import ServiceGroup, Topic
+from email_channels.cases.trace import RuleResult
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail.replies import visible_reply
-from email_channels.mailboxes import Mailbox
-from email_channels.purge import PurgeProof
-from email_channels.reasons import ADVICE
-from email_channels.recipients import Recipient
-from email_channels.references import case_number
-from email_channels.routing import ServiceGroup, Topic
 from email_channels.sanitising import sanitise
 from email_channels.times import to_text
-from email_channels.trace import RuleResult
-from email_channels.unprocessed import Unprocessed
 
 if TYPE_CHECKING:
     from email_channels.aws.mail_store import Link

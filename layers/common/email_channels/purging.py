@@ -9,11 +9,11 @@ from itertools import chain
 
 from email_channels.aws.mail_store import MailStore, attachment_key, content_key
 from email_channels.aws.purge_store import PurgeStore
+from email_channels.cases.history import MAX_ATTACHMENTS
+from email_channels.cases.reasons import Reason
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import Fault
-from email_channels.history import MAX_ATTACHMENTS
 from email_channels.observability import logger
-from email_channels.reasons import Reason
-from email_channels.unprocessed import Unprocessed
 
 
 @dataclass(frozen=True, slots=True)

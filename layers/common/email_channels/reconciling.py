@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_store import MailStore, Original
 from email_channels.aws.reconcile_store import ReconcileStore
+from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.errors import NotFound
-from email_channels.identity import EmailIdentity, identify
 from email_channels.mail.ses_headers import read_receipt
 from email_channels.observability import logger
 

@@ -8,11 +8,9 @@ from email_channels import storage_bounds
 from email_channels.address_forms import normalise
 from email_channels.arrival import Arrival
 from email_channels.aws.mail_store import attachment_key
-from email_channels.case import Case, CaseStatus
-from email_channels.channels import Channel
-from email_channels.decision import Decision, NewCase, NewEntry
-from email_channels.facts import Facts
-from email_channels.history import (
+from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import (
     MAX_ATTACHMENTS,
     Content,
     Direction,
@@ -22,16 +20,18 @@ from email_channels.history import (
     StoredEmail,
     preview,
 )
-from email_channels.identity import email_id
+from email_channels.cases.identity import email_id
+from email_channels.cases.matches import MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.record import Pointer
+from email_channels.cases.trace import RuleResult
+from email_channels.cases.unprocessed import Unprocessed
+from email_channels.decision import Decision, NewCase, NewEntry
+from email_channels.facts import Facts
 from email_channels.mail.classification import Kind
 from email_channels.mail.replies import visible_reply
-from email_channels.matches import MatchedBy
-from email_channels.outcomes import Outcome
 from email_channels.own_addresses import own_addresses
-from email_channels.reasons import Reason
-from email_channels.record import Pointer
-from email_channels.trace import RuleResult
-from email_channels.unprocessed import Unprocessed
 
 _MOST_PARTICIPANTS = 50
 _MOST_HEADERS = 500

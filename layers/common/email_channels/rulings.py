@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from email_channels.case import CaseFlag
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.history import EntryKind
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.trace import RuleVerdict
 from email_channels.decision import Decision, NewCase, NewEntry
 from email_channels.facts import Facts
-from email_channels.history import EntryKind
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.trace import RuleVerdict
 
 
 @dataclass(frozen=True, slots=True)

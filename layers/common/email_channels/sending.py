@@ -17,12 +17,15 @@ from email_channels.aws.case_store import CaseStore
 from email_channels.aws.mail_store import MailStore, attachment_key, upload_key
 from email_channels.aws.outbound_store import KeyTaken, OutboundStore
 from email_channels.aws.upload_store import Upload, UploadStore
-from email_channels.case import Case
+from email_channels.cases.case import Case
+from email_channels.cases.delivery_states import taken
+from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
+from email_channels.cases.identity import email_id
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.references import ID_LENGTH, TagKeys, encode, plus_address, read_case_id, with_subject_tag
+from email_channels.cases.sending_events import wire_message_id
 from email_channels.composing import CONTROL, AttachedFile, OutgoingEmail, compose, shown_headers, thread_references
-from email_channels.delivery_states import taken
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
-from email_channels.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
-from email_channels.identity import email_id
 from email_channels.mail.attachments import safe_name
 from email_channels.mail.message import Address
 from email_channels.observability import logger
@@ -40,9 +43,6 @@ from email_channels.outbound import (
 )
 from email_channels.own_addresses import own_addresses
 from email_channels.own_marks import Mark, signed_mark
-from email_channels.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.references import ID_LENGTH, TagKeys, encode, plus_address, read_case_id, with_subject_tag
-from email_channels.sending_events import wire_message_id
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
 from email_channels.validation import read_json

@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 
 from email_channels.arrival import read_arrival
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
 from email_channels.errors import Unreadable
 from email_channels.mail.replies import visible_reply
 from email_channels.watchdog import memory_limit

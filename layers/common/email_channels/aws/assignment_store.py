@@ -20,14 +20,14 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, MovedRow, PointerRow, Row, UnprocessedRow, connection
 from email_channels.aws.work_rows import SentRow
-from email_channels.case import Case
+from email_channels.cases.case import Case
+from email_channels.cases.history import Direction, StoredEmail
+from email_channels.cases.identity import EmailIdentity, sent_message_id_key
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
-from email_channels.history import Direction, StoredEmail
-from email_channels.identity import EmailIdentity, sent_message_id_key
-from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.outcomes import Outcome
 from email_channels.times import to_text
-from email_channels.unprocessed import Unprocessed
 
 BY_A_PERSON = MatchedBy(How.ASSIGNED, Certainty.PERSON)
 # Of an email whose content is in the bucket, so much of the issue stays with the case when the email is moved away.

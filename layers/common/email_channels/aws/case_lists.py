@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from email_channels.aws import conversion, keys
 from email_channels.aws.rows import CaseRow, KeysRow, Row
-from email_channels.case import CaseStatus
+from email_channels.cases.case import CaseStatus
 
 # Sort keys that one query of an index gives at once; few enough to be one page of DynamoDB's.
 _PAGE = 1000

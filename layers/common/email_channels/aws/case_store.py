@@ -16,10 +16,10 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import AlreadyRecorded, read_rows
 from email_channels.aws.routing_store import RoutingStore
 from email_channels.aws.rows import CaseRow, EntryRow, Row
-from email_channels.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.routing import Routing
 from email_channels.errors import ConcurrentChange
-from email_channels.history import StoredEmail
-from email_channels.routing import Routing
 from email_channels.times import to_milliseconds, to_text
 
 # The content of most emails is a few KB. Lists do not unpack longer ones: what they show of them is the preview.

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from email_channels.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.mail.message import Address
-from email_channels.matches import Certainty, How, MatchedBy
-from email_channels.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.times import from_text, to_text
-from email_channels.trace import RuleResult, RuleVerdict
 
 # An item ends at 400 KB; the rest of it needs room, and every write of an item costs by its size.
 MAX_INLINE_CONTENT_BYTES = 128 * 1024

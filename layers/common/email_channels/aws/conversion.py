@@ -22,15 +22,15 @@ from email_channels.aws.codec import (
 )
 from email_channels.aws.mail_store import MailStore, content_key
 from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, PointerRow, Row, UnprocessedRow
-from email_channels.case import Case, CaseStatus, EmployeeSnapshot
-from email_channels.channels import Channel
-from email_channels.history import Content, Direction, Entry, StoredEmail
-from email_channels.identity import EmailIdentity
-from email_channels.outcomes import Outcome
-from email_channels.reasons import Reason
-from email_channels.record import Pointer, Record
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Content, Direction, Entry, StoredEmail
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.record import Pointer, Record
+from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.times import from_text, to_text
-from email_channels.unprocessed import Hold, Unprocessed
 
 UNPROCESSED_PARTITION = "UNPROCESSED"
 TO_NOTIFY_PARTITION = "TO_NOTIFY"

@@ -23,7 +23,7 @@ from email_channels.aws.directory_rows import (
 )
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, connection
-from email_channels.directory import Employee
+from email_channels.cases.directory import Employee
 from email_channels.errors import Conflict
 
 # DynamoDB takes 100 items in a transaction; one of them is the employee.

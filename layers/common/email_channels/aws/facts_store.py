@@ -19,13 +19,13 @@ from email_channels.aws.directory_rows import AddressRow, EmployeeRow, employee_
 from email_channels.aws.rate_store import RateSlot, opened
 from email_channels.aws.rows import CaseRow, EmailRow, KeysRow, PointerRow, Row
 from email_channels.aws.work_rows import SentRow
-from email_channels.case import CaseStatus
-from email_channels.directory import Employee, UserMapping
-from email_channels.identity import message_id_key, sent_message_id_key
-from email_channels.lookups import Answered, KnownCase
-from email_channels.mailboxes import Mailbox
-from email_channels.record import Pointer
-from email_channels.routing import Routing
+from email_channels.cases.case import CaseStatus
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.identity import message_id_key, sent_message_id_key
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.record import Pointer
+from email_channels.cases.routing import Routing
 
 # What is read of an item: never the contents of emails, which are most of it.
 _ATTRIBUTES = [

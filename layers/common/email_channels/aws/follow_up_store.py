@@ -15,8 +15,8 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, KeysRow
 from email_channels.aws.work_rows import sent_row
-from email_channels.case import Case
-from email_channels.history import Entry
+from email_channels.cases.case import Case
+from email_channels.cases.history import Entry
 from email_channels.times import to_text
 
 # One email in so many mailboxes is no email to people any more; and the set on the case stays small.

@@ -10,8 +10,8 @@ from email_channels.aws.configuration_rows import MailboxRow, ReceivingRow, mail
 from email_channels.aws.contention import settle
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import Row, connection
+from email_channels.cases.mailboxes import Mailbox
 from email_channels.errors import Conflict
-from email_channels.mailboxes import Mailbox
 
 _PARTITION = "MAILBOXES"
 

@@ -13,10 +13,10 @@ from email_channels.aws.codec import recipients_in, recipients_out
 from email_channels.aws.contention import settle
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import Row, UnprocessedRow
-from email_channels.delivery_states import fold
-from email_channels.identity import sent_message_id_key
-from email_channels.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.sending_events import SendingEvent
+from email_channels.cases.delivery_states import fold
+from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.sending_events import SendingEvent
 
 # Servers report what they could not deliver for up to five days (RFC 5321, section 4.5.4.1).
 LIFETIME = timedelta(days=14)

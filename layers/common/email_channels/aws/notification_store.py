@@ -15,9 +15,9 @@ from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, UnprocessedRow
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound
 from email_channels.times import to_text
-from email_channels.unprocessed import Unprocessed
 
 _READ_BATCH = 100
 _COUNTER_LIFETIME = timedelta(hours=2)

@@ -22,10 +22,10 @@ from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import CaseRow, EntryRow, KeysRow, Row, connection
 from email_channels.aws.work_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
+from email_channels.cases.history import Direction, Entry, StoredEmail
+from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.recipients import RecipientState
 from email_channels.errors import EmailChannelsError, NotFound
-from email_channels.history import Direction, Entry, StoredEmail
-from email_channels.identity import sent_message_id_key
-from email_channels.recipients import RecipientState
 from email_channels.times import from_text, to_text
 
 Change = Callable[[StoredEmail], StoredEmail]

@@ -17,11 +17,11 @@ from email_channels.aws.codec import pack, unpack
 from email_channels.aws.contention import persist
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, UnprocessedRow, connection
-from email_channels.purge import PurgedEmail, PurgeProof
-from email_channels.reasons import Reason
-from email_channels.references import random_id
+from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
+from email_channels.cases.reasons import Reason
+from email_channels.cases.references import random_id
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import from_text, to_text
-from email_channels.unprocessed import Unprocessed
 
 # DynamoDB takes 100 items in a transaction; one of them is the proof.
 BATCH = 99

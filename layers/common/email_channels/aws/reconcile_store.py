@@ -11,8 +11,8 @@ from pynamodb.attributes import UnicodeAttribute
 from email_channels.aws import keys
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, PointerRow, Row
-from email_channels.history import EntryKind
-from email_channels.identity import EmailIdentity
+from email_channels.cases.history import EntryKind
+from email_channels.cases.identity import EmailIdentity
 
 # Records with the same short id stand under the ids of the next salts; more than this many do not occur.
 MAX_SALTS = 4

@@ -11,12 +11,12 @@ from email_channels.aws import conversion, keys
 from email_channels.aws.contention import condition_failed
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.rows import EntryRow, Row
-from email_channels.case import Case
+from email_channels.cases.case import Case
+from email_channels.cases.history import Entry
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.record import Pointer, Record
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import EmailChannelsError
-from email_channels.history import Entry
-from email_channels.identity import EmailIdentity
-from email_channels.record import Pointer, Record
-from email_channels.unprocessed import Unprocessed
 
 
 class AlreadyRecorded(EmailChannelsError):

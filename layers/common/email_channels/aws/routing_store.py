@@ -11,8 +11,8 @@ from email_channels.aws.configuration_rows import RoutingRow, routing_of, routin
 from email_channels.aws.contention import settle
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import Row
+from email_channels.cases.routing import Routing
 from email_channels.errors import Conflict
-from email_channels.routing import Routing
 
 # An item ends at 400 KB.
 MAX_BYTES = 380_000

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from email_channels.cases.references import SignedReference, TagKeys, verify
 from email_channels.errors import Fault
-from email_channels.references import SignedReference, TagKeys, verify
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -10,8 +10,8 @@ from email_channels.aws.contention import settle
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import KeysRow, Row, UnprocessedRow
+from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
-from email_channels.unprocessed import Hold, Unprocessed
 
 _PARTS = [
     "pk",

@@ -15,7 +15,7 @@ from email_channels.aws.configuration_rows import (
 from email_channels.aws.contention import settle
 from email_channels.aws.record_store import read_rows
 from email_channels.aws.rows import Row, connection
-from email_channels.directory import UserMapping
+from email_channels.cases.directory import UserMapping
 from email_channels.errors import Conflict
 
 _PARTITION = "USERMAPPINGS"

@@ -8,7 +8,7 @@ from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
 from email_channels.aws import keys
 from email_channels.aws.rows import Row
-from email_channels.identity import sent_message_id_key
+from email_channels.cases.identity import sent_message_id_key
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 

@@ -3,10 +3,10 @@
 Redirects break SPF for nearly everyone and some break DKIM; so the default is to flag, not to reject.
 """
 
-from email_channels.case import CaseFlag
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
 from email_channels.matching import authentication_failed
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
 from email_channels.settings import Action
 

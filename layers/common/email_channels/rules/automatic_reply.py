@@ -1,8 +1,8 @@
 """An automatic answer (out of office, read receipt) that belongs to no case is no request."""
 
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
 from email_channels.mail.classification import Kind
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
 
 

@@ -5,8 +5,8 @@ An auto-responder that does not say that it answers would otherwise open a case 
 
 import re
 
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
 
 

@@ -1,14 +1,14 @@
 """A bounce reports on an email of ours, or it is of no use. (Most bounces go to SES and come as events.)"""
 
+from email_channels.cases.delivery_states import StateChange
+from email_channels.cases.history import EntryKind
+from email_channels.cases.matches import Certainty
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import RecipientState
 from email_channels.decision import NewEntry
-from email_channels.delivery_states import StateChange
 from email_channels.facts import Facts
-from email_channels.history import EntryKind
 from email_channels.mail.classification import FailedRecipient, Kind
-from email_channels.matches import Certainty
 from email_channels.matching import Match, match
-from email_channels.reasons import Reason
-from email_channels.recipients import RecipientState
 from email_channels.rulings import Ruling, becomes_entry, passed, rejected
 
 # RFC 3464, section 2.3.3. What says nothing is a failure: that is what servers write reports about.

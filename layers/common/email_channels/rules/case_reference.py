@@ -1,6 +1,6 @@
 """The ad hoc channel takes answers only: what gets here has no case that it may go to."""
 
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
 from email_channels.facts import Facts
 from email_channels.matching import Mismatch, match
 from email_channels.rulings import Ruling, passed, rejected

@@ -1,8 +1,8 @@
 """A channel that is switched off takes nothing. Its receipt rule is gone, so only mail that was under way gets here."""
 
-from email_channels.channels import Channel
+from email_channels.cases.channels import Channel
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
 
 

@@ -1,9 +1,9 @@
 """Whether closed cases take emails (AcceptEmailsForClosedCases). Automatic answers ask for nothing and are logged."""
 
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
 from email_channels.mail.classification import Kind
 from email_channels.matching import Match
-from email_channels.reasons import Reason
 from email_channels.rules.known_case import known_case
 from email_channels.rulings import Ruling, noted, passed, rejected
 

@@ -1,8 +1,8 @@
 """Whom the email stands for."""
 
-from email_channels.directory import Employee
+from email_channels.cases.directory import Employee
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
 from email_channels.settings import IdentifySender
 

@@ -1,8 +1,8 @@
 """An email that belongs to a case becomes an entry of its history, through whichever channel it came."""
 
+from email_channels.cases.history import EntryKind
 from email_channels.decision import NewEntry
 from email_channels.facts import Facts
-from email_channels.history import EntryKind
 from email_channels.mail.classification import Kind
 from email_channels.matching import Match, Mismatch, match
 from email_channels.rulings import Ruling, becomes_entry, passed

@@ -1,9 +1,9 @@
 """Our own emails, come back, and emails that go round: answering them would never end."""
 
 from email_channels.address_forms import normalise
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
 from email_channels.own_marks import MARK_HEADER, Mark, claimed_mark
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
 
 # RFC 5321, section 6.3, lets servers stop at 100; Postfix does at 50. Ordinary mail has fewer than fifteen.

@@ -1,7 +1,7 @@
 """Which mailbox the email is for: what is done with it, its mailbox says."""
 
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
 
 

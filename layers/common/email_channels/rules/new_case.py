@@ -1,11 +1,11 @@
 """What has come this far makes a case."""
 
 from email_channels.address_forms import normalise
-from email_channels.case import EmployeeSnapshot
+from email_channels.cases.case import EmployeeSnapshot
+from email_channels.cases.directory import Employee
+from email_channels.cases.mailboxes import Mailbox
 from email_channels.decision import NewCase
-from email_channels.directory import Employee
 from email_channels.facts import Facts
-from email_channels.mailboxes import Mailbox
 from email_channels.own_addresses import own_addresses
 from email_channels.rules.employee import identified
 from email_channels.rules.routing import service_group_of

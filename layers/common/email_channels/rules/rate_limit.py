@@ -1,7 +1,7 @@
 """How many cases a sender may open in an hour (MaxCasesPerSenderPerHour): floods and loops end here."""
 
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
 
 

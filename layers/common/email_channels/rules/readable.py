@@ -1,8 +1,8 @@
 """An email says who wrote it; only bounces may leave that out."""
 
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
 from email_channels.mail.classification import Kind
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
 
 

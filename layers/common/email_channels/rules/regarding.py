@@ -1,6 +1,6 @@
 """The employee whom the case is about, where line 4 names one: somebody other than who asks."""
 
-from email_channels.case import CaseFlag
+from email_channels.cases.case import CaseFlag
 from email_channels.facts import Facts
 from email_channels.rulings import Ruling, noted, passed
 

@@ -1,6 +1,6 @@
 """Which service group gets the case: by topic and population, by topic, else the default group."""
 
-from email_channels.directory import Employee
+from email_channels.cases.directory import Employee
 from email_channels.facts import Facts
 from email_channels.rules.employee import identified
 from email_channels.rules.topic import topic_of

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
 from email_channels.settings import IdentifySender
 

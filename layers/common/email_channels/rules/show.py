@@ -1,6 +1,6 @@
 """Whether the employee is shown the case: the mailbox's default, or line 3 where the mailbox lets senders choose."""
 
-from email_channels.case import CaseFlag
+from email_channels.cases.case import CaseFlag
 from email_channels.facts import Facts
 from email_channels.rulings import Ruling, noted, passed
 

@@ -1,8 +1,8 @@
 """Bounds on what is stored with an email."""
 
+from email_channels.cases.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
-from email_channels.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, passed, rejected
 
 

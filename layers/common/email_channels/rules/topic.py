@@ -1,6 +1,6 @@
 """The topic: the mailbox's, or the one on line 2 where the mailbox lets senders choose."""
 
-from email_channels.case import CaseFlag
+from email_channels.cases.case import CaseFlag
 from email_channels.facts import Facts
 from email_channels.rulings import Ruling, noted, passed
 

@@ -1,9 +1,9 @@
 """What SES's scan for viruses found, and VirusAction."""
 
-from email_channels.case import CaseFlag
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.reasons import Reason
 from email_channels.facts import Facts
 from email_channels.mail.ses_headers import Verdict
-from email_channels.reasons import Reason
 from email_channels.rulings import Ruling, noted, passed, rejected
 from email_channels.settings import Action
 

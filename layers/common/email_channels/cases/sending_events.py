@@ -13,9 +13,9 @@ from datetime import datetime
 from email.utils import getaddresses, parseaddr
 from typing import Any
 
-from email_channels.delivery_states import StateChange, fold, taken
-from email_channels.history import StoredEmail
-from email_channels.recipients import RecipientState
+from email_channels.cases.delivery_states import StateChange, fold, taken
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.recipients import RecipientState
 from email_channels.times import from_text, to_milliseconds
 
 # SES did not try: the address is on its own list or the account's, or the recipient unsubscribed.

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from email_channels.address_forms import normalise
-from email_channels.history import StoredEmail
-from email_channels.recipients import Recipient, RecipientState
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.recipients import Recipient, RecipientState
 from email_channels.times import to_text
 
 MAX_DETAIL_CHARACTERS = 500

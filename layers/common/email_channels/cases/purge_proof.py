@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from email_channels.reasons import Reason
+from email_channels.cases.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)

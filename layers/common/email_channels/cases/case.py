@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from email_channels.history import StoredEmail
+from email_channels.cases.history import StoredEmail
 
 
 class CaseStatus(StrEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from email_channels.case import Case
-from email_channels.matches import MatchedBy
-from email_channels.outcomes import Outcome
-from email_channels.unprocessed import Unprocessed
+from email_channels.cases.case import Case
+from email_channels.cases.matches import MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.unprocessed import Unprocessed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 
 from email_channels.address_forms import without_tag
+from email_channels.cases.references import encode
 from email_channels.mail.limits import MAX_HEADER_BYTES
-from email_channels.references import encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from email_channels.cases.matches import MatchedBy
+from email_channels.cases.recipients import Recipient
+from email_channels.cases.trace import RuleResult
 from email_channels.mail.message import Address
-from email_channels.matches import MatchedBy
-from email_channels.recipients import Recipient
-from email_channels.trace import RuleResult
 
 # SES takes 40 MB (its documentation, quotas); an object that is larger was not written by it.
 MAX_MESSAGE_BYTES = 40 * 1024 * 1024

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from email_channels.channels import Channel
-from email_channels.history import StoredEmail
-from email_channels.reasons import Reason
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
