@@ -141,8 +141,8 @@ def _make(kind: str, size: int, path: Path) -> None:
 
 
 def _read(raw: bytes) -> object:
-    from email_channels.arrival import read_arrival
     from email_channels.cases.channels import Channel
+    from email_channels.intake.arrival import read_arrival
     from email_channels.mail.replies import visible_reply
 
     arrival = read_arrival(raw, "raw/case_creation/large", Channel.CASE_CREATION, datetime.now(UTC))

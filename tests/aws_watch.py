@@ -24,7 +24,7 @@ _FUNCTIONS = f"{_ROOT / 'functions'}{os.sep}"
 _PACKAGE = f"{_ROOT / 'layers' / 'common' / 'email_channels'}{os.sep}"
 
 _USE_CASES = {
-    "taking_in": "inbound",
+    f"intake{os.sep}batch": "inbound",
     "delivery_events": "delivery",
     "following_up": "notify",
     "purging": "purge",

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from email_channels.arrival import read_arrival
 from email_channels.cases.channels import Channel
 from email_channels.cases.directory import Employee
 from email_channels.cases.lookups import KnownCase
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
-from email_channels.facts import Facts
+from email_channels.intake.arrival import read_arrival
+from email_channels.intake.facts import Facts
 from email_channels.settings import IdentifySender
 
 from tests.originals import received

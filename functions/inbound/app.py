@@ -11,10 +11,10 @@ from email_channels.aws import clients, patience, rows
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.cases.references import SignedReference
-from email_channels.intake import Intake
+from email_channels.intake.batch import TakingIn
+from email_channels.intake.processing import Intake
 from email_channels.observability import logger
 from email_channels.settings import InboundSettings, load
-from email_channels.taking_in import TakingIn
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -20,7 +20,7 @@ from email_channels.cases.record import Pointer
 from email_channels.cases.references import TagKeys
 from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.intake import Intake, Result
+from email_channels.intake.processing import Intake, Result
 
 from tests.integration.conftest import TAG_KEYS, Aws
 from tests.originals import received

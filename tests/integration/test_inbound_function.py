@@ -13,18 +13,18 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from email_channels import intake, policy, taking_in, trial
 from email_channels.aws.record_store import RecordStore
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
-from email_channels.decision import Decision
 from email_channels.errors import Unreadable
-from email_channels.facts import Facts
-from email_channels.intake import Intake
+from email_channels.intake import batch, policy, processing, subprocess_reading
+from email_channels.intake.batch import object_keys
+from email_channels.intake.decision import Decision
+from email_channels.intake.facts import Facts
+from email_channels.intake.processing import Intake
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 from email_channels.observability import logger
-from email_channels.taking_in import object_keys
 
 from functions.inbound import app
 from tests.integration.conftest import Aws
@@ -172,8 +172,8 @@ def poisonous(monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None]) 
             poison(raw)
         return parse_message(raw)
 
-    monkeypatch.setattr("email_channels.arrival.parse_message", parse_or_suffer)
-    monkeypatch.setattr(intake, "READING_SECONDS", 20 if poison is take_all_memory else 0.2)
+    monkeypatch.setattr("email_channels.intake.arrival.parse_message", parse_or_suffer)
+    monkeypatch.setattr(processing, "READING_SECONDS", 20 if poison is take_all_memory else 0.2)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "768")
 
 
@@ -218,7 +218,7 @@ def decide_slowly(_: Facts) -> Decision:
 def test_an_email_that_stalls_otherwise_comes_again_and_is_recorded_on_its_last_receive(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taking_in, "EMAIL_SECONDS", 0.2)
+    monkeypatch.setattr(batch, "EMAIL_SECONDS", 0.2)
     decide = policy.decide
     slow, quick = (inbox.put(MESSAGE.format(n)) for n in range(2))
 
@@ -242,7 +242,7 @@ def test_an_email_of_which_not_even_the_headers_can_be_read_is_recorded(
     def fail(raw: bytes) -> InboundMessage:
         raise RuntimeError("never")
 
-    monkeypatch.setattr("email_channels.arrival.parse_message", fail)
+    monkeypatch.setattr("email_channels.intake.arrival.parse_message", fail)
     key = inbox.put(MESSAGE.format(1))
     assert call(message_of(created(key), "m", 5)) == []
     result = inbox.intake.give_up(key, RuntimeError())
@@ -261,30 +261,30 @@ def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
         tried.append(raw)
         raise Unreadable("its reader ended with status -9")
 
-    monkeypatch.setattr(taking_in, "try_reading", kill)
+    monkeypatch.setattr(batch, "try_reading", kill)
     key = inbox.put(MESSAGE.format(1))
-    assert call(message_of(created(key), "m", taking_in.CAREFUL_FROM)) == []
+    assert call(message_of(created(key), "m", batch.CAREFUL_FROM)) == []
     assert tried == [inbox.mail.read(key)]
     assert inbox.records_by_kind() == {"employee": 1, "address": 1, "unprocessed": 1}
 
 
 def test_a_good_message_survives_its_trial(inbox: Inbox) -> None:
-    assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m", taking_in.CAREFUL_FROM)) == []
+    assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m", batch.CAREFUL_FROM)) == []
     assert inbox.records_by_kind()["case"] == 1
 
 
 def test_a_reader_that_stalls_is_stopped() -> None:
     with pytest.raises(Unreadable, match="not read within 0 seconds"):
-        trial.try_reading(b"From: a@acme.example\r\n\r\n", 0.001)
+        subprocess_reading.try_reading(b"From: a@acme.example\r\n\r\n", 0.001)
 
 
 def test_a_reader_that_takes_too_much_memory_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
     head = b"From: a@acme.example\r\n\r\n"
-    trial.try_reading(head + b"Hello", 30)
+    subprocess_reading.try_reading(head + b"Hello", 30)
     if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
         with pytest.raises(Unreadable, match="ended with status"):
-            trial.try_reading(head + b"x" * (90 << 20), 30)
+            subprocess_reading.try_reading(head + b"x" * (90 << 20), 30)
 
 
 def test_when_time_runs_short_no_further_message_is_begun(inbox: Inbox) -> None:

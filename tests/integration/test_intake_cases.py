@@ -15,8 +15,8 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
+from email_channels.intake.policy import POLICY
 from email_channels.mail.message import Address
-from email_channels.policy import POLICY
 from email_channels.settings import IdentifySender
 
 from tests.integration.aws_calls import Killed, watch

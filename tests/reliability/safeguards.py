@@ -25,7 +25,7 @@ from email_channels.aws.sender import Sender
 from email_channels.cases import delivery_states
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.references import encode
-from email_channels.intake import Intake
+from email_channels.intake.processing import Intake
 from email_channels.notifying import Notifier
 from pynamodb.transactions import TransactWrite
 

@@ -13,7 +13,7 @@ from email_channels.aws import clients, patience, rows
 from email_channels.aws.patience import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, Patience
 from email_channels.aws.sender import PATIENCE_SECONDS
 from email_channels.errors import NoTimeLeft
-from email_channels.taking_in import RESERVE_SECONDS
+from email_channels.intake.batch import RESERVE_SECONDS
 from moto.core.botocore_stubber import BotocoreStubber
 
 from functions.purge.app import NEEDED_MILLISECONDS as PURGE_NEEDS

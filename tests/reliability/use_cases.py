@@ -314,14 +314,14 @@ INTAKE = (
     intake(
         "unprocessed, cannot be processed",
         arrives(with_attachments()),
-        broken={"email_channels.intake.Gathering": _fail},
+        broken={"email_channels.intake.processing.Gathering": _fail},
         vital=True,
     ),
     intake(
         "answer with attachments, whose entry cannot be written but by the last try",
         _answers_with_attachments,
         a_sent_email,
-        broken={"email_channels.intake.Intake._add_entry": _fail},
+        broken={"email_channels.intake.processing.Intake._add_entry": _fail},
     ),
 )
 

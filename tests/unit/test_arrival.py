@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from email_channels.arrival import read_arrival, read_headers
 from email_channels.cases.channels import Channel
+from email_channels.intake.arrival import read_arrival, read_headers
 
 from tests.originals import RECEIVED_AT, received
 

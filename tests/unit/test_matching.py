@@ -8,8 +8,8 @@ from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.matches import Certainty, How, MatchedBy
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import BareReference
-from email_channels.facts import Facts, Tag
-from email_channels.matching import Match, Mismatch, match
+from email_channels.intake.facts import Facts, Tag
+from email_channels.intake.matching import Match, Mismatch, match
 
 from tests.rule_facts import CASE, CASE_ID, ZOE, facts_of
 

@@ -3,14 +3,14 @@
 import pkgutil
 from dataclasses import replace
 
-from email_channels import rules
+from email_channels.intake import rules
 from email_channels.cases.case import CaseFlag
 from email_channels.cases.channels import Channel
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.trace import RuleVerdict
-from email_channels.decision import Decision
-from email_channels.policy import POLICY, decide
+from email_channels.intake.decision import Decision
+from email_channels.intake.policy import POLICY, decide
 
 from tests.rule_facts import PAYROLL, facts_of
 
@@ -27,7 +27,7 @@ My salary is wrong.
 def test_every_rule_has_one_row_under_its_own_name() -> None:
     names = [name for name, _ in POLICY]
     assert sorted(names) == sorted(module.name for module in pkgutil.iter_modules(rules.__path__))
-    assert all(rule.__module__ == f"email_channels.rules.{name}" for name, rule in POLICY)
+    assert all(rule.__module__ == f"email_channels.intake.rules.{name}" for name, rule in POLICY)
 
 
 def test_an_accepted_email_was_seen_by_every_rule() -> None:

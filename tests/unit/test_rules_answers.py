@@ -12,10 +12,10 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientState
 from email_channels.cases.references import BareReference
-from email_channels.decision import Decision, NewEntry
-from email_channels.facts import Tag
-from email_channels.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
-from email_channels.rulings import passed
+from email_channels.intake.decision import Decision, NewEntry
+from email_channels.intake.facts import Tag
+from email_channels.intake.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
+from email_channels.intake.rulings import passed
 
 from tests.originals import RECEIVED_AT
 from tests.rule_facts import CASE, CASE_ID, facts_of

@@ -11,9 +11,9 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.matches import How
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
-from email_channels.decision import Decision, NewCase
-from email_channels.facts import Facts, Tag
-from email_channels.rules import (
+from email_channels.intake.decision import Decision, NewCase
+from email_channels.intake.facts import Facts, Tag
+from email_channels.intake.rules import (
     automatic_sender,
     employee,
     mailbox,
@@ -25,7 +25,7 @@ from email_channels.rules import (
     show,
     topic,
 )
-from email_channels.rulings import noted, passed
+from email_channels.intake.rulings import noted, passed
 from email_channels.settings import IdentifySender
 
 from tests.rule_facts import FORMS, MARCUS, PAYROLL, ZOE, facts_of

@@ -6,9 +6,9 @@ from email_channels.cases.channels import Channel
 from email_channels.cases.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
-from email_channels.decision import Decision
-from email_channels.rules import authentication, channel_enabled, readable, size, spam, virus
-from email_channels.rulings import Ruling, noted, passed
+from email_channels.intake.decision import Decision
+from email_channels.intake.rules import authentication, channel_enabled, readable, size, spam, virus
+from email_channels.intake.rulings import Ruling, noted, passed
 
 from tests.rule_facts import facts_of
 

@@ -1,0 +1,95 @@
+"""What the rules decide by: the email, the deployment's settings, and what is known of those whom the email names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from email_channels.address_forms import domain_of, normalise
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.matches import How
+from email_channels.cases.references import BareReference
+from email_channels.cases.routing import Routing
+from email_channels.intake.arrival import Arrival
+from email_channels.mail.addresses import parse_addresses
+from email_channels.mail.form_lines import Line
+from email_channels.settings import InboundSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A signed reference that the email carries: where (`PLUS_TAG` or `SUBJECT_TAG`), and whether we signed it."""
+
+    how: How
+    case_id: str
+    genuine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known when the rules begin.
+
+    `mailbox` is the one that the email is for, `other_mailboxes` the addresses of others that it names. `mapping` is
+    the most specific user mapping for mailbox and sender. `employees` are those whom the mapping and the four lines
+    name, by user id; `sender_employees` those with the From address, blocked ones too. `sent` and `received` are the
+    emails that we sent, or received, under the ids that this one names, the likeliest first. `cases` are those cases,
+    of all that the email names, that exist. `opened_this_hour` counts other cases that the sender opened.
+    """
+
+    arrival: Arrival
+    settings: InboundSettings
+    mailbox: Mailbox | None = None
+    other_mailboxes: tuple[str, ...] = ()
+    routing: Routing = field(default_factory=Routing)
+    sender_employees: tuple[Employee, ...] = ()
+    mapping: UserMapping | None = None
+    employees: Mapping[str, Employee] = field(default_factory=dict)
+    tags: tuple[Tag, ...] = ()
+    numbers: tuple[BareReference, ...] = ()
+    sent: tuple[Answered, ...] = ()
+    received: tuple[Answered, ...] = ()
+    cases: Mapping[str, KnownCase] = field(default_factory=dict)
+    opened_this_hour: int = 0
+
+    @property
+    def sender(self) -> str:
+        """The normalised From address; "" if there is none."""
+        from_ = self.arrival.message.from_
+        return normalise(from_.address) if from_ else ""
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether SES saw that the From address is genuine (DMARC, or an aligned DKIM signature)."""
+        message = self.arrival.message
+        fields = message.all_headers("from")
+        if message.from_ is None or len(fields) != 1 or len(parse_addresses(fields[0])) != 1:
+            # With several authors nobody knows which of them was checked (RFC 7489, section 6.6.1).
+            return False
+        return self.arrival.receipt.aligned(message.from_.address)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the mailbox lists the From address, or its domain, among its trusted senders."""
+        if self.mailbox is None or not self.sender:
+            return False
+        # An entry without a local part is a domain; its subdomains are other domains.
+        entries = (normalise(entry if "@" in entry else f"@{entry}") for entry in self.mailbox.trusted_senders)
+        return any(entry in (self.sender, f"@{domain_of(self.sender)}") for entry in entries)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether values in the body are believed: a listed sender, and genuine or known not to sign."""
+        waived = self.mailbox is not None and self.mailbox.trust_without_authentication
+        return self.listed and (waived or self.authenticated)
+
+    @property
+    def values(self) -> tuple[Line, Line, Line, Line] | None:
+        """The four lines, where they are there and believed."""
+        return self.arrival.values.lines if self.trusted else None
+
+    def value(self, number: int) -> str | None:
+        """The value on line 1 to 4; None where it is blank or not believed."""
+        lines = self.values
+        return lines[number - 1].value if lines else None

@@ -1,0 +1,122 @@
+"""Which case an inbound email belongs to, by what, and how sure that is.
+
+The ways stand in one table in their order. The first ones prove that somebody got an email of ours; the last ones are
+claims that anybody can make, and count only from who already takes part in the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from email_channels.cases.channels import Channel
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.reasons import Reason
+from email_channels.intake.facts import Facts
+from email_channels.mail.ses_headers import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The case, by what it was found, and the email_id of the entry that the email answers, where that is known."""
+
+    case: KnownCase
+    matched_by: MatchedBy
+    answers: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Why an email found no case, in words."""
+
+    reason: Reason
+    detail: str
+
+
+def match(facts: Facts) -> Match | Mismatch:
+    """The case of an email, by the first way that leads to one; else why none does."""
+    for how, certainty, find in WAYS:
+        if certainty is Certainty.PARTICIPANT and facts.arrival.channel is not Channel.AD_HOC:
+            continue
+        for named in find(facts):
+            case = facts.cases.get(named.case_id)
+            if case is not None and (certainty is not Certainty.PARTICIPANT or takes_part(facts, case)):
+                return Match(case, MatchedBy(how, certainty), named.email_id or _answers(facts, case))
+    return _mismatch(facts)
+
+
+def takes_part(facts: Facts, case: KnownCase) -> bool:
+    """Whether the From address is the case's employee, or in its history, and not shown to be forged."""
+    if authentication_failed(facts) or not facts.sender:
+        return False
+    is_employee = any(employee.user_id == case.employee_id for employee in facts.sender_employees)
+    return is_employee or facts.sender in case.participants
+
+
+def authentication_failed(facts: Facts) -> bool:
+    """Whether SES found the From address unproven, and a check that says so.
+
+    SPF alone says nothing: a redirect breaks it for nearly everyone. Nor does the lack of signature and policy.
+    """
+    receipt = facts.arrival.receipt
+    return not facts.authenticated and Verdict.FAIL in (receipt.dmarc, receipt.dkim)
+
+
+def _plus_tags(facts: Facts) -> Iterator[Answered]:
+    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is How.PLUS_TAG)
+
+
+def _sent(facts: Facts) -> Iterator[Answered]:
+    return iter(facts.sent)
+
+
+def _subject_tags(facts: Facts) -> Iterator[Answered]:
+    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is How.SUBJECT_TAG)
+
+
+def _received(facts: Facts) -> Iterator[Answered]:
+    return iter(facts.received)
+
+
+def _numbers(facts: Facts) -> Iterator[Answered]:
+    return (Answered(number.case_id, None) for number in facts.numbers)
+
+
+WAYS: tuple[tuple[How, Certainty, Callable[[Facts], Iterator[Answered]]], ...] = (
+    # The address that only an email of ours gives, signed for this case.
+    (How.PLUS_TAG, Certainty.SIGNED, _plus_tags),
+    # An id that SES made up for an email of ours: whoever names it has seen that email.
+    (How.SENT_MESSAGE_ID, Certainty.REFERENCE, _sent),
+    # Signed too, but people forward subjects, and answer old emails about new matters.
+    (How.SUBJECT_TAG, Certainty.SIGNED, _subject_tags),
+    # An answer to somebody else's email in the case, which everybody copied on that has.
+    (How.RECEIVED_MESSAGE_ID, Certainty.PARTICIPANT, _received),
+    # Typed by hand, or a tag that something on the way has damaged.
+    (How.CASE_NUMBER, Certainty.PARTICIPANT, _numbers),
+)
+
+
+def _answers(facts: Facts, case: KnownCase) -> str | None:
+    """The entry of that case that the email answers, whatever led to the case."""
+    named = (*facts.sent, *facts.received)
+    return next((entry.email_id for entry in named if entry.case_id == case.case_id and entry.email_id), None)
+
+
+def _mismatch(facts: Facts) -> Mismatch:
+    named = [
+        *(tag.case_id for tag in facts.tags),
+        *(entry.case_id for entry in (*facts.sent, *facts.received)),
+        *(number.case_id for number in facts.numbers),
+    ]
+    if any(case_id in facts.cases for case_id in named):
+        return Mismatch(
+            Reason.CASE_REFERENCE_UNVERIFIED,
+            "It names a case, but in no way that proves it, and its sender does not surely take part in that case.",
+        )
+    surely_named = [*facts.tags, *facts.sent, *(number for number in facts.numbers if number.explicit)]
+    if surely_named:
+        return Mismatch(Reason.CASE_NOT_FOUND, "It names a case that does not exist.")
+    return Mismatch(
+        Reason.CASE_REFERENCE_MISSING, "It answers nothing that we sent or received, and its subject names no case."
+    )

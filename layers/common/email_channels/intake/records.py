@@ -1,0 +1,205 @@
+"""From facts and a decision to what is stored: case, entry, unprocessed email, with bounds on what an item holds."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from email_channels.address_forms import normalise
+from email_channels.aws.mail_store import attachment_key
+from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import (
+    MAX_ATTACHMENTS,
+    Content,
+    Direction,
+    Entry,
+    EntryKind,
+    StoredAttachment,
+    StoredEmail,
+    preview,
+)
+from email_channels.cases.identity import email_id
+from email_channels.cases.matches import MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.record import Pointer
+from email_channels.cases.trace import RuleResult
+from email_channels.cases.unprocessed import Unprocessed
+from email_channels.intake import storage_bounds
+from email_channels.intake.arrival import Arrival
+from email_channels.intake.decision import Decision, NewCase, NewEntry
+from email_channels.intake.facts import Facts
+from email_channels.mail.classification import Kind
+from email_channels.mail.replies import visible_reply
+from email_channels.own_addresses import own_addresses
+
+_MOST_PARTICIPANTS = 50
+_MOST_HEADERS = 500
+_MOST_HEADER_CHARACTERS = 10_000
+_MOST_TYPE_CHARACTERS = 100
+_MOST_CONTENT_ID_BYTES = 200
+# Where the text that was written now begins is looked for in that many characters.
+_PREVIEWED = 8000
+
+_KINDS = {
+    Kind.NORMAL: EntryKind.NORMAL,
+    Kind.AUTOMATIC_REPLY: EntryKind.AUTOMATIC_REPLY,
+    Kind.BOUNCE: EntryKind.DELIVERY_REPORT,
+}
+
+
+def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> Case:
+    """The case that an email makes; its id is that of the email's record."""
+    arrival = facts.arrival
+    return Case(
+        case_id=record_id,
+        status=CaseStatus.OPEN,
+        subject=new.subject[: storage_bounds.MAX_SUBJECT_CHARACTERS],
+        issue=new.issue,
+        topic=new.topic,
+        service_group=new.service_group,
+        employee=new.employee,
+        regarding=new.regarding,
+        show_to_employee=new.show_to_employee,
+        flags=tuple(flag.value for flag in decision.flags),
+        siblings=(),
+        mailbox=facts.mailbox.address if facts.mailbox else None,
+        created_at=arrival.received_at,
+        updated_at=arrival.received_at,
+        participants=_participants(facts),
+        acknowledge=new.acknowledge,
+        email=stored_email(arrival, record_id, decision.trace, issue=new.issue),
+    )
+
+
+def pointer_of(facts: Facts, decision: Decision, entry: NewEntry, record_id: str) -> Pointer:
+    """Where the email goes: the first of its two writes."""
+    arrival = facts.arrival
+    return Pointer(
+        id=record_id,
+        outcome=decision.outcome,
+        case_id=entry.case_id,
+        email_id=email_id(arrival.received_at, record_id),
+        raw_key=arrival.object_key,
+        matched_by=entry.matched_by,
+    )
+
+
+def entry_of(facts: Facts, pointer: Pointer, trace: tuple[RuleResult, ...], answers: str | None) -> Entry:
+    """The entry that a pointer announces, whoever wrote the pointer."""
+    report = pointer.outcome is Outcome.DELIVERY_REPORT
+    kind = EntryKind.DELIVERY_REPORT if report else _KINDS[facts.arrival.classification.kind]
+    email = stored_email(
+        facts.arrival,
+        pointer.id,
+        trace,
+        email_id=pointer.email_id,
+        kind=kind,
+        matched_by=pointer.matched_by,
+        in_reply_to=answers,
+        raw_key=pointer.raw_key,
+    )
+    return Entry(pointer.case_id, email)
+
+
+def unprocessed_of(facts: Facts, reason: Reason, trace: tuple[RuleResult, ...], record_id: str) -> Unprocessed:
+    """The email that made no case."""
+    arrival = facts.arrival
+    return Unprocessed(
+        id=record_id,
+        channel=arrival.channel,
+        mailbox=_mailbox_of(facts),
+        reason=reason,
+        received_at=arrival.received_at,
+        envelope_sender=arrival.receipt.envelope_sender,
+        automatic=arrival.classification.automatic,
+        email=stored_email(arrival, record_id, trace),
+    )
+
+
+def stored_email(
+    arrival: Arrival,
+    record_id: str,
+    trace: tuple[RuleResult, ...],
+    *,
+    issue: str | None = None,
+    email_id: str | None = None,
+    kind: EntryKind | None = None,
+    matched_by: MatchedBy | None = None,
+    in_reply_to: str | None = None,
+    raw_key: str | None = None,
+) -> StoredEmail:
+    """The email as the history keeps it. Its ids follow from the record's, so that doing it again gives the same."""
+    message = arrival.message
+    text = message.text or ""
+    visible = issue if issue is not None and arrival.values.lines else visible_reply(text[:_PREVIEWED]).visible or text
+    return StoredEmail(
+        email_id=email_id or _email_id(arrival, record_id),
+        direction=Direction.INBOUND,
+        kind=kind or _KINDS[arrival.classification.kind],
+        from_=storage_bounds.address(message.from_) if message.from_ else None,
+        to=storage_bounds.addresses(message.to),
+        cc=storage_bounds.addresses(message.cc),
+        bcc=(),
+        subject=message.subject[: storage_bounds.MAX_SUBJECT_CHARACTERS],
+        at=arrival.received_at,
+        preview=preview(visible),
+        attachments=stored_attachments(arrival, record_id),
+        recipients=(),
+        matched_by=matched_by,
+        message_id=next(iter(storage_bounds.message_ids([message.message_id or ""])), None) or None,
+        references=storage_bounds.message_ids(message.references),
+        in_reply_to=in_reply_to,
+        raw_key=raw_key or arrival.object_key,
+        content=Content(
+            text=message.text,
+            html=message.html,
+            headers=tuple((name, value[:_MOST_HEADER_CHARACTERS]) for name, value in message.headers[:_MOST_HEADERS]),
+            trace=trace,
+            issue=issue,
+        ),
+    )
+
+
+def stored_attachments(arrival: Arrival, record_id: str) -> tuple[StoredAttachment, ...]:
+    """The attachments as the history lists them, in the order of the message; those beyond the bound are left out."""
+    attachments = arrival.message.attachments[:MAX_ATTACHMENTS]
+    room = storage_bounds.MAX_ATTACHMENT_NAMES_BYTES // max(1, len(attachments))
+    return tuple(
+        StoredAttachment(
+            n=n,
+            filename=storage_bounds.text(attachment.filename, max(room, storage_bounds.MIN_ATTACHMENT_NAME_BYTES)),
+            content_type=attachment.content_type[:_MOST_TYPE_CHARACTERS],
+            size=attachment.size,
+            sha256=attachment.sha256,
+            inline=attachment.inline,
+            content_id=storage_bounds.text(attachment.content_id or "", _MOST_CONTENT_ID_BYTES) or None,
+            key=attachment_key(record_id, n),
+        )
+        for n, attachment in enumerate(attachments, start=1)
+    )
+
+
+def _email_id(arrival: Arrival, record_id: str) -> str:
+    return email_id(arrival.received_at, record_id)
+
+
+def _mailbox_of(facts: Facts) -> str | None:
+    if facts.arrival.channel is Channel.AD_HOC:
+        return normalise(facts.settings.ad_hoc_reply_to) if facts.settings.ad_hoc_reply_to else None
+    return facts.mailbox.address if facts.mailbox else None
+
+
+def _participants(facts: Facts) -> frozenset[str]:
+    """Who takes part in a new case: author and recipients, without ourselves and the systems that fill in forms."""
+    message = facts.arrival.message
+    author = [message.from_] if message.from_ and facts.values is None else []
+    mailbox = [facts.mailbox.address, facts.mailbox.receiving_address] if facts.mailbox else []
+    ours = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes))
+    named = (normalise(address.address) for address in (*author, *message.to, *message.cc))
+    wanted = dict.fromkeys(
+        address
+        for address in named
+        if "@" in address and len(address) <= storage_bounds.MAX_ADDRESS_CHARACTERS and address not in ours
+    )
+    return frozenset(islice(wanted, _MOST_PARTICIPANTS))

@@ -1,0 +1,24 @@
+"""Whether the From address is genuine, as far as SES could see, and AuthenticationAction.
+
+Redirects break SPF for nearly everyone and some break DKIM; so the default is to flag, not to reject.
+"""
+
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.reasons import Reason
+from email_channels.intake.facts import Facts
+from email_channels.intake.matching import authentication_failed
+from email_channels.intake.rulings import Ruling, noted, passed, rejected
+from email_channels.settings import Action
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `authentication_failed`, or flags the case."""
+    receipt, action = facts.arrival.receipt, facts.settings.authentication_action
+    seen = {"spf": receipt.spf.value, "dkim": receipt.dkim.value, "dmarc": receipt.dmarc.value}
+    if not authentication_failed(facts):
+        known = "genuine" if facts.authenticated else "unproven"
+        return passed(f"The From address is {known}.", **seen)
+    if action is Action.REJECT:
+        return rejected(Reason.AUTHENTICATION_FAILED, "The From address failed authentication.", **seen)
+    flag = CaseFlag.AUTHENTICATION_FAILED if action is Action.FLAG else None
+    return noted("The From address failed authentication.", flag, **seen)

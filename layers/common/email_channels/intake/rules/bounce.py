@@ -1,0 +1,51 @@
+"""A bounce reports on an email of ours, or it is of no use. (Most bounces go to SES and come as events.)"""
+
+from email_channels.cases.delivery_states import StateChange
+from email_channels.cases.history import EntryKind
+from email_channels.cases.matches import Certainty
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import RecipientState
+from email_channels.intake.decision import NewEntry
+from email_channels.intake.facts import Facts
+from email_channels.intake.matching import Match, match
+from email_channels.intake.rulings import Ruling, becomes_entry, passed, rejected
+from email_channels.mail.classification import FailedRecipient, Kind
+
+# RFC 3464, section 2.3.3. What says nothing is a failure: that is what servers write reports about.
+_STATES = {
+    "failed": RecipientState.BOUNCED,
+    "delayed": RecipientState.DELAYED,
+    "delivered": RecipientState.DELIVERED,
+    "relayed": RecipientState.DELIVERED,
+    "expanded": RecipientState.DELIVERED,
+    "": RecipientState.BOUNCED,
+}
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with a delivery report, or with `bounce_unmatched`."""
+    classification = facts.arrival.classification
+    if classification.kind is not Kind.BOUNCE:
+        return passed()
+    evidence = list(classification.evidence)
+    found = match(facts) if facts.settings.ad_hoc_enabled else None
+    # A number in its subject proves nothing: anybody may send a bounce, and it changes what agents see.
+    if not isinstance(found, Match) or found.matched_by.certainty is Certainty.PARTICIPANT:
+        return rejected(Reason.BOUNCE_UNMATCHED, "It reports on no email that we know of.", evidence=evidence)
+    entry = NewEntry(
+        case_id=found.case.case_id,
+        kind=EntryKind.DELIVERY_REPORT,
+        matched_by=found.matched_by,
+        answers=found.answers,
+        changes=tuple(_change(facts, recipient) for recipient in classification.recipients),
+    )
+    return becomes_entry(entry, "It reports on an email of this case.", case=found.case.case_id, evidence=evidence)
+
+
+def _change(facts: Facts, recipient: FailedRecipient) -> StateChange:
+    return StateChange(
+        address=recipient.address,
+        state=_STATES.get(recipient.action.lower(), RecipientState.BOUNCED),
+        at=facts.arrival.received_at,
+        detail=", ".join(filter(None, (recipient.status, recipient.diagnostic))) or None,
+    )

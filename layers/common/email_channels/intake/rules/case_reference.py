@@ -1,0 +1,16 @@
+"""The ad hoc channel takes answers only: what gets here has no case that it may go to."""
+
+from email_channels.cases.channels import Channel
+from email_channels.intake.facts import Facts
+from email_channels.intake.matching import Mismatch, match
+from email_channels.intake.rulings import Ruling, passed, rejected
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `case_reference_missing`, `case_not_found` or `case_reference_unverified`."""
+    if facts.arrival.channel is not Channel.AD_HOC:
+        return passed()
+    found = match(facts)
+    if not isinstance(found, Mismatch):
+        return passed()
+    return rejected(found.reason, found.detail, numbers=[number.case_id for number in facts.numbers])

@@ -1,0 +1,47 @@
+"""Whom the email stands for."""
+
+from email_channels.cases.directory import Employee
+from email_channels.cases.reasons import Reason
+from email_channels.intake.facts import Facts
+from email_channels.intake.rulings import Ruling, passed, rejected
+from email_channels.settings import IdentifySender
+
+
+def identified(facts: Facts) -> tuple[Employee | Reason, str]:
+    """The employee, or the reason why it is nobody, and by what."""
+    if facts.mailbox is not None and facts.mailbox.identify_sender is IdentifySender.USER_ID_IN_BODY:
+        return _by_id(facts, facts.value(1), "line 1")
+    if facts.mapping is not None:
+        return _by_id(facts, facts.mapping.user_id, "user mapping")
+    return _by_address(facts)
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `employee_not_found`, `sender_not_found`, `sender_mismatch` or `sender_blocked`."""
+    found, by = identified(facts)
+    if isinstance(found, Employee):
+        return passed("The employee is known.", user_id=found.user_id, by=by)
+    details = {
+        Reason.EMPLOYEE_NOT_FOUND: "The user id is missing, or in the directory there is no such employee.",
+        Reason.SENDER_NOT_FOUND: "No employee has this address.",
+        Reason.SENDER_MISMATCH: "Several employees have this address.",
+        Reason.SENDER_BLOCKED: "The employee is blocked.",
+    }
+    return rejected(found, details[found], by=by)
+
+
+def _by_id(facts: Facts, user_id: str | None, by: str) -> tuple[Employee | Reason, str]:
+    employee = facts.employees.get(user_id) if user_id else None
+    if employee is None:
+        return Reason.EMPLOYEE_NOT_FOUND, by
+    return (Reason.SENDER_BLOCKED if employee.blocked else employee), by
+
+
+def _by_address(facts: Facts) -> tuple[Employee | Reason, str]:
+    by = "From address"
+    free = [employee for employee in facts.sender_employees if not employee.blocked]
+    if len(free) == 1:
+        return free[0], by
+    if free:
+        return Reason.SENDER_MISMATCH, by
+    return (Reason.SENDER_BLOCKED if facts.sender_employees else Reason.SENDER_NOT_FOUND), by

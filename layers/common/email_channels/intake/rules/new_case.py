@@ -1,0 +1,53 @@
+"""What has come this far makes a case."""
+
+from email_channels.address_forms import normalise
+from email_channels.cases.case import EmployeeSnapshot
+from email_channels.cases.directory import Employee
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.intake.decision import NewCase
+from email_channels.intake.facts import Facts
+from email_channels.intake.rules.employee import identified
+from email_channels.intake.rules.routing import service_group_of
+from email_channels.intake.rules.show import show_of
+from email_channels.intake.rules.topic import topic_of
+from email_channels.intake.rulings import Ruling, becomes_case
+from email_channels.own_addresses import own_addresses
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with a case. The rules before have seen to it that mailbox and employee are known."""
+    employee, _ = identified(facts)
+    if facts.mailbox is None or not isinstance(employee, Employee):
+        raise ValueError("the rules before this one stop emails without mailbox or employee")
+    regarding = facts.employees.get(facts.value(4) or "")
+    case = NewCase(
+        subject=facts.arrival.message.subject or facts.mailbox.default_subject,
+        issue=_issue(facts) or facts.mailbox.default_subject,
+        topic=topic_of(facts)[0],
+        service_group=service_group_of(facts),
+        employee=_snapshot(employee, facts.sender),
+        regarding=_snapshot(regarding) if regarding else None,
+        show_to_employee=show_of(facts)[0],
+        acknowledge=facts.mailbox.acknowledge_sender and _may_be_answered(facts, facts.mailbox),
+    )
+    return becomes_case(case, "It makes a case.")
+
+
+def _issue(facts: Facts) -> str:
+    """What follows the four lines where they are believed, else the whole text."""
+    return (facts.arrival.values.issue if facts.values else facts.arrival.message.text or "").strip()
+
+
+def _snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
+    first = employee.emails[0] if employee.emails else None
+    email = next((email for email in employee.emails if normalise(email) == sender), first)
+    return EmployeeSnapshot(employee.user_id, employee.name, email)
+
+
+def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
+    """Whether to acknowledge (RFC 3834, section 2): never programs, ourselves, or an answer to what we sent."""
+    arrival = facts.arrival
+    ours = own_addresses(facts.settings, (mailbox.address, mailbox.receiving_address, *facts.other_mailboxes))
+    answers_us = bool(facts.sent) or any(tag.genuine for tag in facts.tags)
+    null_sender = arrival.receipt.envelope_sender == ""
+    return not (arrival.classification.automatic or null_sender or answers_us or facts.sender in ours)

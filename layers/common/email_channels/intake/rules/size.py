@@ -1,0 +1,16 @@
+"""Bounds on what is stored with an email."""
+
+from email_channels.cases.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
+from email_channels.cases.reasons import Reason
+from email_channels.intake.facts import Facts
+from email_channels.intake.rulings import Ruling, passed, rejected
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `too_large`."""
+    attachments = len(facts.arrival.message.attachments)
+    if facts.arrival.size > MAX_MESSAGE_BYTES:
+        return rejected(Reason.TOO_LARGE, "It is larger than 40 MB.", bytes=facts.arrival.size)
+    if attachments > MAX_ATTACHMENTS:
+        return rejected(Reason.TOO_LARGE, f"It has more than {MAX_ATTACHMENTS} attachments.", attachments=attachments)
+    return passed()

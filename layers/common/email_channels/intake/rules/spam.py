@@ -1,0 +1,19 @@
+"""What SES's spam filter said, and SpamAction."""
+
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.reasons import Reason
+from email_channels.intake.facts import Facts
+from email_channels.intake.rulings import Ruling, noted, passed, rejected
+from email_channels.mail.ses_headers import Verdict
+from email_channels.settings import Action
+
+
+def rule(facts: Facts) -> Ruling:
+    """Stops with `spam`, or flags the case."""
+    verdict, action = facts.arrival.receipt.spam, facts.settings.spam_action
+    if verdict is not Verdict.FAIL:
+        return passed() if verdict is Verdict.PASS else noted("Not known to be spam or none.", verdict=verdict.value)
+    if action is Action.REJECT:
+        return rejected(Reason.SPAM, "Amazon SES takes it for spam.", action=action.value)
+    flag = CaseFlag.SPAM if action is Action.FLAG else None
+    return noted("Amazon SES takes it for spam.", flag, action=action.value)

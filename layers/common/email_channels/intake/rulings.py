@@ -1,0 +1,54 @@
+"""What one rule can say of an email: nothing, a note, or what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.history import EntryKind
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.trace import RuleVerdict
+from email_channels.intake.decision import Decision, NewCase, NewEntry
+from email_channels.intake.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A rule's word. A `flag` is shown to the agent if a case is made; a `decision` ends the matter."""
+
+    verdict: RuleVerdict
+    detail: str = ""
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    flag: CaseFlag | None = None
+    decision: Decision | None = None
+
+
+Rule = Callable[[Facts], Ruling]
+
+
+def passed(detail: str = "", **evidence: object) -> Ruling:
+    """The rule has nothing against the email."""
+    return Ruling(RuleVerdict.PASS, detail, evidence)
+
+
+def noted(detail: str, flag: CaseFlag | None = None, **evidence: object) -> Ruling:
+    """The rule saw something that people should know; the email goes on."""
+    return Ruling(RuleVerdict.NOTE, detail, evidence, flag)
+
+
+def rejected(reason: Reason, detail: str, **evidence: object) -> Ruling:
+    """The email makes no case."""
+    return Ruling(RuleVerdict.STOP, detail, evidence, decision=Decision(Outcome.UNPROCESSED, reason))
+
+
+def becomes_case(case: NewCase, detail: str, **evidence: object) -> Ruling:
+    """The email makes a case."""
+    return Ruling(RuleVerdict.STOP, detail, evidence, decision=Decision(Outcome.CASE, case=case))
+
+
+def becomes_entry(entry: NewEntry, detail: str, **evidence: object) -> Ruling:
+    """The email goes to an existing case."""
+    outcome = Outcome.DELIVERY_REPORT if entry.kind is EntryKind.DELIVERY_REPORT else Outcome.ENTRY
+    return Ruling(RuleVerdict.STOP, detail, evidence, decision=Decision(outcome, entry=entry))
