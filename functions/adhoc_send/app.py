@@ -19,9 +19,9 @@ from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.errors import Refusal
 from email_channels.http_api import json_response, request_of, result_of
 from email_channels.observability import logger
+from email_channels.outbound.sending import Sending
 from email_channels.presenting import entry_whole_shape
 from email_channels.problems import problem_of
-from email_channels.sending import Sending
 from email_channels.settings import SendingSettings, load
 
 if TYPE_CHECKING:

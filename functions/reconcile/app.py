@@ -23,8 +23,8 @@ from email_channels.errors import Fault
 from email_channels.following_up import FollowUp
 from email_channels.notifying import Notifier
 from email_channels.observability import logger
+from email_channels.outbound.sending import close_stuck_sends
 from email_channels.reconciling import Originals
-from email_channels.sending import close_stuck_sends
 from email_channels.settings import ReconcileSettings, load
 from email_channels.times import from_text
 

@@ -14,7 +14,7 @@ from email_channels.aws.configuration_rows import mailbox_row, receiving_row, ro
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup
-from email_channels.sending import NO_CONFIRMATION, PATIENCE, close_stuck_sends
+from email_channels.outbound.sending import NO_CONFIRMATION, PATIENCE, close_stuck_sends
 from email_channels.settings import IdentifySender
 from email_channels.times import from_text
 

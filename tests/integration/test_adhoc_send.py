@@ -16,7 +16,7 @@ from email_channels.aws.work_rows import IdempotencyRow
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.references import TagKeys, plus_address, subject_tag
-from email_channels.own_marks import Mark, signed_mark
+from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.times import from_text
 from email_channels.validation import check
 

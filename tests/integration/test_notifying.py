@@ -23,7 +23,7 @@ from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
-from email_channels.own_marks import Mark, signed_mark
+from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.settings import NotifySettings
 
 from tests.integration.conftest import Aws

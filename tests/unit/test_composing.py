@@ -11,7 +11,9 @@ from email.utils import getaddresses
 from typing import cast
 
 import pytest
-from email_channels.composing import (
+from email_channels.mail.message import Address
+from email_channels.mail.parsing import parse_message
+from email_channels.outbound.composing import (
     CONTROL,
     AttachedFile,
     OutgoingEmail,
@@ -19,8 +21,6 @@ from email_channels.composing import (
     encoded_size,
     thread_references,
 )
-from email_channels.mail.message import Address
-from email_channels.mail.parsing import parse_message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -14,7 +14,7 @@ from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
-from email_channels.notices import Sender, acknowledgement, digest, error_notification, group_alert
+from email_channels.outbound.notices import Sender, acknowledgement, digest, error_notification, group_alert
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENDER = Sender("cases@acme.example", "Email Channels")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from email_channels.cases.recipients import RecipientRole
-from email_channels.composing import encoded_size
 from email_channels.errors import Invalid
 from email_channels.mail.message import Address
-from email_channels.outbound import (
+from email_channels.outbound.composing import encoded_size
+from email_channels.outbound.drafts import (
     MAX_MESSAGE_BYTES,
     UploadedFile,
     answer_subject,

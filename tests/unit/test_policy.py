@@ -3,12 +3,12 @@
 import pkgutil
 from dataclasses import replace
 
-from email_channels.intake import rules
 from email_channels.cases.case import CaseFlag
 from email_channels.cases.channels import Channel
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.trace import RuleVerdict
+from email_channels.intake import rules
 from email_channels.intake.decision import Decision
 from email_channels.intake.policy import POLICY, decide
 

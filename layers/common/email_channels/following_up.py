@@ -18,11 +18,11 @@ from email_channels.cases.references import TagKeys, plus_address, with_subject_
 from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
 from email_channels.mail.message import Address
-from email_channels.notices import Sender, acknowledgement, group_alert
 from email_channels.notifying import SendEmail
 from email_channels.observability import logger
-from email_channels.own_addresses import own_addresses
-from email_channels.own_marks import Mark, signed_mark
+from email_channels.outbound.loop_marks import Mark, signed_mark
+from email_channels.outbound.notices import Sender, acknowledgement, group_alert
+from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
 

@@ -19,10 +19,10 @@ from email_channels.cases.references import TagKeys
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.mail.ses_headers import Receipt, Verdict, read_receipt
-from email_channels.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
 from email_channels.observability import logger
-from email_channels.own_addresses import own_addresses
-from email_channels.own_marks import MARK_HEADER, Mark, genuine_mark, marks_in_references, signed_mark
+from email_channels.outbound.loop_marks import MARK_HEADER, Mark, genuine_mark, marks_in_references, signed_mark
+from email_channels.outbound.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
+from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
 # Larger originals are not attached: SES and the admins' servers would refuse the notification.

@@ -31,7 +31,7 @@ from email_channels.intake.decision import Decision, NewCase, NewEntry
 from email_channels.intake.facts import Facts
 from email_channels.mail.classification import Kind
 from email_channels.mail.replies import visible_reply
-from email_channels.own_addresses import own_addresses
+from email_channels.outbound.own_addresses import own_addresses
 
 _MOST_PARTICIPANTS = 50
 _MOST_HEADERS = 500

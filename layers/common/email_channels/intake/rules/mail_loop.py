@@ -4,7 +4,7 @@ from email_channels.address_forms import normalise
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, passed, rejected
-from email_channels.own_marks import MARK_HEADER, Mark, claimed_mark
+from email_channels.outbound.loop_marks import MARK_HEADER, Mark, claimed_mark
 
 # RFC 5321, section 6.3, lets servers stop at 100; Postfix does at 50. Ordinary mail has fewer than fifteen.
 MAX_HOPS = 50

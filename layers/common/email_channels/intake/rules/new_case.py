@@ -11,7 +11,7 @@ from email_channels.intake.rules.routing import service_group_of
 from email_channels.intake.rules.show import show_of
 from email_channels.intake.rules.topic import topic_of
 from email_channels.intake.rulings import Ruling, becomes_case
-from email_channels.own_addresses import own_addresses
+from email_channels.outbound.own_addresses import own_addresses
 
 
 def rule(facts: Facts) -> Ruling:

@@ -19,7 +19,7 @@ from email.quoprimime import body_encode
 from email.utils import encode_rfc2231, quote
 
 from email_channels.mail.message import Address
-from email_channels.own_marks import MARK_HEADER
+from email_channels.outbound.loop_marks import MARK_HEADER
 
 CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
 """What no header field holds: control characters, line ends of all kinds, halves of characters."""

@@ -19,8 +19,8 @@ from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
-from email_channels.mail_policy import OUTBOUND, message_id_list
-from email_channels.own_marks import MARK_HEADER, Mark, claimed_mark, mark_as_reference
+from email_channels.outbound.header_folding import OUTBOUND, message_id_list
+from email_channels.outbound.loop_marks import MARK_HEADER, Mark, claimed_mark, mark_as_reference
 from email_channels.times import to_text
 
 # SES takes lines of at most 998 characters (RFC 5322, section 2.1.1).

@@ -24,12 +24,19 @@ from email_channels.cases.identity import email_id
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import ID_LENGTH, TagKeys, encode, plus_address, read_case_id, with_subject_tag
 from email_channels.cases.sending_events import wire_message_id
-from email_channels.composing import CONTROL, AttachedFile, OutgoingEmail, compose, shown_headers, thread_references
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.attachments import safe_name
 from email_channels.mail.message import Address
 from email_channels.observability import logger
-from email_channels.outbound import (
+from email_channels.outbound.composing import (
+    CONTROL,
+    AttachedFile,
+    OutgoingEmail,
+    compose,
+    shown_headers,
+    thread_references,
+)
+from email_channels.outbound.drafts import (
     MAX_MESSAGE_BYTES,
     NO_SUCH_EMAIL,
     Draft,
@@ -41,8 +48,8 @@ from email_channels.outbound import (
     read_key,
     request_hash,
 )
-from email_channels.own_addresses import own_addresses
-from email_channels.own_marks import Mark, signed_mark
+from email_channels.outbound.loop_marks import Mark, signed_mark
+from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
 from email_channels.validation import read_json
