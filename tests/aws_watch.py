@@ -25,10 +25,10 @@ _PACKAGE = f"{_ROOT / 'layers' / 'common' / 'email_channels'}{os.sep}"
 
 _USE_CASES = {
     f"intake{os.sep}batch": "inbound",
-    "delivery_events": "delivery",
-    "following_up": "notify",
-    "purging": "purge",
-    "reconciling": "reconcile",
+    f"followup{os.sep}delivery_events": "delivery",
+    f"followup{os.sep}case_followup": "notify",
+    f"followup{os.sep}purge": "purge",
+    f"followup{os.sep}reconcile": "reconcile",
 }
 """Modules of the package that one function alone uses."""
 

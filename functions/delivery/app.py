@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from email_channels.aws import patience, rows
 from email_channels.aws.notification_states import NotificationStates
 from email_channels.aws.outbound_store import OutboundStore
-from email_channels.delivery_events import DeliveryEvents
+from email_channels.followup.delivery_events import DeliveryEvents
 from email_channels.observability import logger
 from email_channels.settings import DeliverySettings, load
 

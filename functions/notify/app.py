@@ -15,11 +15,11 @@ from email_channels.aws.notification_store import NotificationStore
 from email_channels.aws.routing_store import RoutingStore
 from email_channels.aws.sender import Sender
 from email_channels.aws.tag_keys import TagKeyStore
-from email_channels.following_up import FollowUp
-from email_channels.notifying import Notifier
+from email_channels.followup.case_followup import FollowUp
+from email_channels.followup.notifications import Notifier
+from email_channels.followup.table_stream import Recorded, what_was_recorded
 from email_channels.observability import logger
 from email_channels.settings import NotifySettings, load
-from email_channels.stream import Recorded, what_was_recorded
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

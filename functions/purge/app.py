@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from email_channels.aws import clients, patience, rows
 from email_channels.aws.mail_store import MailStore
 from email_channels.aws.purge_store import PurgeStore
+from email_channels.followup.purge import Purge
 from email_channels.observability import logger
-from email_channels.purging import Purge
 from email_channels.settings import PurgeSettings, load
 from email_channels.times import from_text
 

@@ -20,11 +20,11 @@ from email_channels.aws.routing_store import RoutingStore
 from email_channels.aws.sender import Sender
 from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.errors import Fault
-from email_channels.following_up import FollowUp
-from email_channels.notifying import Notifier
+from email_channels.followup.case_followup import FollowUp
+from email_channels.followup.notifications import Notifier
+from email_channels.followup.reconcile import Originals
 from email_channels.observability import logger
 from email_channels.outbound.sending import close_stuck_sends
-from email_channels.reconciling import Originals
 from email_channels.settings import ReconcileSettings, load
 from email_channels.times import from_text
 

@@ -20,8 +20,8 @@ from email_channels.cases.history import Entry
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
 from email_channels.cases.unprocessed import Hold, Unprocessed
-from email_channels.delivery_events import NOTING_TIME, DeliveryEvents
 from email_channels.errors import ConcurrentChange, Fault
+from email_channels.followup.delivery_events import NOTING_TIME, DeliveryEvents
 from email_channels.times import to_text
 
 from tests.integration.aws_calls import AwsCalls

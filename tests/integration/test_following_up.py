@@ -22,7 +22,7 @@ from email_channels.cases.identity import email_id, sent_message_id_key
 from email_channels.cases.references import TagKeys, plus_reference, subject_references, verify
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import SendRefused, SendUnknown
-from email_channels.following_up import FollowUp
+from email_channels.followup.case_followup import FollowUp
 from email_channels.mail.message import Address
 from email_channels.settings import NotifySettings
 

@@ -20,9 +20,9 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.references import TagKeys
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
+from email_channels.followup.notifications import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
-from email_channels.notifying import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.settings import NotifySettings
 

@@ -16,7 +16,7 @@ from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Hold, Unprocessed
-from email_channels.purging import Purge, PurgeResult, objects_of
+from email_channels.followup.purge import Purge, PurgeResult, objects_of
 
 from tests.integration.conftest import Aws
 from tests.integration.emails import RECEIVED, record_case, record_unprocessed

@@ -9,7 +9,6 @@ from urllib.parse import unquote_plus
 
 import boto3
 import pytest
-from email_channels import reconciling
 from email_channels.aws import clients
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_store import MailStore
@@ -19,7 +18,8 @@ from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.record import Pointer
-from email_channels.reconciling import Originals, OriginalsResult
+from email_channels.followup import reconcile
+from email_channels.followup.reconcile import Originals, OriginalsResult
 
 from tests.integration.conftest import Aws
 from tests.integration.emails import identity_of, record_case, record_unprocessed, stored_email, write_original
@@ -115,7 +115,7 @@ def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailStor
 def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
     aws: Aws, mail: MailStore, queue_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciling, "_BATCH", 2)
+    monkeypatch.setattr(reconcile, "_BATCH", 2)
     lost = sorted(write_original(mail, n) for n in range(5))
     now = later(hours=2)
     left = [True, True, False, True, True, True, False]
@@ -133,7 +133,7 @@ def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
 def test_what_was_looked_at_before_something_failed_is_not_looked_at_again(
     aws: Aws, mail: MailStore, queue_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciling, "_BATCH", 2)
+    monkeypatch.setattr(reconcile, "_BATCH", 2)
     lost = sorted(write_original(mail, n) for n in range(5))
     now = later(hours=2)
     with monkeypatch.context() as patched:

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from email_channels.aws import clients
-from email_channels.stream import what_was_recorded
+from email_channels.followup.table_stream import what_was_recorded
 
 from tests.integration.aws_calls import Call, intercept
 from tests.integration.conftest import REGION, Aws

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from email_channels import reconciling
 from email_channels.aws import reconcile_store, record_store
 from email_channels.aws.follow_up_store import FollowUpStore
 from email_channels.aws.notification_store import NotificationStore
@@ -25,8 +24,9 @@ from email_channels.aws.sender import Sender
 from email_channels.cases import delivery_states
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.references import encode
+from email_channels.followup import reconcile
+from email_channels.followup.notifications import Notifier
 from email_channels.intake.processing import Intake
-from email_channels.notifying import Notifier
 from pynamodb.transactions import TransactWrite
 
 from tests.integration.aws_calls import Call, intercept
@@ -281,7 +281,7 @@ SAFEGUARDS = (
         "it looks at none",
         "has 0 outcomes",
         of_use_case("reconcile: an original that was lost"),
-        lambda patched, _: patched.setattr(reconciling, "LOOK_BACK", timedelta(0)),
+        lambda patched, _: patched.setattr(reconcile, "LOOK_BACK", timedelta(0)),
     ),
     Safeguard(
         "reconcile looks back: notifications",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from email_channels.stream import Recorded, what_was_recorded
+from email_channels.followup.table_stream import Recorded, what_was_recorded
 
 
 def record(new: str | None, old: str | None = None, sk: str = "CASE") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from email_channels.aws.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import reached_nobody
 from email_channels.cases.sending_events import SendingEvent, after_event, read_event
 from email_channels.errors import Fault
-from email_channels.notifying import DIGEST
+from email_channels.followup.notifications import DIGEST
 from email_channels.observability import logger
 
 # Between SES taking a notification and that being written down lie milliseconds, or a crash after which it is repeated.

@@ -17,8 +17,8 @@ from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.references import TagKeys, plus_address, with_subject_tag
 from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
+from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
-from email_channels.notifying import SendEmail
 from email_channels.observability import logger
 from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.outbound.notices import Sender, acknowledgement, group_alert
