@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
+from email_channels.api.html_sanitising import sanitise
 from email_channels.cases.identity import identify
 from email_channels.cases.references import bare_references, plus_reference, subject_references
 from email_channels.mail.classification import classify
@@ -18,7 +19,6 @@ from email_channels.mail.form_lines import read_values
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.replies import visible_reply
 from email_channels.mail.ses_headers import read_receipt
-from email_channels.sanitising import sanitise
 from hypothesis import strategies as st
 
 CHARSETS: Final = (

@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.access import caller_of
+from email_channels.api.access import caller_of
+from email_channels.api.problems import problem_of
+from email_channels.api.requests import json_response, request_of, result_of
+from email_channels.api.views import entry_whole_shape
 from email_channels.aws import clients, patience, rows
 from email_channels.aws.case_store import CaseStore
 from email_channels.aws.faults import as_fault
@@ -17,11 +20,8 @@ from email_channels.aws.routing_store import RoutingStore
 from email_channels.aws.sender import Sender
 from email_channels.aws.tag_keys import TagKeyStore
 from email_channels.errors import Refusal
-from email_channels.http_api import json_response, request_of, result_of
 from email_channels.observability import logger
 from email_channels.outbound.sending import Sending
-from email_channels.presenting import entry_whole_shape
-from email_channels.problems import problem_of
 from email_channels.settings import SendingSettings, load
 
 if TYPE_CHECKING:

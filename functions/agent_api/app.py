@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from email_channels.access import caller_of
+from email_channels.api.access import caller_of
+from email_channels.api.problems import problem_of
+from email_channels.api.requests import Response, request_of, result_of
 from email_channels.aws import patience
 from email_channels.aws.faults import as_fault
 from email_channels.errors import Refusal
-from email_channels.http_api import Response, request_of, result_of
 from email_channels.observability import logger
-from email_channels.problems import problem_of
 
 from functions.agent_api.call import Call
 from functions.agent_api.deployment import deployment

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from email_channels.address_forms import normalise
+from email_channels.api.requests import Response, json_response
+from email_channels.api.validation import Body
+from email_channels.api.views import entry_shape
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.http_api import Response, json_response
-from email_channels.presenting import entry_shape
 from email_channels.times import to_milliseconds
-from email_channels.validation import Body
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.cases import NO_TOPIC, employee_named, snapshot

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from email_channels.access import Caller
+from email_channels.api.access import Caller
+from email_channels.api.paging import Paging, paging_of
+from email_channels.api.requests import Request
+from email_channels.api.validation import Body, read_body
 from email_channels.errors import NotFound
-from email_channels.http_api import Request
-from email_channels.paging import Paging, paging_of
-from email_channels.validation import Body, read_body
 
 from functions.agent_api.deployment import Deployment
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from email_channels.api.paging import Paging
 from email_channels.aws.case_lists import CaseHead
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.references import read_case_id
 from email_channels.errors import BadRequest, FieldError, Invalid
-from email_channels.paging import Paging
 
 from functions.agent_api.call import Call
 from functions.agent_api.service_groups import known_groups

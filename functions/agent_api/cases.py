@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from email_channels.address_forms import normalise
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.validation import Body
+from email_channels.api.views import case_shape
 from email_channels.aws.case_store import CaseChange
 from email_channels.aws.record_store import AlreadyRecorded
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import random_id
 from email_channels.errors import ConcurrentChange, PreconditionFailed, PreconditionRequired
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import case_shape
 from email_channels.times import to_milliseconds
-from email_channels.validation import Body
 
 from functions.agent_api.call import Call
 from functions.agent_api.case_search import find_cases, search_of

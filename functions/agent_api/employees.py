@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from email_channels.address_forms import normalise
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.views import employee_shape
 from email_channels.cases.directory import Employee
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import employee_shape
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.names import check_name

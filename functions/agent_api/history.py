@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import entry_shape, entry_whole_shape, link_shape
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.views import entry_shape, entry_whole_shape, link_shape
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.visibility import case_of, email_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from email_channels.address_forms import normalise, tag_of
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.validation import Body, is_address
+from email_channels.api.views import mailbox_shape
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.errors import Conflict
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import mailbox_shape
 from email_channels.settings import IdentifySender
-from email_channels.validation import Body, is_address
 
 from functions.agent_api.call import Call, no_such
 

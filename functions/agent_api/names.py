@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from email_channels.validation import Body
+from email_channels.api.validation import Body
 
 # Control characters, line and paragraph separators, halves of surrogate pairs. Joiners are parts of words and stay.
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

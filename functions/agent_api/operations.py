@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import purge_shape
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.validation import openapi_bytes
+from email_channels.api.views import purge_shape
 from email_channels.times import to_text
-from email_channels.validation import openapi_bytes
 
 from functions.agent_api.call import Call
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 
-from email_channels.access import Role
+from email_channels.api.access import Role
+from email_channels.api.requests import Response
 from email_channels.cases.channels import Channel
 from email_channels.errors import ChannelDisabled, NotFound, Refusal
-from email_channels.http_api import Response
 from email_channels.settings import ChannelSettings
 
 from functions.agent_api import (

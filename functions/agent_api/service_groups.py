@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.views import service_group_shape
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import Conflict
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import service_group_shape
 from email_channels.settings import ApiSettings
 
 from functions.agent_api.call import Call, no_such

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.validation import Body
+from email_channels.api.views import topic_shape
 from email_channels.cases.routing import Routing, Topic
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import topic_shape
-from email_channels.validation import Body
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.names import check_name

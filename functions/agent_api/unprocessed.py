@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from email_channels.address_forms import ascii_domain, domain_of, normalise
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.views import unprocessed_shape, unprocessed_whole_shape
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, Fault, FieldError, Invalid
 from email_channels.followup.purge import objects_of
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import unprocessed_shape, unprocessed_whole_shape
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.call import Call, no_such

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from email_channels.address_forms import normalise
+from email_channels.api.paging import page_response
+from email_channels.api.requests import Response, json_response
+from email_channels.api.views import user_mapping_shape
 from email_channels.cases.directory import UserMapping
-from email_channels.http_api import Response, json_response
-from email_channels.paging import page_response
-from email_channels.presenting import user_mapping_shape
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.mailboxes import find_mailbox

@@ -12,7 +12,7 @@ from unittest import mock
 from urllib.parse import unquote
 
 from botocore.endpoint import Endpoint
-from email_channels.validation import openapi
+from email_channels.api.validation import openapi
 from jsonschema import Draft202012Validator
 
 import functions.agent_api.app as agent_api

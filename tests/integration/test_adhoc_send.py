@@ -11,6 +11,7 @@ from email.policy import default
 from typing import Any
 
 import pytest
+from email_channels.api.validation import check
 from email_channels.aws.outbound_store import OutboundStore
 from email_channels.aws.work_rows import IdempotencyRow
 from email_channels.cases.case import CaseStatus
@@ -18,7 +19,6 @@ from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.references import TagKeys, plus_address, subject_tag
 from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.times import from_text
-from email_channels.validation import check
 
 from tests.integration.aws_calls import AwsCalls
 from tests.integration.conftest import TAG_KEYS, Aws

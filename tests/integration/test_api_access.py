@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import product
 
 import pytest
-from email_channels.access import Role
+from email_channels.api.access import Role
 from email_channels.aws import clients
 from email_channels.aws.mail_store import MailStore
 

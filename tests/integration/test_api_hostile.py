@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from email_channels.api.validation import openapi
 from email_channels.errors import ConcurrentChange
-from email_channels.validation import openapi
 
 import functions.agent_api.app as agent_api
 from functions.agent_api.routes import ROUTES

@@ -1,7 +1,7 @@
 """Who a caller is, by the claims as an HTTP API's authorizer hands them over."""
 
 import pytest
-from email_channels.access import Caller, Role, caller_of
+from email_channels.api.access import Caller, Role, caller_of
 from email_channels.errors import Forbidden
 
 CLAIM = "cognito:groups"

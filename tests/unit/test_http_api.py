@@ -6,6 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from email_channels.api.paging import Paging, page_response, paging_of
+from email_channels.api.problems import problem_of
+from email_channels.api.requests import MAX_BODY_BYTES, Request, Response, dump, json_response, request_of, result_of
 from email_channels.errors import (
     BadRequest,
     ChannelDisabled,
@@ -15,9 +18,6 @@ from email_channels.errors import (
     NotFound,
     PreconditionRequired,
 )
-from email_channels.http_api import MAX_BODY_BYTES, Request, Response, dump, json_response, request_of, result_of
-from email_channels.paging import Paging, page_response, paging_of
-from email_channels.problems import problem_of
 
 # As in "Create AWS Lambda proxy integrations for HTTP APIs", API Gateway developer guide.
 EVENT = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from email_channels.api.validation import openapi, openapi_bytes
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Direction, EntryKind
@@ -15,7 +16,6 @@ from email_channels.cases.matches import Certainty, How
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientRole, RecipientState
 from email_channels.settings import IdentifySender
-from email_channels.validation import openapi, openapi_bytes
 from openapi_spec_validator import validate
 
 from functions.agent_api.routes import ROUTES

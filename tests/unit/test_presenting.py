@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from email_channels.api.requests import MAX_BODY_BYTES, dump
+from email_channels.api.views import CUT, cut, entry_shape, entry_whole_shape, trace_shape
 from email_channels.cases.history import Content, Direction, EntryKind, StoredEmail
 from email_channels.cases.trace import RuleResult, RuleVerdict
-from email_channels.http_api import MAX_BODY_BYTES, dump
-from email_channels.presenting import CUT, cut, entry_shape, entry_whole_shape, trace_shape
 
 EMAIL = StoredEmail(
     email_id="0000000000000000000",

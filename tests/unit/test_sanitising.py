@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from email_channels.sanitising import CUT, MAX_CLEAN_CHARACTERS, sanitise
+from email_channels.api.html_sanitising import CUT, MAX_CLEAN_CHARACTERS, sanitise
 from selectolax.lexbor import LexborHTMLParser
 
 GONE = {"script", "style", "iframe", "object", "embed", "svg", "math", "form", "link", "meta"}

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from email_channels.api.validation import MAX_ERRORS, check, is_address, is_address_or_domain, read_body, read_json
 from email_channels.errors import BadRequest, Invalid
-from email_channels.validation import MAX_ERRORS, check, is_address, is_address_or_domain, read_body, read_json
 
 
 def wrong(document: Any, schema: str) -> dict[str, str]:

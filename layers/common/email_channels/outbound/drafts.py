@@ -12,13 +12,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from email_channels.address_forms import ascii_domain, domain_of, normalise, without_tag
+from email_channels.api.validation import check, without_nulls
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import FieldError, Invalid
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.html_text import html_to_text
 from email_channels.mail.message import Address
 from email_channels.outbound.composing import CONTROL, encoded_size
-from email_channels.validation import check, without_nulls
 
 MAX_RECIPIENTS = 50
 """SES takes no more for one message."""

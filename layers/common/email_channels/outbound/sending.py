@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from email_channels.access import Caller, Role
 from email_channels.address_forms import ascii_address
+from email_channels.api.access import Caller, Role
+from email_channels.api.validation import read_json
 from email_channels.aws.case_store import CaseStore
 from email_channels.aws.mail_store import MailStore, attachment_key, upload_key
 from email_channels.aws.outbound_store import KeyTaken, OutboundStore
@@ -52,7 +53,6 @@ from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
-from email_channels.validation import read_json
 
 PATIENCE = timedelta(minutes=15)
 """What no event of SES explains for so long is shown as failed."""

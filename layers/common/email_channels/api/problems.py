@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from email_channels.api.requests import Response, dump
 from email_channels.errors import Fault, Invalid, Refusal
-from email_channels.http_api import Response, dump
 
 CONTENT_TYPE = "application/problem+json"
 # A relative reference (RFC 9457, section 3.1.1): the last part says what it is.

@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from email_channels.api.requests import MAX_BODY_BYTES, Response, dump
 from email_channels.errors import BadRequest, FieldError, Invalid
-from email_channels.http_api import MAX_BODY_BYTES, Response, dump
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
