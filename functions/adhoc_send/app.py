@@ -11,14 +11,15 @@ from email_channels.api.access import caller_of
 from email_channels.api.problems import problem_of
 from email_channels.api.requests import json_response, request_of, result_of
 from email_channels.api.views import entry_whole_shape
-from email_channels.aws import clients, patience, rows
-from email_channels.aws.case_store import CaseStore
+from email_channels.aws import clients, timeouts
 from email_channels.aws.faults import as_fault
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.routing_store import RoutingStore
-from email_channels.aws.sender import Sender
-from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import table
+from email_channels.aws.ses_client import Sender
+from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.errors import Refusal
 from email_channels.observability import logger
 from email_channels.outbound.sending import Sending
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Sends the email that the request asks for; 202 with its entry, or a problem document."""
     logger().set_correlation_id(context.aws_request_id)
-    patience.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
     try:
         request = request_of(event)
         caller = caller_of(request.claims or {}, _settings().groups_claim)
@@ -49,7 +50,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _settings() -> SendingSettings:
     settings = load(SendingSettings, os.environ)
-    rows.bind(settings.table_name)
+    table.bind(settings.table_name)
     return settings
 
 

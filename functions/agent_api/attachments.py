@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from email_channels.api.requests import Response, json_response
-from email_channels.aws.mail_store import upload_key
-from email_channels.aws.upload_store import LIFETIME, Upload
+from email_channels.aws.mail_bucket import upload_key
+from email_channels.aws.stores.upload_store import LIFETIME, Upload
 from email_channels.cases.references import random_id
 from email_channels.times import to_text
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from email_channels.api.paging import Paging
-from email_channels.aws.case_lists import CaseHead
+from email_channels.aws.stores.case_lists import CaseHead
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.references import read_case_id
 from email_channels.errors import BadRequest, FieldError, Invalid

@@ -9,8 +9,8 @@ from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.api.views import case_shape
-from email_channels.aws.case_store import CaseChange
-from email_channels.aws.record_store import AlreadyRecorded
+from email_channels.aws.stores.case_store import CaseChange
+from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import random_id

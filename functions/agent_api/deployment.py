@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from email_channels.aws import clients, rows
-from email_channels.aws.assignment_store import AssignmentStore
-from email_channels.aws.case_lists import CaseLists
-from email_channels.aws.case_store import CaseStore
-from email_channels.aws.directory_store import DirectoryStore
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.mailbox_store import MailboxStore
-from email_channels.aws.purge_store import PurgeStore
-from email_channels.aws.routing_store import RoutingStore
-from email_channels.aws.unprocessed_store import UnprocessedStore
-from email_channels.aws.upload_store import UploadStore
-from email_channels.aws.user_mapping_store import UserMappingStore
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import table
+from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.case_lists import CaseLists
+from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.directory_store import DirectoryStore
+from email_channels.aws.stores.mailbox_store import MailboxStore
+from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.routing_store import RoutingStore
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
+from email_channels.aws.stores.upload_store import UploadStore
+from email_channels.aws.stores.user_mapping_store import UserMappingStore
 from email_channels.settings import ApiSettings, load
 
 
@@ -50,7 +51,7 @@ def deployment() -> Deployment:
 def make_deployment(environment: Mapping[str, str]) -> Deployment:
     """A deployment with these environment variables."""
     settings = load(ApiSettings, environment)
-    rows.bind(settings.table_name)
+    table.bind(settings.table_name)
     mail = MailStore(clients.s3(), settings.bucket_name)
     routing = RoutingStore()
     return Deployment(

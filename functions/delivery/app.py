@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import patience, rows
-from email_channels.aws.notification_states import NotificationStates
-from email_channels.aws.outbound_store import OutboundStore
+from email_channels.aws import timeouts
+from email_channels.aws.rows import table
+from email_channels.aws.stores.notification_states import NotificationStates
+from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.followup.delivery_events import DeliveryEvents
 from email_channels.observability import logger
 from email_channels.settings import DeliverySettings, load
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Takes one event. What it raises makes Lambda try again, twice; then the event goes to the failure queue."""
     logger().set_correlation_id(context.aws_request_id)
-    patience.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
     _events().take(event, datetime.now(UTC))
 
 
 @lru_cache(maxsize=1)
 def _events() -> DeliveryEvents:
-    rows.bind(load(DeliverySettings, os.environ).table_name)
+    table.bind(load(DeliverySettings, os.environ).table_name)
     return DeliveryEvents(OutboundStore(), NotificationStates())

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import clients, patience, rows
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.aws import clients, timeouts
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import table
+from email_channels.aws.signing_keys import TagKeyStore
 from email_channels.cases.references import SignedReference
 from email_channels.intake.batch import TakingIn
 from email_channels.intake.processing import Intake
@@ -28,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     logger().set_correlation_id(context.aws_request_id)
-    patience.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
     again = _taking_in().take_batch(event["Records"], lambda: context.get_remaining_time_in_millis() / 1000)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
@@ -41,7 +42,7 @@ def _settings() -> InboundSettings:
 @lru_cache(maxsize=1)
 def _taking_in() -> TakingIn:
     settings = _settings()
-    rows.bind(settings.table_name)
+    table.bind(settings.table_name)
     intake = Intake(settings, MailStore(clients.s3(), settings.bucket_name), _genuine, _now)
     return TakingIn(intake, most_receives=int(os.environ.get("MAX_RECEIVE_COUNT", "5")))
 

@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from email_channels.aws import clients, patience, rows
-from email_channels.aws.follow_up_store import FollowUpStore
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.notification_store import NotificationStore
-from email_channels.aws.routing_store import RoutingStore
-from email_channels.aws.sender import Sender
-from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.aws import clients, timeouts
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import table
+from email_channels.aws.ses_client import Sender
+from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.followup.case_followup import FollowUp
 from email_channels.followup.notifications import Notifier
 from email_channels.followup.table_stream import Recorded, what_was_recorded
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Does what follows each record of the batch; answers which of them are to come again."""
     logger().set_correlation_id(context.aws_request_id)
-    patience.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     return process_partial_response(event=event, record_handler=_follow, processor=processor, context=context)
 
@@ -54,7 +55,7 @@ def _follow(record: DynamoDBRecord) -> None:
 @lru_cache(maxsize=1)
 def _settings() -> NotifySettings:
     settings = load(NotifySettings, os.environ)
-    rows.bind(settings.table_name)
+    table.bind(settings.table_name)
     return settings
 
 

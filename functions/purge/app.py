@@ -6,9 +6,10 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import clients, patience, rows
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.purge_store import PurgeStore
+from email_channels.aws import clients, timeouts
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import table
+from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.followup.purge import Purge
 from email_channels.observability import logger
 from email_channels.settings import PurgeSettings, load
@@ -25,7 +26,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Purges what is due at the schedule's time. Answers how many emails went, and whether that was all."""
     log = logger()
     log.set_correlation_id(context.aws_request_id)
-    patience.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
     purge = Purge(PurgeStore(), _mail(), lambda: context.get_remaining_time_in_millis() > NEEDED_MILLISECONDS)
     result = purge.run(from_text(event["time"]))
     log.info("purge done", extra={"purged": result.purged, "complete": result.complete})
@@ -35,5 +36,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _mail() -> MailStore:
     settings = load(PurgeSettings, os.environ)
-    rows.bind(settings.table_name)
+    table.bind(settings.table_name)
     return MailStore(clients.s3(), settings.bucket_name)

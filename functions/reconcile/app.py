@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from email_channels.aws import clients, patience, rows
-from email_channels.aws.follow_up_store import FollowUpStore
+from email_channels.aws import clients, timeouts
 from email_channels.aws.inbound_queue import InboundQueue
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.notification_store import NotificationStore
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.reconcile_store import ReconcileStore
-from email_channels.aws.routing_store import RoutingStore
-from email_channels.aws.sender import Sender
-from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import table
+from email_channels.aws.ses_client import Sender
+from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.reconcile_store import ReconcileStore
+from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.errors import Fault
 from email_channels.followup.case_followup import FollowUp
 from email_channels.followup.notifications import Notifier
@@ -41,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     log = logger()
     log.set_correlation_id(context.aws_request_id)
-    patience.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
     now = from_text(event["time"])
     parts: dict[str, Callable[[], Any]] = {
         "notified": lambda: _notifier().notify_overdue(now),
@@ -76,7 +77,7 @@ def _look_at_originals(now: datetime, context: LambdaContext) -> dict[str, Any] 
 @lru_cache(maxsize=1)
 def _settings() -> ReconcileSettings:
     settings = load(ReconcileSettings, os.environ)
-    rows.bind(settings.table_name)
+    table.bind(settings.table_name)
     return settings
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 import boto3
 import pytest
 from botocore.loaders import JSONFileLoader
-from email_channels.aws import clients, patience, rows
+from email_channels.aws import clients, timeouts
+from email_channels.aws.rows import table
 from moto import mock_aws
 
 from local import quick_answers, quick_queries
@@ -71,7 +72,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         made = Aws("email-channels", "email-channels-test", _make_secret())
         make_table(made.table_name)
         _make_bucket(made.bucket_name)
-        rows.bind(made.table_name, generation=uuid.uuid4().hex)
+        table.bind(made.table_name, generation=uuid.uuid4().hex)
         yield made
         for undo in slow_again:
             undo()
@@ -80,7 +81,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 def forget_clients() -> None:
     """Drops the package's clients, and the last invocation's limit."""
-    patience.limit(float("inf"))
+    timeouts.limit(float("inf"))
     for kept in vars(clients).values():
         if hasattr(kept, "cache_clear"):
             kept.cache_clear()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from email_channels.aws.mail_store import MailStore, attachment_key
-from email_channels.aws.record_store import RecordStore
+from email_channels.aws.mail_bucket import MailStore, attachment_key
+from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from email_channels.aws import conversion
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import RecordStore
-from email_channels.aws.work_rows import sent_row
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import conversion
+from email_channels.aws.rows.work_rows import sent_row
+from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import email_id

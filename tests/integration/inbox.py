@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from email_channels.aws import clients, conversion, keys
-from email_channels.aws.configuration_rows import mailbox_row, receiving_row, routing_row, user_mapping_slot_row
-from email_channels.aws.directory_rows import address_row, employee_row
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import RecordStore, read_rows
-from email_channels.aws.rows import CaseRow, EntryRow, Row
-from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row, user_mapping_slot_row
+from email_channels.aws.rows.directory_rows import address_row, employee_row
+from email_channels.aws.rows.table import CaseRow, EntryRow, Row
+from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Entry

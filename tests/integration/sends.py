@@ -17,11 +17,11 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws import clients
-from email_channels.aws.case_store import CaseStore
-from email_channels.aws.mail_store import MailStore, upload_key
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.routing_store import RoutingStore
-from email_channels.aws.upload_store import LIFETIME, Upload, UploadStore
+from email_channels.aws.mail_bucket import MailStore, upload_key
+from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.routing_store import RoutingStore
+from email_channels.aws.stores.upload_store import LIFETIME, Upload, UploadStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry, StoredEmail
 from moto.ses.models import RawMessage, ses_backends

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from email_channels.aws import clients
-from email_channels.aws.configuration_rows import mailbox_row, receiving_row, routing_row
-from email_channels.aws.outbound_store import OutboundStore
+from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row
+from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.outbound.sending import NO_CONFIRMATION, PATIENCE, close_stuck_sends

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from email_channels.api.validation import check
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.work_rows import IdempotencyRow
+from email_channels.aws.rows.work_rows import IdempotencyRow
+from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.references import TagKeys, plus_address, subject_tag

@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 from email_channels.api.access import Role
 from email_channels.aws import clients
-from email_channels.aws.mail_store import MailStore
+from email_channels.aws.mail_bucket import MailStore
 
 from functions.agent_api.routes import ROUTES, Route
 from tests.integration.api import USERS, Api

@@ -8,13 +8,14 @@ from typing import Any
 
 import boto3
 import pytest
-from email_channels.aws import clients, keys
-from email_channels.aws.assignment_store import AssignmentStore
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.purge_store import PurgeStore
-from email_channels.aws.record_store import RecordStore, read_rows
-from email_channels.aws.rows import KeysRow
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import KeysRow
+from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Entry
 from email_channels.cases.matches import Certainty, How, MatchedBy

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_store import MailStore
+from email_channels.aws.mail_bucket import MailStore
 from email_channels.cases.case import CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import Content
 

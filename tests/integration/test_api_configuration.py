@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from email_channels.aws import clients, keys
-from email_channels.aws.configuration_rows import ReceivingRow, UserMappingSlotRow, mailbox_of, user_mapping_of
-from email_channels.aws.directory_rows import AddressRow, employees_at
-from email_channels.aws.directory_store import DirectoryStore
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.upload_store import UploadStore
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.configuration_rows import ReceivingRow, UserMappingSlotRow, mailbox_of, user_mapping_of
+from email_channels.aws.rows.directory_rows import AddressRow, employees_at
+from email_channels.aws.stores.directory_store import DirectoryStore
+from email_channels.aws.stores.record_store import read_rows
+from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.directory import Employee
 from email_channels.cases.purge_proof import PurgedEmail
 
@@ -172,7 +173,7 @@ def test_two_who_write_one_address_at_once_lose_nothing(api: Api, monkeypatch: p
             DirectoryStore().put(Employee("other", "Other", ("shared@acme.example",)))
         return rows
 
-    monkeypatch.setattr("email_channels.aws.directory_store.read_rows", crossed)
+    monkeypatch.setattr("email_channels.aws.stores.directory_store.read_rows", crossed)
     put(api, "/employees/1", {"name": "A", "emails": ["shared@acme.example"]})
     assert [user_id for user_id, *_ in at("shared@acme.example")] == ["1", "other"]
 
@@ -362,7 +363,7 @@ def test_wrong_topics(api: Api) -> None:
 
 
 def test_the_routing_has_an_end(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("email_channels.aws.routing_store.MAX_BYTES", 2_000)
+    monkeypatch.setattr("email_channels.aws.stores.routing_store.MAX_BYTES", 2_000)
     statuses = [api("admin", "PUT", f"/service-groups/g{n}", {"name": "x" * 200}).status for n in range(8)]
     assert statuses == sorted(statuses)
     assert set(statuses) == {201, 409}

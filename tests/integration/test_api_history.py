@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_store import MailStore, attachment_key
+from email_channels.aws.mail_bucket import MailStore, attachment_key
 from email_channels.cases.history import Content, EntryKind
 from email_channels.cases.matches import Certainty, How, MatchedBy
 from email_channels.cases.trace import RuleResult, RuleVerdict

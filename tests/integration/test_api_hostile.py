@@ -184,7 +184,7 @@ def test_what_nobody_expected_is_a_document_that_gives_nothing_away(
     def fail(_self: object, _case_id: str) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("email_channels.aws.case_store.CaseStore.get", fail)
+    monkeypatch.setattr("email_channels.aws.stores.case_store.CaseStore.get", fail)
     answer = api("agent", "GET", "/cases/ZZZZZZZZZ0")
     assert (answer.status, answer.problem, answer.json["request_id"]) == (500, "internal_error", "lambda-1")
     assert "secret" not in answer.text
@@ -196,7 +196,7 @@ def test_what_may_work_the_next_time_says_so(api: Api, monkeypatch: pytest.Monke
     def cross(_self: object, _employee: object) -> None:
         raise ConcurrentChange("again and again")
 
-    monkeypatch.setattr("email_channels.aws.directory_store.DirectoryStore.put", cross)
+    monkeypatch.setattr("email_channels.aws.stores.directory_store.DirectoryStore.put", cross)
     answer = api("admin", "PUT", "/employees/1", {"name": "A"})
     assert (answer.status, answer.problem, answer.headers["retry-after"]) == (503, "try_again", "1")
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from email_channels.aws import clients, unprocessed_store
-from email_channels.aws.mail_store import MailStore, content_key
-from email_channels.aws.purge_store import PurgeStore
-from email_channels.aws.unprocessed_store import UnprocessedStore
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.stores import unprocessed_store
+from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Content
 from email_channels.cases.reasons import ADVICE, Reason

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from email_channels.aws import conversion, keys
-from email_channels.aws.notification_states import NotificationRow, NotificationStates, TakenBack
-from email_channels.aws.notification_store import NotificationStore
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import EntryRow, UnprocessedRow
-from email_channels.aws.work_rows import sent_row
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import EntryRow, UnprocessedRow
+from email_channels.aws.rows.work_rows import sent_row
+from email_channels.aws.stores.notification_states import NotificationRow, NotificationStates, TakenBack
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState

@@ -11,11 +11,12 @@ from email.policy import default
 
 import boto3
 import pytest
-from email_channels.aws import clients, keys
-from email_channels.aws.follow_up_store import FollowUpStore
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import RecordStore, read_rows
-from email_channels.aws.work_rows import SentRow
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.work_rows import SentRow
+from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.identity import email_id, sent_message_id_key

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
-from email_channels.aws.record_store import RecordStore
+from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.errors import Unreadable

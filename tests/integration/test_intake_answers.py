@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from email_channels.aws import conversion
-from email_channels.aws.rows import EntryRow, PointerRow
-from email_channels.aws.work_rows import sent_row
+from email_channels.aws.rows import conversion
+from email_channels.aws.rows.table import EntryRow, PointerRow
+from email_channels.aws.rows.work_rows import sent_row
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredEmail
 from email_channels.cases.identity import email_id
 from email_channels.cases.matches import Certainty, How, MatchedBy

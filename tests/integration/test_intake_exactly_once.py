@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from email_channels.aws.configuration_rows import routing_row
+from email_channels.aws.rows.configuration_rows import routing_row
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.record import Pointer

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws import clients
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.notification_store import NotificationStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.stores.notification_store import NotificationStore
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import RawMessage, ses_backends
 

@@ -10,11 +10,12 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from email_channels.aws import clients, conversion, keys
-from email_channels.aws.mail_store import MailStore, content_key
-from email_channels.aws.notification_store import NotificationStore
-from email_channels.aws.purge_store import PurgeStore
-from email_channels.aws.rows import UnprocessedRow
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import UnprocessedRow
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.history import Content
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import TagKeys

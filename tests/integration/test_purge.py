@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 import boto3
 import pytest
-from email_channels.aws import clients, keys
-from email_channels.aws.mail_store import MailStore, attachment_key
-from email_channels.aws.purge_store import BATCH, PurgeStore
-from email_channels.aws.record_store import RecordStore, read_rows
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore, attachment_key
+from email_channels.aws.rows import keys
+from email_channels.aws.stores.purge_store import BATCH, PurgeStore
+from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
 from email_channels.cases.reasons import Reason

@@ -6,8 +6,8 @@ What a function needs for them stands in its policy, and the run of all tests wa
 from dataclasses import replace
 
 from email_channels.aws import clients
-from email_channels.aws.mail_store import MailStore, content_key
-from email_channels.aws.notification_store import NotificationStore
+from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.history import Content
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed

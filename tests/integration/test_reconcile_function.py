@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.notification_store import NotificationStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.errors import Fault
 
 from functions.reconcile import app

@@ -11,9 +11,9 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.inbound_queue import InboundQueue
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.reconcile_store import ReconcileStore
-from email_channels.aws.record_store import RecordStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.stores.reconcile_store import ReconcileStore
+from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.outcomes import Outcome

@@ -1,8 +1,8 @@
 """What is written to the table is what is read from it."""
 
 import pytest
-from email_channels.aws import keys
-from email_channels.aws.configuration_rows import (
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.configuration_rows import (
     MailboxRow,
     ReceivingRow,
     RoutingRow,
@@ -17,7 +17,7 @@ from email_channels.aws.configuration_rows import (
     user_mapping_row,
     user_mapping_slot_row,
 )
-from email_channels.aws.directory_rows import (
+from email_channels.aws.rows.directory_rows import (
     AddressRow,
     EmployeeRow,
     address_row,
@@ -25,8 +25,8 @@ from email_channels.aws.directory_rows import (
     employee_row,
     employees_at,
 )
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.work_rows import SentRow, sent_row
+from email_channels.aws.rows.work_rows import SentRow, sent_row
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic

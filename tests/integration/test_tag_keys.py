@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.tag_keys import TagKeyStore
+from email_channels.aws.signing_keys import TagKeyStore
 from email_channels.cases.references import SignedReference, TagKeys, signature
 from email_channels.errors import Fault
 

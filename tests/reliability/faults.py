@@ -17,8 +17,8 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
-from email_channels.aws import contention, patience
-from email_channels.aws.sender import Sender
+from email_channels.aws import retries, timeouts
+from email_channels.aws.ses_client import Sender
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 Answer = Callable[[], AWSResponse]
@@ -242,8 +242,8 @@ def injected(injector: Injector) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(BotocoreStubber, "__call__", meet)
         patched.setattr("botocore.endpoint.time", SimpleNamespace(sleep=sleep))
-        patched.setattr(contention, "time", SimpleNamespace(sleep=sleep))
-        patched.setattr(patience, "time", SimpleNamespace(monotonic=monotonic))
+        patched.setattr(retries, "time", SimpleNamespace(sleep=sleep))
+        patched.setattr(timeouts, "time", SimpleNamespace(monotonic=monotonic))
         defaults = Sender.__init__.__kwdefaults__
         assert defaults is not None
         patched.setitem(defaults, "wait", sleep)

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from email_channels.aws import reconcile_store, record_store
-from email_channels.aws.follow_up_store import FollowUpStore
-from email_channels.aws.notification_store import NotificationStore
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.record_store import RecordStore
-from email_channels.aws.sender import Sender
+from email_channels.aws.ses_client import Sender
+from email_channels.aws.stores import reconcile_store, record_store
+from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases import delivery_states
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.references import encode

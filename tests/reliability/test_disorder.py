@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
-from email_channels.aws import record_store
-from email_channels.aws.rows import Row
+from email_channels.aws.rows.table import Row
+from email_channels.aws.stores import record_store
 from email_channels.cases import sending_events
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.recipients import Recipient

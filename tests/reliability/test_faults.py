@@ -118,7 +118,7 @@ def test_an_object_that_s3_keeps_is_not_in_the_way_of_other_purges(world: World)
     world.tick(MONTH)
     injector = Injector(_at("s3.DeleteObjects", Fault("kept", strike), 100))
     with pytest.MonkeyPatch.context() as patched, injected(injector):
-        patched.setattr("email_channels.aws.purge_store.BATCH", 1)
+        patched.setattr("email_channels.aws.stores.purge_store.BATCH", 1)
         world.settle()
     assert [one["id"] for one in world.get("/unprocessed")["items"]] == [world.notes["unprocessed"]]
     assert [one.function for one in world.dead] == ["purge"]

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from email_channels.aws import clients, patience, rows
-from email_channels.aws.patience import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, Patience
-from email_channels.aws.sender import PATIENCE_SECONDS
+from email_channels.aws import clients, timeouts
+from email_channels.aws.rows import table
+from email_channels.aws.ses_client import PATIENCE_SECONDS
+from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, Patience
 from email_channels.errors import NoTimeLeft
 from email_channels.intake.batch import RESERVE_SECONDS
 from moto.core.botocore_stubber import BotocoreStubber
@@ -39,7 +40,7 @@ USED = {
 MADE = {"dynamodb": DYNAMODB, "s3": S3, "ses": SES, "secrets_manager": SECRETS_MANAGER, "sqs": SQS}
 
 
-def timeouts() -> Mapping[str, float]:
+def function_timeouts() -> Mapping[str, float]:
     """The functions' time-outs in seconds."""
     resources: dict[str, Any] = read_template(TEMPLATE)["Resources"]
     return {
@@ -50,16 +51,18 @@ def timeouts() -> Mapping[str, float]:
 
 
 def test_every_function_is_here() -> None:
-    assert timeouts().keys() == {*USED, "SetupFunction"}
+    assert function_timeouts().keys() == {*USED, "SetupFunction"}
 
 
 @pytest.mark.parametrize("name", USED)
 def test_a_call_with_all_its_attempts_fits_into_the_functions_time(name: str) -> None:
     """What is more, several calls that all fail, is ended by the watch of the time left."""
     for one in USED[name]:
-        assert one.attempt_seconds + ANSWER_SECONDS <= timeouts()[name] * 2 / 3, "no second call would be begun"
-        if one is not S3 or timeouts()[name] > GATEWAY_SECONDS:
-            assert one.call_seconds + ANSWER_SECONDS <= timeouts()[name]
+        assert one.attempt_seconds + ANSWER_SECONDS <= function_timeouts()[name] * 2 / 3, (
+            "no second call would be begun"
+        )
+        if one is not S3 or function_timeouts()[name] > GATEWAY_SECONDS:
+            assert one.call_seconds + ANSWER_SECONDS <= function_timeouts()[name]
 
 
 def test_a_call_of_the_setup_fits_into_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,12 +72,12 @@ def test_a_call_of_the_setup_fits_into_its_time(monkeypatch: pytest.MonkeyPatch)
     config: Any = setup._ses().meta.config
     setup._ses.cache_clear()
     its = Patience(config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"])
-    assert its.call_seconds + TRIES * 11 <= timeouts()["SetupFunction"]
+    assert its.call_seconds + TRIES * 11 <= function_timeouts()["SetupFunction"]
 
 
 @pytest.mark.parametrize("name", ["AgentApiFunction", "AdhocSendFunction"])
 def test_the_api_answers_before_the_gateway_gives_up(name: str) -> None:
-    assert timeouts()[name] <= GATEWAY_SECONDS
+    assert function_timeouts()[name] <= GATEWAY_SECONDS
     assert ANSWER_SECONDS >= 1
 
 
@@ -83,7 +86,7 @@ def test_what_begins_another_piece_of_work_has_time_for_one_failing_call_each() 
     assert longest + ANSWER_SECONDS <= RESERVE_SECONDS
     assert 2 * DYNAMODB.attempt_seconds + S3.attempt_seconds + ANSWER_SECONDS <= PURGE_NEEDS / 1000
     assert S3.call_seconds + DYNAMODB.attempt_seconds + ANSWER_SECONDS <= RECONCILE_NEEDS / 1000
-    assert SES.attempt_seconds + PATIENCE_SECONDS + ANSWER_SECONDS <= timeouts()["NotifyFunction"]
+    assert SES.attempt_seconds + PATIENCE_SECONDS + ANSWER_SECONDS <= function_timeouts()["NotifyFunction"]
 
 
 @pytest.mark.parametrize(("name", "wanted"), MADE.items())
@@ -93,9 +96,9 @@ def test_every_client_is_made_so(monkeypatch: pytest.MonkeyPatch, name: str, wan
     config = getattr(clients, name)().meta.config
     assert (config.connect_timeout, config.read_timeout) == (wanted.connect_seconds, wanted.read_seconds)
     assert config.retries == {"mode": "standard", "total_max_attempts": wanted.attempts}
-    rows.bind("a-table", generation="budgets")
+    table.bind("a-table", generation="budgets")
     shared: object = clients.dynamodb()
-    assert rows.connection().client is shared
+    assert table.connection().client is shared
     forget_clients()
 
 
@@ -121,7 +124,7 @@ def _silent_aws(slow: float) -> Iterator[list[float]]:
         patched.setattr(BotocoreStubber, "__call__", wait)
         patched.setattr("botocore.endpoint.time", SimpleNamespace(sleep=sleep))
         patched.setattr("botocore.retries.standard.random.random", lambda: 1.0)
-        patched.setattr(patience, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+        patched.setattr(timeouts, "time", SimpleNamespace(monotonic=lambda: passed[0]))
         yield passed
 
 
@@ -132,7 +135,7 @@ _SERVICES = {"dynamodb": DYNAMODB, "s3": S3, "sesv2": SES, "secrets-manager": SE
 @pytest.mark.parametrize("slow", [0.3, 1.0])
 def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds: float, slow: float) -> None:
     with _silent_aws(slow) as passed:
-        patience.limit(seconds)
+        timeouts.limit(seconds)
         while True:
             try:
                 clients.s3().get_object(Bucket=world.aws.bucket_name, Key="raw/case_creation/1")
@@ -145,8 +148,8 @@ def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds
 
 def test_no_send_is_begun_whose_answer_could_not_be_waited_for(world: World) -> None:
     assert world.sent == []
-    patience.limit(SES.attempt_seconds)
+    timeouts.limit(SES.attempt_seconds)
     with pytest.raises(NoTimeLeft):
         clients.ses().send_email(Content={"Raw": {"Data": b"Subject: x\r\n\r\n"}})
     assert world.sent == []
-    patience.limit(float("inf"))
+    timeouts.limit(float("inf"))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
-from email_channels.aws import contention
+from email_channels.aws import retries
 
 from tests.integration.aws_calls import Call, intercept
 
@@ -102,5 +102,5 @@ def workers_stop_at_calls() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         intercept(patched, make)
-        patched.setattr(contention, "time", SimpleNamespace(sleep=sleep))
+        patched.setattr(retries, "time", SimpleNamespace(sleep=sleep))
         yield

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from email_channels.aws.sender import Sender
+from email_channels.aws.ses_client import Sender
 from email_channels.cases.references import TagKeys, plus_address, subject_tag
 from email_channels.cases.sending_events import wire_message_id
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from email_channels.aws.contention import ATTEMPTS, persist, settle, was_crossed
+from email_channels.aws.retries import ATTEMPTS, persist, settle, was_crossed
 from email_channels.errors import ConcurrentChange, Conflict, Fault
 from pynamodb.exceptions import (
     CancellationReason,

@@ -17,7 +17,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from email_channels.aws.sender import PATIENCE_SECONDS, Sender
+from email_channels.aws.ses_client import PATIENCE_SECONDS, Sender
 from email_channels.errors import SendRefused, SendUnknown
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from email_channels.mail.replies import visible_reply
 from email_channels.times import to_text
 
 if TYPE_CHECKING:
-    from email_channels.aws.mail_store import Link
+    from email_channels.aws.mail_bucket import Link
 
 Document = dict[str, Any]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-from email_channels.aws import patience
-from email_channels.aws.patience import Patience
+from email_channels.aws import timeouts
+from email_channels.aws.timeouts import Patience
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def dynamodb() -> DynamoDBClient:
     """DynamoDB, for PynamoDB (`rows.bind`), which has checked the parameters itself."""
-    return cast("DynamoDBClient", _client("dynamodb", patience.DYNAMODB, parameter_validation=False))
+    return cast("DynamoDBClient", _client("dynamodb", timeouts.DYNAMODB, parameter_validation=False))
 
 
 @lru_cache(maxsize=1)
 def s3() -> S3Client:
     """S3; links are signed with version 4, which KMS-encrypted objects require."""
-    return cast("S3Client", _client("s3", patience.S3, signature_version="s3v4"))
+    return cast("S3Client", _client("s3", timeouts.S3, signature_version="s3v4"))
 
 
 @lru_cache(maxsize=1)
 def ses() -> SESV2Client:
     """SES, which makes one attempt for each call."""
-    return cast("SESV2Client", _client("sesv2", patience.SES))
+    return cast("SESV2Client", _client("sesv2", timeouts.SES))
 
 
 @lru_cache(maxsize=1)
 def secrets_manager() -> SecretsManagerClient:
     """Secrets Manager."""
-    return cast("SecretsManagerClient", _client("secretsmanager", patience.SECRETS_MANAGER))
+    return cast("SecretsManagerClient", _client("secretsmanager", timeouts.SECRETS_MANAGER))
 
 
 @lru_cache(maxsize=1)
 def sqs() -> SQSClient:
     """SQS."""
-    return cast("SQSClient", _client("sqs", patience.SQS))
+    return cast("SQSClient", _client("sqs", timeouts.SQS))
 
 
 @lru_cache(maxsize=1)
@@ -59,5 +59,5 @@ def _session() -> Session:
 
 def _client(service: str, how_patient: Patience, **more: Any) -> Any:
     client = _session().create_client(service, config=how_patient.config().merge(Config(**more)))
-    patience.watch(client, how_patient)
+    timeouts.watch(client, how_patient)
     return client

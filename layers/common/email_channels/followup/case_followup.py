@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from email_channels.address_forms import normalise
-from email_channels.aws.follow_up_store import FollowUpStore
-from email_channels.aws.mail_store import MailStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.references import TagKeys, plus_address, with_subject_tag

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from email_channels.aws.notification_states import NotificationStates, TakenBack
-from email_channels.aws.outbound_store import OutboundStore
+from email_channels.aws.stores.notification_states import NotificationStates, TakenBack
+from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import reached_nobody
 from email_channels.cases.sending_events import SendingEvent, after_event, read_event
 from email_channels.errors import Fault

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from email_channels.address_forms import normalise
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.notification_states import NotificationStates
-from email_channels.aws.notification_store import NotificationStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.stores.notification_states import NotificationStates
+from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import TagKeys
 from email_channels.cases.unprocessed import Unprocessed

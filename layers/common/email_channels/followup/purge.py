@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from email_channels.aws.mail_store import MailStore, attachment_key, content_key
-from email_channels.aws.purge_store import PurgeStore
+from email_channels.aws.mail_bucket import MailStore, attachment_key, content_key
+from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from email_channels.aws.inbound_queue import InboundQueue
-from email_channels.aws.mail_store import MailStore, Original
-from email_channels.aws.reconcile_store import ReconcileStore
+from email_channels.aws.mail_bucket import MailStore, Original
+from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.errors import NotFound
 from email_channels.mail.ses_headers import read_receipt

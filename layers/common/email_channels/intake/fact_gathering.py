@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import islice
 
 from email_channels.address_forms import normalise, without_tag
-from email_channels.aws import keys
-from email_channels.aws.facts_store import Key, Lookup, Standing
-from email_channels.aws.rate_store import RateSlot, rate_slot
+from email_channels.aws.rows import keys
+from email_channels.aws.stores.facts_store import Key, Lookup, Standing
+from email_channels.aws.stores.rate_store import RateSlot, rate_slot
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.lookups import Answered, KnownCase

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from email_channels.aws import keys
-from email_channels.aws.facts_store import Lookup, Standing
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.outbound_store import OutboundStore
-from email_channels.aws.rate_store import RateStore, rate_slot
-from email_channels.aws.record_store import AlreadyRecorded, RecordStore
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import keys
+from email_channels.aws.stores.facts_store import Lookup, Standing
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.rate_store import RateStore, rate_slot
+from email_channels.aws.stores.record_store import AlreadyRecorded, RecordStore
 from email_channels.cases.channels import Channel
 from email_channels.cases.delivery_states import fold
 from email_channels.cases.outcomes import Outcome

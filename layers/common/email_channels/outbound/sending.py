@@ -14,10 +14,10 @@ from typing import Protocol
 from email_channels.address_forms import ascii_address
 from email_channels.api.access import Caller, Role
 from email_channels.api.validation import read_json
-from email_channels.aws.case_store import CaseStore
-from email_channels.aws.mail_store import MailStore, attachment_key, upload_key
-from email_channels.aws.outbound_store import KeyTaken, OutboundStore
-from email_channels.aws.upload_store import Upload, UploadStore
+from email_channels.aws.mail_bucket import MailStore, attachment_key, upload_key
+from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.outbound_store import KeyTaken, OutboundStore
+from email_channels.aws.stores.upload_store import Upload, UploadStore
 from email_channels.cases.case import Case
 from email_channels.cases.delivery_states import taken
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview

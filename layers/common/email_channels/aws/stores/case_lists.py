@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.rows import CaseRow, KeysRow, Row
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import CaseRow, KeysRow, Row
 from email_channels.cases.case import CaseStatus
 
 # Sort keys that one query of an index gives at once; few enough to be one page of DynamoDB's.

@@ -8,9 +8,9 @@ from datetime import date
 
 from pynamodb.attributes import UnicodeAttribute
 
-from email_channels.aws import keys
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, PointerRow, Row
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import CaseRow, EmailRow, EntryRow, PointerRow, Row
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.history import EntryKind
 from email_channels.cases.identity import EmailIdentity
 

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 from pynamodb.exceptions import PutError
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.contention import condition_failed
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.rows import EntryRow, Row
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.retries import condition_failed
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import EntryRow, Row
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity

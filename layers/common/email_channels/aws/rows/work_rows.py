@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
-from email_channels.aws import keys
-from email_channels.aws.rows import Row
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import Row
 from email_channels.cases.identity import sent_message_id_key
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)

@@ -24,7 +24,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from email_channels.aws import clients
-from email_channels.aws.contention import pause
+from email_channels.aws.retries import pause
 from email_channels.errors import Fault
 
 if TYPE_CHECKING:

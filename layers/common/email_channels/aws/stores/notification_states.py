@@ -8,11 +8,11 @@ from enum import Enum, auto
 
 from pynamodb.attributes import JSONAttribute, UnicodeSetAttribute
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.codec import recipients_in, recipients_out
-from email_channels.aws.contention import settle
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import Row, UnprocessedRow
+from email_channels.aws.retries import settle
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.codec import recipients_in, recipients_out
+from email_channels.aws.rows.table import Row, UnprocessedRow
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.delivery_states import fold
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState

@@ -14,14 +14,14 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from email_channels.address_forms import normalise, without_tag
-from email_channels.aws import conversion, keys
-from email_channels.aws.codec import email_to_summary, recipients_out
-from email_channels.aws.contention import settle
-from email_channels.aws.follow_up_store import MAX_PARTICIPANTS
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import CaseRow, EntryRow, KeysRow, Row, connection
-from email_channels.aws.work_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.retries import settle
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.codec import email_to_summary, recipients_out
+from email_channels.aws.rows.table import CaseRow, EntryRow, KeysRow, Row, connection
+from email_channels.aws.rows.work_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
+from email_channels.aws.stores.follow_up_store import MAX_PARTICIPANTS
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState

@@ -13,8 +13,8 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute
 
 from email_channels.address_forms import normalise
-from email_channels.aws import keys
-from email_channels.aws.rows import Row
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import Row
 from email_channels.cases.directory import UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pynamodb.transactions import TransactWrite
 
-from email_channels.aws import keys
-from email_channels.aws.configuration_rows import (
+from email_channels.aws.retries import settle
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.configuration_rows import (
     UserMappingRow,
     UserMappingSlotRow,
     user_mapping_of,
     user_mapping_row,
     user_mapping_slot_row,
 )
-from email_channels.aws.contention import settle
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import Row, connection
+from email_channels.aws.rows.table import Row, connection
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.directory import UserMapping
 from email_channels.errors import Conflict
 

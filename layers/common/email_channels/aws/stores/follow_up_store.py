@@ -9,12 +9,12 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.contention import condition_failed
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, KeysRow
-from email_channels.aws.work_rows import sent_row
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.retries import condition_failed
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import CaseRow, EmailRow, EntryRow, KeysRow
+from email_channels.aws.rows.work_rows import sent_row
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry
 from email_channels.times import to_text

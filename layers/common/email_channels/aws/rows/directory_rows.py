@@ -8,8 +8,8 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute
 
 from email_channels.address_forms import normalise
-from email_channels.aws import keys
-from email_channels.aws.rows import Row
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import Row
 from email_channels.cases.directory import Employee
 
 EMPLOYEES_PARTITION = "EMPLOYEES"

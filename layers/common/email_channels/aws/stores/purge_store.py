@@ -12,11 +12,11 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.codec import pack, unpack
-from email_channels.aws.contention import persist
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import KeysRow, Row, UnprocessedRow, connection
+from email_channels.aws.retries import persist
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.codec import pack, unpack
+from email_channels.aws.rows.table import KeysRow, Row, UnprocessedRow, connection
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import random_id

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
-from email_channels.aws.contention import pause
+from email_channels.aws.retries import pause
 from email_channels.errors import NotFound
 
 if TYPE_CHECKING:

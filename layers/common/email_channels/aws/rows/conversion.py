@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from email_channels.aws import keys
-from email_channels.aws.codec import (
+from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.codec import (
     MAX_INLINE_CONTENT_BYTES,
     email_from_summary,
     email_to_summary,
@@ -20,8 +21,7 @@ from email_channels.aws.codec import (
     unpack,
     unpack_content,
 )
-from email_channels.aws.mail_store import MailStore, content_key
-from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, PointerRow, Row, UnprocessedRow
+from email_channels.aws.rows.table import CaseRow, EmailRow, EntryRow, PointerRow, Row, UnprocessedRow
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Content, Direction, Entry, StoredEmail

@@ -13,13 +13,22 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.codec import matched_out, pack
-from email_channels.aws.contention import settle, was_crossed
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import CaseRow, EmailRow, EntryRow, MovedRow, PointerRow, Row, UnprocessedRow, connection
-from email_channels.aws.work_rows import SentRow
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.retries import settle, was_crossed
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.codec import matched_out, pack
+from email_channels.aws.rows.table import (
+    CaseRow,
+    EmailRow,
+    EntryRow,
+    MovedRow,
+    PointerRow,
+    Row,
+    UnprocessedRow,
+    connection,
+)
+from email_channels.aws.rows.work_rows import SentRow
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.identity import EmailIdentity, sent_message_id_key

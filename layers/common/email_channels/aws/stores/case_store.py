@@ -10,12 +10,12 @@ from datetime import datetime
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.contention import condition_failed
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import AlreadyRecorded, read_rows
-from email_channels.aws.routing_store import RoutingStore
-from email_channels.aws.rows import CaseRow, EntryRow, Row
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.retries import condition_failed
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import CaseRow, EntryRow, Row
+from email_channels.aws.stores.record_store import AlreadyRecorded, read_rows
+from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.routing import Routing

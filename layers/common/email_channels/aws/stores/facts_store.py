@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.configuration_rows import (
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.configuration_rows import (
     MailboxRow,
     ReceivingRow,
     RoutingRow,
@@ -15,10 +15,10 @@ from email_channels.aws.configuration_rows import (
     routing_of,
     user_mapping_of,
 )
-from email_channels.aws.directory_rows import AddressRow, EmployeeRow, employee_of, employees_at
-from email_channels.aws.rate_store import RateSlot, opened
-from email_channels.aws.rows import CaseRow, EmailRow, KeysRow, PointerRow, Row
-from email_channels.aws.work_rows import SentRow
+from email_channels.aws.rows.directory_rows import AddressRow, EmployeeRow, employee_of, employees_at
+from email_channels.aws.rows.table import CaseRow, EmailRow, KeysRow, PointerRow, Row
+from email_channels.aws.rows.work_rows import SentRow
+from email_channels.aws.stores.rate_store import RateSlot, opened
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.identity import message_id_key, sent_message_id_key

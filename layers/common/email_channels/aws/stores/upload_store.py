@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from email_channels.aws import keys
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import Row
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import Row
+from email_channels.aws.stores.record_store import read_rows
 
 # As long as the bucket keeps what lies under `uploads/`.
 LIFETIME = timedelta(days=1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pynamodb.transactions import TransactWrite
 
 from email_channels.address_forms import normalise
-from email_channels.aws import keys
-from email_channels.aws.configuration_rows import MailboxRow, ReceivingRow, mailbox_of, mailbox_row, receiving_row
-from email_channels.aws.contention import settle
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import Row, connection
+from email_channels.aws.retries import settle
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.configuration_rows import MailboxRow, ReceivingRow, mailbox_of, mailbox_row, receiving_row
+from email_channels.aws.rows.table import Row, connection
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.errors import Conflict
 

@@ -10,11 +10,11 @@ from pynamodb.attributes import NumberAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.contention import condition_failed
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import KeysRow, Row, UnprocessedRow
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.retries import condition_failed
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import KeysRow, Row, UnprocessedRow
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound
 from email_channels.times import to_text

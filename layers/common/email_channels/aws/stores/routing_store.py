@@ -6,11 +6,11 @@ import json
 import time
 from collections.abc import Callable
 
-from email_channels.aws import keys
-from email_channels.aws.configuration_rows import RoutingRow, routing_of, routing_row
-from email_channels.aws.contention import settle
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import Row
+from email_channels.aws.retries import settle
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.configuration_rows import RoutingRow, routing_of, routing_row
+from email_channels.aws.rows.table import Row
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.routing import Routing
 from email_channels.errors import Conflict
 

@@ -9,9 +9,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from email_channels.address_forms import normalise
-from email_channels.aws import keys
-from email_channels.aws.contention import settle
-from email_channels.aws.directory_rows import (
+from email_channels.aws.retries import settle
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.directory_rows import (
     EMPLOYEES_PARTITION,
     AddressRow,
     EmployeeRow,
@@ -21,8 +21,8 @@ from email_channels.aws.directory_rows import (
     employee_row,
     employees_at,
 )
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import KeysRow, Row, connection
+from email_channels.aws.rows.table import KeysRow, Row, connection
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.directory import Employee
 from email_channels.errors import Conflict
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from email_channels.aws import conversion, keys
-from email_channels.aws.contention import settle
-from email_channels.aws.mail_store import MailStore
-from email_channels.aws.record_store import read_rows
-from email_channels.aws.rows import KeysRow, Row, UnprocessedRow
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.retries import settle
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.table import KeysRow, Row, UnprocessedRow
+from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
 

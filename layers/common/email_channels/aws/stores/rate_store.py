@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 
-from email_channels.aws import keys
-from email_channels.aws.contention import condition_failed
-from email_channels.aws.rows import Row
-from email_channels.aws.work_rows import RateRow
+from email_channels.aws.retries import condition_failed
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import Row
+from email_channels.aws.rows.work_rows import RateRow
 
 _LIFETIME = timedelta(hours=2)
 # An item is written as a whole each time, and ends at 400 KB: a limit of thousands is spread over several items.
