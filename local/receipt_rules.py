@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from email_channels.address_forms import ascii_domain
+from email_channels.addresses import ascii_domain
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient

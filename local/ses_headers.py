@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from email_channels.address_forms import ascii_domain
+from email_channels.addresses import ascii_domain
 
 VERDICTS = frozenset({"PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"})
 CHECKS = ("spam", "virus", "spf", "dkim", "dmarc")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.views import employee_shape

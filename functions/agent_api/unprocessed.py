@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from email_channels.address_forms import ascii_domain, domain_of, normalise
+from email_channels.addresses import ascii_domain, domain_of, normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.views import unprocessed_shape, unprocessed_whole_shape

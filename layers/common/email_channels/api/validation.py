@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from email_channels.address_forms import domain_of
+from email_channels.addresses import domain_of
 from email_channels.errors import BadRequest, FieldError, Invalid
 from email_channels.mail.addresses import parse_addresses
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from email_channels.api.html_sanitising import sanitise
+from email_channels.aws.mail_bucket import Link
 from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Direction, StoredAttachment, StoredEmail
@@ -21,9 +22,6 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail.replies import visible_reply
 from email_channels.times import to_text
-
-if TYPE_CHECKING:
-    from email_channels.aws.mail_bucket import Link
 
 Document = dict[str, Any]
 

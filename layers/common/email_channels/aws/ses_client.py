@@ -20,7 +20,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from email_channels.address_forms import ascii_address
+from email_channels.addresses import ascii_address
 from email_channels.errors import NoTimeLeft, SendRefused, SendUnknown
 
 if TYPE_CHECKING:

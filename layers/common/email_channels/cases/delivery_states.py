@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.recipients import Recipient, RecipientState
 from email_channels.times import to_text

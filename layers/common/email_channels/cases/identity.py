@@ -12,7 +12,7 @@ from datetime import datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 
-from email_channels.address_forms import without_tag
+from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
 from email_channels.mail.limits import MAX_HEADER_BYTES
 

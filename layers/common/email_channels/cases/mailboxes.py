@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.settings import IdentifySender, MailboxSettings
 
 

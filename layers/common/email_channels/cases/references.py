@@ -12,7 +12,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from email_channels.address_forms import tag_of
+from email_channels.addresses import tag_of
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 10

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import MailStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.cases.case import Case

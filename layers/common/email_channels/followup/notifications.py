@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import MailStore
 from email_channels.aws.stores.notification_states import NotificationStates
 from email_channels.aws.stores.notification_store import NotificationStore

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from email_channels.address_forms import normalise, without_tag
+from email_channels.addresses import normalise, without_tag
 from email_channels.aws.rows import keys
 from email_channels.aws.stores.facts_store import Key, Lookup, Standing
 from email_channels.aws.stores.rate_store import RateSlot, rate_slot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from email_channels.address_forms import domain_of, normalise
+from email_channels.addresses import domain_of, normalise
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox

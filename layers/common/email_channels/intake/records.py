@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import attachment_key
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.channels import Channel

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
-from email_channels.address_forms import ascii_domain, domain_of
+from email_channels.addresses import ascii_domain, domain_of
 from email_channels.mail.limits import MAX_HEADER_BYTES
 from email_channels.mail.organisational_domains import same_organisation
 

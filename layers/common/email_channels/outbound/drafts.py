@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from email_channels.address_forms import ascii_domain, domain_of, normalise, without_tag
+from email_channels.addresses import ascii_domain, domain_of, normalise, without_tag
 from email_channels.api.validation import check, without_nulls
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import FieldError, Invalid

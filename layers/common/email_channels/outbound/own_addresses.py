@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 
 
 class HasOwnAddresses(Protocol):

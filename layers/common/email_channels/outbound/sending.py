@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from email_channels.address_forms import ascii_address
+from email_channels.addresses import ascii_address
 from email_channels.api.access import Caller, Role
 from email_channels.api.validation import read_json
 from email_channels.aws.mail_bucket import MailStore, attachment_key, upload_key

@@ -7,7 +7,7 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.table import Row
 from email_channels.cases.directory import Employee

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.aws.retries import settle
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.directory_rows import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.transactions import TransactWrite
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.aws.retries import settle
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import MailboxRow, ReceivingRow, mailbox_of, mailbox_row, receiving_row

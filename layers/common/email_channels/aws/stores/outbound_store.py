@@ -13,7 +13,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from email_channels.address_forms import normalise, without_tag
+from email_channels.addresses import normalise, without_tag
 from email_channels.aws.mail_bucket import MailStore
 from email_channels.aws.retries import settle
 from email_channels.aws.rows import conversion, keys

@@ -1,6 +1,6 @@
 """Our own emails, come back, and emails that go round: answering them would never end."""
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, passed, rejected

@@ -1,6 +1,6 @@
 """What has come this far makes a case."""
 
-from email_channels.address_forms import normalise
+from email_channels.addresses import normalise
 from email_channels.cases.case import EmployeeSnapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.mailboxes import Mailbox

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.address_forms import ascii_domain, domain_of, normalise, tag_of, without_tag
+from email_channels.addresses import ascii_domain, domain_of, normalise, tag_of, without_tag
 
 
 @pytest.mark.parametrize(
