@@ -30,7 +30,7 @@ _RECEIVE = "AmazonSQS.ReceiveMessage"
 
 
 class EmbeddedAws:
-    """`wrap` puts a WSGI application in front of moto's, for what moto lacks (see `local/ses.py`)."""
+    """`wrap` puts a WSGI application in front of moto's, for what moto lacks (see `local/ses/middleware.py`)."""
 
     def __init__(self, wrap: Callable[["WSGIApplication"], "WSGIApplication"] | None = None) -> None:
         self.region = REGION

@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 
 from local.aws import EmbeddedAws
 from local.errors import UserError
-from local.functions import DeployedFunction
+from local.lambda_.functions import DeployedFunction
+from local.lambda_.workers import Workers
 from local.resources.catalogue import MAKERS
 from local.resources.custom import make_custom_resource
 from local.resources.site import Site
 from local.template import Template
-from local.workers import Workers
 
 
 @dataclass(frozen=True)

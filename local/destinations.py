@@ -8,7 +8,7 @@ from typing import Any
 from local.aws import EmbeddedAws
 from local.deployment import Deployment
 from local.errors import UserError
-from local.functions import DeployedFunction
+from local.lambda_.functions import DeployedFunction
 
 
 def failure_queue(deployment: Deployment, properties: Mapping[str, Any]) -> str | None:

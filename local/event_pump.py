@@ -17,7 +17,7 @@ from local.aws import EmbeddedAws
 from local.deployment import DeployedResource, Deployment
 from local.destinations import failure_queue, send_failure
 from local.errors import UserError
-from local.functions import DeployedFunction, FunctionFailed
+from local.lambda_.functions import DeployedFunction, FunctionFailed
 from local.patterns import Test, matcher
 from local.schedule import next_time
 from local.waits import scaled

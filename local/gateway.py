@@ -17,7 +17,7 @@ from local.api_routes import RouteTable, read_routes
 from local.authorizer import Unauthorized
 from local.deployment import Deployment
 from local.errors import UserError
-from local.functions import FunctionFailed
+from local.lambda_.functions import FunctionFailed
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

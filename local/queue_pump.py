@@ -13,9 +13,9 @@ from typing import Any
 
 from local.aws import EmbeddedAws
 from local.deployment import DeployedResource
-from local.functions import FunctionFailed
+from local.lambda_.functions import FunctionFailed
+from local.lambda_.workers import PROCESSES_PER_FUNCTION
 from local.waits import scaled, scaled_visibility
-from local.workers import PROCESSES_PER_FUNCTION
 
 POLL_SECONDS = 5.0
 """How long an idle pump relies on being told of new messages."""

@@ -15,7 +15,7 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity
 from werkzeug.routing import Map, Rule
 
-from local.functions import FunctionFailed
+from local.lambda_.functions import FunctionFailed
 from local.stack import Stack
 from local.tokens import ISSUER_PATH, LIFETIME, USERS, TokenIssuer
 

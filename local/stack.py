@@ -7,13 +7,13 @@ from typing import Any
 
 from local.aws import EmbeddedAws
 from local.deployment import Deployment, deploy
-from local.outbox import Outbox
+from local.lambda_.workers import Workers
 from local.pumps import Pumps
 from local.resources.site import Site
-from local.ses import SesEmulation
+from local.ses.middleware import SesEmulation
+from local.ses.outbox import Outbox
 from local.state import load, save
 from local.template import load_template
-from local.workers import Workers
 
 STACK_NAME = "email-channels"
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from local.aws import EmbeddedAws
 from local.deployment import DeployedResource, Deployment
 from local.errors import UserError
-from local.outbox import Outbox
+from local.ses.outbox import Outbox
 
 FORMAT = 1
 _BATCH = 25

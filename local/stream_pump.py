@@ -15,7 +15,7 @@ from typing import Any
 
 from local.aws import EmbeddedAws
 from local.destinations import send_failure
-from local.functions import DeployedFunction, FunctionFailed
+from local.lambda_.functions import DeployedFunction, FunctionFailed
 from local.patterns import Test, matcher
 from local.waits import scaled
 

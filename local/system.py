@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TextIO
 
 from local import defaults, samples
-from local.certificates import Certificates
 from local.command_line import Options
 from local.errors import UserError
 from local.gateway import gateway_for
 from local.http_server import HttpServer, bind
 from local.routes import LocalRoutes
-from local.smtp import SmtpIngress
+from local.smtp.certificates import Certificates
+from local.smtp.server import SmtpIngress
 from local.stack import Stack
 from local.tokens import ISSUER_PATH, TokenIssuer
 

@@ -23,7 +23,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from local.judging import calls
 from local.judging.in_worker import Record
-from local.workers import RECORD_VARIABLE
+from local.lambda_.workers import RECORD_VARIABLE
 from tests import used_permissions
 from tests.aws_watch import Watch
 from tests.e2e import debian

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.errors import UserError
-from local.functions import DeployedFunction
+from local.lambda_.functions import DeployedFunction
 from local.parameters import as_text
 from local.resources.site import Made, Site
 

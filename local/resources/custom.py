@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from local.errors import UserError
-from local.functions import DeployedFunction, FunctionFailed
+from local.lambda_.functions import DeployedFunction, FunctionFailed
+from local.lambda_.workers import Workers
 from local.parameters import as_text
 from local.resources.site import Made, Site
-from local.workers import Workers
 from local.wsgi_server import WsgiServer
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.aws import EmbeddedAws
-from local.functions import DeployedFunction
+from local.lambda_.functions import DeployedFunction
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from local.certificates import Certificates
+from local.smtp.certificates import Certificates
 from tests.e2e.mail import address_in, email, unique
 from tests.e2e.mail_servers import OUTGOING, SERVERS, MailServer, Postfix, running
 from tests.e2e.outside import Outside, Person, system

@@ -11,7 +11,7 @@ import pytest
 
 from functions.setup import app
 from local.aws import EmbeddedAws
-from local.ses import SesEmulation
+from local.ses.middleware import SesEmulation
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from local.ses_events import Sending, events_of
+from local.ses.events import Sending, events_of
 from tests.integration.conftest import REGION
 from tests.reliability.environment import ENVIRONMENT
 

@@ -384,7 +384,7 @@ def processes(root: int) -> list[Process]:
 
 
 def _function(arguments: str) -> str:
-    _, mark, rest = arguments.partition("-m local.worker")
+    _, mark, rest = arguments.partition("-m local.lambda_.worker")
     if not mark:
         return ""
     _, _, named = rest.partition('"function": "')

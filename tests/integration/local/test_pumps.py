@@ -9,7 +9,7 @@ import pytest
 
 from local.aws import EmbeddedAws
 from local.deployment import DeployedResource, Deployment
-from local.functions import DeployedFunction, FunctionFailed
+from local.lambda_.functions import DeployedFunction, FunctionFailed
 from local.pumps import Pumps
 
 QUEUE_ARN = "arn:aws:sqs:eu-west-1:123456789012:queue"

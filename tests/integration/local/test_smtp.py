@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from local.aws import EmbeddedAws
-from local.certificates import Certificates
 from local.errors import UserError
-from local.ses import SesEmulation
-from local.smtp import SmtpIngress
+from local.ses.middleware import SesEmulation
+from local.smtp.certificates import Certificates
+from local.smtp.server import SmtpIngress
 
 PAYROLL = "payroll@in.acme-cases.example"
 ANSWERS = "answers@in.acme-cases.example"
@@ -381,7 +381,7 @@ def test_a_message_of_forty_megabytes_is_taken(ingress: Ingress) -> None:
 
 
 def test_one_byte_more_is_refused_and_the_session_goes_on(ingress: Ingress, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.smtp_session.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("local.smtp.session.MOST_BYTES", 1_000_000)
     largest = b"." * 999_998 + b"\r\n"
     with ingress.starttls() as client:
         for content, code in ((b"x" + largest, 552), (3 * largest, 552), (largest, 250)):

@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from local.functions import FunctionFailed
+from local.lambda_.functions import FunctionFailed
 from local.stack import Stack
 
 Put = Callable[[str], None]

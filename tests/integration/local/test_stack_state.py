@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.errors import UserError
-from local.outbox import SentMail
+from local.ses.outbox import SentMail
 from local.stack import Stack
 
 SMALL = Path(__file__).parent / "small" / "template.yaml"

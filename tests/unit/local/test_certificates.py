@@ -2,7 +2,7 @@ import ssl
 import stat
 from pathlib import Path
 
-from local.certificates import Certificates
+from local.smtp.certificates import Certificates
 
 
 def handshake(certificates: Certificates, host: str) -> ssl.SSLObject:

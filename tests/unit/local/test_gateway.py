@@ -13,9 +13,9 @@ from local.api_events import ApiIdentity
 from local.api_routes import read_routes
 from local.deployment import DeployedResource, Deployment
 from local.errors import UserError
-from local.functions import DeployedFunction, FunctionFailed
 from local.gateway import REQUEST_LIMIT, Gateway, gateway_for
 from local.http_server import HttpServer
+from local.lambda_.functions import DeployedFunction, FunctionFailed
 from local.routes import LocalRoutes
 from local.tokens import TokenIssuer
 from tests.unit.local.openapi_bodies import FUNCTIONS, body, operation

@@ -1,6 +1,6 @@
 import json
 
-from local.outbox import Outbox, SentMail
+from local.ses.outbox import Outbox, SentMail
 
 
 def mail(id_: str) -> SentMail:

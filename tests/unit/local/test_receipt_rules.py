@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from local.receipt_rules import ReceiptRule, Receiving, ReceivingView, UnsupportedActionError
+from local.ses.receipt_rules import ReceiptRule, Receiving, ReceivingView, UnsupportedActionError
 
 
 def rule(*recipients: str, name: str = "rule", tls: bool = False, stops: bool = False) -> ReceiptRule:

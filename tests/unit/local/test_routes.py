@@ -9,9 +9,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from local.deployment import DeployedResource, Deployment
-from local.functions import DeployedFunction, FunctionFailed
-from local.outbox import Outbox, SentMail
+from local.lambda_.functions import DeployedFunction, FunctionFailed
 from local.routes import LocalRoutes
+from local.ses.outbox import Outbox, SentMail
 from local.stack import Stack
 from local.tokens import TokenIssuer
 

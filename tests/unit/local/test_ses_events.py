@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.ses_events import EventPublisher, Sending, events_of
+from local.ses.events import EventPublisher, Sending, events_of
 
 ALL = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE"})
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.ses_headers import Arrival, BadVerdictsError, from_domain, header_block, new_id, take_verdicts
+from local.ses.headers import Arrival, BadVerdictsError, from_domain, header_block, new_id, take_verdicts
 
 PASS = {"spam": "PASS", "virus": "PASS", "spf": "PASS", "dkim": "PASS", "dmarc": "PASS"}
 MESSAGE = b"From: Jane Doe <jane.doe@acme.example>\r\nSubject: Pay\r\n\r\nHello\r\n"

@@ -4,8 +4,8 @@ from email.policy import SMTP
 
 import pytest
 
-from local.ses_errors import SesError
-from local.ses_message import MOST_BYTES, decoded, read_outgoing
+from local.ses.errors import SesError
+from local.ses.message import MOST_BYTES, decoded, read_outgoing
 
 AT = datetime(2026, 11, 23, 18, 57, 19, tzinfo=UTC)
 

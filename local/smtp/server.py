@@ -8,10 +8,10 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from local.certificates import Certificates
 from local.errors import UserError
-from local.smtp_desk import ReceivingDesk
-from local.smtp_session import SmtpSession
+from local.smtp.certificates import Certificates
+from local.smtp.reception import ReceivingDesk
+from local.smtp.session import SmtpSession
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

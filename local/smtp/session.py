@@ -17,7 +17,7 @@ from collections import defaultdict
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from local.smtp_desk import ReceivedMail, ReceivingDesk
+from local.smtp.reception import ReceivedMail, ReceivingDesk
 
 logger = logging.getLogger(__name__)
 

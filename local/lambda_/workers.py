@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from local.aws import CREDENTIALS
-from local.functions import DeployedFunction, FunctionFailed
 from local.judging.in_worker import Brief
 from local.judging.policies import permissions_of
+from local.lambda_.functions import DeployedFunction, FunctionFailed
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout, with the program of the workers in it."""
@@ -149,7 +149,7 @@ class _Process:
         self._timeout = function.timeout
         self._ready = False
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", "local.worker", brief],
+            [sys.executable, "-m", "local.lambda_.worker", brief],
             cwd=environment["LAMBDA_TASK_ROOT"],
             env=dict(environment),
             stdin=subprocess.PIPE,

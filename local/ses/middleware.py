@@ -16,12 +16,12 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Request, Response
 
-from local.outbox import Outbox
-from local.ses_configuration_sets import ConfigurationSets
-from local.ses_errors import SesError, bad_request
-from local.ses_events import EventPublisher
-from local.ses_receipt_filters import ReceiptFilters
-from local.ses_sending import send_email
+from local.ses.configuration_sets import ConfigurationSets
+from local.ses.errors import SesError, bad_request
+from local.ses.events import EventPublisher
+from local.ses.outbox import Outbox
+from local.ses.receipt_filters import ReceiptFilters
+from local.ses.sending import send_email
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from local.outbox import SentMail
-from local.ses_configuration_sets import ConfigurationSets
-from local.ses_errors import bad_request
-from local.ses_events import Sending, events_of
-from local.ses_message import OutgoingMessage, decoded, read_outgoing
+from local.ses.configuration_sets import ConfigurationSets
+from local.ses.errors import bad_request
+from local.ses.events import Sending, events_of
+from local.ses.message import OutgoingMessage, decoded, read_outgoing
+from local.ses.outbox import SentMail
 
 ACCOUNT_ID = "123456789012"  # moto's
 _MOST_RECIPIENTS = 50

@@ -7,7 +7,7 @@ import re
 import threading
 from typing import Any
 
-from local.ses_errors import SesError, bad_request, not_found
+from local.ses.errors import SesError, bad_request, not_found
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 EVENT_TYPES = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE"})

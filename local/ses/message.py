@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
 
-from local.ses_errors import bad_request
+from local.ses.errors import bad_request
 
 MOST_BYTES = 40 * 1024 * 1024
 MOST_LINE = 998  # RFC 5322 section 2.1.1, without the line end

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.receipt_rules import ReceivingView, UnsupportedActionError
-from local.ses_headers import Arrival, BadVerdictsError, header_block, new_id, take_verdicts
+from local.ses.headers import Arrival, BadVerdictsError, header_block, new_id, take_verdicts
+from local.ses.receipt_rules import ReceivingView, UnsupportedActionError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
