@@ -5,7 +5,7 @@ Every one can be replaced by ``--param``. Parameters that have a default in the 
 
 from collections.abc import Mapping
 
-from local.tokens import AUDIENCE
+from local.http.token_issuer import AUDIENCE
 
 _DEFAULTS = {
     "AdHocFromAddress": "service@acme-cases.example",

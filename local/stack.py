@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.aws import EmbeddedAws
-from local.deployment import Deployment, deploy
+from local.cloudformation.deployment import Deployment, deploy
+from local.cloudformation.resources.site import Site
+from local.cloudformation.template import load_template
+from local.embedded_aws import EmbeddedAws
+from local.events.sources import Pumps
 from local.lambda_.workers import Workers
-from local.pumps import Pumps
-from local.resources.site import Site
 from local.ses.middleware import SesEmulation
 from local.ses.outbox import Outbox
 from local.state import load, save
-from local.template import load_template
 
 STACK_NAME = "email-channels"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from local.aws import EmbeddedAws
-from local.deployment import DeployedResource, Deployment
+from local.cloudformation.deployment import DeployedResource, Deployment
+from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
 from local.ses.outbox import Outbox
 

@@ -13,13 +13,13 @@ from typing import TextIO
 from local import defaults, samples
 from local.command_line import Options
 from local.errors import UserError
-from local.gateway import gateway_for
-from local.http_server import HttpServer, bind
-from local.routes import LocalRoutes
+from local.http.gateway import gateway_for
+from local.http.local_routes import LocalRoutes
+from local.http.server import HttpServer, bind
+from local.http.token_issuer import ISSUER_PATH, TokenIssuer
 from local.smtp.certificates import Certificates
 from local.smtp.server import SmtpIngress
 from local.stack import Stack
-from local.tokens import ISSUER_PATH, TokenIssuer
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 

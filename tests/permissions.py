@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from local import defaults
-from local.intrinsics import Resolver
+from local.cloudformation.intrinsics import Resolver
+from local.cloudformation.template import read_template
 from local.judging.needs import Need, Place, secret_arn
 from local.judging.policies import Permission, permissions_of
-from local.template import read_template
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "template.yaml"
 ACCOUNT_ID = "123456789012"  # moto's

@@ -1,7 +1,7 @@
 """One worker: a process that runs one function's handler, invocation after invocation, as Lambda's runtime does.
 
-Started by `local/lambda_/workers.py` as `python -m local.lambda_.worker BRIEF`. The brief says what its calls to AWS are
-judged by (`local/judging/in_worker.py`). Requests come as lines of JSON on its standard input:
+Started by `local/lambda_/workers.py` as `python -m local.lambda_.worker BRIEF`. The brief says what its calls to AWS
+are judged by (`local/judging/in_worker.py`). Requests come as lines of JSON on its standard input:
 `{"id", "arn", "timeout", "event"}`. Answers go as lines of JSON to what was its standard output: at first
 `{"ready": true}`, or `{"error": ...}` if the handler could not be imported, then `{"result": ...}` or
 `{"error": {"type", "message"}}` for each request. Whatever the function prints goes to standard error. The worker ends

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local.aws import CREDENTIALS
+from local.embedded_aws import CREDENTIALS
 from local.judging.in_worker import Brief
 from local.judging.policies import permissions_of
 from local.lambda_.functions import DeployedFunction, FunctionFailed
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 """The checkout, with the program of the workers in it."""
 
 PROCESSES_PER_FUNCTION = 2

@@ -14,7 +14,7 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
 from moto import mock_aws
 
-from local import quick_answers, quick_queries
+from local.moto_patches import quick_answers, quick_queries
 from tests.tables import make_table
 
 REGION: Final = "eu-central-1"

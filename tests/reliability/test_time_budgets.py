@@ -21,7 +21,7 @@ from functions.purge.app import NEEDED_MILLISECONDS as PURGE_NEEDS
 from functions.reconcile.app import NEEDED_MILLISECONDS as RECONCILE_NEEDS
 from functions.setup import app as setup
 from functions.setup.app import TRIES
-from local.template import read_template
+from local.cloudformation.template import read_template
 from tests.integration.conftest import forget_clients
 from tests.reliability.world import World, open_world
 from tests.unit.test_template import TEMPLATE

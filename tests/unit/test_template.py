@@ -11,9 +11,9 @@ import pytest
 import yaml
 from email_channels import settings
 
+from local.cloudformation.parameters import check_parameters
+from local.cloudformation.template import Template, load_template, read_template
 from local.errors import UserError
-from local.parameters import check_parameters
-from local.template import Template, load_template, read_template
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.aws import EmbeddedAws
+from local.embedded_aws import EmbeddedAws
 
 
 @pytest.fixture(scope="module")

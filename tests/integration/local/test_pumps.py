@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from local.aws import EmbeddedAws
-from local.deployment import DeployedResource, Deployment
+from local.cloudformation.deployment import DeployedResource, Deployment
+from local.embedded_aws import EmbeddedAws
+from local.events.sources import Pumps
 from local.lambda_.functions import DeployedFunction, FunctionFailed
-from local.pumps import Pumps
 
 QUEUE_ARN = "arn:aws:sqs:eu-west-1:123456789012:queue"
 FAILURES_ARN = "arn:aws:sqs:eu-west-1:123456789012:failures"

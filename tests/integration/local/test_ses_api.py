@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws import EmbeddedAws
+from local.embedded_aws import EmbeddedAws
 from local.ses.middleware import SesEmulation
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from local.aws import EmbeddedAws
+from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
 from local.ses.middleware import SesEmulation
 from local.smtp.certificates import Certificates

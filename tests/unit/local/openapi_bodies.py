@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.tokens import AUDIENCE
+from local.http.token_issuer import AUDIENCE
 
 FUNCTIONS = {
     "arn:aws:lambda:eu-west-1:123456789012:function:api": "agent_api",

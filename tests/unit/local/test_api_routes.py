@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.api_routes import read_routes
 from local.errors import UserError
+from local.http.routes import read_routes
 from tests.unit.local.openapi_bodies import FUNCTIONS, body, operation
 
 # Which route.

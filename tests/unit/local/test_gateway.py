@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from local.api_events import ApiIdentity
-from local.api_routes import read_routes
-from local.deployment import DeployedResource, Deployment
+from local.cloudformation.deployment import DeployedResource, Deployment
 from local.errors import UserError
-from local.gateway import REQUEST_LIMIT, Gateway, gateway_for
-from local.http_server import HttpServer
+from local.http.gateway import REQUEST_LIMIT, Gateway, gateway_for
+from local.http.local_routes import LocalRoutes
+from local.http.proxy_events import ApiIdentity
+from local.http.routes import read_routes
+from local.http.server import HttpServer
+from local.http.token_issuer import TokenIssuer
 from local.lambda_.functions import DeployedFunction, FunctionFailed
-from local.routes import LocalRoutes
-from local.tokens import TokenIssuer
 from tests.unit.local.openapi_bodies import FUNCTIONS, body, operation
 
 API = ApiIdentity("123456789012", "a1b2c3", "a1b2c3.execute-api.eu-west-1.amazonaws.com")

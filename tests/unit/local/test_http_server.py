@@ -9,7 +9,7 @@ import pytest
 from werkzeug import Response
 
 from local.errors import UserError
-from local.http_server import HttpServer, bind
+from local.http.server import HttpServer, bind
 
 
 @pytest.fixture

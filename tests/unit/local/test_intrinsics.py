@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from local.cloudformation.intrinsics import Resolver
 from local.errors import UserError
-from local.intrinsics import Resolver
 
 CONDITIONS = {
     "On": {"Fn::Equals": [{"Ref": "Switch"}, "on"]},

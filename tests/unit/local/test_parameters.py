@@ -1,7 +1,7 @@
 import pytest
 
+from local.cloudformation.parameters import check_parameters
 from local.errors import UserError
-from local.parameters import check_parameters
 
 DECLARED = {
     "Days": {"Type": "Number", "Default": 30, "MinValue": 1, "MaxValue": 3650, "ConstraintDescription": "1 to 3650"},

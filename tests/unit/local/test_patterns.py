@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from local.errors import UserError
-from local.patterns import matcher
+from local.events.patterns import matcher
 
 EVENT = {
     "source": "aws.ses",

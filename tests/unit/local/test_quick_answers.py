@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 from moto.core.serialize import BaseJSONSerializer
 
-from local import quick_answers
+from local.moto_patches import quick_answers
 
 TABLE = "table"
 KEY = {"pk": {"S": "p"}}

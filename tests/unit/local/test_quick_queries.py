@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 from moto.dynamodb.models.table import Table
 
-from local import quick_queries
+from local.moto_patches import quick_queries
 from tests.tables import make_table
 
 TABLE = "table"

@@ -8,12 +8,12 @@ from typing import Any, cast
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from local.deployment import DeployedResource, Deployment
+from local.cloudformation.deployment import DeployedResource, Deployment
+from local.http.local_routes import LocalRoutes
+from local.http.token_issuer import TokenIssuer
 from local.lambda_.functions import DeployedFunction, FunctionFailed
-from local.routes import LocalRoutes
 from local.ses.outbox import Outbox, SentMail
 from local.stack import Stack
-from local.tokens import TokenIssuer
 
 RAW = b"From: cases@acme-cases.example\r\nSubject: =?utf-8?q?=C3=9C?=\r\n\r\nHello\r\n"
 

@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from werkzeug import Request, Response
 
-from local.http_server import HttpServer
+from local.http.server import HttpServer
 from local.samples import Api, Sample, SamplesFailed, configure, outcomes, send
 from local.smtp.certificates import Certificates
 from local.system import SampleReport, System

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local.errors import UserError
-from local.schedule import next_time
+from local.events.schedule import next_time
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from local.cloudformation.resources.catalogue import MAKERS
+from local.cloudformation.template import load_template, read_template
 from local.errors import UserError
-from local.resources.catalogue import MAKERS
-from local.template import load_template, read_template
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 PSEUDO = {

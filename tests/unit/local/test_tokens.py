@@ -7,9 +7,9 @@ import jwt
 import pytest
 from werkzeug import Request, Response
 
-from local.authorizer import JwtAuthorizer, Unauthorized
-from local.http_server import HttpServer
-from local.tokens import AUDIENCE, USERS, TokenIssuer
+from local.http.authorizer import JwtAuthorizer, Unauthorized
+from local.http.server import HttpServer
+from local.http.token_issuer import AUDIENCE, USERS, TokenIssuer
 
 
 class Issuer:

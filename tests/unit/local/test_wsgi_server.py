@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.wsgi_server import WsgiServer
+from local.http.wsgi_server import WsgiServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from local import quick_answers, quick_queries
-from local.wsgi_server import WsgiServer
+from local.http.wsgi_server import WsgiServer
+from local.moto_patches import quick_answers, quick_queries
 
 if TYPE_CHECKING:
     import boto3

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from local.aws import EmbeddedAws
-from local.deployment import Deployment
+from local.cloudformation.deployment import Deployment
+from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
 from local.lambda_.functions import DeployedFunction
 

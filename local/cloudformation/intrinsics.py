@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
+from local.cloudformation.parameters import as_text
 from local.errors import UserError
-from local.parameters import as_text
 
 _NO_VALUE = object()
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")

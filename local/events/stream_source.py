@@ -13,18 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws import EmbeddedAws
-from local.destinations import send_failure
+from local.embedded_aws import EmbeddedAws
+from local.events.failure_destinations import send_failure
+from local.events.patterns import Test, matcher
+from local.events.waits import scaled
 from local.lambda_.functions import DeployedFunction, FunctionFailed
-from local.patterns import Test, matcher
-from local.waits import scaled
 
 POLL_SECONDS = 5.0
 """How long an idle pump relies on being told of new records."""
 
 _FIRST_RETRY = 15.0
 _LONGEST_RETRY = 120.0
-"""Seconds between the tries of a batch, in AWS; see `local/waits.py`."""
+"""Seconds between the tries of a batch, in AWS; see `local/events/waits.py`."""
 
 _log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 Custom resources (`Custom::...`) are known besides: see `custom.py`.
 """
 
-from local.resources import compute, mail, passive, storage
-from local.resources.site import Maker
+from local.cloudformation.resources import compute, mail, passive, storage
+from local.cloudformation.resources.site import Maker
 
 MAKERS: dict[str, Maker] = {
     # Made in the embedded AWS.

@@ -15,9 +15,9 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity
 from werkzeug.routing import Map, Rule
 
+from local.http.token_issuer import ISSUER_PATH, LIFETIME, USERS, TokenIssuer
 from local.lambda_.functions import FunctionFailed
 from local.stack import Stack
-from local.tokens import ISSUER_PATH, LIFETIME, USERS, TokenIssuer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

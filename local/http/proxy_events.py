@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 
 from werkzeug import Request, Response
 
-from local.api_routes import Route
+from local.http.routes import Route
 
 _TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 

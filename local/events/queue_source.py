@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws import EmbeddedAws
-from local.deployment import DeployedResource
+from local.cloudformation.deployment import DeployedResource
+from local.embedded_aws import EmbeddedAws
+from local.events.waits import scaled, scaled_visibility
 from local.lambda_.functions import FunctionFailed
 from local.lambda_.workers import PROCESSES_PER_FUNCTION
-from local.waits import scaled, scaled_visibility
 
 POLL_SECONDS = 5.0
 """How long an idle pump relies on being told of new messages."""

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from local.cloudformation.parameters import as_text
+from local.cloudformation.resources.site import Made, Site
 from local.errors import UserError
+from local.http.wsgi_server import WsgiServer
 from local.lambda_.functions import DeployedFunction, FunctionFailed
 from local.lambda_.workers import Workers
-from local.parameters import as_text
-from local.resources.site import Made, Site
-from local.wsgi_server import WsgiServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.aws import EmbeddedAws
-from local.deployment import Deployment
-from local.destinations import failure_queue
+from local.cloudformation.deployment import Deployment
+from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
-from local.event_pump import EventPump
-from local.queue_pump import QueuePump, queue_source
-from local.stream_pump import StreamPump, StreamSource, stream_source
+from local.events.event_bus import EventPump
+from local.events.failure_destinations import failure_queue
+from local.events.queue_source import QueuePump, queue_source
+from local.events.stream_source import StreamPump, StreamSource, stream_source
 
 STOP_SECONDS = 10.0
 """How long a function may go on when the stack stops."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.aws import EmbeddedAws
+from local.embedded_aws import EmbeddedAws
 from local.lambda_.functions import DeployedFunction
 
 

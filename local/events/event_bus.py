@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from local.aws import EmbeddedAws
-from local.deployment import DeployedResource, Deployment
-from local.destinations import failure_queue, send_failure
+from local.cloudformation.deployment import DeployedResource, Deployment
+from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
+from local.events.failure_destinations import failure_queue, send_failure
+from local.events.patterns import Test, matcher
+from local.events.schedule import next_time
+from local.events.waits import scaled
 from local.lambda_.functions import DeployedFunction, FunctionFailed
-from local.patterns import Test, matcher
-from local.schedule import next_time
-from local.waits import scaled
 
 _RETRY_WAITS = (60.0, 120.0)
-"""Seconds before the first and second try again, in AWS; see `local/waits.py`."""
+"""Seconds before the first and second try again, in AWS; see `local/events/waits.py`."""
 
 _AT_ONCE = 4
 _LONGEST_SLEEP = 60.0

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.authorizer import JwtAuthorizer
 from local.errors import UserError
+from local.http.authorizer import JwtAuthorizer
 
 _METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 _ANY_METHOD = "x-amazon-apigateway-any-method"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from local.cloudformation.parameters import as_text
+from local.cloudformation.resources.site import Made, Site
 from local.errors import UserError
 from local.lambda_.functions import DeployedFunction
-from local.parameters import as_text
-from local.resources.site import Made, Site
 
 _HANDLER = re.compile(r"functions\.([a-z0-9_]+)\.app\.handler")
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from local.cloudformation.resources.site import Made, Site, as_bool
 from local.errors import UserError
-from local.resources.site import Made, Site, as_bool
 
 
 def make_receipt_rule_set(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from werkzeug import Request, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from local.api_events import ApiIdentity, BadFunctionResponse, to_event, to_response
-from local.api_routes import RouteTable, read_routes
-from local.authorizer import Unauthorized
-from local.deployment import Deployment
+from local.cloudformation.deployment import Deployment
 from local.errors import UserError
+from local.http.authorizer import Unauthorized
+from local.http.proxy_events import ApiIdentity, BadFunctionResponse, to_event, to_response
+from local.http.routes import RouteTable, read_routes
 from local.lambda_.functions import FunctionFailed
 
 if TYPE_CHECKING:

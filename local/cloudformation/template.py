@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import yaml
 
-from local.aws import new_session
+from local.cloudformation.intrinsics import Resolver
+from local.cloudformation.parameters import check_parameters
+from local.embedded_aws import new_session
 from local.errors import UserError
-from local.intrinsics import Resolver
-from local.parameters import check_parameters
 
 _SECTIONS = {
     "AWSTemplateFormatVersion",

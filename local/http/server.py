@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import make_server
 
 from local.errors import UserError
-from local.wsgi_server import KeepAlive
+from local.http.wsgi_server import KeepAlive
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

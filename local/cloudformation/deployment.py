@@ -7,14 +7,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.aws import EmbeddedAws
+from local.cloudformation.resources.catalogue import MAKERS
+from local.cloudformation.resources.custom import make_custom_resource
+from local.cloudformation.resources.site import Site
+from local.cloudformation.template import Template
+from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
 from local.lambda_.functions import DeployedFunction
 from local.lambda_.workers import Workers
-from local.resources.catalogue import MAKERS
-from local.resources.custom import make_custom_resource
-from local.resources.site import Site
-from local.template import Template
 
 
 @dataclass(frozen=True)

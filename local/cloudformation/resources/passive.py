@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local.resources.site import Made, Maker, Site
+from local.cloudformation.resources.site import Made, Maker, Site
 
 
 def make_nothing(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:  # noqa: ARG001  (a Maker)
