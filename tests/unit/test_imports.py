@@ -1,5 +1,4 @@
-"""Imports point inward: the core knows no AWS, the package knows no function, nothing deployed knows
-the local stack."""
+"""Imports run one way: between the folders of the package in one order, and nowhere in a circle."""
 
 import ast
 from collections.abc import Iterator
@@ -12,23 +11,11 @@ FUNCTIONS = ROOT / "functions"
 
 SDKS = {"boto3", "botocore", "pynamodb"}
 
-CORE = {
-    "cases.case",
-    "mail.classification",
-    "intake.decision",
-    "cases.directory",
-    "errors",
-    "cases.history",
-    "cases.mailboxes",
-    "mail.message",
-    "mail.parsing",
-    "intake.policy",
-    "mail.ses_headers",
-    "cases.references",
-    "mail.replies",
-    "mail.form_lines",
-}
-"""Pure; whatever they and `aws` build upon is pure too."""
+ORDER = ("bootstrap", "intake", "followup", "outbound", "api", "aws", "cases", "mail")
+"""What each folder (or module) of the package may import: those behind it, and the modules at the top."""
+
+PURE = ("cases", "mail")
+"""Bytes and values in, values out: no clock, no environment, no AWS."""
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 
@@ -99,11 +86,59 @@ def test_of_the_functions_only_setup_imports_an_sdk() -> None:
     assert {name.split(".")[1] for name in offenders} == {"setup"}
 
 
-def test_the_core_does_not_know_aws() -> None:
-    core = {f"email_channels.{name}" for name in CORE}
-    assert core <= package().keys()
-    core |= {name for name in package() if ".rules" in name}
-    assert sorted(name for name in reachable(core) if is_aws(name)) == []
+def folder_of(name: str) -> str:
+    """The folder below `email_channels` that a module of the package is in; "" for a module at the top."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 2 or name in FOLDERS else ""
+
+
+FOLDERS = {f"email_channels.{path.parent.name}" for path in PACKAGE.glob("*/__init__.py")}
+
+
+def targets(name: str) -> set[str]:
+    """The modules of the package that one of them imports."""
+    return {target for target in imports(package()[name]) if target in package()} - {name, "email_channels"}
+
+
+def test_imports_follow_the_order_of_the_folders() -> None:
+    order = {folder: n for n, folder in enumerate((*ORDER, ""))}
+    offenders = {
+        f"{name} imports {target}"
+        for name in package()
+        for target in targets(name)
+        if order[folder_of(target)] < order[folder_of(name)]
+    }
+    assert offenders == set()
+
+
+def test_every_folder_has_its_place_in_the_order() -> None:
+    assert {name.split(".")[1] for name in FOLDERS} <= set(ORDER)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    left = {name: targets(name) for name in package()}
+    while free := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in free}
+    assert sorted(left) == []
+
+
+def test_no_import_of_ours_hides_from_run_time() -> None:
+    """A circle that only type checkers see is still a circle for readers."""
+    offenders = set()
+    for name, path in deployed().items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+                hidden = {target for part in node.body for target in _imports(part)}
+                offenders |= {f"{name} hides {target}" for target in hidden if target.startswith("email_channels")}
+    assert offenders == set()
+
+
+def test_the_core_is_pure() -> None:
+    impure = {"os", "time", "random", "secrets", "socket"}
+    allowed = {("email_channels.cases.references", "secrets")}
+    """Random ids, for what people cause."""
+    found = {(name, top) for name, path in package().items() if folder_of(name) in PURE for top in tops(path) & impure}
+    assert found <= allowed
 
 
 def test_what_aws_builds_upon_does_not_know_aws() -> None:
@@ -139,3 +174,15 @@ def test_only_parsing_imports_mail_parser() -> None:
 
 def test_files_are_named_after_what_they_hold() -> None:
     assert {name for name in deployed() if name.split(".")[-1] in VAGUE} == set()
+
+
+def test_no_folder_holds_too_many_modules() -> None:
+    """Somebody who looks for a file reads the whole list."""
+    assert len(list(PACKAGE.glob("*.py"))) <= 10
+    crowded = {}
+    for top in (PACKAGE, FUNCTIONS, ROOT / "local", ROOT / "tools"):
+        for folder in {path.parent for path in top.rglob("*.py")}:
+            count = len([path for path in folder.glob("*.py") if path.name != "__init__.py"])
+            if count > 25:
+                crowded[str(folder.relative_to(ROOT))] = count
+    assert crowded == {}
