@@ -3,9 +3,9 @@
 All tests of a file run in one worker, as its servers are started once; and all that look at the same running system, in
 whatever file.
 
-A test fails if one of the functions makes a call in it that AWS would refuse: `tests/aws_watch.py` sees those of the
-tests' own process, the local stack notes those of its workers. And a run of all tests fails if a permission of the
-template was not used in it.
+A test fails if a function makes a call in it that AWS would refuse. `tests/support/aws_watch.py` sees the calls of the
+tests' own process; the local stack notes those of its workers. A run of all tests also fails if it did not use every
+permission of the template.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from xdist.scheduler import LoadFileScheduling
 from local.judging import calls
 from local.judging.in_worker import Record
 from local.lambda_.workers import RECORD_VARIABLE
-from tests import used_permissions
-from tests.aws_watch import Watch
-from tests.e2e import debian
+from tests.support import used_permissions
+from tests.support.aws_watch import Watch
+from tests.support.system import debian
 
 _SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only)[\]-]")
 """The systems of tests/e2e/conftest.py, each some processes that take seconds to start."""

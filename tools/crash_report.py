@@ -14,9 +14,9 @@ import os
 import sys
 import time
 
-from tests.reliability.crashing import Verdict, judge
-from tests.reliability.use_cases import USE_CASES
-from tests.reliability.world import open_world
+from tests.support.reliability.crashes import Verdict, judge
+from tests.support.reliability.use_cases import USE_CASES
+from tests.support.reliability.world import open_world
 
 
 def main() -> int:

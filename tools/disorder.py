@@ -6,8 +6,8 @@ import argparse
 import sys
 import time
 
-from tests.reliability.disorder import Disorder
-from tests.reliability.world import open_world
+from tests.support.reliability.disorder import Disorder
+from tests.support.reliability.world import open_world
 
 _PROGRESS_SECONDS = 15.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.reliability.faulting import faulted
-from tests.reliability.use_cases import USE_CASES
-from tests.reliability.world import open_world
+from tests.support.reliability.fault_runs import faulted
+from tests.support.reliability.use_cases import USE_CASES
+from tests.support.reliability.world import open_world
 
 
 def main() -> int:

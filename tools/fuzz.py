@@ -1,8 +1,8 @@
 """A great many messages that nobody wrote, through the whole core: `make fuzz N=100000`.
 
 Nine of ten are mutations of the example mails, each from a seed of its own; one of ten is made by Hypothesis, which
-shrinks what fails. Nothing may be raised, what comes out must be consistent (`tests/generated_mail.py` says how), none
-may take more than a second of CPU for a megabyte, and memory must stay bounded.
+shrinks what fails. Nothing may be raised, the result must be consistent (`tests/support/generated_messages.py`), no
+megabyte may take more than a second of CPU, and memory must stay bounded.
 
 `make fuzz N=1 SEED=7:123` runs one mutation again. A message that fails is kept in build/fuzz.
 """
@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
 
-from tests.generated_mail import check, messages, mutated, swollen
+from tests.support.generated_messages import check, messages, mutated, swollen
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _KEPT: Final = _ROOT / "build" / "fuzz"

@@ -11,8 +11,8 @@ import argparse
 import sys
 import time
 
-from tests.e2e.outside import system
-from tests.reliability.soaking import Correspondence, Figures, Soak
+from tests.support.reliability.soak import Correspondence, Figures, Soak
+from tests.support.system.system_client import system
 
 _MOST_NAMED = 20
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.outside import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, Outside, system
+from tests.support.system.system_client import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, Outside, system
 
 
 @pytest.fixture(scope="session", params=["acme"])

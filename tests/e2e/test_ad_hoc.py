@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import problem, wrong_fields
-from tests.e2e.casework import TAG, key, opened, uploaded, wrote
-from tests.e2e.mail import email, message_id, unique, word
-from tests.e2e.outside import REPLY_TO, SERVICE, Outside, Person
+from tests.support.system.casework import TAG, key, opened, uploaded, wrote
+from tests.support.system.http_api import problem, wrong_fields
+from tests.support.system.mail import email, message_id, unique, word
+from tests.support.system.system_client import REPLY_TO, SERVICE, Outside, Person
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.casework import TAG, opened, wrote
-from tests.e2e.mail import bounce_of, email, message_id, stranger, unique, word
-from tests.e2e.outside import ANSWERS, BENEFITS, PAYROLL, REPLY_TO, Outside, Person, Sent
+from tests.support.system.casework import TAG, opened, wrote
+from tests.support.system.mail import bounce_of, email, message_id, stranger, unique, word
+from tests.support.system.system_client import ANSWERS, BENEFITS, PAYROLL, REPLY_TO, Outside, Person, Sent
 
 
 @pytest.fixture(scope="module")

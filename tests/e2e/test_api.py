@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import problem, wrong_fields
-from tests.e2e.casework import opened, wrote
-from tests.e2e.mail import unique, unique_id
-from tests.e2e.outside import Outside, Person
-from tests.e2e.routes import EMPLOYEE, GROUP, MAPPING, TOPIC
+from tests.support.system.casework import opened, wrote
+from tests.support.system.http_api import problem, wrong_fields
+from tests.support.system.mail import unique, unique_id
+from tests.support.system.routes import EMPLOYEE, GROUP, MAPPING, TOPIC
+from tests.support.system.system_client import Outside, Person
 
 
 @pytest.fixture(scope="module")

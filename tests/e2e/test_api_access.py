@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import User, problem
-from tests.e2e.casework import opened
-from tests.e2e.outside import Outside, Person
-from tests.e2e.routes import ADMIN_ROUTES, AGENT_ROUTES, CASE_ROUTES, call, filled, named
+from tests.support.system.casework import opened
+from tests.support.system.http_api import User, problem
+from tests.support.system.routes import ADMIN_ROUTES, AGENT_ROUTES, CASE_ROUTES, call, filled, named
+from tests.support.system.system_client import Outside, Person
 
 
 @pytest.fixture(scope="module")

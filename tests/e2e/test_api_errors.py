@@ -6,20 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import problem, wrong_fields
-from tests.e2e.casework import opened
-from tests.e2e.mail import email, stranger, unique
-from tests.e2e.outside import Outside, Person
-from tests.e2e.routes import (
-    MAILBOX,
-    NEW_CASE,
-    UNKNOWN_CASE,
-    UPLOAD,
-    WITH_BODY,
-    call,
-    filled,
-    named,
-)
+from tests.support.system.casework import opened
+from tests.support.system.http_api import problem, wrong_fields
+from tests.support.system.mail import email, stranger, unique
+from tests.support.system.routes import MAILBOX, NEW_CASE, UNKNOWN_CASE, UPLOAD, WITH_BODY, call, filled, named
+from tests.support.system.system_client import Outside, Person
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.mail import address_in, as_sent, email, html_email, message_id, unique, unique_id, word
-from tests.e2e.outside import NOTIFICATIONS, REPLY_TO, SERVICE, Outside
+from tests.support.system.mail import address_in, as_sent, email, html_email, message_id, unique, unique_id, word
+from tests.support.system.system_client import NOTIFICATIONS, REPLY_TO, SERVICE, Outside
 
 NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}")
 

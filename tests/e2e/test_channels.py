@@ -4,10 +4,10 @@ import secrets
 
 import pytest
 
-from tests.e2e.api import problem
-from tests.e2e.casework import wrote
-from tests.e2e.mail import email, message_id, unique
-from tests.e2e.outside import ANSWERS, PAYROLL, Outside
+from tests.support.system.casework import wrote
+from tests.support.system.http_api import problem
+from tests.support.system.mail import email, message_id, unique
+from tests.support.system.system_client import ANSWERS, PAYROLL, Outside
 
 
 def refused(system: Outside, recipient: str) -> bool:

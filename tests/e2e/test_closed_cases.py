@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.casework import opened, wrote
-from tests.e2e.mail import email, message_id, stranger, unique, word
-from tests.e2e.outside import ANSWERS, PAYROLL, Outside, Sent
+from tests.support.system.casework import opened, wrote
+from tests.support.system.mail import email, message_id, stranger, unique, word
+from tests.support.system.system_client import ANSWERS, PAYROLL, Outside, Sent
 
 
 def closed(system: Outside) -> tuple[Any, Sent, str]:

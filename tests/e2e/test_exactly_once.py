@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.mail import as_sent, email, unique, word
-from tests.e2e.outside import ANSWERS, BENEFITS, FORMS, PAYROLL, Outside
+from tests.support.system.mail import as_sent, email, unique, word
+from tests.support.system.system_client import ANSWERS, BENEFITS, FORMS, PAYROLL, Outside
 
 
 def s3_event(bucket: str, key: str) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from tests.e2e.api import User, answer
-from tests.e2e.outside import ROOT
+from tests.support.paths import ROOT
+from tests.support.system.http_api import User, answer
 
 MOST_SECONDS = 60
 PORTS = "--smtp-port 0 --smtps-port 0 --http-port 0"

@@ -4,8 +4,8 @@ import smtplib
 
 import pytest
 
-from tests.e2e.mail import as_sent, email, unique, word
-from tests.e2e.outside import BENEFITS, PAYROLL, Outside
+from tests.support.system.mail import as_sent, email, unique, word
+from tests.support.system.system_client import BENEFITS, PAYROLL, Outside
 
 
 def test_plain_text_smtp_is_refused(acme: Outside) -> None:

@@ -4,8 +4,8 @@ import secrets
 
 import pytest
 
-from tests.e2e.outside import system
-from tests.reliability.soaking import Correspondence, Soak
+from tests.support.reliability.soak import Correspondence, Soak
+from tests.support.system.system_client import system
 
 EMAILS = 150
 

@@ -4,9 +4,9 @@ import secrets
 
 import pytest
 
-from tests.e2e.casework import opened, wrote
-from tests.e2e.mail import bounce_of, email, message_id, stranger, unique, word
-from tests.e2e.outside import ANSWERS, PAYROLL, Outside, leaks
+from tests.support.system.casework import opened, wrote
+from tests.support.system.mail import bounce_of, email, message_id, stranger, unique, word
+from tests.support.system.system_client import ANSWERS, PAYROLL, Outside, leaks
 
 
 @pytest.mark.parametrize("part", ["subject", "address", "name", "body"])

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from tests.e2e.casework import wrote
-from tests.e2e.mail import as_sent, email, message_id, unique
-from tests.e2e.outside import ANSWERS, NOTIFICATIONS, PAYROLL, SERVICE, Outside, Person, Sent, system
+from tests.support.system.casework import wrote
+from tests.support.system.mail import as_sent, email, message_id, unique
+from tests.support.system.system_client import ANSWERS, NOTIFICATIONS, PAYROLL, SERVICE, Outside, Person, Sent, system
 
 MOST_ROUNDS = 5
 BETA = {

@@ -1,6 +1,6 @@
 """Postfix and Exim, set up as docs/mail-server-setup.md says, redirect their mailboxes to the running system.
 
-tests/e2e/debian.py says where these tests can run; tests/conftest.py says so in a line where they cannot.
+tests/support/system/debian.py says where these tests can run; tests/conftest.py says so in a line where they cannot.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from local.smtp.certificates import Certificates
-from tests.e2e.mail import address_in, email, unique
-from tests.e2e.mail_servers import OUTGOING, SERVERS, MailServer, Postfix, running
-from tests.e2e.outside import Outside, Person, system
-from tests.e2e.receivers import Line, Receiver, Taken, context_of
+from tests.support.system.mail import address_in, email, unique
+from tests.support.system.mail_servers import OUTGOING, SERVERS, MailServer, Postfix, running
+from tests.support.system.receivers import Line, Receiver, Taken, context_of
+from tests.support.system.system_client import Outside, Person, system
 
 # The first test also fetches the packages, once for a machine.
 pytestmark = pytest.mark.timeout(400)

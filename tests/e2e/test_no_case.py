@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.mail import bounce_of, email, stranger, unique, unique_id, word
-from tests.e2e.outside import ADMINS, NOTIFICATIONS, Outside, Sent
+from tests.support.system.mail import bounce_of, email, stranger, unique, unique_id, word
+from tests.support.system.system_client import ADMINS, NOTIFICATIONS, Outside, Sent
 
 
 def notification_of(sent: list[Sent]) -> Sent:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.e2e.mail import email, stranger, unique
-from tests.e2e.outside import ANSWERS, Outside
+from tests.support.system.mail import email, stranger, unique
+from tests.support.system.system_client import ANSWERS, Outside
 
 
 def days_from_now(days: float) -> datetime:

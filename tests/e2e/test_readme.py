@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.outside import READY_SECONDS, ROOT
+from tests.support.paths import ROOT
+from tests.support.system.system_client import READY_SECONDS
 
 PAGES = ("README.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))))
 TOUR = "## Five minutes\n"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.e2e.mail import as_sent, email, message_id, stranger, unique, word
-from tests.e2e.outside import ANSWERS, PAYROLL, Outside, Person, Sent, system
+from tests.support.system.mail import as_sent, email, message_id, stranger, unique, word
+from tests.support.system.system_client import ANSWERS, PAYROLL, Outside, Person, Sent, system
 
 STORM = 60
 MOST_SINGLE_NOTIFICATIONS = 59  # an hour; with the digest, one a minute

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.e2e.mail import email, unique, unique_id, word
-from tests.e2e.outside import BENEFITS, FORMS, Outside, Person
+from tests.support.system.mail import email, unique, unique_id, word
+from tests.support.system.system_client import BENEFITS, FORMS, Outside, Person
 
 ISSUE = "I have moved house."
 Shape = Callable[[str], bytes]

@@ -18,10 +18,10 @@ from email_channels.outbound.sending import NO_CONFIRMATION, PATIENCE, close_stu
 from email_channels.settings import IdentifySender
 from email_channels.times import from_text
 
-from tests.integration.conftest import Aws
-from tests.integration.emails import record_case
-from tests.integration.sends import AGENT, EMAIL, Office, about, office, open_office, tell
-from tests.unit.test_delivery import event_document
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.office import AGENT, EMAIL, Office, about, office, open_office, tell
+from tests.support.in_process.stored_emails import record_case
+from tests.support.ses_event_documents import event_document
 
 __all__ = ["office"]
 

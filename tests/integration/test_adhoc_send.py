@@ -20,11 +20,11 @@ from email_channels.cases.references import TagKeys, plus_address, subject_tag
 from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.times import from_text
 
-from tests.integration.aws_calls import AwsCalls
-from tests.integration.conftest import TAG_KEYS, Aws
-from tests.integration.emails import record_case
-from tests.integration.sends import EMAIL, Office, about, calls, office, open_office, tell
-from tests.unit.test_delivery import event_document
+from tests.support.in_process.aws import TAG_KEYS, Aws
+from tests.support.in_process.aws_calls import AwsCalls
+from tests.support.in_process.office import EMAIL, Office, about, calls, office, open_office, tell
+from tests.support.in_process.stored_emails import record_case
+from tests.support.ses_event_documents import event_document
 
 __all__ = ["calls", "office"]
 

@@ -14,9 +14,9 @@ from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailStore
 
 from functions.agent_api.routes import ROUTES, Route
-from tests.integration.api import USERS, Api
-from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, record_case, record_unprocessed
+from tests.support.in_process.api_client import USERS, Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 # A body that is right, by route; the others need none.
 BODIES: Mapping[tuple[str, str], object] = {

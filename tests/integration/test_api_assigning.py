@@ -24,10 +24,10 @@ from email_channels.cases.record import Pointer
 from email_channels.cases.unprocessed import Hold
 from email_channels.errors import NotFound
 
-from tests.integration.api import Api
-from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, identity_of, record_case, record_unprocessed, stored_email
-from tests.integration.histories import answer_to, outbound
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.histories import answer_to, outbound
+from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, record_unprocessed, stored_email
 
 ASSIGNED = {"how": "assigned", "certainty": "person"}
 NOTIFIED = RECEIVED + timedelta(minutes=1)

@@ -12,9 +12,9 @@ from email_channels.aws.mail_bucket import MailStore
 from email_channels.cases.case import CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import Content
 
-from tests.integration.api import Api, counted_calls
-from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, record_case, record_unprocessed
+from tests.support.in_process.api_client import Api, counted_calls
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 ZOE = {"name": "Zoë Hartmann", "emails": ["Zoe@acme.example", "z.h@acme.example"], "population": "UK"}
 

@@ -18,9 +18,9 @@ from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.directory import Employee
 from email_channels.cases.purge_proof import PurgedEmail
 
-from tests.integration.api import Api
-from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, record_case, record_unprocessed
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 FIRST_MAILBOX = {
     "address": "payroll@acme.example",

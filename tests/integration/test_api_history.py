@@ -13,16 +13,10 @@ from email_channels.cases.history import Content, EntryKind
 from email_channels.cases.matches import Certainty, How, MatchedBy
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
-from tests.integration.api import Api
-from tests.integration.conftest import Aws
-from tests.integration.emails import (
-    RECEIVED,
-    SENT,
-    SES_BLOCK,
-    record_case,
-    record_unprocessed,
-)
-from tests.integration.histories import answer_to, outbound
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.histories import answer_to, outbound
+from tests.support.in_process.stored_emails import RECEIVED, SENT, SES_BLOCK, record_case, record_unprocessed
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from email_channels.errors import ConcurrentChange
 
 import functions.agent_api.app as agent_api
 from functions.agent_api.routes import ROUTES
-from tests.integration.api import Api
-from tests.integration.conftest import Aws
-from tests.integration.emails import record_case, record_unprocessed
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import record_case, record_unprocessed
 
 HOSTILE = [
     "%00",

@@ -19,9 +19,16 @@ from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.cases.unprocessed import Hold
 from email_channels.mail.message import Address
 
-from tests.integration.api import Api, counted_calls
-from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, SENT, SES_BLOCK, record_case, record_unprocessed, stored_email
+from tests.support.in_process.api_client import Api, counted_calls
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import (
+    RECEIVED,
+    SENT,
+    SES_BLOCK,
+    record_case,
+    record_unprocessed,
+    stored_email,
+)
 
 NOTIFIED = RECEIVED + timedelta(minutes=1)
 DUE = NOTIFIED + timedelta(days=30)

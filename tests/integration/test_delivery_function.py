@@ -24,10 +24,10 @@ from email_channels.errors import ConcurrentChange, Fault
 from email_channels.followup.delivery_events import NOTING_TIME, DeliveryEvents
 from email_channels.times import to_text
 
-from tests.integration.aws_calls import AwsCalls
-from tests.integration.emails import RECEIVED, record_case, record_unprocessed
-from tests.integration.sends import Office, about, calls, office, tell
-from tests.unit.test_delivery import ABOUT_ENTRIES, event_document
+from tests.support.in_process.aws_calls import AwsCalls
+from tests.support.in_process.office import Office, about, calls, office, tell
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
+from tests.support.ses_event_documents import ABOUT_ENTRIES, event_document
 
 __all__ = ["calls", "office"]
 

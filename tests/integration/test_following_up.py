@@ -27,9 +27,9 @@ from email_channels.followup.case_followup import FollowUp
 from email_channels.mail.message import Address
 from email_channels.settings import NotifySettings
 
-from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, identity_of, record_case, stored_email
 from tests.integration.test_notifying import SETTINGS
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, stored_email
 
 NOW = RECEIVED + timedelta(minutes=1)
 KEYS = TagKeys("key")

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -27,11 +26,11 @@ from email_channels.mail.parsing import parse_message
 from email_channels.observability import logger
 
 from functions.inbound import app
-from tests.integration.conftest import Aws
-from tests.integration.inbox import ZOE, Inbox, know
-from tests.parameters import INBOUND
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.inbox import ZOE, Inbox, know
+from tests.support.parameters import INBOUND
+from tests.support.paths import EVENTS
 
-EVENTS = Path(__file__).parents[1] / "events"
 MESSAGE = """
 From: zoe.hartmann@acme.example
 To: payroll@acme.example

@@ -19,11 +19,11 @@ from email_channels.cases.references import case_number, plus_address, subject_t
 from email_channels.cases.sending_events import wire_message_id
 from email_channels.mail.message import Address
 
-from tests.integration.aws_calls import watch
-from tests.integration.conftest import Aws
-from tests.integration.inbox import KEYS, MARCUS, ZOE, Inbox, close, know
-from tests.messages import BOUNCE
-from tests.originals import RECEIVED_AT
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import watch
+from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, close, know
+from tests.support.messages import BOUNCE
+from tests.support.originals import RECEIVED_AT
 
 QUESTION = """
 From: Zoe Hartmann <zoe.hartmann@acme.example>

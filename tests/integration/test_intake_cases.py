@@ -19,10 +19,10 @@ from email_channels.intake.policy import POLICY
 from email_channels.mail.message import Address
 from email_channels.settings import IdentifySender
 
-from tests.integration.aws_calls import Killed, watch
-from tests.integration.conftest import Aws
-from tests.integration.inbox import MARCUS, ZOE, Inbox, configure, know
-from tests.originals import RECEIVED_AT, received
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import Killed, watch
+from tests.support.in_process.inbox import MARCUS, ZOE, Inbox, configure, know
+from tests.support.originals import RECEIVED_AT, received
 
 MANUAL = """
 From: Zoe Hartmann <Zoe.Hartmann@ACME.example>

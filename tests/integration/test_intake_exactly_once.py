@@ -12,12 +12,12 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.record import Pointer
 from email_channels.cases.references import subject_tag
 
-from tests.integration.aws_calls import AwsCalls, Killed, watch
-from tests.integration.conftest import Aws
-from tests.integration.inbox import KEYS, MARCUS, ZOE, Inbox, know, scan
 from tests.integration.test_intake_answers import SENT_ID, answer, case_id, sent_email_id
 from tests.integration.test_intake_cases import MANUAL, ROUTING
-from tests.messages import BOUNCE
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import AwsCalls, Killed, watch
+from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, know, scan
+from tests.support.messages import BOUNCE
 
 __all__ = ["case_id", "sent_email_id"]  # fixtures
 

@@ -12,10 +12,10 @@ from email_channels.cases.trace import RuleVerdict
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 
-from tests.integration.aws_calls import watch
-from tests.integration.conftest import Aws
-from tests.integration.inbox import ZOE, Inbox, know
-from tests.originals import RECEIVED_AT
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import watch
+from tests.support.in_process.inbox import ZOE, Inbox, know
+from tests.support.originals import RECEIVED_AT
 
 STRANGER = """
 From: Eve <eve@elsewhere.example>

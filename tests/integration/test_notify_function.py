@@ -15,8 +15,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import RawMessage, ses_backends
 
 from functions.notify import app
-from tests.integration.conftest import REGION, Aws
-from tests.integration.emails import record_case, record_unprocessed, write_original
+from tests.support.in_process.aws import REGION, Aws
+from tests.support.in_process.stored_emails import record_case, record_unprocessed, write_original
 
 ENVIRONMENT = {
     "CASE_CREATION_ENABLED": "true",

@@ -27,8 +27,8 @@ from email_channels.mail.parsing import parse_message
 from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.settings import NotifySettings
 
-from tests.integration.conftest import Aws
-from tests.integration.emails import (
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import (
     RECEIVED,
     SENT,
     SES_BLOCK,

@@ -19,8 +19,8 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.followup.purge import Purge, PurgeResult, objects_of
 
-from tests.integration.conftest import Aws
-from tests.integration.emails import RECEIVED, record_case, record_unprocessed
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 NOTIFIED = RECEIVED + timedelta(minutes=1)
 DUE = NOTIFIED + timedelta(days=3)

@@ -13,14 +13,14 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
 
 from functions.reconcile import app as reconcile
-from tests.integration.api import Api
-from tests.integration.conftest import Aws
-from tests.integration.emails import record_unprocessed, stored_email
-from tests.integration.sends import Office, office
 from tests.integration.test_notify_function import invoke, mail, sent
 from tests.integration.test_reconcile_function import LATER, PatientContext
 from tests.integration.test_reconcile_function import mail as mail_of_reconcile
-from tests.messages import LONG
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.office import Office, office
+from tests.support.in_process.stored_emails import record_unprocessed, stored_email
+from tests.support.messages import LONG
 
 __all__ = ["mail", "mail_of_reconcile", "office"]
 

@@ -12,9 +12,9 @@ from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.errors import Fault
 
 from functions.reconcile import app
-from tests.integration.conftest import Aws
-from tests.integration.emails import record_unprocessed
 from tests.integration.test_notify_function import ENVIRONMENT, Context, sent
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import record_unprocessed
 
 LATER = {"time": "2100-01-01T03:00:00Z"}
 

@@ -21,8 +21,14 @@ from email_channels.cases.record import Pointer
 from email_channels.followup import reconcile
 from email_channels.followup.reconcile import Originals, OriginalsResult
 
-from tests.integration.conftest import Aws
-from tests.integration.emails import identity_of, record_case, record_unprocessed, stored_email, write_original
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import (
+    identity_of,
+    record_case,
+    record_unprocessed,
+    stored_email,
+    write_original,
+)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from botocore.client import BaseClient
 from email_channels.aws import clients
 from email_channels.followup.table_stream import what_was_recorded
 
-from tests.integration.aws_calls import Call, intercept
-from tests.integration.conftest import REGION, Aws
-from tests.integration.emails import record_case
-from tests.integration.inbox import Inbox
+from tests.support.in_process.aws import REGION, Aws
+from tests.support.in_process.aws_calls import Call, intercept
+from tests.support.in_process.inbox import Inbox
+from tests.support.in_process.stored_emails import record_case
 from tools import redrive
 from tools.redrive import NotDone, Report, redrive_emails, redrive_events
 

@@ -32,7 +32,7 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.settings import IdentifySender
 
-from tests.integration.conftest import Aws
+from tests.support.in_process.aws import Aws
 
 ZOE = Employee("543457", "Zoë Hartmann", ("Zoe.Hartmann@ACME.example", "zoe@bücher.example"), "Germany")
 MARCUS = Employee("874112", "Marcus Webb", ("zoe.hartmann@acme.example",), None, blocked=True)

@@ -9,7 +9,7 @@ from email_channels.aws.signing_keys import TagKeyStore
 from email_channels.cases.references import SignedReference, TagKeys, signature
 from email_channels.errors import Fault
 
-from tests.integration.conftest import TAG_KEYS, Aws
+from tests.support.in_process.aws import TAG_KEYS, Aws
 
 CASE = "7K3F92QDX0"
 

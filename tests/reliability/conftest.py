@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.reliability.world import World, open_world
+from tests.support.reliability.world import World, open_world
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.reliability.crashing import judge
-from tests.reliability.use_cases import INTAKE, USE_CASES, UseCase
-from tests.reliability.world import World
+from tests.support.reliability.crashes import judge
+from tests.support.reliability.use_cases import INTAKE, USE_CASES, UseCase
+from tests.support.reliability.world import World
 
 # All pairs are tried by `make crash-report`.
 PAIRS = 3

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.reliability.crashing import judge
 from tests.reliability.test_crashes import PAIRS
-from tests.reliability.use_cases import INTAKE, UseCase
-from tests.reliability.world import World
+from tests.support.reliability.crashes import judge
+from tests.support.reliability.use_cases import INTAKE, UseCase
+from tests.support.reliability.world import World
 
 
 @pytest.mark.parametrize("use_case", INTAKE, ids=lambda one: one.name)

@@ -12,9 +12,9 @@ from email_channels.cases import sending_events
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.recipients import Recipient
 
-from tests.reliability.deeds import DEEDS, Deed
-from tests.reliability.disorder import Disorder
-from tests.reliability.world import open_world
+from tests.support.reliability.disorder import Disorder
+from tests.support.reliability.scenarios import DEEDS, Deed
+from tests.support.reliability.world import open_world
 
 SEEDS = range(30)
 # So many runs at most are made until one finds what was taken out.

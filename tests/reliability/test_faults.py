@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.originals import received
-from tests.reliability.deliveries import notification
-from tests.reliability.faulting import faulted
-from tests.reliability.faults import FAULTS, LOST, UNAVAILABLE, Attempt, Fault, Injector, injected
-from tests.reliability.mails import message
-from tests.reliability.use_cases import MONTH, USE_CASES, UseCase, a_case, an_unprocessed, case_of, people
-from tests.reliability.world import World, open_world
+from tests.support.originals import received
+from tests.support.reliability.deliveries import notification
+from tests.support.reliability.fault_runs import faulted
+from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Attempt, Fault, Injector, injected
+from tests.support.reliability.mails import message
+from tests.support.reliability.use_cases import MONTH, USE_CASES, UseCase, a_case, an_unprocessed, case_of, people
+from tests.support.reliability.world import World, open_world
 
 TRIED = [use_case for use_case in USE_CASES if use_case.vital or use_case.name.endswith("to a case")]
 SAMPLE = 7

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.reliability.safeguards import SAFEGUARDS, Safeguard
-from tests.reliability.world import World
+from tests.support.reliability.safeguards import SAFEGUARDS, Safeguard
+from tests.support.reliability.world import World
 
 
 @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda one: one.name)

@@ -6,9 +6,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.reliability.deliveries import Sent
-from tests.reliability.environment import ENVIRONMENT
-from tests.reliability.world import World, open_world
+from tests.support.reliability.deliveries import Sent
+from tests.support.reliability.environment import ENVIRONMENT
+from tests.support.reliability.world import World, open_world
 
 EMAILS = 1000
 DAYS = int(ENVIRONMENT["PURGE_AFTER_DAYS"])

@@ -22,9 +22,9 @@ from functions.reconcile.app import NEEDED_MILLISECONDS as RECONCILE_NEEDS
 from functions.setup import app as setup
 from functions.setup.app import TRIES
 from local.cloudformation.template import read_template
-from tests.integration.conftest import forget_clients
-from tests.reliability.world import World, open_world
-from tests.unit.test_template import TEMPLATE
+from tests.support.in_process.aws import forget_clients
+from tests.support.paths import TEMPLATE
+from tests.support.reliability.world import World, open_world
 
 # API Gateway's HTTP APIs wait no longer for a function.
 GATEWAY_SECONDS = 30

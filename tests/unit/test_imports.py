@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "layers" / "common" / "email_channels"
-FUNCTIONS = ROOT / "functions"
+from tests.support.paths import FUNCTIONS, PACKAGE, ROOT
 
 SDKS = {"boto3", "botocore", "pynamodb"}
 

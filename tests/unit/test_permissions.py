@@ -8,7 +8,7 @@ import pytest
 from local.judging.in_worker import Record
 from local.judging.needs import Need
 from local.judging.policies import allowing
-from tests import permissions, used_permissions
+from tests.support import permissions, used_permissions
 
 FUNCTIONS = sorted(permissions.functions())
 

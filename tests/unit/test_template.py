@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,7 @@ from email_channels import settings
 from local.cloudformation.parameters import check_parameters
 from local.cloudformation.template import Template, load_template, read_template
 from local.errors import UserError
-
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATE = ROOT / "template.yaml"
+from tests.support.paths import ROOT, TEMPLATE
 
 REQUIRED = None
 

@@ -1,15 +1,14 @@
 """The template that AWS deploys, deployed here."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from local import defaults
 from local.errors import UserError
 from local.stack import Stack
+from tests.support.paths import TEMPLATE
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 URL = "http://127.0.0.1:8080"
 
 

@@ -10,7 +10,7 @@ from moto import mock_aws
 from moto.dynamodb.models.table import Table
 
 from local.moto_patches import quick_queries
-from tests.tables import make_table
+from tests.support.tables import make_table
 
 TABLE = "table"
 INDEXES = ("one", "two")

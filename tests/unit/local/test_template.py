@@ -6,8 +6,8 @@ import yaml
 from local.cloudformation.resources.catalogue import MAKERS
 from local.cloudformation.template import load_template, read_template
 from local.errors import UserError
+from tests.support.paths import TEMPLATE
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 PSEUDO = {
     "AWS::Region": "eu-west-1",
     "AWS::AccountId": "123456789012",

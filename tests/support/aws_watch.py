@@ -1,0 +1,85 @@
+"""All calls to AWS that the tests of this process make the functions make, judged as AWS would.
+
+A call is the function's whose code (functions/<name>/) is below it on the stack; where a test calls a use case itself,
+it is that of the function which alone has that use case. Calls of the tests' own are nobody's, and are not judged.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+from local.judging.in_worker import Record
+from local.judging.judge import FunctionJudge, Refusal
+from local.judging.needs import Need
+from local.judging.policies import Permission
+from tests.support import permissions
+from tests.support.paths import FUNCTIONS, PACKAGE
+
+_FUNCTIONS = f"{FUNCTIONS}{os.sep}"
+_PACKAGE = f"{PACKAGE}{os.sep}"
+
+_USE_CASES = {
+    f"intake{os.sep}batch": "inbound",
+    f"followup{os.sep}delivery_events": "delivery",
+    f"followup{os.sep}case_followup": "notify",
+    f"followup{os.sep}purge": "purge",
+    f"followup{os.sep}reconcile": "reconcile",
+}
+"""Modules of the package that one function alone uses."""
+
+
+class Watch:
+    """A judge for `local.judging.calls`; `record` is where the uses of permissions are noted."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._refusals: list[str] = []
+
+    def call(self, service: str, operation: str, parameters: Mapping[str, Any], *, signing: bool) -> None:
+        judge = self._judge()
+        if judge is not None:
+            judge.call(service, operation, parameters, signing=signing)
+
+    def missed(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
+        judge = self._judge()
+        if judge is not None:
+            judge.missed(service, operation, parameters)
+
+    def take_refusals(self) -> list[str]:
+        """Those since the last time, each once."""
+        taken, self._refusals = self._refusals, []
+        return list(dict.fromkeys(taken))
+
+    def _judge(self) -> FunctionJudge | None:
+        caller = _caller()
+        if caller is None:
+            return None
+        function, ours = caller, permissions.functions()
+
+        def used(permission: Permission, need: Need) -> None:
+            self._record.used(function, permission, need)
+
+        known = permissions.permissions(function) if function in ours else None
+        return FunctionJudge(function, known, permissions.place(), used, self._refused)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self._refusals.append(str(refusal))
+
+
+def _caller() -> str | None:
+    """The function that is running in this thread, `email_channels` if only the package is, None if neither."""
+    function, use_case, package = None, None, False
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith(_FUNCTIONS):
+            function = file[len(_FUNCTIONS) :].partition(os.sep)[0]
+        elif file.startswith(_PACKAGE):
+            package = True
+            use_case = _USE_CASES.get(file[len(_PACKAGE) :].removesuffix(".py"), use_case)
+        frame = frame.f_back
+    return function or use_case or ("email_channels" if package else None)

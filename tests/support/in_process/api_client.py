@@ -1,0 +1,185 @@
+"""The API as its callers see it: requests in payload format 2.0 into the handler, answers out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+from urllib.parse import unquote
+
+from botocore.endpoint import Endpoint
+from email_channels.api.validation import openapi
+from jsonschema import Draft202012Validator
+
+import functions.agent_api.app as agent_api
+from functions.agent_api.deployment import Deployment, make_deployment
+from tests.support.in_process.aws import Aws
+
+# The users of the local stack.
+USERS: Mapping[str, tuple[str, ...]] = {
+    "agent": ("agent", "group.default"),
+    "other-agent": ("agent", "group.other"),
+    "admin": ("agent", "admin", "group.default"),
+    "only-admin": ("admin",),
+    "nobody": (),
+}
+ENVIRONMENT = {
+    "CASE_CREATION_ENABLED": "true",
+    "AD_HOC_ENABLED": "true",
+    "CASE_CREATION_RECIPIENTS": "payroll@in.example,forms.example",
+    "AD_HOC_RECIPIENTS": "cases@in.example",
+    "ALLOWED_IP_RANGES": "192.0.2.0/24, 198.51.100.0/24",
+    "RECEIPT_RULE_SET_NAME": "",
+    "REPLACE_ACTIVE_RULE_SET": "false",
+    "ADMIN_EMAIL_ADDRESSES": "ada@acme.example",
+    "NOTIFICATION_FROM_ADDRESS": "no-reply@acme.example",
+    "NOTIFICATION_FROM_NAME": "Email Channels",
+    "CC_SENDER_ON_ERROR": "false",
+    "PURGE_AFTER_DAYS": "30",
+    "PROCESSED_RETENTION_DAYS": "0",
+    "AD_HOC_FROM_ADDRESS": "cases@acme.example",
+    "AD_HOC_FROM_NAME": "Acme",
+    "AD_HOC_REPLY_TO": "cases@acme.example",
+    "PLUS_ADDRESSING": "false",
+    "ACCEPT_EMAILS_FOR_CLOSED_CASES": "true",
+    "MAILBOX_ADDRESS": "Payroll@acme.example",
+    "DEFAULT_TOPIC": "General",
+    "DEFAULT_SUBJECT": "(no subject)",
+    "IDENTIFY_SENDER": "from_address",
+    "VARIABLE_TOPIC": "false",
+    "VARIABLE_SHOW": "false",
+    "DEFAULT_SHOW": "false",
+    "TRUSTED_SENDERS": "",
+    "TRUST_WITHOUT_AUTHENTICATION": "false",
+    "ACKNOWLEDGE_SENDER": "false",
+    "DEFAULT_SERVICE_GROUP": "default",
+    "DEFAULT_SERVICE_GROUP_ADDRESS": "hr@acme.example",
+    "SPAM_ACTION": "reject",
+    "VIRUS_ACTION": "reject",
+    "AUTHENTICATION_ACTION": "flag",
+    "MAX_CASES_PER_SENDER_PER_HOUR": "20",
+    "OUTBOUND_TLS": "Require",
+    "JWT_ISSUER": "",
+    "JWT_AUDIENCE": "",
+    "GROUPS_CLAIM": "cognito:groups",
+    "SES_IDENTITY_DOMAIN": "",
+    "ALARM_EMAIL_ADDRESS": "",
+    "LOG_RETENTION_DAYS": "30",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def items(self) -> list[Any]:
+        assert self.status == 200, self.text
+        items: list[Any] = self.json["items"]
+        return items
+
+    @property
+    def problem(self) -> str:
+        """The last part of the problem's type."""
+        assert self.headers["content-type"] == "application/problem+json", self.text
+        assert self.json["status"] == self.status
+        kind: str = self.json["type"].rpartition("/")[2]
+        return kind
+
+    @property
+    def wrong_fields(self) -> list[str]:
+        assert (self.status, self.problem) == (422, "invalid")
+        return [error["field"] for error in self.json["errors"]]
+
+
+class Api:
+    """The API of one deployment; every answer is held against the OpenAPI document."""
+
+    def __init__(self, aws: Aws, **changes: str) -> None:
+        self.environment = ENVIRONMENT | {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name} | {**changes}
+        self.deployment: Deployment = make_deployment(self.environment)
+
+    def __call__(
+        self,
+        user: str | None,
+        method: str,
+        url: str,
+        body: object = None,
+        *,
+        raw: str | None = None,
+        base64: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to a request; `url` is percent-encoded, as a client sends it. `raw` is a body that is no JSON."""
+        path, _, query = url.partition("?")
+        event: dict[str, Any] = {
+            "version": "2.0",
+            "routeKey": "ANY /{proxy+}",
+            "rawPath": unquote(path, errors="replace"),
+            "rawQueryString": query,
+            "headers": {name.lower(): value for name, value in (headers or {}).items()},
+            "requestContext": {"http": {"method": method, "path": unquote(path)}, "requestId": "request-1="},
+            "isBase64Encoded": base64,
+        }
+        if user is not None:
+            claims = {"sub": f"id-of-{user}", "username": user, "cognito:groups": f"[{' '.join(USERS[user])}]"}
+            event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+        if raw is not None or body is not None:
+            event["body"] = raw if raw is not None else json.dumps(body)
+        context: Any = SimpleNamespace(aws_request_id="lambda-1", get_remaining_time_in_millis=lambda: 30_000)
+        with mock.patch.object(agent_api, "deployment", return_value=self.deployment):
+            result = agent_api.handler(event, context)
+        json.dumps(result)  # Lambda does that
+        answer = Answer(result["statusCode"], result["headers"], result["body"])
+        _check(method, path, answer)
+        return answer
+
+
+@contextmanager
+def counted_calls() -> Iterator[list[str]]:
+    """The names of the operations that are called in AWS meanwhile."""
+    calls: list[str] = []
+    make_request = Endpoint.make_request
+
+    def counting(self: Endpoint, operation_model: Any, request_dict: Any) -> Any:
+        calls.append(operation_model.name)
+        return make_request(self, operation_model, request_dict)
+
+    with mock.patch.object(Endpoint, "make_request", counting):
+        yield calls
+
+
+def _check(method: str, path: str, answer: Answer) -> None:
+    """Every answer has the headers of all, and the form that the OpenAPI document gives it."""
+    assert answer.headers["cache-control"] == "no-store"
+    if answer.status in {204, 404, 405, 500, 503} or method == "HEAD":
+        return
+    document = openapi()
+    parts = path.split("/")
+    for template, operations in document["paths"].items():
+        wanted = template.split("/")
+        fits = len(parts) == len(wanted) and all(
+            w.startswith("{") or w == p for p, w in zip(parts, wanted, strict=True)
+        )
+        if fits and method.lower() in operations:
+            responses = operations[method.lower()]["responses"]
+            assert str(answer.status) in responses, f"{method} {template} answered {answer.status}: {answer.text}"
+            response = responses[str(answer.status)]
+            if "$ref" in response:
+                response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+            content = response["content"][answer.headers["content-type"]]
+            schema = {**content["schema"], "components": document["components"]}
+            Draft202012Validator(schema).validate(answer.json)
+            return

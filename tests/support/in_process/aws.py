@@ -1,0 +1,71 @@
+"""An AWS in this process (moto) with what the template makes for all functions: table, bucket, tag key."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import boto3
+import pytest
+from email_channels.aws import clients, timeouts
+from email_channels.aws.rows import table
+from moto import mock_aws
+
+from local.moto_patches import quick_answers, quick_queries
+from tests.support.tables import make_table
+
+REGION: Final = "eu-central-1"
+
+
+@dataclass(frozen=True)
+class Aws:
+    """The names of what there is."""
+
+    table_name: str
+    bucket_name: str
+    tag_key_secret: str
+    region: str = REGION
+
+
+TAG_KEYS = {"current": "a-key-for-tests", "previous": ["an-older-key"]}
+
+
+@contextmanager
+def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """The same for who is no test."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.setenv(name, REGION)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        forget_clients()
+        slow_again = [quick_queries.install(), quick_answers.install()]
+        made = Aws("email-channels", "email-channels-test", _make_secret())
+        make_table(made.table_name)
+        _make_bucket(made.bucket_name)
+        table.bind(made.table_name, generation=uuid.uuid4().hex)
+        yield made
+        for undo in slow_again:
+            undo()
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Drops the package's clients, and the last invocation's limit."""
+    timeouts.limit(float("inf"))
+    for kept in vars(clients).values():
+        if hasattr(kept, "cache_clear"):
+            kept.cache_clear()
+
+
+def _make_bucket(name: str) -> None:
+    boto3.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def _make_secret() -> str:
+    secrets_manager = boto3.client("secretsmanager")
+    return secrets_manager.create_secret(Name="tag-key", SecretString=json.dumps(TAG_KEYS))["ARN"]

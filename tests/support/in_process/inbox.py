@@ -1,0 +1,136 @@
+"""An intake over the test's own AWS, and what is known to it: the way from an object to what is stored."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row, user_mapping_slot_row
+from email_channels.aws.rows.directory_rows import address_row, employee_row
+from email_channels.aws.rows.table import CaseRow, EntryRow, Row
+from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.stores.record_store import RecordStore, read_rows
+from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.history import Entry
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.record import Pointer
+from email_channels.cases.references import TagKeys
+from email_channels.cases.routing import Routing
+from email_channels.cases.unprocessed import Unprocessed
+from email_channels.intake.processing import Intake, Result
+
+from tests.support.in_process.aws import TAG_KEYS, Aws
+from tests.support.originals import received
+from tests.support.parameters import inbound_settings
+
+NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+KEYS = TagKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
+ZOE = Employee("543457", "Zoë Hartmann", ("zoe.hartmann@acme.example",), "Germany")
+MARCUS = Employee("874112", "Marcus Webb", ("marcus.webb@acme.example", "marcus@home.example"), "UK")
+
+
+class Inbox:
+    """Takes in emails as they stand in a test, and reads what became of them."""
+
+    def __init__(self, aws: Aws, **settings: str) -> None:
+        self.aws = aws
+        self.mail = MailStore(clients.s3(), aws.bucket_name)
+        self.records = RecordStore(self.mail)
+        self.intake = self.with_settings(**settings)
+        self._objects = 0
+
+    def with_settings(self, **settings: str) -> Intake:
+        """An intake with other parameters."""
+        tag_keys = TagKeyStore(clients.secrets_manager(), self.aws.tag_key_secret)
+        return Intake(inbound_settings(**settings), self.mail, tag_keys.genuine, lambda: NOW)
+
+    def put(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
+        """Puts an email into the bucket as SES does; returns the object's key."""
+        self._objects += 1
+        key = f"raw/{channel}/{self._objects:040d}"
+        if channel == "ad_hoc":
+            envelope = {"recipient": "answers@in.acme-cases.example"} | envelope
+        self.mail.write(key, received(message, **envelope))
+        return key
+
+    def receive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> Result:
+        """Takes in an email."""
+        result = self.intake.process(self.put(message, channel, **envelope))
+        assert result is not None
+        return result
+
+    def case(self, case_id: str | None) -> Case:
+        """The case of that id, whole."""
+        assert case_id is not None
+        record = self.records.read(case_id)
+        assert record is not None
+        assert isinstance(record.value, Case)
+        return record.value
+
+    def unprocessed(self, record_id: str) -> Unprocessed:
+        """The unprocessed email of that id, whole."""
+        record = self.records.read(record_id)
+        assert record is not None
+        assert isinstance(record.value, Unprocessed)
+        return record.value
+
+    def pointer(self, record_id: str) -> Pointer:
+        """The pointer of that id."""
+        record = self.records.read(record_id)
+        assert record is not None
+        assert isinstance(record.value, Pointer)
+        return record.value
+
+    def entries(self, case_id: str) -> list[Entry]:
+        """The entries of a case other than its first email, oldest first."""
+        found = EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#"))
+        return [conversion.entry_of(row, self.mail) for row in found]
+
+    def objects(self, prefix: str) -> list[str]:
+        """The keys of objects, sorted."""
+        listed = clients.s3().list_objects_v2(Bucket=self.aws.bucket_name, Prefix=prefix)
+        return [item["Key"] for item in listed.get("Contents", ())]
+
+    def records_by_kind(self) -> dict[str, int]:
+        """How many items of each kind there are."""
+        counts: dict[str, int] = {}
+        for item in scan():
+            counts[item["kind"]["S"]] = counts.get(item["kind"]["S"], 0) + 1
+        return counts
+
+
+def scan() -> list[dict[str, Any]]:
+    """All items of the table, as DynamoDB's JSON."""
+    return list(boto3.client("dynamodb").scan(TableName=Row.Meta.table_name)["Items"])
+
+
+def know(*employees: Employee) -> None:
+    """Puts employees into the directory."""
+    addresses: dict[str, list[Employee]] = {}
+    for employee in employees:
+        employee_row(employee).save()
+        for email in employee.emails:
+            addresses.setdefault(email.lower(), []).append(employee)
+    for address, holders in addresses.items():
+        address_row(address, holders).save()
+
+
+def configure(*mailboxes: Mailbox, mappings: Iterable[UserMapping] = (), routing: Routing | None = None) -> None:
+    """Stores mailboxes, user mappings, topics and service groups."""
+    for mailbox in mailboxes:
+        mailbox_row(mailbox).save()
+        receiving_row(mailbox).save()
+    for mapping in mappings:
+        user_mapping_slot_row(mapping).save()
+    if routing is not None:
+        routing_row(routing).save()
+
+
+def close(case_id: str) -> None:
+    """Closes a case."""
+    row = read_rows([keys.head(case_id)])[keys.head(case_id)]
+    row.update(actions=[CaseRow.status.set(CaseStatus.CLOSED.value)])

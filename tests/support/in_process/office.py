@@ -1,0 +1,190 @@
+"""An office that sends emails from cases: the functions adhoc_send and delivery in this process, with moto's SES."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from types import SimpleNamespace
+from typing import Any, cast
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailStore, upload_key
+from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.routing_store import RoutingStore
+from email_channels.aws.stores.upload_store import LIFETIME, Upload, UploadStore
+from email_channels.cases.case import Case
+from email_channels.cases.history import Entry, StoredEmail
+from moto.ses.models import RawMessage, ses_backends
+
+from functions.adhoc_send import app as adhoc_send
+from functions.delivery import app as delivery
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import AwsCalls, watch
+from tests.support.in_process.stored_emails import record_case
+
+ACCOUNT_ID = "123456789012"  # moto's
+AGENT = {"sub": "u1", "username": "agent", "cognito:groups": "[agent group.default]"}
+EMAIL = {"to": ["Jo Doe <jo@elsewhere.example>"], "subject": "Your leave", "text": "Dear Jo,\n\nten days.\n"}
+ENVIRONMENT = {
+    "CASE_CREATION_ENABLED": "true",
+    "AD_HOC_ENABLED": "true",
+    "CASE_CREATION_RECIPIENTS": "payroll@in.example",
+    "AD_HOC_RECIPIENTS": "answers@in.example,answers.example",
+    "NOTIFICATION_FROM_ADDRESS": "cases@acme.example",
+    "AD_HOC_FROM_ADDRESS": "service@acme.example",
+    "AD_HOC_FROM_NAME": "Acme, Service Centre",
+    "AD_HOC_REPLY_TO": "answers@acme.example",
+    "PLUS_ADDRESSING": "false",
+    "MAILBOX_ADDRESS": "payroll@acme.example",
+    "CONFIGURATION_SET": "the-set",
+    "GROUPS_CLAIM": "cognito:groups",
+    "POWERTOOLS_SERVICE_NAME": "test",
+}
+
+
+@dataclass
+class Answer:
+    """What the API answered."""
+
+    status: int
+    body: Any
+
+
+@dataclass
+class Office:
+    """A case, agents, and what SES was given."""
+
+    mail: MailStore
+    case: Case
+    cases: CaseStore
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def post(
+        self,
+        body: object,
+        key: str | None = "key-1",
+        claims: dict[str, str] | None = None,
+        case_id: str | None = None,
+    ) -> Answer:
+        """POST /cases/{case_id}/emails; `body` bytes go as they are."""
+        case_id = self.case.case_id if case_id is None else case_id
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        event = {
+            "version": "2.0",
+            "rawPath": f"/cases/{case_id}/emails",
+            "headers": {"content-type": "application/json"} | ({"idempotency-key": key} if key is not None else {}),
+            "pathParameters": {"case_id": case_id},
+            "requestContext": {
+                "http": {"method": "POST", "path": f"/cases/{case_id}/emails"},
+                "authorizer": {"jwt": {"claims": AGENT if claims is None else claims}},
+                "requestId": "r1",
+            },
+            "body": base64.b64encode(raw).decode(),
+            "isBase64Encoded": True,
+        }
+        result = adhoc_send.handler(event, context())
+        return Answer(result["statusCode"], json.loads(result["body"]))
+
+    def upload(self, filename: str, content: bytes, **changes: Any) -> str:
+        """An upload of the agent's, as announced but for `changes`; returns its id."""
+        upload = Upload(
+            upload_id=f"UP{next(self.numbers):08d}",
+            filename=filename,
+            content_type="application/pdf",
+            size=len(content),
+            uploaded_by=AGENT["sub"],
+            expires_at=datetime.now(UTC) + LIFETIME,
+        )
+        upload = replace(upload, **changes)
+        UploadStore.announce(upload)
+        self.mail.write(upload_key(upload.upload_id), content)
+        return upload.upload_id
+
+    def sent(self) -> list[RawMessage]:
+        """The messages that SES took."""
+        return [
+            message
+            for message in ses_backends[ACCOUNT_ID]["eu-central-1"].sent_messages
+            if isinstance(message, RawMessage)
+        ]
+
+    def now(self) -> Case:
+        """The case as it is."""
+        case, _ = self.cases.get(self.case.case_id)
+        assert case is not None
+        return case
+
+    def history(self) -> list[StoredEmail]:
+        """The outbound emails of the case, newest first."""
+        emails, _ = self.cases.history(self.now(), 100, None)
+        return [email for email in emails if email.direction.value == "outbound"]
+
+    def entry(self, email_id: str) -> Entry:
+        """An outbound entry with its content."""
+        entry = OutboundStore(self.mail).entry(self.case.case_id, email_id)
+        assert entry is not None
+        return entry
+
+    def states(self) -> list[list[str]]:
+        """The states of each outbound email's recipients."""
+        return [[row.state.value for row in email.recipients] for email in self.history()]
+
+
+def context() -> LambdaContext:
+    """What Lambda hands to a function."""
+    return cast("LambdaContext", SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 30_000))
+
+
+def tell(event: dict[str, Any]) -> None:
+    """Gives an event of SES to the function delivery."""
+    delivery.handler(event, context())
+
+
+def about(document: dict[str, Any], message_id: str, tags: dict[str, str], **detail: Any) -> dict[str, Any]:
+    """A stored event, made to be about another email."""
+    event = copy.deepcopy(document)
+    event["detail"]["mail"]["messageId"] = message_id
+    event["detail"]["mail"]["tags"] |= {name: [value] for name, value in tags.items()}
+    event["detail"] |= detail
+    return event
+
+
+@contextmanager
+def open_office(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[Office]:
+    """The office, with these environment variables changed."""
+    names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
+    for name, value in (ENVIRONMENT | names | environment).items():
+        monkeypatch.setenv(name, value)
+    boto3.client("ses").verify_email_identity(EmailAddress="service@acme.example")
+    _forget()
+    mail = MailStore(clients.s3(), aws.bucket_name)
+    yield Office(mail, record_case(mail, 1), CaseStore(mail, RoutingStore()))
+    _forget()
+
+
+@pytest.fixture
+def office(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    with open_office(aws, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
+    """The AWS calls of this process from now on."""
+    return watch(monkeypatch)
+
+
+def _forget() -> None:
+    """What a new process would not have."""
+    for cached in (adhoc_send._settings, adhoc_send._sending, delivery._events):
+        cached.cache_clear()

@@ -1,0 +1,192 @@
+"""Runs a use case, kills its process at calls to AWS, delivers again as AWS would, and looks at what became of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.support.in_process.aws_calls import Call, Killed, intercept
+from tests.support.reliability.invariants import End, look
+from tests.support.reliability.use_cases import UseCase
+from tests.support.reliability.world import World
+
+Kill = tuple[int, str]
+"""The number of a call of the function, from 0, and `before` or `after` it. A second one is counted from the first."""
+
+
+@dataclass
+class Killer:
+    """Counts the calls of one function and kills its process at those of the plan."""
+
+    plan: list[Kill] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+
+    def call(self, name: str) -> int:
+        """Notes that a call begins; returns its number."""
+        self.made.append(name)
+        return len(self.made) - 1
+
+    def due(self, number: int, moment: str) -> bool:
+        """Whether the process is to be killed now; then the next of the plan is counted from here."""
+        if not self.plan or self.plan[0] != (number, moment):
+            return False
+        self.plan.pop(0)
+        self.made.clear()
+        return True
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a use case: its calls, how many crashes and pairs were tried, and what was wrong after which."""
+
+    name: str
+    calls: int
+    crashes: int
+    pairs: int
+    wrong: tuple[str, ...]
+
+
+class Trial:
+    """One use case, set up once in a world; the reference is what becomes of it when nothing crashes."""
+
+    def __init__(self, world: World, use_case: UseCase) -> None:
+        self._world = world
+        self._use_case = use_case
+        self._saved = world.save()
+        self.reference: End | None = None
+        self.calls, self.reference, wrong = self._run([])
+        assert not wrong, f"{use_case.name} without any crash: {wrong}"
+        assert self.calls, f"{use_case.name} makes no call in {use_case.function}"
+
+    def singles(self) -> Iterator[tuple[Kill, ...]]:
+        """Each call, before and after."""
+        for number in range(len(self.calls)):
+            yield ((number, "before"),)
+            yield ((number, "after"),)
+
+    def places(self) -> Iterator[tuple[Kill, ...]]:
+        """The same in half the time.
+
+        Killed before a call is killed after the one before it: nothing that lasts happens in between.
+        """
+        for place in _places(len(self.calls)):
+            yield (place,)
+
+    def pairs(self, most: int | None = None, seed: int = 0) -> Iterator[tuple[Kill, ...]]:
+        """All pairs of places, or so many of them drawn by `seed`."""
+        found = []
+        for first in _places(len(self.calls)):
+            rest = len(self._calls_after(first))
+            found += [(first, second) for second in _places(rest) if rest]
+        if most is not None and most < len(found):
+            found = random.Random(seed).sample(found, most)
+        yield from found
+
+    def wrong_after(self, kills: Sequence[Kill]) -> list[str]:
+        """What is wrong in the end."""
+        _, _, wrong = self._run(kills)
+        where = ", then ".join(f"{moment} call {number}" for number, moment in kills)
+        return [f"{self._use_case.name}, killed {where}: {one}" for one in wrong]
+
+    def _calls_after(self, kill: Kill) -> list[str]:
+        calls, _, _ = self._run([kill], judged=False)
+        return calls
+
+    def _run(self, kills: Sequence[Kill], *, judged: bool = True) -> tuple[list[str], End | None, list[str]]:
+        """The calls since the last crash, what the world came to, and what is wrong with that."""
+        world, use_case = self._world, self._use_case
+        world.restore(self._saved)
+        killer = Killer(list(kills))
+        with watched(world, use_case, killer):
+            use_case.act(world)
+            world.settle()
+            world.tick(1)
+            world.settle()
+        if not judged:
+            return killer.made, None, []
+        wrong, end = self._judge()
+        if wrong:  # what is looked at once a day has a day to come right
+            world.tick(25)
+            world.settle()
+            wrong, end = self._judge()
+        if killer.plan:
+            wrong.append(f"was never killed at {killer.plan}, after {killer.made}")
+        if world.crashes != len(kills):
+            wrong.append(f"{world.crashes} processes were killed, not {len(kills)}")
+        return killer.made, end, wrong
+
+    def _judge(self) -> tuple[list[str], End]:
+        wrong, end = look(self._world)
+        if not wrong and self.reference is not None and (difference := end.difference(self.reference)):
+            wrong = [f"the end is not what it would be: {difference}"]
+        return wrong, end
+
+
+def _places(calls: int) -> list[Kill]:
+    return [(0, "before"), *((number, "after") for number in range(calls))]
+
+
+def finish(world: World) -> None:
+    """Delivers until all is quiet, and lets the schedules do what they do: within an hour, and within a day."""
+    world.settle()
+    world.tick(1)
+    world.settle()
+    world.tick(25)
+    world.settle()
+
+
+@contextmanager
+def prepared(use_case: UseCase, world: World) -> Iterator[None]:
+    """A clean world is as the use case wants it: its environment, what came before, what is broken."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in use_case.environment.items():
+            patched.setenv(name, value)
+        world.forget()
+        use_case.setup(world)
+        world.settle()
+        assert not world.dead, f"{use_case.name}: {[one.function for one in world.dead]} failed in its setup"
+        for broken, instead in use_case.broken.items():
+            patched.setattr(broken, instead)
+        yield
+
+
+def judge(use_case: UseCase, world: World, *, pairs: int | None = None, both: bool = True) -> Verdict:
+    """Tries each call, before and after, and all pairs (or so many of them). The world is left as it was.
+
+    `both` false: what is the same is tried once (`Trial.places`).
+    """
+    clean = world.save()
+    with prepared(use_case, world):
+        trial = Trial(world, use_case)
+        singles = list(trial.singles() if both else trial.places())
+        doubles = list(trial.pairs(pairs)) if pairs != 0 else []
+        wrong = [one for kills in (*singles, *doubles) for one in trial.wrong_after(kills)]
+        world.restore(clean)
+        return Verdict(use_case.name, len(trial.calls), len(singles), len(doubles), tuple(wrong))
+
+
+@contextmanager
+def watched(world: World, use_case: UseCase, killer: Killer) -> Iterator[None]:
+    """The calls of the use case's function pass the killer."""
+
+    def make(_: BaseClient, name: str, __: Any, call: Call) -> Any:
+        if world.running != use_case.function:
+            return call()
+        number = killer.call(name)
+        if killer.due(number, "before"):
+            raise Killed
+        try:
+            return call()
+        finally:  # a refusal, such as of a condition, is an answer, too
+            if killer.due(number, "after"):
+                raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        intercept(patched, make)
+        yield

@@ -1,0 +1,109 @@
+"""What AWS has yet to deliver, and how often it tries."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any, Literal, cast
+from urllib.parse import quote_plus
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from local.ses.events import Sending, events_of
+from tests.support.in_process.aws import REGION
+from tests.support.reliability.environment import ENVIRONMENT
+
+Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api"]
+
+# As in template.yaml.
+MOST_TRIES: Mapping[str, int] = {"inbound": 5, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3}
+STREAM_KINDS = {"unprocessed", "case", "entry"}
+PURGE_AT = timedelta(hours=2, minutes=30)
+MAX_BATCH = 100
+
+EVENT_TYPES = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT"})
+SIMULATOR = "simulator.amazonses.com"
+
+
+class Fate(Enum):
+    """What became of a delivery."""
+
+    DONE = auto()
+    AGAIN = auto()
+    """It failed and stays pending."""
+    DEAD = auto()
+    """It failed for the last time."""
+
+
+class Failed(Exception):
+    """A function raised something."""
+
+
+@dataclass(eq=False)
+class Delivery:
+    """Something that AWS has yet to hand to a function. `lane`: of those with the same one, the first comes first.
+
+    `what` is the queue message's body, the stream's records, or the event itself.
+    """
+
+    function: Function
+    what: Any
+    number: int
+    lane: str | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An email that SES took."""
+
+    message_id: str
+    source: str
+    to: tuple[str, ...]
+    tags: Mapping[str, str]
+    raw: bytes
+    at: datetime
+
+    @property
+    def kind(self) -> str:
+        return self.tags["kind"]
+
+
+def notification(bucket: str, key: str) -> str:
+    """The body of the queue's message about a new object (S3 User Guide, event message structure)."""
+    about = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}
+    return json.dumps({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": about}]})
+
+
+def events_about(sent: Sent, fates: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What SES tells of an email, given what becomes of it at addresses (see `World`)."""
+    places = {
+        f"{fates[address]}+{n}@{SIMULATOR}" if address in fates else address: address
+        for n, address in enumerate(sent.to)
+    }
+    sending = Sending(
+        message_id=sent.message_id,
+        region=REGION,
+        account=DEFAULT_ACCOUNT_ID,
+        configuration_set=ENVIRONMENT["CONFIGURATION_SET"],
+        sent_at=sent.at,
+        source=sent.source,
+        recipients=tuple(places),
+        headers=(),
+        common_headers={},
+        tags={name: [value] for name, value in sent.tags.items()},
+        infected=False,
+    )
+    text = json.dumps(events_of(sending, EVENT_TYPES))
+    for place, address in places.items():
+        text = text.replace(place, address)
+    return cast("list[dict[str, Any]]", json.loads(text))
+
+
+def raw_message(parameters: Mapping[str, Any]) -> bytes:
+    """The message in the parameters of a SendEmail as they go over the wire."""
+    return base64.b64decode(parameters["Content"]["Raw"]["Data"])

@@ -1,0 +1,174 @@
+"""Events doubled, delayed, reordered and at the same time, all drawn by a seed: a run that fails can be made again.
+
+A run takes some of the things that people and systems do (`scenarios.py`), and lets everything that follows from them
+come in any order, up to five times, to several workers at once. What has come to an end is judged by
+the invariants; where only events were disturbed, by what becomes of the same things in order, too.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from tests.support.reliability.crashes import finish
+from tests.support.reliability.deliveries import MOST_TRIES, Delivery
+from tests.support.reliability.invariants import end_of, violations
+from tests.support.reliability.scenarios import DEEDS, MONTH, Deed, prepare
+from tests.support.reliability.threads import Worker, workers_stop_at_calls
+from tests.support.reliability.world import World
+
+MOST_WORKERS = 4
+MOST_COPIES = 4
+# How often a delivery is repeated, and that at once; how often one fails, or is the last one; how often time passes.
+COPIED, AT_ONCE, FAILS, LAST_TRY, RECONCILED = 0.4, 0.5, 0.1, 0.2, 0.3
+# How soon another worker begins, beside the speeds of those that run. A slow one stops while much else happens.
+BEGINS, SPEEDS = 0.4, (1.0, 1.0, 0.02)
+_STEPS = 20_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a seed came to: what was done, who went on when, and what is wrong."""
+
+    seed: int
+    deeds: tuple[str, ...]
+    schedule: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [f"SEED={self.seed}: {', '.join(self.deeds)}", *self.wrong, "schedule:", *(f"  {s}" for s in self.schedule)]
+        )
+
+
+class Disorder:
+    """Runs by seed, in a world that it prepares once."""
+
+    def __init__(self, world: World) -> None:
+        prepare(world)
+        self._world = world
+        self._saved = world.save()
+
+    def run(self, seed: int, among: Sequence[Deed] = DEEDS) -> Run:
+        """The run of that seed, with some of these deeds."""
+        draw = random.Random(seed)
+        deeds = draw.sample(among, draw.randint(1, min(4, len(among))))
+        self._world.restore(self._saved)
+        scheduler = _Scheduler(self._world, draw)
+        with workers_stop_at_calls():
+            _do(self._world, deeds, scheduler)
+        finish(self._world)
+        wrong = violations(self._world) + [f"the API answered {one}" for one in scheduler.failures]
+        if not wrong and not scheduler.gave_up and all(deed.request is None for deed in deeds):
+            end = end_of(self._world)
+            self._world.restore(self._saved)
+            for deed in deeds:
+                deed.begin(self._world)
+            finish(self._world)
+            if difference := end.difference(end_of(self._world)):
+                wrong.append(f"the end is not that of the orderly run: {difference}")
+        return Run(seed, tuple(deed.name for deed in deeds), tuple(scheduler.schedule), tuple(wrong))
+
+
+def _do(world: World, deeds: list[Deed], scheduler: _Scheduler) -> None:
+    for deed in deeds:
+        deed.begin(world)
+    requests = [deed.request for deed in deeds if deed.request is not None and not deed.late]
+    scheduler.go_on([one for make in requests for one in make(world)])
+    late = [deed.request for deed in deeds if deed.request is not None and deed.late]
+    if late or scheduler.draw.random() < RECONCILED:
+        world.tick(MONTH if late else 1)
+        scheduler.go_on([one for make in late for one in make(world)])
+
+
+@dataclass
+class _Scheduler:
+    """Starts workers on what is pending, and says who goes on."""
+
+    world: World
+    draw: random.Random
+    schedule: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    gave_up: bool = False
+    """Whether an email may have been taken in as one that keeps failing."""
+    _workers: list[Worker] = field(default_factory=list)
+    _in_hand: list[Delivery] = field(default_factory=list)
+    _copies: Counter[int] = field(default_factory=Counter)
+    _waiting: list[Delivery] = field(default_factory=list)
+
+    def go_on(self, requests: list[Callable[[], str | None]]) -> None:
+        """Until all requests are answered and nothing is pending."""
+        requests = list(requests)
+        try:
+            for _ in range(_STEPS):
+                ready = self._ready()
+                choices: list[Worker | None] = [*self._workers]
+                if (ready or requests) and len(choices) < MOST_WORKERS:
+                    choices.append(None)
+                if choices:
+                    speeds = [BEGINS if one is None else one.speed for one in choices]
+                    worker = self.draw.choices(choices, speeds)[0]
+                    if worker is None:
+                        self._start(ready, requests)
+                    else:
+                        self._step(worker)
+                elif self._waiting:
+                    self._waiting.clear()
+                else:
+                    return
+            raise AssertionError("never quiet")
+        finally:
+            for worker in self._workers:
+                while not worker.done:
+                    worker.step()
+
+    def _ready(self) -> list[Delivery]:
+        """What may be handed over. What failed comes again when all that runs has ended, as AWS waits for minutes."""
+        busy = {id(one) for one in (*self._in_hand, *self._waiting)}
+        everything = self.world.in_any_order()
+        return [one for one in everything if id(one) not in busy]
+
+    def _start(self, ready: list[Delivery], requests: list[Callable[[], str | None]]) -> None:
+        at = self.draw.randrange(len(ready) + len(requests))
+        if at >= len(ready):
+            request = requests.pop(at - len(ready))
+            self._begin("request", lambda: self._answer(request))
+            return
+        one = ready[at]
+        if self._copies[one.number] < MOST_COPIES and self.draw.random() < COPIED:
+            self._copies[one.number] += 1
+            self.world.repeat(one)
+            if self.draw.random() < AT_ONCE:
+                self._hand_over(self.world.in_any_order()[-1])
+        self._hand_over(one)
+
+    def _hand_over(self, one: Delivery) -> None:
+        self._in_hand.append(one)
+        if one.function == "inbound" and self.draw.random() < LAST_TRY:
+            one.tries = MOST_TRIES["inbound"] - 1  # as if it had failed before
+        fails_at = self.draw.randrange(12) if self.draw.random() < FAILS else None
+        if fails_at is not None and one.function == "inbound" and one.tries == MOST_TRIES["inbound"] - 1:
+            self.gave_up = True
+        self._begin(f"{one.function} {one.number}", lambda: self._deliver(one), fails_at)
+
+    def _begin(self, what: str, work: Callable[[], object], fails_at: int | None = None) -> None:
+        name = f"{what}, worker {len(self.schedule)}"
+        self._workers.append(Worker(name, work, fails_at, self.draw.choice(SPEEDS)))
+        self.schedule.append(f"{self._workers[-1].name} begins" + (f", fails at {fails_at}" if fails_at else ""))
+
+    def _deliver(self, one: Delivery) -> None:
+        self.world.deliver(one)
+        self._in_hand.remove(one)
+        self._waiting.append(one)
+
+    def _answer(self, request: Callable[[], str | None]) -> None:
+        if (failure := request()) is not None:
+            self.failures.append(failure)
+
+    def _step(self, worker: Worker) -> None:
+        worker.step()
+        self.schedule.append(f"{worker.name} {worker.at}")
+        if worker.done:
+            self._workers.remove(worker)

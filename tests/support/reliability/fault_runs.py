@@ -1,0 +1,139 @@
+"""Runs a use case while AWS fails it at one call, delivers again as AWS would, and looks at what became of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import pytest
+
+from tests.support.reliability.crashes import finish, prepared
+from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Fault, Injector, injected
+from tests.support.reliability.invariants import end_of, violations
+from tests.support.reliability.use_cases import UseCase
+from tests.support.reliability.world import Answer, World
+
+TRY_AGAIN = "/problems/try_again"
+
+
+class Lasting(Enum):
+    """How long AWS goes on failing."""
+
+    ONCE = "once"
+    THE_CALL = "at each attempt of the call"
+    THE_INVOCATION = "and at every call of the invocation"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is tried: a fault at a call (from 0), and how long it lasts."""
+
+    call: int
+    name: str
+    fault: Fault
+    lasting: Lasting
+
+    def __str__(self) -> str:
+        return f"{self.fault.name} {self.lasting.value}, call {self.call} ({self.name})"
+
+
+class FaultTrial:
+    """One use case, set up once in a world; the reference is what becomes of it when AWS does not fail."""
+
+    def __init__(self, world: World, use_case: UseCase) -> None:
+        self._world = world
+        self._use_case = use_case
+        self._saved = world.save()
+        injector = Injector()
+        wrong = self._run(injector)
+        self.reference = end_of(world)
+        self.calls = injector.calls
+        assert not wrong, f"{use_case.name} without any fault: {wrong}"
+        assert self.calls, f"{use_case.name} makes no call in {use_case.function}"
+
+    def sample(self, most: int | None, seed: int = 0) -> list[Case]:
+        """All cases, or so many of them drawn by `seed`."""
+        found = list(self.cases())
+        return found if most is None or most >= len(found) else random.Random(seed).sample(found, most)
+
+    def cases(self) -> Iterator[Case]:
+        """Each fault at each call that it can happen to, once and for the whole call; and AWS gone from a call on."""
+        for number, name in enumerate(self.calls):
+            for fault in FAULTS:
+                if fault.fits(name):
+                    yield Case(number, name, fault, Lasting.ONCE)
+                    yield Case(number, name, fault, Lasting.THE_CALL)
+            yield Case(number, name, UNAVAILABLE, Lasting.THE_INVOCATION)
+            yield Case(number, name, LOST, Lasting.THE_INVOCATION)
+
+    def wrong_after(self, case: Case) -> list[str]:
+        """What is wrong in the end."""
+        invocations = [0]
+        struck_in: list[int] = []
+        answers: list[Answer] = []
+
+        def plan(call: int, attempt: int, _: str) -> Fault | None:
+            match case.lasting:
+                case Lasting.ONCE:
+                    strikes = call == case.call and attempt == 0
+                case Lasting.THE_CALL:
+                    strikes = call == case.call
+                case Lasting.THE_INVOCATION:
+                    strikes = call >= case.call and (not struck_in or struck_in[0] == invocations[0])
+            if strikes:
+                struck_in.append(invocations[0])
+            return case.fault if strikes else None
+
+        injector = Injector(plan)
+        with self._noted(invocations, answers):
+            wrong = self._run(injector)
+        if not injector.struck:
+            wrong.append("the call was not made")
+        for answer in answers:
+            # Without a body its process was killed, as some use cases want it.
+            if answer.status >= 500 and answer.body and (answer.status, answer.body["type"]) != (503, TRY_AGAIN):
+                wrong.append(f"the API answered {answer}")
+        # A send is not repeated by the SDK: what SES may have taken, or refused, is shown as that.
+        same = case.lasting is Lasting.ONCE and not case.name.startswith("sesv2")
+        if not wrong and same and (difference := end_of(self._world).difference(self.reference)):
+            wrong.append(f"the end is not what it would be: {difference}")
+        return [f"{self._use_case.name}, {case}: {one}" for one in wrong]
+
+    def _run(self, injector: Injector) -> list[str]:
+        world, use_case = self._world, self._use_case
+        world.restore(self._saved)
+        injector.watches = lambda: world.running == use_case.function
+        with injected(injector):
+            use_case.act(world)
+            finish(world)
+        return violations(world)
+
+    @contextmanager
+    def _noted(self, invocations: list[int], answers: list[Answer]) -> Iterator[None]:
+        """Counts the function's invocations, and keeps what the API answers."""
+        invoke, request = World.invoke, World.request
+
+        def counted(world: World, function: Any, event: object) -> Any:
+            if function == self._use_case.function:
+                invocations[0] += 1
+            return invoke(world, function, event)
+
+        def kept(world: World, *arguments: Any, **more: Any) -> Answer:
+            answers.append(request(world, *arguments, **more))
+            return answers[-1]
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(World, "invoke", counted)
+            patched.setattr(World, "request", kept)
+            yield
+
+
+@contextmanager
+def faulted(use_case: UseCase, world: World) -> Iterator[FaultTrial]:
+    """The trial of a use case in a world that is clean."""
+    with prepared(use_case, world):
+        yield FaultTrial(world, use_case)

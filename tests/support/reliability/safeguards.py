@@ -1,0 +1,307 @@
+"""What keeps emails from being lost or doubled, each with a way to take it out and a trial that then fails.
+
+`docs/reliability.md` shows them in a table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from email_channels.aws.ses_client import Sender
+from email_channels.aws.stores import reconcile_store, record_store
+from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.record_store import RecordStore
+from email_channels.cases import delivery_states
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.references import encode
+from email_channels.followup import reconcile
+from email_channels.followup.notifications import Notifier
+from email_channels.intake.processing import Intake
+from pynamodb.transactions import TransactWrite
+
+from tests.support.in_process.aws_calls import Call, intercept
+from tests.support.reliability import use_cases
+from tests.support.reliability.crashes import Kill, Killer, finish, prepared, watched
+from tests.support.reliability.deliveries import Function
+from tests.support.reliability.invariants import violations
+from tests.support.reliability.use_cases import UseCase
+from tests.support.reliability.world import World
+
+
+@dataclass(frozen=True)
+class Safeguard:
+    """`trial` sets a world up and returns what is wrong in the end: nothing; after `take_out`, `violation`."""
+
+    name: str
+    taken_out: str
+    violation: str
+    trial: Callable[[World], list[str]]
+    take_out: Callable[[pytest.MonkeyPatch, World], None]
+
+
+def of_use_case(name: str, *kills: tuple[str, str]) -> Callable[[World], list[str]]:
+    """A use case, killed at the last call of that name (`before` or `after`), or not at all."""
+    use_case = next(one for one in use_cases.USE_CASES if one.name == name)
+
+    def trial(world: World) -> list[str]:
+        with prepared(use_case, world):
+            saved = world.save()
+            plan = [(_number(world, use_case, call), moment) for call, moment in kills]
+            world.restore(saved)
+            _run(world, use_case, plan)
+            return violations(world)
+
+    return trial
+
+
+def _number(world: World, use_case: UseCase, call: str) -> int:
+    made = _run(world, use_case, [])
+    return next(number for number, name in enumerate(made) if name == call)
+
+
+def _run(world: World, use_case: UseCase, plan: list[Kill]) -> list[str]:
+    killer = Killer(plan)
+    with watched(world, use_case, killer):
+        use_case.act(world)
+        finish(world)
+    return killer.made
+
+
+@contextmanager
+def meanwhile(world: World, function: Function, call: str, do: Callable[[], None]) -> Iterator[None]:
+    """Before the function's next call of that name, something else is done."""
+    waiting = [do]
+
+    def make(_: BaseClient, name: str, __: Any, make_call: Call) -> Any:
+        if waiting and world.running == function and name == call:
+            waiting.pop()()
+        return make_call()
+
+    with pytest.MonkeyPatch.context() as patched:
+        intercept(patched, make)
+        yield
+
+
+def _two_workers(world: World) -> list[str]:
+    """One finds the case closed; before it writes that down, the case is opened, and another takes the answer."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("ACCEPT_EMAILS_FOR_CLOSED_CASES", "false")
+        world.forget()
+        use_cases.a_closed_case(world)
+        use_cases.answers(world)
+        [first] = [one for one in world.pending() if one.function == "inbound"]
+        case = use_cases.case_of(world)
+
+        def other() -> None:
+            path = f"/cases/{case}"
+            assert world.request("agent", "PATCH", path, {"status": "open"}, {"if-match": "*"}).status == 200
+            world.deliver(first, twice=True)
+
+        with meanwhile(world, "inbound", "PutItem", other):
+            world.deliver(first)
+        finish(world)
+        return violations(world)
+
+
+def _held_meanwhile(world: World) -> list[str]:
+    """An admin puts an email on hold between the purge's reading it and marking it."""
+    use_cases.an_unprocessed(world)
+    unprocessed = world.notes["held"] = world.notes["unprocessed"]
+
+    def hold() -> None:
+        path = f"/unprocessed/{unprocessed}/hold"
+        assert world.request("admin", "POST", path, {"why": "a claim"}).status == 200
+
+    world.tick(use_cases.MONTH)
+    with meanwhile(world, "purge", "TransactWriteItems", hold):
+        world.settle()
+    finish(world)
+    return violations(world)
+
+
+def _soon(world: World) -> list[str]:
+    """An email that was notified of an hour before the purge runs."""
+    use_cases.an_unprocessed(world)
+    world.tick(8)
+    world.settle()
+    return violations(world)
+
+
+def _backwards(world: World) -> list[str]:
+    """SES's events about an email come last first."""
+    use_cases.a_case(world)
+    use_cases.send(world)
+    use_cases.settle_but("delivery", world)
+    for one in reversed(world.pending()):
+        world.deliver(one)
+    finish(world)
+    return violations(world)
+
+
+def _id_of_the_process(patched: pytest.MonkeyPatch, world: World) -> None:
+    record_id = EmailIdentity.record_id
+
+    def of_process(identity: EmailIdentity, salt: int = 0) -> str:
+        if not world.crashes or world.running is None:
+            return record_id(identity, salt)
+        return encode(hashlib.sha256(f"{world.crashes} {salt} {identity.key}".encode()).digest())
+
+    patched.setattr(EmailIdentity, "record_id", of_process)
+
+
+def _record_first(patched: pytest.MonkeyPatch, world: World) -> None:
+    write, create = Intake._write_attachments, RecordStore.create
+    later: list[tuple[Any, ...]] = []
+
+    def create_first(store: RecordStore, *what: Any) -> None:
+        create(store, *what)
+        while later:
+            write(*later.pop())
+
+    patched.setattr(Intake, "_write_attachments", lambda *what: later.append(what))
+    patched.setattr(RecordStore, "create", create_first)
+
+
+def _marked_first(patched: pytest.MonkeyPatch, world: World) -> None:
+    notify = Notifier._notify_single
+
+    def mark_first(notifier: Notifier, item: Any) -> None:
+        notifier._mark(item, "unknown")
+        notify(notifier, item)
+
+    patched.setattr(Notifier, "_notify_single", mark_first)
+
+
+def _sent_first(patched: pytest.MonkeyPatch, world: World) -> None:
+    create, send = OutboundStore.create, Sender.send
+    later: list[tuple[Any, ...]] = []
+
+    def send_first(sender: Sender, *what: Any, **more: Any) -> str:
+        message_id = send(sender, *what, **more)
+        while later:
+            create(*later.pop())
+        return message_id
+
+    patched.setattr(OutboundStore, "create", lambda *what: later.append(what))
+    patched.setattr(Sender, "send", send_first)
+
+
+def _without_conditions(patched: pytest.MonkeyPatch, world: World) -> None:
+    update = TransactWrite.update
+    patched.setattr(
+        TransactWrite,
+        "update",
+        lambda self, model, actions, condition=None, **more: update(self, model, actions, **more),
+    )
+
+
+SAFEGUARDS = (
+    Safeguard(
+        "ids derived from the email",
+        "after a crash, the next process derives other ids",
+        "is the outcome of no email",
+        of_use_case("intake: new case", ("PutItem", "after")),
+        _id_of_the_process,
+    ),
+    Safeguard(
+        "the conditional write that decides",
+        "the record is written whatever is there",
+        "has 2 outcomes",
+        _two_workers,
+        lambda patched, _: patched.setattr(record_store, "_put_new", lambda row: row.save()),
+    ),
+    Safeguard(
+        "order of writes: the record comes last",
+        "attachments are written after the record",
+        "which is not there",
+        of_use_case("intake: new case with attachments", ("PutItem", "after")),
+        _record_first,
+    ),
+    Safeguard(
+        "purge's guard: what is held",
+        "the transaction that marks an email has no conditions",
+        "was purged, and is held",
+        _held_meanwhile,
+        _without_conditions,
+    ),
+    Safeguard(
+        "purge's guard: days from the notification",
+        "an email is due for purge when it was notified of",
+        "was purged at",
+        _soon,
+        lambda patched, _: patched.setattr(Notifier, "_purge_after", lambda self, at: at),
+    ),
+    Safeguard(
+        "notification mark: after SES took it",
+        "the mark is set before SES is asked",
+        "nobody was notified of",
+        of_use_case("notifying: an unprocessed email", ("SendEmail", "before")),
+        _marked_first,
+    ),
+    Safeguard(
+        "notification mark: that it is set",
+        "the mark is not set",
+        "waits for its notification for ever",
+        of_use_case("notifying: an unprocessed email"),
+        lambda patched, _: patched.setattr(NotificationStore, "mark_notified", lambda *what: None),
+    ),
+    Safeguard(
+        "a send is reserved before SES is asked",
+        "the entry and its idempotency key are written afterwards",
+        "was sent 2 times",
+        of_use_case("sending: an agent's email", ("SendEmail", "after")),
+        _sent_first,
+    ),
+    Safeguard(
+        "an acknowledgement is claimed before SES is asked",
+        "everybody gets the claim",
+        "('acknowledgement', 'M9MGQC0DNM', None) was sent",
+        of_use_case("notifying: a new case, alert and acknowledgement", ("PutItem", "before")),
+        lambda patched, _: patched.setattr(FollowUpStore, "claim_acknowledgement", lambda *what: True),
+    ),
+    Safeguard(
+        "states only rise",
+        "the last event wins",
+        "is shown as sent",
+        _backwards,
+        lambda patched, _: patched.setattr(delivery_states, "_height", lambda row, numbers=count(): next(numbers)),  # noqa: B008 - one counter is meant
+    ),
+    Safeguard(
+        "reconcile looks back: originals",
+        "it looks at none",
+        "has 0 outcomes",
+        of_use_case("reconcile: an original that was lost"),
+        lambda patched, _: patched.setattr(reconcile, "LOOK_BACK", timedelta(0)),
+    ),
+    Safeguard(
+        "reconcile looks back: notifications",
+        "it looks for none",
+        "nobody was notified of",
+        of_use_case("reconcile: a late notification"),
+        lambda patched, _: patched.setattr(Notifier, "notify_overdue", lambda *what: 0),
+    ),
+    Safeguard(
+        "reconcile looks back: sends",
+        "it looks for none",
+        "is shown as queued",
+        of_use_case("reconcile: a send that got stuck"),
+        lambda patched, _: patched.setattr(OutboundStore, "waiting", lambda *what: iter(())),
+    ),
+    Safeguard(
+        "reconcile looks back: what follows from a case",
+        "every case counts as followed up",
+        "was not followed up",
+        of_use_case("reconcile: a case that nobody was told of"),
+        lambda patched, _: patched.setattr(reconcile_store, "_followed_up", lambda row: True),
+    ),
+)

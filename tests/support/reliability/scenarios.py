@@ -1,0 +1,193 @@
+"""What people and systems do in a disordered run: emails that arrive, requests to the API, time that passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from email_channels.cases.references import subject_tag
+from email_channels.cases.sending_events import wire_message_id
+
+from tests.support.in_process.aws import REGION
+from tests.support.messages import BOUNCE
+from tests.support.reliability.mails import BOB, EVE, MARCUS, message, with_attachments
+from tests.support.reliability.use_cases import KEYS, MONTH, answers, arrives, ask, case_of, people, send
+from tests.support.reliability.world import World
+
+__all__ = ["DEEDS", "MONTH", "Deed", "prepare"]
+
+Requests = Callable[[World], list[Callable[[], str | None]]]
+BEA, NOBODY, ANGRY = "bea@elsewhere.example", "nobody@elsewhere.example", "angry@elsewhere.example"
+ACCEPTED, TRY_AGAIN, FAILED = 202, 503, 500
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`begin` makes things pending; `request` gives requests to the API, which are made while others are under way.
+
+    A request answers what is wrong with its answer. `late`: it is made a month later, when the purge is.
+    """
+
+    name: str
+    begin: Callable[[World], None] = lambda _: None
+    request: Requests | None = None
+    late: bool = False
+
+
+def prepare(world: World) -> None:
+    """Zoë's and Marcus's cases, an email from Zoë's to Bob with his answer, and two emails of strangers'."""
+    people(world)
+    world.arrive(message(100, subject="Wrong salary"))
+    world.arrive(message(101, sender=MARCUS, subject="Leave"))
+    world.settle()
+    send(world)
+    world.settle()
+    answers(world)
+    body = {"to": [BEA], "subject": "Bea", "text": "Are you there?"}
+    assert ask(world, "agent", "POST", f"/cases/{case_of(world)}/emails", body, "bea").status == ACCEPTED
+    world.arrive(with_attachments(102, sender=EVE))
+    world.arrive(message(103, sender="mallory@elsewhere.example", subject="Toner"))
+    world.settle()
+    case = case_of(world)
+    history = world.get(f"/cases/{case}/emails")["items"]
+    inbound = sorted(one["email_id"] for one in history if one["direction"] == "inbound")
+    strangers = {one["subject"]: one["id"] for one in world.get("/unprocessed")["items"]}
+    world.notes |= {
+        "case": case,
+        "other": case_of(world, "Leave"),
+        "first": inbound[0],
+        "answer": inbound[-1],
+        "sent": min(one["email_id"] for one in history if one["direction"] == "outbound"),
+        "stranger": strangers["Payslip"],
+        "toner": strangers["Toner"],
+    }
+
+
+def _requests(*wanted: tuple[str, str, str, Mapping[str, Any] | None, Mapping[str, str]]) -> Requests:
+    """Requests as (user, method, path, body, headers), all at the same time; the world's notes stand in braces."""
+
+    def make(world: World) -> list[Callable[[], str | None]]:
+        return [partial(_ask, world, *one) for one in wanted]
+
+    return make
+
+
+def _ask(
+    world: World, user: str, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
+) -> str | None:
+    filled = {
+        key: value.format_map(world.notes) if isinstance(value, str) else value for key, value in (body or {}).items()
+    }
+    at = path.format_map(world.notes)
+    answer = world.request(user, method, at, filled or None, headers)
+    while answer.status == 503:
+        answer = world.request(user, method, at, filled or None, headers)
+    return f"{method} {at}: {answer}" if answer.status >= FAILED else None
+
+
+def _patch(path: str, **body: Any) -> tuple[str, str, str, Mapping[str, Any], Mapping[str, str]]:
+    return ("agent", "PATCH", path, body, {"if-match": "*"})
+
+
+def _post(path: str, key: str | None = None, user: str = "admin", **body: Any) -> Any:
+    return (user, "POST", path, body, {"idempotency-key": key} if key else {})
+
+
+def _write(key: str, to: str = BOB) -> Any:
+    body = {"to": [to], "subject": "Once more", "text": "When was that?"}
+    return _post("/cases/{case}/emails", key, "agent", **body)
+
+
+def _answer(world: World, n: int, **headers: str) -> None:
+    """Bob's n-th email, to Zoë's case."""
+    subject = f"Re: Your question {subject_tag(world.notes['case'], KEYS)}"
+    world.arrive(message(n, sender=BOB, subject=subject, body="In May.", **headers), "ad_hoc", sender=BOB)
+
+
+def _report(world: World) -> None:
+    """Bea's server says that it could not deliver, after SES said that it could."""
+    sent = next(one for one in world.sent if one.to == (BEA,))
+    world.fates[BEA] = "bounce"
+    report = BOUNCE.replace("bob@", "bea@") % wire_message_id(sent.message_id, REGION)
+    world.arrive(report, "ad_hoc", sender="")
+
+
+def _strangers(world: World) -> None:
+    for n in (5, 6, 7):
+        world.arrive(message(n, sender=f"s{n}@elsewhere.example"))
+
+
+def _fate(address: str, fate: str, world: World) -> None:
+    world.fates[address] = fate
+
+
+def _twice(world: World) -> None:
+    for _ in range(2):
+        world.arrive(message(1))
+
+
+def _siblings(world: World) -> None:
+    world.arrive(message(2))
+    world.arrive(message(2), recipient="second@in.example")
+
+
+def _question_and_answer(world: World) -> None:
+    """The answer is here before SES has said that the question is."""
+    body = {"to": [BOB], "subject": "And then?", "text": "What happened?"}
+    assert ask(world, "agent", "POST", f"/cases/{world.notes['case']}/emails", body, "key-2").status == ACCEPTED
+    _answer(world, 9)
+
+
+HOLD = _post("/unprocessed/{stranger}/hold", why="a claim")
+CASE, STRANGER, TONER = "/cases/{case}", "/unprocessed/{stranger}", "/unprocessed/{toner}"
+DEEDS = (
+    Deed("a new case", arrives(message(1))),
+    Deed("a new case with attachments", arrives(with_attachments(3))),
+    Deed("the same email twice", _twice),
+    Deed("one email to two mailboxes", _siblings),
+    Deed("an email of a stranger", arrives(message(4, sender="ivan@elsewhere.example"))),
+    Deed("more strangers", _strangers),
+    Deed("an answer by tag", partial(_answer, n=8)),
+    Deed("an automatic answer", partial(_answer, n=10, Auto_Submitted="auto-replied")),
+    Deed("a report of Bea's server", _report),
+    Deed("a question and its answer", _question_and_answer),
+    Deed(
+        "a sender becomes known while an email of his comes",
+        arrives(message(12, sender="nora@acme.example")),
+        _requests(("admin", "PUT", "/employees/100001", {"name": "Nora", "emails": ["nora@acme.example"]}, {})),
+    ),
+    Deed("an agent writes", request=_requests(_write("k1"))),
+    Deed("two agents write under one key", request=_requests(_write("k2"), _write("k2"), _write("k2"))),
+    Deed(
+        "an agent writes to somebody unknown",
+        partial(_fate, NOBODY, "bounce"),
+        _requests(_write("k3", NOBODY)),
+    ),
+    Deed(
+        "an agent writes to somebody who complains",
+        partial(_fate, ANGRY, "complaint"),
+        _requests(_write("k4", ANGRY)),
+    ),
+    Deed("two agents close and reopen", request=_requests(_patch(CASE, status="closed"), _patch(CASE, status="open"))),
+    Deed("a case changes", request=_requests(_patch(CASE, topic="Tax"), _patch(CASE, subject="Salary"))),
+    Deed(
+        "an answer is moved by two",
+        request=_requests(*[_post(CASE + "/emails/{answer}/move", case_id="{other}")] * 2),
+    ),
+    Deed("what was sent is moved", request=_requests(_post(CASE + "/emails/{sent}/move", case_id="{other}"))),
+    Deed("the first email is moved", request=_requests(_post(CASE + "/emails/{first}/move", case_id="{other}"))),
+    Deed(
+        "a stranger's email is assigned twice",
+        request=_requests(_post(STRANGER + "/assign", case_id="{case}"), _post(STRANGER + "/assign", user_id="543457")),
+    ),
+    Deed(
+        "a hold against a release",
+        request=_requests(HOLD, _post(STRANGER + "/release")),
+    ),
+    Deed("a hold against the purge", request=_requests(HOLD), late=True),
+    Deed("an assignment against the purge", request=_requests(_post(TONER + "/assign", case_id="{case}")), late=True),
+    Deed("a case of it against the purge", request=_requests(_post(TONER + "/assign", user_id="543457")), late=True),
+    Deed("nothing but the purge", request=_requests(), late=True),
+)

@@ -1,0 +1,401 @@
+"""An AWS in this process that runs the functions as AWS would, one event at a time, in an order that a test chooses.
+
+What AWS would still deliver is kept, and handed over when the test says: the bucket's notifications through the queue
+to `inbound`, the table's stream to `notify`, SES's events to `delivery`, the schedules to `purge` and `reconcile`. What
+fails comes again as often as the template says and then goes to the dead letters. Requests to the API are answered at
+once. The clock is the world's own: it stands still but for `tick`.
+
+    with open_world() as world:
+        world.arrive(MESSAGE)
+        world.settle()
+        world.get("/cases?service_group=default")
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+import boto3
+import pytest
+from email_channels.aws import clients
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.utilities import dynamo_json_dump
+from moto.s3.models import FakeBucket, s3_backends
+from moto.sesv2.responses import SESV2Response
+from moto.sqs.models import sqs_backends
+
+from tests.support.in_process.aws import REGION, Aws, embedded_aws
+from tests.support.in_process.aws_calls import Killed
+from tests.support.originals import received
+from tests.support.reliability.deliveries import (
+    MAX_BATCH,
+    MOST_TRIES,
+    PURGE_AT,
+    STREAM_KINDS,
+    Delivery,
+    Failed,
+    Fate,
+    Function,
+    Sent,
+    events_about,
+    notification,
+    raw_message,
+)
+from tests.support.reliability.environment import ENVIRONMENT
+from tests.support.reliability.processes import context, forget, handler, modules
+
+START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
+USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered; 502 and None if its process was killed."""
+
+    status: int
+    body: Any
+
+
+@dataclass
+class World:
+    """See above. `fates` says for addresses what SES will tell of them (`bounce`, `complaint`, `suppressionlist`; else
+    delivered). `crashes` counts the processes that were killed; `arrived` has all originals by key; `running` is the
+    function that runs just now. `notes` are the test's own."""
+
+    aws: Aws
+    now: datetime = START
+    fates: dict[str, str] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    dead: list[Delivery] = field(default_factory=list)
+    crashes: int = 0
+    arrived: dict[str, bytes] = field(default_factory=dict)
+    running: Function | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+    _pending: list[Delivery] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=partial(count, 1))
+
+    # Into the world.
+
+    def arrive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
+        """SES receives an email (`envelope`: see `tests.support.originals.received`); returns its object's key."""
+        recipient = "answers@in.example" if channel == "ad_hoc" else "payroll@in.example"
+        details: dict[str, Any] = {"recipient": recipient, "at": self.now} | envelope
+        return self.put_original(received(message, **details), channel)
+
+    def put_original(self, raw: bytes, channel: str, *, notified: bool = True) -> str:
+        """Writes an object as SES does; `notified` false: the notification is lost."""
+        number = next(self._numbers)
+        key = f"raw/{channel}/{number:040d}"
+        self._write(key, raw)
+        self.arrived[key] = raw
+        if notified:
+            self._pending.append(Delivery("inbound", notification(self.aws.bucket_name, key), number))
+        return key
+
+    def request(
+        self,
+        user: str,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """What the API answers `agent` or `admin`; `path` may have a query."""
+        plain, _, query = path.partition("?")
+        parts = plain.split("/")
+        sends = method == "POST" and parts[1] == "cases" and parts[-1] == "emails"
+        event = {
+            "version": "2.0",
+            "rawPath": plain,
+            "rawQueryString": query,
+            "headers": {"content-type": "application/json", **(headers or {})},
+            "pathParameters": {"case_id": parts[2]} if sends else None,
+            "requestContext": {
+                "http": {"method": method, "path": plain},
+                "authorizer": {"jwt": {"claims": {"sub": user, "username": user, "cognito:groups": USERS[user]}}},
+                "requestId": "r1",
+            },
+            "isBase64Encoded": False,
+        }
+        if body is not None:
+            event["body"] = json.dumps(body)
+        try:
+            result = self.invoke("adhoc_send" if sends else "agent_api", event)
+        except Killed:
+            return Answer(502, None)
+        return Answer(result["statusCode"], json.loads(result["body"]) if result.get("body") else None)
+
+    def get(self, path: str) -> Any:
+        """What an admin is shown; fails unless the answer is 200."""
+        answer = self.request("admin", "GET", path)
+        assert answer.status == 200, f"{path}: {answer}"
+        return answer.body
+
+    def upload(self, filename: str, content: bytes) -> str:
+        """An agent announces and uploads a file; returns its id."""
+        body = {"filename": filename, "content_type": "application/pdf", "size": len(content)}
+        answer = self.request("agent", "POST", "/attachments", body)
+        assert answer.status == 201, answer
+        upload_id: str = answer.body["upload_id"]
+        self._write(f"uploads/{upload_id}", content)
+        return upload_id
+
+    # The world's own doing.
+
+    def tick(self, hours: float) -> None:
+        """Moves the clock. Of the runs of a schedule that fall into that time only the last is made, at its end."""
+        before, self.now = self.now, self.now + timedelta(hours=hours)
+        midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        for at in (midnight + PURGE_AT - timedelta(days=1), midnight + PURGE_AT):
+            if before < at <= self.now:
+                self._schedule("purge")
+                break
+        self._schedule("reconcile")
+
+    def pending(self) -> list[Delivery]:
+        """What may be delivered next, in any order; the oldest first."""
+        lanes: set[str] = set()
+        found = []
+        for one in self._pending:
+            if one.lane is None or one.lane not in lanes:
+                found.append(one)
+            if one.lane is not None:
+                lanes.add(one.lane)
+        return found
+
+    def deliver(self, one: Delivery, *, twice: bool = False) -> Fate:
+        """Hands it to its function. `twice`: it stays pending though it was done, as at-least-once allows."""
+        one.tries += 1
+        try:
+            again = self._hand_over(one)
+        except (Failed, Killed):
+            again = True
+        if not again:
+            if not twice:
+                self._pending.remove(one)
+            return Fate.DONE
+        if one.tries < MOST_TRIES[one.function]:
+            return Fate.AGAIN
+        self._pending.remove(one)
+        self.dead.append(one)
+        return Fate.DEAD
+
+    def in_any_order(self) -> list[Delivery]:
+        """All that is pending, whatever has to come before it."""
+        return list(self._pending)
+
+    def repeat(self, one: Delivery) -> None:
+        """AWS delivers it another time, and does not wait for anything with that."""
+        self._pending.append(replace(one, what=copy.deepcopy(one.what), lane=None))
+
+    def lose(self, function: Function) -> None:
+        """What is pending for a function never comes."""
+        self._pending = [one for one in self._pending if one.function != function]
+
+    def settle(self) -> None:
+        """Delivers, oldest first, until nothing is pending."""
+        for _ in range(2_000):
+            if not (pending := self.pending()):
+                return
+            for one in pending:
+                self.deliver(one)
+        raise AssertionError(f"never quiet: {self.pending()}")
+
+    def invoke(self, function: Function, event: object) -> Any:
+        """Runs a handler; raises Failed if it raises, and Killed, after which new processes remember nothing."""
+        given = json.loads(json.dumps(event))
+        before, self.running = self.running, function
+        try:
+            return handler(function)(given, context())
+        except Exception as error:
+            raise Failed(function) from error
+        except Killed:
+            self.crashes += 1
+            self.forget()
+            raise
+        finally:
+            self.running = before
+            self._collect()
+
+    @staticmethod
+    def forget() -> None:
+        """Ends all processes of the functions: the next calls are made by new ones."""
+        forget()
+
+    # Keeping and going back, which is much quicker than making a world anew.
+
+    def save(self) -> bytes:
+        """Everything that the world holds, for `restore`."""
+        bucket = self._bucket()
+        rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes)
+        state = (
+            self._table().items,
+            {key: bucket.keys[key] for key in bucket.keys},
+            s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger,
+            (rest, self._pending, self._numbers),
+        )
+        return pickle.dumps(state)
+
+    def restore(self, saved: bytes) -> None:
+        """Makes the world what it was, with new processes."""
+        items, objects, tagger, (rest, self._pending, self._numbers) = pickle.loads(saved)
+        table, bucket = self._table(), self._bucket()
+        table.items = items
+        bucket.keys.clear()
+        for key, value in objects.items():
+            bucket.keys[key] = value
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger = tagger
+        self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes = rest
+        if table.stream_shard:
+            table.stream_shard.items.clear()
+        self.forget()
+
+    # Looking behind the API.
+
+    def tags(self, key: str) -> dict[str, str]:
+        """The tags of an object."""
+        tagger = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger
+        return dict(tagger.get_tag_dict_for_resource(self._bucket().keys[key].arn))
+
+    def items(self) -> list[dict[str, Any]]:
+        """All items of the table, as DynamoDB's JSON, by their keys."""
+        partitions = self._table().items.values()
+        found: list[dict[str, Any]] = [one.to_json()["Attributes"] for items in partitions for one in items.values()]
+        return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+    def objects(self, prefix: str = "") -> dict[str, bytes]:
+        """The bucket's objects by key."""
+        kept = self._bucket().keys
+        return {key: kept[key].value for key in sorted(kept) if key.startswith(prefix)}
+
+    # Private.
+
+    def _write(self, key: str, content: bytes) -> None:
+        clients.s3().put_object(Bucket=self.aws.bucket_name, Key=key, Body=content)
+
+    def _hand_over(self, one: Delivery) -> bool:
+        """Whether it has to come again."""
+        match one.function:
+            case "inbound":
+                message = {
+                    "messageId": f"m{one.number}",
+                    "body": one.what,
+                    "attributes": {"ApproximateReceiveCount": str(one.tries)},
+                    "eventSource": "aws:sqs",
+                }
+                return bool(self.invoke("inbound", {"Records": [message]})["batchItemFailures"])
+            case "notify":
+                failures = self.invoke("notify", {"Records": one.what})["batchItemFailures"]
+                failed = {failure["itemIdentifier"] for failure in failures}
+                numbers = [record["dynamodb"]["SequenceNumber"] for record in one.what]
+                # From the first that failed on, all come again (services-ddb-batchfailurereporting).
+                first = next((at for at, number in enumerate(numbers) if number in failed), None)
+                if first is not None:
+                    del one.what[:first]
+                return first is not None
+            case _:
+                self.invoke(one.function, one.what)
+                return False
+
+    def _schedule(self, function: Function) -> None:
+        event = {"source": "aws.scheduler", "time": self.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        self._pending.append(Delivery(function, event, next(self._numbers)))
+
+    def _collect(self) -> None:
+        """What AWS has to deliver because of what was just done."""
+        queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["inbound"]
+        for message in queue._messages:
+            self._pending.append(Delivery("inbound", message.body, next(self._numbers)))
+        queue._messages.clear()
+        shard = self._table().stream_shard
+        assert shard is not None
+        taken, shard.items = shard.items, []
+        shard.starting_sequence_number += len(taken)
+        for item in taken:
+            record = json.loads(dynamo_json_dump(item.to_json()))
+            new, old = record["dynamodb"].get("NewImage"), record["dynamodb"].get("OldImage")
+            if new and new != old and new.get("kind", {}).get("S") in STREAM_KINDS:
+                self._to_notify(record)
+
+    def _to_notify(self, record: dict[str, Any]) -> None:
+        """DynamoDB keeps the order of an item's changes; that of a partition key's items, here, too."""
+        lane = record["dynamodb"]["Keys"]["pk"]["S"]
+        last = next((one for one in reversed(self._pending) if one.lane == lane), None)
+        if last is not None and last.tries == 0 and len(last.what) < MAX_BATCH:
+            last.what.append(record)
+        else:
+            self._pending.append(Delivery("notify", [record], next(self._numbers), lane))
+
+    def _took(self, parameters: dict[str, Any], message_id: str) -> None:
+        """SES took an email, and will tell what becomes of it."""
+        destination = parameters["Destination"]
+        to = (*destination.get("ToAddresses", ()), *destination.get("BccAddresses", ()))
+        tags = {tag["Name"]: tag["Value"] for tag in parameters["EmailTags"]}
+        raw = raw_message(parameters)
+        self.sent.append(Sent(message_id, parameters["FromEmailAddress"], to, tags, raw, self.now))
+        for event in events_about(self.sent[-1], self.fates):
+            self._pending.append(Delivery("delivery", event, next(self._numbers)))
+
+    def _table(self) -> Table:
+        return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(self.aws.table_name)
+
+    def _bucket(self) -> FakeBucket:
+        return s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[self.aws.bucket_name]
+
+
+@contextmanager
+def open_world(**environment: str) -> Iterator[World]:
+    """A new world whose deployment has these environment variables besides, or in place of, ENVIRONMENT's."""
+    with pytest.MonkeyPatch.context() as patched, embedded_aws(patched) as aws:
+        world = World(aws)
+        names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
+        queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
+        assert queue_url == QUEUE_URL
+        for name, value in {**ENVIRONMENT, **names, "INBOUND_QUEUE_URL": queue_url, **environment}.items():
+            patched.setenv(name, value)
+        for address in ("NOTIFICATION_FROM_ADDRESS", "AD_HOC_FROM_ADDRESS"):
+            boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT[address])
+        for module in modules():
+            if hasattr(module, "datetime"):
+                patched.setattr(module, "datetime", _clock(world))
+        patched.setattr("moto.s3.models.utcnow", lambda: world.now.replace(tzinfo=None))
+        # A process for each email that comes a third time takes half a second; tests of its own see to that.
+        patched.setattr("email_channels.intake.batch.try_reading", lambda *_: None)
+        patched.setattr(SESV2Response, "send_email", _told(world, SESV2Response.send_email))
+        world.forget()
+        yield world
+        world.forget()
+
+
+QUEUE_URL: Final = f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/inbound"
+
+
+def _clock(world: World) -> type[datetime]:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return world.now
+
+    return Clock
+
+
+def _told(world: World, send_email: Callable[[SESV2Response], str]) -> Callable[[SESV2Response], str]:
+    """moto forgets the tags of an email and whom it was for, so the world reads that itself."""
+
+    def send(response: SESV2Response) -> str:
+        answer = send_email(response)
+        world._took(json.loads(response.body), json.loads(answer)["MessageId"])
+        return answer
+
+    return send

@@ -1,0 +1,52 @@
+"""Facts for the rules' tests: an email as it stands in the test, and what is said to be known."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from email_channels.cases.channels import Channel
+from email_channels.cases.directory import Employee
+from email_channels.cases.lookups import KnownCase
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.routing import Routing, ServiceGroup, Topic
+from email_channels.intake.arrival import read_arrival
+from email_channels.intake.facts import Facts
+from email_channels.settings import IdentifySender
+
+from tests.support.originals import received
+from tests.support.parameters import inbound_settings
+
+CASE_ID = "7K3F92QDX0"
+ZOE = Employee("543457", "Zoë Hartmann", ("zoe.hartmann@acme.example",), "Germany")
+MARCUS = Employee("874112", "Marcus Webb", ("marcus.webb@acme.example",), "UK")
+PAYROLL = Mailbox("payroll@acme.example", "payroll@in.acme-cases.example", acknowledge_sender=True)
+FORMS = Mailbox(
+    "forms@acme.example",
+    "forms@in.acme-cases.example",
+    identify_sender=IdentifySender.USER_ID_IN_BODY,
+    variable_topic=True,
+    variable_show=True,
+    trusted_senders=("hr@forms.example", "system.example"),
+)
+ROUTING = Routing(
+    topics={
+        "Employee Relations": Topic("Employee Relations", "relations", {"UK": "relations-uk"}),
+        "Payroll": Topic("Payroll"),
+    },
+    service_groups={"relations": ServiceGroup("relations", "Employee Relations")},
+)
+CASE = KnownCase(CASE_ID, closed=False, employee_id="543457", participants=frozenset({"bob@elsewhere.example"}))
+
+
+def facts_of(
+    message: str,
+    *,
+    channel: Channel = Channel.CASE_CREATION,
+    settings: dict[str, str] | None = None,
+    envelope: dict[str, Any] | None = None,
+    **known: Any,
+) -> Facts:
+    """The facts of a message. `envelope` is what SES saw (see `received`), `known` are fields of `Facts`."""
+    defaults: dict[str, Any] = {"mailbox": PAYROLL, "routing": ROUTING, "sender_employees": (ZOE,)}
+    folder = f"raw/{channel.value}/1"
+    arrival = read_arrival(received(message, **(envelope or {})), folder, channel, datetime.now(UTC))
+    return Facts(arrival=arrival, settings=inbound_settings(**(settings or {})), **(defaults | known))

@@ -1,0 +1,46 @@
+"""What agents do all day: open a case, upload a file, write to people."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+import httpx
+
+from tests.support.system.mail import email, unique
+from tests.support.system.system_client import Outside, Person, Sent
+
+TAG = re.compile(r"\[#([0-9A-HJKMNP-TV-Z]{10})-([0-9a-z]{6})\]")
+
+
+def key() -> str:
+    return secrets.token_hex(16)
+
+
+def opened(system: Outside, person: Person, **headers: str) -> Any:
+    """A case that an employee opened by email."""
+    subject = unique("Please help")
+    system.send(email(person.mailbox, subject, **headers))
+    return system.case_with(subject)
+
+
+def uploaded(system: Outside, filename: str, content_type: str, content: bytes) -> str:
+    """The id of a file that an agent has uploaded."""
+    described = {"filename": filename, "content_type": content_type, "size": len(content)}
+    upload = system.agent.post("/attachments", described)
+    assert sorted(upload) == ["expires_at", "headers", "method", "upload_id", "url"]
+    response = httpx.request(
+        upload["method"], upload["url"], content=content, headers=upload["headers"], trust_env=False
+    )
+    assert response.status_code == 200, response.text
+    return str(upload["upload_id"])
+
+
+def wrote(system: Outside, case: Any, to: list[str], **body: object) -> Sent:
+    """An agent's email from a case, as its recipients got it."""
+    with system.sending() as sent:
+        body = {"subject": unique("About your case"), "text": "Dear colleague.\n", **body}
+        system.agent.write(case["case_id"], {"to": to, **body}, key())
+    (email_,) = sent
+    return email_

@@ -1,0 +1,122 @@
+"""Debian packages beside the system: fetched with the machine's own apt sources, unpacked, never installed.
+
+apt works on lists and a cache of its own in `.tools/`, so that neither the system's lists, nor its packages, nor its
+configuration change. What is fetched is kept: the second run needs no network.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.paths import ROOT
+
+CACHE = ROOT / ".tools" / "debian"
+APT_SECONDS = 100
+"""For each call of apt; less than the time limit of a test."""
+
+
+class PackagesError(Exception):
+    """Packages could not be fetched or unpacked; the text says which and why."""
+
+
+def missing_here() -> str | None:
+    """Why packages cannot be used on this machine; None where they can.
+
+    Servers that change their user need root, and packages need apt.
+    """
+    if sys.platform != "linux":
+        return "this is not Linux"
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return "there is no apt-get"
+    return None if os.geteuid() == 0 else "only root may start them"
+
+
+def unpack(packages: tuple[str, ...], folder: Path) -> None:
+    """Unpacks the packages, with the libraries that this system lacks, into a folder. Raises PackagesError.
+
+    No program gets another user's rights by being called: that is for installed ones, and the loader would not let
+    those have libraries from the folder.
+    """
+    for archive in fetched(packages):
+        _run(["dpkg-deb", "-x", str(archive), str(folder)], dict(os.environ))
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o755)
+
+
+def fetched(packages: tuple[str, ...]) -> list[Path]:
+    """The archives of the packages and of the libraries that this system lacks for them."""
+    release = platform.freedesktop_os_release()
+    home = CACHE / f"{release['ID']}-{release.get('VERSION_ID', 'rolling')}-{platform.machine()}"
+    archives = home / "-".join(packages)
+    with _locked(home):
+        if not archives.is_dir():
+            environment = _private_apt(home)
+            _run(["apt-get", "update"], environment)
+            part = home / "part"
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            _run(["apt-get", "download", *packages, *_libraries(packages, environment)], environment, part)
+            part.rename(archives)
+    return sorted(archives.glob("*.deb"))
+
+
+def _libraries(packages: tuple[str, ...], environment: dict[str, str]) -> list[str]:
+    """The libraries that installing the packages would install, too. (Servers of one kind exclude each other.)"""
+    found = set()
+    for package in packages:
+        planned = _run(["apt-get", "install", "--simulate", "--no-install-recommends", package], environment)
+        found |= set(re.findall(r"^Inst (lib\S+)", planned, re.MULTILINE))
+    return sorted(found - set(packages))
+
+
+def _private_apt(home: Path) -> dict[str, str]:
+    """The environment for apt: the machine's settings (sources, keys, proxies), but for its hooks and folders."""
+    folders = {name: home / "apt" / name for name in ("lists", "cache", "parts")}
+    for name, folder in folders.items():
+        (folder / ("archives/partial" if name == "cache" else "partial" if name == "lists" else "")).mkdir(
+            parents=True, exist_ok=True
+        )
+    settings = _run(["apt-config", "dump"], {**os.environ, "LC_ALL": "C"}).splitlines()
+    kept = [line for line in settings if not line.startswith(("APT::Update::", "DPkg::"))]
+    kept += [
+        f'Dir::State::lists "{folders["lists"]}/";',
+        f'Dir::Cache "{folders["cache"]}/";',
+        'Dir::Cache::archives "archives/";',
+        f'Dir::Etc::parts "{folders["parts"]}/";',
+        'Dir::Etc::main "none";',
+        'APT::Sandbox::User "root";',  # the folders are not open to the user whom apt would become
+        'Acquire::Languages "none";',
+    ]
+    file = home / "apt" / "apt.conf"
+    file.write_text("\n".join(kept) + "\n", "utf-8")
+    return {**os.environ, "LC_ALL": "C", "APT_CONFIG": str(file)}
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    """One at a time, among all processes."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: list[str], environment: dict[str, str], folder: Path | None = None) -> str:
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=APT_SECONDS, check=False
+    )
+    if done.returncode:
+        raise PackagesError(
+            f"`{' '.join(command)}` failed, which the tests with real mail servers need:\n{done.stderr}"
+        )
+    return done.stdout

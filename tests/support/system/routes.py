@@ -1,0 +1,83 @@
+"""Every route of the API, by who may call it, with a body that is right where one is needed."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from tests.support.system.http_api import User
+
+UNKNOWN_CASE = "ZZZZZZZZZ0"
+UNKNOWN_EMAIL = "0000000000000000000"
+
+EMPLOYEE = {"name": "Jo Doe", "emails": ["jo@acme.example"], "population": None, "blocked": False}
+MAILBOX = {"receiving_address": "new@cases.acme-cases.example"}
+MAPPING = {"mailbox": "payroll@acme.example", "from": "a@acme.example", "user_id": "1"}
+TOPIC = {"service_group": "default", "by_population": {}}
+GROUP = {"name": "A group", "address": None, "secured": True}
+NEW_CASE = {"user_id": "1", "subject": "Subject", "issue": "Issue"}
+UPLOAD = {"filename": "a.txt", "content_type": "text/plain", "size": 1}
+LETTER = {"to": ["jo@elsewhere.example"], "subject": "Hello", "text": "Hello.\n"}
+
+CASE_ROUTES: list[tuple[str, str, object]] = [
+    ("GET", "/cases/{case_id}", None),
+    ("PATCH", "/cases/{case_id}", {"status": "closed"}),
+    ("GET", "/cases/{case_id}/emails", None),
+    ("POST", "/cases/{case_id}/emails", LETTER),
+    ("GET", "/cases/{case_id}/emails/{email_id}", None),
+    ("GET", "/cases/{case_id}/emails/{email_id}/original", None),
+    ("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", None),
+]
+AGENT_ROUTES: list[tuple[str, str, object]] = [
+    ("GET", "/cases", None),
+    ("POST", "/cases", NEW_CASE),
+    ("POST", "/attachments", UPLOAD),
+    *CASE_ROUTES,
+]
+ADMIN_ROUTES: list[tuple[str, str, object]] = [
+    ("GET", "/unprocessed", None),
+    ("GET", "/unprocessed/{id}", None),
+    ("POST", "/unprocessed/{id}/hold", {"why": "Because"}),
+    ("POST", "/unprocessed/{id}/release", None),
+    ("GET", "/purges", None),
+    ("GET", "/settings", None),
+    *(
+        (method, path, body if method == "PUT" else None)
+        for path, body in (
+            ("/employees/{user_id}", EMPLOYEE),
+            ("/mailboxes/{address}", MAILBOX),
+            ("/user-mappings/{id}", MAPPING),
+            ("/topics/{name}", TOPIC),
+            ("/service-groups/{id}", GROUP),
+        )
+        for method in ("GET", "PUT", "DELETE")
+    ),
+    *(("GET", path, None) for path in ("/employees", "/mailboxes", "/user-mappings", "/topics", "/service-groups")),
+]
+WITH_BODY = [(method, path) for method, path, body in AGENT_ROUTES + ADMIN_ROUTES if body is not None]
+
+
+def filled(path: str, **ids: str) -> str:
+    """The path with these ids, and with some that nothing has."""
+    unknown = {
+        "case_id": UNKNOWN_CASE,
+        "email_id": UNKNOWN_EMAIL,
+        "n": "1",
+        "id": "unknown",
+        "user_id": "unknown",
+        "address": "unknown@cases.acme-cases.example",
+        "name": "unknown",
+    }
+    return path.format(**{**unknown, **ids})
+
+
+def call(user: User, method: str, path: str, body: object = None) -> Any:
+    headers = {"If-Match": "*", "Idempotency-Key": secrets.token_hex(8)}
+    return user.call(method, path, body, headers)
+
+
+def named(value: object) -> str:
+    """A parameter of a test in its id: the same in every process, as sets have no order."""
+    return (
+        value if isinstance(value, str) else "-".join(sorted(map(str, value))) if isinstance(value, dict | set) else ""
+    )

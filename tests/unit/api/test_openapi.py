@@ -1,0 +1,120 @@
+"""The OpenAPI document describes exactly what there is, in the shapes of the code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from email_channels.api.validation import openapi, openapi_bytes
+from email_channels.cases.case import CaseStatus
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Direction, EntryKind
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.matches import Certainty, How
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import RecipientRole, RecipientState
+from email_channels.settings import IdentifySender
+from openapi_spec_validator import validate
+
+from functions.agent_api.routes import ROUTES
+from tests.support.paths import ROOT
+
+# Served by adhoc_send.
+ELSEWHERE = {("POST", "/cases/{case_id}/emails"): "agent"}
+
+
+def operations() -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (method.upper(), path): operation
+        for path, methods in openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_it_is_valid_and_what_stands_at_the_top_of_the_project() -> None:
+    validate(openapi())
+    assert (ROOT / "openapi.json").read_bytes() == openapi_bytes()
+    assert json.loads(openapi_bytes()) == openapi()
+
+
+def test_it_describes_every_route_with_its_role_and_no_other() -> None:
+    routes = {
+        (route.method, route.path.replace("+}", "}")): route.role.value if route.role else None for route in ROUTES
+    }
+    assert {key: operation.get("x-role") for key, operation in operations().items()} == routes | ELSEWHERE
+    open_to_anyone = {key for key, operation in operations().items() if operation.get("security") == []}
+    assert open_to_anyone == {key for key, role in routes.items() if role is None}
+
+
+def test_routes_of_a_channel_can_answer_that_it_is_off() -> None:
+    for route in ROUTES:
+        if route.channel is not None:
+            operation = operations()[route.method, route.path.replace("+}", "}")]
+            assert "409" in operation["responses"], route
+            assert "channel" in operation["description"], route
+
+
+def test_operations_have_their_parameters() -> None:
+    for (method, path), operation in operations().items():
+        parameters = [
+            openapi()["components"]["parameters"][row["$ref"].rpartition("/")[2]] if "$ref" in row else row
+            for row in operation.get("parameters", ())
+        ]
+        in_path = [row["name"] for row in parameters if row["in"] == "path"]
+        assert in_path == [part.strip("{}") for part in path.split("/") if part.startswith("{")], path
+        is_list = {"limit", "cursor"} <= {row["name"] for row in parameters}
+        answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        assert is_list == answer.get("$ref", "").endswith("Page"), (method, path)
+
+
+@pytest.mark.parametrize(
+    ("where", "values"),
+    [
+        (("CaseStatus",), CaseStatus),
+        (("Reason",), Reason),
+        (("Unprocessed", "properties", "channel"), Channel),
+        (("Entry", "properties", "direction"), Direction),
+        (("Entry", "properties", "kind"), EntryKind),
+        (("MatchedBy", "properties", "how"), How),
+        (("MatchedBy", "properties", "certainty"), Certainty),
+        (("Recipient", "properties", "role"), RecipientRole),
+        (("Recipient", "properties", "state"), RecipientState),
+        (("NewMailbox", "properties", "identify_sender"), IdentifySender),
+    ],
+    ids=str,
+)
+def test_values_are_those_of_the_code(where: tuple[str, ...], values: Any) -> None:
+    schema: Any = openapi()["components"]["schemas"]
+    for name in where:
+        schema = schema[name]
+    assert set(schema["enum"]) == set(values)
+
+
+def test_defaults_are_those_of_the_code() -> None:
+    mailbox = Mailbox("a@b.example", "c@d.example")
+    properties = openapi()["components"]["schemas"]["NewMailbox"]["properties"]
+    for name, row in properties.items():
+        if "default" in row:
+            value = getattr(mailbox, name)
+            assert row["default"] == (list(value) if isinstance(value, tuple) else value), name
+
+
+def test_bodies_take_no_unknown_fields_and_patterns_are_anchored() -> None:
+    schemas = openapi()["components"]["schemas"]
+    bodies = {
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for operation in operations().values()
+        if "requestBody" in operation
+    }
+    for name in bodies:
+        assert schemas[name]["additionalProperties"] is False, name
+    patterns = [row["pattern"] for row in walk(schemas) if "pattern" in row]
+    assert patterns
+    assert all(pattern.startswith("^") and pattern.endswith("$") for pattern in patterns)
+
+
+def walk(node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, dict):
+        return [node, *(found for value in node.values() for found in walk(value))]
+    return [found for value in node for found in walk(value)] if isinstance(node, list) else []

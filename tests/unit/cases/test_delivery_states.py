@@ -1,0 +1,238 @@
+"""SES's events and what they make of an email's recipients."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
+
+import pytest
+from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, fold, reached_nobody, taken
+from email_channels.cases.history import Direction, EntryKind, StoredEmail
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.sending_events import after_event, read_event, wire_message_id
+from email_channels.mail.message import Address
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.ses_event_documents import ABOUT_ENTRIES, event_document
+
+MESSAGE_ID = "0107019ab2c41f20-8c1e0a52-3b7d-4c0e-9f6a-2d5b8e7c4a10-000000"
+AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+ZOE = Recipient("Zoe@ACME.example", "Zoe Hartmann", RecipientRole.TO, RecipientState.QUEUED, None, AT)
+MARCUS = Recipient("marcus@acme.example", "", RecipientRole.CC, RecipientState.QUEUED, None, AT)
+EMAIL = StoredEmail(
+    email_id="06H0KDP46ABCDEFGHJK",
+    direction=Direction.OUTBOUND,
+    kind=EntryKind.NORMAL,
+    from_=Address("Acme Service Centre", "service@acme-cases.example"),
+    to=(Address("Zoe Hartmann", "Zoe@ACME.example"),),
+    cc=(Address("", "marcus@acme.example"),),
+    bcc=(),
+    subject="Your payslip",
+    at=AT,
+    preview="",
+    attachments=(),
+    recipients=(ZOE, MARCUS),
+    matched_by=None,
+    message_id=None,
+    references=(),
+    in_reply_to=None,
+    raw_key=None,
+    content=None,
+)
+
+
+def after(*names: str, email: StoredEmail = EMAIL) -> StoredEmail:
+    for name in names:
+        event = read_event(event_document(name))
+        assert event is not None
+        email = after_event(email, event)
+    return email
+
+
+def states(email: StoredEmail) -> list[str]:
+    return [row.state.value for row in email.recipients]
+
+
+def test_every_kind_of_event_is_read() -> None:
+    event = read_event(event_document("ses_bounce_permanent"))
+    assert event is not None
+    assert (event.type, event.kind, event.record, event.email_id) == (
+        "Bounce",
+        "ad_hoc",
+        "7K3F92QDX0",
+        "06H0KDP46ABCDEFGHJK",
+    )
+    assert (event.message_id, event.region) == (MESSAGE_ID, "eu-central-1")
+    assert event.to == ("zoe@acme.example",)
+    assert event.changes == (
+        StateChange(
+            "zoe@acme.example",
+            RecipientState.BOUNCED,
+            datetime(2026, 11, 23, 10, 0, 2, 669000, UTC),
+            "General, 5.1.1, smtp; 550 5.1.1 user unknown",
+        ),
+    )
+    types = {name: read.type for name in ABOUT_ENTRIES if (read := read_event(event_document(name)))}
+    assert set(types.values()) == {
+        "Send",
+        "Delivery",
+        "DeliveryDelay",
+        "Bounce",
+        "Complaint",
+        "Reject",
+        "Rendering Failure",
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        (["ses_send"], ["sent", "sent"]),
+        (["ses_send", "ses_delivery"], ["delivered", "sent"]),
+        (["ses_delivery_delay"], ["delayed", "sent"]),
+        (["ses_delivery_delay", "ses_delivery"], ["delivered", "sent"]),
+        (["ses_delivery_delay", "ses_bounce_permanent"], ["bounced", "sent"]),
+        (["ses_delivery", "ses_bounce_permanent"], ["bounced", "sent"]),
+        (["ses_bounce_mailbox_full"], ["sent", "bounced"]),
+        (["ses_bounce_suppressed"], ["sent", "suppressed"]),
+        (["ses_bounce_out_of_office"], ["bounced", "sent"]),
+        (["ses_delivery", "ses_bounce_out_of_office"], ["delivered", "sent"]),
+        (["ses_delivery", "ses_complaint"], ["complained", "complained"]),
+        (["ses_complaint", "ses_bounce_mailbox_full"], ["complained", "bounced"]),
+        (["ses_send", "ses_reject"], ["failed", "failed"]),
+        (["ses_rendering_failure"], ["failed", "failed"]),
+    ],
+)
+def test_what_events_make_of_recipients(events: list[str], expected: list[str]) -> None:
+    """In every order; whoever is not named in an event was at least sent to."""
+    ends = {after(*order) for order in permutations(events)}
+    assert len(ends) == 1
+    assert states(ends.pop()) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(events=st.lists(st.sampled_from(ABOUT_ENTRIES), min_size=1, max_size=12), data=st.data())
+def test_order_and_repetition_change_nothing(events: list[str], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events), max_size=5))))
+    closed = replace(EMAIL, recipients=tuple(replace(row, state=RecipientState.FAILED) for row in EMAIL.recipients))
+    assert after(*events) == after(*shuffled) == after(*shuffled, email=closed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(events=st.lists(st.sampled_from(ABOUT_ENTRIES), min_size=1, max_size=6), when=st.integers(0, 6))
+def test_our_own_note_that_ses_took_it_may_come_at_any_time(events: list[str], when: int) -> None:
+    end = after(*events)
+    noted = taken(after(*events[:when]), wire_message_id(MESSAGE_ID, "eu-central-1"), AT)
+    assert states(after(*events[when:], email=noted)) == states(end)
+    assert noted.message_id == end.message_id
+
+
+def test_any_event_stores_the_id_that_ses_gave() -> None:
+    """A crash after SES took the email is healed by whatever event comes first."""
+    for name in ABOUT_ENTRIES:
+        assert after(name).message_id == f"{MESSAGE_ID}@eu-central-1.amazonses.com"
+    document = event_document("ses_send")
+    document["detail"]["eventType"] = "Open"
+    document["region"] = "us-east-1"
+    event = read_event(document)
+    assert event is not None
+    opened = after_event(EMAIL, event)
+    assert opened.message_id == f"{MESSAGE_ID}@email.amazonses.com"
+    assert states(opened) == ["sent", "sent"]
+
+
+def test_a_send_closed_as_failed_can_still_be_delivered() -> None:
+    failed = tuple(replace(row, state=RecipientState.FAILED, detail="No confirmation") for row in EMAIL.recipients)
+    end = after("ses_delivery", email=replace(EMAIL, recipients=failed))
+    assert states(end) == ["delivered", "sent"]
+    assert [row.detail for row in end.recipients] == ["250 2.6.0 Message received", None]
+
+
+def test_what_ses_rejected_stays_failed() -> None:
+    end = after("ses_reject", "ses_send", "ses_delivery")
+    assert states(end) == ["failed", "failed"]
+    assert end.recipients[0].detail == "Amazon SES rejected the email: Bad content"
+
+
+def test_addresses_compare_as_addresses_do() -> None:
+    unicode_domain = replace(ZOE, address="zoe@bücher.example")
+    rows = (unicode_domain, MARCUS)
+    change = StateChange("ZOE@xn--bcher-kva.EXAMPLE", RecipientState.DELIVERED, AT)
+    assert [row.state for row in fold(rows, [change])] == [RecipientState.DELIVERED, RecipientState.QUEUED]
+
+
+def test_somebody_else_is_the_only_recipient_or_nobody() -> None:
+    """A server that forwards reports the address that it forwarded to."""
+    change = StateChange("zoe.private@mail.example", RecipientState.BOUNCED, AT)
+    assert fold((ZOE, MARCUS), [change]) == (ZOE, MARCUS)
+    assert [row.state for row in fold((ZOE,), [change])] == [RecipientState.BOUNCED]
+    assert fold((), [change]) == ()
+
+
+def test_a_complaint_says_perhaps() -> None:
+    assert after("ses_complaint").recipients[0].detail == (
+        "Perhaps: reported as unwanted (abuse) by one of 2 recipients"
+    )
+
+
+def test_a_suppressed_complaint_was_never_sent() -> None:
+    document = event_document("ses_complaint")
+    document["detail"]["complaint"]["complaintSubType"] = "OnAccountSuppressionList"
+    event = read_event(document)
+    assert event is not None
+    assert states(after_event(EMAIL, event)) == ["suppressed", "suppressed"]
+
+
+def test_what_a_foreign_server_says_is_bounded_and_on_one_line() -> None:
+    change = StateChange(None, RecipientState.BOUNCED, AT, "550\r\n\x1b[31m no " + "x" * 10_000)
+    detail = fold((ZOE,), [change])[0].detail
+    assert detail is not None
+    assert detail.startswith("550 [31m no xxx")
+    assert len(detail) == MAX_DETAIL_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"detail": None},
+        {"detail": {"mail": {"tags": None}}},
+        {"detail": {"mail": {"tags": {"ses:operation": ["SendEmail"]}}}},
+        {"detail": {"mail": {"tags": {"kind": [], "record": []}}}},
+        {"detail": {"eventType": "Sending Status Enabled"}},
+    ],
+)
+def test_events_about_no_email_of_ours_are_none(document: dict[str, Any]) -> None:
+    assert read_event(document) is None
+
+
+@pytest.mark.parametrize("missing", ["timestamp", "bouncedRecipients"])
+def test_an_event_of_ours_that_cannot_be_read_is_a_fault(missing: str) -> None:
+    document = event_document("ses_bounce_permanent")
+    del document["detail"]["bounce"][missing]
+    with pytest.raises(ValueError, match="cannot be read"):
+        read_event(document)
+
+
+def test_a_bounce_without_recipients_changes_nobody() -> None:
+    document = event_document("ses_bounce_out_of_office")
+    document["detail"]["bounce"]["bouncedRecipients"] = []
+    event = read_event(document)
+    assert event is not None
+    assert states(after_event(EMAIL, event)) == ["sent", "sent"]
+
+
+def test_a_notification_that_reached_nobody() -> None:
+    event = read_event(event_document("ses_notification_bounce"))
+    assert event is not None
+    assert (event.kind, event.record, event.email_id) == ("notification", "7K3F92QDX0", "")
+    assert event.to == ("one@acme.example", "two@acme.example")
+    admins = tuple(Recipient(address, "", RecipientRole.TO, RecipientState.SENT) for address in event.to)
+    assert reached_nobody(fold(admins, event.changes))
+    assert not reached_nobody(fold(admins, event.changes[:1]))
+    assert not reached_nobody(admins)
+    assert not reached_nobody(())

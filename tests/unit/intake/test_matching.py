@@ -1,0 +1,117 @@
+"""By what an email finds its case, in which order, and how sure that is."""
+
+from typing import Any
+
+import pytest
+from email_channels.cases.channels import Channel
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.reasons import Reason
+from email_channels.cases.references import BareReference
+from email_channels.intake.facts import Facts, Tag
+from email_channels.intake.matching import Match, Mismatch, match
+
+from tests.support.rule_facts import CASE, CASE_ID, ZOE, facts_of
+
+MESSAGE = """
+From: {sender}
+To: answers@acme.example
+Subject: Re: Your question
+
+Here it is.
+"""
+OTHER = KnownCase("0THERCASE1".replace("O", "0"), closed=False, employee_id="1", participants=frozenset())
+ZOES = "zoe.hartmann@acme.example"
+
+
+def email_from(
+    sender: str, channel: Channel = Channel.AD_HOC, envelope: dict[str, str] | None = None, **known: Any
+) -> Facts:
+    defaults: dict[str, Any] = {
+        "sender_employees": (ZOE,) if sender == ZOES else (),
+        "cases": {CASE_ID: CASE, OTHER.case_id: OTHER},
+    }
+    signed = {"signer": sender.rpartition("@")[2]}
+    return facts_of(
+        MESSAGE.format(sender=sender), channel=channel, envelope=signed | (envelope or {}), **(defaults | known)
+    )
+
+
+def found(facts: Facts) -> tuple[str, How, Certainty] | Reason:
+    result = match(facts)
+    if isinstance(result, Mismatch):
+        return result.reason
+    return result.case.case_id, result.matched_by.how, result.matched_by.certainty
+
+
+PLUS = Tag(How.PLUS_TAG, CASE_ID, genuine=True)
+SUBJECT = Tag(How.SUBJECT_TAG, CASE_ID, genuine=True)
+SENT = Answered(CASE_ID, "E1")
+NUMBER = BareReference(CASE_ID, explicit=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "how", "certainty"),
+    [
+        ({"tags": (PLUS,)}, How.PLUS_TAG, Certainty.SIGNED),
+        ({"sent": (SENT,)}, How.SENT_MESSAGE_ID, Certainty.REFERENCE),
+        ({"tags": (SUBJECT,)}, How.SUBJECT_TAG, Certainty.SIGNED),
+    ],
+)
+@pytest.mark.parametrize("channel", list(Channel))
+def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
+    channel: Channel, known: dict[str, Any], how: How, certainty: Certainty
+) -> None:
+    assert found(email_from("eve@elsewhere.example", channel, **known)) == (CASE_ID, how, certainty)
+
+
+@pytest.mark.parametrize(
+    ("known", "how"),
+    [
+        ({"received": (SENT,)}, How.RECEIVED_MESSAGE_ID),
+        ({"numbers": (NUMBER,)}, How.CASE_NUMBER),
+        # A tag whose signature was altered is a number.
+        ({"numbers": (NUMBER,), "tags": (Tag(How.SUBJECT_TAG, CASE_ID, genuine=False),)}, How.CASE_NUMBER),
+    ],
+)
+def test_what_anybody_can_write_leads_only_those_to_the_case_who_take_part_in_it(
+    known: dict[str, Any], how: How
+) -> None:
+    for participant in (ZOES, "Bob@Elsewhere.example"):
+        assert found(email_from(participant, **known)) == (CASE_ID, how, Certainty.PARTICIPANT)
+    assert found(email_from("eve@elsewhere.example", **known)) is Reason.CASE_REFERENCE_UNVERIFIED
+    # The employee of another case is a stranger to this one.
+    marcus = email_from("marcus@acme.example", **known, sender_employees=(ZOE.__class__("874112", "Marcus", ()),))
+    assert found(marcus) is Reason.CASE_REFERENCE_UNVERIFIED
+
+
+def test_a_participant_whose_address_is_forged_is_a_stranger() -> None:
+    forged = email_from(ZOES, envelope={"signer": "evil.example", "dmarc": "fail"}, numbers=(NUMBER,))
+    assert found(forged) is Reason.CASE_REFERENCE_UNVERIFIED
+
+
+def test_a_number_in_a_mailbox_of_the_case_creation_channel_is_none() -> None:
+    assert found(email_from(ZOES, Channel.CASE_CREATION, numbers=(NUMBER,))) is Reason.CASE_REFERENCE_UNVERIFIED
+
+
+def test_the_surer_way_wins() -> None:
+    other_tag = Tag(How.PLUS_TAG, OTHER.case_id, genuine=True)
+    everything: dict[str, Any] = {"sent": (SENT,), "received": (SENT,), "numbers": (NUMBER,)}
+    plus_first = email_from(ZOES, tags=(SUBJECT, other_tag), **everything)
+    assert found(plus_first) == (OTHER.case_id, How.PLUS_TAG, Certainty.SIGNED)
+    sent_before_subject = email_from(ZOES, tags=(Tag(How.SUBJECT_TAG, OTHER.case_id, genuine=True),), **everything)
+    assert found(sent_before_subject) == (CASE_ID, How.SENT_MESSAGE_ID, Certainty.REFERENCE)
+    received_before_number = email_from(ZOES, received=(SENT,), numbers=(BareReference(OTHER.case_id, explicit=True),))
+    assert found(received_before_number) == (CASE_ID, How.RECEIVED_MESSAGE_ID, Certainty.PARTICIPANT)
+
+
+def test_a_way_that_leads_nowhere_gives_the_next_its_turn() -> None:
+    gone = Tag(How.PLUS_TAG, "7K3F92QDX1", genuine=True)
+    assert found(email_from(ZOES, tags=(gone,), sent=(SENT,))) == (CASE_ID, How.SENT_MESSAGE_ID, Certainty.REFERENCE)
+
+
+def test_the_entry_that_is_answered_is_found_whatever_led_to_the_case() -> None:
+    by_tag = match(email_from(ZOES, tags=(PLUS,), sent=(Answered(OTHER.case_id, "E9"), SENT)))
+    assert by_tag == Match(CASE, MatchedBy(How.PLUS_TAG, Certainty.SIGNED), "E1")
+    acknowledged = match(email_from(ZOES, sent=(Answered(CASE_ID, None),)))
+    assert acknowledged == Match(CASE, MatchedBy(How.SENT_MESSAGE_ID, Certainty.REFERENCE), None)

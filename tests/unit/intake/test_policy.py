@@ -1,0 +1,70 @@
+"""The table: every rule has its row, the first that decides ends the matter, and the trace tells of all that looked."""
+
+import pkgutil
+from dataclasses import replace
+
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.channels import Channel
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.trace import RuleVerdict
+from email_channels.intake import rules
+from email_channels.intake.decision import Decision
+from email_channels.intake.policy import POLICY, decide
+
+from tests.support.rule_facts import PAYROLL, facts_of
+
+MESSAGE = """
+From: zoe.hartmann@acme.example
+To: payroll@acme.example
+Subject: Wrong salary
+Date: Mon, 23 Nov 2026 19:43:00 +0100
+
+My salary is wrong.
+"""
+
+
+def test_every_rule_has_one_row_under_its_own_name() -> None:
+    names = [name for name, _ in POLICY]
+    assert sorted(names) == sorted(module.name for module in pkgutil.iter_modules(rules.__path__))
+    assert all(rule.__module__ == f"email_channels.intake.rules.{name}" for name, rule in POLICY)
+
+
+def test_an_accepted_email_was_seen_by_every_rule() -> None:
+    decision = decide(facts_of(MESSAGE))
+    assert decision.outcome is Outcome.CASE
+    assert [row.rule for row in decision.trace] == [name for name, _ in POLICY]
+    assert [row.verdict for row in decision.trace] == [RuleVerdict.PASS] * (len(POLICY) - 1) + [RuleVerdict.STOP]
+
+
+def test_the_first_rule_that_decides_ends_the_matter() -> None:
+    # Spam from a stranger to no mailbox, with a virus.
+    decision = decide(facts_of(MESSAGE, envelope={"virus": "FAIL", "spam": "FAIL"}, mailbox=None, sender_employees=()))
+    assert (decision.outcome, decision.reason) == (Outcome.UNPROCESSED, Reason.VIRUS)
+    assert [row.rule for row in decision.trace] == ["channel_enabled", "readable", "size", "virus"]
+
+
+def test_flags_come_from_what_the_rules_noted() -> None:
+    flagged = {"spam_action": "flag", "virus_action": "flag"}
+    envelope = {"virus": "FAIL", "spam": "FAIL", "dkim": "fail", "dmarc": "fail"}
+    decision = decide(facts_of(MESSAGE, settings=flagged, envelope=envelope))
+    assert decision.outcome is Outcome.CASE
+    assert decision.flags == (CaseFlag.VIRUS, CaseFlag.SPAM, CaseFlag.AUTHENTICATION_FAILED)
+
+
+def test_the_same_facts_give_the_same_decision() -> None:
+    facts = facts_of(MESSAGE)
+    assert decide(facts) == decide(facts)
+
+
+def test_the_ad_hoc_channel_makes_no_cases() -> None:
+    decision = decide(facts_of(MESSAGE, channel=Channel.AD_HOC))
+    assert decision == Decision(Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING, trace=decision.trace)
+
+
+def test_an_out_of_office_note_of_a_trusted_domain_is_still_one() -> None:
+    subject = "Subject: Automatic reply: Wrong salary\nAuto-Submitted: auto-replied"
+    trusting = replace(PAYROLL, trusted_senders=("acme.example",))
+    facts = facts_of(MESSAGE.replace("Subject: Wrong salary", subject), mailbox=trusting)
+    assert facts.trusted
+    assert decide(facts).reason is Reason.AUTOMATIC_REPLY

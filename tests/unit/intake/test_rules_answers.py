@@ -1,0 +1,236 @@
+"""The rules for emails that belong to a case, and for those that answer nothing although they should."""
+
+from typing import Any
+
+import pytest
+from email_channels.cases.channels import Channel
+from email_channels.cases.delivery_states import StateChange
+from email_channels.cases.history import EntryKind
+from email_channels.cases.lookups import Answered
+from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import RecipientState
+from email_channels.cases.references import BareReference
+from email_channels.intake.decision import Decision, NewEntry
+from email_channels.intake.facts import Tag
+from email_channels.intake.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
+from email_channels.intake.rulings import passed
+
+from tests.support.originals import RECEIVED_AT
+from tests.support.rule_facts import CASE, CASE_ID, facts_of
+
+ANSWER = """
+From: Bob <bob@elsewhere.example>
+To: answers@acme.example
+Subject: Re: Your question [#7K3F92QDX0-h4q9w2]
+In-Reply-To: <0107018f-sent@eu-central-1.amazonses.com>
+
+Here it is.
+"""
+OUT_OF_OFFICE = """
+From: Bob <bob@elsewhere.example>
+To: answers@acme.example
+Subject: Automatic reply: Your question
+Auto-Submitted: auto-replied
+
+I am away until Monday.
+"""
+BOUNCE = """
+From: MAILER-DAEMON@mail.elsewhere.example
+To: answers@acme.example
+Subject: Undelivered Mail Returned to Sender
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I could not deliver your message.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.elsewhere.example
+
+Final-Recipient: rfc822; bob@elsewhere.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 no such user
+
+Final-Recipient: rfc822; ann@elsewhere.example
+Action: delayed
+Status: 4.4.1
+--b
+Content-Type: message/rfc822
+
+From: service@acme-cases.example
+To: bob@elsewhere.example
+Message-ID: <0107018f-sent@eu-central-1.amazonses.com>
+Subject: Your question
+
+Where is it?
+--b--
+"""
+CASES = {CASE_ID: CASE}
+CLOSED = {CASE_ID: CASE.__class__(CASE_ID, True, "543457", frozenset())}
+SENT = (Answered(CASE_ID, "ENTRY-1"),)
+BY_SENT_ID = MatchedBy(How.SENT_MESSAGE_ID, Certainty.REFERENCE)
+
+
+def rejected_for(reason: Reason) -> Decision:
+    return Decision(Outcome.UNPROCESSED, reason)
+
+
+def test_a_bounce_reports_on_the_entry_whose_email_it_returns() -> None:
+    facts = facts_of(BOUNCE, channel=Channel.AD_HOC, envelope={"sender": ""}, sent=SENT, cases=CASES)
+    assert facts.arrival.classification.original_message_id == "0107018f-sent@eu-central-1.amazonses.com"
+    assert bounce.rule(facts).decision == Decision(
+        Outcome.DELIVERY_REPORT,
+        entry=NewEntry(
+            case_id=CASE_ID,
+            kind=EntryKind.DELIVERY_REPORT,
+            matched_by=BY_SENT_ID,
+            answers="ENTRY-1",
+            changes=(
+                StateChange("bob@elsewhere.example", RecipientState.BOUNCED, RECEIVED_AT, "5.1.1, 550 no such user"),
+                StateChange("ann@elsewhere.example", RecipientState.DELAYED, RECEIVED_AT, "4.4.1"),
+            ),
+        ),
+    )
+
+
+def test_a_bounce_of_nothing_that_we_sent_is_unmatched() -> None:
+    facts = facts_of(BOUNCE, channel=Channel.AD_HOC, envelope={"sender": ""}, cases=CASES)
+    assert bounce.rule(facts).decision == rejected_for(Reason.BOUNCE_UNMATCHED)
+
+
+def test_a_bounce_that_only_names_a_number_is_unmatched_whoever_sends_it() -> None:
+    facts = facts_of(
+        BOUNCE.replace("MAILER-DAEMON@mail.elsewhere.example", "bob@elsewhere.example"),
+        channel=Channel.AD_HOC,
+        envelope={"sender": "", "signer": "elsewhere.example"},
+        numbers=(BareReference(CASE_ID, explicit=True),),
+        cases=CASES,
+    )
+    assert bounce.rule(facts).decision == rejected_for(Reason.BOUNCE_UNMATCHED)
+
+
+def test_without_the_ad_hoc_channel_no_bounce_finds_an_entry() -> None:
+    facts = facts_of(BOUNCE, envelope={"sender": ""}, settings={"ad_hoc_enabled": "false"}, sent=SENT, cases=CASES)
+    assert bounce.rule(facts).decision == rejected_for(Reason.BOUNCE_UNMATCHED)
+
+
+def test_an_answer_is_no_bounce() -> None:
+    assert bounce.rule(facts_of(ANSWER, channel=Channel.AD_HOC)) == passed()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "From: Acme Service <Service@ACME-cases.example>\nTo: payroll@acme.example\n\nFrom where agents' emails come.",
+        "From: cases@acme-cases.example\nTo: payroll@acme.example\n\nFrom where notifications come.",
+        "From: zoe.hartmann@acme.example\nX-Email-Channels: acknowledgement\n\nRedirected by somebody's rule.",
+        "From: zoe.hartmann@acme.example\n"
+        + "Received: from a by b\n" * (mail_loop.MAX_HOPS + 1)
+        + "\nRound and round.",
+    ],
+)
+def test_our_own_emails_and_those_that_go_round_are_a_loop(message: str) -> None:
+    assert mail_loop.rule(facts_of(message)).decision == rejected_for(Reason.MAIL_LOOP)
+
+
+def test_a_mark_says_what_came_back() -> None:
+    message = "From: zoe.hartmann@acme.example\nX-Email-Channels: acknowledgement 7K3F92QDX0 abcdef\n\nRedirected."
+    assert "as an acknowledgement does" in (mail_loop.rule(facts_of(message)).detail or "")
+    message = "From: zoe.hartmann@acme.example\nX-Email-Channels: something else\n\nNobody's."
+    assert mail_loop.rule(facts_of(message)).decision == rejected_for(Reason.MAIL_LOOP)
+
+
+def test_a_mark_in_a_returned_or_quoted_copy_is_no_loop() -> None:
+    copy = "From: service@acme-cases.example\nX-Email-Channels: ad_hoc 7K3F92QDX0 abcdef\nSubject: Your pay\n\nHello"
+    returned = (
+        "From: MAILER-DAEMON@mx.example.org\nSubject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n\nNot delivered.\n'
+        f"--b\nContent-Type: message/rfc822\n\n{copy}\n--b--\n"
+    )
+    quoted = "> ".join(f"From: zoe.hartmann@acme.example\nSubject: Re: Your pay\n\nNo.\n\n{copy}\n".splitlines(True))
+    inline = f"From: MAILER-DAEMON@mx.example.org\nSubject: failure notice\n\nHi. Below is a copy.\n\n{copy}\n"
+    for message in (returned, quoted.replace("> ", "", 3), inline):
+        assert mail_loop.rule(facts_of(message)) == passed()
+
+
+def test_an_answer_to_us_is_no_loop() -> None:
+    assert mail_loop.rule(facts_of(ANSWER)) == passed()
+    many = "From: zoe.hartmann@acme.example\n" + "Received: from a by b\n" * mail_loop.MAX_HOPS + "\nA long way."
+    assert mail_loop.rule(facts_of(many)) == passed()
+
+
+def test_an_answer_becomes_an_entry_of_its_case() -> None:
+    facts = facts_of(ANSWER, channel=Channel.AD_HOC, sent=SENT, cases=CASES)
+    ruling = known_case.rule(facts)
+    assert ruling.decision == Decision(
+        Outcome.ENTRY, entry=NewEntry(CASE_ID, EntryKind.NORMAL, BY_SENT_ID, answers="ENTRY-1")
+    )
+    assert ruling.evidence == {"case": CASE_ID, "how": "sent_message_id", "certainty": "reference"}
+
+
+def test_an_answer_to_a_mailbox_of_the_other_channel_becomes_an_entry_too() -> None:
+    facts = facts_of(ANSWER, channel=Channel.CASE_CREATION, sent=SENT, cases=CASES)
+    assert known_case.rule(facts).decision is not None
+    off = facts_of(ANSWER, settings={"ad_hoc_enabled": "false"}, sent=SENT, cases=CASES)
+    assert known_case.rule(off).decision is None
+
+
+def test_an_out_of_office_note_is_logged_on_its_case_and_marked() -> None:
+    facts = facts_of(OUT_OF_OFFICE, channel=Channel.AD_HOC, sent=SENT, cases=CASES)
+    decision = known_case.rule(facts).decision
+    assert decision is not None
+    assert decision.entry == NewEntry(CASE_ID, EntryKind.AUTOMATIC_REPLY, BY_SENT_ID, answers="ENTRY-1")
+
+
+def test_an_out_of_office_note_without_a_case_is_an_automatic_reply() -> None:
+    assert automatic_reply.rule(facts_of(OUT_OF_OFFICE)).decision == rejected_for(Reason.AUTOMATIC_REPLY)
+    assert automatic_reply.rule(facts_of(ANSWER)) == passed()
+
+
+def test_a_closed_case_takes_answers_or_not() -> None:
+    refusing = {"accept_emails_for_closed_cases": "false"}
+    refused = facts_of(ANSWER, channel=Channel.AD_HOC, settings=refusing, sent=SENT, cases=CLOSED)
+    assert closed_case.rule(refused).decision == rejected_for(Reason.CASE_CLOSED)
+    taken = facts_of(ANSWER, channel=Channel.AD_HOC, sent=SENT, cases=CLOSED)
+    assert closed_case.rule(taken).decision is None
+    still_open = facts_of(ANSWER, channel=Channel.AD_HOC, settings=refusing, sent=SENT, cases=CASES)
+    assert closed_case.rule(still_open) == passed()
+
+
+def test_a_closed_case_logs_automatic_answers_whatever_it_takes() -> None:
+    refusing = {"accept_emails_for_closed_cases": "false"}
+    facts = facts_of(OUT_OF_OFFICE, channel=Channel.AD_HOC, settings=refusing, sent=SENT, cases=CLOSED)
+    assert closed_case.rule(facts).decision is None
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        ({}, Reason.CASE_REFERENCE_MISSING),
+        ({"numbers": (BareReference("DEPARTMENT", explicit=False),)}, Reason.CASE_REFERENCE_MISSING),
+        ({"numbers": (BareReference("7K3F92QDX1", explicit=True),)}, Reason.CASE_NOT_FOUND),
+        ({"tags": (Tag(How.SUBJECT_TAG, "7K3F92QDX1", genuine=True),)}, Reason.CASE_NOT_FOUND),
+        (
+            {"numbers": (BareReference(CASE_ID, explicit=True),), "cases": CASES},
+            Reason.CASE_REFERENCE_UNVERIFIED,
+        ),
+        (
+            {"tags": (Tag(How.PLUS_TAG, CASE_ID, genuine=False),), "cases": CASES},
+            Reason.CASE_REFERENCE_UNVERIFIED,
+        ),
+        ({"received": (Answered(CASE_ID, "E1"),), "cases": CASES}, Reason.CASE_REFERENCE_UNVERIFIED),
+    ],
+)
+def test_the_ad_hoc_channel_says_why_an_email_has_no_case(known: dict[str, Any], reason: Reason) -> None:
+    stranger = ANSWER.replace("bob@elsewhere.example", "eve@elsewhere.example")
+    facts = facts_of(stranger, channel=Channel.AD_HOC, sender_employees=(), **known)
+    assert case_reference.rule(facts).decision == rejected_for(reason)
+
+
+def test_the_case_creation_channel_needs_no_case() -> None:
+    assert case_reference.rule(facts_of(ANSWER)) == passed()

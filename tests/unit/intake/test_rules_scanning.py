@@ -1,0 +1,163 @@
+"""The rules that look at an email before anybody asks what it is about."""
+
+import pytest
+from email_channels.cases.case import CaseFlag
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.intake.decision import Decision
+from email_channels.intake.rules import authentication, channel_enabled, readable, size, spam, virus
+from email_channels.intake.rulings import Ruling, noted, passed
+
+from tests.support.rule_facts import facts_of
+
+PLAIN = """
+From: Zoe Hartmann <zoe.hartmann@acme.example>
+To: payroll@acme.example
+Subject: Wrong salary
+Date: Mon, 23 Nov 2026 19:43:00 +0100
+
+My salary is wrong.
+"""
+
+
+def reason_of(ruling: Ruling) -> Reason | None:
+    """Why a ruling stops the email."""
+    assert ruling.decision == Decision(Outcome.UNPROCESSED, ruling.decision.reason if ruling.decision else None)
+    return ruling.decision.reason
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_channel_that_is_off_takes_nothing(channel: Channel) -> None:
+    names = {Channel.CASE_CREATION: "case_creation_enabled", Channel.AD_HOC: "ad_hoc_enabled"}
+    other = next(name for of, name in names.items() if of is not channel)
+    off = facts_of(PLAIN, channel=channel, settings={names[channel]: "false"})
+    assert reason_of(channel_enabled.rule(off)) is Reason.CHANNEL_DISABLED
+    assert channel_enabled.rule(facts_of(PLAIN, channel=channel, settings={other: "false"})) == passed()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "\x00\x01\x02 no email at all",
+        "To: payroll@acme.example\nSubject: Who am I?\n\nHello",
+        "From: <>\nSubject: Nobody\n\nHello",
+        "From: \nSubject: Nobody\n\nHello",
+        "Sender: somebody@acme.example\n\nThe author counts, not who posted it.",
+    ],
+)
+def test_an_email_that_does_not_say_who_wrote_it_is_malformed(message: str) -> None:
+    assert reason_of(readable.rule(facts_of(message))) is Reason.MALFORMED
+
+
+def test_a_bounce_may_leave_out_who_wrote_it() -> None:
+    bounce = """
+Subject: Undelivered Mail Returned to Sender
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I could not deliver your message.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.elsewhere.example
+
+Final-Recipient: rfc822; bob@elsewhere.example
+Action: failed
+Status: 5.1.1
+--b--
+"""
+    ruling = readable.rule(facts_of(bounce, envelope={"sender": ""}))
+    assert ruling.decision is None
+
+
+def test_what_is_wrong_with_a_message_is_noted() -> None:
+    ruling = readable.rule(facts_of(PLAIN.replace("Date: Mon, 23 Nov 2026 19:43:00 +0100\n", "")))
+    assert ruling == noted("The message is not quite as RFC 5322 wants it.", defects=["no Date"])
+    assert readable.rule(facts_of(PLAIN)) == passed()
+
+
+def test_more_attachments_than_are_stored_are_too_many() -> None:
+    def with_attachments(count: int) -> str:
+        part = '--b\nContent-Type: image/png\nContent-Disposition: attachment; filename="scan.png"\n\n{}\n'
+        head = "From: zoe.hartmann@acme.example\nContent-Type: multipart/mixed; boundary=b\n\n"
+        return head + "".join(part.format(n) for n in range(count)) + "--b--\n"
+
+    assert size.rule(facts_of(with_attachments(MAX_ATTACHMENTS))) == passed()
+    assert reason_of(size.rule(facts_of(with_attachments(MAX_ATTACHMENTS + 1)))) is Reason.TOO_LARGE
+
+
+def test_an_object_that_is_larger_than_ses_takes_is_too_large() -> None:
+    facts = facts_of(PLAIN + "x" * MAX_MESSAGE_BYTES)
+    assert reason_of(size.rule(facts)) is Reason.TOO_LARGE
+
+
+SCANS = [(virus.rule, "virus", Reason.VIRUS, CaseFlag.VIRUS), (spam.rule, "spam", Reason.SPAM, CaseFlag.SPAM)]
+
+
+@pytest.mark.parametrize(("rule", "scan", "reason", "flag"), SCANS)
+def test_what_the_scan_found_is_rejected_flagged_or_accepted(
+    rule: object, scan: str, reason: Reason, flag: CaseFlag
+) -> None:
+    assert callable(rule)
+
+    def said(verdict: str, action: str) -> Ruling:
+        ruling = rule(facts_of(PLAIN, envelope={scan: verdict}, settings={f"{scan}_action": action}))
+        assert isinstance(ruling, Ruling)
+        return ruling
+
+    assert reason_of(said("FAIL", "reject")) is reason
+    assert (said("FAIL", "flag").flag, said("FAIL", "flag").decision) == (flag, None)
+    assert (said("FAIL", "accept").flag, said("FAIL", "accept").decision) == (None, None)
+    for action in ("reject", "flag", "accept"):
+        assert said("PASS", action) == passed()
+        for unsure in ("GRAY", "PROCESSING_FAILED", "DISABLED"):
+            assert (said(unsure, action).flag, said(unsure, action).decision) == (None, None)
+            assert said(unsure, action).evidence == {"verdict": unsure}
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "failed"),
+    [
+        ({}, False),
+        # A redirect: SPF fails, the signature survives.
+        ({"spf": "fail"}, False),
+        # No signature, no policy: unproven, but nothing says that it is forged.
+        ({"spf": "fail", "dkim": "none", "dmarc": "none"}, False),
+        ({"spf": "fail", "dkim": "fail", "dmarc": "none"}, True),
+        ({"dkim": "fail", "dmarc": "fail"}, True),
+        # Signed by somebody else.
+        ({"signer": "evil.example", "dmarc": "fail"}, True),
+        # DMARC passes by SPF alone.
+        ({"dkim": "fail", "dmarc": "pass"}, False),
+    ],
+)
+def test_authentication_fails_where_ses_saw_that_the_sender_is_not_who_it_says(
+    verdicts: dict[str, str], failed: bool
+) -> None:
+    ruling = authentication.rule(facts_of(PLAIN, envelope=verdicts))
+    assert (ruling.flag is CaseFlag.AUTHENTICATION_FAILED) == failed
+    assert ruling.decision is None
+
+
+def test_failed_authentication_is_rejected_flagged_or_accepted() -> None:
+    forged = {"dkim": "fail", "dmarc": "fail"}
+    rejected = authentication.rule(facts_of(PLAIN, envelope=forged, settings={"authentication_action": "reject"}))
+    assert reason_of(rejected) is Reason.AUTHENTICATION_FAILED
+    assert rejected.evidence == {"spf": "PASS", "dkim": "FAIL", "dmarc": "FAIL"}
+    accepted = authentication.rule(facts_of(PLAIN, envelope=forged, settings={"authentication_action": "accept"}))
+    assert (accepted.flag, accepted.decision) == (None, None)
+
+
+def test_of_several_authors_nobody_is_proven() -> None:
+    two = PLAIN.replace(
+        "From: Zoe Hartmann <zoe.hartmann@acme.example>", "From: zoe.hartmann@acme.example, x@evil.example"
+    )
+    assert not facts_of(two).authenticated
+    twice = PLAIN.replace("To: ", "From: x@evil.example\nTo: ")
+    assert not facts_of(twice).authenticated
+    assert facts_of(PLAIN).authenticated

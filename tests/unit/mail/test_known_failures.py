@@ -1,0 +1,50 @@
+"""What is known to go wrong does still go wrong, quietly, and is what the documentation says.
+
+`tests/emails/known` holds a mail for each, and `known.json` what a person would see, and why we see something else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bench.understanding import is_right, ours
+from tests.support.paths import EMAILS, ROOT
+
+KNOWN: dict[str, dict[str, Any]] = json.loads((EMAILS / "known" / "known.json").read_text("utf-8"))
+DOCUMENT = ROOT / "docs" / "email-understanding.md"
+
+
+def test_every_known_mail_is_listed_and_none_is_among_those_read_right() -> None:
+    assert {path.stem for path in (EMAILS / "known").glob("*.eml")} == set(KNOWN)
+    assert not set(KNOWN) & set(json.loads((EMAILS / "manifest.json").read_text("utf-8")))
+    assert {tuple(failure) for failure in KNOWN.values()} == {("field", "expected", "because")}
+
+
+@pytest.mark.parametrize("crlf", [False, True], ids=["lf", "crlf"])
+@pytest.mark.parametrize("name", KNOWN)
+def test_mail_is_still_misread(name: str, crlf: bool) -> None:
+    raw = (EMAILS / "known" / f"{name}.eml").read_bytes()
+    field, expected = KNOWN[name]["field"], KNOWN[name]["expected"]
+
+    found = ours(raw.replace(b"\n", b"\r\n") if crlf else raw)
+    for read in found.values():
+        read()
+
+    key = "attachments" if field == "sizes" else field
+    assert not is_right(found[field], expected, field), (
+        f"{name} is read right now: move it to tests/emails, and from known.json to manifest.json as {{{key!r}: ...}},"
+        " and put what `make compare` prints into docs/email-understanding.md"
+    )
+
+
+def test_documented_table_lists_exactly_the_known_mails() -> None:
+    _, _, table = DOCUMENT.read_text("utf-8").partition("| known to go wrong |")
+    rows = re.findall(r"^\| ([^|]+?) \| [^|]+ \| (wrong) \| .* \| ([^|]+) \|$", table, re.MULTILINE)
+
+    assert [(mail.replace(" ", "_"), because) for mail, _, because in rows] == [
+        (mail, failure["because"]) for mail, failure in KNOWN.items()
+    ]

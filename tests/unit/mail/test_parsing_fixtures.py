@@ -1,0 +1,76 @@
+"""Every mail in `tests/emails` gives what its manifest says, with the line ends of the wire and of a Unix file.
+
+The manifest names only what a mail is there for: `text_has` is a piece of the text, `text` all of it, `attachments`
+are name, type and whether the HTML shows it, and where the content is the same with either line end (it is encoded, or
+has none) its size and SHA-256 too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from email_channels.mail.classification import classify
+from email_channels.mail.form_lines import read_values
+from email_channels.mail.message import InboundMessage
+from email_channels.mail.parsing import parse_message
+from email_channels.mail.replies import visible_reply
+
+from tests.support.paths import EMAILS
+
+MANIFEST: dict[str, dict[str, Any]] = json.loads((EMAILS / "manifest.json").read_text("utf-8"))
+
+
+def test_every_mail_is_in_the_manifest() -> None:
+    assert {path.stem for path in EMAILS.glob("*.eml")} == set(MANIFEST)
+
+
+@pytest.mark.parametrize("crlf", [False, True], ids=["lf", "crlf"])
+@pytest.mark.parametrize("name", MANIFEST)
+def test_mail(name: str, crlf: bool) -> None:
+    raw = (EMAILS / f"{name}.eml").read_bytes().replace(b"\r\n", b"\n")
+    message = parse_message(raw.replace(b"\n", b"\r\n") if crlf else raw)
+
+    expected = MANIFEST[name]
+    assert {key: seen(message, key, expected[key]) for key in expected} == expected
+
+
+def seen(message: InboundMessage, key: str, expected: Any) -> Any:
+    """What the message gives for a key of the manifest."""
+    classification = classify(message)
+    values = read_values(message)
+    found: dict[str, Any] = {
+        "from": [message.from_.name, message.from_.address] if message.from_ else None,
+        "to": [address.address for address in message.to],
+        "cc": [address.address for address in message.cc],
+        "reply_to": [address.address for address in message.reply_to],
+        "subject": message.subject,
+        "date": message.date.isoformat() if message.date else None,
+        "message_id": message.message_id,
+        "in_reply_to": list(message.in_reply_to),
+        "references": list(message.references),
+        "text": (message.text or "").strip(),
+        "text_has": expected if key == "text_has" and expected in (message.text or "") else message.text,
+        "html": (message.html or "").strip(),
+        "html_has": expected if key == "html_has" and expected in (message.html or "") else message.html,
+        "visible": visible_reply(message.text or "").visible.strip(),
+        "attachments": described(message, expected if key == "attachments" else None),
+        "defects_have": expected if expected in message.defects else message.defects,
+        "kind": classification.kind,
+        "automatic": classification.automatic,
+        "recipients": [[failed.address, failed.action, failed.status] for failed in classification.recipients],
+        "original": classification.original_message_id,
+        "values": [line.value for line in values.lines] if values.lines else None,
+        "issue": values.issue,
+    }
+    return found[key]
+
+
+def described(message: InboundMessage, expected: Any) -> list[list[Any]]:
+    """The attachments, each with as many figures as the manifest has of it."""
+    wanted = [len(one) for one in expected or ()]
+    return [
+        [file.filename, file.content_type, file.inline, file.size, file.sha256][: wanted[at] if at < len(wanted) else 3]
+        for at, file in enumerate(message.attachments)
+    ]
