@@ -22,7 +22,7 @@ from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.identity import email_id, sent_message_id_key
 from email_channels.cases.references import TagKeys, plus_reference, subject_references, verify
 from email_channels.cases.routing import Routing, ServiceGroup
-from email_channels.errors import SendRefused, SendUnknown
+from email_channels.errors import SendOutcomeUnknown, SendRefused
 from email_channels.followup.case_followup import FollowUp
 from email_channels.mail.message import Address
 from email_channels.settings import NotifySettings
@@ -151,8 +151,8 @@ def test_own_addresses_are_not_acknowledged(mail: MailStore, ses: Ses) -> None:
 
 def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailStore, ses: Ses) -> None:
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
-    ses.faults = [SendUnknown("no answer")]
-    with pytest.raises(SendUnknown):
+    ses.faults = [SendOutcomeUnknown("no answer")]
+    with pytest.raises(SendOutcomeUnknown):
         follow_up(mail, ses).case_made(case)
     follow_up(mail, ses).case_made(read(mail, case))
     assert ses.sent == []

@@ -20,7 +20,7 @@ from email_channels.cases.history import Content
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import TagKeys
 from email_channels.cases.unprocessed import Hold, Unprocessed
-from email_channels.errors import ConcurrentChange, SendRefused, SendUnknown
+from email_channels.errors import ConcurrentChange, SendOutcomeUnknown, SendRefused
 from email_channels.followup.notifications import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
@@ -219,7 +219,7 @@ def test_contents_of_what_a_digest_names_are_not_kept_in_memory(mail: MailStore)
     assert [item.email.content for item in NotificationStore(mail).due(NOW)] == [None, None]
 
 
-@pytest.mark.parametrize("fault", [SendUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])
+@pytest.mark.parametrize("fault", [SendOutcomeUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])
 def test_what_could_not_be_sent_is_due_still_and_sent_later(mail: MailStore, ses: Ses, fault: Exception) -> None:
     item = record_unprocessed(mail, 1)
     ses.faults = [fault]

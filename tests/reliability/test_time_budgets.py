@@ -13,7 +13,7 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import PATIENCE_SECONDS
 from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, Patience
-from email_channels.errors import NoTimeLeft
+from email_channels.errors import DeadlineExceeded
 from email_channels.intake.batch import RESERVE_SECONDS
 from moto.core.botocore_stubber import BotocoreStubber
 
@@ -139,7 +139,7 @@ def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds
         while True:
             try:
                 clients.s3().get_object(Bucket=world.aws.bucket_name, Key="raw/case_creation/1")
-            except NoTimeLeft:
+            except DeadlineExceeded:
                 break
             except ReadTimeoutError:
                 continue
@@ -149,7 +149,7 @@ def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds
 def test_no_send_is_begun_whose_answer_could_not_be_waited_for(world: World) -> None:
     assert world.sent == []
     timeouts.limit(SES.attempt_seconds)
-    with pytest.raises(NoTimeLeft):
+    with pytest.raises(DeadlineExceeded):
         clients.ses().send_email(Content={"Raw": {"Data": b"Subject: x\r\n\r\n"}})
     assert world.sent == []
     timeouts.limit(float("inf"))

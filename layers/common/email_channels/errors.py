@@ -6,10 +6,10 @@ An outcome that the product knows ("no such employee") is a value, never one of 
     ├── SettingsError            a deployment parameter is wrong; names it
     ├── Fault                    ours or AWS's: try again
     │   ├── ConcurrentChange     somebody else changed the item in between
-    │   ├── NoTimeLeft           the function's time is too short to ask AWS
-    │   ├── NotAnswered          AWS did not answer, was busy, or failed, however often it was asked
+    │   ├── DeadlineExceeded           the function's time is too short to ask AWS
+    │   ├── ServiceUnavailable          AWS did not answer, was busy, or failed, however often it was asked
     │   ├── Unreadable           an email that will not be read the next time either
-    │   └── SendUnknown          SES may or may not have taken the email: never repeated by itself
+    │   └── SendOutcomeUnknown          SES may or may not have taken the email: never repeated by itself
     ├── SendRefused              SES surely did not take the email, and says why
     └── Refusal                  the caller's mistake; becomes a problem document (RFC 9457)
         ├── BadRequest           400: cannot be read at all
@@ -53,15 +53,15 @@ class Unreadable(Fault):
         self.cause = cause
 
 
-class NoTimeLeft(Fault):
+class DeadlineExceeded(Fault):
     """The invocation has no time left to wait for an answer of AWS; it was not asked."""
 
 
-class NotAnswered(Fault):
+class ServiceUnavailable(Fault):
     """AWS gave no answer, or one that says to try later."""
 
 
-class SendUnknown(Fault):
+class SendOutcomeUnknown(Fault):
     """No answer from SES: it may have taken the email. An agent's email is not sent again for this."""
 
 

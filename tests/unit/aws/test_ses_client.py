@@ -18,7 +18,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from email_channels.aws.ses_client import PATIENCE_SECONDS, Sender
-from email_channels.errors import SendRefused, SendUnknown
+from email_channels.errors import SendOutcomeUnknown, SendRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -127,7 +127,7 @@ def test_the_request(ses: Ses, sender: Sender) -> None:
 )
 def test_a_send_whose_fate_is_unknown_is_not_repeated(ses: Ses, sender: Sender, answer: Any) -> None:
     ses.answers = [answer, TAKEN]
-    with pytest.raises(SendUnknown):
+    with pytest.raises(SendOutcomeUnknown):
         send(sender)
     assert len(ses.requests) == 1
 

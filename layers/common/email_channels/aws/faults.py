@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 from botocore.exceptions import ConnectionError as NotConnected
 from pynamodb.exceptions import PynamoDBException
 
-from email_channels.errors import NotAnswered
+from email_channels.errors import ServiceUnavailable
 
 _BUSY = {
     "LimitExceededException",
@@ -27,12 +27,12 @@ _CANCELLED_FOR = ("ThrottlingError", "ProvisionedThroughputExceeded", "Transacti
 
 
 def as_fault(error: Exception) -> Exception:
-    """NotAnswered in the place of what AWS is to blame for, so that callers are told to try again; else `error`."""
+    """ServiceUnavailable in the place of what AWS is to blame for, so that callers are told to try again; else `error`."""
     causes: list[BaseException | None] = [error]
     if isinstance(error, PynamoDBException) and error.cause is not None:
         # PynamoDB copies what the SDK raised, without the status.
         causes = [error.cause, error.cause.__cause__]
-    return NotAnswered("AWS did not answer") if any(_is_aws_fault(cause) for cause in causes) else error
+    return ServiceUnavailable("AWS did not answer") if any(_is_aws_fault(cause) for cause in causes) else error
 
 
 def _is_aws_fault(error: BaseException | None) -> bool:

@@ -21,7 +21,7 @@ from botocore.exceptions import (
 )
 
 from email_channels.addresses import ascii_address
-from email_channels.errors import NoTimeLeft, SendRefused, SendUnknown
+from email_channels.errors import DeadlineExceeded, SendOutcomeUnknown, SendRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -76,7 +76,7 @@ class Sender:
         """Sends a whole message (RFC 5322, 7bit or 8bit) to these addresses and returns SES's id of it.
 
         `source` and the addresses are bare; `bcc` are those that the message does not name. `tags` come back with
-        every event about it. Raises SendRefused if SES surely did not take it, SendUnknown if nobody knows.
+        every event about it. Raises SendRefused if SES surely did not take it, SendOutcomeUnknown if nobody knows.
         """
         until = self._clock() + self._patience
         longest = _FIRST_WAIT_SECONDS
@@ -86,8 +86,8 @@ class Sender:
         while True:
             try:
                 return self._send_once(message, source, destinations, bcc, tags)
-            except NoTimeLeft as error:
-                raise SendRefused("NoTimeLeft", "There was no time left to send it.", throttled=True) from error
+            except DeadlineExceeded as error:
+                raise SendRefused("DeadlineExceeded", "There was no time left to send it.", throttled=True) from error
             except SendRefused as refused:
                 # Full jitter, so that those who were throttled together do not come back together.
                 pause = random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
@@ -118,16 +118,16 @@ class Sender:
             raise SendRefused("ParamValidation", "The request to Amazon SES was not valid.") from error
         except BotoCoreError as error:
             # The connection broke, or the answer did not come.
-            raise SendUnknown(f"no answer from SES: {type(error).__name__}") from error
+            raise SendOutcomeUnknown(f"no answer from SES: {type(error).__name__}") from error
         return answer["MessageId"]
 
 
-def _meaning(error: ClientError) -> SendRefused | SendUnknown:
+def _meaning(error: ClientError) -> SendRefused | SendOutcomeUnknown:
     """What an error answer says: refused only where SES says that the request was at fault, or came too fast."""
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     answer = error.response["Error"]
     code = answer.get("Code") or str(status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return SendUnknown(f"SES answered {status} ({code})")
+        return SendOutcomeUnknown(f"SES answered {status} ({code})")
     throttled = code in _THROTTLED or status == HTTPStatus.TOO_MANY_REQUESTS
     return SendRefused(code, answer.get("Message") or "", throttled=throttled)

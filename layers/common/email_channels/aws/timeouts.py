@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 
-from email_channels.errors import NoTimeLeft
+from email_channels.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +88,12 @@ def seconds_left() -> float:
 def watch(client: BaseClient, patience: Patience) -> None:
     """Has the client begin no attempt whose answer the invocation could not wait for.
 
-    The first one raises NoTimeLeft; in the place of a later one, the call raises what the one before gave.
+    The first one raises DeadlineExceeded; in the place of a later one, the call raises what the one before gave.
     """
 
     def before_attempt(**_: Any) -> None:
         if seconds_left() < patience.attempt_seconds:
-            raise NoTimeLeft("no time is left to ask AWS")
+            raise DeadlineExceeded("no time is left to ask AWS")
 
     def again(attempts: int, **_: Any) -> bool | None:
         # Not None, it goes before what botocore's own handler says.

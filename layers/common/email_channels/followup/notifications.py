@@ -47,7 +47,7 @@ _NEVER_COPIED = {
 
 
 class SendEmail(Protocol):
-    """`aws.sender`: takes a whole message, gives SES's id; raises SendRefused or SendUnknown."""
+    """`aws.sender`: takes a whole message, gives SES's id; raises SendRefused or SendOutcomeUnknown."""
 
     def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str: ...
 
