@@ -18,7 +18,7 @@ from email_channels.mail.classification import classify
 from email_channels.mail.form_lines import read_values
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.replies import visible_reply
-from email_channels.mail.ses_headers import read_receipt
+from email_channels.mail.ses_headers import read_ses_headers
 from hypothesis import strategies as st
 
 CHARSETS: Final = (
@@ -55,12 +55,12 @@ _SWELLING: Final = (
 
 def check(raw: bytes) -> None:
     """All of the core on one message: nothing may be raised, and what comes out has to be consistent."""
-    receipt, offset = read_receipt(raw)
+    ses_headers, offset = read_ses_headers(raw)
     assert 0 <= offset <= len(raw)
-    identify(raw[offset:], receipt.recipient, "raw/ad_hoc/x")
+    identify(raw[offset:], ses_headers.recipient, "raw/ad_hoc/x")
     message = parse_message(raw)
     assert message == parse_message(raw), "read twice, it is not the same"
-    classify(message, receipt.envelope_sender)
+    classify(message, ses_headers.envelope_sender)
     read_values(message)
     reply = visible_reply(message.text or "")
     assert reply.visible + reply.quoted == (message.text or "")

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from email_channels.cases.identity import identify
-from email_channels.mail.ses_headers import read_receipt
+from email_channels.mail.ses_headers import read_ses_headers
 
 from tests.support.reliability.environment import ENVIRONMENT
 from tests.support.reliability.world import World
@@ -109,8 +109,8 @@ class _Seen:
         self.objects = world.objects()
         self.arrived: dict[str, list[str]] = {}
         for key, raw in world.arrived.items():
-            receipt, start = read_receipt(raw)
-            self.arrived.setdefault(identify(raw[start:], receipt.recipient, key).record_id(), []).append(key)
+            ses_headers, start = read_ses_headers(raw)
+            self.arrived.setdefault(identify(raw[start:], ses_headers.recipient, key).record_id(), []).append(key)
 
 
 def _one_outcome(seen: _Seen) -> Iterator[str]:

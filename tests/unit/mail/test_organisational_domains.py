@@ -45,9 +45,9 @@ def test_no_text_raises(one: str, other: str) -> None:
 def test_the_list_is_read_when_it_is_first_needed() -> None:
     program = (
         "import sys; from email_channels.mail import ses_headers as r; "
-        "assert r.Receipt(dkim_domains=('acme.example',)).aligned('a@acme.example'); "
+        "assert r.SesHeaders(dkim_domains=('acme.example',)).aligned('a@acme.example'); "
         "assert 'publicsuffixlist' not in sys.modules; "
-        "assert r.Receipt(dkim_domains=('m.acme.example',)).aligned('a@acme.example'); "
+        "assert r.SesHeaders(dkim_domains=('m.acme.example',)).aligned('a@acme.example'); "
         "assert 'publicsuffixlist' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

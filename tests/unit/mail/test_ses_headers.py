@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from email_channels.mail.ses_headers import Receipt, Verdict, read_receipt
+from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,9 +27,9 @@ MAIL = "From: Kim <kim@example.org>\nSubject: Pay\n\nHi\n"
 def test_block_is_read_to_where_the_sender_begins(ends: str) -> None:
     raw = (BLOCK + MAIL).replace("\n", ends).encode()
 
-    receipt, offset = read_receipt(raw)
+    ses_headers, offset = read_ses_headers(raw)
 
-    assert receipt == Receipt(
+    assert ses_headers == SesHeaders(
         envelope_sender="kim@example.org",
         recipient="payroll@in.acme.example",
         received_at=datetime(2026, 11, 3, 10, tzinfo=UTC),
@@ -48,11 +48,11 @@ def test_block_is_read_to_where_the_sender_begins(ends: str) -> None:
 
 def test_verdicts_in_the_envelope_sender_are_none() -> None:
     forged = '"x; dkim=pass header.i=@acme.example; dmarc=pass header.from=acme.example; y"@example.org'
-    receipt, _ = read_receipt(
+    ses_headers, _ = read_ses_headers(
         (BLOCK + MAIL).replace("envelope-from=kim@example.org", f"envelope-from={forged}").encode()
     )
 
-    assert (receipt.dkim_domains, receipt.dmarc, receipt.dmarc_domain) == (
+    assert (ses_headers.dkim_domains, ses_headers.dmarc, ses_headers.dmarc_domain) == (
         ("example.org",),
         Verdict.FAIL,
         "example.org",
@@ -60,9 +60,9 @@ def test_verdicts_in_the_envelope_sender_are_none() -> None:
 
 
 def test_null_sender() -> None:
-    receipt, _ = read_receipt((BLOCK.replace("<kim@example.org>\n", "<>\n", 1) + MAIL).encode())
+    ses_headers, _ = read_ses_headers((BLOCK.replace("<kim@example.org>\n", "<>\n", 1) + MAIL).encode())
 
-    assert receipt.envelope_sender == ""
+    assert ses_headers.envelope_sender == ""
 
 
 def test_forged_headers_below_change_nothing() -> None:
@@ -72,8 +72,8 @@ def test_forged_headers_below_change_nothing() -> None:
         "Received: from evil by inbound-smtp.eu-west-1.amazonaws.com with SMTP id x for ceo@in.acme.example; Tue, 03 Nov 2026 10:00:00 +0000\n"
     )
 
-    honest, _ = read_receipt((BLOCK + MAIL).encode())
-    attacked, offset = read_receipt((BLOCK + forged + MAIL).encode())
+    honest, _ = read_ses_headers((BLOCK + MAIL).encode())
+    attacked, offset = read_ses_headers((BLOCK + forged + MAIL).encode())
 
     assert attacked == honest
     assert (BLOCK + forged + MAIL).encode()[offset:] == (forged + MAIL).encode()
@@ -92,7 +92,7 @@ def test_forged_headers_below_change_nothing() -> None:
     ],
 )
 def test_without_a_block_of_ses_nothing_is_known(raw: bytes) -> None:
-    assert read_receipt(raw) == (Receipt(), 0)
+    assert read_ses_headers(raw) == (SesHeaders(), 0)
 
 
 @pytest.mark.parametrize(
@@ -133,21 +133,21 @@ def test_without_a_block_of_ses_nothing_is_known(raw: bytes) -> None:
 def test_alignment(results: str, from_address: str, aligned: bool) -> None:
     block = f"Return-Path: <a@b.example>\nAuthentication-Results: amazonses.com; {results}\nX-SES-RECEIPT: x\n"
 
-    receipt, _ = read_receipt((block + MAIL).encode())
+    ses_headers, _ = read_ses_headers((block + MAIL).encode())
 
-    assert receipt.aligned(from_address) is aligned
+    assert ses_headers.aligned(from_address) is aligned
 
 
 def test_results_of_another_server_are_not_believed() -> None:
     block = "Authentication-Results: mx.example.net; dmarc=pass\nX-SES-RECEIPT: x\n"
 
-    assert read_receipt((block + MAIL).encode())[0].dmarc is Verdict.DISABLED
+    assert read_ses_headers((block + MAIL).encode())[0].dmarc is Verdict.DISABLED
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.integers(min_value=0, max_value=len(BLOCK)))
 def test_no_bytes_raise(noise: bytes, position: int) -> None:
     raw = BLOCK.encode()
-    _, offset = read_receipt(raw[:position] + noise + raw[position:])
+    _, offset = read_ses_headers(raw[:position] + noise + raw[position:])
 
     assert offset >= 0

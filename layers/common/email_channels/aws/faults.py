@@ -27,7 +27,7 @@ _CANCELLED_FOR = ("ThrottlingError", "ProvisionedThroughputExceeded", "Transacti
 
 
 def as_fault(error: Exception) -> Exception:
-    """ServiceUnavailable in the place of what AWS is to blame for, so that callers are told to try again; else `error`."""
+    """ServiceUnavailable where AWS is to blame, so that callers are told to try again; else `error` itself."""
     causes: list[BaseException | None] = [error]
     if isinstance(error, PynamoDBException) and error.cause is not None:
         # PynamoDB copies what the SDK raised, without the status.

@@ -18,7 +18,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.references import TagKeys
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound, SendRefused
-from email_channels.mail.ses_headers import Receipt, Verdict, read_receipt
+from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
 from email_channels.observability import logger
 from email_channels.outbound.loop_marks import MARK_HEADER, Mark, genuine_mark, marks_in_references, signed_mark
 from email_channels.outbound.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
@@ -147,11 +147,11 @@ class Notifier:
         return len(batch)
 
     def _notify_single(self, item: Unprocessed) -> None:
-        original, receipt = self._original(item)
+        original, ses_headers = self._original(item)
         to = self._settings.admin_email_addresses
-        cc = self._copied(item, receipt)
+        cc = self._copied(item, ses_headers)
         tags = {"kind": "notification", "record": item.id}
-        attached = None if item.reason is Reason.VIRUS or _has_virus(receipt) else original
+        attached = None if item.reason is Reason.VIRUS or _has_virus(ses_headers) else original
         try:
             message_id = self._deliver(self._message(item, to, cc, attached), [*to, *cc], tags)
         except SendRefused as refused:
@@ -197,7 +197,7 @@ class Notifier:
     def _purge_after(self, notified_at: datetime) -> datetime:
         return notified_at + timedelta(days=self._settings.purge_after_days)
 
-    def _original(self, item: Unprocessed) -> tuple[bytes | None, Receipt | None]:
+    def _original(self, item: Unprocessed) -> tuple[bytes | None, SesHeaders | None]:
         """What the sender sent, if it can be attached, and what SES said of it."""
         if item.email.raw_key is None:
             return None, None
@@ -205,33 +205,33 @@ class Notifier:
             raw = self._mail.read(item.email.raw_key)
         except NotFound:
             return None, None
-        receipt, start = read_receipt(raw)
+        ses_headers, start = read_ses_headers(raw)
         sent = raw[start:]
-        return (sent if len(sent) <= MAX_ATTACHED_ORIGINAL_BYTES else None), receipt
+        return (sent if len(sent) <= MAX_ATTACHED_ORIGINAL_BYTES else None), ses_headers
 
-    def _copied(self, item: Unprocessed, receipt: Receipt | None) -> list[str]:
+    def _copied(self, item: Unprocessed, ses_headers: SesHeaders | None) -> list[str]:
         """The sender's address where the sender gets a carbon copy."""
         sender = item.email.from_
-        if not self._settings.cc_sender_on_error or sender is None or receipt is None:
+        if not self._settings.cc_sender_on_error or sender is None or ses_headers is None:
             return []
         never = (
             item.reason in _NEVER_COPIED
             or item.automatic
             or not item.envelope_sender
-            or _suspicious(receipt)
+            or _suspicious(ses_headers)
             or normalise(sender.address) in own_addresses(self._settings)
             or normalise(sender.address) in {normalise(address) for address in self._settings.admin_email_addresses}
         )
         return [] if never else [sender.address]
 
 
-def _has_virus(receipt: Receipt | None) -> bool:
-    return receipt is not None and receipt.virus is Verdict.FAIL
+def _has_virus(ses_headers: SesHeaders | None) -> bool:
+    return ses_headers is not None and ses_headers.virus is Verdict.FAIL
 
 
-def _suspicious(receipt: Receipt) -> bool:
+def _suspicious(ses_headers: SesHeaders) -> bool:
     """Whether SES saw spam, a virus, or that the sender is not who the email says, even if that did not decide.
 
     Answering could hit somebody who wrote nothing.
     """
-    return Verdict.FAIL in {receipt.spam, receipt.virus, receipt.dmarc, receipt.dkim}
+    return Verdict.FAIL in {ses_headers.spam, ses_headers.virus, ses_headers.dmarc, ses_headers.dkim}

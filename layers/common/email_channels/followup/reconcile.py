@@ -11,7 +11,7 @@ from email_channels.aws.mail_bucket import MailStore, Original
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.errors import NotFound
-from email_channels.mail.ses_headers import read_receipt
+from email_channels.mail.ses_headers import read_ses_headers
 from email_channels.observability import logger
 
 # An original that is younger may still be on its way through the queue and its retries.
@@ -110,6 +110,6 @@ class Originals:
                 raw = self._mail.read(original.key)
             except NotFound:  # purged in between
                 continue
-            receipt, start = read_receipt(raw)
-            identities[original.key] = identify(raw[start:], receipt.recipient, original.key)
+            ses_headers, start = read_ses_headers(raw)
+            identities[original.key] = identify(raw[start:], ses_headers.recipient, original.key)
         return identities

@@ -11,7 +11,7 @@ from email_channels.mail.classification import Classification, Kind, classify
 from email_channels.mail.form_lines import Values, read_values
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
-from email_channels.mail.ses_headers import Receipt, read_receipt
+from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
 from email_channels.times import to_milliseconds
 
 _ORIGINALS = "raw/"
@@ -29,7 +29,7 @@ class Arrival:
 
     object_key: str
     channel: Channel
-    receipt: Receipt
+    ses_headers: SesHeaders
     message: InboundMessage
     classification: Classification
     values: Values
@@ -48,20 +48,20 @@ def channel_of(object_key: str) -> Channel | None:
 
 def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
     """All that the bytes of an original tell."""
-    receipt, offset = read_receipt(raw)
+    ses_headers, offset = read_ses_headers(raw)
     sent = raw[offset:]
-    identity = identify(sent, receipt.recipient, object_key)
+    identity = identify(sent, ses_headers.recipient, object_key)
     message = parse_message(sent)
     return Arrival(
         object_key=object_key,
         channel=channel,
-        receipt=receipt,
+        ses_headers=ses_headers,
         message=message,
-        classification=classify(message, receipt.envelope_sender),
+        classification=classify(message, ses_headers.envelope_sender),
         values=read_values(message),
         identity=identity,
         size=len(sent),
-        received_at=to_milliseconds(_received_at(receipt, now)),
+        received_at=to_milliseconds(_received_at(ses_headers, now)),
     )
 
 
@@ -77,29 +77,29 @@ def read_headers(raw: bytes, object_key: str, channel: Channel, now: datetime) -
 
 def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
     """What is known of an email of which not even the headers can be read. Nobody answers such a one."""
-    receipt, offset = read_receipt(raw)
+    ses_headers, offset = read_ses_headers(raw)
     sent = raw[offset:]
     return Arrival(
         object_key=object_key,
         channel=channel,
-        receipt=receipt,
+        ses_headers=ses_headers,
         message=_NOTHING,
         classification=Classification(Kind.NORMAL, (), (), None, automatic=True),
         values=Values(None, ""),
-        identity=identify(sent, receipt.recipient, object_key),
+        identity=identify(sent, ses_headers.recipient, object_key),
         size=len(sent),
-        received_at=to_milliseconds(_received_at(receipt, now)),
+        received_at=to_milliseconds(_received_at(ses_headers, now)),
     )
 
 
-def _received_at(receipt: Receipt, now: datetime) -> datetime:
+def _received_at(ses_headers: SesHeaders, now: datetime) -> datetime:
     """When the email came in: SES's time, else `now`.
 
     SES gives whole seconds. An answer that comes within a second would so stand before the email that it answers, and
     two emails of one second in any order. Where we look soon enough, the time is as late within SES's second as it can
     be: what is processed first comes first.
     """
-    at = receipt.received_at
+    at = ses_headers.received_at
     if at is None:
         return now
     return max(at, min(now, at + _WITHIN_A_SECOND)) if now - at < _SOON else at

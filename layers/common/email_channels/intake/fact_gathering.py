@@ -108,7 +108,7 @@ class Gathering:
             yield slot.key
         for address in self._named:
             yield keys.mailbox(address)
-        if self._named and self._arrival.receipt.recipient:
+        if self._named and self._arrival.ses_headers.recipient:
             yield keys.receiving(self._named[0])
         first = first_mailbox(self._settings)
         if first is not None:
@@ -127,7 +127,7 @@ class Gathering:
 
     def _likely_mailboxes(self) -> Iterator[str]:
         first = first_mailbox(self._settings)
-        recipient = self._arrival.receipt.recipient
+        recipient = self._arrival.ses_headers.recipient
         if first is not None and recipient and without_tag(recipient) == first.receiving_address:
             yield first.address
         yield from self._named[1 : 1 + _MOST_MAPPED_MAILBOXES] if recipient else self._named[:_MOST_MAPPED_MAILBOXES]
@@ -141,7 +141,7 @@ class Gathering:
         by_address = {address: found for address in self._named if (found := known.mailbox(address)) is not None}
         if first is not None and first.address in self._named:
             by_address[first.address] = first
-        recipient = self._arrival.receipt.recipient
+        recipient = self._arrival.ses_headers.recipient
         redirected = [known.receiving(self._named[0])] if self._named and recipient else []
         if first is not None and recipient and without_tag(recipient) == first.receiving_address:
             redirected.append(first)
@@ -195,8 +195,8 @@ def _named_addresses(arrival: Arrival) -> Iterator[str]:
 def _addressed(arrival: Arrival) -> Iterator[str]:
     """The addresses as written. Delivered-To and X-Original-To are how Postfix and others name the mailbox."""
     message = arrival.message
-    if arrival.receipt.recipient:
-        yield arrival.receipt.recipient
+    if arrival.ses_headers.recipient:
+        yield arrival.ses_headers.recipient
     for address in (*message.to, *message.cc):
         yield address.address
     for name in ("delivered-to", "x-original-to"):

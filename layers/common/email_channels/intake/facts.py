@@ -67,7 +67,7 @@ class Facts:
         if message.from_ is None or len(fields) != 1 or len(parse_addresses(fields[0])) != 1:
             # With several authors nobody knows which of them was checked (RFC 7489, section 6.6.1).
             return False
-        return self.arrival.receipt.aligned(message.from_.address)
+        return self.arrival.ses_headers.aligned(message.from_.address)
 
     @property
     def listed(self) -> bool:

@@ -59,8 +59,8 @@ def authentication_failed(facts: Facts) -> bool:
 
     SPF alone says nothing: a redirect breaks it for nearly everyone. Nor does the lack of signature and policy.
     """
-    receipt = facts.arrival.receipt
-    return not facts.authenticated and Verdict.FAIL in (receipt.dmarc, receipt.dkim)
+    ses_headers = facts.arrival.ses_headers
+    return not facts.authenticated and Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
 
 
 def _plus_tags(facts: Facts) -> Iterator[Answered]:

@@ -111,7 +111,7 @@ def unprocessed_of(facts: Facts, reason: Reason, trace: tuple[RuleResult, ...], 
         mailbox=_mailbox_of(facts),
         reason=reason,
         received_at=arrival.received_at,
-        envelope_sender=arrival.receipt.envelope_sender,
+        envelope_sender=arrival.ses_headers.envelope_sender,
         automatic=arrival.classification.automatic,
         email=stored_email(arrival, record_id, trace),
     )

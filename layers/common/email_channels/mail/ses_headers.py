@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SesHeaders:
     """SES's own word. `envelope_sender` is None where it is not known, and "" for the null sender `<>` of bounces."""
 
     envelope_sender: str | None = None
@@ -89,7 +89,7 @@ _OURS: Final = frozenset(
 _BELOW: Final = "x-ses-dkim-signature"
 
 
-def read_receipt(raw: bytes) -> tuple[Receipt, int]:
+def read_ses_headers(raw: bytes) -> tuple[SesHeaders, int]:
     """What SES said, and the offset at which the sender's own bytes begin (0 where there is no block of SES).
 
     The block is taken only where it is: its fields in an unbroken run from the first byte, X-SES-RECEIPT the last of
@@ -103,13 +103,13 @@ def read_receipt(raw: bytes) -> tuple[Receipt, int]:
                 end = following
             break
         if name not in _OURS or (name in fields and name != "received-spf"):
-            return Receipt(), 0
+            return SesHeaders(), 0
         fields[name] = value
         offset = following
         if name == "x-ses-receipt":
             end = offset
     if not end:
-        return Receipt(), 0
+        return SesHeaders(), 0
     return _receipt(fields), end
 
 
@@ -136,14 +136,14 @@ def _fields(raw: bytes) -> list[tuple[str, str, int]]:
     return found
 
 
-def _receipt(fields: dict[str, str]) -> Receipt:
+def _receipt(fields: dict[str, str]) -> SesHeaders:
     received = fields.get("received", "")
     results = fields.get("authentication-results", "")
     # An envelope sender may hold anything in quotes, other verdicts included.
     results = _QUOTED.sub(" ", results) if results.lower().startswith("amazonses.com") else ""
     verdicts, domains = _authentication(results)
     spf = verdicts.get("spf") or _spf(fields.get("received-spf", ""))
-    return Receipt(
+    return SesHeaders(
         envelope_sender=_envelope_sender(fields.get("return-path")),
         recipient=match[1] if (match := _FOR.search(received)) else None,
         received_at=_moment(received),

@@ -13,8 +13,8 @@ from email_channels.settings import Action
 
 def rule(facts: Facts) -> Ruling:
     """Stops with `authentication_failed`, or flags the case."""
-    receipt, action = facts.arrival.receipt, facts.settings.authentication_action
-    seen = {"spf": receipt.spf.value, "dkim": receipt.dkim.value, "dmarc": receipt.dmarc.value}
+    ses_headers, action = facts.arrival.ses_headers, facts.settings.authentication_action
+    seen = {"spf": ses_headers.spf.value, "dkim": ses_headers.dkim.value, "dmarc": ses_headers.dmarc.value}
     if not authentication_failed(facts):
         known = "genuine" if facts.authenticated else "unproven"
         return passed(f"The From address is {known}.", **seen)

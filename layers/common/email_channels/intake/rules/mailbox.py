@@ -7,7 +7,7 @@ from email_channels.intake.rulings import Ruling, noted, passed, rejected
 
 def rule(facts: Facts) -> Ruling:
     """Stops with `mailbox_not_found`; notes other mailboxes that the email names."""
-    recipient = facts.arrival.receipt.recipient
+    recipient = facts.arrival.ses_headers.recipient
     if facts.mailbox is None:
         return rejected(Reason.MAILBOX_NOT_FOUND, "No mailbox is configured for it.", recipient=recipient)
     if facts.other_mailboxes:

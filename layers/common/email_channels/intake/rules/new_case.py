@@ -49,5 +49,5 @@ def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
     arrival = facts.arrival
     ours = own_addresses(facts.settings, (mailbox.address, mailbox.receiving_address, *facts.other_mailboxes))
     answers_us = bool(facts.sent) or any(tag.genuine for tag in facts.tags)
-    null_sender = arrival.receipt.envelope_sender == ""
+    null_sender = arrival.ses_headers.envelope_sender == ""
     return not (arrival.classification.automatic or null_sender or answers_us or facts.sender in ours)

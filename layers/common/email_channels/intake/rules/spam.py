@@ -10,7 +10,7 @@ from email_channels.settings import Action
 
 def rule(facts: Facts) -> Ruling:
     """Stops with `spam`, or flags the case."""
-    verdict, action = facts.arrival.receipt.spam, facts.settings.spam_action
+    verdict, action = facts.arrival.ses_headers.spam, facts.settings.spam_action
     if verdict is not Verdict.FAIL:
         return passed() if verdict is Verdict.PASS else noted("Not known to be spam or none.", verdict=verdict.value)
     if action is Action.REJECT:

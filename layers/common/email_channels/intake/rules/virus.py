@@ -10,7 +10,7 @@ from email_channels.settings import Action
 
 def rule(facts: Facts) -> Ruling:
     """Stops with `virus`, or flags the case."""
-    verdict, action = facts.arrival.receipt.virus, facts.settings.virus_action
+    verdict, action = facts.arrival.ses_headers.virus, facts.settings.virus_action
     if verdict is Verdict.PASS:
         return passed()
     if verdict is not Verdict.FAIL:
