@@ -33,7 +33,7 @@ def main() -> int:
             if options.seed is not None:
                 print(run)
             elif run.wrong:
-                print(f"SEED={seed}: {', '.join(run.deeds)}", *run.wrong, sep="\n    ", flush=True)
+                print(f"SEED={seed}: {', '.join(run.scenarios)}", *run.wrong, sep="\n    ", flush=True)
             if time.monotonic() - told > _PROGRESS_SECONDS:
                 told = time.monotonic()
                 print(f"{done} of {len(seeds)} runs, {steps} steps, {len(failed)} wrong", file=sys.stderr, flush=True)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from email_channels.api.access import caller_of
 from email_channels.api.problems import problem_of
 from email_channels.api.requests import json_response, request_of, result_of
-from email_channels.api.views import entry_whole_shape
+from email_channels.api.views import whole_entry_json
 from email_channels.aws import clients, timeouts
 from email_channels.aws.faults import as_fault
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import Sender
 from email_channels.aws.signing_keys import TagKeyStore
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         caller = caller_of(request.claims or {}, _settings().groups_claim)
         case_id = event["pathParameters"]["case_id"]
         entry = _sending().send(caller, case_id, request.headers.get("idempotency-key"), request.body)
-        response = json_response(entry_whole_shape(entry), status=202)
+        response = json_response(whole_entry_json(entry), status=202)
     except Refusal as refusal:
         response = problem_of(refusal)
     except Exception as error:  # noqa: BLE001 - the log says what it was, the caller learns under which id
@@ -57,7 +57,7 @@ def _settings() -> SendingSettings:
 @lru_cache(maxsize=1)
 def _sending() -> Sending:
     settings = _settings()
-    mail = MailStore(clients.s3(), settings.bucket_name)
+    mail = MailBucket(clients.s3(), settings.bucket_name)
     return Sending(
         settings,
         CaseStore(mail, RoutingStore()),

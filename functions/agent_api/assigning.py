@@ -5,7 +5,7 @@ from __future__ import annotations
 from email_channels.addresses import normalise
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.api.views import entry_shape
+from email_channels.api.views import entry_json
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import read_case_id
@@ -62,7 +62,7 @@ def move(call: Call) -> Response:
         body.refuse("case_id", "is the case that the email is in")
     body.accepted()
     moved = call.deployment.assignments.move(case.case_id, email.email_id, to_case_id, call.now)
-    return json_response(entry_shape(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})
+    return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})
 
 
 def _target(call: Call, body: Body) -> str:

@@ -8,7 +8,7 @@ from email_channels.addresses import normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.api.views import case_shape
+from email_channels.api.views import case_json
 from email_channels.aws.stores.case_store import CaseChange
 from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
@@ -33,7 +33,7 @@ def list_cases(call: Call) -> Response:
     search = search_of(call)
     paging = call.paging("status", "service_group", "employee", "q")
     found, more = find_cases(call, search, paging)
-    return page_response(paging, ((case_shape(case), place) for case, place in found), more)
+    return page_response(paging, ((case_json(case), place) for case, place in found), more)
 
 
 def create(call: Call) -> Response:
@@ -143,4 +143,4 @@ def _changes(call: Call, body: Body) -> CaseChange:
 
 
 def _answer(case: Case, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return json_response(case_shape(case), status, {"etag": f'"{case.version}"'} | dict(headers or {}))
+    return json_response(case_json(case), status, {"etag": f'"{case.version}"'} | dict(headers or {}))

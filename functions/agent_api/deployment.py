@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.case_lists import CaseLists
@@ -29,7 +29,7 @@ class Deployment:
 
     settings: ApiSettings
     environment: Mapping[str, str]
-    mail: MailStore
+    mail: MailBucket
     routing: RoutingStore
     cases: CaseStore
     lists: CaseLists
@@ -52,7 +52,7 @@ def make_deployment(environment: Mapping[str, str]) -> Deployment:
     """A deployment with these environment variables."""
     settings = load(ApiSettings, environment)
     table.bind(settings.table_name)
-    mail = MailStore(clients.s3(), settings.bucket_name)
+    mail = MailBucket(clients.s3(), settings.bucket_name)
     routing = RoutingStore()
     return Deployment(
         settings=settings,

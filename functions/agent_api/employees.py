@@ -5,7 +5,7 @@ from __future__ import annotations
 from email_channels.addresses import normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import employee_shape
+from email_channels.api.views import employee_json
 from email_channels.cases.directory import Employee
 
 from functions.agent_api.call import Call, no_such
@@ -20,7 +20,7 @@ def list_employees(call: Call) -> Response:
     """All employees by user id."""
     paging = call.paging()
     found, more = call.deployment.directory.page(paging.limit, paging.place)
-    return page_response(paging, ((employee_shape(employee), place) for employee, place in found), more)
+    return page_response(paging, ((employee_json(employee), place) for employee, place in found), more)
 
 
 def get(call: Call) -> Response:
@@ -28,7 +28,7 @@ def get(call: Call) -> Response:
     employee = call.deployment.directory.get(call.path["user_id"])
     if employee is None:
         raise no_such("employee")
-    return json_response(employee_shape(employee))
+    return json_response(employee_json(employee))
 
 
 def put(call: Call) -> Response:
@@ -50,7 +50,7 @@ def put(call: Call) -> Response:
         blocked=wanted["blocked"],
     )
     made = call.deployment.directory.put(employee)
-    return json_response(employee_shape(employee), 201 if made else 200)
+    return json_response(employee_json(employee), 201 if made else 200)
 
 
 def delete(call: Call) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import entry_shape, entry_whole_shape, link_shape
+from email_channels.api.views import entry_json, link_json, whole_entry_json
 
 from functions.agent_api.call import Call, no_such
 from functions.agent_api.visibility import case_of, email_of
@@ -14,13 +14,13 @@ def list_emails(call: Call) -> Response:
     """The emails of a case, newest first."""
     paging = call.paging()
     emails, more = call.deployment.cases.history(case_of(call), paging.limit, paging.place)
-    return page_response(paging, ((entry_shape(email), email.email_id) for email in emails), more)
+    return page_response(paging, ((entry_json(email), email.email_id) for email in emails), more)
 
 
 def get(call: Call) -> Response:
     """One entry, whole."""
     _, email = email_of(call)
-    return json_response(entry_whole_shape(email))
+    return json_response(whole_entry_json(email))
 
 
 def original(call: Call) -> Response:
@@ -29,7 +29,7 @@ def original(call: Call) -> Response:
     if email.raw_key is None or call.deployment.mail.size(email.raw_key) is None:
         raise no_such("original (any longer)")
     name = f"{case.case_id}-{email.email_id}.eml"
-    return json_response(link_shape(call.deployment.mail.link(email.raw_key, name, "message/rfc822")))
+    return json_response(link_json(call.deployment.mail.link(email.raw_key, name, "message/rfc822")))
 
 
 def attachment(call: Call) -> Response:
@@ -37,5 +37,5 @@ def attachment(call: Call) -> Response:
     _, email = email_of(call)
     for row in email.attachments:
         if str(row.n) == call.path["n"]:
-            return json_response(link_shape(call.deployment.mail.link(row.key, row.filename, row.content_type)))
+            return json_response(link_json(call.deployment.mail.link(row.key, row.filename, row.content_type)))
     raise no_such("attachment")

@@ -6,7 +6,7 @@ from email_channels.addresses import normalise, tag_of
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body, is_address
-from email_channels.api.views import mailbox_shape
+from email_channels.api.views import mailbox_json
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.errors import Conflict
 from email_channels.settings import IdentifySender
@@ -31,7 +31,7 @@ def list_mailboxes(call: Call) -> Response:
         more = more or len(found) > paging.limit
         found = found[: paging.limit]
     place = found[-1].address if found and more else None
-    return page_response(paging, ((mailbox_shape(mailbox), mailbox.address) for mailbox in found), place)
+    return page_response(paging, ((mailbox_json(mailbox), mailbox.address) for mailbox in found), place)
 
 
 def get(call: Call) -> Response:
@@ -39,7 +39,7 @@ def get(call: Call) -> Response:
     mailbox = find_mailbox(call, call.path["address"])
     if mailbox is None:
         raise no_such("mailbox")
-    return json_response(mailbox_shape(mailbox))
+    return json_response(mailbox_json(mailbox))
 
 
 def put(call: Call) -> Response:
@@ -66,7 +66,7 @@ def put(call: Call) -> Response:
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
         raise Conflict(f"The receiving address {mailbox.receiving_address} belongs to the mailbox {first.address}.")
     made = call.deployment.mailboxes.put(mailbox)
-    return json_response(mailbox_shape(mailbox), 201 if made and not is_first else 200)
+    return json_response(mailbox_json(mailbox), 201 if made and not is_first else 200)
 
 
 def delete(call: Call) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import openapi_bytes
-from email_channels.api.views import purge_shape
+from email_channels.api.views import purge_json
 from email_channels.times import to_text
 
 from functions.agent_api.call import Call
@@ -53,7 +53,7 @@ def list_purges(call: Call) -> Response:
     """The proofs of purges, newest first."""
     paging = call.paging()
     proofs, more = call.deployment.purges.proofs(paging.limit, paging.place)
-    places = ((purge_shape(proof), f"{to_text(proof.at)}#{proof.purge_id}") for proof in proofs)
+    places = ((purge_json(proof), f"{to_text(proof.at)}#{proof.purge_id}") for proof in proofs)
     return page_response(paging, places, more)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import service_group_shape
+from email_channels.api.views import service_group_json
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import Conflict
@@ -43,7 +43,7 @@ def list_groups(call: Call) -> Response:
     ids = sorted(group_id for group_id in groups if paging.place is None or group_id > paging.place)
     page = ids[: paging.limit]
     more = page[-1] if len(ids) > len(page) else None
-    return page_response(paging, ((service_group_shape(groups[group_id]), group_id) for group_id in page), more)
+    return page_response(paging, ((service_group_json(groups[group_id]), group_id) for group_id in page), more)
 
 
 def get_group(call: Call) -> Response:
@@ -52,7 +52,7 @@ def get_group(call: Call) -> Response:
     group = groups.get(call.path["id"])
     if group is None:
         raise no_such("service group")
-    return json_response(service_group_shape(group))
+    return json_response(service_group_json(group))
 
 
 def put_group(call: Call) -> Response:
@@ -72,7 +72,7 @@ def put_group(call: Call) -> Response:
         return replace(routing, service_groups={**routing.service_groups, group_id: group})
 
     call.deployment.routing.change(with_group)
-    return json_response(service_group_shape(group), 201 if made else 200)
+    return json_response(service_group_json(group), 201 if made else 200)
 
 
 def delete_group(call: Call) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.api.views import topic_shape
+from email_channels.api.views import topic_json
 from email_channels.cases.routing import Routing, Topic
 
 from functions.agent_api.call import Call, no_such
@@ -25,7 +25,7 @@ def list_topics(call: Call) -> Response:
     names = sorted(name for name in topics if paging.place is None or name > paging.place)
     page = names[: paging.limit]
     more = page[-1] if len(names) > len(page) else None
-    return page_response(paging, ((topic_shape(topics[name]), name) for name in page), more)
+    return page_response(paging, ((topic_json(topics[name]), name) for name in page), more)
 
 
 def get_topic(call: Call) -> Response:
@@ -33,7 +33,7 @@ def get_topic(call: Call) -> Response:
     topic = call.deployment.routing.read().topic(call.path["name"])
     if topic is None:
         raise no_such("topic")
-    return json_response(topic_shape(topic))
+    return json_response(topic_json(topic))
 
 
 def put_topic(call: Call) -> Response:
@@ -57,7 +57,7 @@ def put_topic(call: Call) -> Response:
         return replace(routing, topics={**others, name: topic})
 
     call.deployment.routing.change(with_topic)
-    return json_response(topic_shape(topic), 201 if made else 200)
+    return json_response(topic_json(topic), 201 if made else 200)
 
 
 def delete_topic(call: Call) -> Response:

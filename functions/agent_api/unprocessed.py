@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email_channels.addresses import ascii_domain, domain_of, normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import unprocessed_shape, unprocessed_whole_shape
+from email_channels.api.views import unprocessed_json, whole_unprocessed_json
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
 from email_channels.cases.unprocessed import Hold, Unprocessed
@@ -30,7 +30,7 @@ def list_unprocessed(call: Call) -> Response:
     sifted = sift(
         store.newest(paging.place, paging.limit + 1), store.read_listed, wanted, limit=paging.limit, most=_SEARCHED
     )
-    return page_response(paging, ((unprocessed_shape(item), place) for item, place in sifted.items), sifted.more)
+    return page_response(paging, ((unprocessed_json(item), place) for item, place in sifted.items), sifted.more)
 
 
 def get(call: Call) -> Response:
@@ -40,19 +40,19 @@ def get(call: Call) -> Response:
         raise no_such("unprocessed email")
     key = item.email.raw_key
     link = call.deployment.mail.link(key, f"{item.id}.eml", "message/rfc822") if key else None
-    return json_response(unprocessed_whole_shape(item, link))
+    return json_response(whole_unprocessed_json(item, link))
 
 
 def hold(call: Call) -> Response:
     """Keeps one from being purged."""
     why = call.body("NewHold").accepted()["why"]
     held = Hold(why, call.caller.user, to_milliseconds(call.now))
-    return json_response(unprocessed_shape(call.deployment.unprocessed.hold(_record_id(call), held)))
+    return json_response(unprocessed_json(call.deployment.unprocessed.hold(_record_id(call), held)))
 
 
 def release(call: Call) -> Response:
     """Lets one be purged again when it is due."""
-    return json_response(unprocessed_shape(call.deployment.unprocessed.release(_record_id(call))))
+    return json_response(unprocessed_json(call.deployment.unprocessed.release(_record_id(call))))
 
 
 def discard(call: Call) -> Response:

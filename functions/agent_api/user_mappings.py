@@ -5,7 +5,7 @@ from __future__ import annotations
 from email_channels.addresses import normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import user_mapping_shape
+from email_channels.api.views import user_mapping_json
 from email_channels.cases.directory import UserMapping
 
 from functions.agent_api.call import Call, no_such
@@ -19,7 +19,7 @@ def list_mappings(call: Call) -> Response:
     """All user mappings by id."""
     paging = call.paging()
     found, more = call.deployment.user_mappings.page(paging.limit, paging.place)
-    return page_response(paging, ((user_mapping_shape(mapping), place) for mapping, place in found), more)
+    return page_response(paging, ((user_mapping_json(mapping), place) for mapping, place in found), more)
 
 
 def get(call: Call) -> Response:
@@ -27,7 +27,7 @@ def get(call: Call) -> Response:
     mapping = call.deployment.user_mappings.get(call.path["id"])
     if mapping is None:
         raise no_such("user mapping")
-    return json_response(user_mapping_shape(mapping))
+    return json_response(user_mapping_json(mapping))
 
 
 def put(call: Call) -> Response:
@@ -44,7 +44,7 @@ def put(call: Call) -> Response:
         mapping_id, normalise(wanted["mailbox"]), normalise(sender) if sender else None, wanted["user_id"]
     )
     made = call.deployment.user_mappings.put(mapping)
-    return json_response(user_mapping_shape(mapping), 201 if made else 200)
+    return json_response(user_mapping_json(mapping), 201 if made else 200)
 
 
 def delete(call: Call) -> Response:

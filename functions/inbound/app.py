@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from email_channels.aws import clients, timeouts
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.signing_keys import TagKeyStore
 from email_channels.cases.references import SignedReference
-from email_channels.intake.batch import TakingIn
+from email_channels.intake.batch import InboundBatch
 from email_channels.intake.processing import Intake
 from email_channels.observability import logger
 from email_channels.settings import InboundSettings, load
@@ -40,11 +40,11 @@ def _settings() -> InboundSettings:
 
 
 @lru_cache(maxsize=1)
-def _taking_in() -> TakingIn:
+def _taking_in() -> InboundBatch:
     settings = _settings()
     table.bind(settings.table_name)
-    intake = Intake(settings, MailStore(clients.s3(), settings.bucket_name), _genuine, _now)
-    return TakingIn(intake, most_receives=int(os.environ.get("MAX_RECEIVE_COUNT", "5")))
+    intake = Intake(settings, MailBucket(clients.s3(), settings.bucket_name), _genuine, _now)
+    return InboundBatch(intake, most_receives=int(os.environ.get("MAX_RECEIVE_COUNT", "5")))
 
 
 @lru_cache(maxsize=1)

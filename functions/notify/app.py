@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from email_channels.aws import clients, timeouts
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import Sender
 from email_channels.aws.signing_keys import TagKeyStore
@@ -60,8 +60,8 @@ def _settings() -> NotifySettings:
 
 
 @lru_cache(maxsize=1)
-def _mail() -> MailStore:
-    return MailStore(clients.s3(), _settings().bucket_name)
+def _mail() -> MailBucket:
+    return MailBucket(clients.s3(), _settings().bucket_name)
 
 
 @lru_cache(maxsize=1)

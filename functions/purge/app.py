@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from email_channels.aws import clients, timeouts
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.followup.purge import Purge
@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _mail() -> MailStore:
+def _mail() -> MailBucket:
     settings = load(PurgeSettings, os.environ)
     table.bind(settings.table_name)
-    return MailStore(clients.s3(), settings.bucket_name)
+    return MailBucket(clients.s3(), settings.bucket_name)

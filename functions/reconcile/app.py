@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from email_channels.aws import clients, timeouts
 from email_channels.aws.inbound_queue import InboundQueue
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import Sender
 from email_channels.aws.signing_keys import TagKeyStore
@@ -82,8 +82,8 @@ def _settings() -> ReconcileSettings:
 
 
 @lru_cache(maxsize=1)
-def _mail() -> MailStore:
-    return MailStore(clients.s3(), _settings().bucket_name)
+def _mail() -> MailBucket:
+    return MailBucket(clients.s3(), _settings().bucket_name)
 
 
 @lru_cache(maxsize=1)

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.system.system_client import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, Outside, system
+from tests.support.system.system_client import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, SystemClient, system
 
 
 @pytest.fixture(scope="session", params=["acme"])
-def acme() -> Iterator[Outside]:
+def acme() -> Iterator[SystemClient]:
     """Both channels, plus-tags, an alert for each case, and a mailbox for a forms server."""
     with system(
         CaseCreationRecipients=f"{PAYROLL},{BENEFITS},cases.acme-cases.example",
@@ -49,7 +49,7 @@ def acme() -> Iterator[Outside]:
 
 
 @pytest.fixture(scope="session", params=["strict"])
-def strict() -> Iterator[Outside]:
+def strict() -> Iterator[SystemClient]:
     """Says no where acme says yes, and the other way round; its mailbox takes values from an unsigning server."""
     with system(
         CcSenderOnError="true",
@@ -72,14 +72,14 @@ def strict() -> Iterator[Outside]:
 
 
 @pytest.fixture(scope="session", params=["case_creation_only"])
-def case_creation_only() -> Iterator[Outside]:
+def case_creation_only() -> Iterator[SystemClient]:
     """Without the ad hoc channel, and with two admins."""
     with system(AdHocEnabled="false", AdminEmailAddresses=",".join(ADMINS), AcknowledgeSender="true") as outside:
         yield outside
 
 
 @pytest.fixture(scope="session", params=["ad_hoc_only"])
-def ad_hoc_only() -> Iterator[Outside]:
+def ad_hoc_only() -> Iterator[SystemClient]:
     """Without case creation; notifications do not reach its admin."""
     with system(CaseCreationEnabled="false", AdminEmailAddresses="bounce@simulator.amazonses.com") as outside:
         yield outside

@@ -10,20 +10,20 @@ import pytest
 from tests.support.system.casework import TAG, key, opened, uploaded, wrote
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import email, message_id, unique, word
-from tests.support.system.system_client import REPLY_TO, SERVICE, Outside, Person
+from tests.support.system.system_client import REPLY_TO, SERVICE, Person, SystemClient
 
 
 @pytest.fixture(scope="module")
-def jo(acme: Outside) -> Person:
+def jo(acme: SystemClient) -> Person:
     return acme.employ("Jo")
 
 
 @pytest.fixture(scope="module")
-def case(acme: Outside, jo: Person) -> Any:
+def case(acme: SystemClient, jo: Person) -> Any:
     return opened(acme, jo)
 
 
-def test_an_email_with_attachment_is_sent_once(acme: Outside, jo: Person) -> None:
+def test_an_email_with_attachment_is_sent_once(acme: SystemClient, jo: Person) -> None:
     message_of_jo = email(
         jo.mailbox, unique("Where is my payslip"), "It is missing.\n", References="<first@acme.example>"
     )
@@ -98,7 +98,7 @@ def test_an_email_with_attachment_is_sent_once(acme: Outside, jo: Person) -> Non
     assert len(acme.history(case["case_id"])) == 2
 
 
-def test_one_key_used_at_the_same_time_sends_once(acme: Outside, case: Any, jo: Person) -> None:
+def test_one_key_used_at_the_same_time_sends_once(acme: SystemClient, case: Any, jo: Person) -> None:
     body = {"to": [jo.address], "subject": unique("Twice"), "text": "Once.\n"}
     once, agent = key(), acme.agent
     path = f"/cases/{case['case_id']}/emails"
@@ -110,7 +110,7 @@ def test_one_key_used_at_the_same_time_sends_once(acme: Outside, case: Any, jo: 
     assert len({response.json()["email_id"] for response in responses}) == 1
 
 
-def test_a_key_belongs_to_a_case(acme: Outside, jo: Person, case: Any) -> None:
+def test_a_key_belongs_to_a_case(acme: SystemClient, jo: Person, case: Any) -> None:
     other = opened(acme, jo)
     once = key()
     body = {"to": [jo.address], "subject": unique("Each"), "text": "To each.\n"}
@@ -130,7 +130,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("disturbed", [False, True], ids=["in order", "doubled and reversed"])
-def test_every_recipient_has_a_state(acme: Outside, jo: Person, disturbed: bool) -> None:
+def test_every_recipient_has_a_state(acme: SystemClient, jo: Person, disturbed: bool) -> None:
     case = opened(acme, jo)
     body = {
         "to": [address for address in STATES if "bounce" not in address],
@@ -170,7 +170,7 @@ def test_every_recipient_has_a_state(acme: Outside, jo: Person, disturbed: bool)
     ],
     ids=lambda value: str(sorted(value))[:40],
 )
-def test_what_cannot_be_sent_is_refused(acme: Outside, case: Any, wrong: dict[str, Any], fields: set[str]) -> None:
+def test_what_cannot_be_sent_is_refused(acme: SystemClient, case: Any, wrong: dict[str, Any], fields: set[str]) -> None:
     body = {"to": ["jo@elsewhere.example"], "subject": "Hello", "text": "Hello.\n", **wrong}
     with acme.sending() as sent:
         response = acme.agent.call("POST", f"/cases/{case['case_id']}/emails", body, {"Idempotency-Key": key()})
@@ -179,7 +179,7 @@ def test_what_cannot_be_sent_is_refused(acme: Outside, case: Any, wrong: dict[st
     assert sent == []
 
 
-def test_the_idempotency_key_is_required(acme: Outside, case: Any) -> None:
+def test_the_idempotency_key_is_required(acme: SystemClient, case: Any) -> None:
     response = acme.agent.call(
         "POST", f"/cases/{case['case_id']}/emails", {"to": ["jo@elsewhere.example"], "text": "x"}
     )
@@ -187,7 +187,7 @@ def test_the_idempotency_key_is_required(acme: Outside, case: Any) -> None:
     assert wrong_fields(response) == {"Idempotency-Key"}
 
 
-def test_a_name_cannot_add_a_header(acme: Outside, case: Any) -> None:
+def test_a_name_cannot_add_a_header(acme: SystemClient, case: Any) -> None:
     """What looks like an injection and is none: it arrives as a name."""
     letter = wrote(
         acme, case, ['"Doe, Jo <x@evil.example>" <jo@elsewhere.example>'], subject=unique("Bcc: x@evil.example")

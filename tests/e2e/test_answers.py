@@ -8,21 +8,21 @@ import pytest
 
 from tests.support.system.casework import TAG, opened, wrote
 from tests.support.system.mail import bounce_of, email, message_id, stranger, unique, word
-from tests.support.system.system_client import ANSWERS, BENEFITS, PAYROLL, REPLY_TO, Outside, Person, Sent
+from tests.support.system.system_client import ANSWERS, BENEFITS, PAYROLL, REPLY_TO, Person, Sent, SystemClient
 
 
 @pytest.fixture(scope="module")
-def jo(acme: Outside) -> Person:
+def jo(acme: SystemClient) -> Person:
     return acme.employ("Jo")
 
 
 @pytest.fixture(scope="module")
-def case(acme: Outside, jo: Person) -> Any:
+def case(acme: SystemClient, jo: Person) -> Any:
     return opened(acme, jo)
 
 
 @pytest.fixture(scope="module")
-def letter(acme: Outside, case: Any, jo: Person) -> Sent:
+def letter(acme: SystemClient, case: Any, jo: Person) -> Sent:
     """An agent's email to the employee, from the case."""
     return wrote(acme, case, [jo.mailbox])
 
@@ -65,7 +65,7 @@ SURE: dict[str, tuple[Callable[[Any, Sent], tuple[EmailMessage, str]], str, str]
 @pytest.mark.parametrize("who", ["the employee", "somebody else"])
 @pytest.mark.parametrize(("made", "how", "certainty"), SURE.values(), ids=SURE)
 def test_an_answer_finds_its_case(
-    acme: Outside, case: Any, letter: Sent, jo: Person, who: str, made: Any, how: str, certainty: str
+    acme: SystemClient, case: Any, letter: Sent, jo: Person, who: str, made: Any, how: str, certainty: str
 ) -> None:
     message, recipient = made(case, letter)
     del message["From"]
@@ -84,7 +84,7 @@ def test_an_answer_finds_its_case(
 
 
 def test_what_is_new_in_an_answer_is_told_from_what_is_quoted(
-    acme: Outside, case: Any, letter: Sent, jo: Person
+    acme: SystemClient, case: Any, letter: Sent, jo: Person
 ) -> None:
     text = "Thank you, that helps.\n\nOn Mon, 23 Nov 2026 at 10:00, Acme Service Centre wrote:\n> Dear colleague.\n"
     acme.send(email(jo.mailbox, unique("Re"), text, In_Reply_To=message_id(letter.message)), to=ANSWERS)
@@ -96,7 +96,7 @@ def test_what_is_new_in_an_answer_is_told_from_what_is_quoted(
 
 
 @pytest.mark.parametrize("form", ["{}", "#{}", "[{}]", "Re: (no. {})", "lower {}", "plain {}"])
-def test_a_bare_number_from_the_employee(acme: Outside, case: Any, jo: Person, form: str) -> None:
+def test_a_bare_number_from_the_employee(acme: SystemClient, case: Any, jo: Person, form: str) -> None:
     number = case["number"]
     if form.startswith("lower"):
         number = number.lower()
@@ -116,7 +116,7 @@ def altered(tag: str) -> str:
     return tag[:-2] + ("0" if tag[-2] != "0" else "1") + tag[-1]
 
 
-def test_an_altered_tag_from_the_employee_is_a_number(acme: Outside, case: Any, letter: Sent, jo: Person) -> None:
+def test_an_altered_tag_from_the_employee_is_a_number(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
     tag = TAG.search(letter.subject)
     assert tag is not None
     subject = unique(f"Re: {altered(tag[0])}")
@@ -128,7 +128,7 @@ def test_an_altered_tag_from_the_employee_is_a_number(acme: Outside, case: Any, 
     assert newest["matched_by"] == {"how": "case_number", "certainty": "participant"}
 
 
-def test_an_answer_to_what_was_received_from_the_employee(acme: Outside, case: Any, jo: Person) -> None:
+def test_an_answer_to_what_was_received_from_the_employee(acme: SystemClient, case: Any, jo: Person) -> None:
     (first,) = acme.history(case["case_id"])[-1:]
     headers = dict(acme.entry(case["case_id"], first["email_id"])["headers"])
     subject = unique("One more thing")
@@ -140,7 +140,7 @@ def test_an_answer_to_what_was_received_from_the_employee(acme: Outside, case: A
     assert newest["matched_by"] == {"how": "received_message_id", "certainty": "participant"}
 
 
-def test_somebody_in_the_history_takes_part(acme: Outside, case: Any) -> None:
+def test_somebody_in_the_history_takes_part(acme: SystemClient, case: Any) -> None:
     colleague = f"colleague.{word()}@elsewhere.example"
     wrote(acme, case, [colleague])
     subject = unique(f"On {case['number']}")
@@ -153,7 +153,7 @@ def test_somebody_in_the_history_takes_part(acme: Outside, case: Any) -> None:
 
 
 @pytest.mark.parametrize("what", ["bare number", "altered tag", "altered plus-tag", "received id"])
-def test_a_stranger_does_not_reach_the_case(acme: Outside, case: Any, letter: Sent, what: str) -> None:
+def test_a_stranger_does_not_reach_the_case(acme: SystemClient, case: Any, letter: Sent, what: str) -> None:
     tag = TAG.search(letter.subject)
     assert tag is not None
     before = acme.history(case["case_id"])
@@ -175,14 +175,14 @@ def test_a_stranger_does_not_reach_the_case(acme: Outside, case: Any, letter: Se
     assert acme.history(case["case_id"]) == before
 
 
-def test_no_reference_at_all(acme: Outside, jo: Person) -> None:
+def test_no_reference_at_all(acme: SystemClient, jo: Person) -> None:
     subject = unique("Hello")
     acme.send(email(jo.mailbox, subject), to=ANSWERS)
 
     assert acme.unprocessed_with(subject)["reason"] == "case_reference_missing"
 
 
-def test_a_case_that_does_not_exist(acme: Outside, jo: Person) -> None:
+def test_a_case_that_does_not_exist(acme: SystemClient, jo: Person) -> None:
     subject = unique("About [#ZZZZ-0000-00]")
     acme.send(email(jo.mailbox, subject), to=ANSWERS)
 
@@ -192,7 +192,7 @@ def test_a_case_that_does_not_exist(acme: Outside, jo: Person) -> None:
 @pytest.mark.parametrize("mailbox", [PAYROLL, BENEFITS])
 @pytest.mark.parametrize("made", [by_subject_tag, by_references])
 def test_a_sure_reference_leads_to_the_case_from_other_mailboxes_too(
-    acme: Outside, case: Any, letter: Sent, jo: Person, mailbox: str, made: Any
+    acme: SystemClient, case: Any, letter: Sent, jo: Person, mailbox: str, made: Any
 ) -> None:
     message, _ = made(case, letter)
     del message["From"]
@@ -205,7 +205,7 @@ def test_a_sure_reference_leads_to_the_case_from_other_mailboxes_too(
     assert acme.cases_with(str(message["Subject"])) == []
 
 
-def test_a_bare_number_makes_a_case_of_its_own_there(acme: Outside, case: Any, jo: Person) -> None:
+def test_a_bare_number_makes_a_case_of_its_own_there(acme: SystemClient, case: Any, jo: Person) -> None:
     subject = unique(f"Not about {case['number']}")
 
     acme.send(email(jo.mailbox, subject), to=PAYROLL)
@@ -213,7 +213,7 @@ def test_a_bare_number_makes_a_case_of_its_own_there(acme: Outside, case: Any, j
     assert acme.case_with(subject)["case_id"] != case["case_id"]
 
 
-def test_an_automatic_answer_is_logged_and_changes_nothing(acme: Outside, case: Any, letter: Sent, jo: Person) -> None:
+def test_an_automatic_reply_is_only_logged(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
     before = acme.admin.get(f"/cases/{case['case_id']}")
     message = email(
         jo.mailbox, unique("Automatic reply"), Auto_Submitted="auto-replied", In_Reply_To=message_id(letter.message)
@@ -228,14 +228,14 @@ def test_an_automatic_answer_is_logged_and_changes_nothing(acme: Outside, case: 
     assert {**after, "updated_at": ""} == {**before, "updated_at": ""}
 
 
-def test_an_automatic_answer_to_nothing(acme: Outside, jo: Person) -> None:
+def test_an_automatic_answer_to_nothing(acme: SystemClient, jo: Person) -> None:
     subject = unique("Out of office")
     acme.send(email(jo.mailbox, subject, Auto_Submitted="auto-replied"), to=ANSWERS)
 
     assert acme.unprocessed_with(subject)["reason"] == "automatic_reply"
 
 
-def test_a_bounce_by_email_updates_what_it_reports_on(acme: Outside, jo: Person) -> None:
+def test_a_bounce_by_email_updates_what_it_reports_on(acme: SystemClient, jo: Person) -> None:
     case = opened(acme, jo)
     gone, there = f"{word()}@elsewhere.example", f"{word()}@elsewhere.example"
     letter = wrote(acme, case, [gone, there])
@@ -249,7 +249,7 @@ def test_a_bounce_by_email_updates_what_it_reports_on(acme: Outside, jo: Person)
     assert "User unknown" in detail
 
 
-def test_an_answer_moves_a_case_to_the_top(acme: Outside, jo: Person) -> None:
+def test_an_answer_moves_a_case_to_the_top(acme: SystemClient, jo: Person) -> None:
     first, second = opened(acme, jo), opened(acme, jo)
     mine = {first["case_id"], second["case_id"]}
 
@@ -263,7 +263,7 @@ def test_an_answer_moves_a_case_to_the_top(acme: Outside, jo: Person) -> None:
     assert order() == [second["case_id"], first["case_id"]]
 
 
-def test_without_plus_addressing_reply_to_is_the_mailbox(strict: Outside) -> None:
+def test_without_plus_addressing_reply_to_is_the_mailbox(strict: SystemClient) -> None:
     robin = strict.employ()
     case = opened(strict, robin)
     letter = wrote(strict, case, [robin.address])

@@ -8,20 +8,20 @@ from tests.support.system.casework import opened, wrote
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import unique, unique_id
 from tests.support.system.routes import EMPLOYEE, GROUP, MAPPING, TOPIC
-from tests.support.system.system_client import Outside, Person
+from tests.support.system.system_client import Person, SystemClient
 
 
 @pytest.fixture(scope="module")
-def jo(acme: Outside) -> Person:
+def jo(acme: SystemClient) -> Person:
     return acme.employ("Jo")
 
 
 @pytest.fixture(scope="module")
-def case(acme: Outside, jo: Person) -> Any:
+def case(acme: SystemClient, jo: Person) -> Any:
     return opened(acme, jo)
 
 
-def test_cases_are_filtered(acme: Outside, jo: Person) -> None:
+def test_cases_are_filtered(acme: SystemClient, jo: Person) -> None:
     first, second = opened(acme, jo), opened(acme, jo)
     acme.agent.change(second["case_id"], status="closed")
 
@@ -40,7 +40,7 @@ def test_cases_are_filtered(acme: Outside, jo: Person) -> None:
     assert found(employee="nobody-such") == []
 
 
-def test_pages_follow_each_other(acme: Outside, jo: Person) -> None:
+def test_pages_follow_each_other(acme: SystemClient, jo: Person) -> None:
     made = [opened(acme, jo)["case_id"] for _ in range(3)]
     pages, cursor = [], None
     while True:
@@ -56,19 +56,19 @@ def test_pages_follow_each_other(acme: Outside, jo: Person) -> None:
 
 
 @pytest.mark.parametrize("path", ["/cases", "/unprocessed", "/employees", "/mailboxes", "/topics", "/purges"])
-def test_wrong_limits_and_cursors(acme: Outside, path: str) -> None:
+def test_wrong_limits_and_cursors(acme: SystemClient, path: str) -> None:
     for limit in ("0", "201", "-1", "many", "1.5"):
         assert wrong_fields(acme.admin.call("GET", path, query={"limit": limit})) == {"limit"}
     for cursor in ("nonsense", "AAAA", "e30=", "é", "x" * 3000):
         assert acme.admin.call("GET", path, query={"cursor": cursor}).status_code in (400, 422)
 
 
-def test_wrong_filters(acme: Outside) -> None:
+def test_wrong_filters(acme: SystemClient) -> None:
     assert wrong_fields(acme.agent.call("GET", "/cases", query={"status": "ajar"})) == {"status"}
     assert wrong_fields(acme.admin.call("GET", "/unprocessed", query={"reason": "because"})) == {"reason"}
 
 
-def test_an_agent_makes_a_case(acme: Outside, jo: Person) -> None:
+def test_an_agent_makes_a_case(acme: SystemClient, jo: Person) -> None:
     subject = unique("They called")
     body = {
         "user_id": jo.user_id,
@@ -92,7 +92,7 @@ def test_an_agent_makes_a_case(acme: Outside, jo: Person) -> None:
     assert len(acme.history(case["case_id"])) == 1
 
 
-def test_a_case_is_changed_by_whoever_saw_it_last(acme: Outside, jo: Person) -> None:
+def test_a_case_is_changed_by_whoever_saw_it_last(acme: SystemClient, jo: Person) -> None:
     case = opened(acme, jo)
     sam = acme.employ("Sam")
     path = f"/cases/{case['case_id']}"
@@ -119,7 +119,7 @@ def test_a_case_is_changed_by_whoever_saw_it_last(acme: Outside, jo: Person) -> 
     assert acme.agent.change(case["case_id"], status="open")["status"] == "open"
 
 
-def test_a_case_is_given_to_another_group(acme: Outside, jo: Person) -> None:
+def test_a_case_is_given_to_another_group(acme: SystemClient, jo: Person) -> None:
     case = opened(acme, jo)
 
     assert acme.admin.change(case["case_id"], service_group="other")["service_group"] == "other"
@@ -139,7 +139,7 @@ def test_a_case_is_given_to_another_group(acme: Outside, jo: Person) -> None:
     ids=lambda value: str(value)[:15],
 )
 def test_what_is_put_is_there_until_it_is_deleted(
-    acme: Outside, path: str, body: dict[str, Any] | None, more: dict[str, Any]
+    acme: SystemClient, path: str, body: dict[str, Any] | None, more: dict[str, Any]
 ) -> None:
     """`{}` becomes an id of the test's own."""
     own = unique_id()
@@ -160,7 +160,7 @@ def test_what_is_put_is_there_until_it_is_deleted(
     problem(acme.admin.call("DELETE", path), 404)
 
 
-def test_the_first_mailbox_is_that_of_the_parameters(acme: Outside) -> None:
+def test_the_first_mailbox_is_that_of_the_parameters(acme: SystemClient) -> None:
     assert acme.admin.get("/mailboxes/payroll@acme.example") | {
         "receiving_address": "payroll@in.acme-cases.example",
         "default_topic": "General",
@@ -170,7 +170,7 @@ def test_the_first_mailbox_is_that_of_the_parameters(acme: Outside) -> None:
     } == acme.admin.get("/mailboxes/payroll@acme.example")
 
 
-def test_settings_hold_the_parameters_and_no_secrets(acme: Outside) -> None:
+def test_settings_hold_the_parameters_and_no_secrets(acme: SystemClient) -> None:
     settings = acme.admin.get("/settings")
 
     assert (settings["PurgeAfterDays"], settings["PlusAddressing"]) == (30, True)

@@ -7,33 +7,33 @@ import pytest
 from tests.support.system.casework import opened
 from tests.support.system.http_api import User, problem
 from tests.support.system.routes import ADMIN_ROUTES, AGENT_ROUTES, CASE_ROUTES, call, filled, named
-from tests.support.system.system_client import Outside, Person
+from tests.support.system.system_client import Person, SystemClient
 
 
 @pytest.fixture(scope="module")
-def jo(acme: Outside) -> Person:
+def jo(acme: SystemClient) -> Person:
     return acme.employ("Jo")
 
 
 @pytest.fixture(scope="module")
-def case(acme: Outside, jo: Person) -> Any:
+def case(acme: SystemClient, jo: Person) -> Any:
     return opened(acme, jo)
 
 
 @pytest.fixture(scope="module")
-def email_id(acme: Outside, case: Any) -> str:
+def email_id(acme: SystemClient, case: Any) -> str:
     (entry,) = acme.history(case["case_id"])
     return str(entry["email_id"])
 
 
-def test_anybody_may_ask_how_it_is(acme: Outside) -> None:
+def test_anybody_may_ask_how_it_is(acme: SystemClient) -> None:
     assert acme.anonymous.get("/health") == {"status": "ok"}
     document = acme.anonymous.get("/openapi.json")
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert {(method, path) for method, path, _ in AGENT_ROUTES + ADMIN_ROUTES} <= described
 
 
-def test_every_described_route_needs_a_token_and_a_role(acme: Outside) -> None:
+def test_every_described_route_needs_a_token_and_a_role(acme: SystemClient) -> None:
     """Also those that this file does not know."""
     for path, methods in acme.anonymous.get("/openapi.json")["paths"].items():
         if path in ("/health", "/openapi.json"):
@@ -56,7 +56,7 @@ def test_every_described_route_needs_a_token_and_a_role(acme: Outside) -> None:
         "",
     ],
 )
-def test_a_token_that_is_none(acme: Outside, authorization: str) -> None:
+def test_a_token_that_is_none(acme: SystemClient, authorization: str) -> None:
     if authorization == "altered":
         token = acme.http.post("/local/token", json={"user": "nobody"}).json()["access_token"]
         admin = acme.http.post("/local/token", json={"user": "admin"}).json()["access_token"]
@@ -67,7 +67,7 @@ def test_a_token_that_is_none(acme: Outside, authorization: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), AGENT_ROUTES, ids=named)
-def test_an_agents_route(acme: Outside, method: str, path: str, body: object) -> None:
+def test_an_agents_route(acme: SystemClient, method: str, path: str, body: object) -> None:
     assert call(acme.anonymous, method, filled(path), body).status_code == 401
     problem(call(acme.nobody, method, filled(path), body), 403)
     if "{case_id}" in path:
@@ -75,7 +75,7 @@ def test_an_agents_route(acme: Outside, method: str, path: str, body: object) ->
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ADMIN_ROUTES, ids=named)
-def test_an_admins_route(acme: Outside, method: str, path: str, body: object) -> None:
+def test_an_admins_route(acme: SystemClient, method: str, path: str, body: object) -> None:
     assert call(acme.anonymous, method, filled(path), body).status_code == 401
     problem(call(acme.nobody, method, filled(path), body), 403)
     problem(call(acme.agent, method, filled(path), body), 403)
@@ -85,7 +85,7 @@ def test_an_admins_route(acme: Outside, method: str, path: str, body: object) ->
 
 @pytest.mark.parametrize(("method", "path", "body"), CASE_ROUTES, ids=named)
 def test_a_case_of_another_group_is_not_there(
-    acme: Outside, case: Any, email_id: str, method: str, path: str, body: object
+    acme: SystemClient, case: Any, email_id: str, method: str, path: str, body: object
 ) -> None:
     with acme.sending() as sent:
         response = call(acme.other_agent, method, filled(path, case_id=case["case_id"], email_id=email_id), body)
@@ -95,7 +95,7 @@ def test_a_case_of_another_group_is_not_there(
     assert sent == []
 
 
-def test_lists_hold_what_the_agent_may_see(acme: Outside, jo: Person) -> None:
+def test_lists_hold_what_the_agent_may_see(acme: SystemClient, jo: Person) -> None:
     mine, others, open_ = opened(acme, jo), opened(acme, jo), opened(acme, jo)
     acme.admin.change(others["case_id"], service_group="other")
     acme.admin.change(open_["case_id"], service_group="open")

@@ -10,27 +10,27 @@ from tests.support.system.casework import opened
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import email, stranger, unique
 from tests.support.system.routes import MAILBOX, NEW_CASE, UNKNOWN_CASE, UPLOAD, WITH_BODY, call, filled, named
-from tests.support.system.system_client import Outside, Person
+from tests.support.system.system_client import Person, SystemClient
 
 
 @pytest.fixture(scope="module")
-def jo(acme: Outside) -> Person:
+def jo(acme: SystemClient) -> Person:
     return acme.employ("Jo")
 
 
 @pytest.fixture(scope="module")
-def case(acme: Outside, jo: Person) -> Any:
+def case(acme: SystemClient, jo: Person) -> Any:
     return opened(acme, jo)
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY, ids=named)
 @pytest.mark.parametrize("body", [b"{", b"", b"{'a': 1}", b"\xff\xfe", b"nonsense", b'{"a": 1}}'], ids=repr)
-def test_malformed_json(acme: Outside, case: Any, method: str, path: str, body: bytes) -> None:
+def test_malformed_json(acme: SystemClient, case: Any, method: str, path: str, body: bytes) -> None:
     problem(call(acme.admin, method, filled(path, case_id=case["case_id"]), body), 400)
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY, ids=named)
-def test_json_that_is_no_object(acme: Outside, case: Any, method: str, path: str) -> None:
+def test_json_that_is_no_object(acme: SystemClient, case: Any, method: str, path: str) -> None:
     for body in (b"[]", b"1", b'"text"', b"null", b"[" * 100_000 + b"]" * 100_000, b"1" * 10_000):
         response = call(acme.admin, method, filled(path, case_id=case["case_id"]), body)
         problem(response, response.status_code)
@@ -72,7 +72,7 @@ WRONG: list[tuple[str, str, dict[str, Any], set[str]]] = [
 
 @pytest.mark.parametrize(("method", "path", "body", "fields"), WRONG, ids=named)
 def test_wrong_fields_are_all_named(
-    acme: Outside, case: Any, failed: str, method: str, path: str, body: object, fields: set[str]
+    acme: SystemClient, case: Any, failed: str, method: str, path: str, body: object, fields: set[str]
 ) -> None:
     response = call(acme.admin, method, filled(path, case_id=case["case_id"], id=failed), body)
 
@@ -80,7 +80,7 @@ def test_wrong_fields_are_all_named(
 
 
 @pytest.fixture(scope="module")
-def failed(acme: Outside) -> str:
+def failed(acme: SystemClient) -> str:
     """The id of an unprocessed email."""
     subject = unique("Failed")
     acme.send(email(stranger(), subject))
@@ -104,7 +104,7 @@ HOSTILE_IDS = [
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_IDS, ids=lambda text: str(text)[:20])
-def test_hostile_ids(acme: Outside, case: Any, hostile: str) -> None:
+def test_hostile_ids(acme: SystemClient, case: Any, hostile: str) -> None:
     for path in (
         f"/cases/{hostile}",
         f"/cases/{hostile}/emails",
@@ -122,7 +122,7 @@ def test_hostile_ids(acme: Outside, case: Any, hostile: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_IDS, ids=lambda text: str(text)[:20])
-def test_hostile_filters(acme: Outside, hostile: str) -> None:
+def test_hostile_filters(acme: SystemClient, hostile: str) -> None:
     for name in ("q", "employee", "service_group"):
         assert acme.agent.call("GET", f"/cases?{name}={hostile.replace(' ', '+')}").status_code in (200, 400, 422)
     for name in ("from", "mailbox"):
@@ -136,20 +136,20 @@ def huge_bodies() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(("path", "body"), list(huge_bodies()), ids=lambda value: str(value)[:30])
-def test_huge_bodies(acme: Outside, path: str, body: dict[str, Any]) -> None:
+def test_huge_bodies(acme: SystemClient, path: str, body: dict[str, Any]) -> None:
     response = call(acme.agent, "POST", path, body)
 
     problem(response, response.status_code)
     assert response.status_code in (413, 422)
 
 
-def test_larger_than_the_gateway_takes(acme: Outside) -> None:
+def test_larger_than_the_gateway_takes(acme: SystemClient) -> None:
     response = call(acme.agent, "POST", "/cases", json.dumps({"issue": "x" * 11_000_000}).encode())
 
     assert response.status_code == 413
 
 
-def test_unknown_routes_and_methods(acme: Outside) -> None:
+def test_unknown_routes_and_methods(acme: SystemClient) -> None:
     for path in ("/", "/nothing", "/cases/", f"/cases/{UNKNOWN_CASE}/nothing", "//cases"):
         assert acme.admin.call("GET", path).status_code == 404, path
     for method, path in (("DELETE", "/cases"), ("PUT", f"/cases/{UNKNOWN_CASE}"), ("POST", "/purges")):

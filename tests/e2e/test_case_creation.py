@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from tests.support.system.mail import address_in, as_sent, email, html_email, message_id, unique, unique_id, word
-from tests.support.system.system_client import NOTIFICATIONS, REPLY_TO, SERVICE, Outside
+from tests.support.system.system_client import NOTIFICATIONS, REPLY_TO, SERVICE, SystemClient
 
 NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{2}")
 
 
-def deliver(system: Outside, message: EmailMessage, how: str) -> bytes:
+def deliver(system: SystemClient, message: EmailMessage, how: str) -> bytes:
     """Over SMTP, the way that `how` says; the bytes as they were sent."""
     if how == "starttls":
         return system.send(message)
@@ -31,14 +31,14 @@ def recent(time: str) -> bool:
     return at.utcoffset() == timedelta(0) and timedelta(minutes=-1) < datetime.now(UTC) - at < timedelta(minutes=10)
 
 
-def only_entry(system: Outside, case: Any) -> Any:
+def only_entry(system: SystemClient, case: Any) -> Any:
     """The only email in the history of a case, whole."""
     (entry,) = system.history(case["case_id"])
     return system.entry(case["case_id"], entry["email_id"])
 
 
 @pytest.mark.parametrize("how", ["starttls", "implicit tls"])
-def test_a_manual_email_becomes_a_case(acme: Outside, how: str) -> None:
+def test_a_manual_email_becomes_a_case(acme: SystemClient, how: str) -> None:
     zoe = acme.employ("Zoë")
     subject = unique("Überstunden fehlen 🕐")
     shouting = zoe.address.upper()
@@ -113,7 +113,7 @@ def test_a_manual_email_becomes_a_case(acme: Outside, how: str) -> None:
     ]
 
 
-def test_a_case_alerts_its_service_group(acme: Outside) -> None:
+def test_a_case_alerts_its_service_group(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("Alert")
     with acme.sending() as sent:
@@ -126,7 +126,7 @@ def test_a_case_alerts_its_service_group(acme: Outside) -> None:
     assert alert.message["Auto-Submitted"] == "auto-generated"
 
 
-def test_attachments_are_kept(acme: Outside) -> None:
+def test_attachments_are_kept(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("With attachments")
     message = email(robin.mailbox, subject, "See attached.\n")
@@ -155,7 +155,7 @@ def test_attachments_are_kept(acme: Outside) -> None:
     assert acme.agent.call("GET", f"{path}/3").status_code == 404
 
 
-def test_html_is_made_safe_and_readable(acme: Outside) -> None:
+def test_html_is_made_safe_and_readable(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("In HTML")
     html = (
@@ -178,7 +178,7 @@ def test_html_is_made_safe_and_readable(acme: Outside) -> None:
 
 
 @pytest.mark.parametrize("subject", [None, "", "   ", "=?utf-8?q?=C2=A0?="])
-def test_a_blank_subject_is_the_mailbox_default(acme: Outside, subject: str | None) -> None:
+def test_a_blank_subject_is_the_mailbox_default(acme: SystemClient, subject: str | None) -> None:
     robin = acme.employ()
     lines = [f"From: {robin.mailbox}", "To: payroll@acme.example", f"Message-ID: <{word()}@acme.example>"]
     lines += ["Date: Mon, 23 Nov 2026 10:00:00 +0100", *([] if subject is None else [f"Subject: {subject}"]), "", "Hi"]
@@ -189,7 +189,7 @@ def test_a_blank_subject_is_the_mailbox_default(acme: Outside, subject: str | No
     assert (case["subject"], case["issue"].strip()) == ("(no subject)", "Hi")
 
 
-def test_a_blank_message_is_the_default_subject(acme: Outside) -> None:
+def test_a_blank_message_is_the_default_subject(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("Blank")
 
@@ -208,7 +208,7 @@ def test_a_blank_message_is_the_default_subject(acme: Outside) -> None:
         ("utf-8", "8bit", "Цюрих"),
     ],
 )
-def test_text_in_every_charset(acme: Outside, charset: str, encoding: str, text: str) -> None:
+def test_text_in_every_charset(acme: SystemClient, charset: str, encoding: str, text: str) -> None:
     robin = acme.employ()
     subject = unique(charset)
     message = email(robin.mailbox, subject)
@@ -231,7 +231,7 @@ def test_text_in_every_charset(acme: Outside, charset: str, encoding: str, text:
         ("anything@cases.acme-cases.example", "X-Original-To: payroll@acme.example"),
     ],
 )
-def test_the_envelope_then_the_headers_say_which_mailbox(acme: Outside, recipient: str, header: str) -> None:
+def test_the_envelope_then_the_headers_say_which_mailbox(acme: SystemClient, recipient: str, header: str) -> None:
     robin = acme.employ()
     subject = unique("Which mailbox")
     message = as_sent(email(robin.mailbox, subject, To=None))
@@ -241,7 +241,7 @@ def test_the_envelope_then_the_headers_say_which_mailbox(acme: Outside, recipien
     assert acme.case_with(subject)["mailbox"] == "payroll@acme.example"
 
 
-def test_no_mailbox(acme: Outside) -> None:
+def test_no_mailbox(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("Astray")
 
@@ -251,7 +251,7 @@ def test_no_mailbox(acme: Outside) -> None:
     assert (item["reason"], item["mailbox"]) == ("mailbox_not_found", None)
 
 
-def test_a_blocked_employee_makes_no_case(acme: Outside) -> None:
+def test_a_blocked_employee_makes_no_case(acme: SystemClient) -> None:
     robin = acme.employ(blocked=True)
     subject = unique("Blocked")
 
@@ -260,7 +260,7 @@ def test_a_blocked_employee_makes_no_case(acme: Outside) -> None:
     assert acme.unprocessed_with(subject)["reason"] in {"sender_blocked", "sender_not_found"}
 
 
-def test_topic_and_population_decide_the_service_group(acme: Outside) -> None:
+def test_topic_and_population_decide_the_service_group(acme: SystemClient) -> None:
     groups = {"UK": f"uk-{unique_id()}", None: f"rest-{unique_id()}"}
     for group in groups.values():
         acme.admin.put(f"/service-groups/{group}", {"name": "A group", "address": f"{group}@acme.example"})
@@ -282,7 +282,7 @@ def test_topic_and_population_decide_the_service_group(acme: Outside) -> None:
         assert [alert.everybody for alert in sent] == [[f"{group}@acme.example"]]
 
 
-def test_a_topic_that_nothing_routes_goes_to_the_default_group(strict: Outside) -> None:
+def test_a_topic_that_nothing_routes_goes_to_the_default_group(strict: SystemClient) -> None:
     robin = strict.employ()
     subject = unique("Unrouted")
 
@@ -292,7 +292,7 @@ def test_a_topic_that_nothing_routes_goes_to_the_default_group(strict: Outside) 
     assert (case["topic"], case["service_group"], case["show_to_employee"]) == ("Pay", "default", True)
 
 
-def test_the_sender_is_acknowledged_once_and_can_answer(strict: Outside) -> None:
+def test_the_sender_is_acknowledged_once_and_can_answer(strict: SystemClient) -> None:
     robin = strict.employ()
     subject = unique("Acknowledge me")
     message = email(robin.mailbox, subject)
@@ -326,7 +326,7 @@ def test_the_sender_is_acknowledged_once_and_can_answer(strict: Outside) -> None
     [{"Auto_Submitted": "auto-generated"}, {"Precedence": "bulk"}, {"Auto_Submitted": "auto-replied"}],
     ids=lambda headers: "-".join(headers.values()),
 )
-def test_automatic_mail_is_never_acknowledged(strict: Outside, headers: dict[str, str]) -> None:
+def test_automatic_mail_is_never_acknowledged(strict: SystemClient, headers: dict[str, str]) -> None:
     robin = strict.employ()
     with strict.sending() as sent:
         strict.send(email(robin.mailbox, unique("Automatic"), **headers))
@@ -334,7 +334,7 @@ def test_automatic_mail_is_never_acknowledged(strict: Outside, headers: dict[str
     assert [each.subject for each in sent if robin.address in each.everybody] == []
 
 
-def test_the_null_sender_is_never_acknowledged(strict: Outside) -> None:
+def test_the_null_sender_is_never_acknowledged(strict: SystemClient) -> None:
     robin = strict.employ()
     with strict.sending() as sent:
         strict.send(email(robin.mailbox, unique("Null sender")), envelope_sender="")
@@ -342,7 +342,7 @@ def test_the_null_sender_is_never_acknowledged(strict: Outside) -> None:
     assert [each.subject for each in sent if robin.address in each.everybody] == []
 
 
-def test_more_cases_than_a_sender_may_make(strict: Outside) -> None:
+def test_more_cases_than_a_sender_may_make(strict: SystemClient) -> None:
     robin = strict.employ()
     subjects = [unique("Flood") for _ in range(4)]
     for subject in subjects:

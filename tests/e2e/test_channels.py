@@ -7,17 +7,17 @@ import pytest
 from tests.support.system.casework import wrote
 from tests.support.system.http_api import problem
 from tests.support.system.mail import email, message_id, unique
-from tests.support.system.system_client import ANSWERS, PAYROLL, Outside
+from tests.support.system.system_client import ANSWERS, PAYROLL, SystemClient
 
 
-def refused(system: Outside, recipient: str) -> bool:
+def refused(system: SystemClient, recipient: str) -> bool:
     with system.connect() as client:
         client.mail("jo@acme.example")
         status, text = client.rcpt(recipient)
         return (status, text[:5]) == (550, b"5.1.1")
 
 
-def test_case_creation_alone(case_creation_only: Outside) -> None:
+def test_case_creation_alone(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     robin = system.employ()
     subject = unique("Only cases")
@@ -32,12 +32,12 @@ def test_case_creation_alone(case_creation_only: Outside) -> None:
     assert acknowledgement.message["Reply-To"] is None
 
 
-def test_without_ad_hoc_its_recipients_are_refused(case_creation_only: Outside) -> None:
+def test_without_ad_hoc_its_recipients_are_refused(case_creation_only: SystemClient) -> None:
     assert refused(case_creation_only, ANSWERS)
     assert not refused(case_creation_only, PAYROLL)
 
 
-def test_without_ad_hoc_its_routes_say_so(case_creation_only: Outside) -> None:
+def test_without_ad_hoc_its_routes_say_so(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     robin = system.employ()
     subject = unique("Write to me")
@@ -54,7 +54,7 @@ def test_without_ad_hoc_its_routes_say_so(case_creation_only: Outside) -> None:
         assert "channel_disabled" in problem(response, 409)["type"]
 
 
-def test_ad_hoc_alone(ad_hoc_only: Outside) -> None:
+def test_ad_hoc_alone(ad_hoc_only: SystemClient) -> None:
     system = ad_hoc_only
     robin = system.employ()
     case = system.agent.post(
@@ -68,7 +68,7 @@ def test_ad_hoc_alone(ad_hoc_only: Outside) -> None:
     assert [each["state"] for each in outgoing["recipients"]] == ["delivered"]
 
 
-def test_without_case_creation_its_recipients_are_refused(ad_hoc_only: Outside) -> None:
+def test_without_case_creation_its_recipients_are_refused(ad_hoc_only: SystemClient) -> None:
     assert refused(ad_hoc_only, PAYROLL)
     assert not refused(ad_hoc_only, ANSWERS)
 
@@ -86,7 +86,7 @@ def test_without_case_creation_its_recipients_are_refused(ad_hoc_only: Outside) 
         ("DELETE", "/user-mappings/1"),
     ],
 )
-def test_without_case_creation_its_routes_say_so(ad_hoc_only: Outside, method: str, path: str) -> None:
+def test_without_case_creation_its_routes_say_so(ad_hoc_only: SystemClient, method: str, path: str) -> None:
     mailbox = {"receiving_address": "new@in.acme-cases.example"}
     mapping = {"mailbox": "payroll@acme.example", "from": None, "user_id": "1"}
     body = None if method != "PUT" else mailbox if "mailboxes" in path else mapping

@@ -6,10 +6,10 @@ import pytest
 
 from tests.support.system.casework import opened, wrote
 from tests.support.system.mail import email, message_id, stranger, unique, word
-from tests.support.system.system_client import ANSWERS, PAYROLL, Outside, Sent
+from tests.support.system.system_client import ANSWERS, PAYROLL, Sent, SystemClient
 
 
-def closed(system: Outside) -> tuple[Any, Sent, str]:
+def closed(system: SystemClient) -> tuple[Any, Sent, str]:
     """A closed case, an email that an agent sent from it afterwards, and the employee's From line."""
     robin = system.employ()
     case = opened(system, robin)
@@ -18,7 +18,7 @@ def closed(system: Outside) -> tuple[Any, Sent, str]:
     return case, wrote(system, case, [robin.address]), robin.mailbox
 
 
-def test_an_agent_writes_from_a_closed_case_and_it_stays_closed(acme: Outside) -> None:
+def test_an_agent_writes_from_a_closed_case_and_it_stays_closed(acme: SystemClient) -> None:
     case, _, _ = closed(acme)
 
     assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "closed"
@@ -26,7 +26,7 @@ def test_an_agent_writes_from_a_closed_case_and_it_stays_closed(acme: Outside) -
 
 
 @pytest.mark.parametrize("recipient", [ANSWERS, PAYROLL])
-def test_a_closed_case_takes_an_answer(acme: Outside, recipient: str) -> None:
+def test_a_closed_case_takes_an_answer(acme: SystemClient, recipient: str) -> None:
     case, letter, who = closed(acme)
     subject = unique("Still a question")
 
@@ -36,7 +36,7 @@ def test_a_closed_case_takes_an_answer(acme: Outside, recipient: str) -> None:
     assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "closed"
 
 
-def test_a_closed_case_takes_none_where_it_must_not(strict: Outside) -> None:
+def test_a_closed_case_takes_none_where_it_must_not(strict: SystemClient) -> None:
     case, letter, who = closed(strict)
     by_reference, by_number, by_stranger = unique("Still a question"), unique(case["number"]), unique(letter.subject)
     before = strict.history(case["case_id"])
@@ -52,7 +52,7 @@ def test_a_closed_case_takes_none_where_it_must_not(strict: Outside) -> None:
     assert strict.history(case["case_id"]) == before
 
 
-def test_a_reopened_case_takes_answers_again(strict: Outside) -> None:
+def test_a_reopened_case_takes_answers_again(strict: SystemClient) -> None:
     case, letter, who = closed(strict)
     strict.agent.change(case["case_id"], status="open")
     subject = unique("Again open")

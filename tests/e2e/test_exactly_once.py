@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.system.mail import as_sent, email, unique, word
-from tests.support.system.system_client import ANSWERS, BENEFITS, FORMS, PAYROLL, Outside
+from tests.support.system.system_client import ANSWERS, BENEFITS, FORMS, PAYROLL, SystemClient
 
 
 def s3_event(bucket: str, key: str) -> str:
@@ -27,7 +27,7 @@ def s3_event(bucket: str, key: str) -> str:
     return json.dumps({"Records": [record]})
 
 
-def put_five_times(system: Outside, key: str, batches: bool) -> None:
+def put_five_times(system: SystemClient, key: str, batches: bool) -> None:
     """Messages for one object, either in one batch or each by itself, so that they are processed at the same time."""
     sqs, url, body = system.client("sqs"), system.aws["queue_url"], s3_event(system.aws["bucket"], key)
     if batches:
@@ -38,7 +38,7 @@ def put_five_times(system: Outside, key: str, batches: bool) -> None:
 
 
 @pytest.mark.parametrize("batches", [True, False], ids=["in one batch", "each by itself"])
-def test_the_same_object_five_times_at_once(acme: Outside, batches: bool) -> None:
+def test_the_same_object_five_times_at_once(acme: SystemClient, batches: bool) -> None:
     """The object comes with an event of its own, and with five more."""
     robin = acme.employ()
     template, subject = unique("Template"), unique("Five times")
@@ -58,7 +58,7 @@ def test_the_same_object_five_times_at_once(acme: Outside, batches: bool) -> Non
     assert dead_letters(acme) == 0
 
 
-def dead_letters(system: Outside) -> int:
+def dead_letters(system: SystemClient) -> int:
     attributes = system.client("sqs").get_queue_attributes(
         QueueUrl=system.aws["dead_letter_queue_url"], AttributeNames=["ApproximateNumberOfMessages"]
     )
@@ -66,7 +66,7 @@ def dead_letters(system: Outside) -> int:
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["one after the other", "at the same time"])
-def test_the_same_email_sent_twice_is_one_case(acme: Outside, at_once: bool) -> None:
+def test_the_same_email_sent_twice_is_one_case(acme: SystemClient, at_once: bool) -> None:
     robin = acme.employ()
     subject = unique("Twice")
     message = as_sent(email(robin.mailbox, subject))
@@ -87,7 +87,7 @@ def test_the_same_email_sent_twice_is_one_case(acme: Outside, at_once: bool) -> 
     assert len(sent) == 1
 
 
-def test_the_same_answer_sent_twice_is_one_entry(acme: Outside) -> None:
+def test_the_same_answer_sent_twice_is_one_entry(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("Question")
     acme.send(email(robin.mailbox, subject))
@@ -100,7 +100,7 @@ def test_the_same_answer_sent_twice_is_one_entry(acme: Outside) -> None:
     assert len(acme.history(case["case_id"])) == 2
 
 
-def test_the_same_stranger_twice_is_one_unprocessed_email(acme: Outside) -> None:
+def test_the_same_stranger_twice_is_one_unprocessed_email(acme: SystemClient) -> None:
     subject = unique("Stranger twice")
     message = as_sent(email(f"{word()}@elsewhere.example", subject))
     acme.send(message)
@@ -110,7 +110,7 @@ def test_the_same_stranger_twice_is_one_unprocessed_email(acme: Outside) -> None
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["one after the other", "at the same time"])
-def test_the_same_email_to_two_mailboxes_is_two_cases_that_name_each_other(acme: Outside, at_once: bool) -> None:
+def test_the_same_email_to_two_mailboxes_is_two_cases_that_name_each_other(acme: SystemClient, at_once: bool) -> None:
     robin = acme.employ()
     receiving = f"second-{robin.user_id}@cases.acme-cases.example"
     acme.admin.put(
@@ -138,7 +138,7 @@ def test_the_same_email_to_two_mailboxes_is_two_cases_that_name_each_other(acme:
     assert (first["siblings"], second["siblings"]) == ([second["case_id"]], [first["case_id"]])
 
 
-def test_one_message_id_over_two_texts_is_two_emails(acme: Outside) -> None:
+def test_one_message_id_over_two_texts_is_two_emails(acme: SystemClient) -> None:
     robin = acme.employ()
     subject, id_ = unique("Same id"), f"<{word()}@acme.example>"
     acme.send(email(robin.mailbox, subject, "One.\n", Message_ID=id_))
@@ -147,7 +147,7 @@ def test_one_message_id_over_two_texts_is_two_emails(acme: Outside) -> None:
     assert sorted(case["issue"].strip() for case in acme.cases_with(subject)) == ["One.", "Two."]
 
 
-def test_without_message_id_the_content_says_what_is_the_same(acme: Outside) -> None:
+def test_without_message_id_the_content_says_what_is_the_same(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("No id")
     message = as_sent(email(robin.mailbox, subject, Message_ID=None))
@@ -157,7 +157,7 @@ def test_without_message_id_the_content_says_what_is_the_same(acme: Outside) -> 
     assert len(acme.cases_with(subject)) == 1
 
 
-def test_without_message_id_and_date_every_email_is_its_own(acme: Outside) -> None:
+def test_without_message_id_and_date_every_email_is_its_own(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("Neither id nor date")
     message = as_sent(email(robin.mailbox, subject, Message_ID=None, Date=None))
@@ -167,7 +167,7 @@ def test_without_message_id_and_date_every_email_is_its_own(acme: Outside) -> No
     assert len(acme.cases_with(subject)) == 2
 
 
-def test_a_system_generated_email_twice_is_one_case(acme: Outside) -> None:
+def test_a_system_generated_email_twice_is_one_case(acme: SystemClient) -> None:
     robin = acme.employ()
     subject = unique("Form twice")
     message = as_sent(email(FORMS, subject, f"[{robin.user_id}]\n[Payroll]\n[Yes]\n\nPlease.\n"))
@@ -177,7 +177,7 @@ def test_a_system_generated_email_twice_is_one_case(acme: Outside) -> None:
     assert acme.case_with(subject)["employee"]["user_id"] == robin.user_id
 
 
-def test_a_burst_of_different_emails_is_as_many_cases(acme: Outside) -> None:
+def test_a_burst_of_different_emails_is_as_many_cases(acme: SystemClient) -> None:
     robin = acme.employ()
     subjects = [unique("Burst") for _ in range(30)]
     with acme.connect() as client:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.system.casework import opened, wrote
 from tests.support.system.mail import bounce_of, email, message_id, stranger, unique, word
-from tests.support.system.system_client import ANSWERS, PAYROLL, Outside, leaks
+from tests.support.system.system_client import ANSWERS, PAYROLL, SystemClient, leaks
 
 
 @pytest.mark.parametrize("part", ["subject", "address", "name", "body"])
@@ -22,7 +22,7 @@ def test_a_leak_would_be_found(part: str) -> None:
     assert leaks(f"first\n{lines[part]}\nlast") == [lines[part]]
 
 
-def test_nothing_about_people_is_logged(acme: Outside) -> None:
+def test_nothing_about_people_is_logged(acme: SystemClient) -> None:
     """All kinds of emails and requests, among them wrong ones; every other test is checked at the end as well."""
     before = len(acme.log())
     robin = acme.employ()
@@ -53,7 +53,7 @@ def test_nothing_about_people_is_logged(acme: Outside) -> None:
     assert "inbound" in log
 
 
-def test_what_keeps_failing_is_logged_without_people(acme: Outside) -> None:
+def test_what_keeps_failing_is_logged_without_people(acme: SystemClient) -> None:
     """An object that is gone before it is read, and one that is no email."""
     before = len(acme.log())
     acme.client("sqs").send_message(QueueUrl=acme.aws["queue_url"], MessageBody=f"no event of S3: {word()}")

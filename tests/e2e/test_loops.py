@@ -8,7 +8,16 @@ import pytest
 
 from tests.support.system.casework import wrote
 from tests.support.system.mail import as_sent, email, message_id, unique
-from tests.support.system.system_client import ANSWERS, NOTIFICATIONS, PAYROLL, SERVICE, Outside, Person, Sent, system
+from tests.support.system.system_client import (
+    ANSWERS,
+    NOTIFICATIONS,
+    PAYROLL,
+    SERVICE,
+    Person,
+    Sent,
+    SystemClient,
+    system,
+)
 
 MOST_ROUNDS = 5
 BETA = {
@@ -25,13 +34,13 @@ BETA_ANSWERS = BETA["AdHocRecipients"]
 
 
 @pytest.fixture(scope="module")
-def alpha() -> Iterator[Outside]:
+def alpha() -> Iterator[SystemClient]:
     with system(AcknowledgeSender="true") as outside:
         yield outside
 
 
 @pytest.fixture(scope="module")
-def beta() -> Iterator[Outside]:
+def beta() -> Iterator[SystemClient]:
     with system(AcknowledgeSender="true", **BETA) as outside:
         yield outside
 
@@ -50,7 +59,7 @@ def as_it_is(raw: bytes) -> bytes:
 
 @pytest.mark.parametrize("relay", [as_it_is, unmarked], ids=["as sent", "its marks removed"])
 def test_two_systems_whose_acknowledgements_reach_each_other(
-    alpha: Outside, beta: Outside, relay: Callable[[bytes], bytes]
+    alpha: SystemClient, beta: SystemClient, relay: Callable[[bytes], bytes]
 ) -> None:
     """The addresses that each sends from are employees of the other, and redirected to a mailbox of their own."""
     senders = {
@@ -110,7 +119,7 @@ def careless(person: Person, answered: Sent) -> EmailMessage:
 ABSENCES = pytest.mark.parametrize("absence", [out_of_office, careless])
 
 
-def rounds_of(outside: Outside, person: Person, sent: list[Sent], answers: Callable[[Sent], EmailMessage]) -> int:
+def rounds_of(outside: SystemClient, person: Person, sent: list[Sent], answers: Callable[[Sent], EmailMessage]) -> int:
     """How often the system writes to a person whose program answers each email, to where it says."""
     rounds = 0
     while to_person := [each for each in sent if person.address in each.everybody]:
@@ -126,7 +135,7 @@ def rounds_of(outside: Outside, person: Person, sent: list[Sent], answers: Calla
 
 @ABSENCES
 def test_an_absence_notice_for_every_acknowledgement(
-    alpha: Outside, absence: Callable[[Person, Sent], EmailMessage]
+    alpha: SystemClient, absence: Callable[[Person, Sent], EmailMessage]
 ) -> None:
     robin = alpha.employ()
     with alpha.sending() as sent:
@@ -136,7 +145,7 @@ def test_an_absence_notice_for_every_acknowledgement(
 
 @ABSENCES
 def test_an_absence_notice_for_every_email_of_an_agent(
-    alpha: Outside, absence: Callable[[Person, Sent], EmailMessage]
+    alpha: SystemClient, absence: Callable[[Person, Sent], EmailMessage]
 ) -> None:
     robin = alpha.employ()
     subject = unique("Before I leave")
@@ -149,7 +158,7 @@ def test_an_absence_notice_for_every_email_of_an_agent(
     assert newest["direction"] == "inbound"
 
 
-def test_everything_for_the_admins_comes_back_to_a_mailbox(alpha: Outside) -> None:
+def test_everything_for_the_admins_comes_back_to_a_mailbox(alpha: SystemClient) -> None:
     """Somebody has redirected the admins' mailbox to the payroll mailbox, and a group's, too."""
     with alpha.sending() as sent:
         alpha.send(email("Pat <pat@elsewhere.example>", unique("Stranger")))

@@ -21,7 +21,7 @@ from local.smtp.certificates import Certificates
 from tests.support.system.mail import address_in, email, unique
 from tests.support.system.mail_servers import OUTGOING, SERVERS, MailServer, Postfix, running
 from tests.support.system.receivers import Line, Receiver, Taken, context_of
-from tests.support.system.system_client import Outside, Person, system
+from tests.support.system.system_client import Person, SystemClient, system
 
 # The first test also fetches the packages, once for a machine.
 pytestmark = pytest.mark.timeout(400)
@@ -42,7 +42,7 @@ class Client:
     server: MailServer
     line: Line
     inside: Receiver
-    system: Outside
+    system: SystemClient
 
     def submit(self, message: bytes, *recipients: str, sender: str | None = None) -> None:
         """An employee's program hands an email over."""
@@ -105,7 +105,7 @@ def wait(until: Callable[[], bool], log: Callable[[], str], nudge: Callable[[], 
 
 
 @pytest.fixture(scope="module")
-def allowing() -> Iterator[Outside]:
+def allowing() -> Iterator[SystemClient]:
     """The system for the domain of the page's examples; only the address that the servers send from is allowed."""
     with system(
         AllowedIpRanges=f"{OUTGOING}/32",
@@ -122,7 +122,7 @@ def allowing() -> Iterator[Outside]:
 
 
 @pytest.fixture(scope="module", params=SERVERS)
-def client(allowing: Outside, request: pytest.FixtureRequest) -> Iterator[Client]:
+def client(allowing: SystemClient, request: pytest.FixtureRequest) -> Iterator[Client]:
     line = Line(allowing.smtp_port)
     try:
         with (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.system.mail import bounce_of, email, stranger, unique, unique_id, word
-from tests.support.system.system_client import ADMINS, NOTIFICATIONS, Outside, Sent
+from tests.support.system.system_client import ADMINS, NOTIFICATIONS, Sent, SystemClient
 
 
 def notification_of(sent: list[Sent]) -> Sent:
@@ -28,7 +28,7 @@ def attached(notification: Sent) -> list[bytes]:
     return found
 
 
-def test_a_stranger_is_unprocessed_and_the_admins_are_told(case_creation_only: Outside) -> None:
+def test_a_stranger_is_unprocessed_and_the_admins_are_told(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     subject, who = unique("Who am I"), stranger()
     name, address = parseaddr(who)
@@ -79,7 +79,7 @@ def test_a_stranger_is_unprocessed_and_the_admins_are_told(case_creation_only: O
 
 
 @pytest.mark.parametrize(("filter_", "wanted"), [("reason", "sender_not_found"), ("mailbox", "payroll@acme.example")])
-def test_unprocessed_emails_are_filtered(case_creation_only: Outside, filter_: str, wanted: str) -> None:
+def test_unprocessed_emails_are_filtered(case_creation_only: SystemClient, filter_: str, wanted: str) -> None:
     system = case_creation_only
     subject, who = unique("Find me"), stranger()
     system.send(email(who, subject))
@@ -89,7 +89,7 @@ def test_unprocessed_emails_are_filtered(case_creation_only: Outside, filter_: s
     assert system.admin.items("/unprocessed", **{filter_: wanted, "from": "nobody@elsewhere.example"}) == []
 
 
-def test_the_sender_gets_a_carbon_copy_where_so_configured(strict: Outside) -> None:
+def test_the_sender_gets_a_carbon_copy_where_so_configured(strict: SystemClient) -> None:
     who = stranger()
     with strict.sending() as sent:
         strict.send(email(who, unique("Copy me")))
@@ -133,7 +133,7 @@ def looping(who: str, subject: str) -> EmailMessage:
         pytest.param(looping, None, {"mail_loop"}, id="loop"),
     ],
 )
-def test_who_is_never_copied(strict: Outside, made: Any, envelope_sender: str | None, reasons: set[str]) -> None:
+def test_who_is_never_copied(strict: SystemClient, made: Any, envelope_sender: str | None, reasons: set[str]) -> None:
     subject, who = unique("Never copy"), stranger()
     message = made(who, subject)
     with strict.sending() as sent:
@@ -146,7 +146,7 @@ def test_who_is_never_copied(strict: Outside, made: Any, envelope_sender: str | 
     assert notification.everybody == ["admin@acme.example"]
 
 
-def test_a_bounce_that_belongs_to_nothing(strict: Outside) -> None:
+def test_a_bounce_that_belongs_to_nothing(strict: SystemClient) -> None:
     unknown = email(stranger(), unique("Never sent"))
     report = bounce_of(unknown, "pat@elsewhere.example")
     before = {item["id"] for item in strict.admin.items("/unprocessed", reason="bounce_unmatched")}
@@ -161,7 +161,7 @@ def test_a_bounce_that_belongs_to_nothing(strict: Outside) -> None:
     assert notification.everybody == ["admin@acme.example"]
 
 
-def test_a_virus_is_not_attached(strict: Outside) -> None:
+def test_a_virus_is_not_attached(strict: SystemClient) -> None:
     subject = unique("Virus")
     with strict.sending() as sent:
         raw = strict.send(email(stranger(), subject, "MARK-OF-THE-BODY\n", X_Local_Verdicts="virus=FAIL"))
@@ -174,7 +174,7 @@ def test_a_virus_is_not_attached(strict: Outside) -> None:
     assert item["id"] in notification.text
 
 
-def test_spam_is_rejected_by_default(case_creation_only: Outside) -> None:
+def test_spam_is_rejected_by_default(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     robin = system.employ()
     subject = unique("Lottery")
@@ -184,7 +184,7 @@ def test_spam_is_rejected_by_default(case_creation_only: Outside) -> None:
     assert system.cases_with(subject) == []
 
 
-def test_spam_can_be_flagged_instead(strict: Outside) -> None:
+def test_spam_can_be_flagged_instead(strict: SystemClient) -> None:
     robin = strict.employ()
     subject = unique("Perhaps spam")
     strict.send(email(robin.mailbox, subject, X_Local_Verdicts="spam=FAIL"))
@@ -192,7 +192,7 @@ def test_spam_can_be_flagged_instead(strict: Outside) -> None:
     assert strict.case_with(subject)["flags"] == ["spam"]
 
 
-def test_failed_authentication_is_flagged_by_default(case_creation_only: Outside) -> None:
+def test_failed_authentication_is_flagged_by_default(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     robin = system.employ()
     subject = unique("Perhaps forged")
@@ -201,7 +201,7 @@ def test_failed_authentication_is_flagged_by_default(case_creation_only: Outside
     assert system.case_with(subject)["flags"] == ["authentication_failed"]
 
 
-def test_a_large_original_is_a_link(case_creation_only: Outside) -> None:
+def test_a_large_original_is_a_link(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     subject = unique("Large")
     message = email(stranger(), subject)
@@ -217,7 +217,7 @@ def test_a_large_original_is_a_link(case_creation_only: Outside) -> None:
     assert system.download(item["original"]).endswith(raw)
 
 
-def test_two_employees_with_one_address(case_creation_only: Outside) -> None:
+def test_two_employees_with_one_address(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     shared = f"family.{word()}@acme.example"
     first, second, third = unique_id(), unique_id(), unique_id()
@@ -251,7 +251,7 @@ def test_two_employees_with_one_address(case_creation_only: Outside) -> None:
         system.admin.call("DELETE", mapping)
 
 
-def test_an_employee_beside_a_blocked_one_is_no_mismatch(case_creation_only: Outside) -> None:
+def test_an_employee_beside_a_blocked_one_is_no_mismatch(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     shared = f"shared.{word()}@acme.example"
     blocked, working = unique_id(), unique_id()
@@ -265,7 +265,7 @@ def test_an_employee_beside_a_blocked_one_is_no_mismatch(case_creation_only: Out
     assert system.case_with(subject)["employee"]["user_id"] == working
 
 
-def test_hold_and_release(case_creation_only: Outside) -> None:
+def test_hold_and_release(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     subject = unique("Hold me")
     system.send(email(stranger(), subject))

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support.system.mail import email, stranger, unique
-from tests.support.system.system_client import ANSWERS, Outside
+from tests.support.system.system_client import ANSWERS, SystemClient
 
 
 def days_from_now(days: float) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
 
 
-def fail(system: Outside, to: str) -> tuple[Any, set[str]]:
+def fail(system: SystemClient, to: str) -> tuple[Any, set[str]]:
     """An email that makes no case, with an attachment: as the API gives it, and its objects in the bucket."""
     before = system.keys()
     message = email(stranger(), unique("Purge me"), "No case.\n" * 20_000)
@@ -20,7 +20,7 @@ def fail(system: Outside, to: str) -> tuple[Any, set[str]]:
     return system.unprocessed_with(str(message["Subject"])), system.keys() - before
 
 
-def test_the_purge(strict: Outside) -> None:
+def test_the_purge(strict: SystemClient) -> None:
     robin = strict.employ()
     subject = unique("A case to keep")
     strict.send(email(robin.mailbox, subject))
@@ -69,7 +69,7 @@ def test_the_purge(strict: Outside) -> None:
     assert kept_objects & strict.keys() == set()
 
 
-def test_a_notification_that_came_back_is_none(ad_hoc_only: Outside) -> None:
+def test_a_notification_that_came_back_is_none(ad_hoc_only: SystemClient) -> None:
     """Its admin's address bounces: nobody was told, so nothing may go."""
     item, objects = fail(ad_hoc_only, ANSWERS)
     path = f"/unprocessed/{item['id']}"

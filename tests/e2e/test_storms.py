@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.system.mail import as_sent, email, message_id, stranger, unique, word
-from tests.support.system.system_client import ANSWERS, PAYROLL, Outside, Person, Sent, system
+from tests.support.system.system_client import ANSWERS, PAYROLL, Person, Sent, SystemClient, system
 
 STORM = 60
 MOST_SINGLE_NOTIFICATIONS = 59  # an hour; with the digest, one a minute
@@ -14,7 +14,7 @@ MOST_ROUNDS = 5
 
 
 @pytest.fixture(scope="module")
-def harbour() -> Iterator[Outside]:
+def harbour() -> Iterator[SystemClient]:
     """A system of its own: after a storm, nothing else would be notified of singly."""
     with system(AcknowledgeSender="true", MaxCasesPerSenderPerHour="4") as outside:
         yield outside
@@ -24,7 +24,7 @@ def to(person: Person, sent: list[Sent]) -> list[Sent]:
     return [each for each in sent if person.address in each.everybody]
 
 
-def test_a_program_that_answers_our_answers(harbour: Outside) -> None:
+def test_a_program_that_answers_our_answers(harbour: SystemClient) -> None:
     """It marks nothing as automatic, and keeps the reference."""
     robin = harbour.employ()
     with harbour.sending() as sent:
@@ -38,7 +38,7 @@ def test_a_program_that_answers_our_answers(harbour: Outside) -> None:
             harbour.send(answer, to=ANSWERS)
 
 
-def test_a_program_that_writes_anew_each_time(harbour: Outside) -> None:
+def test_a_program_that_writes_anew_each_time(harbour: SystemClient) -> None:
     robin = harbour.employ()
     with harbour.sending() as sent:
         harbour.send(email(robin.mailbox, unique("Loop")))
@@ -51,7 +51,7 @@ def test_a_program_that_writes_anew_each_time(harbour: Outside) -> None:
 
 
 @pytest.mark.parametrize("recipient", [PAYROLL, ANSWERS])
-def test_a_notification_that_comes_back_ends_there(harbour: Outside, recipient: str) -> None:
+def test_a_notification_that_comes_back_ends_there(harbour: SystemClient, recipient: str) -> None:
     with harbour.sending() as sent:
         harbour.send(email(stranger(), unique("Stranger")))
     (notification,) = sent
@@ -63,7 +63,7 @@ def test_a_notification_that_comes_back_ends_there(harbour: Outside, recipient: 
     assert sent == []
 
 
-def test_a_storm_becomes_a_digest_that_names_every_email(harbour: Outside) -> None:
+def test_a_storm_becomes_a_digest_that_names_every_email(harbour: SystemClient) -> None:
     subjects = [unique("Storm") for _ in range(STORM)]
     with harbour.sending() as single, harbour.connect() as client:
         for subject in subjects:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from tests.support.system.mail import email, unique, unique_id, word
-from tests.support.system.system_client import BENEFITS, FORMS, Outside, Person
+from tests.support.system.system_client import BENEFITS, FORMS, Person, SystemClient
 
 ISSUE = "I have moved house."
 Shape = Callable[[str], bytes]
@@ -112,17 +112,17 @@ def values(*lines: str, issue: str = ISSUE) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def jo(acme: Outside) -> Person:
+def jo(acme: SystemClient) -> Person:
     return acme.employ("Jo")
 
 
 @pytest.fixture(scope="module")
-def sam(acme: Outside) -> Person:
+def sam(acme: SystemClient) -> Person:
     return acme.employ("Sam")
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_every_shape_makes_the_same_case(acme: Outside, jo: Person, shape: Shape) -> None:
+def test_every_shape_makes_the_same_case(acme: SystemClient, jo: Person, shape: Shape) -> None:
     subject = unique("Form")
 
     acme.send(from_forms(subject, shape(jo.user_id)), to=BENEFITS)
@@ -155,7 +155,7 @@ def test_every_shape_makes_the_same_case(acme: Outside, jo: Person, shape: Shape
         pytest.param(lambda jo, sam: html(f"<p>[{jo}]<p>[Employee Relations]<p>[No]<p>[{sam}]<p>{ISSUE}"), id="HTML"),
     ],
 )
-def test_four_values(acme: Outside, jo: Person, sam: Person, body: Callable[[str, str], bytes]) -> None:
+def test_four_values(acme: SystemClient, jo: Person, sam: Person, body: Callable[[str, str], bytes]) -> None:
     subject = unique("Four values")
 
     acme.send(from_forms(subject, body(jo.user_id, sam.user_id)), to=BENEFITS)
@@ -167,7 +167,7 @@ def test_four_values(acme: Outside, jo: Person, sam: Person, body: Callable[[str
     assert case["issue"] == ISSUE
 
 
-def test_unused_values_are_the_mailbox_defaults(acme: Outside, jo: Person) -> None:
+def test_unused_values_are_the_mailbox_defaults(acme: SystemClient, jo: Person) -> None:
     subject = unique("One value")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "", "", "")), to=BENEFITS)
@@ -178,7 +178,7 @@ def test_unused_values_are_the_mailbox_defaults(acme: Outside, jo: Person) -> No
     assert case["issue"] == ISSUE
 
 
-def test_an_unknown_topic_is_the_default_and_a_flag(acme: Outside, jo: Person) -> None:
+def test_an_unknown_topic_is_the_default_and_a_flag(acme: SystemClient, jo: Person) -> None:
     subject = unique("Unknown topic")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Astrology]", "[Yes]", "")), to=BENEFITS)
@@ -190,7 +190,7 @@ def test_an_unknown_topic_is_the_default_and_a_flag(acme: Outside, jo: Person) -
     assert "note" in {step["verdict"] for step in trace}
 
 
-def test_neither_yes_nor_no_is_the_default_and_noted(acme: Outside, jo: Person) -> None:
+def test_neither_yes_nor_no_is_the_default_and_noted(acme: SystemClient, jo: Person) -> None:
     subject = unique("Perhaps")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Payroll]", "[Perhaps]", "")), to=BENEFITS)
@@ -202,7 +202,7 @@ def test_neither_yes_nor_no_is_the_default_and_noted(acme: Outside, jo: Person) 
     assert "note" in {step["verdict"] for step in trace}
 
 
-def test_an_unknown_regarding_is_left_out_and_flagged(acme: Outside, jo: Person) -> None:
+def test_an_unknown_regarding_is_left_out_and_flagged(acme: SystemClient, jo: Person) -> None:
     subject = unique("Regarding nobody")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "[nobody-such]")), to=BENEFITS)
@@ -221,7 +221,7 @@ def test_an_unknown_regarding_is_left_out_and_flagged(acme: Outside, jo: Person)
     ],
     ids=["unknown", "blank", "no values", "nothing at all"],
 )
-def test_no_such_employee(acme: Outside, body: bytes) -> None:
+def test_no_such_employee(acme: SystemClient, body: bytes) -> None:
     subject = unique("No such employee")
 
     acme.send(from_forms(subject, body), to=BENEFITS)
@@ -250,7 +250,7 @@ def test_no_such_employee(acme: Outside, body: bytes) -> None:
     ],
 )
 def test_values_are_believed_only_from_trusted_senders(
-    acme: Outside, jo: Person, sender: str, headers: dict[str, str]
+    acme: SystemClient, jo: Person, sender: str, headers: dict[str, str]
 ) -> None:
     subject = unique("Not trusted")
     body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
@@ -263,7 +263,7 @@ def test_values_are_believed_only_from_trusted_senders(
 
 
 @pytest.mark.parametrize("verdicts", ["spf=FAIL", "dkim=FAIL dmarc=PASS", "spf=FAIL dkim=PASS dmarc=FAIL"])
-def test_one_aligned_pass_is_enough(acme: Outside, jo: Person, verdicts: str) -> None:
+def test_one_aligned_pass_is_enough(acme: SystemClient, jo: Person, verdicts: str) -> None:
     subject = unique("Trusted")
     body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
 
@@ -272,7 +272,7 @@ def test_one_aligned_pass_is_enough(acme: Outside, jo: Person, verdicts: str) ->
     assert acme.case_with(subject)["employee"]["user_id"] == jo.user_id
 
 
-def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text(acme: Outside, jo: Person, sam: Person) -> None:
+def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text(acme: SystemClient, jo: Person, sam: Person) -> None:
     subject = unique("Just text")
     lines = f"[{sam.user_id}]\n[Employee Relations]\n[Yes]\n\n{ISSUE}"
 
@@ -284,7 +284,7 @@ def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text(acme: Outside, 
     assert case["issue"].strip() == lines
 
 
-def test_where_the_mailbox_waives_authentication_an_unsigned_email_is_believed(strict: Outside) -> None:
+def test_where_the_mailbox_waives_authentication_an_unsigned_email_is_believed(strict: SystemClient) -> None:
     """The first mailbox, made of parameters: From names the employee, the lines topic and show."""
     own, kiosk = unique_id(), f"kiosk.{word()}@forms.acme.example"
     strict.admin.put(f"/employees/{own}", {"name": "Kiosk", "emails": [kiosk], "population": None, "blocked": False})
@@ -298,7 +298,7 @@ def test_where_the_mailbox_waives_authentication_an_unsigned_email_is_believed(s
     assert case["issue"] == ISSUE
 
 
-def test_trusted_senders_are_not_rate_limited(strict: Outside) -> None:
+def test_trusted_senders_are_not_rate_limited(strict: SystemClient) -> None:
     own, kiosk = unique_id(), f"kiosk.{word()}@forms.acme.example"
     strict.admin.put(f"/employees/{own}", {"name": "Kiosk", "emails": [kiosk], "population": None, "blocked": False})
     for _ in range(5):

@@ -16,7 +16,7 @@ from email_channels.aws.rows.work_rows import IdempotencyRow
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.history import Direction, EntryKind
-from email_channels.cases.references import TagKeys, plus_address, subject_tag
+from email_channels.cases.references import SigningKeys, plus_address, subject_tag
 from email_channels.outbound.loop_marks import Mark, signed_mark
 from email_channels.times import from_text
 
@@ -28,7 +28,7 @@ from tests.support.ses_event_documents import event_document
 
 __all__ = ["calls", "office"]
 
-KEYS = TagKeys(TAG_KEYS["current"])  # type: ignore[arg-type]  # a str
+KEYS = SigningKeys(TAG_KEYS["current"])  # type: ignore[arg-type]  # a str
 
 
 def message(office: Office, n: int = 0) -> EmailMessage:

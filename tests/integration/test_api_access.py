@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 from email_channels.api.access import Role
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 
 from functions.agent_api.routes import ROUTES, Route
 from tests.support.in_process.api_client import USERS, Api
@@ -51,8 +51,8 @@ def api(aws: Aws) -> Api:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
 def named(route: Route) -> str:
@@ -67,7 +67,7 @@ def ask(api: Api, user: str | None, route: Route, **ids: str) -> int:
     return api(user, route.method, path, body, headers={"If-Match": "*"}).status
 
 
-def test_routes_of_a_case(api: Api, mail: MailStore) -> None:
+def test_routes_of_a_case(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     api("admin", "PUT", "/service-groups/other", {"name": "Other"})
     groups = ("default", "other", "open", "unknown")
@@ -87,7 +87,7 @@ def test_routes_of_a_case(api: Api, mail: MailStore) -> None:
         assert allowed == SEEN, named(route)
 
 
-def test_every_other_route(api: Api, mail: MailStore) -> None:
+def test_every_other_route(api: Api, mail: MailBucket) -> None:
     made = [
         ("/employees/1", {"name": "A"}),
         ("/topics/1", {"service_group": None}),
@@ -120,7 +120,7 @@ def test_every_other_route(api: Api, mail: MailStore) -> None:
         assert refused == set(statuses) - allowed, named(route)
 
 
-def test_lists_of_cases(api: Api, mail: MailStore) -> None:
+def test_lists_of_cases(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     api("admin", "PUT", "/service-groups/other", {"name": "Other"})
     groups = ("default", "other", "open", "unknown")
@@ -141,7 +141,7 @@ def test_lists_of_cases(api: Api, mail: MailStore) -> None:
             assert len(api(user, "GET", f"/cases?q={case_id}").items) == (group in seen), (user, group)
 
 
-def test_a_case_that_is_not_seen_is_as_one_that_is_not_there(api: Api, mail: MailStore) -> None:
+def test_a_case_that_is_not_seen_is_as_one_that_is_not_there(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1, service_group="other")
     assert case.email
     for route in CASE_ROUTES:
@@ -151,7 +151,7 @@ def test_a_case_that_is_not_seen_is_as_one_that_is_not_there(api: Api, mail: Mai
         assert api("agent", route.method, path, body).json == api("agent", route.method, nowhere, body).json
 
 
-def test_a_case_that_is_moved_leaves_and_enters_lists_at_once(api: Api, mail: MailStore) -> None:
+def test_a_case_that_is_moved_leaves_and_enters_lists_at_once(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/other", {"name": "Other"})
     case = record_case(mail, 1)
     url = f"/cases/{case.case_id}"

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.table import KeysRow
 from email_channels.aws.stores.assignment_store import AssignmentStore
@@ -18,7 +18,7 @@ from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Entry
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.record import Pointer
 from email_channels.cases.unprocessed import Hold
@@ -41,8 +41,8 @@ def api(aws: Aws) -> Api:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
 def history(api: Api, case_id: str) -> list[str]:
@@ -54,7 +54,7 @@ def threads(n: int) -> list[str]:
     return [row.pk for row in KeysRow.gsi3.query(f"THREAD#{identity_of(n).thread_key}")]
 
 
-def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailStore) -> None:
+def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
     item = record_unprocessed(mail, 2, notified_at=NOTIFIED, purge_after=DUE)
     before = api("admin", "GET", f"/unprocessed/{item.id}").json
@@ -83,7 +83,7 @@ def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailStore) -> Non
         case.case_id,
         item.email.email_id,
         item.email.raw_key,
-        MatchedBy(How.ASSIGNED, Certainty.PERSON),
+        MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON),
         version=2,
     )
     assert RecordStore(mail).has_entry(record.value)
@@ -92,7 +92,7 @@ def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailStore) -> Non
     assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status == 404
 
 
-def test_an_unprocessed_email_becomes_a_case(api: Api, mail: MailStore) -> None:
+def test_an_unprocessed_email_becomes_a_case(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/employees/543457", ZOE)
     api("admin", "PUT", "/service-groups/uk", {"name": "UK"})
     api("admin", "PUT", "/topics/Payroll", {"service_group": "default", "by_population": {"UK": "uk"}})
@@ -135,7 +135,7 @@ def test_an_unprocessed_email_becomes_a_case(api: Api, mail: MailStore) -> None:
     assert record.value.participants == {"jo@elsewhere.example"}
 
 
-def test_a_case_is_made_of_an_email_that_says_nothing(api: Api, mail: MailStore) -> None:
+def test_a_case_is_made_of_an_email_that_says_nothing(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/employees/1", {"name": "A"})
     email = replace(stored_email("0123456789", "x"), subject="", from_=None, content=Content(None, "<p></p>"))
     item = record_unprocessed(mail, 1, email=email, mailbox=None)
@@ -145,7 +145,7 @@ def test_a_case_is_made_of_an_email_that_says_nothing(api: Api, mail: MailStore)
     assert case["employee"] == {"user_id": "1", "name": "A", "email": None}
 
 
-def test_wrong_assignments(api: Api, mail: MailStore) -> None:
+def test_wrong_assignments(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/employees/1", {"name": "A"})
     item, other = record_unprocessed(mail, 1), record_unprocessed(mail, 2)
     case = record_case(mail, 3)
@@ -168,7 +168,7 @@ def test_wrong_assignments(api: Api, mail: MailStore) -> None:
     assert len(api("admin", "GET", "/unprocessed").items) == 2
 
 
-def test_one_that_is_being_purged_stays_so(api: Api, mail: MailStore) -> None:
+def test_one_that_is_being_purged_stays_so(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/employees/1", {"name": "A"})
     case = record_case(mail, 2)
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
@@ -179,7 +179,7 @@ def test_one_that_is_being_purged_stays_so(api: Api, mail: MailStore) -> None:
 
 
 def test_an_assignment_that_is_crossed_changes_nothing(
-    api: Api, mail: MailStore, monkeypatch: pytest.MonkeyPatch
+    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api("admin", "PUT", "/employees/1", {"name": "A"})
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
@@ -195,7 +195,7 @@ def test_an_assignment_that_is_crossed_changes_nothing(
     assert api("admin", "GET", f"/unprocessed/{item.id}").json["held"]["why"] == "w"
 
 
-def test_one_that_is_discarded_leaves_proof_and_nothing_else(api: Api, mail: MailStore, aws: Aws) -> None:
+def test_one_that_is_discarded_leaves_proof_and_nothing_else(api: Api, mail: MailBucket, aws: Aws) -> None:
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 204
     assert read_rows([keys.head(item.id)]) == {}
@@ -205,7 +205,7 @@ def test_one_that_is_discarded_leaves_proof_and_nothing_else(api: Api, mail: Mai
     assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 404
 
 
-def test_what_is_not_discarded(api: Api, mail: MailStore) -> None:
+def test_what_is_not_discarded(api: Api, mail: MailBucket) -> None:
     unnotified = record_unprocessed(mail, 1)
     held = record_unprocessed(mail, 2, notified_at=NOTIFIED, purge_after=DUE, held=Hold("w", "a", NOTIFIED))
     case = record_case(mail, 3)
@@ -216,7 +216,7 @@ def test_what_is_not_discarded(api: Api, mail: MailStore) -> None:
     assert api("admin", "GET", "/purges").items == []
 
 
-def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailStore) -> None:
+def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailBucket) -> None:
     case, other = record_case(mail, 1), record_case(mail, 2)
     email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
     url = f"/cases/{case.case_id}/emails/{email.email_id}"
@@ -234,7 +234,7 @@ def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailStore) -> None:
     assert threads(3) == [f"CASE#{other.case_id}"]
 
 
-def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, mail: MailStore) -> None:
+def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, mail: MailBucket) -> None:
     case, other = record_case(mail, 1), record_case(mail, 2)
     email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
     read_before = RecordStore(mail).read(identity_of(3).record_id())
@@ -258,7 +258,7 @@ def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, ma
     assert email.email_id not in history(api, case.case_id)
 
 
-def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailStore) -> None:
+def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailBucket) -> None:
     case, other = record_case(mail, 1), record_case(mail, 2)
     assert case.email
     assert other.email
@@ -286,7 +286,7 @@ def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailStore) -> No
     assert history(api, other.case_id) == [other.email.email_id]
 
 
-def test_a_long_first_email_is_moved_with_its_content(api: Api, mail: MailStore) -> None:
+def test_a_long_first_email_is_moved_with_its_content(api: Api, mail: MailBucket) -> None:
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     email = replace(stored_email(identity_of(1).record_id(), "x"), content=Content(text, None, issue=text))
     case, other = record_case(mail, 1, email=email, issue=text), record_case(mail, 2)
@@ -298,7 +298,7 @@ def test_a_long_first_email_is_moved_with_its_content(api: Api, mail: MailStore)
     assert issue.endswith("\n[...]")
 
 
-def test_what_was_sent_is_moved_with_what_is_said_of_it(api: Api, mail: MailStore) -> None:
+def test_what_was_sent_is_moved_with_what_is_said_of_it(api: Api, mail: MailBucket) -> None:
     case, other = record_case(mail, 1), record_case(mail, 2)
     sent = outbound(mail, case, RECEIVED + timedelta(minutes=1), message_id="0102@eu-central-1.amazonses.com")
     url = f"/cases/{case.case_id}/emails/{sent.email_id}"
@@ -309,7 +309,7 @@ def test_what_was_sent_is_moved_with_what_is_said_of_it(api: Api, mail: MailStor
     assert OutboundStore().sent_as("0102@eu-central-1.amazonses.com") == (other.case_id, sent.email_id)
 
 
-def test_wrong_moves(api: Api, mail: MailStore) -> None:
+def test_wrong_moves(api: Api, mail: MailBucket) -> None:
     case, secret = record_case(mail, 1), record_case(mail, 2, service_group="secret")
     item = record_unprocessed(mail, 3)
     sent = outbound(mail, case, RECEIVED + timedelta(minutes=1), message_id=None)
@@ -327,7 +327,7 @@ def test_wrong_moves(api: Api, mail: MailStore) -> None:
     assert set(history(api, case.case_id)) == {sent.email_id}
 
 
-def test_two_moves_at_once_end_in_one_place(api: Api, mail: MailStore) -> None:
+def test_two_moves_at_once_end_in_one_place(api: Api, mail: MailBucket) -> None:
     case, one, two = (record_case(mail, n) for n in range(3))
     assert case.email
     store = AssignmentStore(mail)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.case import CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import Content
 
@@ -25,8 +25,8 @@ def api(aws: Aws) -> Api:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
 def made(api: Api, **changes: Any) -> Any:
@@ -98,7 +98,7 @@ def test_what_a_new_case_names_has_to_be_there(api: Api) -> None:
     ]
 
 
-def test_a_case_that_an_email_made(api: Api, mail: MailStore) -> None:
+def test_a_case_that_an_email_made(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
     assert api("agent", "GET", f"/cases/{case.case_id}").json == {
         "case_id": case.case_id,
@@ -119,7 +119,7 @@ def test_a_case_that_an_email_made(api: Api, mail: MailStore) -> None:
     }
 
 
-def test_a_long_email_is_read_from_the_bucket_and_previewed_in_lists(api: Api, mail: MailStore) -> None:
+def test_a_long_email_is_read_from_the_bucket_and_previewed_in_lists(api: Api, mail: MailBucket) -> None:
     # Random enough not to be compressed below what an item takes.
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     email = record_case(mail, 1).email
@@ -132,7 +132,7 @@ def test_a_long_email_is_read_from_the_bucket_and_previewed_in_lists(api: Api, m
     assert listed == whole | {"issue": email.preview}
 
 
-def test_an_endless_issue_is_cut(api: Api, mail: MailStore) -> None:
+def test_an_endless_issue_is_cut(api: Api, mail: MailBucket) -> None:
     email = record_case(mail, 1).email
     assert email is not None
     text = "ä\x01" * 8_000_000
@@ -145,7 +145,7 @@ def test_an_endless_issue_is_cut(api: Api, mail: MailStore) -> None:
     ]
 
 
-def test_lists_show_the_newest_activity_first(api: Api, mail: MailStore) -> None:
+def test_lists_show_the_newest_activity_first(api: Api, mail: MailBucket) -> None:
     cases = [record_case(mail, n, updated_at=RECEIVED + timedelta(minutes=n * 7 % 10)) for n in range(10)]
     expected = [case.case_id for case in sorted(cases, key=lambda case: case.updated_at, reverse=True)]
     assert [item["case_id"] for item in api("agent", "GET", "/cases").items] == expected
@@ -156,7 +156,7 @@ def test_lists_show_the_newest_activity_first(api: Api, mail: MailStore) -> None
     assert [item["case_id"] for item in api("agent", "GET", "/cases?status=closed").items] == [expected[-1]]
 
 
-def test_pages_of_several_groups_hold_every_case_once(api: Api, mail: MailStore) -> None:
+def test_pages_of_several_groups_hold_every_case_once(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     cases = [
         record_case(
@@ -183,7 +183,7 @@ def test_pages_of_several_groups_hold_every_case_once(api: Api, mail: MailStore)
     assert seen == [case.case_id for case in wanted]
 
 
-def test_lists_filter_by_service_group(api: Api, mail: MailStore) -> None:
+def test_lists_filter_by_service_group(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     mine, open_, secret = (
         record_case(mail, n, service_group=group).case_id for n, group in enumerate(("default", "open", "secret"))
@@ -197,13 +197,13 @@ def test_lists_filter_by_service_group(api: Api, mail: MailStore) -> None:
     assert listed("other-agent", "default") == []
 
 
-def test_an_admin_sees_the_cases_of_every_known_group(api: Api, mail: MailStore) -> None:
+def test_an_admin_sees_the_cases_of_every_known_group(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/secret", {"name": "Secret"})
     ids = {record_case(mail, n, service_group=group).case_id for n, group in enumerate(("default", "secret"))}
     assert {item["case_id"] for item in api("only-admin", "GET", "/cases").items} == ids
 
 
-def test_lists_filter_by_employee(api: Api, mail: MailStore) -> None:
+def test_lists_filter_by_employee(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/employees/543457", ZOE)
     api("admin", "PUT", "/employees/7", {"name": "Jo", "emails": ["z.h@acme.example"]})
     zoe = [
@@ -232,7 +232,7 @@ def test_lists_filter_by_employee(api: Api, mail: MailStore) -> None:
     assert second["next_cursor"] is None
 
 
-def test_a_search_finds_a_case_by_its_number(api: Api, mail: MailStore) -> None:
+def test_a_search_finds_a_case_by_its_number(api: Api, mail: MailBucket) -> None:
     case, hidden = record_case(mail, 1), record_case(mail, 2, service_group="secret")
     number = f"{case.case_id[:4]}-{case.case_id[4:8]}-{case.case_id[8:]}"
     for q in (number, number.lower(), case.case_id, f"%23{number}"):
@@ -242,7 +242,7 @@ def test_a_search_finds_a_case_by_its_number(api: Api, mail: MailStore) -> None:
     assert [item["case_id"] for item in api("admin", "GET", f"/cases?q={hidden.case_id}").items] == [hidden.case_id]
 
 
-def test_a_search_finds_words_in_subjects(api: Api, mail: MailStore) -> None:
+def test_a_search_finds_words_in_subjects(api: Api, mail: MailBucket) -> None:
     subjects = ["Überstunden im Oktober", "Oktober: URLAUB", "Benefits of the department", "Überstunden"]
     cases = [
         record_case(mail, n, subject=subject, updated_at=RECEIVED + timedelta(minutes=n))
@@ -262,7 +262,7 @@ def test_a_search_finds_words_in_subjects(api: Api, mail: MailStore) -> None:
     assert [item["case_id"] for item in second["items"]] == [cases[1].case_id]
 
 
-def test_wrong_filters_and_cursors(api: Api, mail: MailStore) -> None:
+def test_wrong_filters_and_cursors(api: Api, mail: MailBucket) -> None:
     for n in range(2):
         record_case(mail, n)
     url = "/cases?status=new&service_group=a%20b&q=" + "x" * 201
@@ -329,7 +329,7 @@ def test_wrong_changes(api: Api) -> None:
     assert api("agent", "PATCH", url, ["status"], headers=any_version).wrong_fields == ["body"]
 
 
-def test_what_is_no_case_is_none_of_the_cases(api: Api, mail: MailStore) -> None:
+def test_what_is_no_case_is_none_of_the_cases(api: Api, mail: MailBucket) -> None:
     unprocessed = record_unprocessed(mail, 1)
     for case_id in (unprocessed.id, "0000000000", "nonsense", "%2F", "%00", "a" * 5000, "..%2Fsettings"):
         for method, path in (
@@ -344,7 +344,7 @@ def test_what_is_no_case_is_none_of_the_cases(api: Api, mail: MailStore) -> None
     assert api("agent", "GET", "/cases").items == []
 
 
-def test_reading_takes_two_calls_at_most(api: Api, mail: MailStore) -> None:
+def test_reading_takes_two_calls_at_most(api: Api, mail: MailBucket) -> None:
     cases = [record_case(mail, n) for n in range(60)]
     email = cases[0].email
     assert email is not None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import ReceivingRow, UserMappingSlotRow, mailbox_of, user_mapping_of
 from email_channels.aws.rows.directory_rows import AddressRow, employees_at
@@ -55,8 +55,8 @@ def api(aws: Aws) -> Api:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
 def put(api: Api, url: str, body: Mapping[str, Any], status: int = 201) -> Any:
@@ -301,7 +301,7 @@ def test_the_default_service_group_is_there_until_replaced(api: Api) -> None:
     assert api("admin", "GET", "/service-groups/default").json == deployed
 
 
-def test_service_groups(api: Api, mail: MailStore) -> None:
+def test_service_groups(api: Api, mail: MailBucket) -> None:
     pay = put(api, "/service-groups/pay", {"name": "Päy", "address": "pay@acme.example"})
     assert pay == {"id": "pay", "name": "Päy", "address": "pay@acme.example", "secured": True}
     assert [item["id"] for item in api("admin", "GET", "/service-groups?limit=1").items] == ["default"]
@@ -370,7 +370,7 @@ def test_the_routing_has_an_end(api: Api, monkeypatch: pytest.MonkeyPatch) -> No
     assert len(api("admin", "GET", "/service-groups").items) == statuses.count(201) + 1
 
 
-def test_an_agent_s_list_follows_the_routing_at_once_where_it_was_changed(api: Api, mail: MailStore) -> None:
+def test_an_agent_s_list_follows_the_routing_at_once_where_it_was_changed(api: Api, mail: MailBucket) -> None:
     record_case(mail, 1, service_group="pay")
     assert api("agent", "GET", "/cases").items == []
     put(api, "/service-groups/pay", {"name": "Pay", "secured": False})
@@ -398,7 +398,7 @@ def test_an_upload_is_announced(api: Api) -> None:
     assert api("agent", "POST", "/attachments", wanted | {"size": True}).wrong_fields == ["size"]
 
 
-def test_purges_are_shown_with_their_proof(api: Api, mail: MailStore) -> None:
+def test_purges_are_shown_with_their_proof(api: Api, mail: MailBucket) -> None:
     notified = RECEIVED + timedelta(minutes=1)
     for n in range(3):
         item = record_unprocessed(mail, n, notified_at=notified, purge_after=notified)

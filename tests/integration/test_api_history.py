@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore, attachment_key
+from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.cases.history import Content, EntryKind
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
 from tests.support.in_process.api_client import Api
@@ -25,11 +25,11 @@ def api(aws: Aws) -> Api:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
-def test_the_history_is_newest_first(api: Api, mail: MailStore) -> None:
+def test_the_history_is_newest_first(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
     emails = [answer_to(mail, case, n, RECEIVED + timedelta(minutes=n)) for n in range(2, 6)]
     sent = outbound(mail, case, RECEIVED + timedelta(minutes=3, seconds=1))
@@ -49,7 +49,7 @@ def test_the_history_is_newest_first(api: Api, mail: MailStore) -> None:
         assert seen == expected
 
 
-def test_an_email_older_than_the_case_stands_below_its_first(api: Api, mail: MailStore) -> None:
+def test_an_email_older_than_the_case_stands_below_its_first(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
     older = answer_to(mail, case, 2, RECEIVED - timedelta(days=1))
     assert case.email
@@ -61,9 +61,9 @@ def test_an_email_older_than_the_case_stands_below_its_first(api: Api, mail: Mai
     assert second["next_cursor"] is None
 
 
-def test_the_shapes_of_entries(api: Api, mail: MailStore) -> None:
+def test_the_shapes_of_entries(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
-    matched = MatchedBy(How.SUBJECT_TAG, Certainty.SIGNED)
+    matched = MatchedBy(MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED)
     trace = (RuleResult("mailbox", RuleVerdict.PASS, "d", {"mailbox": "m"}), RuleResult("case", RuleVerdict.STOP))
     content = Content(
         "New.\n\nOn Monday, you wrote:\n> old\n", "<p onclick=x>New</p>", (("Subject", "Re: Leave"),), trace
@@ -127,7 +127,7 @@ def test_the_shapes_of_entries(api: Api, mail: MailStore) -> None:
     assert (first["text"], first["headers"]) == ("How many days are left?\n", [["Subject", "Leave"]])
 
 
-def test_a_long_entry_is_read_from_the_bucket(api: Api, mail: MailStore) -> None:
+def test_a_long_entry_is_read_from_the_bucket(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     answer = answer_to(mail, case, 2, RECEIVED + timedelta(minutes=1), content=Content(text, None))
@@ -135,7 +135,7 @@ def test_a_long_entry_is_read_from_the_bucket(api: Api, mail: MailStore) -> None
     assert (whole["text"], whole["html"]) == (text, None)
 
 
-def test_the_original_is_what_came_byte_for_byte(api: Api, mail: MailStore, aws: Aws) -> None:
+def test_the_original_is_what_came_byte_for_byte(api: Api, mail: MailBucket, aws: Aws) -> None:
     case = record_case(mail, 1)
     answer = answer_to(mail, case, 2, RECEIVED + timedelta(minutes=1))
     assert case.email
@@ -151,7 +151,7 @@ def test_the_original_is_what_came_byte_for_byte(api: Api, mail: MailStore, aws:
         assert datetime.fromisoformat(link["expires_at"]).tzinfo is not None
 
 
-def test_there_is_no_original_of_what_we_sent_nor_after_its_retention(api: Api, mail: MailStore, aws: Aws) -> None:
+def test_there_is_no_original_of_what_we_sent_nor_after_its_retention(api: Api, mail: MailBucket, aws: Aws) -> None:
     case = record_case(mail, 1)
     sent = outbound(mail, case, RECEIVED + timedelta(minutes=1))
     assert case.email
@@ -162,7 +162,7 @@ def test_there_is_no_original_of_what_we_sent_nor_after_its_retention(api: Api, 
         assert (answer.status, answer.problem) == (404, "not_found")
 
 
-def test_attachments(api: Api, mail: MailStore, aws: Aws) -> None:
+def test_attachments(api: Api, mail: MailBucket, aws: Aws) -> None:
     case = record_case(mail, 1)
     assert case.email
     url = f"/cases/{case.case_id}/emails/{case.email.email_id}/attachments"
@@ -172,7 +172,7 @@ def test_attachments(api: Api, mail: MailStore, aws: Aws) -> None:
         assert api("agent", "GET", f"{url}/{n}").status == 404
 
 
-def test_an_entry_is_its_own_case_s_alone(api: Api, mail: MailStore) -> None:
+def test_an_entry_is_its_own_case_s_alone(api: Api, mail: MailBucket) -> None:
     case, other = record_case(mail, 1), record_case(mail, 2)
     secret = record_case(mail, 3, service_group="secret")
     record_unprocessed(mail, 4)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.stores import unprocessed_store
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
@@ -40,11 +40,11 @@ def api(aws: Aws) -> Api:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
-def test_the_shapes(api: Api, mail: MailStore, aws: Aws) -> None:
+def test_the_shapes(api: Api, mail: MailBucket, aws: Aws) -> None:
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     listed = {
         "id": item.id,
@@ -85,7 +85,7 @@ def test_the_shapes(api: Api, mail: MailStore, aws: Aws) -> None:
     )
 
 
-def test_what_is_known_of_a_broken_email(api: Api, mail: MailStore) -> None:
+def test_what_is_known_of_a_broken_email(api: Api, mail: MailBucket) -> None:
     email = replace(
         stored_email("0123456789", "x"),
         from_=None,
@@ -102,7 +102,7 @@ def test_what_is_known_of_a_broken_email(api: Api, mail: MailStore) -> None:
     assert whole["trace"] == [{"rule": "size", "verdict": "stop", "detail": "d", "evidence": {"a": [1]}}]
 
 
-def test_lists_are_newest_first_in_pages_and_filtered(api: Api, mail: MailStore) -> None:
+def test_lists_are_newest_first_in_pages_and_filtered(api: Api, mail: MailBucket) -> None:
     items = [
         record_unprocessed(
             mail,
@@ -145,7 +145,7 @@ def test_lists_are_newest_first_in_pages_and_filtered(api: Api, mail: MailStore)
     assert api("admin", "GET", "/unprocessed?reason=nonsense").wrong_fields == ["reason"]
 
 
-def test_a_page_takes_two_calls(api: Api, mail: MailStore) -> None:
+def test_a_page_takes_two_calls(api: Api, mail: MailBucket) -> None:
     for n in range(60):
         record_unprocessed(mail, n)
     with counted_calls() as calls:
@@ -153,7 +153,7 @@ def test_a_page_takes_two_calls(api: Api, mail: MailStore) -> None:
     assert calls == ["Query", "BatchGetItem"]
 
 
-def test_a_sparse_filter_goes_on_by_its_cursor(api: Api, mail: MailStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sparse_filter_goes_on_by_its_cursor(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.agent_api.unprocessed._SEARCHED", 10)
     items = [record_unprocessed(mail, n, received_at=RECEIVED + timedelta(seconds=n)) for n in range(25)]
     rare = record_unprocessed(mail, 30, reason=Reason.VIRUS, received_at=RECEIVED - timedelta(seconds=1))
@@ -164,7 +164,7 @@ def test_a_sparse_filter_goes_on_by_its_cursor(api: Api, mail: MailStore, monkey
     assert len(items) == 25
 
 
-def test_one_that_is_held_is_not_purged_until_released(api: Api, mail: MailStore) -> None:
+def test_one_that_is_held_is_not_purged_until_released(api: Api, mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     before = datetime.now(UTC) - timedelta(seconds=1)
     held = api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "Legal, Ünit 7"}).json
@@ -186,7 +186,7 @@ def test_one_that_is_held_is_not_purged_until_released(api: Api, mail: MailStore
     assert [row.id for batch in PurgeStore().due(DUE) for row in batch] == [item.id]
 
 
-def test_one_that_is_held_before_its_notification_is_still_notified(api: Api, mail: MailStore) -> None:
+def test_one_that_is_held_before_its_notification_is_still_notified(api: Api, mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1)
     api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "w"})
     stored = UnprocessedStore(mail).get(item.id)
@@ -195,7 +195,7 @@ def test_one_that_is_held_before_its_notification_is_still_notified(api: Api, ma
     assert stored.version == 2
 
 
-def test_one_that_is_being_purged_is_not_held(api: Api, mail: MailStore) -> None:
+def test_one_that_is_being_purged_is_not_held(api: Api, mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     PurgeStore().mark([item], DUE)
     for action, body in (("hold", {"why": "w"}), ("release", None)):
@@ -204,7 +204,7 @@ def test_one_that_is_being_purged_is_not_held(api: Api, mail: MailStore) -> None
 
 
 def test_a_hold_that_crosses_another_change_is_made_again(
-    api: Api, mail: MailStore, monkeypatch: pytest.MonkeyPatch
+    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     other = Hold("The other's", "other", NOTIFIED)
@@ -221,7 +221,7 @@ def test_a_hold_that_crosses_another_change_is_made_again(
     assert api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "Mine"}).json["held"]["why"] == "Mine"
 
 
-def test_wrong_holds(api: Api, mail: MailStore) -> None:
+def test_wrong_holds(api: Api, mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1)
     url = f"/unprocessed/{item.id}/hold"
     assert api("admin", "POST", url, {}).wrong_fields == ["why"]
@@ -230,7 +230,7 @@ def test_wrong_holds(api: Api, mail: MailStore) -> None:
     assert (api("admin", "POST", url).status, api("admin", "POST", url, raw="why").status) == (400, 400)
 
 
-def test_what_made_a_case_is_not_among_them(api: Api, mail: MailStore) -> None:
+def test_what_made_a_case_is_not_among_them(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
     for record_id in (case.case_id, "0000000000", "x", "%00", "y" * 4000):
         for method, path, body in (("GET", "", None), ("POST", "/hold", {"why": "w"}), ("POST", "/release", None)):
@@ -238,7 +238,7 @@ def test_what_made_a_case_is_not_among_them(api: Api, mail: MailStore) -> None:
             assert (answer.status, answer.problem) == (404, "not_found")
 
 
-def test_one_whose_objects_a_purge_has_deleted_is_shown_without_them(api: Api, mail: MailStore) -> None:
+def test_one_whose_objects_a_purge_has_deleted_is_shown_without_them(api: Api, mail: MailBucket) -> None:
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     email = replace(stored_email("0123456789", "raw/case_creation/x"), content=Content(text, None))
     item = record_unprocessed(mail, 1, email=email)

@@ -12,7 +12,7 @@ import pytest
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.table import EntryRow, UnprocessedRow
 from email_channels.aws.rows.work_rows import sent_row
-from email_channels.aws.stores.notification_states import NotificationRow, NotificationStates, TakenBack
+from email_channels.aws.stores.notification_states import NotificationRow, NotificationStates, WithdrawalResult
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.record_store import read_rows
@@ -295,7 +295,7 @@ def test_what_is_being_purged_or_is_gone_is_left_alone(office: Office) -> None:
     assert as_it_is(office, item).notified_at == NOTIFIED
     UnprocessedRow(pk, sk).delete()
     take(document)
-    assert NotificationStates().take_back(item.id, SES_ID, NOTIFIED) is TakenBack.NOT_ITS
+    assert NotificationStates().take_back(item.id, SES_ID, NOTIFIED) is WithdrawalResult.NOTIFIED_OTHERWISE
     assert read_rows([(pk, sk)]) == {}
 
 

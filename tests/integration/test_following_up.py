@@ -12,7 +12,7 @@ from email.policy import default
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.work_rows import SentRow
 from email_channels.aws.stores.follow_up_store import FollowUpStore
@@ -20,7 +20,7 @@ from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.identity import email_id, sent_message_id_key
-from email_channels.cases.references import TagKeys, plus_reference, subject_references, verify
+from email_channels.cases.references import SigningKeys, plus_reference, subject_references, verify
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import SendOutcomeUnknown, SendRefused
 from email_channels.followup.case_followup import FollowUp
@@ -32,7 +32,7 @@ from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, stored_email
 
 NOW = RECEIVED + timedelta(minutes=1)
-KEYS = TagKeys("key")
+KEYS = SigningKeys("key")
 
 
 @dataclass
@@ -53,8 +53,8 @@ class Ses:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def ses() -> Ses:
 
 
 def follow_up(
-    mail: MailStore, ses: Ses, settings: NotifySettings = SETTINGS, routing: Routing | None = None
+    mail: MailBucket, ses: Ses, settings: NotifySettings = SETTINGS, routing: Routing | None = None
 ) -> FollowUp:
     return FollowUp(
         settings,
@@ -77,13 +77,13 @@ def follow_up(
     )
 
 
-def read(mail: MailStore, case: Case) -> Case:
+def read(mail: MailBucket, case: Case) -> Case:
     found = FollowUpStore(mail).case(case.case_id)
     assert found is not None
     return found
 
 
-def test_the_default_group_is_alerted_once(mail: MailStore, ses: Ses) -> None:
+def test_the_default_group_is_alerted_once(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1)
     follow_up(mail, ses).case_made(case)
     follow_up(mail, ses).case_made(read(mail, case))
@@ -94,7 +94,7 @@ def test_the_default_group_is_alerted_once(mail: MailStore, ses: Ses) -> None:
     assert read(mail, case) == replace(case, alerted_at=NOW)
 
 
-def test_the_group_of_the_case_is_alerted_if_it_has_an_address(mail: MailStore, ses: Ses) -> None:
+def test_the_group_of_the_case_is_alerted_if_it_has_an_address(mail: MailBucket, ses: Ses) -> None:
     routing = Routing(
         service_groups={
             "payroll": ServiceGroup("payroll", "Payroll", "payroll-group@acme.example"),
@@ -108,7 +108,7 @@ def test_the_group_of_the_case_is_alerted_if_it_has_an_address(mail: MailStore, 
 
 
 @pytest.mark.parametrize("plus_addressing", [False, True])
-def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailStore, ses: Ses, plus_addressing: bool) -> None:
+def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailBucket, ses: Ses, plus_addressing: bool) -> None:
     case = record_case(mail, 1, acknowledge=True)
     settings = replace(SETTINGS, plus_addressing=plus_addressing)
     for _ in range(2):
@@ -133,7 +133,7 @@ def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailStore, ses: Se
     assert read(mail, case).acknowledged_at == NOW
 
 
-def test_without_ad_hoc_the_acknowledgement_cannot_be_answered(mail: MailStore, ses: Ses) -> None:
+def test_without_ad_hoc_the_acknowledgement_cannot_be_answered(mail: MailBucket, ses: Ses) -> None:
     follow_up(mail, ses, replace(SETTINGS, ad_hoc_enabled=False)).case_made(record_case(mail, 1, acknowledge=True))
     ((message, source, _, _),) = ses.of("acknowledgement")
     assert source == "cases@acme.example"
@@ -141,7 +141,7 @@ def test_without_ad_hoc_the_acknowledgement_cannot_be_answered(mail: MailStore, 
     assert subject_references(message["Subject"]) == ()
 
 
-def test_own_addresses_are_not_acknowledged(mail: MailStore, ses: Ses) -> None:
+def test_own_addresses_are_not_acknowledged(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1, acknowledge=True)
     assert case.email is not None
     own = replace(case, email=replace(case.email, from_=Address("", "PAYROLL@acme.example")))
@@ -149,7 +149,7 @@ def test_own_addresses_are_not_acknowledged(mail: MailStore, ses: Ses) -> None:
     assert ses.of("acknowledgement") == []
 
 
-def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailStore, ses: Ses) -> None:
+def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendOutcomeUnknown("no answer")]
     with pytest.raises(SendOutcomeUnknown):
@@ -158,7 +158,7 @@ def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailSt
     assert ses.sent == []
 
 
-def test_a_throttled_acknowledgement_is_sent_later(mail: MailStore, ses: Ses) -> None:
+def test_a_throttled_acknowledgement_is_sent_later(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendRefused("Throttling", "slow", throttled=True)]
     with pytest.raises(SendRefused):
@@ -167,7 +167,7 @@ def test_a_throttled_acknowledgement_is_sent_later(mail: MailStore, ses: Ses) ->
     assert len(ses.of("acknowledgement")) == 1
 
 
-def test_the_same_email_in_two_mailboxes_names_the_other_case_whichever_comes_last(mail: MailStore, ses: Ses) -> None:
+def test_the_same_email_in_two_mailboxes_names_the_other_case_whichever_comes_last(mail: MailBucket, ses: Ses) -> None:
     one = record_case(mail, 1)
     follow_up(mail, ses).case_made(one)
     assert read(mail, one).siblings == ()
@@ -192,7 +192,7 @@ def entry_for(case: Case, n: int, minutes: int, **changes: object) -> Entry:
     return Entry(case.case_id, replace(email, **changes))  # type: ignore[arg-type]  # as in emails.py
 
 
-def test_an_answer_moves_the_case_to_the_top_without_changing_its_version(mail: MailStore, ses: Ses) -> None:
+def test_an_answer_moves_the_case_to_the_top_without_changing_its_version(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1)
     follow_up(mail, ses).entry_arrived(entry_for(case, 2, 5))
     follow_up(mail, ses).entry_arrived(entry_for(case, 3, 4))
@@ -203,7 +203,7 @@ def test_an_answer_moves_the_case_to_the_top_without_changing_its_version(mail: 
 
 
 def test_automatic_answers_make_nobody_a_participant_and_outbound_ones_change_nothing(
-    mail: MailStore, ses: Ses
+    mail: MailBucket, ses: Ses
 ) -> None:
     case = record_case(mail, 1)
     follow_up(mail, ses).entry_arrived(entry_for(case, 2, 5, kind=EntryKind.AUTOMATIC_REPLY))
@@ -212,7 +212,7 @@ def test_automatic_answers_make_nobody_a_participant_and_outbound_ones_change_no
     assert read(mail, case) == case
 
 
-def test_originals_are_marked_for_deletion_only_where_there_is_a_retention(aws: Aws, mail: MailStore, ses: Ses) -> None:
+def test_originals_are_tagged_for_deletion_only_under_a_retention(aws: Aws, mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1)
     assert case.email is not None
     assert case.email.raw_key is not None
@@ -224,7 +224,7 @@ def test_originals_are_marked_for_deletion_only_where_there_is_a_retention(aws: 
     assert tags == [[], [{"Key": "retention", "Value": "processed"}]]
 
 
-def test_a_case_that_an_agent_made_has_no_follow_up(mail: MailStore, ses: Ses) -> None:
+def test_a_case_that_an_agent_made_has_no_follow_up(mail: MailBucket, ses: Ses) -> None:
     follow_up(mail, ses).case_made(record_case(mail, 1, email=None))
     assert ses.sent == []
     assert RecordStore(mail).read(identity_of(1).record_id()) is not None

@@ -27,7 +27,7 @@ from email_channels.observability import logger
 
 from functions.inbound import app
 from tests.support.in_process.aws import Aws
-from tests.support.in_process.inbox import ZOE, Inbox, know
+from tests.support.in_process.inbox import ZOE, Inbox, add_employees
 from tests.support.parameters import INBOUND
 from tests.support.paths import EVENTS
 
@@ -59,7 +59,7 @@ class Context:
 def inbox(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
     for name, value in (INBOUND | {"TAG_KEY_SECRET": aws.tag_key_secret, "MAX_RECEIVE_COUNT": "5"}).items():
         monkeypatch.setenv(name, value)
-    know(ZOE)
+    add_employees(ZOE)
     app._taking_in.cache_clear()
     yield Inbox(aws)
     app._taking_in.cache_clear()
@@ -260,7 +260,7 @@ def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
         tried.append(raw)
         raise Unreadable("its reader ended with status -9")
 
-    monkeypatch.setattr(batch, "try_reading", kill)
+    monkeypatch.setattr(batch, "read_in_subprocess", kill)
     key = inbox.put(MESSAGE.format(1))
     assert call(message_of(created(key), "m", batch.CAREFUL_FROM)) == []
     assert tried == [inbox.mail.read(key)]
@@ -274,16 +274,16 @@ def test_a_good_message_survives_its_trial(inbox: Inbox) -> None:
 
 def test_a_reader_that_stalls_is_stopped() -> None:
     with pytest.raises(Unreadable, match="not read within 0 seconds"):
-        subprocess_reading.try_reading(b"From: a@acme.example\r\n\r\n", 0.001)
+        subprocess_reading.read_in_subprocess(b"From: a@acme.example\r\n\r\n", 0.001)
 
 
 def test_a_reader_that_takes_too_much_memory_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
     head = b"From: a@acme.example\r\n\r\n"
-    subprocess_reading.try_reading(head + b"Hello", 30)
+    subprocess_reading.read_in_subprocess(head + b"Hello", 30)
     if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
         with pytest.raises(Unreadable, match="ended with status"):
-            subprocess_reading.try_reading(head + b"x" * (90 << 20), 30)
+            subprocess_reading.read_in_subprocess(head + b"x" * (90 << 20), 30)
 
 
 def test_when_time_runs_short_no_further_message_is_begun(inbox: Inbox) -> None:

@@ -10,7 +10,7 @@ from email_channels.aws.rows.table import EntryRow, PointerRow
 from email_channels.aws.rows.work_rows import sent_row
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredEmail
 from email_channels.cases.identity import email_id
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
@@ -21,7 +21,7 @@ from email_channels.mail.message import Address
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import watch
-from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, close, know
+from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees, close
 from tests.support.messages import BOUNCE
 from tests.support.originals import RECEIVED_AT
 
@@ -50,7 +50,7 @@ ANSWERED_AT = RECEIVED_AT + timedelta(hours=2)
 
 @pytest.fixture
 def inbox(aws: Aws) -> Inbox:
-    know(ZOE, MARCUS)
+    add_employees(ZOE, MARCUS)
     return Inbox(aws)
 
 
@@ -131,7 +131,7 @@ def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: s
             preview="It was in May.",
             attachments=(),
             recipients=(),
-            matched_by=MatchedBy(How.SENT_MESSAGE_ID, Certainty.REFERENCE),
+            matched_by=MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE),
             message_id="answer@elsewhere.example",
             references=("other@acme.example", SENT_ID),
             in_reply_to=sent_email_id,
@@ -149,7 +149,7 @@ def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: s
 def test_an_answer_by_subject_tag_alone(inbox: Inbox, case_id: str) -> None:
     subject = f"AW: Your question {subject_tag(case_id, KEYS)}"
     assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
-    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(How.SUBJECT_TAG, Certainty.SIGNED)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED)
 
 
 def test_an_old_tag_still_counts_after_the_key_was_rotated(inbox: Inbox, case_id: str) -> None:
@@ -165,7 +165,7 @@ def test_an_answer_by_plus_tag_alone(inbox: Inbox, case_id: str, where: str) -> 
     else:
         outcome = receive_answer(inbox, answer(to=plus_address("answers@acme.example", case_id, KEYS)))
     assert outcome == (Outcome.ENTRY, case_id)
-    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(How.PLUS_TAG, Certainty.SIGNED)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.PLUS_TAG, MatchStrength.SIGNED)
 
 
 def test_a_plus_tag_counts_only_where_plus_addressing_is_on(inbox: Inbox, case_id: str) -> None:
@@ -182,7 +182,7 @@ def test_an_answer_by_bare_number_from_the_employee(inbox: Inbox, case_id: str, 
     subject = form.format(case_number(case_id).lower())
     from_employee = answer(sender="ZOE.hartmann@acme.example", subject=subject)
     assert receive_answer(inbox, from_employee, signer="acme.example") == (Outcome.ENTRY, case_id)
-    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(How.CASE_NUMBER, Certainty.PARTICIPANT)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT)
 
 
 def test_the_employee_may_write_from_another_of_their_addresses(inbox: Inbox) -> None:
@@ -197,7 +197,7 @@ def test_an_answer_to_an_email_that_we_received(inbox: Inbox, case_id: str) -> N
     entry = inbox.entries(case_id)[0]
     first = inbox.case(case_id).email
     assert first is not None
-    assert entry.email.matched_by == MatchedBy(How.RECEIVED_MESSAGE_ID, Certainty.PARTICIPANT)
+    assert entry.email.matched_by == MatchedBy(MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT)
     assert entry.email.in_reply_to == first.email_id
     # And an answer to that one.
     to_the_answer = to_the_question.replace("<question@acme", "<answer@elsewhere").replace(
@@ -355,7 +355,7 @@ def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwi
         case_id=case_id,
         email_id=inbox.entries(case_id)[0].email.email_id,
         raw_key=key,
-        matched_by=MatchedBy(How.SUBJECT_TAG, Certainty.SIGNED),
+        matched_by=MatchedBy(MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED),
     )
     for row in EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#")):
         row.delete()

@@ -21,7 +21,7 @@ from email_channels.settings import IdentifySender
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import Killed, watch
-from tests.support.in_process.inbox import MARCUS, ZOE, Inbox, configure, know
+from tests.support.in_process.inbox import MARCUS, ZOE, Inbox, add_employees, configure
 from tests.support.originals import RECEIVED_AT, received
 
 MANUAL = """
@@ -77,7 +77,7 @@ FROM_FORMS = {"recipient": "forms@in.acme-cases.example", "sender": "hr@forms.ex
 
 @pytest.fixture
 def inbox(aws: Aws) -> Inbox:
-    know(ZOE, MARCUS)
+    add_employees(ZOE, MARCUS)
     return Inbox(aws)
 
 
@@ -208,7 +208,7 @@ def test_a_forged_header_block_of_ses_is_not_believed(inbox: Inbox) -> None:
 
 
 def test_two_employees_with_one_address_need_a_user_mapping(inbox: Inbox) -> None:
-    know(ZOE, replace(MARCUS, emails=("zoe.hartmann@acme.example",)))
+    add_employees(ZOE, replace(MARCUS, emails=("zoe.hartmann@acme.example",)))
     assert inbox.receive(MANUAL).reason is Reason.SENDER_MISMATCH
     anybody = UserMapping("m1", "payroll@acme.example", None, "543457")
     configure(mappings=[anybody])

@@ -16,7 +16,7 @@ from tests.integration.test_intake_answers import SENT_ID, answer, case_id, sent
 from tests.integration.test_intake_cases import MANUAL, ROUTING
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import AwsCalls, Killed, watch
-from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, know, scan
+from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees, scan
 from tests.support.messages import BOUNCE
 
 __all__ = ["case_id", "sent_email_id"]  # fixtures
@@ -56,7 +56,7 @@ PROSE = (
 
 @pytest.fixture
 def inbox(aws: Aws) -> Inbox:
-    know(ZOE, MARCUS)
+    add_employees(ZOE, MARCUS)
     routing_row(ROUTING).save()
     return Inbox(aws)
 

@@ -14,7 +14,7 @@ from email_channels.mail.message import Address
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import watch
-from tests.support.in_process.inbox import ZOE, Inbox, know
+from tests.support.in_process.inbox import ZOE, Inbox, add_employees
 from tests.support.originals import RECEIVED_AT
 
 STRANGER = """
@@ -31,7 +31,7 @@ ZOES = STRANGER.replace("Eve <eve@elsewhere.example>", "zoe.hartmann@acme.exampl
 
 @pytest.fixture
 def inbox(aws: Aws) -> Inbox:
-    know(ZOE)
+    add_employees(ZOE)
     return Inbox(aws)
 
 

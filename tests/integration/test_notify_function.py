@@ -9,7 +9,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.notification_store import NotificationStore
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import RawMessage, ses_backends
@@ -54,7 +54,7 @@ class Context(LambdaContext):
 
 
 @pytest.fixture
-def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailStore]:
+def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailBucket]:
     settings = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
     for name, value in (ENVIRONMENT | settings).items():
         monkeypatch.setenv(name, value)
@@ -63,7 +63,7 @@ def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailStore]:
         function.cache_clear()
     for identity in ("cases@acme.example", "service@acme.example"):
         boto3.client("sesv2").create_email_identity(EmailIdentity=identity)
-    yield MailStore(clients.s3(), aws.bucket_name)
+    yield MailBucket(clients.s3(), aws.bucket_name)
     for function in cached:
         function.cache_clear()
 
@@ -97,7 +97,7 @@ def sent() -> list[RawMessage]:
     return messages
 
 
-def test_each_record_is_followed_up_once_however_often_it_comes(aws: Aws, mail: MailStore) -> None:
+def test_each_record_is_followed_up_once_however_often_it_comes(aws: Aws, mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1)
     record_case(mail, 2, acknowledge=True)
 
@@ -115,18 +115,18 @@ def test_each_record_is_followed_up_once_however_often_it_comes(aws: Aws, mail: 
 
 
 def test_a_record_that_fails_comes_again_and_the_others_are_done(
-    aws: Aws, mail: MailStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    aws: Aws, mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad, good = record_unprocessed(mail, 1), record_unprocessed(mail, 2)
-    read = MailStore.read
+    read = MailBucket.read
 
-    def read_or_fail(self: MailStore, key: str) -> bytes:
+    def read_or_fail(self: MailBucket, key: str) -> bytes:
         if key == bad.email.raw_key:
             raise OSError("the bucket did not answer")
         return read(self, key)
 
     with monkeypatch.context() as patched:
-        patched.setattr(MailStore, "read", read_or_fail)
+        patched.setattr(MailBucket, "read", read_or_fail)
         (failed,) = invoke(aws.table_name)
     assert failed == f"CASE#{bad.id}"
     assert len(sent()) == 1
@@ -140,7 +140,7 @@ def test_a_record_that_fails_comes_again_and_the_others_are_done(
         assert read_back.notified_at is not None
 
 
-def test_other_items_are_nothing_to_do(aws: Aws, mail: MailStore) -> None:
+def test_other_items_are_nothing_to_do(aws: Aws, mail: MailBucket) -> None:
     write_original(mail, 1)
     boto3.client("dynamodb").put_item(
         TableName=aws.table_name, Item={"pk": {"S": "ROUTING"}, "sk": {"S": "ROUTING"}, "kind": {"S": "routing"}}

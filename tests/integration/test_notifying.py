@@ -11,14 +11,14 @@ from email.policy import default
 
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.table import UnprocessedRow
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.history import Content
 from email_channels.cases.reasons import Reason
-from email_channels.cases.references import TagKeys
+from email_channels.cases.references import SigningKeys
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, SendOutcomeUnknown, SendRefused
 from email_channels.followup.notifications import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
@@ -39,7 +39,7 @@ from tests.support.in_process.stored_emails import (
 )
 
 NOW = RECEIVED + timedelta(minutes=10)
-KEYS = TagKeys("key")
+KEYS = SigningKeys("key")
 ADMINS = ("one@acme.example", "two@acme.example")
 SETTINGS = NotifySettings(
     table_name="email-channels",
@@ -83,8 +83,8 @@ class Ses:
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
 @pytest.fixture
@@ -92,17 +92,17 @@ def ses() -> Ses:
     return Ses()
 
 
-def notifier(mail: MailStore, ses: Ses, now: datetime = NOW, settings: NotifySettings = SETTINGS) -> Notifier:
+def notifier(mail: MailBucket, ses: Ses, now: datetime = NOW, settings: NotifySettings = SETTINGS) -> Notifier:
     return Notifier(settings, NotificationStore(mail), mail, ses, lambda: KEYS, lambda: now, "https://api.example")
 
 
-def read(mail: MailStore, item: Unprocessed) -> Unprocessed:
+def read(mail: MailBucket, item: Unprocessed) -> Unprocessed:
     found = NotificationStore(mail).read(item.id)
     assert found is not None
     return found
 
 
-def test_all_admins_and_the_sender_get_one_notification_with_the_original(mail: MailStore, ses: Ses) -> None:
+def test_all_admins_and_the_sender_get_one_notification_with_the_original(mail: MailBucket, ses: Ses) -> None:
     item = record_unprocessed(mail, 1)
 
     assert notifier(mail, ses).notify(item.id) is True
@@ -141,7 +141,7 @@ def test_all_admins_and_the_sender_get_one_notification_with_the_original(mail: 
     ],
 )
 def test_the_sender_is_never_copied_on_what_nobody_should_answer(
-    mail: MailStore, ses: Ses, changes: dict[str, object]
+    mail: MailBucket, ses: Ses, changes: dict[str, object]
 ) -> None:
     notifier(mail, ses).notify(record_unprocessed(mail, 1, **changes).id)
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
@@ -156,7 +156,7 @@ def test_the_sender_is_never_copied_on_what_nobody_should_answer(
     ],
 )
 def test_a_sender_in_whom_ses_found_something_is_not_copied(
-    mail: MailStore, ses: Ses, passed: bytes, failed: bytes
+    mail: MailBucket, ses: Ses, passed: bytes, failed: bytes
 ) -> None:
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
@@ -166,19 +166,19 @@ def test_a_sender_in_whom_ses_found_something_is_not_copied(
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
 
 
-def test_our_own_addresses_are_not_copied(mail: MailStore, ses: Ses) -> None:
+def test_our_own_addresses_are_not_copied(mail: MailBucket, ses: Ses) -> None:
     item = record_unprocessed(mail, 1)
     own = replace(item.email, from_=Address("", "Service@Acme.example"))
     notifier(mail, ses).notify(record_unprocessed(mail, 2, email=own).id)
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
 
 
-def test_a_virus_is_not_passed_on(mail: MailStore, ses: Ses) -> None:
+def test_a_virus_is_not_passed_on(mail: MailBucket, ses: Ses) -> None:
     notifier(mail, ses).notify(record_unprocessed(mail, 1, reason=Reason.VIRUS).id)
     assert SENT % 1 not in ses.sent[0][0]
 
 
-def test_what_ses_refuses_goes_without_original(mail: MailStore, ses: Ses) -> None:
+def test_what_ses_refuses_goes_without_original(mail: MailBucket, ses: Ses) -> None:
     ses.faults = [SendRefused("MessageRejected", "attachment type")]
     item = record_unprocessed(mail, 1)
     notifier(mail, ses).notify(item.id)
@@ -188,7 +188,7 @@ def test_what_ses_refuses_goes_without_original(mail: MailStore, ses: Ses) -> No
     assert read(mail, item).notified_at == NOW
 
 
-def test_a_lost_original_does_not_keep_the_notification(mail: MailStore, ses: Ses) -> None:
+def test_a_lost_original_does_not_keep_the_notification(mail: MailBucket, ses: Ses) -> None:
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
     mail.delete([item.email.raw_key])
@@ -201,7 +201,7 @@ def long_content(n: int) -> Content:
     return Content(random.Random(n).randbytes(200_000).hex(), None, ())
 
 
-def test_a_lost_content_does_not_keep_notifications(mail: MailStore, ses: Ses) -> None:
+def test_a_lost_content_does_not_keep_notifications(mail: MailBucket, ses: Ses) -> None:
     emails = [stored_email(identity_of(n).record_id(), write_original(mail, n), n) for n in range(3)]
     items = [
         record_unprocessed(mail, n, email=replace(email, content=long_content(n))) for n, email in enumerate(emails)
@@ -212,7 +212,7 @@ def test_a_lost_content_does_not_keep_notifications(mail: MailStore, ses: Ses) -
     assert notifier(mail, ses).notify_overdue(NOW) == 2
 
 
-def test_contents_of_what_a_digest_names_are_not_kept_in_memory(mail: MailStore) -> None:
+def test_contents_of_what_a_digest_names_are_not_kept_in_memory(mail: MailBucket) -> None:
     assert record_unprocessed(mail, 1).email.content is not None
     long = replace(stored_email(identity_of(2).record_id(), write_original(mail, 2), 2), content=long_content(2))
     record_unprocessed(mail, 2, email=long)
@@ -220,7 +220,7 @@ def test_contents_of_what_a_digest_names_are_not_kept_in_memory(mail: MailStore)
 
 
 @pytest.mark.parametrize("fault", [SendOutcomeUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])
-def test_what_could_not_be_sent_is_due_still_and_sent_later(mail: MailStore, ses: Ses, fault: Exception) -> None:
+def test_what_could_not_be_sent_is_due_still_and_sent_later(mail: MailBucket, ses: Ses, fault: Exception) -> None:
     item = record_unprocessed(mail, 1)
     ses.faults = [fault]
     with pytest.raises(type(fault)):
@@ -231,7 +231,7 @@ def test_what_could_not_be_sent_is_due_still_and_sent_later(mail: MailStore, ses
     assert read(mail, item).notified_at == NOW
 
 
-def test_a_storm_becomes_a_digest_that_names_every_email(mail: MailStore, ses: Ses) -> None:
+def test_a_storm_becomes_a_digest_that_names_every_email(mail: MailBucket, ses: Ses) -> None:
     items = [record_unprocessed(mail, n) for n in range(MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 5)]
     went_out = [notifier(mail, ses).notify(item.id) for item in items]
     assert went_out.count(True) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR
@@ -245,7 +245,7 @@ def test_a_storm_becomes_a_digest_that_names_every_email(mail: MailStore, ses: S
     assert all(read(mail, item).notified_at == NOW for item in items)
 
 
-def test_a_change_in_between_is_not_overwritten(mail: MailStore, ses: Ses) -> None:
+def test_a_change_in_between_is_not_overwritten(mail: MailBucket, ses: Ses) -> None:
     item = record_unprocessed(mail, 1)
     store = NotificationStore(mail)
     store.mark_notified(item, NOW, NOW, "first")
@@ -254,7 +254,7 @@ def test_a_change_in_between_is_not_overwritten(mail: MailStore, ses: Ses) -> No
     assert read(mail, item).notification_message_id == "first"
 
 
-def test_a_hold_while_the_notification_leaves_is_kept(mail: MailStore) -> None:
+def test_a_hold_while_the_notification_leaves_is_kept(mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1)
 
     class HoldsWhileSending(Ses):
@@ -276,7 +276,7 @@ def test_a_hold_while_the_notification_leaves_is_kept(mail: MailStore) -> None:
     assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
 
 
-def came_back(mail: MailStore, n: int, *marks: str, sender: str | None = None) -> Unprocessed:
+def came_back(mail: MailBucket, n: int, *marks: str, sender: str | None = None) -> Unprocessed:
     content = Content("No case made", None, tuple(("x-email-channels", mark) for mark in marks))
     email = replace(stored_email(identity_of(n).record_id(), write_original(mail, n), n), content=content)
     if sender is not None:
@@ -284,7 +284,7 @@ def came_back(mail: MailStore, n: int, *marks: str, sender: str | None = None) -
     return record_unprocessed(mail, n, reason=Reason.MAIL_LOOP, email=email)
 
 
-def test_a_notification_that_came_back_is_not_notified_of(mail: MailStore, ses: Ses) -> None:
+def test_a_notification_that_came_back_is_not_notified_of(mail: MailBucket, ses: Ses) -> None:
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
     mark = str(message_from_bytes(ses.sent[0][0], policy=default)["X-Email-Channels"])
     at_once, overdue = came_back(mail, 2, mark), came_back(mail, 3, mark)
@@ -298,7 +298,7 @@ def test_a_notification_that_came_back_is_not_notified_of(mail: MailStore, ses: 
 
 @pytest.mark.parametrize(("sender", "told"), [(SETTINGS.notification_from_address, False), ("ada@acme.example", True)])
 def test_a_notification_that_a_gateway_took_the_mark_from_is_known_by_its_references(
-    mail: MailStore, ses: Ses, sender: str, told: bool
+    mail: MailBucket, ses: Ses, sender: str, told: bool
 ) -> None:
     """An admin's answer to it has the same references; that is for people."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
@@ -310,12 +310,12 @@ def test_a_notification_that_a_gateway_took_the_mark_from_is_known_by_its_refere
 
 
 @pytest.mark.parametrize("mark", ["notification", "notification digest 000000", "ad_hoc", "alert 7K3F92QDX0 abcdef"])
-def test_a_mark_that_we_did_not_sign_keeps_nobody_from_being_told(mail: MailStore, ses: Ses, mark: str) -> None:
+def test_a_mark_that_we_did_not_sign_keeps_nobody_from_being_told(mail: MailBucket, ses: Ses, mark: str) -> None:
     item = came_back(mail, 2, mark)
     assert notifier(mail, ses).notify(item.id) is True
 
 
-def test_an_acknowledgement_that_came_back_is_not_notified_of(mail: MailStore, ses: Ses) -> None:
+def test_an_acknowledgement_that_came_back_is_not_notified_of(mail: MailBucket, ses: Ses) -> None:
     ours = notifier(mail, ses)
     mark = signed_mark(Mark.ACKNOWLEDGEMENT, "7K3F92QDX0", KEYS)
     item = came_back(mail, 2, mark, sender=SETTINGS.notification_from_address)
@@ -326,13 +326,13 @@ def test_an_acknowledgement_that_came_back_is_not_notified_of(mail: MailStore, s
 
 @pytest.mark.parametrize("kind", [Mark.ACKNOWLEDGEMENT, Mark.ALERT, Mark.AD_HOC])
 def test_what_somebody_misses_or_a_stranger_sends_with_a_mark_of_ours_is_notified_of(
-    mail: MailStore, ses: Ses, kind: Mark
+    mail: MailBucket, ses: Ses, kind: Mark
 ) -> None:
     sender = "stranger@elsewhere.example" if kind is Mark.ACKNOWLEDGEMENT else SETTINGS.notification_from_address
     item = came_back(mail, 2, signed_mark(kind, "7K3F92QDX0", KEYS), sender=sender)
     assert notifier(mail, ses).notify(item.id) is True
 
 
-def test_two_marks_keep_nobody_from_being_told(mail: MailStore, ses: Ses) -> None:
+def test_two_marks_keep_nobody_from_being_told(mail: MailBucket, ses: Ses) -> None:
     item = came_back(mail, 2, signed_mark(Mark.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
     assert notifier(mail, ses).notify(item.id) is True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore, attachment_key
+from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.rows import keys
 from email_channels.aws.stores.purge_store import BATCH, PurgeStore
 from email_channels.aws.stores.record_store import RecordStore, read_rows
@@ -27,15 +27,15 @@ DUE = NOTIFIED + timedelta(days=3)
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
-def notified(mail: MailStore, n: int, **changes: object) -> Unprocessed:
+def notified(mail: MailBucket, n: int, **changes: object) -> Unprocessed:
     return record_unprocessed(mail, n, **({"notified_at": NOTIFIED, "purge_after": DUE} | changes))
 
 
-def run(mail: MailStore, now: datetime, time_left: Callable[[], bool] = lambda: True) -> PurgeResult:
+def run(mail: MailBucket, now: datetime, time_left: Callable[[], bool] = lambda: True) -> PurgeResult:
     return Purge(PurgeStore(), mail, time_left).run(now)
 
 
@@ -47,7 +47,7 @@ def exists(item: Unprocessed) -> bool:
     return bool(read_rows([keys.head(item.id)]))
 
 
-def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailStore) -> None:
+def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailBucket) -> None:
     item = notified(mail, 1)
     assert objects(aws) == set(objects_of(item)) - {f"bodies/{item.id}"}
 
@@ -62,7 +62,7 @@ def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailS
     assert run(mail, DUE) == PurgeResult(purged=0, complete=True)
 
 
-def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws, mail: MailStore) -> None:
+def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws, mail: MailBucket) -> None:
     early = notified(mail, 1, purge_after=DUE + timedelta(milliseconds=1))
     unnotified = record_unprocessed(mail, 2)
     held = notified(mail, 3, held=Hold("legal", "admin", NOTIFIED))
@@ -77,7 +77,7 @@ def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws
     assert PurgeStore().proofs(10, None) == ([], None)
 
 
-def test_an_index_that_lags_behind_purges_nothing(mail: MailStore) -> None:
+def test_an_index_that_lags_behind_purges_nothing(mail: MailBucket) -> None:
     item = notified(mail, 1)
     (stale,) = list(PurgeStore().due(DUE))
     assert stale[0].id == item.id
@@ -90,7 +90,7 @@ def test_an_index_that_lags_behind_purges_nothing(mail: MailStore) -> None:
     assert [purged.id for purged in proof.items] == [other.id]
 
 
-def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: Aws, mail: MailStore) -> None:
+def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: Aws, mail: MailBucket) -> None:
     item = notified(mail, 1, reason=Reason.PROCESSING_FAILED)
     for n in (1, 2, MAX_ATTACHMENTS):
         mail.write(attachment_key(item.id, n), b"of a try before the last")
@@ -98,7 +98,7 @@ def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: A
     assert objects(aws) == set()
 
 
-def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailStore) -> None:
+def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailBucket) -> None:
     for n in range(BATCH + 1):
         notified(mail, n)
     left = iter([True, False])
@@ -107,7 +107,7 @@ def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailStore) -> N
     assert [len(proof.items) for proof in PurgeStore().proofs(10, None)[0]] in ([1, BATCH], [BATCH, 1])
 
 
-def test_proofs_are_paged_newest_first(mail: MailStore) -> None:
+def test_proofs_are_paged_newest_first(mail: MailBucket) -> None:
     for n in range(3):
         notified(mail, n)
         run(mail, DUE + timedelta(days=n))
@@ -117,7 +117,7 @@ def test_proofs_are_paged_newest_first(mail: MailStore) -> None:
     assert end is None
 
 
-def test_records_survive_a_round_trip(mail: MailStore) -> None:
+def test_records_survive_a_round_trip(mail: MailBucket) -> None:
     item = notified(mail, 1, held=Hold("legal", "admin", NOTIFIED), notification_attempts=2)
     record = RecordStore(mail).read(item.id)
     assert record is not None

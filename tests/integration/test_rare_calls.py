@@ -6,7 +6,7 @@ What a function needs for them stands in its policy, and the run of all tests wa
 from dataclasses import replace
 
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.history import Content
 from email_channels.cases.reasons import Reason
@@ -25,19 +25,19 @@ from tests.support.messages import LONG
 __all__ = ["mail", "mail_of_reconcile", "office"]
 
 
-def record_long(mail: MailStore, reason: Reason = Reason.SENDER_NOT_FOUND) -> Unprocessed:
+def record_long(mail: MailBucket, reason: Reason = Reason.SENDER_NOT_FOUND) -> Unprocessed:
     email = replace(stored_email("0123456789", "raw/case_creation/long"), content=Content(LONG, None))
     mail.write("raw/case_creation/long", b"Subject: long\r\n\r\nlong\r\n")
     return record_unprocessed(mail, 1, reason=reason, email=email)
 
 
-def is_notified(mail: MailStore, item: Unprocessed) -> bool:
+def is_notified(mail: MailBucket, item: Unprocessed) -> bool:
     read_back = NotificationStore(mail).read(item.id)
     return read_back is not None and read_back.notified_at is not None
 
 
 def test_a_case_made_by_hand_of_a_long_email(aws: Aws) -> None:
-    api, store = Api(aws), MailStore(clients.s3(), aws.bucket_name)
+    api, store = Api(aws), MailBucket(clients.s3(), aws.bucket_name)
     item = record_long(store)
     assert api("admin", "PUT", "/employees/1", {"name": "Zoë", "emails": [], "population": "UK"}).status == 201
     answer = api("admin", "POST", f"/unprocessed/{item.id}/assign", {"user_id": "1"})
@@ -55,14 +55,14 @@ def test_a_long_email_sent_again_with_the_same_key(office: Office) -> None:
     assert len(office.sent()) == 1
 
 
-def test_a_notification_of_a_long_email(aws: Aws, mail: MailStore) -> None:
+def test_a_notification_of_a_long_email(aws: Aws, mail: MailBucket) -> None:
     item = record_long(mail)
     assert invoke(aws.table_name) == []
     assert is_notified(mail, item)
     assert len(sent()) == 1
 
 
-def test_a_notification_of_an_email_whose_original_is_gone(aws: Aws, mail: MailStore) -> None:
+def test_a_notification_of_an_email_whose_original_is_gone(aws: Aws, mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
     mail.delete([item.email.raw_key])
@@ -70,13 +70,13 @@ def test_a_notification_of_an_email_whose_original_is_gone(aws: Aws, mail: MailS
     assert is_notified(mail, item)
 
 
-def test_a_late_notification_of_a_long_email(mail_of_reconcile: MailStore) -> None:
+def test_a_late_notification_of_a_long_email(mail_of_reconcile: MailBucket) -> None:
     item = record_long(mail_of_reconcile)
     assert reconcile.handler(LATER, PatientContext())["notified"] == 1
     assert is_notified(mail_of_reconcile, item)
 
 
-def test_a_late_notification_of_a_long_email_that_may_be_ours(mail_of_reconcile: MailStore) -> None:
+def test_a_late_notification_of_a_long_email_that_may_be_ours(mail_of_reconcile: MailBucket) -> None:
     """Whether it is one that came back, its headers say, which are part of the content."""
     item = record_long(mail_of_reconcile, Reason.MAIL_LOOP)
     assert reconcile.handler(LATER, PatientContext())["notified"] == 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.errors import Fault
 
@@ -26,7 +26,7 @@ class PatientContext(Context):
 
 
 @pytest.fixture
-def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailStore]:
+def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailBucket]:
     queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
     settings = {
         "TABLE_NAME": aws.table_name,
@@ -41,12 +41,12 @@ def mail(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailStore]:
     for function in cached:
         function.cache_clear()
     boto3.client("sesv2").create_email_identity(EmailIdentity="cases@acme.example")
-    yield MailStore(clients.s3(), aws.bucket_name)
+    yield MailBucket(clients.s3(), aws.bucket_name)
     for function in cached:
         function.cache_clear()
 
 
-def test_late_notifications_go_out_and_originals_are_looked_at_once_a_day(mail: MailStore) -> None:
+def test_late_notifications_go_out_and_originals_are_looked_at_once_a_day(mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1)
     originals = {"looked_at": 0, "requeued": 0, "followed_up": 0, "complete": True}
     assert app.handler(LATER, PatientContext()) == {"notified": 1, "sends_closed": 0, "originals": originals}
@@ -58,7 +58,7 @@ def test_late_notifications_go_out_and_originals_are_looked_at_once_a_day(mail: 
 
 
 def test_a_part_that_fails_keeps_none_of_the_others_from_being_done(
-    mail: MailStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     record_unprocessed(mail, 1)
 

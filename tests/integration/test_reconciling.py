@@ -11,7 +11,7 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.inbound_queue import InboundQueue
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.history import Entry
@@ -32,8 +32,8 @@ from tests.support.in_process.stored_emails import (
 
 
 @pytest.fixture
-def mail(aws: Aws) -> MailStore:
-    return MailStore(clients.s3(), aws.bucket_name)
+def mail(aws: Aws) -> MailBucket:
+    return MailBucket(clients.s3(), aws.bucket_name)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def later(**time: float) -> datetime:
     return datetime.now(UTC) + timedelta(**time)
 
 
-def run(mail: MailStore, aws: Aws, queue_url: str, now: datetime, time: bool = True) -> OriginalsResult | None:
+def run(mail: MailBucket, aws: Aws, queue_url: str, now: datetime, time: bool = True) -> OriginalsResult | None:
     queue = InboundQueue(clients.sqs(), queue_url, aws.bucket_name)
     return Originals(ReconcileStore(), mail, queue, lambda *_: None, lambda: time).run_daily(now)
 
@@ -59,7 +59,7 @@ def queued(queue_url: str) -> list[str]:
     return sorted(found)
 
 
-def point(mail: MailStore, n: int, *, with_entry: bool) -> str:
+def point(mail: MailBucket, n: int, *, with_entry: bool) -> str:
     """The n-th email as an answer to a case; returns the original's key."""
     key = write_original(mail, n)
     case = record_case(mail, n + 100)
@@ -73,7 +73,7 @@ def point(mail: MailStore, n: int, *, with_entry: bool) -> str:
 
 
 def test_only_originals_without_a_finished_outcome_go_to_inbound_again(
-    aws: Aws, mail: MailStore, queue_url: str
+    aws: Aws, mail: MailBucket, queue_url: str
 ) -> None:
     record_case(mail, 1)
     record_unprocessed(mail, 2)
@@ -90,7 +90,7 @@ def test_only_originals_without_a_finished_outcome_go_to_inbound_again(
     assert queued(queue_url) == sorted([half_done, lost])
 
 
-def test_another_email_under_the_same_short_id_is_no_outcome(aws: Aws, mail: MailStore, queue_url: str) -> None:
+def test_another_email_under_the_same_short_id_is_no_outcome(aws: Aws, mail: MailBucket, queue_url: str) -> None:
     lost = write_original(mail, 5)
     theirs = record_case(mail, 1)
     squatter = EmailIdentity("another", "another", "another")
@@ -102,14 +102,14 @@ def test_another_email_under_the_same_short_id_is_no_outcome(aws: Aws, mail: Mai
     assert queued(queue_url) == []
 
 
-def test_what_is_on_its_way_or_long_past_is_not_looked_at(aws: Aws, mail: MailStore, queue_url: str) -> None:
+def test_what_is_on_its_way_or_long_past_is_not_looked_at(aws: Aws, mail: MailBucket, queue_url: str) -> None:
     write_original(mail, 1)
     assert run(mail, aws, queue_url, later(minutes=30)) == OriginalsResult(0, 0, 0, complete=True)
     assert run(mail, aws, queue_url, later(days=30)) == OriginalsResult(0, 0, 0, complete=True)
     assert queued(queue_url) == []
 
 
-def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailStore, queue_url: str) -> None:
+def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailBucket, queue_url: str) -> None:
     write_original(mail, 1)
     now = later(hours=2)
     assert run(mail, aws, queue_url, now, time=False) == OriginalsResult(0, 0, 0, complete=False)
@@ -119,7 +119,7 @@ def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailStor
 
 
 def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
-    aws: Aws, mail: MailStore, queue_url: str, monkeypatch: pytest.MonkeyPatch
+    aws: Aws, mail: MailBucket, queue_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconcile, "_BATCH", 2)
     lost = sorted(write_original(mail, n) for n in range(5))
@@ -137,7 +137,7 @@ def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
 
 
 def test_what_was_looked_at_before_something_failed_is_not_looked_at_again(
-    aws: Aws, mail: MailStore, queue_url: str, monkeypatch: pytest.MonkeyPatch
+    aws: Aws, mail: MailBucket, queue_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reconcile, "_BATCH", 2)
     lost = sorted(write_original(mail, n) for n in range(5))
@@ -151,7 +151,7 @@ def test_what_was_looked_at_before_something_failed_is_not_looked_at_again(
     assert queued(queue_url) == lost[2:]
 
 
-def test_keys_survive_the_queue(aws: Aws, mail: MailStore, queue_url: str) -> None:
+def test_keys_survive_the_queue(aws: Aws, mail: MailBucket, queue_url: str) -> None:
     key = "raw/ad_hoc/a key+with =odd= signs & ümlauts"
     mail.write(key, b"From: x\r\n\r\n")
     run(mail, aws, queue_url, later(hours=2))

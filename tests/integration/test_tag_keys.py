@@ -6,7 +6,7 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.signing_keys import TagKeyStore
-from email_channels.cases.references import SignedReference, TagKeys, signature
+from email_channels.cases.references import SignedReference, SigningKeys, signature
 from email_channels.errors import Fault
 
 from tests.support.in_process.aws import TAG_KEYS, Aws
@@ -46,9 +46,9 @@ def rotate(aws: Aws, value: object) -> None:
 
 def test_the_keys_are_read_once_in_five_minutes(aws: Aws, calls: list[str], clock: Clock) -> None:
     store = TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
-    assert store.read() == TagKeys("a-key-for-tests", ("an-older-key",))
+    assert store.read() == SigningKeys("a-key-for-tests", ("an-older-key",))
     clock.seconds += 299
-    assert store.read() == TagKeys("a-key-for-tests", ("an-older-key",))
+    assert store.read() == SigningKeys("a-key-for-tests", ("an-older-key",))
     assert calls == ["GetSecretValue"]
     clock.seconds += 1
     store.read()

@@ -13,7 +13,7 @@ from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.recipients import Recipient
 
 from tests.support.reliability.disorder import Disorder
-from tests.support.reliability.scenarios import DEEDS, Deed
+from tests.support.reliability.scenarios import SCENARIOS, Scenario
 from tests.support.reliability.world import open_world
 
 SEEDS = range(30)
@@ -52,19 +52,21 @@ def _without_monotone_fold(patched: pytest.MonkeyPatch) -> None:
             recipients = tuple(replace(row, state=change.state, at=change.at) for row in recipients)
         return recipients
 
-    patched.setattr(sending_events, "fold", last_word)
+    patched.setattr(sending_events, "merge_states", last_word)
 
 
-_ARRIVALS = [deed for deed in DEEDS if deed.name in {"the same email twice", "one email to two mailboxes"}]
+_ARRIVALS = [
+    scenario for scenario in SCENARIOS if scenario.name in {"the same email twice", "one email to two mailboxes"}
+]
 
 
 @pytest.mark.parametrize(
     ("take_out", "among"),
-    [(_without_conditional_write, _ARRIVALS), (_without_monotone_fold, DEEDS)],
+    [(_without_conditional_write, _ARRIVALS), (_without_monotone_fold, SCENARIOS)],
     ids=["conditional write", "monotone fold"],
 )
 def test_what_is_taken_out_is_missed(
-    disorder: Disorder, take_out: Callable[[pytest.MonkeyPatch], None], among: Sequence[Deed]
+    disorder: Disorder, take_out: Callable[[pytest.MonkeyPatch], None], among: Sequence[Scenario]
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
         take_out(patched)

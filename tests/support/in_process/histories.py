@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import conversion
 from email_channels.aws.rows.work_rows import sent_row
 from email_channels.aws.stores.record_store import RecordStore
@@ -21,7 +21,7 @@ from email_channels.mail.message import Address
 from tests.support.in_process.stored_emails import identity_of, stored_email, write_original
 
 
-def answer_to(mail: MailStore, case: Case, n: int, at: datetime, **changes: Any) -> StoredEmail:
+def answer_to(mail: MailBucket, case: Case, n: int, at: datetime, **changes: Any) -> StoredEmail:
     """The n-th email as an entry of the case, with the pointer that intake leaves."""
     identity = identity_of(n)
     record_id = identity.record_id()
@@ -34,7 +34,7 @@ def answer_to(mail: MailStore, case: Case, n: int, at: datetime, **changes: Any)
     return email
 
 
-def outbound(mail: MailStore, case: Case, at: datetime, **changes: Any) -> StoredEmail:
+def outbound(mail: MailBucket, case: Case, at: datetime, **changes: Any) -> StoredEmail:
     """An email of an agent's, as `adhoc_send` keeps it."""
     email = replace(
         stored_email("0123456789", "none"),

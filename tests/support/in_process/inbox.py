@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row, user_mapping_slot_row
 from email_channels.aws.rows.directory_rows import address_row, employee_row
@@ -18,7 +18,7 @@ from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Entry
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.record import Pointer
-from email_channels.cases.references import TagKeys
+from email_channels.cases.references import SigningKeys
 from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.intake.processing import Intake, Result
@@ -28,7 +28,7 @@ from tests.support.originals import received
 from tests.support.parameters import inbound_settings
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
-KEYS = TagKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
+KEYS = SigningKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
 ZOE = Employee("543457", "Zoë Hartmann", ("zoe.hartmann@acme.example",), "Germany")
 MARCUS = Employee("874112", "Marcus Webb", ("marcus.webb@acme.example", "marcus@home.example"), "UK")
 
@@ -38,7 +38,7 @@ class Inbox:
 
     def __init__(self, aws: Aws, **settings: str) -> None:
         self.aws = aws
-        self.mail = MailStore(clients.s3(), aws.bucket_name)
+        self.mail = MailBucket(clients.s3(), aws.bucket_name)
         self.records = RecordStore(self.mail)
         self.intake = self.with_settings(**settings)
         self._objects = 0
@@ -108,7 +108,7 @@ def scan() -> list[dict[str, Any]]:
     return list(boto3.client("dynamodb").scan(TableName=Row.Meta.table_name)["Items"])
 
 
-def know(*employees: Employee) -> None:
+def add_employees(*employees: Employee) -> None:
     """Puts employees into the directory."""
     addresses: dict[str, list[Employee]] = {}
     for employee in employees:

@@ -17,7 +17,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws import clients
-from email_channels.aws.mail_bucket import MailStore, upload_key
+from email_channels.aws.mail_bucket import MailBucket, upload_key
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.routing_store import RoutingStore
@@ -64,7 +64,7 @@ class Answer:
 class Office:
     """A case, agents, and what SES was given."""
 
-    mail: MailStore
+    mail: MailBucket
     case: Case
     cases: CaseStore
     numbers: Iterator[int] = field(default_factory=count)
@@ -167,7 +167,7 @@ def open_office(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -
         monkeypatch.setenv(name, value)
     boto3.client("ses").verify_email_identity(EmailAddress="service@acme.example")
     _forget()
-    mail = MailStore(clients.s3(), aws.bucket_name)
+    mail = MailBucket(clients.s3(), aws.bucket_name)
     yield Office(mail, record_case(mail, 1), CaseStore(mail, RoutingStore()))
     _forget()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from email_channels.aws.mail_bucket import MailStore, attachment_key
+from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.channels import Channel
@@ -62,14 +62,14 @@ def identity_of(n: int, recipient: str = "payroll@in.example") -> EmailIdentity:
     return identify(SENT % n, recipient, "raw/case_creation/any")
 
 
-def write_original(mail: MailStore, n: int, recipient: str = "payroll@in.example") -> str:
+def write_original(mail: MailBucket, n: int, recipient: str = "payroll@in.example") -> str:
     """Puts the n-th email into the bucket as SES does; returns its key."""
     key = f"raw/case_creation/{n:040d}{recipient[:3]}"
     mail.write(key, SES_BLOCK.replace(b"payroll@in.example", recipient.encode()) + SENT % n)
     return key
 
 
-def record_unprocessed(mail: MailStore, n: int, **changes: object) -> Unprocessed:
+def record_unprocessed(mail: MailBucket, n: int, **changes: object) -> Unprocessed:
     """The n-th email, unprocessed, with its objects in the bucket."""
     identity = identity_of(n)
     record_id = identity.record_id()
@@ -89,7 +89,7 @@ def record_unprocessed(mail: MailStore, n: int, **changes: object) -> Unprocesse
     return item
 
 
-def record_case(mail: MailStore, n: int, recipient: str = "payroll@in.example", **changes: object) -> Case:
+def record_case(mail: MailBucket, n: int, recipient: str = "payroll@in.example", **changes: object) -> Case:
     """The n-th email as a case of the employee 543457."""
     identity = identity_of(n, recipient)
     record_id = identity.record_id()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from tests.support.reliability.crashes import finish
 from tests.support.reliability.deliveries import MOST_TRIES, Delivery
 from tests.support.reliability.invariants import end_of, violations
-from tests.support.reliability.scenarios import DEEDS, MONTH, Deed, prepare
+from tests.support.reliability.scenarios import MONTH, SCENARIOS, Scenario, prepare
 from tests.support.reliability.threads import Worker, workers_stop_at_calls
 from tests.support.reliability.world import World
 
@@ -33,13 +33,18 @@ class Run:
     """What a seed came to: what was done, who went on when, and what is wrong."""
 
     seed: int
-    deeds: tuple[str, ...]
+    scenarios: tuple[str, ...]
     schedule: tuple[str, ...]
     wrong: tuple[str, ...]
 
     def __str__(self) -> str:
         return "\n".join(
-            [f"SEED={self.seed}: {', '.join(self.deeds)}", *self.wrong, "schedule:", *(f"  {s}" for s in self.schedule)]
+            [
+                f"SEED={self.seed}: {', '.join(self.scenarios)}",
+                *self.wrong,
+                "schedule:",
+                *(f"  {s}" for s in self.schedule),
+            ]
         )
 
 
@@ -51,33 +56,33 @@ class Disorder:
         self._world = world
         self._saved = world.save()
 
-    def run(self, seed: int, among: Sequence[Deed] = DEEDS) -> Run:
+    def run(self, seed: int, among: Sequence[Scenario] = SCENARIOS) -> Run:
         """The run of that seed, with some of these deeds."""
         draw = random.Random(seed)
-        deeds = draw.sample(among, draw.randint(1, min(4, len(among))))
+        scenarios = draw.sample(among, draw.randint(1, min(4, len(among))))
         self._world.restore(self._saved)
         scheduler = _Scheduler(self._world, draw)
         with workers_stop_at_calls():
-            _do(self._world, deeds, scheduler)
+            _do(self._world, scenarios, scheduler)
         finish(self._world)
         wrong = violations(self._world) + [f"the API answered {one}" for one in scheduler.failures]
-        if not wrong and not scheduler.gave_up and all(deed.request is None for deed in deeds):
+        if not wrong and not scheduler.gave_up and all(scenario.request is None for scenario in scenarios):
             end = end_of(self._world)
             self._world.restore(self._saved)
-            for deed in deeds:
-                deed.begin(self._world)
+            for scenario in scenarios:
+                scenario.begin(self._world)
             finish(self._world)
             if difference := end.difference(end_of(self._world)):
                 wrong.append(f"the end is not that of the orderly run: {difference}")
-        return Run(seed, tuple(deed.name for deed in deeds), tuple(scheduler.schedule), tuple(wrong))
+        return Run(seed, tuple(scenario.name for scenario in scenarios), tuple(scheduler.schedule), tuple(wrong))
 
 
-def _do(world: World, deeds: list[Deed], scheduler: _Scheduler) -> None:
-    for deed in deeds:
-        deed.begin(world)
-    requests = [deed.request for deed in deeds if deed.request is not None and not deed.late]
+def _do(world: World, scenarios: list[Scenario], scheduler: _Scheduler) -> None:
+    for scenario in scenarios:
+        scenario.begin(world)
+    requests = [scenario.request for scenario in scenarios if scenario.request is not None and not scenario.late]
     scheduler.go_on([one for make in requests for one in make(world)])
-    late = [deed.request for deed in deeds if deed.request is not None and deed.late]
+    late = [scenario.request for scenario in scenarios if scenario.request is not None and scenario.late]
     if late or scheduler.draw.random() < RECONCILED:
         world.tick(MONTH if late else 1)
         scheduler.go_on([one for make in late for one in make(world)])

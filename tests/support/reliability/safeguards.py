@@ -141,7 +141,7 @@ def _backwards(world: World) -> list[str]:
     """SES's events about an email come last first."""
     use_cases.a_case(world)
     use_cases.send(world)
-    use_cases.settle_but("delivery", world)
+    use_cases.settle_except("delivery", world)
     for one in reversed(world.pending()):
         world.deliver(one)
     finish(world)
@@ -274,7 +274,7 @@ SAFEGUARDS = (
         "the last event wins",
         "is shown as sent",
         _backwards,
-        lambda patched, _: patched.setattr(delivery_states, "_height", lambda row, numbers=count(): next(numbers)),  # noqa: B008 - one counter is meant
+        lambda patched, _: patched.setattr(delivery_states, "_precedence", lambda row, numbers=count(): next(numbers)),  # noqa: B008 - one counter is meant
     ),
     Safeguard(
         "reconcile looks back: originals",

@@ -16,7 +16,7 @@ from tests.support.reliability.mails import BOB, EVE, MARCUS, message, with_atta
 from tests.support.reliability.use_cases import KEYS, MONTH, answers, arrives, ask, case_of, people, send
 from tests.support.reliability.world import World
 
-__all__ = ["DEEDS", "MONTH", "Deed", "prepare"]
+__all__ = ["MONTH", "SCENARIOS", "Scenario", "prepare"]
 
 Requests = Callable[[World], list[Callable[[], str | None]]]
 BEA, NOBODY, ANGRY = "bea@elsewhere.example", "nobody@elsewhere.example", "angry@elsewhere.example"
@@ -24,7 +24,7 @@ ACCEPTED, TRY_AGAIN, FAILED = 202, 503, 500
 
 
 @dataclass(frozen=True)
-class Deed:
+class Scenario:
     """`begin` makes things pending; `request` gives requests to the API, which are made while others are under way.
 
     A request answers what is wrong with its answer. `late`: it is made a month later, when the purge is.
@@ -142,52 +142,58 @@ def _question_and_answer(world: World) -> None:
 
 HOLD = _post("/unprocessed/{stranger}/hold", why="a claim")
 CASE, STRANGER, TONER = "/cases/{case}", "/unprocessed/{stranger}", "/unprocessed/{toner}"
-DEEDS = (
-    Deed("a new case", arrives(message(1))),
-    Deed("a new case with attachments", arrives(with_attachments(3))),
-    Deed("the same email twice", _twice),
-    Deed("one email to two mailboxes", _siblings),
-    Deed("an email of a stranger", arrives(message(4, sender="ivan@elsewhere.example"))),
-    Deed("more strangers", _strangers),
-    Deed("an answer by tag", partial(_answer, n=8)),
-    Deed("an automatic answer", partial(_answer, n=10, Auto_Submitted="auto-replied")),
-    Deed("a report of Bea's server", _report),
-    Deed("a question and its answer", _question_and_answer),
-    Deed(
+SCENARIOS = (
+    Scenario("a new case", arrives(message(1))),
+    Scenario("a new case with attachments", arrives(with_attachments(3))),
+    Scenario("the same email twice", _twice),
+    Scenario("one email to two mailboxes", _siblings),
+    Scenario("an email of a stranger", arrives(message(4, sender="ivan@elsewhere.example"))),
+    Scenario("more strangers", _strangers),
+    Scenario("an answer by tag", partial(_answer, n=8)),
+    Scenario("an automatic answer", partial(_answer, n=10, Auto_Submitted="auto-replied")),
+    Scenario("a report of Bea's server", _report),
+    Scenario("a question and its answer", _question_and_answer),
+    Scenario(
         "a sender becomes known while an email of his comes",
         arrives(message(12, sender="nora@acme.example")),
         _requests(("admin", "PUT", "/employees/100001", {"name": "Nora", "emails": ["nora@acme.example"]}, {})),
     ),
-    Deed("an agent writes", request=_requests(_write("k1"))),
-    Deed("two agents write under one key", request=_requests(_write("k2"), _write("k2"), _write("k2"))),
-    Deed(
+    Scenario("an agent writes", request=_requests(_write("k1"))),
+    Scenario("two agents write under one key", request=_requests(_write("k2"), _write("k2"), _write("k2"))),
+    Scenario(
         "an agent writes to somebody unknown",
         partial(_fate, NOBODY, "bounce"),
         _requests(_write("k3", NOBODY)),
     ),
-    Deed(
+    Scenario(
         "an agent writes to somebody who complains",
         partial(_fate, ANGRY, "complaint"),
         _requests(_write("k4", ANGRY)),
     ),
-    Deed("two agents close and reopen", request=_requests(_patch(CASE, status="closed"), _patch(CASE, status="open"))),
-    Deed("a case changes", request=_requests(_patch(CASE, topic="Tax"), _patch(CASE, subject="Salary"))),
-    Deed(
+    Scenario(
+        "two agents close and reopen", request=_requests(_patch(CASE, status="closed"), _patch(CASE, status="open"))
+    ),
+    Scenario("a case changes", request=_requests(_patch(CASE, topic="Tax"), _patch(CASE, subject="Salary"))),
+    Scenario(
         "an answer is moved by two",
         request=_requests(*[_post(CASE + "/emails/{answer}/move", case_id="{other}")] * 2),
     ),
-    Deed("what was sent is moved", request=_requests(_post(CASE + "/emails/{sent}/move", case_id="{other}"))),
-    Deed("the first email is moved", request=_requests(_post(CASE + "/emails/{first}/move", case_id="{other}"))),
-    Deed(
+    Scenario("what was sent is moved", request=_requests(_post(CASE + "/emails/{sent}/move", case_id="{other}"))),
+    Scenario("the first email is moved", request=_requests(_post(CASE + "/emails/{first}/move", case_id="{other}"))),
+    Scenario(
         "a stranger's email is assigned twice",
         request=_requests(_post(STRANGER + "/assign", case_id="{case}"), _post(STRANGER + "/assign", user_id="543457")),
     ),
-    Deed(
+    Scenario(
         "a hold against a release",
         request=_requests(HOLD, _post(STRANGER + "/release")),
     ),
-    Deed("a hold against the purge", request=_requests(HOLD), late=True),
-    Deed("an assignment against the purge", request=_requests(_post(TONER + "/assign", case_id="{case}")), late=True),
-    Deed("a case of it against the purge", request=_requests(_post(TONER + "/assign", user_id="543457")), late=True),
-    Deed("nothing but the purge", request=_requests(), late=True),
+    Scenario("a hold against the purge", request=_requests(HOLD), late=True),
+    Scenario(
+        "an assignment against the purge", request=_requests(_post(TONER + "/assign", case_id="{case}")), late=True
+    ),
+    Scenario(
+        "a case of it against the purge", request=_requests(_post(TONER + "/assign", user_id="543457")), late=True
+    ),
+    Scenario("nothing but the purge", request=_requests(), late=True),
 )

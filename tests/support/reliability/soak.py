@@ -26,7 +26,7 @@ import httpx
 
 from tests.support.system.casework import opened, wrote
 from tests.support.system.mail import as_sent, bounce_of, message_id
-from tests.support.system.system_client import ANSWERS, PAYROLL, Outside, Person, Sent
+from tests.support.system.system_client import ANSWERS, PAYROLL, Person, Sent, SystemClient
 from tools.redrive import Report, redrive_emails
 
 _SENDERS = 3
@@ -83,7 +83,7 @@ class Figures:
 class Correspondence:
     """Employees, cases and agents' emails that are there before the flood, and the flood itself, from a seed."""
 
-    def __init__(self, system: Outside, seed: str, employees: int = 40, letters: int = 12) -> None:
+    def __init__(self, system: SystemClient, seed: str, employees: int = 40, letters: int = 12) -> None:
         self._seed = seed
         self._employees = [system.employ() for _ in range(employees)]
         self._letters: list[tuple[str, Person, Sent]] = []
@@ -181,7 +181,7 @@ class Soak:
 
     def __init__(
         self,
-        system: Outside,
+        system: SystemClient,
         correspondence: Correspondence,
         *,
         kill_every: float,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from email_channels.aws.ses_client import Sender
-from email_channels.cases.references import TagKeys, plus_address, subject_tag
+from email_channels.cases.references import SigningKeys, plus_address, subject_tag
 from email_channels.cases.sending_events import wire_message_id
 
 from tests.support.in_process.aws import REGION, TAG_KEYS
@@ -23,7 +23,7 @@ from tests.support.reliability.deliveries import Function
 from tests.support.reliability.mails import BOB, EVE, FORM, MARCUS, ZOE, message, with_attachments
 from tests.support.reliability.world import Answer, World
 
-KEYS = TagKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
+KEYS = SigningKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
 MONTH = 31 * 24.0
 
 
@@ -216,7 +216,7 @@ def untold(*texts: str) -> Callable[[World], None]:
         people(world)
         for text in texts:
             world.arrive(text)
-        settle_but("notify", world)
+        settle_except("notify", world)
         world.lose("notify")
 
     return setup
@@ -227,7 +227,7 @@ def _untold_answer(world: World) -> None:
     world.tick(1)
     world.settle()
     answers(world)
-    settle_but("notify", world)
+    settle_except("notify", world)
     world.lose("notify")
 
 
@@ -314,7 +314,7 @@ INTAKE = (
     intake(
         "unprocessed, cannot be processed",
         arrives(with_attachments()),
-        broken={"email_channels.intake.processing.Gathering": _fail},
+        broken={"email_channels.intake.processing.FactGathering": _fail},
         vital=True,
     ),
     intake(
@@ -326,7 +326,7 @@ INTAKE = (
 )
 
 
-def settle_but(function: Function, world: World) -> None:
+def settle_except(function: Function, world: World) -> None:
     """Delivers everything but what is for the function."""
     while others := [one for one in world.pending() if one.function != function]:
         for one in others:
@@ -371,7 +371,7 @@ def _admin_bounces(world: World) -> None:
     """The first notification reaches nobody."""
     world.fates["ada@acme.example"] = "bounce"
     world.arrive(STRANGER)
-    settle_but("delivery", world)
+    settle_except("delivery", world)
     del world.fates["ada@acme.example"]
 
 

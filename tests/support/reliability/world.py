@@ -371,7 +371,7 @@ def open_world(**environment: str) -> Iterator[World]:
                 patched.setattr(module, "datetime", _clock(world))
         patched.setattr("moto.s3.models.utcnow", lambda: world.now.replace(tzinfo=None))
         # A process for each email that comes a third time takes half a second; tests of its own see to that.
-        patched.setattr("email_channels.intake.batch.try_reading", lambda *_: None)
+        patched.setattr("email_channels.intake.batch.read_in_subprocess", lambda *_: None)
         patched.setattr(SESV2Response, "send_email", _told(world, SESV2Response.send_email))
         world.forget()
         yield world

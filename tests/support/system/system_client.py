@@ -1,4 +1,4 @@
-"""The system as the world outside sees it: SMTP in, HTTP API out. Nothing here knows how it is built."""
+"""The system as the outside world sees it: SMTP in, HTTP API out. Nothing here knows how it is built."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Sent:
         return [*self.to, *self.cc, *self.bcc]
 
 
-class Outside:
+class SystemClient:
     """The running system."""
 
     def __init__(
@@ -271,12 +271,12 @@ class Outside:
         return f"unprocessed: {[(item['reason'], item['explanation']) for item in found]}"
 
 
-RUNNING: list[Outside] = []
+RUNNING: list[SystemClient] = []
 """The systems that this process has started."""
 
 
 @contextmanager
-def system(*arguments: str, **parameters: str) -> Iterator[Outside]:
+def system(*arguments: str, **parameters: str) -> Iterator[SystemClient]:
     """The local stack without samples, with these template parameters, as a process of its own.
 
     When it ends, nothing private that the tests made may stand in its log.
@@ -308,7 +308,7 @@ def leaks(log: str) -> list[str]:
     return [line for line in log.splitlines() if any(each in line.lower() for each in private)]
 
 
-def _running(process: subprocess.Popen[bytes], log_file: Path) -> Iterator[Outside]:
+def _running(process: subprocess.Popen[bytes], log_file: Path) -> Iterator[SystemClient]:
     assert process.stdout is not None
     too_late = threading.Timer(READY_SECONDS, process.kill)
     too_late.start()
@@ -317,9 +317,11 @@ def _running(process: subprocess.Popen[bytes], log_file: Path) -> Iterator[Outsi
     assert line, f"the system did not start:\n{log_file.read_text('utf-8', 'replace')[-3000:]}"
     ready = json.loads(line)
     with httpx.Client(base_url=f"http://127.0.0.1:{ready['http_port']}", timeout=60, trust_env=False) as http:
-        outside = Outside(http, ready["smtp_port"], ready["smtps_port"], Path(ready["ca_file"]), log_file, process.pid)
-        RUNNING.append(outside)
+        client = SystemClient(
+            http, ready["smtp_port"], ready["smtps_port"], Path(ready["ca_file"]), log_file, process.pid
+        )
+        RUNNING.append(client)
         try:
-            yield outside
+            yield client
         finally:
-            RUNNING.remove(outside)
+            RUNNING.remove(client)

@@ -11,7 +11,7 @@ from email_channels.cases.case import CaseStatus
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.mailboxes import Mailbox
-from email_channels.cases.matches import Certainty, How
+from email_channels.cases.matches import MatchMethod, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientRole, RecipientState
 from email_channels.settings import IdentifySender
@@ -76,8 +76,8 @@ def test_operations_have_their_parameters() -> None:
         (("Unprocessed", "properties", "channel"), Channel),
         (("Entry", "properties", "direction"), Direction),
         (("Entry", "properties", "kind"), EntryKind),
-        (("MatchedBy", "properties", "how"), How),
-        (("MatchedBy", "properties", "certainty"), Certainty),
+        (("MatchedBy", "properties", "how"), MatchMethod),
+        (("MatchedBy", "properties", "certainty"), MatchStrength),
         (("Recipient", "properties", "role"), RecipientRole),
         (("Recipient", "properties", "state"), RecipientState),
         (("NewMailbox", "properties", "identify_sender"), IdentifySender),

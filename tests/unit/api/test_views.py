@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from email_channels.api.requests import MAX_BODY_BYTES, dump
-from email_channels.api.views import CUT, cut, entry_shape, entry_whole_shape, trace_shape
+from email_channels.api.views import CUT, cut, entry_json, trace_json, whole_entry_json
 from email_channels.cases.history import Content, Direction, EntryKind, StoredEmail
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
@@ -49,7 +49,7 @@ def test_what_does_not_fit_is_cut_and_says_so(char: str) -> None:
 
 
 def test_an_entry_without_its_content_is_shown_as_one_without_text() -> None:
-    whole = entry_whole_shape(EMAIL)
+    whole = whole_entry_json(EMAIL)
     assert {name: whole[name] for name in ("text", "visible", "quoted", "html", "headers", "trace")} == {
         "text": None,
         "visible": None,
@@ -60,7 +60,7 @@ def test_an_entry_without_its_content_is_shown_as_one_without_text() -> None:
     }
     assert (whole["from"], whole["at"]) == (None, "2026-11-23T10:00:00.999Z")
     assert "bcc" not in whole
-    assert entry_shape(replace(EMAIL, direction=Direction.OUTBOUND))["recipients"] == []
+    assert entry_json(replace(EMAIL, direction=Direction.OUTBOUND))["recipients"] == []
 
 
 def test_the_largest_entry_fits_an_answer() -> None:
@@ -71,7 +71,7 @@ def test_the_largest_entry_fits_an_answer() -> None:
         headers=tuple((f"X-{n}", "ä" * 10_000) for n in range(1_000)),
         trace=trace,
     )
-    whole = entry_whole_shape(replace(EMAIL, content=content))
+    whole = whole_entry_json(replace(EMAIL, content=content))
     assert len(dump(whole).encode()) < MAX_BODY_BYTES
     assert whole["text"].endswith(CUT)
     assert 0 < len(whole["trace"]) < 1_000
@@ -80,7 +80,7 @@ def test_the_largest_entry_fits_an_answer() -> None:
 
 def test_evidence_of_any_kind_is_shown() -> None:
     row = RuleResult("rule", RuleVerdict.PASS, evidence={"n": 1, "list": ["a"], "none": None, "yes": True})
-    assert trace_shape([row]) == [
+    assert trace_json([row]) == [
         {
             "rule": "rule",
             "verdict": "pass",

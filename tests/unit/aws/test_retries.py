@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from email_channels.aws.retries import ATTEMPTS, persist, settle, was_crossed
+from email_channels.aws.retries import ATTEMPTS, retry_on_conflict, retry_transient_faults, was_crossed
 from email_channels.errors import ConcurrentChange, Conflict, Fault
 from pynamodb.exceptions import (
     CancellationReason,
@@ -58,7 +58,7 @@ def test_a_crossed_write_is_made_again_from_what_is_there_now() -> None:
             raise failed(UpdateError, "ConditionalCheckFailedException")
         return version
 
-    assert settle(attempt) == 3
+    assert retry_on_conflict(attempt) == 3
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
@@ -70,8 +70,8 @@ def test_what_passes_by_itself_is_waited_for(code: str) -> None:
             raise error
         return "done"
 
-    assert persist(attempt) == "done"
-    assert settle(attempt) == "done"
+    assert retry_transient_faults(attempt) == "done"
+    assert retry_on_conflict(attempt) == "done"
 
 
 def test_a_condition_does_not_pass_by_itself() -> None:
@@ -79,7 +79,7 @@ def test_a_condition_does_not_pass_by_itself() -> None:
         raise cancelled("ConditionalCheckFailed", "TransactionConflict")
 
     with pytest.raises(TransactWriteError):
-        persist(attempt)
+        retry_transient_faults(attempt)
 
 
 def test_a_table_that_stays_busy_is_a_fault() -> None:
@@ -87,7 +87,7 @@ def test_a_table_that_stays_busy_is_a_fault() -> None:
         raise cancelled("ThrottlingError")
 
     with pytest.raises(Fault, match="busy"):
-        persist(attempt)
+        retry_transient_faults(attempt)
 
 
 def test_in_the_end_the_caller_is_told() -> None:
@@ -98,7 +98,7 @@ def test_in_the_end_the_caller_is_told() -> None:
         raise cancelled("TransactionConflict")
 
     with pytest.raises(ConcurrentChange):
-        settle(attempt)
+        retry_on_conflict(attempt)
     assert len(tries) == ATTEMPTS
 
 
@@ -111,5 +111,5 @@ def test_nothing_else_is_tried_again(error: Exception) -> None:
         raise error
 
     with pytest.raises(type(error)):
-        settle(attempt)
+        retry_on_conflict(attempt)
     assert len(tries) == 1

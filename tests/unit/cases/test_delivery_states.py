@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, fold, reached_nobody, taken
+from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, merge_states, reached_nobody, taken
 from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.sending_events import after_event, read_event, wire_message_id
@@ -162,15 +162,15 @@ def test_addresses_compare_as_addresses_do() -> None:
     unicode_domain = replace(ZOE, address="zoe@bücher.example")
     rows = (unicode_domain, MARCUS)
     change = StateChange("ZOE@xn--bcher-kva.EXAMPLE", RecipientState.DELIVERED, AT)
-    assert [row.state for row in fold(rows, [change])] == [RecipientState.DELIVERED, RecipientState.QUEUED]
+    assert [row.state for row in merge_states(rows, [change])] == [RecipientState.DELIVERED, RecipientState.QUEUED]
 
 
 def test_somebody_else_is_the_only_recipient_or_nobody() -> None:
     """A server that forwards reports the address that it forwarded to."""
     change = StateChange("zoe.private@mail.example", RecipientState.BOUNCED, AT)
-    assert fold((ZOE, MARCUS), [change]) == (ZOE, MARCUS)
-    assert [row.state for row in fold((ZOE,), [change])] == [RecipientState.BOUNCED]
-    assert fold((), [change]) == ()
+    assert merge_states((ZOE, MARCUS), [change]) == (ZOE, MARCUS)
+    assert [row.state for row in merge_states((ZOE,), [change])] == [RecipientState.BOUNCED]
+    assert merge_states((), [change]) == ()
 
 
 def test_a_complaint_says_perhaps() -> None:
@@ -189,7 +189,7 @@ def test_a_suppressed_complaint_was_never_sent() -> None:
 
 def test_what_a_foreign_server_says_is_bounded_and_on_one_line() -> None:
     change = StateChange(None, RecipientState.BOUNCED, AT, "550\r\n\x1b[31m no " + "x" * 10_000)
-    detail = fold((ZOE,), [change])[0].detail
+    detail = merge_states((ZOE,), [change])[0].detail
     assert detail is not None
     assert detail.startswith("550 [31m no xxx")
     assert len(detail) == MAX_DETAIL_CHARACTERS
@@ -232,7 +232,7 @@ def test_a_notification_that_reached_nobody() -> None:
     assert (event.kind, event.record, event.email_id) == ("notification", "7K3F92QDX0", "")
     assert event.to == ("one@acme.example", "two@acme.example")
     admins = tuple(Recipient(address, "", RecipientRole.TO, RecipientState.SENT) for address in event.to)
-    assert reached_nobody(fold(admins, event.changes))
-    assert not reached_nobody(fold(admins, event.changes[:1]))
+    assert reached_nobody(merge_states(admins, event.changes))
+    assert not reached_nobody(merge_states(admins, event.changes[:1]))
     assert not reached_nobody(admins)
     assert not reached_nobody(())

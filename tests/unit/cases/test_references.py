@@ -5,7 +5,7 @@ from email_channels.cases.references import (
     ALPHABET,
     BareReference,
     SignedReference,
-    TagKeys,
+    SigningKeys,
     bare_references,
     case_number,
     encode,
@@ -19,7 +19,7 @@ from email_channels.cases.references import (
     with_subject_tag,
 )
 
-KEYS = TagKeys("key of today", ("key of yesterday",))
+KEYS = SigningKeys("key of today", ("key of yesterday",))
 
 
 def test_a_number_is_the_id_in_groups() -> None:
@@ -60,8 +60,8 @@ def test_a_tag_is_found_and_verified_whatever_surrounds_it() -> None:
 
 
 def test_tags_of_a_replaced_key_still_verify_and_of_an_unknown_one_do_not() -> None:
-    (old,) = subject_references(subject_tag("7K3F92QDX0", TagKeys("key of yesterday")))
-    (foreign,) = subject_references(subject_tag("7K3F92QDX0", TagKeys("somebody's guess")))
+    (old,) = subject_references(subject_tag("7K3F92QDX0", SigningKeys("key of yesterday")))
+    (foreign,) = subject_references(subject_tag("7K3F92QDX0", SigningKeys("somebody's guess")))
     assert verify(old, KEYS)
     assert not verify(foreign, KEYS)
 

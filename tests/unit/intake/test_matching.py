@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from email_channels.cases.channels import Channel
 from email_channels.cases.lookups import Answered, KnownCase
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import BareReference
 from email_channels.intake.facts import Facts, Tag
@@ -37,15 +37,15 @@ def email_from(
     )
 
 
-def found(facts: Facts) -> tuple[str, How, Certainty] | Reason:
+def found(facts: Facts) -> tuple[str, MatchMethod, MatchStrength] | Reason:
     result = match(facts)
     if isinstance(result, Mismatch):
         return result.reason
     return result.case.case_id, result.matched_by.how, result.matched_by.certainty
 
 
-PLUS = Tag(How.PLUS_TAG, CASE_ID, genuine=True)
-SUBJECT = Tag(How.SUBJECT_TAG, CASE_ID, genuine=True)
+PLUS = Tag(MatchMethod.PLUS_TAG, CASE_ID, genuine=True)
+SUBJECT = Tag(MatchMethod.SUBJECT_TAG, CASE_ID, genuine=True)
 SENT = Answered(CASE_ID, "E1")
 NUMBER = BareReference(CASE_ID, explicit=True)
 
@@ -53,14 +53,14 @@ NUMBER = BareReference(CASE_ID, explicit=True)
 @pytest.mark.parametrize(
     ("known", "how", "certainty"),
     [
-        ({"tags": (PLUS,)}, How.PLUS_TAG, Certainty.SIGNED),
-        ({"sent": (SENT,)}, How.SENT_MESSAGE_ID, Certainty.REFERENCE),
-        ({"tags": (SUBJECT,)}, How.SUBJECT_TAG, Certainty.SIGNED),
+        ({"tags": (PLUS,)}, MatchMethod.PLUS_TAG, MatchStrength.SIGNED),
+        ({"sent": (SENT,)}, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE),
+        ({"tags": (SUBJECT,)}, MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED),
     ],
 )
 @pytest.mark.parametrize("channel", list(Channel))
 def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
-    channel: Channel, known: dict[str, Any], how: How, certainty: Certainty
+    channel: Channel, known: dict[str, Any], how: MatchMethod, certainty: MatchStrength
 ) -> None:
     assert found(email_from("eve@elsewhere.example", channel, **known)) == (CASE_ID, how, certainty)
 
@@ -68,17 +68,20 @@ def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
 @pytest.mark.parametrize(
     ("known", "how"),
     [
-        ({"received": (SENT,)}, How.RECEIVED_MESSAGE_ID),
-        ({"numbers": (NUMBER,)}, How.CASE_NUMBER),
+        ({"received": (SENT,)}, MatchMethod.RECEIVED_MESSAGE_ID),
+        ({"numbers": (NUMBER,)}, MatchMethod.CASE_NUMBER),
         # A tag whose signature was altered is a number.
-        ({"numbers": (NUMBER,), "tags": (Tag(How.SUBJECT_TAG, CASE_ID, genuine=False),)}, How.CASE_NUMBER),
+        (
+            {"numbers": (NUMBER,), "tags": (Tag(MatchMethod.SUBJECT_TAG, CASE_ID, genuine=False),)},
+            MatchMethod.CASE_NUMBER,
+        ),
     ],
 )
 def test_what_anybody_can_write_leads_only_those_to_the_case_who_take_part_in_it(
-    known: dict[str, Any], how: How
+    known: dict[str, Any], how: MatchMethod
 ) -> None:
     for participant in (ZOES, "Bob@Elsewhere.example"):
-        assert found(email_from(participant, **known)) == (CASE_ID, how, Certainty.PARTICIPANT)
+        assert found(email_from(participant, **known)) == (CASE_ID, how, MatchStrength.PARTICIPANT)
     assert found(email_from("eve@elsewhere.example", **known)) is Reason.CASE_REFERENCE_UNVERIFIED
     # The employee of another case is a stranger to this one.
     marcus = email_from("marcus@acme.example", **known, sender_employees=(ZOE.__class__("874112", "Marcus", ()),))
@@ -95,23 +98,29 @@ def test_a_number_in_a_mailbox_of_the_case_creation_channel_is_none() -> None:
 
 
 def test_the_surer_way_wins() -> None:
-    other_tag = Tag(How.PLUS_TAG, OTHER.case_id, genuine=True)
+    other_tag = Tag(MatchMethod.PLUS_TAG, OTHER.case_id, genuine=True)
     everything: dict[str, Any] = {"sent": (SENT,), "received": (SENT,), "numbers": (NUMBER,)}
     plus_first = email_from(ZOES, tags=(SUBJECT, other_tag), **everything)
-    assert found(plus_first) == (OTHER.case_id, How.PLUS_TAG, Certainty.SIGNED)
-    sent_before_subject = email_from(ZOES, tags=(Tag(How.SUBJECT_TAG, OTHER.case_id, genuine=True),), **everything)
-    assert found(sent_before_subject) == (CASE_ID, How.SENT_MESSAGE_ID, Certainty.REFERENCE)
+    assert found(plus_first) == (OTHER.case_id, MatchMethod.PLUS_TAG, MatchStrength.SIGNED)
+    sent_before_subject = email_from(
+        ZOES, tags=(Tag(MatchMethod.SUBJECT_TAG, OTHER.case_id, genuine=True),), **everything
+    )
+    assert found(sent_before_subject) == (CASE_ID, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
     received_before_number = email_from(ZOES, received=(SENT,), numbers=(BareReference(OTHER.case_id, explicit=True),))
-    assert found(received_before_number) == (CASE_ID, How.RECEIVED_MESSAGE_ID, Certainty.PARTICIPANT)
+    assert found(received_before_number) == (CASE_ID, MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT)
 
 
 def test_a_way_that_leads_nowhere_gives_the_next_its_turn() -> None:
-    gone = Tag(How.PLUS_TAG, "7K3F92QDX1", genuine=True)
-    assert found(email_from(ZOES, tags=(gone,), sent=(SENT,))) == (CASE_ID, How.SENT_MESSAGE_ID, Certainty.REFERENCE)
+    gone = Tag(MatchMethod.PLUS_TAG, "7K3F92QDX1", genuine=True)
+    assert found(email_from(ZOES, tags=(gone,), sent=(SENT,))) == (
+        CASE_ID,
+        MatchMethod.SENT_MESSAGE_ID,
+        MatchStrength.REFERENCE,
+    )
 
 
 def test_the_entry_that_is_answered_is_found_whatever_led_to_the_case() -> None:
     by_tag = match(email_from(ZOES, tags=(PLUS,), sent=(Answered(OTHER.case_id, "E9"), SENT)))
-    assert by_tag == Match(CASE, MatchedBy(How.PLUS_TAG, Certainty.SIGNED), "E1")
+    assert by_tag == Match(CASE, MatchedBy(MatchMethod.PLUS_TAG, MatchStrength.SIGNED), "E1")
     acknowledged = match(email_from(ZOES, sent=(Answered(CASE_ID, None),)))
-    assert acknowledged == Match(CASE, MatchedBy(How.SENT_MESSAGE_ID, Certainty.REFERENCE), None)
+    assert acknowledged == Match(CASE, MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE), None)

@@ -7,7 +7,7 @@ from email_channels.cases.channels import Channel
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.history import EntryKind
 from email_channels.cases.lookups import Answered
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientState
@@ -73,7 +73,7 @@ Where is it?
 CASES = {CASE_ID: CASE}
 CLOSED = {CASE_ID: CASE.__class__(CASE_ID, True, "543457", frozenset())}
 SENT = (Answered(CASE_ID, "ENTRY-1"),)
-BY_SENT_ID = MatchedBy(How.SENT_MESSAGE_ID, Certainty.REFERENCE)
+BY_SENT_ID = MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
 
 
 def rejected_for(reason: Reason) -> Decision:
@@ -214,13 +214,13 @@ def test_a_closed_case_logs_automatic_answers_whatever_it_takes() -> None:
         ({}, Reason.CASE_REFERENCE_MISSING),
         ({"numbers": (BareReference("DEPARTMENT", explicit=False),)}, Reason.CASE_REFERENCE_MISSING),
         ({"numbers": (BareReference("7K3F92QDX1", explicit=True),)}, Reason.CASE_NOT_FOUND),
-        ({"tags": (Tag(How.SUBJECT_TAG, "7K3F92QDX1", genuine=True),)}, Reason.CASE_NOT_FOUND),
+        ({"tags": (Tag(MatchMethod.SUBJECT_TAG, "7K3F92QDX1", genuine=True),)}, Reason.CASE_NOT_FOUND),
         (
             {"numbers": (BareReference(CASE_ID, explicit=True),), "cases": CASES},
             Reason.CASE_REFERENCE_UNVERIFIED,
         ),
         (
-            {"tags": (Tag(How.PLUS_TAG, CASE_ID, genuine=False),), "cases": CASES},
+            {"tags": (Tag(MatchMethod.PLUS_TAG, CASE_ID, genuine=False),), "cases": CASES},
             Reason.CASE_REFERENCE_UNVERIFIED,
         ),
         ({"received": (Answered(CASE_ID, "E1"),), "cases": CASES}, Reason.CASE_REFERENCE_UNVERIFIED),

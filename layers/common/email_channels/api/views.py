@@ -32,7 +32,7 @@ MAX_TRACE_BYTES = 200_000
 CUT = "\n[...]"
 
 
-def case_shape(case: Case) -> Document:
+def case_json(case: Case) -> Document:
     """A case."""
     return {
         "case_id": case.case_id,
@@ -53,7 +53,7 @@ def case_shape(case: Case) -> Document:
     }
 
 
-def entry_shape(email: StoredEmail) -> Document:
+def entry_json(email: StoredEmail) -> Document:
     """An entry of an Email History, as lists show it."""
     document: Document = {
         "email_id": email.email_id,
@@ -65,7 +65,7 @@ def entry_shape(email: StoredEmail) -> Document:
         "subject": email.subject,
         "at": to_text(email.at),
         "preview": email.preview,
-        "attachments": [attachment_shape(attachment) for attachment in email.attachments],
+        "attachments": [attachment_json(attachment) for attachment in email.attachments],
         "matched_by": (
             {"how": email.matched_by.how.value, "certainty": email.matched_by.certainty.value}
             if email.matched_by
@@ -78,12 +78,12 @@ def entry_shape(email: StoredEmail) -> Document:
     return document
 
 
-def entry_whole_shape(email: StoredEmail) -> Document:
+def whole_entry_json(email: StoredEmail) -> Document:
     """An entry with all that is known of it."""
-    return entry_shape(email) | _content(email) | {"in_reply_to": email.in_reply_to}
+    return entry_json(email) | _content(email) | {"in_reply_to": email.in_reply_to}
 
 
-def unprocessed_shape(item: Unprocessed) -> Document:
+def unprocessed_json(item: Unprocessed) -> Document:
     """An unprocessed email, as lists show it."""
     return {
         "id": item.id,
@@ -104,19 +104,19 @@ def unprocessed_shape(item: Unprocessed) -> Document:
     }
 
 
-def unprocessed_whole_shape(item: Unprocessed, original: Link | None) -> Document:
+def whole_unprocessed_json(item: Unprocessed, original: Link | None) -> Document:
     """An unprocessed email with its decision trace, and a link to its original."""
     content = _content(item.email)
-    return unprocessed_shape(item) | {
+    return unprocessed_json(item) | {
         "trace": content["trace"],
         "text": content["text"],
         "html": content["html"],
-        "attachments": [attachment_shape(attachment) for attachment in item.email.attachments],
-        "original": link_shape(original) if original else None,
+        "attachments": [attachment_json(attachment) for attachment in item.email.attachments],
+        "original": link_json(original) if original else None,
     }
 
 
-def trace_shape(trace: Iterable[RuleResult]) -> list[Document]:
+def trace_json(trace: Iterable[RuleResult]) -> list[Document]:
     """A decision trace; what is beyond all measure of it is left out."""
     rows = []
     size = 0
@@ -134,7 +134,7 @@ def trace_shape(trace: Iterable[RuleResult]) -> list[Document]:
     return rows
 
 
-def attachment_shape(attachment: StoredAttachment) -> Document:
+def attachment_json(attachment: StoredAttachment) -> Document:
     """An attachment."""
     return {
         "n": attachment.n,
@@ -146,12 +146,12 @@ def attachment_shape(attachment: StoredAttachment) -> Document:
     }
 
 
-def link_shape(link: Link) -> Document:
+def link_json(link: Link) -> Document:
     """A link that downloads something."""
     return {"url": link.url, "expires_at": to_text(link.expires_at)}
 
 
-def employee_shape(employee: Employee) -> Document:
+def employee_json(employee: Employee) -> Document:
     """An employee of the directory."""
     return {
         "user_id": employee.user_id,
@@ -162,7 +162,7 @@ def employee_shape(employee: Employee) -> Document:
     }
 
 
-def mailbox_shape(mailbox: Mailbox) -> Document:
+def mailbox_json(mailbox: Mailbox) -> Document:
     """A mailbox and its properties."""
     return {
         "address": mailbox.address,
@@ -179,22 +179,22 @@ def mailbox_shape(mailbox: Mailbox) -> Document:
     }
 
 
-def user_mapping_shape(mapping: UserMapping) -> Document:
+def user_mapping_json(mapping: UserMapping) -> Document:
     """A user mapping."""
     return {"id": mapping.id, "mailbox": mapping.mailbox, "from": mapping.from_, "user_id": mapping.user_id}
 
 
-def topic_shape(topic: Topic) -> Document:
+def topic_json(topic: Topic) -> Document:
     """A topic and where it routes."""
     return {"name": topic.name, "service_group": topic.service_group, "by_population": dict(topic.by_population)}
 
 
-def service_group_shape(group: ServiceGroup) -> Document:
+def service_group_json(group: ServiceGroup) -> Document:
     """A service group."""
     return {"id": group.id, "name": group.name, "address": group.address, "secured": group.secured}
 
 
-def purge_shape(proof: PurgeProof) -> Document:
+def purge_json(proof: PurgeProof) -> Document:
     """The proof of a purge."""
     return {
         "purge_id": proof.purge_id,
@@ -234,7 +234,7 @@ def _content(email: StoredEmail) -> Document:
         "quoted": reply.quoted if reply else None,
         "html": None if content.html is None else sanitise(content.html),
         "headers": _headers(content.headers),
-        "trace": trace_shape(content.trace),
+        "trace": trace_json(content.trace),
     }
 
 

@@ -44,7 +44,7 @@ class Original:
     written_at: datetime
 
 
-class MailStore:
+class MailBucket:
     """All that the package does with the bucket. Methods raise botocore's exceptions for AWS's faults."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:

@@ -24,7 +24,7 @@ _PASSING = {"TransactionConflict", *_BUSY}
 _Result = TypeVar("_Result")
 
 
-def settle(attempt: Callable[[], _Result]) -> _Result:
+def retry_on_conflict(attempt: Callable[[], _Result]) -> _Result:
     """What `attempt` returns, which is run again while others keep crossing its writes.
 
     Each run has to read anew what its condition rests on; what it finds may be its own write, of which no answer came.
@@ -33,7 +33,7 @@ def settle(attempt: Callable[[], _Result]) -> _Result:
     return _repeated(attempt, lambda error: was_crossed(error) or _cancelled_for(error, _CROSSED | _BUSY))
 
 
-def persist(attempt: Callable[[], _Result]) -> _Result:
+def retry_transient_faults(attempt: Callable[[], _Result]) -> _Result:
     """What `attempt` returns, which is run again while its transaction is cancelled for what passes by itself.
 
     Raises Fault if it does not pass, and PynamoDB's exceptions for everything else, a failed condition too.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from email_channels.cases.references import SignedReference, TagKeys, verify
+from email_channels.cases.references import SignedReference, SigningKeys, verify
 from email_channels.errors import Fault
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ class TagKeyStore:
         self._client = client
         self._secret = secret
         self._clock = clock
-        self._keys: TagKeys | None = None
+        self._keys: SigningKeys | None = None
         self._read_at = 0.0
 
-    def read(self) -> TagKeys:
+    def read(self) -> SigningKeys:
         """The keys. Raises Fault if the secret does not hold any, and botocore's exceptions."""
         return self._keys_not_older_than(KEPT_SECONDS)
 
@@ -36,7 +36,7 @@ class TagKeyStore:
         """Whether we signed a reference; looks again for new keys if it seems that we did not."""
         return verify(reference, self.read()) or verify(reference, self._keys_not_older_than(REREAD_SECONDS))
 
-    def _keys_not_older_than(self, seconds: float) -> TagKeys:
+    def _keys_not_older_than(self, seconds: float) -> SigningKeys:
         now = self._clock()
         if self._keys is None or now - self._read_at >= seconds:
             answer = self._client.get_secret_value(SecretId=self._secret)
@@ -45,7 +45,7 @@ class TagKeyStore:
         return self._keys
 
 
-def _read_secret(text: str) -> TagKeys:
+def _read_secret(text: str) -> SigningKeys:
     try:
         document = json.loads(text)
         current, previous = document["current"], tuple(document.get("previous", ()))
@@ -54,4 +54,4 @@ def _read_secret(text: str) -> TagKeys:
         raise Fault("the secret with the keys of case references is not what it should be") from None
     if not all(isinstance(key, str) and key for key in (current, *previous)):
         raise Fault("the secret with the keys of case references holds an empty key")
-    return TagKeys(current, previous)
+    return SigningKeys(current, previous)

@@ -18,7 +18,7 @@ from email_channels.times import to_text
 MAX_DETAIL_CHARACTERS = 500
 
 
-_RANK = {
+_PRECEDENCE = {
     RecipientState.QUEUED: 0,
     RecipientState.SENT: 1,
     RecipientState.DELAYED: 2,
@@ -68,7 +68,7 @@ def taken(email: StoredEmail, message_id: str, at: datetime) -> StoredEmail:
     )
 
 
-def fold(recipients: tuple[Recipient, ...], changes: Iterable[StateChange]) -> tuple[Recipient, ...]:
+def merge_states(recipients: tuple[Recipient, ...], changes: Iterable[StateChange]) -> tuple[Recipient, ...]:
     """The recipients after the changes: each has the highest state that it ever had, and the last word on that.
 
     Commutative and idempotent. An address that is none of the recipients' changes nothing, unless there is only one
@@ -85,7 +85,7 @@ def fold(recipients: tuple[Recipient, ...], changes: Iterable[StateChange]) -> t
             changed = replace(
                 folded[n], state=change.state, detail=_short(change.detail), at=change.at, doubtful=change.doubtful
             )
-            folded[n] = max(folded[n], changed, key=_height)
+            folded[n] = max(folded[n], changed, key=_precedence)
     return tuple(folded)
 
 
@@ -95,14 +95,14 @@ def reached_nobody(recipients: Iterable[Recipient]) -> bool:
     return bool(states) and all(state in _UNDELIVERED for state in states)
 
 
-def _height(row: Recipient) -> tuple[int, str, str]:
+def _precedence(row: Recipient) -> tuple[int, str, str]:
     return _rank(row), to_text(row.at) if row.at else "", row.detail or ""
 
 
 def _rank(row: Recipient) -> int:
     if row.state is RecipientState.BOUNCED and row.doubtful:
         return _DOUBTFUL_BOUNCE
-    return _RANK[row.state]
+    return _PRECEDENCE[row.state]
 
 
 def _short(detail: str | None) -> str | None:

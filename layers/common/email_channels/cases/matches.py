@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class How(StrEnum):
+class MatchMethod(StrEnum):
     """By what an inbound email found its case, in the order in which they are tried."""
 
     PLUS_TAG = "plus_tag"
@@ -17,7 +17,7 @@ class How(StrEnum):
     ASSIGNED = "assigned"
 
 
-class Certainty(StrEnum):
+class MatchStrength(StrEnum):
     """How sure the match is: a signature of ours, an id that only recipients know, a participant's word, a person."""
 
     SIGNED = "signed"
@@ -30,5 +30,5 @@ class Certainty(StrEnum):
 class MatchedBy:
     """What tied an inbound email to its case, and how sure that is."""
 
-    how: How
-    certainty: Certainty
+    how: MatchMethod
+    certainty: MatchStrength

@@ -30,7 +30,7 @@ _NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class TagKeys:
+class SigningKeys:
     """The keys that sign tags: new ones are made with `current`, `previous` ones still verify."""
 
     current: str
@@ -83,7 +83,7 @@ def signature(case_id: str, key: str) -> str:
     return encode(digest, SIGNATURE_LENGTH).lower()
 
 
-def verify(reference: SignedReference, keys: TagKeys) -> bool:
+def verify(reference: SignedReference, keys: SigningKeys) -> bool:
     """Whether one of our keys made the signature; takes the same time whatever differs."""
     claimed = reference.signature.upper().translate(_LOOKALIKES).lower().encode()
     matches = [
@@ -93,18 +93,18 @@ def verify(reference: SignedReference, keys: TagKeys) -> bool:
     return any(matches)
 
 
-def subject_tag(case_id: str, keys: TagKeys) -> str:
+def subject_tag(case_id: str, keys: SigningKeys) -> str:
     """`[#7K3F92QDX0-h4q9w2]`, for the subject of what we send."""
     return f"[#{case_id}-{signature(case_id, keys.current)}]"
 
 
-def with_subject_tag(subject: str, case_id: str, keys: TagKeys) -> str:
+def with_subject_tag(subject: str, case_id: str, keys: SigningKeys) -> str:
     """The subject with this case's tag at its end, and no other tag of ours."""
     bare = " ".join(_SUBJECT_TAG.sub(" ", subject).split())
     return f"{bare} {subject_tag(case_id, keys)}".strip()
 
 
-def plus_address(mailbox: str, case_id: str, keys: TagKeys) -> str:
+def plus_address(mailbox: str, case_id: str, keys: SigningKeys) -> str:
     """`mailbox@d` -> `mailbox+7k3f92qdx0-h4q9w2@d`."""
     local, at, domain = mailbox.rpartition("@")
     return f"{local}+{case_id.lower()}-{signature(case_id, keys.current)}{at}{domain}"

@@ -13,7 +13,7 @@ from datetime import datetime
 from email.utils import getaddresses, parseaddr
 from typing import Any
 
-from email_channels.cases.delivery_states import StateChange, fold, taken
+from email_channels.cases.delivery_states import StateChange, merge_states, taken
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.recipients import RecipientState
 from email_channels.times import from_text, to_milliseconds
@@ -81,7 +81,7 @@ def wire_message_id(ses_id: str, region: str) -> str:
 def after_event(email: StoredEmail, event: SendingEvent) -> StoredEmail:
     """The outbound email after an event about it."""
     known = taken(email, wire_message_id(event.message_id, event.region), event.sent_at)
-    return replace(known, recipients=fold(known.recipients, event.changes))
+    return replace(known, recipients=merge_states(known.recipients, event.changes))
 
 
 def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange, ...]:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from email_channels.addresses import normalise
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
-from email_channels.cases.references import TagKeys, plus_address, with_subject_tag
+from email_channels.cases.references import SigningKeys, plus_address, with_subject_tag
 from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
@@ -33,10 +33,10 @@ class FollowUp:
         self,
         settings: NotifySettings,
         store: FollowUpStore,
-        mail: MailStore,
+        mail: MailBucket,
         send: SendEmail,
         routing: Callable[[], Routing],
-        tag_keys: Callable[[], TagKeys],
+        tag_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
         api_url: str,
     ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from email_channels.aws.stores.notification_states import NotificationStates, TakenBack
+from email_channels.aws.stores.notification_states import NotificationStates, WithdrawalResult
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import reached_nobody
 from email_channels.cases.sending_events import SendingEvent, after_event, read_event
@@ -64,7 +64,7 @@ class DeliveryEvents:
         waiting = not records
         for record in records:
             outcome = self._notifications.take_back(record, event.message_id, now)
-            waiting = waiting or outcome is TakenBack.NOT_YET
+            waiting = waiting or outcome is WithdrawalResult.NOT_NOTIFIED
             logger().error("notification reached nobody", extra={"record": record, "outcome": outcome.name})
         if waiting and now - event.sent_at < NOTING_TIME:
             raise Fault("the notification has not yet been written down as sent; the event is to come again")

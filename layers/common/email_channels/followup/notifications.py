@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from email_channels.addresses import normalise
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.notification_states import NotificationStates
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.reasons import Reason
-from email_channels.cases.references import TagKeys
+from email_channels.cases.references import SigningKeys
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound, SendRefused
 from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
@@ -59,9 +59,9 @@ class Notifier:
         self,
         settings: NotifySettings,
         store: NotificationStore,
-        mail: MailStore,
+        mail: MailBucket,
         send: SendEmail,
-        tag_keys: Callable[[], TagKeys],
+        tag_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
         api_url: str,
     ) -> None:

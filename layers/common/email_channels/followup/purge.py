@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from email_channels.aws.mail_bucket import MailStore, attachment_key, content_key
+from email_channels.aws.mail_bucket import MailBucket, attachment_key, content_key
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.reasons import Reason
@@ -27,7 +27,7 @@ class PurgeResult:
 class Purge:
     """One run of the purge. `time_left` says whether there is time for another batch."""
 
-    def __init__(self, store: PurgeStore, mail: MailStore, time_left: Callable[[], bool]) -> None:
+    def __init__(self, store: PurgeStore, mail: MailBucket, time_left: Callable[[], bool]) -> None:
         self._store = store
         self._mail = mail
         self._time_left = time_left

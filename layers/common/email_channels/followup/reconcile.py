@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from email_channels.aws.inbound_queue import InboundQueue
-from email_channels.aws.mail_bucket import MailStore, Original
+from email_channels.aws.mail_bucket import MailBucket, Original
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.errors import NotFound
@@ -41,7 +41,7 @@ class Originals:
     def __init__(
         self,
         store: ReconcileStore,
-        mail: MailStore,
+        mail: MailBucket,
         queue: InboundQueue,
         follow_up: Callable[[str, str | None], None],
         time_left: Callable[[], bool],

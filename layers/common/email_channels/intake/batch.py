@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from email_channels.errors import Fault, Unreadable
 from email_channels.intake.processing import Intake, Result
 from email_channels.intake.resource_limits import Stalled, time_limit
-from email_channels.intake.subprocess_reading import try_reading
+from email_channels.intake.subprocess_reading import read_in_subprocess
 from email_channels.observability import logger
 
 # What an email may take of the function's time: one that stalls leaves some for others. The slowest takes some seconds.
@@ -23,7 +23,7 @@ CAREFUL_FROM = 3
 _TRIAL_SECONDS = 12.0
 
 
-class OutOfTime(Fault):
+class BatchOutOfTime(Fault):
     """The function's time is nearly over; the email comes again."""
 
 
@@ -41,7 +41,7 @@ def object_keys(body: str) -> list[str]:
         raise ValueError("a message that is no S3 notification") from None
 
 
-class TakingIn:
+class InboundBatch:
     """Takes in what the queue's messages tell of. `most_receives` is the queue's maxReceiveCount.
 
     An email that cannot be read is recorded as such at once, since it could not be read the next time either; any other
@@ -82,7 +82,7 @@ class TakingIn:
         except (Exception, Stalled) as error:
             if receives < self._most_receives and not isinstance(error, Unreadable):
                 raise
-            _let_go(error)
+            release_frames(error)
             _log_failure(key, receives, error)
             result = self._intake.give_up(key, error)
         _log(key, result)
@@ -95,14 +95,14 @@ def _receives(record: Mapping[str, Any]) -> int:
 
 def _check_time(seconds_left: float) -> None:
     if seconds_left < RESERVE_SECONDS:
-        raise OutOfTime("no time is left for this email")
+        raise BatchOutOfTime("no time is left for this email")
 
 
 def _carefully(raw: bytes) -> None:
-    try_reading(raw, _TRIAL_SECONDS)
+    read_in_subprocess(raw, _TRIAL_SECONDS)
 
 
-def _let_go(error: BaseException) -> None:
+def release_frames(error: BaseException) -> None:
     """Frees what was read of an email, which the error's frames still hold: it may be all memory, and giving up takes
     some."""
     cause: BaseException | None = error

@@ -8,13 +8,13 @@ from itertools import islice
 
 from email_channels.addresses import normalise, without_tag
 from email_channels.aws.rows import keys
-from email_channels.aws.stores.facts_store import Key, Lookup, Standing
+from email_channels.aws.stores.facts_store import ExistingRecord, Key, Lookup
 from email_channels.aws.stores.rate_store import RateSlot, rate_slot
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
-from email_channels.cases.matches import Certainty, How
+from email_channels.cases.matches import MatchMethod, MatchStrength
 from email_channels.cases.references import (
     BareReference,
     SignedReference,
@@ -40,7 +40,7 @@ _MOST_NUMBERS = 6
 _MOST_THREADS = 8
 
 
-class Gathering:
+class FactGathering:
     """One email's facts. `genuine` says whether we signed a reference."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Gathering:
         numbers = () if self._creates else bare_references(message.subject[:_MOST_SUBJECT])
         self._numbers: tuple[BareReference, ...] = numbers[:_MOST_NUMBERS]
 
-    def facts(self, record_id: str) -> tuple[Facts, Standing | None]:
+    def facts(self, record_id: str) -> tuple[Facts, ExistingRecord | None]:
         """The facts, and what stands under the email's record id."""
         known, settings = self._known, self._settings
         slot = rate_slot(self._sender, self._arrival.received_at, record_id, settings.max_cases_per_sender_per_hour)
@@ -92,7 +92,7 @@ class Gathering:
             cases=self._cases([*self._named_cases(), *(entry.case_id for entry in sent)]),
             opened_this_hour=known.opened(slot, record_id),
         )
-        return self._with_received(facts), known.standing(record_id)
+        return self._with_received(facts), known.existing(record_id)
 
     def _first_keys(self, slot: RateSlot) -> Iterator[Key]:
         """What the email names by itself."""
@@ -172,7 +172,7 @@ class Gathering:
         if self._creates or facts.arrival.classification.kind is Kind.BOUNCE or not self._settings.ad_hoc_enabled:
             return facts
         found = match(facts)
-        if isinstance(found, Match) and found.matched_by.certainty is not Certainty.PARTICIPANT:
+        if isinstance(found, Match) and found.matched_by.certainty is not MatchStrength.PARTICIPANT:
             return facts
         entries = [key for message_id in self._answered[:_MOST_THREADS] for key in self._known.received(message_id)]
         self._known.ask([*entries, *((pk, "CASE") for pk, _ in entries)])
@@ -205,14 +205,14 @@ def _addressed(arrival: Arrival) -> Iterator[str]:
                 yield address.address
 
 
-def _claims(arrival: Arrival, *, plus_tags: bool) -> Iterator[tuple[How, SignedReference]]:
+def _claims(arrival: Arrival, *, plus_tags: bool) -> Iterator[tuple[MatchMethod, SignedReference]]:
     """The signed references that the email claims to carry, each once; those on addresses only if `plus_tags`."""
     addresses = islice(_addressed(arrival), _MOST_TAGGED_ADDRESSES) if plus_tags else ()
     found = [reference for address in addresses if (reference := plus_reference(address)) is not None]
     for reference in dict.fromkeys(found):
-        yield How.PLUS_TAG, reference
+        yield MatchMethod.PLUS_TAG, reference
     for reference in subject_references(arrival.message.subject[:_MOST_SUBJECT]):
-        yield How.SUBJECT_TAG, reference
+        yield MatchMethod.SUBJECT_TAG, reference
 
 
 def _answered_ids(arrival: Arrival) -> list[str]:

@@ -9,7 +9,7 @@ from email_channels.addresses import domain_of, normalise
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox
-from email_channels.cases.matches import How
+from email_channels.cases.matches import MatchMethod
 from email_channels.cases.references import BareReference
 from email_channels.cases.routing import Routing
 from email_channels.intake.arrival import Arrival
@@ -22,7 +22,7 @@ from email_channels.settings import InboundSettings
 class Tag:
     """A signed reference that the email carries: where (`PLUS_TAG` or `SUBJECT_TAG`), and whether we signed it."""
 
-    how: How
+    how: MatchMethod
     case_id: str
     genuine: bool
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.lookups import Answered, KnownCase
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
 from email_channels.mail.ses_headers import Verdict
@@ -37,11 +37,11 @@ class Mismatch:
 def match(facts: Facts) -> Match | Mismatch:
     """The case of an email, by the first way that leads to one; else why none does."""
     for how, certainty, find in WAYS:
-        if certainty is Certainty.PARTICIPANT and facts.arrival.channel is not Channel.AD_HOC:
+        if certainty is MatchStrength.PARTICIPANT and facts.arrival.channel is not Channel.AD_HOC:
             continue
         for named in find(facts):
             case = facts.cases.get(named.case_id)
-            if case is not None and (certainty is not Certainty.PARTICIPANT or takes_part(facts, case)):
+            if case is not None and (certainty is not MatchStrength.PARTICIPANT or takes_part(facts, case)):
                 return Match(case, MatchedBy(how, certainty), named.email_id or _answers(facts, case))
     return _mismatch(facts)
 
@@ -64,7 +64,7 @@ def authentication_failed(facts: Facts) -> bool:
 
 
 def _plus_tags(facts: Facts) -> Iterator[Answered]:
-    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is How.PLUS_TAG)
+    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is MatchMethod.PLUS_TAG)
 
 
 def _sent(facts: Facts) -> Iterator[Answered]:
@@ -72,7 +72,7 @@ def _sent(facts: Facts) -> Iterator[Answered]:
 
 
 def _subject_tags(facts: Facts) -> Iterator[Answered]:
-    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is How.SUBJECT_TAG)
+    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is MatchMethod.SUBJECT_TAG)
 
 
 def _received(facts: Facts) -> Iterator[Answered]:
@@ -83,17 +83,17 @@ def _numbers(facts: Facts) -> Iterator[Answered]:
     return (Answered(number.case_id, None) for number in facts.numbers)
 
 
-WAYS: tuple[tuple[How, Certainty, Callable[[Facts], Iterator[Answered]]], ...] = (
+WAYS: tuple[tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[Answered]]], ...] = (
     # The address that only an email of ours gives, signed for this case.
-    (How.PLUS_TAG, Certainty.SIGNED, _plus_tags),
+    (MatchMethod.PLUS_TAG, MatchStrength.SIGNED, _plus_tags),
     # An id that SES made up for an email of ours: whoever names it has seen that email.
-    (How.SENT_MESSAGE_ID, Certainty.REFERENCE, _sent),
+    (MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE, _sent),
     # Signed too, but people forward subjects, and answer old emails about new matters.
-    (How.SUBJECT_TAG, Certainty.SIGNED, _subject_tags),
+    (MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED, _subject_tags),
     # An answer to somebody else's email in the case, which everybody copied on that has.
-    (How.RECEIVED_MESSAGE_ID, Certainty.PARTICIPANT, _received),
+    (MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT, _received),
     # Typed by hand, or a tag that something on the way has damaged.
-    (How.CASE_NUMBER, Certainty.PARTICIPANT, _numbers),
+    (MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT, _numbers),
 )
 
 

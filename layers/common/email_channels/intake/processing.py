@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.stores.facts_store import Lookup, Standing
+from email_channels.aws.stores.facts_store import ExistingRecord, Lookup
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.rate_store import RateStore, rate_slot
 from email_channels.aws.stores.record_store import AlreadyRecorded, RecordStore
 from email_channels.cases.channels import Channel
-from email_channels.cases.delivery_states import fold
+from email_channels.cases.delivery_states import merge_states
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.record import Pointer
@@ -27,7 +27,7 @@ from email_channels.errors import Fault, NotFound, Unreadable
 from email_channels.intake import policy, records
 from email_channels.intake.arrival import Arrival, channel_of, read_arrival, read_headers, read_nothing
 from email_channels.intake.decision import Decision
-from email_channels.intake.fact_gathering import Gathering
+from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.facts import Facts
 from email_channels.intake.resource_limits import Stalled, memory_limit, time_limit
 from email_channels.settings import InboundSettings
@@ -48,7 +48,7 @@ class Decided:
     decision: Decision
     facts: Facts
     record_id: str
-    standing: Standing | None
+    existing: ExistingRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Intake:
     def __init__(
         self,
         settings: InboundSettings,
-        mail: MailStore,
+        mail: MailBucket,
         genuine: Callable[[SignedReference], bool],
         now: Callable[[], datetime],
     ) -> None:
@@ -103,7 +103,7 @@ class Intake:
         for _ in range(2):
             decided = self._decide(arrival)
             try:
-                return self._finish(decided) if decided.standing else self._carry_out(decided)
+                return self._finish(decided) if decided.existing else self._carry_out(decided)
             except AlreadyRecorded:
                 continue
         raise Fault("a record came and went")
@@ -111,7 +111,7 @@ class Intake:
     def decide(self, raw: bytes, object_key: str, channel: Channel) -> Decided:
         """What would become of an email. Writes nothing."""
         decided = self._decide(read_arrival(raw, object_key, channel, self._now()))
-        if decided.standing is None:
+        if decided.existing is None:
             return decided
         return replace(decided, decision=replace(decided.decision, outcome=Outcome.DUPLICATE))
 
@@ -161,17 +161,17 @@ class Intake:
         for salt in range(MAX_SALTS):
             record_id = identity.record_id(salt)
             known.ask([keys.head(record_id)])
-            standing = known.standing(record_id)
+            existing = known.existing(record_id)
             facts = Facts(arrival, self._settings)
-            if standing is None:
+            if existing is None:
                 self._records.create(records.unprocessed_of(facts, reason, trace, record_id), identity)
                 return Result(Outcome.UNPROCESSED, reason, None, record_id, trace)
-            if standing.identity != identity.key:
+            if existing.identity != identity.key:
                 continue
-            pointer = standing.pointer
+            pointer = existing.pointer
             if pointer is None or self._records.has_entry(pointer):
-                self._put_aside(standing, arrival.object_key)
-                return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
+                self._tag_duplicate(existing, arrival.object_key)
+                return Result(Outcome.DUPLICATE, None, existing.case_id, record_id, trace)
             # Somebody slower may be about to write the entry: of both, one is written, and it is the one outcome.
             entry = records.entry_of(Facts(whole(), self._settings), pointer, trace, None)
             self._records.add_entry(pointer, entry, identity)
@@ -179,12 +179,12 @@ class Intake:
         raise Fault("too many emails with the same short id")
 
     def _decide(self, arrival: Arrival) -> Decided:
-        gathering = Gathering(arrival, self._settings, self._genuine)
+        gathering = FactGathering(arrival, self._settings, self._genuine)
         for salt in range(MAX_SALTS):
             record_id = arrival.identity.record_id(salt)
-            facts, standing = gathering.facts(record_id)
-            if standing is None or standing.identity == arrival.identity.key:
-                return Decided(policy.decide(facts), facts, record_id, standing)
+            facts, existing = gathering.facts(record_id)
+            if existing is None or existing.identity == arrival.identity.key:
+                return Decided(policy.decide(facts), facts, record_id, existing)
         raise Fault("too many emails with the same short id")
 
     def _carry_out(self, decided: Decided) -> Result:
@@ -210,17 +210,17 @@ class Intake:
 
     def _finish(self, decided: Decided) -> Result:
         """What is left to do for an email that has its record: nothing, but for a pointer without its entry."""
-        standing, record_id, trace = decided.standing, decided.record_id, decided.decision.trace
-        assert standing is not None
-        if standing.pointer is None or self._records.has_entry(standing.pointer):
-            self._put_aside(standing, decided.facts.arrival.object_key)
-            return Result(Outcome.DUPLICATE, None, standing.case_id, record_id, trace)
-        self._add_entry(decided, standing.pointer)
-        return Result(standing.pointer.outcome, None, standing.pointer.case_id, record_id, trace)
+        existing, record_id, trace = decided.existing, decided.record_id, decided.decision.trace
+        assert existing is not None
+        if existing.pointer is None or self._records.has_entry(existing.pointer):
+            self._tag_duplicate(existing, decided.facts.arrival.object_key)
+            return Result(Outcome.DUPLICATE, None, existing.case_id, record_id, trace)
+        self._add_entry(decided, existing.pointer)
+        return Result(existing.pointer.outcome, None, existing.pointer.case_id, record_id, trace)
 
-    def _put_aside(self, standing: Standing, object_key: str) -> None:
+    def _tag_duplicate(self, existing: ExistingRecord, object_key: str) -> None:
         """Lets a further copy of an email go: no record names it, so nothing else would ever delete it."""
-        if standing.raw_key is not None and standing.raw_key != object_key:
+        if existing.raw_key is not None and existing.raw_key != object_key:
             self._mail.mark_duplicate(object_key)
 
     def _add_entry(self, decided: Decided, pointer: Pointer) -> None:
@@ -231,7 +231,7 @@ class Intake:
             self._outbound.change(
                 pointer.case_id,
                 planned.answers,
-                lambda email: replace(email, recipients=fold(email.recipients, planned.changes)),
+                lambda email: replace(email, recipients=merge_states(email.recipients, planned.changes)),
             )
         entry = records.entry_of(facts, pointer, decision.trace, planned.answers if planned else None)
         self._records.add_entry(pointer, entry, facts.arrival.identity)

@@ -22,7 +22,7 @@ _SHARE_OF_MEMORY = 0.6
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
 
 
-def try_reading(raw: bytes, seconds: float) -> None:
+def read_in_subprocess(raw: bytes, seconds: float) -> None:
     """Raises Unreadable if the message cannot be read within that time."""
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))

@@ -48,7 +48,7 @@ class Segment:
 
 
 @dataclass(slots=True)
-class Room:
+class BodyBudget:
     """Bytes that the body of a message may still take; alternatives share them."""
 
     text: int = MAX_BODY_BYTES
@@ -65,7 +65,7 @@ class Content:
     files: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     unwrapped: int = 0
-    room: Room = field(default_factory=Room)
+    room: BodyBudget = field(default_factory=BodyBudget)
 
     @property
     def has_body(self) -> bool:

@@ -29,7 +29,7 @@ _MOST_LOOKED_AT: Final = 20_000_000
 _MOST_OPENED_AGAIN: Final = 300_000
 
 
-def is_tame(html: str) -> bool:
+def is_cheap_to_parse(html: str) -> bool:
     """Whether a browser's algorithm takes a bearable time on `html`.
 
     It looks through all open elements at each new block, and opens again every bold, font and link that was left open:

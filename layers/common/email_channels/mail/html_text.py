@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from email_channels.mail.html_bounds import is_tame, tags_taken_out
+from email_channels.mail.html_bounds import is_cheap_to_parse, tags_taken_out
 from email_channels.mail.limits import MAX_HTML_CHARACTERS
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class _Reader:
         """The lines of the document."""
         from selectolax.lexbor import LexborHTMLParser  # only mail without a text part needs it
 
-        if not is_tame(self.html):
+        if not is_cheap_to_parse(self.html):
             return tags_taken_out(self.html)
         root = LexborHTMLParser(self.html.replace("\x00", "")).root
         node = root

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from email_channels.cases.references import SignedReference, TagKeys, signature, verify
+from email_channels.cases.references import SignedReference, SigningKeys, signature, verify
 
 MARK_HEADER = "X-Email-Channels"
 
@@ -32,7 +32,7 @@ class Mark(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
 
 
-def signed_mark(mark: Mark, record_id: str, keys: TagKeys) -> str:
+def signed_mark(mark: Mark, record_id: str, keys: SigningKeys) -> str:
     """The value of MARK_HEADER for an email about a record: what it is, which record, and a signature of both."""
     said = f"{mark.value} {record_id}"
     return f"{said} {signature(said, keys.current)}"
@@ -54,7 +54,7 @@ def claimed_mark(value: str | None) -> Mark | None:
     return Mark(words[0]) if words and words[0] in frozenset(Mark) else None
 
 
-def genuine_mark(value: str | None, keys: TagKeys) -> Mark | None:
+def genuine_mark(value: str | None, keys: SigningKeys) -> Mark | None:
     """What an email with this value of MARK_HEADER is, if we wrote the value; else None."""
     read = _SIGNED.fullmatch((value or "").strip())
     if read is None or not verify(SignedReference(read["said"], read["signature"]), keys):

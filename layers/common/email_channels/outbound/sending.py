@@ -14,7 +14,7 @@ from typing import Protocol
 from email_channels.addresses import ascii_address
 from email_channels.api.access import Caller, Role
 from email_channels.api.validation import read_json
-from email_channels.aws.mail_bucket import MailStore, attachment_key, upload_key
+from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_key
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import KeyTaken, OutboundStore
 from email_channels.aws.stores.upload_store import Upload, UploadStore
@@ -23,7 +23,7 @@ from email_channels.cases.delivery_states import taken
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
 from email_channels.cases.identity import email_id
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.cases.references import ID_LENGTH, TagKeys, encode, plus_address, read_case_id, with_subject_tag
+from email_channels.cases.references import ID_LENGTH, SigningKeys, encode, plus_address, read_case_id, with_subject_tag
 from email_channels.cases.sending_events import wire_message_id
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.attachments import safe_name
@@ -93,9 +93,9 @@ class Sending:
         settings: SendingSettings,
         cases: CaseStore,
         store: OutboundStore,
-        mail: MailStore,
+        mail: MailBucket,
         sender: SesSender,
-        tag_keys: Callable[[], TagKeys],
+        tag_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
     ) -> None:
         self._settings = settings

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.mail.message import Address
@@ -161,7 +161,7 @@ def matched_out(matched: MatchedBy | None) -> list[str] | None:
 
 def matched_in(row: Sequence[str] | None) -> MatchedBy | None:
     """The inverse of `matched_out`."""
-    return MatchedBy(How(row[0]), Certainty(row[1])) if row else None
+    return MatchedBy(MatchMethod(row[0]), MatchStrength(row[1])) if row else None
 
 
 def _address_out(address: Address | None) -> list[str] | None:

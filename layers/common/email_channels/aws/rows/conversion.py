@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from email_channels.aws.mail_bucket import MailStore, content_key
+from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.codec import (
     MAX_INLINE_CONTENT_BYTES,
@@ -55,7 +55,7 @@ def thread_partition(thread_key: str) -> str:
     return f"THREAD#{thread_key}"
 
 
-def case_row(case: Case, identity: EmailIdentity | None, mail: MailStore) -> CaseRow:
+def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> CaseRow:
     """The item of a case. A long content goes to the bucket first."""
     pk, sk = keys.head(case.case_id)
     row = CaseRow(
@@ -90,7 +90,7 @@ def case_row(case: Case, identity: EmailIdentity | None, mail: MailStore) -> Cas
     return row
 
 
-def case_of(row: CaseRow, mail: MailStore | None = None) -> Case:
+def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
     """The case of an item. `issue` and the email's content need `mail` only where they lie in the bucket; without it
     they are read from the item alone."""
     content = _content_of(row, mail)
@@ -119,7 +119,7 @@ def case_of(row: CaseRow, mail: MailStore | None = None) -> Case:
     )
 
 
-def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailStore) -> UnprocessedRow:
+def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket) -> UnprocessedRow:
     """The item of an unprocessed email. Until it is notified it stands among the work to notify."""
     pk, sk = keys.head(item.id)
     row = UnprocessedRow(
@@ -160,7 +160,7 @@ def to_notify_keys(record_id: str, due: datetime) -> tuple[str, str]:
     return TO_NOTIFY_PARTITION, f"{to_text(due)}#{record_id}"
 
 
-def unprocessed_of(row: UnprocessedRow, mail: MailStore | None = None) -> Unprocessed:
+def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unprocessed:
     """The unprocessed email of an item; `mail` as in `case_of`."""
     return Unprocessed(
         id=row.pk.partition("#")[2],
@@ -210,7 +210,7 @@ def pointer_of(row: PointerRow) -> Pointer:
     )
 
 
-def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail: MailStore) -> EntryRow:
+def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail: MailBucket) -> EntryRow:
     """The item of an entry. `record_id` names its long content in the bucket; outbound ones stand among the work to
     send until SES has taken them."""
     pk, sk = keys.entry(entry.case_id, entry.email.email_id)
@@ -221,14 +221,14 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
     return row
 
 
-def entry_of(row: EntryRow, mail: MailStore | None = None) -> Entry:
+def entry_of(row: EntryRow, mail: MailBucket | None = None) -> Entry:
     """The entry of an item; `mail` as in `case_of`."""
     return Entry(
         case_id=row.pk.partition("#")[2], email=_email_of(row, _content_of(row, mail)), version=int(row.version or 1)
     )
 
 
-def record_of(row: Row, mail: MailStore | None = None) -> Record:
+def record_of(row: Row, mail: MailBucket | None = None) -> Record:
     """The record that a head item holds; raises ValueError for an item of another kind."""
     if isinstance(row, CaseRow):
         return Record(row.identity, case_of(row, mail))
@@ -251,7 +251,7 @@ def in_thread(row: EmailRow, identity: EmailIdentity) -> None:
 
 
 def _put_email(
-    row: EmailRow, email: StoredEmail, identity: EmailIdentity | None, record_id: str, mail: MailStore
+    row: EmailRow, email: StoredEmail, identity: EmailIdentity | None, record_id: str, mail: MailBucket
 ) -> None:
     row.summary = email_to_summary(email)
     row.recipients = recipients_out(email.recipients) or None
@@ -268,7 +268,7 @@ def _put_email(
         in_thread(row, identity)
 
 
-def _content_of(row: EmailRow, mail: MailStore | None) -> Content | None:
+def _content_of(row: EmailRow, mail: MailBucket | None) -> Content | None:
     if row.content:
         return unpack_content(row.content)
     if row.content_key and mail is not None:

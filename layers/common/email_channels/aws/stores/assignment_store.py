@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
-from email_channels.aws.mail_bucket import MailStore
-from email_channels.aws.retries import settle, was_crossed
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.retries import retry_on_conflict, was_crossed
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.codec import matched_out, pack
 from email_channels.aws.rows.table import (
@@ -32,13 +32,13 @@ from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.identity import EmailIdentity, sent_message_id_key
-from email_channels.cases.matches import Certainty, How, MatchedBy
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
 from email_channels.times import to_text
 
-BY_A_PERSON = MatchedBy(How.ASSIGNED, Certainty.PERSON)
+BY_A_PERSON = MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON)
 # Of an email whose content is in the bucket, so much of the issue stays with the case when the email is moved away.
 _MAX_ISSUE = 50_000
 _EMAIL_ID_TIME_LENGTH = 9
@@ -50,12 +50,12 @@ class AssignmentStore:
     """Raises NotFound for what is not (or no longer) there, Conflict for what cannot be done, ConcurrentChange, and
     PynamoDB's and botocore's exceptions for AWS's faults."""
 
-    def __init__(self, mail: MailStore) -> None:
+    def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
     def add_to_case(self, record_id: str, case_id: str) -> StoredEmail:
         """Makes an unprocessed email an entry of an existing case, and its record a pointer to that."""
-        return settle(lambda: _add_to_case(record_id, case_id))
+        return retry_on_conflict(lambda: _add_to_case(record_id, case_id))
 
     def make_case(self, item: Unprocessed, case: Case) -> None:
         """Puts a case in the place of an unprocessed email, which has to be as it was read; raises ConcurrentChange
@@ -76,7 +76,7 @@ class AssignmentStore:
     def move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
         """Moves an email from one case's history to another's. Raises Conflict for one that SES has not taken (yet):
         what SES still says of it would not find it."""
-        return settle(lambda: self._move(case_id, email_id, to_case_id, now))
+        return retry_on_conflict(lambda: self._move(case_id, email_id, to_case_id, now))
 
     def _move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
         head_key, entry_key = keys.head(case_id), keys.entry(case_id, email_id)

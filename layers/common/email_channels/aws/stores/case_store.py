@@ -10,7 +10,7 @@ from datetime import datetime
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.update import Action
 
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.table import CaseRow, EntryRow, Row
@@ -44,7 +44,7 @@ class CaseChange:
 class CaseStore:
     """Reads and writes cases. Raises PynamoDB's and botocore's exceptions for AWS's faults."""
 
-    def __init__(self, mail: MailStore, routing: RoutingStore) -> None:
+    def __init__(self, mail: MailBucket, routing: RoutingStore) -> None:
         self._mail = mail
         self._routing = routing
 

@@ -9,7 +9,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from email_channels.addresses import normalise
-from email_channels.aws.retries import settle
+from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.directory_rows import (
     EMPLOYEES_PARTITION,
@@ -60,11 +60,11 @@ class DirectoryStore:
 
     def put(self, employee: Employee) -> bool:
         """Makes or replaces the employee and all copies, at once; true if they are new."""
-        return settle(lambda: self._put(employee))
+        return retry_on_conflict(lambda: self._put(employee))
 
     def delete(self, user_id: str) -> bool:
         """Deletes the employee and all copies; false if there is none."""
-        return settle(lambda: self._delete(user_id))
+        return retry_on_conflict(lambda: self._delete(user_id))
 
     def _put(self, employee: Employee) -> bool:
         old = _read(employee.user_id)

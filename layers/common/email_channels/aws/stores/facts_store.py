@@ -41,7 +41,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ExistingRecord:
     """What stands under the id of an email already. `pointer` is set if it is one, `case_id` if it names a case;
     `raw_key` is that of the object it was made from, if it has one."""
 
@@ -67,14 +67,14 @@ class Lookup:
         self._rows |= {(row.pk, row.sk): row for row in found}
         self._asked |= new
 
-    def standing(self, record_id: str) -> Standing | None:
+    def existing(self, record_id: str) -> ExistingRecord | None:
         """The record of that id."""
         row = self._rows.get(keys.head(record_id))
         if isinstance(row, PointerRow):
-            return Standing(row.identity, row.case_id, conversion.pointer_of(row), row.raw_key)
+            return ExistingRecord(row.identity, row.case_id, conversion.pointer_of(row), row.raw_key)
         if isinstance(row, EmailRow):
             case_id = record_id if isinstance(row, CaseRow) else None
-            return Standing(row.identity, case_id, None, (row.summary or {}).get("raw_key"))
+            return ExistingRecord(row.identity, case_id, None, (row.summary or {}).get("raw_key"))
         return None
 
     def case(self, case_id: str) -> KnownCase | None:

@@ -9,7 +9,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.table import CaseRow, EmailRow, EntryRow, KeysRow
@@ -28,7 +28,7 @@ MAX_PARTICIPANTS = 500
 class FollowUpStore:
     """Reads what the stream told of, and marks cases. Raises PynamoDB's exceptions for AWS's faults."""
 
-    def __init__(self, mail: MailStore) -> None:
+    def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
     def case(self, case_id: str) -> Case | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pynamodb.transactions import TransactWrite
 
 from email_channels.addresses import normalise
-from email_channels.aws.retries import settle
+from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import MailboxRow, ReceivingRow, mailbox_of, mailbox_row, receiving_row
 from email_channels.aws.rows.table import Row, connection
@@ -33,11 +33,11 @@ class MailboxStore:
     def put(self, mailbox: Mailbox) -> bool:
         """Makes or replaces the mailbox and its copy, at once; true if it is new. Raises Conflict if another mailbox
         has the receiving address."""
-        return settle(lambda: self._put(mailbox))
+        return retry_on_conflict(lambda: self._put(mailbox))
 
     def delete(self, address: str) -> bool:
         """Deletes the mailbox and its copy; false if there is none."""
-        return settle(lambda: self._delete(address))
+        return retry_on_conflict(lambda: self._delete(address))
 
     def _put(self, mailbox: Mailbox) -> bool:
         old = _read(mailbox.address)

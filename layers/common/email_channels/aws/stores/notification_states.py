@@ -8,12 +8,12 @@ from enum import Enum, auto
 
 from pynamodb.attributes import JSONAttribute, UnicodeSetAttribute
 
-from email_channels.aws.retries import settle
+from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.codec import recipients_in, recipients_out
 from email_channels.aws.rows.table import Row, UnprocessedRow
 from email_channels.aws.stores.record_store import read_rows
-from email_channels.cases.delivery_states import fold
+from email_channels.cases.delivery_states import merge_states
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.sending_events import SendingEvent
@@ -31,13 +31,13 @@ class NotificationRow(Row, discriminator="notification"):
     records = UnicodeSetAttribute(null=True)
 
 
-class TakenBack(Enum):
+class WithdrawalResult(Enum):
     """What came of taking `notified_at` back."""
 
-    DONE = auto()
-    NOT_ITS = auto()
+    WITHDRAWN = auto()
+    NOTIFIED_OTHERWISE = auto()
     """The email was notified of in another way since, or is no unprocessed email any more."""
-    NOT_YET = auto()
+    NOT_NOTIFIED = auto()
     """Nobody has written down that it was notified of."""
 
 
@@ -69,7 +69,7 @@ class NotificationStates:
         def attempt() -> tuple[Recipient, ...]:
             row = _read(event.message_id)
             old = recipients_in(row.recipients) if row and row.recipients else _sent_to(event)
-            new = fold(old, event.changes)
+            new = merge_states(old, event.changes)
             if row is not None and row.recipients and new == old:
                 return new
             pk, sk = keys.notification(sent_message_id_key(event.message_id))
@@ -85,27 +85,27 @@ class NotificationStates:
             )
             return new
 
-        return settle(attempt)
+        return retry_on_conflict(attempt)
 
     @staticmethod
-    def take_back(record_id: str, message_id: str, now: datetime) -> TakenBack:
+    def take_back(record_id: str, message_id: str, now: datetime) -> WithdrawalResult:
         """Makes an unprocessed email due for notification again, if this is the notification that was sent of it.
 
         It is due at once the first time, then after waits that double, as nobody can be reached: up to a day.
         """
-        return settle(lambda: _take_back(record_id, message_id, now))
+        return retry_on_conflict(lambda: _take_back(record_id, message_id, now))
 
 
-def _take_back(record_id: str, message_id: str, now: datetime) -> TakenBack:
+def _take_back(record_id: str, message_id: str, now: datetime) -> WithdrawalResult:
     key = keys.head(record_id)
     row = read_rows([key]).get(key)
     if not isinstance(row, UnprocessedRow) or row.purge_id:
-        return TakenBack.NOT_ITS
+        return WithdrawalResult.NOTIFIED_OTHERWISE
     item = conversion.unprocessed_of(row)
     if item.notification_message_id != message_id:
-        return TakenBack.NOT_ITS if item.notified_at else TakenBack.NOT_YET
+        return WithdrawalResult.NOTIFIED_OTHERWISE if item.notified_at else WithdrawalResult.NOT_NOTIFIED
     if item.notified_at is None:
-        return TakenBack.DONE
+        return WithdrawalResult.WITHDRAWN
     wait = min(FIRST_WAIT * 2 ** min(item.notification_attempts - 1, 10), LONGEST_WAIT)
     due_pk, due_sk = conversion.to_notify_keys(item.id, now + wait if item.notification_attempts > 1 else now)
     UnprocessedRow(pk=row.pk, sk=row.sk).update(
@@ -118,7 +118,7 @@ def _take_back(record_id: str, message_id: str, now: datetime) -> TakenBack:
         ],
         condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
     )
-    return TakenBack.DONE
+    return WithdrawalResult.WITHDRAWN
 
 
 def _read(message_id: str) -> NotificationRow | None:

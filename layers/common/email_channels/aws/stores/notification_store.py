@@ -10,7 +10,7 @@ from pynamodb.attributes import NumberAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.table import KeysRow, Row, UnprocessedRow
@@ -32,7 +32,7 @@ class NotificationHourRow(Row, discriminator="notification_hour"):
 class NotificationStore:
     """Reads and marks unprocessed emails. Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
 
-    def __init__(self, mail: MailStore) -> None:
+    def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
     def read(self, record_id: str) -> Unprocessed | None:

@@ -14,8 +14,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from email_channels.addresses import normalise, without_tag
-from email_channels.aws.mail_bucket import MailStore
-from email_channels.aws.retries import settle
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.codec import email_to_summary, recipients_out
 from email_channels.aws.rows.table import CaseRow, EntryRow, KeysRow, Row, connection
@@ -48,7 +48,7 @@ class OutboundStore:
     """Reads and writes outbound entries. Raises ConcurrentChange where others keep changing the same item, and
     PynamoDB's exceptions for AWS's faults. Without `mail` entries are changed only, not made or read whole."""
 
-    def __init__(self, mail: MailStore | None = None) -> None:
+    def __init__(self, mail: MailBucket | None = None) -> None:
         self._mail = mail
 
     def first_use(self, case_id: str, key: str, now: datetime) -> FirstUse | None:
@@ -79,7 +79,7 @@ class OutboundStore:
         """
         assert self._mail is not None
         row = conversion.entry_row(entry, None, storage_id, self._mail)
-        settle(lambda: _create(row, entry, key, request_hash, now))
+        retry_on_conflict(lambda: _create(row, entry, key, request_hash, now))
 
     def change(self, case_id: str, email_id: str, change: Change, known: Entry | None = None) -> Entry | None:
         """Writes what `change` makes of an outbound email, and returns the entry; None if there is none.
@@ -100,7 +100,7 @@ class OutboundStore:
             self._write(entry, changed)
             return replace(entry, email=changed, version=entry.version + 1)
 
-        return settle(attempt)
+        return retry_on_conflict(attempt)
 
     def sent_as(self, message_id: str) -> tuple[str, str] | None:
         """(case id, email id) of the entry with this message id; after a move, not those that it was sent with."""

@@ -12,7 +12,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from email_channels.aws.retries import persist
+from email_channels.aws.retries import retry_transient_faults
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.codec import pack, unpack
 from email_channels.aws.rows.table import KeysRow, Row, UnprocessedRow, connection
@@ -57,7 +57,7 @@ class PurgeStore:
         if not items:
             return []
         try:
-            return persist(lambda: self._mark(items, now))
+            return retry_transient_faults(lambda: self._mark(items, now))
         except TransactWriteError as error:
             if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise
@@ -68,7 +68,7 @@ class PurgeStore:
     def delete(self, items: Sequence[Unprocessed]) -> None:
         """Deletes the items of marked emails; those that are gone already do not matter."""
         for start in range(0, len(items), BATCH):
-            persist(partial(_delete, items[start : start + BATCH]))
+            retry_transient_faults(partial(_delete, items[start : start + BATCH]))
 
     def proofs(self, limit: int, before: str | None) -> tuple[list[PurgeProof], str | None]:
         """Proofs, newest first, and where to go on (a `before` of the next call) or None."""

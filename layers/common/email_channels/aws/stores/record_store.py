@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from pynamodb.exceptions import PutError
 
-from email_channels.aws.mail_bucket import MailStore
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.table import EntryRow, Row
@@ -26,7 +26,7 @@ class AlreadyRecorded(EmailChannelsError):
 class RecordStore:
     """Reads and writes records, and the entries that pointers announce. PynamoDB's exceptions tell of AWS's faults."""
 
-    def __init__(self, mail: MailStore) -> None:
+    def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
     def read(self, record_id: str) -> Record | None:

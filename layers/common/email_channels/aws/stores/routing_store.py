@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 
-from email_channels.aws.retries import settle
+from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import RoutingRow, routing_of, routing_row
 from email_channels.aws.rows.table import Row
@@ -46,7 +46,7 @@ class RoutingStore:
         """Writes what `change` makes of the current routing, and returns it. `change` may refuse by raising, and is
         called again if somebody else changed the routing in between. Raises Conflict if it would be too large."""
         self._cached = None
-        return settle(lambda: self._change(change))
+        return retry_on_conflict(lambda: self._change(change))
 
     def _change(self, change: Callable[[Routing], Routing]) -> Routing:
         row = read_rows([keys.routing()]).get(keys.routing())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from email_channels.aws.mail_bucket import MailStore
-from email_channels.aws.retries import settle
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import conversion, keys
 from email_channels.aws.rows.table import KeysRow, Row, UnprocessedRow
 from email_channels.aws.stores.record_store import read_rows
@@ -35,7 +35,7 @@ _PARTS = [
 class UnprocessedStore:
     """Reads and changes unprocessed emails. Raises PynamoDB's and botocore's exceptions for AWS's faults."""
 
-    def __init__(self, mail: MailStore) -> None:
+    def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
     def get(self, record_id: str) -> Unprocessed | None:
@@ -69,11 +69,11 @@ class UnprocessedStore:
     def hold(self, record_id: str, hold: Hold) -> Unprocessed:
         """Keeps the email from being purged; a later hold replaces an earlier one. Raises NotFound, and Conflict if it
         is being purged already."""
-        return settle(lambda: _set_hold(record_id, hold))
+        return retry_on_conflict(lambda: _set_hold(record_id, hold))
 
     def release(self, record_id: str) -> Unprocessed:
         """Lets the email be purged again when it is due; raises as `hold` does."""
-        return settle(lambda: _set_hold(record_id, None))
+        return retry_on_conflict(lambda: _set_hold(record_id, None))
 
 
 def _read(record_id: str) -> UnprocessedRow | None:

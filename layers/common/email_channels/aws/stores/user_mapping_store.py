@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pynamodb.transactions import TransactWrite
 
-from email_channels.aws.retries import settle
+from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import (
     UserMappingRow,
@@ -39,11 +39,11 @@ class UserMappingStore:
     def put(self, mapping: UserMapping) -> bool:
         """Makes or replaces the mapping and its copy, at once; true if it is new. Raises Conflict if another mapping
         is for the same mailbox and sender."""
-        return settle(lambda: self._put(mapping))
+        return retry_on_conflict(lambda: self._put(mapping))
 
     def delete(self, mapping_id: str) -> bool:
         """Deletes the mapping and its copy; false if there is none."""
-        return settle(lambda: self._delete(mapping_id))
+        return retry_on_conflict(lambda: self._delete(mapping_id))
 
     def _put(self, mapping: UserMapping) -> bool:
         old = _read(mapping.id)

@@ -2,7 +2,7 @@
 
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.history import EntryKind
-from email_channels.cases.matches import Certainty
+from email_channels.cases.matches import MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientState
 from email_channels.intake.decision import NewEntry
@@ -30,7 +30,7 @@ def rule(facts: Facts) -> Ruling:
     evidence = list(classification.evidence)
     found = match(facts) if facts.settings.ad_hoc_enabled else None
     # A number in its subject proves nothing: anybody may send a bounce, and it changes what agents see.
-    if not isinstance(found, Match) or found.matched_by.certainty is Certainty.PARTICIPANT:
+    if not isinstance(found, Match) or found.matched_by.certainty is MatchStrength.PARTICIPANT:
         return rejected(Reason.BOUNCE_UNMATCHED, "It reports on no email that we know of.", evidence=evidence)
     entry = NewEntry(
         case_id=found.case.case_id,
