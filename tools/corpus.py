@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from email_channels.mail.classification import classify
-from email_channels.mail.form_lines import read_values
+from email_channels.mail.form_lines import read_form_lines
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.replies import visible_reply
 
@@ -136,7 +136,7 @@ def look_at(name: str, raw: bytes, findings: Findings) -> None:
         message = parse_message(raw)
         kind = classify(message)
         visible_reply(message.text or "")
-        read_values(message)
+        read_form_lines(message)
     except Exception as error:  # noqa: BLE001  # this command is here to find out whether there are any
         where = traceback.extract_tb(error.__traceback__)[-1]
         findings.crashes.append((name, f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}"))

@@ -15,7 +15,7 @@ from email_channels.api.html_sanitising import sanitise
 from email_channels.cases.identity import identify
 from email_channels.cases.references import bare_references, plus_reference, subject_references
 from email_channels.mail.classification import classify
-from email_channels.mail.form_lines import read_values
+from email_channels.mail.form_lines import read_form_lines
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.replies import visible_reply
 from email_channels.mail.ses_headers import read_ses_headers
@@ -61,7 +61,7 @@ def check(raw: bytes) -> None:
     message = parse_message(raw)
     assert message == parse_message(raw), "read twice, it is not the same"
     classify(message, ses_headers.envelope_sender)
-    read_values(message)
+    read_form_lines(message)
     reply = visible_reply(message.text or "")
     assert reply.visible + reply.quoted == (message.text or "")
     sanitise((message.html or "")[:100_000])

@@ -145,7 +145,7 @@ def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text() -> None:
     assert sender_trust.rule(facts) == noted(
         "The values on its first lines are not believed: they are text.", listed=False, authenticated=True
     )
-    assert facts.values is None
+    assert not facts.form_believed
 
 
 def test_programs_open_cases_only_if_they_are_trusted() -> None:

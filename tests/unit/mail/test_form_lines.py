@@ -6,19 +6,19 @@ from __future__ import annotations
 import quopri
 
 import pytest
-from email_channels.mail.form_lines import Values, read_values
+from email_channels.mail.form_lines import FormLines, read_form_lines
 from email_channels.mail.parsing import parse_message
 
 
-def of_text(text: str, headers: str = "") -> Values:
-    return read_values(parse_message(f"From: forms@acme.example\n{headers}\n{text}".encode()))
+def of_text(text: str, headers: str = "") -> FormLines:
+    return read_form_lines(parse_message(f"From: forms@acme.example\n{headers}\n{text}".encode()))
 
 
-def of_html(html: str) -> Values:
+def of_html(html: str) -> FormLines:
     return of_text(html, "Content-Type: text/html; charset=utf-8\n")
 
 
-def values(found: Values) -> list[str | None] | None:
+def values(found: FormLines) -> list[str | None] | None:
     return None if found.lines is None else [line.value for line in found.lines]
 
 
@@ -133,7 +133,7 @@ def test_html_is_preferred_where_the_text_was_spaced_out() -> None:
         f"--b\nContent-Type: text/html\n\n{HTMLS['outlook']}\n--b--\n"
     )
 
-    found = read_values(parse_message(raw.encode()))
+    found = read_form_lines(parse_message(raw.encode()))
 
     assert (values(found), found.issue) == (FOUR, "My issue")
 

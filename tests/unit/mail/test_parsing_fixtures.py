@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from email_channels.mail.classification import classify
-from email_channels.mail.form_lines import read_values
+from email_channels.mail.form_lines import read_form_lines
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.replies import visible_reply
@@ -39,7 +39,7 @@ def test_mail(name: str, crlf: bool) -> None:
 def seen(message: InboundMessage, key: str, expected: Any) -> Any:
     """What the message gives for a key of the manifest."""
     classification = classify(message)
-    values = read_values(message)
+    form_lines = read_form_lines(message)
     found: dict[str, Any] = {
         "from": [message.from_.name, message.from_.address] if message.from_ else None,
         "to": [address.address for address in message.to],
@@ -61,8 +61,8 @@ def seen(message: InboundMessage, key: str, expected: Any) -> Any:
         "automatic": classification.automatic,
         "recipients": [[failed.address, failed.action, failed.status] for failed in classification.recipients],
         "original": classification.original_message_id,
-        "values": [line.value for line in values.lines] if values.lines else None,
-        "issue": values.issue,
+        "values": [line.value for line in form_lines.lines] if form_lines.lines else None,
+        "issue": form_lines.issue,
     }
     return found[key]
 

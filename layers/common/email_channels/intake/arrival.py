@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.mail.classification import Classification, Kind, classify
-from email_channels.mail.form_lines import Values, read_values
+from email_channels.mail.form_lines import FormLines, read_form_lines
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
@@ -32,7 +32,7 @@ class Arrival:
     ses_headers: SesHeaders
     message: InboundMessage
     classification: Classification
-    values: Values
+    form_lines: FormLines
     identity: EmailIdentity
     size: int
     received_at: datetime
@@ -58,7 +58,7 @@ def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -
         ses_headers=ses_headers,
         message=message,
         classification=classify(message, ses_headers.envelope_sender),
-        values=read_values(message),
+        form_lines=read_form_lines(message),
         identity=identity,
         size=len(sent),
         received_at=to_milliseconds(_received_at(ses_headers, now)),
@@ -85,7 +85,7 @@ def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -
         ses_headers=ses_headers,
         message=_NOTHING,
         classification=Classification(Kind.NORMAL, (), (), None, automatic=True),
-        values=Values(None, ""),
+        form_lines=FormLines(None, ""),
         identity=identify(sent, ses_headers.recipient, object_key),
         size=len(sent),
         received_at=to_milliseconds(_received_at(ses_headers, now)),

@@ -27,6 +27,7 @@ from email_channels.intake.facts import Facts, Tag
 from email_channels.intake.matching import Match, match
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.classification import Kind
+from email_channels.mail.form_lines import Form
 from email_channels.settings import InboundSettings
 
 # Bounds on what one email can make us look up. People name one mailbox, answer one email, write one case number.
@@ -154,8 +155,8 @@ class FactGathering:
         return chosen, tuple(sorted(others))
 
     def _named_user_ids(self) -> list[str]:
-        lines = self._arrival.values.lines if self._creates else None
-        return [line.value for line in lines if line.value and line.number in (1, 4)] if lines else []
+        form = self._arrival.form_lines.form if self._creates else Form()
+        return [user_id for user_id in (form.user_id, form.regarding) if user_id]
 
     def _named_cases(self) -> list[str]:
         claimed = (claim.case_id for _, claim in self._claims)

@@ -14,7 +14,7 @@ from email_channels.cases.references import BareReference
 from email_channels.cases.routing import Routing
 from email_channels.intake.arrival import Arrival
 from email_channels.mail.addresses import parse_addresses
-from email_channels.mail.form_lines import Line
+from email_channels.mail.form_lines import Form
 from email_channels.settings import InboundSettings
 
 
@@ -85,11 +85,11 @@ class Facts:
         return self.listed and (waived or self.authenticated)
 
     @property
-    def values(self) -> tuple[Line, Line, Line, Line] | None:
-        """The four lines, where they are there and believed."""
-        return self.arrival.values.lines if self.trusted else None
+    def form_believed(self) -> bool:
+        """Whether the body begins with the four form lines, and the sender is trusted to fill them in."""
+        return self.arrival.form_lines.lines is not None and self.trusted
 
-    def value(self, number: int) -> str | None:
-        """The value on line 1 to 4; None where it is blank or not believed."""
-        lines = self.values
-        return lines[number - 1].value if lines else None
+    @property
+    def form(self) -> Form:
+        """The values on the form lines; each is None where it is blank or not believed."""
+        return self.arrival.form_lines.form if self.form_believed else Form()

@@ -132,7 +132,9 @@ def stored_email(
     """The email as the history keeps it. Its ids follow from the record's, so that doing it again gives the same."""
     message = arrival.message
     text = message.text or ""
-    visible = issue if issue is not None and arrival.values.lines else visible_reply(text[:_PREVIEWED]).visible or text
+    visible = (
+        issue if issue is not None and arrival.form_lines.lines else visible_reply(text[:_PREVIEWED]).visible or text
+    )
     return StoredEmail(
         email_id=email_id or _email_id(arrival, record_id),
         direction=Direction.INBOUND,
@@ -193,7 +195,7 @@ def _mailbox_of(facts: Facts) -> str | None:
 def _participants(facts: Facts) -> frozenset[str]:
     """Who takes part in a new case: author and recipients, without ourselves and the systems that fill in forms."""
     message = facts.arrival.message
-    author = [message.from_] if message.from_ and facts.values is None else []
+    author = [message.from_] if message.from_ and not facts.form_believed else []
     mailbox = [facts.mailbox.address, facts.mailbox.receiving_address] if facts.mailbox else []
     ours = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes))
     named = (normalise(address.address) for address in (*author, *message.to, *message.cc))

@@ -1,7 +1,8 @@
 """The four values that a system-generated email may carry on the first four lines of its body.
 
-Line 1 is the employee's user id, 2 the topic, 3 whether the employee is shown the case, 4 the user id of the employee
-that the case is regarding; each in square brackets, an unused one blank. What the values mean is decided elsewhere.
+Line 1 holds the employee's user id, line 2 the topic, line 3 whether the employee is shown the case, and line 4 the
+user id of the employee that the case is regarding. Each value stands in square brackets; an unused line is blank. The
+rules of intake decide what the values mean.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from email_channels.mail.message import InboundMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FormLine:
     """One of the four lines: its number (1 to 4), the text as it stood, the value (None: blank)."""
 
     number: int
@@ -24,11 +25,26 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class Form:
+    """The values of the four lines by name; None where a line is blank."""
+
+    user_id: str | None = None
+    topic: str | None = None
+    show: str | None = None
+    regarding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormLines:
     """The four lines, or None where the body does not begin with them, and the text that follows them."""
 
-    lines: tuple[Line, Line, Line, Line] | None
+    lines: tuple[FormLine, FormLine, FormLine, FormLine] | None
     issue: str
+
+    @property
+    def form(self) -> Form:
+        """The values by name; all of them None where the body does not begin with the four lines."""
+        return Form(*(line.value for line in self.lines)) if self.lines else Form()
 
 
 _LINES: Final = 4
@@ -49,7 +65,7 @@ _LABEL: Final = re.compile(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
 _YES_OR_NO: Final = frozenset(("yes", "no", "y", "n", "true", "false"))
 
 
-def read_values(message: InboundMessage) -> Values:
+def read_form_lines(message: InboundMessage) -> FormLines:
     """The four lines of a message and the issue below them.
 
     A line is valid if it is blank or one value in brackets, after a label `line 1=` or not. The four lines are read if
@@ -71,20 +87,20 @@ def read_values(message: InboundMessage) -> Values:
     html = message.html or ""
     # `&#91;` and `&lbrack;` are brackets as well, which the text made of the HTML has.
     if not any(bracket in source for bracket in "[［" for source in (text, html)):
-        return Values(None, text)
+        return FormLines(None, text)
     from_text = _find(_split(text))
     # What stands in a quote is somebody else's: the text, made of the HTML or not, marks it.
     from_html = _find(html_lines(html)) if html and not _QUOTED.match(text) else None
     if from_html is not None and (from_text is None or _count(from_html[0]) >= _count(from_text[0])):
         lines, rest = from_html
-        return Values(lines, _issue_of_text(text, lines) or _trim(rest))
+        return FormLines(lines, _issue_of_text(text, lines) or _trim(rest))
     if from_text is not None:
         lines, rest = from_text
-        return Values(lines, _trim(rest))
-    return Values(None, text)
+        return FormLines(lines, _trim(rest))
+    return FormLines(None, text)
 
 
-_Found = tuple[tuple[Line, Line, Line, Line], list[str]]
+_Found = tuple[tuple[FormLine, FormLine, FormLine, FormLine], list[str]]
 
 
 def _find(lines: list[str]) -> _Found | None:
@@ -111,12 +127,12 @@ def _find(lines: list[str]) -> _Found | None:
     values = [_value(line) for line in window]
     if not any(value is not None for value in values):
         return None
-    one, two, three, four = (Line(number, window[number - 1], values[number - 1]) for number in range(1, 5))
+    one, two, three, four = (FormLine(number, window[number - 1], values[number - 1]) for number in range(1, 5))
     return (one, two, three, four), lines[start + _LINES :]
 
 
 def _choose(cleaned: list[str], starts: list[int], first: int, last: int) -> int:
-    """Which of the windows that fit: the rule of `read_values`."""
+    """Which of the windows that fit: the rule of `read_form_lines`."""
     if len(starts) == 1:
         return starts[0]
     for index in range(first, last + 1):
@@ -139,7 +155,7 @@ def _find_doubled(lines: list[str], cleaned: list[str], first: int) -> _Found | 
     if not all(text and _is_valid(text) for text in texts[::2]):
         return None
     one, two, three, four = (
-        Line(number, texts[2 * number - 2], _value(texts[2 * number - 2])) for number in range(1, 5)
+        FormLine(number, texts[2 * number - 2], _value(texts[2 * number - 2])) for number in range(1, 5)
     )
     if not any(line.value for line in (one, two, three, four)):
         return None
@@ -166,7 +182,7 @@ def _find_labelled(lines: list[str], cleaned: list[str], first: int) -> _Found |
             break
     if not any(value is not None for value in values.values()):
         return None
-    one, two, three, four = (Line(number, texts.get(number, ""), values.get(number)) for number in range(1, 5))
+    one, two, three, four = (FormLine(number, texts.get(number, ""), values.get(number)) for number in range(1, 5))
     return (one, two, three, four), lines[end:]
 
 
@@ -207,7 +223,7 @@ def _is_id(value: str) -> bool:
     return " " not in value and any(char.isdigit() for char in value)
 
 
-def _count(lines: tuple[Line, Line, Line, Line]) -> int:
+def _count(lines: tuple[FormLine, FormLine, FormLine, FormLine]) -> int:
     return sum(line.value is not None for line in lines)
 
 
@@ -216,7 +232,7 @@ def _trim(lines: list[str]) -> str:
     return _UNSEEN.sub("", "\n".join(lines)).replace("\xa0", " ").strip("\n\r ")
 
 
-def _issue_of_text(text: str, lines: tuple[Line, Line, Line, Line]) -> str:
+def _issue_of_text(text: str, lines: tuple[FormLine, FormLine, FormLine, FormLine]) -> str:
     """What follows the four lines in the text made of the HTML, which keeps paragraphs apart; "" if they differ."""
     wanted = [line.text for line in lines if line.text]
     rest = _split(text)

@@ -10,7 +10,7 @@ from email_channels.settings import IdentifySender
 def identified(facts: Facts) -> tuple[Employee | Reason, str]:
     """The employee, or the reason why it is nobody, and by what."""
     if facts.mailbox is not None and facts.mailbox.identify_sender is IdentifySender.USER_ID_IN_BODY:
-        return _by_id(facts, facts.value(1), "line 1")
+        return _by_id(facts, facts.form.user_id, "line 1")
     if facts.mapping is not None:
         return _by_id(facts, facts.mapping.user_id, "user mapping")
     return _by_address(facts)

@@ -19,7 +19,7 @@ def rule(facts: Facts) -> Ruling:
     employee, _ = identified(facts)
     if facts.mailbox is None or not isinstance(employee, Employee):
         raise ValueError("the rules before this one stop emails without mailbox or employee")
-    regarding = facts.employees.get(facts.value(4) or "")
+    regarding = facts.employees.get(facts.form.regarding or "")
     case = NewCase(
         subject=facts.arrival.message.subject or facts.mailbox.default_subject,
         issue=_issue(facts) or facts.mailbox.default_subject,
@@ -35,7 +35,7 @@ def rule(facts: Facts) -> Ruling:
 
 def _issue(facts: Facts) -> str:
     """What follows the four lines where they are believed, else the whole text."""
-    return (facts.arrival.values.issue if facts.values else facts.arrival.message.text or "").strip()
+    return (facts.arrival.form_lines.issue if facts.form_believed else facts.arrival.message.text or "").strip()
 
 
 def _snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:

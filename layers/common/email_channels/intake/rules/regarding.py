@@ -7,7 +7,7 @@ from email_channels.intake.rulings import Ruling, noted, passed
 
 def rule(facts: Facts) -> Ruling:
     """Never stops; flags `regarding_not_found`, so that an agent looks whom the case is about."""
-    user_id = facts.value(4)
+    user_id = facts.form.regarding
     if user_id is None:
         return passed()
     if user_id not in facts.employees:

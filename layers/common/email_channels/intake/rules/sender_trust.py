@@ -19,6 +19,6 @@ def rule(facts: Facts) -> Ruling:
         return rejected(Reason.SENDER_NOT_TRUSTED, detail, **seen)
     if facts.trusted:
         return passed("The sender is trusted.", **seen)
-    if facts.arrival.values.lines is not None:
+    if facts.arrival.form_lines.lines is not None:
         return noted("The values on its first lines are not believed: they are text.", **seen)
     return passed()

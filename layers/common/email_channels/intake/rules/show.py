@@ -10,7 +10,7 @@ _ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "fals
 def show_of(facts: Facts) -> tuple[bool, bool]:
     """Whether to show it, and whether line 3 said something that is neither Yes nor No."""
     default = facts.mailbox is not None and facts.mailbox.default_show
-    wanted = facts.value(3)
+    wanted = facts.form.show
     if wanted is None or facts.mailbox is None or not facts.mailbox.variable_show:
         return default, False
     answer = _ANSWERS.get(wanted.casefold())
@@ -22,9 +22,9 @@ def rule(facts: Facts) -> Ruling:
     show, defaulted = show_of(facts)
     if defaulted:
         detail = "Line 3 is neither Yes nor No: the mailbox's default."
-        return noted(detail, CaseFlag.SHOW_DEFAULTED, show=show, asked_for=facts.value(3))
-    if facts.value(3) is not None and facts.mailbox is not None and not facts.mailbox.variable_show:
+        return noted(detail, CaseFlag.SHOW_DEFAULTED, show=show, asked_for=facts.form.show)
+    if facts.form.show is not None and facts.mailbox is not None and not facts.mailbox.variable_show:
         return noted("The mailbox does not let senders choose whether to show the case: line 3 is ignored.", show=show)
-    if facts.values is not None and facts.value(3) is None:
+    if facts.form_believed and facts.form.show is None:
         return noted("Line 3 is blank: the mailbox's default.", show=show)
     return passed(show=show)

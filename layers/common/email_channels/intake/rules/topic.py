@@ -8,7 +8,7 @@ from email_channels.intake.rulings import Ruling, noted, passed
 def topic_of(facts: Facts) -> tuple[str, bool]:
     """The topic, and whether the one that the email asked for was not taken although it might have been."""
     default = facts.mailbox.default_topic if facts.mailbox else ""
-    wanted = facts.value(2)
+    wanted = facts.form.topic
     if wanted is None or facts.mailbox is None or not facts.mailbox.variable_topic:
         return default, False
     known = facts.routing.topic(wanted)
@@ -23,9 +23,9 @@ def rule(facts: Facts) -> Ruling:
     topic, defaulted = topic_of(facts)
     if defaulted:
         detail = "The topic on line 2 is not known: the mailbox's default."
-        return noted(detail, CaseFlag.TOPIC_DEFAULTED, topic=topic, asked_for=facts.value(2))
-    if facts.value(2) is not None and facts.mailbox is not None and not facts.mailbox.variable_topic:
+        return noted(detail, CaseFlag.TOPIC_DEFAULTED, topic=topic, asked_for=facts.form.topic)
+    if facts.form.topic is not None and facts.mailbox is not None and not facts.mailbox.variable_topic:
         return noted("The mailbox does not let senders choose the topic: line 2 is ignored.", topic=topic)
-    if facts.values is not None and facts.value(2) is None:
+    if facts.form_believed and facts.form.topic is None:
         return noted("Line 2 is blank: the mailbox's default topic.", topic=topic)
     return passed(topic=topic)
