@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock check-lock build check-build redrive clean FORCE
+.PHONY: help run test lint format lock check-lock check-template build check-build redrive clean FORCE
 .PHONY: corpus compare bench-parse fuzz crash-report faults disorder soak
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make lint         ruff and mypy; make format: ruff, changing files"
 	@echo "make clean        remove what was built and cached; .venv and .tools stay"
 	@echo
+	@echo "make check-template  checks template.yaml with the linters of SAM and CloudFormation"
 	@echo "make build        what is deployed, into .aws-sam; make check-build looks at it"
 	@echo "make redrive      gives what failed in a deployed stack to its functions again: STACK=name"
 	@echo "make lock         newer versions within pyproject.toml's bounds, all pinned; make check-lock: are they what it says?"
@@ -85,6 +86,11 @@ lint: .venv/.synced
 format: .venv/.synced
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
+
+# sam validate wants to know a region; nothing is called.
+check-template: .venv/.synced .tools/.sam
+	@AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
+	@$(VENV)/cfn-lint template.yaml
 
 # sam build looks for the runtime's own version on PATH.
 build: .tools/.sam .tools/.python3.13

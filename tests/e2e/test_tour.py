@@ -1,6 +1,6 @@
-"""The README's tour, as a reader pastes it: each block of commands is run, and says what the page says that it says.
+"""The tour of docs/tour.md, as a reader pastes it: each block of commands prints what the page shows.
 
-`curl` is the one thing that the tour needs and Python does not bring; `.ci/run` installs it.
+The tour needs `curl`, which Python does not bring; `.ci/run` installs it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ import pytest
 from tests.support.paths import ROOT
 from tests.support.system.system_client import READY_SECONDS
 
-PAGES = ("README.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))))
-TOUR = "## Five minutes\n"
+TOUR = ROOT / "docs" / "tour.md"
 TOUR_SECONDS = 90
 """More than the tour ever takes; where it hangs, something is broken."""
 END_OF_BLOCK = "--- end of block"
@@ -40,10 +39,8 @@ class Step:
 
 
 def tour() -> list[Step]:
-    page = (ROOT / "README.md").read_text("utf-8")
-    section = page.partition(TOUR)[2].partition("\n## ")[0]
     steps: list[Step] = []
-    for language, text in FENCE.findall(section):
+    for language, text in FENCE.findall(TOUR.read_text("utf-8")):
         if language == "sh":
             steps.append(Step(text, []))
         else:
@@ -76,7 +73,7 @@ def ready() -> Iterator[dict[str, Any]]:
 def outputs(ready: dict[str, Any]) -> list[str]:
     """What each step of the tour printed, stdout and stderr together, in one shell from the first to the last."""
     if shutil.which("curl") is None:
-        pytest.skip("curl is not installed: the README's tour is left out")
+        pytest.skip("curl is not installed: the tour is left out")
     script = "".join(f"{step.commands}\necho '{END_OF_BLOCK}'\n" for step in tour())
     assert script.count(":8080") == 1
     assert script.count(" 2525)") == 1
@@ -123,21 +120,3 @@ def test_sending_again_with_one_key_answers_with_the_first_email(outputs: list[s
 def test_the_tour_leaves_nothing_out() -> None:
     assert len(tour()) >= 8
     assert all(step.shown for step in tour()[1:])
-
-
-def test_every_page_can_be_found_from_the_first() -> None:
-    text = (ROOT / PAGES[0]).read_text("utf-8")
-    assert [page for page in PAGES[1:] if f"]({page}" not in text] == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_links_within_the_project_lead_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text("utf-8")
-
-    for target in re.findall(r"\]\((?!https?://)([^)]+)\)", text):
-        path, _, anchor = target.partition("#")
-        file = ROOT / page if not path else (ROOT / page).parent / path
-        assert file.exists(), target
-        if anchor:
-            headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
-            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, target

@@ -1,0 +1,72 @@
+"""The project's pages: short enough, linked, and written to one width."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.paths import ROOT
+
+PAGES = tuple(
+    str(page.relative_to(ROOT))
+    for page in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
+)
+WIDTH = 120
+README_LINES = 150
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
+
+
+def test_the_readme_is_short() -> None:
+    assert len(text_of("README.md").splitlines()) <= README_LINES
+
+
+@pytest.mark.parametrize("start", ["README.md", "docs/index.md"])
+def test_every_page_of_docs_is_linked(start: str) -> None:
+    here = (ROOT / start).parent
+    linked = {(here / target.partition("#")[0]).resolve() for target in re.findall(r"\]\(([^)#:]+)", text_of(start))}
+    pages = {(ROOT / page).resolve() for page in PAGES if page.startswith("docs/")} - {(ROOT / start).resolve()}
+    assert {page.name for page in pages - linked} == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_within_the_project_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)]+)\)", text_of(page)):
+        path, _, anchor = target.partition("#")
+        file = ROOT / page if not path else (ROOT / page).parent / path
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}, target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_lines_end_at_one_width(page: str) -> None:
+    """Tables, commands and links cannot be wrapped; all other lines are."""
+    code = False
+    for number, line in enumerate(text_of(page).splitlines(), 1):
+        if line.startswith("```"):
+            code = not code
+        if code or line.startswith(("|", "    ", "<!--")) or "](http" in line:
+            continue
+        assert len(line) <= WIDTH, f"{page}:{number}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_pages_name_exist(page: str) -> None:
+    """Names in backticks that look like files or folders of this project."""
+    tops = "layers|functions|local|tests|docs|tools|bench|\\.ci|\\.github"
+    for path in re.findall(rf"`((?:{tops})/(?:[\w./-]+\.[a-z]+|[\w./-]*/))`", text_of(page)):
+        assert (ROOT / path.rstrip("/")).exists(), path
+
+
+def test_decisions_are_numbered_in_order() -> None:
+    """Each has a date and a status; a new one goes to the end."""
+    text = text_of("docs/decisions.md")
+    numbers = [int(number) for number in re.findall(r"^## (\d+)\. ", text, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(re.findall(r"^## ", text, re.MULTILINE)) == len(numbers)
+    assert len(re.findall(r"^\*\d{4}-\d\d-\d\d\. Status: [a-z].*\*$", text, re.MULTILINE)) == len(numbers)
