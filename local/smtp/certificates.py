@@ -1,35 +1,32 @@
-"""A certificate authority of the local stack's own, and the certificate of its SMTP server.
+"""The certificate of the local SMTP server, and the certificate authority that signs it. Both are made by `trustme`.
 
-Real mail programs refuse TLS that they cannot verify; with `ca_file` in their trust store they can. The authority is
-made at the first start and kept in the data directory, so that a program that trusts it once trusts it for good.
-Extensions are complete enough for `ssl.VERIFY_X509_STRICT`, which Python 3.13 turns on by default (RFC 5280, 4.2).
+Real mail programs refuse TLS that they cannot verify. They can verify the local server if they trust `ca_file`. The
+authority is made at the first start and kept in the data directory: a program that trusts it has to be told only once.
 """
 
-import datetime
-import ipaddress
 import os
 import ssl
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import trustme
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_CA_DAYS = 3650
-_SERVER_DAYS = 397  # the longest that mail programs and browsers accept
-_RENEW_BEFORE_DAYS = 30
-_DNS_NAMES = ("localhost",)
-_ADDRESSES = ("127.0.0.1", "::1")
+_NAMES = ("localhost", "127.0.0.1", "::1")
+_SERVER_VALIDITY = timedelta(days=397)
+"""The longest that mail programs and browsers accept."""
+_RENEW_BEFORE = timedelta(days=30)
+_CLOCK_SKEW = timedelta(minutes=5)
+"""The clocks of virtual machines differ a little."""
 
 
 class Certificates:
     """The authority and the server certificate, loaded from `directory` or made there.
 
-    Without a directory they live in a temporary one until `close`. Raises OSError where the directory cannot be
-    written. What is there but cannot be used (half-written, foreign, expired) is made anew.
+    Without a directory, they are in a temporary one until `close`. Raises OSError if the directory cannot be written.
+    A file that cannot be used (half-written, signed by another authority, about to expire) is replaced.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -40,11 +37,9 @@ class Certificates:
         self.ca_file = home / "ca.pem"
         self._ca_key_file = home / "ca-key.pem"
         self._server_file = home / "server.pem"
-        ca = self._load_authority()
-        if ca is None:
-            ca = self._make_authority()
-        if not self._server_is_usable(ca[0]):
-            self._make_server(*ca)
+        authority = self._load_authority() or self._make_authority()
+        if not self._server_is_usable():
+            self._make_server(authority)
 
     def server_context(self) -> ssl.SSLContext:
         """A TLS context for a server on localhost."""
@@ -54,110 +49,62 @@ class Certificates:
         return context
 
     def close(self) -> None:
-        """Removes the temporary directory, if it was one."""
+        """Removes the temporary directory, if there is one."""
         if self._temporary:
             self._temporary.cleanup()
 
-    def _load_authority(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None:
+    def _load_authority(self) -> trustme.CA | None:
+        """The authority that an earlier start made. None if there is none that can be used."""
         try:
-            certificate = x509.load_pem_x509_certificate(self.ca_file.read_bytes())
-            key = serialization.load_pem_private_key(self._ca_key_file.read_bytes(), None)
-        except (FileNotFoundError, ValueError):
+            # Raises SSLError if the key is not that of the certificate.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.ca_file, self._ca_key_file)
+            certificate = self.ca_file.read_bytes()
+            if _expires_soon(x509.load_pem_x509_certificate(certificate)):
+                return None
+            return trustme.CA.from_pem(certificate, self._ca_key_file.read_bytes())
+        except (FileNotFoundError, ssl.SSLError, ValueError):
             return None
-        if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate.public_key() != key.public_key():
-            return None
-        return None if _expires_soon(certificate) else (certificate, key)
 
-    def _make_authority(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = _name("Email Channels local certificate authority")
-        certificate = (
-            _builder(name, name, key, _CA_DAYS)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_key_usage(signs_certificates=True), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .sign(key, hashes.SHA256())
+    def _make_authority(self) -> trustme.CA:
+        authority = trustme.CA(
+            path_length=0,
+            organization_name="Email Channels",
+            organization_unit_name="Email Channels local certificate authority",
         )
-        # The key first: a crash in between leaves a pair that does not match, which the next start makes anew.
-        _write(self._ca_key_file, _pem(key))
-        _write(self.ca_file, certificate.public_bytes(serialization.Encoding.PEM))
-        return certificate, key
+        # The key first: a crash between the two leaves a pair that does not match, and the next start replaces both.
+        _write(self._ca_key_file, authority.private_key_pem)
+        _write(self.ca_file, authority.cert_pem)
+        return authority
 
-    def _server_is_usable(self, ca: x509.Certificate) -> bool:
+    def _server_is_usable(self) -> bool:
         try:
-            pem = self._server_file.read_bytes()
-            certificate = x509.load_pem_x509_certificate(pem)
-            key = serialization.load_pem_private_key(pem, None)
-            certificate.verify_directly_issued_by(ca)
-        except (FileNotFoundError, ValueError, TypeError, InvalidSignature):
+            certificate = x509.load_pem_x509_certificate(self._server_file.read_bytes())
+            certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(self.ca_file.read_bytes()))
+            self.server_context()
+        except (FileNotFoundError, ssl.SSLError, ValueError, TypeError, InvalidSignature):
             return False
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        return key.public_key() == certificate.public_key() and not _expires_soon(certificate)
+        return not _expires_soon(certificate)
 
-    def _make_server(self, ca: x509.Certificate, ca_key: ec.EllipticCurvePrivateKey) -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        names: list[x509.GeneralName] = [x509.DNSName(name) for name in _DNS_NAMES]
-        names += [x509.IPAddress(ipaddress.ip_address(address)) for address in _ADDRESSES]
-        certificate = (
-            _builder(_name("localhost"), ca.subject, key, _SERVER_DAYS)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_key_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
-            .sign(ca_key, hashes.SHA256())
+    def _make_server(self, authority: trustme.CA) -> None:
+        now = datetime.now(UTC).replace(tzinfo=None)  # trustme takes UTC without a zone
+        certificate = authority.issue_cert(
+            *_NAMES,
+            common_name="localhost",
+            organization_name="Email Channels",
+            organization_unit_name="Email Channels local SMTP server",
+            not_before=now - _CLOCK_SKEW,
+            not_after=now + _SERVER_VALIDITY,
         )
-        _write(self._server_file, _pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int
-) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))  # clocks of virtual machines differ a little
-        .not_valid_after(now + datetime.timedelta(days=days))
-    )
-
-
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+        _write(self._server_file, certificate.private_key_and_cert_chain_pem)
 
 
 def _expires_soon(certificate: x509.Certificate) -> bool:
-    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=_RENEW_BEFORE_DAYS)
-    return certificate.not_valid_after_utc < soon
+    return certificate.not_valid_after_utc < datetime.now(UTC) + _RENEW_BEFORE
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and readable by its owner only (the authority's certificate needs no more either)."""
+def _write(path: Path, content: trustme.Blob) -> None:
+    """Writes the file completely or not at all. Only its owner can read it."""
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
-        file.write(content)
+        file.write(content.bytes())
     Path(name).replace(path)

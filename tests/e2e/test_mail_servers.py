@@ -287,7 +287,7 @@ def another_authority(client: Client, folder: Path) -> ssl.SSLContext:
 
 def another_name(client: Client, folder: Path) -> ssl.SSLContext:
     """A certificate that the right authority gave to somebody else."""
-    return context_of("elsewhere.example", client.system.ca_file, folder / "server.pem")
+    return context_of("elsewhere.example", client.system.ca_file)
 
 
 @pytest.mark.parametrize("impostors_context", [another_authority, another_name])

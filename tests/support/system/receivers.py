@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 _CHUNK = 65536
 
@@ -162,26 +159,16 @@ class Receiver:
             self._controller.stop()
 
 
-def context_of(name: str, ca_file: Path, file: Path) -> ssl.SSLContext:
-    """TLS for a server of this name, certified by the authority whose key lies beside `ca_file`, and kept in `file`."""
-    authority = x509.load_pem_x509_certificate(ca_file.read_bytes())
-    authoritys_key = serialization.load_pem_private_key(ca_file.with_name("ca-key.pem").read_bytes(), None)
-    assert isinstance(authoritys_key, ec.EllipticCurvePrivateKey)
-    key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(authority.subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(authoritys_key, hashes.SHA256())
+def context_of(name: str, ca_file: Path) -> ssl.SSLContext:
+    """TLS for a server of this name, certified by the authority whose key lies beside `ca_file`."""
+    authority = trustme.CA.from_pem(ca_file.read_bytes(), ca_file.with_name("ca-key.pem").read_bytes())
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # trustme takes UTC without a zone
+    certificate = authority.issue_cert(
+        name,
+        common_name=name,
+        not_before=now - datetime.timedelta(minutes=5),
+        not_after=now + datetime.timedelta(days=1),
     )
-    pem, pkcs8, plain = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    file.write_bytes(key.private_bytes(pem, pkcs8, plain) + certificate.public_bytes(pem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    certificate.configure_cert(context)
     return context

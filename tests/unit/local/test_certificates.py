@@ -1,6 +1,9 @@
 import ssl
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import trustme
 
 from local.smtp.certificates import Certificates
 
@@ -50,6 +53,21 @@ def test_a_damaged_server_certificate_is_made_anew_by_the_same_authority(tmp_pat
     certificates = Certificates(tmp_path)
     assert certificates.ca_file.read_bytes() == authority
     assert handshake(certificates, "localhost")
+
+
+def test_a_server_certificate_that_expires_soon_is_renewed(tmp_path: Path) -> None:
+    """By the same authority, and for more than the month in which it would be renewed again."""
+    Certificates(tmp_path)
+    authority = trustme.CA.from_pem((tmp_path / "ca.pem").read_bytes(), (tmp_path / "ca-key.pem").read_bytes())
+    soon = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=20)
+    expiring = authority.issue_cert("localhost", not_after=soon)
+    (tmp_path / "server.pem").write_bytes(expiring.private_key_and_cert_chain_pem.bytes())
+
+    peer = handshake(Certificates(tmp_path), "localhost").getpeercert()
+
+    assert peer is not None
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(peer["notAfter"])), UTC)
+    assert timedelta(days=390) < ends - datetime.now(UTC) < timedelta(days=398)
 
 
 def test_a_key_without_its_authority_is_a_start_that_broke_off_and_all_is_made_anew(tmp_path: Path) -> None:
