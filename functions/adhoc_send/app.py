@@ -15,7 +15,7 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.faults import as_fault
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
-from email_channels.aws.ses_client import Sender
+from email_channels.aws.ses_client import SesClient
 from email_channels.aws.signing_keys import TagKeyStore
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import OutboundStore
@@ -63,7 +63,7 @@ def _sending() -> Sending:
         CaseStore(mail, RoutingStore()),
         OutboundStore(mail),
         mail,
-        Sender(clients.ses(), settings.configuration_set),
+        SesClient(clients.ses(), settings.configuration_set),
         TagKeyStore(clients.secrets_manager(), settings.tag_key_secret).read,
         lambda: datetime.now(UTC),
     )

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from email_channels.aws import clients, timeouts
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
-from email_channels.aws.ses_client import Sender
+from email_channels.aws.ses_client import SesClient
 from email_channels.aws.signing_keys import TagKeyStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
@@ -71,7 +71,7 @@ def _notifier() -> Notifier:
         settings,
         NotificationStore(_mail()),
         _mail(),
-        Sender(clients.ses(), settings.configuration_set).send,
+        SesClient(clients.ses(), settings.configuration_set).send,
         _tag_keys().read,
         _now,
         os.environ["API_URL"],
@@ -90,7 +90,7 @@ def _follow_up() -> FollowUp:
         settings,
         FollowUpStore(_mail()),
         _mail(),
-        Sender(clients.ses(), settings.configuration_set).send,
+        SesClient(clients.ses(), settings.configuration_set).send,
         RoutingStore().read,
         _tag_keys().read,
         _now,

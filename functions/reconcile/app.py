@@ -13,7 +13,7 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
-from email_channels.aws.ses_client import Sender
+from email_channels.aws.ses_client import SesClient
 from email_channels.aws.signing_keys import TagKeyStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
@@ -89,7 +89,7 @@ def _mail() -> MailBucket:
 @lru_cache(maxsize=1)
 def _notifier() -> Notifier:
     return Notifier(
-        _settings(), NotificationStore(_mail()), _mail(), _sender().send, _tag_keys().read, _now, os.environ["API_URL"]
+        _settings(), NotificationStore(_mail()), _mail(), _ses().send, _tag_keys().read, _now, os.environ["API_URL"]
     )
 
 
@@ -99,7 +99,7 @@ def _follow_up() -> FollowUp:
         _settings(),
         FollowUpStore(_mail()),
         _mail(),
-        _sender().send,
+        _ses().send,
         RoutingStore().read,
         _tag_keys().read,
         _now,
@@ -108,8 +108,8 @@ def _follow_up() -> FollowUp:
 
 
 @lru_cache(maxsize=1)
-def _sender() -> Sender:
-    return Sender(clients.ses(), _settings().configuration_set)
+def _ses() -> SesClient:
+    return SesClient(clients.ses(), _settings().configuration_set)
 
 
 @lru_cache(maxsize=1)

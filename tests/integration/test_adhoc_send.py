@@ -16,8 +16,9 @@ from email_channels.aws.rows.work_rows import IdempotencyRow
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.history import Direction, EntryKind
+from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.references import SigningKeys, plus_address, subject_tag
-from email_channels.outbound.loop_marks import Mark, signed_mark
+from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.times import from_text
 
 from tests.support.in_process.aws import TAG_KEYS, Aws
@@ -62,7 +63,7 @@ def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
         "Jo Doe <jo@elsewhere.example>",
         '"Webb, Marcus" <Marcus@acme.example>',
         subject,
-        signed_mark(Mark.AD_HOC, case_id, KEYS),
+        signed_loop_mark(OutgoingKind.AD_HOC, case_id, KEYS),
     ]
     assert not {"Bcc", "Auto-Submitted", "In-Reply-To", "References"} & set(got.keys())
     assert "secret@acme.example" not in office.sent()[0].raw_data

@@ -17,6 +17,7 @@ from email_channels.aws.rows.table import UnprocessedRow
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.history import Content
+from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.unprocessed import Hold, Unprocessed
@@ -24,7 +25,7 @@ from email_channels.errors import ConcurrentChange, SendOutcomeUnknown, SendRefu
 from email_channels.followup.notifications import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
-from email_channels.outbound.loop_marks import Mark, signed_mark
+from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.settings import NotifySettings
 
 from tests.support.in_process.aws import Aws
@@ -317,22 +318,24 @@ def test_a_mark_that_we_did_not_sign_keeps_nobody_from_being_told(mail: MailBuck
 
 def test_an_acknowledgement_that_came_back_is_not_notified_of(mail: MailBucket, ses: Ses) -> None:
     ours = notifier(mail, ses)
-    mark = signed_mark(Mark.ACKNOWLEDGEMENT, "7K3F92QDX0", KEYS)
+    mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, "7K3F92QDX0", KEYS)
     item = came_back(mail, 2, mark, sender=SETTINGS.notification_from_address)
     assert ours.notify(item.id) is False
     assert ses.sent == []
     assert read(mail, item).notified_at == NOW
 
 
-@pytest.mark.parametrize("kind", [Mark.ACKNOWLEDGEMENT, Mark.ALERT, Mark.AD_HOC])
+@pytest.mark.parametrize("kind", [OutgoingKind.ACKNOWLEDGEMENT, OutgoingKind.ALERT, OutgoingKind.AD_HOC])
 def test_what_somebody_misses_or_a_stranger_sends_with_a_mark_of_ours_is_notified_of(
-    mail: MailBucket, ses: Ses, kind: Mark
+    mail: MailBucket, ses: Ses, kind: OutgoingKind
 ) -> None:
-    sender = "stranger@elsewhere.example" if kind is Mark.ACKNOWLEDGEMENT else SETTINGS.notification_from_address
-    item = came_back(mail, 2, signed_mark(kind, "7K3F92QDX0", KEYS), sender=sender)
+    sender = (
+        "stranger@elsewhere.example" if kind is OutgoingKind.ACKNOWLEDGEMENT else SETTINGS.notification_from_address
+    )
+    item = came_back(mail, 2, signed_loop_mark(kind, "7K3F92QDX0", KEYS), sender=sender)
     assert notifier(mail, ses).notify(item.id) is True
 
 
 def test_two_marks_keep_nobody_from_being_told(mail: MailBucket, ses: Ses) -> None:
-    item = came_back(mail, 2, signed_mark(Mark.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
+    item = came_back(mail, 2, signed_loop_mark(OutgoingKind.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
     assert notifier(mail, ses).notify(item.id) is True

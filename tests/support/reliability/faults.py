@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 from email_channels.aws import retries, timeouts
-from email_channels.aws.ses_client import Sender
+from email_channels.aws.ses_client import SesClient
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 Answer = Callable[[], AWSResponse]
@@ -244,7 +244,7 @@ def injected(injector: Injector) -> Iterator[None]:
         patched.setattr("botocore.endpoint.time", SimpleNamespace(sleep=sleep))
         patched.setattr(retries, "time", SimpleNamespace(sleep=sleep))
         patched.setattr(timeouts, "time", SimpleNamespace(monotonic=monotonic))
-        defaults = Sender.__init__.__kwdefaults__
+        defaults = SesClient.__init__.__kwdefaults__
         assert defaults is not None
         patched.setitem(defaults, "wait", sleep)
         patched.setitem(defaults, "clock", monotonic)

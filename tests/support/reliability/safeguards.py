@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from email_channels.aws.ses_client import Sender
+from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores import reconcile_store, record_store
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
@@ -183,17 +183,17 @@ def _marked_first(patched: pytest.MonkeyPatch, world: World) -> None:
 
 
 def _sent_first(patched: pytest.MonkeyPatch, world: World) -> None:
-    create, send = OutboundStore.create, Sender.send
+    create, send = OutboundStore.create, SesClient.send
     later: list[tuple[Any, ...]] = []
 
-    def send_first(sender: Sender, *what: Any, **more: Any) -> str:
-        message_id = send(sender, *what, **more)
+    def send_first(ses: SesClient, *what: Any, **more: Any) -> str:
+        message_id = send(ses, *what, **more)
         while later:
             create(*later.pop())
         return message_id
 
     patched.setattr(OutboundStore, "create", lambda *what: later.append(what))
-    patched.setattr(Sender, "send", send_first)
+    patched.setattr(SesClient, "send", send_first)
 
 
 def _without_conditions(patched: pytest.MonkeyPatch, world: World) -> None:

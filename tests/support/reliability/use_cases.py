@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from email_channels.aws.ses_client import Sender
+from email_channels.aws.ses_client import SesClient
 from email_channels.cases.references import SigningKeys, plus_address, subject_tag
 from email_channels.cases.sending_events import wire_message_id
 
@@ -249,7 +249,7 @@ def _stuck_send(world: World) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Sender, "send", end)
+        patched.setattr(SesClient, "send", end)
         _send_and_get_no_answer(world)
 
 
@@ -356,14 +356,14 @@ def _fate(fate: str) -> Callable[[World], None]:
 
 def _only_ses_knows(world: World) -> None:
     """The process ended when SES had taken the email, and the agent did not ask again."""
-    send_email = Sender.send
+    send_email = SesClient.send
 
     def send_and_end(*arguments: Any, **more: Any) -> None:
         send_email(*arguments, **more)
         raise Killed
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Sender, "send", send_and_end)
+        patched.setattr(SesClient, "send", send_and_end)
         _send_and_get_no_answer(world)
 
 

@@ -17,7 +17,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from email_channels.aws.ses_client import PATIENCE_SECONDS, Sender
+from email_channels.aws.ses_client import PATIENCE_SECONDS, SesClient
 from email_channels.errors import SendOutcomeUnknown, SendRefused
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def ses() -> Ses:
 
 
 @pytest.fixture
-def sender(ses: Ses) -> Iterator[Sender]:
+def client(ses: Ses) -> Iterator[SesClient]:
     client: SESV2Client = boto3.client(
         "sesv2",
         region_name="eu-central-1",
@@ -78,12 +78,12 @@ def sender(ses: Ses) -> Iterator[Sender]:
     )
     events: Any = client.meta.events
     events.register("before-send.sesv2.SendEmail", ses)
-    yield Sender(client, "the-set", wait=ses.wait, clock=lambda: ses.seconds)
+    yield SesClient(client, "the-set", wait=ses.wait, clock=lambda: ses.seconds)
     client.close()
 
 
-def send(sender: Sender) -> str:
-    return sender.send(
+def send(client: SesClient) -> str:
+    return client.send(
         b"Subject: hi\r\n\r\nh\xc3\xa9",
         source="service@b\u00fccher.example",
         destinations=["zoe@acme.example", "marcus@B\u00dcCHER.example"],
@@ -92,10 +92,10 @@ def send(sender: Sender) -> str:
     )
 
 
-def test_the_request(ses: Ses, sender: Sender) -> None:
+def test_the_request(ses: Ses, client: SesClient) -> None:
     ses.answers = [TAKEN]
-    assert send(sender) == "0107-abc"
-    assert sender.region == "eu-central-1"
+    assert send(client) == "0107-abc"
+    assert client.region == "eu-central-1"
     [request] = ses.requests
     assert base64.b64decode(request["Content"]["Raw"]["Data"]) == b"Subject: hi\r\n\r\nh\xc3\xa9"
     del request["Content"]
@@ -125,10 +125,10 @@ def test_the_request(ses: Ses, sender: Sender) -> None:
     ],
     ids=str,
 )
-def test_a_send_whose_fate_is_unknown_is_not_repeated(ses: Ses, sender: Sender, answer: Any) -> None:
+def test_a_send_whose_fate_is_unknown_is_not_repeated(ses: Ses, client: SesClient, answer: Any) -> None:
     ses.answers = [answer, TAKEN]
     with pytest.raises(SendOutcomeUnknown):
-        send(sender)
+        send(client)
     assert len(ses.requests) == 1
 
 
@@ -143,10 +143,10 @@ def test_a_send_whose_fate_is_unknown_is_not_repeated(ses: Ses, sender: Sender, 
         (400, "SendingPausedException"),
     ],
 )
-def test_a_refusal_says_why_and_is_not_repeated(ses: Ses, sender: Sender, status: int, code: str) -> None:
+def test_a_refusal_says_why_and_is_not_repeated(ses: Ses, client: SesClient, status: int, code: str) -> None:
     ses.answers = [(status, code, {"message": "Email address is not verified."}), TAKEN]
     with pytest.raises(SendRefused) as refused:
-        send(sender)
+        send(client)
     assert (refused.value.code, refused.value.detail) == (code, "Email address is not verified.")
     assert not refused.value.throttled
     assert len(ses.requests) == 1
@@ -162,17 +162,17 @@ def test_a_refusal_says_why_and_is_not_repeated(ses: Ses, sender: Sender, status
     ],
     ids=str,
 )
-def test_what_ses_surely_did_not_take_is_tried_again(ses: Ses, sender: Sender, fault: Any) -> None:
+def test_what_ses_surely_did_not_take_is_tried_again(ses: Ses, client: SesClient, fault: Any) -> None:
     ses.answers = [fault, fault, TAKEN]
-    assert send(sender) == "0107-abc"
+    assert send(client) == "0107-abc"
     assert len(ses.waits) == 2
     assert all(0 <= wait <= 0.5 for wait in ses.waits)
 
 
-def test_patience_ends(ses: Ses, sender: Sender) -> None:
+def test_patience_ends(ses: Ses, client: SesClient) -> None:
     ses.answers = [THROTTLED] * 1000
     with pytest.raises(SendRefused) as refused:
-        send(sender)
+        send(client)
     assert refused.value.throttled
     assert refused.value.code == "TooManyRequestsException"
     assert 0 < ses.seconds <= PATIENCE_SECONDS

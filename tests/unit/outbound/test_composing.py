@@ -32,7 +32,7 @@ EMAIL = OutgoingEmail(
     subject="Your payslip [#7K3F92QDX0-h4q9w2]",
     text="Dear Zoe,\n\nhere it is.\n",
     html=None,
-    mark="ad_hoc 7K3F92QDX0 abcdef",
+    loop_mark="ad_hoc 7K3F92QDX0 abcdef",
 )
 
 

@@ -14,10 +14,10 @@ from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
-from email_channels.outbound.notices import Sender, acknowledgement, digest, error_notification, group_alert
+from email_channels.outbound.notices import acknowledgement, digest, error_notification, group_alert
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
-SENDER = Sender("cases@acme.example", "Email Channels")
+FROM = Address("Email Channels", "cases@acme.example")
 ADMINS = ["one@acme.example", "two@acme.example"]
 MARK = "notification 7K3F92QDX0 abcdef"
 ACKNOWLEDGEMENT_MARK = "acknowledgement 7K3F92QDX0 abcdef"
@@ -76,13 +76,13 @@ ORIGINAL = b"From: jo@elsewhere.example\r\nSubject: =?utf-8?q?=C3=9Crlaub?=\r\n\
 def notification(item: Unprocessed = ITEM, cc: list[str] | None = None, original: bytes | None = ORIGINAL) -> bytes:
     return error_notification(
         item,
-        sender=SENDER,
+        from_=FROM,
         to=ADMINS,
         cc=cc or [],
         original=original,
         where=WHERE,
         purge_after=AT + timedelta(days=30),
-        mark=MARK,
+        loop_mark=MARK,
     )
 
 
@@ -187,11 +187,11 @@ def test_a_digest_names_every_email() -> None:
     message = parsed(
         digest(
             items,
-            sender=SENDER,
+            from_=FROM,
             to=ADMINS,
             where="https://api.example/unprocessed",
             purge_after=AT + timedelta(days=30),
-            mark="x",
+            loop_mark="x",
         )
     )
     assert message["Subject"] == f"No case made of {len(items)} emails"
@@ -199,12 +199,12 @@ def test_a_digest_names_every_email() -> None:
     assert all(item.id in body for item in items)
     assert f"5 x {Reason.SPAM.value}" in body
     with pytest.raises(ValueError, match="1 to 500"):
-        digest([], sender=SENDER, to=ADMINS, where="", purge_after=AT, mark="x")
+        digest([], from_=FROM, to=ADMINS, where="", purge_after=AT, loop_mark="x")
 
 
 def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:
     message = parsed(
-        group_alert(CASE, sender=SENDER, to="group@acme.example", where="https://api.example/cases/x", mark=MARK)
+        group_alert(CASE, from_=FROM, to="group@acme.example", where="https://api.example/cases/x", loop_mark=MARK)
     )
     assert message["To"] == "group@acme.example"
     assert message["Subject"] == "New case 7K3F-92QD-X0: Ürlaub"
@@ -215,11 +215,11 @@ def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:
 def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
     raw = acknowledgement(
         CASE,
-        sender=Sender("service@acme.example", "Acme"),
+        from_=Address("Acme", "service@acme.example"),
         to=Address("Jo Döe", "jo@elsewhere.example"),
         reply_to="answers@acme.example",
         subject="Re: Ürlaub [#7K3F92QDX0-abcdef]",
-        mark=ACKNOWLEDGEMENT_MARK,
+        loop_mark=ACKNOWLEDGEMENT_MARK,
     )
     message = parsed(raw)
     assert message["Auto-Submitted"] == "auto-replied"
@@ -232,9 +232,9 @@ def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
     with pytest.raises(ValueError, match="acknowledged"):
         acknowledgement(
             replace(CASE, email=None),
-            sender=SENDER,
+            from_=FROM,
             to=Address("", "a@b.example"),
             reply_to=None,
             subject="x",
-            mark=ACKNOWLEDGEMENT_MARK,
+            loop_mark=ACKNOWLEDGEMENT_MARK,
         )

@@ -37,7 +37,7 @@ _NOT_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionE
 _NOT_CONNECTED_CODE = "NotConnected"
 
 
-class Sender:
+class SesClient:
     """Sends through one configuration set. `wait` and `clock` (seconds) stand in tests for those of `time`.
 
     The client must not retry by itself (`clients.ses`): SES has no idempotency token. What surely was not taken

@@ -15,6 +15,7 @@ from typing import Any
 
 from email_channels.cases.delivery_states import StateChange, merge_states, taken
 from email_channels.cases.history import StoredEmail
+from email_channels.cases.outgoing import EMAIL_TAG, KIND_TAG, RECORD_TAG
 from email_channels.cases.recipients import RecipientState
 from email_channels.times import from_text, to_milliseconds
 
@@ -50,7 +51,7 @@ def read_event(event: Mapping[str, Any]) -> SendingEvent | None:
     try:
         mail = event["detail"]["mail"]
         tags = mail.get("tags") or {}
-        kind, record, email_id = (str((tags.get(name) or [""])[0]) for name in ("kind", "record", "email"))
+        kind, record, email_id = (str((tags.get(name) or [""])[0]) for name in (KIND_TAG, RECORD_TAG, EMAIL_TAG))
     except (AttributeError, KeyError, TypeError):
         return None
     if not kind or not record:

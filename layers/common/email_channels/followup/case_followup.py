@@ -14,14 +14,15 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
+from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.references import SigningKeys, plus_address, with_subject_tag
 from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
 from email_channels.observability import logger
-from email_channels.outbound.loop_marks import Mark, signed_mark
-from email_channels.outbound.notices import Sender, acknowledgement, group_alert
+from email_channels.outbound.loop_marks import signed_loop_mark
+from email_channels.outbound.notices import acknowledgement, group_alert
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
@@ -100,12 +101,12 @@ class FollowUp:
         settings = self._settings
         message = group_alert(
             case,
-            sender=Sender(settings.notification_from_address, settings.notification_from_name),
+            from_=Address(settings.notification_from_name, settings.notification_from_address),
             to=address,
             where=f"GET {self._api_url}/cases/{case.case_id}, with an agent's token",
-            mark=signed_mark(Mark.ALERT, case.case_id, self._tag_keys()),
+            loop_mark=signed_loop_mark(OutgoingKind.ALERT, case.case_id, self._tag_keys()),
         )
-        tags = {"kind": "alert", "record": case.case_id}
+        tags = ses_tags(OutgoingKind.ALERT, case.case_id)
         try:
             self._send(message, source=settings.notification_from_address, destinations=[address], tags=tags)
         except SendRefused as refused:
@@ -126,12 +127,12 @@ class FollowUp:
         if to is None or normalise(to.address) in own_addresses(self._settings):
             return
         # Made before it is claimed: what fails here, such as reading the keys, is tried again.
-        sender, message = self._acknowledgement(case, to)
+        from_, message = self._acknowledgement(case, to)
         if not self._store.claim_acknowledgement(case.case_id, self._now()):
             return
-        tags = {"kind": "acknowledgement", "record": case.case_id}
+        tags = ses_tags(OutgoingKind.ACKNOWLEDGEMENT, case.case_id)
         try:
-            message_id = self._send(message, source=sender.address, destinations=[to.address], tags=tags)
+            message_id = self._send(message, source=from_.address, destinations=[to.address], tags=tags)
         except SendRefused as refused:
             if refused.throttled:
                 self._store.return_acknowledgement(case.case_id)
@@ -140,17 +141,17 @@ class FollowUp:
             return
         self._store.record_sent(message_id, case.case_id)
 
-    def _acknowledgement(self, case: Case, to: Address) -> tuple[Sender, bytes]:
+    def _acknowledgement(self, case: Case, to: Address) -> tuple[Address, bytes]:
         settings = self._settings
         subject = f"Re: {case.subject}"
         keys = self._tag_keys()
-        mark = signed_mark(Mark.ACKNOWLEDGEMENT, case.case_id, keys)
+        loop_mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, case.case_id, keys)
         if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:
-            sender = Sender(settings.notification_from_address, settings.notification_from_name)
-            return sender, acknowledgement(case, sender=sender, to=to, reply_to=None, subject=subject, mark=mark)
-        sender = Sender(settings.ad_hoc_from_address, settings.ad_hoc_from_name or "")
+            from_ = Address(settings.notification_from_name, settings.notification_from_address)
+            return from_, acknowledgement(case, from_=from_, to=to, reply_to=None, subject=subject, loop_mark=loop_mark)
+        from_ = Address(settings.ad_hoc_from_name or "", settings.ad_hoc_from_address)
         reply_to = settings.ad_hoc_reply_to
         if settings.plus_addressing:
             reply_to = plus_address(reply_to, case.case_id, keys)
         tagged = with_subject_tag(subject, case.case_id, keys)
-        return sender, acknowledgement(case, sender=sender, to=to, reply_to=reply_to, subject=tagged, mark=mark)
+        return from_, acknowledgement(case, from_=from_, to=to, reply_to=reply_to, subject=tagged, loop_mark=loop_mark)

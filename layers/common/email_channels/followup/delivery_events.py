@@ -9,9 +9,9 @@ from typing import Any
 from email_channels.aws.stores.notification_states import NotificationStates, WithdrawalResult
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import reached_nobody
+from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind
 from email_channels.cases.sending_events import SendingEvent, after_event, read_event
 from email_channels.errors import Fault
-from email_channels.followup.notifications import DIGEST
 from email_channels.observability import logger
 
 # Between SES taking a notification and that being written down lie milliseconds, or a crash after which it is repeated.
@@ -38,11 +38,11 @@ class DeliveryEvents:
             "delivery event", extra={"type": event.type, "kind": event.kind, "record": event.record} | _email(event)
         )
         match event.kind:
-            case "ad_hoc":
+            case OutgoingKind.AD_HOC:
                 self._entry(event)
-            case "notification":
+            case OutgoingKind.NOTIFICATION:
                 self._notification(event, now)
-            case "alert" | "acknowledgement":
+            case OutgoingKind.ALERT | OutgoingKind.ACKNOWLEDGEMENT:
                 pass  # the log has it; nothing waits for them
             case _:
                 logger().warning("event of an unknown kind", extra={"kind": event.kind})
@@ -59,7 +59,7 @@ class DeliveryEvents:
         if not reached_nobody(self._notifications.after_event(event, now)):
             return
         records = [event.record]
-        if event.record == DIGEST:
+        if event.record == DIGEST_RECORD:
             records = sorted(self._notifications.digest_records(event.message_id))
         waiting = not records
         for record in records:

@@ -14,14 +14,21 @@ from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.notification_states import NotificationStates
 from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind, ses_tags
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound, SendRefused
+from email_channels.mail.message import Address
 from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
 from email_channels.observability import logger
-from email_channels.outbound.loop_marks import MARK_HEADER, Mark, genuine_mark, marks_in_references, signed_mark
-from email_channels.outbound.notices import MAX_DIGEST_ROWS, Sender, digest, error_notification
+from email_channels.outbound.loop_marks import (
+    LOOP_MARK_HEADER,
+    loop_marks_in_references,
+    signed_loop_mark,
+    verified_kind,
+)
+from email_channels.outbound.notices import MAX_DIGEST_ROWS, digest, error_notification
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
@@ -31,8 +38,6 @@ MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
 MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50
 # What the stream tells of is notified at once; `reconcile` looks only for what that missed.
 STREAM_PATIENCE = timedelta(minutes=2)
-# The `record` of a notification of many emails.
-DIGEST = "digest"
 # Somebody else changes the item between reading and marking it: rarely once, hardly twice.
 MARK_TRIES = 3
 
@@ -47,7 +52,7 @@ _NEVER_COPIED = {
 
 
 class SendEmail(Protocol):
-    """`aws.sender`: takes a whole message, gives SES's id; raises SendRefused or SendOutcomeUnknown."""
+    """`SesClient.send`: takes a whole message, gives SES's id; raises SendRefused or SendOutcomeUnknown."""
 
     def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str: ...
 
@@ -72,7 +77,7 @@ class Notifier:
         self._tag_keys = tag_keys
         self._now = now
         self._api_url = api_url.rstrip("/")
-        self._sender = Sender(settings.notification_from_address, settings.notification_from_name)
+        self._from = Address(settings.notification_from_name, settings.notification_from_address)
 
     def notify(self, record_id: str) -> bool:
         """Notifies of one email unless that is done, or there have been so many that it waits for the digest.
@@ -116,13 +121,13 @@ class Notifier:
             return False
         # Everybody who writes gets acknowledgements, and could put their mark on other mail; an answer has references.
         from_us = item.email.from_ is not None and normalise(item.email.from_.address) in own_addresses(self._settings)
-        values = [value for name, value in content.headers if name.lower() == MARK_HEADER.lower()]
+        values = [value for name, value in content.headers if name.lower() == LOOP_MARK_HEADER.lower()]
         if not values and from_us:
-            values = marks_in_references(item.email.references)
-        mark = genuine_mark(values[0], self._tag_keys()) if len(values) == 1 else None
-        if mark is not Mark.NOTIFICATION and not (mark is Mark.ACKNOWLEDGEMENT and from_us):
+            values = loop_marks_in_references(item.email.references)
+        kind = verified_kind(values[0], self._tag_keys()) if len(values) == 1 else None
+        if kind is not OutgoingKind.NOTIFICATION and not (kind is OutgoingKind.ACKNOWLEDGEMENT and from_us):
             return False
-        logger().info("an email of ours came back", extra={"record": item.id, "mark": mark.value})
+        logger().info("an email of ours came back", extra={"record": item.id, "kind": kind.value})
         self._mark(item, item.email.message_id or "unknown")
         return True
 
@@ -132,13 +137,13 @@ class Notifier:
         elif batch:
             message = digest(
                 batch,
-                sender=self._sender,
+                from_=self._from,
                 to=self._settings.admin_email_addresses,
                 where=f"GET {self._api_url}/unprocessed, with an admin's token",
                 purge_after=self._purge_after(self._now()),
-                mark=signed_mark(Mark.NOTIFICATION, DIGEST, self._tag_keys()),
+                loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, DIGEST_RECORD, self._tag_keys()),
             )
-            tags = {"kind": "notification", "record": DIGEST}
+            tags = ses_tags(OutgoingKind.NOTIFICATION, DIGEST_RECORD)
             message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
             # SES's events about a digest have to find the emails that it names.
             NotificationStates.note_digest(message_id, [item.id for item in batch], self._now())
@@ -150,7 +155,7 @@ class Notifier:
         original, ses_headers = self._original(item)
         to = self._settings.admin_email_addresses
         cc = self._copied(item, ses_headers)
-        tags = {"kind": "notification", "record": item.id}
+        tags = ses_tags(OutgoingKind.NOTIFICATION, item.id)
         attached = None if item.reason is Reason.VIRUS or _has_virus(ses_headers) else original
         try:
             message_id = self._deliver(self._message(item, to, cc, attached), [*to, *cc], tags)
@@ -165,13 +170,13 @@ class Notifier:
     def _message(self, item: Unprocessed, to: Sequence[str], cc: Sequence[str], original: bytes | None) -> bytes:
         return error_notification(
             item,
-            sender=self._sender,
+            from_=self._from,
             to=to,
             cc=cc,
             original=original,
             where=f"GET {self._api_url}/unprocessed/{item.id}, with an admin's token",
             purge_after=self._purge_after(self._now()),
-            mark=signed_mark(Mark.NOTIFICATION, item.id, self._tag_keys()),
+            loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, item.id, self._tag_keys()),
         )
 
     def _deliver(self, message: bytes, destinations: Sequence[str], tags: Mapping[str, str]) -> str:

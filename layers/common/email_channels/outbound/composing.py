@@ -19,7 +19,7 @@ from email.quoprimime import body_encode
 from email.utils import encode_rfc2231, quote
 
 from email_channels.mail.message import Address
-from email_channels.outbound.loop_marks import MARK_HEADER
+from email_channels.outbound.loop_marks import LOOP_MARK_HEADER
 
 CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
 """What no header field holds: control characters, line ends of all kinds, halves of characters."""
@@ -63,7 +63,7 @@ class OutgoingEmail:
     subject: str
     text: str
     html: str | None
-    mark: str
+    loop_mark: str
     files: tuple[AttachedFile, ...] = ()
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def compose(email: OutgoingEmail) -> bytes:
         ("Subject", _unstructured(email.subject)),
         ("In-Reply-To", message_ids([email.in_reply_to or ""])),
         ("References", message_ids(email.references)),
-        (MARK_HEADER, _unstructured(email.mark)),
+        (LOOP_MARK_HEADER, _unstructured(email.loop_mark)),
         ("MIME-Version", ["1.0"]),
     ]
     head = "".join(_field(name, words) for name, words in fields if words)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 
 from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
+from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.outbound.header_folding import OUTBOUND, message_id_list
-from email_channels.outbound.loop_marks import MARK_HEADER, Mark, claimed_mark, mark_as_reference
+from email_channels.outbound.loop_marks import LOOP_MARK_HEADER, claimed_kind, loop_mark_as_message_id
 from email_channels.times import to_text
 
 # SES takes lines of at most 998 characters (RFC 5322, section 2.1.1).
@@ -31,33 +31,25 @@ MAX_SUBJECT_CHARACTERS = 200
 MAX_DIGEST_ROWS = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who a notice comes from."""
-
-    address: str
-    name: str
-
-
 def error_notification(
     item: Unprocessed,
     *,
-    sender: Sender,
+    from_: Address,
     to: Sequence[str],
     cc: Sequence[str],
     original: bytes | None,
     where: str,
     purge_after: datetime,
-    mark: str,
+    loop_mark: str,
 ) -> bytes:
     """Tells the admins of an email that made no case.
 
     `original` is attached as it was sent; None where it must not be (virus) or cannot be (too large, refused by SES).
-    `where` is the place to look at the email and its original, `mark` the value of MARK_HEADER.
+    `where` is the place to look at the email and its original, `loop_mark` the value of LOOP_MARK_HEADER.
     """
     advice = ADVICE[item.reason]
     email = item.email
-    notice = _notice(mark, sender, to, f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}")
+    notice = _notice(loop_mark, from_, to, f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}")
     if cc:
         notice["Cc"] = ", ".join(cc)
     notice["Auto-Submitted"] = "auto-generated"
@@ -78,12 +70,18 @@ def error_notification(
 
 
 def digest(
-    items: Sequence[Unprocessed], *, sender: Sender, to: Sequence[str], where: str, purge_after: datetime, mark: str
+    items: Sequence[Unprocessed],
+    *,
+    from_: Address,
+    to: Sequence[str],
+    where: str,
+    purge_after: datetime,
+    loop_mark: str,
 ) -> bytes:
     """One notification for many emails (at most MAX_DIGEST_ROWS), naming each."""
     if not 0 < len(items) <= MAX_DIGEST_ROWS:
         raise ValueError(f"a digest names 1 to {MAX_DIGEST_ROWS} emails")
-    notice = _notice(mark, sender, to, f"No case made of {len(items)} emails")
+    notice = _notice(loop_mark, from_, to, f"No case made of {len(items)} emails")
     notice["Auto-Submitted"] = "auto-generated"
     lines = [
         f"{len(items)} emails did not become cases. They came too quickly to tell you of each in an email of its own.",
@@ -109,9 +107,9 @@ def digest(
     return notice.as_bytes()
 
 
-def group_alert(case: Case, *, sender: Sender, to: str, where: str, mark: str) -> bytes:
+def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: str) -> bytes:
     """Tells a service group of a new case. It does not repeat what the employee wrote: that is for the case."""
-    notice = _notice(mark, sender, [to], f"New case {case_number(case.case_id)}: {case.subject}")
+    notice = _notice(loop_mark, from_, [to], f"New case {case_number(case.case_id)}: {case.subject}")
     notice["Auto-Submitted"] = "auto-generated"
     lines = [
         f"Case {case_number(case.case_id)} is new in your service group ({case.service_group}).",
@@ -127,11 +125,13 @@ def group_alert(case: Case, *, sender: Sender, to: str, where: str, mark: str) -
     return notice.as_bytes()
 
 
-def acknowledgement(case: Case, *, sender: Sender, to: Address, reply_to: str | None, subject: str, mark: str) -> bytes:
+def acknowledgement(
+    case: Case, *, from_: Address, to: Address, reply_to: str | None, subject: str, loop_mark: str
+) -> bytes:
     """Tells the email's sender that there is a case. `subject` holds its tag; raises ValueError without an email."""
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
-    notice = _notice(mark, sender, [to.address], subject)
+    notice = _notice(loop_mark, from_, [to.address], subject)
     notice["Auto-Submitted"] = "auto-replied"
     if reply_to:
         notice["Reply-To"] = reply_to
@@ -152,14 +152,14 @@ def acknowledgement(case: Case, *, sender: Sender, to: Address, reply_to: str | 
     return notice.as_bytes()
 
 
-def _notice(mark: str, sender: Sender, to: Sequence[str], subject: str) -> EmailMessage:
+def _notice(loop_mark: str, from_: Address, to: Sequence[str], subject: str) -> EmailMessage:
     notice = EmailMessage(policy=OUTBOUND)
-    notice["From"] = HeaderAddress(_one_line(sender.name), addr_spec=sender.address)
+    notice["From"] = HeaderAddress(_one_line(from_.name), addr_spec=from_.address)
     notice["To"] = ", ".join(to)
     notice["Subject"] = _cut(subject)
-    notice[MARK_HEADER] = mark
-    if claimed_mark(mark) is Mark.NOTIFICATION:
-        notice["References"] = mark_as_reference(mark, sender.address.rpartition("@")[2])
+    notice[LOOP_MARK_HEADER] = loop_mark
+    if claimed_kind(loop_mark) is OutgoingKind.NOTIFICATION:
+        notice["References"] = f"<{loop_mark_as_message_id(loop_mark, from_.address.rpartition('@')[2])}>"
     # Exchange and Outlook heed this one (MS-OXCMAIL, section 2.1.3.2.20).
     notice["X-Auto-Response-Suppress"] = "All"
     return notice

@@ -6,15 +6,15 @@ The order of writes, and what a crash between two of them leaves, is in `docs/da
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from email_channels.addresses import ascii_address
 from email_channels.api.access import Caller, Role
 from email_channels.api.validation import read_json
 from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_key
+from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import KeyTaken, OutboundStore
 from email_channels.aws.stores.upload_store import Upload, UploadStore
@@ -22,6 +22,7 @@ from email_channels.cases.case import Case
 from email_channels.cases.delivery_states import taken
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
 from email_channels.cases.identity import email_id
+from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import ID_LENGTH, SigningKeys, encode, plus_address, read_case_id, with_subject_tag
 from email_channels.cases.sending_events import wire_message_id
@@ -49,7 +50,7 @@ from email_channels.outbound.drafts import (
     read_key,
     request_hash,
 )
-from email_channels.outbound.loop_marks import Mark, signed_mark
+from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
@@ -68,23 +69,6 @@ NO_CONFIRMATION = (
 _STORAGE_ID_LENGTH = 26
 
 
-class SesSender(Protocol):
-    """`aws.sender.Sender`."""
-
-    @property
-    def region(self) -> str: ...
-
-    def send(
-        self,
-        message: bytes,
-        *,
-        source: str,
-        destinations: Sequence[str],
-        tags: Mapping[str, str],
-        bcc: Sequence[str] = (),
-    ) -> str: ...
-
-
 class Sending:
     """Sends agents' emails. `now` gives the aware current time."""
 
@@ -94,7 +78,7 @@ class Sending:
         cases: CaseStore,
         store: OutboundStore,
         mail: MailBucket,
-        sender: SesSender,
+        ses: SesClient,
         tag_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
     ) -> None:
@@ -102,7 +86,7 @@ class Sending:
         self._cases = cases
         self._store = store
         self._mail = mail
-        self._sender = sender
+        self._ses = ses
         self._tag_keys = tag_keys
         self._now = now
 
@@ -204,7 +188,7 @@ class Sending:
             subject=with_subject_tag(_subject(draft, case, answered), case.case_id, keys),
             text=draft.text,
             html=draft.html,
-            mark=signed_mark(Mark.AD_HOC, case.case_id, keys),
+            loop_mark=signed_loop_mark(OutgoingKind.AD_HOC, case.case_id, keys),
             in_reply_to=parent,
             references=thread_references(thread),
         )
@@ -240,11 +224,11 @@ class Sending:
     def _hand_over(self, entry: Entry, message: bytes) -> Entry:
         """Gives the message to SES, once, and writes down what SES said."""
         email = entry.email
-        tags = {"kind": "ad_hoc", "record": entry.case_id, "email": email.email_id}
+        tags = ses_tags(OutgoingKind.AD_HOC, entry.case_id, email.email_id)
         log = {"record": entry.case_id, "email": email.email_id}
         assert email.from_ is not None
         try:
-            ses_id = self._sender.send(
+            ses_id = self._ses.send(
                 message,
                 source=email.from_.address,
                 destinations=[row.address for row in (*email.to, *email.cc)],
@@ -259,7 +243,7 @@ class Sending:
             # It stays queued: SES's events, or `close_stuck_sends`, will tell.
             logger().warning("fate of an agent's email unknown", extra=log | {"why": str(unknown)})
             return entry
-        message_id = wire_message_id(ses_id, self._sender.region)
+        message_id = wire_message_id(ses_id, self._ses.region)
         return self._note(entry, lambda seen: taken(seen, message_id, to_milliseconds(self._now())))
 
     def _note(self, entry: Entry, change: Callable[[StoredEmail], StoredEmail]) -> Entry:
