@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.mail.charset_guess import guess_codec
 from email_channels.mail.charsets import decode
+from email_channels.mail.charsets.guessing import guess_codec
 
 SENTENCES = {
     "cp1251 koi8_r iso8859_5 cp866": (

@@ -1,8 +1,11 @@
-"""Bytes of which nobody says the charset -> the codec that makes a language of them.
+"""Bytes in an undeclared charset -> the codec in which they are text of a language.
 
-Alphabets of their own (Cyrillic, Greek, Hebrew, Arabic, Thai) are told by how often each letter comes: few lines are
-enough, where general detectors want a page. Latin texts are told by the letters with accents that a language has.
-Chinese, Japanese and Korean are told by their commonest characters. What is left is asked of charset-normalizer.
+- Cyrillic, Greek, Hebrew, Arabic and Thai: by how often each letter occurs. A few lines are enough, where general
+  detectors need a page.
+- Latin letters: by the letters with accents that a language has.
+- Chinese, Japanese and Korean: by their most common characters.
+- Everything else: by charset-normalizer.
+
 The tables are data.
 """
 
@@ -16,7 +19,7 @@ from typing import Final
 
 from email_channels.mail.limits import MAX_DETECTION_BYTES
 
-# Letters of a language, the most frequent first; and the codecs that mail in it comes in, the likeliest first.
+# The letters of a language, the most frequent first, and the codecs of mail in that language, the most likely first.
 _ALPHABETS: Final = (
     ("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё", ("cp1251", "koi8_r", "iso8859_5", "cp866")),
     ("оаиніетврслкудмпязьгйчбхцюєжїшщфґ", ("cp1251", "koi8_u", "iso8859_5", "cp866")),
@@ -25,7 +28,7 @@ _ALPHABETS: Final = (
     ("ايلمونتربهعدسفحكقةجشصىأخطضزذثغئءظإآؤ", ("cp1256", "iso8859_6")),
     ("านร่อกเงมย้ลวดีทสตัิะปบคหแจพำชขใุื์ไูโผซถึณธ็ฐศษภญฟฉฮฝๆฎฏฑฒฆฬฌ๊๋", ("cp874",)),
 )
-# Letters beyond ASCII that texts in one language, or in neighbouring ones, hold.
+# The letters outside ASCII of one language, or of neighbouring languages.
 _ACCENTED: Final = (
     ("cp1252", "äöüßåæøéÄÖÜÅÆØÉ"),
     ("cp1252", "àâæçèéêëîïôœùûüÿÀÂÆÇÈÉÊËÎÏÔŒÙÛÜ"),
@@ -72,29 +75,30 @@ _CHARACTERS: Final = (
     ("euc_jp", frozenset(_COMMON_JAPANESE)),
 )
 _PUNCTUATION: Final = frozenset("،؟؛“”„‘’‚–—…•«»€°§№©®™·´`\u00a0\u00ad²½")
-# What mail is written in: the rest of what charset-normalizer knows are code pages of mainframes and old Macintoshes.
+# The codecs of mail. The others that charset-normalizer knows are code pages of mainframes and old Macintoshes.
 # fmt: off
-_OF_MAIL: Final = [
+_MAIL_CODECS: Final = [
     "gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254",
     "cp1255", "cp1256", "cp1257", "cp1258", "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_7", "cp866",
 ]
 # fmt: on
-_HIGH: Final = re.compile(rb"[\x80-\xff]")
-_LONG_RUN: Final = re.compile(rb"[\x80-\xff]{4}")
-# Quotes, dashes, euro, no-break space: an English text that somebody wrote with Word holds no others.
-_PUNCTUATION_OF_WINDOWS: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
+_HIGH_BYTE: Final = re.compile(rb"[\x80-\xff]")
+_FOUR_HIGH_BYTES: Final = re.compile(rb"[\x80-\xff]{4}")
+# Quotes, dashes, the euro, the no-break space: an English text from Word holds no other bytes outside ASCII.
+_WINDOWS_PUNCTUATION: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
 _LATIN_LETTER: Final = re.compile(rb"[A-Za-z]")
 _SHORTEST_DETECTED: Final = 400
-"""Bytes that charset-normalizer is asked of; it takes as long for a word, and a header may hold thousands."""
+"""Bytes from which charset-normalizer is asked. It takes as long for one word, and a header may hold thousands."""
 
-# Signs that stand inside words only where another code page has letters; and words of which no letter is ASCII's.
+# Signs that stand inside a word only if another code page has letters in their place.
 _SIGN_IN_WORD: Final = re.compile(rb"[A-Za-z][\xb1\xb3\xb6\xb9\xbc\xbe\xbf][a-z]{2}")
+# Words without any ASCII letter.
 _WORD_BEYOND_LATIN: Final = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x80-\xff]{4,}(?![A-Za-z\x80-\xff])")
 _FEWEST_HIGH: Final = 4
 _FEWEST_OF_ALPHABET: Final = 6
 _SHARE_OF_ALPHABET: Final = 0.93
-# How much likelier than by chance a letter is, in the mean (natural logarithms): 0 to 0.5 for texts in the language,
-# -0.7 and less for those read in a wrong code page.
+# How much more likely than by chance a letter is, on average (natural logarithms): 0 to 0.5 for texts in the language,
+# -0.7 and less for texts read in a wrong code page.
 _LIKELY: Final = -0.3
 _LIKELY_CHARACTERS: Final = 0.2
 _LIKELY_IN_A_WORD: Final = 0.45
@@ -102,34 +106,40 @@ _UNLIKELY: Final = -9.0
 
 
 def guess_codec(data: bytes) -> str | None:
-    """The likeliest codec of `data`, which is neither ASCII nor UTF-8; None where there is too little to go by."""
+    """The most likely codec of `data`, which is neither ASCII nor UTF-8; None if there is too little text to tell."""
     sample = data[:MAX_DETECTION_BYTES]
-    high = len(_HIGH.findall(sample))
-    if len(_PUNCTUATION_OF_WINDOWS.findall(sample)) == high:
+    high = len(_HIGH_BYTE.findall(sample))
+    if len(_WINDOWS_PUNCTUATION.findall(sample)) == high:
         return None
     latin = len(_LATIN_LETTER.findall(sample))
-    if high < 2 * _FEWEST_OF_ALPHABET and _is_one_latin(sample):
+    is_short = high < 2 * _FEWEST_OF_ALPHABET
+    if is_short and _is_one_western_language(sample):
         return None
-    if _FEWEST_HIGH <= high < 2 * _FEWEST_OF_ALPHABET and _WORD_BEYOND_LATIN.search(sample) is not None:
-        by_alphabet = _of_alphabet(sample, fewest=_FEWEST_HIGH)
-        if (codec := by_alphabet or _of_characters(sample, least=_LIKELY_IN_A_WORD)) is not None:
-            return codec
-    if high >= max(_FEWEST_OF_ALPHABET, latin // 2) and (codec := _of_alphabet(sample)) is not None:
+    if is_short and high >= _FEWEST_HIGH and (codec := _by_a_whole_word(sample)) is not None:
+        return codec
+    if high >= max(_FEWEST_OF_ALPHABET, latin // 2) and (codec := _by_letters(sample)) is not None:
         return codec
     if high < _FEWEST_HIGH:
-        return _of_accents(sample) if _SIGN_IN_WORD.search(sample) else None
-    if _LONG_RUN.search(sample) is None and (codec := _of_accents(sample)) is not None:
+        return _by_accents(sample) if _SIGN_IN_WORD.search(sample) else None
+    if _FOUR_HIGH_BYTES.search(sample) is None and (codec := _by_accents(sample)) is not None:
         return codec
-    if high >= _FEWEST_OF_ALPHABET and (codec := _of_characters(sample)) is not None:
+    if high >= _FEWEST_OF_ALPHABET and (codec := _by_characters(sample)) is not None:
         return codec
-    # A few accents among Latin letters are Western European mail; detectors see Turkish or Baltic there.
+    # A few accents among Latin letters are Western European mail, which detectors take for Turkish or Baltic.
     if len(sample) < _SHORTEST_DETECTED or high * 3 < latin:
         return None
-    return _detected(sample)
+    return _by_charset_normalizer(sample)
 
 
-def _of_alphabet(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None:
-    """The codec in which the bytes are the letters of a language, as often as that language has them."""
+def _by_a_whole_word(sample: bytes) -> str | None:
+    """The codec of a sample of a few words, one of which has no ASCII letter."""
+    if _WORD_BEYOND_LATIN.search(sample) is None:
+        return None
+    return _by_letters(sample, fewest=_FEWEST_HIGH) or _by_characters(sample, least=_LIKELY_IN_A_WORD)
+
+
+def _by_letters(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None:
+    """The codec in which the bytes are letters of a language, each about as frequent as in that language."""
     counts = [(byte, count) for byte, count in Counter(sample).items() if byte > 0x7F]
     best, found = _LIKELY, None
     for codec, small, capital, punctuation in _tables():
@@ -137,7 +147,7 @@ def _of_alphabet(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None
         letters = sum(count for byte, count in counts if byte in small or byte in capital)
         if letters < max(fewest, _SHARE_OF_ALPHABET * beyond):
             continue
-        # A wrong code page turns small letters into capitals; a text all in capitals is one that shouts.
+        # A wrong code page turns small letters into capitals; a text wholly in capitals may be right, too.
         unusual = 1.0 if any(byte in small for byte, _ in counts) else 0.0
         total = sum(small[byte] * count for byte, count in counts if byte in small)
         total += sum((capital[byte] - unusual) * count for byte, count in counts if byte in capital)
@@ -149,9 +159,9 @@ def _of_alphabet(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None
 
 @cache
 def _tables() -> tuple[tuple[str, dict[int, float], dict[int, float], frozenset[int]], ...]:
-    """For each codec of each alphabet: what small and capital letters weigh, by byte, and which bytes are punctuation.
+    """For each codec of each alphabet: the weights of small and of capital letters by byte, and the punctuation.
 
-    A letter weighs how much likelier than by chance it is, falling by rank as in every language.
+    A letter's weight says how much more likely than by chance it is. It falls with the letter's rank.
     """
     tables = []
     for letters, codecs in _ALPHABETS:
@@ -168,8 +178,8 @@ def _tables() -> tuple[tuple[str, dict[int, float], dict[int, float], frozenset[
     return tuple(tables)
 
 
-def _of_characters(sample: bytes, least: float = _LIKELY_CHARACTERS) -> str | None:
-    """The codec in which many of the characters are the commonest of a language."""
+def _by_characters(sample: bytes, least: float = _LIKELY_CHARACTERS) -> str | None:
+    """The codec in which many of the characters are the most common ones of a language."""
     best, found = least, None
     for codec, common in _CHARACTERS:
         text = sample.decode(codec, "replace")
@@ -182,14 +192,14 @@ def _of_characters(sample: bytes, least: float = _LIKELY_CHARACTERS) -> str | No
     return found
 
 
-def _is_one_latin(sample: bytes) -> bool:
-    """Whether the letters beyond ASCII are those of one language of Western Europe (`äöüß`), not of several."""
+def _is_one_western_language(sample: bytes) -> bool:
+    """Whether the letters outside ASCII belong to one language of Western Europe (`äöüß`), not to several."""
     text = sample.decode("cp1252", "replace")
-    return all(char < "\x80" or char.isalpha() for char in text) and _of_accents(sample, _ACCENTED[:-1]) == "cp1252"
+    return all(char < "\x80" or char.isalpha() for char in text) and _by_accents(sample, _ACCENTED[:-1]) == "cp1252"
 
 
-def _of_accents(sample: bytes, languages: tuple[tuple[str, str], ...] = _ACCENTED) -> str | None:
-    """The codec in which all that is not ASCII are the accents of one language."""
+def _by_accents(sample: bytes, languages: tuple[tuple[str, str], ...] = _ACCENTED) -> str | None:
+    """The codec in which all characters outside ASCII are letters with accents of one language."""
     for codec, letters in languages:
         beyond = {char for char in sample.decode(codec, "replace") if char > "\x7f"}
         if beyond and all(char in letters or char in _PUNCTUATION for char in beyond):
@@ -197,11 +207,11 @@ def _of_accents(sample: bytes, languages: tuple[tuple[str, str], ...] = _ACCENTE
     return None
 
 
-def _detected(sample: bytes) -> str | None:
+def _by_charset_normalizer(sample: bytes) -> str | None:
     from charset_normalizer import from_bytes  # seldom needed, and 30 ms to import
 
     try:
-        best = from_bytes(sample, cp_isolation=_OF_MAIL, preemptive_behaviour=False, enable_fallback=False).best()
-    except (ValueError, LookupError, OSError):  # it documents none of these; none is to stop the reading
+        best = from_bytes(sample, cp_isolation=_MAIL_CODECS, preemptive_behaviour=False, enable_fallback=False).best()
+    except (ValueError, LookupError, OSError):  # it documents none of these; parsing goes on without it
         return None
     return best.encoding if best is not None else None

@@ -1,0 +1,158 @@
+"""Bytes and the charset that the sender declared -> text.
+
+The declared charset is believed unless the bytes contradict it. Nothing here raises.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+from email_channels.mail.charsets.guessing import guess_codec
+from email_channels.mail.charsets.iso2022 import (
+    decode_code_page_50221,
+    decode_iso2022_cn,
+    decode_undeclared_iso2022,
+    is_iso2022_cn,
+)
+from email_channels.mail.charsets.names import codec_name
+from email_channels.mail.charsets.strict import decode_strictly, without_surrogates
+from email_channels.mail.charsets.utf8 import (
+    count_high_bytes,
+    decode_damaged_utf8,
+    decode_if_utf8,
+    decode_misdeclared_utf8,
+    decode_windows_1252,
+)
+
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Other codecs of the same family, tried when the first fails: Python has stricter and looser ones.
+_SECOND_TRY: Final = {
+    "iso2022_jp_ext": ("iso2022_jp_3", "iso2022_jp_2"),
+    "cp932": ("shift_jis_2004", "shift_jisx0213"),
+    "cp950": ("big5hkscs",),
+    "cp949": ("johab",),
+    "euc_jp": ("euc_jisx0213", "euc_jis_2004"),
+}
+# The page of Windows that was meant where an ISO page is declared: ISO's pages have control characters (C1) where
+# those of Windows have quotes, dashes and the euro, and nobody writes control characters. WHATWG Encoding replaces
+# only -1, -9 and -11 in this way.
+_WINDOWS_PAGE: Final = {
+    "iso8859-2": "cp1250",
+    "iso8859-6": "cp1256",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-13": "cp1257",
+}
+_C1_CONTROL: Final = re.compile(rb"[\x80-\x9f]")
+_SEVEN_BIT_STATEFUL: Final = ("iso2022", "hz", "utf-7")
+# Text in these charsets may consist of ASCII bytes only and still mean something else.
+_MADE_OF_ASCII: Final = (
+    "iso2022", "iso-2022", "hz", "utf-7", "utf-16", "utf-32", "cp037", "cp500", "cp1140",
+)  # fmt: skip
+_FOUR_HIGH_BYTES: Final = re.compile(rb"[\x80-\xff]{4}")
+_MAX_NAME_SHOWN: Final = 40
+
+
+def decode(data: bytes, declared: str | None, hint: str | None = None) -> tuple[str, str | None]:
+    """Text of `data`, and the defect that was found (None if nothing was wrong).
+
+    `declared` is the charset that the sender names. `hint` is the charset of the rest of the message (for raw headers).
+    """
+    if is_iso2022_cn(data, declared):
+        return decode_iso2022_cn(data), None
+    if data.isascii() and not (declared and _may_hide_in_ascii(declared)):
+        return _decode_ascii(data, declared)
+    if marked := _decode_by_byte_order_mark(data):
+        return marked, None
+    codec = codec_name(declared) if declared else None
+    if declared is None or codec is None:
+        return _decode_unknown(data, hint), f"unknown charset {declared[:_MAX_NAME_SHOWN]!r}" if declared else None
+    if codec == "ascii":
+        return _decode_unknown(data, hint), "8-bit text declared as us-ascii"
+    if (text := decode_misdeclared_utf8(data, codec)) is not None:
+        return text, "UTF-8 text declared as another charset"
+    if codec in _WINDOWS_PAGE and _C1_CONTROL.search(data):
+        codec = _WINDOWS_PAGE[codec]
+    if (text := _decode_as_declared(data, codec)) is not None:
+        return text, None
+    return (
+        _decode_contradicting(data, codec, hint),
+        f"text is not in its declared charset {declared[:_MAX_NAME_SHOWN]!r}",
+    )
+
+
+def _decode_ascii(data: bytes, declared: str | None) -> tuple[str, str | None]:
+    """ASCII bytes: text as it stands, or text in ISO 2022 that is not declared as such."""
+    if text := decode_undeclared_iso2022(data):
+        return text, None if declared is None else "charset misdeclared"
+    return data.decode("ascii"), None
+
+
+def _may_hide_in_ascii(declared: str) -> bool:
+    codec = codec_name(declared)
+    return codec is not None and codec.replace("_", "-").startswith(_MADE_OF_ASCII)
+
+
+def _decode_by_byte_order_mark(data: bytes) -> str | None:
+    """Text if `data` begins with a byte-order mark, which is left out."""
+    for mark, codec in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return without_surrogates(data.decode(codec, "replace").removeprefix("\ufeff"))
+    return None
+
+
+def _decode_as_declared(data: bytes, codec: str) -> str | None:
+    """Text if all of `data` is in `codec` or in a codec of its family."""
+    for candidate in (codec, *_SECOND_TRY.get(codec, ())):
+        if (text := decode_strictly(data, candidate)) is not None:
+            return text
+    if codec == "iso2022_jp_ext":
+        return decode_code_page_50221(data)
+    return decode_windows_1252(data) if codec == "cp1252" else None
+
+
+def _decode_contradicting(data: bytes, codec: str, hint: str | None) -> str:
+    """Text of bytes that are not in their declared charset: damaged, or in another charset?"""
+    if codec == "utf-8":
+        in_sequences, high = count_high_bytes(data)
+        return _decode_unknown(data, hint) if in_sequences * 2 < high else decode_damaged_utf8(data)
+    if (text := decode_if_utf8(data)) is not None:
+        return text
+    if text := decode_undeclared_iso2022(data):
+        return text
+    lossy = data.decode(codec, "replace")
+    # A few broken characters in a long text: the declaration was right. With many, it was wrong.
+    if lossy.count("\ufffd") * 20 <= len(lossy) or codec.startswith(_SEVEN_BIT_STATEFUL):
+        return without_surrogates(lossy)
+    return _decode_unknown(data, hint)
+
+
+def _decode_unknown(data: bytes, hint: str | None) -> str:
+    """The most likely text of bytes in an unknown charset."""
+    if text := decode_undeclared_iso2022(data):
+        return text
+    if (text := decode_strictly(data, "utf-8")) is not None:
+        return text
+    if (codec := _codec_of_hint(data, hint)) is not None and (text := decode_strictly(data, codec)) is not None:
+        return text
+    if (codec := guess_codec(data)) is not None and (text := decode_strictly(data, codec)) is not None:
+        return text
+    in_sequences, high = count_high_bytes(data)
+    if in_sequences * 2 > high:
+        return without_surrogates(data.decode("utf-8", "replace"))
+    return decode_windows_1252(data)
+
+
+def _codec_of_hint(data: bytes, hint: str | None) -> str | None:
+    """The codec that the rest of the message is in, if `data` may be in it too."""
+    codec = codec_name(hint) if hint else None
+    if codec == "cp1252" and _FOUR_HIGH_BYTES.search(data):
+        return None  # programs declare Latin-1 for everything; four such letters in a row are of another alphabet
+    return None if codec in ("ascii", "utf-8") else codec
