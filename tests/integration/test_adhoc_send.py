@@ -17,7 +17,7 @@ from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.outgoing import OutgoingKind
-from email_channels.cases.references import SigningKeys, plus_address, subject_tag
+from email_channels.cases.references import SigningKeys, case_reference, plus_address
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.times import from_text
 
@@ -54,7 +54,7 @@ def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
     assert answer.status == 202
     check(answer.body, "EntryWhole")
     case_id, email_id = office.case.case_id, answer.body["email_id"]
-    subject = f"Your leave {subject_tag(case_id, KEYS)}"
+    subject = f"Your leave {case_reference(case_id, KEYS)}"
 
     got = message(office)
     assert [str(got[name]) for name in ("From", "Reply-To", "To", "Cc", "Subject", "X-Email-Channels")] == [
@@ -132,7 +132,7 @@ def test_html_alone_gets_a_text(office: Office) -> None:
 
 def test_a_missing_subject_is_that_of_the_case(office: Office) -> None:
     office.post({"to": ["jo@elsewhere.example"], "text": "x", "subject": "  "})
-    assert message(office)["Subject"] == f"Leave {subject_tag(office.case.case_id, KEYS)}"
+    assert message(office)["Subject"] == f"Leave {case_reference(office.case.case_id, KEYS)}"
 
 
 def test_an_answer_threads(office: Office) -> None:
@@ -140,7 +140,7 @@ def test_an_answer_threads(office: Office) -> None:
     first = office.post({"to": ["jo@elsewhere.example"], "text": "ten", "in_reply_to": office.case.email.email_id})
     assert first.status == 202
     got = message(office)
-    tag = subject_tag(office.case.case_id, KEYS)
+    tag = case_reference(office.case.case_id, KEYS)
     assert [str(got[name]) for name in ("Subject", "In-Reply-To", "References")] == [
         f"Re: Leave {tag}",
         "<1@elsewhere.example>",

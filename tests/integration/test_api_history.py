@@ -63,7 +63,7 @@ def test_an_email_older_than_the_case_stands_below_its_first(api: Api, mail: Mai
 
 def test_the_shapes_of_entries(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
-    matched = MatchedBy(MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED)
+    matched = MatchedBy(MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED)
     trace = (RuleResult("mailbox", RuleVerdict.PASS, "d", {"mailbox": "m"}), RuleResult("case", RuleVerdict.STOP))
     content = Content(
         "New.\n\nOn Monday, you wrote:\n> old\n", "<p onclick=x>New</p>", (("Subject", "Re: Leave"),), trace

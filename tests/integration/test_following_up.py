@@ -20,7 +20,7 @@ from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.identity import email_id, sent_message_id_key
-from email_channels.cases.references import SigningKeys, plus_reference, subject_references, verify
+from email_channels.cases.references import SigningKeys, plus_address_reference, subject_references, verify
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import SendOutcomeUnknown, SendRefused
 from email_channels.followup.case_followup import FollowUp
@@ -121,7 +121,7 @@ def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailBucket, ses: S
     assert reference.case_id == case.case_id
     assert verify(reference, KEYS)
     if plus_addressing:
-        tagged = plus_reference(message["Reply-To"])
+        tagged = plus_address_reference(message["Reply-To"])
         assert tagged is not None
         assert verify(tagged, KEYS)
     else:

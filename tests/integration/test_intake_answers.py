@@ -15,7 +15,7 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.record import Pointer
-from email_channels.cases.references import case_number, plus_address, subject_tag
+from email_channels.cases.references import case_number, case_reference, plus_address
 from email_channels.cases.sending_events import wire_message_id
 from email_channels.mail.message import Address
 
@@ -73,7 +73,7 @@ def sent_email_id(inbox: Inbox, case_id: str) -> str:
         to=to,
         cc=(),
         bcc=(),
-        subject=f"Your question {subject_tag(case_id, KEYS)}",
+        subject=f"Your question {case_reference(case_id, KEYS)}",
         at=RECEIVED_AT + timedelta(hours=1),
         preview="When was that?",
         attachments=(),
@@ -146,29 +146,29 @@ def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: s
     assert receive_answer(inbox, other_region) == (Outcome.ENTRY, case_id)
 
 
-def test_an_answer_by_subject_tag_alone(inbox: Inbox, case_id: str) -> None:
-    subject = f"AW: Your question {subject_tag(case_id, KEYS)}"
+def test_an_answer_by_case_reference_alone(inbox: Inbox, case_id: str) -> None:
+    subject = f"AW: Your question {case_reference(case_id, KEYS)}"
     assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
-    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED)
 
 
-def test_an_old_tag_still_counts_after_the_key_was_rotated(inbox: Inbox, case_id: str) -> None:
-    old = subject_tag(case_id, replace(KEYS, current=KEYS.previous[0]))
+def test_an_old_case_reference_still_counts_after_the_key_was_rotated(inbox: Inbox, case_id: str) -> None:
+    old = case_reference(case_id, replace(KEYS, current=KEYS.previous[0]))
     assert receive_answer(inbox, answer(subject=old)) == (Outcome.ENTRY, case_id)
 
 
 @pytest.mark.parametrize("where", ["envelope", "header"])
-def test_an_answer_by_plus_tag_alone(inbox: Inbox, case_id: str, where: str) -> None:
+def test_an_answer_by_plus_address_alone(inbox: Inbox, case_id: str, where: str) -> None:
     if where == "envelope":
         recipient = plus_address("answers@in.acme-cases.example", case_id, KEYS)
         outcome = receive_answer(inbox, answer(), recipient=recipient)
     else:
         outcome = receive_answer(inbox, answer(to=plus_address("answers@acme.example", case_id, KEYS)))
     assert outcome == (Outcome.ENTRY, case_id)
-    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.PLUS_TAG, MatchStrength.SIGNED)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
 
 
-def test_a_plus_tag_counts_only_where_plus_addressing_is_on(inbox: Inbox, case_id: str) -> None:
+def test_a_plus_address_counts_only_where_plus_addressing_is_on(inbox: Inbox, case_id: str) -> None:
     key = inbox.put(
         answer(to=plus_address("answers@acme.example", case_id, KEYS)), "ad_hoc", signer="elsewhere.example"
     )
@@ -208,9 +208,9 @@ def test_an_answer_to_an_email_that_we_received(inbox: Inbox, case_id: str) -> N
     assert inbox.entries(case_id)[1].email.in_reply_to == entry.email.email_id
 
 
-def test_a_stranger_with_a_number_or_an_altered_tag_is_unverified(inbox: Inbox, case_id: str) -> None:
-    tag = subject_tag(case_id, KEYS)
-    altered = tag[:-2] + ("0" if tag[-2] != "0" else "1") + "]"
+def test_a_stranger_with_a_number_or_an_altered_case_reference_is_unverified(inbox: Inbox, case_id: str) -> None:
+    reference = case_reference(case_id, KEYS)
+    altered = reference[:-2] + ("0" if reference[-2] != "0" else "1") + "]"
     plus = plus_address("answers@acme.example", case_id, KEYS)
     local, _, domain = plus.rpartition("@")
     altered_plus = f"{local[:-1]}{'1' if local.endswith('0') else '0'}@{domain}"
@@ -230,7 +230,7 @@ def test_an_answer_that_names_nothing_or_what_does_not_exist(inbox: Inbox) -> No
     assert receive_answer(inbox, answer()) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
     unknown = answer(subject="[#7K3F92QDX0]").replace("<answer@", "<2@")
     assert receive_answer(inbox, unknown) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
-    signed = answer(subject=subject_tag("7K3F92QDX0", KEYS)).replace("<answer@", "<3@")
+    signed = answer(subject=case_reference("7K3F92QDX0", KEYS)).replace("<answer@", "<3@")
     assert receive_answer(inbox, signed) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
     # It answers an email that made no case.
     to_unprocessed = answer(references="In-Reply-To: <answer@elsewhere.example>\n").replace("ID: <answer@", "ID: <4@")
@@ -240,7 +240,7 @@ def test_an_answer_that_names_nothing_or_what_does_not_exist(inbox: Inbox) -> No
 
 def test_a_closed_case_takes_the_answer_or_not(inbox: Inbox, case_id: str) -> None:
     close(case_id)
-    subject = subject_tag(case_id, KEYS)
+    subject = case_reference(case_id, KEYS)
     assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
     inbox.intake = inbox.with_settings(accept_emails_for_closed_cases="false")
     again = answer(subject=subject).replace("<answer@", "<2@")
@@ -249,11 +249,11 @@ def test_a_closed_case_takes_the_answer_or_not(inbox: Inbox, case_id: str) -> No
 
 def test_an_answer_to_a_case_creation_mailbox_goes_to_its_case_if_ad_hoc_is_on(inbox: Inbox, case_id: str) -> None:
     tagged = answer(
-        sender="zoe.hartmann@acme.example", to="payroll@acme.example", subject=f"Re: {subject_tag(case_id, KEYS)}"
+        sender="zoe.hartmann@acme.example", to="payroll@acme.example", subject=f"Re: {case_reference(case_id, KEYS)}"
     )
     assert receive_answer(inbox, tagged, "case_creation", signer="acme.example") == (Outcome.ENTRY, case_id)
     # A bare number does not count there.
-    bare = tagged.replace(subject_tag(case_id, KEYS), case_number(case_id)).replace("<answer@", "<2@")
+    bare = tagged.replace(case_reference(case_id, KEYS), case_number(case_id)).replace("<answer@", "<2@")
     outcome, made = receive_answer(inbox, bare, "case_creation", signer="acme.example")
     assert (outcome, made != case_id) == (Outcome.CASE, True)
     # Nor does anything if the channel is off; and what answers us is not acknowledged.
@@ -316,7 +316,7 @@ def test_a_bounce_of_somebody_elses_email_is_unmatched(inbox: Inbox) -> None:
 
 
 def test_a_pointer_without_its_entry_is_finished_by_the_next_delivery(inbox: Inbox, case_id: str) -> None:
-    message = answer(subject=subject_tag(case_id, KEYS))
+    message = answer(subject=case_reference(case_id, KEYS))
     result = inbox.receive(message, "ad_hoc", at=ANSWERED_AT)
     (entry,) = inbox.entries(case_id)
     for row in EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#")):
@@ -334,7 +334,7 @@ def test_the_same_answer_five_times_at_once_is_one_entry(
     inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch(monkeypatch)
-    key = inbox.put(answer(subject=subject_tag(case_id, KEYS)), "ad_hoc")
+    key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
     with ThreadPoolExecutor(5) as pool:
         results = [result for result in pool.map(lambda _: inbox.intake.process(key), range(5)) if result]
     # Who finds the pointer before its entry writes the entry, too.
@@ -346,7 +346,7 @@ def test_the_same_answer_five_times_at_once_is_one_entry(
 def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwise_by_now(
     inbox: Inbox, case_id: str
 ) -> None:
-    key = inbox.put(answer(subject=subject_tag(case_id, KEYS)), "ad_hoc", at=ANSWERED_AT)
+    key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc", at=ANSWERED_AT)
     result = inbox.intake.process(key)
     assert result is not None
     assert inbox.pointer(result.record_id) == Pointer(
@@ -355,7 +355,7 @@ def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwi
         case_id=case_id,
         email_id=inbox.entries(case_id)[0].email.email_id,
         raw_key=key,
-        matched_by=MatchedBy(MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED),
+        matched_by=MatchedBy(MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED),
     )
     for row in EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#")):
         row.delete()

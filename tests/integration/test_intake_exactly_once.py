@@ -10,7 +10,7 @@ from email_channels.aws.rows.configuration_rows import routing_row
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.record import Pointer
-from email_channels.cases.references import subject_tag
+from email_channels.cases.references import case_reference
 
 from tests.integration.test_intake_answers import SENT_ID, answer, case_id, sent_email_id
 from tests.integration.test_intake_cases import MANUAL, ROUTING
@@ -87,9 +87,9 @@ def test_an_attachment_takes_one_more(inbox: Inbox, calls: AwsCalls) -> None:
     assert calls.names == ["GetObject", "BatchGetItem", "PutObject", "UpdateItem", "PutItem"]
 
 
-def test_an_answer_with_an_intact_tag_takes_four_calls(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
+def test_an_answer_with_an_intact_case_reference_takes_four_calls(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
     references = f"In-Reply-To: <{SENT_ID}>\nReferences: <{SENT_ID}>\n"
-    message = answer(subject=f"Re: Your question {subject_tag(case_id, KEYS)}", references=references)
+    message = answer(subject=f"Re: Your question {case_reference(case_id, KEYS)}", references=references)
     key = inbox.put(message.replace("It was in May.", PROSE), "ad_hoc")
     calls.begin()
     result = inbox.intake.process(key)
@@ -158,7 +158,7 @@ KINDS = {
     "rate limited": Kind(lambda _: MANUAL, "case_creation", {"max_cases_per_sender_per_hour": "1"}),
     "answer": Kind(
         lambda case_id: MANUAL.replace("payroll@acme", "answers@acme").replace(
-            "=?utf-8?q?L=C3=B6hne?=", subject_tag(case_id, KEYS)
+            "=?utf-8?q?L=C3=B6hne?=", case_reference(case_id, KEYS)
         ),
         "ad_hoc",
     ),
@@ -201,7 +201,7 @@ def test_killed_at_every_call_and_never_succeeding_there_is_one_outcome(
 
 
 def test_an_agent_moving_on_meanwhile_is_not_undone_by_giving_up(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
-    key = inbox.put(answer(subject=subject_tag(case_id, KEYS)), "ad_hoc")
+    key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
     calls.begin()
     result = inbox.intake.process(key)
     assert result is not None

@@ -13,7 +13,7 @@ from typing import Final
 
 from email_channels.api.html_sanitising import sanitise
 from email_channels.cases.identity import identify
-from email_channels.cases.references import bare_references, plus_reference, subject_references
+from email_channels.cases.references import bare_references, plus_address_reference, subject_references
 from email_channels.mail.classification import classify
 from email_channels.mail.form_lines import read_form_lines
 from email_channels.mail.parsing import parse_message
@@ -68,7 +68,7 @@ def check(raw: bytes) -> None:
     subject_references(message.subject)
     bare_references(message.subject)
     for address in (*message.to, *message.cc, *message.reply_to):
-        plus_reference(address.address)
+        plus_address_reference(address.address)
     for attachment in message.attachments:
         assert attachment.filename
         assert not set(attachment.filename) & set("/\\\x00\r\n")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from email_channels.cases.references import subject_tag
+from email_channels.cases.references import case_reference
 from email_channels.cases.sending_events import wire_message_id
 
 from tests.support.in_process.aws import REGION
@@ -102,7 +102,7 @@ def _write(key: str, to: str = BOB) -> Any:
 
 def _answer(world: World, n: int, **headers: str) -> None:
     """Bob's n-th email, to Zoë's case."""
-    subject = f"Re: Your question {subject_tag(world.notes['case'], KEYS)}"
+    subject = f"Re: Your question {case_reference(world.notes['case'], KEYS)}"
     world.arrive(message(n, sender=BOB, subject=subject, body="In May.", **headers), "ad_hoc", sender=BOB)
 
 

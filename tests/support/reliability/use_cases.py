@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from email_channels.aws.ses_client import SesClient
-from email_channels.cases.references import SigningKeys, plus_address, subject_tag
+from email_channels.cases.references import SigningKeys, case_reference, plus_address
 from email_channels.cases.sending_events import wire_message_id
 
 from tests.support.in_process.aws import REGION, TAG_KEYS
@@ -167,7 +167,7 @@ def arrives(text: str, channel: str = "case_creation", **envelope: Any) -> Calla
 
 def answers(world: World, how: str = "tag", **envelope: Any) -> None:
     """Bob answers, and the answer names the case by `how`."""
-    tag = f" {subject_tag(case_of(world), KEYS)}" if how == "tag" else ""
+    tag = f" {case_reference(case_of(world), KEYS)}" if how == "tag" else ""
     sent_id = wire_message_id(next(one.message_id for one in world.sent if one.kind == "ad_hoc"), REGION)
     headers = {"In_Reply_To": f"<{sent_id}>"} if how == "references" else {}
     if how == "automatic":
@@ -179,7 +179,7 @@ def answers(world: World, how: str = "tag", **envelope: Any) -> None:
 
 
 def _answers_with_attachments(world: World) -> None:
-    tag = subject_tag(case_of(world), KEYS)
+    tag = case_reference(case_of(world), KEYS)
     world.arrive(with_attachments(2, sender=BOB, subject=f"Re: {tag}", to="answers@acme.example"), "ad_hoc", sender=BOB)
 
 

@@ -8,15 +8,15 @@ from email_channels.cases.references import (
     SigningKeys,
     bare_references,
     case_number,
+    case_reference,
     encode,
     plus_address,
-    plus_reference,
+    plus_address_reference,
     random_id,
     read_case_id,
     subject_references,
-    subject_tag,
     verify,
-    with_subject_tag,
+    with_case_reference,
 )
 
 KEYS = SigningKeys("key of today", ("key of yesterday",))
@@ -50,24 +50,24 @@ def test_what_is_no_case_id_is_none(typed: str) -> None:
     assert read_case_id(typed) is None
 
 
-def test_a_tag_is_found_and_verified_whatever_surrounds_it() -> None:
-    tag = subject_tag("7K3F92QDX0", KEYS)
-    assert tag.startswith("[#7K3F92QDX0-")
-    for subject in (f"AW: Re: Leave {tag}", tag.lower(), f"{tag} {tag}"):
+def test_a_case_reference_is_found_and_verified_whatever_surrounds_it() -> None:
+    text = case_reference("7K3F92QDX0", KEYS)
+    assert text.startswith("[#7K3F92QDX0-")
+    for subject in (f"AW: Re: Leave {text}", text.lower(), f"{text} {text}"):
         (reference,) = subject_references(subject)
         assert reference.case_id == "7K3F92QDX0"
         assert verify(reference, KEYS)
 
 
-def test_tags_of_a_replaced_key_still_verify_and_of_an_unknown_one_do_not() -> None:
-    (old,) = subject_references(subject_tag("7K3F92QDX0", SigningKeys("key of yesterday")))
-    (foreign,) = subject_references(subject_tag("7K3F92QDX0", SigningKeys("somebody's guess")))
+def test_references_of_a_replaced_key_still_verify_and_of_an_unknown_one_do_not() -> None:
+    (old,) = subject_references(case_reference("7K3F92QDX0", SigningKeys("key of yesterday")))
+    (foreign,) = subject_references(case_reference("7K3F92QDX0", SigningKeys("somebody's guess")))
     assert verify(old, KEYS)
     assert not verify(foreign, KEYS)
 
 
 def test_no_altered_signature_verifies() -> None:
-    (reference,) = subject_references(subject_tag("7K3F92QDX0", KEYS))
+    (reference,) = subject_references(case_reference("7K3F92QDX0", KEYS))
     right = reference.signature.lower()
     for place in range(len(right)):
         for char in ALPHABET.lower():
@@ -76,25 +76,25 @@ def test_no_altered_signature_verifies() -> None:
     assert not verify(SignedReference("7K3F92QDX1", right), KEYS)
 
 
-def test_a_subject_gets_one_tag_only() -> None:
-    once = with_subject_tag("Re: Leave", "7K3F92QDX0", KEYS)
-    assert once == f"Re: Leave {subject_tag('7K3F92QDX0', KEYS)}"
-    assert with_subject_tag(once, "7K3F92QDX0", KEYS) == once
-    other = with_subject_tag(once, "0000000000", KEYS)
+def test_a_subject_gets_one_case_reference_only() -> None:
+    once = with_case_reference("Re: Leave", "7K3F92QDX0", KEYS)
+    assert once == f"Re: Leave {case_reference('7K3F92QDX0', KEYS)}"
+    assert with_case_reference(once, "7K3F92QDX0", KEYS) == once
+    other = with_case_reference(once, "0000000000", KEYS)
     assert [reference.case_id for reference in subject_references(other)] == ["0000000000"]
-    assert with_subject_tag("", "7K3F92QDX0", KEYS) == subject_tag("7K3F92QDX0", KEYS)
+    assert with_case_reference("", "7K3F92QDX0", KEYS) == case_reference("7K3F92QDX0", KEYS)
 
 
-def test_a_plus_tag_is_read_from_the_address_only_in_our_form() -> None:
+def test_a_plus_address_is_read_from_the_address_only_in_our_form() -> None:
     tagged = plus_address("answers@acme.example", "7K3F92QDX0", KEYS)
     assert tagged.startswith("answers+7k3f92qdx0-")
-    reference = plus_reference(tagged)
+    reference = plus_address_reference(tagged)
     assert reference is not None
     assert reference.case_id == "7K3F92QDX0"
     assert verify(reference, KEYS)
-    assert plus_reference("answers@acme.example") is None
-    assert plus_reference("answers+newsletter@acme.example") is None
-    assert plus_reference("no address") is None
+    assert plus_address_reference("answers@acme.example") is None
+    assert plus_address_reference("answers+newsletter@acme.example") is None
+    assert plus_address_reference("no address") is None
 
 
 def test_bare_numbers_are_found_in_every_shape_and_words_are_not_taken_seriously() -> None:

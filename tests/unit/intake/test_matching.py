@@ -8,7 +8,7 @@ from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import BareReference
-from email_channels.intake.facts import Facts, Tag
+from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.matching import Match, Mismatch, match
 
 from tests.support.rule_facts import CASE, CASE_ID, ZOE, facts_of
@@ -41,11 +41,11 @@ def found(facts: Facts) -> tuple[str, MatchMethod, MatchStrength] | Reason:
     result = match(facts)
     if isinstance(result, Mismatch):
         return result.reason
-    return result.case.case_id, result.matched_by.how, result.matched_by.certainty
+    return result.case.case_id, result.matched_by.method, result.matched_by.strength
 
 
-PLUS = Tag(MatchMethod.PLUS_TAG, CASE_ID, genuine=True)
-SUBJECT = Tag(MatchMethod.SUBJECT_TAG, CASE_ID, genuine=True)
+PLUS = CaseReference(MatchMethod.PLUS_ADDRESS, CASE_ID, genuine=True)
+SUBJECT = CaseReference(MatchMethod.CASE_REFERENCE, CASE_ID, genuine=True)
 SENT = Answered(CASE_ID, "E1")
 NUMBER = BareReference(CASE_ID, explicit=True)
 
@@ -53,9 +53,9 @@ NUMBER = BareReference(CASE_ID, explicit=True)
 @pytest.mark.parametrize(
     ("known", "how", "certainty"),
     [
-        ({"tags": (PLUS,)}, MatchMethod.PLUS_TAG, MatchStrength.SIGNED),
+        ({"references": (PLUS,)}, MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED),
         ({"sent": (SENT,)}, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE),
-        ({"tags": (SUBJECT,)}, MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED),
+        ({"references": (SUBJECT,)}, MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED),
     ],
 )
 @pytest.mark.parametrize("channel", list(Channel))
@@ -70,9 +70,9 @@ def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
     [
         ({"received": (SENT,)}, MatchMethod.RECEIVED_MESSAGE_ID),
         ({"numbers": (NUMBER,)}, MatchMethod.CASE_NUMBER),
-        # A tag whose signature was altered is a number.
+        # A case reference whose signature was altered is a number.
         (
-            {"numbers": (NUMBER,), "tags": (Tag(MatchMethod.SUBJECT_TAG, CASE_ID, genuine=False),)},
+            {"numbers": (NUMBER,), "references": (CaseReference(MatchMethod.CASE_REFERENCE, CASE_ID, genuine=False),)},
             MatchMethod.CASE_NUMBER,
         ),
     ],
@@ -98,12 +98,12 @@ def test_a_number_in_a_mailbox_of_the_case_creation_channel_is_none() -> None:
 
 
 def test_the_surer_way_wins() -> None:
-    other_tag = Tag(MatchMethod.PLUS_TAG, OTHER.case_id, genuine=True)
+    other_case = CaseReference(MatchMethod.PLUS_ADDRESS, OTHER.case_id, genuine=True)
     everything: dict[str, Any] = {"sent": (SENT,), "received": (SENT,), "numbers": (NUMBER,)}
-    plus_first = email_from(ZOES, tags=(SUBJECT, other_tag), **everything)
-    assert found(plus_first) == (OTHER.case_id, MatchMethod.PLUS_TAG, MatchStrength.SIGNED)
+    plus_first = email_from(ZOES, references=(SUBJECT, other_case), **everything)
+    assert found(plus_first) == (OTHER.case_id, MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
     sent_before_subject = email_from(
-        ZOES, tags=(Tag(MatchMethod.SUBJECT_TAG, OTHER.case_id, genuine=True),), **everything
+        ZOES, references=(CaseReference(MatchMethod.CASE_REFERENCE, OTHER.case_id, genuine=True),), **everything
     )
     assert found(sent_before_subject) == (CASE_ID, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
     received_before_number = email_from(ZOES, received=(SENT,), numbers=(BareReference(OTHER.case_id, explicit=True),))
@@ -111,8 +111,8 @@ def test_the_surer_way_wins() -> None:
 
 
 def test_a_way_that_leads_nowhere_gives_the_next_its_turn() -> None:
-    gone = Tag(MatchMethod.PLUS_TAG, "7K3F92QDX1", genuine=True)
-    assert found(email_from(ZOES, tags=(gone,), sent=(SENT,))) == (
+    gone = CaseReference(MatchMethod.PLUS_ADDRESS, "7K3F92QDX1", genuine=True)
+    assert found(email_from(ZOES, references=(gone,), sent=(SENT,))) == (
         CASE_ID,
         MatchMethod.SENT_MESSAGE_ID,
         MatchStrength.REFERENCE,
@@ -120,7 +120,7 @@ def test_a_way_that_leads_nowhere_gives_the_next_its_turn() -> None:
 
 
 def test_the_entry_that_is_answered_is_found_whatever_led_to_the_case() -> None:
-    by_tag = match(email_from(ZOES, tags=(PLUS,), sent=(Answered(OTHER.case_id, "E9"), SENT)))
-    assert by_tag == Match(CASE, MatchedBy(MatchMethod.PLUS_TAG, MatchStrength.SIGNED), "E1")
+    by_plus_address = match(email_from(ZOES, references=(PLUS,), sent=(Answered(OTHER.case_id, "E9"), SENT)))
+    assert by_plus_address == Match(CASE, MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED), "E1")
     acknowledged = match(email_from(ZOES, sent=(Answered(CASE_ID, None),)))
     assert acknowledged == Match(CASE, MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE), None)

@@ -13,7 +13,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientState
 from email_channels.cases.references import BareReference
 from email_channels.intake.decision import Decision, NewEntry
-from email_channels.intake.facts import Tag
+from email_channels.intake.facts import CaseReference
 from email_channels.intake.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
 from email_channels.intake.rulings import passed
 
@@ -214,13 +214,16 @@ def test_a_closed_case_logs_automatic_answers_whatever_it_takes() -> None:
         ({}, Reason.CASE_REFERENCE_MISSING),
         ({"numbers": (BareReference("DEPARTMENT", explicit=False),)}, Reason.CASE_REFERENCE_MISSING),
         ({"numbers": (BareReference("7K3F92QDX1", explicit=True),)}, Reason.CASE_NOT_FOUND),
-        ({"tags": (Tag(MatchMethod.SUBJECT_TAG, "7K3F92QDX1", genuine=True),)}, Reason.CASE_NOT_FOUND),
+        (
+            {"references": (CaseReference(MatchMethod.CASE_REFERENCE, "7K3F92QDX1", genuine=True),)},
+            Reason.CASE_NOT_FOUND,
+        ),
         (
             {"numbers": (BareReference(CASE_ID, explicit=True),), "cases": CASES},
             Reason.CASE_REFERENCE_UNVERIFIED,
         ),
         (
-            {"tags": (Tag(MatchMethod.PLUS_TAG, CASE_ID, genuine=False),), "cases": CASES},
+            {"references": (CaseReference(MatchMethod.PLUS_ADDRESS, CASE_ID, genuine=False),), "cases": CASES},
             Reason.CASE_REFERENCE_UNVERIFIED,
         ),
         ({"received": (Answered(CASE_ID, "E1"),), "cases": CASES}, Reason.CASE_REFERENCE_UNVERIFIED),

@@ -12,7 +12,7 @@ from email_channels.cases.matches import MatchMethod
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.intake.decision import Decision, NewCase
-from email_channels.intake.facts import Facts, Tag
+from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.rules import (
     automatic_sender,
     employee,
@@ -353,9 +353,9 @@ def test_trusted_lines_in_a_mailbox_that_identifies_by_from_say_all_but_the_empl
         facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "payroll@in.acme-cases.example")),
         # An answer to an acknowledgement that an auto-responder did not mark.
         facts_of(MANUAL, sent=(Answered("7K3F92QDX0", None),)),
-        facts_of(MANUAL, tags=(Tag(MatchMethod.SUBJECT_TAG, "7K3F92QDX0", genuine=True),)),
+        facts_of(MANUAL, references=(CaseReference(MatchMethod.CASE_REFERENCE, "7K3F92QDX0", genuine=True),)),
     ],
-    ids=["not wanted", "null sender", "bulk", "the mailbox itself", "receiving address", "answer", "tagged answer"],
+    ids=["not wanted", "null sender", "bulk", "the mailbox itself", "receiving address", "answer", "signed answer"],
 )
 def test_nobody_is_acknowledged_whose_answer_could_come_back(facts: Facts) -> None:
     decision = new_case.rule(facts).decision

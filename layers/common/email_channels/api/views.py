@@ -67,7 +67,7 @@ def entry_json(email: StoredEmail) -> Document:
         "preview": email.preview,
         "attachments": [attachment_json(attachment) for attachment in email.attachments],
         "matched_by": (
-            {"how": email.matched_by.how.value, "certainty": email.matched_by.certainty.value}
+            {"how": email.matched_by.method.value, "certainty": email.matched_by.strength.value}
             if email.matched_by
             else None
         ),

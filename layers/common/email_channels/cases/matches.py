@@ -1,4 +1,4 @@
-"""What tied an inbound email to its case, and how sure that is."""
+"""How an inbound email was matched to its case, and how strong that match is."""
 
 from __future__ import annotations
 
@@ -7,18 +7,34 @@ from enum import StrEnum
 
 
 class MatchMethod(StrEnum):
-    """By what an inbound email found its case, in the order in which they are tried."""
+    """How an inbound email was matched to its case, in the order in which the methods are tried.
 
-    PLUS_TAG = "plus_tag"
+    - `PLUS_ADDRESS`: it was sent to a plus address that we signed for the case
+    - `SENT_MESSAGE_ID`: it names the Message-ID of an email that we sent
+    - `CASE_REFERENCE`: its subject holds a case reference that we signed
+    - `RECEIVED_MESSAGE_ID`: it names the Message-ID of an email that we received
+    - `CASE_NUMBER`: its subject holds a case number without a valid signature
+    - `ASSIGNED`: a person assigned it
+
+    The values are those of the API and of stored items.
+    """
+
+    PLUS_ADDRESS = "plus_tag"
     SENT_MESSAGE_ID = "sent_message_id"
-    SUBJECT_TAG = "subject_tag"
+    CASE_REFERENCE = "subject_tag"
     RECEIVED_MESSAGE_ID = "received_message_id"
     CASE_NUMBER = "case_number"
     ASSIGNED = "assigned"
 
 
 class MatchStrength(StrEnum):
-    """How sure the match is: a signature of ours, an id that only recipients know, a participant's word, a person."""
+    """How strong a match is.
+
+    - `SIGNED`: we signed the reference
+    - `REFERENCE`: only recipients of our email know its Message-ID
+    - `PARTICIPANT`: anybody can name the case, but the sender takes part in it
+    - `PERSON`: a person decided
+    """
 
     SIGNED = "signed"
     REFERENCE = "reference"
@@ -28,7 +44,10 @@ class MatchStrength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MatchedBy:
-    """What tied an inbound email to its case, and how sure that is."""
+    """The method that matched an inbound email to its case, and the strength of the match.
 
-    how: MatchMethod
-    certainty: MatchStrength
+    The API and stored items call them `how` and `certainty`.
+    """
+
+    method: MatchMethod
+    strength: MatchStrength

@@ -1,7 +1,8 @@
-"""Case references: ids, numbers for people, and tags that nobody can make up.
+"""Case ids, case numbers that people read, and signed case references that nobody can forge.
 
-A case id is ten Crockford base32 characters (50 bits). A tag carries the id and six characters of an HMAC-SHA256 of
-it, so that an answer with an intact tag surely answers an email of ours.
+A case id is ten Crockford base32 characters (50 bits). A signed reference is the id and six characters of an
+HMAC-SHA256 of the id. It stands in subjects as a case reference, `[#7K3F92QDX0-h4q9w2]`, and in addresses as the tag of
+a plus address. A reply that carries one unchanged is a reply to an email that we sent.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ SIGNATURE_LENGTH = 6
 # People and mail programs mix these up; Crockford's decoding reads them alike.
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _ID = r"[0-9A-HJKMNP-TV-Zoil]{10}"
-_SUBJECT_TAG = re.compile(rf"\[\#({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})\]", re.IGNORECASE)
-_PLUS_TAG = re.compile(rf"({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})", re.IGNORECASE)
+_CASE_REFERENCE = re.compile(rf"\[\#({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})\]", re.IGNORECASE)
+_PLUS_ADDRESS_TAG = re.compile(rf"({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})", re.IGNORECASE)
 _NUMBER = re.compile(
-    rf"(?<![0-9A-Za-z])(?P<mark>[\[#]{{0,4}})(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])",
+    rf"(?<![0-9A-Za-z])(?P<prefix>[\[#]{{0,4}})(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKeys:
-    """The keys that sign tags: new ones are made with `current`, `previous` ones still verify."""
+    """The keys that sign references: `current` signs new ones; those signed with one of `previous` stay valid."""
 
     current: str
     previous: tuple[str, ...] = ()
@@ -39,7 +40,7 @@ class SigningKeys:
 
 @dataclass(frozen=True, slots=True)
 class SignedReference:
-    """A case id with a signature that somebody claims; `verify` says whether it is ours."""
+    """A case id with a signature, as an email claims it; `verify` says whether we made the signature."""
 
     case_id: str
     signature: str
@@ -47,7 +48,7 @@ class SignedReference:
 
 @dataclass(frozen=True, slots=True)
 class BareReference:
-    """Something that reads like a case number; `explicit` if no ordinary word looks like that (`#`, `[`, digits)."""
+    """Text that reads like a case number. `explicit`: no ordinary word looks like it (it has `#`, `[` or digits)."""
 
     case_id: str
     explicit: bool
@@ -62,12 +63,12 @@ def encode(digest: bytes, length: int = ID_LENGTH) -> str:
 
 
 def random_id(length: int = ID_LENGTH) -> str:
-    """A random id, for what people cause."""
+    """A random id, for what a person creates."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def case_number(case_id: str) -> str:
-    """The id as people read it: `7K3F92QDX0` -> `7K3F-92QD-X0`."""
+    """The case number that people read: `7K3F92QDX0` -> `7K3F-92QD-X0`."""
     return f"{case_id[:4]}-{case_id[4:8]}-{case_id[8:]}"
 
 
@@ -84,7 +85,7 @@ def signature(case_id: str, key: str) -> str:
 
 
 def verify(reference: SignedReference, keys: SigningKeys) -> bool:
-    """Whether one of our keys made the signature; takes the same time whatever differs."""
+    """Whether one of our keys made the signature. The comparison takes the same time for every wrong signature."""
     claimed = reference.signature.upper().translate(_LOOKALIKES).lower().encode()
     matches = [
         hmac.compare_digest(claimed, signature(reference.case_id, key).encode())
@@ -93,15 +94,15 @@ def verify(reference: SignedReference, keys: SigningKeys) -> bool:
     return any(matches)
 
 
-def subject_tag(case_id: str, keys: SigningKeys) -> str:
-    """`[#7K3F92QDX0-h4q9w2]`, for the subject of what we send."""
+def case_reference(case_id: str, keys: SigningKeys) -> str:
+    """`[#7K3F92QDX0-h4q9w2]`, the signed reference in the subject of emails that we send."""
     return f"[#{case_id}-{signature(case_id, keys.current)}]"
 
 
-def with_subject_tag(subject: str, case_id: str, keys: SigningKeys) -> str:
-    """The subject with this case's tag at its end, and no other tag of ours."""
-    bare = " ".join(_SUBJECT_TAG.sub(" ", subject).split())
-    return f"{bare} {subject_tag(case_id, keys)}".strip()
+def with_case_reference(subject: str, case_id: str, keys: SigningKeys) -> str:
+    """The subject with the reference of this case at its end, and no other case reference."""
+    bare = " ".join(_CASE_REFERENCE.sub(" ", subject).split())
+    return f"{bare} {case_reference(case_id, keys)}".strip()
 
 
 def plus_address(mailbox: str, case_id: str, keys: SigningKeys) -> str:
@@ -111,21 +112,21 @@ def plus_address(mailbox: str, case_id: str, keys: SigningKeys) -> str:
 
 
 def subject_references(subject: str) -> tuple[SignedReference, ...]:
-    """The tags in a subject, in order, without repetition."""
-    return _signed(_SUBJECT_TAG.findall(subject))
+    """The signed references in a subject, in order, each once."""
+    return _signed(_CASE_REFERENCE.findall(subject))
 
 
-def plus_reference(address: str) -> SignedReference | None:
-    """The tag on an address, if its form is that of ours."""
-    match = _PLUS_TAG.fullmatch(tag_of(address) or "")
+def plus_address_reference(address: str) -> SignedReference | None:
+    """The signed reference in a plus address; None if the address has no tag, or a tag of another form."""
+    match = _PLUS_ADDRESS_TAG.fullmatch(tag_of(address) or "")
     return _signed([match.groups()])[0] if match else None
 
 
 def bare_references(subject: str) -> tuple[BareReference, ...]:
-    """What reads like a case number in a subject, tags with a damaged signature included, in order.
+    """What reads like a case number in a subject, in order; case references with a damaged signature are included.
 
-    A word of ten letters ("department") can be a case number, too; `explicit` is false for it, so that an email is not
-    told that its case does not exist because of a word.
+    A word of ten letters ("department") can be a case number, too. Its `explicit` is false, so that an ordinary word
+    never makes an email one that names a case that does not exist.
     """
     found: dict[str, bool] = {}
     for match in _NUMBER.finditer(subject):
@@ -133,7 +134,7 @@ def bare_references(subject: str) -> tuple[BareReference, ...]:
         if case_id is None:
             continue
         mixed = any(char.isdigit() for char in match["id"]) and any(char.isalpha() for char in match["id"])
-        explicit = bool(match["mark"]) or ("-" in match["id"] and mixed) or mixed
+        explicit = bool(match["prefix"]) or ("-" in match["id"] and mixed) or mixed
         found[case_id] = found.get(case_id, False) or explicit
     return tuple(BareReference(case_id, explicit) for case_id, explicit in found.items())
 

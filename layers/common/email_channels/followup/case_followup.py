@@ -15,7 +15,7 @@ from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
-from email_channels.cases.references import SigningKeys, plus_address, with_subject_tag
+from email_channels.cases.references import SigningKeys, plus_address, with_case_reference
 from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
@@ -153,5 +153,5 @@ class FollowUp:
         reply_to = settings.ad_hoc_reply_to
         if settings.plus_addressing:
             reply_to = plus_address(reply_to, case.case_id, keys)
-        tagged = with_subject_tag(subject, case.case_id, keys)
+        tagged = with_case_reference(subject, case.case_id, keys)
         return from_, acknowledgement(case, from_=from_, to=to, reply_to=reply_to, subject=tagged, loop_mark=loop_mark)

@@ -19,11 +19,11 @@ from email_channels.cases.references import (
     BareReference,
     SignedReference,
     bare_references,
-    plus_reference,
+    plus_address_reference,
     subject_references,
 )
 from email_channels.intake.arrival import Arrival
-from email_channels.intake.facts import Facts, Tag
+from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.matching import Match, match
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.classification import Kind
@@ -34,8 +34,8 @@ from email_channels.settings import InboundSettings
 _MOST_MAILBOXES = 12
 _MOST_MAPPED_MAILBOXES = 4
 _MOST_REFERENCES = 20
-_MOST_TAGS = 4
-_MOST_TAGGED_ADDRESSES = 200
+_MOST_CLAIMS = 4
+_MOST_PLUS_ADDRESSES = 200
 _MOST_SUBJECT = 2000
 _MOST_NUMBERS = 6
 _MOST_THREADS = 8
@@ -59,7 +59,7 @@ class FactGathering:
         self._creates = arrival.channel is Channel.CASE_CREATION
         self._named = list(islice(_named_addresses(arrival), _MOST_MAILBOXES)) if self._creates else []
         self._answered = _answered_ids(arrival)
-        self._claims = list(islice(_claims(arrival, plus_tags=settings.plus_addressing), _MOST_TAGS))
+        self._claims = list(islice(_claims(arrival, plus_addresses=settings.plus_addressing), _MOST_CLAIMS))
         # Anybody can write a number; only the ad hoc channel asks what it is.
         numbers = () if self._creates else bare_references(message.subject[:_MOST_SUBJECT])
         self._numbers: tuple[BareReference, ...] = numbers[:_MOST_NUMBERS]
@@ -86,7 +86,7 @@ class FactGathering:
             sender_employees=known.employees_at(self._sender),
             mapping=mapping,
             employees={user_id: found for user_id in named if (found := known.employee(user_id)) is not None},
-            tags=self._tags(),
+            references=self._references(),
             numbers=self._numbers,
             sent=sent,
             received=(),
@@ -162,8 +162,8 @@ class FactGathering:
         claimed = (claim.case_id for _, claim in self._claims)
         return list(dict.fromkeys([*claimed, *(number.case_id for number in self._numbers)]))
 
-    def _tags(self) -> tuple[Tag, ...]:
-        return tuple(Tag(how, claim.case_id, self._genuine(claim)) for how, claim in self._claims)
+    def _references(self) -> tuple[CaseReference, ...]:
+        return tuple(CaseReference(method, claim.case_id, self._genuine(claim)) for method, claim in self._claims)
 
     def _cases(self, case_ids: Iterable[str]) -> dict[str, KnownCase]:
         return {case_id: case for case_id in case_ids if (case := self._known.case(case_id)) is not None}
@@ -173,7 +173,7 @@ class FactGathering:
         if self._creates or facts.arrival.classification.kind is Kind.BOUNCE or not self._settings.ad_hoc_enabled:
             return facts
         found = match(facts)
-        if isinstance(found, Match) and found.matched_by.certainty is not MatchStrength.PARTICIPANT:
+        if isinstance(found, Match) and found.matched_by.strength is not MatchStrength.PARTICIPANT:
             return facts
         entries = [key for message_id in self._answered[:_MOST_THREADS] for key in self._known.received(message_id)]
         self._known.ask([*entries, *((pk, "CASE") for pk, _ in entries)])
@@ -206,14 +206,14 @@ def _addressed(arrival: Arrival) -> Iterator[str]:
                 yield address.address
 
 
-def _claims(arrival: Arrival, *, plus_tags: bool) -> Iterator[tuple[MatchMethod, SignedReference]]:
-    """The signed references that the email claims to carry, each once; those on addresses only if `plus_tags`."""
-    addresses = islice(_addressed(arrival), _MOST_TAGGED_ADDRESSES) if plus_tags else ()
-    found = [reference for address in addresses if (reference := plus_reference(address)) is not None]
+def _claims(arrival: Arrival, *, plus_addresses: bool) -> Iterator[tuple[MatchMethod, SignedReference]]:
+    """The signed references that the email claims to carry, each once; those on addresses only if `plus_addresses`."""
+    addresses = islice(_addressed(arrival), _MOST_PLUS_ADDRESSES) if plus_addresses else ()
+    found = [reference for address in addresses if (reference := plus_address_reference(address)) is not None]
     for reference in dict.fromkeys(found):
-        yield MatchMethod.PLUS_TAG, reference
+        yield MatchMethod.PLUS_ADDRESS, reference
     for reference in subject_references(arrival.message.subject[:_MOST_SUBJECT]):
-        yield MatchMethod.SUBJECT_TAG, reference
+        yield MatchMethod.CASE_REFERENCE, reference
 
 
 def _answered_ids(arrival: Arrival) -> list[str]:

@@ -19,10 +19,13 @@ from email_channels.settings import InboundSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
-    """A signed reference that the email carries: where (`PLUS_TAG` or `SUBJECT_TAG`), and whether we signed it."""
+class CaseReference:
+    """A signed reference that the email carries. `genuine`: we signed it.
 
-    how: MatchMethod
+    `method` says where it stands: in a plus address (`PLUS_ADDRESS`) or in the subject (`CASE_REFERENCE`).
+    """
+
+    method: MatchMethod
     case_id: str
     genuine: bool
 
@@ -46,7 +49,7 @@ class Facts:
     sender_employees: tuple[Employee, ...] = ()
     mapping: UserMapping | None = None
     employees: Mapping[str, Employee] = field(default_factory=dict)
-    tags: tuple[Tag, ...] = ()
+    references: tuple[CaseReference, ...] = ()
     numbers: tuple[BareReference, ...] = ()
     sent: tuple[Answered, ...] = ()
     received: tuple[Answered, ...] = ()

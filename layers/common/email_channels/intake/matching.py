@@ -36,13 +36,13 @@ class Mismatch:
 
 def match(facts: Facts) -> Match | Mismatch:
     """The case of an email, by the first way that leads to one; else why none does."""
-    for how, certainty, find in WAYS:
-        if certainty is MatchStrength.PARTICIPANT and facts.arrival.channel is not Channel.AD_HOC:
+    for method, strength, find in METHODS:
+        if strength is MatchStrength.PARTICIPANT and facts.arrival.channel is not Channel.AD_HOC:
             continue
         for named in find(facts):
             case = facts.cases.get(named.case_id)
-            if case is not None and (certainty is not MatchStrength.PARTICIPANT or takes_part(facts, case)):
-                return Match(case, MatchedBy(how, certainty), named.email_id or _answers(facts, case))
+            if case is not None and (strength is not MatchStrength.PARTICIPANT or takes_part(facts, case)):
+                return Match(case, MatchedBy(method, strength), named.email_id or _answers(facts, case))
     return _mismatch(facts)
 
 
@@ -63,16 +63,21 @@ def authentication_failed(facts: Facts) -> bool:
     return not facts.authenticated and Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
 
 
-def _plus_tags(facts: Facts) -> Iterator[Answered]:
-    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is MatchMethod.PLUS_TAG)
+def _plus_addresses(facts: Facts) -> Iterator[Answered]:
+    return _genuine_references(facts, MatchMethod.PLUS_ADDRESS)
+
+
+def _genuine_references(facts: Facts, method: MatchMethod) -> Iterator[Answered]:
+    carried = (reference for reference in facts.references if reference.method is method)
+    return (Answered(reference.case_id, None) for reference in carried if reference.genuine)
 
 
 def _sent(facts: Facts) -> Iterator[Answered]:
     return iter(facts.sent)
 
 
-def _subject_tags(facts: Facts) -> Iterator[Answered]:
-    return (Answered(tag.case_id, None) for tag in facts.tags if tag.genuine and tag.how is MatchMethod.SUBJECT_TAG)
+def _case_references(facts: Facts) -> Iterator[Answered]:
+    return _genuine_references(facts, MatchMethod.CASE_REFERENCE)
 
 
 def _received(facts: Facts) -> Iterator[Answered]:
@@ -83,16 +88,16 @@ def _numbers(facts: Facts) -> Iterator[Answered]:
     return (Answered(number.case_id, None) for number in facts.numbers)
 
 
-WAYS: tuple[tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[Answered]]], ...] = (
+METHODS: tuple[tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[Answered]]], ...] = (
     # The address that only an email of ours gives, signed for this case.
-    (MatchMethod.PLUS_TAG, MatchStrength.SIGNED, _plus_tags),
+    (MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED, _plus_addresses),
     # An id that SES made up for an email of ours: whoever names it has seen that email.
     (MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE, _sent),
     # Signed too, but people forward subjects, and answer old emails about new matters.
-    (MatchMethod.SUBJECT_TAG, MatchStrength.SIGNED, _subject_tags),
+    (MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED, _case_references),
     # An answer to somebody else's email in the case, which everybody copied on that has.
     (MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT, _received),
-    # Typed by hand, or a tag that something on the way has damaged.
+    # Typed by hand, or a case reference that something on the way has damaged.
     (MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT, _numbers),
 )
 
@@ -105,7 +110,7 @@ def _answers(facts: Facts, case: KnownCase) -> str | None:
 
 def _mismatch(facts: Facts) -> Mismatch:
     named = [
-        *(tag.case_id for tag in facts.tags),
+        *(reference.case_id for reference in facts.references),
         *(entry.case_id for entry in (*facts.sent, *facts.received)),
         *(number.case_id for number in facts.numbers),
     ]
@@ -114,7 +119,7 @@ def _mismatch(facts: Facts) -> Mismatch:
             Reason.CASE_REFERENCE_UNVERIFIED,
             "It names a case, but in no way that proves it, and its sender does not surely take part in that case.",
         )
-    surely_named = [*facts.tags, *facts.sent, *(number for number in facts.numbers if number.explicit)]
+    surely_named = [*facts.references, *facts.sent, *(number for number in facts.numbers if number.explicit)]
     if surely_named:
         return Mismatch(Reason.CASE_NOT_FOUND, "It names a case that does not exist.")
     return Mismatch(

@@ -24,7 +24,14 @@ from email_channels.cases.history import Content, Direction, Entry, EntryKind, S
 from email_channels.cases.identity import email_id
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.cases.references import ID_LENGTH, SigningKeys, encode, plus_address, read_case_id, with_subject_tag
+from email_channels.cases.references import (
+    ID_LENGTH,
+    SigningKeys,
+    encode,
+    plus_address,
+    read_case_id,
+    with_case_reference,
+)
 from email_channels.cases.sending_events import wire_message_id
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.attachments import safe_name
@@ -185,7 +192,7 @@ class Sending:
             reply_to=plus_address(reply_to, case.case_id, keys) if settings.plus_addressing else reply_to,
             to=draft.addresses(RecipientRole.TO),
             cc=draft.addresses(RecipientRole.CC),
-            subject=with_subject_tag(_subject(draft, case, answered), case.case_id, keys),
+            subject=with_case_reference(_subject(draft, case, answered), case.case_id, keys),
             text=draft.text,
             html=draft.html,
             loop_mark=signed_loop_mark(OutgoingKind.AD_HOC, case.case_id, keys),

@@ -156,7 +156,7 @@ def recipients_in(rows: Sequence[Any] | None) -> tuple[Recipient, ...]:
 
 def matched_out(matched: MatchedBy | None) -> list[str] | None:
     """How an email found its case, for an item."""
-    return [matched.how.value, matched.certainty.value] if matched else None
+    return [matched.method.value, matched.strength.value] if matched else None
 
 
 def matched_in(row: Sequence[str] | None) -> MatchedBy | None:

@@ -30,7 +30,7 @@ def rule(facts: Facts) -> Ruling:
     evidence = list(classification.evidence)
     found = match(facts) if facts.settings.ad_hoc_enabled else None
     # A number in its subject proves nothing: anybody may send a bounce, and it changes what agents see.
-    if not isinstance(found, Match) or found.matched_by.certainty is MatchStrength.PARTICIPANT:
+    if not isinstance(found, Match) or found.matched_by.strength is MatchStrength.PARTICIPANT:
         return rejected(Reason.BOUNCE_UNMATCHED, "It reports on no email that we know of.", evidence=evidence)
     entry = NewEntry(
         case_id=found.case.case_id,

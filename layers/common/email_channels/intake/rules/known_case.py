@@ -25,5 +25,5 @@ def rule(facts: Facts) -> Ruling:
         matched_by=found.matched_by,
         answers=found.answers,
     )
-    how, certainty = found.matched_by.how.value, found.matched_by.certainty.value
+    how, certainty = found.matched_by.method.value, found.matched_by.strength.value
     return becomes_entry(entry, "It belongs to this case.", case=found.case.case_id, how=how, certainty=certainty)

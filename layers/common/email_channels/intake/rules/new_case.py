@@ -48,6 +48,6 @@ def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
     """Whether to acknowledge (RFC 3834, section 2): never programs, ourselves, or an answer to what we sent."""
     arrival = facts.arrival
     ours = own_addresses(facts.settings, (mailbox.address, mailbox.receiving_address, *facts.other_mailboxes))
-    answers_us = bool(facts.sent) or any(tag.genuine for tag in facts.tags)
+    answers_us = bool(facts.sent) or any(reference.genuine for reference in facts.references)
     null_sender = arrival.ses_headers.envelope_sender == ""
     return not (arrival.classification.automatic or null_sender or answers_us or facts.sender in ours)
