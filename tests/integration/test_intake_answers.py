@@ -10,13 +10,15 @@ from email_channels.aws.rows.table import EntryRow, PointerRow
 from email_channels.aws.rows.work_rows import sent_row
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredEmail
 from email_channels.cases.identity import email_id
-from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
+from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.record import Pointer
 from email_channels.cases.references import case_number, case_reference, plus_address
 from email_channels.cases.sending_events import wire_message_id
+from email_channels.intake.facts import Facts
+from email_channels.intake.matching import match
 from email_channels.mail.message import Address
 
 from tests.support.in_process.aws import Aws
@@ -144,6 +146,25 @@ def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: s
     # What SES put in front of the id may change with the region.
     other_region = answer(references=by_references("0107018f-000000@email.amazonses.com")).replace("<answer@", "<2@")
     assert receive_answer(inbox, other_region) == (Outcome.ENTRY, case_id)
+
+
+@pytest.mark.parametrize("channel", ["case_creation", "ad_hoc"])
+@pytest.mark.parametrize("kind", ["proven", "claimed", "unmatched", "bounce"])
+def test_an_email_is_matched_once(
+    inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch, kind: str, channel: str
+) -> None:
+    """Fact gathering matches the email; every rule reads that result."""
+    subjects = {"proven": case_reference(case_id, KEYS), "claimed": case_number(case_id), "unmatched": "Hello"}
+    message = BOUNCE % SENT_ID if kind == "bounce" else answer(subject=subjects[kind])
+    results = []
+
+    def count(facts: Facts) -> Match | Mismatch:
+        results.append(match(facts))
+        return results[-1]
+
+    monkeypatch.setattr("email_channels.intake.matching.match", count)
+    inbox.receive(message, channel)
+    assert len(results) == 1
 
 
 def test_an_answer_by_case_reference_alone(inbox: Inbox, case_id: str) -> None:

@@ -10,6 +10,7 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.intake.arrival import read_arrival
 from email_channels.intake.facts import Facts
+from email_channels.intake.matching import with_match
 from email_channels.settings import IdentifySender
 
 from tests.support.originals import received
@@ -49,4 +50,4 @@ def facts_of(
     defaults: dict[str, Any] = {"mailbox": PAYROLL, "routing": ROUTING, "sender_employees": (ZOE,)}
     folder = f"raw/{channel.value}/1"
     arrival = read_arrival(received(message, **(envelope or {})), folder, channel, datetime.now(UTC))
-    return Facts(arrival=arrival, settings=inbound_settings(**(settings or {})), **(defaults | known))
+    return with_match(Facts(arrival=arrival, settings=inbound_settings(**(settings or {})), **(defaults | known)))

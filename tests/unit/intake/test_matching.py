@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from email_channels.cases.channels import Channel
 from email_channels.cases.lookups import Answered, KnownCase
-from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
+from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import BareReference
 from email_channels.intake.facts import CaseReference, Facts
-from email_channels.intake.matching import Match, Mismatch, match
+from email_channels.intake.matching import match
 
 from tests.support.rule_facts import CASE, CASE_ID, ZOE, facts_of
 

@@ -1,9 +1,12 @@
-"""How an inbound email was matched to its case, and how strong that match is."""
+"""Which case an inbound email was matched to, how, and how strong that match is; or why it matched none."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from email_channels.cases.lookups import KnownCase
+from email_channels.cases.reasons import Reason
 
 
 class MatchMethod(StrEnum):
@@ -51,3 +54,20 @@ class MatchedBy:
 
     method: MatchMethod
     strength: MatchStrength
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The case, how it was matched, and the email_id of the entry that the email answers (None: not known)."""
+
+    case: KnownCase
+    matched_by: MatchedBy
+    answers: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Why an email matched no case, as a reason and in words."""
+
+    reason: Reason
+    detail: str

@@ -14,7 +14,7 @@ from email_channels.cases.channels import Channel
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
-from email_channels.cases.matches import MatchMethod, MatchStrength
+from email_channels.cases.matches import MatchMethod
 from email_channels.cases.references import (
     BareReference,
     SignedReference,
@@ -24,7 +24,7 @@ from email_channels.cases.references import (
 )
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.facts import CaseReference, Facts
-from email_channels.intake.matching import Match, match
+from email_channels.intake.matching import proven_match, with_match
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.classification import Kind
 from email_channels.mail.form_lines import Form
@@ -93,7 +93,7 @@ class FactGathering:
             cases=self._cases([*self._named_cases(), *(entry.case_id for entry in sent)]),
             opened_this_hour=known.opened(slot, record_id),
         )
-        return self._with_received(facts), known.existing(record_id)
+        return with_match(self._with_received(facts)), known.existing(record_id)
 
     def _first_keys(self, slot: RateSlot) -> Iterator[Key]:
         """What the email names by itself."""
@@ -172,8 +172,7 @@ class FactGathering:
         """The facts with the received emails that this one answers, where nothing better leads to a case."""
         if self._creates or facts.arrival.classification.kind is Kind.BOUNCE or not self._settings.ad_hoc_enabled:
             return facts
-        found = match(facts)
-        if isinstance(found, Match) and found.matched_by.strength is not MatchStrength.PARTICIPANT:
+        if proven_match(facts) is not None:
             return facts
         entries = [key for message_id in self._answered[:_MOST_THREADS] for key in self._known.received(message_id)]
         self._known.ask([*entries, *((pk, "CASE") for pk, _ in entries)])

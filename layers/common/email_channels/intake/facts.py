@@ -9,12 +9,13 @@ from email_channels.addresses import domain_of, normalise
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox
-from email_channels.cases.matches import MatchMethod
+from email_channels.cases.matches import Match, MatchMethod, Mismatch
 from email_channels.cases.references import BareReference
 from email_channels.cases.routing import Routing
 from email_channels.intake.arrival import Arrival
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.form_lines import Form
+from email_channels.mail.ses_headers import Verdict
 from email_channels.settings import InboundSettings
 
 
@@ -55,6 +56,7 @@ class Facts:
     received: tuple[Answered, ...] = ()
     cases: Mapping[str, KnownCase] = field(default_factory=dict)
     opened_this_hour: int = 0
+    match: Match | Mismatch | None = None
 
     @property
     def sender(self) -> str:
@@ -71,6 +73,16 @@ class Facts:
             # With several authors nobody knows which of them was checked (RFC 7489, section 6.6.1).
             return False
         return self.arrival.ses_headers.aligned(message.from_.address)
+
+    @property
+    def authentication_failed(self) -> bool:
+        """Whether DKIM or DMARC failed, and nothing else proves the From address.
+
+        A failed SPF check alone says nothing: a redirect breaks SPF for nearly everyone. Nor does it count if the
+        domain has neither a signature nor a policy.
+        """
+        ses_headers = self.arrival.ses_headers
+        return not self.authenticated and Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
 
     @property
     def listed(self) -> bool:

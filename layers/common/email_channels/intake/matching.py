@@ -1,66 +1,56 @@
-"""Which case an inbound email belongs to, by what, and how sure that is.
+"""Matches an inbound email to its case.
 
-The ways stand in one table in their order. The first ones prove that somebody got an email of ours; the last ones are
-claims that anybody can make, and count only from who already takes part in the case.
+The methods stand in two tables and are tried in that order. PROOFS show that the sender got an email of ours. Anybody
+can make CLAIMS: they count only if the sender already takes part in the case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.lookups import Answered, KnownCase
-from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
+from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
-from email_channels.mail.ses_headers import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The case, by what it was found, and the email_id of the entry that the email answers, where that is known."""
-
-    case: KnownCase
-    matched_by: MatchedBy
-    answers: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """Why an email found no case, in words."""
-
-    reason: Reason
-    detail: str
+def with_match(facts: Facts) -> Facts:
+    """The facts with `match` filled in; unchanged where the ad hoc channel is off, as emails then join no case."""
+    return replace(facts, match=match(facts)) if facts.settings.ad_hoc_enabled else facts
 
 
 def match(facts: Facts) -> Match | Mismatch:
-    """The case of an email, by the first way that leads to one; else why none does."""
-    for method, strength, find in METHODS:
-        if strength is MatchStrength.PARTICIPANT and facts.arrival.channel is not Channel.AD_HOC:
-            continue
-        for named in find(facts):
-            case = facts.cases.get(named.case_id)
-            if case is not None and (strength is not MatchStrength.PARTICIPANT or takes_part(facts, case)):
-                return Match(case, MatchedBy(method, strength), named.email_id or _answers(facts, case))
-    return _mismatch(facts)
+    """The case of an email, by the first method that leads to one; otherwise why none does.
+
+    Called once for each email: the rules read the result from `Facts.match`.
+    """
+    # The other channel is for new cases: there, a claim that proves nothing joins no old case.
+    claims = CLAIMS if facts.arrival.channel is Channel.AD_HOC else ()
+    return proven_match(facts) or _first_match(facts, claims) or _mismatch(facts)
+
+
+def proven_match(facts: Facts) -> Match | None:
+    """The case that an email proves to belong to, whoever sent it; None if it proves none."""
+    return _first_match(facts, PROOFS)
 
 
 def takes_part(facts: Facts, case: KnownCase) -> bool:
-    """Whether the From address is the case's employee, or in its history, and not shown to be forged."""
-    if authentication_failed(facts) or not facts.sender:
+    """Whether the From address is the case's employee, or stands in its history, and is not known to be forged."""
+    if facts.authentication_failed or not facts.sender:
         return False
     is_employee = any(employee.user_id == case.employee_id for employee in facts.sender_employees)
     return is_employee or facts.sender in case.participants
 
 
-def authentication_failed(facts: Facts) -> bool:
-    """Whether SES found the From address unproven, and a check that says so.
-
-    SPF alone says nothing: a redirect breaks it for nearly everyone. Nor does the lack of signature and policy.
-    """
-    ses_headers = facts.arrival.ses_headers
-    return not facts.authenticated and Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
+def _first_match(facts: Facts, methods: Iterable[_Method]) -> Match | None:
+    for method, strength, find in methods:
+        for named in find(facts):
+            case = facts.cases.get(named.case_id)
+            if case is not None and (strength is not MatchStrength.PARTICIPANT or takes_part(facts, case)):
+                return Match(case, MatchedBy(method, strength), named.email_id or _answers(facts, case))
+    return None
 
 
 def _plus_addresses(facts: Facts) -> Iterator[Answered]:
@@ -88,22 +78,26 @@ def _numbers(facts: Facts) -> Iterator[Answered]:
     return (Answered(number.case_id, None) for number in facts.numbers)
 
 
-METHODS: tuple[tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[Answered]]], ...] = (
-    # The address that only an email of ours gives, signed for this case.
+_Method = tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[Answered]]]
+
+PROOFS: tuple[_Method, ...] = (
+    # Only an email of ours gives this address, which is signed for the case.
     (MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED, _plus_addresses),
-    # An id that SES made up for an email of ours: whoever names it has seen that email.
+    # SES made this Message-ID for an email of ours: only who has seen that email can name it.
     (MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE, _sent),
-    # Signed too, but people forward subjects, and answer old emails about new matters.
+    # Signed too. But people forward subjects, and answer old emails about new matters.
     (MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED, _case_references),
-    # An answer to somebody else's email in the case, which everybody copied on that has.
+)
+CLAIMS: tuple[_Method, ...] = (
+    # A reply to another person's email in the case; everybody who got a copy of that email knows its Message-ID.
     (MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT, _received),
-    # Typed by hand, or a case reference that something on the way has damaged.
+    # A case number typed by hand, or a case reference that was damaged on the way.
     (MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT, _numbers),
 )
 
 
 def _answers(facts: Facts, case: KnownCase) -> str | None:
-    """The entry of that case that the email answers, whatever led to the case."""
+    """The entry of that case that the email answers, by whichever method the case was found."""
     named = (*facts.sent, *facts.received)
     return next((entry.email_id for entry in named if entry.case_id == case.case_id and entry.email_id), None)
 

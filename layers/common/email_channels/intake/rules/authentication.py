@@ -6,7 +6,6 @@ Redirects break SPF for nearly everyone and some break DKIM; so the default is t
 from email_channels.cases.case import CaseFlag
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
-from email_channels.intake.matching import authentication_failed
 from email_channels.intake.rulings import Ruling, noted, passed, rejected
 from email_channels.settings import Action
 
@@ -15,7 +14,7 @@ def rule(facts: Facts) -> Ruling:
     """Stops with `authentication_failed`, or flags the case."""
     ses_headers, action = facts.arrival.ses_headers, facts.settings.authentication_action
     seen = {"spf": ses_headers.spf.value, "dkim": ses_headers.dkim.value, "dmarc": ses_headers.dmarc.value}
-    if not authentication_failed(facts):
+    if not facts.authentication_failed:
         known = "genuine" if facts.authenticated else "unproven"
         return passed(f"The From address is {known}.", **seen)
     if action is Action.REJECT:

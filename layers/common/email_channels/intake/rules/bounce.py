@@ -2,12 +2,11 @@
 
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.history import EntryKind
-from email_channels.cases.matches import MatchStrength
+from email_channels.cases.matches import Match, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientState
 from email_channels.intake.decision import NewEntry
 from email_channels.intake.facts import Facts
-from email_channels.intake.matching import Match, match
 from email_channels.intake.rulings import Ruling, becomes_entry, passed, rejected
 from email_channels.mail.classification import FailedRecipient, Kind
 
@@ -28,7 +27,7 @@ def rule(facts: Facts) -> Ruling:
     if classification.kind is not Kind.BOUNCE:
         return passed()
     evidence = list(classification.evidence)
-    found = match(facts) if facts.settings.ad_hoc_enabled else None
+    found = facts.match
     # A number in its subject proves nothing: anybody may send a bounce, and it changes what agents see.
     if not isinstance(found, Match) or found.matched_by.strength is MatchStrength.PARTICIPANT:
         return rejected(Reason.BOUNCE_UNMATCHED, "It reports on no email that we know of.", evidence=evidence)

@@ -1,8 +1,8 @@
 """The ad hoc channel takes answers only: what gets here has no case that it may go to."""
 
 from email_channels.cases.channels import Channel
+from email_channels.cases.matches import Mismatch
 from email_channels.intake.facts import Facts
-from email_channels.intake.matching import Mismatch, match
 from email_channels.intake.rulings import Ruling, passed, rejected
 
 
@@ -10,7 +10,7 @@ def rule(facts: Facts) -> Ruling:
     """Stops with `case_reference_missing`, `case_not_found` or `case_reference_unverified`."""
     if facts.arrival.channel is not Channel.AD_HOC:
         return passed()
-    found = match(facts)
+    found = facts.match
     if not isinstance(found, Mismatch):
         return passed()
     return rejected(found.reason, found.detail, numbers=[number.case_id for number in facts.numbers])

@@ -1,16 +1,15 @@
 """Whether closed cases take emails (AcceptEmailsForClosedCases). Automatic answers ask for nothing and are logged."""
 
+from email_channels.cases.matches import Match
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
-from email_channels.intake.matching import Match
-from email_channels.intake.rules.known_case import known_case
 from email_channels.intake.rulings import Ruling, noted, passed, rejected
 from email_channels.mail.classification import Kind
 
 
 def rule(facts: Facts) -> Ruling:
     """Stops with `case_closed`."""
-    found = known_case(facts)
+    found = facts.match
     if not isinstance(found, Match) or not found.case.closed:
         return passed()
     if not facts.settings.accept_emails_for_closed_cases and facts.arrival.classification.kind is Kind.NORMAL:

@@ -1,21 +1,16 @@
 """An email that belongs to a case becomes an entry of its history, through whichever channel it came."""
 
 from email_channels.cases.history import EntryKind
+from email_channels.cases.matches import Match
 from email_channels.intake.decision import NewEntry
 from email_channels.intake.facts import Facts
-from email_channels.intake.matching import Match, Mismatch, match
 from email_channels.intake.rulings import Ruling, becomes_entry, passed
 from email_channels.mail.classification import Kind
 
 
-def known_case(facts: Facts) -> Match | Mismatch | None:
-    """The email's case; None where nobody asks for it, as the ad hoc channel is off."""
-    return match(facts) if facts.settings.ad_hoc_enabled else None
-
-
 def rule(facts: Facts) -> Ruling:
     """Stops with an entry."""
-    found = known_case(facts)
+    found = facts.match
     if not isinstance(found, Match):
         return passed("It belongs to no case yet.")
     automatic = facts.arrival.classification.kind is Kind.AUTOMATIC_REPLY
