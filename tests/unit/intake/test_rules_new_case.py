@@ -79,7 +79,7 @@ def test_an_email_to_no_mailbox_makes_no_case() -> None:
 def test_other_mailboxes_that_it_names_are_noted() -> None:
     ruling = mailbox.rule(facts_of(MANUAL, other_mailboxes=("benefits@acme.example",)))
     assert ruling == noted(
-        "It names other mailboxes, too.", mailbox="payroll@acme.example", others=["benefits@acme.example"]
+        "It also names other mailboxes.", mailbox="payroll@acme.example", others=["benefits@acme.example"]
     )
 
 
@@ -143,7 +143,7 @@ def test_a_mailbox_may_waive_the_authentication() -> None:
 def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text() -> None:
     facts = facts_of(FORM.replace("hr@forms.example", "zoe.hartmann@acme.example"))
     assert sender_trust.rule(facts) == noted(
-        "The values on its first lines are not believed: they are text.", listed=False, authenticated=True
+        "The sender is not trusted, so the values on the first lines are only text.", listed=False, authenticated=True
     )
     assert not facts.form_believed
 

@@ -77,7 +77,7 @@ Status: 5.1.1
 
 def test_what_is_wrong_with_a_message_is_noted() -> None:
     ruling = readable.rule(facts_of(PLAIN.replace("Date: Mon, 23 Nov 2026 19:43:00 +0100\n", "")))
-    assert ruling == noted("The message is not quite as RFC 5322 wants it.", defects=["no Date"])
+    assert ruling == noted("The message does not follow RFC 5322 everywhere.", defects=["no Date"])
     assert readable.rule(facts_of(PLAIN)) == passed()
 
 

@@ -1,4 +1,7 @@
-"""Why an email made no case: each reason with its explanation, and what an admin can do about it."""
+"""Why an email is unprocessed: each reason with an explanation, and what an admin can do about it.
+
+Admins read the texts of ADVICE in notifications, in the API and in the console.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why an email made no case."""
+    """Why an email became neither a case nor an entry of one. The values are those of the API."""
 
     CHANNEL_DISABLED = "channel_disabled"
     MAILBOX_NOT_FOUND = "mailbox_not_found"
@@ -47,7 +50,7 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.MAILBOX_NOT_FOUND: Advice(
         "No mailbox is configured for the address that the email was redirected to.",
-        "Add the mailbox with this receiving address, or correct the redirect on the mail server.",
+        "Add a mailbox with this receiving address, or correct the redirect on the mail server.",
     ),
     Reason.SENDER_NOT_FOUND: Advice(
         "The sender's address belongs to no employee in the directory.",
@@ -59,68 +62,70 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.SENDER_BLOCKED: Advice(
         "The employee that the email stands for is blocked.",
-        "Unblock the employee if they should be able to open cases.",
+        "Unblock the employee if they may open cases.",
     ),
     Reason.SENDER_NOT_TRUSTED: Advice(
-        "The mailbox takes the employee from the text of the email, and this sender is not trusted to say so, or the "
-        "email's authentication (DKIM or DMARC) did not pass.",
-        "If the sender is a system of yours, add it to the mailbox's trusted senders and let it sign its emails.",
+        "The mailbox reads the employee's user id from the text of the email. It does so only for trusted senders. "
+        "Either this sender is not on the mailbox's list, or neither DKIM nor DMARC proved the sender's address.",
+        "If the sender is one of your systems, add it to the mailbox's trusted senders and make it sign its emails "
+        "with DKIM.",
     ),
     Reason.EMPLOYEE_NOT_FOUND: Advice(
-        "The user id in the email is missing or belongs to no employee.",
+        "The user id in the email is missing, or belongs to no employee.",
         "Correct the system that sent the email, or add the employee to the directory.",
     ),
     Reason.CASE_REFERENCE_MISSING: Advice(
-        "The email answers nothing that we sent and names no case.",
-        "Assign it to its case, or make a case of it.",
+        "The email is not a reply to an email that we sent or received, and it names no case.",
+        "Assign the email to its case, or make a new case from it.",
     ),
     Reason.CASE_REFERENCE_UNVERIFIED: Advice(
-        "The email names a case, but its sender does not take part in that case and the reference is not signed.",
-        "If the sender may write to this case, assign the email to it.",
+        "The email names a case, but without a valid signature, and its sender does not take part in that case.",
+        "If the sender may write to this case, assign the email to the case.",
     ),
     Reason.CASE_NOT_FOUND: Advice(
         "The email names a case that does not exist.",
-        "Ask the sender for the right case number, or make a case of it.",
+        "Ask the sender for the right case number, or make a new case from the email.",
     ),
     Reason.CASE_CLOSED: Advice(
-        "The email answers a case that is closed, and closed cases take no emails (AcceptEmailsForClosedCases).",
-        "Reopen the case and assign the email to it, or make a new case of it.",
+        "The email is a reply to a closed case, and closed cases accept no emails (AcceptEmailsForClosedCases).",
+        "Reopen the case and assign the email to it, or make a new case from the email.",
     ),
     Reason.AUTOMATIC_REPLY: Advice(
-        "The email is an automatic answer (for example, out of office) that belongs to no case.",
-        "Usually nothing.",
+        "The email is an automatic reply (for example, an out-of-office note) that belongs to no case.",
+        "Usually, nothing needs to be done.",
     ),
     Reason.BOUNCE_UNMATCHED: Advice(
-        "A mail server reports that an email could not be delivered, but not one that we know of.",
-        "Usually nothing; if there are many, somebody may be sending in your name.",
+        "A mail server reports that it could not deliver an email, but not one that we sent.",
+        "Usually, nothing needs to be done. If there are many such reports, somebody may be sending emails in your "
+        "name.",
     ),
     Reason.MAIL_LOOP: Advice(
-        "The email was written by this system, or has been going round between mail servers.",
+        "The email was sent by this system, or is in a loop between mail servers.",
         "Look for a redirect that sends our own emails back to us.",
     ),
     Reason.RATE_LIMITED: Advice(
-        "The sender opened more cases within an hour than MaxCasesPerSenderPerHour allows.",
-        "If that is right for this sender, make it a trusted sender or raise the limit.",
+        "The sender opened more cases within one hour than MaxCasesPerSenderPerHour allows.",
+        "If this sender may open so many cases, add it to the trusted senders or raise the limit.",
     ),
-    Reason.SPAM: Advice("Amazon SES takes the email for spam.", "If it is not, assign it to a case."),
+    Reason.SPAM: Advice("Amazon SES classified the email as spam.", "If it is not spam, assign it to a case."),
     Reason.VIRUS: Advice(
         "Amazon SES found a virus in the email. The original is not attached to this message.",
-        "Warn the sender if you know them. Do not open the attachments.",
+        "Do not open the attachments. If you know the sender, warn them.",
     ),
     Reason.AUTHENTICATION_FAILED: Advice(
-        "The email failed the authentication checks (SPF, DKIM, DMARC), so its sender may be forged.",
-        "Ask the sender in another way whether they wrote it.",
+        "The email failed the authentication checks (SPF, DKIM, DMARC). The sender's address may be forged.",
+        "Ask the sender, but not by replying to this email, whether they wrote it.",
     ),
     Reason.TOO_LARGE: Advice(
-        "The email is larger, or has more parts, than we take.",
+        "The email is too large, or has too many attachments.",
         "Ask the sender for a smaller email, or upload the files to the case.",
     ),
     Reason.MALFORMED: Advice(
-        "The email cannot be read: it has no sender, or is not an email at all.",
-        "Look at the original; usually the program that sent it is at fault.",
+        "The email cannot be read: it has no sender, or it is not an email.",
+        "Look at the original. Usually, the program that sent it made a mistake.",
     ),
     Reason.PROCESSING_FAILED: Advice(
-        "Processing the email failed several times for a technical reason.",
-        "Look at the logs, mend what is broken, and try again. The original is kept.",
+        "Processing the email failed several times for a technical reason. The original is kept.",
+        "Find the error in the logs, correct its cause, and try again.",
     ),
 }

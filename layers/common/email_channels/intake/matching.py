@@ -111,11 +111,12 @@ def _mismatch(facts: Facts) -> Mismatch:
     if any(case_id in facts.cases for case_id in named):
         return Mismatch(
             Reason.CASE_REFERENCE_UNVERIFIED,
-            "It names a case, but in no way that proves it, and its sender does not surely take part in that case.",
+            "It names a case without proof, and its sender is not known to take part in that case.",
         )
     surely_named = [*facts.references, *facts.sent, *(number for number in facts.numbers if number.explicit)]
     if surely_named:
         return Mismatch(Reason.CASE_NOT_FOUND, "It names a case that does not exist.")
     return Mismatch(
-        Reason.CASE_REFERENCE_MISSING, "It answers nothing that we sent or received, and its subject names no case."
+        Reason.CASE_REFERENCE_MISSING,
+        "It is not a reply to an email that we sent or received, and its subject names no case.",
     )

@@ -1,4 +1,7 @@
-"""THE policy: the rules in their order. The first that decides ends the matter; all that looked are in the trace."""
+"""THE policy: the rules in their order. The first rule that decides wins.
+
+The decision trace names every rule up to that one.
+"""
 
 from __future__ import annotations
 
@@ -34,37 +37,37 @@ from email_channels.intake.rules import (
 from email_channels.intake.rulings import Rule
 
 POLICY: tuple[tuple[str, Rule], ...] = (
-    # A channel that is off takes nothing, whatever it is.
+    # A channel that is switched off accepts no email of any kind.
     ("channel_enabled", channel_enabled.rule),
-    # What cannot be read, or is too much, is not looked into any further.
+    # No further rule looks at an email that cannot be read, or is too large.
     ("readable", readable.rule),
     ("size", size.rule),
-    # SES's scan, before anything can reach a case; the worst first, so that admins are warned of it.
+    # SES's scans come before anything can reach a case. The worst finding comes first, so that admins learn of it.
     ("virus", virus.rule),
     ("spam", spam.rule),
     ("authentication", authentication.rule),
-    # Before loops: a bounce returns an email of ours, and some servers copy its marks.
+    # Before mail_loop: a bounce returns an email of ours, and some servers copy its loop mark into the bounce.
     ("bounce", bounce.rule),
-    # Before anything that leads to an email of ours, which would keep the loop going.
+    # Before every rule that leads to an email of ours: that email would keep the loop going.
     ("mail_loop", mail_loop.rule),
-    # Answers, before it is asked who wrote them: they may come from anybody whom an agent wrote to.
+    # Replies come before the rules about senders: everybody that an agent wrote to may reply.
     ("closed_case", closed_case.rule),
     ("known_case", known_case.rule),
-    # After the cases: an out-of-office note is logged on its case, if it has one.
+    # After known_case: an out-of-office note is logged on its case, if it has one.
     ("automatic_reply", automatic_reply.rule),
-    # The ad hoc channel ends here: it makes no cases.
+    # The ad hoc channel ends here, as it makes no cases.
     ("case_reference", case_reference.rule),
-    # A new case: whose mailbox, who may say what, for whom.
+    # A new case: for which mailbox, from which sender, for which employee.
     ("mailbox", mailbox.rule),
     ("sender_trust", sender_trust.rule),
-    # After trust: forms servers send by themselves, and say so.
+    # After sender_trust: trusted form systems also set Auto-Submitted.
     ("automatic_sender", automatic_sender.rule),
     ("employee", employee.rule),
-    # What the four lines say besides; none of it keeps a case from being made.
+    # The other values on the form lines. None of them prevents a case.
     ("topic", topic.rule),
     ("show", show.rule),
     ("regarding", regarding.rule),
-    # Last of those that stop, so that only what would be a case counts.
+    # The last rule that can reject, so that only emails that would make a case are counted.
     ("rate_limit", rate_limit.rule),
     ("routing", routing.rule),
     ("new_case", new_case.rule),
@@ -72,7 +75,7 @@ POLICY: tuple[tuple[str, Rule], ...] = (
 
 
 def decide(facts: Facts) -> Decision:
-    """What becomes of an email. Pure; the same facts give the same decision."""
+    """What becomes of an email. Pure: the same facts always give the same decision."""
     trace = []
     flags = []
     for name, rule in POLICY:

@@ -1,6 +1,6 @@
-"""Whether the From address is genuine, as far as SES could see, and AuthenticationAction.
+"""Whether SES could prove the From address, and what AuthenticationAction says if it is probably forged.
 
-Redirects break SPF for nearly everyone and some break DKIM; so the default is to flag, not to reject.
+Redirects break SPF for nearly everyone, and some break DKIM. So the default is to flag the case, not to reject.
 """
 
 from email_channels.cases.case import CaseFlag
@@ -15,7 +15,7 @@ def rule(facts: Facts) -> Ruling:
     ses_headers, action = facts.arrival.ses_headers, facts.settings.authentication_action
     seen = {"spf": ses_headers.spf.value, "dkim": ses_headers.dkim.value, "dmarc": ses_headers.dmarc.value}
     if not facts.authentication_failed:
-        known = "genuine" if facts.authenticated else "unproven"
+        known = "proven" if facts.authenticated else "not proven"
         return passed(f"The From address is {known}.", **seen)
     if action is Action.REJECT:
         return rejected(Reason.AUTHENTICATION_FAILED, "The From address failed authentication.", **seen)

@@ -1,4 +1,4 @@
-"""An automatic answer (out of office, read receipt) that belongs to no case is no request."""
+"""An automatic reply (out of office, read receipt) that belongs to no case asks for nothing, so it makes no case."""
 
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
@@ -12,4 +12,4 @@ def rule(facts: Facts) -> Ruling:
     if classification.kind is not Kind.AUTOMATIC_REPLY:
         return passed()
     evidence = list(classification.evidence)
-    return rejected(Reason.AUTOMATIC_REPLY, "It is an automatic answer, and belongs to no case.", evidence=evidence)
+    return rejected(Reason.AUTOMATIC_REPLY, "It is an automatic reply that belongs to no case.", evidence=evidence)

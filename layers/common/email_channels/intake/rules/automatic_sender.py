@@ -1,6 +1,7 @@
-"""Mail that a program sends by itself (RFC 3834, Auto-Submitted) opens a case only if the mailbox trusts the program.
+"""Email from a program (Auto-Submitted, RFC 3834) opens a case only if the mailbox trusts the program.
 
-An auto-responder that does not say that it answers would otherwise open a case for each of our acknowledgements.
+Some automatic replies look like new emails. Without this rule, each of our acknowledgements to such a program would
+open a new case.
 """
 
 import re
@@ -15,5 +16,5 @@ def rule(facts: Facts) -> Ruling:
     value = re.split(r"[;\s(]", (facts.arrival.message.header("auto-submitted") or "").strip().lower())[0]
     if value in ("", "no") or facts.trusted:
         return passed()
-    detail = "A program sent it by itself, and it is none of the mailbox's trusted senders."
+    detail = "A program sent it, and the sender is not one of the mailbox's trusted senders."
     return rejected(Reason.AUTOMATIC_REPLY, detail, auto_submitted=value[:40])

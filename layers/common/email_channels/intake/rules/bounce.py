@@ -1,4 +1,7 @@
-"""A bounce reports on an email of ours, or it is of no use. (Most bounces go to SES and come as events.)"""
+"""A bounce becomes a delivery report of the case whose email it reports on; other bounces are unprocessed.
+
+Most bounces go to SES, which tells us of them by events.
+"""
 
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.history import EntryKind
@@ -10,7 +13,7 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, becomes_entry, passed, rejected
 from email_channels.mail.classification import FailedRecipient, Kind
 
-# RFC 3464, section 2.3.3. What says nothing is a failure: that is what servers write reports about.
+# RFC 3464, section 2.3.3. A report without an action counts as a failure: that is why servers write reports.
 _STATES = {
     "failed": RecipientState.BOUNCED,
     "delayed": RecipientState.DELAYED,
@@ -28,9 +31,9 @@ def rule(facts: Facts) -> Ruling:
         return passed()
     evidence = list(classification.evidence)
     found = facts.match
-    # A number in its subject proves nothing: anybody may send a bounce, and it changes what agents see.
+    # A case number in the subject proves nothing. Anybody can send a bounce, and a bounce changes what agents see.
     if not isinstance(found, Match) or found.matched_by.strength is MatchStrength.PARTICIPANT:
-        return rejected(Reason.BOUNCE_UNMATCHED, "It reports on no email that we know of.", evidence=evidence)
+        return rejected(Reason.BOUNCE_UNMATCHED, "It is a bounce, but not of an email that we know.", evidence=evidence)
     entry = NewEntry(
         case_id=found.case.case_id,
         kind=EntryKind.DELIVERY_REPORT,
@@ -38,7 +41,8 @@ def rule(facts: Facts) -> Ruling:
         answers=found.answers,
         changes=tuple(_change(facts, recipient) for recipient in classification.recipients),
     )
-    return becomes_entry(entry, "It reports on an email of this case.", case=found.case.case_id, evidence=evidence)
+    detail = "It is a delivery report about an email of this case."
+    return becomes_entry(entry, detail, case=found.case.case_id, evidence=evidence)
 
 
 def _change(facts: Facts, recipient: FailedRecipient) -> StateChange:

@@ -1,4 +1,4 @@
-"""The ad hoc channel takes answers only: what gets here has no case that it may go to."""
+"""The ad hoc channel accepts only emails that belong to a case; an email that gets to this rule belongs to none."""
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.matches import Mismatch

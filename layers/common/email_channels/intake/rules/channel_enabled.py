@@ -1,4 +1,7 @@
-"""A channel that is switched off takes nothing. Its receipt rule is gone, so only mail that was under way gets here."""
+"""A channel that is switched off accepts no emails.
+
+Its receipt rule is deleted, so only emails that were already on their way get here.
+"""
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.reasons import Reason

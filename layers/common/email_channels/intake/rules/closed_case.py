@@ -1,4 +1,7 @@
-"""Whether closed cases take emails (AcceptEmailsForClosedCases). Automatic answers ask for nothing and are logged."""
+"""Whether closed cases accept emails (AcceptEmailsForClosedCases).
+
+Automatic replies ask for nothing: they are always logged on the case.
+"""
 
 from email_channels.cases.matches import Match
 from email_channels.cases.reasons import Reason
@@ -14,4 +17,4 @@ def rule(facts: Facts) -> Ruling:
         return passed()
     if not facts.settings.accept_emails_for_closed_cases and facts.arrival.classification.kind is Kind.NORMAL:
         return rejected(Reason.CASE_CLOSED, "Its case is closed.", case=found.case.case_id)
-    return noted("Its case is closed, and stays so.", case=found.case.case_id)
+    return noted("Its case is closed, and stays closed.", case=found.case.case_id)

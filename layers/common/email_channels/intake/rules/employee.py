@@ -1,4 +1,4 @@
-"""Whom the email stands for."""
+"""Which employee the email stands for: by user id on line 1, by user mapping, or by From address."""
 
 from email_channels.cases.directory import Employee
 from email_channels.cases.reasons import Reason
@@ -8,7 +8,7 @@ from email_channels.settings import IdentifySender
 
 
 def identified(facts: Facts) -> tuple[Employee | Reason, str]:
-    """The employee, or the reason why it is nobody, and by what."""
+    """The employee, or the reason why there is none; and how we looked for the employee (shown in the trace)."""
     if facts.mailbox is not None and facts.mailbox.identify_sender is IdentifySender.USER_ID_IN_BODY:
         return _by_id(facts, facts.form.user_id, "line 1")
     if facts.mapping is not None:
@@ -20,9 +20,9 @@ def rule(facts: Facts) -> Ruling:
     """Stops with `employee_not_found`, `sender_not_found`, `sender_mismatch` or `sender_blocked`."""
     found, by = identified(facts)
     if isinstance(found, Employee):
-        return passed("The employee is known.", user_id=found.user_id, by=by)
+        return passed("The employee is in the directory.", user_id=found.user_id, by=by)
     details = {
-        Reason.EMPLOYEE_NOT_FOUND: "The user id is missing, or in the directory there is no such employee.",
+        Reason.EMPLOYEE_NOT_FOUND: "The user id is missing, or belongs to no employee in the directory.",
         Reason.SENDER_NOT_FOUND: "No employee has this address.",
         Reason.SENDER_MISMATCH: "Several employees have this address.",
         Reason.SENDER_BLOCKED: "The employee is blocked.",

@@ -1,4 +1,4 @@
-"""An email that belongs to a case becomes an entry of its history, through whichever channel it came."""
+"""An email that belongs to a case becomes an entry of the Email History of that case, on both channels."""
 
 from email_channels.cases.history import EntryKind
 from email_channels.cases.matches import Match

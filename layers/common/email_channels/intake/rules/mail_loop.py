@@ -1,4 +1,4 @@
-"""Our own emails, come back, and emails that go round: answering them would never end."""
+"""Stops mail loops: emails of ours that came back, and emails that go from server to server without end."""
 
 from email_channels.addresses import normalise
 from email_channels.cases.outgoing import OutgoingKind
@@ -7,7 +7,7 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, passed, rejected
 from email_channels.outbound.loop_marks import LOOP_MARK_HEADER, claimed_kind
 
-# RFC 5321, section 6.3, lets servers stop at 100; Postfix does at 50. Ordinary mail has fewer than fifteen.
+# RFC 5321, section 6.3, lets servers stop at 100 hops; Postfix stops at 50. Ordinary emails have fewer than fifteen.
 MAX_HOPS = 50
 
 _KINDS = {
@@ -27,7 +27,7 @@ def rule(facts: Facts) -> Ruling:
     if (value := message.header(LOOP_MARK_HEADER)) is not None:
         says = claimed_kind(value)
         kind = f", as {_KINDS[says]} does" if says else ""
-        return rejected(Reason.MAIL_LOOP, f"It carries this system's own mark ({LOOP_MARK_HEADER}){kind}.")
+        return rejected(Reason.MAIL_LOOP, f"It carries this system's loop mark ({LOOP_MARK_HEADER}){kind}.")
     hops = len(message.all_headers("received"))
     if hops > MAX_HOPS:
         return rejected(Reason.MAIL_LOOP, f"It went through more than {MAX_HOPS} mail servers.", hops=hops)

@@ -1,4 +1,4 @@
-"""What has come this far makes a case."""
+"""An email that no earlier rule stopped makes a case."""
 
 from email_channels.addresses import normalise
 from email_channels.cases.case import EmployeeSnapshot
@@ -15,7 +15,7 @@ from email_channels.outbound.own_addresses import own_addresses
 
 
 def rule(facts: Facts) -> Ruling:
-    """Stops with a case. The rules before have seen to it that mailbox and employee are known."""
+    """Stops with a case. The rules before this one make sure that mailbox and employee are known."""
     employee, _ = identified(facts)
     if facts.mailbox is None or not isinstance(employee, Employee):
         raise ValueError("the rules before this one stop emails without mailbox or employee")
@@ -30,11 +30,11 @@ def rule(facts: Facts) -> Ruling:
         show_to_employee=show_of(facts)[0],
         acknowledge=facts.mailbox.acknowledge_sender and _may_be_answered(facts, facts.mailbox),
     )
-    return becomes_case(case, "It makes a case.")
+    return becomes_case(case, "It becomes a new case.")
 
 
 def _issue(facts: Facts) -> str:
-    """What follows the four lines where they are believed, else the whole text."""
+    """The text below the form lines where they are believed, otherwise the whole text."""
     return (facts.arrival.form_lines.issue if facts.form_believed else facts.arrival.message.text or "").strip()
 
 
@@ -45,7 +45,10 @@ def _snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
 
 
 def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
-    """Whether to acknowledge (RFC 3834, section 2): never programs, ourselves, or an answer to what we sent."""
+    """Whether to send an acknowledgement: never to programs, to ourselves, or for a reply to our own email.
+
+    RFC 3834, section 2.
+    """
     arrival = facts.arrival
     ours = own_addresses(facts.settings, (mailbox.address, mailbox.receiving_address, *facts.other_mailboxes))
     answers_us = bool(facts.sent) or any(reference.genuine for reference in facts.references)

@@ -1,4 +1,4 @@
-"""How many cases a sender may open in an hour (MaxCasesPerSenderPerHour): floods and loops end here."""
+"""How many cases a sender may open in an hour (MaxCasesPerSenderPerHour). It ends floods and loops."""
 
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
@@ -8,8 +8,8 @@ from email_channels.intake.rulings import Ruling, passed, rejected
 def rule(facts: Facts) -> Ruling:
     """Stops with `rate_limited`; trusted senders are exempt."""
     if facts.trusted:
-        return passed("Trusted senders are exempt.")
+        return passed("Trusted senders have no limit.")
     most = facts.settings.max_cases_per_sender_per_hour
     if facts.opened_this_hour >= most:
-        return rejected(Reason.RATE_LIMITED, f"The sender opened {most} cases within the hour.", most=most)
+        return rejected(Reason.RATE_LIMITED, f"The sender opened {most} cases within this hour already.", most=most)
     return passed(opened_this_hour=facts.opened_this_hour)

@@ -1,4 +1,4 @@
-"""The employee whom the case is about, where line 4 names one: somebody other than who asks."""
+"""The employee that the case is regarding, if line 4 names one: not the employee who asks, but another one."""
 
 from email_channels.cases.case import CaseFlag
 from email_channels.intake.facts import Facts
@@ -6,7 +6,7 @@ from email_channels.intake.rulings import Ruling, noted, passed
 
 
 def rule(facts: Facts) -> Ruling:
-    """Never stops; flags `regarding_not_found`, so that an agent looks whom the case is about."""
+    """Never stops; flags `regarding_not_found`, so that an agent finds out which employee is meant."""
     user_id = facts.form.regarding
     if user_id is None:
         return passed()

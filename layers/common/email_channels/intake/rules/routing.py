@@ -1,4 +1,4 @@
-"""Which service group gets the case: by topic and population, by topic, else the default group."""
+"""Which service group gets the case: by topic and population, then by topic alone, then the default group."""
 
 from email_channels.cases.directory import Employee
 from email_channels.intake.facts import Facts
@@ -16,5 +16,5 @@ def service_group_of(facts: Facts) -> str:
 
 
 def rule(facts: Facts) -> Ruling:
-    """Never stops: there is always the default group."""
+    """Never stops, as there is always a default group."""
     return passed(service_group=service_group_of(facts))

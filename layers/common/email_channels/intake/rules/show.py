@@ -1,4 +1,4 @@
-"""Whether the employee is shown the case: the mailbox's default, or line 3 where the mailbox lets senders choose."""
+"""Whether the employee is shown the case: by the mailbox's default, or by line 3 if the mailbox lets senders choose."""
 
 from email_channels.cases.case import CaseFlag
 from email_channels.intake.facts import Facts
@@ -8,7 +8,7 @@ _ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "fals
 
 
 def show_of(facts: Facts) -> tuple[bool, bool]:
-    """Whether to show it, and whether line 3 said something that is neither Yes nor No."""
+    """(whether to show the case, whether line 3 holds a value that is neither Yes nor No)."""
     default = facts.mailbox is not None and facts.mailbox.default_show
     wanted = facts.form.show
     if wanted is None or facts.mailbox is None or not facts.mailbox.variable_show:
@@ -21,10 +21,11 @@ def rule(facts: Facts) -> Ruling:
     """Never stops; flags `show_defaulted`."""
     show, defaulted = show_of(facts)
     if defaulted:
-        detail = "Line 3 is neither Yes nor No: the mailbox's default."
+        detail = "Line 3 is neither Yes nor No, so the mailbox's default applies."
         return noted(detail, CaseFlag.SHOW_DEFAULTED, show=show, asked_for=facts.form.show)
     if facts.form.show is not None and facts.mailbox is not None and not facts.mailbox.variable_show:
-        return noted("The mailbox does not let senders choose whether to show the case: line 3 is ignored.", show=show)
+        detail = "The mailbox does not let senders choose whether to show the case, so line 3 is ignored."
+        return noted(detail, show=show)
     if facts.form_believed and facts.form.show is None:
-        return noted("Line 3 is blank: the mailbox's default.", show=show)
+        return noted("Line 3 is blank, so the mailbox's default applies.", show=show)
     return passed(show=show)

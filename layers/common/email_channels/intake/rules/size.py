@@ -1,4 +1,4 @@
-"""Bounds on what is stored with an email."""
+"""Limits on the size of an email and on the number of its attachments."""
 
 from email_channels.cases.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
 from email_channels.cases.reasons import Reason

@@ -1,4 +1,4 @@
-"""What SES's scan for viruses found, and VirusAction."""
+"""What the virus scan of SES found, and what VirusAction says to do about it."""
 
 from email_channels.cases.case import CaseFlag
 from email_channels.cases.reasons import Reason
