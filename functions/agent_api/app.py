@@ -16,7 +16,7 @@ from email_channels.observability import logger
 
 from functions.agent_api.call import Call
 from functions.agent_api.deployment import deployment
-from functions.agent_api.routes import MethodNotAllowed, match, require_channel
+from functions.agent_api.routes import match, require_channel
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -31,8 +31,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         response = _answer(event)
     except Refusal as refusal:
         response = problem_of(refusal)
-        if isinstance(refusal, MethodNotAllowed):
-            response = replace(response, headers={"allow": ", ".join(refusal.allowed)})
     except Exception as error:
         # Whatever it is, the caller gets a document, and only the log says more.
         log.exception("request failed")

@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from http import HTTPStatus
 
 from email_channels.api.access import Role
+from email_channels.api.problems import MethodNotAllowed
 from email_channels.api.requests import Response
 from email_channels.cases.channels import Channel
-from email_channels.errors import ChannelDisabled, NotFound, Refusal
+from email_channels.errors import ChannelDisabled, NotFound
 from email_channels.settings import ChannelSettings
 
 from functions.agent_api import (
@@ -93,17 +93,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/purges", ADMIN, None, operations.list_purges),
     Route("GET", "/settings", ADMIN, None, operations.settings),
 )
-
-
-class MethodNotAllowed(Refusal):
-    """The path is one of ours, but not with this method (RFC 9110, section 15.5.6)."""
-
-    status = HTTPStatus.METHOD_NOT_ALLOWED
-    type = "method_not_allowed"
-
-    def __init__(self, allowed: list[str]) -> None:
-        super().__init__(f"This path takes {', '.join(allowed)}.")
-        self.allowed = allowed
 
 
 def match(method: str, path: str) -> tuple[Route, dict[str, str]]:

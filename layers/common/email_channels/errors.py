@@ -1,52 +1,50 @@
-"""Everything that can go wrong, in one tree.
+"""Every exception that this package raises, in one tree.
 
-An outcome that the product knows ("no such employee") is a value, never one of these.
+An outcome that the product knows, such as "no such employee", is a value and never an exception.
 
     EmailChannelsError
-    ├── SettingsError            a deployment parameter is wrong; names it
-    ├── Fault                    ours or AWS's: try again
-    │   ├── ConcurrentChange     somebody else changed the item in between
-    │   ├── DeadlineExceeded           the function's time is too short to ask AWS
-    │   ├── ServiceUnavailable          AWS did not answer, was busy, or failed, however often it was asked
-    │   ├── Unreadable           an email that will not be read the next time either
-    │   └── SendOutcomeUnknown          SES may or may not have taken the email: never repeated by itself
-    ├── SendRefused              SES surely did not take the email, and says why
-    └── Refusal                  the caller's mistake; becomes a problem document (RFC 9457)
-        ├── BadRequest           400: cannot be read at all
-        ├── Forbidden            403
-        ├── NotFound             404: also for what the caller may not see
-        ├── Conflict             409
-        │   └── ChannelDisabled  409, type `channel_disabled`
-        ├── PreconditionFailed   412: the ETag is stale
-        ├── TooLarge             413
-        ├── Invalid              422: names every wrong field
-        └── PreconditionRequired 428: If-Match is missing
+    ├── SettingsError                a setting is missing or wrong; the message names it
+    ├── Fault                        our fault or that of AWS: retry
+    │   ├── ConcurrentChange         someone else changed the item in the meantime
+    │   ├── DeadlineExceeded         the function has too little time left to call AWS
+    │   ├── ServiceUnavailable       AWS did not answer, was busy, or failed, after all retries
+    │   ├── Unreadable               the email cannot be read, and a retry would not help
+    │   └── SendOutcomeUnknown       SES may or may not have taken the email: never retried automatically
+    ├── SendRefused                  SES did not take the email, and says why
+    └── Refusal                      the request is wrong; `api/problems.py` says which HTTP status it gets
+        ├── BadRequest               the request cannot be read at all
+        ├── Forbidden                the caller's role does not allow the request
+        ├── NotFound                 not there, or the caller may not see it
+        ├── Conflict                 the request contradicts what is stored
+        │   └── ChannelDisabled      the route belongs to a channel that is switched off
+        ├── PreconditionFailed       the caller has read an older version
+        ├── PreconditionRequired     the caller does not say which version they have read
+        └── Invalid                  names every wrong field
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 
 class EmailChannelsError(Exception):
-    """Base of all our exceptions."""
+    """The base of all exceptions of this package."""
 
 
 class SettingsError(EmailChannelsError):
-    """A deployment parameter is missing or wrong. The message begins with the parameter's name."""
+    """Settings are missing or wrong. The message names each by its deployment parameter."""
 
 
 class Fault(EmailChannelsError):
-    """Something did not work that may work the next time; whoever delivered the event delivers it again."""
+    """Something failed that may succeed later. The source of the event delivers it again."""
 
 
 class ConcurrentChange(Fault):
-    """A conditional write found another version of the item than the one it was made from."""
+    """A conditional write failed: the item is no longer the version that the change is based on."""
 
 
 class Unreadable(Fault):
-    """Reading an email raised, stalled, took too much memory or killed its reader. `cause` says which, briefly."""
+    """Reading the email raised, stalled, took too much memory, or killed the reading process. `cause` says which."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(f"an email cannot be read: {cause}")
@@ -54,19 +52,19 @@ class Unreadable(Fault):
 
 
 class DeadlineExceeded(Fault):
-    """The invocation has no time left to wait for an answer of AWS; it was not asked."""
+    """The invocation has no time left to wait for an answer from AWS, so no call was made."""
 
 
 class ServiceUnavailable(Fault):
-    """AWS gave no answer, or one that says to try later."""
+    """AWS gave no answer, or told us to try later."""
 
 
 class SendOutcomeUnknown(Fault):
-    """No answer from SES: it may have taken the email. An agent's email is not sent again for this."""
+    """SES did not answer, so it may have taken the email. An agent's email is not sent a second time."""
 
 
 class SendRefused(EmailChannelsError):
-    """SES answered that it did not take the email. `code` is SES's error code, `throttled` that trying later helps."""
+    """SES did not take the email. `code` is its error code; `throttled` says that a later attempt can succeed."""
 
     def __init__(self, code: str, detail: str, *, throttled: bool = False) -> None:
         super().__init__(f"{code}: {detail}")
@@ -76,10 +74,7 @@ class SendRefused(EmailChannelsError):
 
 
 class Refusal(EmailChannelsError):
-    """A request that we do not carry out. `detail` is for people; `type` is the last part of the problem's type URI."""
-
-    status = HTTPStatus.BAD_REQUEST
-    type = "bad_request"
+    """A request that is not carried out. `detail` is a sentence for the caller."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -87,70 +82,43 @@ class Refusal(EmailChannelsError):
 
 
 class BadRequest(Refusal):
-    """The request cannot be read: malformed JSON, a wrong cursor."""
+    """The request cannot be read: malformed JSON, a malformed cursor."""
 
 
 class Forbidden(Refusal):
-    """The caller's role does not allow this."""
-
-    status = HTTPStatus.FORBIDDEN
-    type = "forbidden"
+    """The caller's role does not allow the request."""
 
 
 class NotFound(Refusal):
-    """There is no such thing, or the caller may not see it."""
-
-    status = HTTPStatus.NOT_FOUND
-    type = "not_found"
+    """The thing does not exist, or the caller may not see it."""
 
 
 class Conflict(Refusal):
-    """The request contradicts what is there."""
-
-    status = HTTPStatus.CONFLICT
-    type = "conflict"
+    """The request contradicts what is stored."""
 
 
 class ChannelDisabled(Conflict):
-    """The channel that the route belongs to is switched off."""
-
-    type = "channel_disabled"
+    """The route belongs to a channel that is switched off."""
 
 
 class PreconditionFailed(Refusal):
-    """If-Match names another version than the current one (RFC 9110, section 13.1.1)."""
-
-    status = HTTPStatus.PRECONDITION_FAILED
-    type = "precondition_failed"
+    """If-Match names an older version than the current one (RFC 9110, section 13.1.1)."""
 
 
 class PreconditionRequired(Refusal):
     """If-Match is missing (RFC 6585, section 3)."""
 
-    status = HTTPStatus.PRECONDITION_REQUIRED
-    type = "precondition_required"
-
-
-class TooLarge(Refusal):
-    """The request's content is larger than we take."""
-
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    type = "too_large"
-
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One wrong field: where (dotted path, or header name) and what is wanted."""
+    """One wrong field: its dotted path (or the name of a header or parameter), and what is wrong with it."""
 
     field: str
     message: str
 
 
 class Invalid(Refusal):
-    """The request can be read, but fields are wrong; all of them are named in `errors`."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    type = "invalid"
+    """The request can be read, but fields are wrong. `errors` names all of them."""
 
     def __init__(self, errors: tuple[FieldError, ...]) -> None:
         super().__init__("Some fields are wrong: " + ", ".join(error.field for error in errors))

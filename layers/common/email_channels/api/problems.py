@@ -1,56 +1,103 @@
-"""What goes wrong, as problem documents (RFC 9457, `application/problem+json`)."""
+"""Errors -> problem documents (RFC 9457, `application/problem+json`), with their HTTP status."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from email_channels.api.requests import Response, dump
-from email_channels.errors import Fault, Invalid, Refusal
+from email_channels.errors import (
+    BadRequest,
+    ChannelDisabled,
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    Refusal,
+)
 
 CONTENT_TYPE = "application/problem+json"
-# A relative reference (RFC 9457, section 3.1.1): the last part says what it is.
+# The type is a relative reference (RFC 9457, section 3.1.1). Its last part identifies the problem.
 TYPE_PREFIX = "/problems/"
 
 
-def problem_of(error: Exception, request_id: str = "") -> Response:
-    """The answer to a request that failed.
+class MethodNotAllowed(Refusal):
+    """The path exists, but not with this method (RFC 9110, section 15.5.6). `allowed` are the methods that do."""
 
-    A refusal says what is wrong with the request. Everything else is our fault or AWS's: the answer gives nothing away
-    but the id under which the log tells more.
+    def __init__(self, allowed: list[str]) -> None:
+        super().__init__(f"This path accepts {', '.join(allowed)}.")
+        self.allowed = allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An HTTP status, and the last part of the problem's type."""
+
+    status: HTTPStatus
+    type: str
+
+
+PROBLEMS: Mapping[type[Refusal], Problem] = {
+    BadRequest: Problem(HTTPStatus.BAD_REQUEST, "bad_request"),
+    Forbidden: Problem(HTTPStatus.FORBIDDEN, "forbidden"),
+    NotFound: Problem(HTTPStatus.NOT_FOUND, "not_found"),
+    MethodNotAllowed: Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed"),
+    Conflict: Problem(HTTPStatus.CONFLICT, "conflict"),
+    ChannelDisabled: Problem(HTTPStatus.CONFLICT, "channel_disabled"),
+    PreconditionFailed: Problem(HTTPStatus.PRECONDITION_FAILED, "precondition_failed"),
+    PreconditionRequired: Problem(HTTPStatus.PRECONDITION_REQUIRED, "precondition_required"),
+    Invalid: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid"),
+}
+"""The problem of each refusal. A class that is not listed has the problem of its base class."""
+
+
+def problem_of(error: Exception, request_id: str = "") -> Response:
+    """The response to a request that failed.
+
+    A refusal says what is wrong with the request. Any other error is our fault or that of AWS: the response then only
+    holds the request id, under which the log tells more.
     """
     if isinstance(error, Refusal):
-        document: dict[str, object] = {
-            "type": TYPE_PREFIX + error.type,
-            "title": HTTPStatus(error.status).phrase,
-            "status": int(error.status),
-            "detail": error.detail,
-        }
-        if isinstance(error, Invalid):
-            document["errors"] = [{"field": row.field, "message": row.message} for row in error.errors]
-        return Response(int(error.status), dump(document), content_type=CONTENT_TYPE)
+        return _refused(error)
     if isinstance(error, Fault):
-        return _failure(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "try_again",
-            "Something else was changing the same thing, or AWS did not answer. Try again.",
+        return _failed(
+            Problem(HTTPStatus.SERVICE_UNAVAILABLE, "try_again"),
+            "Another request was changing the same data, or AWS did not answer. Try again.",
             request_id,
             {"retry-after": "1"},
         )
-    return _failure(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal_error",
-        "Something went wrong on our side. The log says what, under the request's id.",
+    return _failed(
+        Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error"),
+        "An unexpected error occurred. The log explains it under this request id.",
         request_id,
         {},
     )
 
 
-def _failure(status: HTTPStatus, kind: str, detail: str, request_id: str, headers: dict[str, str]) -> Response:
+def _refused(refusal: Refusal) -> Response:
+    problem = next((PROBLEMS[kind] for kind in type(refusal).__mro__ if kind in PROBLEMS), PROBLEMS[BadRequest])
+    more: dict[str, object] = {}
+    headers: dict[str, str] = {}
+    if isinstance(refusal, Invalid):
+        more["errors"] = [{"field": row.field, "message": row.message} for row in refusal.errors]
+    if isinstance(refusal, MethodNotAllowed):
+        headers["allow"] = ", ".join(refusal.allowed)
+    return _response(problem, refusal.detail, more, headers)
+
+
+def _failed(problem: Problem, detail: str, request_id: str, headers: Mapping[str, str]) -> Response:
+    return _response(problem, detail, {"request_id": request_id}, headers)
+
+
+def _response(problem: Problem, detail: str, more: Mapping[str, object], headers: Mapping[str, str]) -> Response:
     document = {
-        "type": TYPE_PREFIX + kind,
-        "title": status.phrase,
-        "status": int(status),
+        "type": TYPE_PREFIX + problem.type,
+        "title": problem.status.phrase,
+        "status": int(problem.status),
         "detail": detail,
-        "request_id": request_id,
     }
-    return Response(int(status), dump(document), headers, CONTENT_TYPE)
+    return Response(int(problem.status), dump({**document, **more}), headers, CONTENT_TYPE)
