@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from email_channels.api.requests import Response, json_response
 from email_channels.aws.mail_bucket import upload_key
-from email_channels.aws.stores.upload_store import LIFETIME, Upload
+from email_channels.aws.rows.outbound_rows import UPLOAD_LIFETIME
 from email_channels.cases.references import random_id
+from email_channels.cases.uploads import Upload
 from email_channels.times import to_text
 
 from functions.agent_api.call import Call
@@ -23,7 +24,7 @@ def announce(call: Call) -> Response:
         content_type=wanted["content_type"],
         size=int(wanted["size"]),
         uploaded_by=call.caller.subject,
-        expires_at=call.now + LIFETIME,
+        expires_at=call.now + UPLOAD_LIFETIME,
     )
     call.deployment.uploads.announce(upload)
     link = call.deployment.mail.upload_link(upload_key(upload.upload_id), upload.content_type, upload.size)

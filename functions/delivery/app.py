@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from email_channels.aws import timeouts
 from email_channels.aws.rows import table
-from email_channels.aws.stores.notification_states import NotificationStates
+from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.followup.delivery_events import DeliveryEvents
 from email_channels.observability import logger
@@ -29,4 +29,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 @lru_cache(maxsize=1)
 def _events() -> DeliveryEvents:
     table.bind(load(DeliverySettings, os.environ).table_name)
-    return DeliveryEvents(OutboundStore(), NotificationStates())
+    return DeliveryEvents(OutboundStore(), NotificationDeliveryStore())

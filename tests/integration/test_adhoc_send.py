@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from email_channels.api.validation import check
-from email_channels.aws.rows.work_rows import IdempotencyRow
+from email_channels.aws.rows.outbound_rows import IdempotencyRow
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.history import Direction, EntryKind

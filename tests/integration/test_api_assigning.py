@@ -11,11 +11,11 @@ import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.table import KeysRow
+from email_channels.aws.rows.table import KeysRow, read_rows
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.purge_store import PurgeStore
-from email_channels.aws.stores.record_store import RecordStore, read_rows
+from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Entry
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
@@ -28,6 +28,7 @@ from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.histories import answer_to, outbound
 from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, record_unprocessed, stored_email
+from tests.support.in_process.stored_records import read_record
 
 ASSIGNED = {"how": "assigned", "certainty": "person"}
 NOTIFIED = RECEIVED + timedelta(minutes=1)
@@ -74,7 +75,7 @@ def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailBucket) -> No
         before["attachments"],
     )
     assert api("agent", "GET", f"/cases/{case.case_id}/emails/{item.email.email_id}/original").status == 200
-    record = RecordStore(mail).read(item.id)
+    record = read_record(mail, item.id)
     assert record is not None
     assert record.identity == identity_of(2).key, "the same email again is a duplicate"
     assert record.value == Pointer(
@@ -128,7 +129,7 @@ def test_an_unprocessed_email_becomes_a_case(api: Api, mail: MailBucket) -> None
         "admin", "PATCH", f"/cases/{item.id}", {"status": "closed"}, headers={"If-Match": read.headers["etag"]}
     )
     assert changed.status == 200
-    record = RecordStore(mail).read(item.id)
+    record = read_record(mail, item.id)
     assert record is not None
     assert record.identity == identity_of(1).key
     assert isinstance(record.value, Case)
@@ -198,7 +199,7 @@ def test_an_assignment_that_is_crossed_changes_nothing(
 def test_one_that_is_discarded_leaves_proof_and_nothing_else(api: Api, mail: MailBucket, aws: Aws) -> None:
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 204
-    assert read_rows([keys.head(item.id)]) == {}
+    assert read_rows([keys.record(item.id)]) == {}
     assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket=aws.bucket_name)
     (proof,) = api("admin", "GET", "/purges").items
     assert [row["id"] for row in proof["items"]] == [item.id]
@@ -226,7 +227,7 @@ def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailBucket) -> None:
     assert (answer.json["email_id"], answer.json["matched_by"]) == (email.email_id, ASSIGNED)
     assert api("agent", "GET", url).status == 404
     assert api("agent", "GET", answer.headers["location"]).json == before | {"matched_by": ASSIGNED}
-    record = RecordStore(mail).read(identity_of(3).record_id())
+    record = read_record(mail, identity_of(3).record_id())
     assert record is not None
     assert isinstance(record.value, Pointer)
     assert (record.value.case_id, record.value.version) == (other.case_id, 2)
@@ -237,7 +238,7 @@ def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailBucket) -> None:
 def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, mail: MailBucket) -> None:
     case, other = record_case(mail, 1), record_case(mail, 2)
     email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
-    read_before = RecordStore(mail).read(identity_of(3).record_id())
+    read_before = read_record(mail, identity_of(3).record_id())
     assert read_before is not None
     assert isinstance(read_before.value, Pointer)
     url = f"/cases/{case.case_id}/emails/{email.email_id}"
@@ -273,7 +274,7 @@ def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailBucket) -> N
     assert after.json == shown | {"updated_at": after.json["updated_at"]}, "the case keeps its issue"
     assert after.headers["etag"] == '"2"'
     assert api("agent", "GET", f"/cases?q={case.case_id}").items == [after.json]
-    record = RecordStore(mail).read(case.case_id)
+    record = read_record(mail, case.case_id)
     assert record is not None
     assert record.identity == identity_of(1).key, "the same email again is a duplicate"
     assert threads(1) == [f"CASE#{other.case_id}"]

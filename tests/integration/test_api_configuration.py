@@ -12,8 +12,8 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import ReceivingRow, UserMappingSlotRow, mailbox_of, user_mapping_of
 from email_channels.aws.rows.directory_rows import AddressRow, employees_at
+from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.directory_store import DirectoryStore
-from email_channels.aws.stores.record_store import read_rows
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.directory import Employee
 from email_channels.cases.purge_proof import PurgedEmail

@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from email_channels.aws.rows import conversion, keys
-from email_channels.aws.rows.table import EntryRow, UnprocessedRow
-from email_channels.aws.rows.work_rows import sent_row
-from email_channels.aws.stores.notification_states import NotificationRow, NotificationStates, WithdrawalResult
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.entry_rows import EntryRow, entry_row
+from email_channels.aws.rows.notification_rows import NotificationRow
+from email_channels.aws.rows.outbound_rows import sent_row
+from email_channels.aws.rows.table import read_rows
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
+from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore, WithdrawalResult
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.outbound_store import OutboundStore
-from email_channels.aws.stores.record_store import read_rows
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
@@ -147,7 +149,7 @@ def _forget_that_ses_took_it(office: Office, email_id: str) -> None:
     entry = office.entry(email_id)
     queued = tuple(replace(row, state=RecipientState.QUEUED) for row in entry.email.recipients)
     before = replace(entry, email=replace(entry.email, message_id=None, recipients=queued))
-    conversion.entry_row(before, None, "x", office.mail).save()
+    entry_row(before, None, "x", office.mail).save()
     sent_row(entry.email.message_id or "", "", None).delete()
 
 
@@ -155,7 +157,7 @@ def test_an_entry_that_was_moved_is_found_by_its_message_id(office: Office) -> N
     tags = post(office)
     other = record_case(office.mail, 2)
     entry = office.entry(tags["email"])
-    moved = conversion.entry_row(replace(entry, case_id=other.case_id), None, "x", office.mail)
+    moved = entry_row(replace(entry, case_id=other.case_id), None, "x", office.mail)
     moved.save()
     EntryRow(*keys.entry(tags["record"], tags["email"])).delete()
     sent_row(ses_id(office), other.case_id, tags["email"]).save()
@@ -182,7 +184,7 @@ def test_what_is_none_of_ours_is_left_alone(office: Office) -> None:
 def test_an_inbound_entry_has_no_states(office: Office) -> None:
     assert office.case.email is not None
     inbound = replace(office.case.email, email_id="06H0KDP46ABCDEFGHJK", message_id=None)
-    conversion.entry_row(Entry(office.case.case_id, inbound), None, "x", office.mail).save()
+    entry_row(Entry(office.case.case_id, inbound), None, "x", office.mail).save()
     tell(about(event_document("ses_delivery"), SES_ID, {"record": office.case.case_id, "email": inbound.email_id}))
     row = read_rows([keys.entry(office.case.case_id, inbound.email_id)]).popitem()[1]
     assert isinstance(row, EntryRow)
@@ -213,7 +215,7 @@ def bounce(item: Unprocessed, *addresses: str) -> dict[str, Any]:
 
 
 def take(document: dict[str, Any], now: datetime = NOTIFIED + timedelta(seconds=5)) -> None:
-    DeliveryEvents(OutboundStore(), NotificationStates()).take(document, now)
+    DeliveryEvents(OutboundStore(), NotificationDeliveryStore()).take(document, now)
 
 
 def test_a_notification_that_no_admin_got_is_due_again(office: Office) -> None:
@@ -278,7 +280,7 @@ def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(office: 
     later = NOTIFIED + timedelta(seconds=5)
     for attempts, wait in ((1, timedelta()), (2, timedelta(minutes=30)), (20, timedelta(days=1))):
         item = notified(office)
-        pk, sk = keys.head(item.id)
+        pk, sk = keys.record(item.id)
         UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.notification_attempts.set(attempts)])
         take(bounce(item, "one@acme.example", "two@acme.example"), later)
         row = read_rows([(pk, sk)])[(pk, sk)]
@@ -288,14 +290,14 @@ def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(office: 
 
 def test_what_is_being_purged_or_is_gone_is_left_alone(office: Office) -> None:
     item = notified(office)
-    pk, sk = keys.head(item.id)
+    pk, sk = keys.record(item.id)
     UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.purge_id.set("P1")])
     document = bounce(item, "one@acme.example", "two@acme.example")
     take(document)
     assert as_it_is(office, item).notified_at == NOTIFIED
     UnprocessedRow(pk, sk).delete()
     take(document)
-    assert NotificationStates().take_back(item.id, SES_ID, NOTIFIED) is WithdrawalResult.NOTIFIED_OTHERWISE
+    assert NotificationDeliveryStore().withdraw(item.id, SES_ID, NOTIFIED) is WithdrawalResult.NOTIFIED_OTHERWISE
     assert read_rows([(pk, sk)]) == {}
 
 
@@ -324,7 +326,7 @@ def test_a_digest_that_no_admin_got(office: Office) -> None:
     document["detail"]["mail"]["tags"]["record"] = ["digest"]
     with pytest.raises(Fault):
         take(document)
-    NotificationStates.note_digest(SES_ID, [item.id for item in items], NOTIFIED)
+    NotificationDeliveryStore.note_digest(SES_ID, [item.id for item in items], NOTIFIED)
     take(document)
     assert [as_it_is(office, item).notified_at for item in (*items, other)] == [None, None, None, NOTIFIED]
     row = read_rows([keys.notification(sent_message_id_key(SES_ID))]).popitem()[1]

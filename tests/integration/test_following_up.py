@@ -14,9 +14,9 @@ import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.work_rows import SentRow
+from email_channels.aws.rows.outbound_rows import SentRow
+from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.follow_up_store import FollowUpStore
-from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.identity import email_id, sent_message_id_key
@@ -30,6 +30,7 @@ from email_channels.settings import NotifySettings
 from tests.integration.test_notifying import SETTINGS
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, stored_email
+from tests.support.in_process.stored_records import read_record
 
 NOW = RECEIVED + timedelta(minutes=1)
 KEYS = SigningKeys("key")
@@ -227,4 +228,4 @@ def test_originals_are_tagged_for_deletion_only_under_a_retention(aws: Aws, mail
 def test_a_case_that_an_agent_made_has_no_follow_up(mail: MailBucket, ses: Ses) -> None:
     follow_up(mail, ses).case_made(record_case(mail, 1, email=None))
     assert ses.sent == []
-    assert RecordStore(mail).read(identity_of(1).record_id()) is not None
+    assert read_record(mail, identity_of(1).record_id()) is not None

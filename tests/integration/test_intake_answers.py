@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from email_channels.aws.rows import conversion
-from email_channels.aws.rows.table import EntryRow, PointerRow
-from email_channels.aws.rows.work_rows import sent_row
+from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row
+from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredEmail
 from email_channels.cases.identity import email_id
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
@@ -89,7 +88,7 @@ def sent_email_id(inbox: Inbox, case_id: str) -> str:
         raw_key=None,
         content=Content("When was that?", None),
     )
-    conversion.entry_row(Entry(case_id, email), None, made, inbox.mail).save()
+    entry_row(Entry(case_id, email), None, made, inbox.mail).save()
     sent_row(SENT_ID, case_id, made).save()
     return made
 

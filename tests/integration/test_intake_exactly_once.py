@@ -17,6 +17,7 @@ from tests.integration.test_intake_cases import MANUAL, ROUTING
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import AwsCalls, Killed, watch
 from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees, scan
+from tests.support.in_process.stored_records import read_record
 from tests.support.messages import BOUNCE
 
 __all__ = ["case_id", "sent_email_id"]  # fixtures
@@ -213,7 +214,7 @@ def test_an_agent_moving_on_meanwhile_is_not_undone_by_giving_up(inbox: Inbox, c
 
 def outcomes_of(inbox: Inbox, case_id: str, record_id: str) -> list[str]:
     """Every place where the email is: its record, and entries of the case that it might have gone to."""
-    record = inbox.records.read(record_id)
+    record = read_record(inbox.mail, record_id)
     records = [type(record.value).__name__] if record and not isinstance(record.value, Pointer) else []
     entries = (entry.email for entry in inbox.entries(case_id))
     return records + [f"entry {email.kind.value}" for email in entries if email.email_id.endswith(record_id)]

@@ -12,8 +12,9 @@ from email.policy import default
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket, content_key
-from email_channels.aws.rows import conversion, keys
-from email_channels.aws.rows.table import UnprocessedRow
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.codec import hold_to_json
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.history import Content
@@ -260,10 +261,10 @@ def test_a_hold_while_the_notification_leaves_is_kept(mail: MailBucket) -> None:
 
     class HoldsWhileSending(Ses):
         def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
-            pk, sk = keys.head(item.id)
+            pk, sk = keys.record(item.id)
             UnprocessedRow(pk=pk, sk=sk).update(
                 [
-                    UnprocessedRow.held.set(conversion.hold_out(Hold("legal", "admin", NOW))),
+                    UnprocessedRow.held.set(hold_to_json(Hold("legal", "admin", NOW))),
                     UnprocessedRow.version.set(2),
                 ]
             )

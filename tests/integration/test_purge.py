@@ -11,8 +11,8 @@ import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.purge_store import BATCH, PurgeStore
-from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
 from email_channels.cases.reasons import Reason
@@ -21,6 +21,7 @@ from email_channels.followup.purge import Purge, PurgeResult, objects_of
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
+from tests.support.in_process.stored_records import read_record
 
 NOTIFIED = RECEIVED + timedelta(minutes=1)
 DUE = NOTIFIED + timedelta(days=3)
@@ -44,7 +45,7 @@ def objects(aws: Aws) -> set[str]:
 
 
 def exists(item: Unprocessed) -> bool:
-    return bool(read_rows([keys.head(item.id)]))
+    return bool(read_rows([keys.record(item.id)]))
 
 
 def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailBucket) -> None:
@@ -72,7 +73,7 @@ def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws
     assert run(mail, DUE) == PurgeResult(purged=0, complete=True)
 
     assert all(exists(item) for item in (early, unnotified, held))
-    assert read_rows([keys.head(case.case_id)])
+    assert read_rows([keys.record(case.case_id)])
     assert objects(aws) == before
     assert PurgeStore().proofs(10, None) == ([], None)
 
@@ -119,10 +120,10 @@ def test_proofs_are_paged_newest_first(mail: MailBucket) -> None:
 
 def test_records_survive_a_round_trip(mail: MailBucket) -> None:
     item = notified(mail, 1, held=Hold("legal", "admin", NOTIFIED), notification_attempts=2)
-    record = RecordStore(mail).read(item.id)
+    record = read_record(mail, item.id)
     assert record is not None
     assert record.value == item
     case = record_case(mail, 2, flags=("topic_defaulted",), siblings=("0000000000",))
-    record = RecordStore(mail).read(case.case_id)
+    record = read_record(mail, case.case_id)
     assert record is not None
     assert record.value == case

@@ -25,8 +25,8 @@ from email_channels.aws.rows.directory_rows import (
     employee_row,
     employees_at,
 )
-from email_channels.aws.rows.work_rows import SentRow, sent_row
-from email_channels.aws.stores.record_store import read_rows
+from email_channels.aws.rows.outbound_rows import SentRow, sent_row
+from email_channels.aws.rows.table import read_rows
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.rows import conversion
-from email_channels.aws.rows.work_rows import sent_row
+from email_channels.aws.rows.entry_rows import entry_row
+from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, StoredEmail
@@ -52,5 +52,5 @@ def outbound(mail: MailBucket, case: Case, at: datetime, **changes: Any) -> Stor
     email = replace(email, **changes)
     if email.message_id:
         sent_row(email.message_id, case.case_id, email.email_id).save()
-    conversion.entry_row(Entry(case.case_id, email), None, email.email_id, mail).save()
+    entry_row(Entry(case.case_id, email), None, email.email_id, mail).save()
     return email

@@ -7,12 +7,13 @@ from typing import Any
 import boto3
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.rows import conversion, keys
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row, user_mapping_slot_row
 from email_channels.aws.rows.directory_rows import address_row, employee_row
-from email_channels.aws.rows.table import CaseRow, EntryRow, Row
+from email_channels.aws.rows.entry_rows import EntryRow, entry_of
+from email_channels.aws.rows.table import Row, read_rows
 from email_channels.aws.signing_keys import TagKeyStore
-from email_channels.aws.stores.record_store import RecordStore, read_rows
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Entry
@@ -24,6 +25,7 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.intake.processing import Intake, Result
 
 from tests.support.in_process.aws import TAG_KEYS, Aws
+from tests.support.in_process.stored_records import read_record
 from tests.support.originals import received
 from tests.support.parameters import inbound_settings
 
@@ -39,7 +41,6 @@ class Inbox:
     def __init__(self, aws: Aws, **settings: str) -> None:
         self.aws = aws
         self.mail = MailBucket(clients.s3(), aws.bucket_name)
-        self.records = RecordStore(self.mail)
         self.intake = self.with_settings(**settings)
         self._objects = 0
 
@@ -66,21 +67,21 @@ class Inbox:
     def case(self, case_id: str | None) -> Case:
         """The case of that id, whole."""
         assert case_id is not None
-        record = self.records.read(case_id)
+        record = read_record(self.mail, case_id)
         assert record is not None
         assert isinstance(record.value, Case)
         return record.value
 
     def unprocessed(self, record_id: str) -> Unprocessed:
         """The unprocessed email of that id, whole."""
-        record = self.records.read(record_id)
+        record = read_record(self.mail, record_id)
         assert record is not None
         assert isinstance(record.value, Unprocessed)
         return record.value
 
     def pointer(self, record_id: str) -> Pointer:
         """The pointer of that id."""
-        record = self.records.read(record_id)
+        record = read_record(self.mail, record_id)
         assert record is not None
         assert isinstance(record.value, Pointer)
         return record.value
@@ -88,7 +89,7 @@ class Inbox:
     def entries(self, case_id: str) -> list[Entry]:
         """The entries of a case other than its first email, oldest first."""
         found = EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#"))
-        return [conversion.entry_of(row, self.mail) for row in found]
+        return [entry_of(row, self.mail) for row in found]
 
     def objects(self, prefix: str) -> list[str]:
         """The keys of objects, sorted."""
@@ -132,5 +133,5 @@ def configure(*mailboxes: Mailbox, mappings: Iterable[UserMapping] = (), routing
 
 def close(case_id: str) -> None:
     """Closes a case."""
-    row = read_rows([keys.head(case_id)])[keys.head(case_id)]
+    row = read_rows([keys.record(case_id)])[keys.record(case_id)]
     row.update(actions=[CaseRow.status.set(CaseStatus.CLOSED.value)])

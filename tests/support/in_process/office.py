@@ -18,12 +18,14 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket, upload_key
+from email_channels.aws.rows.outbound_rows import UPLOAD_LIFETIME
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.routing_store import RoutingStore
-from email_channels.aws.stores.upload_store import LIFETIME, Upload, UploadStore
+from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry, StoredEmail
+from email_channels.cases.uploads import Upload
 from moto.ses.models import RawMessage, ses_backends
 
 from functions.adhoc_send import app as adhoc_send
@@ -103,7 +105,7 @@ class Office:
             content_type="application/pdf",
             size=len(content),
             uploaded_by=AGENT["sub"],
-            expires_at=datetime.now(UTC) + LIFETIME,
+            expires_at=datetime.now(UTC) + UPLOAD_LIFETIME,
         )
         upload = replace(upload, **changes)
         UploadStore.announce(upload)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from email_channels.aws.rows import keys
 from email_channels.cases.identity import identify
 from email_channels.mail.ses_headers import read_ses_headers
 
@@ -192,7 +193,7 @@ def _states_honest(seen: _Seen) -> Iterator[str]:
 def _followed_up(seen: _Seen) -> Iterator[str]:
     """Links, alerts, activity, retention."""
     told = {one.tags["record"] for one in seen.world.sent if one.kind == "alert"}
-    rows = {item["pk"]["S"].partition("#")[2]: item for item in seen.items if _kind(item) == "case"}
+    rows = {keys.record_id_of(item["pk"]["S"]): item for item in seen.items if _kind(item) == "case"}
     contents: dict[str, set[str]] = {}
     for case_id, row in rows.items():
         if "content_identity" in row:
@@ -222,7 +223,7 @@ def _followed_up(seen: _Seen) -> Iterator[str]:
 def _nothing_orphaned(seen: _Seen) -> Iterator[str]:
     named = {key for item in seen.items for key in _keys_in(item)}
     heads = [item for item in seen.items if item["sk"]["S"] == "CASE"]
-    records = {item["pk"]["S"].partition("#")[2] for item in heads if _kind(item) != "pointer"}
+    records = {keys.record_id_of(item["pk"]["S"]) for item in heads if _kind(item) != "pointer"}
     for key in seen.objects:
         if key.startswith("uploads/") or key in named:
             continue
@@ -255,7 +256,7 @@ def _nothing_orphaned(seen: _Seen) -> Iterator[str]:
 
 def _lists_agree(seen: _Seen) -> Iterator[str]:
     shown = {one["case_id"] for one in seen.cases}
-    there = {item["pk"]["S"].partition("#")[2] for item in seen.items if _kind(item) == "case"}
+    there = {keys.record_id_of(item["pk"]["S"]) for item in seen.items if _kind(item) == "case"}
     if shown != there:
         yield f"cases are listed as {shown} and are {there}"
     for case in seen.cases:
@@ -264,7 +265,7 @@ def _lists_agree(seen: _Seen) -> Iterator[str]:
         if whole != case:
             yield f"{case['case_id']} is listed as something else than it is"
     shown = {one["id"] for one in seen.unprocessed}
-    there = {item["pk"]["S"].partition("#")[2] for item in seen.items if _kind(item) == "unprocessed"}
+    there = {keys.record_id_of(item["pk"]["S"]) for item in seen.items if _kind(item) == "unprocessed"}
     if shown != there:
         yield f"unprocessed emails are listed as {shown} and are {there}"
 
@@ -287,8 +288,8 @@ def _text(raw: bytes) -> str:
 
 def _came_back(seen: _Seen, record_id: str) -> bool:
     """Whether it is a notification of ours, of which nobody is notified again."""
-    keys = seen.arrived.get(record_id, ())
-    return any(b"X-Email-Channels" in seen.world.arrived[key] for key in keys)
+    arrived = seen.arrived.get(record_id, ())
+    return any(b"X-Email-Channels" in seen.world.arrived[key] for key in arrived)
 
 
 def _is_of_an_entry(item: Mapping[str, Any]) -> bool:

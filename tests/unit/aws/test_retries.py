@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from email_channels.aws.retries import ATTEMPTS, retry_on_conflict, retry_transient_faults, was_crossed
+from email_channels.aws.retries import ATTEMPTS, is_conflict, retry_on_conflict, retry_transient_faults
 from email_channels.errors import ConcurrentChange, Conflict, Fault
 from pynamodb.exceptions import (
     CancellationReason,
@@ -46,7 +46,7 @@ def cancelled(*codes: str | None) -> PynamoDBException:
     ids=str,
 )
 def test_what_crossing_is(error: PynamoDBException, crossed: bool) -> None:
-    assert was_crossed(error) is crossed
+    assert is_conflict(error) is crossed
 
 
 def test_a_crossed_write_is_made_again_from_what_is_there_now() -> None:

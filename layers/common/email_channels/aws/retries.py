@@ -1,4 +1,4 @@
-"""Writes that others may cross, or that DynamoDB is too busy for: decide, write under a condition, and again."""
+"""Retries of writes to DynamoDB: after a concurrent change, and after a transient fault that the SDK does not retry."""
 
 from __future__ import annotations
 
@@ -12,74 +12,77 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
 from email_channels.errors import ConcurrentChange, Fault
 
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.02
-# What a transaction was cancelled for that another one just then explains.
-_CROSSED = {"ConditionalCheckFailed", "TransactionConflict"}
-# What a transaction was cancelled for that passes by itself; the SDK asks again for none of these.
-_BUSY = {"ThrottlingError", "ProvisionedThroughputExceeded"}
-_PASSING = {"TransactionConflict", *_BUSY}
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+# Cancellation reasons of a transaction. Conflicts: a concurrent change explains them.
+_CONFLICTS = {"ConditionalCheckFailed", "TransactionConflict"}
+# The SDK does not retry a transaction that was cancelled because the table was throttled.
+_THROTTLED = {"ThrottlingError", "ProvisionedThroughputExceeded"}
+_TRANSIENT = {"TransactionConflict", *_THROTTLED}
 
 _Result = TypeVar("_Result")
 
 
 def retry_on_conflict(attempt: Callable[[], _Result]) -> _Result:
-    """What `attempt` returns, which is run again while others keep crossing its writes.
+    """What `attempt` returns. It is retried as long as concurrent changes, or throttling, make its write fail.
 
-    Each run has to read anew what its condition rests on; what it finds may be its own write, of which no answer came.
-    Raises ConcurrentChange if it never comes through, and PynamoDB's exceptions for everything else.
+    Each attempt has to read anew what its condition is made of. It may find its own earlier write, whose answer was
+    lost. Raises ConcurrentChange (throttled: Fault) after the last attempt, and PynamoDB's exceptions for any other
+    error.
     """
-    return _repeated(attempt, lambda error: was_crossed(error) or _cancelled_for(error, _CROSSED | _BUSY))
+    return _retry(attempt, lambda error: is_conflict(error) or _cancelled_only_for(error, _CONFLICTS | _THROTTLED))
 
 
 def retry_transient_faults(attempt: Callable[[], _Result]) -> _Result:
-    """What `attempt` returns, which is run again while its transaction is cancelled for what passes by itself.
+    """What `attempt` returns. It is retried as long as its transaction is cancelled for transient faults.
 
-    Raises Fault if it does not pass, and PynamoDB's exceptions for everything else, a failed condition too.
+    Raises ConcurrentChange (throttled: Fault) after the last attempt, and PynamoDB's exceptions for any other error,
+    also for a condition that failed.
     """
-    return _repeated(attempt, lambda error: _cancelled_for(error, _PASSING))
+    return _retry(attempt, lambda error: _cancelled_only_for(error, _TRANSIENT))
 
 
-def was_crossed(error: PynamoDBException) -> bool:
-    """Whether a write failed only because an item was not, or no longer, as its condition wanted it."""
+def is_conflict(error: PynamoDBException) -> bool:
+    """Whether a write failed only because of a concurrent change: its condition failed, or transactions met."""
     if isinstance(error, TransactWriteError):
-        return _cancelled_for(error, _CROSSED)
+        return _cancelled_only_for(error, _CONFLICTS)
     return _code(error) in {_CONDITION_FAILED, "TransactionConflictException"}
 
 
 def condition_failed(error: PynamoDBException) -> bool:
-    """Whether a write of one item failed because its condition did not hold."""
+    """Whether the conditional write of a single item failed because of its condition."""
     return _code(error) == _CONDITION_FAILED
 
 
 def pause(count: int) -> None:
-    """Waits a moment that grows with `count`, with full jitter, so that those who met do not meet again."""
-    time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**count))  # noqa: S311 - no secret
+    """Waits before a retry. The pause grows with `count` and has full jitter, so that workers that met do not meet
+    again."""
+    time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**count))  # noqa: S311 - not a secret
 
 
-def _repeated(attempt: Callable[[], _Result], again: Callable[[PynamoDBException], bool]) -> _Result:
+def _retry(attempt: Callable[[], _Result], is_retryable: Callable[[PynamoDBException], bool]) -> _Result:
     for count in range(ATTEMPTS):
         try:
             return attempt()
         except PynamoDBException as error:
-            if not again(error):
+            if not is_retryable(error):
                 raise
             last = error
         pause(count)
-    if _cancelled_for(last, _BUSY):
+    if _cancelled_only_for(last, _THROTTLED):
         raise Fault("DynamoDB stayed too busy for a transaction") from last
     raise ConcurrentChange("others kept changing the same items") from last
 
 
-def _cancelled_for(error: PynamoDBException, why: set[str]) -> bool:
-    """Whether it is a transaction that was cancelled for these reasons alone."""
+def _cancelled_only_for(error: PynamoDBException, reasons: set[str]) -> bool:
+    """Whether the error is a cancelled transaction, and all its cancellation reasons are among these."""
     if not isinstance(error, TransactWriteError):
         return False
-    reasons = {reason.code for reason in error.cancellation_reasons if reason is not None} - {"None"}
-    return bool(reasons) and reasons <= why
+    found = {reason.code for reason in error.cancellation_reasons if reason is not None} - {"None"}
+    return bool(found) and found <= reasons
 
 
 def _code(error: PynamoDBException) -> str | None:
-    """What DynamoDB answered; None if it did not. (`cause_response_code` itself fails where there was no answer.)"""
+    """The error code of DynamoDB; None if there was no answer (PynamoDB's `cause_response_code` then fails)."""
     return error.cause_response_code if isinstance(error.cause, ClientError) else None

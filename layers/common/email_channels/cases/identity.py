@@ -16,6 +16,12 @@ from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
 from email_channels.mail.limits import MAX_HEADER_BYTES
 
+# An email whose short record id is taken by another email gets the id of the next salt. More than so many emails with
+# the same short id do not occur.
+MAX_SALTS = 4
+
+_EMAIL_ID_TIME_LENGTH = 9
+
 
 @dataclass(frozen=True, slots=True)
 class EmailIdentity:
@@ -75,7 +81,12 @@ def sent_message_id_key(message_id: str) -> str:
 def email_id(at: datetime, suffix: str) -> str:
     """An id that sorts by time: nine characters of milliseconds, then ten that make it unique (record id or random)."""
     milliseconds = max(0, int(at.timestamp() * 1000))
-    return encode((milliseconds << 3).to_bytes(6, "big"), 9) + suffix
+    return encode((milliseconds << 3).to_bytes(6, "big"), _EMAIL_ID_TIME_LENGTH) + suffix
+
+
+def record_id_in(email_id: str) -> str:
+    """The record id in the id of an inbound email; of an outbound email the random part, which is not a record id."""
+    return email_id[_EMAIL_ID_TIME_LENGTH:]
 
 
 def _header_end(sent: bytes) -> tuple[int, int]:

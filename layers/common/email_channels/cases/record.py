@@ -1,13 +1,11 @@
-"""What stands under the id of an inbound email: exactly one of a case, an unprocessed email, or a pointer."""
+"""The record of an inbound email: exactly one of a case, an unprocessed email, or a pointer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from email_channels.cases.case import Case
 from email_channels.cases.matches import MatchedBy
 from email_channels.cases.outcomes import Outcome
-from email_channels.cases.unprocessed import Unprocessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +22,3 @@ class Pointer:
     raw_key: str | None
     matched_by: MatchedBy | None
     version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The one item of an email. `identity` is its `EmailIdentity.key`; None for a case that a person made."""
-
-    identity: str | None
-    value: Case | Unprocessed | Pointer

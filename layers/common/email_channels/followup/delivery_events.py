@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from email_channels.aws.stores.notification_states import NotificationStates, WithdrawalResult
+from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore, WithdrawalResult
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import reached_nobody
 from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind
@@ -21,7 +21,7 @@ NOTING_TIME = timedelta(minutes=10)
 class DeliveryEvents:
     """Takes events one by one; the same one may come any number of times, and in any order with others."""
 
-    def __init__(self, store: OutboundStore, notifications: NotificationStates) -> None:
+    def __init__(self, store: OutboundStore, notifications: NotificationDeliveryStore) -> None:
         self._store = store
         self._notifications = notifications
 
@@ -63,7 +63,7 @@ class DeliveryEvents:
             records = sorted(self._notifications.digest_records(event.message_id))
         waiting = not records
         for record in records:
-            outcome = self._notifications.take_back(record, event.message_id, now)
+            outcome = self._notifications.withdraw(record, event.message_id, now)
             waiting = waiting or outcome is WithdrawalResult.NOT_NOTIFIED
             logger().error("notification reached nobody", extra={"record": record, "outcome": outcome.name})
         if waiting and now - event.sent_at < NOTING_TIME:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.stores.notification_states import NotificationStates
+from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind, ses_tags
 from email_channels.cases.reasons import Reason
@@ -87,7 +87,7 @@ class Notifier:
         item = self._store.read(record_id)
         if item is None or item.notified_at is not None or self._came_back(item):
             return False
-        if not self._store.take_single(self._now(), MAX_SINGLE_NOTIFICATIONS_PER_HOUR):
+        if not self._store.count_single(self._now(), MAX_SINGLE_NOTIFICATIONS_PER_HOUR):
             logger().info("notification left to the digest", extra={"record": record_id, "reason": item.reason.value})
             return False
         self._notify_single(item)
@@ -146,7 +146,7 @@ class Notifier:
             tags = ses_tags(OutgoingKind.NOTIFICATION, DIGEST_RECORD)
             message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
             # SES's events about a digest have to find the emails that it names.
-            NotificationStates.note_digest(message_id, [item.id for item in batch], self._now())
+            NotificationDeliveryStore.note_digest(message_id, [item.id for item in batch], self._now())
             for item in batch:
                 self._mark(item, message_id)
         return len(batch)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from email_channels.aws.rows import keys
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -27,7 +29,7 @@ def what_was_recorded(record: Mapping[str, Any]) -> Recorded | None:
     if kind not in {"case", "unprocessed", "entry"} or kind == _kind(change.get("OldImage")):
         return None
     pk, sk = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
-    return Recorded(kind, pk.partition("#")[2], sk.partition("#")[2])
+    return Recorded(kind, keys.record_id_of(pk), keys.email_id_of(sk))
 
 
 def _kind(image: Mapping[str, Any] | None) -> str:

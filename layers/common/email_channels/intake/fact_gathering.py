@@ -8,7 +8,8 @@ from itertools import islice
 
 from email_channels.addresses import normalise, without_tag
 from email_channels.aws.rows import keys
-from email_channels.aws.stores.facts_store import ExistingRecord, Key, Lookup
+from email_channels.aws.rows.keys import Key
+from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
 from email_channels.aws.stores.rate_store import RateSlot, rate_slot
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import sent_message_id_key
@@ -53,7 +54,7 @@ class FactGathering:
         self._arrival = arrival
         self._settings = settings
         self._genuine = genuine
-        self._known = Lookup()
+        self._known = IntakeLookup()
         message = arrival.message
         self._sender = normalise(message.from_.address) if message.from_ else ""
         self._creates = arrival.channel is Channel.CASE_CREATION
@@ -68,14 +69,14 @@ class FactGathering:
         """The facts, and what stands under the email's record id."""
         known, settings = self._known, self._settings
         slot = rate_slot(self._sender, self._arrival.received_at, record_id, settings.max_cases_per_sender_per_hour)
-        known.ask([keys.head(record_id), *self._first_keys(slot)])
+        known.fetch([keys.record(record_id), *self._first_keys(slot)])
         mailbox, others = self._mailbox() if self._creates else (None, ())
         sent = tuple(found for found in map(known.sent, self._answered) if found is not None)
-        known.ask(self._second_keys(mailbox, sent))
+        known.fetch(self._second_keys(mailbox, sent))
         mapping = known.user_mapping(mailbox.address, self._sender) if mailbox else None
         named = self._named_user_ids()
         if mapping is not None:
-            known.ask([keys.employee(mapping.user_id)])
+            known.fetch([keys.employee(mapping.user_id)])
             named.append(mapping.user_id)
         facts = Facts(
             arrival=self._arrival,
@@ -99,7 +100,7 @@ class FactGathering:
         """What the email names by itself."""
         for message_id in self._answered:
             yield keys.sent(sent_message_id_key(message_id))
-        yield from map(keys.head, self._named_cases())
+        yield from map(keys.record, self._named_cases())
         if self._sender:
             yield keys.address(self._sender)
         if not self._creates:
@@ -124,7 +125,7 @@ class FactGathering:
         if mailbox is not None:
             yield from _slots(mailbox.address, self._sender)
         for entry in sent:
-            yield keys.head(entry.case_id)
+            yield keys.record(entry.case_id)
 
     def _likely_mailboxes(self) -> Iterator[str]:
         first = first_mailbox(self._settings)
@@ -174,10 +175,8 @@ class FactGathering:
             return facts
         if proven_match(facts) is not None:
             return facts
-        entries = [key for message_id in self._answered[:_MOST_THREADS] for key in self._known.received(message_id)]
-        self._known.ask([*entries, *((pk, "CASE") for pk, _ in entries)])
-        answered = (Answered(pk.partition("#")[2], self._known.email_id_of((pk, sk))) for pk, sk in entries)
-        cases = self._cases(pk.partition("#")[2] for pk, _ in entries)
+        answered = self._known.received(self._answered[:_MOST_THREADS])
+        cases = self._cases(entry.case_id for entry in answered)
         # What stands there may be an email that made no case: an answer to it names none.
         received = tuple(entry for entry in answered if entry.case_id in cases)
         return replace(facts, received=received, cases={**facts.cases, **cases})

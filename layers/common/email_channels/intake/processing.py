@@ -12,12 +12,13 @@ from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.stores.facts_store import ExistingRecord, Lookup
+from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.rate_store import RateStore, rate_slot
 from email_channels.aws.stores.record_store import AlreadyRecorded, RecordStore
 from email_channels.cases.channels import Channel
 from email_channels.cases.delivery_states import merge_states
+from email_channels.cases.identity import MAX_SALTS
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.record import Pointer
@@ -32,8 +33,6 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.resource_limits import Stalled, memory_limit, time_limit
 from email_channels.settings import InboundSettings
 
-# So many emails with the same short id do not occur; `reconcile` looks as far.
-MAX_SALTS = 4
 # Reading 40 MB takes a function of 512 MB some two seconds; headers alone are read in milliseconds.
 READING_SECONDS = 10.0
 HEADERS_SECONDS = 3.0
@@ -157,10 +156,10 @@ class Intake:
 
     def _record_failure(self, arrival: Arrival, whole: Callable[[], Arrival], trace: tuple[RuleResult, ...]) -> Result:
         identity, reason = arrival.identity, Reason.PROCESSING_FAILED
-        known = Lookup()
+        known = IntakeLookup()
         for salt in range(MAX_SALTS):
             record_id = identity.record_id(salt)
-            known.ask([keys.head(record_id)])
+            known.fetch([keys.record(record_id)])
             existing = known.existing(record_id)
             facts = Facts(arrival, self._settings)
             if existing is None:
@@ -247,7 +246,7 @@ class Intake:
             return True
         most = self._settings.max_cases_per_sender_per_hour
         slot = rate_slot(facts.sender, facts.arrival.received_at, record_id, most)
-        return self._rates.take(slot, record_id)
+        return self._rates.count(slot, record_id)
 
     def _rate_limited(self, decided: Decided) -> Decided:
         full = replace(decided.facts, opened_this_hour=self._settings.max_cases_per_sender_per_hour)

@@ -17,7 +17,7 @@ from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_ke
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import KeyTaken, OutboundStore
-from email_channels.aws.stores.upload_store import Upload, UploadStore
+from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.case import Case
 from email_channels.cases.delivery_states import taken
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
@@ -33,6 +33,7 @@ from email_channels.cases.references import (
     with_case_reference,
 )
 from email_channels.cases.sending_events import wire_message_id
+from email_channels.cases.uploads import Upload
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.attachments import safe_name
 from email_channels.mail.message import Address

@@ -1,135 +1,66 @@
-"""Emails as values <-> the JSON and the compressed bytes that items hold."""
+"""Values of the domain <-> the attributes that hold them: JSON documents, lists and texts.
+
+`x_to_json` gives what an attribute holds, `x_from_json` is its inverse. Long contents are in `compression`.
+DynamoDB has no empty sets and stores only valid UTF-8: None stands for an empty set, and `clean` replaces lone
+surrogates, which hostile mail may contain.
+"""
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from email_channels.cases.case import EmployeeSnapshot
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.cases.trace import RuleResult, RuleVerdict
+from email_channels.cases.unprocessed import Hold
 from email_channels.mail.message import Address
 from email_channels.times import from_text, to_text
 
-# An item ends at 400 KB; the rest of it needs room, and every write of an item costs by its size.
-MAX_INLINE_CONTENT_BYTES = 128 * 1024
 
-# Unpacked content is held by limits on the way in; this keeps a damaged or forged object from filling the memory.
-MAX_UNPACKED_CONTENT_BYTES = 128 * 1024 * 1024
-
-
-def time_or_none(text: str | None) -> datetime | None:
-    """The time in a stored text, None for None."""
-    return from_text(text) if text else None
-
-
-def text_or_none(at: datetime | None) -> str | None:
-    """The stored text of a time, None for None."""
-    return to_text(at) if at else None
-
-
-def pack_content(content: Content) -> bytes:
-    """The long part of an email, compressed."""
-    document = {
-        "text": content.text,
-        "html": content.html,
-        "headers": content.headers,
-        "trace": [[row.rule, row.verdict.value, row.detail, dict(row.evidence)] for row in content.trace],
-        "issue": content.issue,
-    }
-    return pack({name: value for name, value in document.items() if value})
-
-
-def unpack_content(packed: bytes) -> Content:
-    """The inverse of `pack_content`; raises ValueError for bytes that are no such thing."""
-    document = unpack(packed)
-    return Content(
-        text=document.get("text"),
-        html=document.get("html"),
-        headers=tuple((name, value) for name, value in document.get("headers", ())),
-        trace=tuple(
-            RuleResult(rule, RuleVerdict(verdict), detail, evidence)
-            for rule, verdict, detail, evidence in document.get("trace", ())
-        ),
-        issue=document.get("issue"),
-    )
-
-
-def pack(document: object) -> bytes:
-    """Any JSON document, compressed. Lone surrogates (from hostile mail) are replaced, as UTF-8 has none."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
-    return zlib.compress(text.encode("utf-8", "replace"), 6)
-
-
-def unpack(packed: bytes) -> Any:
-    """The inverse of `pack`; raises ValueError."""
-    decompressor = zlib.decompressobj()
-    try:
-        text = decompressor.decompress(packed, MAX_UNPACKED_CONTENT_BYTES)
-    except zlib.error as error:
-        raise ValueError("stored content is damaged") from error
-    if decompressor.unconsumed_tail or not decompressor.eof:
-        raise ValueError("stored content is damaged or too large")
-    return json.loads(text)
-
-
-def email_to_summary(email: StoredEmail) -> dict[str, Any]:
-    """Everything short about an email, for its item; what is empty is left out. Recipients' states are kept apart."""
+def email_to_json(email: StoredEmail) -> dict[str, Any]:
+    """The `summary` of an email: everything short. Empty fields are left out; recipients' states are kept apart."""
     document = {
         "id": email.email_id,
         "direction": email.direction.value,
         "kind": email.kind.value,
-        "from": _address_out(email.from_),
-        "to": [_address_out(address) for address in email.to],
-        "cc": [_address_out(address) for address in email.cc],
-        "bcc": [_address_out(address) for address in email.bcc],
+        "from": _address_to_json(email.from_),
+        "to": [_address_to_json(address) for address in email.to],
+        "cc": [_address_to_json(address) for address in email.cc],
+        "bcc": [_address_to_json(address) for address in email.bcc],
         "subject": email.subject,
         "at": to_text(email.at),
         "preview": email.preview,
-        "attachments": [
-            [
-                attachment.n,
-                attachment.filename,
-                attachment.content_type,
-                attachment.size,
-                attachment.sha256,
-                attachment.inline,
-                attachment.content_id,
-                attachment.key,
-            ]
-            for attachment in email.attachments
-        ],
-        "matched_by": matched_out(email.matched_by),
+        "attachments": [_attachment_to_json(attachment) for attachment in email.attachments],
+        "matched_by": match_to_json(email.matched_by),
         "message_id": email.message_id,
         "references": list(email.references),
         "in_reply_to": email.in_reply_to,
         "raw_key": email.raw_key,
     }
-    return {name: _clean(value) for name, value in document.items() if value}
+    return {name: clean(value) for name, value in document.items() if value}
 
 
-def email_from_summary(
+def email_from_json(
     summary: Mapping[str, Any], recipients: Sequence[Any] | None, content: Content | None
 ) -> StoredEmail:
-    """The inverse of `email_to_summary`."""
+    """The inverse of `email_to_json`, with the recipients (`recipients_to_json`) and the content."""
     return StoredEmail(
         email_id=summary["id"],
         direction=Direction(summary["direction"]),
         kind=EntryKind(summary["kind"]),
-        from_=_address_in(summary.get("from")),
-        to=_addresses_in(summary.get("to")),
-        cc=_addresses_in(summary.get("cc")),
-        bcc=_addresses_in(summary.get("bcc")),
+        from_=_address_from_json(summary.get("from")),
+        to=_addresses_from_json(summary.get("to")),
+        cc=_addresses_from_json(summary.get("cc")),
+        bcc=_addresses_from_json(summary.get("bcc")),
         subject=summary.get("subject", ""),
         at=from_text(summary["at"]),
         preview=summary.get("preview", ""),
         attachments=tuple(StoredAttachment(*row) for row in summary.get("attachments", ())),
-        recipients=recipients_in(recipients),
-        matched_by=matched_in(summary.get("matched_by")),
+        recipients=recipients_from_json(recipients),
+        matched_by=match_from_json(summary.get("matched_by")),
         message_id=summary.get("message_id"),
         references=tuple(summary.get("references", ())),
         in_reply_to=summary.get("in_reply_to"),
@@ -138,48 +69,91 @@ def email_from_summary(
     )
 
 
-def recipients_out(recipients: Sequence[Recipient]) -> list[list[str | bool | None]]:
-    """Recipients with their states, for an item."""
+def recipients_to_json(recipients: Sequence[Recipient]) -> list[list[str | bool | None]]:
+    """Recipients with their delivery states."""
     return [
-        [row.address, row.name, row.role.value, row.state.value, _clean(row.detail), text_or_none(row.at), row.doubtful]
+        [row.address, row.name, row.role.value, row.state.value, clean(row.detail), time_to_text(row.at), row.doubtful]
         for row in recipients
     ]
 
 
-def recipients_in(rows: Sequence[Any] | None) -> tuple[Recipient, ...]:
-    """The inverse of `recipients_out`."""
+def recipients_from_json(rows: Sequence[Any] | None) -> tuple[Recipient, ...]:
+    """The inverse of `recipients_to_json`; no recipients for None."""
     return tuple(
-        Recipient(address, name, RecipientRole(role), RecipientState(state), detail, time_or_none(at), doubtful)
+        Recipient(address, name, RecipientRole(role), RecipientState(state), detail, time_from_text(at), doubtful)
         for address, name, role, state, detail, at, doubtful in rows or ()
     )
 
 
-def matched_out(matched: MatchedBy | None) -> list[str] | None:
-    """How an email found its case, for an item."""
+def match_to_json(matched: MatchedBy | None) -> list[str] | None:
+    """How an email found its case."""
     return [matched.method.value, matched.strength.value] if matched else None
 
 
-def matched_in(row: Sequence[str] | None) -> MatchedBy | None:
-    """The inverse of `matched_out`."""
+def match_from_json(row: Sequence[str] | None) -> MatchedBy | None:
+    """The inverse of `match_to_json`."""
     return MatchedBy(MatchMethod(row[0]), MatchStrength(row[1])) if row else None
 
 
-def _address_out(address: Address | None) -> list[str] | None:
-    return [address.name, address.address] if address else None
+def snapshot_to_json(snapshot: EmployeeSnapshot | None) -> list[str | None] | None:
+    """The employee as a case keeps them."""
+    return [snapshot.user_id, snapshot.name, snapshot.email] if snapshot else None
 
 
-def _address_in(row: Sequence[str] | None) -> Address | None:
-    return Address(row[0], row[1]) if row else None
+def snapshot_from_json(row: Sequence[Any] | None) -> EmployeeSnapshot | None:
+    """The inverse of `snapshot_to_json`."""
+    return EmployeeSnapshot(row[0], row[1], row[2]) if row else None
 
 
-def _addresses_in(rows: Sequence[Sequence[str]] | None) -> tuple[Address, ...]:
-    return tuple(Address(row[0], row[1]) for row in rows or ())
+def hold_to_json(hold: Hold | None) -> dict[str, str] | None:
+    """A hold on an unprocessed email."""
+    return {"why": clean(hold.why), "by": hold.by, "at": to_text(hold.at)} if hold else None
 
 
-def _clean(value: Any) -> Any:
-    """The value without lone surrogates: DynamoDB takes valid UTF-8 only."""
+def hold_from_json(document: Mapping[str, str] | None) -> Hold | None:
+    """The inverse of `hold_to_json`."""
+    return Hold(document["why"], document["by"], from_text(document["at"])) if document else None
+
+
+def time_to_text(at: datetime | None) -> str | None:
+    """The text of a time; None for None."""
+    return to_text(at) if at else None
+
+
+def time_from_text(text: str | None) -> datetime | None:
+    """The inverse of `time_to_text`."""
+    return from_text(text) if text else None
+
+
+def clean(value: Any) -> Any:
+    """The value (a text, or lists of such) without lone surrogates."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [clean(item) for item in value]
     return value
+
+
+def _attachment_to_json(attachment: StoredAttachment) -> list[Any]:
+    return [
+        attachment.n,
+        attachment.filename,
+        attachment.content_type,
+        attachment.size,
+        attachment.sha256,
+        attachment.inline,
+        attachment.content_id,
+        attachment.key,
+    ]
+
+
+def _address_to_json(address: Address | None) -> list[str] | None:
+    return [address.name, address.address] if address else None
+
+
+def _address_from_json(row: Sequence[str] | None) -> Address | None:
+    return Address(row[0], row[1]) if row else None
+
+
+def _addresses_from_json(rows: Sequence[Sequence[str]] | None) -> tuple[Address, ...]:
+    return tuple(Address(row[0], row[1]) for row in rows or ())

@@ -8,11 +8,9 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute
 
 from email_channels.addresses import normalise
-from email_channels.aws.rows import keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.table import Row
 from email_channels.cases.directory import Employee
-
-EMPLOYEES_PARTITION = "EMPLOYEES"
 
 
 class EmployeeRow(Row, discriminator="employee"):
@@ -44,7 +42,7 @@ def employee_row(employee: Employee, version: int = 1) -> EmployeeRow:
             "population": employee.population,
             "blocked": employee.blocked,
         },
-        gsi1pk=EMPLOYEES_PARTITION,
+        gsi1pk=index_keys.EMPLOYEES,
         gsi1sk=keys.bounded(employee.user_id),
     )
 

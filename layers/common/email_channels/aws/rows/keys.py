@@ -1,96 +1,144 @@
-"""The primary keys of all items (`docs/data-model.md` has the same table with the reasons)."""
+"""Primary keys of all items, and the ids that stand in them. `docs/data-model.md` lists the keys with their reasons.
+
+Each function gives (partition key, sort key). Their inverses are at the end: nothing else takes a key apart.
+"""
 
 from __future__ import annotations
 
 import hashlib
 
+Key = tuple[str, str]
+"""(partition key, sort key) of an item."""
+
 # A sort key ends at 1,024 bytes, a partition key at 2,048 (DynamoDB, naming rules); what people name may be longer.
 MAX_NAME_BYTES = 900
 
+MAILBOXES = "MAILBOXES"
+"""The partition of all mailboxes that were added at run time."""
 
-def head(record_id: str) -> tuple[str, str]:
-    """The record of an email, and the case."""
+USER_MAPPINGS = "USERMAPPINGS"
+"""The partition of all user mappings."""
+
+PURGES = "PURGES"
+"""The partition of all proofs of purges."""
+
+FIRST_ENTRY = "EMAIL#"
+AFTER_ENTRIES = "EMAIL$"
+"""Sort keys of entries lie between these two."""
+
+
+def record(record_id: str) -> Key:
+    """The record of an inbound email; a case has the id of its record."""
     return f"CASE#{record_id}", "CASE"
 
 
-def entry(case_id: str, email_id: str) -> tuple[str, str]:
+def entry(case_id: str, email_id: str) -> Key:
     """An entry of a case's history."""
     return f"CASE#{case_id}", f"EMAIL#{email_id}"
 
 
-def idempotency(case_id: str, key: str) -> tuple[str, str]:
+def idempotency(case_id: str, key: str) -> Key:
     """An agent's Idempotency-Key within a case."""
     return f"CASE#{case_id}", f"IDEMPOTENCY#{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def sent(sent_key: str) -> tuple[str, str]:
+def sent(sent_key: str) -> Key:
     """The id that SES gave an email of ours (`identity.sent_message_id_key`)."""
     return f"SENT#{sent_key}", "SENT"
 
 
-def notification(sent_key: str) -> tuple[str, str]:
-    """How far a notification got that SES gave this id (`identity.sent_message_id_key`)."""
+def notification(sent_key: str) -> Key:
+    """The delivery states of a notification, by the id that SES gave it (`identity.sent_message_id_key`)."""
     return f"NOTIFICATION#{sent_key}", "NOTIFICATION"
 
 
-def rate(sender: str, hour: str) -> tuple[str, str]:
+def notification_hour(hour: str) -> Key:
+    """The count of single notifications in an hour (its beginning, as `times.to_text` writes it)."""
+    return "NOTIFICATIONS", hour
+
+
+def rate(sender: str, hour: str) -> Key:
     """The cases that a sender (normalised address) opened in an hour (`2026-11-23T18`)."""
     return f"RATE#{bounded(sender)}", hour
 
 
-def employee(user_id: str) -> tuple[str, str]:
+def employee(user_id: str) -> Key:
     """An employee."""
     return f"EMPLOYEE#{bounded(user_id)}", "EMPLOYEE"
 
 
-def address(address: str) -> tuple[str, str]:
+def address(address: str) -> Key:
     """The employees that have an address (normalised)."""
     return f"ADDRESS#{bounded(address)}", "ADDRESS"
 
 
-def mailbox(address: str) -> tuple[str, str]:
+def mailbox(address: str) -> Key:
     """A mailbox by the address that employees write to (normalised)."""
-    return "MAILBOXES", bounded(address)
+    return MAILBOXES, bounded(address)
 
 
-def receiving(address: str) -> tuple[str, str]:
+def receiving(address: str) -> Key:
     """A copy of the mailbox under its receiving address (normalised)."""
     return "RECEIVING", bounded(address)
 
 
-def user_mapping(mapping_id: str) -> tuple[str, str]:
+def user_mapping(mapping_id: str) -> Key:
     """A user mapping by its id."""
-    return "USERMAPPINGS", bounded(mapping_id)
+    return USER_MAPPINGS, bounded(mapping_id)
 
 
-def user_mapping_slot(mailbox: str, sender: str | None) -> tuple[str, str]:
+def user_mapping_slot(mailbox: str, sender: str | None) -> Key:
     """A copy of the user mapping for a mailbox and sender (both normalised; None: any sender)."""
     return f"USERMAPPING#{bounded(mailbox)}", f"FROM#{bounded(sender)}" if sender else "ANY"
 
 
-def routing() -> tuple[str, str]:
+def routing() -> Key:
     """The item with all topics and service groups."""
     return "ROUTING", "ROUTING"
 
 
-def upload(upload_id: str) -> tuple[str, str]:
-    """What an agent announced to upload."""
+def upload(upload_id: str) -> Key:
+    """An upload that an agent announced."""
     return f"UPLOAD#{upload_id}", "UPLOAD"
 
 
-def purge(at: str, purge_id: str) -> tuple[str, str]:
-    """The proof of a purge."""
-    return "PURGES", f"{at}#{purge_id}"
+def purge(at: str, purge_id: str) -> Key:
+    """The proof of a purge (`at` as `times.to_text` writes it)."""
+    return PURGES, f"{at}#{purge_id}"
 
 
-def originals_done() -> tuple[str, str]:
+def originals_done() -> Key:
     """The last day on which `reconcile` looked through the originals."""
     return "RECONCILE", "ORIGINALS"
 
 
 def bounded(name: str) -> str:
-    """The name itself, or its hash where it is too long for a key."""
+    """The name itself, or its hash if it is too long for a key."""
     encoded = name.encode("utf-8", "replace")
     if len(encoded) <= MAX_NAME_BYTES:
         return encoded.decode()
     return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
+
+
+def record_id_of(pk: str) -> str:
+    """The record id in the partition key of a record or an entry; for a case and its entries, the case id."""
+    return _after_prefix(pk)
+
+
+def email_id_of(sk: str) -> str:
+    """The email id in the sort key of an entry; "" for the sort key of a record."""
+    return _after_prefix(sk)
+
+
+def upload_id_of(pk: str) -> str:
+    """The upload id in the partition key of an upload."""
+    return _after_prefix(pk)
+
+
+def purge_id_of(sk: str) -> str:
+    """The purge id in the sort key of a proof."""
+    return _after_prefix(sk)
+
+
+def _after_prefix(key: str) -> str:
+    return key.partition("#")[2]

@@ -1,23 +1,17 @@
-"""The items of the one table, as PynamoDB models. `docs/data-model.md` says which access pattern needs which key.
+"""The one table: what all its items have, its indexes, and the connection to it.
 
-Every item has `pk`, `sk` and `kind`. An index key is written only on items that the index is for. Values that are only
-ever read whole are JSON texts: cheaper than DynamoDB's maps, and names that somebody chose need no escaping.
+The modules beside this one hold the kinds of items, as PynamoDB models, each with its conversion to domain values and
+back. Every item has `pk`, `sk` and `kind`. An index key is set only on items that belong in the index. Values that are
+only ever read as a whole are JSON texts: they cost less than DynamoDB's maps, and names that people choose need no
+escaping in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from pynamodb.attributes import (
-    BinaryAttribute,
-    BooleanAttribute,
-    DiscriminatorAttribute,
-    JSONAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-    UnicodeSetAttribute,
-)
+from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.connection.base import MetaTable
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -25,25 +19,28 @@ from pynamodb.models import Model
 
 from email_channels.aws import clients
 from email_channels.aws.retries import pause
+from email_channels.aws.rows.keys import Key
 from email_channels.errors import Fault
 
 if TYPE_CHECKING:
     from pynamodb.connection._botocore_private import BotocoreBaseClientPrivate
 
-# DynamoDB gives so many items in one answer.
-_READ_BATCH = 100
-# So often in a row DynamoDB may answer a reading of many items with none.
-_EMPTY_ANSWERS = 5
+# BatchGetItem takes so many keys.
+READ_BATCH = 100
+# TransactWriteItems takes so many items.
+TRANSACTION_ITEMS = 100
+# So many answers in a row to one BatchGetItem may hold no item before we give up.
+_MOST_EMPTY_ANSWERS = 5
 
 
 class TableMeta:
-    """Where the models' table is; `bind` sets the name."""
+    """The name of the models' table; `bind` sets it."""
 
     table_name = ""
 
 
 class Row(Model):
-    """What all items have. `version` guards against lost updates; `expires_at` (epoch seconds) is the TTL."""
+    """What all items have. `version` guards against lost updates; `expires_at` (epoch seconds) is the TTL attribute."""
 
     class Meta(TableMeta):
         pass
@@ -67,104 +64,50 @@ class Row(Model):
         consistent_read: bool | None = None,
         attributes_to_get: Sequence[str] | None = None,
     ) -> Iterator[Self]:
-        """The items under these (pk, sk) that exist. Raises Fault if DynamoDB keeps leaving them unprocessed.
+        """The items under these (pk, sk) that exist. Raises Fault if DynamoDB keeps leaving keys unprocessed.
 
-        PynamoDB's own asks again at once and without end, which is what a table that is throttled needs least.
+        PynamoDB's own method retries unprocessed keys at once and without end. That keeps a throttled table busy.
         """
         open_keys: list[Any] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(items)]
         empty = 0
         while open_keys:
             answer = cls._get_connection().batch_get_item(
-                open_keys[:_READ_BATCH], consistent_read=consistent_read, attributes_to_get=attributes_to_get
+                open_keys[:READ_BATCH], consistent_read=consistent_read, attributes_to_get=attributes_to_get
             )
             found = answer["Responses"].get(TableMeta.table_name, [])
             for item in found:
                 yield cls.from_raw_data(item)
             left = answer["UnprocessedKeys"].get(TableMeta.table_name, {}).get("Keys", [])
-            open_keys = [*left, *open_keys[_READ_BATCH:]]
+            open_keys = [*left, *open_keys[READ_BATCH:]]
             if left:
                 empty = 0 if found else empty + 1
-                if empty == _EMPTY_ANSWERS:
-                    raise Fault("DynamoDB leaves what was to be read unprocessed")
+                if empty == _MOST_EMPTY_ANSWERS:
+                    raise Fault("DynamoDB leaves keys of a BatchGetItem unprocessed")
                 pause(empty)
 
 
-class EmailRow(Row, discriminator="email"):
-    """What the items that hold an email share. `identity` and `content_identity` are those of `identity.EmailIdentity`.
-
-    `summary` is everything short about the email, `content` the zlib-compressed JSON of everything long;
-    `content_key` names the object that holds it where it is too long for an item.
-    """
-
-    identity = UnicodeAttribute(null=True)
-    content_identity = UnicodeAttribute(null=True)
-    summary = JSONAttribute(null=True)
-    recipients = JSONAttribute(null=True)
-    content = BinaryAttribute(legacy_encoding=False, null=True)
-    content_key = UnicodeAttribute(null=True)
+_Row = TypeVar("_Row", bound=Row)
 
 
-class CaseRow(EmailRow, discriminator="case"):
-    """A case, with the email that it was made from."""
-
-    status = UnicodeAttribute()
-    subject = UnicodeAttribute()
-    issue = BinaryAttribute(legacy_encoding=False, null=True)  # of a case that a person made; else in `content`
-    topic = UnicodeAttribute()
-    service_group = UnicodeAttribute()
-    employee = JSONAttribute(null=True)
-    regarding = JSONAttribute(null=True)
-    show_to_employee = BooleanAttribute()
-    flags = UnicodeSetAttribute(null=True)
-    siblings = UnicodeSetAttribute(null=True)
-    participants = UnicodeSetAttribute(null=True)
-    mailbox = UnicodeAttribute(null=True)
-    created_at = UnicodeAttribute()
-    updated_at = UnicodeAttribute()
-    acknowledge = BooleanAttribute(null=True)
-    acknowledged_at = UnicodeAttribute(null=True)
-    alerted_at = UnicodeAttribute(null=True)
+def read_rows(wanted: Iterable[Key]) -> dict[Key, Row]:
+    """The items under these primary keys that exist, read consistently: one call for each hundred keys."""
+    return {(row.pk, row.sk): row for row in Row.batch_get(wanted, consistent_read=True)}
 
 
-class UnprocessedRow(EmailRow, discriminator="unprocessed"):
-    """An email that made no case."""
-
-    channel = UnicodeAttribute()
-    mailbox = UnicodeAttribute(null=True)
-    reason = UnicodeAttribute()
-    received_at = UnicodeAttribute()
-    envelope_sender = UnicodeAttribute(null=True)
-    automatic = BooleanAttribute()
-    notified_at = UnicodeAttribute(null=True)
-    notification_attempts = NumberAttribute(null=True)
-    notification_message_id = UnicodeAttribute(null=True)
-    purge_after = UnicodeAttribute(null=True)
-    held = JSONAttribute(null=True)
-    purge_id = UnicodeAttribute(null=True)
+def read_row(key: Key, kind: type[_Row]) -> _Row | None:
+    """The item under a primary key, read consistently; None if there is none, or if it is of another kind."""
+    return row_of(read_rows([key]), key, kind)
 
 
-class PointerRow(Row, discriminator="pointer"):
-    """Where an email went that became part of an existing case."""
-
-    identity = UnicodeAttribute()
-    outcome = UnicodeAttribute()
-    case_id = UnicodeAttribute()
-    email_id = UnicodeAttribute()
-    raw_key = UnicodeAttribute(null=True)
-    matched_by = JSONAttribute(null=True)
+def row_of(rows: Mapping[Key, Row], key: Key, kind: type[_Row]) -> _Row | None:
+    """The item under a primary key among those that were read; None as for `read_row`."""
+    row = rows.get(key)
+    return row if isinstance(row, kind) else None
 
 
-class EntryRow(EmailRow, discriminator="entry"):
-    """An entry of an Email History other than the email that the case was made from."""
-
-    direction = UnicodeAttribute()
-
-
-class MovedRow(Row, discriminator="moved"):
-    """Where an entry was that is in another case now: whoever is about to write it there finds the place taken.
-
-    It expires when nobody can be about to any more.
-    """
+def version_of(row: Row) -> int:
+    """The version of an item; 1 if it has none yet."""
+    return int(row.version or 1)
 
 
 class FirstIndex(GlobalSecondaryIndex["KeysRow"]):
@@ -179,7 +122,7 @@ class FirstIndex(GlobalSecondaryIndex["KeysRow"]):
 
 
 class SecondIndex(GlobalSecondaryIndex["KeysRow"]):
-    """gsi2: cases of an employee; and work that is due: to notify, to purge, to send."""
+    """gsi2: cases of an employee; and work that is due: emails to notify of, to purge, and to send."""
 
     class Meta:
         index_name = "gsi2"
@@ -201,7 +144,10 @@ class ThirdIndex(GlobalSecondaryIndex["KeysRow"]):
 
 
 class KeysRow(Model):
-    """What a query of an index gives: the keys alone. No `kind`, as PynamoDB would filter by one that is not there."""
+    """What a query of an index returns: only the keys.
+
+    It has no `kind`: PynamoDB would filter by that attribute, which the indexes do not hold.
+    """
 
     class Meta(TableMeta):
         pass
@@ -220,7 +166,7 @@ class KeysRow(Model):
 
 
 class _SharedClient(Connection):
-    """PynamoDB's connection, with the client that `clients` makes, of the session that all clients share."""
+    """PynamoDB's connection, but with the client that `clients` creates, so that all clients share one session."""
 
     @property
     def client(self) -> BotocoreBaseClientPrivate:
@@ -231,22 +177,24 @@ _bound: list[tuple[str, str]] = []
 
 
 def bind(table_name: str, generation: str = "") -> None:
-    """Names the table for all models; another name or `generation` (tests: another AWS) makes a new connection."""
+    """Sets the table for all models. Another name, or another `generation` (in tests: another AWS), makes a new
+    connection; the same ones change nothing."""
     if _bound == [(table_name, generation)]:
         return
     _bound[:] = [(table_name, generation)]
     TableMeta.table_name = table_name
-    # PynamoDB keeps one connection a model; set on the bases, all models share one.
+    # PynamoDB keeps one connection for each model. Set on the two base classes, one connection serves all models.
     KeysRow._connection = Row._connection = _connect(table_name)
 
 
 def connection() -> Connection:
-    """The connection that the models share, for transactions; `bind` comes first."""
+    """The connection that the models share, for transactions. `bind` must have been called before."""
     return KeysRow._get_connection().connection
 
 
 def _connect(table_name: str) -> TableConnection:
-    """PynamoDB looks up the keys' names and types in the connection, those of the indexes too."""
+    """A connection that knows names and types of the keys of table and indexes: PynamoDB looks them up there, and
+    would else ask DynamoDB (DescribeTable)."""
     indexes = (FirstIndex, SecondIndex, ThirdIndex)
     key_names = [("pk", "sk"), *((f"{index.Meta.index_name}pk", f"{index.Meta.index_name}sk") for index in indexes)]
     schemas = [

@@ -1,122 +1,121 @@
-"""Emails that a person gives to a case: unprocessed ones, and entries of another case.
+"""Emails that a person assigns to a case: unprocessed ones, and entries of another case.
 
-Each is one transaction under the versions that were read, so that an email is never in two places, nor in none. Where
-the record of an email says that it became an entry (a pointer), the pointer moves with the entry: whoever finds it
-without its entry would write the entry again. The stream tells `notify` of a new entry, or of an unprocessed email that
-became a case, as of any other; what follows (activity, participants, alert) follows from that.
+Each assignment is one transaction under the versions that were read, so that an email is never in two places or in
+none. If the record of an email is a pointer to an entry, the pointer moves with the entry: a worker that finds a
+pointer without its entry would write the entry again. The stream tells `notify` of the new entry or case as of any
+other, and activity, participants and alert follow from that.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pynamodb.exceptions import PutError
 from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.retries import retry_on_conflict, was_crossed
-from email_channels.aws.rows import conversion, keys
-from email_channels.aws.rows.codec import matched_out, pack
-from email_channels.aws.rows.table import (
-    CaseRow,
-    EmailRow,
-    EntryRow,
-    MovedRow,
-    PointerRow,
-    Row,
-    UnprocessedRow,
-    connection,
-)
-from email_channels.aws.rows.work_rows import SentRow
-from email_channels.aws.stores.record_store import read_rows
+from email_channels.aws.retries import is_conflict, retry_on_conflict
+from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.case_rows import CaseRow, case_of, case_row
+from email_channels.aws.rows.codec import match_to_json
+from email_channels.aws.rows.compression import pack
+from email_channels.aws.rows.email_rows import EmailRow, identity_of
+from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of, moved_row, pointer_row
+from email_channels.aws.rows.outbound_rows import SentRow
+from email_channels.aws.rows.table import Row, connection, read_row, read_rows, row_of, version_of
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, StoredEmail
-from email_channels.cases.identity import EmailIdentity, sent_message_id_key
+from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.record import Pointer
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
 from email_channels.times import to_text
 
-BY_A_PERSON = MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON)
-# Of an email whose content is in the bucket, so much of the issue stays with the case when the email is moved away.
-_MAX_ISSUE = 50_000
-_EMAIL_ID_TIME_LENGTH = 9
-# A worker that has read where an email belongs, and is slow to write it there, ends within minutes.
-_MOVED_LIFETIME = timedelta(days=1)
+ASSIGNED = MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON)
+# If the content of an email is in the bucket, so many characters of the issue stay with the case that it leaves.
+_MOST_ISSUE_CHARACTERS = 50_000
 
 
 class AssignmentStore:
-    """Raises NotFound for what is not (or no longer) there, Conflict for what cannot be done, ConcurrentChange, and
-    PynamoDB's and botocore's exceptions for AWS's faults."""
+    """Assigns emails to cases.
+
+    Raises NotFound for an email or case that does not exist (any more), Conflict for what is not possible,
+    ConcurrentChange, and PynamoDB's and botocore's exceptions for AWS's faults.
+    """
 
     def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
     def add_to_case(self, record_id: str, case_id: str) -> StoredEmail:
-        """Makes an unprocessed email an entry of an existing case, and its record a pointer to that."""
+        """Makes an unprocessed email an entry of an existing case, and its record a pointer to the entry."""
         return retry_on_conflict(lambda: _add_to_case(record_id, case_id))
 
     def make_case(self, item: Unprocessed, case: Case) -> None:
-        """Puts a case in the place of an unprocessed email, which has to be as it was read; raises ConcurrentChange
-        otherwise. `case` has the email's id and the next version."""
+        """Replaces an unprocessed email by a case, which has the email's id and the next version.
+
+        Raises ConcurrentChange if the unprocessed email is not as it was read any more.
+        """
         row = _unprocessed(item.id)
-        new = conversion.case_row(case, _identity(row), self._mail)
+        new = case_row(case, identity_of(row), self._mail)
         new.issue = pack(case.issue)
         try:
             new.save(condition=(Row.version == item.version) & UnprocessedRow.reason.exists())
         except PutError as error:
-            if not was_crossed(error):
+            if not is_conflict(error):
                 raise
-            # It may have been our own write that crossed ours: without an answer, the SDK writes again.
-            stored = read_rows([(new.pk, new.sk)]).get((new.pk, new.sk))
-            if not isinstance(stored, CaseRow) or stored.attribute_values != new.attribute_values:
+            # The conflict may be with our own write: if its answer was lost, the SDK repeats it.
+            stored = read_row((new.pk, new.sk), CaseRow)
+            if stored is None or stored.attribute_values != new.attribute_values:
                 raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
 
     def move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
-        """Moves an email from one case's history to another's. Raises Conflict for one that SES has not taken (yet):
-        what SES still says of it would not find it."""
+        """Moves an email from the history of one case to that of another.
+
+        Raises Conflict for an email that SES has not confirmed: SES's events would not find it in the other case.
+        """
         return retry_on_conflict(lambda: self._move(case_id, email_id, to_case_id, now))
 
     def _move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
-        head_key, entry_key = keys.head(case_id), keys.entry(case_id, email_id)
-        record_key = keys.head(email_id[_EMAIL_ID_TIME_LENGTH:])
-        rows = read_rows([head_key, entry_key, record_key])
-        head, entry, record = rows.get(head_key), rows.get(entry_key), rows.get(record_key)
-        if not isinstance(head, CaseRow):
+        case_key, entry_key = keys.record(case_id), keys.entry(case_id, email_id)
+        record_key = keys.record(record_id_in(email_id))
+        rows = read_rows([case_key, entry_key, record_key])
+        case = row_of(rows, case_key, CaseRow)
+        if case is None:
             raise NotFound("There is no such case.")
-        source = entry if isinstance(entry, EntryRow) else head
+        source = row_of(rows, entry_key, EntryRow) or case
         if source.summary is None or source.summary["id"] != email_id:
             raise NotFound("There is no such email in this case.")
+        pointer = row_of(rows, record_key, PointerRow)
         new = _entry_row(source, to_case_id)
-        email = conversion.entry_of(new).email
+        email = entry_of(new).email
         with TransactWrite(connection=connection()) as transaction:
             _require_case(transaction, to_case_id)
-            # What expires is the mark of an earlier move away from there.
+            # An item with `expires_at` only marks that the email was moved away from there before.
             transaction.save(new, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
             if isinstance(source, CaseRow):
-                self._take_from_head(transaction, source, now)
+                self._take_from_case(transaction, source, now)
             else:
-                moved = MovedRow(pk=source.pk, sk=source.sk, expires_at=int((now + _MOVED_LIFETIME).timestamp()))
-                transaction.save(moved, condition=Row.version == source.version)
+                transaction.save(moved_row(source, now), condition=Row.version == source.version)
             if email.direction is Direction.OUTBOUND:
                 _move_sent(transaction, email, case_id, to_case_id)
-            elif isinstance(record, PointerRow) and (record.case_id, record.email_id) == (case_id, email_id):
+            elif pointer is not None and (pointer.case_id, pointer.email_id) == (case_id, email_id):
                 transaction.update(
-                    record,
-                    actions=[PointerRow.case_id.set(to_case_id), Row.version.set(int(record.version or 1) + 1)],
-                    condition=Row.version == record.version,
+                    pointer,
+                    actions=[PointerRow.case_id.set(to_case_id), Row.version.set(version_of(pointer) + 1)],
+                    condition=Row.version == pointer.version,
                 )
         return email
 
-    def _take_from_head(self, transaction: TransactWrite, head: CaseRow, now: datetime) -> None:
-        """The case keeps its issue and its identity, but no longer the email that it was made from."""
-        issue = conversion.case_of(head, self._mail).issue
-        kept = issue if len(issue) <= _MAX_ISSUE else f"{issue[:_MAX_ISSUE]}\n[...]"
-        case_id = head.pk.partition("#")[2]
-        at = max(to_text(now), head.updated_at)
+    def _take_from_case(self, transaction: TransactWrite, row: CaseRow, now: datetime) -> None:
+        """Takes the email that a case was made from out of its item. The case keeps its issue and its identity."""
+        issue = case_of(row, self._mail).issue
+        kept = issue if len(issue) <= _MOST_ISSUE_CHARACTERS else f"{issue[:_MOST_ISSUE_CHARACTERS]}\n[...]"
+        at = max(to_text(now), row.updated_at)
         transaction.update(
-            head,
+            row,
             actions=[
                 CaseRow.issue.set(pack(kept)),
                 CaseRow.summary.remove(),
@@ -126,40 +125,40 @@ class AssignmentStore:
                 CaseRow.gsi3pk.remove(),
                 CaseRow.gsi3sk.remove(),
                 CaseRow.updated_at.set(at),
-                CaseRow.gsi1sk.set(f"{at}#{case_id}"),
-                Row.version.set(int(head.version or 1) + 1),
+                CaseRow.gsi1sk.set(index_keys.at_time(at, keys.record_id_of(row.pk))),
+                Row.version.set(version_of(row) + 1),
             ],
-            condition=Row.version == head.version,
+            condition=Row.version == row.version,
         )
 
 
 def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
     row = _unprocessed(record_id)
     entry = _entry_row(row, case_id)
-    email = conversion.entry_of(entry).email
-    pointer = PointerRow(
-        pk=row.pk,
-        sk=row.sk,
-        version=int(row.version or 1) + 1,
-        identity=row.identity,
-        outcome=Outcome.ENTRY.value,
+    email = entry_of(entry).email
+    pointer = Pointer(
+        id=record_id,
+        outcome=Outcome.ENTRY,
         case_id=case_id,
         email_id=email.email_id,
         raw_key=email.raw_key,
-        matched_by=matched_out(BY_A_PERSON),
+        matched_by=ASSIGNED,
+        version=version_of(row) + 1,
     )
     with TransactWrite(connection=connection()) as transaction:
         _require_case(transaction, case_id)
         transaction.save(entry, condition=Row.pk.does_not_exist())
-        transaction.save(pointer, condition=(Row.version == row.version) & UnprocessedRow.reason.exists())
+        transaction.save(
+            pointer_row(pointer, row.identity), condition=(Row.version == row.version) & UnprocessedRow.reason.exists()
+        )
     return email
 
 
 def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
-    """The item of an email as an entry of another case: all that its own item holds, contents unread."""
+    """The item of an email as an entry of another case: a copy of all that its own item holds."""
     summary = dict(source.summary)
     if summary["direction"] == Direction.INBOUND.value:
-        summary["matched_by"] = matched_out(BY_A_PERSON)
+        summary["matched_by"] = match_to_json(ASSIGNED)
     pk, sk = keys.entry(case_id, summary["id"])
     return EntryRow(
         pk=pk,
@@ -178,7 +177,7 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
 
 
 def _move_sent(transaction: TransactWrite, email: StoredEmail, case_id: str, to_case_id: str) -> None:
-    """So that answers, and what SES says, find the email where it is now."""
+    """Moves the sent item too, so that answers and SES's events find the email in the other case."""
     if email.message_id is None:
         raise Conflict("The email has not been sent (yet). Only what has been sent or received can be moved.")
     pk, sk = keys.sent(sent_message_id_key(email.message_id))
@@ -188,8 +187,8 @@ def _move_sent(transaction: TransactWrite, email: StoredEmail, case_id: str, to_
 
 
 def _unprocessed(record_id: str) -> UnprocessedRow:
-    row = read_rows([keys.head(record_id)]).get(keys.head(record_id))
-    if not isinstance(row, UnprocessedRow):
+    row = read_row(keys.record(record_id), UnprocessedRow)
+    if row is None:
         raise NotFound("There is no such unprocessed email.")
     if row.purge_id:
         raise Conflict("The email is being purged.")
@@ -197,12 +196,6 @@ def _unprocessed(record_id: str) -> UnprocessedRow:
 
 
 def _require_case(transaction: TransactWrite, case_id: str) -> None:
-    """So that the case cannot have gone since somebody looked."""
-    pk, sk = keys.head(case_id)
+    """Adds the condition that the case exists: it may have been deleted since it was read."""
+    pk, sk = keys.record(case_id)
     transaction.condition_check(CaseRow, pk, sk, condition=CaseRow.status.exists())
-
-
-def _identity(row: EmailRow) -> EmailIdentity:
-    """The identity of the email that an item holds."""
-    thread = (row.gsi3pk or "").partition("#")[2]
-    return EmailIdentity(key=row.identity or "", content=row.content_identity or "", thread_key=thread)

@@ -1,4 +1,4 @@
-"""Which cases there are: by service group and status, newest activity first, and of an employee."""
+"""Lists of cases: by service group and status with the newest activity first, and by employee."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from email_channels.aws.rows import conversion, keys
-from email_channels.aws.rows.table import CaseRow, KeysRow, Row
+from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.table import KeysRow, Row
 from email_channels.cases.case import CaseStatus
 
-# Sort keys that one query of an index gives at once; few enough to be one page of DynamoDB's.
+# Sort keys that one query of an index reads; few enough for one page of DynamoDB (1 MB).
 _PAGE = 1000
-_PARTS = ["pk", "sk", "kind", "status", "service_group", "subject", "updated_at"]
+_HEAD_ATTRIBUTES = ["pk", "sk", "kind", "status", "service_group", "subject", "updated_at"]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Where a case stands in a list by activity (`place` sorts), according to the index, which lags a little behind."""
+    """The place of a case in a list by activity (places sort as texts), as the index says; it lags a little behind."""
 
     place: str
     case_id: str
@@ -40,35 +41,35 @@ class CaseLists:
     def by_activity(
         self, groups: Iterable[str], statuses: Sequence[CaseStatus], before: str | None, page_size: int
     ) -> Iterator[Listed]:
-        """The cases of these groups and statuses, newest activity first, after a place.
+        """The cases of these groups and statuses after a place, newest activity first.
 
-        One query for each group and status, and one more for each `page_size` cases that are taken of it.
+        One query for each group and status, and one more for each `page_size` cases that are taken from it.
         """
         streams = [
-            self._partition(conversion.cases_partition(group, status), before, page_size)
+            self._partition(index_keys.cases(group, status), before, page_size)
             for group in sorted(groups)
             for status in statuses
         ]
         seen: set[str] = set()
         for listed in heapq.merge(*streams, key=lambda listed: listed.place, reverse=True):
-            # A case that was moved just now may still stand in its old list too.
+            # A case that was moved a moment ago may still be in its old list too.
             if listed.case_id not in seen:
                 seen.add(listed.case_id)
                 yield listed
 
     @staticmethod
     def of_employee(user_id: str, most: int) -> list[str]:
-        """The ids of at most so many cases of an employee, those made last."""
+        """The ids of an employee's newest cases, at most so many."""
         found = KeysRow.gsi2.query(
-            conversion.employee_partition(user_id), scan_index_forward=False, limit=most, page_size=min(most, _PAGE)
+            index_keys.employee(user_id), scan_index_forward=False, limit=most, page_size=min(most, _PAGE)
         )
-        return [row.pk.partition("#")[2] for row in found]
+        return [keys.record_id_of(row.pk) for row in found]
 
     @staticmethod
     def heads(case_ids: Iterable[str]) -> dict[str, CaseHead]:
-        """What filters need of these cases, by id, read consistently: a call for each hundred."""
-        wanted = [keys.head(case_id) for case_id in dict.fromkeys(case_ids)]
-        rows = Row.batch_get(wanted, consistent_read=True, attributes_to_get=_PARTS) if wanted else ()
+        """What filters need of these cases, by id, read consistently. One call for each hundred."""
+        wanted = [keys.record(case_id) for case_id in dict.fromkeys(case_ids)]
+        rows = Row.batch_get(wanted, consistent_read=True, attributes_to_get=_HEAD_ATTRIBUTES) if wanted else ()
         heads = [_head_of(row) for row in rows if isinstance(row, CaseRow)]
         return {head.case_id: head for head in heads}
 
@@ -76,9 +77,10 @@ class CaseLists:
     def _partition(partition: str, before: str | None, page_size: int) -> Iterator[Listed]:
         condition = KeysRow.gsi1sk < before if before else None
         found = KeysRow.gsi1.query(partition, condition, scan_index_forward=False, page_size=min(page_size, _PAGE))
-        return (Listed(row.gsi1sk, row.pk.partition("#")[2]) for row in found)
+        return (Listed(row.gsi1sk, keys.record_id_of(row.pk)) for row in found)
 
 
 def _head_of(row: CaseRow) -> CaseHead:
-    case_id = row.pk.partition("#")[2]
-    return CaseHead(case_id, CaseStatus(row.status), row.service_group, row.subject, f"{row.updated_at}#{case_id}")
+    case_id = keys.record_id_of(row.pk)
+    place = index_keys.at_time(row.updated_at, case_id)
+    return CaseHead(case_id, CaseStatus(row.status), row.service_group, row.subject, place)

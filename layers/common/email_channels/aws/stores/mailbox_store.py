@@ -1,4 +1,4 @@
-"""Mailboxes that were added at run time, and the copies by receiving address where intake looks."""
+"""Mailboxes that were added at run time, and their copies by receiving address, which intake reads."""
 
 from __future__ import annotations
 
@@ -8,46 +8,45 @@ from email_channels.addresses import normalise
 from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import MailboxRow, ReceivingRow, mailbox_of, mailbox_row, receiving_row
-from email_channels.aws.rows.table import Row, connection
-from email_channels.aws.stores.record_store import read_rows
+from email_channels.aws.rows.table import Row, connection, read_row, version_of
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.errors import Conflict
-
-_PARTITION = "MAILBOXES"
 
 
 class MailboxStore:
     """Reads and changes mailboxes. Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
 
     def get(self, address: str) -> Mailbox | None:
-        """The mailbox with that address."""
+        """The mailbox with this address; None if there is none."""
         row = _read(address)
         return mailbox_of(row) if row else None
 
     def page(self, limit: int, after: str | None) -> tuple[list[Mailbox], bool]:
-        """Mailboxes by address, after an address; and whether there are more."""
+        """Mailboxes after an address, by address; and whether there are more."""
         condition = MailboxRow.sk > after if after else None
-        rows = list(MailboxRow.query(_PARTITION, condition, limit=limit + 1, consistent_read=True))
+        rows = list(MailboxRow.query(keys.MAILBOXES, condition, limit=limit + 1, consistent_read=True))
         return [mailbox_of(row) for row in rows[:limit]], len(rows) > limit
 
     def put(self, mailbox: Mailbox) -> bool:
-        """Makes or replaces the mailbox and its copy, at once; true if it is new. Raises Conflict if another mailbox
-        has the receiving address."""
+        """Writes the mailbox and its copy in one transaction, or replaces them; true if the mailbox is new.
+
+        Raises Conflict if another mailbox has the receiving address.
+        """
         return retry_on_conflict(lambda: self._put(mailbox))
 
     def delete(self, address: str) -> bool:
-        """Deletes the mailbox and its copy; false if there is none."""
+        """Deletes the mailbox and its copy; false if there is no such mailbox."""
         return retry_on_conflict(lambda: self._delete(address))
 
     def _put(self, mailbox: Mailbox) -> bool:
         old = _read(mailbox.address)
         receiving_key = keys.receiving(normalise(mailbox.receiving_address))
-        taken = read_rows([receiving_key]).get(receiving_key)
-        if isinstance(taken, ReceivingRow) and mailbox_of(taken).address != mailbox.address:
+        taken = read_row(receiving_key, ReceivingRow)
+        if taken is not None and mailbox_of(taken).address != mailbox.address:
             raise Conflict(
                 f"The receiving address {mailbox.receiving_address} belongs to the mailbox {mailbox_of(taken).address}."
             )
-        version = int(old.version or 1) + 1 if old else 1
+        version = version_of(old) + 1 if old else 1
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(
                 mailbox_row(mailbox, version),
@@ -74,9 +73,8 @@ class MailboxStore:
 
 def _read(address: str) -> MailboxRow | None:
     key = keys.mailbox(normalise(address))
-    # DynamoDB refuses an empty key, and who asks for a blank address would be told of a fault.
-    row = read_rows([key]).get(key) if key[1] else None
-    return row if isinstance(row, MailboxRow) else None
+    # DynamoDB refuses an empty key; a request for a blank address must not end as a fault.
+    return read_row(key, MailboxRow) if key[1] else None
 
 
 def _copy_key(mailbox: Mailbox) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Topics and service groups: one item, few enough to be read at once."""
+"""Topics and service groups. There are few of them, so one item holds all."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from collections.abc import Callable
 from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import RoutingRow, routing_of, routing_row
-from email_channels.aws.rows.table import Row
-from email_channels.aws.stores.record_store import read_rows
+from email_channels.aws.rows.table import Row, read_row, version_of
 from email_channels.cases.routing import Routing
 from email_channels.errors import Conflict
 
 # An item ends at 400 KB.
 MAX_BYTES = 380_000
-# For what may be a little late: which cases an agent's lists show.
+# Which cases an agent's lists show may be outdated for so long.
 CACHE_SECONDS = 5.0
 
 
@@ -28,31 +27,33 @@ class RoutingStore:
 
     def read(self) -> Routing:
         """The routing, read consistently."""
-        return self.noted(read_rows([keys.routing()]).get(keys.routing()))
+        return self.noted(read_row(keys.routing(), RoutingRow))
 
     def recent(self) -> Routing:
-        """The routing as it was at most CACHE_SECONDS ago; other processes' changes may be that late."""
+        """The routing as it was at most CACHE_SECONDS ago. Changes of other processes may be missing for so long."""
         if self._cached is None or time.monotonic() - self._cached[0] > CACHE_SECONDS:
             return self.read()
         return self._cached[1]
 
     def noted(self, row: Row | None) -> Routing:
-        """The routing of an item that was read together with others."""
+        """The routing of an item that the caller read together with others; keeps it for `recent`."""
         routing = routing_of(row if isinstance(row, RoutingRow) else None)
         self._cached = (time.monotonic(), routing)
         return routing
 
     def change(self, change: Callable[[Routing], Routing]) -> Routing:
-        """Writes what `change` makes of the current routing, and returns it. `change` may refuse by raising, and is
-        called again if somebody else changed the routing in between. Raises Conflict if it would be too large."""
+        """Writes what `change` makes of the current routing, and returns it.
+
+        `change` may refuse by raising, and is called again after a concurrent change. Raises Conflict if the routing
+        would be too large.
+        """
         self._cached = None
         return retry_on_conflict(lambda: self._change(change))
 
     def _change(self, change: Callable[[Routing], Routing]) -> Routing:
-        row = read_rows([keys.routing()]).get(keys.routing())
-        old = row if isinstance(row, RoutingRow) else None
+        old = read_row(keys.routing(), RoutingRow)
         routing = change(routing_of(old))
-        version = int(old.version or 1) if old else 0
+        version = version_of(old) if old else 0
         new = routing_row(routing, version + 1)
         if len(json.dumps([new.topics, new.service_groups])) > MAX_BYTES:
             raise Conflict("There are too many topics and service groups: together they may take 380 KB.")

@@ -1,4 +1,4 @@
-"""User mappings, and their copies by mailbox and sender where intake looks."""
+"""User mappings, and their copies by mailbox and sender, which intake reads."""
 
 from __future__ import annotations
 
@@ -13,44 +13,43 @@ from email_channels.aws.rows.configuration_rows import (
     user_mapping_row,
     user_mapping_slot_row,
 )
-from email_channels.aws.rows.table import Row, connection
-from email_channels.aws.stores.record_store import read_rows
+from email_channels.aws.rows.table import Row, connection, read_row, version_of
 from email_channels.cases.directory import UserMapping
 from email_channels.errors import Conflict
-
-_PARTITION = "USERMAPPINGS"
 
 
 class UserMappingStore:
     """Reads and changes user mappings. Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
 
     def get(self, mapping_id: str) -> UserMapping | None:
-        """The mapping of that id."""
+        """The mapping with this id; None if there is none."""
         row = _read(mapping_id)
         return user_mapping_of(row) if row else None
 
     def page(self, limit: int, after: str | None) -> tuple[list[tuple[UserMapping, str]], str | None]:
-        """Mappings by id, each with its place, after a place; and the place to go on after, or None."""
+        """Mappings after a place, each with its place, by id; and the place where the next page begins, or None."""
         condition = UserMappingRow.sk > after if after else None
-        rows = list(UserMappingRow.query(_PARTITION, condition, limit=limit + 1, consistent_read=True))
+        rows = list(UserMappingRow.query(keys.USER_MAPPINGS, condition, limit=limit + 1, consistent_read=True))
         found = [(user_mapping_of(row), row.sk) for row in rows[:limit]]
         return found, found[-1][1] if len(rows) > limit else None
 
     def put(self, mapping: UserMapping) -> bool:
-        """Makes or replaces the mapping and its copy, at once; true if it is new. Raises Conflict if another mapping
-        is for the same mailbox and sender."""
+        """Writes the mapping and its copy in one transaction, or replaces them; true if the mapping is new.
+
+        Raises Conflict if another mapping is for the same mailbox and sender.
+        """
         return retry_on_conflict(lambda: self._put(mapping))
 
     def delete(self, mapping_id: str) -> bool:
-        """Deletes the mapping and its copy; false if there is none."""
+        """Deletes the mapping and its copy; false if there is no such mapping."""
         return retry_on_conflict(lambda: self._delete(mapping_id))
 
     def _put(self, mapping: UserMapping) -> bool:
         old = _read(mapping.id)
-        version = int(old.version or 1) + 1 if old else 1
+        version = version_of(old) + 1 if old else 1
         slot = user_mapping_slot_row(mapping, version)
-        taken = read_rows([(slot.pk, slot.sk)]).get((slot.pk, slot.sk))
-        if isinstance(taken, UserMappingSlotRow) and user_mapping_of(taken).id != mapping.id:
+        taken = read_row((slot.pk, slot.sk), UserMappingSlotRow)
+        if taken is not None and user_mapping_of(taken).id != mapping.id:
             sender = mapping.from_ or "any sender"
             raise Conflict(f"The user mapping {user_mapping_of(taken).id} is for {mapping.mailbox} and {sender} too.")
         with TransactWrite(connection=connection()) as transaction:
@@ -77,9 +76,7 @@ class UserMappingStore:
 
 
 def _read(mapping_id: str) -> UserMappingRow | None:
-    key = keys.user_mapping(mapping_id)
-    row = read_rows([key]).get(key)
-    return row if isinstance(row, UserMappingRow) else None
+    return read_row(keys.user_mapping(mapping_id), UserMappingRow)
 
 
 def _copy_key(row: UserMappingRow) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""How far notifications got: one that reached no admin is due again."""
+"""How far notifications to admins were delivered. A notification that reached no admin is withdrawn and sent again."""
 
 from __future__ import annotations
 
@@ -6,69 +6,60 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from pynamodb.attributes import JSONAttribute, UnicodeSetAttribute
-
 from email_channels.aws.retries import retry_on_conflict
-from email_channels.aws.rows import conversion, keys
-from email_channels.aws.rows.codec import recipients_in, recipients_out
-from email_channels.aws.rows.table import Row, UnprocessedRow
-from email_channels.aws.stores.record_store import read_rows
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.codec import recipients_from_json, recipients_to_json
+from email_channels.aws.rows.notification_rows import NOTIFICATION_LIFETIME, NotificationRow
+from email_channels.aws.rows.table import Row, read_row
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, to_notify_keys, unprocessed_of
 from email_channels.cases.delivery_states import merge_states
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.sending_events import SendingEvent
 
-# Servers report what they could not deliver for up to five days (RFC 5321, section 4.5.4.1).
-LIFETIME = timedelta(days=14)
 FIRST_WAIT = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(days=1)
 
 
-class NotificationRow(Row, discriminator="notification"):
-    """The states of a notification's To recipients; of a digest also which emails it names."""
-
-    recipients = JSONAttribute(null=True)
-    records = UnicodeSetAttribute(null=True)
-
-
 class WithdrawalResult(Enum):
-    """What came of taking `notified_at` back."""
+    """The result of withdrawing a notification of an unprocessed email."""
 
     WITHDRAWN = auto()
+    """The email is due for notification again."""
     NOTIFIED_OTHERWISE = auto()
-    """The email was notified of in another way since, or is no unprocessed email any more."""
+    """Another notification of the email was sent since, or it is not an unprocessed email any more."""
     NOT_NOTIFIED = auto()
-    """Nobody has written down that it was notified of."""
+    """The email's item does not say (yet) that this notification was sent."""
 
 
-class NotificationStates:
-    """Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
+class NotificationDeliveryStore:
+    """Writes delivery states of notifications. Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
 
     @staticmethod
     def note_digest(message_id: str, record_ids: Iterable[str], now: datetime) -> None:
-        """Notes which emails a digest names, as soon as SES has given it an id."""
+        """Notes which emails a digest names, under the id that SES gave the digest."""
         pk, sk = keys.notification(sent_message_id_key(message_id))
         NotificationRow(pk=pk, sk=sk).update(
             actions=[
                 NotificationRow.kind.set(NotificationRow),
                 NotificationRow.records.add(set(record_ids)),
-                NotificationRow.expires_at.set(int((now + LIFETIME).timestamp())),
+                NotificationRow.expires_at.set(_expires_at(now)),
             ]
         )
 
     @staticmethod
     def digest_records(message_id: str) -> frozenset[str]:
-        """The emails that a digest names."""
+        """The record ids of the emails that a digest names."""
         row = _read(message_id)
         return frozenset(row.records or ()) if row else frozenset()
 
     @staticmethod
     def after_event(event: SendingEvent, now: datetime) -> tuple[Recipient, ...]:
-        """Folds the event into the states of the admins that the notification went to, and returns them."""
+        """Merges an event into the states of the admins that the notification was sent to, and returns the states."""
 
         def attempt() -> tuple[Recipient, ...]:
             row = _read(event.message_id)
-            old = recipients_in(row.recipients) if row and row.recipients else _sent_to(event)
+            old = recipients_from_json(row.recipients) if row and row.recipients else _sent_to(event)
             new = merge_states(old, event.changes)
             if row is not None and row.recipients and new == old:
                 return new
@@ -77,9 +68,9 @@ class NotificationStates:
             NotificationRow(pk=pk, sk=sk).update(
                 actions=[
                     NotificationRow.kind.set(NotificationRow),
-                    NotificationRow.recipients.set(recipients_out(new)),
+                    NotificationRow.recipients.set(recipients_to_json(new)),
                     NotificationRow.version.set(version + 1),
-                    NotificationRow.expires_at.set(int((now + LIFETIME).timestamp())),
+                    NotificationRow.expires_at.set(_expires_at(now)),
                 ],
                 condition=NotificationRow.version == version if version else NotificationRow.version.does_not_exist(),
             )
@@ -88,26 +79,26 @@ class NotificationStates:
         return retry_on_conflict(attempt)
 
     @staticmethod
-    def take_back(record_id: str, message_id: str, now: datetime) -> WithdrawalResult:
-        """Makes an unprocessed email due for notification again, if this is the notification that was sent of it.
+    def withdraw(record_id: str, message_id: str, now: datetime) -> WithdrawalResult:
+        """Makes an unprocessed email due for notification again, if this is the notification that its item names.
 
-        It is due at once the first time, then after waits that double, as nobody can be reached: up to a day.
+        The first time it is due at once. From then on no admin seems to be reachable: it is due after 30 minutes, then
+        after twice as long each time, up to a day.
         """
-        return retry_on_conflict(lambda: _take_back(record_id, message_id, now))
+        return retry_on_conflict(lambda: _withdraw(record_id, message_id, now))
 
 
-def _take_back(record_id: str, message_id: str, now: datetime) -> WithdrawalResult:
-    key = keys.head(record_id)
-    row = read_rows([key]).get(key)
-    if not isinstance(row, UnprocessedRow) or row.purge_id:
+def _withdraw(record_id: str, message_id: str, now: datetime) -> WithdrawalResult:
+    row = read_row(keys.record(record_id), UnprocessedRow)
+    if row is None or row.purge_id:
         return WithdrawalResult.NOTIFIED_OTHERWISE
-    item = conversion.unprocessed_of(row)
+    item = unprocessed_of(row)
     if item.notification_message_id != message_id:
         return WithdrawalResult.NOTIFIED_OTHERWISE if item.notified_at else WithdrawalResult.NOT_NOTIFIED
     if item.notified_at is None:
         return WithdrawalResult.WITHDRAWN
     wait = min(FIRST_WAIT * 2 ** min(item.notification_attempts - 1, 10), LONGEST_WAIT)
-    due_pk, due_sk = conversion.to_notify_keys(item.id, now + wait if item.notification_attempts > 1 else now)
+    due_pk, due_sk = to_notify_keys(item.id, now + wait if item.notification_attempts > 1 else now)
     UnprocessedRow(pk=row.pk, sk=row.sk).update(
         actions=[
             UnprocessedRow.notified_at.remove(),
@@ -122,12 +113,14 @@ def _take_back(record_id: str, message_id: str, now: datetime) -> WithdrawalResu
 
 
 def _read(message_id: str) -> NotificationRow | None:
-    key = keys.notification(sent_message_id_key(message_id))
-    row = read_rows([key]).get(key)
-    return row if isinstance(row, NotificationRow) else None
+    return read_row(keys.notification(sent_message_id_key(message_id)), NotificationRow)
 
 
 def _sent_to(event: SendingEvent) -> tuple[Recipient, ...]:
     return tuple(
         Recipient(address, "", RecipientRole.TO, RecipientState.SENT, None, event.sent_at) for address in event.to
     )
+
+
+def _expires_at(now: datetime) -> int:
+    return int((now + NOTIFICATION_LIFETIME).timestamp())

@@ -1,0 +1,98 @@
+"""The items of a case's history: entries, pointers to them, and markers where an entry was moved away."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.codec import match_from_json, match_to_json
+from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, set_email
+from email_channels.aws.rows.table import Row, version_of
+from email_channels.cases.history import Direction, Entry
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.record import Pointer
+from email_channels.times import to_text
+
+# A slow worker that has read where an email belongs, and has yet to write it there, ends within minutes.
+MOVED_LIFETIME = timedelta(days=1)
+
+
+class EntryRow(EmailRow, discriminator="entry"):
+    """An email in the history of a case. The email that the case was made from is in the case's own item instead."""
+
+    direction = UnicodeAttribute()
+
+
+class PointerRow(Row, discriminator="pointer"):
+    """The record of an inbound email that became an entry of an existing case: which case, and which entry."""
+
+    identity = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    case_id = UnicodeAttribute()
+    email_id = UnicodeAttribute()
+    raw_key = UnicodeAttribute(null=True)
+    matched_by = JSONAttribute(null=True)
+
+
+class MovedRow(Row, discriminator="moved"):
+    """Takes the place of an entry that was moved to another case, so that a slow worker cannot write it there again.
+
+    It expires after MOVED_LIFETIME, when no such worker can exist any more.
+    """
+
+
+def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail: MailBucket) -> EntryRow:
+    """The item of an entry. A long content is written to the bucket first, under a key made of `record_id`.
+
+    An outbound entry without a message id waits for SES to confirm it: it is in the index partition TO_SEND.
+    """
+    pk, sk = keys.entry(entry.case_id, entry.email.email_id)
+    row = EntryRow(pk=pk, sk=sk, version=entry.version, direction=entry.email.direction.value)
+    set_email(row, entry.email, identity, record_id, mail)
+    if entry.email.direction is Direction.OUTBOUND and entry.email.message_id is None:
+        row.gsi2pk, row.gsi2sk = index_keys.TO_SEND, index_keys.at_time(to_text(entry.email.at), entry.case_id)
+    return row
+
+
+def entry_of(row: EntryRow, mail: MailBucket | None = None) -> Entry:
+    """The entry of an item. Without `mail`, a content that lies in the bucket is left out."""
+    email = email_of(row, content_of(row, mail))
+    return Entry(case_id=keys.record_id_of(row.pk), email=email, version=version_of(row))
+
+
+def pointer_row(pointer: Pointer, identity_key: str | None) -> PointerRow:
+    """The item of a pointer; `identity_key` is `EmailIdentity.key`."""
+    pk, sk = keys.record(pointer.id)
+    return PointerRow(
+        pk=pk,
+        sk=sk,
+        version=pointer.version,
+        identity=identity_key,
+        outcome=pointer.outcome.value,
+        case_id=pointer.case_id,
+        email_id=pointer.email_id,
+        raw_key=pointer.raw_key,
+        matched_by=match_to_json(pointer.matched_by),
+    )
+
+
+def pointer_of(row: PointerRow) -> Pointer:
+    """The pointer of an item."""
+    return Pointer(
+        id=keys.record_id_of(row.pk),
+        outcome=Outcome(row.outcome),
+        case_id=row.case_id,
+        email_id=row.email_id,
+        raw_key=row.raw_key,
+        matched_by=match_from_json(row.matched_by),
+        version=version_of(row),
+    )
+
+
+def moved_row(entry: EntryRow, now: datetime) -> MovedRow:
+    """The item that takes the place of an entry that is moved away."""
+    return MovedRow(pk=entry.pk, sk=entry.sk, expires_at=int((now + MOVED_LIFETIME).timestamp()))

@@ -1,0 +1,26 @@
+"""Items about notifications to admins: how far each was delivered, and how many were sent within an hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeSetAttribute
+
+from email_channels.aws.rows.table import Row
+
+# Servers report that they could not deliver for up to five days (RFC 5321, section 4.5.4.1).
+NOTIFICATION_LIFETIME = timedelta(days=14)
+NOTIFICATION_HOUR_LIFETIME = timedelta(hours=2)
+
+
+class NotificationRow(Row, discriminator="notification"):
+    """The delivery states of a notification's To recipients; of a digest also `records`, the emails that it names."""
+
+    recipients = JSONAttribute(null=True)
+    records = UnicodeSetAttribute(null=True)
+
+
+class NotificationHourRow(Row, discriminator="notification_hour"):
+    """How many notifications of single emails were sent within an hour."""
+
+    singles = NumberAttribute()

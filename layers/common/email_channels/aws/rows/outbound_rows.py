@@ -1,0 +1,79 @@
+"""Items about what we send: ids that SES gave us, agents' Idempotency-Keys, and announced uploads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import Row
+from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.uploads import Upload
+
+IDEMPOTENCY_LIFETIME = timedelta(hours=24)
+# The bucket's lifecycle deletes what is under `uploads/` after the same time.
+UPLOAD_LIFETIME = timedelta(days=1)
+
+
+class SentRow(Row, discriminator="sent"):
+    """The case that an id of SES belongs to. `email_id` is None for an acknowledgement, which is not an entry."""
+
+    case_id = UnicodeAttribute()
+    email_id = UnicodeAttribute(null=True)
+
+
+class IdempotencyRow(Row, discriminator="idempotency"):
+    """What an agent sent under an Idempotency-Key: the hash of the request, and the entry that it made."""
+
+    request_hash = UnicodeAttribute()
+    email_id = UnicodeAttribute()
+
+
+class UploadRow(Row, discriminator="upload"):
+    """An announced upload. It expires with the file, after UPLOAD_LIFETIME."""
+
+    filename = UnicodeAttribute()
+    content_type = UnicodeAttribute()
+    size = NumberAttribute()
+    uploaded_by = UnicodeAttribute()
+
+
+def sent_row(message_id: str, case_id: str, email_id: str | None) -> SentRow:
+    """The item of an id that SES gave us (with or without its domain). It never expires: people may answer years
+    later."""
+    pk, sk = keys.sent(sent_message_id_key(message_id))
+    return SentRow(pk=pk, sk=sk, case_id=case_id, email_id=email_id)
+
+
+def idempotency_row(case_id: str, key: str, request_hash: str, email_id: str, now: datetime) -> IdempotencyRow:
+    """The item of an Idempotency-Key, which expires after IDEMPOTENCY_LIFETIME."""
+    pk, sk = keys.idempotency(case_id, key)
+    expires_at = int((now + IDEMPOTENCY_LIFETIME).timestamp())
+    return IdempotencyRow(pk=pk, sk=sk, request_hash=request_hash, email_id=email_id, expires_at=expires_at)
+
+
+def upload_row(upload: Upload) -> UploadRow:
+    """The item of an announced upload."""
+    pk, sk = keys.upload(upload.upload_id)
+    return UploadRow(
+        pk=pk,
+        sk=sk,
+        filename=upload.filename,
+        content_type=upload.content_type,
+        size=upload.size,
+        uploaded_by=upload.uploaded_by,
+        expires_at=int(upload.expires_at.timestamp()),
+    )
+
+
+def upload_of(row: UploadRow) -> Upload:
+    """The announced upload of an item."""
+    return Upload(
+        upload_id=keys.upload_id_of(row.pk),
+        filename=row.filename,
+        content_type=row.content_type,
+        size=int(row.size),
+        uploaded_by=row.uploaded_by,
+        expires_at=datetime.fromtimestamp(int(row.expires_at or 0), UTC),
+    )

@@ -1,0 +1,99 @@
+"""The item of an unprocessed email: one that became neither a case nor an entry of one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.codec import hold_from_json, hold_to_json, time_from_text, time_to_text
+from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, set_email
+from email_channels.aws.rows.table import version_of
+from email_channels.cases.channels import Channel
+from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.reasons import Reason
+from email_channels.cases.unprocessed import Unprocessed
+from email_channels.times import from_text, to_text
+
+
+class UnprocessedRow(EmailRow, discriminator="unprocessed"):
+    """An unprocessed email."""
+
+    channel = UnicodeAttribute()
+    mailbox = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute()
+    received_at = UnicodeAttribute()
+    envelope_sender = UnicodeAttribute(null=True)
+    automatic = BooleanAttribute()
+    notified_at = UnicodeAttribute(null=True)
+    notification_attempts = NumberAttribute(null=True)
+    notification_message_id = UnicodeAttribute(null=True)
+    purge_after = UnicodeAttribute(null=True)
+    held = JSONAttribute(null=True)
+    purge_id = UnicodeAttribute(null=True)
+
+
+def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket) -> UnprocessedRow:
+    """The item of an unprocessed email. A long content is written to the bucket first."""
+    pk, sk = keys.record(item.id)
+    received_at = to_text(item.received_at)
+    row = UnprocessedRow(
+        pk=pk,
+        sk=sk,
+        version=item.version,
+        channel=item.channel.value,
+        mailbox=item.mailbox,
+        reason=item.reason.value,
+        received_at=received_at,
+        envelope_sender=item.envelope_sender,
+        automatic=item.automatic,
+        notified_at=time_to_text(item.notified_at),
+        notification_attempts=item.notification_attempts or None,
+        notification_message_id=item.notification_message_id,
+        purge_after=time_to_text(item.purge_after),
+        held=hold_to_json(item.held),
+        purge_id=item.purge_id,
+        gsi1pk=index_keys.UNPROCESSED,
+        gsi1sk=index_keys.at_time(received_at, item.id),
+    )
+    row.gsi2pk, row.gsi2sk = due_keys(item)
+    set_email(row, item.email, identity, item.id, mail)
+    return row
+
+
+def due_keys(item: Unprocessed) -> tuple[str | None, str | None]:
+    """The gsi2 keys of an unprocessed email: due for notification until it is notified, then due for purge unless it
+    is held."""
+    if item.notified_at is None or item.purge_after is None:
+        return to_notify_keys(item.id, item.received_at)
+    if item.held is not None:
+        return None, None
+    return index_keys.TO_PURGE, index_keys.at_time(to_text(item.purge_after), item.id)
+
+
+def to_notify_keys(record_id: str, due: datetime) -> tuple[str, str]:
+    """The gsi2 keys of an unprocessed email whose notification is due at a time."""
+    return index_keys.TO_NOTIFY, index_keys.at_time(to_text(due), record_id)
+
+
+def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unprocessed:
+    """The unprocessed email of an item. Without `mail`, a content that lies in the bucket is left out."""
+    return Unprocessed(
+        id=keys.record_id_of(row.pk),
+        channel=Channel(row.channel),
+        mailbox=row.mailbox,
+        reason=Reason(row.reason),
+        received_at=from_text(row.received_at),
+        envelope_sender=row.envelope_sender,
+        automatic=row.automatic,
+        email=email_of(row, content_of(row, mail)),
+        notified_at=time_from_text(row.notified_at),
+        notification_attempts=int(row.notification_attempts or 0),
+        notification_message_id=row.notification_message_id,
+        purge_after=time_from_text(row.purge_after),
+        held=hold_from_json(row.held),
+        purge_id=row.purge_id,
+        version=version_of(row),
+    )

@@ -1,0 +1,159 @@
+"""What intake looks up for one inbound email: items by key, as many as possible in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.codec import snapshot_from_json
+from email_channels.aws.rows.configuration_rows import (
+    MailboxRow,
+    ReceivingRow,
+    RoutingRow,
+    UserMappingSlotRow,
+    mailbox_of,
+    routing_of,
+    user_mapping_of,
+)
+from email_channels.aws.rows.directory_rows import AddressRow, EmployeeRow, employee_of, employees_at
+from email_channels.aws.rows.email_rows import EmailRow
+from email_channels.aws.rows.entry_rows import PointerRow, pointer_of
+from email_channels.aws.rows.keys import Key
+from email_channels.aws.rows.outbound_rows import SentRow
+from email_channels.aws.rows.table import KeysRow, Row, row_of
+from email_channels.aws.stores.rate_store import RateSlot, opened
+from email_channels.cases.case import CaseStatus
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.identity import message_id_key, sent_message_id_key
+from email_channels.cases.lookups import Answered, KnownCase
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.record import Pointer
+from email_channels.cases.routing import Routing
+
+# Never the contents of emails, which are the largest part of an item.
+_ATTRIBUTES = [
+    *("pk", "sk", "kind", "version", "identity"),
+    *("outcome", "case_id", "email_id", "raw_key", "matched_by"),
+    *("status", "employee", "participants", "summary"),
+    *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
+]
+# Several entries have one Message-ID if an email went to several mailboxes, or was moved between cases.
+_MOST_ENTRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingRecord:
+    """The record that exists under the id of an email. `identity` is `EmailIdentity.key`.
+
+    `case_id` is the case that the record is, or points to; None for an unprocessed email. `pointer` is set if the
+    record is a pointer. `raw_key` is the original that the record was made from.
+    """
+
+    identity: str | None
+    case_id: str | None
+    pointer: Pointer | None
+    raw_key: str | None
+
+
+class IntakeLookup:
+    """The items that were read for one email; none is read twice. Raises PynamoDB's exceptions for AWS's faults.
+
+    `fetch` reads items. The other methods return what they hold, or None (an empty value) for items that were not
+    fetched or do not exist; only `received` makes calls of its own.
+    """
+
+    def __init__(self) -> None:
+        self._fetched: set[Key] = set()
+        self._rows: dict[Key, Row] = {}
+
+    def fetch(self, wanted: Iterable[Key]) -> None:
+        """Reads those of these items that have not been read yet, consistently. One call for each hundred."""
+        new = set(wanted) - self._fetched
+        if not new:
+            return
+        found = Row.batch_get(list(new), consistent_read=True, attributes_to_get=_ATTRIBUTES)
+        self._rows |= {(row.pk, row.sk): row for row in found}
+        self._fetched |= new
+
+    def existing(self, record_id: str) -> ExistingRecord | None:
+        """The record with this id."""
+        row = self._rows.get(keys.record(record_id))
+        if isinstance(row, PointerRow):
+            return ExistingRecord(row.identity, row.case_id, pointer_of(row), row.raw_key)
+        if isinstance(row, EmailRow):
+            case_id = record_id if isinstance(row, CaseRow) else None
+            return ExistingRecord(row.identity, case_id, None, (row.summary or {}).get("raw_key"))
+        return None
+
+    def case(self, case_id: str) -> KnownCase | None:
+        """The case with this id."""
+        row = row_of(self._rows, keys.record(case_id), CaseRow)
+        if row is None:
+            return None
+        employee = snapshot_from_json(row.employee)
+        return KnownCase(
+            case_id=case_id,
+            closed=row.status == CaseStatus.CLOSED.value,
+            employee_id=employee.user_id if employee else None,
+            participants=frozenset(row.participants or ()),
+        )
+
+    def mailbox(self, address: str) -> Mailbox | None:
+        """The mailbox with this address (the one that employees write to)."""
+        row = row_of(self._rows, keys.mailbox(address), MailboxRow)
+        return mailbox_of(row) if row else None
+
+    def receiving(self, address: str) -> Mailbox | None:
+        """The mailbox that is redirected to this receiving address."""
+        row = row_of(self._rows, keys.receiving(address), ReceivingRow)
+        return mailbox_of(row) if row else None
+
+    def user_mapping(self, mailbox: str, sender: str) -> UserMapping | None:
+        """The user mapping of a mailbox for this sender; otherwise the one for any sender."""
+        slots = (keys.user_mapping_slot(mailbox, sender), keys.user_mapping_slot(mailbox, None))
+        rows = (row_of(self._rows, slot, UserMappingSlotRow) for slot in slots)
+        return next((user_mapping_of(row) for row in rows if row is not None), None)
+
+    def employee(self, user_id: str) -> Employee | None:
+        """The employee with this user id."""
+        row = row_of(self._rows, keys.employee(user_id), EmployeeRow)
+        return employee_of(row) if row else None
+
+    def employees_at(self, address: str) -> tuple[Employee, ...]:
+        """The employees that have this address."""
+        row = row_of(self._rows, keys.address(address), AddressRow)
+        return employees_at(row) if row else ()
+
+    def routing(self) -> Routing:
+        """Topics and service groups."""
+        return routing_of(row_of(self._rows, keys.routing(), RoutingRow))
+
+    def sent(self, message_id: str) -> Answered | None:
+        """The email that we sent under this Message-ID."""
+        row = row_of(self._rows, keys.sent(sent_message_id_key(message_id)), SentRow)
+        return Answered(row.case_id, row.email_id) if row else None
+
+    def opened(self, slot: RateSlot, record_id: str) -> int:
+        """How many other cases were opened in this slot."""
+        return opened(self._rows.get(slot.key), record_id)
+
+    def received(self, message_ids: Iterable[str]) -> list[Answered]:
+        """The emails received under these Message-IDs, in this order; the case of each may be an unprocessed email.
+
+        One query for each id, and one call that fetches the emails' items and the records of their cases.
+        """
+        found = [key for message_id in message_ids for key in _received_under(message_id)]
+        self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)])
+        return [Answered(keys.record_id_of(pk), self._email_id_at((pk, sk))) for pk, sk in found]
+
+    def _email_id_at(self, key: Key) -> str | None:
+        row = row_of(self._rows, key, EmailRow)
+        return row.summary["id"] if row and row.summary else None
+
+
+def _received_under(message_id: str) -> list[Key]:
+    """The keys of the items that hold the emails received under a Message-ID."""
+    partition = index_keys.thread(message_id_key(message_id))
+    return [(row.pk, row.sk) for row in KeysRow.gsi3.query(partition, limit=_MOST_ENTRIES)]

@@ -1,0 +1,39 @@
+"""Reads the record of an email, whatever it is, as tests want to see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow, case_of
+from email_channels.aws.rows.entry_rows import PointerRow, pointer_of
+from email_channels.aws.rows.table import read_rows
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_of
+from email_channels.cases.case import Case
+from email_channels.cases.record import Pointer
+from email_channels.cases.unprocessed import Unprocessed
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The one item of an email. `identity` is its `EmailIdentity.key`; None for a case that a person made."""
+
+    identity: str | None
+    value: Case | Unprocessed | Pointer
+
+
+def read_record(mail: MailBucket, record_id: str) -> Record | None:
+    """The record of that id with its content; None if there is none."""
+    key = keys.record(record_id)
+    match read_rows([key]).get(key):
+        case None:
+            return None
+        case CaseRow() as row:
+            return Record(row.identity, case_of(row, mail))
+        case UnprocessedRow() as row:
+            return Record(row.identity, unprocessed_of(row, mail))
+        case PointerRow() as row:
+            return Record(row.identity, pointer_of(row))
+        case row:
+            raise AssertionError(f"an item of kind {type(row).__name__} is not a record")
