@@ -1,15 +1,14 @@
 """What is read right of the example mails: by us, by Python's own parser, by mail-parser. `make compare` prints it.
 
-Each mail of `tests/emails` counts for what its manifest names. White space is not compared, nor which zone a date is
-given in. An attachment without a name of its own counts for the others whatever they call it. Where a library does not
-offer a thing at all, there is a dash.
+Each mail in the folders of `tests/emails` counts for what its manifest names. White space is not compared, and neither
+is the zone in which a date is given. An attachment that has no name counts as right whatever the other libraries call
+it. A dash means that a library does not offer this at all.
 
-Below it stands what is known to go wrong: the mails of `tests/emails/known`, each with the one thing that we misread.
+A second table shows what is known to go wrong: the mails of `tests/emails/known`, each with the one thing misread.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import warnings
@@ -18,11 +17,10 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.headerregistry import AddressHeader
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any, Final
 
-_EMAILS: Final = Path(__file__).resolve().parent.parent / "tests" / "emails"
-_KNOWN: Final = _EMAILS / "known"
+from tests.support.example_mails import KNOWN, expectations, known_failures, mail
+
 # What is shown as one line: its name, and the keys of the manifest that it stands for.
 _ROWS: Final = (
     ("sender", ("from",)),
@@ -46,14 +44,14 @@ def main() -> int:
     """The command; `--failures` lists, for each reader, what it reads wrong."""
     warnings.simplefilter("ignore")
     logging.disable()
-    manifest: dict[str, dict[str, Any]] = json.loads((_EMAILS / "manifest.json").read_text("utf-8"))
+    manifest = expectations()
     readers: tuple[tuple[str, Read], ...] = (("ours", ours), ("Python", standard), ("mail-parser", mail_parser))
     right: dict[tuple[str, str], int] = {}
     asked: dict[tuple[str, str], int] = {}
     failures: dict[str, list[str]] = {name: [] for name, _ in readers}
     raised: dict[str, int] = {name: 0 for name, _ in readers}
-    for mail, expected in manifest.items():
-        raw = (_EMAILS / f"{mail}.eml").read_bytes()
+    for name, expected in manifest.items():
+        raw = mail(name)
         expected = expected | ({"sizes": expected["attachments"]} if "attachments" in expected else {})
         for reader, read in readers:
             try:
@@ -70,7 +68,7 @@ def main() -> int:
                 if all(is_right(found[key], expected[key], key) for key in offered):
                     right[reader, row] = right.get((reader, row), 0) + 1
                 else:
-                    failures[reader].append(f"{row}: {mail}")
+                    failures[reader].append(f"{row}: {name}")
     print("\n".join(_table([name for name, _ in readers], asked, right, raised, len(manifest))))
     print("", *_known_table(readers), sep="\n")
     if "--failures" in sys.argv:
@@ -100,12 +98,11 @@ def _table(
 def _known_table(readers: tuple[tuple[str, Read], ...]) -> Iterator[str]:
     yield "| known to go wrong | field | " + " | ".join(name for name, _ in readers) + " | because |"
     yield "|---|---|" + "---|" * len(readers) + "---|"
-    known: dict[str, dict[str, Any]] = json.loads((_KNOWN / "known.json").read_text("utf-8"))
-    for mail, failure in known.items():
-        raw, field = (_KNOWN / f"{mail}.eml").read_bytes(), failure["field"]
+    for name, failure in known_failures().items():
+        raw, field = (KNOWN / f"{name}.eml").read_bytes(), failure["field"]
         row = next(row for row, keys in _ROWS if field in keys)
         cells = [_verdict(read, raw, field, failure["expected"]) for _, read in readers]
-        yield f"| {mail.replace('_', ' ')} | {row} | {' | '.join(cells)} | {failure['because']} |"
+        yield f"| {name.replace('_', ' ')} | {row} | {' | '.join(cells)} | {failure['because']} |"
 
 
 def _verdict(read: Read, raw: bytes, field: str, expected: Any) -> str:

@@ -28,6 +28,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
 
+from tests.support.example_mails import all_mails
 from tests.support.generated_messages import check, messages, mutated, swollen
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -112,7 +113,7 @@ def _add(total: Batch, batch: Batch) -> None:
 
 def _mutations(work: tuple[str, int, int]) -> Batch:
     seed, start, count = work
-    mails = [path.read_bytes() for path in sorted((_ROOT / "tests" / "emails").glob("*.eml"))]
+    mails = all_mails()
     batch = Batch()
     before = _peak()
     for number in range(start, start + count):

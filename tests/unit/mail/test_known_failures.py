@@ -5,29 +5,29 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
 
 from bench.understanding import is_right, ours
-from tests.support.paths import EMAILS, ROOT
+from tests.support.example_mails import KNOWN as FOLDER
+from tests.support.example_mails import expectations, known_failures
+from tests.support.paths import ROOT
 
-KNOWN: dict[str, dict[str, Any]] = json.loads((EMAILS / "known" / "known.json").read_text("utf-8"))
+KNOWN = known_failures()
 DOCUMENT = ROOT / "docs" / "email-understanding.md"
 
 
 def test_every_known_mail_is_listed_and_none_is_among_those_read_right() -> None:
-    assert {path.stem for path in (EMAILS / "known").glob("*.eml")} == set(KNOWN)
-    assert not set(KNOWN) & set(json.loads((EMAILS / "manifest.json").read_text("utf-8")))
+    assert {path.stem for path in FOLDER.glob("*.eml")} == set(KNOWN)
+    assert not set(KNOWN) & set(expectations())
     assert {tuple(failure) for failure in KNOWN.values()} == {("field", "expected", "because")}
 
 
 @pytest.mark.parametrize("crlf", [False, True], ids=["lf", "crlf"])
 @pytest.mark.parametrize("name", KNOWN)
 def test_mail_is_still_misread(name: str, crlf: bool) -> None:
-    raw = (EMAILS / "known" / f"{name}.eml").read_bytes()
+    raw = (FOLDER / f"{name}.eml").read_bytes()
     field, expected = KNOWN[name]["field"], KNOWN[name]["expected"]
 
     found = ours(raw.replace(b"\n", b"\r\n") if crlf else raw)
@@ -36,8 +36,8 @@ def test_mail_is_still_misread(name: str, crlf: bool) -> None:
 
     key = "attachments" if field == "sizes" else field
     assert not is_right(found[field], expected, field), (
-        f"{name} is read right now: move it to tests/emails, and from known.json to manifest.json as {{{key!r}: ...}},"
-        " and put what `make compare` prints into docs/email-understanding.md"
+        f"{name} is read right now: move it to the folder of its kind, and from known.json to that folder's"
+        f" manifest.json as {{{key!r}: ...}}, and put what `make compare` prints into docs/email-understanding.md"
     )
 
 

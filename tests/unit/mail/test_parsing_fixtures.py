@@ -1,4 +1,4 @@
-"""Every mail in `tests/emails` gives what its manifest says, with the line ends of the wire and of a Unix file.
+"""Each example mail gives what its manifest says, with the line ends of the wire and of a Unix file.
 
 The manifest names only what a mail is there for: `text_has` is a piece of the text, `text` all of it, `attachments`
 are name, type and whether the HTML shows it, and where the content is the same with either line end (it is encoded, or
@@ -7,7 +7,6 @@ has none) its size and SHA-256 too.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -17,19 +16,25 @@ from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.replies import visible_reply
 
+from tests.support.example_mails import KNOWN, expectations, mail, manifests
 from tests.support.paths import EMAILS
 
-MANIFEST: dict[str, dict[str, Any]] = json.loads((EMAILS / "manifest.json").read_text("utf-8"))
+MANIFEST = expectations()
 
 
 def test_every_mail_is_in_the_manifest() -> None:
-    assert {path.stem for path in EMAILS.glob("*.eml")} == set(MANIFEST)
+    """Of its folder, and in no other: what no manifest names is never read."""
+    assert {folder for folder in EMAILS.iterdir() if folder.is_dir()} == {*manifests(), KNOWN}
+    for folder, manifest in manifests().items():
+        assert {path.stem for path in folder.glob("*.eml")} == set(manifest)
+    assert len(MANIFEST) == sum(len(manifest) for manifest in manifests().values())
+    assert list(EMAILS.glob("*.eml")) == []
 
 
 @pytest.mark.parametrize("crlf", [False, True], ids=["lf", "crlf"])
 @pytest.mark.parametrize("name", MANIFEST)
 def test_mail(name: str, crlf: bool) -> None:
-    raw = (EMAILS / f"{name}.eml").read_bytes().replace(b"\r\n", b"\n")
+    raw = mail(name).replace(b"\r\n", b"\n")
     message = parse_message(raw.replace(b"\n", b"\r\n") if crlf else raw)
 
     expected = MANIFEST[name]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.support.example_mails import all_mails
 from tests.support.generated_messages import check, messages, mutated, swollen
-from tests.support.paths import EMAILS
 
-MAILS = [path.read_bytes() for path in sorted(EMAILS.glob("*.eml"))]
+MAILS = all_mails()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -1,0 +1,45 @@
+"""The example mails: `tests/emails` has a folder for each kind, with a `manifest.json` of what a person would see.
+
+`tests/emails/known` holds the mails that are still misread, with a `known.json` that names the one thing that is wrong.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from tests.support.paths import EMAILS
+
+KNOWN: Final = EMAILS / "known"
+
+
+@cache
+def manifests() -> dict[Path, dict[str, dict[str, Any]]]:
+    """What each folder's manifest expects, by the name of the mail (its file without `.eml`), for each folder."""
+    return {path.parent: json.loads(path.read_text("utf-8")) for path in sorted(EMAILS.glob("*/manifest.json"))}
+
+
+def expectations() -> dict[str, dict[str, Any]]:
+    """What the manifests expect of all mails, by name: no name stands in two folders."""
+    return {name: expected for manifest in manifests().values() for name, expected in manifest.items()}
+
+
+def mail(name: str) -> bytes:
+    """The bytes of a mail, by the name that its manifest gives it."""
+    folder = next(folder for folder, manifest in manifests().items() if name in manifest)
+    return (folder / f"{name}.eml").read_bytes()
+
+
+def all_mails() -> list[bytes]:
+    """Every mail that is read right, in the order of their names, so that a seed of `make fuzz` stays the same."""
+    return [path.read_bytes() for path in sorted(EMAILS.glob("*/*.eml"), key=_name) if path.parent != KNOWN]
+
+
+def _name(path: Path) -> str:
+    return path.name
+
+
+def known_failures() -> dict[str, dict[str, Any]]:
+    """For each mail that is misread: the `field`, what would be `expected`, and `because` of what it is not."""
+    failures: dict[str, dict[str, Any]] = json.loads((KNOWN / "known.json").read_text("utf-8"))
+    return failures
