@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailBucket
 
 from tests.support.in_process.aws import Aws, embedded_aws
 
@@ -31,3 +33,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """A new, empty AWS; the package's models and clients talk to it."""
     with embedded_aws(monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def mail(aws: Aws) -> MailBucket:
+    """The bucket of that AWS."""
+    return MailBucket(clients.s3(), aws.bucket_name)

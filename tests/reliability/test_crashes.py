@@ -2,16 +2,13 @@
 
 import pytest
 
-from tests.support.reliability.crashes import judge
+from tests.support.reliability.crashes import PAIRS_IN_TESTS, judge
 from tests.support.reliability.use_cases import INTAKE, USE_CASES, UseCase
 from tests.support.reliability.world import World
-
-# All pairs are tried by `make crash-report`.
-PAIRS = 3
 
 
 @pytest.mark.parametrize("use_case", [one for one in USE_CASES if one not in INTAKE], ids=lambda one: one.name)
 def test_killed_between_all_calls(world: World, use_case: UseCase) -> None:
-    verdict = judge(use_case, world, pairs=PAIRS if use_case.vital else 0, both=False)
+    verdict = judge(use_case, world, pairs=PAIRS_IN_TESTS if use_case.vital else 0, both=False)
     assert not verdict.wrong, "\n".join(verdict.wrong)
     assert verdict.crashes == verdict.calls + 1 > 1

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 from urllib.parse import unquote
@@ -18,6 +17,7 @@ from jsonschema import Draft202012Validator
 import functions.agent_api.app as agent_api
 from functions.agent_api.deployment import Deployment, make_deployment
 from tests.support.in_process.aws import Aws
+from tests.support.lambda_context import lambda_context
 
 # The users of the local stack.
 USERS: Mapping[str, tuple[str, ...]] = {
@@ -138,9 +138,8 @@ class Api:
             event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
         if raw is not None or body is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
-        context: Any = SimpleNamespace(aws_request_id="lambda-1", get_remaining_time_in_millis=lambda: 30_000)
         with mock.patch.object(agent_api, "deployment", return_value=self.deployment):
-            result = agent_api.handler(event, context)
+            result = agent_api.handler(event, lambda_context())
         json.dumps(result)  # Lambda does that
         answer = Answer(result["statusCode"], result["headers"], result["body"])
         _check(method, path, answer)

@@ -10,12 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket, upload_key
 from email_channels.aws.rows.outbound_rows import UPLOAD_LIFETIME
@@ -31,8 +29,8 @@ from moto.ses.models import RawMessage, ses_backends
 from functions.adhoc_send import app as adhoc_send
 from functions.delivery import app as delivery
 from tests.support.in_process.aws import Aws
-from tests.support.in_process.aws_calls import AwsCalls, watch
 from tests.support.in_process.stored_emails import record_case
+from tests.support.lambda_context import lambda_context
 
 ACCOUNT_ID = "123456789012"  # moto's
 AGENT = {"sub": "u1", "username": "agent", "cognito:groups": "[agent group.default]"}
@@ -94,7 +92,7 @@ class Office:
             "body": base64.b64encode(raw).decode(),
             "isBase64Encoded": True,
         }
-        result = adhoc_send.handler(event, context())
+        result = adhoc_send.handler(event, lambda_context())
         return Answer(result["statusCode"], json.loads(result["body"]))
 
     def upload(self, filename: str, content: bytes, **changes: Any) -> str:
@@ -142,14 +140,9 @@ class Office:
         return [[row.state.value for row in email.recipients] for email in self.history()]
 
 
-def context() -> LambdaContext:
-    """What Lambda hands to a function."""
-    return cast("LambdaContext", SimpleNamespace(aws_request_id="r1", get_remaining_time_in_millis=lambda: 30_000))
-
-
 def tell(event: dict[str, Any]) -> None:
     """Gives an event of SES to the function delivery."""
-    delivery.handler(event, context())
+    delivery.handler(event, lambda_context())
 
 
 def about(document: dict[str, Any], message_id: str, tags: dict[str, str], **detail: Any) -> dict[str, Any]:
@@ -172,18 +165,6 @@ def open_office(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -
     mail = MailBucket(clients.s3(), aws.bucket_name)
     yield Office(mail, record_case(mail, 1), CaseStore(mail, RoutingStore()))
     _forget()
-
-
-@pytest.fixture
-def office(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(aws, monkeypatch) as made:
-        yield made
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """The AWS calls of this process from now on."""
-    return watch(monkeypatch)
 
 
 def _forget() -> None:

@@ -16,6 +16,9 @@ from tests.support.reliability.invariants import End, look
 from tests.support.reliability.use_cases import UseCase
 from tests.support.reliability.world import World
 
+PAIRS_IN_TESTS = 3
+"""How many pairs of crashes tests try of each vital use case. `make crash-report` tries all."""
+
 Kill = tuple[int, str]
 """The number of a call of the function, from 0, and `before` or `after` it. A second one is counted from the first."""
 

@@ -1,11 +1,10 @@
-"""The processes of the functions, all of them in this one: how one is called, and what a new one does not remember."""
+"""The processes of the functions, all of them in this one: what Lambda calls, and what a new one does not remember."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -16,18 +15,6 @@ def handler(function: Function) -> Callable[[Any, LambdaContext], Any]:
     """What Lambda calls."""
     found: Callable[[Any, LambdaContext], Any] = importlib.import_module(f"functions.{function}.app").handler
     return found
-
-
-def context() -> LambdaContext:
-    """What Lambda hands to a function; no time passes in it."""
-    made = SimpleNamespace(
-        aws_request_id="r1",
-        function_name="test",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:eu-central-1:123456789012:function:test",
-        get_remaining_time_in_millis=lambda: 900_000,
-    )
-    return cast("LambdaContext", made)
 
 
 def modules() -> list[Any]:

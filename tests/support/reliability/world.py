@@ -37,6 +37,7 @@ from moto.sqs.models import sqs_backends
 
 from tests.support.in_process.aws import REGION, Aws, embedded_aws
 from tests.support.in_process.aws_calls import Killed
+from tests.support.lambda_context import lambda_context
 from tests.support.originals import received
 from tests.support.reliability.deliveries import (
     MAX_BATCH,
@@ -53,7 +54,7 @@ from tests.support.reliability.deliveries import (
     raw_message,
 )
 from tests.support.reliability.environment import ENVIRONMENT
-from tests.support.reliability.processes import context, forget, handler, modules
+from tests.support.reliability.processes import forget, handler, modules
 
 START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
@@ -217,7 +218,7 @@ class World:
         given = json.loads(json.dumps(event))
         before, self.running = self.running, function
         try:
-            return handler(function)(given, context())
+            return handler(function)(given, lambda_context(900_000))
         except Exception as error:
             raise Failed(function) from error
         except Killed:

@@ -1,0 +1,174 @@
+"""Every route x every role x own, other, secured and open service group: who gets what.
+
+The routes come from the function's own table, so that a new one cannot be forgotten here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+import pytest
+from email_channels.api.access import Role
+from email_channels.aws.mail_bucket import MailBucket
+
+from functions.agent_api.routes import ROUTES, Route
+from tests.support.in_process.api_client import USERS, Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
+
+# A body that is right, by route; the others need none.
+BODIES: Mapping[tuple[str, str], object] = {
+    ("POST", "/cases"): {"user_id": "1", "subject": "s", "issue": "i"},
+    ("PATCH", "/cases/{case_id}"): {"status": "closed"},
+    ("POST", "/attachments"): {"filename": "a.txt", "content_type": "text/plain", "size": 1},
+    ("POST", "/unprocessed/{id}/hold"): {"why": "w"},
+    ("POST", "/unprocessed/{id}/assign"): {"user_id": "1"},
+    ("PUT", "/employees/{user_id+}"): {"name": "A"},
+    ("PUT", "/mailboxes/{address+}"): {"receiving_address": "new@forms.example"},
+    ("PUT", "/user-mappings/{id+}"): {"mailbox": "payroll@acme.example", "user_id": "1"},
+    ("PUT", "/topics/{name+}"): {"service_group": None},
+    ("PUT", "/service-groups/{id}"): {"name": "G"},
+}
+CASE_ROUTES = [route for route in ROUTES if "{case_id}" in route.path]
+OTHER_ROUTES = [route for route in ROUTES if "{case_id}" not in route.path]
+
+# Who sees a case of which group. `default` and `other` are secured, as every group is unless told otherwise; `open` is
+# not secured; `unknown` is in nobody's configuration.
+SEEN = {
+    "agent": {"default", "open"},
+    "other-agent": {"other", "open"},
+    "admin": {"default", "other", "open", "unknown"},
+    "only-admin": {"default", "other", "open", "unknown"},
+    "nobody": set[str](),
+}
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def ask(api: Api, user: str | None, route: Route, **ids: str) -> int:
+    path = route.path.replace("+}", "}").format(**ids)
+    body = BODIES.get((route.method, route.path))
+    if "/move" in route.path:
+        body = {"case_id": ids["case_id"]}
+    return api(user, route.method, path, body, headers={"If-Match": "*"}).status
+
+
+def test_routes_of_a_case(api: Api, mail: MailBucket) -> None:
+    api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
+    api("admin", "PUT", "/service-groups/other", {"name": "Other"})
+    groups = ("default", "other", "open", "unknown")
+    cases = {group: record_case(mail, n, service_group=group) for n, group in enumerate(groups)}
+    for route in CASE_ROUTES:
+        allowed: dict[str, set[str]] = {user: set() for user in USERS}
+        for (group, case), user in product(cases.items(), USERS):
+            assert case.email
+            status = ask(api, user, route, case_id=case.case_id, email_id=case.email.email_id, n="1")
+            if user == "nobody":
+                assert status == 403, "without a role, nobody learns whether there is such a case"
+                continue
+            # Whoever sees a case may ask to move its email to that very case, and is told that it makes no sense.
+            assert status in {422 if "/move" in route.path else 200, 404}, (named(route), user, group)
+            if status != 404:
+                allowed[user].add(group)
+        assert allowed == SEEN, named(route)
+
+
+def test_every_other_route(api: Api, mail: MailBucket) -> None:
+    made = [
+        ("/employees/1", {"name": "A"}),
+        ("/topics/1", {"service_group": None}),
+        ("/service-groups/1", {"name": "G"}),
+        ("/user-mappings/1", {"mailbox": "payroll@acme.example", "user_id": "1"}),
+        ("/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"}),
+    ]
+    for n, route in enumerate(OTHER_ROUTES):
+        statuses: dict[str | None, int] = {}
+        for m, user in enumerate([*USERS, *([None] if route.role is None else [])]):
+            if user in {"agent", "only-admin"} and (n == 0 or route.method == "DELETE"):
+                # Again, as the admin deletes them.
+                for path, body in made:
+                    api("admin", "PUT", path, body)
+            record_id = "1"
+            if "/unprocessed/{id}" in route.path:
+                notified = {"notified_at": RECEIVED, "purge_after": RECEIVED}
+                record_id = record_unprocessed(mail, 10 * n + m, **notified).id
+            ids = {"id": record_id, "user_id": "1", "name": "1", "address": "new@acme.example"}
+            statuses[user] = ask(api, user, route, **ids)
+        allowed = {user for user, status in statuses.items() if status in {200, 201, 204}}
+        refused = {user for user, status in statuses.items() if status == 403}
+        admins = {"admin", "only-admin"}
+        expected: dict[Role | None, set[str | None]] = {
+            Role.ADMIN: {*admins},
+            Role.AGENT: {*admins, "agent", "other-agent"},
+            None: {*USERS, None},
+        }
+        assert allowed == expected[route.role], named(route)
+        assert refused == set(statuses) - allowed, named(route)
+
+
+def test_lists_of_cases(api: Api, mail: MailBucket) -> None:
+    api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
+    api("admin", "PUT", "/service-groups/other", {"name": "Other"})
+    groups = ("default", "other", "open", "unknown")
+    cases = {record_case(mail, n, service_group=group).case_id: group for n, group in enumerate(groups)}
+    for user, seen in SEEN.items():
+        if user == "nobody":
+            assert api(user, "GET", "/cases").status == 403
+            continue
+        # A group that nobody configured is found by its name, its employee or its case's number.
+        listed = {cases[item["case_id"]] for item in api(user, "GET", "/cases").items}
+        assert listed == seen - {"unknown"}, user
+        for filters in ("employee=543457", "employee=543457&status=open", "employee=543457&q=leave"):
+            assert {cases[item["case_id"]] for item in api(user, "GET", f"/cases?{filters}").items} == seen
+        for group in groups:
+            found = {cases[item["case_id"]] for item in api(user, "GET", f"/cases?service_group={group}").items}
+            assert found == seen & {group}, user
+        for case_id, group in cases.items():
+            assert len(api(user, "GET", f"/cases?q={case_id}").items) == (group in seen), (user, group)
+
+
+def test_a_case_that_is_not_seen_is_as_one_that_is_not_there(api: Api, mail: MailBucket) -> None:
+    case = record_case(mail, 1, service_group="other")
+    assert case.email
+    for route in CASE_ROUTES:
+        path = route.path.format(case_id=case.case_id, email_id=case.email.email_id, n="1")
+        nowhere = path.replace(case.case_id, "ZZZZZZZZZ0", 1)
+        body = BODIES.get((route.method, route.path), {"case_id": case.case_id})
+        assert api("agent", route.method, path, body).json == api("agent", route.method, nowhere, body).json
+
+
+def test_a_case_that_is_moved_leaves_and_enters_lists_at_once(api: Api, mail: MailBucket) -> None:
+    api("admin", "PUT", "/service-groups/other", {"name": "Other"})
+    case = record_case(mail, 1)
+    url = f"/cases/{case.case_id}"
+    moved = api("agent", "PATCH", url, {"service_group": "other"}, headers={"If-Match": "*"})
+    assert (moved.status, moved.json["service_group"]) == (200, "other")
+    assert api("agent", "GET", url).status == 404
+    assert api("agent", "PATCH", url, {"service_group": "default"}, headers={"If-Match": "*"}).status == 404
+    assert api("agent", "GET", "/cases").items == []
+    assert len(api("other-agent", "GET", "/cases").items) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "off"),
+    [
+        ({"AD_HOC_ENABLED": "false", "AD_HOC_RECIPIENTS": ""}, {"/attachments"}),
+        ({"CASE_CREATION_ENABLED": "false", "CASE_CREATION_RECIPIENTS": ""}, {"/mailboxes", "/user-mappings"}),
+    ],
+    ids=["ad hoc off", "case creation off"],
+)
+def test_the_routes_of_a_channel_that_is_off(aws: Aws, changes: dict[str, str], off: set[str]) -> None:
+    api = Api(aws, **changes)
+    for route in ROUTES:
+        path = route.path.replace("+}", "}").format(
+            case_id="ZZZZZZZZZ0", email_id="0" * 19, n="1", id="1", user_id="1", address="a@b.example", name="1"
+        )
+        answer = api("admin", route.method, path, BODIES.get((route.method, route.path)), headers={"If-Match": "*"})
+        disabled = answer.status == 409 and answer.problem == "channel_disabled"
+        assert disabled == any(path.startswith(prefix) for prefix in off), path
+        if disabled:
+            # Whoever lacks the role is told that first.
+            assert api("nobody", route.method, path).status == 403

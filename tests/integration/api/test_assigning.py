@@ -1,0 +1,330 @@
+"""Emails that a person gives to a case, or discards: in one place before, in one place after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import KeysRow, read_rows
+from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.record_store import RecordStore
+from email_channels.cases.case import Case
+from email_channels.cases.history import Content, Entry
+from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.record import Pointer
+from email_channels.cases.unprocessed import Hold
+from email_channels.errors import NotFound
+
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.histories import answer_to, outbound
+from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, record_unprocessed, stored_email
+from tests.support.in_process.stored_records import read_record
+
+ASSIGNED = {"how": "assigned", "certainty": "person"}
+NOTIFIED = RECEIVED + timedelta(minutes=1)
+DUE = NOTIFIED + timedelta(days=30)
+ZOE = {"name": "Zoë", "emails": ["zoe@acme.example", "Jo@Elsewhere.example"], "population": "UK"}
+
+
+def history(api: Api, case_id: str) -> list[str]:
+    return [entry["email_id"] for entry in api("admin", "GET", f"/cases/{case_id}/emails").items]
+
+
+def threads(n: int) -> list[str]:
+    """The items under which an answer to the n-th email finds it."""
+    return [row.pk for row in KeysRow.gsi3.query(f"THREAD#{identity_of(n).thread_key}")]
+
+
+def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailBucket) -> None:
+    case = record_case(mail, 1)
+    item = record_unprocessed(mail, 2, notified_at=NOTIFIED, purge_after=DUE)
+    before = api("admin", "GET", f"/unprocessed/{item.id}").json
+    written = f"{case.case_id[:4]}-{case.case_id[4:8]}-{case.case_id[8:]}".lower()
+    answer = api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": written})
+    assert answer.json == {"outcome": "entry", "case_id": case.case_id, "email_id": item.email.email_id}
+
+    assert api("admin", "GET", f"/unprocessed/{item.id}").status == 404
+    assert api("admin", "GET", "/unprocessed").items == []
+    assert api("agent", "GET", f"/cases/{item.id}").status == 404, "it is a pointer now"
+    assert case.email
+    assert set(history(api, case.case_id)) == {case.email.email_id, item.email.email_id}
+    entry = api("agent", "GET", f"/cases/{case.case_id}/emails/{item.email.email_id}").json
+    assert (entry["matched_by"], entry["text"], entry["attachments"]) == (
+        ASSIGNED,
+        before["text"],
+        before["attachments"],
+    )
+    assert api("agent", "GET", f"/cases/{case.case_id}/emails/{item.email.email_id}/original").status == 200
+    record = read_record(mail, item.id)
+    assert record is not None
+    assert record.identity == identity_of(2).key, "the same email again is a duplicate"
+    assert record.value == Pointer(
+        item.id,
+        Outcome.ENTRY,
+        case.case_id,
+        item.email.email_id,
+        item.email.raw_key,
+        MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON),
+        version=2,
+    )
+    assert RecordStore(mail).has_entry(record.value)
+    assert [row for batch in PurgeStore().due(DUE) for row in batch] == []
+    assert threads(2) == [f"CASE#{case.case_id}"]
+    assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status == 404
+
+
+def test_an_unprocessed_email_becomes_a_case(api: Api, mail: MailBucket) -> None:
+    api("admin", "PUT", "/employees/543457", ZOE)
+    api("admin", "PUT", "/service-groups/uk", {"name": "UK"})
+    api("admin", "PUT", "/topics/Payroll", {"service_group": "default", "by_population": {"UK": "uk"}})
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    answer = api("admin", "POST", f"/unprocessed/{item.id}/assign", {"user_id": "543457", "topic": "payroll"})
+    assert answer.json == {"outcome": "case", "case_id": item.id, "email_id": item.email.email_id}
+
+    read = api("admin", "GET", f"/cases/{item.id}")
+    case = read.json
+    assert case == {
+        "case_id": item.id,
+        "number": case["number"],
+        "status": "open",
+        "subject": "Leave",
+        "issue": "How many days are left?",
+        "topic": "Payroll",
+        "service_group": "uk",
+        "employee": {"user_id": "543457", "name": "Zoë", "email": "Jo@Elsewhere.example"},
+        "regarding": None,
+        "show_to_employee": False,
+        "flags": [],
+        "siblings": [],
+        "mailbox": "payroll@acme.example",
+        "created_at": case["created_at"],
+        "updated_at": case["created_at"],
+    }
+    assert history(api, item.id) == [item.email.email_id]
+    assert [row["case_id"] for row in api("admin", "GET", "/cases?employee=543457").items] == [item.id]
+    assert [row["case_id"] for row in api("admin", "GET", "/cases?service_group=uk&status=open").items] == [item.id]
+    assert (api("admin", "GET", "/unprocessed").items, threads(1)) == ([], [f"CASE#{item.id}"])
+    assert [row for batch in PurgeStore().due(DUE) for row in batch] == []
+    changed = api(
+        "admin", "PATCH", f"/cases/{item.id}", {"status": "closed"}, headers={"If-Match": read.headers["etag"]}
+    )
+    assert changed.status == 200
+    record = read_record(mail, item.id)
+    assert record is not None
+    assert record.identity == identity_of(1).key
+    assert isinstance(record.value, Case)
+    assert record.value.participants == {"jo@elsewhere.example"}
+
+
+def test_a_case_is_made_of_an_email_that_says_nothing(api: Api, mail: MailBucket) -> None:
+    api("admin", "PUT", "/employees/1", {"name": "A"})
+    email = replace(stored_email("0123456789", "x"), subject="", from_=None, content=Content(None, "<p></p>"))
+    item = record_unprocessed(mail, 1, email=email, mailbox=None)
+    assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"user_id": "1"}).status == 200
+    case = api("agent", "GET", f"/cases/{item.id}").json
+    assert (case["subject"], case["issue"], case["topic"]) == ("(no subject)", "(no subject)", "General")
+    assert case["employee"] == {"user_id": "1", "name": "A", "email": None}
+
+
+def test_wrong_assignments(api: Api, mail: MailBucket) -> None:
+    api("admin", "PUT", "/employees/1", {"name": "A"})
+    item, other = record_unprocessed(mail, 1), record_unprocessed(mail, 2)
+    case = record_case(mail, 3)
+    wrong: list[tuple[dict[str, Any], list[str]]] = [
+        ({}, ["case_id"]),
+        ({"topic": "General"}, ["case_id"]),
+        ({"case_id": "ZZZZZZZZZ0"}, ["case_id"]),
+        ({"case_id": other.id}, ["case_id"]),
+        ({"case_id": "nonsense"}, ["case_id"]),
+        ({"case_id": 5, "x": 1}, ["case_id", "x"]),
+        ({"user_id": 5}, ["user_id"]),
+        ({"user_id": "nobody", "topic": "Nothing"}, ["topic", "user_id"]),
+        ({"case_id": case.case_id, "user_id": "1", "topic": "General"}, ["topic", "user_id"]),
+    ]
+    for body, fields in wrong:
+        assert api("admin", "POST", f"/unprocessed/{item.id}/assign", body).wrong_fields == fields, body
+    assert api("admin", "POST", f"/unprocessed/{item.id}/assign").status == 400
+    for record_id in (case.case_id, "0000000000", "x"):
+        assert api("admin", "POST", f"/unprocessed/{record_id}/assign", {"user_id": "1"}).status == 404
+    assert len(api("admin", "GET", "/unprocessed").items) == 2
+
+
+def test_one_that_is_being_purged_stays_so(api: Api, mail: MailBucket) -> None:
+    api("admin", "PUT", "/employees/1", {"name": "A"})
+    case = record_case(mail, 2)
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    PurgeStore().mark([item], DUE)
+    for body in ({"user_id": "1"}, {"case_id": case.case_id}):
+        assert api("admin", "POST", f"/unprocessed/{item.id}/assign", body).problem == "conflict"
+    assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 204, "that ends what was begun"
+
+
+def test_an_assignment_that_is_crossed_changes_nothing(
+    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api("admin", "PUT", "/employees/1", {"name": "A"})
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    make_case = AssignmentStore.make_case
+
+    def crossed(self: AssignmentStore, *arguments: Any) -> None:
+        api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "w"})
+        make_case(self, *arguments)
+
+    monkeypatch.setattr(AssignmentStore, "make_case", crossed)
+    answer = api("admin", "POST", f"/unprocessed/{item.id}/assign", {"user_id": "1"})
+    assert (answer.status, answer.problem) == (503, "try_again")
+    assert api("admin", "GET", f"/unprocessed/{item.id}").json["held"]["why"] == "w"
+
+
+def test_one_that_is_discarded_leaves_proof_and_nothing_else(api: Api, mail: MailBucket, aws: Aws) -> None:
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 204
+    assert read_rows([keys.record(item.id)]) == {}
+    assert "Contents" not in boto3.client("s3").list_objects_v2(Bucket=aws.bucket_name)
+    (proof,) = api("admin", "GET", "/purges").items
+    assert [row["id"] for row in proof["items"]] == [item.id]
+    assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 404
+
+
+def test_what_is_not_discarded(api: Api, mail: MailBucket) -> None:
+    unnotified = record_unprocessed(mail, 1)
+    held = record_unprocessed(mail, 2, notified_at=NOTIFIED, purge_after=DUE, held=Hold("w", "a", NOTIFIED))
+    case = record_case(mail, 3)
+    for item in (unnotified, held):
+        assert api("admin", "DELETE", f"/unprocessed/{item.id}").problem == "conflict"
+        assert api("admin", "GET", f"/unprocessed/{item.id}").status == 200
+    assert api("admin", "DELETE", f"/unprocessed/{case.case_id}").status == 404
+    assert api("admin", "GET", "/purges").items == []
+
+
+def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailBucket) -> None:
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
+    url = f"/cases/{case.case_id}/emails/{email.email_id}"
+    before = api("agent", "GET", url).json
+    answer = api("agent", "POST", f"{url}/move", {"case_id": other.case_id})
+    assert (answer.status, answer.headers["location"]) == (200, f"/cases/{other.case_id}/emails/{email.email_id}")
+    assert (answer.json["email_id"], answer.json["matched_by"]) == (email.email_id, ASSIGNED)
+    assert api("agent", "GET", url).status == 404
+    assert api("agent", "GET", answer.headers["location"]).json == before | {"matched_by": ASSIGNED}
+    record = read_record(mail, identity_of(3).record_id())
+    assert record is not None
+    assert isinstance(record.value, Pointer)
+    assert (record.value.case_id, record.value.version) == (other.case_id, 2)
+    assert RecordStore(mail).has_entry(record.value)
+    assert threads(3) == [f"CASE#{other.case_id}"]
+
+
+def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, mail: MailBucket) -> None:
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
+    read_before = read_record(mail, identity_of(3).record_id())
+    assert read_before is not None
+    assert isinstance(read_before.value, Pointer)
+    url = f"/cases/{case.case_id}/emails/{email.email_id}"
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+
+    RecordStore(mail).add_entry(read_before.value, Entry(case.case_id, email), identity_of(3))
+
+    assert api("agent", "GET", url).status == 404
+    assert email.email_id not in history(api, case.case_id)
+    assert history(api, other.case_id)[0] == email.email_id
+
+    # It can come back to where it was, and go again.
+    there = f"/cases/{other.case_id}/emails/{email.email_id}"
+    assert api("agent", "POST", f"{there}/move", {"case_id": case.case_id}).status == 200
+    assert history(api, case.case_id)[0] == email.email_id
+    assert api("agent", "GET", there).status == 404
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+    assert email.email_id not in history(api, case.case_id)
+
+
+def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailBucket) -> None:
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    assert case.email
+    assert other.email
+    url = f"/cases/{case.case_id}/emails/{case.email.email_id}"
+    whole = api("agent", "GET", url).json
+    shown = api("agent", "GET", f"/cases/{case.case_id}").json
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+
+    assert history(api, case.case_id) == []
+    assert history(api, other.case_id) == sorted([case.email.email_id, other.email.email_id], reverse=True)
+    after = api("agent", "GET", f"/cases/{case.case_id}")
+    assert after.json == shown | {"updated_at": after.json["updated_at"]}, "the case keeps its issue"
+    assert after.headers["etag"] == '"2"'
+    assert api("agent", "GET", f"/cases?q={case.case_id}").items == [after.json]
+    record = read_record(mail, case.case_id)
+    assert record is not None
+    assert record.identity == identity_of(1).key, "the same email again is a duplicate"
+    assert threads(1) == [f"CASE#{other.case_id}"]
+    moved = f"/cases/{other.case_id}/emails/{case.email.email_id}"
+    assert api("agent", "GET", moved).json == whole | {"matched_by": ASSIGNED}
+    assert api("agent", "GET", f"{moved}/attachments/1").status == 200
+
+    assert api("agent", "POST", f"{moved}/move", {"case_id": case.case_id}).status == 200
+    assert history(api, case.case_id) == [case.email.email_id]
+    assert history(api, other.case_id) == [other.email.email_id]
+
+
+def test_a_long_first_email_is_moved_with_its_content(api: Api, mail: MailBucket) -> None:
+    text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
+    email = replace(stored_email(identity_of(1).record_id(), "x"), content=Content(text, None, issue=text))
+    case, other = record_case(mail, 1, email=email, issue=text), record_case(mail, 2)
+    url = f"/cases/{case.case_id}/emails/{email.email_id}"
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+    assert api("agent", "GET", f"/cases/{other.case_id}/emails/{email.email_id}").json["text"] == text
+    issue = api("agent", "GET", f"/cases/{case.case_id}").json["issue"]
+    assert issue.startswith(text[:50_000])
+    assert issue.endswith("\n[...]")
+
+
+def test_what_was_sent_is_moved_with_what_is_said_of_it(api: Api, mail: MailBucket) -> None:
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    sent = outbound(mail, case, RECEIVED + timedelta(minutes=1), message_id="0102@eu-central-1.amazonses.com")
+    url = f"/cases/{case.case_id}/emails/{sent.email_id}"
+    before = api("agent", "GET", url).json
+    assert api("agent", "POST", f"{url}/move", {"case_id": other.case_id}).status == 200
+    assert api("agent", "GET", f"/cases/{other.case_id}/emails/{sent.email_id}").json == before
+    assert api("agent", "GET", url).status == 404
+    assert OutboundStore().sent_as("0102@eu-central-1.amazonses.com") == (other.case_id, sent.email_id)
+
+
+def test_wrong_moves(api: Api, mail: MailBucket) -> None:
+    case, secret = record_case(mail, 1), record_case(mail, 2, service_group="secret")
+    item = record_unprocessed(mail, 3)
+    sent = outbound(mail, case, RECEIVED + timedelta(minutes=1), message_id=None)
+    assert case.email
+    url = f"/cases/{case.case_id}/emails/{case.email.email_id}/move"
+    for wrong in (case.case_id, secret.case_id, item.id, "ZZZZZZZZZ0", "x"):
+        assert api("agent", "POST", url, {"case_id": wrong}).wrong_fields == ["case_id"]
+    assert api("agent", "POST", url, {"case_id": None, "x": 1}).wrong_fields == ["case_id", "x"]
+    assert api("agent", "POST", url, {}).wrong_fields == ["case_id"]
+    own = f"/cases/{case.case_id}/emails/{sent.email_id}/move"
+    other = record_case(mail, 4)
+    assert api("agent", "POST", own, {"case_id": other.case_id}).problem == "conflict"
+    assert api("agent", "POST", url.replace(case.email.email_id, "0" * 19), {"case_id": other.case_id}).status == 404
+    assert api("admin", "POST", url, {"case_id": secret.case_id}).status == 200
+    assert set(history(api, case.case_id)) == {sent.email_id}
+
+
+def test_two_moves_at_once_end_in_one_place(api: Api, mail: MailBucket) -> None:
+    case, one, two = (record_case(mail, n) for n in range(3))
+    assert case.email
+    store = AssignmentStore(mail)
+    store.move(case.case_id, case.email.email_id, one.case_id, RECEIVED)
+    with pytest.raises(NotFound):
+        store.move(case.case_id, case.email.email_id, two.case_id, RECEIVED)
+    places = [
+        case_id for case_id in (case.case_id, one.case_id, two.case_id) if case.email.email_id in history(api, case_id)
+    ]
+    assert places == [one.case_id]

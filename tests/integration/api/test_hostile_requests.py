@@ -1,0 +1,216 @@
+"""Requests that are wrong, huge, hostile or none: always a document, never a fault of ours."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from itertools import count, product
+
+import pytest
+from email_channels.api.validation import openapi
+from email_channels.errors import ConcurrentChange
+
+import functions.agent_api.app as agent_api
+from functions.agent_api.routes import ROUTES
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.stored_emails import record_case, record_unprocessed
+from tests.support.lambda_context import REQUEST_ID, lambda_context
+
+HOSTILE = [
+    "%00",
+    "%2F",
+    "..%2F..%2Fetc%2Fpasswd",
+    "%0D%0ASet-Cookie:a=b",
+    "%F0%9F%8E%84",
+    "%FF%FE",
+    "x" * 7000,
+    "%F0%9F%8E%84" * 600,
+    "' OR 1=1 --",
+    "CASE%23",
+    "%E2%80%AE",
+    "%20",
+    "{case_id}",
+    "EMAIL%23%00",
+]
+WITH_BODY = [
+    route
+    for route in ROUTES
+    if route.method in {"PUT", "PATCH"} or (route.method == "POST" and not route.path.endswith("/release"))
+]
+
+
+NUMBERS = count()
+
+
+def existing(api: Api, path: str) -> str:
+    """The path of something that is there."""
+    api("admin", "PUT", "/employees/1", {"name": "A"})
+    case = record_case(api.deployment.mail, next(NUMBERS))
+    assert case.email
+    ids = {"id": "1", "user_id": "1", "name": "1", "address": "a@acme.example", "case_id": case.case_id}
+    if path.startswith("/unprocessed"):
+        ids["id"] = record_unprocessed(api.deployment.mail, next(NUMBERS)).id
+    return path.replace("+}", "}").format(**ids, email_id=case.email.email_id)
+
+
+def test_hostile_paths(api: Api) -> None:
+    routes = [route for route in ROUTES if "{" in route.path and route.method != "PUT"]
+    for route, hostile in product(routes, HOSTILE):
+        path = re.sub(r"\{\w+\+?\}", hostile, route.path)
+        body = {"why": "w"} if route.path.endswith("hold") else {"user_id": "1"}
+        answer = api("admin", route.method, path, body, headers={"If-Match": "*"})
+        assert answer.status == 404, (route.path, answer.text)
+        assert answer.problem == "not_found"
+
+
+def test_hostile_names(api: Api) -> None:
+    bodies: dict[str, object] = {
+        "/employees": {"name": "A", "emails": []},
+        "/user-mappings": {"mailbox": "payroll@acme.example", "user_id": "1"},
+        "/topics": {"service_group": None},
+        "/mailboxes": {"receiving_address": "a@forms.example"},
+        "/service-groups": {"name": "A"},
+    }
+    for (path, body), hostile in product(bodies.items(), HOSTILE):
+        answer = api("admin", "PUT", f"{path}/{hostile}", body)
+        if path in {"/service-groups", "/mailboxes"}:
+            assert answer.status in {404, 422}
+        else:
+            assert answer.status in {201, 422}
+        if answer.status == 201:
+            assert api("admin", "GET", f"{path}/{hostile}").json == answer.json
+            assert answer.json in api("admin", "GET", path).items
+            assert api("admin", "DELETE", f"{path}/{hostile}").status == 204
+
+
+def test_hostile_queries(api: Api) -> None:
+    for hostile in (*HOSTILE, "", "%C3%A9", "AAAA", "e30=", "W10", "bnVsbA"):
+        for name in ("q", "employee", "service_group", "status", "limit", "cursor", "unknown"):
+            assert api("agent", "GET", f"/cases?{name}={hostile}").status in {200, 400, 422}
+        for name in ("reason", "mailbox", "from", "cursor"):
+            assert api("admin", "GET", f"/unprocessed?{name}={hostile}").status in {200, 400, 422}
+        for path in ("/employees", "/mailboxes", "/user-mappings", "/topics", "/service-groups", "/purges"):
+            assert api("admin", "GET", f"{path}?cursor={hostile}").status == (200 if hostile == "" else 400)
+        assert api("agent", "GET", f"/cases?{hostile}={hostile}&&&=&q").status == 200
+
+
+def test_bodies_that_are_no_json(api: Api) -> None:
+    any_version = {"If-Match": "*"}
+    texts = ["", " ", "{", "{'a': 1}", "nonsense", '{"a": 1}}', "\ufffd", '{"a": NaN}', '{"a": "\\ud800"}']
+    texts += ["[" * 200_000, "1" * 10_000]
+    binary = base64.b64encode(b'{"a": "\xff"}').decode()
+    for route in WITH_BODY:
+        path = existing(api, route.path)
+        for raw in texts:
+            answer = api("admin", route.method, path, raw=raw, headers=any_version)
+            assert (answer.status, answer.problem) == (400, "bad_request"), raw[:20]
+        for raw in ("[]", "1", '"text"', "null", "true", "[{}]"):
+            assert api("admin", route.method, path, raw=raw, headers=any_version).wrong_fields == ["body"]
+        for raw in (binary, "no base64"):
+            assert api("admin", route.method, path, raw=raw, base64=True, headers=any_version).status == 400
+        unknown = api("admin", route.method, path, {f"field{n}": n for n in range(5_000)}, headers=any_version)
+        assert (unknown.status, len(unknown.json["errors"])) == (422, 100)
+
+
+@pytest.mark.parametrize("wrong", [{"a": []}, [[1]], 5.5, "\u0000"], ids=repr)
+def test_every_field_of_a_wrong_type_is_named(api: Api, wrong: object) -> None:
+    for route in WITH_BODY:
+        described = openapi()["paths"][route.path.replace("+}", "}")][route.method.lower()]
+        name = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        fields = set(openapi()["components"]["schemas"][name]["properties"])
+        body = dict.fromkeys(fields, wrong)
+        answer = api("admin", route.method, existing(api, route.path), body, headers={"If-Match": "*"})
+        # What people write is kept as it is.
+        fine = {"issue"} if wrong == "\u0000" else set()
+        assert {field.partition(".")[0] for field in answer.wrong_fields} == fields - fine, route.path
+
+
+def test_base64_bodies_and_byte_order_marks_are_read(api: Api) -> None:
+    body = "\ufeff" + json.dumps({"name": "Zoë"}, ensure_ascii=False)
+    raw = base64.b64encode(body.encode()).decode()
+    assert api("admin", "PUT", "/employees/1", raw=raw, base64=True).json["name"] == "Zoë"
+
+
+def test_six_megabytes(api: Api) -> None:
+    api("admin", "PUT", "/employees/1", {"name": "A"})
+    case = {"user_id": "1", "subject": "s", "issue": "x" * 6_000_000}
+    assert api("agent", "POST", "/cases", case).wrong_fields == ["issue"]
+    answer = api("agent", "POST", "/cases", case | {"issue": "ä" * 100_000})
+    assert len(answer.json["issue"]) == 100_000
+    emails = {"name": "A", "emails": ["a@b.example"] * 300_000}
+    assert api("admin", "PUT", "/employees/1", emails).wrong_fields == ["emails"]
+
+
+def test_unknown_routes_and_methods(api: Api) -> None:
+    for path in (
+        "/",
+        "",
+        "/nothing",
+        "/cases/",
+        "//cases",
+        "/cases/ZZZZZZZZZ0/nothing",
+        "/Cases",
+        "/try",
+        "/audit",
+        "/employees/",
+    ):
+        answer = api("admin", "GET", path)
+        assert (answer.status, answer.problem) == (404, "not_found"), path
+    for method, path, allowed in (
+        ("DELETE", "/cases", "GET, POST"),
+        ("POST", "/purges", "GET"),
+        ("PUT", "/cases/1", "GET, PATCH"),
+    ):
+        answer = api("admin", method, path, {})
+        assert (answer.status, answer.problem, answer.headers["allow"]) == (405, "method_not_allowed", allowed)
+
+
+def test_head_is_get_without_the_body(api: Api) -> None:
+    answer = api("agent", "HEAD", "/cases")
+    assert (answer.status, answer.text) == (200, "")
+
+
+def test_what_nobody_expected_is_a_document_that_gives_nothing_away(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_self: object, _case_id: str) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr("email_channels.aws.stores.case_store.CaseStore.get", fail)
+    answer = api("agent", "GET", "/cases/ZZZZZZZZZ0")
+    assert (answer.status, answer.problem, answer.json["request_id"]) == (500, "internal_error", REQUEST_ID)
+    assert "secret" not in answer.text
+    (logged,) = caplog.records
+    assert (logged.levelname, logged.message) == ("ERROR", "request failed")
+
+
+def test_what_may_work_the_next_time_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cross(_self: object, _employee: object) -> None:
+        raise ConcurrentChange("again and again")
+
+    monkeypatch.setattr("email_channels.aws.stores.directory_store.DirectoryStore.put", cross)
+    answer = api("admin", "PUT", "/employees/1", {"name": "A"})
+    assert (answer.status, answer.problem, answer.headers["retry-after"]) == (503, "try_again", "1")
+
+
+def test_events_that_lack_things(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_api, "deployment", lambda: api.deployment)
+    for event in (
+        {},
+        {"requestContext": None, "headers": None},
+        {"rawPath": "/cases", "requestContext": {"authorizer": None}},
+    ):
+        assert agent_api.handler(event, lambda_context())["statusCode"] in {403, 404}
+    for claims in (
+        {},
+        {"cognito:groups": None},
+        {"cognito:groups": 5},
+        {"cognito:groups": "[]"},
+        {"cognito:groups": "agents"},
+    ):
+        event = {
+            "rawPath": "/cases",
+            "requestContext": {"http": {"method": "GET"}, "authorizer": {"jwt": {"claims": claims}}},
+        }
+        assert agent_api.handler(event, lambda_context())["statusCode"] == 403

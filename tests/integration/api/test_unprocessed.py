@@ -1,0 +1,236 @@
+"""Emails that made no case: listed, read, held and released."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from email_channels.aws.mail_bucket import MailBucket, content_key
+from email_channels.aws.stores import unprocessed_store
+from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
+from email_channels.cases.channels import Channel
+from email_channels.cases.history import Content
+from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.cases.trace import RuleResult, RuleVerdict
+from email_channels.cases.unprocessed import Hold
+from email_channels.mail.message import Address
+
+from tests.support.in_process.api_client import Api, counted_calls
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import (
+    RECEIVED,
+    SENT,
+    SES_BLOCK,
+    record_case,
+    record_unprocessed,
+    stored_email,
+)
+
+NOTIFIED = RECEIVED + timedelta(minutes=1)
+DUE = NOTIFIED + timedelta(days=30)
+
+
+def test_the_shapes(api: Api, mail: MailBucket, aws: Aws) -> None:
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    listed = {
+        "id": item.id,
+        "channel": "case_creation",
+        "mailbox": "payroll@acme.example",
+        "reason": "sender_not_found",
+        "explanation": ADVICE[Reason.SENDER_NOT_FOUND].explanation,
+        "what_to_do": ADVICE[Reason.SENDER_NOT_FOUND].what_to_do,
+        "from": {"name": "Jo Doe", "address": "jo@elsewhere.example"},
+        "to": [{"name": "", "address": "payroll@acme.example"}],
+        "subject": "Leave",
+        "received_at": "2026-11-23T10:00:00.000Z",
+        "notified_at": "2026-11-23T10:01:00.000Z",
+        "purge_after": "2026-12-23T10:01:00.000Z",
+        "held": None,
+    }
+    assert api("admin", "GET", "/unprocessed").json == {"items": [listed], "next_cursor": None}
+    whole = api("admin", "GET", f"/unprocessed/{item.id.lower()}").json
+    original = whole.pop("original")
+    assert whole == listed | {
+        "trace": [],
+        "text": "How many days are left?\n",
+        "html": None,
+        "attachments": [
+            {
+                "n": 1,
+                "filename": "days.txt",
+                "content_type": "text/plain",
+                "size": 4,
+                "inline": False,
+                "content_id": None,
+            }
+        ],
+    }
+    assert (
+        mail.read(urlsplit(original["url"]).path.lstrip("/").removeprefix(f"{aws.bucket_name}/"))
+        == SES_BLOCK + SENT % 1
+    )
+
+
+def test_what_is_known_of_a_broken_email(api: Api, mail: MailBucket) -> None:
+    email = replace(
+        stored_email("0123456789", "x"),
+        from_=None,
+        to=(),
+        subject="",
+        content=Content(
+            None, "<b>x</b><script>y</script>", trace=(RuleResult("size", RuleVerdict.STOP, "d", {"a": [1]}),)
+        ),
+    )
+    item = record_unprocessed(mail, 1, email=replace(email, raw_key=None), mailbox=None, channel=Channel.AD_HOC)
+    whole = api("admin", "GET", f"/unprocessed/{item.id}").json
+    assert (whole["from"], whole["to"], whole["subject"], whole["mailbox"]) == (None, [], "", None)
+    assert (whole["text"], whole["html"], whole["original"]) == (None, "<b>x</b>", None)
+    assert whole["trace"] == [{"rule": "size", "verdict": "stop", "detail": "d", "evidence": {"a": [1]}}]
+
+
+def test_lists_are_newest_first_in_pages_and_filtered(api: Api, mail: MailBucket) -> None:
+    items = [
+        record_unprocessed(
+            mail,
+            n,
+            received_at=RECEIVED + timedelta(seconds=n // 2),
+            reason=(Reason.SPAM, Reason.SENDER_NOT_FOUND)[n % 2],
+            mailbox=("payroll@acme.example", None, "benefits@acme.example")[n % 3],
+            email=replace(
+                stored_email(f"{n:010}", "x", n), from_=Address("", f"J{n % 4}@Sub{n % 2}.Example") if n % 5 else None
+            ),
+        )
+        for n in range(24)
+    ]
+    record_case(mail, 100)
+    ordered = sorted(items, key=lambda item: (item.received_at, item.id), reverse=True)
+
+    def listed(query: str, limit: int = 5) -> list[str]:
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            page = api("admin", "GET", f"/unprocessed?{query}&limit={limit}{cursor}").json
+            assert len(page["items"]) <= limit
+            seen += [item["id"] for item in page["items"]]
+            if page["next_cursor"] is None:
+                return seen
+            cursor = f"&cursor={page['next_cursor']}"
+
+    assert listed("") == listed("", 24) == listed("", 200) == [item.id for item in ordered]
+    spam = [item.id for item in ordered if item.reason is Reason.SPAM]
+    assert listed("reason=spam") == listed("reason=spam", 1) == spam
+    payroll = [item.id for item in ordered if item.mailbox == "payroll@acme.example"]
+    assert listed("mailbox=PAYROLL@acme.example") == payroll
+    senders = {item.id: item.email.from_.address.lower() if item.email.from_ else "" for item in ordered}
+    assert listed("from=j1@sub1.example") == [name for name, sender in senders.items() if sender == "j1@sub1.example"]
+    sub0 = [name for name, sender in senders.items() if sender.endswith("@sub0.example")]
+    assert listed("from=sub0.EXAMPLE") == listed("from=@sub0.example") == sub0
+    assert listed("from=nobody@x.example&reason=spam") == []
+    both = [item.id for item in ordered if item.id in spam and item.id in payroll]
+    assert listed("reason=spam&mailbox=payroll@acme.example&from=") == both
+    assert api("admin", "GET", "/unprocessed?reason=nonsense").wrong_fields == ["reason"]
+
+
+def test_a_page_takes_two_calls(api: Api, mail: MailBucket) -> None:
+    for n in range(60):
+        record_unprocessed(mail, n)
+    with counted_calls() as calls:
+        assert len(api("admin", "GET", "/unprocessed").items) == 50
+    assert calls == ["Query", "BatchGetItem"]
+
+
+def test_a_sparse_filter_goes_on_by_its_cursor(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.agent_api.unprocessed._SEARCHED", 10)
+    items = [record_unprocessed(mail, n, received_at=RECEIVED + timedelta(seconds=n)) for n in range(25)]
+    rare = record_unprocessed(mail, 30, reason=Reason.VIRUS, received_at=RECEIVED - timedelta(seconds=1))
+    pages = [api("admin", "GET", "/unprocessed?reason=virus").json]
+    while pages[-1]["next_cursor"]:
+        pages.append(api("admin", "GET", f"/unprocessed?reason=virus&cursor={pages[-1]['next_cursor']}").json)
+    assert [[item["id"] for item in page["items"]] for page in pages] == [[], [], [rare.id]]
+    assert len(items) == 25
+
+
+def test_one_that_is_held_is_not_purged_until_released(api: Api, mail: MailBucket) -> None:
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    held = api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "Legal, Ünit 7"}).json
+    assert (held["held"]["why"], held["held"]["by"]) == ("Legal, Ünit 7", "admin")
+    assert before < datetime.fromisoformat(held["held"]["at"]) <= datetime.now(UTC)
+    assert [row for batch in PurgeStore().due(DUE) for row in batch] == []
+    assert api("admin", "GET", f"/unprocessed/{item.id}").json["held"] == held["held"]
+
+    again = api("only-admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "Another"}).json
+    assert (again["held"]["why"], again["held"]["by"]) == ("Another", "only-admin")
+
+    for _ in range(2):
+        released = api("admin", "POST", f"/unprocessed/{item.id}/release")
+        assert (released.status, released.json["held"], released.json["purge_after"]) == (
+            200,
+            None,
+            held["purge_after"],
+        )
+    assert [row.id for batch in PurgeStore().due(DUE) for row in batch] == [item.id]
+
+
+def test_one_that_is_held_before_its_notification_is_still_notified(api: Api, mail: MailBucket) -> None:
+    item = record_unprocessed(mail, 1)
+    api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "w"})
+    stored = UnprocessedStore(mail).get(item.id)
+    assert stored is not None
+    assert stored.held is not None
+    assert stored.version == 2
+
+
+def test_one_that_is_being_purged_is_not_held(api: Api, mail: MailBucket) -> None:
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    PurgeStore().mark([item], DUE)
+    for action, body in (("hold", {"why": "w"}), ("release", None)):
+        answer = api("admin", "POST", f"/unprocessed/{item.id}/{action}", body)
+        assert (answer.status, answer.problem) == (409, "conflict")
+
+
+def test_a_hold_that_crosses_another_change_is_made_again(
+    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    other = Hold("The other's", "other", NOTIFIED)
+    read = unprocessed_store._read
+    crossings = iter([True, False, False])
+
+    def crossed(record_id: str) -> object:
+        row = read(record_id)
+        if next(crossings):
+            UnprocessedStore(mail).hold(record_id, other)
+        return row
+
+    monkeypatch.setattr(unprocessed_store, "_read", crossed)
+    assert api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "Mine"}).json["held"]["why"] == "Mine"
+
+
+def test_wrong_holds(api: Api, mail: MailBucket) -> None:
+    item = record_unprocessed(mail, 1)
+    url = f"/unprocessed/{item.id}/hold"
+    assert api("admin", "POST", url, {}).wrong_fields == ["why"]
+    assert api("admin", "POST", url, {"why": " \n", "by": "me"}).wrong_fields == ["by", "why"]
+    assert api("admin", "POST", url, {"why": 5}).wrong_fields == ["why"]
+    assert (api("admin", "POST", url).status, api("admin", "POST", url, raw="why").status) == (400, 400)
+
+
+def test_what_made_a_case_is_not_among_them(api: Api, mail: MailBucket) -> None:
+    case = record_case(mail, 1)
+    for record_id in (case.case_id, "0000000000", "x", "%00", "y" * 4000):
+        for method, path, body in (("GET", "", None), ("POST", "/hold", {"why": "w"}), ("POST", "/release", None)):
+            answer = api("admin", method, f"/unprocessed/{record_id}{path}", body)
+            assert (answer.status, answer.problem) == (404, "not_found")
+
+
+def test_one_whose_objects_a_purge_has_deleted_is_shown_without_them(api: Api, mail: MailBucket) -> None:
+    text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
+    email = replace(stored_email("0123456789", "raw/case_creation/x"), content=Content(text, None))
+    item = record_unprocessed(mail, 1, email=email)
+    assert api("admin", "GET", f"/unprocessed/{item.id}").json["text"] == text
+    mail.delete([content_key(item.id)])
+    assert api("admin", "GET", f"/unprocessed/{item.id}").json["text"] is None

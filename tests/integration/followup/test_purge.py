@@ -1,0 +1,122 @@
+"""The purge: what is due goes, with proof; nothing else does. (Killed anywhere: `tests/reliability`.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import boto3
+from email_channels.aws.mail_bucket import MailBucket, attachment_key
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.table import read_rows
+from email_channels.aws.stores.purge_store import BATCH, PurgeStore
+from email_channels.cases.history import MAX_ATTACHMENTS
+from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
+from email_channels.cases.reasons import Reason
+from email_channels.cases.unprocessed import Hold, Unprocessed
+from email_channels.followup.purge import Purge, PurgeResult, objects_of
+
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
+from tests.support.in_process.stored_records import read_record
+
+NOTIFIED = RECEIVED + timedelta(minutes=1)
+DUE = NOTIFIED + timedelta(days=3)
+
+
+def notified(mail: MailBucket, n: int, **changes: object) -> Unprocessed:
+    return record_unprocessed(mail, n, **({"notified_at": NOTIFIED, "purge_after": DUE} | changes))
+
+
+def run(mail: MailBucket, now: datetime, time_left: Callable[[], bool] = lambda: True) -> PurgeResult:
+    return Purge(PurgeStore(), mail, time_left).run(now)
+
+
+def objects(aws: Aws) -> set[str]:
+    return {item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket=aws.bucket_name).get("Contents", [])}
+
+
+def exists(item: Unprocessed) -> bool:
+    return bool(read_rows([keys.record(item.id)]))
+
+
+def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailBucket) -> None:
+    item = notified(mail, 1)
+    assert objects(aws) == set(objects_of(item)) - {f"bodies/{item.id}"}
+
+    assert run(mail, DUE) == PurgeResult(purged=1, complete=True)
+
+    assert not exists(item)
+    assert objects(aws) == set()
+    proofs, more = PurgeStore().proofs(10, None)
+    purged = PurgedEmail(item.id, Reason.SENDER_NOT_FOUND, RECEIVED, NOTIFIED)
+    assert proofs == [PurgeProof(proofs[0].purge_id, DUE, (purged,))]
+    assert more is None
+    assert run(mail, DUE) == PurgeResult(purged=0, complete=True)
+
+
+def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws, mail: MailBucket) -> None:
+    early = notified(mail, 1, purge_after=DUE + timedelta(milliseconds=1))
+    unnotified = record_unprocessed(mail, 2)
+    held = notified(mail, 3, held=Hold("legal", "admin", NOTIFIED))
+    case = record_case(mail, 4)
+    before = objects(aws)
+
+    assert run(mail, DUE) == PurgeResult(purged=0, complete=True)
+
+    assert all(exists(item) for item in (early, unnotified, held))
+    assert read_rows([keys.record(case.case_id)])
+    assert objects(aws) == before
+    assert PurgeStore().proofs(10, None) == ([], None)
+
+
+def test_an_index_that_lags_behind_purges_nothing(mail: MailBucket) -> None:
+    item = notified(mail, 1)
+    (stale,) = list(PurgeStore().due(DUE))
+    assert stale[0].id == item.id
+    # Held after the list was read: the item itself decides, and the others of the batch go.
+    other = notified(mail, 2)
+    changed = replace(item, version=item.version + 1)
+    marked = PurgeStore().mark([changed, other], DUE)
+    ((proof,), _) = PurgeStore().proofs(10, None)
+    assert marked == [replace(other, purge_id=proof.purge_id, version=2)]
+    assert [purged.id for purged in proof.items] == [other.id]
+
+
+def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: Aws, mail: MailBucket) -> None:
+    item = notified(mail, 1, reason=Reason.PROCESSING_FAILED)
+    for n in (1, 2, MAX_ATTACHMENTS):
+        mail.write(attachment_key(item.id, n), b"of a try before the last")
+    run(mail, DUE)
+    assert objects(aws) == set()
+
+
+def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailBucket) -> None:
+    for n in range(BATCH + 1):
+        notified(mail, n)
+    left = iter([True, False])
+    assert run(mail, DUE, lambda: next(left)) == PurgeResult(purged=BATCH, complete=False)
+    assert run(mail, DUE) == PurgeResult(purged=1, complete=True)
+    assert [len(proof.items) for proof in PurgeStore().proofs(10, None)[0]] in ([1, BATCH], [BATCH, 1])
+
+
+def test_proofs_are_paged_newest_first(mail: MailBucket) -> None:
+    for n in range(3):
+        notified(mail, n)
+        run(mail, DUE + timedelta(days=n))
+    first, more = PurgeStore().proofs(2, None)
+    second, end = PurgeStore().proofs(2, more)
+    assert [proof.at for proof in first + second] == [DUE + timedelta(days=n) for n in (2, 1, 0)]
+    assert end is None
+
+
+def test_records_survive_a_round_trip(mail: MailBucket) -> None:
+    item = notified(mail, 1, held=Hold("legal", "admin", NOTIFIED), notification_attempts=2)
+    record = read_record(mail, item.id)
+    assert record is not None
+    assert record.value == item
+    case = record_case(mail, 2, flags=("topic_defaulted",), siblings=("0000000000",))
+    record = read_record(mail, case.case_id)
+    assert record is not None
+    assert record.value == case

@@ -1,0 +1,38 @@
+"""The functions in this process, each with its environment."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from functions.notify import app as notify
+from functions.reconcile import app as reconcile
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import AwsCalls, watch
+from tests.support.in_process.notifying_functions import environment_of
+from tests.support.in_process.office import Office, open_office
+
+
+@pytest.fixture
+def notify_environment(aws: Aws) -> Iterator[None]:
+    with environment_of(notify, aws):
+        yield
+
+
+@pytest.fixture
+def reconcile_environment(aws: Aws) -> Iterator[None]:
+    queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
+    with environment_of(reconcile, aws, INBOUND_QUEUE_URL=queue_url):
+        yield
+
+
+@pytest.fixture
+def office(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    with open_office(aws, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
+    """The AWS calls of this process from now on."""
+    return watch(monkeypatch)

@@ -1,0 +1,251 @@
+"""POST /cases/{case_id}/emails: what SES says to it, and what we refuse."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from email_channels.aws import clients
+from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.routing import Routing, ServiceGroup
+from email_channels.outbound.sending import NO_CONFIRMATION, PATIENCE, close_stuck_sends
+from email_channels.settings import IdentifySender
+from email_channels.times import from_text
+
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.office import AGENT, EMAIL, Office, about, open_office, tell
+from tests.support.in_process.stored_emails import record_case
+from tests.support.lambda_context import REQUEST_ID
+from tests.support.ses_event_documents import event_document
+
+
+def wrong_fields(answer: Any) -> list[str]:
+    assert answer.status == 422, answer
+    assert answer.body["type"] == "/problems/invalid"
+    return [row["field"] for row in answer.body["errors"]]
+
+
+# ---------------------------------------------------------------------------------------------- what SES says
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None, **error: Any) -> None:
+    """From now on SES fails so."""
+    client = clients.ses()
+
+    def send_email(**_: object) -> None:
+        if fault is not None:
+            raise fault
+        raise client.exceptions.ClientError(
+            {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}},  # type: ignore[typeddict-item]  # the rest is not read
+            "SendEmail",
+        )
+
+    monkeypatch.setattr(client, "send_email", send_email)
+
+
+def test_what_ses_refuses_is_shown_as_failed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, Code="MessageRejected", Message="Email address is not verified.")
+    answer = office.post(EMAIL)
+    assert answer.status == 202
+    [recipient] = answer.body["recipients"]
+    assert (recipient["state"], recipient["detail"]) == (
+        "failed",
+        "Amazon SES did not take the email: Email address is not verified.",
+    )
+    assert office.states() == [["failed"]]
+    assert list(OutboundStore().waiting(office.history()[0].at + timedelta(days=1))) == []
+
+
+def test_what_ses_may_have_taken_stays_queued_and_is_closed_in_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, ReadTimeoutError(endpoint_url="https://email.example"))
+    answer = office.post(EMAIL)
+    assert answer.status == 202
+    assert [row["state"] for row in answer.body["recipients"]] == ["queued"]
+    [email] = office.history()
+    store = OutboundStore()
+    assert close_stuck_sends(store, email.at + PATIENCE) == 0
+    assert office.states() == [["queued"]]
+    assert close_stuck_sends(store, email.at + PATIENCE + timedelta(seconds=1)) == 1
+    [row] = office.history()[0].recipients
+    assert (row.state.value, row.detail) == ("failed", NO_CONFIRMATION)
+    assert close_stuck_sends(store, email.at + timedelta(days=1)) == 0
+    # It had left after all.
+    tags = {"record": office.case.case_id, "email": email.email_id}
+    tell(about(event_document("ses_delivery"), "0107-late", tags))
+    assert office.states() == [["delivered"]]
+    assert store.sent_as("0107-late") == (office.case.case_id, email.email_id)
+
+
+def test_an_event_that_is_quicker_than_our_own_note(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = clients.ses()
+    send_email = client.send_email
+
+    def quick(**parameters: Any) -> Any:
+        answer = send_email(**parameters)
+        tags = {tag["Name"]: tag["Value"] for tag in parameters["EmailTags"]}
+        tell(about(event_document("ses_delivery"), answer["MessageId"], tags))
+        return answer
+
+    monkeypatch.setattr(client, "send_email", quick)
+    answer = office.post(EMAIL)
+    assert [row["state"] for row in answer.body["recipients"]] == ["delivered"]
+    assert office.states() == [["delivered"]]
+
+
+def test_a_table_that_fails_after_ses_took_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The email is gone; telling the agent that it failed would make them send it again."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(OutboundStore, "change", fail)
+    answer = office.post(EMAIL)
+    assert answer.status == 202
+    assert [row["state"] for row in answer.body["recipients"]] == ["queued"]
+    monkeypatch.undo()
+
+
+# ------------------------------------------------------------------------------------------------ what is refused
+
+
+def test_our_own_addresses_get_no_email(office: Office) -> None:
+    leave = Mailbox("leave@acme.example", "leave@in.example", identify_sender=IdentifySender.FROM_ADDRESS)
+    mailbox_row(leave).save()
+    receiving_row(leave).save()
+    answer = office.post(
+        EMAIL
+        | {
+            "to": ["jo@elsewhere.example", "Payroll@ACME.example", "payroll+x@acme.example"],
+            "cc": ["answers@in.example", "leave@acme.example", "leave@in.example", "service@acme.example"],
+            "bcc": ["anybody@answers.example", "cases@acme.example", "answers+7k3f92qdx0-h4q9w2@acme.example"],
+        }
+    )
+    assert wrong_fields(answer) == [
+        *(f"bcc.{n}" for n in range(3)),
+        *(f"cc.{n}" for n in range(4)),
+        *("to.1", "to.2"),
+    ]
+    assert (office.sent(), office.history()) == ([], [])
+
+
+def test_every_wrong_field_is_named_at_once(office: Office) -> None:
+    answer = office.post(
+        {
+            "to": ["payroll@acme.example", "nonsense"],
+            "subject": "a\nb",
+            "text": " ",
+            "attachments": ["UPNONE"],
+            "in_reply_to": "06H0KDP46ABCDEFGHJK",
+            "template": "welcome",
+            "attachements": [],
+        }
+    )
+    assert wrong_fields(answer) == [
+        *("attachements", "attachments.0", "in_reply_to", "subject", "template", "text", "to.0", "to.1"),
+    ]
+    assert (office.sent(), office.history()) == ([], [])
+
+
+def test_a_key_is_required(office: Office) -> None:
+    for key in (None, "", "  ", "x" * 256, "a\x00b"):
+        assert wrong_fields(office.post(EMAIL, key)) == ["Idempotency-Key"]
+    assert office.sent() == []
+
+
+def test_what_is_no_json(office: Office) -> None:
+    for body in (b"", b"{", b"\xff", b'{"to": NaN}', b"[" * 100_000):
+        answer = office.post(body)
+        assert (answer.status, answer.body["type"]) == (400, "/problems/bad_request")
+
+
+def test_what_is_no_object(office: Office) -> None:
+    bodies: tuple[object, ...] = ([], "text", 7, None)
+    for body in bodies:
+        assert wrong_fields(office.post(body)) == ["body"]
+
+
+def test_attachments_are_what_was_announced(office: Office) -> None:
+    right = office.upload("a.pdf", b"12345")
+    other_size = office.upload("b.pdf", b"12345", size=6)
+    other_agent = office.upload("c.pdf", b"12345", uploaded_by="u2")
+    program = office.upload("setup.EXE. ", b"MZ")
+    over = office.upload("d.pdf", b"x", expires_at=from_text("2020-01-01T00:00:00Z"))
+    missing = office.upload("e.pdf", b"1")
+    clients.s3().delete_object(Bucket="email-channels-test", Key=f"uploads/{missing}")
+    answer = office.post(EMAIL | {"attachments": [right, right, other_size, other_agent, program, over, missing]})
+    assert wrong_fields(answer) == [f"attachments.{n}" for n in range(2, 7)]
+    assert [row["message"] for row in answer.body["errors"]] == [
+        "has 5 bytes, but 6 were announced",
+        "there is no such upload; uploads are kept for a day",
+        "Amazon SES sends no files of the type .exe",
+        "there is no such upload; uploads are kept for a day",
+        "was announced but not uploaded, or its day is over",
+    ]
+
+
+def test_attachments_too_large_together(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(office.mail), "size", lambda _self, _key: 15_000_000)
+    uploads = [office.upload(f"{n}.bin", b"x", size=15_000_000) for n in range(2)]
+    answer = office.post(EMAIL | {"attachments": uploads})
+    assert wrong_fields(answer) == ["attachments"]
+    monkeypatch.undo()
+
+
+def test_who_may_send(office: Office) -> None:
+    routing_row(Routing(service_groups={"open": ServiceGroup("open", "Open", None, secured=False)})).save()
+    other = record_case(office.mail, 2, service_group="other")
+    everybody = record_case(office.mail, 3, service_group="open")
+
+    def status(groups: str, case_id: str) -> int:
+        return office.post(EMAIL, claims=AGENT | {"cognito:groups": groups}, case_id=case_id).status
+
+    mine = office.case.case_id
+    spelled = f"{mine[:4]}-{mine[4:8]}-{mine[8:]}".lower()
+    assert [status("[agent group.default]", case_id) for case_id in (spelled, other.case_id, everybody.case_id)] == [
+        202,
+        404,
+        202,
+    ]
+    assert [status(groups, mine) for groups in ("[agent]", "[admin]", "[]", "")] == [404, 202, 403, 403]
+    assert [status("[admin]", case_id) for case_id in ("0000000000", "nonsense", "")] == [404, 404, 404]
+
+
+def test_nothing_is_told_of_other_cases(office: Office) -> None:
+    other = record_case(office.mail, 2, service_group="other")
+    assert office.post({"to": []}, None, case_id=other.case_id).status == 404
+
+
+def test_the_channel_can_be_off(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    off = {"AD_HOC_ENABLED": "false", "AD_HOC_RECIPIENTS": "", "AD_HOC_FROM_ADDRESS": "", "AD_HOC_REPLY_TO": ""}
+    with open_office(aws, monkeypatch, **off, AD_HOC_FROM_NAME="") as office:
+        answer = office.post(EMAIL)
+        assert (answer.status, answer.body["type"]) == (409, "/problems/channel_disabled")
+        assert office.post(EMAIL, claims=AGENT | {"cognito:groups": "[]"}).status == 403
+
+
+def test_a_fault_of_ours_gives_nothing_away(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret words")
+
+    monkeypatch.setattr(OutboundStore, "create", fail)
+    answer = office.post(EMAIL)
+    assert (answer.status, answer.body["request_id"]) == (500, REQUEST_ID)
+    assert "secret words" not in json.dumps(answer.body)
+
+
+def test_logs_hold_no_personal_data(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refuse(monkeypatch, Code="MessageRejected", Message="jo@elsewhere.example is not verified.")
+    office.post(EMAIL)
+    office.post(EMAIL | {"to": ["x"]}, "key-2")
+    out = capsys.readouterr()
+    assert not re.search("jo@|Doe|leave|ten days", out.out + out.err, re.IGNORECASE)

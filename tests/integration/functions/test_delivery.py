@@ -1,0 +1,350 @@
+"""SES's events through the function: states of entries, healed crashes, notifications that reached nobody."""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.entry_rows import EntryRow, entry_row
+from email_channels.aws.rows.notification_rows import NotificationRow
+from email_channels.aws.rows.outbound_rows import sent_row
+from email_channels.aws.rows.table import read_rows
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
+from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore, WithdrawalResult
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.cases.history import Entry
+from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.recipients import RecipientState
+from email_channels.cases.unprocessed import Hold, Unprocessed
+from email_channels.errors import ConcurrentChange, Fault
+from email_channels.followup.delivery_events import NOTING_TIME, DeliveryEvents
+from email_channels.times import to_text
+
+from tests.support.in_process.aws_calls import AwsCalls
+from tests.support.in_process.office import Office, about, tell
+from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
+from tests.support.ses_event_documents import ABOUT_ENTRIES, event_document
+
+EMAIL = {"to": ["zoe@acme.example"], "cc": ["marcus@acme.example"], "subject": "Your payslip", "text": "Here it is.\n"}
+NOTIFIED = RECEIVED + timedelta(minutes=1)
+SES_ID = "0107019ab2c41f20-8c1e0a52-3b7d-4c0e-9f6a-2d5b8e7c4a10-000000"
+
+
+def post(office: Office, key: str = "key-1") -> dict[str, str]:
+    """Sends the email; the tags that its events carry."""
+    answer = office.post(EMAIL, key)
+    assert answer.status == 202
+    return {"record": office.case.case_id, "email": answer.body["email_id"]}
+
+
+def ses_id(office: Office) -> str:
+    return str(office.sent()[-1].id)
+
+
+def test_an_email_on_its_way(office: Office) -> None:
+    tags = post(office)
+    seen = []
+    for name in ("ses_send", "ses_delivery", "ses_bounce_suppressed", "ses_bounce_permanent"):
+        tell(about(event_document(name), ses_id(office), tags))
+        seen.append(office.states())
+    assert seen == [
+        [["sent", "sent"]],
+        [["delivered", "sent"]],
+        [["delivered", "suppressed"]],
+        [["bounced", "suppressed"]],
+    ]
+    [email] = office.history()
+    assert email.recipients[0].detail == "General, 5.1.1, smtp; 550 5.1.1 user unknown"
+    # Nothing else of the entry changed.
+    entry = office.entry(email.email_id)
+    assert entry.email.content is not None
+    assert entry.email.content.text == "Here it is.\n"
+
+
+def test_any_order_any_number_of_times(office: Office) -> None:
+    ends = set()
+    orders = (list(ABOUT_ENTRIES), list(reversed(ABOUT_ENTRIES)), random.Random(7).sample(ABOUT_ENTRIES * 3, 25))
+    for n, order in enumerate(orders):
+        tags = post(office, f"key-{n}")
+        for name in [*order, *ABOUT_ENTRIES]:
+            tell(about(event_document(name), SES_ID, tags))
+        ends.add(office.entry(tags["email"]).email.recipients)
+    assert len(ends) == 1
+    assert [row.state.value for row in ends.pop()] == ["failed", "failed"]
+
+
+def test_a_doubled_event_writes_nothing(office: Office, calls: AwsCalls) -> None:
+    tags = post(office)
+    document = about(event_document("ses_delivery"), ses_id(office), tags)
+    tell(document)
+    calls.begin()
+    tell(document)
+    assert calls.names == ["BatchGetItem"]
+
+
+@pytest.mark.usefixtures("calls")
+def test_events_at_the_same_time(office: Office) -> None:
+    tags = post(office)
+    names = ["ses_send", "ses_delivery", "ses_bounce_mailbox_full", "ses_delivery_delay"]
+    threads = [
+        threading.Thread(target=tell, args=(about(event_document(name), ses_id(office), tags),)) for name in names * 2
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert office.states() == [["delivered", "bounced"]]
+
+
+def test_who_is_crossed_reads_again(office: Office) -> None:
+    tags = post(office)
+    entry = office.entry(tags["email"])
+    tell(about(event_document("ses_delivery"), ses_id(office), tags))
+    changed = OutboundStore().change(
+        tags["record"],
+        tags["email"],
+        lambda email: replace(email, recipients=tuple(replace(row, detail="seen") for row in email.recipients)),
+        known=entry,
+    )
+    assert changed is not None
+    assert [(row.state.value, row.detail) for row in changed.email.recipients] == [
+        ("delivered", "seen"),
+        ("sent", "seen"),
+    ]
+
+
+def test_who_is_crossed_all_the_time_gives_up(office: Office) -> None:
+    tags = post(office)
+    row = EntryRow(*keys.entry(tags["record"], tags["email"]))
+
+    def crossed(email: Any) -> Any:
+        row.update(actions=[EntryRow.version.add(1)])
+        return replace(email, recipients=())
+
+    with pytest.raises(ConcurrentChange):
+        OutboundStore().change(tags["record"], tags["email"], crossed)
+
+
+def test_an_event_notes_that_ses_took_the_email(office: Office) -> None:
+    """The process that sent it ended before it could."""
+    tags = post(office)
+    _forget_that_ses_took_it(office, tags["email"])
+    tell(about(event_document("ses_delivery"), ses_id(office), tags))
+    assert office.states() == [["delivered", "sent"]]
+    assert office.history()[0].message_id == f"{ses_id(office)}@eu-central-1.amazonses.com"
+    assert OutboundStore().sent_as(ses_id(office)) == (tags["record"], tags["email"])
+    assert list(OutboundStore().waiting(datetime.now(UTC) + timedelta(days=1))) == []
+
+
+def _forget_that_ses_took_it(office: Office, email_id: str) -> None:
+    """The entry becomes as a crash before our own note would have left it."""
+    entry = office.entry(email_id)
+    queued = tuple(replace(row, state=RecipientState.QUEUED) for row in entry.email.recipients)
+    before = replace(entry, email=replace(entry.email, message_id=None, recipients=queued))
+    entry_row(before, None, "x", office.mail).save()
+    sent_row(entry.email.message_id or "", "", None).delete()
+
+
+def test_an_entry_that_was_moved_is_found_by_its_message_id(office: Office) -> None:
+    tags = post(office)
+    other = record_case(office.mail, 2)
+    entry = office.entry(tags["email"])
+    moved = entry_row(replace(entry, case_id=other.case_id), None, "x", office.mail)
+    moved.save()
+    EntryRow(*keys.entry(tags["record"], tags["email"])).delete()
+    sent_row(ses_id(office), other.case_id, tags["email"]).save()
+    tell(about(event_document("ses_delivery"), ses_id(office), tags))
+    after = OutboundStore().entry(other.case_id, tags["email"])
+    assert after is not None
+    assert [row.state.value for row in after.email.recipients] == ["delivered", "sent"]
+
+
+def test_what_is_none_of_ours_is_left_alone(office: Office) -> None:
+    tags = post(office)
+    for document in (
+        {"source": "aws.ses", "detail-type": "Sending Status Enabled", "detail": {}},
+        about(event_document("ses_reject"), "0107-x", {"record": tags["record"], "email": "06H0KDP46ABCDEFGHJK"}),
+        about(event_document("ses_reject"), "0107-x", {"record": "0000000000", "email": tags["email"]}),
+        about(event_document("ses_reject"), "0107-x", tags | {"kind": "newsletter"}),
+        about(event_document("ses_reject"), "0107-x", tags | {"kind": "alert"}),
+        about(event_document("ses_reject"), "0107-x", tags | {"kind": "acknowledgement"}),
+    ):
+        tell(document)
+    assert office.states() == [["sent", "sent"]]
+
+
+def test_an_inbound_entry_has_no_states(office: Office) -> None:
+    assert office.case.email is not None
+    inbound = replace(office.case.email, email_id="06H0KDP46ABCDEFGHJK", message_id=None)
+    entry_row(Entry(office.case.case_id, inbound), None, "x", office.mail).save()
+    tell(about(event_document("ses_delivery"), SES_ID, {"record": office.case.case_id, "email": inbound.email_id}))
+    row = read_rows([keys.entry(office.case.case_id, inbound.email_id)]).popitem()[1]
+    assert isinstance(row, EntryRow)
+    assert row.recipients is None
+
+
+# ------------------------------------------------------------------------------------------------- notifications
+
+
+def notified(office: Office, n: int = 1, message_id: str = SES_ID, **changes: Any) -> Unprocessed:
+    """An unprocessed email that the admins were told of."""
+    item = record_unprocessed(office.mail, n + 100, **changes)
+    NotificationStore(office.mail).mark_notified(item, NOTIFIED, NOTIFIED + timedelta(days=3), message_id)
+    return item
+
+
+def as_it_is(office: Office, item: Unprocessed) -> Unprocessed:
+    found = NotificationStore(office.mail).read(item.id)
+    assert found is not None
+    return found
+
+
+def bounce(item: Unprocessed, *addresses: str) -> dict[str, Any]:
+    document = about(event_document("ses_notification_bounce"), SES_ID, {"record": item.id})
+    rows = document["detail"]["bounce"]["bouncedRecipients"]
+    document["detail"]["bounce"]["bouncedRecipients"] = [row for row in rows if row["emailAddress"] in addresses]
+    return document
+
+
+def take(document: dict[str, Any], now: datetime = NOTIFIED + timedelta(seconds=5)) -> None:
+    DeliveryEvents(OutboundStore(), NotificationDeliveryStore()).take(document, now)
+
+
+def test_a_notification_that_no_admin_got_is_due_again(office: Office) -> None:
+    item = notified(office)
+    take(bounce(item, "one@acme.example"))
+    assert as_it_is(office, item).notified_at == NOTIFIED
+    take(bounce(item, "two@acme.example"))
+    after = as_it_is(office, item)
+    assert (after.notified_at, after.purge_after, after.notification_attempts) == (None, None, 1)
+    assert [due.id for due in NotificationStore(office.mail).due(RECEIVED + timedelta(days=1))] == [item.id]
+    # Once more, and the sender's copy too: nothing changes.
+    take(bounce(item, "one@acme.example", "two@acme.example"))
+    assert as_it_is(office, item) == after
+
+
+def test_one_admin_is_enough(office: Office) -> None:
+    item = notified(office)
+    document = bounce(item, "one@acme.example", "two@acme.example")
+    document["detail"]["bounce"]["bouncedRecipients"][1]["emailAddress"] = "jo@elsewhere.example"
+    take(document)
+    assert as_it_is(office, item).notified_at == NOTIFIED
+
+
+def test_a_rejected_notification_is_due_again(office: Office) -> None:
+    item = notified(office)
+    document = bounce(item)
+    document["detail"] |= {"eventType": "Reject", "reject": {"reason": "Bad content"}}
+    take(document)
+    assert as_it_is(office, item).notified_at is None
+
+
+def test_an_admins_out_of_office_is_no_bounce(office: Office) -> None:
+    item = notified(office)
+    delivery = bounce(item)
+    delivery["detail"] |= {
+        "eventType": "Delivery",
+        "delivery": {"timestamp": "2026-11-23T10:01:02.000Z", "recipients": ["one@acme.example", "two@acme.example"]},
+    }
+    answer = bounce(item, "one@acme.example", "two@acme.example")
+    answer["detail"]["bounce"] |= {"bounceType": "Transient", "bounceSubType": "General"}
+    take(delivery)
+    take(answer)
+    assert as_it_is(office, item).notified_at == NOTIFIED
+
+
+def test_only_the_notification_that_counts_is_taken_back(office: Office) -> None:
+    item = notified(office, message_id="0107-another")
+    take(bounce(item, "one@acme.example", "two@acme.example"))
+    assert as_it_is(office, item).notified_at == NOTIFIED
+
+
+def test_a_held_email_stays_held(office: Office) -> None:
+    hold = Hold("court", "admin", RECEIVED)
+    item = notified(office, held=hold)
+    take(bounce(item, "one@acme.example", "two@acme.example"))
+    after = as_it_is(office, item)
+    assert (after.notified_at, after.held) == (None, hold)
+
+
+def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(office: Office) -> None:
+    """Else an address that no longer exists would get an email every quarter of an hour, for ever."""
+    later = NOTIFIED + timedelta(seconds=5)
+    for attempts, wait in ((1, timedelta()), (2, timedelta(minutes=30)), (20, timedelta(days=1))):
+        item = notified(office)
+        pk, sk = keys.record(item.id)
+        UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.notification_attempts.set(attempts)])
+        take(bounce(item, "one@acme.example", "two@acme.example"), later)
+        row = read_rows([(pk, sk)])[(pk, sk)]
+        assert row.gsi2sk == f"{to_text(later + wait)}#{item.id}"
+        UnprocessedRow(pk, sk).delete()
+
+
+def test_what_is_being_purged_or_is_gone_is_left_alone(office: Office) -> None:
+    item = notified(office)
+    pk, sk = keys.record(item.id)
+    UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.purge_id.set("P1")])
+    document = bounce(item, "one@acme.example", "two@acme.example")
+    take(document)
+    assert as_it_is(office, item).notified_at == NOTIFIED
+    UnprocessedRow(pk, sk).delete()
+    take(document)
+    assert NotificationDeliveryStore().withdraw(item.id, SES_ID, NOTIFIED) is WithdrawalResult.NOTIFIED_OTHERWISE
+    assert read_rows([(pk, sk)]) == {}
+
+
+def test_a_bounce_that_is_quicker_than_the_note_comes_again(office: Office) -> None:
+    item = record_unprocessed(office.mail, 101)
+    document = bounce(item, "one@acme.example", "two@acme.example")
+    sent_at = datetime(2026, 11, 23, 10, 0, 0, 123000, UTC)
+    with pytest.raises(Fault):
+        take(document, sent_at + timedelta(seconds=1))
+    NotificationStore(office.mail).mark_notified(item, NOTIFIED, NOTIFIED + timedelta(days=3), SES_ID)
+    take(document, sent_at + timedelta(minutes=1))
+    assert as_it_is(office, item).notified_at is None
+
+
+def test_a_crash_between_ses_and_the_note_ends_the_waiting(office: Office) -> None:
+    """The email is still due for notification, and will be notified of under another id."""
+    item = record_unprocessed(office.mail, 101)
+    take(bounce(item, "one@acme.example", "two@acme.example"), NOTIFIED + NOTING_TIME)
+    assert as_it_is(office, item) == item
+
+
+def test_a_digest_that_no_admin_got(office: Office) -> None:
+    items = [notified(office, n) for n in range(3)]
+    other = notified(office, 9, message_id="0107-another")
+    document = bounce(items[0], "one@acme.example", "two@acme.example")
+    document["detail"]["mail"]["tags"]["record"] = ["digest"]
+    with pytest.raises(Fault):
+        take(document)
+    NotificationDeliveryStore.note_digest(SES_ID, [item.id for item in items], NOTIFIED)
+    take(document)
+    assert [as_it_is(office, item).notified_at for item in (*items, other)] == [None, None, None, NOTIFIED]
+    row = read_rows([keys.notification(sent_message_id_key(SES_ID))]).popitem()[1]
+    assert isinstance(row, NotificationRow)
+    assert row.expires_at is not None
+
+
+def test_the_calls_of_an_event(office: Office, calls: AwsCalls) -> None:
+    tags = post(office)
+    item = notified(office)
+    made = []
+    documents = (
+        about(event_document("ses_delivery"), ses_id(office), tags),
+        bounce(item, "one@acme.example", "two@acme.example"),
+    )
+    for document in documents:
+        calls.begin()
+        take(document)
+        made.append(calls.names)
+    assert made == [
+        ["BatchGetItem", "UpdateItem"],
+        ["BatchGetItem", "UpdateItem", "BatchGetItem", "UpdateItem"],
+    ]

@@ -1,0 +1,321 @@
+"""`inbound` as Lambda calls it: batches of the queue's messages, each of which tells of an object."""
+
+import json
+import re
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from email_channels.aws.stores.record_store import RecordStore
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.errors import Unreadable
+from email_channels.intake import batch, policy, processing, subprocess_reading
+from email_channels.intake.batch import object_keys
+from email_channels.intake.decision import Decision
+from email_channels.intake.facts import Facts
+from email_channels.intake.processing import Intake
+from email_channels.mail.message import InboundMessage
+from email_channels.mail.parsing import parse_message
+from email_channels.observability import logger
+
+from functions.inbound import app
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.inbox import ZOE, Inbox, add_employees
+from tests.support.lambda_context import lambda_context
+from tests.support.parameters import INBOUND
+from tests.support.paths import EVENTS
+
+MESSAGE = """
+From: zoe.hartmann@acme.example
+To: payroll@acme.example
+Subject: Secret subject
+Message-ID: <{}@acme.example>
+
+Secret body.
+"""
+
+
+@pytest.fixture
+def inbox(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    for name, value in (INBOUND | {"TAG_KEY_SECRET": aws.tag_key_secret, "MAX_RECEIVE_COUNT": "5"}).items():
+        monkeypatch.setenv(name, value)
+    add_employees(ZOE)
+    app._taking_in.cache_clear()
+    yield Inbox(aws)
+    app._taking_in.cache_clear()
+
+
+def event_json(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / name).read_text(encoding="utf-8"))
+    return event
+
+
+def message_of(body: str, message_id: str, receives: int = 1) -> dict[str, Any]:
+    """A message of the queue as the event source hands it over."""
+    message = event_json("sqs_message.json")
+    attributes = message["attributes"] | {"ApproximateReceiveCount": str(receives)}
+    return message | {"messageId": message_id, "body": body, "attributes": attributes}
+
+
+def created(key: str) -> str:
+    """The notification that an object was created."""
+    notification = event_json("s3_object_created.json")
+    notification["Records"][0]["s3"]["object"]["key"] = quote_plus(key)
+    return json.dumps(notification)
+
+
+def call(*messages: dict[str, Any], context: LambdaContext | None = None) -> list[str]:
+    """Calls the function with a batch; returns the ids of the messages that are to come again."""
+    answer = app.handler({"Records": list(messages)}, context or lambda_context(60_000))
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_a_batch_is_taken_in(inbox: Inbox) -> None:
+    bodies = [created(inbox.put(MESSAGE.format(n))) for n in range(3)]
+    assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies))) == []
+    assert inbox.records_by_kind()["case"] == 3
+
+
+def test_keys_are_url_encoded() -> None:
+    assert object_keys(created("raw/ad_hoc/a b+c%d/é")) == ["raw/ad_hoc/a b+c%d/é"]
+
+
+def test_what_is_no_email_is_passed_over(inbox: Inbox) -> None:
+    before = inbox.records_by_kind()
+    assert (
+        call(
+            message_of(json.dumps(event_json("s3_test_event.json")), "test event"),
+            message_of(created("raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION"), "setup"),
+            message_of(created("raw/case_creation/purged"), "purged"),
+        )
+        == []
+    )
+    assert inbox.records_by_kind() == before
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"Records": [{}]}', '{"Records": 1}', "null"])
+def test_a_message_that_is_no_notification_comes_again_and_harms_no_other(inbox: Inbox, body: str) -> None:
+    good = created(inbox.put(MESSAGE.format(1)))
+    assert call(message_of(body, "bad"), message_of(good, "good")) == ["bad"]
+    assert inbox.records_by_kind()["case"] == 1
+
+
+def stall(_: bytes) -> None:
+    while True:
+        pass
+
+
+def stall_in_a_regular_expression(_: bytes) -> None:
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
+def stall_and_swallow(_: bytes) -> None:
+    """As a library does that takes everything for an error of its own, and tries the next thing."""
+    try:
+        time.sleep(60)
+    except BaseException:  # noqa: BLE001 - that is what is tried
+        time.sleep(60)
+
+
+def take_all_memory(_: bytes) -> None:
+    """In small pieces, so that hardly any is left."""
+    kept = []
+    while True:
+        kept.append([bytearray(5000) for _ in range(20)])
+
+
+def fail(raw: bytes) -> None:
+    raise RuntimeError(f"cannot read {raw!r}")
+
+
+def recurse(raw: bytes) -> None:
+    recurse(raw)
+
+
+POISONS = {
+    fail: "RuntimeError",
+    recurse: "RecursionError",
+    stall: "not read within 0.2 seconds",
+    stall_in_a_regular_expression: "not read within 0.2 seconds",
+    stall_and_swallow: "not read within 0.2 seconds",
+}
+if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
+    POISONS[take_all_memory] = "MemoryError"
+
+
+def poisonous(monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None]) -> None:
+    """Messages with `poison` in their body do that to their reader, as if it were a bug of ours."""
+
+    def parse_or_suffer(raw: bytes) -> InboundMessage:
+        if b"poison" in raw:
+            poison(raw)
+        return parse_message(raw)
+
+    monkeypatch.setattr("email_channels.intake.arrival.parse_message", parse_or_suffer)
+    monkeypatch.setattr(processing, "READING_SECONDS", 20 if poison is take_all_memory else 0.2)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "768")
+
+
+@pytest.mark.parametrize(("poison", "cause"), POISONS.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_an_email_that_cannot_be_read_is_recorded_at_once_and_harms_no_other(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None], cause: str
+) -> None:
+    poisonous(monkeypatch, poison)
+    long = "poison\n" * 30_000
+    keys = [inbox.put(text.format(n)) for n, text in enumerate([MESSAGE, MESSAGE + long, MESSAGE])]
+    batch = [message_of(created(key), f"m{n}") for n, key in enumerate(keys)]
+    assert call(*batch) == []
+    assert inbox.records_by_kind() == {"employee": 1, "address": 1, "case": 2, "rate": 1, "unprocessed": 1}
+    result = inbox.intake.give_up(keys[1], RuntimeError())
+    assert result is not None
+    assert result.outcome is Outcome.DUPLICATE
+    item = inbox.unprocessed(result.record_id)
+    assert (item.reason, item.email.subject, item.email.raw_key) == (
+        Reason.PROCESSING_FAILED,
+        "Secret subject",
+        keys[1],
+    )
+    assert item.email.from_ is not None
+    assert (item.email.from_.address, item.email.to[0].address) == (ZOE.emails[0], "payroll@acme.example")
+    assert item.email.content is not None
+    assert item.email.content.trace[0].evidence == {"error": cause}
+    assert call(*batch) == []
+    assert inbox.records_by_kind()["unprocessed"] == 1
+
+
+def test_time_and_memory_are_unlimited_again_afterwards(inbox: Inbox) -> None:
+    before = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_DATA)
+    assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m")) == []
+    assert (signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_DATA)) == before
+
+
+def decide_slowly(_: Facts) -> Decision:
+    time.sleep(60)
+    raise AssertionError("nothing stopped it")
+
+
+def test_an_email_that_stalls_otherwise_comes_again_and_is_recorded_on_its_last_receive(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "EMAIL_SECONDS", 0.2)
+    decide = policy.decide
+    slow, quick = (inbox.put(MESSAGE.format(n)) for n in range(2))
+
+    def decide_or_stall(facts: Facts) -> Decision:
+        return decide_slowly(facts) if facts.arrival.object_key == slow else decide(facts)
+
+    monkeypatch.setattr(policy, "decide", decide_or_stall)
+    assert call(message_of(created(slow), "slow", 2), message_of(created(quick), "quick")) == ["slow"]
+    assert inbox.records_by_kind()["case"] == 1
+    assert call(message_of(created(slow), "slow", 5)) == []
+    result = inbox.intake.give_up(slow, RuntimeError())
+    assert result is not None
+    trace = inbox.unprocessed(result.record_id).email.content
+    assert trace is not None
+    assert trace.trace[0].evidence == {"error": "Stalled"}
+
+
+def test_an_email_of_which_not_even_the_headers_can_be_read_is_recorded(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(raw: bytes) -> InboundMessage:
+        raise RuntimeError("never")
+
+    monkeypatch.setattr("email_channels.intake.arrival.parse_message", fail)
+    key = inbox.put(MESSAGE.format(1))
+    assert call(message_of(created(key), "m", 5)) == []
+    result = inbox.intake.give_up(key, RuntimeError())
+    assert result is not None
+    item = inbox.unprocessed(result.record_id)
+    assert (item.reason, item.email.from_, item.automatic) == (Reason.PROCESSING_FAILED, None, True)
+    assert item.envelope_sender == "zoe.hartmann@acme.example"
+
+
+def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bytes] = []
+
+    def kill(raw: bytes, seconds: float) -> None:
+        tried.append(raw)
+        raise Unreadable("its reader ended with status -9")
+
+    monkeypatch.setattr(batch, "read_in_subprocess", kill)
+    key = inbox.put(MESSAGE.format(1))
+    assert call(message_of(created(key), "m", batch.CAREFUL_FROM)) == []
+    assert tried == [inbox.mail.read(key)]
+    assert inbox.records_by_kind() == {"employee": 1, "address": 1, "unprocessed": 1}
+
+
+def test_a_good_message_survives_its_trial(inbox: Inbox) -> None:
+    assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m", batch.CAREFUL_FROM)) == []
+    assert inbox.records_by_kind()["case"] == 1
+
+
+def test_a_reader_that_stalls_is_stopped() -> None:
+    with pytest.raises(Unreadable, match="not read within 0 seconds"):
+        subprocess_reading.read_in_subprocess(b"From: a@acme.example\r\n\r\n", 0.001)
+
+
+def test_a_reader_that_takes_too_much_memory_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+    head = b"From: a@acme.example\r\n\r\n"
+    subprocess_reading.read_in_subprocess(head + b"Hello", 30)
+    if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
+        with pytest.raises(Unreadable, match="ended with status"):
+            subprocess_reading.read_in_subprocess(head + b"x" * (90 << 20), 30)
+
+
+def test_when_time_runs_short_no_further_message_is_begun(inbox: Inbox) -> None:
+    bodies = [created(inbox.put(MESSAGE.format(n))) for n in range(3)]
+    late = lambda_context(39_999)
+    assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies)), context=late) == ["m0", "m1", "m2"]
+    assert "case" not in inbox.records_by_kind()
+    assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies))) == []
+
+
+def test_what_will_not_come_again_comes_first(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    process = Intake.process
+
+    def note(self: Intake, key: str, *others: Any) -> object:
+        order.append(key)
+        return process(self, key, *others)
+
+    monkeypatch.setattr(Intake, "process", note)
+    keys = [inbox.put(MESSAGE.format(n)) for n in range(3)]
+    call(*(message_of(created(key), key, receives) for key, receives in zip(keys, (1, 5, 2), strict=True)))
+    assert order == [keys[1], keys[2], keys[0]]
+
+
+def test_when_nothing_can_be_written_the_message_goes_to_the_dead_letters(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = inbox.put(MESSAGE.format(1))
+
+    def fail(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(RecordStore, "create", fail)
+    assert call(message_of(created(key), "m", 5)) == ["m"]
+
+
+def test_logs_tell_ids_and_reasons_and_nothing_of_the_email(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    poisonous(monkeypatch, fail)
+    for n, text in enumerate([MESSAGE, MESSAGE + "poison\n"]):
+        call(message_of(created(inbox.put(text.format(n))), "m"))
+    lines = [logger().registered_formatter.format(record) for record in caplog.records]
+    taken, failed, recorded = (json.loads(line) for line in lines)
+    assert (taken["outcome"], failed["error"], recorded["outcome"]) == ("case", "RuntimeError", "unprocessed")
+    assert failed["where"][-1].endswith(" fail")
+    for personal in ("zoe", "hartmann", "secret", "cannot read", "payroll@"):
+        assert personal not in "".join(lines).lower()

@@ -1,0 +1,66 @@
+"""The notify function on batches of the table's own stream."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.notification_store import NotificationStore
+
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.notifying_functions import follow_stream, sent
+from tests.support.in_process.stored_emails import record_case, record_unprocessed, write_original
+
+pytestmark = pytest.mark.usefixtures("notify_environment")
+
+
+def test_each_record_is_followed_up_once_however_often_it_comes(aws: Aws, mail: MailBucket) -> None:
+    item = record_unprocessed(mail, 1)
+    record_case(mail, 2, acknowledge=True)
+
+    assert follow_stream(aws.table_name) == []
+    assert follow_stream(aws.table_name) == []
+
+    assert sorted(sorted({*message.destinations}) for message in sent()) == [
+        ["admin@acme.example"],
+        ["group@acme.example"],
+        ["jo@elsewhere.example"],
+    ]
+    notified = NotificationStore(mail).read(item.id)
+    assert notified is not None
+    assert notified.notified_at is not None
+
+
+def test_a_record_that_fails_comes_again_and_the_others_are_done(
+    aws: Aws, mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = record_unprocessed(mail, 1), record_unprocessed(mail, 2)
+    read = MailBucket.read
+
+    def read_or_fail(self: MailBucket, key: str) -> bytes:
+        if key == bad.email.raw_key:
+            raise OSError("the bucket did not answer")
+        return read(self, key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MailBucket, "read", read_or_fail)
+        (failed,) = follow_stream(aws.table_name)
+    assert failed == f"CASE#{bad.id}"
+    assert len(sent()) == 1
+    assert "the bucket did not answer" in caplog.text
+
+    assert follow_stream(aws.table_name) == []
+    assert len(sent()) == 2
+    for item in (bad, good):
+        read_back = NotificationStore(mail).read(item.id)
+        assert read_back is not None
+        assert read_back.notified_at is not None
+
+
+def test_other_items_are_nothing_to_do(aws: Aws, mail: MailBucket) -> None:
+    write_original(mail, 1)
+    boto3.client("dynamodb").put_item(
+        TableName=aws.table_name, Item={"pk": {"S": "ROUTING"}, "sk": {"S": "ROUTING"}, "kind": {"S": "routing"}}
+    )
+    assert follow_stream(aws.table_name) == []
+    assert sent() == []

@@ -1,0 +1,25 @@
+"""An intake that knows two employees, and a case from which an agent has written."""
+
+import pytest
+
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.inbound_emails import QUESTION, record_sent_email
+from tests.support.in_process.inbox import MARCUS, ZOE, Inbox, add_employees
+
+
+@pytest.fixture
+def inbox(aws: Aws) -> Inbox:
+    add_employees(ZOE, MARCUS)
+    return Inbox(aws)
+
+
+@pytest.fixture
+def case_id(inbox: Inbox) -> str:
+    """A case of Zoe's."""
+    return inbox.receive(QUESTION).record_id
+
+
+@pytest.fixture
+def sent_email_id(inbox: Inbox, case_id: str) -> str:
+    """An agent's email in that case, to Bob and Ann."""
+    return record_sent_email(inbox, case_id)

@@ -1,0 +1,317 @@
+"""Answers find their case and become entries of it; reports on what we sent update its states."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
+from email_channels.aws.rows.outbound_rows import sent_row
+from email_channels.cases.history import Direction, Entry, EntryKind, StoredEmail
+from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.record import Pointer
+from email_channels.cases.references import case_number, case_reference, plus_address
+from email_channels.intake.facts import Facts
+from email_channels.intake.matching import match
+from email_channels.mail.message import Address
+
+from tests.support.in_process.aws_calls import watch
+from tests.support.in_process.inbound_emails import QUESTION, SENT_ID, answer, by_references
+from tests.support.in_process.inbox import KEYS, Inbox, close
+from tests.support.messages import BOUNCE
+from tests.support.originals import RECEIVED_AT
+
+ANSWERED_AT = RECEIVED_AT + timedelta(hours=2)
+
+
+def receive_answer(inbox: Inbox, message: str, channel: str = "ad_hoc", **envelope: str) -> tuple[Outcome, str | None]:
+    result = inbox.receive(message, channel, at=ANSWERED_AT, **({"signer": "elsewhere.example"} | envelope))
+    return result.outcome, result.reason or result.case_id
+
+
+@pytest.mark.usefixtures("sent_email_id")
+def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    assert receive_answer(inbox, answer(references=by_references())) == (Outcome.ENTRY, case_id)
+    _, entry = inbox.entries(case_id)
+    assert entry.email.content is not None
+    assert replace(entry, email=replace(entry.email, content=None)) == Entry(
+        case_id,
+        StoredEmail(
+            email_id=entry.email.email_id,
+            direction=Direction.INBOUND,
+            kind=EntryKind.NORMAL,
+            from_=Address("Bob", "bob@elsewhere.example"),
+            to=(Address("", "answers@acme.example"),),
+            cc=(),
+            bcc=(),
+            subject="Re: Your question",
+            at=ANSWERED_AT,
+            preview="It was in May.",
+            attachments=(),
+            recipients=(),
+            matched_by=MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE),
+            message_id="answer@elsewhere.example",
+            references=("other@acme.example", SENT_ID),
+            in_reply_to=sent_email_id,
+            raw_key="raw/ad_hoc/" + "2".zfill(40),
+            content=None,
+        ),
+    )
+    assert entry.email.content.issue is None
+    assert entry.email.content.trace[-1].rule == "known_case"
+    # What SES put in front of the id may change with the region.
+    other_region = answer(references=by_references("0107018f-000000@email.amazonses.com")).replace("<answer@", "<2@")
+    assert receive_answer(inbox, other_region) == (Outcome.ENTRY, case_id)
+
+
+@pytest.mark.parametrize("channel", ["case_creation", "ad_hoc"])
+@pytest.mark.parametrize("kind", ["proven", "claimed", "unmatched", "bounce"])
+def test_an_email_is_matched_once(
+    inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch, kind: str, channel: str
+) -> None:
+    """Fact gathering matches the email; every rule reads that result."""
+    subjects = {"proven": case_reference(case_id, KEYS), "claimed": case_number(case_id), "unmatched": "Hello"}
+    message = BOUNCE % SENT_ID if kind == "bounce" else answer(subject=subjects[kind])
+    results = []
+
+    def count(facts: Facts) -> Match | Mismatch:
+        results.append(match(facts))
+        return results[-1]
+
+    monkeypatch.setattr("email_channels.intake.matching.match", count)
+    inbox.receive(message, channel)
+    assert len(results) == 1
+
+
+def test_an_answer_by_case_reference_alone(inbox: Inbox, case_id: str) -> None:
+    subject = f"AW: Your question {case_reference(case_id, KEYS)}"
+    assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED)
+
+
+def test_an_old_case_reference_still_counts_after_the_key_was_rotated(inbox: Inbox, case_id: str) -> None:
+    old = case_reference(case_id, replace(KEYS, current=KEYS.previous[0]))
+    assert receive_answer(inbox, answer(subject=old)) == (Outcome.ENTRY, case_id)
+
+
+@pytest.mark.parametrize("where", ["envelope", "header"])
+def test_an_answer_by_plus_address_alone(inbox: Inbox, case_id: str, where: str) -> None:
+    if where == "envelope":
+        recipient = plus_address("answers@in.acme-cases.example", case_id, KEYS)
+        outcome = receive_answer(inbox, answer(), recipient=recipient)
+    else:
+        outcome = receive_answer(inbox, answer(to=plus_address("answers@acme.example", case_id, KEYS)))
+    assert outcome == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
+
+
+def test_a_plus_address_counts_only_where_plus_addressing_is_on(inbox: Inbox, case_id: str) -> None:
+    key = inbox.put(
+        answer(to=plus_address("answers@acme.example", case_id, KEYS)), "ad_hoc", signer="elsewhere.example"
+    )
+    result = inbox.with_settings(PLUS_ADDRESSING="false").process(key)
+    assert result is not None
+    assert (result.outcome, result.reason) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+
+
+@pytest.mark.parametrize("form", ["{}", "#{}", "[#{}]", "case {}, please"])
+def test_an_answer_by_bare_number_from_the_employee(inbox: Inbox, case_id: str, form: str) -> None:
+    subject = form.format(case_number(case_id).lower())
+    from_employee = answer(sender="ZOE.hartmann@acme.example", subject=subject)
+    assert receive_answer(inbox, from_employee, signer="acme.example") == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT)
+
+
+def test_the_employee_may_write_from_another_of_their_addresses(inbox: Inbox) -> None:
+    marcus = inbox.receive(QUESTION.replace("zoe.hartmann", "marcus.webb")).record_id
+    from_home = answer(sender="marcus@home.example", subject=marcus)
+    assert receive_answer(inbox, from_home, signer="home.example") == (Outcome.ENTRY, marcus)
+
+
+def test_an_answer_to_an_email_that_we_received(inbox: Inbox, case_id: str) -> None:
+    to_the_question = answer(sender="zoe.hartmann@acme.example", references="In-Reply-To: <question@acme.example>\n")
+    assert receive_answer(inbox, to_the_question, signer="acme.example") == (Outcome.ENTRY, case_id)
+    entry = inbox.entries(case_id)[0]
+    first = inbox.case(case_id).email
+    assert first is not None
+    assert entry.email.matched_by == MatchedBy(MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT)
+    assert entry.email.in_reply_to == first.email_id
+    # And an answer to that one.
+    to_the_answer = to_the_question.replace("<question@acme", "<answer@elsewhere").replace(
+        "Message-ID: <answer@", "Message-ID: <again@"
+    )
+    later = ANSWERED_AT + timedelta(minutes=1)
+    assert inbox.receive(to_the_answer, "ad_hoc", at=later).case_id == case_id
+    assert inbox.entries(case_id)[1].email.in_reply_to == entry.email.email_id
+
+
+def test_a_stranger_with_a_number_or_an_altered_case_reference_is_unverified(inbox: Inbox, case_id: str) -> None:
+    reference = case_reference(case_id, KEYS)
+    altered = reference[:-2] + ("0" if reference[-2] != "0" else "1") + "]"
+    plus = plus_address("answers@acme.example", case_id, KEYS)
+    local, _, domain = plus.rpartition("@")
+    altered_plus = f"{local[:-1]}{'1' if local.endswith('0') else '0'}@{domain}"
+    strangers = [
+        answer(sender="eve@elsewhere.example", subject=case_number(case_id)),
+        answer(sender="eve@elsewhere.example", subject=altered),
+        answer(sender="eve@elsewhere.example", to=altered_plus),
+        answer(sender="eve@elsewhere.example", references="In-Reply-To: <question@acme.example>\n"),
+    ]
+    for n, message in enumerate(strangers):
+        unique = message.replace("<answer@", f"<{n}@")
+        assert receive_answer(inbox, unique) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_UNVERIFIED)
+    assert inbox.entries(case_id) == []
+
+
+def test_an_answer_that_names_nothing_or_what_does_not_exist(inbox: Inbox) -> None:
+    assert receive_answer(inbox, answer()) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+    unknown = answer(subject="[#7K3F92QDX0]").replace("<answer@", "<2@")
+    assert receive_answer(inbox, unknown) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
+    signed = answer(subject=case_reference("7K3F92QDX0", KEYS)).replace("<answer@", "<3@")
+    assert receive_answer(inbox, signed) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
+    # It answers an email that made no case.
+    to_unprocessed = answer(references="In-Reply-To: <answer@elsewhere.example>\n").replace("ID: <answer@", "ID: <4@")
+    assert receive_answer(inbox, to_unprocessed) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+    assert inbox.unprocessed(inbox.receive(answer(), "ad_hoc").record_id).mailbox == "answers@acme.example"
+
+
+def test_a_closed_case_takes_the_answer_or_not(inbox: Inbox, case_id: str) -> None:
+    close(case_id)
+    subject = case_reference(case_id, KEYS)
+    assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
+    inbox.intake = inbox.with_settings(accept_emails_for_closed_cases="false")
+    again = answer(subject=subject).replace("<answer@", "<2@")
+    assert receive_answer(inbox, again) == (Outcome.UNPROCESSED, Reason.CASE_CLOSED)
+
+
+def test_an_answer_to_a_case_creation_mailbox_goes_to_its_case_if_ad_hoc_is_on(inbox: Inbox, case_id: str) -> None:
+    tagged = answer(
+        sender="zoe.hartmann@acme.example", to="payroll@acme.example", subject=f"Re: {case_reference(case_id, KEYS)}"
+    )
+    assert receive_answer(inbox, tagged, "case_creation", signer="acme.example") == (Outcome.ENTRY, case_id)
+    # A bare number does not count there.
+    bare = tagged.replace(case_reference(case_id, KEYS), case_number(case_id)).replace("<answer@", "<2@")
+    outcome, made = receive_answer(inbox, bare, "case_creation", signer="acme.example")
+    assert (outcome, made != case_id) == (Outcome.CASE, True)
+    # Nor does anything if the channel is off; and what answers us is not acknowledged.
+    inbox.intake = inbox.with_settings(ad_hoc_enabled="false")
+    outcome, made = receive_answer(inbox, tagged.replace("<answer@", "<3@"), "case_creation", signer="acme.example")
+    assert (outcome, made != case_id) == (Outcome.CASE, True)
+    assert not inbox.case(made).acknowledge
+
+
+def test_an_out_of_office_note_is_logged_and_marked(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    headers = f"Auto-Submitted: auto-replied\n{by_references()}"
+    note = answer(subject="Automatic reply: Your question", references=headers)
+    assert receive_answer(inbox, note, sender="") == (Outcome.ENTRY, case_id)
+    entry = inbox.entries(case_id)[1]
+    assert (entry.email.kind, entry.email.in_reply_to) == (EntryKind.AUTOMATIC_REPLY, sent_email_id)
+
+
+# The server that could not deliver it spells the address in its own way.
+REPORT = BOUNCE.replace("rfc822; bob@", "rfc822; Bob@")
+
+
+def test_a_bounce_updates_the_states_and_is_kept_as_a_delivery_report(
+    inbox: Inbox, case_id: str, sent_email_id: str
+) -> None:
+    for _ in range(2):
+        result = inbox.receive(REPORT % SENT_ID, "ad_hoc", at=ANSWERED_AT, sender="")
+    assert (result.outcome, result.case_id) == (Outcome.DUPLICATE, case_id)
+    sent, report = inbox.entries(case_id)
+    assert sent.email.recipients == (
+        Recipient(
+            "bob@elsewhere.example",
+            "Bob",
+            RecipientRole.TO,
+            RecipientState.BOUNCED,
+            "5.1.1, 550 no such user",
+            ANSWERED_AT,
+        ),
+        Recipient("ann@elsewhere.example", "Ann", RecipientRole.TO, RecipientState.SENT),
+    )
+    assert (sent.version, report.email.kind, report.email.in_reply_to, report.email.from_) == (
+        2,
+        EntryKind.DELIVERY_REPORT,
+        sent_email_id,
+        Address("", "MAILER-DAEMON@elsewhere.example"),
+    )
+
+
+def test_a_bounce_of_an_acknowledgement_is_kept_with_the_case(inbox: Inbox, case_id: str) -> None:
+    sent_row("0107018f-acknowledgement", case_id, None).save()
+    bounce = REPORT % "0107018f-acknowledgement@eu-central-1.amazonses.com"
+    assert receive_answer(inbox, bounce, sender="") == (Outcome.DELIVERY_REPORT, case_id)
+    assert [entry.email.kind for entry in inbox.entries(case_id)] == [EntryKind.DELIVERY_REPORT]
+
+
+def test_a_bounce_of_somebody_elses_email_is_unmatched(inbox: Inbox) -> None:
+    assert receive_answer(inbox, REPORT % "x@elsewhere.example", sender="") == (
+        Outcome.UNPROCESSED,
+        Reason.BOUNCE_UNMATCHED,
+    )
+
+
+def test_a_pointer_without_its_entry_is_finished_by_the_next_delivery(inbox: Inbox, case_id: str) -> None:
+    message = answer(subject=case_reference(case_id, KEYS))
+    result = inbox.receive(message, "ad_hoc", at=ANSWERED_AT)
+    (entry,) = inbox.entries(case_id)
+    for row in EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#")):
+        row.delete()
+    again = inbox.receive(message, "ad_hoc", at=ANSWERED_AT + timedelta(minutes=5))
+    assert (again.outcome, again.case_id, again.record_id) == (Outcome.ENTRY, case_id, result.record_id)
+    (finished,) = inbox.entries(case_id)
+    # The id, and the original that it names, are the first delivery's.
+    at = finished.email.at
+    assert finished == replace(entry, email=replace(entry.email, at=at))
+    assert inbox.receive(message, "ad_hoc").outcome is Outcome.DUPLICATE
+
+
+def test_the_same_answer_five_times_at_once_is_one_entry(
+    inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(monkeypatch)
+    key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
+    with ThreadPoolExecutor(5) as pool:
+        results = [result for result in pool.map(lambda _: inbox.intake.process(key), range(5)) if result]
+    # Who finds the pointer before its entry writes the entry, too.
+    assert {result.outcome for result in results} <= {Outcome.ENTRY, Outcome.DUPLICATE}
+    assert {result.case_id for result in results} == {case_id}
+    assert len(inbox.entries(case_id)) == 1
+
+
+def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwise_by_now(
+    inbox: Inbox, case_id: str
+) -> None:
+    key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc", at=ANSWERED_AT)
+    result = inbox.intake.process(key)
+    assert result is not None
+    assert inbox.pointer(result.record_id) == Pointer(
+        id=result.record_id,
+        outcome=Outcome.ENTRY,
+        case_id=case_id,
+        email_id=inbox.entries(case_id)[0].email.email_id,
+        raw_key=key,
+        matched_by=MatchedBy(MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED),
+    )
+    for row in EntryRow.query(f"CASE#{case_id}", EntryRow.sk.startswith("EMAIL#")):
+        row.delete()
+    close(case_id)
+    inbox.intake = inbox.with_settings(accept_emails_for_closed_cases="false")
+    again = inbox.intake.process(key)
+    assert again is not None
+    assert again.outcome is Outcome.ENTRY
+    assert len(inbox.entries(case_id)) == 1
+    assert sum(1 for _ in PointerRow.query(f"CASE#{result.record_id}")) == 1
+
+
+def test_references_without_end_are_looked_up_at_both_ends(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    others = [f"<{n}@elsewhere.example>" for n in range(300)]
+    for place in (0, 300):
+        ids = "\n ".join([*others[:place], f"<{SENT_ID}>", *others[place:]])
+        message = answer(references=f"References: {ids}\n").replace("<answer@", f"<answer{place}@")
+        assert receive_answer(inbox, message) == (Outcome.ENTRY, case_id)
+    assert inbox.entries(case_id)[1].email.in_reply_to == sent_email_id

@@ -1,0 +1,236 @@
+"""What intake costs in calls and write units, and what is left when it is killed at any of these calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from email_channels.aws.rows.configuration_rows import routing_row
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.record import Pointer
+from email_channels.cases.references import case_reference
+
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import AwsCalls, Killed, watch
+from tests.support.in_process.inbound_emails import MANUAL, ROUTING, SENT_ID, answer
+from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees, scan
+from tests.support.in_process.stored_records import read_record
+from tests.support.messages import BOUNCE
+
+PLAIN = """
+From: Zoe Hartmann <zoe.hartmann@acme.example>
+To: payroll@acme.example
+Subject: A question about my payslip for October
+Message-ID: <CAF+8xk0Qm2v7Zq9w1J5r3T6yU8iO0pA2sD4fG6hJ8kL@mail.acme.example>
+Date: Mon, 23 Nov 2026 19:43:00 +0100
+MIME-Version: 1.0
+User-Agent: Mozilla Thunderbird
+Content-Type: text/plain; charset=UTF-8
+
+Hello,
+
+%s
+
+Kind regards
+Zoe
+"""
+# 1.3 KB of text that compresses as prose does.
+PROSE = (
+    "I compared the payslip for October with the one for September, and I do not see why the amount that reached my "
+    "account is smaller. My hours have not changed since spring. In the column for deductions stands a code that I "
+    "could not find in the handbook, and the person at the front desk did not know it either. Could it be that the "
+    "new travel allowance was taken off instead of being added? My manager, Katharina, remembers that two of her team "
+    "had something like it when they moved to the other building in August; theirs was put right within a week.\n\n"
+    "I attach nothing because the payslips are in the portal anyway. If you need to talk to me, I am at my desk from "
+    "eight to three, but not on Thursday, when we have the fire drill and then the meeting with the works council. "
+    "Otherwise write to me here. One more thing: the portal shows my old address, Lindenweg 14, although I changed it "
+    "twice. Is that another department, or can you pass it on? I should like to have the certificate for the tax "
+    "office sent to the right place this time, since last year it came back to you and took until June. Thank you "
+    "very much for looking into this, and for the quick answer to my last question, which helped a lot.\n"
+)
+
+
+@pytest.fixture
+def inbox(aws: Aws) -> Inbox:
+    add_employees(ZOE, MARCUS)
+    routing_row(ROUTING).save()
+    return Inbox(aws)
+
+
+@pytest.fixture
+def calls(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
+    """A process that has done its first email, with keys read, watched from now on."""
+    warm = answer(subject="[#7K3F92QDX0-000000]", sender="warm@elsewhere.example").replace("<answer@", "<warm@")
+    inbox.receive(warm, "ad_hoc")
+    return watch(monkeypatch)
+
+
+def test_a_plain_new_case_takes_four_calls(inbox: Inbox, calls: AwsCalls) -> None:
+    key = inbox.put(PLAIN % PROSE)
+    calls.begin()
+    result = inbox.intake.process(key)
+    assert result is not None
+    assert result.outcome is Outcome.CASE
+    assert calls.names == ["GetObject", "BatchGetItem", "UpdateItem", "PutItem"]
+    # One of them is the rate item's.
+    assert calls.write_units() + 1 <= 8
+
+
+def test_an_attachment_takes_one_more(inbox: Inbox, calls: AwsCalls) -> None:
+    key = inbox.put(MANUAL)
+    calls.begin()
+    inbox.intake.process(key)
+    assert calls.names == ["GetObject", "BatchGetItem", "PutObject", "UpdateItem", "PutItem"]
+
+
+def test_an_answer_with_an_intact_case_reference_takes_four_calls(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
+    references = f"In-Reply-To: <{SENT_ID}>\nReferences: <{SENT_ID}>\n"
+    message = answer(subject=f"Re: Your question {case_reference(case_id, KEYS)}", references=references)
+    key = inbox.put(message.replace("It was in May.", PROSE), "ad_hoc")
+    calls.begin()
+    result = inbox.intake.process(key)
+    assert result is not None
+    assert result.outcome is Outcome.ENTRY
+    assert calls.names == ["GetObject", "BatchGetItem", "PutItem", "PutItem"]
+    assert calls.write_units() <= 8
+
+
+@pytest.mark.usefixtures("sent_email_id")
+def test_an_answer_by_references_alone_takes_five(inbox: Inbox, calls: AwsCalls) -> None:
+    key = inbox.put(answer(references=f"In-Reply-To: <{SENT_ID}>\n"), "ad_hoc")
+    calls.begin()
+    inbox.intake.process(key)
+    assert calls.names == ["GetObject", "BatchGetItem", "BatchGetItem", "PutItem", "PutItem"]
+
+
+def test_an_event_that_comes_twice_takes_two(inbox: Inbox, calls: AwsCalls) -> None:
+    key = inbox.put(PLAIN % PROSE)
+    inbox.intake.process(key)
+    calls.begin()
+    inbox.intake.process(key)
+    assert calls.names == ["GetObject", "BatchGetItem"]
+
+
+@pytest.mark.parametrize("sender", ["jo@acme.example", "stranger@elsewhere.example"])
+def test_a_further_copy_of_an_email_is_let_go_and_the_original_is_not(inbox: Inbox, aws: Aws, sender: str) -> None:
+    """No record names the copy: neither the purge nor the retention of originals would ever find it."""
+    message = f"From: {sender}\nMessage-ID: <1@acme.example>\nSubject: Leave\n\nHello\n"
+    original, copy = inbox.put(message), inbox.put(message)
+    for key in (original, copy, original):
+        inbox.intake.process(key)
+    s3 = boto3.client("s3")
+    tags = [s3.get_object_tagging(Bucket=aws.bucket_name, Key=key)["TagSet"] for key in (original, copy)]
+    assert tags == [[], [{"Key": "retention", "Value": "duplicate"}]]
+
+
+def test_no_email_makes_us_look_up_more_than_a_bounded_number(inbox: Inbox, calls: AwsCalls) -> None:
+    many = ", ".join(f"a{n}+7k3f92qdx0-h4q9w2@acme.example" for n in range(3000))
+    ids = " ".join(f"<{n}@elsewhere.example>" for n in range(400))
+    numbers = " ".join(f"7K3F92QD{n:02d}" for n in range(10, 100))
+    message = f"From: eve@elsewhere.example\nTo: {many}\nReferences: {ids}\nSubject: {numbers}\n\nHello\n"
+    for channel in ("case_creation", "ad_hoc"):
+        key = inbox.put(message, channel)
+        calls.begin()
+        result = inbox.intake.process(key)
+        assert result is not None
+        assert result.outcome is Outcome.UNPROCESSED
+        assert len(calls.made) <= 15
+        keys_read = [len(parameters["RequestItems"]) for name, parameters in calls.made if name == "BatchGetItem"]
+        assert keys_read
+        assert calls.names.count("Query") <= 8
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of email; `message` makes it, given a case's id."""
+
+    message: Callable[[str], str]
+    channel: str
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+KINDS = {
+    "new case": Kind(lambda _: MANUAL, "case_creation"),
+    "rate limited": Kind(lambda _: MANUAL, "case_creation", {"max_cases_per_sender_per_hour": "1"}),
+    "answer": Kind(
+        lambda case_id: MANUAL.replace("payroll@acme", "answers@acme").replace(
+            "=?utf-8?q?L=C3=B6hne?=", case_reference(case_id, KEYS)
+        ),
+        "ad_hoc",
+    ),
+    "bounce": Kind(lambda _: BOUNCE % SENT_ID, "ad_hoc"),
+    "stranger": Kind(lambda _: MANUAL.replace("Zoe.Hartmann@", "eve@"), "case_creation"),
+}
+
+
+@pytest.mark.usefixtures("sent_email_id")
+@pytest.mark.parametrize("name", KINDS)
+def test_killed_at_every_call_and_never_succeeding_there_is_one_outcome(
+    inbox: Inbox, case_id: str, calls: AwsCalls, name: str
+) -> None:
+    kind = KINDS[name]
+    inbox.intake = inbox.with_settings(**kind.settings)
+    key = inbox.put(kind.message(case_id), kind.channel)
+    baseline = snapshot()
+    calls.begin()
+    inbox.intake.process(key)
+    count = len(calls.made)
+
+    # Killed before a call is killed after the one before it.
+    for kill in [(0, "before"), *((number, "after") for number in range(count))]:
+        restore(inbox, baseline)
+        inbox.intake = inbox.with_settings(**kind.settings)  # a new process
+        calls.begin(kill=kill)
+        with pytest.raises(Killed):
+            inbox.intake.process(key)
+        calls.begin()
+        given_up = inbox.intake.give_up(key, RuntimeError())
+        assert given_up is not None
+        calls.begin()
+        again = inbox.intake.process(key)
+        assert again is not None
+        assert again.outcome is Outcome.DUPLICATE
+        outcomes = outcomes_of(inbox, case_id, given_up.record_id)
+        assert len(outcomes) == 1, f"killed at {kill}: {outcomes}"
+        if given_up.outcome is Outcome.UNPROCESSED:
+            assert inbox.unprocessed(given_up.record_id).reason is Reason.PROCESSING_FAILED
+
+
+def test_an_agent_moving_on_meanwhile_is_not_undone_by_giving_up(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
+    key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
+    calls.begin()
+    result = inbox.intake.process(key)
+    assert result is not None
+    given_up = inbox.intake.give_up(key, RuntimeError())
+    assert given_up is not None
+    assert (given_up.outcome, given_up.case_id) == (Outcome.DUPLICATE, case_id)
+    assert len(inbox.entries(case_id)) == 1
+
+
+def outcomes_of(inbox: Inbox, case_id: str, record_id: str) -> list[str]:
+    """Every place where the email is: its record, and entries of the case that it might have gone to."""
+    record = read_record(inbox.mail, record_id)
+    records = [type(record.value).__name__] if record and not isinstance(record.value, Pointer) else []
+    entries = (entry.email for entry in inbox.entries(case_id))
+    return records + [f"entry {email.kind.value}" for email in entries if email.email_id.endswith(record_id)]
+
+
+Snapshot = list[dict[str, Any]]
+
+
+def snapshot() -> Snapshot:
+    """All items, in the order of their keys."""
+    return sorted(scan(), key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
+def restore(inbox: Inbox, items: Snapshot) -> None:
+    """Puts the table and the bucket back to how they were."""
+    client = boto3.client("dynamodb")
+    table = inbox.aws.table_name
+    for item in scan():
+        client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+    for item in items:
+        client.put_item(TableName=table, Item=item)
+    inbox.mail.delete([*inbox.objects("attachments/"), *inbox.objects("bodies/")])

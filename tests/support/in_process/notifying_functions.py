@@ -1,0 +1,91 @@
+"""The functions notify and reconcile in this process: their environment, and the records of the table's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ses.models import RawMessage, ses_backends
+
+from functions.notify import app as notify
+from tests.support.in_process.aws import REGION, Aws
+from tests.support.lambda_context import lambda_context
+
+ENVIRONMENT = {
+    "CASE_CREATION_ENABLED": "true",
+    "AD_HOC_ENABLED": "true",
+    "CASE_CREATION_RECIPIENTS": "payroll@in.example",
+    "AD_HOC_RECIPIENTS": "answers@in.example",
+    "ADMIN_EMAIL_ADDRESSES": "admin@acme.example",
+    "NOTIFICATION_FROM_ADDRESS": "cases@acme.example",
+    "NOTIFICATION_FROM_NAME": "Email Channels",
+    "CC_SENDER_ON_ERROR": "false",
+    "PURGE_AFTER_DAYS": "30",
+    "PROCESSED_RETENTION_DAYS": "0",
+    "DEFAULT_SERVICE_GROUP": "default",
+    "DEFAULT_SERVICE_GROUP_ADDRESS": "group@acme.example",
+    "AD_HOC_FROM_ADDRESS": "service@acme.example",
+    "AD_HOC_FROM_NAME": "Acme",
+    "AD_HOC_REPLY_TO": "answers@acme.example",
+    "MAILBOX_ADDRESS": "payroll@acme.example",
+    "PLUS_ADDRESSING": "false",
+    "CONFIGURATION_SET": "set",
+    "API_URL": "https://api.example",
+    "POWERTOOLS_SERVICE_NAME": "test",
+}
+
+
+@contextmanager
+def environment_of(app: ModuleType, aws: Aws, **more: str) -> Iterator[None]:
+    """The environment of a function's module `app`, as in a new process; SES knows the addresses that we send from."""
+    names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
+    for identity in ("cases@acme.example", "service@acme.example"):
+        boto3.client("sesv2").create_email_identity(EmailIdentity=identity)
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in (ENVIRONMENT | names | more).items():
+            patched.setenv(name, value)
+        _forget(app)
+        yield
+        _forget(app)
+
+
+def _forget(app: ModuleType) -> None:
+    """What a new process would not have."""
+    for value in vars(app).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+
+
+def stream(table: str) -> list[dict[str, Any]]:
+    """A record for each item of the table, as Lambda hands them over when they were just written."""
+    items = boto3.client("dynamodb").scan(TableName=table)["Items"]
+    return [
+        {
+            "eventID": f"{n}",
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "dynamodb": {
+                "Keys": {"pk": item["pk"], "sk": item["sk"]},
+                "NewImage": {name: value for name, value in item.items() if "B" not in value},
+                "SequenceNumber": item["pk"]["S"],
+            },
+        }
+        for n, item in enumerate(items)
+    ]
+
+
+def follow_stream(table: str) -> list[str]:
+    """Calls notify with all items of the table; returns the sequence numbers that it reports as failed."""
+    answered = notify.handler({"Records": stream(table)}, lambda_context(60_000))
+    return [str(failure["itemIdentifier"]) for failure in answered["batchItemFailures"]]
+
+
+def sent() -> list[RawMessage]:
+    """The messages that SES took."""
+    messages: list[RawMessage] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return messages
