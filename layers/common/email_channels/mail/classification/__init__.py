@@ -1,6 +1,6 @@
 """What an email is: normal mail, an automatic reply or a bounce. `classify` is the one public function."""
 
+from email_channels.mail.classification.classifier import Classification, Kind, classify
 from email_channels.mail.classification.delivery_reports import FailedRecipient
-from email_channels.mail.classification.kinds import Classification, Kind, classify
 
 __all__ = ["Classification", "FailedRecipient", "Kind", "classify"]

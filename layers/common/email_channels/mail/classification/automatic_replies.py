@@ -1,155 +1,232 @@
-"""Why a mail is an automatic answer: absence, acknowledgement, challenge, receipt.
+"""Why a mail is an automatic reply: an absence, an acknowledgement, a challenge, a receipt.
 
-RFC 3834 (Auto-Submitted), RFC 8098 (read receipts), RFC 5965 (feedback reports), and what programs do beside them.
+Sources: RFC 3834 (Auto-Submitted), and what programs do beside it. Each rule below looks at one signal.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
-from email_channels.mail.classification.automatic_subjects import (
-    AMBIGUOUS,
-    READ_RECEIPT,
-    SOMEBODY_IS_AWAY,
-    VACATION,
-    VACATION_ANYWHERE,
-)
-from email_channels.mail.classification.machine_patterns import (
-    ACKNOWLEDGEMENT_TEXT,
-    AUTOMATIC_ANSWER,
-    AUTOMATIC_REPLY_HEADERS,
-    AUTOMATIC_TEXT,
-    CHALLENGE_TEXT,
-    FEEDBACK_TEXT,
-    FORWARD_PREFIX,
+from email_channels.mail.classification.automatic_reply_headers import automatic_reply_headers
+from email_channels.mail.classification.automatic_reply_subjects import (
+    ALSO_WRITTEN_BY_PEOPLE,
+    AUTOMATIC_REPLY_ANYWHERE,
+    AUTOMATIC_REPLY_SUBJECTS,
     OFFICE_MATTERS,
     PHRASE_BEGINS,
     PHRASE_ENDS,
+    READ_RECEIPT_SUBJECTS,
+    SOMEBODY_IS_AWAY,
+)
+from email_channels.mail.classification.automatic_reply_texts import (
+    ACKNOWLEDGEMENT_TEXT,
+    AUTOMATIC_REPLY_TEXT,
+    AUTOMATIC_TEXT,
+    CHALLENGE_TEXT,
     READ_TEXT,
-    REPLY_PREFIX,
 )
 from email_channels.mail.classification.signals import (
+    OPENING,
     auto_submitted,
-    bare_subject,
-    bulk,
-    first_words,
-    passed_on,
-    suppresses_all,
-    written,
+    is_bulk,
+    leading_phrase,
+    suppresses_all_responses,
+    text_evidence,
+    unquoted_text,
+)
+from email_channels.mail.classification.subject_prefixes import (
+    has_forward_prefix,
+    has_reply_prefix,
+    is_reply_or_forward,
+    subject_without_prefixes,
 )
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.replies import visible_reply
 
-_REPORTS: Final = re.compile(f"{READ_TEXT.pattern}|{FEEDBACK_TEXT.pattern}", re.IGNORECASE)
-
 _QUESTION: Final = re.compile(r"[？؟]|\?(?=\s|$|[)\"”»])")
-"""A question mark that ends a sentence, and is no part of an address."""
+"""A question mark that ends a sentence, not one inside a link."""
 
 _TAG: Final = re.compile(r"[\[【（(]\s*([^\]】）)]{1,40}?)\s*[\]】）)]")
 
-_FIRST_WORDS: Final = 1_000
-"""Characters of the text in which a program says that it answers, or that something was read."""
+_AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")
+"""Values of Auto-Submitted; only the first is in RFC 3834."""
 
 
-def machine_report(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
-    """Read receipts (RFC 8098) and feedback reports (RFC 5965): no bounces, and no mail that somebody wrote."""
-    content_type = (message.header("content-type") or "").lower().replace('"', "")
-    kinds = {part.content_type for part in message.attachments}
-    if "disposition-notification" in content_type:
-        return ("read receipt",)
-    if "report-type=feedback-report" in content_type or content_type.startswith("message/feedback-report"):
-        return ("feedback report",)
-    # Gateways wrap such reports to put a footer below; people attach them to what they write about them.
-    by_machine = bool(auto_submitted(message)) or null_sender or "multipart/report" in content_type
-    opening = written(message)[:_FIRST_WORDS]
-    if passed_on(message) or not (by_machine or not opening.strip() or _REPORTS.search(opening)):
-        return ()
-    if "message/disposition-notification" in kinds:
-        return ("read receipt",)
-    if "message/feedback-report" in kinds:
-        return ("feedback report",)
-    return ()
+@dataclass(frozen=True, slots=True)
+class _Signals:
+    """What the rules look at."""
+
+    message: InboundMessage
+    null_sender: bool
+    auto_submitted: str
+    subject: str
+    """Casefolded and without `Re:`."""
+    opening: str
+    """The top of the text, without quoted lines."""
+    is_reply_or_forward: bool
+    """By its subject."""
+    suppresses_all: bool
+    is_bulk: bool
+
+    @property
+    def declared_automatic(self) -> bool:
+        """Whether the headers or the envelope say that a program sent it."""
+        return bool(self.auto_submitted) or self.null_sender
+
+    @property
+    def is_reply(self) -> bool:
+        """By its headers or its subject."""
+        message = self.message
+        return bool(message.in_reply_to or message.references) or has_reply_prefix(message)
 
 
-def automatic_reply(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
-    """Why the mail is an automatic answer; nothing if it is not."""
-    evidence: list[str] = []
-    submitted = auto_submitted(message)
-    if submitted.startswith(("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")):
-        evidence.append(f"Auto-Submitted: {submitted}")
-    evidence.extend(vacation_marks(message))
-    subject, opening, handed_on = bare_subject(message), written(message)[:_FIRST_WORDS], passed_on(message)
-    if found := _vacation_phrase(subject):
-        phrase, certain = found
-        # A person may write "vacation request", and answer an automatic answer: there a machine has to show otherwise.
-        certain = certain and not (
-            handed_on or OFFICE_MATTERS.search(subject) or _asked_about(subject, phrase, opening)
-        )
-        beside = bool(submitted) or null_sender
-        if not handed_on:
-            says_so = not _QUESTION.search(opening) and AUTOMATIC_TEXT.search(opening) is not None
-            beside = beside or suppresses_all(message) or bulk(message) or says_so
-        if certain or (beside and not OFFICE_MATTERS.search(subject)):
-            evidence.append(f"subject: {phrase}")
-    if null_sender and (message.in_reply_to or REPLY_PREFIX.match(message.subject)):
-        # People's programs give an answer an envelope sender; RFC 3834, section 3.3, has automatic ones go without.
-        evidence.append("answer with a null envelope sender")
-    told = submitted or null_sender or (not handed_on and READ_TEXT.search(opening))
-    receipt = first_words(subject, READ_RECEIPT)
-    if told and receipt and (receipt[-1] == ":" or PHRASE_ENDS.match(subject, len(receipt))):
-        evidence.append(f"subject: {receipt}")
-    # Mail of a service desk says "auto-generated" too where people wrote it; its acknowledgements say what they are.
-    answers = bool(message.in_reply_to or message.references or REPLY_PREFIX.match(message.subject))
-    if answers and (submitted or suppresses_all(message)) and (said := ACKNOWLEDGEMENT_TEXT.search(opening)):
-        evidence.append(f"text: {' '.join(said[0].split())[:60].lower()}")
-    by_machine = bool(submitted) or null_sender or suppresses_all(message) or bulk(message)
-    if by_machine and (said := CHALLENGE_TEXT.search(opening)):
-        evidence.append(f"text: {' '.join(said[0].split())[:60].lower()}")
-    # Without any such header: said in its own words, by what answers or acknowledges.
-    if not evidence and (answers or ACKNOWLEDGEMENT_TEXT.search(opening)) and not FORWARD_PREFIX.match(message.subject):
-        said = AUTOMATIC_ANSWER.search(opening) and AUTOMATIC_TEXT.search(visible_reply(opening).visible)
-        if said and not _QUESTION.search(opening):
-            evidence.append(f"text: {' '.join(said[0].split())[:60].lower()}")
-    return tuple(evidence)
+def automatic_reply_evidence(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
+    """Why `message` is an automatic reply; nothing if it is not."""
+    signals = _Signals(
+        message,
+        null_sender,
+        auto_submitted(message),
+        subject_without_prefixes(message),
+        unquoted_text(message)[:OPENING],
+        is_reply_or_forward(message),
+        suppresses_all_responses(message),
+        is_bulk(message),
+    )
+    evidence = tuple(chain.from_iterable(rule(signals) for rule in _RULES))
+    return evidence or tuple(_own_words(signals))
 
 
-def vacation_marks(message: InboundMessage) -> list[str]:
-    """Headers that only automatic answers have."""
-    marks: list[str] = []
-    for name, pattern in AUTOMATIC_REPLY_HEADERS:
-        value = message.header(name)
-        if value is not None and value.strip() and (pattern is None or pattern.search(value)):
-            if pattern is None and value.strip().lower() in ("no", "false", "none", "0"):
-                continue
-            marks.append(name)
-    return marks
+def _auto_submitted(signals: _Signals) -> Iterator[str]:
+    if signals.auto_submitted.startswith(_AUTO_REPLIED):
+        yield f"Auto-Submitted: {signals.auto_submitted}"
 
 
-def _asked_about(subject: str, phrase: str, opening: str) -> bool:
+def _headers(signals: _Signals) -> Iterator[str]:
+    yield from automatic_reply_headers(signals.message)
+
+
+def _absence_in_subject(signals: _Signals) -> Iterator[str]:
+    """A phrase of an automatic reply in the subject.
+
+    A person may write "vacation request", or reply to an automatic reply: there a machine has to show otherwise.
+    """
+    found = _subject_phrase(signals.subject)
+    if found is None or OFFICE_MATTERS.search(signals.subject):
+        return
+    phrase, as_programs_write = found
+    by_person = signals.is_reply_or_forward or _is_asked_about(signals, phrase)
+    if (as_programs_write and not by_person) or _looks_automatic(signals):
+        yield f"subject: {phrase}"
+
+
+def _null_sender_reply(signals: _Signals) -> Iterator[str]:
+    """Automatic replies go without an envelope sender (RFC 3834, section 3.3); programs of people give one."""
+    if signals.null_sender and (signals.message.in_reply_to or has_reply_prefix(signals.message)):
+        yield "answer with a null envelope sender"
+
+
+def _read_receipt_in_subject(signals: _Signals) -> Iterator[str]:
+    phrase = leading_phrase(signals.subject, READ_RECEIPT_SUBJECTS)
+    if not phrase or not (phrase[-1] == ":" or PHRASE_ENDS.match(signals.subject, len(phrase))):
+        return
+    says_read = not signals.is_reply_or_forward and READ_TEXT.search(signals.opening) is not None
+    if signals.declared_automatic or says_read:
+        yield f"subject: {phrase}"
+
+
+def _acknowledgement(signals: _Signals) -> Iterator[str]:
+    """A reply that says that a request has come in.
+
+    Service desks send what people wrote as "auto-generated" too, but their acknowledgements say what they are.
+    """
+    if not signals.is_reply or not (signals.auto_submitted or signals.suppresses_all):
+        return
+    if said := ACKNOWLEDGEMENT_TEXT.search(signals.opening):
+        yield text_evidence(said[0])
+
+
+def _challenge(signals: _Signals) -> Iterator[str]:
+    if not (signals.declared_automatic or signals.suppresses_all or signals.is_bulk):
+        return
+    if said := CHALLENGE_TEXT.search(signals.opening):
+        yield text_evidence(said[0])
+
+
+# Evidence is listed in this order.
+_RULES: Final[tuple[Callable[[_Signals], Iterator[str]], ...]] = (
+    _auto_submitted,
+    _headers,
+    _absence_in_subject,
+    _null_sender_reply,
+    _read_receipt_in_subject,
+    _acknowledgement,
+    _challenge,
+)
+
+
+def _own_words(signals: _Signals) -> Iterator[str]:
+    """Where no rule found anything: a reply or an acknowledgement that calls itself automatic, and asks nothing."""
+    if not signals.is_reply and not ACKNOWLEDGEMENT_TEXT.search(signals.opening):
+        return
+    if has_forward_prefix(signals.message) or not AUTOMATIC_REPLY_TEXT.search(signals.opening):
+        return
+    said = AUTOMATIC_TEXT.search(visible_reply(signals.opening).visible)
+    if said and not _QUESTION.search(signals.opening):
+        yield text_evidence(said[0])
+
+
+def _looks_automatic(signals: _Signals) -> bool:
+    """Whether anything beside the subject says that a program wrote the mail."""
+    if signals.declared_automatic:
+        return True
+    if signals.is_reply_or_forward:
+        return False
+    if signals.suppresses_all or signals.is_bulk:
+        return True
+    return not _QUESTION.search(signals.opening) and AUTOMATIC_TEXT.search(signals.opening) is not None
+
+
+def _is_asked_about(signals: _Signals, phrase: str) -> bool:
     """Whether somebody asks about an absence that the subject names: "Out of office", "Out of office - jury duty".
 
-    Programs put a colon and the original's subject behind it, and ask nothing.
+    Programs put a colon and the original's subject behind the phrase, and ask nothing.
     """
-    return _QUESTION.search(opening) is not None and not subject.removeprefix(phrase).lstrip().startswith((":", "："))
+    behind = signals.subject.removeprefix(phrase).lstrip()
+    return _QUESTION.search(signals.opening) is not None and not behind.startswith((":", "："))
 
 
-def _vacation_phrase(subject: str) -> tuple[str, bool] | None:
-    """The phrase of an automatic answer in a subject, and whether it stands there as only programs put it."""
-    first = first_words(subject, VACATION)
-    if first and first not in AMBIGUOUS and (first[-1] in ":]-" or PHRASE_ENDS.match(subject, len(first))):
+def _subject_phrase(subject: str) -> tuple[str, bool] | None:
+    """The phrase of an automatic reply in a subject, and whether it stands there as only programs put it."""
+    first = leading_phrase(subject, AUTOMATIC_REPLY_SUBJECTS)
+    if first and first not in ALSO_WRITTEN_BY_PEOPLE and (first[-1] in ":]-" or PHRASE_ENDS.match(subject, len(first))):
         return first, True
-    if tag := _TAG.match(subject):
-        inside = tag[1]
-        for phrase in VACATION:
-            if phrase not in AMBIGUOUS and (inside.startswith(phrase) or inside.endswith(phrase)):
-                return phrase, True
-    for phrase in (*VACATION_ANYWHERE, *SOMEBODY_IS_AWAY):
-        at = subject.find(phrase)
-        if at < 0:
-            continue
-        begins = phrase in SOMEBODY_IS_AWAY or PHRASE_BEGINS.search(subject[:at]) is not None
-        if begins and PHRASE_ENDS.match(subject, at + len(phrase)):
+    if tagged := _tagged_phrase(subject):
+        return tagged, True
+    present = [phrase for phrase in (*AUTOMATIC_REPLY_ANYWHERE, *SOMEBODY_IS_AWAY) if phrase in subject]
+    for phrase in present:
+        if _stands_apart(subject, phrase):
             return phrase, True
-        first = first or phrase
-    return (first, False) if first else None
+    candidates = [first, *present] if first else present
+    return (candidates[0], False) if candidates else None
+
+
+def _tagged_phrase(subject: str) -> str | None:
+    """The phrase in a tag with which the subject begins: "[Automatic reply] Pay"."""
+    tag = _TAG.match(subject)
+    if tag is None:
+        return None
+    for phrase in AUTOMATIC_REPLY_SUBJECTS:
+        if phrase not in ALSO_WRITTEN_BY_PEOPLE and (tag[1].startswith(phrase) or tag[1].endswith(phrase)):
+            return phrase
+    return None
+
+
+def _stands_apart(subject: str, phrase: str) -> bool:
+    """Whether the phrase stands in the subject's middle as programs put it, and not in a sentence."""
+    at = subject.find(phrase)
+    begins = phrase in SOMEBODY_IS_AWAY or PHRASE_BEGINS.search(subject[:at]) is not None
+    return begins and PHRASE_ENDS.match(subject, at + len(phrase)) is not None

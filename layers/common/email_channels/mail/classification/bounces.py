@@ -1,57 +1,62 @@
 """Why a mail is a bounce: a delivery report (RFC 3464), or what mail servers wrote before and beside these.
 
-What is no report is weighed: who sent it, under which subject, in which words, with what attached. Words alone make a
-bounce only where a mail server's own template is all that stands at the beginning.
+A mail that is not such a report is weighed: its sender, its subject, its words, and what is attached. Words alone make
+a bounce only where a mail server's own template is all that stands at the beginning.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from email_channels.mail.classification.automatic_replies import vacation_marks
-from email_channels.mail.classification.automatic_subjects import BOUNCE, VACATION
-from email_channels.mail.classification.delivery_reports import report_parts
-from email_channels.mail.classification.machine_patterns import (
-    ADMINISTRATOR,
+from email_channels.mail.classification.automatic_reply_headers import automatic_reply_headers
+from email_channels.mail.classification.automatic_reply_subjects import AUTOMATIC_REPLY_SUBJECTS
+from email_channels.mail.classification.automatic_reply_texts import CHALLENGE_TEXT
+from email_channels.mail.classification.bounce_senders import (
+    has_system_address,
+    is_no_reply,
+    is_nobody,
+    mail_system_points,
+)
+from email_channels.mail.classification.bounce_subjects import BOUNCE_SUBJECTS, RETURNS_NOTHING, SERVERS_SUBJECT
+from email_channels.mail.classification.bounce_texts import (
     ATTACHED_BOUNCE,
-    CHALLENGE_TEXT,
-    DAEMON_ADDRESS,
-    DAEMON_NAME,
-    FORWARD_PREFIX,
-    MAILER_DAEMON,
-    NO_REPLY,
-    NO_RETURN,
-    REPORT_BEGINS,
+    REPORT_OPENING,
     REPORT_TEMPLATE,
     REPORT_TEXT,
-    SERVERS_SUBJECT,
     SMTP_CODE,
 )
+from email_channels.mail.classification.delivery_reports import report_parts
 from email_channels.mail.classification.signals import (
+    OPENING,
     TEXT_SEARCHED,
     auto_submitted,
-    bare_subject,
-    first_words,
-    passed_on,
-    persons_program,
-    written,
+    content_type,
+    leading_phrase,
+    names_mail_client,
+    text_evidence,
+    unquoted_text,
+)
+from email_channels.mail.classification.subject_prefixes import (
+    has_forward_prefix,
+    is_reply_or_forward,
+    subject_without_prefixes,
 )
 from email_channels.mail.message import Attachment, InboundMessage
 from email_channels.mail.replies import visible_reply
 
 _ATTACHED_HEADER: Final = 65_536
-"""Bytes of an attached mail in which its sender is looked for."""
+"""Bytes of an attached mail that are searched for its sender."""
 
-_OPENING: Final = 200
-"""Characters within which a report that nothing else tells from a person's mail has said that it is one."""
-
-_FIRST_WORDS: Final = 1_000
-"""Characters within which a program says that it holds a mail back, and a person begins to quote."""
+_FIRST_SENTENCES: Final = 200
+"""Characters in which a report says that it is one, where nothing else tells it from a person's mail."""
 
 _LONG_PHRASE: Final = 14
-"""Characters of a bounce's phrase that means one in the middle of a mail server's subject too."""
+"""Characters from which on a bounce's phrase counts in the middle of a mail server's subject too."""
+
+_ENOUGH: Final = 4
+_ENOUGH_UNDER_A_BOUNCE_SUBJECT: Final = 3
 
 _DSN: Final = "delivery-status"
 
@@ -61,160 +66,195 @@ _REPORT_FIELD: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Signs:
+class _Signals:
     """What is seen of a message before it is weighed."""
 
-    sender: int
+    sender_points: int
     """How much the sender tells of a mail server, 0 to 4."""
-    nobody: bool
-    """Whether it comes from a mailbox that is nobody's."""
     null_sender: bool
     phrase: str | None
     """The phrase of a bounce in the subject."""
-    handed_on: bool
-    """Whether somebody answers or forwards what the subject names."""
-    reporting: bool
-    """Whether it is a multipart/report that may be on a delivery."""
+    is_reply_or_forward: bool
+    """Whether somebody replies to or forwards what the subject names."""
+    is_report: bool
+    """Whether it is a multipart/report that may be about a delivery."""
+    content_type: str
+    auto_submitted: str
     text: str
+    """The text, without quoted lines unless a mail server wrote it."""
 
 
-def bounce(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
-    """Why the mail is a bounce; nothing if it is not."""
-    content_type = (message.header("content-type") or "").lower().replace('"', "")
-    local = _local_part(message)
-    sender = _daemon(message, null_sender=null_sender)
-    signs = _Signs(
-        sender=sender,
-        nobody=MAILER_DAEMON.match(local) is not None,
+class _Clue(NamedTuple):
+    evidence: str
+    points: int
+
+
+def bounce_evidence(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
+    """Why `message` is a bounce; nothing if it is not."""
+    signals = _signals(message, null_sender=null_sender)
+    return _conclusive_evidence(message, signals) or _weighed_evidence(message, signals)
+
+
+def _signals(message: InboundMessage, *, null_sender: bool) -> _Signals:
+    declared = content_type(message)
+    points = mail_system_points(message, null_sender=null_sender)
+    by_mail_system = points > 0 or null_sender
+    return _Signals(
+        sender_points=points,
         null_sender=null_sender,
-        phrase=_bounce_phrase(bare_subject(message), anywhere=sender > 0 or null_sender),
-        handed_on=passed_on(message) and not null_sender,
+        phrase=_bounce_phrase(subject_without_prefixes(message), anywhere=by_mail_system),
+        is_reply_or_forward=is_reply_or_forward(message) and not null_sender,
         # Reports on a domain's mail (report-type=tlsrpt, RFC 8460) return nothing.
-        reporting="multipart/report" in content_type and ("report-type" not in content_type or _DSN in content_type),
-        text=(message.text or "")[:TEXT_SEARCHED] if sender > 0 or null_sender else written(message),
+        is_report="multipart/report" in declared and ("report-type" not in declared or _DSN in declared),
+        content_type=declared,
+        auto_submitted=auto_submitted(message),
+        text=(message.text or "")[:TEXT_SEARCHED] if by_mail_system else unquoted_text(message),
     )
-    return _certain(message, signs, content_type) or _weighed(message, signs)
 
 
-def _certain(message: InboundMessage, signs: _Signs, content_type: str) -> tuple[str, ...]:
-    """What no weighing is needed for: a report, the header of one, or a template where nobody's name stands above."""
-    automatic = bool(auto_submitted(message))
-    # People keep the report of a bounce and attach it to what they write about it.
-    reports = signs.reporting or signs.sender > 0 or signs.null_sender or automatic
-    reports = reports or (signs.phrase is not None and not signs.handed_on)
-    reports = reports or NO_REPLY.match(_local_part(message)) is not None
-    if reports and any(_REPORT_FIELD.search(part.content) for part in report_parts(message)):
+def _bounce_phrase(subject: str, *, anywhere: bool) -> str | None:
+    """The phrase of a bounce with which the subject begins; if `anywhere`, a long one may stand in the middle too."""
+    if (phrase := leading_phrase(subject, BOUNCE_SUBJECTS)) is not None or not anywhere:
+        return phrase
+    return next((phrase for phrase in BOUNCE_SUBJECTS if len(phrase) >= _LONG_PHRASE and phrase in subject), None)
+
+
+# --- what needs no weighing
+
+
+def _conclusive_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, ...]:
+    """A report, the header of one, or a mail server's template at the very top."""
+    if _may_hold_a_report(message, signals) and any(
+        _REPORT_FIELD.search(part.content) for part in report_parts(message)
+    ):
         return ("delivery status notification",)
-    if signs.reporting and _DSN in content_type:
+    if signals.is_report and _DSN in signals.content_type:
         return ("multipart/report; report-type=delivery-status",)
     if (message.header("x-failed-recipients") or "").strip():
         return ("X-Failed-Recipients",)
-    # People paste a report above their question too, but under their own address and subject.
-    if signs.handed_on or persons_program(message) or not (message.from_ is None or signs.phrase or automatic):
-        return ()
-    begins = REPORT_BEGINS.match(signs.text)
-    if begins is None or CHALLENGE_TEXT.search(signs.text[:_FIRST_WORDS]):
-        return ()
-    return (f"text: {' '.join(begins[1].split())[:60].lower()}",)
+    return _template_evidence(message, signals)
 
 
-def _weighed(message: InboundMessage, signs: _Signs) -> tuple[str, ...]:
-    evidence: list[str] = []
-    score = 0
-    if signs.sender:
-        evidence.append("sent by a mail system")
-        score += signs.sender
-    if signs.null_sender:
-        evidence.append("null envelope sender")
-        # A postmaster's own words have a sender; what has none is a report, whatever its language.
-        score += 2 if DAEMON_ADDRESS.match(_local_part(message)) and not NO_RETURN.search(message.subject) else 1
-    if signs.phrase:
-        evidence.append(f"subject: {signs.phrase}")
-        score += 2
-    if not evidence and not signs.reporting:
-        return ()  # nobody's words alone make a bounce
-    code = SMTP_CODE.search(signs.text) is not None
-    if found := REPORT_TEXT.search(signs.text):
-        evidence.append(f"text: {' '.join(found[0].split())[:60].lower()}")
-        score += 2 if signs.sender and REPORT_TEMPLATE.search(signs.text) else 1
-        if code:
-            score += 2 if signs.null_sender and not persons_program(message) else 1
-    elif code:
-        evidence.append("text: SMTP code")
-        score += 1
-    returned = any(_returned(part) for part in message.attachments)
-    if returned and score >= 2:
-        evidence.append("original returned")
-        score += 1
-    if signs.reporting:
-        evidence.append("multipart/report")
-        score += 2
-    by_machine = (
-        signs.sender >= 2
-        or (signs.sender > 0 and code)
-        or signs.null_sender
-        or (returned and found is not None)
-        or signs.reporting
-        or bool(auto_submitted(message))
-        or _opens_as_report(message, signs.text)
-        or _under_servers_subject(message, signs.text)
+def _may_hold_a_report(message: InboundMessage, signals: _Signals) -> bool:
+    """Whether an attached report is what the mail is about: people attach reports too, to ask about them."""
+    return (
+        signals.is_report
+        or signals.sender_points > 0
+        or signals.null_sender
+        or bool(signals.auto_submitted)
+        or (signals.phrase is not None and not signals.is_reply_or_forward)
+        or is_no_reply(message)
     )
-    enough = 3 if signs.phrase else 4
-    return tuple(evidence) if by_machine and score - _peoples(message, signs) >= enough else ()
 
 
-def _peoples(message: InboundMessage, signs: _Signs) -> int:
-    """What speaks against a bounce: people answer and forward them, and programs answer with words of absence."""
+def _template_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, ...]:
+    """A template at the top. People paste reports above their question too, under their own address and subject."""
+    if signals.is_reply_or_forward or names_mail_client(message):
+        return ()
+    if message.from_ is not None and not signals.phrase and not signals.auto_submitted:
+        return ()
+    opening = REPORT_OPENING.match(signals.text)
+    if opening is None or CHALLENGE_TEXT.search(signals.text[:OPENING]):
+        return ()
+    return (text_evidence(opening[1]),)
+
+
+# --- what is weighed
+
+
+def _weighed_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, ...]:
+    """The clues, if they have enough points and a program wrote the mail."""
+    clues = _header_clues(message, signals)
+    if not clues and not signals.is_report:
+        return ()  # the words of just anybody do not make a bounce
+    has_code = SMTP_CODE.search(signals.text) is not None
+    sentence = REPORT_TEXT.search(signals.text)
+    clues += _text_clues(message, signals, sentence, has_code=has_code)
+    returns_original = any(_is_returned_mail(part) for part in message.attachments)
+    if returns_original and _points(clues) >= 2:
+        clues.append(_Clue("original returned", 1))
+    if signals.is_report:
+        clues.append(_Clue("multipart/report", 2))
+    enough = _ENOUGH_UNDER_A_BOUNCE_SUBJECT if signals.phrase else _ENOUGH
+    if _points(clues) - _points_against(message, signals) < enough:
+        return ()
+    by_program = (
+        (signals.sender_points > 0 and has_code)
+        or (returns_original and sentence is not None)
+        or _is_by_program(message, signals)
+    )
+    return tuple(clue.evidence for clue in clues) if by_program else ()
+
+
+def _points(clues: list[_Clue]) -> int:
+    return sum(clue.points for clue in clues)
+
+
+def _header_clues(message: InboundMessage, signals: _Signals) -> list[_Clue]:
+    clues = []
+    if signals.sender_points:
+        clues.append(_Clue("sent by a mail system", signals.sender_points))
+    if signals.null_sender:
+        # What a postmaster writes himself has an envelope sender. Without one it is a report, whatever its language.
+        is_report = has_system_address(message) and not RETURNS_NOTHING.search(message.subject)
+        clues.append(_Clue("null envelope sender", 2 if is_report else 1))
+    if signals.phrase:
+        clues.append(_Clue(f"subject: {signals.phrase}", 2))
+    return clues
+
+
+def _text_clues(
+    message: InboundMessage, signals: _Signals, sentence: re.Match[str] | None, *, has_code: bool
+) -> list[_Clue]:
+    """A mail server's `sentence`, which counts more beside an SMTP code; else the code alone."""
+    if sentence is None:
+        return [_Clue("text: SMTP code", 1)] if has_code else []
+    points = 2 if signals.sender_points and REPORT_TEMPLATE.search(signals.text) else 1
+    if has_code:
+        points += 2 if signals.null_sender and not names_mail_client(message) else 1
+    return [_Clue(text_evidence(sentence[0]), points)]
+
+
+def _points_against(message: InboundMessage, signals: _Signals) -> int:
+    """What speaks against a bounce: people reply to and forward them, and programs reply that somebody is away."""
     against = 0
-    if not signs.nobody and (FORWARD_PREFIX.match(message.subject) or signs.handed_on):
+    if not is_nobody(message) and (has_forward_prefix(message) or signals.is_reply_or_forward):
         against += 3
-    absence = first_words(bare_subject(message), VACATION)
-    if absence and (not signs.phrase or auto_submitted(message).startswith("auto-replied")):
+    absence = leading_phrase(subject_without_prefixes(message), AUTOMATIC_REPLY_SUBJECTS)
+    if absence and (not signals.phrase or signals.auto_submitted.startswith("auto-replied")):
         against += 3
-    if not signs.phrase and vacation_marks(message):
+    if not signals.phrase and automatic_reply_headers(message):
         against += 2
     return against
 
 
-def _local_part(message: InboundMessage) -> str:
-    return message.from_.address.split("@")[0] if message.from_ else ""
+def _is_by_program(message: InboundMessage, signals: _Signals) -> bool:
+    return (
+        signals.sender_points >= 2
+        or signals.null_sender
+        or signals.is_report
+        or bool(signals.auto_submitted)
+        or _opens_as_report(message, signals.text)
+        or _has_servers_subject(message, signals.text)
+    )
 
 
 def _opens_as_report(message: InboundMessage, text: str) -> bool:
-    """Whether a mail server's words stand at the beginning, and not below a person's question as what it quotes."""
-    if persons_program(message) or not REPORT_TEMPLATE.search(text[:_OPENING]):
+    """Whether a mail server's words stand at the beginning, and not quoted below a person's question."""
+    if names_mail_client(message) or not REPORT_TEMPLATE.search(text[:_FIRST_SENTENCES]):
         return False
-    return REPORT_TEMPLATE.search(visible_reply(text[:_FIRST_WORDS]).visible[:_OPENING]) is not None
+    return REPORT_TEMPLATE.search(visible_reply(text[:OPENING]).visible[:_FIRST_SENTENCES]) is not None
 
 
-def _under_servers_subject(message: InboundMessage, text: str) -> bool:
+def _has_servers_subject(message: InboundMessage, text: str) -> bool:
     """Whether the whole subject is a mail server's, and nobody asks about it."""
-    if persons_program(message) or "?" in text[:_FIRST_WORDS]:
+    if names_mail_client(message) or "?" in text[:OPENING]:
         return False
     return SERVERS_SUBJECT.fullmatch(message.subject.strip()) is not None
 
 
-def _daemon(message: InboundMessage, *, null_sender: bool) -> int:
-    """How much the sender tells of a mail server: 4 nobody's mailbox, 2 a server's, 1 perhaps one's, 0 nothing."""
-    if message.from_ is None:
-        return 2 if null_sender else 0
-    local = _local_part(message)
-    if MAILER_DAEMON.match(local):
-        return 2 if NO_RETURN.search(message.subject) else 4
-    if DAEMON_ADDRESS.match(local) or DAEMON_NAME.search(message.from_.name):
-        return 2
-    return 1 if ADMINISTRATOR.search(message.from_.name) else 0
-
-
-def _bounce_phrase(subject: str, *, anywhere: bool) -> str | None:
-    """The phrase of a bounce with which the subject begins; in a mail server's, one that stands anywhere."""
-    if (phrase := first_words(subject, BOUNCE)) is not None or not anywhere:
-        return phrase
-    return next((phrase for phrase in BOUNCE if len(phrase) >= _LONG_PHRASE and phrase in subject), None)
-
-
-def _returned(part: Attachment) -> bool:
-    """Whether a part is a returned mail; a bounce that somebody attached to what they write about it is none."""
+def _is_returned_mail(part: Attachment) -> bool:
+    """Whether a part is the returned mail, and not a bounce that somebody attached to a question about it."""
     if part.content_type not in ("message/rfc822", "text/rfc822-headers"):
         return False
     header = re.split(rb"\r?\n\r?\n", part.content[:_ATTACHED_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]

@@ -1,0 +1,407 @@
+"""Subjects of automatic replies and of read receipts: phrases by language, and how they stand in a subject.
+
+To add a phrase, write it below its language: in lower case, with accents, `ss` for `ß` (subjects are compared
+casefolded, without `Re:` and the like). If people write the phrase too, add it to `ALSO_WRITTEN_BY_PEOPLE` as well.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_channels.mail.classification.patterns import joined
+
+# A subject that begins with one of these is that of an automatic reply.
+AUTOMATIC_REPLY_SUBJECTS: Final = (
+    # English
+    "out of office", "out of the office", "out-of-office", "automatic reply", "automated reply", "auto reply",
+    "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated response",
+    "automatic response", "autoresponder", "away from my mail", "away from the office", "away from office",
+    "on vacation", "vacation", "vacation reply", "vacation message", "vacation response", "vacation notice",
+    "on leave", "annual leave", "maternity leave",
+    "on holiday", "i am away", "i'm away", "i am out", "i'm out", "not in the office", "ooo:", "[ooo]", "ooo -",
+    "out of town", "[auto-reply]", "[autoreply]", "[auto reply]", "[automatic reply]", "auto:",
+    # German
+    "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "abwesenheitsnachricht",
+    "abwesenheitsmeldung", "abwesenheitsassistent", "automatische rückantwort", "automatische rueckantwort",
+    "autoantwort", "urlaubsbenachrichtigung", "urlaubsnotiz", "ich bin im urlaub", "ich bin nicht im büro",
+    "nicht im büro", "automatisierte antwort", "automatische mitteilung: abwesen",
+    # French
+    "réponse automatique", "reponse automatique", "absence du bureau", "absent du bureau", "message d'absence",
+    "notification d'absence", "absence :", "réponse d'absence", "je suis absent", "absent(e)", "en congé",
+    "en congés", "réponse automatisée",
+    # Spanish
+    "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
+    "ausente de la oficina", "ausencia de la oficina", "autorespuesta", "auto respuesta",
+    "mensaje automático: fuera", "estoy fuera de la oficina", "de vacaciones",
+    # Italian
+    "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio", "assenza dall'ufficio",
+    "risposta automatizzata", "sono in ferie",
+    # Portuguese
+    "resposta automática", "resposta automatica", "ausência temporária", "fora do escritório",
+    "ausente do escritório", "ausência do escritório", "ausência do gabinete", "mensagem automática de ausência",
+    "estou de férias", "de férias",
+    # Dutch
+    "automatisch antwoord", "automatische beantwoording", "afwezig", "afwezigheidsbericht", "afwezigheidsassistent",
+    "niet aanwezig", "niet op kantoor", "automatische reactie", "ik ben afwezig", "buiten kantoor",
+    # Swedish
+    "automatiskt svar", "autosvar", "frånvaro", "frånvarande", "ej på kontoret", "inte på kontoret", "på semester",
+    "semester",
+    # Norwegian and Danish
+    "automatisk svar", "fraværsmelding", "fravær", "ikke på kontoret", "ikke til stede", "fraværende",
+    "fraværsbesked", "jeg er på ferie",
+    # Finnish
+    "automaattinen vastaus", "poissa", "poissaoloilmoitus", "poissa toimistosta", "lomalla",
+    # Estonian
+    "automaatvastus", "automaatne vastus", "kontorist väljas",
+    # Polish
+    "automatyczna odpowiedź", "automatyczna odpowiedz", "odpowiedź automatyczna", "odpowiedz automatyczna",
+    "poza biurem", "nieobecność", "nieobecnosc", "autoodpowiedź", "jestem na urlopie",
+    # Czech and Slovak
+    "automatická odpověď", "automaticka odpoved", "automatická odpoveď", "mimo kancelář", "mimo kanceláriu",
+    "nepřítomnost", "neprítomnosť", "odpověď v nepřítomnosti", "jsem mimo kancelář", "dovolená",
+    # Hungarian
+    "automatikus válasz", "házon kívül", "irodán kívül", "távollét",
+    # Romanian
+    "răspuns automat", "raspuns automat", "în afara biroului",
+    # Slovenian
+    "samodejni odgovor", "odsoten", "odsotnost",
+    # Croatian
+    "automatski odgovor", "odsutan", "izvan ureda", "van ureda",
+    # Serbian
+    "аутоматски одговор",
+    # Latvian
+    "automātiskā atbilde", "automātiska atbilde", "ārpus biroja",
+    # Lithuanian
+    "automatinis atsakymas", "nesu biure", "ne biure",
+    # Turkish
+    "otomatik yanıt", "otomatik cevap", "ofis dışında", "ofis dışındayım", "ofiste değilim",
+    # Greek
+    "αυτόματη απάντηση", "εκτός γραφείου", "απουσία",
+    # Russian
+    "автоматический ответ", "автоответ", "автоответчик", "отсутствие на рабочем месте", "вне офиса", "я в отпуске",
+    "нет на работе", "нет на месте",
+    # Ukrainian
+    "автоматична відповідь", "автовідповідь", "поза офісом",
+    # Bulgarian
+    "автоматичен отговор", "извън офиса",
+    # Hebrew
+    "תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד",
+    # Arabic
+    "رد تلقائي", "الرد التلقائي", "رد آلي", "خارج المكتب",
+    # Persian
+    "پاسخ خودکار",
+    # Catalan
+    "resposta automàtica", "fora de l'oficina",
+    # Basque
+    "erantzun automatikoa", "bulegotik kanpo",
+    # Icelandic
+    "sjálfvirkt svar", "sjálfvirk svörun",
+    # Albanian
+    "përgjigje automatike",
+    # Macedonian
+    "автоматски одговор",
+    # Belarusian
+    "аўтаматычны адказ",
+    # Afrikaans
+    "outomatiese antwoord",
+    # Welsh
+    "ateb awtomatig",
+    # Irish
+    "freagra uathoibríoch",
+    # Armenian
+    "ավտոմատ պատասխան",
+    # Georgian
+    "ავტომატური პასუხი",
+    # Azerbaijani
+    "avtomatik cavab",
+    # Uzbek
+    "avtomatik javob",
+    # Kazakh
+    "автоматты жауап",
+    # Hindi
+    "स्वचालित उत्तर", "स्वचालित प्रत्युत्तर",
+    # Marathi
+    "स्वयंचलित उत्तर",
+    # Bengali
+    "স্বয়ংক্রিয় উত্তর",
+    # Gujarati
+    "સ્વચાલિત જવાબ",
+    # Tamil
+    "தானியங்கு பதில்",
+    # Telugu
+    "స్వయంచాలక ప్రత్యుత్తరం",
+    # Urdu
+    "خودکار جواب",
+    # Malay
+    "balasan automatik", "jawapan automatik",
+    # Filipino
+    "awtomatikong tugon",
+    # Swahili
+    "jibu la kiotomatiki",
+    # Khmer
+    "ការឆ្លើយតបស្វ័យប្រវត្តិ",
+    # Lao
+    "ຕອບກັບອັດຕະໂນມັດ",
+    # Chinese
+    "自动回复", "自动答复", "自動回覆", "自動回復", "自動答覆", "外出自动回复", "不在办公室", "不在辦公室", "休假",
+    # Japanese
+    "自動応答", "自動返信", "自動返答", "不在時の自動応答", "不在通知", "不在のお知らせ", "不在連絡", "休暇のお知らせ",
+    "外出中", "休暇中",
+    # Korean
+    "자동 회신", "자동회신", "자동 응답", "자동응답", "부재중", "부재 중",
+    # Thai
+    "การตอบกลับอัตโนมัติ", "ตอบกลับอัตโนมัติ", "ไม่อยู่ที่สำนักงาน",
+    # Vietnamese
+    "trả lời tự động", "thư trả lời tự động", "vắng mặt",
+    # Indonesian
+    "balasan otomatis", "jawaban otomatis", "sedang cuti",
+)  # fmt: skip
+
+# These mean an automatic reply in the middle of a subject too, behind a tag or a name.
+AUTOMATIC_REPLY_ANYWHERE: Final = (
+    # English
+    "out of office", "out of the office", "automatic reply", "auto-reply", "autoreply",
+    # German
+    "abwesenheitsnotiz", "automatische antwort",
+    # French
+    "réponse automatique",
+    # Spanish
+    "respuesta automática",
+    # Italian
+    "risposta automatica",
+    # Portuguese
+    "resposta automática",
+    # Chinese
+    "自动回复", "自動回覆",
+    # Japanese
+    "自動応答", "自動返信",
+    # Korean
+    "자동 회신",
+)  # fmt: skip
+
+# Lotus Notes writes these behind the name of the absent person.
+SOMEBODY_IS_AWAY: Final = (
+    # English
+    "is out of the office", "is away",
+    # German
+    "ist ausser haus", "ist nicht im büro",
+    # French
+    "est absent", "est absent(e)", "est absent du bureau",
+    # Italian
+    "è fuori ufficio", "è fuori sede",
+    # Spanish
+    "está fuera de la oficina", "está ausente",
+    # Dutch
+    "is afwezig", "is niet aanwezig",
+    # French, of a woman
+    "est absente",
+    # Polish
+    "jest poza biurem",
+    # Czech
+    "je mimo kancelář",
+    # Hungarian
+    "nincs az irodában",
+    # Russian
+    "отсутствует на рабочем месте",
+    # Dutch
+    "is buiten kantoor",
+    # Swedish
+    "är inte på kontoret",
+    # Norwegian and Danish
+    "er ikke på kontoret",
+    # Finnish
+    "on poissa",
+    # Japanese
+    "外出しています", "不在にしています", "不在です",
+)  # fmt: skip
+
+# People write these about themselves and others. They mean an automatic reply only together with another signal.
+ALSO_WRITTEN_BY_PEOPLE: Final = frozenset((
+    # English
+    "auto:", "vacation", "on vacation", "on leave", "annual leave", "maternity leave", "on holiday", "out of town",
+    "i am away", "i'm away", "i am out", "i'm out",
+    # German
+    "abwesenheit", "abwesend", "ich bin im urlaub",
+    # French
+    "absence :", "absent(e)", "en congé", "en congés", "je suis absent",
+    # Spanish
+    "de vacaciones", "estoy fuera de la oficina",
+    # Italian
+    "sono in ferie",
+    # Portuguese
+    "de férias", "estou de férias",
+    # Dutch
+    "afwezig", "ik ben afwezig",
+    # Swedish
+    "frånvarande", "på semester", "semester",
+    # Norwegian and Danish
+    "fraværende", "fravær", "jeg er på ferie",
+    # Finnish
+    "poissa", "lomalla",
+    # Polish
+    "nieobecność", "nieobecnosc", "jestem na urlopie",
+    # Czech and Slovak
+    "nepřítomnost", "neprítomnosť", "dovolená",
+    # Hungarian
+    "távollét",
+    # Slovenian
+    "odsoten", "odsotnost",
+    # Croatian
+    "odsutan",
+    # Greek
+    "απουσία",
+    # Russian
+    "я в отпуске", "нет на работе", "нет на месте",
+    # Chinese
+    "休假",
+    # Japanese
+    "休暇中", "外出中",
+    # Korean
+    "부재중", "부재 중",
+    # Vietnamese
+    "vắng mặt",
+    # Indonesian
+    "sedang cuti",
+))  # fmt: skip
+
+# A subject that begins with one of these is that of a read receipt.
+READ_RECEIPT_SUBJECTS: Final = (
+    # English
+    "read:", "read receipt", "return receipt", "disposition notification", "message read", "not read:",
+    # German
+    "gelesen:", "lesebestätigung", "empfangsbestätigung", "ungelesen gelöscht", "nicht gelesen:",
+    # French
+    "lu :", "lu:", "accusé de lecture", "confirmation de lecture", "non lu :",
+    # Spanish
+    "leído:", "leido:", "confirmación de lectura", "no leído:",
+    # Italian
+    "letto:", "conferma di lettura", "ricevuta di ritorno", "non letto:",
+    # Portuguese
+    "lida:", "confirmação de leitura",
+    # Dutch
+    "gelezen:", "leesbevestiging",
+    # Swedish, Norwegian, Danish
+    "läst:", "lest:", "læst:",
+    # Finnish
+    "luettu:",
+    # Polish
+    "odczytane:", "potwierdzenie przeczytania",
+    # Czech
+    "přečteno:",
+    # Russian and Ukrainian
+    "прочтено:", "прочитано:", "уведомление о прочтении",
+    # Turkish
+    "okundu:",
+    # Chinese
+    "已读:", "已讀:",
+    # Japanese
+    "開封済み:", "開封確認",
+    # Korean
+    "읽음:",
+)  # fmt: skip
+
+# People discuss these at work: "Vacation request", "Office supplies", "Leave balance".
+_DISCUSSED: Final = (
+    "suppl",
+    "equipment",
+    "hours",
+    "polic",
+    "request",
+    "space",
+    "work",
+    "time",
+    "coverage",
+    "calendar",
+    "form",
+    r"days?\b",
+    "chairs",
+    "balance",
+    "approv",
+    "application",
+    "entitlement",
+    "allowance",
+    "plan",
+    "schedule",
+    "settings?",
+    "booking",
+    r"pay\b",
+    "carry",
+)
+OFFICE_MATTERS: Final = re.compile(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
+"""A subject about offices or absences in general. It is searched casefolded."""
+
+# Until when, or since when, somebody is away.
+_UNTIL: Final = (
+    # English
+    "until",
+    "till",
+    "til",
+    "from",
+    "returning",
+    "through",
+    "thru",
+    "starting",
+    # German
+    "bis",
+    "ab",
+    "vom",
+    # French
+    "jusqu",
+    # Spanish
+    "hasta",
+    "desde",
+    # Italian
+    "fino",
+    "dal",
+    # Portuguese
+    "até",
+    # Dutch
+    "t/m",
+    "tot",
+    # Russian
+    "с",
+    "по",
+    "до",
+)
+_WHAT_MAY_FOLLOW: Final = (
+    "$",
+    r"[:：】\[\])(|.!~–—-]",
+    # the subject of the original mail
+    r"(?:re|aw|fwd?|sv|wg)\s?:",
+    # the rest of the phrase
+    r"(?:auto ?-?(?:reply|response)|notification|notice|reply|response)\s*(?:$|[:：-])",
+    r"message\s*$",
+    rf"(?:{joined(_UNTIL)})\b",
+    r"\d",
+)
+PHRASE_ENDS: Final = re.compile(rf"\s*(?:{joined(_WHAT_MAY_FOLLOW)})")
+"""What stands behind the phrase of an automatic reply: the end, the original's subject, or a time."""
+
+# "Kim is out of office"
+_TO_BE: Final = (
+    # English
+    "is",
+    "am",
+    "i'm",
+    "are",
+    "currently",
+    # German
+    "ist",
+    "bin",
+    # French
+    "est",
+    "suis",
+    # Italian
+    "è",
+    "sono",
+    # Spanish
+    "está",
+    "estoy",
+    # Swedish
+    "är",
+    # Danish and Norwegian
+    "er",
+)
+PHRASE_BEGINS: Final = re.compile(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{joined(_TO_BE)})\s+)$")
+"""What stands before a phrase in the middle of a subject: a tag, the original's subject, or "somebody is"."""

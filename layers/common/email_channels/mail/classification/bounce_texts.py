@@ -1,0 +1,166 @@
+"""Sentences of mail servers in bounces, by language.
+
+Each row is a regular expression (see `patterns`). Write a sentence that nobody but a mail server writes to
+`_TEMPLATES`: it is nearly proof. Write what people say now and then to `_PHRASES`: it is one signal of several.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_channels.mail.classification.patterns import any_of, joined
+
+_TEMPLATES: Final = (
+    # English
+    r"this is the (?:mail|postfix|mail delivery) system at",
+    r"hi[.!] {1,4}this is the .{1,60}(?:program|server|mailer|mail system|agent|daemon)",
+    r"this message was created automatically by (?:the )?mail",
+    r"did not reach the following recipient",
+    r"the following address(?:es)? (?:had|failed|have|could)",
+    r"permanent fatal errors",
+    r"transient non-fatal errors",
+    r"transcript of session follows",
+    r"-{3,} below this line is a copy of the message",
+    r"-{3,} this is a copy of (?:the|your) message",
+    r"generating server:",
+    r"diagnostic information for administrators",
+    r"delivery to the following recipients? (?:failed|has been delayed)",
+    r"delivery has failed to these recipients",
+    r"the e-?mail account that you tried to reach",
+    r"your message .{0,200}(?:wasn't|was not|couldn't be|could not be) delivered to ",
+    r"this is an automatically generated delivery status",
+    # German
+    r"die folgende(?:n)? adresse(?:n)? (?:ist|sind|war)",
+    # English
+    r"\|-{3,} ?(?:message log|failed addresses) follows?:",
+    r"the following recipients?(?:\(s\))? (?:could not be reached|were affected)",
+    r"not acceptable for delivery",
+    # German
+    r"zustellung fehlgeschlagen an folgende",
+    r"fehler bei der nachrichtenzustellung",
+    # French
+    r"échec de la remise (?:à|aux)",
+    # Dutch
+    r"bezorging is mislukt voor",
+    # Spanish
+    r"no se pudo entregar el mensaje a estos",
+    # Italian
+    r"il recapito non è riuscito",
+    # Portuguese
+    r"falha na entrega a est",
+    # Russian
+    r"сбой доставки следующим",
+    # Japanese
+    r"次の(?:受信者|宛先).{0,20}配信(?:に失敗|できません)",
+    # Chinese
+    r"未能(?:传递|送达)到以下",
+    r"無法傳遞給以下",
+    # Korean
+    r"다음 (?:받는 사람|수신자).{0,20}배달",
+    # Chinese
+    r"抱歉，您的邮件被退回来了",
+    r"退信原因",
+    # English
+    r"your message cannot be delivered to the following recipients?",
+    r"this report relates to (?:a|your) message",
+    r"we had trouble delivering your message",
+    r"xmail bounce:",
+    r"unable to deliver (?:the )?following mail",
+    r"your (?:message|mail|e-?mail) could not be delivered to(?:\s*:| the following|\n| [^\s@]{1,64}@)",
+    r"(?:original|unsent|undelivered|returned) message follows",
+)
+_PHRASES: Final = (
+    # English
+    r"this is a permanent error",
+    (
+        r"your message (?:to .{1,100}? |with .{1,100}? |.{0,60})?"
+        r"(?:could not be|couldn't be|was not|wasn't|has not been|cannot be|can not be|can't be) delivered"
+    ),
+    r"(?:could not|cannot|couldn't|unable to|can't) (?:be )?deliver(?:ed)?",
+    r"delivery (?:to|has|of) .{0,200}?fail",
+    r"undeliverable (?:mail|message|address)",
+    r"wasn't delivered to",
+    r"mailbox (?:is )?(?:full|unavailable|not found|does not exist)",
+    r"recipient'?s? (?:address |mailbox )?(?:rejected|unknown|not found|is full)",
+    r"user unknown",
+    r"no such (?:user|mailbox|recipient|address)",
+    r"unknown (?:user|recipient|address|local)",
+    r"delivery attempts? will (?:continue|be)",
+    r"message (?:has |is |was )?(?:been )?(?:returned|undeliverable|rejected|blocked)",
+    r"(?:has|have|had) not been (?:delivered|sent)",
+    r"(?:was|were|been) blocked by our",
+    r"over quota",
+    r"quota exceeded",
+    r"exceeded (?:the |its )?(?:storage|quota)",
+    r"mail(?:box)? quota",
+    r"(?:smtp|remote) (?:error|server|host) .{0,80}(?:said|responded|rejected|returned|reported)",
+    # German
+    r"konnte nicht zugestellt werden",
+    r"unzustellbar",
+    r"empfänger (?:ist )?unbekannt",
+    # French
+    r"n'a pas pu être (?:remis|distribué|délivré)",
+    r"utilisateur inconnu",
+    # Spanish
+    r"no (?:se )?(?:ha )?(?:pudo|podido) (?:ser )?(?:se )?entrega",
+    r"usuario desconocido",
+    # Italian
+    r"non (?:è stato|può essere|è stata|ha potuto) (?:recapita|consegna)",
+    # Portuguese
+    r"não pôde ser entregue",
+    r"não foi entregue",
+    # Russian
+    r"не (?:может быть|было|удалось|мож.{1,10}) доставл?",
+    # Japanese
+    r"配信(?:でき|不能)",
+    r"送信でき(?:ません|なか)",
+    r"配達でき",
+    r"宛先不明",
+    # Chinese
+    r"无法(?:送达|投递)",
+    r"退信",
+    r"無法(?:送達|傳遞)",
+    # Korean
+    r"배달(?:되지|할 수)",
+    r"전송 ?실패",
+)
+_OPENINGS: Final = (
+    r"this is the (?:mail|postfix|mail delivery) system at ",
+    r"hi[.!] {1,4}this is the .{1,60}(?:program|mail server|daemon)",
+    r"this message was created automatically by (?:the )?mail (?:delivery|system|server)",
+    r"-{3,} ?the following addresses had (?:permanent|transient|delivery)",
+    r"-{3,} ?transcript of session follows",
+    r"delivery to the following recipients? (?:failed|has been delayed)",
+    r"delivery has failed to these recipients",
+    r"this is an automatically generated delivery status",
+    r"this is the (?:mail delivery agent|courier mail|.{1,40} mail(?:er)? (?:program|daemon|agent))",
+    r"this report relates to a message you sent with the following header",
+)
+
+REPORT_TEMPLATE: Final = any_of(_TEMPLATES)
+"""Sentences that nobody but a mail server writes, unless they are quoted."""
+
+REPORT_TEXT: Final = any_of(_TEMPLATES, _PHRASES)
+"""These, or what people say now and then."""
+
+REPORT_OPENING: Final = re.compile(rf"[\s*#=|_-]{{0,400}}((?:{joined(_OPENINGS)}))", re.IGNORECASE)
+"""A template above everything else: no person has said a word before it. Lines of stars and the like may stand there.
+
+Its group 1 holds the sentence.
+"""
+
+SMTP_CODE: Final = re.compile(
+    r"(?<![\d.])(?:[45]\d\d[ -]#?[245]\.\d\.\d|[45]\.\d\.\d{1,3}\b|(?:550|551|552|553|554|450|451|452|421)"
+    # an amount ("550 EUR") is not a code
+    r"[ -](?!(?:[kmg]b|eur|usd|chf|gbp|€|\$|£|%|users?|units?|pieces?|stück|km|kg)\b))",
+    re.IGNORECASE,
+)
+"""A reply code or an enhanced status code of SMTP."""
+
+ATTACHED_BOUNCE: Final = re.compile(
+    rb"^(?:from:.{0,200}(?:mailer[-_.]?daemon|postmaster@|microsoftexchange[0-9a-f]{10})"
+    rb"|content-type:[ \t]{0,5}multipart/report)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""In the header of an attached mail that is itself a bounce."""

@@ -1,0 +1,87 @@
+"""Tells bounces, automatic replies and normal mail apart.
+
+Reports that look like bounces (read receipts, feedback reports) are told first, then bounces, which are automatic too,
+then automatic replies. What is left is normal mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from email_channels.mail.classification.automatic_replies import automatic_reply_evidence
+from email_channels.mail.classification.bounces import bounce_evidence
+from email_channels.mail.classification.delivery_reports import FailedRecipient, report_parts, reported_recipients
+from email_channels.mail.classification.nonstandard_bounces import recipients_without_report
+from email_channels.mail.classification.receipts_and_feedback import receipt_or_feedback_evidence
+from email_channels.mail.classification.returned_mail import original_message
+from email_channels.mail.classification.signals import auto_submitted, has_null_return_path
+from email_channels.mail.message import InboundMessage
+
+
+class Kind(StrEnum):
+    """What an email is."""
+
+    NORMAL = "normal"
+    AUTOMATIC_REPLY = "automatic_reply"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What an email is, and why.
+
+    `recipients` are those that a bounce names; `action` tells failed from delayed and delivered. `automatic` means that
+    nobody may be answered automatically, whatever the kind: mail of a forms server is normal, and automatic.
+    """
+
+    kind: Kind
+    evidence: tuple[str, ...]
+    recipients: tuple[FailedRecipient, ...]
+    original_message_id: str | None
+    automatic: bool
+
+
+def classify(message: InboundMessage, envelope_sender: str | None = None) -> Classification:
+    """What `message` is.
+
+    `envelope_sender` is what SES saw; "" is the null sender. If it is None, the header Return-Path is used instead.
+    """
+    null_sender = envelope_sender == "" if envelope_sender is not None else has_null_return_path(message)
+
+    if evidence := receipt_or_feedback_evidence(message, null_sender=null_sender):
+        return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
+    if evidence := bounce_evidence(message, null_sender=null_sender):
+        return _bounce(message, evidence)
+    if evidence := automatic_reply_evidence(message, null_sender=null_sender):
+        return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
+    reasons = _reasons_not_to_answer(message, null_sender=null_sender)
+    return Classification(Kind.NORMAL, reasons, (), None, automatic=bool(reasons))
+
+
+def _bounce(message: InboundMessage, evidence: tuple[str, ...]) -> Classification:
+    original_id, addresses = original_message(message)
+    recipients = reported_recipients(report_parts(message), addresses) or recipients_without_report(message, addresses)
+    return Classification(Kind.BOUNCE, evidence, recipients, original_id, automatic=True)
+
+
+def _reasons_not_to_answer(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
+    """Why a normal mail may not be answered automatically (RFC 3834, section 2)."""
+    reasons: list[str] = []
+    if null_sender:
+        reasons.append("null envelope sender")
+    if value := auto_submitted(message):
+        reasons.append(f"Auto-Submitted: {value}")
+    for name in ("Precedence", "X-Precedence"):
+        value = (message.header(name) or "").strip().lower()
+        if value in ("bulk", "list", "junk") or "auto" in value:
+            reasons.append(f"{name}: {value}")
+    suppressed = (message.header("X-Auto-Response-Suppress") or "").strip()
+    if suppressed and suppressed.lower() != "none":
+        reasons.append(f"X-Auto-Response-Suppress: {suppressed[:60]}")
+    reasons.extend(
+        name
+        for name in ("List-Id", "List-Unsubscribe", "List-Post", "List-Help", "Feedback-ID", "X-Autoreply", "X-Loop")
+        if (message.header(name) or "").strip().lower() not in ("", "no", "false")
+    )
+    return tuple(reasons)

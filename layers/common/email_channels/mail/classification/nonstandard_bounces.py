@@ -1,0 +1,247 @@
+"""Bounces without a report as RFC 3464 defines it: which recipients they name in their own way.
+
+X-Failed-Recipients is read first, then the formats that flufl.bounce (Mailman's collection) knows, then the text.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from email.message import Message
+from typing import Final, NamedTuple
+
+from email_channels.mail.classification.delivery_reports import ADDRESS, STATUS, FailedRecipient, read_reports
+from email_channels.mail.classification.patterns import joined
+from email_channels.mail.classification.returned_mail import without_copy
+from email_channels.mail.limits import (
+    MAX_BOUNCE_LINE,
+    MAX_BOUNCE_LINES,
+    MAX_BOUNCE_TEXT,
+    MAX_REPORT_BYTES,
+    MAX_REPORT_RECIPIENTS,
+)
+from email_channels.mail.message import InboundMessage
+
+_RECIPIENT_HEADERS: Final = ("x-failed-recipients", "x-failed-recipient", "x-mailer-daemon-recipients")
+
+_REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
+"""A reply code of SMTP (RFC 5321, section 4.2); its class is group 1."""
+
+# An address on a line of its own. If flufl.bounce finds one of these, the others are of the same list.
+_ALONE: Final = re.compile(rf"^[ \t]{{0,20}}[\"'<]?({ADDRESS.pattern})[>\"']?:?[ \t]{{0,20}}$", re.MULTILINE)
+# How the failed address came about: this is not the address that the sender wrote to, and not another failure.
+_CAME_FROM: Final = re.compile(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
+
+_DELAY_WORDS: Final = (
+    # German
+    "verzögert",
+    # French
+    "différée",
+    "retardée?",
+    # Spanish
+    "retras",
+    # Italian
+    "ritard",
+    # Portuguese
+    "atraso",
+    # Dutch
+    "vertraag",
+    # Swedish
+    "fördröj",
+    # Norwegian and Danish
+    "forsink",
+    # Polish
+    "opóźn",
+    # Czech
+    "zpožd",
+    # Russian
+    "задерж",
+    # Chinese
+    "延迟",
+    "延遲",
+    # Japanese
+    "遅延",
+    "遅れ",
+    # Korean
+    "지연",
+)
+_ENGLISH_DELAY_WORDS: Final = (
+    "delay(?:ed)?",
+    "warning:? (?:could not send|message|e-?mail|mail|delivery)",
+    "not yet",
+    "still (?:trying|being)",
+    "will (?:be retried|keep trying|continue)",
+    "temporar",
+)
+_DELAY: Final = re.compile(rf"\b(?:{joined(_ENGLISH_DELAY_WORDS)})|{joined(_DELAY_WORDS)}", re.IGNORECASE)
+# A refused mail is not retried, though flufl.bounce reports some refusals of filters as temporary.
+_REFUSED: Final = re.compile(r"\b(?:blocked|rejected|refused|denied) ", re.IGNORECASE)
+# A report whose part has another type, or that was pasted into the text.
+_REPORT_LINES: Final = re.compile(
+    r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
+)
+_MAIL_SYSTEM: Final = re.compile(
+    r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon|noreply|no-reply|bounce)", re.IGNORECASE
+)
+
+
+class _Named(NamedTuple):
+    """The addresses that a bounce names, and those among them (in lower case) whose mail is delayed."""
+
+    addresses: list[str]
+    delayed: set[str]
+
+
+def recipients_without_report(message: InboundMessage, original: set[str]) -> tuple[FailedRecipient, ...]:
+    """Recipients that a bounce names. `original` holds the addresses (in lower case) that the returned mail was for."""
+    text = (message.text or "")[:MAX_BOUNCE_TEXT]
+    if reported := read_reports(_mistyped_reports(message, text), original):
+        return reported
+    report = without_copy(text)
+    named = _named(message, report)
+    addresses = named.addresses or _addresses_in_text(message, report, original)
+    addresses = addresses or _addresses_in_text(message, text, original)
+    addresses = _without_origins(addresses, report, original)
+    only_one = len(addresses) == 1
+    all_delayed = _DELAY.search(message.subject) is not None
+    recipients: dict[str, FailedRecipient] = {}
+    for address in addresses[:MAX_REPORT_RECIPIENTS]:
+        key = address.lower()
+        if key not in recipients:
+            recipients[key] = _described(
+                report, address, only_one=only_one, delayed=all_delayed, waits=key in named.delayed
+            )
+    return tuple(recipients.values())
+
+
+def _described(report: str, address: str, *, only_one: bool, delayed: bool, waits: bool) -> FailedRecipient:
+    """One recipient, with what the report says near its address.
+
+    `only_one`: the report names no other. `delayed`: all are, by the subject. `waits`: flufl.bounce says so.
+    """
+    diagnostic = _near(report, address)
+    # If there is only one recipient, the code may stand before the address too.
+    match = STATUS.search(diagnostic) or (STATUS.search(report) if only_one else None)
+    status = match[1] if match else ""
+    code = _REPLY_CODE.search(diagnostic)
+    code_class = status[0] if status else (code[1] if code else "5")
+    late = delayed or code_class == "4" or (waits and not _REFUSED.search(diagnostic))
+    return FailedRecipient(address, "delayed" if late else "failed", status, diagnostic)
+
+
+def _mistyped_reports(message: InboundMessage, text: str) -> Iterator[bytes]:
+    """Fields of RFC 3464 in the text, and in what is attached as something else ("details.txt"), from the first on."""
+    if begins := _REPORT_LINES.search(text):
+        yield text[begins.start() :].encode("utf-8", "replace")
+    for part in message.attachments:
+        if part.content_type.startswith("text/") or part.content_type == "application/octet-stream":
+            attached = part.content[:MAX_REPORT_BYTES].decode("utf-8", "replace")
+            if begins := _REPORT_LINES.search(attached):
+                yield attached[begins.start() :].encode("utf-8", "replace")
+
+
+def _named(message: InboundMessage, report: str) -> _Named:
+    """Addresses in headers for them, else those that flufl.bounce finds, with the rest of their list."""
+    listed = [
+        address
+        for name in _RECIPIENT_HEADERS
+        for value in message.all_headers(name)
+        for address in ADDRESS.findall(value)
+    ]
+    if listed:
+        return _Named(listed, set())
+    delayed, failed = _known_formats(message)
+    found = [*failed, *delayed]
+    return _Named([*found, *_rest_of_list(message, report, found)], {address.lower() for address in delayed})
+
+
+def _rest_of_list(message: InboundMessage, report: str, found: list[str]) -> list[str]:
+    """The addresses on lines of their own, if one of `found` stands so too."""
+    alone = [match[1] for match in _ALONE.finditer(report)]
+    if {address.lower() for address in found}.isdisjoint(address.lower() for address in alone):
+        return []
+    own = _receivers(message)
+    return [address for address in alone if address.lower() not in own and not _MAIL_SYSTEM.match(address)]
+
+
+def _receivers(message: InboundMessage) -> set[str]:
+    """Whom the bounce itself was sent to, in lower case."""
+    return {address.address.lower() for address in (*message.to, *message.cc)}
+
+
+def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
+    """What flufl.bounce reads from the bounce: addresses whose mail is delayed, and whose mail failed."""
+    from flufl.bounce import all_failures  # few mails are bounces, and fewer are without a report
+
+    rebuilt = _rebuilt(message)
+    # It logs what it stumbles over, addresses included.
+    logging.getLogger("flufl.bounce").disabled = True
+    try:
+        temporary, permanent = all_failures(rebuilt)
+    except Exception:  # noqa: BLE001  # its detectors expect well-formed mail; ours may be malformed
+        return [], []
+    return _texts(temporary), _texts(permanent)
+
+
+def _rebuilt(message: InboundMessage) -> Message:
+    """The message as flufl.bounce takes it: what its detectors look at, in ASCII, as one text."""
+    rebuilt = Message()
+    rebuilt["From"] = message.from_.address if message.from_ and message.from_.address.isascii() else "unknown@invalid"
+    for name, value in message.headers:
+        if name.lower() in ("to", "subject", "x-mailer", "x-failed-recipients"):
+            rebuilt[name] = value.encode("ascii", "replace").decode("ascii")
+    rebuilt["Content-Type"] = "text/plain"
+    # Its detectors try every pattern on every line, in quadratic time of the line's length.
+    lines = (message.text or "")[:MAX_BOUNCE_TEXT].split("\n", MAX_BOUNCE_LINES)[:MAX_BOUNCE_LINES]
+    rebuilt.set_payload("\n".join(line[:MAX_BOUNCE_LINE] for line in lines).encode("ascii", "replace").decode("ascii"))
+    return rebuilt
+
+
+def _texts(addresses: object) -> list[str]:
+    """The addresses of flufl.bounce, which are bytes in a set, as text in order."""
+    found = (
+        [address.decode("ascii", "replace") for address in addresses if isinstance(address, bytes)]
+        if isinstance(addresses, (set, frozenset))
+        else []
+    )
+    return sorted(match[0] for address in found if (match := ADDRESS.search(address)))
+
+
+def _addresses_in_text(message: InboundMessage, report: str, original: set[str]) -> list[str]:
+    """Addresses in the report's text: those that the returned mail was for, else those that stand out as recipients."""
+    own = _receivers(message)
+    if message.from_ is not None:
+        own.add(message.from_.address.lower())
+    found = list(dict.fromkeys(address.rstrip(".") for address in ADDRESS.findall(report)))
+    found = [address for address in found if address.lower() not in own and not _MAIL_SYSTEM.match(address)]
+    if known := [address for address in found if address.lower() in original]:
+        return known
+    if first_on_line := [address for address in found if _begins_a_line(address, report)]:
+        return first_on_line
+    if found:
+        return found[:1]
+    return sorted(original) if len(original) == 1 else []
+
+
+def _begins_a_line(address: str, report: str) -> bool:
+    pattern = rf"(?:^|\n)[ \t>]{{0,20}}(?:to:?\s{{0,3}})?[<\"'(]?{re.escape(address)}[>\"')]?"
+    return re.search(pattern, report, re.IGNORECASE) is not None
+
+
+def _without_origins(addresses: list[str], report: str, original: set[str]) -> list[str]:
+    """`addresses` without those from which the report says that a failed address came, unless no other is left."""
+    origins = {address.lower() for address in _CAME_FROM.findall(report)} - original
+    if not origins:
+        return addresses
+    return [address for address in addresses if address.lower() not in origins] or addresses
+
+
+def _near(report: str, address: str) -> str:
+    """The words of the report behind an address, on one line: where servers put the reason. At most 500 characters."""
+    at = report.lower().find(address.lower())
+    if at < 0:
+        return ""
+    around = report[at + len(address) : at + len(address) + 600].strip("<>: \t\r\n\"'")
+    paragraph = re.split(r"\n\s*\n\s*\n", around)[0]
+    return re.sub(r"\s+", " ", paragraph).strip()[:500]

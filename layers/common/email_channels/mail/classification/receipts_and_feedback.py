@@ -1,0 +1,43 @@
+"""Reports that are not bounces: read receipts (RFC 8098) and feedback reports (RFC 5965), such as abuse complaints."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from email_channels.mail.classification.automatic_reply_texts import READ_OR_FEEDBACK_TEXT
+from email_channels.mail.classification.signals import OPENING, auto_submitted, content_type, unquoted_text
+from email_channels.mail.classification.subject_prefixes import is_reply_or_forward
+from email_channels.mail.message import InboundMessage
+
+READ_RECEIPT: Final = "read receipt"
+FEEDBACK_REPORT: Final = "feedback report"
+
+
+def receipt_or_feedback_evidence(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
+    """What kind of report `message` is ("read receipt", "feedback report"), as its evidence; nothing if neither."""
+    declared = content_type(message)
+    if "disposition-notification" in declared:
+        return (READ_RECEIPT,)
+    if "report-type=feedback-report" in declared or declared.startswith("message/feedback-report"):
+        return (FEEDBACK_REPORT,)
+    if not _may_wrap_a_report(message, declared, null_sender=null_sender):
+        return ()
+    parts = {part.content_type for part in message.attachments}
+    if "message/disposition-notification" in parts:
+        return (READ_RECEIPT,)
+    if "message/feedback-report" in parts:
+        return (FEEDBACK_REPORT,)
+    return ()
+
+
+def _may_wrap_a_report(message: InboundMessage, declared: str, *, null_sender: bool) -> bool:
+    """Whether a report among the attachments is what the mail is about.
+
+    Gateways wrap such reports to put a footer below. But people attach them too, to ask about them.
+    """
+    if is_reply_or_forward(message):
+        return False
+    if null_sender or auto_submitted(message) or "multipart/report" in declared:
+        return True
+    opening = unquoted_text(message)[:OPENING]
+    return not opening.strip() or READ_OR_FEEDBACK_TEXT.search(opening) is not None

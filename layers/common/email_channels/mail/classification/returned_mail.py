@@ -1,0 +1,71 @@
+"""The mail that a bounce returns: its Message-ID, whom it was for, and where its copy begins in a text."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_channels.mail.classification.delivery_reports import ADDRESS
+from email_channels.mail.headers import message_id, raw_text, read_fields
+from email_channels.mail.limits import MAX_BOUNCE_TEXT, MAX_REPORT_BYTES
+from email_channels.mail.message import Attachment, InboundMessage
+
+_RETURNED_TYPES: Final = (
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+)
+_COPY: Final = re.compile(
+    r"^(?:-{2,}.{0,40}(?:copy of|original message|message header|returned message|below this line|message follows)"
+    r".{0,80}"
+    r"|[ \t]{0,20}(?:received|return-path|message-id|dkim-signature):\s.{0,200}"
+    r"|.{0,20}(?:original message follows|copy of (?:the|your) message|message headers? follows?"
+    r"|unsent message (?:is )?follows?|text of (?:the )?original message).{0,40})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The line with which the copy of the original begins, in a bounce without parts."""
+
+_MESSAGE_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)
+
+_SHORTEST_REPORT: Final = 40
+"""Characters above a copy that may be a report."""
+
+
+def original_message(message: InboundMessage) -> tuple[str | None, set[str]]:
+    """Message-ID of the returned mail, and the addresses in lower case that it was for.
+
+    They are read from its attached copy, else from its copy in the text, else from the bounce's In-Reply-To and
+    References.
+    """
+    for part in message.attachments:
+        if part.content_type in _RETURNED_TYPES:
+            identifier, addresses = _read_header(part)
+            if identifier or addresses:
+                return identifier, addresses
+    text = (message.text or "")[-MAX_BOUNCE_TEXT:]
+    copy = _COPY.search(text)
+    if (match := _MESSAGE_ID.search(text, copy.start() if copy else 0)) is not None:
+        return match[1], set()
+    referred = message.in_reply_to or message.references
+    return (referred[-1] if referred else None), set()
+
+
+def without_copy(text: str) -> str:
+    """`text` up to the copy of the returned mail; all of it where nothing much stands above the copy."""
+    copy = _COPY.search(text, 1)
+    return text[: copy.start()] if copy and copy.start() > _SHORTEST_REPORT else text
+
+
+def _read_header(part: Attachment) -> tuple[str | None, set[str]]:
+    content = part.content[:MAX_REPORT_BYTES].lstrip(b"\r\n")
+    fields, _, _ = read_fields(content, 0, len(content))
+    addresses: set[str] = set()
+    identifier = None
+    for name, value in fields:
+        if name.lower() in ("to", "cc", "delivered-to", "x-original-to"):
+            addresses.update(address.lower() for address in ADDRESS.findall(raw_text(value)))
+        elif name.lower() == "message-id":
+            identifier = identifier or message_id(value)
+    return identifier, addresses
