@@ -19,7 +19,7 @@ from typing import TextIO
 from local.command_line import parse
 from local.errors import UserError
 from local.system import System, running
-from local.welcome import welcome
+from local.welcome_message import welcome_message
 
 IMPATIENCE = 2
 """Seconds after the first Ctrl-C from which a second one ends the process without tidying up."""
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             if not options.json:
                 _say(output, "Email Channels is starting, which takes some seconds.")
             with running(options) as system:
-                _say(output, _as_json(system) if options.json else welcome(system, options.data))
+                _say(output, _as_json(system) if options.json else welcome_message(system, options.data))
                 while True:
                     signal.pause()
     except UserError as error:

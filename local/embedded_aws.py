@@ -1,6 +1,6 @@
 """The embedded AWS: moto behind an HTTP endpoint, made safe for many callers at once.
 
-There is one in a process at a time, as moto keeps its state in globals. It lives in memory; `local/state.py` keeps it.
+A process has one at a time: moto keeps its state in globals, in memory. `local/saved_state.py` can save that state.
 """
 
 import io
@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from local.http.wsgi_server import WsgiServer
-from local.moto_patches import quick_answers, quick_queries
+from local.moto_patches import fast_queries, fast_serialization
 
 if TYPE_CHECKING:
     import boto3
@@ -30,7 +30,7 @@ _RECEIVE = "AmazonSQS.ReceiveMessage"
 
 
 class EmbeddedAws:
-    """`wrap` puts a WSGI application in front of moto's, for what moto lacks (see `local/ses/middleware.py`)."""
+    """`wrap` puts a WSGI application in front of moto's, for what moto lacks (see `local/ses/emulation.py`)."""
 
     def __init__(self, wrap: Callable[["WSGIApplication"], "WSGIApplication"] | None = None) -> None:
         self.region = REGION
@@ -41,7 +41,7 @@ class EmbeddedAws:
         self._server: WsgiServer | None = None
         self._clients: list[Any] = []
         self._client = cache(self._make_client)
-        self._slow_again: list[Callable[[], None]] = []
+        self._undo_patches: list[Callable[[], None]] = []
 
     @property
     def endpoint_url(self) -> str:
@@ -52,7 +52,7 @@ class EmbeddedAws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
         _forget_everything()
-        self._slow_again = [quick_queries.install(), quick_answers.install()]
+        self._undo_patches = [fast_queries.install(), fast_serialization.install()]
 
         class Dispatcher(DomainDispatcherApplication):
             """moto looks through its modules' directories for each request, which takes as long as a small one."""
@@ -70,8 +70,8 @@ class EmbeddedAws:
             for client in self._clients:
                 client.close()
             self._server.stop()
-            for slow_again in self._slow_again:
-                slow_again()
+            for undo in self._undo_patches:
+                undo()
             _forget_everything()
 
     def client(self, service: str) -> Any:

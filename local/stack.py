@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from local.cloudformation.deployment import Deployment, deploy
-from local.cloudformation.resources.site import Site
+from local.cloudformation.resources.context import StackContext
 from local.cloudformation.template import load_template
 from local.embedded_aws import EmbeddedAws
-from local.events.sources import Pumps
-from local.lambda_.workers import Workers
-from local.ses.middleware import SesEmulation
+from local.events.event_sources import EventSources
+from local.lambda_.worker_pools import WorkerPools
+from local.saved_state import load, save
+from local.ses.emulation import SesEmulation
 from local.ses.outbox import Outbox
-from local.state import load, save
 
 STACK_NAME = "email-channels"
 
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class Stack:
-    """After `start`: `deployment`, `workers` and `pumps` beside `aws` and `outbox`."""
+    """After `start`: `deployment`, `workers` and `event_sources` beside `aws` and `outbox`."""
 
     def __init__(
         self,
@@ -51,32 +51,32 @@ class Stack:
         self.outbox = Outbox()
         self.aws = EmbeddedAws(self._in_front)
         self.deployment: Deployment
-        self.workers: Workers
-        self.pumps: Pumps
+        self.workers: WorkerPools
+        self.event_sources: EventSources
 
     def start(self) -> None:
         """Deploys the template and starts everything. Raises UserError; `stop` is to be called then, too."""
-        site = Site(self.aws, STACK_NAME, self._api_url)
-        template = load_template(self._template_path, self._given, site.pseudo_parameters)
+        context = StackContext(self.aws, STACK_NAME, self._api_url)
+        template = load_template(self._template_path, self._given, context.pseudo_parameters)
         self.aws.start()
         root = self._template_path.resolve().parent
-        self.workers = Workers(self.aws.endpoint_url, self.aws.region, root, strict=self._strict)
-        self.deployment = deploy(template, self.aws, self.workers, site)
-        self.pumps = Pumps(self.deployment, self.aws, self.workers.invoke)
-        self.pumps.wait_for(self._no_ses_event_pending)
+        self.workers = WorkerPools(self.aws.endpoint_url, self.aws.region, root, strict=self._strict)
+        self.deployment = deploy(template, self.aws, self.workers, context)
+        self.event_sources = EventSources(self.deployment, self.aws, self.workers.invoke)
+        self.event_sources.wait_for(self._no_ses_event_pending)
         if self._data is not None:
             load(self._data, self.deployment, self.aws, self.outbox)
         self._deployed = True
         self.workers.start()
-        self.pumps.start()
+        self.event_sources.start()
 
     def stop(self) -> None:
         """Finishes what is under way, keeps the state and ends. To be called also if `start` failed."""
         try:
             if self._deployed:
-                if self._data is not None and not self.pumps.settle(LAST_EVENTS_SECONDS):
+                if self._data is not None and not self.event_sources.settle(LAST_EVENTS_SECONDS):
                     _log.warning("events were still under way: reconcile will find what they left undone")
-                self.pumps.stop()
+                self.event_sources.stop()
                 self._deployed = False
                 if self._data is not None:
                     save(self._data, self.deployment, self.aws, self.outbox)
@@ -98,7 +98,7 @@ class Stack:
 
     def _emit(self, event: Mapping[str, Any]) -> None:
         if self._deployed:
-            self.pumps.put_event(event)
+            self.event_sources.put_event(event)
 
     def _no_ses_event_pending(self) -> bool:
         return self._ses is None or self._ses.pending() == 0

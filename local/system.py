@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from local import defaults, samples
+from local import default_parameters, sample_data
 from local.command_line import Options
 from local.errors import UserError
-from local.http.gateway import gateway_for
+from local.http.api_gateway import api_gateway_of
 from local.http.local_routes import LocalRoutes
 from local.http.server import HttpServer, bind
 from local.http.token_issuer import ISSUER_PATH, TokenIssuer
 from local.smtp.certificates import Certificates
-from local.smtp.server import SmtpIngress
+from local.smtp.server import SmtpServer
 from local.stack import Stack
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class SampleReport:
     """The sample emails with what came of each by subject; ``trouble`` is why there are none, if that is unexpected."""
 
-    emails: list[samples.Sample]
+    emails: list[sample_data.SampleEmail]
     outcomes: Mapping[str, str]
     trouble: str | None = None
 
@@ -66,12 +66,12 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
         for port, option in ((options.smtp_port, "--smtp-port"), (options.smtps_port, "--smtps-port")):
             bind(port, option).close()
 
-        parameters = defaults.parameters(routes.issuer.issuer, options.parameters)
+        parameters = default_parameters.with_defaults(routes.issuer.issuer, options.parameters)
         stack = Stack(template, parameters, http.url, options.data, strict=options.strict)
         cleanup.callback(stack.stop)
         stack.start()
         certificates = Certificates(home)
-        smtp = SmtpIngress(
+        smtp = SmtpServer(
             s3=stack.aws.client("s3"),
             ses=stack.aws.client("ses"),
             region=stack.aws.region,
@@ -81,8 +81,8 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
         )
         smtp.start()
         cleanup.callback(smtp.stop)
-        stack.pumps.wait_for(smtp.idle)
-        gateway = gateway_for(stack.deployment, stack.workers.invoke)
+        stack.event_sources.wait_for(smtp.idle)
+        gateway = api_gateway_of(stack.deployment, stack.workers.invoke)
         cleanup.callback(gateway.close)
         http.gateway = gateway
         cleanup.callback(_refuse_requests, http, routes)
@@ -112,17 +112,17 @@ def _refuse_requests(http: HttpServer, routes: LocalRoutes) -> None:
 def _make_samples(stack: Stack, routes: LocalRoutes, http_port: int, smtp_port: int, ca_file: Path) -> SampleReport:
     """Makes what is missing of the samples. A system without them is worth having, so trouble is told, not raised."""
     parameters = {name: str(value) for name, value in stack.deployment.parameters.items()}
-    api = samples.Api(http_port, routes.token("admin", stack))
-    emails: list[samples.Sample] = []
+    api = sample_data.AdminApi(http_port, routes.token("admin", stack))
+    emails: list[sample_data.SampleEmail] = []
     try:
-        emails = samples.configure(api, parameters)
-        known = samples.outcomes(emails, api)
+        emails = sample_data.create_configuration(api, parameters)
+        known = sample_data.outcomes(emails, api)
         missing = [email for email in emails if email.subject not in known]
         if missing:
-            samples.send(missing, smtp_port, ca_file, parameters["AllowedIpRanges"])
-            stack.pumps.settle(SAMPLES_TIMEOUT)
-        return SampleReport(emails, samples.outcomes(emails, api))
-    except samples.SamplesFailed as error:
+            sample_data.send(missing, smtp_port, ca_file, parameters["AllowedIpRanges"])
+            stack.event_sources.settle(SAMPLES_TIMEOUT)
+        return SampleReport(emails, sample_data.outcomes(emails, api))
+    except sample_data.SamplesFailed as error:
         _log.error("the samples could not be made: %s", error)
         return SampleReport(emails, {}, str(error))
 

@@ -21,9 +21,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from local.judging import calls
-from local.judging.in_worker import Record
-from local.lambda_.workers import RECORD_VARIABLE
+from local.judging import watched_calls
+from local.judging.worker_calls import CallRecord
+from local.lambda_.worker_pools import RECORD_VARIABLE
 from tests.support import used_permissions
 from tests.support.aws_watch import Watch
 from tests.support.system import debian
@@ -67,8 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def aws_watch() -> Iterator[Watch]:
-    watch = Watch(Record(Path(os.environ[RECORD_VARIABLE])))
-    end = calls.watch(watch)
+    watch = Watch(CallRecord(Path(os.environ[RECORD_VARIABLE])))
+    end = watched_calls.watch(watch)
     yield watch
     end()
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.cloudformation.resources.catalogue import MAKERS
-from local.cloudformation.resources.custom import make_custom_resource
-from local.cloudformation.resources.site import Site
+from local.cloudformation.resources.context import StackContext
+from local.cloudformation.resources.custom_resources import create_custom_resource
+from local.cloudformation.resources.resource_types import CREATE_HANDLERS
 from local.cloudformation.template import Template
 from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
-from local.lambda_.functions import DeployedFunction
-from local.lambda_.workers import Workers
+from local.lambda_.deployed_function import DeployedFunction
+from local.lambda_.worker_pools import WorkerPools
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class DeployedResource:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What was made: resources by logical id, functions by name."""
+    """What was created: resources by logical id, functions by name."""
 
     parameters: Mapping[str, str]
     region: str
@@ -50,14 +50,14 @@ class Deployment:
         raise UserError(f"template: {reference} is no function of it")
 
 
-def deploy(template: Template, aws: EmbeddedAws, workers: Workers, site: Site) -> Deployment:
+def deploy(template: Template, aws: EmbeddedAws, workers: WorkerPools, context: StackContext) -> Deployment:
     """Makes every resource of the template, adds its functions to the workers and runs its custom resources.
 
     Raises UserError for a type of resource that the local stack does not know, for dependencies in a circle, for what
     the embedded AWS refuses, and when a custom resource fails, with its reason.
     """
     for logical_id, resource in template.resources.items():
-        if resource["Type"] not in MAKERS and not _is_custom(resource["Type"]):
+        if resource["Type"] not in CREATE_HANDLERS and not _is_custom(resource["Type"]):
             raise UserError(
                 f"template: {logical_id}: the local stack does not know the resource type {resource['Type']}"
             )
@@ -68,20 +68,22 @@ def deploy(template: Template, aws: EmbeddedAws, workers: Workers, site: Site) -
         properties = template.resolver.resolve(resource.get("Properties", {}))
         try:
             if _is_custom(resource["Type"]):
-                made = make_custom_resource(site, logical_id, resource["Type"], properties, functions.values(), workers)
+                created = create_custom_resource(
+                    context, logical_id, resource["Type"], properties, functions.values(), workers
+                )
             else:
-                made = MAKERS[resource["Type"]](site, logical_id, properties)
+                created = CREATE_HANDLERS[resource["Type"]](context, logical_id, properties)
         except KeyError as error:
             raise UserError(f"template: {logical_id}: the property {error.args[0]} is missing") from error
         except ClientError as error:
             raise UserError(f"template: {logical_id}: {error.response['Error']['Message']}") from error
-        template.resolver.add_resource(logical_id, made.physical_id, made.attributes)
+        template.resolver.add_resource(logical_id, created.physical_id, created.attributes)
         resources[logical_id] = DeployedResource(
-            logical_id, resource["Type"], made.physical_id, properties, made.attributes
+            logical_id, resource["Type"], created.physical_id, properties, created.attributes
         )
-        if made.function is not None:
+        if created.function is not None:
             function = replace(
-                made.function, role=_role(properties.get("Role"), resources), bucket_keys=_bucket_keys(resources)
+                created.function, role=_role(properties.get("Role"), resources), bucket_keys=_bucket_keys(resources)
             )
             functions[function.name] = function
             workers.add(function)

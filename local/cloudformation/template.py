@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 
-from local.cloudformation.intrinsics import Resolver
+from local.cloudformation.intrinsic_functions import Resolver
 from local.cloudformation.parameters import check_parameters
 from local.embedded_aws import new_session
 from local.errors import UserError
@@ -33,7 +33,7 @@ _CODE_IN_CHECKOUT = "s3://local/checkout"
 @dataclass(frozen=True)
 class Template:
     """`resources` are those whose condition holds, expanded, with their intrinsics still in place: `resolver` knows
-    parameters and conditions already and learns the resources while they are made."""
+    parameters and conditions already and learns the resources while they are created."""
 
     parameters: Mapping[str, str]
     resources: Mapping[str, Mapping[str, Any]]

@@ -16,14 +16,14 @@ from typing import Any
 from local.cloudformation.deployment import DeployedResource, Deployment
 from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
+from local.events.event_patterns import Predicate, matcher
 from local.events.failure_destinations import failure_queue, send_failure
-from local.events.patterns import Test, matcher
-from local.events.schedule import next_time
-from local.events.waits import scaled
-from local.lambda_.functions import DeployedFunction, FunctionFailed
+from local.events.schedule_expressions import next_time
+from local.events.shortened_waits import shortened
+from local.lambda_.deployed_function import DeployedFunction, FunctionFailed
 
 _RETRY_WAITS = (60.0, 120.0)
-"""Seconds before the first and second try again, in AWS; see `local/events/waits.py`."""
+"""Seconds before the first and second try again, in AWS; see `local/events/shortened_waits.py`."""
 
 _AT_ONCE = 4
 _LONGEST_SLEEP = 60.0
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 class _Rule:
     resource: DeployedResource
     functions: list[DeployedFunction]
-    matches: Test | None
+    matches: Predicate | None
     next_time: Callable[[datetime], datetime] | None
 
     @property
@@ -42,7 +42,7 @@ class _Rule:
         return bool(self.resource.properties.get("State", "ENABLED") == "ENABLED")
 
 
-class EventPump:
+class EventBus:
     """Raises UserError for a rule, a target or a destination with a part that is not known here."""
 
     def __init__(self, deployment: Deployment, aws: EmbeddedAws, invoke: Callable[[str, object], Any]) -> None:
@@ -167,7 +167,7 @@ class _AsynchronousInvocations:
             except FunctionFailed as error:
                 _log.warning("%s: asynchronous try %d failed: %s", function.name, attempt, error.error_type)
                 if attempt <= retries:
-                    if self._stopping.wait(scaled(_RETRY_WAITS[attempt - 1])):
+                    if self._stopping.wait(shortened(_RETRY_WAITS[attempt - 1])):
                         return
                     continue
                 queue_url = self._failure_queues.get(function.name)

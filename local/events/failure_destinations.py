@@ -8,7 +8,7 @@ from typing import Any
 from local.cloudformation.deployment import Deployment
 from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
-from local.lambda_.functions import DeployedFunction
+from local.lambda_.deployed_function import DeployedFunction
 
 
 def failure_queue(deployment: Deployment, properties: Mapping[str, Any]) -> str | None:

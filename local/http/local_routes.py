@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound, Unprocessab
 from werkzeug.routing import Map, Rule
 
 from local.http.token_issuer import ISSUER_PATH, LIFETIME, USERS, TokenIssuer
-from local.lambda_.functions import FunctionFailed
+from local.lambda_.deployed_function import FunctionFailed
 from local.stack import Stack
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class LocalRoutes:
                 case "sent_mail":
                     return _sent_mail(self.stack, arguments["id_"])
                 case "settle":
-                    return _json({"settled": self.stack.pumps.settle(SETTLE_TIMEOUT)})
+                    return _json({"settled": self.stack.event_sources.settle(SETTLE_TIMEOUT)})
                 case "schedule":
                     return _schedule(request, self.stack, arguments["function"])
                 case "events":
@@ -119,7 +119,9 @@ def _schedule(request: Request, stack: Stack, function: str) -> Response:
     if time.tzinfo is None:
         raise UnprocessableEntity("time must have a zone, like 2026-12-24T00:00:00Z")
     try:
-        return _json(stack.pumps.fire_schedule(function, time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
+        return _json(
+            stack.event_sources.fire_schedule(function, time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        )
     except KeyError as error:
         raise NotFound(f"no function {function} with a schedule") from error
     except FunctionFailed as error:

@@ -44,7 +44,7 @@ Item = Mapping[str, Mapping[str, Any]]
 Parameters = Mapping[str, Any]
 
 
-def complaints(operation: str, parameters: Parameters) -> list[str]:
+def violations(operation: str, parameters: Parameters) -> list[str]:
     """What DynamoDB would refuse in this call, in words; nothing if it is sound."""
     check = _BY_OPERATION.get(operation)
     return [] if check is None else list(check(parameters))

@@ -4,9 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.judging import limits
-from local.judging.needs import Need, Place, UnknownCall, needs, needs_of_a_miss
+from local.judging import service_limits
 from local.judging.policies import Permission, allowing
+from local.judging.required_permissions import (
+    AwsAccount,
+    RequiredPermission,
+    UnknownOperation,
+    permissions_for_not_found,
+    required_permissions,
+)
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,7 @@ class Refusal:
     service: str
     operation: str
     reason: str
-    need: Need | None = None
+    need: RequiredPermission | None = None
 
     def __str__(self) -> str:
         return f"{self.function}: {self.service} {self.operation}: {self.reason}"
@@ -34,34 +40,34 @@ class FunctionJudge:
         self,
         function: str,
         permissions: Sequence[Permission] | None,
-        place: Place,
-        used: Callable[[Permission, Need], None],
+        account: AwsAccount,
+        used: Callable[[Permission, RequiredPermission], None],
         refused: Callable[[Refusal], None],
     ) -> None:
         self._function = function
         self._permissions = permissions
-        self._place = place
+        self._account = account
         self._used = used
         self._refused = refused
 
     def call(self, service: str, operation: str, parameters: Mapping[str, Any], *, signing: bool) -> None:  # noqa: ARG002  (a Judge)
-        for complaint in limits.complaints(service, operation, parameters):
-            self._refused(Refusal(self._function, service, operation, complaint))
+        for violation in service_limits.violations(service, operation, parameters):
+            self._refused(Refusal(self._function, service, operation, violation))
         if self._permissions is None:
             return
         try:
-            wanted = needs(service, operation, parameters, self._place)
-        except UnknownCall as error:
-            reason = f"which permissions {error} needs is not written down in local/judging/needs.py"
+            wanted = required_permissions(service, operation, parameters, self._account)
+        except UnknownOperation as error:
+            reason = f"local/judging/required_permissions.py does not say which permissions {error} needs"
             self._refused(Refusal(self._function, service, operation, reason))
         else:
             self._judge(service, operation, wanted)
 
-    def missed(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
+    def not_found(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
         if self._permissions is not None:
-            self._judge(service, operation, needs_of_a_miss(service, operation, parameters))
+            self._judge(service, operation, permissions_for_not_found(service, operation, parameters))
 
-    def _judge(self, service: str, operation: str, wanted: Sequence[Need]) -> None:
+    def _judge(self, service: str, operation: str, wanted: Sequence[RequiredPermission]) -> None:
         assert self._permissions is not None
         for need in wanted:
             permission = allowing(self._permissions, need)
@@ -73,6 +79,6 @@ class FunctionJudge:
             self._refused(Refusal(self._function, service, operation, reason, need))
 
 
-def _covered(permissions: Sequence[Permission], need: Need) -> bool:
+def _covered(permissions: Sequence[Permission], need: RequiredPermission) -> bool:
     """Whether it is only for a condition that the need is not allowed."""
     return any(permission.covers(need) for permission in permissions)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from local.errors import UserError
-from local.judging.needs import Need
+from local.judging.required_permissions import RequiredPermission
 
 _KNOWN = {"Sid", "Effect", "Action", "Resource", "Condition"}
 
@@ -26,11 +26,11 @@ class Permission:
     resource: str
     conditions: Mapping[str, Sequence[str]]
 
-    def covers(self, need: Need) -> bool:
+    def covers(self, need: RequiredPermission) -> bool:
         """Whether it allows this, conditions left aside."""
         return _matches(self.action.lower(), need.action.lower()) and _matches(self.resource, need.resource)
 
-    def allows(self, need: Need) -> bool:
+    def allows(self, need: RequiredPermission) -> bool:
         return self.covers(need) and all(need.context.get(key) in values for key, values in self.conditions.items())
 
 
@@ -47,7 +47,7 @@ def permissions_of(role: Mapping[str, Any]) -> list[Permission] | None:
     return [permission for number, statement in enumerate(statements) for permission in _permissions(number, statement)]
 
 
-def allowing(permissions: Iterable[Permission], need: Need) -> Permission | None:
+def allowing(permissions: Iterable[Permission], need: RequiredPermission) -> Permission | None:
     """The first that allows it, None if none does."""
     return next((permission for permission in permissions if permission.allows(need)), None)
 
@@ -61,8 +61,8 @@ def _permissions(number: int, statement: Mapping[str, Any]) -> Iterator[Permissi
         raise UserError("template: in policies of functions, only the condition StringEquals is known")
     equals = {key: _list(value) for key, value in conditions.get("StringEquals", {}).items()}
     for action in _list(statement["Action"]):
-        for place, resource in enumerate(_list(statement["Resource"])):
-            yield Permission(f"{number}/{action}/{place}", action, resource, equals)
+        for position, resource in enumerate(_list(statement["Resource"])):
+            yield Permission(f"{number}/{action}/{position}", action, resource, equals)
 
 
 def _list(value: Any) -> list[Any]:

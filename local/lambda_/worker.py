@@ -1,11 +1,12 @@
-"""One worker: a process that runs one function's handler, invocation after invocation, as Lambda's runtime does.
+"""One worker: a process that runs the handler of one function, one invocation after the other, like Lambda's runtime.
 
-Started by `local/lambda_/workers.py` as `python -m local.lambda_.worker BRIEF`. The brief says what its calls to AWS
-are judged by (`local/judging/in_worker.py`). Requests come as lines of JSON on its standard input:
-`{"id", "arn", "timeout", "event"}`. Answers go as lines of JSON to what was its standard output: at first
-`{"ready": true}`, or `{"error": ...}` if the handler could not be imported, then `{"result": ...}` or
-`{"error": {"type", "message"}}` for each request. Whatever the function prints goes to standard error. The worker ends
-when its input does.
+`local/lambda_/worker_process.py` starts it as `python -m local.lambda_.worker SETTINGS`. The settings say how its calls
+to AWS are judged (`local/judging/worker_calls.py`).
+
+Requests come as lines of JSON on standard input: `{"id", "arn", "timeout", "event"}`. Answers go as lines of JSON to
+the original standard output. The first one is `{"ready": true}`, or `{"error": ...}` if the handler could not be
+imported. Then there is one for each request: `{"result": ...}` or `{"error": {"type", "message"}}`. Everything that the
+function prints goes to standard error. The worker ends when its input ends.
 """
 
 import importlib
@@ -17,7 +18,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from local.judging.in_worker import judge_calls
+from local.judging.worker_calls import judge_calls
 
 EXIT_AFTER_FAILED_IMPORT = 3
 

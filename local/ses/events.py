@@ -28,7 +28,7 @@ _SIMULATOR = "simulator.amazonses.com"
 
 
 @dataclass(frozen=True)
-class Sending:
+class SendDetails:
     """What the events about one accepted send tell."""
 
     message_id: str
@@ -44,7 +44,7 @@ class Sending:
     infected: bool
 
 
-def events_of(sending: Sending, published: frozenset[str]) -> list[dict[str, Any]]:
+def events_of(sending: SendDetails, published: frozenset[str]) -> list[dict[str, Any]]:
     """What happens to a send, in order: one event for all (Send, Reject), then for each recipient what becomes of it.
 
     `published` are the event types of the configuration set (`SEND`, `BOUNCE`, ...): others are left out.
@@ -54,11 +54,11 @@ def events_of(sending: Sending, published: frozenset[str]) -> list[dict[str, Any
         events.append(_event(sending, "Reject", {"reason": "Bad content"}, 10))
     else:
         for recipient in sending.recipients:
-            events.extend(_fate(sending, recipient))
+            events.extend(_delivery_events(sending, recipient))
     return [event for event in events if event["detail"]["eventType"].upper() in published]
 
 
-def _fate(sending: Sending, recipient: str) -> list[dict[str, Any]]:
+def _delivery_events(sending: SendDetails, recipient: str) -> list[dict[str, Any]]:
     local, _, domain = recipient.lower().rpartition("@")
     scene = local.partition("+")[0] if domain == _SIMULATOR else ""
     if scene == "bounce":
@@ -93,7 +93,7 @@ def _fate(sending: Sending, recipient: str) -> list[dict[str, Any]]:
     return fate
 
 
-def _bounce(sending: Sending, recipient: str, sub_type: str, status: str, diagnostic: str) -> dict[str, Any]:
+def _bounce(sending: SendDetails, recipient: str, sub_type: str, status: str, diagnostic: str) -> dict[str, Any]:
     bounce = {
         "bounceType": "Permanent",
         "bounceSubType": sub_type,
@@ -107,7 +107,7 @@ def _bounce(sending: Sending, recipient: str, sub_type: str, status: str, diagno
     return _event(sending, "Bounce", bounce, 10)
 
 
-def _event(sending: Sending, type_: str, what: dict[str, Any], after_ms: int) -> dict[str, Any]:
+def _event(sending: SendDetails, type_: str, what: dict[str, Any], after_ms: int) -> dict[str, Any]:
     set_arn = f"arn:aws:ses:{sending.region}:{sending.account}:configuration-set/{sending.configuration_set}"
     domain = sending.source.rpartition("@")[2].rstrip("> ")
     tags = {
@@ -152,7 +152,7 @@ def _time(at: datetime, after_ms: int) -> str:
     return (at + timedelta(milliseconds=after_ms)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def _feedback_id(sending: Sending) -> str:
+def _feedback_id(sending: SendDetails) -> str:
     return f"{sending.message_id[:16]}-{uuid.uuid4()}-000000"
 
 

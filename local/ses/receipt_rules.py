@@ -45,7 +45,7 @@ class ReceiptRule:
 
 
 @dataclass(frozen=True)
-class Receiving:
+class ReceiptSettings:
     """The receiving side of SES as it stands at one moment. No active rule set is one without rules."""
 
     filters: tuple[tuple[ipaddress.IPv4Network, bool], ...]  # range, allowed
@@ -83,23 +83,23 @@ class Receiving:
         return applying
 
 
-class ReceivingView:
+class ReceiptSettingsCache:
     """Reads filters and rules from SES, at most once a second: a burst of mail asks once. Thread-safe."""
 
     def __init__(self, client: "SESClient", fresh_for: float = 1.0) -> None:
         self._client = client
         self._fresh_for = fresh_for  # seconds
         self._read_at = float("-inf")
-        self._receiving = Receiving((), ())
+        self._receiving = ReceiptSettings((), ())
         self._lock = threading.Lock()
 
-    def now(self) -> Receiving:
+    def current(self) -> ReceiptSettings:
         """Raises what boto3 raises, and UnsupportedActionError."""
         with self._lock:
             if time.monotonic() - self._read_at >= self._fresh_for:
                 filters = self._client.list_receipt_filters().get("Filters", [])
                 active = self._client.describe_active_receipt_rule_set()
-                self._receiving = Receiving(
+                self._receiving = ReceiptSettings(
                     filters=tuple(
                         (
                             ipaddress.IPv4Network(each["IpFilter"]["Cidr"], strict=False),

@@ -15,9 +15,9 @@ from typing import Any
 
 from local.ses.configuration_sets import ConfigurationSets
 from local.ses.errors import bad_request
-from local.ses.events import Sending, events_of
-from local.ses.message import OutgoingMessage, decoded, read_outgoing
+from local.ses.events import SendDetails, events_of
 from local.ses.outbox import SentMail
+from local.ses.outgoing_message import OutgoingMessage, decoded, read_outgoing
 
 ACCOUNT_ID = "123456789012"  # moto's
 _MOST_RECIPIENTS = 50
@@ -30,7 +30,7 @@ _REGION_CODES = {"us-east-1": "0100", "us-west-2": "0101", "eu-west-1": "0102", 
 
 
 @dataclass(frozen=True)
-class Sent:
+class SendResult:
     """What came of a call: `mail` is None where SES took the message and then found a virus in it."""
 
     message_id: str
@@ -38,7 +38,7 @@ class Sent:
     events: list[dict[str, Any]]
 
 
-def send_email(region: str, body: dict[str, Any], sets: ConfigurationSets) -> Sent:
+def send_email(region: str, body: dict[str, Any], sets: ConfigurationSets) -> SendResult:
     """`body` is the request's JSON. Raises SesError where SES refuses."""
     message = read_outgoing(_raw_data(body))
     source, sender = _source(body, message)
@@ -59,7 +59,7 @@ def send_email(region: str, body: dict[str, Any], sets: ConfigurationSets) -> Se
         sent_at=now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
         raw=message.as_delivered(message_id, region, now),
     )
-    sending = Sending(
+    sending = SendDetails(
         message_id=message_id,
         region=region,
         account=ACCOUNT_ID,
@@ -72,7 +72,7 @@ def send_email(region: str, body: dict[str, Any], sets: ConfigurationSets) -> Se
         tags=tags,
         infected=message.infected,
     )
-    return Sent(message_id, None if message.infected else mail, events_of(sending, published))
+    return SendResult(message_id, None if message.infected else mail, events_of(sending, published))
 
 
 def _raw_data(body: dict[str, Any]) -> bytes:

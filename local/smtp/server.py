@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from local.errors import UserError
 from local.smtp.certificates import Certificates
-from local.smtp.reception import ReceivingDesk
+from local.smtp.receiving_endpoint import ReceivingEndpoint
 from local.smtp.session import SmtpSession
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 
 
-class SmtpIngress:
+class SmtpServer:
     """Takes mail by the receipt filters and the active rule set of SES, and puts it into S3.
 
     A port of 0 is any free one; after `start` the attributes hold the real numbers.
@@ -40,7 +40,7 @@ class SmtpIngress:
         self.smtps_port = smtps_port
         self._certificates = certificates
         self._hostname = f"inbound-smtp.{region}.amazonaws.com"
-        self._desk = ReceivingDesk(s3, ses, region)
+        self._endpoint = ReceivingEndpoint(s3, ses, region)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._servers: list[asyncio.Server] = []
@@ -72,7 +72,7 @@ class SmtpIngress:
 
     def idle(self) -> bool:
         """Whether no message is being received or stored."""
-        return self._desk.under_way == 0
+        return self._endpoint.under_way == 0
 
     def _listen(self, port: int, option: str, *, implicit_tls: bool) -> int:
         assert self._loop is not None
@@ -91,7 +91,7 @@ class SmtpIngress:
 
         def session() -> SmtpSession:
             new = SmtpSession(
-                self._desk, hostname=self._hostname, tls_context=None if implicit_tls else context, loop=loop
+                self._endpoint, hostname=self._hostname, tls_context=None if implicit_tls else context, loop=loop
             )
             self._sessions.add(new)
             return new

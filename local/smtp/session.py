@@ -17,7 +17,7 @@ from collections import defaultdict
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from local.smtp.reception import ReceivedMail, ReceivingDesk
+from local.smtp.receiving_endpoint import ReceivedMessage, ReceivingEndpoint
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,12 @@ class SmtpSession(SMTP):
     line_length_limit = _CHUNK  # of the stream's buffer; lines in DATA have none
 
     def __init__(
-        self, desk: ReceivingDesk, *, hostname: str, tls_context: ssl.SSLContext | None, loop: asyncio.AbstractEventLoop
+        self,
+        endpoint: ReceivingEndpoint,
+        *,
+        hostname: str,
+        tls_context: ssl.SSLContext | None,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(
             _Hooks(),
@@ -52,7 +57,7 @@ class SmtpSession(SMTP):
         )
         # aiosmtpd shares this table between all sessions and empties it with each new one.
         self.command_size_limits = defaultdict(lambda: _LONGEST_COMMAND)
-        self.desk = desk
+        self.endpoint = endpoint
         self.refused: str | None = None
         self._xclient_address: str | None = None
         self._xclient_name: str | None = None
@@ -106,22 +111,22 @@ class SmtpSession(SMTP):
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
             return
-        self.desk.busy(1)
+        self.endpoint.busy(1)
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             content = await self._read_content()
             if content is None:
                 status = f"552 5.3.4 Message is larger than {MOST_BYTES} bytes"
             else:
-                status = await self.desk.take(self._received(self.envelope, content))
+                status = await self.endpoint.take(self._received(self.envelope, content))
             self.envelope = self._create_envelope()
             await self.push(status)
         finally:
-            self.desk.busy(-1)
+            self.endpoint.busy(-1)
 
-    def _received(self, envelope: Envelope, content: bytes) -> ReceivedMail:
+    def _received(self, envelope: Envelope, content: bytes) -> ReceivedMessage:
         assert self.session is not None
-        return ReceivedMail(
+        return ReceivedMessage(
             envelope_from="" if envelope.mail_from in (None, "<>") else str(envelope.mail_from),
             recipients=tuple(envelope.rcpt_tos),
             helo=self.session.host_name or "",
@@ -168,7 +173,7 @@ class SmtpSession(SMTP):
 
 
 class _Hooks:
-    """aiosmtpd calls these; they pass on to the session and its desk."""
+    """aiosmtpd calls these; they pass on to the session and its endpoint."""
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -181,7 +186,7 @@ class _Hooks:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        server.refused = await server.desk.refusal(server.client_address, encrypted=server.encrypted)
+        server.refused = await server.endpoint.refusal(server.client_address, encrypted=server.encrypted)
         if server.refused:
             return server.refused
         envelope.mail_from = address
@@ -191,7 +196,7 @@ class _Hooks:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        refusal = await server.desk.recipient_refusal(address)
+        refusal = await server.endpoint.recipient_refusal(address)
         if refusal:
             return refusal
         envelope.rcpt_tos.append(address)

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
-from local.judging.in_worker import Record
 from local.judging.judge import FunctionJudge, Refusal
-from local.judging.needs import Need
 from local.judging.policies import Permission
+from local.judging.required_permissions import RequiredPermission
+from local.judging.worker_calls import CallRecord
 from tests.support import permissions
 from tests.support.paths import FUNCTIONS, PACKAGE
 
@@ -33,9 +33,9 @@ _USE_CASES = {
 
 
 class Watch:
-    """A judge for `local.judging.calls`; `record` is where the uses of permissions are noted."""
+    """A judge for `local.judging.watched_calls`; `record` is where the uses of permissions are noted."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: CallRecord) -> None:
         self._record = record
         self._refusals: list[str] = []
 
@@ -44,10 +44,10 @@ class Watch:
         if judge is not None:
             judge.call(service, operation, parameters, signing=signing)
 
-    def missed(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
+    def not_found(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
         judge = self._judge()
         if judge is not None:
-            judge.missed(service, operation, parameters)
+            judge.not_found(service, operation, parameters)
 
     def take_refusals(self) -> list[str]:
         """Those since the last time, each once."""
@@ -60,11 +60,11 @@ class Watch:
             return None
         function, ours = caller, permissions.functions()
 
-        def used(permission: Permission, need: Need) -> None:
+        def used(permission: Permission, need: RequiredPermission) -> None:
             self._record.used(function, permission, need)
 
         known = permissions.permissions(function) if function in ours else None
-        return FunctionJudge(function, known, permissions.place(), used, self._refused)
+        return FunctionJudge(function, known, permissions.account(), used, self._refused)
 
     def _refused(self, refusal: Refusal) -> None:
         self._refusals.append(str(refusal))

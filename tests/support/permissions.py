@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from local import defaults
-from local.cloudformation.intrinsics import Resolver
+from local import default_parameters
+from local.cloudformation.intrinsic_functions import Resolver
 from local.cloudformation.template import read_template
-from local.judging.needs import Need, Place, secret_arn
 from local.judging.policies import Permission, permissions_of
+from local.judging.required_permissions import AwsAccount, RequiredPermission, secret_arn
 from tests.support.paths import TEMPLATE
 
 ACCOUNT_ID = "123456789012"  # moto's
@@ -42,7 +42,7 @@ def permissions(function: str) -> list[Permission]:
     return _permissions(function, _environment())
 
 
-def place() -> Place:
+def account() -> AwsAccount:
     """Where the calls of that stack go."""
     return _stack()[1]
 
@@ -56,7 +56,7 @@ def _permissions(function: str, environment: tuple[str | None, ...]) -> list[Per
     return found
 
 
-def needs_of_lambda(function: str) -> Iterator[Need]:
+def needs_of_lambda(function: str) -> Iterator[RequiredPermission]:
     """What Lambda itself does with the function's role: it logs, polls the event sources, and sends on what failed.
 
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-execution-role.html
@@ -65,21 +65,21 @@ def needs_of_lambda(function: str) -> Iterator[Need]:
     properties = functions()[function]
     log_group = resolver.resolve({"Fn::GetAtt": [properties["LoggingConfig"]["LogGroup"]["Ref"], "Arn"]})
     for action in ("CreateLogStream", "PutLogEvents"):
-        yield Need(f"logs:{action}", log_group.replace(":*", ":log-stream:local"))
+        yield RequiredPermission(f"logs:{action}", log_group.replace(":*", ":log-stream:local"))
     events = properties.get("Events", {}).values()
     for event in events:
         source = resolver.resolve({key: event["Properties"].get(key) for key in ("Queue", "Stream")})
         # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html
         for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes") if event["Type"] == "SQS" else ():
-            yield Need(f"sqs:{action}", source["Queue"])
+            yield RequiredPermission(f"sqs:{action}", source["Queue"])
         # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaDynamoDBExecutionRole.html
         on_stream = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
         for action in on_stream if event["Type"] == "DynamoDB" else ():
-            yield Need(f"dynamodb:{action}", source["Stream"])
+            yield RequiredPermission(f"dynamodb:{action}", source["Stream"])
     for holder in [properties.get("EventInvokeConfig", {}), *(event["Properties"] for event in events)]:
         destination = holder.get("DestinationConfig", {}).get("OnFailure")
         if destination is not None:
-            yield Need("sqs:SendMessage", resolver.resolve(destination["Destination"]))
+            yield RequiredPermission("sqs:SendMessage", resolver.resolve(destination["Destination"]))
 
 
 @cache
@@ -87,7 +87,7 @@ def _source() -> dict[str, Any]:
     return read_template(TEMPLATE)
 
 
-def _stack() -> tuple[Resolver, Place]:
+def _stack() -> tuple[Resolver, AwsAccount]:
     return _stack_of(_environment())
 
 
@@ -102,23 +102,23 @@ def _variables() -> tuple[str, ...]:
 
 
 @cache
-def _stack_of(values: tuple[str | None, ...]) -> tuple[Resolver, Place]:
+def _stack_of(values: tuple[str | None, ...]) -> tuple[Resolver, AwsAccount]:
     given = dict(zip(_variables(), values, strict=True))
     region = given["AWS_REGION"] or REGION
     names = {logical_id: given[variable] or name for logical_id, (variable, name) in _NAMES.items()}
-    place = Place(region, ACCOUNT_ID)
-    key = place.arn("kms", "key/Key")
-    place = Place(region, ACCOUNT_ID, {names["Bucket"]: key})
+    account = AwsAccount(region, ACCOUNT_ID)
+    key = account.arn("kms", "key/Key")
+    account = AwsAccount(region, ACCOUNT_ID, {names["Bucket"]: key})
     resolver = Resolver(_parameters(given), _pseudo(region), _source()["Conditions"])
     for logical_id in _source()["Resources"]:
-        resolver.add_resource(logical_id, names.get(logical_id, logical_id), _attributes(logical_id, names, place))
-    resolver.add_resource("TagKey", secret_arn(names["TagKey"], place), {})
-    return resolver, place
+        resolver.add_resource(logical_id, names.get(logical_id, logical_id), _attributes(logical_id, names, account))
+    resolver.add_resource("TagKey", secret_arn(names["TagKey"], account), {})
+    return resolver, account
 
 
 def _parameters(given: Mapping[str, str | None]) -> dict[str, str]:
     """The deployment's: what the environment says, else what the local stack takes."""
-    local = defaults.parameters("", {})
+    local = default_parameters.with_defaults("", {})
     parameters = {}
     for (name, parameter), variable in zip(_source()["Parameters"].items(), _variables(), strict=False):
         value = given[variable]
@@ -130,14 +130,14 @@ def _pseudo(region: str) -> dict[str, str]:
     return {"AWS::Region": region, "AWS::AccountId": ACCOUNT_ID, "AWS::Partition": "aws", "AWS::StackId": "a/b/c-d"}
 
 
-def _attributes(logical_id: str, names: Mapping[str, str], place: Place) -> dict[str, str]:
+def _attributes(logical_id: str, names: Mapping[str, str], account: AwsAccount) -> dict[str, str]:
     name = names.get(logical_id, logical_id).rpartition("/")[2]
-    table = place.arn("dynamodb", f"table/{name}")
+    table = account.arn("dynamodb", f"table/{name}")
     by_type = {
         "AWS::DynamoDB::Table": {"Arn": table, "StreamArn": f"{table}/stream/2026-01-01T00:00:00.000"},
         "AWS::S3::Bucket": {"Arn": f"arn:aws:s3:::{name}"},
-        "AWS::SQS::Queue": {"Arn": place.arn("sqs", name)},
-        "AWS::KMS::Key": {"Arn": place.arn("kms", f"key/{name}")},
-        "AWS::Logs::LogGroup": {"Arn": place.arn("logs", f"log-group:{name}:*")},
+        "AWS::SQS::Queue": {"Arn": account.arn("sqs", name)},
+        "AWS::KMS::Key": {"Arn": account.arn("kms", f"key/{name}")},
+        "AWS::Logs::LogGroup": {"Arn": account.arn("logs", f"log-group:{name}:*")},
     }
     return by_type.get(_source()["Resources"][logical_id]["Type"], {})

@@ -1,4 +1,4 @@
-"""What the notes of a run say (`local.judging.in_worker.Record`): which permissions were used, what was refused."""
+"""What a run has recorded (`local.judging.worker_calls.CallRecord`): the permissions used, and the calls refused."""
 
 from __future__ import annotations
 

@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from local.cloudformation.resources.site import Made, Site, as_bool
+from local.cloudformation.resources.context import CreatedResource, StackContext, as_bool
 from local.errors import UserError
 
 
-def make_bucket(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
-    name = properties.get("BucketName", f"{site.name(logical_id)}-{site.aws.account_id}".lower())
-    s3 = site.aws.client("s3")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": site.aws.region})
+def create_bucket(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
+    name = properties.get("BucketName", f"{context.name(logical_id)}-{context.aws.account_id}".lower())
+    s3 = context.aws.client("s3")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": context.aws.region})
     notifications = properties.get("NotificationConfiguration", {})
     for kind in notifications:
         if kind != "QueueConfigurations":
@@ -21,12 +21,12 @@ def make_bucket(site: Site, logical_id: str, properties: Mapping[str, Any]) -> M
         s3.put_bucket_notification_configuration(
             Bucket=name, NotificationConfiguration={"QueueConfigurations": configurations}
         )
-    return Made(
+    return CreatedResource(
         name,
         {
             "Arn": f"arn:aws:s3:::{name}",
             "DomainName": f"{name}.s3.amazonaws.com",
-            "RegionalDomainName": f"{name}.s3.{site.aws.region}.amazonaws.com",
+            "RegionalDomainName": f"{name}.s3.{context.aws.region}.amazonaws.com",
         },
     )
 
@@ -38,19 +38,19 @@ def _queue_configuration(item: Mapping[str, Any]) -> dict[str, Any]:
     return configuration
 
 
-def make_queue(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
-    name = properties.get("QueueName", site.name(logical_id))
+def create_queue(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
+    name = properties.get("QueueName", context.name(logical_id))
     applied = ("MessageRetentionPeriod", "VisibilityTimeout")
     attributes = {key: str(properties[key]) for key in applied if key in properties}
     if "RedrivePolicy" in properties:
         attributes["RedrivePolicy"] = json.dumps(properties["RedrivePolicy"])
-    url = site.aws.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-    return Made(url, {"Arn": site.arn("sqs", name), "QueueName": name, "QueueUrl": url})
+    url = context.aws.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return CreatedResource(url, {"Arn": context.arn("sqs", name), "QueueName": name, "QueueUrl": url})
 
 
-def make_table(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
-    name = properties.get("TableName", site.name(logical_id))
-    dynamodb = site.aws.client("dynamodb")
+def create_table(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
+    name = properties.get("TableName", context.name(logical_id))
+    dynamodb = context.aws.client("dynamodb")
     definition: dict[str, Any] = {
         key: properties[key] for key in ("AttributeDefinitions", "KeySchema", "BillingMode") if key in properties
     }
@@ -69,12 +69,12 @@ def make_table(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Ma
     attributes = {"Arn": table["TableArn"]}
     if "LatestStreamArn" in table:
         attributes["StreamArn"] = table["LatestStreamArn"]
-    return Made(name, attributes)
+    return CreatedResource(name, attributes)
 
 
-def make_secret(site: Site, logical_id: str, properties: Mapping[str, Any]) -> Made:
+def create_secret(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html"""
-    secrets = site.aws.client("secretsmanager")
+    secrets = context.aws.client("secretsmanager")
     generated = dict(properties["GenerateSecretString"])
     frame, key = json.loads(generated.pop("SecretStringTemplate")), generated.pop("GenerateStringKey")
     options = {
@@ -83,5 +83,5 @@ def make_secret(site: Site, logical_id: str, properties: Mapping[str, Any]) -> M
     }
     password = secrets.get_random_password(**options)["RandomPassword"]
     value = json.dumps({**frame, key: password})
-    arn = secrets.create_secret(Name=properties.get("Name", site.name(logical_id)), SecretString=value)["ARN"]
-    return Made(arn, {"Id": arn})
+    arn = secrets.create_secret(Name=properties.get("Name", context.name(logical_id)), SecretString=value)["ARN"]
+    return CreatedResource(arn, {"Id": arn})

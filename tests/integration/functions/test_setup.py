@@ -11,7 +11,7 @@ import pytest
 
 from functions.setup import app
 from local.embedded_aws import EmbeddedAws
-from local.ses.middleware import SesEmulation
+from local.ses.emulation import SesEmulation
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient

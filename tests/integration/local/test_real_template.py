@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import defaults
+from local import default_parameters
 from local.errors import UserError
 from local.stack import Stack
 from tests.support.paths import TEMPLATE
@@ -13,7 +13,7 @@ URL = "http://127.0.0.1:8080"
 
 
 def _deployed(**given: str) -> Iterator[Stack]:
-    stack = Stack(TEMPLATE, defaults.parameters(f"{URL}/local/oidc", given), URL)
+    stack = Stack(TEMPLATE, default_parameters.with_defaults(f"{URL}/local/oidc", given), URL)
     try:
         stack.start()
         yield stack

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.embedded_aws import EmbeddedAws
-from local.ses.middleware import SesEmulation
+from local.ses.emulation import SesEmulation
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -16,9 +16,9 @@ import pytest
 
 from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
-from local.ses.middleware import SesEmulation
+from local.ses.emulation import SesEmulation
 from local.smtp.certificates import Certificates
-from local.smtp.server import SmtpIngress
+from local.smtp.server import SmtpServer
 
 PAYROLL = "payroll@in.acme-cases.example"
 ANSWERS = "answers@in.acme-cases.example"
@@ -50,8 +50,8 @@ class Ingress:
         self.activate("main", rule("case_creation", PAYROLL), rule("ad_hoc", ANSWERS))
         self.smtp = self.start()
 
-    def start(self, **ports: int) -> SmtpIngress:
-        ingress = SmtpIngress(s3=self.s3, ses=self.ses, region=self.aws.region, certificates=self.certificates, **ports)
+    def start(self, **ports: int) -> SmtpServer:
+        ingress = SmtpServer(s3=self.s3, ses=self.ses, region=self.aws.region, certificates=self.certificates, **ports)
         ingress.start()
         return ingress
 

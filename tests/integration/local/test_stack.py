@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from local.lambda_.functions import FunctionFailed
+from local.lambda_.deployed_function import FunctionFailed
 from local.stack import Stack
 
 Put = Callable[[str], None]
@@ -18,7 +18,7 @@ Messages = Callable[[str], list[str]]
 
 def test_an_object_becomes_an_item_and_the_stream_is_followed(stack: Stack, put: Put, items: Items) -> None:
     put("in/straße & co.eml")
-    assert stack.pumps.settle(20)
+    assert stack.event_sources.settle(20)
     assert items("straße") == [
         {"pk": {"S": "followed in/straße & co.eml"}, "kind": {"S": "followed"}},
         {"pk": {"S": "in/straße & co.eml"}, "kind": {"S": "email"}, "days": {"N": "7"}},
@@ -27,7 +27,7 @@ def test_an_object_becomes_an_item_and_the_stream_is_followed(stack: Stack, put:
 
 def test_an_object_elsewhere_in_the_bucket_is_nobody_s_business(stack: Stack, put: Put, items: Items) -> None:
     put("out/elsewhere")
-    assert stack.pumps.settle(20)
+    assert stack.event_sources.settle(20)
     assert items("elsewhere") == []
 
 
@@ -36,7 +36,7 @@ def test_poison_goes_to_the_dead_letters_and_holds_nothing_up(
 ) -> None:
     for number in range(12):
         put(f"in/{'poison' if number == 5 else 'sound'} {number}")
-    assert stack.pumps.settle(30)
+    assert stack.event_sources.settle(30)
     assert len(items("followed in/sound")) == 11
     assert items("poison") == []
     (dead,) = messages("DeadLetters")
@@ -46,7 +46,7 @@ def test_poison_goes_to_the_dead_letters_and_holds_nothing_up(
 
 def test_a_worker_that_dies_is_replaced_and_the_message_comes_back(stack: Stack, put: Put, items: Items) -> None:
     put("in/crash")
-    assert stack.pumps.settle(30)
+    assert stack.event_sources.settle(30)
     assert len(items("in/crash")) == 2
 
 
@@ -55,7 +55,7 @@ def test_a_record_that_nobody_can_follow_is_given_up_and_told(
 ) -> None:
     for name in ("in/first", "in/unfollowed", "in/last"):
         put(name)
-    assert stack.pumps.settle(30)
+    assert stack.event_sources.settle(30)
     assert [len(items(f"followed in/{name}")) for name in ("first", "unfollowed", "last")] == [1, 0, 1]
     (told,) = [json.loads(body) for body in messages("Failures") if "DDBStreamBatchInfo" in body]
     assert told["requestContext"] == {
@@ -68,16 +68,16 @@ def test_a_record_that_nobody_can_follow_is_given_up_and_told(
 
 def test_events_go_to_the_rules_that_match(stack: Stack, items: Items) -> None:
     event = {"source": "aws.ses", "detail-type": "Email Sent", "time": "2026-01-01T00:00:00Z", "resources": []}
-    stack.pumps.put_event({**event, "detail": {"eventType": "Send"}})
-    stack.pumps.put_event({**event, "time": "2026-01-02T00:00:00Z", "detail": {"eventType": "Delivery"}})
-    assert stack.pumps.settle(20)
+    stack.event_sources.put_event({**event, "detail": {"eventType": "Send"}})
+    stack.event_sources.put_event({**event, "time": "2026-01-02T00:00:00Z", "detail": {"eventType": "Delivery"}})
+    assert stack.event_sources.settle(20)
     assert [item["pk"]["S"] for item in items("aws.ses")] == ["aws.ses 2026-01-01T00:00:00Z"]
 
 
 def test_an_event_is_tried_again_and_then_told(stack: Stack, messages: Messages) -> None:
     event = {"source": "aws.ses", "time": "2026-01-03T00:00:00Z", "detail": {"eventType": "Bounce", "fails": True}}
-    stack.pumps.put_event(event)
-    assert stack.pumps.settle(20)
+    stack.event_sources.put_event(event)
+    assert stack.event_sources.settle(20)
     (told,) = [json.loads(body) for body in messages("Failures") if "requestPayload" in body]
     assert told["requestContext"] == {
         "functionArn": stack.deployment.functions["listener"].arn + ":$LATEST",
@@ -89,7 +89,7 @@ def test_an_event_is_tried_again_and_then_told(stack: Stack, messages: Messages)
 
 
 def test_a_schedule_fires_as_if_at_a_time(stack: Stack) -> None:
-    assert stack.pumps.fire_schedule("listener", "2026-12-24T00:00:00Z") == {
+    assert stack.event_sources.fire_schedule("listener", "2026-12-24T00:00:00Z") == {
         "time": "2026-12-24T00:00:00Z",
         "type": "Scheduled Event",
         "resources": [stack.deployment.resources["ListenerDaily"].attributes["Arn"]],
@@ -99,7 +99,7 @@ def test_a_schedule_fires_as_if_at_a_time(stack: Stack) -> None:
 @pytest.mark.parametrize("function", ["taker", "unheard-of"])
 def test_no_schedule_no_firing(stack: Stack, function: str) -> None:
     with pytest.raises(KeyError):
-        stack.pumps.fire_schedule(function, "2026-12-24T00:00:00Z")
+        stack.event_sources.fire_schedule(function, "2026-12-24T00:00:00Z")
 
 
 def test_the_custom_resource_is_asked_and_heard(stack: Stack) -> None:

@@ -28,7 +28,7 @@ def test_the_state_outlives_the_stack(tmp_path: Path) -> None:
     second = Stack(SMALL, {}, URL, tmp_path)
     second.start()
     try:
-        assert second.pumps.settle(20)
+        assert second.event_sources.settle(20)
         assert _seen(second) == before
     finally:
         second.stop()
@@ -100,7 +100,7 @@ def _fill(stack: Stack) -> None:
     stack.aws.client("sqs").send_message(QueueUrl=queue, MessageBody="dead ü")
     stack.aws.client("sqs").receive_message(QueueUrl=queue)
     stack.outbox.add(MAIL)
-    assert stack.pumps.settle(20)
+    assert stack.event_sources.settle(20)
 
 
 def _seen(stack: Stack) -> dict[str, Any]:

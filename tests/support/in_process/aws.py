@@ -13,7 +13,7 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
 from moto import mock_aws
 
-from local.moto_patches import quick_answers, quick_queries
+from local.moto_patches import fast_queries, fast_serialization
 from tests.support.tables import make_table
 
 REGION: Final = "eu-central-1"
@@ -43,13 +43,13 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
         forget_clients()
-        slow_again = [quick_queries.install(), quick_answers.install()]
+        undo_patches = [fast_queries.install(), fast_serialization.install()]
         made = Aws("email-channels", "email-channels-test", _make_secret())
         make_table(made.table_name)
         _make_bucket(made.bucket_name)
         table.bind(made.table_name, generation=uuid.uuid4().hex)
         yield made
-        for undo in slow_again:
+        for undo in undo_patches:
             undo()
     forget_clients()
 

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from local.ses.events import Sending, events_of
+from local.ses.events import SendDetails, events_of
 from tests.support.in_process.aws import REGION
 from tests.support.reliability.environment import ENVIRONMENT
 
@@ -85,7 +85,7 @@ def events_about(sent: Sent, fates: Mapping[str, str]) -> list[dict[str, Any]]:
         f"{fates[address]}+{n}@{SIMULATOR}" if address in fates else address: address
         for n, address in enumerate(sent.to)
     }
-    sending = Sending(
+    sending = SendDetails(
         message_id=sent.message_id,
         region=REGION,
         account=DEFAULT_ACCOUNT_ID,

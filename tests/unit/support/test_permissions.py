@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from local.judging.in_worker import Record
-from local.judging.needs import Need
 from local.judging.policies import allowing
+from local.judging.required_permissions import RequiredPermission
+from local.judging.worker_calls import CallRecord
 from tests.support import permissions, used_permissions
 
 FUNCTIONS = sorted(permissions.functions())
@@ -24,10 +24,12 @@ def test_lambda_may_do_what_it_does_with_the_role(function: str) -> None:
 def test_nothing_outside_the_stack_is_allowed(function: str) -> None:
     granted = permissions.permissions(function)
     others = [
-        Need("dynamodb:BatchGetItem", f"arn:aws:dynamodb:{permissions.REGION}:{permissions.ACCOUNT_ID}:table/other"),
-        Need("s3:GetObject", "arn:aws:s3:::other/raw/a"),
-        Need("sqs:SendMessage", f"arn:aws:sqs:{permissions.REGION}:{permissions.ACCOUNT_ID}:other"),
-        Need("kms:Decrypt", f"arn:aws:kms:{permissions.REGION}:{permissions.ACCOUNT_ID}:key/other"),
+        RequiredPermission(
+            "dynamodb:BatchGetItem", f"arn:aws:dynamodb:{permissions.REGION}:{permissions.ACCOUNT_ID}:table/other"
+        ),
+        RequiredPermission("s3:GetObject", "arn:aws:s3:::other/raw/a"),
+        RequiredPermission("sqs:SendMessage", f"arn:aws:sqs:{permissions.REGION}:{permissions.ACCOUNT_ID}:other"),
+        RequiredPermission("kms:Decrypt", f"arn:aws:kms:{permissions.REGION}:{permissions.ACCOUNT_ID}:key/other"),
     ]
     assert [need for need in others if allowing(granted, need)] == []
 
@@ -37,7 +39,7 @@ def test_only_addresses_of_the_deployment_send() -> None:
     senders = {"cases@acme-cases.example": {"notify", "reconcile"}}
     senders |= {"service@acme-cases.example": {"adhoc_send", "notify", "reconcile"}, "ceo@acme-cases.example": set()}
     for sender, wanted in senders.items():
-        need = Need("ses:SendRawEmail", identity, {"ses:FromAddress": sender})
+        need = RequiredPermission("ses:SendRawEmail", identity, {"ses:FromAddress": sender})
         assert {each for each in FUNCTIONS if allowing(permissions.permissions(each), need)} == wanted
 
 
@@ -48,10 +50,10 @@ def test_a_permission_that_nobody_used_is_named(tmp_path: Path) -> None:
     # Lambda itself uses it, for events that failed.
     assert f"reconcile: sqs:SendMessage on {queue}:FailureQueue" not in unused
 
-    need = Need("sqs:SendMessage", f"{queue}:inbound")
+    need = RequiredPermission("sqs:SendMessage", f"{queue}:inbound")
     permission = allowing(permissions.permissions("reconcile"), need)
     assert permission is not None
-    Record(tmp_path / "gw1").used("reconcile", permission, need)
+    CallRecord(tmp_path / "gw1").used("reconcile", permission, need)
     assert set(unused) - set(used_permissions.unused(tmp_path)) == {f"reconcile: sqs:SendMessage on {queue}:inbound"}
 
 

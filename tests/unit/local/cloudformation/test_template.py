@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.cloudformation.resources.catalogue import MAKERS
+from local.cloudformation.resources.resource_types import CREATE_HANDLERS
 from local.cloudformation.template import load_template, read_template
 from local.errors import UserError
 from tests.support.paths import TEMPLATE
@@ -54,7 +54,7 @@ def test_short_tags_become_long_and_dates_stay_text(tmp_path: Path) -> None:
 def test_the_catalogue_holds_the_template_s_types_and_no_other() -> None:
     resources = load_template(TEMPLATE, EVERYTHING_ON, PSEUDO).resources
     types = {resource["Type"] for resource in resources.values()}
-    assert {type_ for type_ in types if not type_.startswith("Custom::")} == set(MAKERS)
+    assert {type_ for type_ in types if not type_.startswith("Custom::")} == set(CREATE_HANDLERS)
 
 
 @pytest.mark.parametrize(

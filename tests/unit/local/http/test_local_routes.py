@@ -11,7 +11,7 @@ from werkzeug.test import Client, TestResponse
 from local.cloudformation.deployment import DeployedResource, Deployment
 from local.http.local_routes import LocalRoutes
 from local.http.token_issuer import TokenIssuer
-from local.lambda_.functions import DeployedFunction, FunctionFailed
+from local.lambda_.deployed_function import DeployedFunction, FunctionFailed
 from local.ses.outbox import Outbox, SentMail
 from local.stack import Stack
 
@@ -26,7 +26,7 @@ class StackStandIn:
         self.settles = True
         self.deployment = _deployment()
         self.aws = SimpleNamespace(endpoint_url="http://127.0.0.1:5000")
-        self.pumps = self
+        self.event_sources = self
         self.outbox = Outbox()
         self.outbox.add(
             SentMail(

@@ -11,13 +11,19 @@ from moto import mock_aws
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 from local.errors import UserError
-from local.judging import calls
-from local.judging.in_worker import Brief, Record, error_of
+from local.judging import watched_calls
 from local.judging.judge import FunctionJudge, Refusal
-from local.judging.needs import Need, Place, UnknownCall, needs, needs_of_a_miss
 from local.judging.policies import Permission, allowing, permissions_of
+from local.judging.required_permissions import (
+    AwsAccount,
+    RequiredPermission,
+    UnknownOperation,
+    permissions_for_not_found,
+    required_permissions,
+)
+from local.judging.worker_calls import CallRecord, JudgingSettings, error_of
 
-PLACE = Place("eu-west-1", "123456789012", {"mail": "arn:aws:kms:eu-west-1:123456789012:key/k"})
+PLACE = AwsAccount("eu-west-1", "123456789012", {"mail": "arn:aws:kms:eu-west-1:123456789012:key/k"})
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
 IDENTITY = "arn:aws:ses:eu-west-1:123456789012:identity/b.example"
 SET = "arn:aws:ses:eu-west-1:123456789012:configuration-set/c"
@@ -110,19 +116,25 @@ NEEDS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
 def test_what_a_call_needs(
     service: str, operation: str, parameters: dict[str, Any], wanted: list[tuple[str, str]]
 ) -> None:
-    assert [(need.action, need.resource) for need in needs(service, operation, parameters, PLACE)] == wanted
+    assert [
+        (need.action, need.resource) for need in required_permissions(service, operation, parameters, PLACE)
+    ] == wanted
 
 
 def test_a_call_that_nobody_has_written_down_is_refused_by_name() -> None:
-    with pytest.raises(UnknownCall, match="dynamodb:ExportTableToPointInTime"):
-        needs("dynamodb", "ExportTableToPointInTime", {}, PLACE)
+    with pytest.raises(UnknownOperation, match="dynamodb:ExportTableToPointInTime"):
+        required_permissions("dynamodb", "ExportTableToPointInTime", {}, PLACE)
 
 
 def test_who_may_not_list_is_not_told_that_an_object_is_missing() -> None:
     at = {"Bucket": "mail", "Key": "a"}
-    assert needs_of_a_miss("s3", "GetObject", at) == [Need("s3:ListBucket", "arn:aws:s3:::mail")]
-    assert needs_of_a_miss("s3", "HeadObject", at) == [Need("s3:ListBucket", "arn:aws:s3:::mail")]
-    assert needs_of_a_miss("dynamodb", "GetItem", {}) == []
+    assert permissions_for_not_found("s3", "GetObject", at) == [
+        RequiredPermission("s3:ListBucket", "arn:aws:s3:::mail")
+    ]
+    assert permissions_for_not_found("s3", "HeadObject", at) == [
+        RequiredPermission("s3:ListBucket", "arn:aws:s3:::mail")
+    ]
+    assert permissions_for_not_found("dynamodb", "GetItem", {}) == []
 
 
 PATTERNS = [
@@ -150,7 +162,7 @@ def test_moto_s_evaluator_says_the_same(action: str, resource: str) -> None:
     theirs = IAMPolicyStatement(statement)
     for need in ASKED:
         permitted = theirs.is_action_permitted(*need) is PermissionResult.PERMITTED
-        assert permission.covers(Need(*need)) is permitted, need
+        assert permission.covers(RequiredPermission(*need)) is permitted, need
 
 
 @pytest.mark.parametrize(
@@ -159,8 +171,8 @@ def test_moto_s_evaluator_says_the_same(action: str, resource: str) -> None:
 )
 def test_cases_and_question_marks_which_moto_does_not_know(action: str, resource: str) -> None:
     (permission,) = permissions_of(role({"Effect": "Allow", "Action": action, "Resource": resource})) or []
-    assert permission.covers(Need("s3:GetObject", "arn:aws:s3:::mail/raw/ab[c]"))
-    assert not permission.covers(Need("s3:GetObject", "arn:aws:s3:::MAIL/raw/ab[c]"))
+    assert permission.covers(RequiredPermission("s3:GetObject", "arn:aws:s3:::mail/raw/ab[c]"))
+    assert not permission.covers(RequiredPermission("s3:GetObject", "arn:aws:s3:::MAIL/raw/ab[c]"))
 
 
 def role(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -175,9 +187,12 @@ def test_a_condition_has_to_hold() -> None:
         "Condition": {"StringEquals": {"ses:FromAddress": ["a@b.example", "c@b.example"]}},
     }
     permissions = permissions_of(role(statement)) or []
-    assert allowing(permissions, Need("ses:SendEmail", "x", {"ses:FromAddress": "c@b.example"})) is permissions[0]
-    assert allowing(permissions, Need("ses:SendEmail", "x", {"ses:FromAddress": "d@b.example"})) is None
-    assert allowing(permissions, Need("ses:SendEmail", "x")) is None
+    assert (
+        allowing(permissions, RequiredPermission("ses:SendEmail", "x", {"ses:FromAddress": "c@b.example"}))
+        is permissions[0]
+    )
+    assert allowing(permissions, RequiredPermission("ses:SendEmail", "x", {"ses:FromAddress": "d@b.example"})) is None
+    assert allowing(permissions, RequiredPermission("ses:SendEmail", "x")) is None
 
 
 def test_policies_that_are_not_understood_are_not_guessed() -> None:
@@ -202,14 +217,14 @@ def test_all_calls_and_links_of_a_process_are_judged(monkeypatch: pytest.MonkeyP
     judge = FunctionJudge(
         "inbound",
         granted,
-        Place("eu-west-1", "123456789012"),
+        AwsAccount("eu-west-1", "123456789012"),
         lambda permission, _: used.append(permission.id),
         lambda refusal: refused.append(str(refusal)),
     )
     with mock_aws():
         s3 = boto3.client("s3", region_name="eu-west-1")
         s3.create_bucket(Bucket="mail", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        end = calls.watch(judge)
+        end = watched_calls.watch(judge)
         try:
             s3.put_object(Bucket="mail", Key="raw/a", Body=b"a")
             s3.generate_presigned_url("get_object", Params={"Bucket": "mail", "Key": "raw/a"})
@@ -227,7 +242,7 @@ def test_all_calls_and_links_of_a_process_are_judged(monkeypatch: pytest.MonkeyP
 
 
 def test_a_refusal_is_the_error_that_the_service_gives() -> None:
-    need = Need("s3:GetObject", "arn:aws:s3:::mail/a")
+    need = RequiredPermission("s3:GetObject", "arn:aws:s3:::mail/a")
     denied = error_of(Refusal("inbound", "s3", "GetObject", "no", need)).response
     assert (denied["Error"]["Code"], denied["ResponseMetadata"]["HTTPStatusCode"]) == ("AccessDenied", 403)
     assert (
@@ -238,8 +253,8 @@ def test_a_refusal_is_the_error_that_the_service_gives() -> None:
 
 
 def test_each_permission_is_noted_once_and_each_refusal(tmp_path: Path) -> None:
-    record = Record(tmp_path)
-    need = Need("s3:GetObject", "arn:aws:s3:::mail/raw/a")
+    record = CallRecord(tmp_path)
+    need = RequiredPermission("s3:GetObject", "arn:aws:s3:::mail/raw/a")
     permission = Permission("0/s3:GetObject/0", "s3:GetObject", "arn:aws:s3:::mail/raw/*", {})
     for _ in range(2):
         record.used("inbound", permission, need)
@@ -259,7 +274,7 @@ def test_each_permission_is_noted_once_and_each_refusal(tmp_path: Path) -> None:
 
 def test_a_brief_survives_the_command_line() -> None:
     permission = Permission("0", "a:b", "*", {"k": ["v"]})
-    brief = Brief("inbound", "eu-west-1", "123456789012", [permission], {"mail": "key"}, strict=True)
+    brief = JudgingSettings("inbound", "eu-west-1", "123456789012", [permission], {"mail": "key"}, strict=True)
     given = json.loads(brief.as_text())
     assert Permission(**given.pop("permissions")[0]) == permission
     assert given == {

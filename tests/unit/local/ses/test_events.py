@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from local.ses.events import EventPublisher, Sending, events_of
+from local.ses.events import EventPublisher, SendDetails, events_of
 
 ALL = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE"})
 
 
-def sending(*recipients: str, infected: bool = False) -> Sending:
-    return Sending(
+def sending(*recipients: str, infected: bool = False) -> SendDetails:
+    return SendDetails(
         message_id="010201a209c51098-dee81133-89d1-4ff7-a1b4-ba32b8ae63a6-000000",
         region="eu-west-1",
         account="123456789012",
@@ -91,7 +91,10 @@ def test_an_event_is_whole() -> None:
     ],
 )
 def test_what_becomes_of_a_recipient(recipient: str, fate: list[str]) -> None:
-    assert told(events_of(sending(recipient), ALL)) == [("Email Sent", []), *((type_, [recipient]) for type_ in fate)]
+    assert told(events_of(sending(recipient), ALL)) == [
+        ("Email Sent", []),
+        *((type_, [recipient]) for type_ in fate),
+    ]
 
 
 def test_each_recipient_has_events_of_its_own() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from local.ses.receipt_rules import ReceiptRule, Receiving, ReceivingView, UnsupportedActionError
+from local.ses.receipt_rules import ReceiptRule, ReceiptSettings, ReceiptSettingsCache, UnsupportedActionError
 
 
 def rule(*recipients: str, name: str = "rule", tls: bool = False, stops: bool = False) -> ReceiptRule:
@@ -12,8 +12,8 @@ def rule(*recipients: str, name: str = "rule", tls: bool = False, stops: bool = 
     )
 
 
-def filters(*entries: tuple[str, str]) -> Receiving:
-    return Receiving(tuple((IPv4Network(cidr), policy == "Allow") for policy, cidr in entries), ())
+def filters(*entries: tuple[str, str]) -> ReceiptSettings:
+    return ReceiptSettings(tuple((IPv4Network(cidr), policy == "Allow") for policy, cidr in entries), ())
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,22 @@ def test_a_rule_without_conditions_covers_everybody() -> None:
         (filters(("Block", "192.0.2.0/24")), "2001:db8::1", False),
     ],
 )
-def test_receipt_filters(receiving: Receiving, client: str, blocked: bool) -> None:
+def test_receipt_filters(receiving: ReceiptSettings, client: str, blocked: bool) -> None:
     assert receiving.blocks(client) is blocked
 
 
 def test_every_rule_that_covers_a_recipient_applies_until_one_stops() -> None:
     first, second = rule("in.example", name="first"), rule("b@in.example", name="second", stops=True)
     third = rule(name="third")
-    receiving = Receiving((), (first, second, third))
+    receiving = ReceiptSettings((), (first, second, third))
     assert receiving.rules_for(["a@in.example", "b@in.example"]) == [(first, "a@in.example"), (second, "b@in.example")]
     assert receiving.rules_for(["x@elsewhere.example"]) == [(third, "x@elsewhere.example")]
     assert receiving.rules_for([]) == []
 
 
 def test_one_rule_that_requires_tls_is_enough() -> None:
-    assert Receiving((), (rule(), rule(tls=True))).requires_tls()
-    assert not Receiving((), (rule(),)).requires_tls()
+    assert ReceiptSettings((), (rule(), rule(tls=True))).requires_tls()
+    assert not ReceiptSettings((), (rule(),)).requires_tls()
 
 
 class Ses:
@@ -102,25 +102,25 @@ def test_rules_are_read_from_ses_without_the_disabled_ones() -> None:
         {"Name": "off", "Enabled": False, "Actions": [STORE]},
         {"Name": "on", "Enabled": True, "TlsPolicy": "Require", "ScanEnabled": True, "Actions": [STORE]},
     ]
-    view = ReceivingView(Ses(rules))  # type: ignore[arg-type] # two calls of the client's thousand
+    settings = ReceiptSettingsCache(Ses(rules))  # type: ignore[arg-type] # two calls of the client's thousand
     expected = ReceiptRule(
         name="on", recipients=(), requires_tls=True, scans=True, stores=(("bucket", "raw/case_creation/"),), stops=False
     )
-    assert view.now() == Receiving(((IPv4Network("0.0.0.0/0"), False),), (expected,))
+    assert settings.current() == ReceiptSettings(((IPv4Network("0.0.0.0/0"), False),), (expected,))
 
 
 def test_a_burst_of_mail_asks_once() -> None:
     ses = Ses([])
-    view = ReceivingView(ses, fresh_for=60)  # type: ignore[arg-type] # two calls of the client's thousand
-    assert view.now() is view.now()
+    settings = ReceiptSettingsCache(ses, fresh_for=60)  # type: ignore[arg-type] # two calls of the client's thousand
+    assert settings.current() is settings.current()
     assert ses.asked == 1
-    stale = ReceivingView(ses, fresh_for=0)  # type: ignore[arg-type] # two calls of the client's thousand
-    stale.now()
-    stale.now()
+    stale = ReceiptSettingsCache(ses, fresh_for=0)  # type: ignore[arg-type] # two calls of the client's thousand
+    stale.current()
+    stale.current()
     assert ses.asked == 3
 
 
 def test_an_action_that_is_not_supported_is_named() -> None:
     ses = Ses([{"Name": "odd", "Enabled": True, "Actions": [{"LambdaAction": {"FunctionArn": "arn"}}]}])
     with pytest.raises(UnsupportedActionError, match="Receipt rule odd has an action not supported here: LambdaAction"):
-        ReceivingView(ses).now()  # type: ignore[arg-type] # two calls of the client's thousand
+        ReceiptSettingsCache(ses).current()  # type: ignore[arg-type] # two calls of the client's thousand

@@ -1,0 +1,37 @@
+"""Functions and their API: nothing is created in the embedded AWS, the workers and the gateway serve them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from local.cloudformation.parameters import as_text
+from local.cloudformation.resources.context import CreatedResource, StackContext
+from local.errors import UserError
+from local.lambda_.deployed_function import DeployedFunction
+
+_HANDLER = re.compile(r"functions\.([a-z0-9_]+)\.app\.handler")
+
+
+def create_function(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
+    handler = properties["Handler"]
+    match = _HANDLER.fullmatch(handler)
+    if match is None:
+        raise UserError(
+            f"template: {logical_id}: the handler {handler} is not of the form functions.<name>.app.handler"
+        )
+    name = properties.get("FunctionName", context.name(logical_id))
+    variables = properties.get("Environment", {}).get("Variables", {})
+    function = DeployedFunction(
+        name=match[1],
+        logical_id=logical_id,
+        arn=context.arn("lambda", f"function:{name}"),
+        handler=handler,
+        environment={key: as_text(value) for key, value in variables.items()},
+        timeout=int(properties.get("Timeout", 3)),
+        memory=int(properties.get("MemorySize", 128)),
+    )
+    return CreatedResource(name, {"Arn": function.arn}, function)
+
+
+def create_api(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    return CreatedResource("local", {"ApiId": "local", "ApiEndpoint": context.api_url})

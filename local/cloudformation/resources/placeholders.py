@@ -1,0 +1,50 @@
+"""Resources that have no effect on one machine; others may still ask for their names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.cloudformation.resources.context import CreatedResource, CreateHandler, StackContext
+
+
+def create_placeholder(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    """For what nobody asks for more than its name."""
+    return CreatedResource(context.name(logical_id))
+
+
+def placeholder_with_arn(service: str, resource: str) -> CreateHandler:
+    """For a resource with the attribute `Arn`; `resource` is that of the ARN, with `{}` for the name."""
+
+    def make(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+        name = context.name(logical_id)
+        return CreatedResource(name, {"Arn": context.arn(service, resource.format(name))})
+
+    return make
+
+
+def create_role(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    """What it allows is judged where the calls are made (`local/judging`). IAM's ARNs name no region."""
+    name = context.name(logical_id)
+    return CreatedResource(name, {"Arn": f"arn:aws:iam::{context.aws.account_id}:role/{name}", "RoleId": name})
+
+
+def create_key(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    """Nothing is encrypted at rest in memory."""
+    name = context.name(logical_id)
+    return CreatedResource(name, {"Arn": context.arn("kms", f"key/{name}"), "KeyId": name})
+
+
+def create_topic(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    """Alarms are told to it, and there are no alarms here."""
+    name = context.name(logical_id)
+    return CreatedResource(context.arn("sns", name), {"TopicArn": context.arn("sns", name), "TopicName": name})
+
+
+def create_log_group(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
+    """Functions log to standard error."""
+    name = properties.get("LogGroupName", context.name(logical_id))
+    return CreatedResource(name, {"Arn": context.arn("logs", f"log-group:{name}:*")})
+
+
+def create_layer(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    """The package is imported from the checkout."""
+    return CreatedResource(context.arn("lambda", f"layer:{context.name(logical_id)}:1"))

@@ -1,0 +1,39 @@
+"""The list of all resource types that the local stack knows: those that `template.yaml` uses, and no others.
+
+Custom resources (`Custom::...`) are known, too: see `custom_resources.py`.
+"""
+
+from local.cloudformation.resources import functions_and_api, placeholders, ses, storage
+from local.cloudformation.resources.context import CreateHandler
+
+CREATE_HANDLERS: dict[str, CreateHandler] = {
+    # CreatedResource in the embedded AWS.
+    "AWS::DynamoDB::Table": storage.create_table,
+    "AWS::S3::Bucket": storage.create_bucket,
+    "AWS::SES::ConfigurationSet": ses.create_configuration_set,
+    "AWS::SES::ConfigurationSetEventDestination": ses.create_event_destination,
+    "AWS::SES::EmailIdentity": ses.create_identity,
+    "AWS::SES::ReceiptRule": ses.create_receipt_rule,
+    "AWS::SES::ReceiptRuleSet": ses.create_receipt_rule_set,
+    "AWS::SQS::Queue": storage.create_queue,
+    "AWS::SecretsManager::Secret": storage.create_secret,
+    # Served by the workers, the event sources and the gateway, which read them from the deployment.
+    "AWS::ApiGatewayV2::Api": functions_and_api.create_api,
+    "AWS::ApiGatewayV2::Stage": placeholders.create_placeholder,
+    "AWS::Events::Rule": placeholders.placeholder_with_arn("events", "rule/{}"),
+    "AWS::Lambda::EventInvokeConfig": placeholders.create_placeholder,
+    "AWS::Lambda::EventSourceMapping": placeholders.create_placeholder,
+    "AWS::Lambda::Function": functions_and_api.create_function,
+    # Without effect on one machine.
+    "AWS::CloudWatch::Alarm": placeholders.placeholder_with_arn("cloudwatch", "alarm:{}"),
+    "AWS::IAM::Role": placeholders.create_role,
+    "AWS::KMS::Key": placeholders.create_key,
+    "AWS::Lambda::LayerVersion": placeholders.create_layer,
+    "AWS::Lambda::Permission": placeholders.create_placeholder,
+    "AWS::Logs::LogGroup": placeholders.create_log_group,
+    # moto knows no conditions in policies and would take "deny what is not TLS" for "deny".
+    "AWS::S3::BucketPolicy": placeholders.create_placeholder,
+    "AWS::SNS::Subscription": placeholders.create_placeholder,
+    "AWS::SNS::Topic": placeholders.create_topic,
+    "AWS::SQS::QueuePolicy": placeholders.create_placeholder,
+}

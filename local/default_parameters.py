@@ -1,0 +1,29 @@
+"""What the local stack gives those parameters of the template that have no default: the invented company Acme.
+
+Every one can be replaced by ``--param``. Parameters that have a default in the template keep it.
+"""
+
+from collections.abc import Mapping
+
+from local.http.token_issuer import AUDIENCE
+
+_DEFAULTS = {
+    "AdHocFromAddress": "service@acme-cases.example",
+    "AdHocFromName": "Acme Service Centre",
+    "AdHocRecipients": "answers@in.acme-cases.example",
+    "AdHocReplyTo": "answers@acme.example",
+    "AdminEmailAddresses": "admin@acme.example",
+    "AllowedIpRanges": "127.0.0.0/8",
+    # The first is the first mailbox's; the second belongs to the mailbox that the samples add.
+    "CaseCreationRecipients": "payroll@in.acme-cases.example,benefits@in.acme-cases.example",
+    "MailboxAddress": "payroll@acme.example",
+    "NotificationFromAddress": "cases@acme-cases.example",
+}
+
+
+def with_defaults(issuer: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The template's parameters: what was ``given`` on the command line over the local defaults.
+
+    ``issuer`` is the address of the local issuer of tokens.
+    """
+    return {**_DEFAULTS, "JwtIssuer": issuer, "JwtAudience": AUDIENCE, **given}

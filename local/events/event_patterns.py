@@ -1,0 +1,46 @@
+"""Event patterns, as EventBridge rules and the filters of event sources have them.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html. The template uses exact values only;
+an operator, such as `prefix`, is refused by name.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local.errors import UserError
+
+Predicate = Callable[[Any], bool]
+
+
+def matcher(pattern: Mapping[str, Any]) -> Predicate:
+    """A test of whole events. Raises UserError for a pattern with a part that is not known here."""
+    fields = {name: _field(name, wanted) for name, wanted in pattern.items()}
+
+    def matches(event: Any) -> bool:
+        return isinstance(event, Mapping) and all(name in event and test(event[name]) for name, test in fields.items())
+
+    return matches
+
+
+def _field(name: str, wanted: Any) -> Predicate:
+    if name.startswith("$"):
+        raise UserError(f"template: the local stack does not know {name} in event patterns")
+    if isinstance(wanted, Mapping):
+        return matcher(wanted)
+    if not isinstance(wanted, list):
+        raise UserError(f"template: event pattern: {name} must be a list or an object, not {wanted!r}")
+    for one in wanted:
+        if isinstance(one, Mapping):
+            raise UserError(f"template: the local stack does not know the operator {next(iter(one), '')} in patterns")
+
+    def matches(value: Any) -> bool:
+        # Of an array any one element may match.
+        values = value if isinstance(value, list) else [value]
+        return any(_same(one, other) for one in values for other in wanted)
+
+    return matches
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    """Equal and of the same JSON type: `true` is not 1."""
+    return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)

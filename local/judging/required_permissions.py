@@ -1,0 +1,233 @@
+"""The permissions that a call needs: IAM actions on resources. An action is not always named like its call.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.utils import parseaddr
+from typing import Any
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RequiredPermission:
+    """An action on a resource (its ARN). `context` holds the condition keys that are known of the call."""
+
+    action: str
+    resource: str
+    context: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class AwsAccount:
+    """Where the calls are made. `bucket_keys`: the ARN of the KMS key that encrypts a bucket, by the bucket's name."""
+
+    region: str
+    account_id: str
+    bucket_keys: Mapping[str, str] = field(default_factory=dict)
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+class UnknownOperation(Exception):
+    """The permissions that this operation needs are not known yet. Add them to `_BY_OPERATION`."""
+
+
+def required_permissions(
+    service: str, operation: str, parameters: Parameters, account: AwsAccount
+) -> list[RequiredPermission]:
+    """The permissions that the call needs. `service` is the endpoint's prefix (`dynamodb`, `s3`, `email` for SES),
+    `operation` the API's name (`PutItem`). Raises UnknownOperation."""
+    find = _BY_OPERATION.get((service, operation))
+    if find is None:
+        raise UnknownOperation(f"{service}:{operation}")
+    return list(dict.fromkeys(find(parameters, account)))
+
+
+def permissions_for_not_found(service: str, operation: str, parameters: Parameters) -> list[RequiredPermission]:
+    """The permissions that a call needs, too, to be answered with 404: without `s3:ListBucket`, S3 answers 403 instead.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    if (service, operation) in {("s3", "GetObject"), ("s3", "HeadObject")}:
+        return [RequiredPermission("s3:ListBucket", _bucket(parameters))]
+    return []
+
+
+# DynamoDB. A batch is authorised as such, a transaction by what its members do; a query on the index that it reads.
+
+
+def _on_table(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+        table = _table(parameters["TableName"], account)
+        index = parameters.get("IndexName")
+        yield RequiredPermission(f"dynamodb:{action}", f"{table}/index/{index}" if index else table)
+
+    return find
+
+
+def _on_tables(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+        for name in parameters["RequestItems"]:
+            yield RequiredPermission(f"dynamodb:{action}", _table(name, account))
+
+    return find
+
+
+_IN_TRANSACTIONS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+
+
+def _transaction(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    for member in parameters["TransactItems"]:
+        ((kind, request),) = member.items()
+        yield RequiredPermission(f"dynamodb:{_IN_TRANSACTIONS[kind]}", _table(request["TableName"], account))
+
+
+def _table(name: str, account: AwsAccount) -> str:
+    return name if name.startswith("arn:") else account.arn("dynamodb", f"table/{name}")
+
+
+# S3. In a bucket encrypted with a customer's key, who reads also decrypts and who writes also makes a data key; S3 asks
+# KMS in the caller's name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+
+
+def _on_object(
+    action: str, *, kms: str | None = None
+) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+        yield RequiredPermission(f"s3:{action}", f"{_bucket(parameters)}/{parameters['Key']}")
+        key = account.bucket_keys.get(parameters["Bucket"])
+        if kms is not None and key is not None:
+            yield RequiredPermission(f"kms:{kms}", key)
+
+    return find
+
+
+def _put_object(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    yield from _on_object("PutObject", kms="GenerateDataKey")(parameters, account)
+    if "Tagging" in parameters:
+        yield from _on_object("PutObjectTagging")(parameters, account)
+
+
+def _copy_object(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    source = parameters["CopySource"]
+    if isinstance(source, str):
+        bucket, _, key = source.removeprefix("/").partition("/")
+        source = {"Bucket": bucket, "Key": key}
+    yield from _on_object("GetObject", kms="Decrypt")(source, account)
+    yield from _put_object(parameters, account)
+
+
+def _delete_objects(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    for item in parameters["Delete"]["Objects"]:
+        yield from _on_object("DeleteObject")({"Bucket": parameters["Bucket"], "Key": item["Key"]}, account)
+
+
+def _list_bucket(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:  # noqa: ARG001  (one of the finders)
+    yield RequiredPermission("s3:ListBucket", _bucket(parameters))
+
+
+def _bucket(parameters: Parameters) -> str:
+    return f"arn:aws:s3:::{parameters['Bucket']}"
+
+
+# SES. The sender's identity and the configuration set are both asked for. For a raw message, the documentation names
+# SendEmail alone, and the service refuses with "is not authorized to perform `ses:SendRawEmail'":
+# https://github.com/anymail/django-anymail/issues/384, https://github.com/symfony/symfony/issues/51461
+
+
+def _send_email(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    raw = parameters["Content"].get("Raw")
+    sender = parameters.get("FromEmailAddress") or (message_from_bytes(raw["Data"])["From"] if raw else "")
+    address = parseaddr(str(sender))[1]
+    context = {"ses:FromAddress": address}
+    # The address itself, its domain or a parent domain: whatever is verified. The domain tells nobody's name.
+    resources = [account.arn("ses", f"identity/{address.rpartition('@')[2]}")]
+    if "ConfigurationSetName" in parameters:
+        resources.append(account.arn("ses", f"configuration-set/{parameters['ConfigurationSetName']}"))
+    for action in ("ses:SendEmail", "ses:SendRawEmail") if raw else ("ses:SendEmail",):
+        for resource in resources:
+            yield RequiredPermission(action, resource, context)
+
+
+def _on_anything(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    """For actions that know no resources."""
+
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:  # noqa: ARG001  (one of the finders)
+        yield RequiredPermission(action, "*")
+
+    return find
+
+
+# Queues and secrets of the stack are encrypted with keys of AWS's own, which ask the caller for nothing.
+
+
+def _on_queue(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+        yield RequiredPermission(f"sqs:{action}", account.arn("sqs", parameters["QueueUrl"].rpartition("/")[2]))
+
+    return find
+
+
+def _get_secret(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    yield RequiredPermission("secretsmanager:GetSecretValue", secret_arn(parameters["SecretId"], account))
+
+
+def secret_arn(id_: str, account: AwsAccount) -> str:
+    """The ARN of a secret that is named by its ARN or its name; the ARN ends with six characters of AWS's own.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+    """
+    return id_ if id_.startswith("arn:") else account.arn("secretsmanager", f"secret:{id_}-*")
+
+
+_BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]] = {
+    **{
+        ("dynamodb", name): _on_table(name)
+        for name in ("GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem", "DescribeTable")
+    },
+    **{("dynamodb", name): _on_tables(name) for name in ("BatchGetItem", "BatchWriteItem")},
+    ("dynamodb", "TransactWriteItems"): _transaction,
+    ("dynamodb", "TransactGetItems"): _transaction,
+    ("s3", "GetObject"): _on_object("GetObject", kms="Decrypt"),
+    ("s3", "HeadObject"): _on_object("GetObject"),
+    ("s3", "PutObject"): _put_object,
+    ("s3", "CopyObject"): _copy_object,
+    ("s3", "DeleteObject"): _on_object("DeleteObject"),
+    ("s3", "DeleteObjects"): _delete_objects,
+    ("s3", "PutObjectTagging"): _on_object("PutObjectTagging"),
+    ("s3", "GetObjectTagging"): _on_object("GetObjectTagging"),
+    ("s3", "ListObjectsV2"): _list_bucket,
+    ("s3", "HeadBucket"): _list_bucket,
+    ("email", "SendEmail"): _send_email,
+    **{
+        ("email", name): _on_anything(f"ses:{name}")
+        for name in (
+            "CreateReceiptFilter",
+            "DeleteReceiptFilter",
+            "ListReceiptFilters",
+            "DescribeActiveReceiptRuleSet",
+            "SetActiveReceiptRuleSet",
+        )
+    },
+    ("sqs", "SendMessage"): _on_queue("SendMessage"),
+    ("sqs", "SendMessageBatch"): _on_queue("SendMessage"),
+    ("sqs", "ReceiveMessage"): _on_queue("ReceiveMessage"),
+    ("sqs", "DeleteMessage"): _on_queue("DeleteMessage"),
+    ("sqs", "DeleteMessageBatch"): _on_queue("DeleteMessage"),
+    ("sqs", "ChangeMessageVisibility"): _on_queue("ChangeMessageVisibility"),
+    ("sqs", "ChangeMessageVisibilityBatch"): _on_queue("ChangeMessageVisibility"),
+    ("sqs", "GetQueueAttributes"): _on_queue("GetQueueAttributes"),
+    ("secretsmanager", "GetSecretValue"): _get_secret,
+}
+"""By the endpoint's prefix and the operation. SES has the prefix `email` in both its versions."""

@@ -1,0 +1,108 @@
+"""Judges the calls of the function that this process runs.
+
+What AWS would refuse is told on standard error; in a strict local stack it is refused, with the error that AWS gives.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from local.judging import watched_calls
+from local.judging.judge import FunctionJudge, Refusal
+from local.judging.policies import Permission
+from local.judging.required_permissions import AwsAccount, RequiredPermission
+
+
+@dataclass(frozen=True)
+class JudgingSettings:
+    """What a worker is told. `permissions` None: they are not known. `record`: a folder in which to note what was used
+    and what refused, for tests."""
+
+    function: str
+    region: str
+    account_id: str
+    permissions: Sequence[Permission] | None
+    bucket_keys: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
+    record: str | None = None
+
+    def as_text(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def judge_calls(settings_text: str) -> None:
+    """Judges all calls of this process from now on. `settings_text` is a JudgingSettings's."""
+    given = json.loads(settings_text)
+    if given["permissions"] is not None:
+        given["permissions"] = [Permission(**each) for each in given["permissions"]]
+    settings = JudgingSettings(**given)
+    reaction = _Reaction(settings)
+    account = AwsAccount(settings.region, settings.account_id, settings.bucket_keys)
+    watched_calls.watch(
+        FunctionJudge(settings.function, settings.permissions, account, reaction.used, reaction.refused)
+    )
+
+
+class _Reaction:
+    def __init__(self, settings: JudgingSettings) -> None:
+        self._strict = settings.strict
+        self._function = settings.function
+        self._record = CallRecord(Path(settings.record)) if settings.record else None
+        self._told: set[tuple[str, str]] = set()
+
+    def used(self, permission: Permission, need: RequiredPermission) -> None:
+        if self._record is not None:
+            self._record.used(self._function, permission, need)
+
+    def refused(self, refusal: Refusal) -> None:
+        if self._record is not None:
+            self._record.refused(refusal)
+        what = (refusal.operation, refusal.need.action if refusal.need else refusal.reason)
+        if what not in self._told:
+            self._told.add(what)
+            print(f"AWS would refuse a call of {refusal}", file=sys.stderr, flush=True)
+        if self._strict:
+            raise error_of(refusal)
+
+
+class CallRecord:
+    """Appends to files of this process's own in a folder: each permission's first use, and all refusals."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._name = f"{os.getpid()}-{os.urandom(4).hex()}.jsonl"
+        self._noted: set[tuple[str, str]] = set()
+
+    def used(self, function: str, permission: Permission, need: RequiredPermission) -> None:
+        if (function, permission.id) in self._noted:
+            return
+        self._noted.add((function, permission.id))
+        line = {"function": function, "permission": permission.id, "pattern": [permission.action, permission.resource]}
+        self._append("used", line | {"need": [need.action, need.resource]})
+
+    def refused(self, refusal: Refusal) -> None:
+        self._append("refused", {"refusal": str(refusal)})
+
+    def _append(self, kind: str, line: Mapping[str, object]) -> None:
+        with (self._folder / f"{kind}-{self._name}").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def error_of(refusal: Refusal) -> ClientError:
+    """As the service itself would put it; S3 has a code of its own."""
+    if refusal.need is None:
+        code, status, message = "ValidationException", 400, refusal.reason
+    else:
+        code, status = ("AccessDenied" if refusal.service == "s3" else "AccessDeniedException"), 403
+        message = (
+            f"User: {refusal.function} is not authorized to perform: {refusal.need.action} on resource: "
+            f"{refusal.need.resource} because no identity-based policy allows the {refusal.need.action} action"
+        )
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, refusal.operation)  # type: ignore[arg-type]  # botocore fills in the rest

@@ -1,0 +1,171 @@
+import base64
+import hashlib
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from local.ses.inbound_headers import (
+    BadVerdictsError,
+    SmtpDetails,
+    from_domain,
+    header_block,
+    new_message_id,
+    pop_verdicts,
+)
+
+PASS = {"spam": "PASS", "virus": "PASS", "spf": "PASS", "dkim": "PASS", "dmarc": "PASS"}
+MESSAGE = b"From: Jane Doe <jane.doe@acme.example>\r\nSubject: Pay\r\n\r\nHello\r\n"
+
+
+def details(envelope_from: str = "jane.doe@acme.example", helo: str = "mail.acme.example") -> SmtpDetails:
+    return SmtpDetails(
+        id="o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1",
+        region="eu-west-1",
+        envelope_from=envelope_from,
+        helo=helo,
+        client_name="mx1.acme.example",
+        client_address="192.0.2.1",
+        at=datetime(2026, 11, 23, 18, 57, 16, tzinfo=UTC),
+    )
+
+
+def block(message: bytes = MESSAGE, envelope: SmtpDetails | None = None, verdicts: dict[str, str] = PASS) -> list[str]:
+    """The lines, without what is drawn at random."""
+    text = header_block(envelope or details(), "payroll@in.example", PASS | verdicts, message).decode()
+    assert text.endswith("\r\n")
+    return re.sub(r"(X-SES-RECEIPT: AEFBQUFBQUFBQU|; b=)[^;\r]+", r"\1...", text).split("\r\n")[:-1]
+
+
+def test_the_block_of_a_message_that_passes_everything() -> None:
+    body_hash = base64.b64encode(hashlib.sha256(b"\r\nHello\r\n").digest()).decode()
+    spf = (
+        "pass (spfCheck: domain of acme.example designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1; "
+        "envelope-from=jane.doe@acme.example; helo=mail.acme.example;"
+    )
+    signature = (
+        "a=rsa-sha256; q=dns/txt; b=...; c=relaxed/simple; s=local; d=amazonses.com; t=1795460236; v=1; "
+        f"bh={body_hash}; h=From:To:Cc:Bcc:Subject:Date:Message-ID:MIME-Version:Content-Type:X-SES-RECEIPT;"
+    )
+    assert block() == [
+        "Return-Path: <jane.doe@acme.example>",
+        "Received: from mail.acme.example (mx1.acme.example [192.0.2.1])",
+        " by inbound-smtp.eu-west-1.amazonaws.com with SMTP id o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1",
+        " for payroll@in.example;",
+        " Mon, 23 Nov 2026 18:57:16 +0000 (UTC)",
+        "X-SES-Spam-Verdict: PASS",
+        "X-SES-Virus-Verdict: PASS",
+        f"Received-SPF: {spf}",
+        "Authentication-Results: amazonses.com;",
+        f" spf={spf}",
+        " dkim=pass header.i=@acme.example;",
+        " dmarc=pass header.from=acme.example;",
+        "X-SES-RECEIPT: AEFBQUFBQUFBQU...",
+        f"X-SES-DKIM-SIGNATURE: {signature}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "line"),
+    [
+        ({"spam": "GRAY"}, "X-SES-Spam-Verdict: GRAY"),
+        ({"virus": "PROCESSING_FAILED"}, "X-SES-Virus-Verdict: PROCESSING_FAILED"),
+        ({"dkim": "FAIL"}, " dkim=fail header.i=@acme.example;"),
+        ({"dkim": "GRAY"}, " dkim=none;"),
+        ({"dmarc": "FAIL"}, " dmarc=fail header.from=acme.example;"),
+        ({"dmarc": "GRAY"}, " dmarc=none header.from=acme.example;"),
+        ({"dmarc": "PROCESSING_FAILED"}, " dmarc=temperror header.from=acme.example;"),
+        (
+            {"spf": "FAIL"},
+            (
+                " spf=fail (spfCheck: domain of acme.example does not designate 192.0.2.1 as permitted sender) "
+                "client-ip=192.0.2.1; envelope-from=jane.doe@acme.example; helo=mail.acme.example;"
+            ),
+        ),
+    ],
+)
+def test_each_verdict_has_its_words(verdicts: dict[str, str], line: str) -> None:
+    assert line in block(verdicts=verdicts)
+
+
+def test_a_null_sender_has_an_empty_return_path_and_its_helo_is_checked() -> None:
+    lines = block(envelope=details(envelope_from=""))
+    assert lines[0] == "Return-Path: <>"
+    assert lines[7].startswith("Received-SPF: pass (spfCheck: domain of mail.acme.example designates")
+
+
+def test_a_message_without_a_usable_from_has_no_authentication() -> None:
+    for message in (b"Subject: x\r\n\r\n", b"From: undisclosed\r\n\r\n", b""):
+        assert block(message)[10:12] == [" dkim=none;", " dmarc=none;"]
+
+
+def test_a_client_cannot_write_header_fields_of_its_own() -> None:
+    hostile = details(envelope_from="a\rX-SES-Virus-Verdict: FAIL@b.example", helo="x\nX-SES-RECEIPT: forged")
+    text = header_block(hostile, "p\r\n@in.example", PASS, b"From: a@b\nc.example\r\n\r\n").decode()
+    assert [line.split(":")[0] for line in text.split("\r\n") if not line.startswith(" ")] == [
+        "Return-Path",
+        "Received",
+        "X-SES-Spam-Verdict",
+        "X-SES-Virus-Verdict",
+        "Received-SPF",
+        "Authentication-Results",
+        "X-SES-RECEIPT",
+        "X-SES-DKIM-SIGNATURE",
+        "",
+    ]
+    assert "\n" not in text.replace("\r\n", "")
+    assert "\r" not in text.replace("\r\n", "")
+
+
+@pytest.mark.parametrize(
+    ("message", "stripped", "verdicts"),
+    [
+        (MESSAGE, MESSAGE, PASS),
+        (
+            b"Subject: x\r\nX-Local-Verdicts: spam=FAIL virus=PASS spf=FAIL dkim=FAIL dmarc=FAIL\r\nTo: y\r\n\r\n.",
+            b"Subject: x\r\nTo: y\r\n\r\n.",
+            {"spam": "FAIL", "virus": "PASS", "spf": "FAIL", "dkim": "FAIL", "dmarc": "FAIL"},
+        ),
+        (b"x-local-verdicts: DKIM=fail,\n\tdmarc=GRAY;\n\nbody", b"\nbody", PASS | {"dkim": "FAIL", "dmarc": "GRAY"}),
+        (b"X-Local-Verdicts: spam=FAIL", b"", PASS | {"spam": "FAIL"}),
+        (b"X-Local-Verdicts:\r\nX-Local-Verdicts: spf=FAIL\r\n\r\n", b"\r\n", PASS | {"spf": "FAIL"}),
+        (b"A: b\r\n\r\nX-Local-Verdicts: spam=FAIL\r\n", b"A: b\r\n\r\nX-Local-Verdicts: spam=FAIL\r\n", PASS),
+        (b"\r\nX-Local-Verdicts: spam=FAIL\r\n", b"\r\nX-Local-Verdicts: spam=FAIL\r\n", PASS),
+        (b"", b"", PASS),
+        (b"\x00\xff\n.\r\n", b"\x00\xff\n.\r\n", PASS),
+    ],
+)
+def test_the_local_header_is_taken_off_and_nothing_else(
+    message: bytes, stripped: bytes, verdicts: dict[str, str]
+) -> None:
+    assert pop_verdicts(message) == (stripped, verdicts)
+
+
+@pytest.mark.parametrize("said", ["spem=FAIL", "spam=maybe", "spam", "=FAIL"])
+def test_a_verdict_that_is_none_is_refused_rather_than_overlooked(said: str) -> None:
+    with pytest.raises(BadVerdictsError, match=f"X-Local-Verdicts cannot say '{said}'"):
+        pop_verdicts(f"X-Local-Verdicts: {said}\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("header", "domain"),
+    [
+        (b"From: jane.doe@Acme.Example\r\n\r\n", "acme.example"),
+        (b"FROM:\r\n Jane <jane.doe@acme.example>\r\n\r\n", "acme.example"),
+        (b"From: a@first.example, b@second.example\r\n\r\n", "first.example"),
+        (b"From: a@first.example\r\nFrom: b@second.example\r\n\r\n", "first.example"),
+        ("From: a@bücher.example\r\n\r\n".encode(), "xn--bcher-kva.example"),
+        (b"From: =?utf-8?q?a=40evil.example?= <b@acme.example>\r\n\r\n", "acme.example"),
+        (b"From: a@under_score.example.\r\n\r\n", "under_score.example"),
+        (b"From: a@ex!ample;dkim=pass\r\n\r\n", None),
+        (b"From: " + b"a" * 20_000 + b"@acme.example\r\n\r\n", None),
+        (b"Subject: x\r\n\r\nFrom: a@b.example\r\n", None),
+    ],
+)
+def test_the_domain_that_dkim_passes_for(header: bytes, domain: str | None) -> None:
+    assert from_domain(header) == domain
+
+
+def test_ids_look_like_those_of_ses() -> None:
+    assert re.fullmatch(r"[a-z0-9]{40}", new_message_id())
+    assert new_message_id() != new_message_id()
