@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     """
     logger().set_correlation_id(context.aws_request_id)
     timeouts.limit(context.get_remaining_time_in_millis() / 1000)
-    again = _taking_in().take_batch(event["Records"], lambda: context.get_remaining_time_in_millis() / 1000)
+    again = _taking_in().process(event["Records"], lambda: context.get_remaining_time_in_millis() / 1000)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
 

@@ -6,7 +6,7 @@ An outcome that the product knows, such as "no such employee", is a value and ne
     ├── SettingsError                a setting is missing or wrong; the message names it
     ├── Fault                        our fault or that of AWS: retry
     │   ├── ConcurrentChange         someone else changed the item in the meantime
-    │   ├── DeadlineExceeded         the function has too little time left to call AWS
+    │   ├── DeadlineExceeded         the function has too little time left for the next step
     │   ├── ServiceUnavailable       AWS did not answer, was busy, or failed, after all retries
     │   ├── Unreadable               the email cannot be read, and a retry would not help
     │   └── SendOutcomeUnknown       SES may or may not have taken the email: never retried automatically
@@ -52,7 +52,7 @@ class Unreadable(Fault):
 
 
 class DeadlineExceeded(Fault):
-    """The invocation has no time left to wait for an answer from AWS, so no call was made."""
+    """The invocation has no time left for the next step, such as a call to AWS, so the step was not begun."""
 
 
 class ServiceUnavailable(Fault):

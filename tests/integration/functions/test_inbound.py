@@ -16,7 +16,7 @@ from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.errors import Unreadable
-from email_channels.intake import batch, policy, processing, subprocess_reading
+from email_channels.intake import batch, limited_reading, policy, subprocess_reading
 from email_channels.intake.batch import object_keys
 from email_channels.intake.decision import Decision
 from email_channels.intake.facts import Facts
@@ -159,7 +159,7 @@ def poisonous(monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None]) 
         return parse_message(raw)
 
     monkeypatch.setattr("email_channels.intake.arrival.parse_message", parse_or_suffer)
-    monkeypatch.setattr(processing, "READING_SECONDS", 20 if poison is take_all_memory else 0.2)
+    monkeypatch.setattr(limited_reading, "READING_SECONDS", 20 if poison is take_all_memory else 0.2)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "768")
 
 
@@ -173,7 +173,7 @@ def test_an_email_that_cannot_be_read_is_recorded_at_once_and_harms_no_other(
     batch = [message_of(created(key), f"m{n}") for n, key in enumerate(keys)]
     assert call(*batch) == []
     assert inbox.records_by_kind() == {"employee": 1, "address": 1, "case": 2, "rate": 1, "unprocessed": 1}
-    result = inbox.intake.give_up(keys[1], RuntimeError())
+    result = inbox.intake.record_failure(keys[1], RuntimeError())
     assert result is not None
     assert result.outcome is Outcome.DUPLICATE
     item = inbox.unprocessed(result.record_id)
@@ -215,7 +215,7 @@ def test_an_email_that_stalls_otherwise_comes_again_and_is_recorded_on_its_last_
     assert call(message_of(created(slow), "slow", 2), message_of(created(quick), "quick")) == ["slow"]
     assert inbox.records_by_kind()["case"] == 1
     assert call(message_of(created(slow), "slow", 5)) == []
-    result = inbox.intake.give_up(slow, RuntimeError())
+    result = inbox.intake.record_failure(slow, RuntimeError())
     assert result is not None
     trace = inbox.unprocessed(result.record_id).email.content
     assert trace is not None
@@ -231,7 +231,7 @@ def test_an_email_of_which_not_even_the_headers_can_be_read_is_recorded(
     monkeypatch.setattr("email_channels.intake.arrival.parse_message", fail)
     key = inbox.put(MESSAGE.format(1))
     assert call(message_of(created(key), "m", 5)) == []
-    result = inbox.intake.give_up(key, RuntimeError())
+    result = inbox.intake.record_failure(key, RuntimeError())
     assert result is not None
     item = inbox.unprocessed(result.record_id)
     assert (item.reason, item.email.from_, item.automatic) == (Reason.PROCESSING_FAILED, None, True)
@@ -249,13 +249,13 @@ def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
 
     monkeypatch.setattr(batch, "read_in_subprocess", kill)
     key = inbox.put(MESSAGE.format(1))
-    assert call(message_of(created(key), "m", batch.CAREFUL_FROM)) == []
+    assert call(message_of(created(key), "m", batch.SUBPROCESS_FROM_RECEIVE)) == []
     assert tried == [inbox.mail.read(key)]
     assert inbox.records_by_kind() == {"employee": 1, "address": 1, "unprocessed": 1}
 
 
 def test_a_good_message_survives_its_trial(inbox: Inbox) -> None:
-    assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m", batch.CAREFUL_FROM)) == []
+    assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m", batch.SUBPROCESS_FROM_RECEIVE)) == []
     assert inbox.records_by_kind()["case"] == 1
 
 

@@ -186,26 +186,28 @@ def test_killed_at_every_call_and_never_succeeding_there_is_one_outcome(
         with pytest.raises(Killed):
             inbox.intake.process(key)
         calls.begin()
-        given_up = inbox.intake.give_up(key, RuntimeError())
-        assert given_up is not None
+        recorded = inbox.intake.record_failure(key, RuntimeError())
+        assert recorded is not None
         calls.begin()
         again = inbox.intake.process(key)
         assert again is not None
         assert again.outcome is Outcome.DUPLICATE
-        outcomes = outcomes_of(inbox, case_id, given_up.record_id)
+        outcomes = outcomes_of(inbox, case_id, recorded.record_id)
         assert len(outcomes) == 1, f"killed at {kill}: {outcomes}"
-        if given_up.outcome is Outcome.UNPROCESSED:
-            assert inbox.unprocessed(given_up.record_id).reason is Reason.PROCESSING_FAILED
+        if recorded.outcome is Outcome.UNPROCESSED:
+            assert inbox.unprocessed(recorded.record_id).reason is Reason.PROCESSING_FAILED
 
 
-def test_an_agent_moving_on_meanwhile_is_not_undone_by_giving_up(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
+def test_an_agent_moving_on_meanwhile_is_not_undone_by_recording_a_failure(
+    inbox: Inbox, case_id: str, calls: AwsCalls
+) -> None:
     key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
     calls.begin()
     result = inbox.intake.process(key)
     assert result is not None
-    given_up = inbox.intake.give_up(key, RuntimeError())
-    assert given_up is not None
-    assert (given_up.outcome, given_up.case_id) == (Outcome.DUPLICATE, case_id)
+    recorded = inbox.intake.record_failure(key, RuntimeError())
+    assert recorded is not None
+    assert (recorded.outcome, recorded.case_id) == (Outcome.DUPLICATE, case_id)
     assert len(inbox.entries(case_id)) == 1
 
 

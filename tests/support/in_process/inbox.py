@@ -22,7 +22,8 @@ from email_channels.cases.record import Pointer
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.intake.processing import Intake, Result
+from email_channels.intake.outcome_writing import IntakeResult
+from email_channels.intake.processing import Intake
 
 from tests.support.in_process.aws import TAG_KEYS, Aws
 from tests.support.in_process.stored_records import read_record
@@ -58,7 +59,7 @@ class Inbox:
         self.mail.write(key, received(message, **envelope))
         return key
 
-    def receive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> Result:
+    def receive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> IntakeResult:
         """Takes in an email."""
         result = self.intake.process(self.put(message, channel, **envelope))
         assert result is not None

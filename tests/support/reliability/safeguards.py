@@ -26,7 +26,7 @@ from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.references import encode
 from email_channels.followup import reconcile
 from email_channels.followup.notifications import Notifier
-from email_channels.intake.processing import Intake
+from email_channels.intake.outcome_writing import OutcomeWriter
 from pynamodb.transactions import TransactWrite
 
 from tests.support.in_process.aws_calls import Call, intercept
@@ -160,7 +160,7 @@ def _id_of_the_process(patched: pytest.MonkeyPatch, world: World) -> None:
 
 
 def _record_first(patched: pytest.MonkeyPatch, world: World) -> None:
-    write, create = Intake._write_attachments, RecordStore.create
+    write, create = OutcomeWriter._write_attachments, RecordStore.create
     later: list[tuple[Any, ...]] = []
 
     def create_first(store: RecordStore, *what: Any) -> None:
@@ -168,7 +168,7 @@ def _record_first(patched: pytest.MonkeyPatch, world: World) -> None:
         while later:
             write(*later.pop())
 
-    patched.setattr(Intake, "_write_attachments", lambda *what: later.append(what))
+    patched.setattr(OutcomeWriter, "_write_attachments", lambda *what: later.append(what))
     patched.setattr(RecordStore, "create", create_first)
 
 

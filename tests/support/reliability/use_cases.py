@@ -321,7 +321,7 @@ INTAKE = (
         "answer with attachments, whose entry cannot be written but by the last try",
         _answers_with_attachments,
         a_sent_email,
-        broken={"email_channels.intake.processing.Intake._add_entry": _fail},
+        broken={"email_channels.intake.outcome_writing.OutcomeWriter._add_entry": _fail},
     ),
 )
 

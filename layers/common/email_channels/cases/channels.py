@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+# SES writes an object of this name when a receipt rule is made. It is not an email.
+SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
+
 
 class Channel(StrEnum):
     """The two channels; the values are also the folders under `raw/` in the bucket."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_bucket import MailBucket, Original
 from email_channels.aws.stores.reconcile_store import ReconcileStore
+from email_channels.cases.channels import SETUP_NOTIFICATION
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.errors import NotFound
 from email_channels.mail.ses_headers import read_ses_headers
@@ -18,8 +19,6 @@ from email_channels.observability import logger
 SETTLED_AFTER = timedelta(hours=1)
 # An older one was looked at by earlier runs; the overlap of days is for runs that failed.
 LOOK_BACK = timedelta(days=4)
-# SES writes an object of this name when a rule is made; it is no email.
-SETUP_NOTIFICATION = "AMAZON_SES_SETUP_NOTIFICATION"
 _BATCH = 100
 
 

@@ -1,0 +1,162 @@
+"""Writes the outcome of an email (docs/data-model.md, order of writes).
+
+The ids of all that is written follow from the email, and the record is written on condition that there is none yet.
+However many workers process an email, and at whatever time, it gets exactly one outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import keys
+from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.rate_store import RateStore, rate_slot
+from email_channels.aws.stores.record_store import RecordStore
+from email_channels.cases.delivery_states import merge_states
+from email_channels.cases.identity import MAX_SALTS
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
+from email_channels.cases.record import Pointer
+from email_channels.cases.trace import RuleResult
+from email_channels.errors import Fault
+from email_channels.intake import policy, records
+from email_channels.intake.arrival import Arrival
+from email_channels.intake.decision import Decision
+from email_channels.intake.facts import Facts
+from email_channels.settings import InboundSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedEmail:
+    """An email, and what becomes of it. `record_id` is the id of its record, `existing_record` that record, if any."""
+
+    decision: Decision
+    facts: Facts
+    record_id: str
+    existing_record: ExistingRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeResult:
+    """What became of an email. `case_id` is the case that it made or went to, if any."""
+
+    outcome: Outcome
+    reason: Reason | None
+    case_id: str | None
+    record_id: str
+    trace: tuple[RuleResult, ...]
+
+
+class OutcomeWriter:
+    """Writes records and what belongs to them. Raises what AWS raises; the email is then processed again."""
+
+    def __init__(self, settings: InboundSettings, mail: MailBucket) -> None:
+        self._settings = settings
+        self._mail = mail
+        self._records = RecordStore(mail)
+        self._outbound = OutboundStore(mail)
+        self._rates = RateStore()
+
+    def write(self, decided: DecidedEmail) -> IntakeResult:
+        """Writes the outcome of an email without a record. Raises AlreadyRecorded if another worker was faster.
+
+        The record makes the outcome visible, so it is written last; only an entry follows its pointer.
+        """
+        decision, facts, record_id = decided.decision, decided.facts, decided.record_id
+        self._write_attachments(facts.arrival, record_id)
+        if decision.case is not None and not self._count_case(facts, record_id):
+            decided = self._decide_at_limit(decided)
+            decision = decided.decision
+        identity = facts.arrival.identity
+        case_id = None
+        if decision.case is not None:
+            self._records.create(records.case_of(facts, decision, decision.case, record_id), identity)
+            case_id = record_id
+        elif decision.entry is not None:
+            pointer = records.pointer_of(facts, decision, decision.entry, record_id)
+            self._records.create(pointer, identity)
+            self._add_entry(decided, pointer)
+            case_id = pointer.case_id
+        elif decision.reason is not None:
+            self._records.create(records.unprocessed_of(facts, decision.reason, decision.trace, record_id), identity)
+        return IntakeResult(decision.outcome, decision.reason, case_id, record_id, decision.trace)
+
+    def finish(self, decided: DecidedEmail, existing: ExistingRecord) -> IntakeResult:
+        """Completes an email that already has its record: only a pointer without its entry is incomplete."""
+        record_id, trace = decided.record_id, decided.decision.trace
+        if existing.pointer is None or self._records.has_entry(existing.pointer):
+            self._tag_duplicate(existing, decided.facts.arrival.object_key)
+            return IntakeResult(Outcome.DUPLICATE, None, existing.case_id, record_id, trace)
+        self._add_entry(decided, existing.pointer)
+        return IntakeResult(existing.pointer.outcome, None, existing.pointer.case_id, record_id, trace)
+
+    def write_failure(
+        self, arrival: Arrival, read_completely: Callable[[], Arrival], trace: tuple[RuleResult, ...]
+    ) -> IntakeResult:
+        """Records an email that keeps failing as `processing_failed`; if its pointer exists, writes the entry instead.
+
+        `arrival` may hold the headers only. `read_completely` is called for the entry.
+        """
+        identity, reason = arrival.identity, Reason.PROCESSING_FAILED
+        known = IntakeLookup()
+        for salt in range(MAX_SALTS):
+            record_id = identity.record_id(salt)
+            known.fetch([keys.record(record_id)])
+            existing = known.existing(record_id)
+            facts = Facts(arrival, self._settings)
+            if existing is None:
+                self._records.create(records.unprocessed_of(facts, reason, trace, record_id), identity)
+                return IntakeResult(Outcome.UNPROCESSED, reason, None, record_id, trace)
+            if existing.identity != identity.key:
+                continue
+            pointer = existing.pointer
+            if pointer is None or self._records.has_entry(pointer):
+                self._tag_duplicate(existing, arrival.object_key)
+                return IntakeResult(Outcome.DUPLICATE, None, existing.case_id, record_id, trace)
+            # A slower worker may be about to write the same entry. Only one of the two is written.
+            entry = records.entry_of(Facts(read_completely(), self._settings), pointer, trace, None)
+            self._records.add_entry(pointer, entry, identity)
+            return IntakeResult(pointer.outcome, None, pointer.case_id, record_id, trace)
+        raise Fault("too many emails with the same short id")
+
+    def _tag_duplicate(self, existing: ExistingRecord, object_key: str) -> None:
+        """Tags a further copy of an email for deletion: no record names the copy, so nothing else would delete it."""
+        if existing.raw_key is not None and existing.raw_key != object_key:
+            self._mail.mark_duplicate(object_key)
+
+    def _add_entry(self, decided: DecidedEmail, pointer: Pointer) -> None:
+        """Writes the entry that a pointer announces, after the delivery states that the email reports."""
+        decision, facts = decided.decision, decided.facts
+        planned = decision.entry if decision.entry and decision.entry.case_id == pointer.case_id else None
+        if planned is not None and planned.answers and planned.changes:
+            self._outbound.change(
+                pointer.case_id,
+                planned.answers,
+                lambda email: replace(email, recipients=merge_states(email.recipients, planned.changes)),
+            )
+        entry = records.entry_of(facts, pointer, decision.trace, planned.answers if planned else None)
+        self._records.add_entry(pointer, entry, facts.arrival.identity)
+
+    def _write_attachments(self, arrival: Arrival, record_id: str) -> None:
+        stored = records.stored_attachments(arrival, record_id)
+        for attachment, place in zip(arrival.message.attachments, stored, strict=False):
+            self._mail.write(place.key, attachment.content, place.content_type)
+
+    def _count_case(self, facts: Facts, record_id: str) -> bool:
+        """Counts the case against the sender's limit; False if the limit is reached.
+
+        A conditional write decides, as other workers may count cases of the same sender at the same time.
+        """
+        if facts.trusted:
+            return True
+        most = self._settings.max_cases_per_sender_per_hour
+        slot = rate_slot(facts.sender, facts.arrival.received_at, record_id, most)
+        return self._rates.count(slot, record_id)
+
+    def _decide_at_limit(self, decided: DecidedEmail) -> DecidedEmail:
+        """The decision about the email if its sender has reached the limit."""
+        at_limit = replace(decided.facts, opened_this_hour=self._settings.max_cases_per_sender_per_hour)
+        return replace(decided, decision=policy.decide(at_limit), facts=at_limit)
