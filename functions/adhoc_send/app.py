@@ -12,11 +12,11 @@ from email_channels.api.problems import problem_of
 from email_channels.api.requests import json_response, request_of, result_of
 from email_channels.api.views import whole_entry_json
 from email_channels.aws import clients, timeouts
-from email_channels.aws.faults import as_fault
+from email_channels.aws.faults import translate_aws_fault
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import SesClient
-from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.routing_store import RoutingStore
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Sends the email that the request asks for; 202 with its entry, or a problem document."""
     logger().set_correlation_id(context.aws_request_id)
-    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
     try:
         request = request_of(event)
         caller = caller_of(request.claims or {}, _settings().groups_claim)
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         response = problem_of(refusal)
     except Exception as error:  # noqa: BLE001 - the log says what it was, the caller learns under which id
         logger().exception("sending failed")
-        response = problem_of(as_fault(error), context.aws_request_id)
+        response = problem_of(translate_aws_fault(error), context.aws_request_id)
     return result_of(response)
 
 
@@ -64,6 +64,6 @@ def _sending() -> Sending:
         OutboundStore(mail),
         mail,
         SesClient(clients.ses(), settings.configuration_set),
-        TagKeyStore(clients.secrets_manager(), settings.tag_key_secret).read,
+        SigningKeyStore(clients.secrets_manager(), settings.tag_key_secret).read,
         lambda: datetime.now(UTC),
     )

@@ -10,7 +10,7 @@ from email_channels.api.access import caller_of
 from email_channels.api.problems import problem_of
 from email_channels.api.requests import Response, request_of, result_of
 from email_channels.aws import timeouts
-from email_channels.aws.faults import as_fault
+from email_channels.aws.faults import translate_aws_fault
 from email_channels.errors import Refusal
 from email_channels.observability import logger
 
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The answer to a request of the HTTP API, in payload format 2.0: a problem document where it cannot be met."""
     log = logger()
     log.set_correlation_id(context.aws_request_id)
-    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
     try:
         response = _answer(event)
     except Refusal as refusal:
@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     except Exception as error:
         # Whatever it is, the caller gets a document, and only the log says more.
         log.exception("request failed")
-        response = problem_of(as_fault(error), context.aws_request_id)
+        response = problem_of(translate_aws_fault(error), context.aws_request_id)
     return result_of(response)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Takes one event. What it raises makes Lambda try again, twice; then the event goes to the failure queue."""
     logger().set_correlation_id(context.aws_request_id)
-    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
     _events().take(event, datetime.now(UTC))
 
 

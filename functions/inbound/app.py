@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from email_channels.aws import clients, timeouts
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
-from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.cases.references import SignedReference
 from email_channels.intake.batch import InboundBatch
 from email_channels.intake.processing import Intake
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     logger().set_correlation_id(context.aws_request_id)
-    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
     again = _taking_in().process(event["Records"], lambda: context.get_remaining_time_in_millis() / 1000)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
@@ -48,8 +48,8 @@ def _taking_in() -> InboundBatch:
 
 
 @lru_cache(maxsize=1)
-def _tag_keys() -> TagKeyStore:
-    return TagKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
+def _tag_keys() -> SigningKeyStore:
+    return SigningKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
 
 
 def _genuine(reference: SignedReference) -> bool:

@@ -12,7 +12,7 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import SesClient
-from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.routing_store import RoutingStore
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Does what follows each record of the batch; answers which of them are to come again."""
     logger().set_correlation_id(context.aws_request_id)
-    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     return process_partial_response(event=event, record_handler=_follow, processor=processor, context=context)
 
@@ -79,8 +79,8 @@ def _notifier() -> Notifier:
 
 
 @lru_cache(maxsize=1)
-def _tag_keys() -> TagKeyStore:
-    return TagKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
+def _tag_keys() -> SigningKeyStore:
+    return SigningKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
 
 
 @lru_cache(maxsize=1)

@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Purges what is due at the schedule's time. Answers how many emails went, and whether that was all."""
     log = logger()
     log.set_correlation_id(context.aws_request_id)
-    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
     purge = Purge(PurgeStore(), _mail(), lambda: context.get_remaining_time_in_millis() > NEEDED_MILLISECONDS)
     result = purge.run(from_text(event["time"]))
     log.info("purge done", extra={"purged": result.purged, "complete": result.complete})

@@ -14,7 +14,7 @@ from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import SesClient
-from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.outbound_store import OutboundStore
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     log = logger()
     log.set_correlation_id(context.aws_request_id)
-    timeouts.limit(context.get_remaining_time_in_millis() / 1000)
+    timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
     now = from_text(event["time"])
     parts: dict[str, Callable[[], Any]] = {
         "notified": lambda: _notifier().notify_overdue(now),
@@ -113,8 +113,8 @@ def _ses() -> SesClient:
 
 
 @lru_cache(maxsize=1)
-def _tag_keys() -> TagKeyStore:
-    return TagKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
+def _tag_keys() -> SigningKeyStore:
+    return SigningKeyStore(clients.secrets_manager(), _settings().tag_key_secret)
 
 
 def _now() -> datetime:

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
-from email_channels.aws.ses_client import PATIENCE_SECONDS
-from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, Patience
+from email_channels.aws.ses_client import RETRY_SECONDS
+from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, ServiceTimeouts
 from email_channels.errors import DeadlineExceeded
 from email_channels.intake.batch import RESERVE_SECONDS
 from moto.core.botocore_stubber import BotocoreStubber
@@ -71,7 +71,7 @@ def test_a_call_of_the_setup_fits_into_its_time(monkeypatch: pytest.MonkeyPatch)
     setup._ses.cache_clear()
     config: Any = setup._ses().meta.config
     setup._ses.cache_clear()
-    its = Patience(config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"])
+    its = ServiceTimeouts(config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"])
     assert its.call_seconds + TRIES * 11 <= function_timeouts()["SetupFunction"]
 
 
@@ -86,11 +86,11 @@ def test_what_begins_another_piece_of_work_has_time_for_one_failing_call_each() 
     assert longest + ANSWER_SECONDS <= RESERVE_SECONDS
     assert 2 * DYNAMODB.attempt_seconds + S3.attempt_seconds + ANSWER_SECONDS <= PURGE_NEEDS / 1000
     assert S3.call_seconds + DYNAMODB.attempt_seconds + ANSWER_SECONDS <= RECONCILE_NEEDS / 1000
-    assert SES.attempt_seconds + PATIENCE_SECONDS + ANSWER_SECONDS <= function_timeouts()["NotifyFunction"]
+    assert SES.attempt_seconds + RETRY_SECONDS + ANSWER_SECONDS <= function_timeouts()["NotifyFunction"]
 
 
 @pytest.mark.parametrize(("name", "wanted"), MADE.items())
-def test_every_client_is_made_so(monkeypatch: pytest.MonkeyPatch, name: str, wanted: Patience) -> None:
+def test_every_client_is_made_so(monkeypatch: pytest.MonkeyPatch, name: str, wanted: ServiceTimeouts) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     forget_clients()
     config = getattr(clients, name)().meta.config
@@ -135,7 +135,7 @@ _SERVICES = {"dynamodb": DYNAMODB, "s3": S3, "sesv2": SES, "secrets-manager": SE
 @pytest.mark.parametrize("slow", [0.3, 1.0])
 def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds: float, slow: float) -> None:
     with _silent_aws(slow) as passed:
-        timeouts.limit(seconds)
+        timeouts.set_deadline(seconds)
         while True:
             try:
                 clients.s3().get_object(Bucket=world.aws.bucket_name, Key="raw/case_creation/1")
@@ -148,8 +148,8 @@ def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds
 
 def test_no_send_is_begun_whose_answer_could_not_be_waited_for(world: World) -> None:
     assert world.sent == []
-    timeouts.limit(SES.attempt_seconds)
+    timeouts.set_deadline(SES.attempt_seconds)
     with pytest.raises(DeadlineExceeded):
         clients.ses().send_email(Content={"Raw": {"Data": b"Subject: x\r\n\r\n"}})
     assert world.sent == []
-    timeouts.limit(float("inf"))
+    timeouts.set_deadline(float("inf"))

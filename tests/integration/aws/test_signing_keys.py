@@ -5,7 +5,7 @@ import json
 import boto3
 import pytest
 from email_channels.aws import clients
-from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.cases.references import SignedReference, SigningKeys, signature
 from email_channels.errors import Fault
 
@@ -45,7 +45,7 @@ def rotate(aws: Aws, value: object) -> None:
 
 
 def test_the_keys_are_read_once_in_five_minutes(aws: Aws, calls: list[str], clock: Clock) -> None:
-    store = TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
+    store = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
     assert store.read() == SigningKeys("a-key-for-tests", ("an-older-key",))
     clock.seconds += 299
     assert store.read() == SigningKeys("a-key-for-tests", ("an-older-key",))
@@ -56,14 +56,14 @@ def test_the_keys_are_read_once_in_five_minutes(aws: Aws, calls: list[str], cloc
 
 
 def test_current_and_previous_keys_verify(aws: Aws, clock: Clock) -> None:
-    store = TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
+    store = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
     assert store.genuine(signed_with("a-key-for-tests"))
     assert store.genuine(signed_with("an-older-key"))
     assert not store.genuine(signed_with("somebody-else's"))
 
 
 def test_a_new_key_is_found_when_a_signature_does_not_verify(aws: Aws, calls: list[str], clock: Clock) -> None:
-    store = TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
+    store = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
     store.read()
     rotate(aws, {"current": "a-new-key", "previous": [TAG_KEYS["current"]]})
     clock.seconds += 29
@@ -81,4 +81,4 @@ def test_a_secret_that_is_something_else_is_a_fault_that_does_not_tell_it(
 ) -> None:
     rotate(aws, value)
     with pytest.raises(Fault, match="the secret with the keys of case references"):
-        TagKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock).read()
+        SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock).read()

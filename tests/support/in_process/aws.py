@@ -56,7 +56,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 def forget_clients() -> None:
     """Drops the package's clients, and the last invocation's limit."""
-    timeouts.limit(float("inf"))
+    timeouts.set_deadline(float("inf"))
     for kept in vars(clients).values():
         if hasattr(kept, "cache_clear"):
             kept.cache_clear()

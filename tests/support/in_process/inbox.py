@@ -13,7 +13,7 @@ from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_ro
 from email_channels.aws.rows.directory_rows import address_row, employee_row
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.table import Row, read_rows
-from email_channels.aws.signing_keys import TagKeyStore
+from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Entry
@@ -47,7 +47,7 @@ class Inbox:
 
     def with_settings(self, **settings: str) -> Intake:
         """An intake with other parameters."""
-        tag_keys = TagKeyStore(clients.secrets_manager(), self.aws.tag_key_secret)
+        tag_keys = SigningKeyStore(clients.secrets_manager(), self.aws.tag_key_secret)
         return Intake(inbound_settings(**settings), self.mail, tag_keys.genuine, lambda: NOW)
 
     def put(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:

@@ -17,7 +17,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from email_channels.aws.ses_client import PATIENCE_SECONDS, SesClient
+from email_channels.aws.ses_client import RETRY_SECONDS, SesClient
 from email_channels.errors import SendOutcomeUnknown, SendRefused
 
 if TYPE_CHECKING:
@@ -169,10 +169,10 @@ def test_what_ses_surely_did_not_take_is_tried_again(ses: Ses, client: SesClient
     assert all(0 <= wait <= 0.5 for wait in ses.waits)
 
 
-def test_patience_ends(ses: Ses, client: SesClient) -> None:
+def test_retries_end(ses: Ses, client: SesClient) -> None:
     ses.answers = [THROTTLED] * 1000
     with pytest.raises(SendRefused) as refused:
         send(client)
     assert refused.value.throttled
     assert refused.value.code == "TooManyRequestsException"
-    assert 0 < ses.seconds <= PATIENCE_SECONDS
+    assert 0 < ses.seconds <= RETRY_SECONDS

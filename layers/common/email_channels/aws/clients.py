@@ -1,6 +1,7 @@
-"""The AWS clients: made on first use, once a process, all of one botocore session. `patience` says how long they wait.
+"""The AWS clients. Each is created on first use, once in a process, all from one botocore session.
 
-Not through boto3, whose conveniences nothing here uses and every cold start would pay for.
+They do not come from boto3: nothing here uses its conveniences, and each cold start would pay for them.
+`timeouts` has the time-outs and retries of each service.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from botocore.config import Config
 from botocore.session import Session, get_session
 
 from email_channels.aws import timeouts
-from email_channels.aws.timeouts import Patience
+from email_channels.aws.timeouts import ServiceTimeouts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,19 +25,19 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def dynamodb() -> DynamoDBClient:
-    """DynamoDB, for PynamoDB (`rows.bind`), which has checked the parameters itself."""
+    """DynamoDB, for PynamoDB (`table.bind`), which checks the parameters itself."""
     return cast("DynamoDBClient", _client("dynamodb", timeouts.DYNAMODB, parameter_validation=False))
 
 
 @lru_cache(maxsize=1)
 def s3() -> S3Client:
-    """S3; links are signed with version 4, which KMS-encrypted objects require."""
+    """S3. Presigned links use signature version 4, which KMS-encrypted objects require."""
     return cast("S3Client", _client("s3", timeouts.S3, signature_version="s3v4"))
 
 
 @lru_cache(maxsize=1)
 def ses() -> SESV2Client:
-    """SES, which makes one attempt for each call."""
+    """SES, without retries."""
     return cast("SESV2Client", _client("sesv2", timeouts.SES))
 
 
@@ -57,7 +58,7 @@ def _session() -> Session:
     return get_session()
 
 
-def _client(service: str, how_patient: Patience, **more: Any) -> Any:
-    client = _session().create_client(service, config=how_patient.config().merge(Config(**more)))
-    timeouts.watch(client, how_patient)
+def _client(service: str, service_timeouts: ServiceTimeouts, **more: Any) -> Any:
+    client = _session().create_client(service, config=service_timeouts.config().merge(Config(**more)))
+    timeouts.enforce_deadline(client, service_timeouts)
     return client

@@ -1,4 +1,4 @@
-"""Which exceptions of botocore and PynamoDB are AWS's faults, that pass, and not ours."""
+"""Which exceptions of botocore and PynamoDB are transient faults of AWS, and not errors of ours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from email_channels.errors import ServiceUnavailable
 
-_BUSY = {
+_TRANSIENT_CODES = {
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -22,26 +22,26 @@ _BUSY = {
     "TransactionInProgressException",
 }
 _CANCELLED = "TransactionCanceledException"
-# Of a cancelled transaction, in its message: `[None, ThrottlingError]`.
-_CANCELLED_FOR = ("ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflict")
+# The message of a cancelled transaction has its reasons: `[None, ThrottlingError]`.
+_TRANSIENT_REASONS = ("ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflict")
 
 
-def as_fault(error: Exception) -> Exception:
-    """ServiceUnavailable where AWS is to blame, so that callers are told to try again; else `error` itself."""
+def translate_aws_fault(error: Exception) -> Exception:
+    """ServiceUnavailable for a transient fault of AWS, so that callers are told to try again; else `error` itself."""
     causes: list[BaseException | None] = [error]
     if isinstance(error, PynamoDBException) and error.cause is not None:
-        # PynamoDB copies what the SDK raised, without the status.
+        # PynamoDB's exception has a copy of what the SDK raised, without the HTTP status.
         causes = [error.cause, error.cause.__cause__]
-    return ServiceUnavailable("AWS did not answer") if any(_is_aws_fault(cause) for cause in causes) else error
+    return ServiceUnavailable("AWS did not answer") if any(_is_transient(cause) for cause in causes) else error
 
 
-def _is_aws_fault(error: BaseException | None) -> bool:
+def _is_transient(error: BaseException | None) -> bool:
     if isinstance(error, NotConnected | HTTPClientError | IncompleteReadError):
         return True
     if not isinstance(error, ClientError):
         return False
     answer = error.response.get("Error", {})
     if answer.get("Code") == _CANCELLED:
-        return any(reason in answer.get("Message", "") for reason in _CANCELLED_FOR)
+        return any(reason in answer.get("Message", "") for reason in _TRANSIENT_REASONS)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.get("Code") in _BUSY
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.get("Code") in _TRANSIENT_CODES

@@ -1,4 +1,4 @@
-"""The queue that feeds `inbound`."""
+"""The queue from which `inbound` gets its emails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class InboundQueue:
-    """Gives originals to `inbound` as the bucket's own notifications do."""
+    """Sends originals to `inbound` again, with the same message as the bucket's notifications."""
 
     def __init__(self, client: SQSClient, queue_url: str, bucket: str) -> None:
         self._client = client
@@ -19,7 +19,11 @@ class InboundQueue:
         self._bucket = bucket
 
     def send(self, key: str) -> None:
-        """Sends the event that an object was created (S3 User Guide, event message structure; keys are URL-encoded)."""
+        """Sends the event that the object with this key was created.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html (keys are
+        URL-encoded)
+        """
         record = {
             "eventSource": "aws:s3",
             "eventName": "ObjectCreated:Put",

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 ORIGINALS = "raw/"
 LINK_LIFETIME = timedelta(minutes=10)
-# S3 DeleteObjects takes 1,000 keys a call.
+# DeleteObjects takes 1,000 keys in a call.
 DELETE_BATCH = 1000
-# So often an object is asked for whose bytes break off, or to be deleted when S3 says that it could not just now.
+# For reading an object whose bytes break off, and for deleting objects that S3 could not delete just now.
 ATTEMPTS = 3
-# Types that a browser would show, or run, under our bucket's name; everything else is served as the sender called it.
+# A browser would show or run these types under our bucket's name. All other types are served as the sender named them.
 _SHOWN_TYPES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A presigned URL and when it ends."""
+    """A presigned URL, and when it expires."""
 
     url: str
     expires_at: datetime
@@ -37,7 +37,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An original in the bucket: its key, size (bytes), and when SES wrote it."""
+    """An original in the bucket: its key, its size in bytes, and when SES wrote it."""
 
     key: str
     size: int
@@ -45,20 +45,20 @@ class Original:
 
 
 class MailBucket:
-    """All that the package does with the bucket. Methods raise botocore's exceptions for AWS's faults."""
+    """Everything that the package does with the bucket. Raises botocore's exceptions for AWS's faults."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def read(self, key: str) -> bytes:
-        """The object's bytes; raises NotFound if there is none."""
+        """The object's bytes. Raises NotFound if there is no such object."""
         for _ in range(ATTEMPTS - 1):
             body = self._open(key)
             try:
                 return body.read()
             except (HTTPClientError, IncompleteReadError):
-                pause(1)  # the SDK repeats a request, but not an answer that breaks off
+                pause(1)  # the SDK retries requests, but not an answer that breaks off
         return self._open(key).read()
 
     def _open(self, key: str) -> StreamingBody:
@@ -68,11 +68,11 @@ class MailBucket:
             raise NotFound("The object is not (or no longer) in the bucket.") from error
 
     def write(self, key: str, content: bytes, content_type: str = "application/octet-stream") -> None:
-        """Writes an object; writing the same again does no harm."""
+        """Writes an object, or replaces it."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
 
     def size(self, key: str) -> int | None:
-        """The object's size in bytes, None if there is no such object."""
+        """The object's size in bytes; None if there is no such object."""
         try:
             return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
         except ClientError as error:
@@ -81,14 +81,14 @@ class MailBucket:
             raise
 
     def link(self, key: str, filename: str, content_type: str) -> Link:
-        """A link of minutes that downloads the object under a file name."""
+        """A link that downloads the object under a file name. It expires after LINK_LIFETIME."""
         shown = content_type.lower().split(";")[0].strip()
         url = self._client.generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": self._bucket,
                 "Key": key,
-                # RFC 6266: the encoded name for programs that know it, a plain one for the others.
+                # RFC 6266: the encoded name for programs that know it, and a plain one for the others.
                 "ResponseContentDisposition": f'attachment; filename="{_plain(filename)}"; '
                 f"filename*=UTF-8''{quote(filename.encode('utf-8', 'replace'), safe='')}",
                 "ResponseContentType": "application/octet-stream" if shown in _SHOWN_TYPES else shown,
@@ -98,7 +98,7 @@ class MailBucket:
         return Link(url, datetime.now(UTC) + LINK_LIFETIME)
 
     def upload_link(self, key: str, content_type: str, size: int) -> Link:
-        """A link of minutes that takes one PUT with exactly this Content-Type and Content-Length."""
+        """A link for a PUT with exactly this Content-Type and Content-Length. It expires after LINK_LIFETIME."""
         url = self._client.generate_presigned_url(
             "put_object",
             Params={"Bucket": self._bucket, "Key": key, "ContentType": content_type, "ContentLength": size},
@@ -107,7 +107,8 @@ class MailBucket:
         return Link(url, datetime.now(UTC) + LINK_LIFETIME)
 
     def delete(self, keys: Iterable[str]) -> frozenset[str]:
-        """Deletes objects, a thousand a call; returns those that S3 would not delete. What is gone does not matter."""
+        """Deletes objects, a thousand in a call; returns those that S3 could not delete. Objects that are gone already
+        count as deleted."""
         pending = list(keys)
         left: list[str] = []
         for start in range(0, len(pending), DELETE_BATCH):
@@ -124,7 +125,7 @@ class MailBucket:
         return frozenset(left)
 
     def originals(self, start_after: str = "") -> Iterator[Original]:
-        """All originals in the order of their keys, from the one after `start_after`."""
+        """All originals after the key `start_after`, in the order of their keys."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=ORIGINALS, StartAfter=start_after
         )
@@ -133,11 +134,11 @@ class MailBucket:
                 yield Original(item["Key"], item["Size"], item["LastModified"])
 
     def mark_processed(self, key: str) -> None:
-        """Tags an original so that the bucket's lifecycle deletes it after ProcessedRetentionDays."""
+        """Tags an original, so that the bucket's lifecycle deletes it after ProcessedRetentionDays."""
         self._tag(key, "processed")
 
     def mark_duplicate(self, key: str) -> None:
-        """Tags a further copy of an original so that the bucket's lifecycle deletes it in a day."""
+        """Tags a duplicate of an original, so that the bucket's lifecycle deletes it after a day."""
         self._tag(key, "duplicate")
 
     def _tag(self, key: str, retention: str) -> None:
@@ -147,20 +148,20 @@ class MailBucket:
 
 
 def attachment_key(record_id: str, n: int) -> str:
-    """Where attachment `n` of an email lies."""
+    """The key of attachment `n` of an email."""
     return f"attachments/{record_id}/{n}"
 
 
 def content_key(record_id: str) -> str:
-    """Where an email's content lies that is too long for an item."""
+    """The key of an email's content that is too long for an item."""
     return f"bodies/{record_id}"
 
 
 def upload_key(upload_id: str) -> str:
-    """Where an agent's upload lies until it is sent, a day at most."""
+    """The key of an agent's upload. The bucket keeps it for a day at most."""
     return f"uploads/{upload_id}"
 
 
 def _plain(filename: str) -> str:
-    """The name in ASCII without what would end the quoted string or the header."""
+    """The name in ASCII, without characters that would end the quoted string or the header."""
     return "".join(char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in filename)

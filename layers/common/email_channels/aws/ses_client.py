@@ -1,4 +1,4 @@
-"""SES: hands over whole messages, each of them at most once.
+"""SES: sends whole messages, each at most once.
 
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 """
@@ -26,22 +26,22 @@ from email_channels.errors import DeadlineExceeded, SendOutcomeUnknown, SendRefu
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-# Callers answer a person, or hold a batch of a stream: neither waits long.
-PATIENCE_SECONDS = 4.0
-_FIRST_WAIT_SECONDS = 0.25
-_LONGEST_WAIT_SECONDS = 2.0
+# Callers answer a person, or hold up a batch of a stream, so they cannot wait long.
+RETRY_SECONDS = 4.0
+_FIRST_PAUSE_SECONDS = 0.25
+_LONGEST_PAUSE_SECONDS = 2.0
 
 _THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
-# No connection, no request: SES cannot have taken anything.
+# Without a connection there was no request: SES cannot have taken the message.
 _NOT_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _NOT_CONNECTED_CODE = "NotConnected"
 
 
 class SesClient:
-    """Sends through one configuration set. `wait` and `clock` (seconds) stand in tests for those of `time`.
+    """Sends through one configuration set. Tests replace `wait` and `clock` (both in seconds).
 
-    The client must not retry by itself (`clients.ses`): SES has no idempotency token. What surely was not taken
-    (throttled, not connected) is tried again here, until `patience` seconds have gone by.
+    The SDK's client must not retry (`clients.ses`), because SES has no idempotency token. Sends that SES surely did
+    not take (throttled, not connected) are retried here, for `retry_seconds`.
     """
 
     def __init__(
@@ -49,19 +49,19 @@ class SesClient:
         client: SESV2Client,
         configuration_set: str,
         *,
-        patience: float = PATIENCE_SECONDS,
+        retry_seconds: float = RETRY_SECONDS,
         wait: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._configuration_set = configuration_set
-        self._patience = patience
+        self._retry_seconds = retry_seconds
         self._wait = wait
         self._clock = clock
 
     @property
     def region(self) -> str:
-        """The region whose SES sends; recipients see it in the Message-ID (`delivery.wire_message_id`)."""
+        """The region of SES; recipients see it in the Message-ID (`sending_events.wire_message_id`)."""
         return self._client.meta.region_name
 
     def send(
@@ -73,15 +73,16 @@ class SesClient:
         tags: Mapping[str, str],
         bcc: Sequence[str] = (),
     ) -> str:
-        """Sends a whole message (RFC 5322, 7bit or 8bit) to these addresses and returns SES's id of it.
+        """Sends a whole message (RFC 5322, 7bit or 8bit) to these addresses; returns the id that SES gives it.
 
-        `source` and the addresses are bare; `bcc` are those that the message does not name. `tags` come back with
-        every event about it. Raises SendRefused if SES surely did not take it, SendOutcomeUnknown if nobody knows.
+        `source` and the addresses have no display names; `bcc` are recipients that the message does not name. SES
+        repeats `tags` in each event about the message. Raises SendRefused if SES surely did not take the message,
+        SendOutcomeUnknown if it may have.
         """
-        until = self._clock() + self._patience
-        longest = _FIRST_WAIT_SECONDS
-        # Lambda freezes between events: a connection from before may be dead without knowing, and a send that fails on
-        # it would count as unknown. A new one costs a handshake.
+        retry_until = self._clock() + self._retry_seconds
+        longest = _FIRST_PAUSE_SECONDS
+        # Lambda freezes the process between events: an old connection may be dead without us knowing, and the outcome
+        # of a send that fails on it would be unknown. A new connection costs a handshake.
         self._client.close()
         while True:
             try:
@@ -89,12 +90,12 @@ class SesClient:
             except DeadlineExceeded as error:
                 raise SendRefused("DeadlineExceeded", "There was no time left to send it.", throttled=True) from error
             except SendRefused as refused:
-                # Full jitter, so that those who were throttled together do not come back together.
-                pause = random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
-                if not refused.throttled or self._clock() + pause >= until:
+                # Full jitter, so that workers that were throttled together do not retry together.
+                pause = random.uniform(0, longest)  # noqa: S311 - spreads load, not a secret
+                if not refused.throttled or self._clock() + pause >= retry_until:
                     raise
             self._wait(pause)
-            longest = min(longest * 2, _LONGEST_WAIT_SECONDS)
+            longest = min(longest * 2, _LONGEST_PAUSE_SECONDS)
 
     def _send_once(
         self, message: bytes, source: str, destinations: Sequence[str], bcc: Sequence[str], tags: Mapping[str, str]
@@ -117,13 +118,13 @@ class SesClient:
         except ParamValidationError as error:
             raise SendRefused("ParamValidation", "The request to Amazon SES was not valid.") from error
         except BotoCoreError as error:
-            # The connection broke, or the answer did not come.
+            # The connection broke, or no answer came.
             raise SendOutcomeUnknown(f"no answer from SES: {type(error).__name__}") from error
         return answer["MessageId"]
 
 
 def _meaning(error: ClientError) -> SendRefused | SendOutcomeUnknown:
-    """What an error answer says: refused only where SES says that the request was at fault, or came too fast."""
+    """The exception for an error answer. It is SendRefused only if SES says that the request was wrong, or too fast."""
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     answer = error.response["Error"]
     code = answer.get("Code") or str(status)

@@ -13,13 +13,14 @@ from email_channels.errors import Fault
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-KEPT_SECONDS = 300.0
-# After a rotation, others sign with a key that this process does not know yet. Forged tags must not make a call each.
+CACHE_SECONDS = 300.0
+# After a rotation, other processes sign with a key that this one has not read yet. But not each forged reference may
+# cause a call.
 REREAD_SECONDS = 30.0
 
 
-class TagKeyStore:
-    """Reads the keys when they are first needed and keeps them for minutes. `clock` counts seconds."""
+class SigningKeyStore:
+    """Reads the keys when they are first needed, and caches them for CACHE_SECONDS. `clock` counts seconds."""
 
     def __init__(self, client: SecretsManagerClient, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
@@ -29,11 +30,11 @@ class TagKeyStore:
         self._read_at = 0.0
 
     def read(self) -> SigningKeys:
-        """The keys. Raises Fault if the secret does not hold any, and botocore's exceptions."""
-        return self._keys_not_older_than(KEPT_SECONDS)
+        """The keys. Raises Fault if the secret has the wrong format, and botocore's exceptions for AWS's faults."""
+        return self._keys_not_older_than(CACHE_SECONDS)
 
     def genuine(self, reference: SignedReference) -> bool:
-        """Whether we signed a reference; looks again for new keys if it seems that we did not."""
+        """Whether we signed a reference. If it seems that we did not, new keys are read: they may have been rotated."""
         return verify(reference, self.read()) or verify(reference, self._keys_not_older_than(REREAD_SECONDS))
 
     def _keys_not_older_than(self, seconds: float) -> SigningKeys:
@@ -50,7 +51,7 @@ def _read_secret(text: str) -> SigningKeys:
         document = json.loads(text)
         current, previous = document["current"], tuple(document.get("previous", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
-        # The value itself must not get into a log.
+        # The secret's value must not get into a log.
         raise Fault("the secret with the keys of case references is not what it should be") from None
     if not all(isinstance(key, str) and key for key in (current, *previous)):
         raise Fault("the secret with the keys of case references holds an empty key")

@@ -1,8 +1,8 @@
-"""How long we wait for AWS: for each answer, how often we ask again, and that it all ends before the function's time.
+"""Time-outs and retries of calls to AWS, and the deadline of the invocation.
 
-A process that Lambda ends at its time-out leaves its batch to be done again as a whole, and an API's caller without an
-answer. So nothing is asked of AWS for whose answer the invocation has no time: that is a fault like any other, told
-while there is time to tell it.
+A call begins no attempt whose answer could come after the deadline. If Lambda itself ended the function at its time
+limit, the whole batch would be retried, and a caller of the API would get no answer. So the call raises a fault like
+any other, while there is still time to report it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
 
-# What is left for the function to say what became of its work.
+# Kept free before the function's time limit, to report what became of the work.
 ANSWER_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Of one service: time-outs of an attempt in seconds, and how many attempts a call has.
+class ServiceTimeouts:
+    """The time-outs of one attempt in seconds, and the most attempts of a call, for one service.
 
-    `read_seconds` is the longest silence, not the longest answer: a large object takes as long as it comes.
+    `read_seconds` limits each silence, not the whole answer: a large object may take longer.
     """
 
     connect_seconds: float
@@ -38,17 +38,18 @@ class Patience:
 
     @property
     def attempt_seconds(self) -> float:
-        """How long one attempt may take."""
+        """The longest time that one attempt takes."""
         return self.connect_seconds + self.read_seconds
 
     @property
     def call_seconds(self) -> float:
-        """How long a call may take with all its attempts and the longest pauses between them."""
+        """The longest time that a call takes, with all attempts and the longest pauses between them."""
         return self.attempts * self.attempt_seconds + sum(longest_pause(n) for n in range(1, self.attempts))
 
     def config(self) -> Config:
-        """For botocore: its standard mode repeats what was throttled, failed with 5xx, or was not answered, after
-        pauses with full jitter (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)."""
+        """The configuration for botocore. Its standard mode retries calls that were throttled, failed with 5xx, or got
+        no answer, after pauses with full jitter
+        (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)."""
         return Config(
             connect_timeout=self.connect_seconds,
             read_timeout=self.read_seconds,
@@ -56,48 +57,49 @@ class Patience:
         )
 
 
-# All of them answer within some dozen milliseconds; a connection within the region takes less.
-DYNAMODB = Patience(1, 3, 4)
-S3 = Patience(1, 6, 3)
-SECRETS_MANAGER = Patience(1, 3, 3)
-SQS = Patience(1, 4, 3)
-# SES has no idempotency token: the SDK must not repeat a send whose fate is unknown. As nothing repeats it, its answer
-# is worth waiting for.
-SES = Patience(2, 15, 1)
+# All of them answer within a few dozen milliseconds; a connection within the region takes less.
+DYNAMODB = ServiceTimeouts(1, 3, 4)
+S3 = ServiceTimeouts(1, 6, 3)
+SECRETS_MANAGER = ServiceTimeouts(1, 3, 3)
+SQS = ServiceTimeouts(1, 4, 3)
+# SES has no idempotency token: the SDK must not retry a send whose outcome is unknown. Without retries, it pays to wait
+# longer for the answer.
+SES = ServiceTimeouts(2, 15, 1)
 
 
 def longest_pause(attempt: int) -> float:
-    """Seconds that botocore waits at most after attempt number `attempt` (from 1), when it was throttled."""
+    """The longest pause of botocore after attempt number `attempt` (from 1) was throttled, in seconds."""
     return min(2.0 ** (attempt - 1), _LONGEST_PAUSE_SECONDS)
 
 
-_until = float("inf")
+_deadline = float("inf")
 
 
-def limit(seconds: float) -> None:
-    """The invocation that begins now has so many seconds."""
-    global _until
-    _until = time.monotonic() + seconds
+def set_deadline(seconds: float) -> None:
+    """Sets the deadline of the invocation that begins now: its time limit is in so many seconds."""
+    global _deadline
+    _deadline = time.monotonic() + seconds
 
 
 def seconds_left() -> float:
-    """Until the current invocation has to have said what became of it; endless where nobody said."""
-    return _until - time.monotonic() - ANSWER_SECONDS
+    """The seconds until the current invocation has to report its result; infinite if no deadline was set."""
+    return _deadline - time.monotonic() - ANSWER_SECONDS
 
 
-def watch(client: BaseClient, patience: Patience) -> None:
-    """Has the client begin no attempt whose answer the invocation could not wait for.
+def enforce_deadline(client: BaseClient, timeouts: ServiceTimeouts) -> None:
+    """Makes the client begin no attempt whose answer could come after the deadline.
 
-    The first one raises DeadlineExceeded; in the place of a later one, the call raises what the one before gave.
+    If that is the first attempt of a call, the call raises DeadlineExceeded; if it is a later one, the call ends with
+    the error of the attempt before.
     """
 
     def before_attempt(**_: Any) -> None:
-        if seconds_left() < patience.attempt_seconds:
+        if seconds_left() < timeouts.attempt_seconds:
             raise DeadlineExceeded("no time is left to ask AWS")
 
-    def again(attempts: int, **_: Any) -> bool | None:
-        # Not None, it goes before what botocore's own handler says.
-        return False if seconds_left() < longest_pause(attempts) + patience.attempt_seconds else None
+    def needs_retry(attempts: int, **_: Any) -> bool | None:
+        # False overrules botocore's own handler, None leaves the decision to it.
+        return False if seconds_left() < longest_pause(attempts) + timeouts.attempt_seconds else None
 
     client.meta.events.register_first("before-send.*.*", before_attempt)
-    client.meta.events.register_first("needs-retry.*.*", cast("Callable[..., None]", again))
+    client.meta.events.register_first("needs-retry.*.*", cast("Callable[..., None]", needs_retry))
