@@ -17,12 +17,13 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock check-lock check-template build check-build redrive clean FORCE
+.PHONY: help run test test-quick lint format lock check-lock check-template build check-build redrive clean FORCE
 .PHONY: corpus compare bench-parse fuzz crash-report faults disorder soak
 
 help:
 	@echo "make run          the whole system on this machine, until Ctrl-C (ARGS=--help lists its options)"
 	@echo "make test         all tests (ARGS=... goes to pytest)"
+	@echo "make test-quick   the tests that need no running system and no crashes: under 3 minutes on two cores"
 	@echo "make lint         ruff and mypy; make format: ruff, changing files"
 	@echo "make clean        remove what was built and cached; .venv and .tools stay"
 	@echo
@@ -48,6 +49,9 @@ run: .venv/.synced
 # only wait for each other's servers.
 test: .venv/.synced
 	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+test-quick: .venv/.synced
+	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not e2e and not slow" $(ARGS)
 
 DIR ?= tests/emails
 corpus: .venv/.synced

@@ -54,6 +54,19 @@ def _system_of(nodeid: str) -> str | None:
     return found[1] if found else None
 
 
+_MARKS = {"e2e": pytest.mark.e2e, "reliability": pytest.mark.slow, "integration/local": pytest.mark.slow}
+"""The marks of all tests below a folder, so that `-m "not e2e and not slow"` leaves out what takes minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.parent.relative_to(here)
+        for marked, mark in _MARKS.items():
+            if folder.is_relative_to(marked):
+                item.add_marker(mark)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """One folder for the run, in it one for each process that runs tests: so each knows its own systems' notes."""
     if _is_worker(config):

@@ -24,7 +24,7 @@ from tests.support.system.receivers import Line, Receiver, Taken, context_of
 from tests.support.system.system_client import Person, SystemClient, system
 
 # The first test also fetches the packages, once for a machine.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.mail_servers, pytest.mark.timeout(400)]
 
 PAYROLL, BENEFITS, ANSWERS = "payroll@acme.example", "benefits@acme.example", "answers@acme.example"
 MISSPELT = "misspelt@acme.example"

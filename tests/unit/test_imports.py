@@ -159,6 +159,34 @@ def test_no_function_knows_the_local_stack_or_another_function() -> None:
         assert others <= {name.split(".")[1]} if "." in name else not others, name
 
 
+@cache
+def whole_project() -> dict[str, Path]:
+    """Everything in Python that the project holds, by dotted name."""
+    rest = {top: modules(ROOT / top, top) for top in ("local", "tools", "bench", "tests")}
+    return {**deployed(), **rest["local"], **rest["tools"], **rest["bench"], **rest["tests"]}
+
+
+def is_test(name: str) -> bool:
+    """Whether a module belongs to the tests, but not to what they share."""
+    return name.startswith("tests.") and name.split(".")[1] != "support"
+
+
+def test_nothing_imports_from_a_test() -> None:
+    """What several tests use is in tests/support, and a fixture in the conftest of its folder."""
+    offenders = {
+        f"{name} imports {target}"
+        for name, path in whole_project().items()
+        for target in imports(path)
+        if is_test(target)
+    }
+    assert offenders == set()
+
+
+def test_only_tests_and_commands_import_what_tests_share() -> None:
+    importers = {name.split(".")[0] for name, path in whole_project().items() if "tests" in tops(path)}
+    assert importers <= {"tests", "tools", "bench"}
+
+
 def test_nothing_imports_tracer() -> None:
     """It alone adds 400 ms to a cold start."""
     for name, path in deployed().items():
@@ -178,7 +206,7 @@ def test_no_folder_holds_too_many_modules() -> None:
     """Somebody who looks for a file reads the whole list."""
     assert len(list(PACKAGE.glob("*.py"))) <= 10
     crowded = {}
-    for top in (PACKAGE, FUNCTIONS, ROOT / "local", ROOT / "tools"):
+    for top in (PACKAGE, FUNCTIONS, ROOT / "local", ROOT / "tools", ROOT / "tests"):
         for folder in {path.parent for path in top.rglob("*.py")}:
             count = len([path for path in folder.glob("*.py") if path.name != "__init__.py"])
             if count > 25:

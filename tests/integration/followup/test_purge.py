@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import boto3
+import pytest
 from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.table import read_rows
@@ -92,6 +93,7 @@ def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: A
     assert objects(aws) == set()
 
 
+@pytest.mark.slow
 def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailBucket) -> None:
     for n in range(BATCH + 1):
         notified(mail, n)
