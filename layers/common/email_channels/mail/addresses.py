@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from email_channels.mail.address_lists import RawMailbox, split_mailboxes
-from email_channels.mail.headers import decode_words
+from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.limits import MAX_ADDRESSES
 from email_channels.mail.message import Address
 

@@ -6,9 +6,11 @@ import hashlib
 import re
 from typing import Final
 
-from email_channels.mail.headers import decode_words, decoded_text, message_id, read_fields
+from email_channels.mail.encoded_words import decode_words
+from email_channels.mail.headers import decoded_text, read_fields
 from email_channels.mail.limits import MAX_FILENAME_BYTES
 from email_channels.mail.message import Attachment
+from email_channels.mail.message_ids import message_id
 from email_channels.mail.mime import Part
 
 # The machine's own table (`mimetypes`) differs from one system to the next; a derived name must not.

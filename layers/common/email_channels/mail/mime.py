@@ -14,7 +14,7 @@ from typing import Final
 
 from email_channels.mail.headers import Fields, raw_text, read_fields
 from email_channels.mail.limits import MAX_DEPTH, MAX_PARAMETERS, MAX_PARTS
-from email_channels.mail.parameters import parameters
+from email_channels.mail.parameters import parse_parameters
 from email_channels.mail.transfer_encodings import decode_text_transfer, decode_transfer, encoding_name
 
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
@@ -112,7 +112,7 @@ def _describe(part: Part, default: str, budget: _Budget) -> None:
     """Read the Content-* fields. A type that is none is text (RFC 2045, section 5.2)."""
     part.content_type = default
     if (value := part.field("content-type")) is not None and value.strip():
-        content_type, part.parameters = parameters(_with_semicolon(value), budget.charset)
+        content_type, part.parameters = parse_parameters(_with_semicolon(value), budget.charset)
         if value.count(b";") > MAX_PARAMETERS:
             budget.defects.append("too many parameters in Content-Type: the rest was not read")
         part.declared = True
@@ -134,9 +134,9 @@ def _describe(part: Part, default: str, budget: _Budget) -> None:
         budget.charset = part.parameters.get("charset")
     for key, value in part.fields:
         if key.lower() == "content-disposition" and not part.disposition_parameters:  # some write it twice
-            part.disposition, part.disposition_parameters = parameters(_with_semicolon(value), budget.charset)
+            part.disposition, part.disposition_parameters = parse_parameters(_with_semicolon(value), budget.charset)
             if "=" in part.disposition:  # `Content-Disposition: filename=a.pdf`
-                _, again = parameters(b"attachment;" + value)
+                _, again = parse_parameters(b"attachment;" + value)
                 part.disposition, part.disposition_parameters = "attachment", again
     if (value := part.field("content-transfer-encoding")) is not None:
         part.encoding = encoding_name(raw_text(value))
@@ -209,7 +209,7 @@ def _shares_boundary(buffer: bytes, start: int, end: int, boundary: bytes) -> bo
         return False
     fields, _, _ = read_fields(buffer, start, end)
     value = next((value for name, value in fields if name.lower() == "content-type"), b"")
-    content_type, given = parameters(_with_semicolon(value)) if value else ("", {})
+    content_type, given = parse_parameters(_with_semicolon(value)) if value else ("", {})
     return (
         content_type.startswith("multipart/")
         and given.get("boundary", "").rstrip().encode("utf-8", "replace") == boundary

@@ -9,28 +9,36 @@ import re
 from typing import Final
 
 from email_channels.mail.charsets import codec_name, decode
-from email_channels.mail.headers import CONTROLS, decode_words, raw_text
+from email_channels.mail.encoded_words import decode_words, without_controls
+from email_channels.mail.headers import raw_text
 from email_channels.mail.limits import MAX_PARAMETERS
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))\([^()]{0,200}\)")
-_SECTION: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
-_FORGOTTEN_STAR: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}'[A-Za-z-]{0,10}'.")
+_WHITE_SPACE: Final = re.compile(r"\s")
+_SEMICOLON_OR_QUOTE: Final = re.compile('[;"]')
+_LONGEST_SPACE_BEFORE_QUOTE: Final = 20
+# `name`, `name*`, `name*0`, `name*0*`
+_NAME: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
+_EXTENDED_VALUE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}'[A-Za-z-]{0,10}'.")
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
+_Sections = dict[int, tuple[bool, str]]
+"""RFC 2231's sections of one parameter by number: whether the section is percent-encoded, and its text."""
 
-def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
-    """What stands before the first semicolon (in lower case), and the parameters by their lower-case names.
 
-    RFC 2231's continued and encoded values are put together and preferred; encoded words in values, which RFC 2047
-    forbids and most programs write, are decoded. Of a name that is given twice the first counts.
+def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
+    """The text before the first semicolon in lower case, and the parameters by their lower-case names.
+
+    RFC 2231's continued and encoded values are put together and preferred. Encoded words in values are decoded:
+    RFC 2047 forbids them, and most programs write them. Of a name that is given twice the first counts. `hint` is the
+    charset of the rest of the message.
     """
-    pieces = _split_parameters(raw_text(value, hint))
-    main = re.sub(r"\s", "", _COMMENT.sub("", pieces[0])).lower().strip('"') if pieces else ""
+    main, *pieces = _split(raw_text(value, hint))
     plain: dict[str, str] = {}
-    sections: dict[str, dict[int, tuple[bool, str]]] = {}
-    for piece in pieces[1 : MAX_PARAMETERS + 1]:
+    sections: dict[str, _Sections] = {}
+    for piece in pieces[:MAX_PARAMETERS]:
         key, equals, content = piece.partition("=")
-        match = _SECTION.match(key.strip().lower())
+        match = _NAME.match(key.strip().lower())
         if not equals or match is None:
             continue
         name = match[1].strip()
@@ -46,73 +54,80 @@ def parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, st
         joined = _join_sections(numbered, hint)
         if joined.strip() or name not in values:
             values[name] = joined
-    return main, values
+    return _WHITE_SPACE.sub("", _COMMENT.sub("", main)).lower().strip('"'), values
 
 
-def _plain_value(content: str, hint: str | None) -> str:
-    """A parameter that is not marked as encoded; some programs forget the star of RFC 2231, and write all the rest."""
-    if "%" in content and _FORGOTTEN_STAR.match(content) and codec_name(content.split("'", 1)[0]) is not None:
-        return _join_sections({0: (True, content)}, hint)
-    return decode_words(content)
-
-
-def _split_parameters(text: str) -> list[str]:
+def _split(text: str) -> list[str]:
     """`text` at its semicolons outside quotes. A quote that never closes ends with its parameter."""
     if '"' not in text:
         return text.split(";")
     pieces: list[str] = []
     start = position = 0
-    while position < len(text):
-        char = text[position]
-        if char == ";":
+    while (special := _SEMICOLON_OR_QUOTE.search(text, position)) is not None:
+        position = special.start()
+        if special[0] == ";":
             pieces.append(text[start:position])
             start = position + 1
-        elif char == '"' and text[max(start, position - 20) : position].rstrip().endswith("="):
-            close = position + 1
-            while close < len(text) and text[close] != '"':
-                # A backslash before the last quote is a Windows path's, not an escape.
-                escapes = text[close] == "\\" and close + 1 < len(text) and text[close + 1] in '"\\'
-                close += 2 if escapes else 1
-            if close >= len(text):
-                close = text.find(";", position)
-                close = len(text) if close < 0 else close - 1
-            position = close
+        elif text[max(start, position - _LONGEST_SPACE_BEFORE_QUOTE) : position].rstrip().endswith("="):
+            position = _end_of_quoted_value(text, position)
         position += 1
     pieces.append(text[start:])
     return pieces
 
 
+def _end_of_quoted_value(text: str, opening: int) -> int:
+    """The offset of the last character of a value whose quote opens at `opening`."""
+    position = opening + 1
+    while position < len(text):
+        if text[position] == '"':
+            return position
+        # A backslash before the last quote is part of a Windows path, not an escape.
+        escapes = text[position] == "\\" and text[position + 1 : position + 2] in ('"', "\\")
+        position += 2 if escapes else 1
+    semicolon = text.find(";", opening)
+    return len(text) if semicolon < 0 else semicolon - 1
+
+
 def _unquote(content: str) -> str:
-    """A parameter's value without its quotes. Lone backslashes are kept: they are Windows paths."""
-    if content.startswith('"'):
-        end = len(content) - 1
-        while end > 0 and content[end] != '"':
-            end -= 1
-        content = content[1:end] if end > 0 else content[1:]
-        if len(content) > 2 and content[0] == content[-1] == '"' and content[-2] != "\\":  # `""a.pdf""`
-            content = content[1:-1]
-        return content.replace("\\\\", "\\").replace('\\"', '"')
-    return content[:-1] if content.endswith('"') and content.count('"') == 1 else content  # `a.pdf"`
+    """A parameter's value without its quotes. Single backslashes are kept: they are of Windows paths."""
+    if not content.startswith('"'):
+        return content[:-1] if content.endswith('"') and content.count('"') == 1 else content  # `a.pdf"`
+    end = content.rfind('"', 1)
+    content = content[1:end] if end > 0 else content[1:]
+    if len(content) > 2 and content[0] == content[-1] == '"' and content[-2] != "\\":  # `""a.pdf""`
+        content = content[1:-1]
+    return content.replace("\\\\", "\\").replace('\\"', '"')
 
 
-def _join_sections(numbered: dict[int, tuple[bool, str]], hint: str | None) -> str:
-    """RFC 2231, sections 3 and 4: the sections in order; the first may name the charset."""
+def _plain_value(content: str, hint: str | None) -> str:
+    """A parameter that is not marked as encoded. Some programs only forget RFC 2231's star, and write all the rest."""
+    if "%" in content and _EXTENDED_VALUE.match(content) and codec_name(content.split("'", 1)[0]) is not None:
+        return _join_sections({0: (True, content)}, hint)
+    return decode_words(content)
+
+
+def _join_sections(numbered: _Sections, hint: str | None) -> str:
+    """The value of sections (RFC 2231, sections 3 and 4). The first encoded section may name the charset."""
+    ordered = [numbered[number] for number in sorted(numbered)]
+    if not any(encoded for encoded, _ in ordered):
+        return decode_words("".join(content for _, content in ordered))
     charset: str | None = None
     data = bytearray()
-    plain_words: list[str] = []
-    for number in sorted(numbered):
-        encoded, content = numbered[number]
-        if encoded:
-            if charset is None and content.count("'") >= 2:
-                charset, _, content = content.split("'", 2)
-            elif charset is None and "'" in content and codec_name(content.split("'", 1)[0]) is not None:
-                charset, _, content = content.partition("'")  # the language and its quote are missing
-            raw = content.encode("utf-8", "replace")
-            data += _PERCENT.sub(lambda match: bytes((int(match[1], 16),)), raw)
-        else:
-            data += content.encode("utf-8", "replace")
-            plain_words.append(content)
-    if charset is None and len(plain_words) == len(numbered):
-        return decode_words("".join(plain_words))
+    for encoded, content in ordered:
+        if encoded and charset is None:
+            charset, content = _charset_and_rest(content)
+        raw = content.encode("utf-8", "replace")
+        data += _PERCENT.sub(lambda match: bytes((int(match[1], 16),)), raw) if encoded else raw
     text = decode(bytes(data), charset or "utf-8", hint)[0]
-    return decode_words(CONTROLS.sub("", text))
+    return decode_words(without_controls(text))
+
+
+def _charset_and_rest(content: str) -> tuple[str | None, str]:
+    """Charset and text of `utf-8'de'text`; None where no charset is named."""
+    if content.count("'") >= 2:
+        charset, _, text = content.split("'", 2)
+        return charset, text
+    charset, quote, text = content.partition("'")
+    if quote and codec_name(charset) is not None:  # the language and its quote are missing
+        return charset, text
+    return None, content

@@ -22,6 +22,7 @@ from email_channels.mail.charsets import codec_name
 from email_channels.mail.dates import parse_date
 from email_channels.mail.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_WORDS, MAX_MESSAGE_IDS
 from email_channels.mail.message import Address, Attachment, InboundMessage
+from email_channels.mail.message_ids import message_id, message_ids
 from email_channels.mail.mime import Part, read_tree
 
 # Fields that mail-parser's reading of is right: ASCII, no words to decode, no groups, routes or other old forms.
@@ -68,7 +69,7 @@ def parse_message(raw: bytes) -> InboundMessage:
         cc=_addresses(by_name.get("cc", []), hint, defects, "Cc"),
         subject=_subject(by_name.get("subject", []), hint),
         date=date,
-        message_id=next(filter(None, map(headers.message_id, by_name.get("message-id", []))), None),
+        message_id=next(filter(None, map(message_id, by_name.get("message-id", []))), None),
         in_reply_to=_ids(by_name.get("in-reply-to", []), defects, "In-Reply-To"),
         references=_ids(by_name.get("references", []), defects, "References"),
         text=text,
@@ -136,7 +137,7 @@ def _subject(values: list[bytes], hint: str | None) -> str:
 
 def _ids(values: list[bytes], defects: list[str], name: str) -> tuple[str, ...]:
     """The ids of the fields of one name, each once. Of too many the first and the last: the root, and the parent."""
-    found = tuple(dict.fromkeys(identifier for value in values for identifier in headers.message_ids(value)))
+    found = tuple(dict.fromkeys(identifier for value in values for identifier in message_ids(value)))
     if len(found) <= MAX_MESSAGE_IDS:
         return found
     defects.append(f"too many ids in {name}: some were not read")

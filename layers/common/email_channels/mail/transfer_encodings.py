@@ -6,7 +6,7 @@ import binascii
 import re
 from typing import Final
 
-from email_channels.mail.headers import decode_base64
+from email_channels.mail.lenient_base64 import decode_base64
 from email_channels.mail.limits import MAX_UUENCODED
 
 _TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")

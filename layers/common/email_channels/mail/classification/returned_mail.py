@@ -6,9 +6,10 @@ import re
 from typing import Final
 
 from email_channels.mail.classification.delivery_reports import ADDRESS
-from email_channels.mail.headers import message_id, raw_text, read_fields
+from email_channels.mail.headers import raw_text, read_fields
 from email_channels.mail.limits import MAX_BOUNCE_TEXT, MAX_REPORT_BYTES
 from email_channels.mail.message import Attachment, InboundMessage
+from email_channels.mail.message_ids import message_id
 
 _RETURNED_TYPES: Final = (
     "message/rfc822",

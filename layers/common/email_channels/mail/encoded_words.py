@@ -1,0 +1,159 @@
+"""Encoded words in header fields (RFC 2047) -> text, also where programs break the rules. Nothing here raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby, islice
+from typing import Final, NamedTuple
+
+from email_channels.mail.charsets import codec_name, decode
+from email_channels.mail.lenient_base64 import decode_base64
+from email_channels.mail.limits import MAX_ENCODED_WORDS
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_ENDS: Final = re.compile(r"[\r\n]+")
+_WHITE_SPACE: Final = re.compile(r"\s")
+_HEAD: Final = re.compile(r"=\?([^?\s=]{0,60})\?([bBqQ])\?")
+_LONGEST_PAYLOAD: Final = 20_000
+"""Characters. RFC 2047 allows 75 for a word; some programs write a whole subject in one."""
+
+# `?=41`: what looks like the end of a word is its first escape.
+_END_OR_ESCAPE: Final = re.compile(r"\?=[0-9A-Fa-f]{2}")
+_Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
+_SOFT_BREAK: Final = re.compile(r"=[ \t]{1,20}")
+_URL_SAFE_BASE64: Final = {ord("-"): "+", ord("_"): "/"}
+_MAX_GUESSES: Final = 50
+"""Words of one value whose charset is guessed if it is not the one that they name. A guess is slow."""
+
+_STATEFUL: Final = ("iso2022", "hz")
+_SHIFTS_TO_ASCII: Final = re.compile(rb"[^\x1b]{0,2000}\x1b\([BJ]")
+
+
+class _EncodedWord(NamedTuple):
+    charset: str
+    encoding: str
+    """"B" or "Q"."""
+    payload: str
+    start: int
+    end: int
+
+
+def without_controls(text: str) -> str:
+    """`text` without the control characters that no header field may hold; tabs and line ends stay."""
+    return _CONTROLS.sub("", text)
+
+
+def decode_words(text: str) -> str:
+    """`text` with its encoded words decoded.
+
+    Bytes of neighbouring words in one charset are joined before they are decoded, because many programs split inside
+    a character (against section 5) and some inside a group of base64. Words are also found in quotes, without white
+    space around them, and with spaces inside.
+    """
+    if "=?" not in text:
+        return text
+    decoder = _Decoder()
+    run: list[_EncodedWord] = []
+    position = 0
+    for word in islice(_find_words(text), MAX_ENCODED_WORDS):
+        between = text[position : word.start]
+        if not run or between.strip():
+            decoder.add_run(run)
+            decoder.output.append(between)
+            run = []
+        run.append(word)
+        position = word.end
+    decoder.add_run(run)
+    decoder.output.append(text[position:])
+    return _unfold(without_controls("".join(decoder.output)))
+
+
+def _unfold(text: str) -> str:
+    if "\n" not in text and "\r" not in text:
+        return text
+    # Split, not substituted: a pattern with white space on both sides takes time quadratic in the length.
+    return " ".join(line.strip(" \t") for line in _LINE_ENDS.split(text))
+
+
+def _find_words(text: str) -> Iterator[_EncodedWord]:
+    position = 0
+    closing = -1  # where the next "?=" is: looked for once, however many words begin and never end
+    while (start := text.find("=?", position)) >= 0:
+        position = start + 2
+        if (head := _HEAD.match(text, start)) is None:
+            continue
+        if closing < head.end():
+            closing = text.find("?=", head.end())
+            closing = len(text) if closing < 0 else closing
+        if (word := _read_word(text, head, closing)) is not None:
+            yield word
+            position = word.end
+
+
+def _read_word(text: str, head: re.Match[str], end: int) -> _EncodedWord | None:
+    """The encoded word that begins with `head`, and whose payload ends at `end`; None if it is too long or cut."""
+    if end - head.end() > _LONGEST_PAYLOAD or end >= len(text):
+        return None
+    encoding = head[2].upper()
+    # "?Q?=41?=": the first "?=" is part of the payload "=41". Behind an empty payload, no hex digits follow.
+    if end == head.end() and encoding == "Q" and _END_OR_ESCAPE.match(text, end):
+        again = text.find("?=", end + 2, end + _LONGEST_PAYLOAD)
+        end = again if again > 0 and not _WHITE_SPACE.search(text, end, again) else end
+    charset = head[1].split("*", 1)[0]  # without the language (RFC 2231, section 5)
+    return _EncodedWord(charset, encoding, text[head.end() : end], head.start(), end + 2)
+
+
+class _Decoder:
+    """Decodes the runs of one value, and counts the words that are not in the charset that they name."""
+
+    def __init__(self) -> None:
+        self.output: list[str] = []
+        self.guesses = 0
+
+    def add_run(self, run: list[_EncodedWord]) -> None:
+        """Add the text of words with nothing but white space between them."""
+        for charset, words in groupby(run, key=lambda word: word.charset.lower()):
+            self.output.append(self.text_of(_payloads(list(words)), charset))
+
+    def text_of(self, payloads: list[bytes], charset: str) -> str:
+        """The text of neighbouring words in one charset."""
+        codec = codec_name(charset) or ""
+        if self.guesses > _MAX_GUESSES:
+            lossy = b"".join(payloads).decode(codec or "utf-8", "replace")
+            return lossy.encode("utf-8", "replace").decode()  # some codecs produce surrogates
+        text, defect = decode(b"".join(payloads), charset)
+        self.guesses += defect is not None
+        # A word that begins in ASCII (RFC 2047, section 3) does not shift to it. These words continue in the state of
+        # the word before.
+        if codec.startswith("iso2022") and any(map(_SHIFTS_TO_ASCII.match, payloads[1:])):
+            return text
+        if len(payloads) > 1 and (defect is not None or codec.startswith(_STATEFUL)):
+            apart = [decode(payload, charset) for payload in payloads]
+            if all(problem is None for _, problem in apart):
+                return "".join(piece for piece, _ in apart)
+        return text
+
+
+def _payloads(words: list[_EncodedWord]) -> list[bytes]:
+    """The bytes of neighbouring words in one charset. Groups of base64 that were split are put together."""
+    found: list[bytes] = []
+    carried = ""  # the beginning of a group, whose end is in the next word
+    for number, word in enumerate(words, start=1):
+        if word.encoding == "Q":
+            found.append(_decode_q(word.payload))
+            continue
+        text = carried + _WHITE_SPACE.sub("", word.payload).translate(_URL_SAFE_BASE64)
+        carried = ""
+        if number < len(words) and words[number].encoding == "B" and "=" not in text:
+            whole = len(text) - len(text) % 4
+            text, carried = text[:whole], text[whole:]
+        found.append(decode_base64(text.encode("ascii", "ignore")))
+    return found
+
+
+def _decode_q(payload: str) -> bytes:
+    if "= " in payload or "=\t" in payload:  # PHP's quoted_printable_encode broke the line, a gateway indented it
+        payload = _SOFT_BREAK.sub("", payload)
+    raw = payload.replace("_", " ").encode("utf-8", "replace")
+    return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), raw)

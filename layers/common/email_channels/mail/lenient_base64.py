@@ -1,0 +1,33 @@
+"""Base64 that may be damaged -> as many bytes as it holds (RFC 4648, section 4)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Final
+
+_NOT_IN_ALPHABET: Final = re.compile(rb"[^A-Za-z0-9+/]")
+_UNPADDED_PIECE: Final = re.compile(rb"[^=]+")
+
+
+def decode_base64(data: bytes) -> bytes:
+    """The bytes of `data`: characters outside the alphabet are skipped, missing padding is added.
+
+    Padding in the middle ends a piece, not the text: some programs encode piece by piece.
+    """
+    if b"=" in data and b"=" in data.rstrip(b"=\r\n\t "):
+        return b"".join(map(_decode_piece, _UNPADDED_PIECE.findall(data)))
+    return _decode_piece(data)
+
+
+def _decode_piece(data: bytes) -> bytes:
+    for padding in (b"", b"=", b"=="):
+        try:
+            return binascii.a2b_base64(data + padding)
+        except binascii.Error:
+            continue
+    kept = _NOT_IN_ALPHABET.sub(b"", data)
+    try:
+        return binascii.a2b_base64(kept[: len(kept) - (len(kept) % 4 == 1)] + b"==")
+    except binascii.Error:
+        return b""
