@@ -28,7 +28,6 @@ class Deployment:
     """The settings, and the stores of everything that routes read or change."""
 
     settings: ApiSettings
-    environment: Mapping[str, str]
     mail: MailBucket
     routing: RoutingStore
     cases: CaseStore
@@ -56,7 +55,6 @@ def make_deployment(environment: Mapping[str, str]) -> Deployment:
     routing = RoutingStore()
     return Deployment(
         settings=settings,
-        environment=environment,
         mail=mail,
         routing=routing,
         cases=CaseStore(mail, routing),

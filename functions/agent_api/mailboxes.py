@@ -7,7 +7,7 @@ from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body, is_address
 from email_channels.api.views import mailbox_json
-from email_channels.cases.mailboxes import Mailbox, first_mailbox
+from email_channels.cases.mailboxes import PROPERTIES, Mailbox, first_mailbox
 from email_channels.errors import Conflict
 from email_channels.settings import IdentifySender
 
@@ -48,19 +48,11 @@ def put(call: Call) -> Response:
     body = call.body("NewMailbox")
     _check(body, address)
     wanted = body.accepted()
-    mailbox = Mailbox(
-        address=address,
-        receiving_address=normalise(wanted["receiving_address"]),
-        default_topic=wanted["default_topic"],
-        default_subject=wanted["default_subject"],
-        identify_sender=IdentifySender(wanted["identify_sender"]),
-        variable_topic=wanted["variable_topic"],
-        variable_show=wanted["variable_show"],
-        default_show=wanted["default_show"],
-        trusted_senders=tuple(dict.fromkeys(wanted["trusted_senders"])),
-        trust_without_authentication=wanted["trust_without_authentication"],
-        acknowledge_sender=wanted["acknowledge_sender"],
-    )
+    properties = {name: wanted[name] for name in PROPERTIES} | {
+        "identify_sender": IdentifySender(wanted["identify_sender"]),
+        "trusted_senders": tuple(dict.fromkeys(wanted["trusted_senders"])),
+    }
+    mailbox = Mailbox(address=address, receiving_address=normalise(wanted["receiving_address"]), **properties)
     first = first_mailbox(call.deployment.settings)
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:

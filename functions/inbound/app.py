@@ -44,7 +44,7 @@ def _taking_in() -> InboundBatch:
     settings = _settings()
     table.bind(settings.table_name)
     intake = Intake(settings, MailBucket(clients.s3(), settings.bucket_name), _genuine, _now)
-    return InboundBatch(intake, most_receives=int(os.environ.get("MAX_RECEIVE_COUNT", "5")))
+    return InboundBatch(intake, most_receives=settings.max_receive_count)
 
 
 @lru_cache(maxsize=1)

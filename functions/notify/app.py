@@ -74,7 +74,7 @@ def _notifier() -> Notifier:
         SesClient(clients.ses(), settings.configuration_set).send,
         _tag_keys().read,
         _now,
-        os.environ["API_URL"],
+        settings.api_url,
     )
 
 
@@ -94,7 +94,7 @@ def _follow_up() -> FollowUp:
         RoutingStore().read,
         _tag_keys().read,
         _now,
-        os.environ["API_URL"],
+        settings.api_url,
     )
 
 

@@ -89,7 +89,7 @@ def _mail() -> MailBucket:
 @lru_cache(maxsize=1)
 def _notifier() -> Notifier:
     return Notifier(
-        _settings(), NotificationStore(_mail()), _mail(), _ses().send, _tag_keys().read, _now, os.environ["API_URL"]
+        _settings(), NotificationStore(_mail()), _mail(), _ses().send, _tag_keys().read, _now, _settings().api_url
     )
 
 
@@ -103,7 +103,7 @@ def _follow_up() -> FollowUp:
         RoutingStore().read,
         _tag_keys().read,
         _now,
-        os.environ["API_URL"],
+        _settings().api_url,
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.errors import SettingsError
+from email_channels.parameters import parameter_name
 from email_channels.settings import (
     Action,
     IdentifySender,
@@ -10,7 +11,6 @@ from email_channels.settings import (
     NotifySettings,
     PurgeSettings,
     load,
-    parameter_name,
 )
 
 INBOUND = {

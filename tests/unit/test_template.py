@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from email_channels import settings
+from email_channels.parameters import parameter_name
 
 from local.cloudformation.parameters import check_parameters
 from local.cloudformation.template import Template, load_template, read_template
@@ -385,7 +386,7 @@ def test_a_parameter_is_handed_over_under_its_own_name() -> None:
         for variable, value in each["Environment"]["Variables"].items():
             parameter = value.get("Ref") if isinstance(value, dict) else None
             if parameter in PARAMETERS:
-                assert settings.parameter_name(variable.lower()) == parameter, name
+                assert parameter_name(variable.lower()) == parameter, name
 
 
 def test_the_layer_has_the_descriptions_of_the_services_in_use() -> None:

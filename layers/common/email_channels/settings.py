@@ -1,27 +1,24 @@
-"""The deployment's parameters as a function sees them: typed, checked when it starts, one object per function.
+"""What each function knows of its deployment: one class of settings per function, read when the function starts.
 
-Each field is an environment variable of the same name in capitals; `purge_after_days` is the template's parameter
-`PurgeAfterDays`, and errors name it so. The template checks the same when it is deployed.
+Each field is an environment variable of the same name in capitals. Most are parameters of the template:
+`purge_after_days` is the variable `PURGE_AFTER_DAYS` and the parameter `PurgeAfterDays`, and errors name the parameter.
+The template makes the same checks at deployment. Classes that end in `Settings` and belong to no function are groups of
+fields that several functions share.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import partial
 from typing import Any, TypeVar
 
+from email_channels import parameters
 from email_channels.errors import SettingsError
-
-_ADDRESS = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
-_DOMAIN_OR_ADDRESS = re.compile(r"([^@\s,<>]+@)?[^@\s,<>]+\.[^@\s,<>]+")
-_GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Action(StrEnum):
-    """What to do with an email that SES's scan found something in."""
+    """What happens to an email in which the scan of SES found something."""
 
     ACCEPT = "accept"
     FLAG = "flag"
@@ -29,21 +26,39 @@ class Action(StrEnum):
 
 
 class IdentifySender(StrEnum):
-    """Where a mailbox takes the employee from."""
+    """What names the employee in an email to a mailbox."""
 
     FROM_ADDRESS = "from_address"
     USER_ID_IN_BODY = "user_id_in_body"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
+class MailboxProperties:
+    """How a mailbox makes cases. Admins set these for each mailbox, the deployment's parameters for the first one.
+
+    `trusted_senders` are addresses or domains whose values in the body are believed.
+    """
+
+    default_topic: str = "General"
+    default_subject: str = "(no subject)"
+    identify_sender: IdentifySender = IdentifySender.FROM_ADDRESS
+    variable_topic: bool = False
+    variable_show: bool = False
+    default_show: bool = False
+    trusted_senders: tuple[str, ...] = ()
+    trust_without_authentication: bool = False
+    acknowledge_sender: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableSettings:
-    """Where the data is."""
+    """Where the data is. These two are no parameters: the stack makes both resources."""
 
     table_name: str
     bucket_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ChannelSettings(TableSettings):
     """Which channels are on."""
 
@@ -51,119 +66,128 @@ class ChannelSettings(TableSettings):
     ad_hoc_enabled: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxSettings(ChannelSettings):
-    """The first mailbox, which the deployment defines, and the default service group."""
+@dataclass(frozen=True, kw_only=True)
+class AddressSettings(ChannelSettings):
+    """The addresses at which we receive, and those from which we send."""
 
     case_creation_recipients: tuple[str, ...]
     mailbox_address: str | None
-    default_topic: str
-    default_subject: str
-    identify_sender: IdentifySender
-    variable_topic: bool
-    variable_show: bool
-    default_show: bool
-    trusted_senders: tuple[str, ...]
-    trust_without_authentication: bool
-    acknowledge_sender: bool
-    default_service_group: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboundSettings(MailboxSettings):
-    """What `inbound` decides by. `own_addresses` come from the addresses that we send from."""
-
     ad_hoc_recipients: tuple[str, ...]
     ad_hoc_from_address: str | None
     ad_hoc_reply_to: str | None
     notification_from_address: str
     plus_addressing: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxSettings(AddressSettings, MailboxProperties):
+    """The first mailbox, and the service group of cases that no topic routes."""
+
+    default_service_group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingSettings(AddressSettings):
+    """What is needed to send emails whose answers find their case."""
+
+    ad_hoc_from_name: str | None
+    configuration_set: str
+    tag_key_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySettings:
+    """Which emails are accepted, apart from what the mailbox says."""
+
     accept_emails_for_closed_cases: bool
     spam_action: Action
     virus_action: Action
     authentication_action: Action
     max_cases_per_sender_per_hour: int
-    tag_key_secret: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiSettings(MailboxSettings):
-    """What `agent_api` needs. `effective` settings for `GET /settings` are read from the whole environment."""
-
-    groups_claim: str
-    default_service_group_address: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendingSettings(ChannelSettings):
-    """What `adhoc_send` needs."""
-
-    notification_from_address: str
-    ad_hoc_from_address: str | None
-    ad_hoc_from_name: str | None
-    ad_hoc_reply_to: str | None
-    ad_hoc_recipients: tuple[str, ...]
-    case_creation_recipients: tuple[str, ...]
-    mailbox_address: str | None
-    plus_addressing: bool
-    configuration_set: str
-    tag_key_secret: str
-    groups_claim: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotifySettings(ChannelSettings):
-    """What `notify` (and `reconcile`, which repeats its work) needs."""
+@dataclass(frozen=True, kw_only=True)
+class NotificationSettings:
+    """Who is notified, and how long emails are kept afterwards."""
 
     admin_email_addresses: tuple[str, ...]
-    notification_from_address: str
     notification_from_name: str
     cc_sender_on_error: bool
     purge_after_days: int
     processed_retention_days: int
     default_service_group: str
     default_service_group_address: str | None
-    ad_hoc_from_address: str | None
-    ad_hoc_from_name: str | None
-    ad_hoc_reply_to: str | None
-    ad_hoc_recipients: tuple[str, ...]
-    case_creation_recipients: tuple[str, ...]
-    mailbox_address: str | None
-    plus_addressing: bool
-    configuration_set: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundSettings(MailboxSettings, PolicySettings):
+    """What `inbound` needs. `max_receive_count` is that of its queue."""
+
     tag_key_secret: str
+    max_receive_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
+class SendingSettings(OutgoingSettings):
+    """What `adhoc_send` needs."""
+
+    groups_claim: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifySettings(OutgoingSettings, NotificationSettings):
+    """What `notify` needs, and `reconcile`, which repeats its work. `api_url` is where the API answers."""
+
+    api_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReconcileSettings(NotifySettings):
-    """What `reconcile` needs besides: the queue that gives `inbound` an original again."""
+    """What `reconcile` needs: the queue besides, through which `inbound` gets an original again."""
 
     inbound_queue_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PurgeSettings(TableSettings):
     """What `purge` needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DeliverySettings(TableSettings):
     """What `delivery` needs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(MailboxSettings, PolicySettings, NotificationSettings):
+    """What `agent_api` needs: every parameter of the template, because `GET /settings` shows them."""
+
+    ad_hoc_from_name: str | None
+    groups_claim: str
+    jwt_issuer: str | None
+    jwt_audience: str | None
+    allowed_ip_ranges: tuple[str, ...]
+    receipt_rule_set_name: str | None
+    replace_active_rule_set: bool
+    outbound_tls: str
+    ses_identity_domain: str | None
+    alarm_email_address: str | None
+    log_retention_days: int
 
 
 _Settings = TypeVar("_Settings", bound=TableSettings)
 
 
 def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
-    """The settings of a function from its environment; raises SettingsError, which names every wrong parameter."""
+    """The settings of a function, from its environment variables. Raises SettingsError, which names every wrong one."""
     values: dict[str, Any] = {}
     problems = []
     for field in fields(kind):
-        read = _READERS.get(field.name, _required)
+        read = _READERS.get(field.name, parameters.required_text)
         try:
             values[field.name] = read(environment.get(field.name.upper(), ""))
         except ValueError as error:
-            problems.append(f"{parameter_name(field.name)}: {error}")
+            problems.append(f"{parameters.parameter_name(field.name)}: {error}")
     if not problems:
         problems = _contradictions(values)
     if problems:
@@ -171,109 +195,68 @@ def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
     return kind(**values)
 
 
-def parameter_name(field: str) -> str:
-    """`purge_after_days` -> `PurgeAfterDays`."""
-    return "".join(part.capitalize() for part in field.split("_"))
+def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
+    """The template's parameters among the settings, by their names in the template, in alphabetical order."""
+    resources = {field.name for field in fields(TableSettings)}
+    named = {
+        parameters.parameter_name(field.name): getattr(settings, field.name)
+        for field in fields(settings)
+        if field.name not in resources
+    }
+    return dict(sorted(named.items()))
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
-    """What each parameter alone does not show: needed because a channel is on."""
+    """Parameters that are empty although their channel is on."""
     needed = []
     if values.get("ad_hoc_enabled"):
         needed += ["ad_hoc_from_address", "ad_hoc_from_name", "ad_hoc_reply_to", "ad_hoc_recipients"]
     if values.get("case_creation_enabled"):
         needed += ["mailbox_address", "case_creation_recipients"]
     return [
-        f"{parameter_name(name)}: required because its channel is on"
+        f"{parameters.parameter_name(name)}: required because its channel is on"
         for name in needed
         if name in values and not values[name]
     ]
 
 
-def _required(text: str) -> str:
-    if not text.strip():
-        raise ValueError("required, but empty")
-    return text.strip()
-
-
-def _optional(text: str) -> str | None:
-    return text.strip() or None
-
-
-def _flag(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise ValueError(f"must be true or false, not {text!r}")
-    return text == "true"
-
-
-def _number(text: str, least: int, most: int) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-        raise ValueError(f"must be a whole number from {least} to {most}, not {text!r}")
-    return int(text)
-
-
-def _choice(text: str, kind: type[StrEnum]) -> StrEnum:
-    try:
-        return kind(text)
-    except ValueError:
-        raise ValueError(f"must be one of {', '.join(kind)}, not {text!r}") from None
-
-
-def _one(text: str, pattern: re.Pattern[str], what: str) -> str | None:
-    if text.strip() and not pattern.fullmatch(text.strip()):
-        raise ValueError(f"{text.strip()!r} is not {what}")
-    return text.strip() or None
-
-
-def _one_required(text: str, pattern: re.Pattern[str], what: str) -> str:
-    if (value := _one(text, pattern, what)) is None:
-        raise ValueError("required, but empty")
-    return value
-
-
-def _list(text: str, pattern: re.Pattern[str], what: str) -> tuple[str, ...]:
-    items = tuple(item.strip() for item in text.split(",") if item.strip())
-    for item in items:
-        _one(item, pattern, what)
-    return items
-
-
-def _list_required(text: str, pattern: re.Pattern[str], what: str) -> tuple[str, ...]:
-    if not (items := _list(text, pattern, what)):
-        raise ValueError("required, but empty")
-    return items
-
-
-_address = partial(_one, pattern=_ADDRESS, what="an email address")
-_recipients = partial(_list, pattern=_DOMAIN_OR_ADDRESS, what="an email address or a domain")
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "case_creation_enabled": _flag,
-    "ad_hoc_enabled": _flag,
-    "case_creation_recipients": _recipients,
-    "ad_hoc_recipients": _recipients,
-    "trusted_senders": _recipients,
-    "admin_email_addresses": partial(_list_required, pattern=_ADDRESS, what="an email address"),
-    "notification_from_address": partial(_one_required, pattern=_ADDRESS, what="an email address"),
-    "mailbox_address": _address,
-    "ad_hoc_from_address": _address,
-    "ad_hoc_reply_to": _address,
-    "default_service_group_address": _address,
-    "ad_hoc_from_name": _optional,
-    "default_service_group": partial(_one_required, pattern=_GROUP_ID, what="an id of [A-Za-z0-9_-]{1,64}"),
-    "identify_sender": partial(_choice, kind=IdentifySender),
-    "variable_topic": _flag,
-    "variable_show": _flag,
-    "default_show": _flag,
-    "trust_without_authentication": _flag,
-    "acknowledge_sender": _flag,
-    "cc_sender_on_error": _flag,
-    "plus_addressing": _flag,
-    "accept_emails_for_closed_cases": _flag,
-    "spam_action": partial(_choice, kind=Action),
-    "virus_action": partial(_choice, kind=Action),
-    "authentication_action": partial(_choice, kind=Action),
-    "purge_after_days": partial(_number, least=1, most=3650),
-    "processed_retention_days": partial(_number, least=0, most=36500),
-    "max_cases_per_sender_per_hour": partial(_number, least=1, most=1_000_000),
+# A field that is not listed is a text that must not be empty.
+_READERS: dict[str, parameters.Reader] = {
+    "case_creation_enabled": parameters.flag,
+    "ad_hoc_enabled": parameters.flag,
+    "case_creation_recipients": parameters.addresses_or_domains,
+    "ad_hoc_recipients": parameters.addresses_or_domains,
+    "mailbox_address": parameters.optional_address,
+    "ad_hoc_from_address": parameters.optional_address,
+    "ad_hoc_from_name": parameters.optional_text,
+    "ad_hoc_reply_to": parameters.optional_address,
+    "plus_addressing": parameters.flag,
+    "identify_sender": parameters.one_of(IdentifySender),
+    "variable_topic": parameters.flag,
+    "variable_show": parameters.flag,
+    "default_show": parameters.flag,
+    "trusted_senders": parameters.addresses_or_domains,
+    "trust_without_authentication": parameters.flag,
+    "acknowledge_sender": parameters.flag,
+    "accept_emails_for_closed_cases": parameters.flag,
+    "spam_action": parameters.one_of(Action),
+    "virus_action": parameters.one_of(Action),
+    "authentication_action": parameters.one_of(Action),
+    "max_cases_per_sender_per_hour": parameters.whole_number(1, 1_000_000),
+    "max_receive_count": parameters.whole_number(1, 1000, default=5),
+    "admin_email_addresses": parameters.required_addresses,
+    "notification_from_address": parameters.required_address,
+    "cc_sender_on_error": parameters.flag,
+    "purge_after_days": parameters.whole_number(1, 3650),
+    "processed_retention_days": parameters.whole_number(0, 36500),
+    "default_service_group": parameters.identifier,
+    "default_service_group_address": parameters.optional_address,
+    "jwt_issuer": parameters.optional_text,
+    "jwt_audience": parameters.optional_text,
+    "allowed_ip_ranges": parameters.text_list,
+    "receipt_rule_set_name": parameters.optional_text,
+    "replace_active_rule_set": parameters.flag,
+    "ses_identity_domain": parameters.optional_text,
+    "alarm_email_address": parameters.optional_address,
+    "log_retention_days": parameters.whole_number(1, 3653),
 }

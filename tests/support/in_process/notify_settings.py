@@ -25,4 +25,5 @@ SETTINGS = NotifySettings(
     plus_addressing=False,
     configuration_set="set",
     tag_key_secret="arn",
+    api_url="https://api.example",
 )

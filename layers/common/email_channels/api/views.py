@@ -11,7 +11,7 @@ from email_channels.aws.mail_bucket import Link
 from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Direction, StoredAttachment, StoredEmail
-from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.mailboxes import PROPERTIES, Mailbox
 from email_channels.cases.purge_proof import PurgeProof
 from email_channels.cases.reasons import ADVICE
 from email_channels.cases.recipients import Recipient
@@ -164,19 +164,8 @@ def employee_json(employee: Employee) -> Document:
 
 def mailbox_json(mailbox: Mailbox) -> Document:
     """A mailbox and its properties."""
-    return {
-        "address": mailbox.address,
-        "receiving_address": mailbox.receiving_address,
-        "default_topic": mailbox.default_topic,
-        "default_subject": mailbox.default_subject,
-        "identify_sender": mailbox.identify_sender.value,
-        "variable_topic": mailbox.variable_topic,
-        "variable_show": mailbox.variable_show,
-        "default_show": mailbox.default_show,
-        "trusted_senders": list(mailbox.trusted_senders),
-        "trust_without_authentication": mailbox.trust_without_authentication,
-        "acknowledge_sender": mailbox.acknowledge_sender,
-    }
+    named = {"address": mailbox.address, "receiving_address": mailbox.receiving_address}
+    return named | {name: getattr(mailbox, name) for name in PROPERTIES}
 
 
 def user_mapping_json(mapping: UserMapping) -> Document:

@@ -1,0 +1,107 @@
+"""The text of one deployment parameter -> its typed value.
+
+Each reader takes the text of an environment variable, "" where it is not set, and raises ValueError with a message that
+follows the parameter's name: "must be true or false, not 'yes'".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+Reader = Callable[[str], Any]
+
+_EMAIL_ADDRESS = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
+_EMAIL_ADDRESS_OR_DOMAIN = re.compile(r"([^@\s,<>]+@)?[^@\s,<>]+\.[^@\s,<>]+")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_EMPTY = "required, but empty"
+
+
+def parameter_name(field: str) -> str:
+    """The name of a setting's parameter in the template: `purge_after_days` -> `PurgeAfterDays`."""
+    return "".join(part.capitalize() for part in field.split("_"))
+
+
+def required_text(text: str) -> str:
+    """A text that is not blank."""
+    if not text.strip():
+        raise ValueError(_EMPTY)
+    return text.strip()
+
+
+def optional_text(text: str) -> str | None:
+    """A text; None if it is blank."""
+    return text.strip() or None
+
+
+def flag(text: str) -> bool:
+    """`true` or `false`."""
+    if text not in {"true", "false"}:
+        raise ValueError(f"must be true or false, not {text!r}")
+    return text == "true"
+
+
+def whole_number(least: int, most: int, default: int | None = None) -> Reader:
+    """A number from `least` to `most`; `default`, if there is one, where the variable is not set."""
+
+    def read(text: str) -> int:
+        if not text and default is not None:
+            return default
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}, not {text!r}")
+        return int(text)
+
+    return read
+
+
+def one_of(choices: type[StrEnum]) -> Reader:
+    """One of the enumeration's values."""
+
+    def read(text: str) -> StrEnum:
+        try:
+            return choices(text)
+        except ValueError:
+            raise ValueError(f"must be one of {', '.join(choices)}, not {text!r}") from None
+
+    return read
+
+
+def text_list(text: str) -> tuple[str, ...]:
+    """Texts between commas, without blanks around them; empty ones are left out."""
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _optional(text: str, pattern: re.Pattern[str], what: str) -> str | None:
+    value = optional_text(text)
+    if value is not None and not pattern.fullmatch(value):
+        raise ValueError(f"{value!r} is not {what}")
+    return value
+
+
+def _required(text: str, pattern: re.Pattern[str], what: str) -> str:
+    if (value := _optional(text, pattern, what)) is None:
+        raise ValueError(_EMPTY)
+    return value
+
+
+def _list(text: str, pattern: re.Pattern[str], what: str) -> tuple[str, ...]:
+    items = text_list(text)
+    for item in items:
+        _optional(item, pattern, what)
+    return items
+
+
+def _required_list(text: str, pattern: re.Pattern[str], what: str) -> tuple[str, ...]:
+    if not (items := _list(text, pattern, what)):
+        raise ValueError(_EMPTY)
+    return items
+
+
+optional_address = partial(_optional, pattern=_EMAIL_ADDRESS, what="an email address")
+required_address = partial(_required, pattern=_EMAIL_ADDRESS, what="an email address")
+required_addresses = partial(_required_list, pattern=_EMAIL_ADDRESS, what="an email address")
+addresses_or_domains = partial(_list, pattern=_EMAIL_ADDRESS_OR_DOMAIN, what="an email address or a domain")
+identifier = partial(_required, pattern=_IDENTIFIER, what="an id of 1 to 64 letters, digits, underscores and hyphens")
