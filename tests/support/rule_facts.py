@@ -5,8 +5,8 @@ from typing import Any
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.directory import Employee
-from email_channels.cases.lookups import KnownCase
 from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.referenced import ReferencedCase
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.intake.arrival import read_arrival
 from email_channels.intake.facts import Facts
@@ -35,7 +35,7 @@ ROUTING = Routing(
     },
     service_groups={"relations": ServiceGroup("relations", "Employee Relations")},
 )
-CASE = KnownCase(CASE_ID, closed=False, employee_id="543457", participants=frozenset({"bob@elsewhere.example"}))
+CASE = ReferencedCase(CASE_ID, closed=False, employee_id="543457", participants=frozenset({"bob@elsewhere.example"}))
 
 
 def facts_of(

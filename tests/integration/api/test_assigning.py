@@ -19,7 +19,7 @@ from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Entry
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Hold
 from email_channels.errors import NotFound
 

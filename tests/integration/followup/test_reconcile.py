@@ -17,7 +17,7 @@ from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.outcomes import Outcome
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
 from email_channels.followup import reconcile
 from email_channels.followup.reconcile import Originals, OriginalsResult
 

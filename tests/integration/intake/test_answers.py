@@ -10,9 +10,9 @@ from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.cases.history import Direction, Entry, EntryKind, StoredEmail
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.cases.record import Pointer
 from email_channels.cases.references import case_number, case_reference, plus_address
 from email_channels.intake.facts import Facts
 from email_channels.intake.matching import match

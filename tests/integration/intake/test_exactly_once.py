@@ -8,8 +8,8 @@ import boto3
 import pytest
 from email_channels.aws.rows.configuration_rows import routing_row
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
-from email_channels.cases.record import Pointer
 from email_channels.cases.references import case_reference
 
 from tests.support.in_process.aws import Aws

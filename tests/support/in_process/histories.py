@@ -14,8 +14,8 @@ from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import email_id
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.cases.record import Pointer
 from email_channels.mail.message import Address
 
 from tests.support.in_process.stored_emails import identity_of, stored_email, write_original

@@ -18,7 +18,7 @@ from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Entry
 from email_channels.cases.mailboxes import Mailbox
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed

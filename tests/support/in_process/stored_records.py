@@ -11,7 +11,7 @@ from email_channels.aws.rows.entry_rows import PointerRow, pointer_of
 from email_channels.aws.rows.table import read_rows
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_of
 from email_channels.cases.case import Case
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Unprocessed
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from email_channels.cases.channels import Channel
-from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.reasons import Reason
+from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.references import BareReference
 from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.matching import match
@@ -20,7 +20,7 @@ Subject: Re: Your question
 
 Here it is.
 """
-OTHER = KnownCase("0THERCASE1".replace("O", "0"), closed=False, employee_id="1", participants=frozenset())
+OTHER = ReferencedCase("0THERCASE1".replace("O", "0"), closed=False, employee_id="1", participants=frozenset())
 ZOES = "zoe.hartmann@acme.example"
 
 
@@ -46,7 +46,7 @@ def found(facts: Facts) -> tuple[str, MatchMethod, MatchStrength] | Reason:
 
 PLUS = CaseReference(MatchMethod.PLUS_ADDRESS, CASE_ID, genuine=True)
 SUBJECT = CaseReference(MatchMethod.CASE_REFERENCE, CASE_ID, genuine=True)
-SENT = Answered(CASE_ID, "E1")
+SENT = ReferencedEntry(CASE_ID, "E1")
 NUMBER = BareReference(CASE_ID, explicit=True)
 
 
@@ -120,7 +120,7 @@ def test_a_way_that_leads_nowhere_gives_the_next_its_turn() -> None:
 
 
 def test_the_entry_that_is_answered_is_found_whatever_led_to_the_case() -> None:
-    by_plus_address = match(email_from(ZOES, references=(PLUS,), sent=(Answered(OTHER.case_id, "E9"), SENT)))
+    by_plus_address = match(email_from(ZOES, references=(PLUS,), sent=(ReferencedEntry(OTHER.case_id, "E9"), SENT)))
     assert by_plus_address == Match(CASE, MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED), "E1")
-    acknowledged = match(email_from(ZOES, sent=(Answered(CASE_ID, None),)))
+    acknowledged = match(email_from(ZOES, sent=(ReferencedEntry(CASE_ID, None),)))
     assert acknowledged == Match(CASE, MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE), None)

@@ -6,11 +6,11 @@ import pytest
 from email_channels.cases.channels import Channel
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.history import EntryKind
-from email_channels.cases.lookups import Answered
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientState
+from email_channels.cases.referenced import ReferencedEntry
 from email_channels.cases.references import BareReference
 from email_channels.intake.decision import Decision, NewEntry
 from email_channels.intake.facts import CaseReference
@@ -72,7 +72,7 @@ Where is it?
 """
 CASES = {CASE_ID: CASE}
 CLOSED = {CASE_ID: CASE.__class__(CASE_ID, True, "543457", frozenset())}
-SENT = (Answered(CASE_ID, "ENTRY-1"),)
+SENT = (ReferencedEntry(CASE_ID, "ENTRY-1"),)
 BY_SENT_ID = MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
 
 
@@ -226,7 +226,7 @@ def test_a_closed_case_logs_automatic_answers_whatever_it_takes() -> None:
             {"references": (CaseReference(MatchMethod.PLUS_ADDRESS, CASE_ID, genuine=False),), "cases": CASES},
             Reason.CASE_REFERENCE_UNVERIFIED,
         ),
-        ({"received": (Answered(CASE_ID, "E1"),), "cases": CASES}, Reason.CASE_REFERENCE_UNVERIFIED),
+        ({"received": (ReferencedEntry(CASE_ID, "E1"),), "cases": CASES}, Reason.CASE_REFERENCE_UNVERIFIED),
     ],
 )
 def test_the_ad_hoc_channel_says_why_an_email_has_no_case(known: dict[str, Any], reason: Reason) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from email_channels.cases.case import CaseFlag, EmployeeSnapshot
 from email_channels.cases.directory import Employee, UserMapping
-from email_channels.cases.lookups import Answered
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.matches import MatchMethod
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
+from email_channels.cases.referenced import ReferencedEntry
 from email_channels.intake.decision import Decision, NewCase
 from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.rules import (
@@ -352,7 +352,7 @@ def test_trusted_lines_in_a_mailbox_that_identifies_by_from_say_all_but_the_empl
         facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "Payroll@acme.example")),
         facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "payroll@in.acme-cases.example")),
         # An answer to an acknowledgement that an auto-responder did not mark.
-        facts_of(MANUAL, sent=(Answered("7K3F92QDX0", None),)),
+        facts_of(MANUAL, sent=(ReferencedEntry("7K3F92QDX0", None),)),
         facts_of(MANUAL, references=(CaseReference(MatchMethod.CASE_REFERENCE, "7K3F92QDX0", genuine=True),)),
     ],
     ids=["not wanted", "null sender", "bulk", "the mailbox itself", "receiving address", "answer", "signed answer"],

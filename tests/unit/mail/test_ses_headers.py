@@ -33,7 +33,6 @@ def test_block_is_read_to_where_the_sender_begins(ends: str) -> None:
         envelope_sender="kim@example.org",
         recipient="payroll@in.acme.example",
         received_at=datetime(2026, 11, 3, 10, tzinfo=UTC),
-        smtp_id="abc123",
         client_ip="192.0.2.7",
         spam=Verdict.PASS,
         virus=Verdict.GRAY,

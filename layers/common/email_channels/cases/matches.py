@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from email_channels.cases.lookups import KnownCase
 from email_channels.cases.reasons import Reason
+from email_channels.cases.referenced import ReferencedCase
 
 
 class MatchMethod(StrEnum):
@@ -60,7 +60,7 @@ class MatchedBy:
 class Match:
     """The case, how it was matched, and the email_id of the entry that the email answers (None: not known)."""
 
-    case: KnownCase
+    case: ReferencedCase
     matched_by: MatchedBy
     answers: str | None
 

@@ -13,9 +13,9 @@ from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
 from email_channels.aws.stores.rate_store import RateSlot, rate_slot
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import sent_message_id_key
-from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.cases.matches import MatchMethod
+from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.references import (
     BareReference,
     SignedReference,
@@ -120,7 +120,7 @@ class FactGathering:
         for address in self._likely_mailboxes():
             yield from _slots(address, self._sender)
 
-    def _second_keys(self, mailbox: Mailbox | None, sent: Iterable[Answered]) -> Iterator[Key]:
+    def _second_keys(self, mailbox: Mailbox | None, sent: Iterable[ReferencedEntry]) -> Iterator[Key]:
         """What the first answers have brought up."""
         if mailbox is not None:
             yield from _slots(mailbox.address, self._sender)
@@ -166,7 +166,7 @@ class FactGathering:
     def _references(self) -> tuple[CaseReference, ...]:
         return tuple(CaseReference(method, claim.case_id, self._genuine(claim)) for method, claim in self._claims)
 
-    def _cases(self, case_ids: Iterable[str]) -> dict[str, KnownCase]:
+    def _cases(self, case_ids: Iterable[str]) -> dict[str, ReferencedCase]:
         return {case_id: case for case_id in case_ids if (case := self._known.case(case_id)) is not None}
 
     def _with_received(self, facts: Facts) -> Facts:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from email_channels.addresses import domain_of, normalise
 from email_channels.cases.directory import Employee, UserMapping
-from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.matches import Match, MatchMethod, Mismatch
+from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.references import BareReference
 from email_channels.cases.routing import Routing
 from email_channels.intake.arrival import Arrival
@@ -52,9 +52,9 @@ class Facts:
     employees: Mapping[str, Employee] = field(default_factory=dict)
     references: tuple[CaseReference, ...] = ()
     numbers: tuple[BareReference, ...] = ()
-    sent: tuple[Answered, ...] = ()
-    received: tuple[Answered, ...] = ()
-    cases: Mapping[str, KnownCase] = field(default_factory=dict)
+    sent: tuple[ReferencedEntry, ...] = ()
+    received: tuple[ReferencedEntry, ...] = ()
+    cases: Mapping[str, ReferencedCase] = field(default_factory=dict)
     opened_this_hour: int = 0
     match: Match | Mismatch | None = None
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from email_channels.cases.channels import Channel
-from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.reasons import Reason
+from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.intake.facts import Facts
 
 
@@ -36,7 +36,7 @@ def proven_match(facts: Facts) -> Match | None:
     return _first_match(facts, PROOFS)
 
 
-def takes_part(facts: Facts, case: KnownCase) -> bool:
+def takes_part(facts: Facts, case: ReferencedCase) -> bool:
     """Whether the From address is the case's employee, or stands in its history, and is not known to be forged."""
     if facts.authentication_failed or not facts.sender:
         return False
@@ -53,32 +53,32 @@ def _first_match(facts: Facts, methods: Iterable[_Method]) -> Match | None:
     return None
 
 
-def _plus_addresses(facts: Facts) -> Iterator[Answered]:
+def _plus_addresses(facts: Facts) -> Iterator[ReferencedEntry]:
     return _genuine_references(facts, MatchMethod.PLUS_ADDRESS)
 
 
-def _genuine_references(facts: Facts, method: MatchMethod) -> Iterator[Answered]:
+def _genuine_references(facts: Facts, method: MatchMethod) -> Iterator[ReferencedEntry]:
     carried = (reference for reference in facts.references if reference.method is method)
-    return (Answered(reference.case_id, None) for reference in carried if reference.genuine)
+    return (ReferencedEntry(reference.case_id, None) for reference in carried if reference.genuine)
 
 
-def _sent(facts: Facts) -> Iterator[Answered]:
+def _sent(facts: Facts) -> Iterator[ReferencedEntry]:
     return iter(facts.sent)
 
 
-def _case_references(facts: Facts) -> Iterator[Answered]:
+def _case_references(facts: Facts) -> Iterator[ReferencedEntry]:
     return _genuine_references(facts, MatchMethod.CASE_REFERENCE)
 
 
-def _received(facts: Facts) -> Iterator[Answered]:
+def _received(facts: Facts) -> Iterator[ReferencedEntry]:
     return iter(facts.received)
 
 
-def _numbers(facts: Facts) -> Iterator[Answered]:
-    return (Answered(number.case_id, None) for number in facts.numbers)
+def _numbers(facts: Facts) -> Iterator[ReferencedEntry]:
+    return (ReferencedEntry(number.case_id, None) for number in facts.numbers)
 
 
-_Method = tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[Answered]]]
+_Method = tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[ReferencedEntry]]]
 
 PROOFS: tuple[_Method, ...] = (
     # Only an email of ours gives this address, which is signed for the case.
@@ -96,7 +96,7 @@ CLAIMS: tuple[_Method, ...] = (
 )
 
 
-def _answers(facts: Facts, case: KnownCase) -> str | None:
+def _answers(facts: Facts, case: ReferencedCase) -> str | None:
     """The entry of that case that the email answers, by whichever method the case was found."""
     named = (*facts.sent, *facts.received)
     return next((entry.email_id for entry in named if entry.case_id == case.case_id and entry.email_id), None)

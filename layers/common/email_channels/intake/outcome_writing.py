@@ -18,8 +18,8 @@ from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.delivery_states import merge_states
 from email_channels.cases.identity import MAX_SALTS
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
-from email_channels.cases.record import Pointer
 from email_channels.cases.trace import RuleResult
 from email_channels.errors import Fault
 from email_channels.intake import policy, records

@@ -1,4 +1,4 @@
-"""From facts and a decision to what is stored: case, entry, unprocessed email, with bounds on what an item holds."""
+"""What is stored of an inbound email: its case, pointer, entry or unprocessed email, cut to what an item can hold."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from email_channels.cases.history import (
 from email_channels.cases.identity import email_id
 from email_channels.cases.matches import MatchedBy
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
-from email_channels.cases.record import Pointer
 from email_channels.cases.trace import RuleResult
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.intake import storage_bounds
+from email_channels.intake import storage_limits
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.decision import Decision, NewCase, NewEntry
 from email_channels.intake.facts import Facts
@@ -38,7 +38,7 @@ _MOST_HEADERS = 500
 _MOST_HEADER_CHARACTERS = 10_000
 _MOST_TYPE_CHARACTERS = 100
 _MOST_CONTENT_ID_BYTES = 200
-# Where the text that was written now begins is looked for in that many characters.
+# The visible reply, for the preview, is looked for in so many characters.
 _PREVIEWED = 8000
 
 _KINDS = {
@@ -49,12 +49,12 @@ _KINDS = {
 
 
 def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> Case:
-    """The case that an email makes; its id is that of the email's record."""
+    """The case that an email makes. Its case id is the id of the email's record."""
     arrival = facts.arrival
     return Case(
         case_id=record_id,
         status=CaseStatus.OPEN,
-        subject=new.subject[: storage_bounds.MAX_SUBJECT_CHARACTERS],
+        subject=new.subject[: storage_limits.MAX_SUBJECT_CHARACTERS],
         issue=new.issue,
         topic=new.topic,
         service_group=new.service_group,
@@ -73,7 +73,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
 
 
 def pointer_of(facts: Facts, decision: Decision, entry: NewEntry, record_id: str) -> Pointer:
-    """Where the email goes: the first of its two writes."""
+    """The pointer to the entry that the email becomes: the first of two writes, the entry is the second."""
     arrival = facts.arrival
     return Pointer(
         id=record_id,
@@ -86,7 +86,7 @@ def pointer_of(facts: Facts, decision: Decision, entry: NewEntry, record_id: str
 
 
 def entry_of(facts: Facts, pointer: Pointer, trace: tuple[RuleResult, ...], answers: str | None) -> Entry:
-    """The entry that a pointer announces, whoever wrote the pointer."""
+    """The entry that a pointer announces; another worker may have written the pointer."""
     report = pointer.outcome is Outcome.DELIVERY_REPORT
     kind = EntryKind.DELIVERY_REPORT if report else _KINDS[facts.arrival.classification.kind]
     email = stored_email(
@@ -103,7 +103,7 @@ def entry_of(facts: Facts, pointer: Pointer, trace: tuple[RuleResult, ...], answ
 
 
 def unprocessed_of(facts: Facts, reason: Reason, trace: tuple[RuleResult, ...], record_id: str) -> Unprocessed:
-    """The email that made no case."""
+    """The unprocessed email, with the reason why it became neither a case nor an entry."""
     arrival = facts.arrival
     return Unprocessed(
         id=record_id,
@@ -129,7 +129,7 @@ def stored_email(
     in_reply_to: str | None = None,
     raw_key: str | None = None,
 ) -> StoredEmail:
-    """The email as the history keeps it. Its ids follow from the record's, so that doing it again gives the same."""
+    """The email as the Email History keeps it. Its ids derive from the record id, so a retry gives the same ids."""
     message = arrival.message
     text = message.text or ""
     visible = (
@@ -139,18 +139,18 @@ def stored_email(
         email_id=email_id or _email_id(arrival, record_id),
         direction=Direction.INBOUND,
         kind=kind or _KINDS[arrival.classification.kind],
-        from_=storage_bounds.address(message.from_) if message.from_ else None,
-        to=storage_bounds.addresses(message.to),
-        cc=storage_bounds.addresses(message.cc),
+        from_=storage_limits.limit_address(message.from_) if message.from_ else None,
+        to=storage_limits.first_addresses(message.to),
+        cc=storage_limits.first_addresses(message.cc),
         bcc=(),
-        subject=message.subject[: storage_bounds.MAX_SUBJECT_CHARACTERS],
+        subject=message.subject[: storage_limits.MAX_SUBJECT_CHARACTERS],
         at=arrival.received_at,
         preview=preview(visible),
         attachments=stored_attachments(arrival, record_id),
         recipients=(),
         matched_by=matched_by,
-        message_id=next(iter(storage_bounds.message_ids([message.message_id or ""])), None) or None,
-        references=storage_bounds.message_ids(message.references),
+        message_id=next(iter(storage_limits.last_message_ids([message.message_id or ""])), None) or None,
+        references=storage_limits.last_message_ids(message.references),
         in_reply_to=in_reply_to,
         raw_key=raw_key or arrival.object_key,
         content=Content(
@@ -164,18 +164,20 @@ def stored_email(
 
 
 def stored_attachments(arrival: Arrival, record_id: str) -> tuple[StoredAttachment, ...]:
-    """The attachments as the history lists them, in the order of the message; those beyond the bound are left out."""
+    """The attachments as the Email History lists them, in the order of the message; at most MAX_ATTACHMENTS."""
     attachments = arrival.message.attachments[:MAX_ATTACHMENTS]
-    room = storage_bounds.MAX_ATTACHMENT_NAMES_BYTES // max(1, len(attachments))
+    room = storage_limits.MAX_ATTACHMENT_NAMES_BYTES // max(1, len(attachments))
     return tuple(
         StoredAttachment(
             n=n,
-            filename=storage_bounds.text(attachment.filename, max(room, storage_bounds.MIN_ATTACHMENT_NAME_BYTES)),
+            filename=storage_limits.limit_text(
+                attachment.filename, max(room, storage_limits.MIN_ATTACHMENT_NAME_BYTES)
+            ),
             content_type=attachment.content_type[:_MOST_TYPE_CHARACTERS],
             size=attachment.size,
             sha256=attachment.sha256,
             inline=attachment.inline,
-            content_id=storage_bounds.text(attachment.content_id or "", _MOST_CONTENT_ID_BYTES) or None,
+            content_id=storage_limits.limit_text(attachment.content_id or "", _MOST_CONTENT_ID_BYTES) or None,
             key=attachment_key(record_id, n),
         )
         for n, attachment in enumerate(attachments, start=1)
@@ -193,7 +195,7 @@ def _mailbox_of(facts: Facts) -> str | None:
 
 
 def _participants(facts: Facts) -> frozenset[str]:
-    """Who takes part in a new case: author and recipients, without ourselves and the systems that fill in forms."""
+    """The participants of a new case: author and recipients, without our addresses and systems that fill in forms."""
     message = facts.arrival.message
     author = [message.from_] if message.from_ and not facts.form_believed else []
     mailbox = [facts.mailbox.address, facts.mailbox.receiving_address] if facts.mailbox else []
@@ -202,6 +204,6 @@ def _participants(facts: Facts) -> frozenset[str]:
     wanted = dict.fromkeys(
         address
         for address in named
-        if "@" in address and len(address) <= storage_bounds.MAX_ADDRESS_CHARACTERS and address not in ours
+        if "@" in address and len(address) <= storage_limits.MAX_ADDRESS_CHARACTERS and address not in ours
     )
     return frozenset(islice(wanted, _MOST_PARTICIPANTS))

@@ -36,7 +36,6 @@ class SesHeaders:
     envelope_sender: str | None = None
     recipient: str | None = None
     received_at: datetime | None = None
-    smtp_id: str | None = None
     client_ip: str | None = None
     spam: Verdict = Verdict.DISABLED
     virus: Verdict = Verdict.DISABLED
@@ -66,7 +65,6 @@ class SesHeaders:
 _FIELD: Final = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _ADDRESS: Final = re.compile(r"<([^<>]*)>")
 _FOR: Final = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+?)>?\s*;")
-_SMTP_ID: Final = re.compile(r"\bwith\s+\S*SMTP\S*\s+id\s+(\S+)", re.IGNORECASE)
 _CLIENT: Final = re.compile(r"^from\s+\S+\s+\((?:[^()\[\]]{0,255})\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\)")
 _RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
 _SIGNER: Final = re.compile(r"\bheader\.(?:i|d)\s*=\s*([^\s;()]+)", re.IGNORECASE)
@@ -147,7 +145,6 @@ def _receipt(fields: dict[str, str]) -> SesHeaders:
         envelope_sender=_envelope_sender(fields.get("return-path")),
         recipient=match[1] if (match := _FOR.search(received)) else None,
         received_at=_moment(received),
-        smtp_id=match[1].rstrip(";") if (match := _SMTP_ID.search(received)) else None,
         client_ip=match[1] if (match := _CLIENT.search(received)) else None,
         spam=_verdict(fields.get("x-ses-spam-verdict")),
         virus=_verdict(fields.get("x-ses-virus-verdict")),

@@ -14,7 +14,7 @@ from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.history import Direction, Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.outcomes import Outcome
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
 from email_channels.times import to_text
 
 # A slow worker that has read where an email belongs, and has yet to write it there, ends within minutes.

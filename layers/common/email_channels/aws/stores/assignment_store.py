@@ -29,7 +29,7 @@ from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
 from email_channels.times import to_text

@@ -27,9 +27,9 @@ from email_channels.aws.stores.rate_store import RateSlot, opened
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.identity import message_id_key, sent_message_id_key
-from email_channels.cases.lookups import Answered, KnownCase
 from email_channels.cases.mailboxes import Mailbox
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
+from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.routing import Routing
 
 # Never the contents of emails, which are the largest part of an item.
@@ -87,13 +87,13 @@ class IntakeLookup:
             return ExistingRecord(row.identity, case_id, None, (row.summary or {}).get("raw_key"))
         return None
 
-    def case(self, case_id: str) -> KnownCase | None:
+    def case(self, case_id: str) -> ReferencedCase | None:
         """The case with this id."""
         row = row_of(self._rows, keys.record(case_id), CaseRow)
         if row is None:
             return None
         employee = snapshot_from_json(row.employee)
-        return KnownCase(
+        return ReferencedCase(
             case_id=case_id,
             closed=row.status == CaseStatus.CLOSED.value,
             employee_id=employee.user_id if employee else None,
@@ -130,23 +130,23 @@ class IntakeLookup:
         """Topics and service groups."""
         return routing_of(row_of(self._rows, keys.routing(), RoutingRow))
 
-    def sent(self, message_id: str) -> Answered | None:
+    def sent(self, message_id: str) -> ReferencedEntry | None:
         """The email that we sent under this Message-ID."""
         row = row_of(self._rows, keys.sent(sent_message_id_key(message_id)), SentRow)
-        return Answered(row.case_id, row.email_id) if row else None
+        return ReferencedEntry(row.case_id, row.email_id) if row else None
 
     def opened(self, slot: RateSlot, record_id: str) -> int:
         """How many other cases were opened in this slot."""
         return opened(self._rows.get(slot.key), record_id)
 
-    def received(self, message_ids: Iterable[str]) -> list[Answered]:
+    def received(self, message_ids: Iterable[str]) -> list[ReferencedEntry]:
         """The emails received under these Message-IDs, in this order; the case of each may be an unprocessed email.
 
         One query for each id, and one call that fetches the emails' items and the records of their cases.
         """
         found = [key for message_id in message_ids for key in _received_under(message_id)]
         self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)])
-        return [Answered(keys.record_id_of(pk), self._email_id_at((pk, sk))) for pk, sk in found]
+        return [ReferencedEntry(keys.record_id_of(pk), self._email_id_at((pk, sk))) for pk, sk in found]
 
     def _email_id_at(self, key: Key) -> str | None:
         row = row_of(self._rows, key, EmailRow)

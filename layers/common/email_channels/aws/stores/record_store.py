@@ -16,7 +16,7 @@ from email_channels.aws.rows.unprocessed_rows import unprocessed_row
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
-from email_channels.cases.record import Pointer
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import EmailChannelsError
 

@@ -1,4 +1,7 @@
-"""The record of an inbound email: exactly one of a case, an unprocessed email, or a pointer."""
+"""The record of an inbound email that became an entry of an existing case.
+
+Each inbound email has one record: a case, an unprocessed email, or a pointer.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from email_channels.cases.outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """The email became the entry `email_id` of the existing case `case_id` (`outcome`: ENTRY or DELIVERY_REPORT).
+    """The email became the entry `email_id` of the case `case_id`. `outcome` is ENTRY or DELIVERY_REPORT.
 
-    It is written before the entry: a pointer without its entry is work half done, and says how to finish it.
+    The pointer is written before the entry. If the entry is missing, the pointer says how to write it.
     """
 
     id: str

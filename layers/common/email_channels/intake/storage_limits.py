@@ -1,6 +1,6 @@
-"""Bounds on what an item holds of an email, whatever its sender wrote: an item ends at 400 KB.
+"""Limits on what an item holds of an email, whatever its sender wrote: a DynamoDB item ends at 400 KB.
 
-Sizes are those of JSON in ASCII, as items hold it: a character outside ASCII takes six bytes, or twelve.
+Sizes are those of JSON in ASCII, as items hold it. A character outside ASCII takes six bytes, or twelve.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ _MAX_NAME_BYTES = 1000
 _Item = TypeVar("_Item", Address, str)
 
 
-def addresses(given: Iterable[Address]) -> tuple[Address, ...]:
-    """The first addresses, as many as there is room for. The headers and the original hold all."""
-    return tuple(_first(map(address, given), MAX_ADDRESSES_BYTES))
+def first_addresses(given: Iterable[Address]) -> tuple[Address, ...]:
+    """The first addresses, as many as fit into the item. The headers and the original hold all of them."""
+    return tuple(_first(map(limit_address, given), MAX_ADDRESSES_BYTES))
 
 
-def address(given: Address) -> Address:
-    """An address that is not longer than addresses can be."""
-    return Address(text(given.name, _MAX_NAME_BYTES), given.address[:MAX_ADDRESS_CHARACTERS])
+def limit_address(given: Address) -> Address:
+    """The address, cut to the greatest length that an address can have."""
+    return Address(limit_text(given.name, _MAX_NAME_BYTES), given.address[:MAX_ADDRESS_CHARACTERS])
 
 
-def message_ids(given: Iterable[str]) -> tuple[str, ...]:
-    """The last ids of a thread, as many as there is room for, in their order."""
+def last_message_ids(given: Iterable[str]) -> tuple[str, ...]:
+    """The last Message-IDs of a thread, as many as fit into the item, in their order."""
     usable = [message_id for message_id in given if len(message_id) <= MAX_MESSAGE_ID_CHARACTERS]
     return tuple(reversed(list(_first(reversed(usable), MAX_REFERENCES_BYTES))))
 
 
-def text(given: str, most: int) -> str:
-    """The text, cut to a number of bytes."""
+def limit_text(given: str, most: int) -> str:
+    """The text, cut to at most `most` bytes."""
     while (size := len(json.dumps(given))) > most:
         given = given[: min(len(given) - 1, len(given) * most // size)]
     return given
