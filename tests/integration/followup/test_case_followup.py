@@ -19,7 +19,13 @@ from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.identity import email_id, sent_message_id_key
-from email_channels.cases.references import SigningKeys, plus_address_reference, subject_references, verify
+from email_channels.cases.references import (
+    SigningKeys,
+    case_reference,
+    plus_address_reference,
+    subject_references,
+    verify,
+)
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import SendOutcomeUnknown, SendRefused
 from email_channels.followup.case_followup import FollowUp
@@ -126,6 +132,14 @@ def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailBucket, ses: S
     assert isinstance(row, SentRow)
     assert row.case_id == case.case_id
     assert read(mail, case).acknowledged_at == NOW
+
+
+@pytest.mark.parametrize("subject", ["Re: Leave", "AW: Urlaub", "Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
+def test_the_acknowledgement_of_an_answer_gets_no_second_prefix(mail: MailBucket, ses: Ses, subject: str) -> None:
+    case = record_case(mail, 1, acknowledge=True, subject=subject)
+    follow_up(mail, ses).case_made(case)
+    ((message, _, _, _),) = ses.of("acknowledgement")
+    assert message["Subject"] == f"{subject} {case_reference(case.case_id, KEYS)}"
 
 
 def test_without_ad_hoc_the_acknowledgement_cannot_be_answered(mail: MailBucket, ses: Ses) -> None:

@@ -157,6 +157,13 @@ def test_an_answer_threads(office: Office) -> None:
     assert office.entry(office.history()[0].email_id).email.in_reply_to == first.body["email_id"]
 
 
+@pytest.mark.parametrize("subject", ["Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
+def test_an_answer_gets_no_second_prefix(office: Office, subject: str) -> None:
+    first = office.post({"to": ["jo@elsewhere.example"], "text": "ten", "subject": subject})
+    office.post({"to": ["jo@elsewhere.example"], "text": "nine", "in_reply_to": first.body["email_id"]}, "key-2")
+    assert message(office)["Subject"] == f"{subject} {case_reference(office.case.case_id, KEYS)}"
+
+
 def test_a_subject_from_outside_brings_no_header(office: Office) -> None:
     case = record_case(office.mail, 2, subject="Leave\r\nBcc: x@y.example\x85 " + "x" * 2000)
     answer = office.post({"to": ["jo@elsewhere.example"], "text": "x"}, case_id=case.case_id)

@@ -13,7 +13,6 @@ from email_channels.outbound.composing import encoded_size
 from email_channels.outbound.drafts import (
     MAX_MESSAGE_BYTES,
     UploadedFile,
-    answer_subject,
     attachment_errors,
     outgoing_html,
     own_recipients,
@@ -248,11 +247,3 @@ def test_a_key() -> None:
 def test_the_same_request_has_the_same_hash() -> None:
     assert request_hash({"a": 1, "b": ["ü"]}) == request_hash(json.loads('{"b": ["\\u00fc"], "a": 1}'))
     assert request_hash({"a": 1}) != request_hash({"a": 2})
-
-
-@pytest.mark.parametrize(
-    ("subject", "answer"),
-    [("Leave", "Re: Leave"), ("RE: Leave", "RE: Leave"), ("AW: Leave", "AW: Leave"), ("Record", "Re: Record")],
-)
-def test_subjects_of_answers(subject: str, answer: str) -> None:
-    assert answer_subject(subject) == answer

@@ -20,6 +20,7 @@ from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
+from email_channels.mail.subjects import reply_subject
 from email_channels.observability import logger
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.notices import acknowledgement, group_alert
@@ -143,7 +144,7 @@ class FollowUp:
 
     def _acknowledgement(self, case: Case, to: Address) -> tuple[Address, bytes]:
         settings = self._settings
-        subject = f"Re: {case.subject}"
+        subject = reply_subject(case.subject)
         keys = self._tag_keys()
         loop_mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, case.case_id, keys)
         if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:

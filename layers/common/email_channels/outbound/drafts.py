@@ -56,7 +56,6 @@ _MAX_ADDRESS = 254
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TAG = re.compile(r"<[A-Za-z]")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|rif|odp|vs|ynt)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 _ROLES = {"to": RecipientRole.TO, "cc": RecipientRole.CC, "bcc": RecipientRole.BCC}
 
 
@@ -170,11 +169,6 @@ def attachment_errors(draft: Draft, uploads: Mapping[str, UploadedFile]) -> tupl
             )
         )
     return tuple(errors)
-
-
-def answer_subject(subject: str) -> str:
-    """The subject of an answer to an email with this one."""
-    return subject if _ANSWER.match(subject) else f"Re: {subject}"
 
 
 def outgoing_html(html: str) -> str:

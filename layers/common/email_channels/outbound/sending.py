@@ -37,6 +37,7 @@ from email_channels.cases.uploads import Upload
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.attachments import safe_name
 from email_channels.mail.message import Address
+from email_channels.mail.subjects import reply_subject
 from email_channels.observability import logger
 from email_channels.outbound.composing import (
     CONTROL,
@@ -51,7 +52,6 @@ from email_channels.outbound.drafts import (
     NO_SUCH_EMAIL,
     Draft,
     UploadedFile,
-    answer_subject,
     attachment_errors,
     own_recipients,
     read_draft,
@@ -291,7 +291,7 @@ def _subject(draft: Draft, case: Case, answered: StoredEmail | None) -> str:
     """The agent's subject; else that of the email that is answered, or of the case, which somebody outside wrote."""
     if draft.subject is not None:
         return draft.subject
-    subject = case.subject if answered is None else answer_subject(answered.subject or case.subject)
+    subject = case.subject if answered is None else reply_subject(answered.subject or case.subject)
     return CONTROL.sub(" ", subject)[:MAX_SUBJECT_CHARACTERS]
 
 
