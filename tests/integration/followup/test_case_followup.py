@@ -167,6 +167,19 @@ def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailBu
     assert ses.sent == []
 
 
+@pytest.mark.parametrize("address", ["jö@elsewhere.example", "jo doe@elsewhere.example"])
+def test_nobody_is_written_to_at_an_address_that_no_header_holds(mail: MailBucket, ses: Ses, address: str) -> None:
+    """The follow-up is done all the same: a stream record that keeps failing would hold up the others."""
+    routing = Routing(service_groups={"default": ServiceGroup("default", "Default", address)})
+    case = record_case(mail, 1, acknowledge=True)
+    assert case.email is not None
+    stranger = replace(case.email, from_=Address("", address))
+    follow_up(mail, ses, routing=routing).case_made(replace(case, email=stranger))
+    assert ses.sent == []
+    after = read(mail, case)
+    assert (after.alerted_at, after.acknowledged_at) == (NOW, NOW)
+
+
 def test_a_throttled_acknowledgement_is_sent_later(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendRefused("Throttling", "slow", throttled=True)]

@@ -13,14 +13,9 @@ from typing import cast
 import pytest
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
-from email_channels.outbound.composing import (
-    CONTROL,
-    AttachedFile,
-    OutgoingEmail,
-    compose,
-    encoded_size,
-    thread_references,
-)
+from email_channels.outbound.composing import OutgoingEmail, compose
+from email_channels.outbound.header_fields import CONTROL, is_writable, thread_references
+from email_channels.outbound.mime_parts import AttachedFile, encoded_size
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,7 +62,7 @@ def test_text_html_and_files() -> None:
         AttachedFile('Übersicht 2026 (neu); "endgültig".csv', "text/csv", "a;b\nü;ß\n".encode("latin-1")),
         AttachedFile("empty.txt", "text/plain", b""),
     )
-    message = compose(replace(EMAIL, html="<p>Dear Zoë</p>", text="Dear Zoë\n", files=files))
+    message = compose(replace(EMAIL, html="<p>Dear Zoë</p>", text="Dear Zoë\n", attachments=files))
     got = read(message)
     assert [part.get_content_type() for part in got.walk()] == [
         "multipart/mixed",
@@ -88,7 +83,7 @@ def test_text_html_and_files() -> None:
 
 def test_our_own_parser_reads_it_back() -> None:
     files = (AttachedFile("Übersicht 2026.csv", "text/csv", b"a;b"),)
-    message = compose(replace(EMAIL, html="<p>hi</p>", files=files, subject="Ürlaub für Zoë " * 8 + "!"))
+    message = compose(replace(EMAIL, html="<p>hi</p>", attachments=files, subject="Ürlaub für Zoë " * 8 + "!"))
     parsed = parse_message(message)
     assert (parsed.from_, parsed.to, parsed.cc) == (EMAIL.from_, EMAIL.to, EMAIL.cc)
     assert parsed.subject == "Ürlaub für Zoë " * 8 + "!"
@@ -106,7 +101,7 @@ def test_nothing_is_longer_than_a_line() -> None:
             subject="é" * 500,
             text="x" * 5000 + "ü" * 5000,
             html="<b>" + "ü" * 5000,
-            files=(AttachedFile("ü" * 120, "x/y", b"y" * 100),),
+            attachments=(AttachedFile("ü" * 120, "x/y", b"y" * 100),),
             in_reply_to="a" * 900,
             references=("b" * 900,),
         )
@@ -151,7 +146,7 @@ def test_blind_copies_and_automatic_marks_are_not_there() -> None:
         replace(EMAIL, to=(Address("", "zoë@acme.example"),)),
         replace(EMAIL, reply_to="a@b.example\r\nX: y"),
         replace(EMAIL, from_=Address("Acme\x00", "service@acme.example")),
-        replace(EMAIL, files=(AttachedFile('x"\r\nX-Evil: 1', "text/plain", b""),)),
+        replace(EMAIL, attachments=(AttachedFile('x"\r\nX-Evil: 1', "text/plain", b""),)),
     ],
 )
 def test_no_field_can_bring_a_header_of_its_own(bad: OutgoingEmail) -> None:
@@ -165,7 +160,9 @@ def test_a_hostile_media_type_or_message_id_is_left_out() -> None:
         AttachedFile("forwarded.eml", "message/rfc822", b"Subject: x\r\n\r\ny"),
         AttachedFile("b.csv", 'Text/CSV; charset="ISO-8859-1"; x="\r\n"', b"x"),
     )
-    got = read(compose(replace(EMAIL, files=files, in_reply_to="a b", references=("x>\r\nX-Evil: 1", "ok@x.example"))))
+    got = read(
+        compose(replace(EMAIL, attachments=files, in_reply_to="a b", references=("x>\r\nX-Evil: 1", "ok@x.example")))
+    )
     assert "In-Reply-To" not in got
     assert got["References"] == "<ok@x.example>"
     assert "X-Evil" not in got
@@ -198,8 +195,8 @@ def test_whatever_was_written_is_read(subject: str, name: str, text: str) -> Non
 
 @pytest.mark.parametrize("size", [0, 1, 2, 56, 57, 58, 57 * 4096 - 1, 57 * 4096, 57 * 4096 + 1, 500_000])
 def test_the_size_is_known_beforehand(size: int) -> None:
-    bare = len(compose(replace(EMAIL, files=(AttachedFile("a.bin", "application/x", b""),))))
-    with_content = len(compose(replace(EMAIL, files=(AttachedFile("a.bin", "application/x", b"x" * size),))))
+    bare = len(compose(replace(EMAIL, attachments=(AttachedFile("a.bin", "application/x", b""),))))
+    with_content = len(compose(replace(EMAIL, attachments=(AttachedFile("a.bin", "application/x", b"x" * size),))))
     assert with_content - bare == encoded_size(size)
 
 
@@ -208,3 +205,26 @@ def test_references_keep_the_first_and_the_last() -> None:
     kept = thread_references([*before, "new@x.example"])
     assert kept == ("0@x.example", *(f"{n}@x.example" for n in range(32, 50)), "new@x.example")
     assert thread_references(("a@x", "bad id", "b@x", "a@x")) == ("a@x", "b@x")
+
+
+@pytest.mark.parametrize(
+    ("address", "writable"),
+    [
+        ("zoe@acme.example", True),
+        ("zoe+x@acme.example", True),
+        ('"zoe, hartmann"@acme.example', True),
+        (r'"zoe \" hartmann"@acme.example', True),
+        ("", False),
+        ("zoë@acme.example", False),
+        ("zoe hartmann@acme.example", False),
+        ("zoe@acme.example, x@y.example", False),
+        ('"zoe"@acme.example, x@y.example', False),
+        ('"zoe" <x@y.example>', False),
+        ("zoe@acme.example\r\nBcc: x@y.example", False),
+        ('"zoe\r\nBcc: x"@y.example', False),
+    ],
+)
+def test_addresses_that_a_header_can_hold(address: str, writable: bool) -> None:
+    assert is_writable(address) is writable
+    if writable:
+        assert read(compose(replace(EMAIL, to=(Address("", address),))))["To"].addresses[0].addr_spec == address

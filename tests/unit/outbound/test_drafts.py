@@ -9,7 +9,6 @@ import pytest
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import Invalid
 from email_channels.mail.message import Address
-from email_channels.outbound.composing import encoded_size
 from email_channels.outbound.drafts import (
     MAX_MESSAGE_BYTES,
     UploadedFile,
@@ -21,6 +20,7 @@ from email_channels.outbound.drafts import (
     request_hash,
     sendable,
 )
+from email_channels.outbound.mime_parts import encoded_size
 from hypothesis import given
 from hypothesis import strategies as st
 

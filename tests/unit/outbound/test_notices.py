@@ -96,6 +96,171 @@ def body_of(message: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def headers_of(message: EmailMessage) -> dict[str, str]:
+    """All header fields but those of MIME, as a mail program reads them; no field may stand there twice."""
+    fields = [(name, " ".join(str(value).split())) for name, value in message.items()]
+    assert len(dict(fields)) == len(fields)
+    return {name: value for name, value in fields if not name.startswith(("Content-", "MIME-"))}
+
+
+def lines_of(message: EmailMessage) -> list[str]:
+    return body_of(message).splitlines()
+
+
+def test_the_whole_notification() -> None:
+    message = parsed(notification(cc=["jo@elsewhere.example"]))
+    assert headers_of(message) == {
+        "From": "Email Channels <cases@acme.example>",
+        "To": "one@acme.example, two@acme.example",
+        "Cc": "jo@elsewhere.example",
+        "Subject": "No case made (sender not found): Ürlaub",
+        "References": "<notification.7K3F92QDX0.abcdef@acme.example>",
+        "X-Email-Channels": MARK,
+        "X-Auto-Response-Suppress": "All",
+        "Auto-Submitted": "auto-generated",
+    }
+    advice = ADVICE[Reason.SENDER_NOT_FOUND]
+    assert lines_of(message) == [
+        "An email did not become a case.",
+        "",
+        f"Why: {advice.explanation} (sender_not_found)",
+        f"What to do: {advice.what_to_do}",
+        "",
+        "From: Jo Döe <jo@elsewhere.example>",
+        "To: payroll@acme.example",
+        "Subject: Ürlaub",
+        "Received: 2026-11-23T10:00:00.000Z",
+        "Channel: case creation",
+        "Id: 7K3F92QDX0",
+        "",
+        f"Where to look: {WHERE}",
+        "The original is attached.",
+        "It is deleted after 2026-12-23 unless you put it on hold.",
+    ]
+    assert [part.get_content_type() for part in message.walk()][:3] == [
+        "multipart/mixed",
+        "text/plain",
+        "message/rfc822",
+    ]
+    attached = message.get_payload(1)
+    assert isinstance(attached, EmailMessage)
+    assert {name: str(value) for name, value in attached.items()} == {
+        "Content-Type": 'message/rfc822; name="original.eml"',
+        "Content-Disposition": 'attachment; filename="original.eml"',
+        "Content-Transfer-Encoding": "7bit",
+    }
+
+
+def test_the_whole_digest() -> None:
+    items = [ITEM, replace(ITEM, id="7K3F92QDX1", reason=Reason.SPAM), replace(ITEM, id="7K3F92QDX2", mailbox=None)]
+    message = parsed(
+        digest(items, from_=FROM, to=ADMINS, where=WHERE, purge_after=AT + timedelta(days=30), loop_mark=MARK)
+    )
+    assert headers_of(message) == {
+        "From": "Email Channels <cases@acme.example>",
+        "To": "one@acme.example, two@acme.example",
+        "Subject": "No case made of 3 emails",
+        "References": "<notification.7K3F92QDX0.abcdef@acme.example>",
+        "X-Email-Channels": MARK,
+        "X-Auto-Response-Suppress": "All",
+        "Auto-Submitted": "auto-generated",
+    }
+    assert message.get_content_type() == "text/plain"
+    row = "Jo Döe <jo@elsewhere.example> to"
+    assert lines_of(message) == [
+        "3 emails did not become cases. They came too quickly to tell you of each in an email of its own.",
+        "",
+        f"2 x sender not found: {ADVICE[Reason.SENDER_NOT_FOUND].explanation}",
+        f"What to do: {ADVICE[Reason.SENDER_NOT_FOUND].what_to_do}",
+        f"  2026-11-23T10:00:00.000Z  7K3F92QDX0  {row} payroll@acme.example: Ürlaub",
+        f"  2026-11-23T10:00:00.000Z  7K3F92QDX2  {row} no mailbox: Ürlaub",
+        "",
+        f"1 x spam: {ADVICE[Reason.SPAM].explanation}",
+        f"What to do: {ADVICE[Reason.SPAM].what_to_do}",
+        f"  2026-11-23T10:00:00.000Z  7K3F92QDX1  {row} payroll@acme.example: Ürlaub",
+        "",
+        f"Where to look: {WHERE}",
+        "They are deleted after 2026-12-23 unless you put them on hold.",
+    ]
+
+
+def test_the_whole_alert() -> None:
+    message = parsed(
+        group_alert(CASE, from_=FROM, to="group@acme.example", where=WHERE, loop_mark="alert 7K3F92QDX0 abcdef")
+    )
+    assert headers_of(message) == {
+        "From": "Email Channels <cases@acme.example>",
+        "To": "group@acme.example",
+        "Subject": "New case 7K3F-92QD-X0: Ürlaub",
+        "X-Email-Channels": "alert 7K3F92QDX0 abcdef",
+        "X-Auto-Response-Suppress": "All",
+        "Auto-Submitted": "auto-generated",
+    }
+    assert lines_of(message) == [
+        "Case 7K3F-92QD-X0 is new in your service group (payroll).",
+        "",
+        "Subject: Ürlaub",
+        "Topic: Payroll",
+        "Employee: Jo Döe (543457)",
+        "Received: 2026-11-23T10:00:00.000Z",
+        "",
+        f"Where to look: {WHERE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "last_line"),
+    [
+        ("answers@acme.example", "You can answer this email to add to the case."),
+        (None, "Please do not answer this email."),
+    ],
+)
+def test_the_whole_acknowledgement(reply_to: str | None, last_line: str) -> None:
+    message = parsed(
+        acknowledgement(
+            CASE,
+            from_=Address("Acme, Service Centre", "service@acme.example"),
+            to=Address("Jo Döe", "jo@elsewhere.example"),
+            reply_to=reply_to,
+            subject="Re: Ürlaub [#7K3F92QDX0-abcdef]",
+            loop_mark=ACKNOWLEDGEMENT_MARK,
+        )
+    )
+    assert headers_of(message) == {
+        "From": '"Acme, Service Centre" <service@acme.example>',
+        "To": "jo@elsewhere.example",
+        "Subject": "Re: Ürlaub [#7K3F92QDX0-abcdef]",
+        "In-Reply-To": f"<{EMAIL.message_id}>",
+        "References": f"<first@elsewhere.example> <{EMAIL.message_id}>",
+        "X-Email-Channels": ACKNOWLEDGEMENT_MARK,
+        "X-Auto-Response-Suppress": "All",
+        "Auto-Submitted": "auto-replied",
+    } | ({"Reply-To": reply_to} if reply_to else {})
+    assert lines_of(message) == [
+        "We have received your email and opened a case for it.",
+        "",
+        "Case number: 7K3F-92QD-X0",
+        "Subject: Ürlaub",
+        "",
+        last_line,
+    ]
+
+
+@pytest.mark.parametrize(
+    "original", [None, ORIGINAL, b"Subject: caf\xe9\r\n\r\n\xff\r\n", b"Subject: nul\r\n\r\n\0\r\n"]
+)
+def test_a_notice_keeps_to_what_a_header_may_hold(original: bytes | None) -> None:
+    """Whatever strangers wrote, the header is ASCII, its lines end with CRLF and have at most 998 bytes."""
+    long = "<" + "x" * 300 + "@elsewhere.example>"
+    email = replace(EMAIL, subject=f"=?utf-8?q?x?= {long * 3} ü\n\u2028", from_=Address("=?x?= Ü" * 99, "a,b c@x"))
+    raw = notification(replace(ITEM, email=email), original=original)
+    head = raw.partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert b"\n" not in head.replace(b"\r\n", b"")
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+    assert "=?utf-8?q?x?= <xxx" in parsed(raw)["Subject"]
+
+
 def test_a_notification_says_why_what_to_do_who_when_and_where() -> None:
     message = parsed(notification())
     assert message["From"] == "Email Channels <cases@acme.example>"

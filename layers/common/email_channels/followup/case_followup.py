@@ -23,7 +23,7 @@ from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject
 from email_channels.observability import logger
 from email_channels.outbound.loop_marks import signed_loop_mark
-from email_channels.outbound.notices import acknowledgement, group_alert
+from email_channels.outbound.notices import acknowledgement, can_receive_notices, group_alert
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
@@ -99,6 +99,9 @@ class FollowUp:
         self._store.mark_alerted(case.case_id, self._now())
 
     def _send_alert(self, case: Case, address: str) -> None:
+        if not can_receive_notices(address):
+            logger().error("group alert not possible", extra={"record": case.case_id})
+            return
         settings = self._settings
         message = group_alert(
             case,
@@ -126,6 +129,10 @@ class FollowUp:
     def _acknowledge(self, case: Case) -> None:
         to = case.email.from_ if case.email else None
         if to is None or normalise(to.address) in own_addresses(self._settings):
+            return
+        if not can_receive_notices(to.address):
+            if self._store.claim_acknowledgement(case.case_id, self._now()):
+                logger().error("acknowledgement not possible", extra={"record": case.case_id})
             return
         # Made before it is claimed: what fails here, such as reading the keys, is tried again.
         from_, message = self._acknowledgement(case, to)

@@ -28,7 +28,7 @@ from email_channels.outbound.loop_marks import (
     signed_loop_mark,
     verified_kind,
 )
-from email_channels.outbound.notices import MAX_DIGEST_ROWS, digest, error_notification
+from email_channels.outbound.notices import MAX_DIGEST_ROWS, can_receive_notices, digest, error_notification
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
@@ -224,6 +224,7 @@ class Notifier:
             or item.automatic
             or not item.envelope_sender
             or _suspicious(ses_headers)
+            or not can_receive_notices(sender.address)
             or normalise(sender.address) in own_addresses(self._settings)
             or normalise(sender.address) in {normalise(address) for address in self._settings.admin_email_addresses}
         )

@@ -18,7 +18,8 @@ from email_channels.errors import FieldError, Invalid
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.html_text import html_to_text
 from email_channels.mail.message import Address
-from email_channels.outbound.composing import CONTROL, encoded_size
+from email_channels.outbound.header_fields import CONTROL
+from email_channels.outbound.mime_parts import encoded_size
 
 MAX_RECIPIENTS = 50
 """SES takes no more for one message."""

@@ -6,29 +6,32 @@ by which they are known if they come back.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
-from email.message import EmailMessage
 
+from email_channels.addresses import ascii_address, domain_of
 from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
-from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
-from email_channels.outbound.header_folding import OUTBOUND, message_id_list
-from email_channels.outbound.loop_marks import LOOP_MARK_HEADER, claimed_kind, loop_mark_as_message_id
+from email_channels.outbound.composing import AutoSubmitted, OutgoingEmail, compose
+from email_channels.outbound.header_fields import is_writable, message_ids, thread_references
+from email_channels.outbound.loop_marks import loop_mark_as_message_id
+from email_channels.outbound.mime_parts import AttachedEmail
 from email_channels.times import to_text
 
-# SES takes lines of at most 998 characters (RFC 5322, section 2.1.1).
-MAX_LINE_BYTES = 998
-# Folded headers are bounded for people's sake, not for the format's.
+# Long subjects are cut for people's sake: the format would hold them.
 MAX_SUBJECT_CHARACTERS = 200
 # How many emails one digest names.
 MAX_DIGEST_ROWS = 500
+
+
+def can_receive_notices(address: str) -> bool:
+    """Whether a notice can be addressed to `address`. SES sends to no local part that is not ASCII."""
+    return is_writable(ascii_address(address))
 
 
 def error_notification(
@@ -49,10 +52,6 @@ def error_notification(
     """
     advice = ADVICE[item.reason]
     email = item.email
-    notice = _notice(loop_mark, from_, to, f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}")
-    if cc:
-        notice["Cc"] = ", ".join(cc)
-    notice["Auto-Submitted"] = "auto-generated"
     lines = [
         "An email did not become a case.",
         "",
@@ -65,8 +64,10 @@ def error_notification(
         _about_the_original(item.reason, attached=original is not None),
         f"It is deleted after {purge_after.date().isoformat()} unless you put it on hold.",
     ]
-    notice.set_content("\n".join(lines) + "\n", cte="quoted-printable")
-    return _with_original(notice, original) if original is not None else notice.as_bytes()
+    subject = f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}"
+    attachments = (AttachedEmail("original.eml", original),) if original is not None else ()
+    notice = _notification(from_, to, subject, lines, loop_mark)
+    return compose(replace(notice, cc=_addresses(cc), attachments=attachments))
 
 
 def digest(
@@ -81,8 +82,6 @@ def digest(
     """One notification for many emails (at most MAX_DIGEST_ROWS), naming each."""
     if not 0 < len(items) <= MAX_DIGEST_ROWS:
         raise ValueError(f"a digest names 1 to {MAX_DIGEST_ROWS} emails")
-    notice = _notice(loop_mark, from_, to, f"No case made of {len(items)} emails")
-    notice["Auto-Submitted"] = "auto-generated"
     lines = [
         f"{len(items)} emails did not become cases. They came too quickly to tell you of each in an email of its own.",
         "",
@@ -103,14 +102,11 @@ def digest(
         f"Where to look: {where}",
         f"They are deleted after {purge_after.date().isoformat()} unless you put them on hold.",
     ]
-    notice.set_content("\n".join(lines) + "\n", cte="quoted-printable")
-    return notice.as_bytes()
+    return compose(_notification(from_, to, f"No case made of {len(items)} emails", lines, loop_mark))
 
 
 def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: str) -> bytes:
     """Tells a service group of a new case. It does not repeat what the employee wrote: that is for the case."""
-    notice = _notice(loop_mark, from_, [to], f"New case {case_number(case.case_id)}: {case.subject}")
-    notice["Auto-Submitted"] = "auto-generated"
     lines = [
         f"Case {case_number(case.case_id)} is new in your service group ({case.service_group}).",
         "",
@@ -121,8 +117,7 @@ def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: s
         "",
         f"Where to look: {where}",
     ]
-    notice.set_content("\n".join(lines) + "\n", cte="quoted-printable")
-    return notice.as_bytes()
+    return compose(_notice(from_, [to], f"New case {case_number(case.case_id)}: {case.subject}", lines, loop_mark))
 
 
 def acknowledgement(
@@ -131,14 +126,6 @@ def acknowledgement(
     """Tells the email's sender that there is a case. `subject` holds its tag; raises ValueError without an email."""
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
-    notice = _notice(loop_mark, from_, [to.address], subject)
-    notice["Auto-Submitted"] = "auto-replied"
-    if reply_to:
-        notice["Reply-To"] = reply_to
-    # RFC 5322, section 3.6.4: so that it threads under the email that it answers.
-    if answered := message_id_list([case.email.message_id or ""]):
-        notice["In-Reply-To"] = answered
-        notice["References"] = f"{message_id_list(case.email.references[-20:])} {answered}".strip()
     answer = "You can answer this email to add to the case." if reply_to else "Please do not answer this email."
     lines = [
         "We have received your email and opened a case for it.",
@@ -148,21 +135,39 @@ def acknowledgement(
         "",
         answer,
     ]
-    notice.set_content("\n".join(lines) + "\n", cte="quoted-printable")
-    return notice.as_bytes()
+    answered = case.email.message_id or ""
+    email = replace(
+        _notice(from_, [to.address], subject, lines, loop_mark),
+        reply_to=ascii_address(reply_to) if reply_to else None,
+        in_reply_to=answered,
+        # So that it threads under the email that it answers.
+        references=thread_references([*case.email.references, answered]) if message_ids([answered]) else (),
+        auto_submitted=AutoSubmitted.REPLIED,
+    )
+    return compose(email)
 
 
-def _notice(loop_mark: str, from_: Address, to: Sequence[str], subject: str) -> EmailMessage:
-    notice = EmailMessage(policy=OUTBOUND)
-    notice["From"] = HeaderAddress(_one_line(from_.name), addr_spec=from_.address)
-    notice["To"] = ", ".join(to)
-    notice["Subject"] = _cut(subject)
-    notice[LOOP_MARK_HEADER] = loop_mark
-    if claimed_kind(loop_mark) is OutgoingKind.NOTIFICATION:
-        notice["References"] = f"<{loop_mark_as_message_id(loop_mark, from_.address.rpartition('@')[2])}>"
-    # Exchange and Outlook heed this one (MS-OXCMAIL, section 2.1.3.2.20).
-    notice["X-Auto-Response-Suppress"] = "All"
-    return notice
+def _notification(
+    from_: Address, to: Sequence[str], subject: str, lines: Sequence[str], loop_mark: str
+) -> OutgoingEmail:
+    """A notice to admins. Its loop mark is in References too, where gateways that remove unknown headers leave it."""
+    notice = _notice(from_, to, subject, lines, loop_mark)
+    return replace(notice, references=(loop_mark_as_message_id(loop_mark, domain_of(from_.address)),))
+
+
+def _notice(from_: Address, to: Sequence[str], subject: str, lines: Sequence[str], loop_mark: str) -> OutgoingEmail:
+    return OutgoingEmail(
+        from_=Address(_one_line(from_.name), ascii_address(from_.address)),
+        to=_addresses(to),
+        subject=_cut(subject),
+        text="\n".join(lines) + "\n",
+        loop_mark=loop_mark,
+        auto_submitted=AutoSubmitted.GENERATED,
+    )
+
+
+def _addresses(addresses: Sequence[str]) -> tuple[Address, ...]:
+    return tuple(Address("", ascii_address(address)) for address in addresses)
 
 
 def _about(item: Unprocessed) -> list[str]:
@@ -183,42 +188,6 @@ def _about_the_original(reason: Reason, *, attached: bool) -> str:
     if reason is Reason.VIRUS:
         return "The original holds a virus and is not attached; it can be downloaded from there."
     return "The original is too large, or of a kind that cannot be attached; it can be downloaded from there."
-
-
-def _with_original(notice: EmailMessage, original: bytes) -> bytes:
-    """The notice with the original attached, not a byte of it changed.
-
-    (Bare LFs become CRLF.) The email package would parse and write it anew, so a mark keeps its place and is replaced
-    in the result. What 8bit cannot carry (NULs, lines over 998 bytes, bare CR) goes as base64, which RFC 2046,
-    section 5.2.1, forbids for message/rfc822.
-    """
-    original = _with_crlf(original)
-    if not _fits_8bit(original):
-        notice.add_attachment(original, maintype="application", subtype="octet-stream", filename="original.eml")
-        return notice.as_bytes()
-    mark = f"original-{uuid.uuid4().hex}"
-    notice.make_mixed()
-    part = EmailMessage(policy=notice.policy)
-    part["Content-Type"] = 'message/rfc822; name="original.eml"'
-    part["Content-Disposition"] = 'attachment; filename="original.eml"'
-    part["Content-Transfer-Encoding"] = "7bit" if original.isascii() else "8bit"
-    part.set_payload(mark)
-    notice.attach(part)
-    return notice.as_bytes().replace(mark.encode(), original, 1)
-
-
-def _with_crlf(original: bytes) -> bytes:
-    """The original with the line ends that mail has, where some program wrote bare LFs: servers do the same to it."""
-    if b"\n" not in original.replace(b"\r\n", b""):
-        return original
-    return original.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def _fits_8bit(original: bytes) -> bool:
-    if b"\0" in original:
-        return False
-    lines = original.split(b"\r\n")
-    return all(len(line) <= MAX_LINE_BYTES and b"\r" not in line and b"\n" not in line for line in lines)
 
 
 def _who(email: StoredEmail) -> str:

@@ -39,14 +39,7 @@ from email_channels.mail.attachments import safe_name
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject
 from email_channels.observability import logger
-from email_channels.outbound.composing import (
-    CONTROL,
-    AttachedFile,
-    OutgoingEmail,
-    compose,
-    shown_headers,
-    thread_references,
-)
+from email_channels.outbound.composing import OutgoingEmail, compose, shown_headers
 from email_channels.outbound.drafts import (
     MAX_MESSAGE_BYTES,
     NO_SUCH_EMAIL,
@@ -58,7 +51,9 @@ from email_channels.outbound.drafts import (
     read_key,
     request_hash,
 )
+from email_channels.outbound.header_fields import CONTROL, thread_references
 from email_channels.outbound.loop_marks import signed_loop_mark
+from email_channels.outbound.mime_parts import AttachedFile
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
@@ -121,7 +116,7 @@ class Sending:
             raise Invalid(tuple(sorted({*errors, *more_errors}, key=lambda error: error.field)))
         outgoing = self._outgoing(case, draft, answered)
         files, attachments = self._files(draft, uploads, storage_id)
-        message = compose(replace(outgoing, files=files))
+        message = compose(replace(outgoing, attachments=files))
         if len(message) > MAX_MESSAGE_BYTES:
             raise Invalid((FieldError("attachments", "make the email larger than what Amazon SES sends"),))
         entry = Entry(case.case_id, _stored(entry_id, at, draft, outgoing, attachments))

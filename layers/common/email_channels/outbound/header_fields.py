@@ -1,0 +1,106 @@
+"""Header fields as text that is ready to send: RFC 5322, with encoded words (RFC 2047) for other than ASCII.
+
+Python's own generator is not used for two reasons. When it folds a long list of recipients, it unquotes display names,
+so that `"Doe, John"` becomes two recipients (Python up to 3.12). And it turns message ids that are longer than a line
+into encoded words, after which no mail program recognises them (RFC 2047, section 5, forbids it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from email.header import Header
+from email.utils import quote
+
+from email_channels.mail.message import Address
+
+CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
+"""What no header field may hold: control characters, all kinds of line ends, lone surrogates."""
+
+MAX_REFERENCES = 20
+"""The most message ids in References. Mail programs thread by the first and the last ones."""
+
+# RFC 5322, section 2.1.1: a line should have at most 78 characters, and must have at most 998.
+_MAX_LINE = 78
+# RFC 2047, section 2: an encoded word has at most 75 characters, and its line 76, field name included.
+_MAX_ENCODED_WORD = 60
+_ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
+_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")
+# A local part may be quoted (RFC 5322, section 3.4.1): `"jo doe"@acme.example`.
+_ADDRESS = re.compile(r'(?:"(?:[^"\\]|\\.)+"@)?[^ <>,;"()]+')
+
+
+def header_field(name: str, words: Sequence[str]) -> str:
+    """One header field with its line end, folded between words; `""` if there are no words."""
+    if not words:
+        return ""
+    lines = [f"{name}:"]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) > _MAX_LINE and lines[-1] != f"{name}:":
+            lines.append("")
+        lines[-1] += f" {word}"
+    return "\r\n".join(lines) + "\r\n"
+
+
+def address_words(addresses: Sequence[Address]) -> list[str]:
+    """The words of an address list, each address with its comma. Raises ValueError for one that cannot be written."""
+    words: list[str] = []
+    for address in addresses:
+        if not is_writable(address.address):
+            raise ValueError("an address that no header can hold")
+        words += [*_phrase(address.name), f"<{address.address}>"] if address.name else [address.address]
+        words[-1] += ","
+    if words:
+        words[-1] = words[-1].removesuffix(",")
+    return words
+
+
+def text_words(text: str) -> list[str]:
+    """The words of a text field such as Subject. Raises ValueError for a control character.
+
+    A text is encoded if it is not ASCII, looks like an encoded word, or has a word that is too long to fold.
+    """
+    check(text)
+    words = text.split(" ")
+    if not text.isascii() or "=?" in text or "" in words or any(len(word) > _MAX_LINE for word in words):
+        return _encoded_words(text)
+    return words
+
+
+def message_ids(ids: Iterable[str]) -> list[str]:
+    """Message ids in angle brackets. Ids that no header can hold are left out: senders write anything."""
+    return [f"<{name}>" for name in ids if _MESSAGE_ID.fullmatch(name)]
+
+
+def thread_references(thread: Iterable[str]) -> tuple[str, ...]:
+    """The References of an answer. `thread` is the References of the answered email, then its own message id.
+
+    Of a long thread the first id and the last ones stay (RFC 5322, section 3.6.4).
+    """
+    ids = [name for name in dict.fromkeys(thread) if _MESSAGE_ID.fullmatch(name)]
+    if len(ids) > MAX_REFERENCES:
+        ids = [ids[0], *ids[1 - MAX_REFERENCES :]]
+    return tuple(ids)
+
+
+def is_writable(address: str) -> bool:
+    """Whether a header can hold the address without a change: ASCII, one line, nothing that ends an address."""
+    return address.isascii() and not CONTROL.search(address) and _ADDRESS.fullmatch(address) is not None
+
+
+def check(text: str) -> None:
+    """Raises ValueError for a line end or another control character: none may begin a header field of its own."""
+    if CONTROL.search(text):
+        raise ValueError("a line break or another control character in a header")
+
+
+def _phrase(name: str) -> list[str]:
+    """A display name as the words of a phrase (RFC 5322, section 3.2.5; RFC 2047, section 5)."""
+    check(name)
+    if not name.isascii() or "=?" in name or len(name) > _MAX_LINE:
+        return _encoded_words(name)
+    return [name] if _ATOMS.fullmatch(name) and name == " ".join(name.split()) else [f'"{quote(name)}"']
+
+
+def _encoded_words(text: str) -> list[str]:
+    return Header(text, "utf-8", maxlinelen=_MAX_ENCODED_WORD).encode(linesep="\n").split()

@@ -1,0 +1,128 @@
+"""The parts of an outgoing message: texts, files and whole emails (MIME, RFC 2045, 2046 and 2231).
+
+A part is a list of byte strings, so that a large file is not copied each time that a part goes into another one. Lines
+end with CRLF. Encoded text has at most 76 characters in a line.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.quoprimime import body_encode
+from email.utils import encode_rfc2231
+
+from email_channels.outbound.header_fields import check
+
+# RFC 5322, section 2.1.1. SES refuses longer lines.
+MAX_LINE_BYTES = 998
+
+_BASE64_BYTES_PER_LINE = 57
+_BASE64_CHUNK = _BASE64_BYTES_PER_LINE * 4096
+_PLAIN_FILENAME = re.compile(r"[A-Za-z0-9._-]{1,50}")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+_CHARSET = re.compile(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file to attach, as base64. An email among the files is attached as a file too."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedEmail:
+    """An email to attach as an email (message/rfc822), with every byte as it is. Bare line feeds become CRLF.
+
+    An email that mail cannot carry unchanged (with NULs, bare CRs, lines over 998 bytes) is attached as a file.
+    """
+
+    filename: str
+    content: bytes
+
+
+def text_part(subtype: str, text: str) -> list[bytes]:
+    """A text as quoted-printable: most of it stays readable, and no line gets too long."""
+    utf_8 = text.encode("utf-8", "replace").decode("latin-1")
+    encoded = body_encode("\n".join(re.split("\r\n|\r|\n", utf_8)), eol="\r\n")
+    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return [(head + encoded).encode("ascii")]
+
+
+def attachment_part(attachment: AttachedFile | AttachedEmail) -> list[bytes]:
+    """An attachment. Raises ValueError for a control character in its file name."""
+    if isinstance(attachment, AttachedFile):
+        return _file_part(attachment)
+    content = _with_crlf(attachment.content)
+    if not _fits_8bit(content):
+        return _file_part(AttachedFile(attachment.filename, "application/octet-stream", content))
+    head = (
+        f"Content-Type: message/rfc822; {_name('name', attachment.filename)}\r\n"
+        f"Content-Disposition: attachment; {_name('filename', attachment.filename)}\r\n"
+        f"Content-Transfer-Encoding: {'7bit' if content.isascii() else '8bit'}\r\n\r\n"
+    )
+    return [head.encode("ascii"), content]
+
+
+def multipart(subtype: str, parts: Sequence[Sequence[bytes]]) -> list[bytes]:
+    """Parts as one part. The boundary is drawn at random: it stands in none of the parts."""
+    # "=_" stands in no base64 and in no quoted-printable text, and no attached email can know the random part.
+    boundary = f"=_{secrets.token_hex(12)}"
+    pieces = [f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
+    for part in parts:
+        pieces += [f"--{boundary}\r\n".encode(), *part, b"\r\n"]
+    return [*pieces, f"--{boundary}--\r\n".encode()]
+
+
+def encoded_size(size: int) -> int:
+    """How many bytes a file of `size` bytes takes in the message, without the header of its part."""
+    return -(-size // _BASE64_BYTES_PER_LINE) * 2 + -(-size // 3) * 4
+
+
+def _file_part(file: AttachedFile) -> list[bytes]:
+    head = (
+        f"Content-Type: {_media_type(file.content_type)}\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {_name('filename', file.filename)}\r\n\r\n"
+    )
+    starts = range(0, len(file.content), _BASE64_CHUNK)
+    chunks = [base64.encodebytes(file.content[start : start + _BASE64_CHUNK]) for start in starts]
+    return [head.encode("ascii"), *(chunk.replace(b"\n", b"\r\n") for chunk in chunks)]
+
+
+def _media_type(declared: str) -> str:
+    """The type of a file; of its parameters only the charset."""
+    media_type = declared.partition(";")[0].strip().lower()
+    # RFC 2046, section 5.2.1, forbids base64 for message types. As plain files nobody changes them on the way.
+    if not _MEDIA_TYPE.fullmatch(media_type) or media_type.startswith(("message/", "multipart/")):
+        return "application/octet-stream"
+    charset = _CHARSET.search(declared) if media_type.startswith("text/") else None
+    return f"{media_type}; charset={charset[1].lower()}" if charset else media_type
+
+
+def _name(parameter: str, filename: str) -> str:
+    """The parameter that names a file. Anything but short plain ASCII is encoded as in RFC 2231."""
+    check(filename)
+    if _PLAIN_FILENAME.fullmatch(filename):
+        return f'{parameter}="{filename}"'
+    return f"{parameter}*={encode_rfc2231(filename, 'utf-8')}"
+
+
+def _with_crlf(email: bytes) -> bytes:
+    """The email with the line ends of mail where a program wrote bare line feeds: mail servers do the same."""
+    if b"\n" not in email.replace(b"\r\n", b""):
+        return email
+    return email.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def _fits_8bit(email: bytes) -> bool:
+    """Whether the email can go as 7bit or 8bit (RFC 2045, section 2.8)."""
+    if b"\0" in email:
+        return False
+    lines = email.split(b"\r\n")
+    return all(len(line) <= MAX_LINE_BYTES and b"\r" not in line and b"\n" not in line for line in lines)
