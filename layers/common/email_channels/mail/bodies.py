@@ -14,7 +14,7 @@ from email_channels.mail import attachments as attached
 from email_channels.mail import smime, tnef
 from email_channels.mail.charsets import decode
 from email_channels.mail.flowed import unflow
-from email_channels.mail.html_text import html_to_text
+from email_channels.mail.html import html_to_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES, MAX_UNWRAPPED, MAX_UUENCODED
 from email_channels.mail.message import Attachment
 from email_channels.mail.mime import Part, read_tree

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from email_channels.mail.html_text import html_lines
+from email_channels.mail.html import html_lines
 from email_channels.mail.message import InboundMessage
 
 

@@ -16,7 +16,7 @@ from email_channels.api.validation import check, without_nulls
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import FieldError, Invalid
 from email_channels.mail.addresses import parse_addresses
-from email_channels.mail.html_text import html_to_text
+from email_channels.mail.html import html_to_text
 from email_channels.mail.message import Address
 from email_channels.outbound.header_fields import CONTROL
 from email_channels.outbound.mime_parts import encoded_size

@@ -1,0 +1,280 @@
+"""HTML -> the text that a person would see, or the lines that a program filled in.
+
+Lexbor (through selectolax) parses: it builds the tree that a browser would, whatever the HTML is like. This module
+reads that tree. Both functions take any string and raise nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from email_channels.mail.html.cost import is_cheap_to_parse, strip_tags
+from email_channels.mail.html.elements import BLOCKS, CELLS, LEAVES, LISTS, MARGINS, UNSEEN
+from email_channels.mail.limits import MAX_HTML_CHARACTERS
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_WITH_ATTRIBUTES: Final = frozenset(("a", "img", "blockquote", "p", "div"))
+"""Elements whose attributes are read in every document: reading them takes time."""
+
+_SPACES: Final = re.compile(r"[ \t\r\n\f]+")
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
+# Styles of lines that newsletters show only in a list of mails: not displayed, hidden by Outlook's own property,
+# transparent, or of no height.
+_HIDDEN: Final = re.compile(
+    r"display\s{0,5}:\s{0,5}none"
+    r"|mso-hide\s{0,5}:\s{0,5}all"
+    r"|(?<![a-z-])opacity\s{0,5}:\s{0,5}0(?![.\d])"
+    r"|max-height\s{0,5}:\s{0,5}0(?![.\d]).{0,100}overflow\s{0,5}:\s{0,5}hidden"
+    r"|overflow\s{0,5}:\s{0,5}hidden.{0,100}max-height\s{0,5}:\s{0,5}0(?![.\d])",
+    re.IGNORECASE | re.DOTALL,
+)
+_KEEPS_SPACES: Final = re.compile(r"white-space\s{0,5}:\s{0,5}(?:pre|break-spaces)", re.IGNORECASE)
+_NO_MARGIN: Final = re.compile(r"margin(?:-top)?\s{0,5}:\s{0,5}0(?![.\d])", re.IGNORECASE)
+_NO_BORDER: Final = re.compile(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)
+_RULE: Final = "_" * 32
+_MAX_QUOTE_MARKS: Final = 20
+_LONGEST_LINK: Final = 2_000
+_LINK_SCHEMES: Final = ("http://", "https://", "ftp://")
+_CUT: Final = "[...]"
+
+
+def html_to_text(html: str) -> str:
+    """Plain text of an HTML body: blocks as lines, paragraphs apart, quotes with `> `, links as `text <url>`."""
+    text = "\n".join(_Reader(html, for_people=True).read())
+    return _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n" if text.strip() else ""
+
+
+def html_lines(html: str) -> list[str]:
+    """The lines of an HTML body that a program filled in: one for each block or `<br>`, blank for an empty block."""
+    return _Reader(html, for_people=False).read()
+
+
+@dataclass(slots=True)
+class _OpenElement:
+    """An element that is being read: what has to be undone at its end."""
+
+    start: int
+    """How many lines there were when it began."""
+    is_block: bool = False
+    is_cell: bool = False
+    is_leaf: bool = False
+    has_blocks: bool = False
+    has_margin: bool = False
+    is_quote: bool = False
+    is_list: bool = False
+    keeps_spaces: bool = False
+    link: str = ""
+    column: int = 0
+    """How many pieces of text stood on the line when a link began."""
+
+
+class _Reader:
+    """Walks the tree once, without recursion."""
+
+    def __init__(self, html: str, *, for_people: bool) -> None:
+        self.html = html[:MAX_HTML_CHARACTERS]
+        self.for_people = for_people
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.quote_depth = 0
+        self.kept_spaces = 0
+        """How many open elements keep white space."""
+        self.wants_blank_line = False
+        self.lists: list[int | None] = []
+        """For each open list the number of its next item, None for a list without numbers."""
+        self.open: list[_OpenElement] = []
+        self.has_styles = bool(_HIDDEN.search(self.html)) or bool(_KEEPS_SPACES.search(self.html))
+
+    def read(self) -> list[str]:
+        """The lines of the document."""
+        from selectolax.lexbor import LexborHTMLParser  # only mail without a text part needs it
+
+        if not is_cheap_to_parse(self.html):
+            return strip_tags(self.html)
+        self.walk(LexborHTMLParser(self.html.replace("\x00", "")).root)
+        self.end_used_line()
+        if len(self.html) == MAX_HTML_CHARACTERS:
+            self.lines.append(_CUT)
+        return self.lines
+
+    def walk(self, node: LexborNode | None) -> None:
+        while node is not None:
+            if self.enter(node):
+                if (child := node.first_child) is not None:
+                    node = child
+                    continue
+                self.leave()
+            node = self.following(node)
+
+    def following(self, node: LexborNode) -> LexborNode | None:
+        """The node behind `node`; elements that end before it are left."""
+        while (following := node.next) is None:
+            parent = node.parent
+            if parent is None or not self.open:
+                return None
+            self.leave()
+            node = parent
+        return following
+
+    def enter(self, node: LexborNode) -> bool:
+        """Read what begins with `node`; False if its content is not to be read."""
+        tag = node.tag or ""
+        if tag == "-text":
+            self.add_text(node.text_content or "")
+            return False
+        if tag in UNSEEN or tag.startswith("!"):
+            return False
+        attributes = node.attributes if self.has_styles or tag in _WITH_ATTRIBUTES else {}
+        style = attributes.get("style") or ""
+        if self.has_styles and (_HIDDEN.search(style) or "hidden" in attributes):
+            return False
+        if tag == "br":
+            self.end_line()
+            return False
+        if tag == "img":
+            self.add_image(attributes)
+            return False
+        self.open_element(tag, attributes, style)
+        return True
+
+    def open_element(self, tag: str, attributes: dict[str, str | None], style: str) -> None:
+        opened = _OpenElement(len(self.lines))
+        if tag == "a":
+            opened.link, opened.column = attributes.get("href") or "", len(self.line)
+        elif tag in CELLS:
+            opened.is_cell = True
+            if self.line and not self.line[-1].endswith((" ", "\t")):
+                self.line.append(" ")
+        elif tag in BLOCKS:
+            self.begin_block(tag, attributes, style, opened)
+        if tag == "pre" or (self.has_styles and _KEEPS_SPACES.search(style)):
+            opened.keeps_spaces = True
+            self.kept_spaces += 1
+        self.open.append(opened)
+
+    def begin_block(self, tag: str, attributes: dict[str, str | None], style: str, opened: _OpenElement) -> None:
+        """Begin a new line, with a blank one above it where a browser leaves space."""
+        self.end_used_line()
+        opened.start = len(self.lines)
+        opened.is_block = True
+        opened.is_leaf = tag in LEAVES
+        around = next((element for element in reversed(self.open) if element.is_block or element.is_cell), None)
+        if around is not None:
+            around.has_blocks = True
+        if tag in MARGINS and not (self.lists and tag in ("ul", "ol")):
+            classes = attributes.get("class") or ""
+            opened.has_margin = not (tag == "p" and ("Mso" in classes or _NO_MARGIN.search(style)))
+            self.wants_blank_line = self.wants_blank_line or opened.has_margin
+        if tag in LISTS:
+            opened.is_list = True
+            self.lists.append(1 if tag == "ol" else None)
+        if self.for_people:
+            self.begin_shown_block(tag, attributes, style, opened)
+
+    def begin_shown_block(self, tag: str, attributes: dict[str, str | None], style: str, opened: _OpenElement) -> None:
+        """Add what a person sees of a block itself: marks of quotes and of items, rules."""
+        if tag == "blockquote" and _is_quote(attributes, style):
+            opened.is_quote = True
+            self.quote_depth += 1
+        elif tag == "li":
+            self.add_item_mark()
+        elif tag == "hr":
+            self.line.append(_RULE)
+            self.end_line()
+
+    def leave(self) -> None:
+        """Read the end of the element that was opened last."""
+        closed = self.open.pop()
+        self.kept_spaces -= closed.keeps_spaces
+        if closed.link:
+            self.add_link_target(closed)
+        if not closed.is_block:
+            return
+        self.end_used_line()
+        if not self.for_people and closed.is_leaf and not closed.has_blocks and len(self.lines) == closed.start:
+            self.lines.append("")
+        self.quote_depth -= closed.is_quote
+        if closed.is_list:
+            self.lists.pop()
+        self.wants_blank_line = self.wants_blank_line or closed.has_margin
+
+    def add_item_mark(self) -> None:
+        number = self.lists[-1] if self.lists else None
+        if number is None:
+            self.line.append("- ")
+        else:
+            self.line.append(f"{number}. ")
+            self.lists[-1] = number + 1
+
+    def add_image(self, attributes: dict[str, str | None]) -> None:
+        """Add an image's alternative text; pixels that count readers have none that is meant for people."""
+        alternative = _SPACES.sub(" ", attributes.get("alt") or "").strip()
+        if self.for_people and alternative and attributes.get("width") not in ("0", "1"):
+            self.add_text(alternative)
+
+    def add_link_target(self, closed: _OpenElement) -> None:
+        """Add the target of a link, unless the text of the link says it already."""
+        target = _SPACES.sub("", closed.link)[:_LONGEST_LINK]
+        if not self.for_people or not target.lower().startswith(_LINK_SCHEMES):
+            return
+        shown = "".join(self.line[closed.column if len(self.lines) == closed.start else 0 :]).strip().lower()
+        if shown and not _says_target(shown, target):
+            self.line.append(f" <{target}>")
+
+    def add_text(self, text: str) -> None:
+        """Add characters, white space collapsed as a browser would."""
+        if self.kept_spaces:
+            first, *others = text.replace("\r\n", "\n").split("\n")
+            self.line.append(first)
+            for other in others:
+                self.end_line()
+                self.line.append(other)
+            return
+        text = _SPACES.sub(" ", text)
+        if not self.line or self.line[-1].endswith(" "):
+            text = text.lstrip(" ")
+        if text:
+            self.line.append(text)
+
+    def end_line(self) -> None:
+        """End the line, even if it is empty."""
+        text = "".join(self.line).replace("\xa0", " ").rstrip()
+        self.line = []
+        if self.wants_blank_line and text and self.for_people:
+            self.add_blank_line()
+        if text or not self.for_people:
+            self.wants_blank_line = False
+        prefix = "> " * min(self.quote_depth, _MAX_QUOTE_MARKS)
+        self.lines.append((prefix + text).rstrip())
+
+    def add_blank_line(self) -> None:
+        """Add a blank line below a line with text, with the quote marks that the line and the next one share."""
+        above = self.lines[-1] if self.lines else ""
+        if above.strip("> "):
+            shared = min(self.quote_depth, (len(above) - len(above.lstrip("> "))) // 2)
+            self.lines.append(("> " * shared).rstrip())
+
+    def end_used_line(self) -> None:
+        """End the line if something stands on it. A line of no-break spaces is a blank line that somebody wanted."""
+        if any(piece.strip(" \t\r\n") for piece in self.line):
+            self.end_line()
+        else:
+            self.line = []
+
+
+def _is_quote(attributes: dict[str, str | None], style: str) -> bool:
+    """Whether a blockquote is a quote. Mail programs also indent with it, then without a border."""
+    named = f"{attributes.get('type') or ''} {attributes.get('class') or ''}".lower()
+    return "cite" in named or "quote" in named or not _NO_BORDER.search(style)
+
+
+def _says_target(shown: str, target: str) -> bool:
+    """Whether the text of a link, in lower case, holds its target; scheme, `www.` and a last slash do not count."""
+    bare = target.lower().partition("://")[2].rstrip("/")
+    if bare.split("?")[0] in shown or shown.rstrip("/") in (bare, bare.removeprefix("www.")):
+        return True
+    return shown.partition("://")[2].rstrip("/") in (bare, "www." + bare)
