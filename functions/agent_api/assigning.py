@@ -6,7 +6,7 @@ from email_channels.addresses import normalise
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.api.views import entry_json
-from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import Routing
@@ -14,7 +14,7 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.call import Call, no_such
-from functions.agent_api.cases import NO_TOPIC, employee_named, snapshot
+from functions.agent_api.cases import NO_TOPIC, employee_named
 from functions.agent_api.mailboxes import find_mailbox
 from functions.agent_api.service_groups import known_topic
 from functions.agent_api.visibility import email_of

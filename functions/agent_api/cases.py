@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from email_channels.addresses import normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.api.views import case_json
 from email_channels.aws.stores.case_store import CaseChange
 from email_channels.aws.stores.record_store import AlreadyRecorded
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import random_id
 from email_channels.errors import ConcurrentChange, PreconditionFailed, PreconditionRequired
@@ -110,13 +109,6 @@ def employee_named(call: Call, body: Body, field: str) -> Employee | None:
     if employee is None:
         body.refuse(field, NO_EMPLOYEE)
     return employee
-
-
-def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
-    """The employee as the case shows them, with the address that they wrote from (normalised), or their first."""
-    first = employee.emails[0] if employee.emails else None
-    email = next((email for email in employee.emails if normalise(email) == sender), first)
-    return EmployeeSnapshot(employee.user_id, employee.name, email)
 
 
 def _changes(call: Call, body: Body) -> CaseChange:

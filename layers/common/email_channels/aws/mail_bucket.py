@@ -11,13 +11,13 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from email_channels.aws.retries import pause
+from email_channels.cases.channels import ORIGINALS
 from email_channels.errors import NotFound
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
-ORIGINALS = "raw/"
 LINK_LIFETIME = timedelta(minutes=10)
 # DeleteObjects takes 1,000 keys in a call.
 DELETE_BATCH = 1000

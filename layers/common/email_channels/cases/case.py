@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from email_channels.addresses import normalise
+from email_channels.cases.directory import Employee
 from email_channels.cases.history import StoredEmail
+
+# Addresses in a case's history. Beyond that, an answer from a new address needs a signed reference.
+MAX_PARTICIPANTS = 500
 
 
 class CaseStatus(StrEnum):
@@ -66,3 +72,17 @@ class Case:
     acknowledged_at: datetime | None = None
     alerted_at: datetime | None = None
     email: StoredEmail | None = None
+
+
+def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
+    """The employee as the case keeps them, with the address that they wrote from (`sender`, normalised), or their
+    first."""
+    first = employee.emails[0] if employee.emails else None
+    email = next((email for email in employee.emails if normalise(email) == sender), first)
+    return EmployeeSnapshot(employee.user_id, employee.name, email)
+
+
+def new_participants(known: frozenset[str], addresses: Iterable[str]) -> frozenset[str]:
+    """Those of these normalised addresses that are new to a case; none if it had more than MAX_PARTICIPANTS then."""
+    new = frozenset(addresses) - known
+    return new if len(known) + len(new) <= MAX_PARTICIPANTS else frozenset()

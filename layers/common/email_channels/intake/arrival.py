@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from email_channels.cases.channels import SETUP_NOTIFICATION, Channel
+from email_channels.cases.channels import ORIGINALS, SETUP_NOTIFICATION, Channel
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.mail.classification import Classification, Kind, classify
 from email_channels.mail.form_lines import FormLines, read_form_lines
@@ -14,7 +14,6 @@ from email_channels.mail.parsing import parse_message
 from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
 from email_channels.times import to_milliseconds
 
-_ORIGINALS = "raw/"
 _MOST_HEADER_BYTES = 65_536
 # An email that is looked at so soon gets a finer time than SES gives it.
 _SOON = timedelta(seconds=10)
@@ -38,9 +37,9 @@ class Arrival:
 
 def channel_of(object_key: str) -> Channel | None:
     """The channel through which an original came; None if the object is no email."""
-    if not object_key.startswith(_ORIGINALS) or object_key.endswith(SETUP_NOTIFICATION):
+    if not object_key.startswith(ORIGINALS) or object_key.endswith(SETUP_NOTIFICATION):
         return None
-    folder, _, name = object_key[len(_ORIGINALS) :].partition("/")
+    folder, _, name = object_key[len(ORIGINALS) :].partition("/")
     return Channel(folder) if name and folder in set(Channel) else None
 
 

@@ -20,14 +20,12 @@ from email_channels.aws.rows.email_rows import EmailRow
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.aws.rows.table import KeysRow, read_row, read_rows
-from email_channels.cases.case import Case
+from email_channels.cases.case import Case, new_participants
 from email_channels.cases.history import Entry
 from email_channels.times import to_text
 
 # An email in more mailboxes is not one conversation to people any more; and the set in the case's item stays small.
 MAX_SIBLINGS = 50
-# Addresses in a case's history. Beyond that, an answer from a new address needs a signed reference.
-MAX_PARTICIPANTS = 500
 
 
 class FollowUpStore:
@@ -81,9 +79,8 @@ class FollowUpStore:
 
     def note_activity(self, case: Case, at: datetime, participants: Iterable[str]) -> None:
         """Moves the case's `updated_at` forward to `at` (never back), and adds addresses to its participants."""
-        new = set(participants) - case.participants
-        if new and len(case.participants) + len(new) <= MAX_PARTICIPANTS:
-            self._update(case.case_id, CaseRow.participants.add(new))
+        if new := new_participants(case.participants, participants):
+            self._update(case.case_id, CaseRow.participants.add(set(new)))
         updated_at = to_text(at)
         self._update(
             case.case_id,

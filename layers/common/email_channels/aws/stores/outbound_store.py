@@ -22,7 +22,7 @@ from email_channels.aws.rows.codec import email_to_json, recipients_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
 from email_channels.aws.rows.outbound_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, read_row, read_rows
-from email_channels.aws.stores.follow_up_store import MAX_PARTICIPANTS
+from email_channels.cases.case import new_participants
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
@@ -174,8 +174,7 @@ def _activity(case: CaseRow, at: str, email: StoredEmail) -> list[Action]:
         CaseRow.updated_at.set(at),
         CaseRow.gsi1sk.set(index_keys.at_time(at, keys.record_id_of(case.pk))),
     ]
-    known = set(case.participants or ())
-    new = {normalise(recipient.address) for recipient in email.recipients} - known
-    if new and len(known) + len(new) <= MAX_PARTICIPANTS:
-        actions.append(CaseRow.participants.add(new))
+    recipients = (normalise(recipient.address) for recipient in email.recipients)
+    if new := new_participants(frozenset(case.participants or ()), recipients):
+        actions.append(CaseRow.participants.add(set(new)))
     return actions

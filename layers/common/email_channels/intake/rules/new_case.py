@@ -1,7 +1,6 @@
 """An email that no earlier rule stopped makes a case."""
 
-from email_channels.addresses import normalise
-from email_channels.cases.case import EmployeeSnapshot
+from email_channels.cases.case import snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.intake.decision import NewCase
@@ -25,8 +24,8 @@ def rule(facts: Facts) -> Ruling:
         issue=_issue(facts) or facts.mailbox.default_subject,
         topic=topic_of(facts)[0],
         service_group=service_group_of(facts),
-        employee=_snapshot(employee, facts.sender),
-        regarding=_snapshot(regarding) if regarding else None,
+        employee=snapshot(employee, facts.sender),
+        regarding=snapshot(regarding) if regarding else None,
         show_to_employee=show_of(facts)[0],
         acknowledge=facts.mailbox.acknowledge_sender and _may_be_answered(facts, facts.mailbox),
     )
@@ -36,12 +35,6 @@ def rule(facts: Facts) -> Ruling:
 def _issue(facts: Facts) -> str:
     """The text below the form lines where they are believed, otherwise the whole text."""
     return (facts.arrival.form_lines.issue if facts.form_believed else facts.arrival.message.text or "").strip()
-
-
-def _snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
-    first = employee.emails[0] if employee.emails else None
-    email = next((email for email in employee.emails if normalise(email) == sender), first)
-    return EmployeeSnapshot(employee.user_id, employee.name, email)
 
 
 def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
