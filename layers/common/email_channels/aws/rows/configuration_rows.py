@@ -1,7 +1,7 @@
-"""What admins configure at run time, as items: mailboxes, user mappings, topics and service groups.
+"""The items of what admins configure at run time: mailboxes, user mappings, topics and service groups.
 
-`RECEIVING` and `USERMAPPING#` items are copies under the keys by which intake looks; whoever writes an item writes its
-copy in the same transaction.
+Mailboxes and user mappings have copies under the keys that intake knows (`RECEIVING` and `USERMAPPING#`). An item and
+its copy are always written in one transaction.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from email_channels.settings import IdentifySender
 
 
 class MailboxRow(Row, discriminator="mailbox"):
-    """A mailbox, by the address that employees write to."""
+    """A mailbox, by its address (the one that employees write to)."""
 
     mailbox = JSONAttribute()
 
@@ -46,7 +46,7 @@ class UserMappingSlotRow(Row, discriminator="user_mapping_slot"):
 
 
 class RoutingRow(Row, discriminator="routing"):
-    """All topics (by name) and service groups (by id): one item, changed under the condition of its `version`."""
+    """All topics (by name) and service groups (by id). The one item is changed under the condition of its version."""
 
     topics = JSONAttribute(null=True)
     service_groups = JSONAttribute(null=True)
@@ -55,13 +55,13 @@ class RoutingRow(Row, discriminator="routing"):
 def mailbox_row(mailbox: Mailbox, version: int = 1) -> MailboxRow:
     """The item of a mailbox."""
     pk, sk = keys.mailbox(normalise(mailbox.address))
-    return MailboxRow(pk=pk, sk=sk, version=version, mailbox=_mailbox_out(mailbox))
+    return MailboxRow(pk=pk, sk=sk, version=version, mailbox=_mailbox_to_json(mailbox))
 
 
 def receiving_row(mailbox: Mailbox, version: int = 1) -> ReceivingRow:
     """The copy of a mailbox under its receiving address."""
     pk, sk = keys.receiving(normalise(mailbox.receiving_address))
-    return ReceivingRow(pk=pk, sk=sk, version=version, mailbox=_mailbox_out(mailbox))
+    return ReceivingRow(pk=pk, sk=sk, version=version, mailbox=_mailbox_to_json(mailbox))
 
 
 def mailbox_of(row: MailboxRow | ReceivingRow) -> Mailbox:
@@ -79,7 +79,7 @@ def user_mapping_row(mapping: UserMapping, version: int = 1) -> UserMappingRow:
 
 
 def user_mapping_slot_row(mapping: UserMapping, version: int = 1) -> UserMappingSlotRow:
-    """The copy of a user mapping where intake looks for it."""
+    """The copy of a user mapping by mailbox and sender."""
     sender = normalise(mapping.from_) if mapping.from_ else None
     pk, sk = keys.user_mapping_slot(normalise(mapping.mailbox), sender)
     return UserMappingSlotRow(pk=pk, sk=sk, version=version, mapping=asdict(mapping))
@@ -97,13 +97,13 @@ def routing_row(routing: Routing, version: int = 1) -> RoutingRow:
         pk=pk,
         sk=sk,
         version=version,
-        topics={name: topic_out(topic) for name, topic in routing.topics.items()},
-        service_groups={group_id: service_group_out(group) for group_id, group in routing.service_groups.items()},
+        topics={name: _topic_to_json(topic) for name, topic in routing.topics.items()},
+        service_groups={group_id: _service_group_to_json(group) for group_id, group in routing.service_groups.items()},
     )
 
 
 def routing_of(row: RoutingRow | None) -> Routing:
-    """The topics and service groups of the item; none if there is no item yet."""
+    """The topics and service groups of the item; empty if there is no item yet."""
     if row is None:
         return Routing()
     return Routing(
@@ -118,17 +118,15 @@ def routing_of(row: RoutingRow | None) -> Routing:
     )
 
 
-def topic_out(topic: Topic) -> Mapping[str, Any]:
-    """A topic as the routing item holds it."""
+def _topic_to_json(topic: Topic) -> Mapping[str, Any]:
     return {"service_group": topic.service_group, "by_population": dict(topic.by_population)}
 
 
-def service_group_out(group: ServiceGroup) -> Mapping[str, Any]:
-    """A service group as the routing item holds it."""
+def _service_group_to_json(group: ServiceGroup) -> Mapping[str, Any]:
     return {"name": group.name, "address": group.address, "secured": group.secured}
 
 
-def _mailbox_out(mailbox: Mailbox) -> dict[str, Any]:
+def _mailbox_to_json(mailbox: Mailbox) -> dict[str, Any]:
     return asdict(mailbox) | {
         "identify_sender": mailbox.identify_sender.value,
         "trusted_senders": list(mailbox.trusted_senders),

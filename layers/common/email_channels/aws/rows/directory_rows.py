@@ -1,4 +1,4 @@
-"""The directory's items: employees, and under each address the employees that have it."""
+"""The items of the directory: employees, and under each address copies of the employees that have it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class EmployeeRow(Row, discriminator="employee"):
 class AddressRow(Row, discriminator="address"):
     """Copies of the employees that have an address: `{user id: {name, population, blocked, email}}`.
 
-    Changed in the transaction that changes the employee, under the condition of its `version`.
+    It is changed in the same transaction as the employee, under the condition of its own version.
     """
 
     employees = JSONAttribute()
@@ -60,19 +60,19 @@ def employee_of(row: EmployeeRow) -> Employee:
 
 
 def address_row(address: str, employees: Iterable[Employee], version: int = 1) -> AddressRow:
-    """The item of an address with the employees that have it (each with the address as they write it)."""
+    """The item of an address, with the employees that have it."""
     wanted = normalise(address)
     pk, sk = keys.address(wanted)
     return AddressRow(
         pk=pk,
         sk=sk,
         version=version,
-        employees={employee.user_id: address_entry(employee, wanted) for employee in employees},
+        employees={employee.user_id: employee_copy(employee, wanted) for employee in employees},
     )
 
 
-def address_entry(employee: Employee, address: str) -> dict[str, Any]:
-    """What an address's item holds of one of its employees."""
+def employee_copy(employee: Employee, address: str) -> dict[str, Any]:
+    """The copy of an employee in the item of one of their addresses (normalised), with the address as written."""
     written = next((email for email in employee.emails if normalise(email) == address), address)
     return {
         "name": employee.name,
@@ -83,7 +83,7 @@ def address_entry(employee: Employee, address: str) -> dict[str, Any]:
 
 
 def employees_at(row: AddressRow) -> tuple[Employee, ...]:
-    """The employees that have the address, by user id; `emails` of each holds this address alone."""
+    """The employees that have the address, by user id; their `emails` hold only this address."""
     return tuple(
         Employee(user_id, entry["name"], (entry["email"],), entry["population"], entry["blocked"])
         for user_id, entry in sorted(row.employees.items())

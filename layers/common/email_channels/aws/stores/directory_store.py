@@ -14,8 +14,8 @@ from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.directory_rows import (
     AddressRow,
     EmployeeRow,
-    address_entry,
     address_row,
+    employee_copy,
     employee_of,
     employee_row,
     employees_at,
@@ -112,7 +112,7 @@ def _write_copies(transaction: TransactWrite, user_id: str, employee: Employee |
         before = dict(old.employees) if old else {}
         after = {other: entry for other, entry in before.items() if other != user_id}
         if employee is not None and address in _addresses(employee):
-            after[user_id] = address_entry(employee, address)
+            after[user_id] = employee_copy(employee, address)
         if len(after) > MAX_EMPLOYEES_AT_ADDRESS:
             raise Conflict(f"{address} belongs to {len(after) - 1} employees already.")
         if old is not None and not after:

@@ -44,14 +44,14 @@ class FollowUpStore:
         row = read_row(keys.entry(case_id, email_id), EntryRow)
         return entry_of(row) if row else None
 
-    def link_siblings(self, case_id: str) -> tuple[str, ...]:
-        """Links this case and the cases of the same email in other mailboxes to each other; returns the others' ids.
+    def link_siblings(self, case_id: str) -> None:
+        """Links this case and the cases of the same email in other mailboxes to each other.
 
         Each case is written before its event comes here, so the case that is made last finds all others.
         """
         row = read_row(keys.record(case_id), EmailRow)
         if row is None or not row.gsi3pk:
-            return ()
+            return
         found = [other for other in KeysRow.gsi3.query(row.gsi3pk, limit=MAX_SIBLINGS) if other.pk != row.pk]
         others = [
             keys.record_id_of(other.pk)
@@ -61,7 +61,6 @@ class FollowUpStore:
         for one, names in ((case_id, set(others)), *((other, {case_id}) for other in others)):
             if names:
                 self._update(one, CaseRow.siblings.add(names))
-        return tuple(sorted(others))
 
     def mark_alerted(self, case_id: str, at: datetime) -> None:
         """Notes that the service group was alerted, or that it has no address."""
