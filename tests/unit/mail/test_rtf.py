@@ -6,8 +6,9 @@ import random
 import struct
 
 import pytest
+from email_channels.mail.containers.rtf import read_rtf
+from email_channels.mail.containers.rtf_compression import decompress_rtf
 from email_channels.mail.limits import MAX_RTF_BYTES
-from email_channels.mail.rtf import decompressed, read_rtf
 
 
 def uncompressed(rtf: bytes) -> bytes:
@@ -20,7 +21,7 @@ def test_the_stream_of_the_specification() -> None:
         "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
     )
 
-    assert decompressed(stream) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert decompress_rtf(stream) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
 
 
 def test_a_reference_that_repeats_itself() -> None:
@@ -28,7 +29,7 @@ def test_a_reference_that_repeats_itself() -> None:
     write = 207
     body = bytes((0b0000_1100,)) + b"ab" + struct.pack(">HH", write << 4 | 8, (write + 12) << 4)
 
-    assert decompressed(struct.pack("<II4sI", len(body) + 12, 12, b"LZFu", 0) + body) == b"ab" * 6
+    assert decompress_rtf(struct.pack("<II4sI", len(body) + 12, 12, b"LZFu", 0) + body) == b"ab" * 6
 
 
 @pytest.mark.parametrize(
@@ -55,9 +56,9 @@ def test_html_is_given_back() -> None:
 def test_damage_and_size_are_bounded() -> None:
     chance = random.Random(7)
     assert read_rtf(b"not rich text") == (None, None)
-    assert decompressed(b"short") == b""
-    assert len(decompressed(uncompressed(b"{\\rtf1 " + b"a" * 2 * MAX_RTF_BYTES))) == MAX_RTF_BYTES
+    assert decompress_rtf(b"short") == b""
+    assert len(decompress_rtf(uncompressed(b"{\\rtf1 " + b"a" * 2 * MAX_RTF_BYTES))) == MAX_RTF_BYTES
     for _ in range(300):
         stream = struct.pack("<II4sI", 0, chance.randrange(10_000), b"LZFu", 0) + chance.randbytes(500)
-        read_rtf(b"{\\rtf1 " + decompressed(stream))
+        read_rtf(b"{\\rtf1 " + decompress_rtf(stream))
         read_rtf(b"{\\rtf1" + bytes(chance.choices(b"{}\\*u'f1 -0ab\n", k=300)))

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from email_channels.mail import attachments as attached
-from email_channels.mail import smime, tnef
 from email_channels.mail.charsets import decode
+from email_channels.mail.containers.smime import signed_content
+from email_channels.mail.containers.tnef import is_tnef, unpack_tnef
 from email_channels.mail.flowed import unflow
 from email_channels.mail.html import html_to_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES, MAX_UNWRAPPED, MAX_UUENCODED
@@ -169,11 +170,11 @@ def _unwrap(part: Part, content: Content) -> None:
         content.defects.append("too many containers: the rest was not unpacked")
         return
     data, _ = part.content()
-    if tnef.is_tnef(data):
-        unpacked = tnef.unpack(data)
-        if unpacked.cut:
+    if is_tnef(data):
+        unpacked = unpack_tnef(data)
+        if unpacked.is_cut:
             content.defects.append("too many files in winmail.dat: the rest was not unpacked")
-        if unpacked.damaged:
+        if unpacked.is_damaged:
             content.defects.append("winmail.dat is damaged: only what stands before the damage was unpacked")
         for number, file in enumerate(unpacked.files, start=1):
             name = attached.safe_name(file.name) or attached.derived_name(file.content_type, number)
@@ -183,7 +184,7 @@ def _unwrap(part: Part, content: Content) -> None:
             if max(len(unpacked.text or ""), len(unpacked.html or "")) > MAX_BODY_BYTES:
                 content.defects.append("body too long: only its beginning is shown, the whole is in winmail.dat")
             content.segments.append(Segment(text, html))
-    elif (signed := smime.signed_content(data)) is not None and not content.has_body:
+    elif (signed := signed_content(data)) is not None and not content.has_body:
         inner, defects = read_tree(signed)
         content.defects.extend(defects)
         _collect(inner, content, first=True, parent="")
