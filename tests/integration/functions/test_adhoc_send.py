@@ -111,7 +111,7 @@ def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
     assert [(row.filename, row.size) for row in email.attachments] == [("days 2026.pdf", 8)]
     assert office.mail.read(email.attachments[0].key) == b"%PDF-1.7"
     assert OutboundStore().sent_as(ses_id) == (case_id, email_id)
-    assert list(OutboundStore().waiting(email.at + timedelta(days=1))) == []
+    assert list(OutboundStore().unconfirmed(email.at + timedelta(days=1))) == []
 
 
 def test_the_case_shows_activity_and_knows_its_participants(office: Office) -> None:

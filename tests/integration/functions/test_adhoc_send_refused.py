@@ -59,7 +59,7 @@ def test_what_ses_refuses_is_shown_as_failed(office: Office, monkeypatch: pytest
         "Amazon SES did not take the email: Email address is not verified.",
     )
     assert office.states() == [["failed"]]
-    assert list(OutboundStore().waiting(office.history()[0].at + timedelta(days=1))) == []
+    assert list(OutboundStore().unconfirmed(office.history()[0].at + timedelta(days=1))) == []
 
 
 def test_what_ses_may_have_taken_stays_queued_and_is_closed_in_time(

@@ -139,7 +139,7 @@ def test_an_event_notes_that_ses_took_the_email(office: Office) -> None:
     assert office.states() == [["delivered", "sent"]]
     assert office.history()[0].message_id == f"{ses_id(office)}@eu-central-1.amazonses.com"
     assert OutboundStore().sent_as(ses_id(office)) == (tags["record"], tags["email"])
-    assert list(OutboundStore().waiting(datetime.now(UTC) + timedelta(days=1))) == []
+    assert list(OutboundStore().unconfirmed(datetime.now(UTC) + timedelta(days=1))) == []
 
 
 def _forget_that_ses_took_it(office: Office, email_id: str) -> None:

@@ -295,7 +295,7 @@ SAFEGUARDS = (
         "it looks for none",
         "is shown as queued",
         of_use_case("reconcile: a send that got stuck"),
-        lambda patched, _: patched.setattr(OutboundStore, "waiting", lambda *what: iter(())),
+        lambda patched, _: patched.setattr(OutboundStore, "unconfirmed", lambda *what: iter(())),
     ),
     Safeguard(
         "reconcile looks back: what follows from a case",

@@ -16,7 +16,7 @@ from email_channels.api.validation import read_json
 from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_key
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
-from email_channels.aws.stores.outbound_store import KeyTaken, OutboundStore
+from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.case import Case
 from email_channels.cases.delivery_states import taken
@@ -122,7 +122,7 @@ class Sending:
         entry = Entry(case.case_id, _stored(entry_id, at, draft, outgoing, attachments))
         try:
             self._store.create(entry, storage_id, key, digest, at)
-        except KeyTaken:
+        except IdempotencyKeyTaken:
             if (first := self._first_outcome(case.case_id, key, digest)) is None:
                 raise Fault("the first request with this key is gone") from None
             return first
@@ -137,7 +137,7 @@ class Sending:
         return case
 
     def _first_outcome(self, case_id: str, key: str, digest: str) -> StoredEmail | None:
-        first = self._store.first_use(case_id, key, self._now())
+        first = self._store.first_request(case_id, key, self._now())
         if first is None:
             return None
         if first.request_hash != digest:
@@ -266,7 +266,7 @@ def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
     """
     closed = 0
     at = to_milliseconds(now)
-    for case_id, email_id_ in store.waiting(now - PATIENCE):
+    for case_id, email_id_ in store.unconfirmed(now - PATIENCE):
         entry = store.change(case_id, email_id_, lambda email: _failed(email, NO_CONFIRMATION, at))
         # The index lags: some have just been confirmed.
         if entry is not None and entry.email.message_id is None:

@@ -10,7 +10,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import match_from_json, match_to_json
 from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, set_email
-from email_channels.aws.rows.table import Row, version_of
+from email_channels.aws.rows.table import Row, expiry, version_of
 from email_channels.cases.history import Direction, Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.outcomes import Outcome
@@ -95,4 +95,4 @@ def pointer_of(row: PointerRow) -> Pointer:
 
 def moved_row(entry: EntryRow, now: datetime) -> MovedRow:
     """The item that takes the place of an entry that is moved away."""
-    return MovedRow(pk=entry.pk, sk=entry.sk, expires_at=int((now + MOVED_LIFETIME).timestamp()))
+    return MovedRow(pk=entry.pk, sk=entry.sk, expires_at=expiry(now + MOVED_LIFETIME))

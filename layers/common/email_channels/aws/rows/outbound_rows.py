@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.table import Row
+from email_channels.aws.rows.table import Row, expiry
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.uploads import Upload
 
@@ -49,7 +49,7 @@ def sent_row(message_id: str, case_id: str, email_id: str | None) -> SentRow:
 def idempotency_row(case_id: str, key: str, request_hash: str, email_id: str, now: datetime) -> IdempotencyRow:
     """The item of an Idempotency-Key, which expires after IDEMPOTENCY_LIFETIME."""
     pk, sk = keys.idempotency(case_id, key)
-    expires_at = int((now + IDEMPOTENCY_LIFETIME).timestamp())
+    expires_at = expiry(now + IDEMPOTENCY_LIFETIME)
     return IdempotencyRow(pk=pk, sk=sk, request_hash=request_hash, email_id=email_id, expires_at=expires_at)
 
 
@@ -63,7 +63,7 @@ def upload_row(upload: Upload) -> UploadRow:
         content_type=upload.content_type,
         size=upload.size,
         uploaded_by=upload.uploaded_by,
-        expires_at=int(upload.expires_at.timestamp()),
+        expires_at=expiry(upload.expires_at),
     )
 
 

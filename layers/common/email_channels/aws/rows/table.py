@@ -9,6 +9,7 @@ escaping in them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
@@ -103,6 +104,11 @@ def row_of(rows: Mapping[Key, Row], key: Key, kind: type[_Row]) -> _Row | None:
     """The item under a primary key among those that were read; None as for `read_row`."""
     row = rows.get(key)
     return row if isinstance(row, kind) else None
+
+
+def expiry(at: datetime) -> int:
+    """The value of `expires_at` for an item that expires at a time. DynamoDB deletes expired items hours later."""
+    return int(at.timestamp())
 
 
 def version_of(row: Row) -> int:

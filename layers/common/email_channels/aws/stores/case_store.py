@@ -56,7 +56,7 @@ class CaseStore:
         """
         rows = read_rows([keys.record(case_id), keys.routing()])
         row = row_of(rows, keys.record(case_id), CaseRow)
-        routing = self._routing.noted(rows.get(keys.routing()))
+        routing = self._routing.keep(rows.get(keys.routing()))
         return (case_of(row, self._mail) if row else None), routing
 
     def get_entry(self, case_id: str, email_id: str) -> tuple[Case | None, StoredEmail | None, Routing]:
@@ -64,7 +64,7 @@ class CaseStore:
         entry_key = keys.entry(case_id, email_id)
         rows = read_rows([keys.record(case_id), entry_key, keys.routing()])
         row, entry = row_of(rows, keys.record(case_id), CaseRow), row_of(rows, entry_key, EntryRow)
-        routing = self._routing.noted(rows.get(keys.routing()))
+        routing = self._routing.keep(rows.get(keys.routing()))
         if row is None:
             return None, None, routing
         if entry is not None:

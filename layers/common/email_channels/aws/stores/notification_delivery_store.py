@@ -10,7 +10,7 @@ from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.codec import recipients_from_json, recipients_to_json
 from email_channels.aws.rows.notification_rows import NOTIFICATION_LIFETIME, NotificationRow
-from email_channels.aws.rows.table import Row, read_row
+from email_channels.aws.rows.table import Row, expiry, read_row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, to_notify_keys, unprocessed_of
 from email_channels.cases.delivery_states import merge_states
 from email_channels.cases.identity import sent_message_id_key
@@ -43,7 +43,7 @@ class NotificationDeliveryStore:
             actions=[
                 NotificationRow.kind.set(NotificationRow),
                 NotificationRow.records.add(set(record_ids)),
-                NotificationRow.expires_at.set(_expires_at(now)),
+                NotificationRow.expires_at.set(expiry(now + NOTIFICATION_LIFETIME)),
             ]
         )
 
@@ -70,7 +70,7 @@ class NotificationDeliveryStore:
                     NotificationRow.kind.set(NotificationRow),
                     NotificationRow.recipients.set(recipients_to_json(new)),
                     NotificationRow.version.set(version + 1),
-                    NotificationRow.expires_at.set(_expires_at(now)),
+                    NotificationRow.expires_at.set(expiry(now + NOTIFICATION_LIFETIME)),
                 ],
                 condition=NotificationRow.version == version if version else NotificationRow.version.does_not_exist(),
             )
@@ -120,7 +120,3 @@ def _sent_to(event: SendingEvent) -> tuple[Recipient, ...]:
     return tuple(
         Recipient(address, "", RecipientRole.TO, RecipientState.SENT, None, event.sent_at) for address in event.to
     )
-
-
-def _expires_at(now: datetime) -> int:
-    return int((now + NOTIFICATION_LIFETIME).timestamp())

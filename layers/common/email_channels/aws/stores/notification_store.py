@@ -13,7 +13,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.notification_rows import NOTIFICATION_HOUR_LIFETIME, NotificationHourRow
-from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, read_row, read_rows
+from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, expiry, read_row, read_rows
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, due_keys, unprocessed_of
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, NotFound
@@ -80,7 +80,7 @@ class NotificationStore:
                 actions=[
                     NotificationHourRow.kind.set(NotificationHourRow),
                     NotificationHourRow.singles.add(1),
-                    NotificationHourRow.expires_at.set(int((hour + NOTIFICATION_HOUR_LIFETIME).timestamp())),
+                    NotificationHourRow.expires_at.set(expiry(hour + NOTIFICATION_HOUR_LIFETIME)),
                 ],
                 condition=NotificationHourRow.singles.does_not_exist() | (NotificationHourRow.singles < most),
             )

@@ -21,7 +21,7 @@ from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.codec import email_to_json, recipients_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
 from email_channels.aws.rows.outbound_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
-from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, read_row, read_rows
+from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
 from email_channels.cases.case import new_participants
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
@@ -32,13 +32,13 @@ from email_channels.times import from_text, to_text
 Change = Callable[[StoredEmail], StoredEmail]
 
 
-class KeyTaken(EmailChannelsError):
+class IdempotencyKeyTaken(EmailChannelsError):
     """Another request with the same Idempotency-Key was first."""
 
 
 @dataclass(frozen=True, slots=True)
-class FirstUse:
-    """What was sent under an Idempotency-Key: the hash of the request, and the entry that it made."""
+class FirstRequest:
+    """The first request with an Idempotency-Key: its hash, and the entry that it made."""
 
     request_hash: str
     email_id: str
@@ -53,13 +53,13 @@ class OutboundStore:
     def __init__(self, mail: MailBucket | None = None) -> None:
         self._mail = mail
 
-    def first_use(self, case_id: str, key: str, now: datetime) -> FirstUse | None:
-        """What was sent under this key within the last day; None if nothing was."""
+    def first_request(self, case_id: str, key: str, now: datetime) -> FirstRequest | None:
+        """The first request with this key within the last day; None if there was none."""
         row = read_row(keys.idempotency(case_id, key), IdempotencyRow)
         # DynamoDB deletes expired items hours later.
         if row is None or (row.expires_at or 0) <= now.timestamp():
             return None
-        return FirstUse(row.request_hash, row.email_id)
+        return FirstRequest(row.request_hash, row.email_id)
 
     def entry(self, case_id: str, email_id: str) -> Entry | None:
         """The outbound entry with its content, read consistently."""
@@ -75,8 +75,8 @@ class OutboundStore:
     def create(self, entry: Entry, storage_id: str, key: str, request_hash: str, now: datetime) -> None:
         """Writes the entry, the Idempotency-Key, and the case's activity and participants, in one transaction.
 
-        A long content is written to the bucket before, under `storage_id`. Raises KeyTaken if the key was used within
-        a day, NotFound if there is no such case.
+        A long content is written to the bucket before, under `storage_id`. Raises IdempotencyKeyTaken if the key was
+        used within a day, NotFound if there is no such case.
         """
         assert self._mail is not None
         row = entry_row(entry, None, storage_id, self._mail)
@@ -108,7 +108,7 @@ class OutboundStore:
         row = read_row(keys.sent(sent_message_id_key(message_id)), SentRow)
         return (row.case_id, row.email_id) if row and row.email_id else None
 
-    def waiting(self, until: datetime) -> Iterator[tuple[str, str]]:
+    def unconfirmed(self, until: datetime) -> Iterator[tuple[str, str]]:
         """(case id, email id) of the entries written before `until` that SES has not confirmed yet."""
         found = KeysRow.gsi2.query(index_keys.TO_SEND, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
         for row in found:
@@ -146,7 +146,7 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
         raise NotFound("There is no such case.")
     at = to_text(max(now, from_text(case.updated_at)))
     use = idempotency_row(entry.case_id, key, request_hash, entry.email.email_id, now)
-    unused = Row.pk.does_not_exist() | (Row.expires_at <= int(now.timestamp()))
+    unused = Row.pk.does_not_exist() | (Row.expires_at <= expiry(now))
     try:
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(use, condition=unused)
@@ -159,7 +159,7 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
     except TransactWriteError as error:
         reasons = error.cancellation_reasons
         if reasons and reasons[0] is not None and reasons[0].code == "ConditionalCheckFailed":
-            raise KeyTaken from error
+            raise IdempotencyKeyTaken from error
         raise
 
 

@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import size
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.counter_rows import RATE_LIFETIME, RateRow
-from email_channels.aws.rows.table import Row
+from email_channels.aws.rows.table import Row, expiry
 
 # Each write costs by the whole item, and an item ends at 400 KB: a limit of thousands is spread over several items.
 _MOST_IN_AN_ITEM = 200
@@ -37,7 +37,7 @@ def rate_slot(sender: str, at: datetime, record_id: str, most: int) -> RateSlot:
     part = int.from_bytes(hashlib.sha256(record_id.encode()).digest()[:4], "big") % parts
     hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     key = keys.rate(f"{sender}#{part}" if part else sender, hour.strftime("%Y-%m-%dT%H"))
-    return RateSlot(key, -(-most // parts), int((hour + RATE_LIFETIME).timestamp()))
+    return RateSlot(key, -(-most // parts), expiry(hour + RATE_LIFETIME))
 
 
 def opened(row: Row | None, record_id: str) -> int:

@@ -27,7 +27,7 @@ class RoutingStore:
 
     def read(self) -> Routing:
         """The routing, read consistently."""
-        return self.noted(read_row(keys.routing(), RoutingRow))
+        return self.keep(read_row(keys.routing(), RoutingRow))
 
     def recent(self) -> Routing:
         """The routing as it was at most CACHE_SECONDS ago. Changes of other processes may be missing for so long."""
@@ -35,7 +35,7 @@ class RoutingStore:
             return self.read()
         return self._cached[1]
 
-    def noted(self, row: Row | None) -> Routing:
+    def keep(self, row: Row | None) -> Routing:
         """The routing of an item that the caller read together with others; keeps it for `recent`."""
         routing = routing_of(row if isinstance(row, RoutingRow) else None)
         self._cached = (time.monotonic(), routing)
