@@ -13,7 +13,7 @@ from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import to_milliseconds
 
-from functions.agent_api.call import Call, no_such
+from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.cases import NO_TOPIC, employee_named
 from functions.agent_api.mailboxes import find_mailbox
 from functions.agent_api.service_groups import known_topic
@@ -22,11 +22,11 @@ from functions.agent_api.visibility import email_of
 NO_CASE = "there is no such case"
 
 
-def assign(call: Call) -> Response:
+def assign(call: ApiCall) -> Response:
     """Gives an unprocessed email to an existing case, open or closed, or makes a case of it for a named employee."""
     body = call.body("NewAssignment")
     record_id = read_case_id(call.path["id"])
-    item = call.deployment.unprocessed.get(record_id) if record_id else None
+    item = call.stores.unprocessed.get(record_id) if record_id else None
     if item is None:
         raise no_such("unprocessed email")
     if {"case_id", "user_id"}.isdisjoint(body.errors):
@@ -38,22 +38,22 @@ def assign(call: Call) -> Response:
     if body.get("case_id") is not None:
         case_id = _target(call, body)
         body.accepted()
-        email = call.deployment.assignments.add_to_case(item.id, case_id)
+        email = call.stores.assignments.add_to_case(item.id, case_id)
         return json_response({"outcome": "entry", "case_id": case_id, "email_id": email.email_id})
-    routing = call.deployment.routing.read()
+    routing = call.stores.routing.read()
     employee = employee_named(call, body, "user_id")
-    topic = known_topic(routing, body.get("topic") or _default_topic(call, item), call.deployment.settings)
+    topic = known_topic(routing, body.get("topic") or _default_topic(call, item), call.settings)
     if topic is None and body.get("topic") is not None:
         body.refuse("topic", NO_TOPIC)
     body.accepted()
     assert employee is not None
     # The default topic of a mailbox need not be configured.
     case = _case_of(call, item, employee, topic or _default_topic(call, item), routing)
-    call.deployment.assignments.make_case(item, case)
+    call.stores.assignments.make_case(item, case)
     return json_response({"outcome": "case", "case_id": item.id, "email_id": item.email.email_id})
 
 
-def move(call: Call) -> Response:
+def move(call: ApiCall) -> Response:
     """Moves an email to another case that the caller sees."""
     case, email = email_of(call)
     body = call.body("NewMove")
@@ -61,25 +61,25 @@ def move(call: Call) -> Response:
     if to_case_id == case.case_id:
         body.refuse("case_id", "is the case that the email is in")
     body.accepted()
-    moved = call.deployment.assignments.move(case.case_id, email.email_id, to_case_id, call.now)
+    moved = call.stores.assignments.move(case.case_id, email.email_id, to_case_id, call.now)
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})
 
 
-def _target(call: Call, body: Body) -> str:
+def _target(call: ApiCall, body: Body) -> str:
     """The id of the case that the body names; refuses it if the caller sees no such case. `""` if it is refused."""
     if (named := body.get("case_id")) is None:
         return ""
     case_id = read_case_id(named)
-    case, routing = call.deployment.cases.get(case_id) if case_id else (None, Routing())
+    case, routing = call.stores.cases.get(case_id) if case_id else (None, Routing())
     if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
         body.refuse("case_id", NO_CASE)
         return ""
     return case.case_id
 
 
-def _case_of(call: Call, item: Unprocessed, employee: Employee, topic: str, routing: Routing) -> Case:
+def _case_of(call: ApiCall, item: Unprocessed, employee: Employee, topic: str, routing: Routing) -> Case:
     """The case that an unprocessed email becomes, as the email would have made it, but for what the admin says."""
-    settings = call.deployment.settings
+    settings = call.settings
     mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
     default_subject = mailbox.default_subject if mailbox else settings.default_subject
     sender = normalise(item.email.from_.address) if item.email.from_ else ""
@@ -106,6 +106,6 @@ def _case_of(call: Call, item: Unprocessed, employee: Employee, topic: str, rout
     )
 
 
-def _default_topic(call: Call, item: Unprocessed) -> str:
+def _default_topic(call: ApiCall, item: Unprocessed) -> str:
     mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
-    return mailbox.default_topic if mailbox else call.deployment.settings.default_topic
+    return mailbox.default_topic if mailbox else call.settings.default_topic

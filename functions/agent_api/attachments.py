@@ -9,13 +9,13 @@ from email_channels.cases.references import random_id
 from email_channels.cases.uploads import Upload
 from email_channels.times import to_text
 
-from functions.agent_api.call import Call
+from functions.agent_api.api_call import ApiCall
 
 # 100 bits: nobody guesses another's upload.
 _ID_LENGTH = 20
 
 
-def announce(call: Call) -> Response:
+def announce(call: ApiCall) -> Response:
     """Writes down what is to be uploaded, and answers with where to put it."""
     wanted = call.body("NewUpload").accepted()
     upload = Upload(
@@ -26,8 +26,8 @@ def announce(call: Call) -> Response:
         uploaded_by=call.caller.subject,
         expires_at=call.now + UPLOAD_LIFETIME,
     )
-    call.deployment.uploads.announce(upload)
-    link = call.deployment.mail.upload_link(upload_key(upload.upload_id), upload.content_type, upload.size)
+    call.stores.uploads.announce(upload)
+    link = call.stores.mail.upload_link(upload_key(upload.upload_id), upload.content_type, upload.size)
     return json_response(
         {
             "upload_id": upload.upload_id,

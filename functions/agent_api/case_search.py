@@ -13,9 +13,9 @@ from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.references import read_case_id
 from email_channels.errors import BadRequest, FieldError, Invalid
 
-from functions.agent_api.call import Call
+from functions.agent_api.api_call import ApiCall
+from functions.agent_api.filtered_page import filtered_page
 from functions.agent_api.service_groups import known_groups
-from functions.agent_api.sifting import sift
 
 # Words are looked for among so many cases, and an employee's cases are sorted by activity up to so many.
 NEWEST = 1_000
@@ -45,7 +45,7 @@ class Search:
         )
 
 
-def search_of(call: Call) -> Search:
+def search_of(call: ApiCall) -> Search:
     """What the filters of a request look for; raises Invalid."""
     status, group, text = call.filter("status"), call.filter("service_group"), call.filter("q") or ""
     errors = []
@@ -66,7 +66,7 @@ def search_of(call: Call) -> Search:
     )
 
 
-def find_cases(call: Call, search: Search, paging: Paging) -> Found:
+def find_cases(call: ApiCall, search: Search, paging: Paging) -> Found:
     """A page of cases, each with its place, and the place to go on after."""
     if search.number is not None and (case := _numbered(call, search)) is not None:
         return [(case, "number")] if paging.place is None else [], None
@@ -74,30 +74,30 @@ def find_cases(call: Call, search: Search, paging: Paging) -> Found:
         return _of_employee(call, search, paging)
     if search.words:
         return _with_words(call, search, paging)
-    lists, cases = call.deployment.lists, call.deployment.cases
+    lists, cases = call.stores.lists, call.stores.cases
     places = lists.by_activity(_groups(call, search), _statuses(search), paging.place, paging.limit + 1)
-    sifted = sift(
+    page = filtered_page(
         ((listed.place, listed.case_id) for listed in places),
         lambda ids: {case.case_id: case for case in cases.read_listed(ids)},
         _sees(call, search),
         limit=paging.limit,
         most=NEWEST,
     )
-    return sifted.items, sifted.more
+    return page.items, page.more
 
 
-def _numbered(call: Call, search: Search) -> Case | None:
+def _numbered(call: ApiCall, search: Search) -> Case | None:
     """The case of that number. A word of ten letters can be a number too: if there is no such case, it is a word."""
     assert search.number is not None
-    case, _ = call.deployment.cases.get(search.number)
+    case, _ = call.stores.cases.get(search.number)
     wanted = Search(search.status, search.service_group)
     return case if case is not None and _sees(call, wanted)(case) else None
 
 
-def _with_words(call: Call, search: Search, paging: Paging) -> Found:
+def _with_words(call: ApiCall, search: Search, paging: Paging) -> Found:
     """Looks among the newest cases that the caller sees. A place also says how many were looked at before it."""
     before, place = _words_place(paging)
-    lists = call.deployment.lists
+    lists = call.stores.lists
     places = lists.by_activity(_groups(call, search), _statuses(search), place, NEWEST)
     left = islice(places, NEWEST - before)
     count = dict[str, int]()
@@ -107,10 +107,10 @@ def _with_words(call: Call, search: Search, paging: Paging) -> Found:
             count[listed.place] = number
             yield listed.place, listed.case_id
 
-    sifted = sift(counted(), lists.heads, _sees(call, search), limit=paging.limit, most=NEWEST)
-    heads = {head.case_id: f"{count[at]}:{at}" for head, at in sifted.items}
-    more = f"{count[sifted.more]}:{sifted.more}" if sifted.more else None
-    return [(case, heads[case.case_id]) for case in call.deployment.cases.read_listed(list(heads))], more
+    page = filtered_page(counted(), lists.heads, _sees(call, search), limit=paging.limit, most=NEWEST)
+    heads = {head.case_id: f"{count[at]}:{at}" for head, at in page.items}
+    more = f"{count[page.more]}:{page.more}" if page.more else None
+    return [(case, heads[case.case_id]) for case in call.stores.cases.read_listed(list(heads))], more
 
 
 def _words_place(paging: Paging) -> tuple[int, str | None]:
@@ -122,18 +122,18 @@ def _words_place(paging: Paging) -> tuple[int, str | None]:
     return int(count), place
 
 
-def _of_employee(call: Call, search: Search, paging: Paging) -> Found:
+def _of_employee(call: ApiCall, search: Search, paging: Paging) -> Found:
     """The index has an employee's cases in the order in which they were made; by activity they are sorted here."""
-    lists, wanted = call.deployment.lists, search.employee
+    lists, wanted = call.stores.lists, search.employee
     assert wanted is not None
-    user_ids = {wanted, *(call.deployment.directory.user_ids_at(wanted) if "@" in wanted else ())}
+    user_ids = {wanted, *(call.stores.directory.user_ids_at(wanted) if "@" in wanted else ())}
     case_ids = [case_id for user_id in sorted(user_ids) for case_id in lists.of_employee(user_id, NEWEST)]
     sees = _sees(call, search)
     heads = sorted((head for head in lists.heads(case_ids).values() if sees(head)), key=_place, reverse=True)
     left = [head for head in heads if paging.place is None or head.place < paging.place]
     page = left[: paging.limit]
     places = {head.case_id: head.place for head in page}
-    cases = call.deployment.cases.read_listed(list(places))
+    cases = call.stores.cases.read_listed(list(places))
     return [(case, places[case.case_id]) for case in cases], page[-1].place if len(left) > len(page) else None
 
 
@@ -145,21 +145,21 @@ def _statuses(search: Search) -> tuple[CaseStatus, ...]:
     return (search.status,) if search.status else tuple(CaseStatus)
 
 
-def _groups(call: Call, search: Search) -> frozenset[str]:
+def _groups(call: ApiCall, search: Search) -> frozenset[str]:
     """The groups whose lists are to be read."""
     caller, wanted = call.caller, search.service_group
     if wanted is not None and (caller.is_admin or wanted in caller.groups):
         return frozenset({wanted})
-    routing = call.deployment.routing.recent()
+    routing = call.stores.routing.recent()
     if caller.is_admin:
-        return frozenset(known_groups(routing, call.deployment.settings)) | caller.groups
+        return frozenset(known_groups(routing, call.settings)) | caller.groups
     seen = caller.groups | routing.open_groups()
     return seen if wanted is None else seen & {wanted}
 
 
-def _sees(call: Call, search: Search) -> Callable[[CaseHead | Case], bool]:
+def _sees(call: ApiCall, search: Search) -> Callable[[CaseHead | Case], bool]:
     """Whether a case is looked for, and the caller may see it. Routing is read only where the token does not decide."""
-    caller, routing = call.caller, call.deployment.routing
+    caller, routing = call.caller, call.stores.routing
 
     def sees(case: CaseHead | Case) -> bool:
         return search.matches(case) and (

@@ -16,7 +16,7 @@ from email_channels.cases.references import random_id
 from email_channels.errors import ConcurrentChange, PreconditionFailed, PreconditionRequired
 from email_channels.times import to_milliseconds
 
-from functions.agent_api.call import Call
+from functions.agent_api.api_call import ApiCall
 from functions.agent_api.case_search import find_cases, search_of
 from functions.agent_api.service_groups import known_groups, known_topic
 from functions.agent_api.visibility import case_of
@@ -27,7 +27,7 @@ NO_TOPIC = "there is no such topic"
 NO_GROUP = "there is no such service group"
 
 
-def list_cases(call: Call) -> Response:
+def list_cases(call: ApiCall) -> Response:
     """The cases that match the filters and that the caller sees, newest activity first."""
     search = search_of(call)
     paging = call.paging("status", "service_group", "employee", "q")
@@ -35,19 +35,18 @@ def list_cases(call: Call) -> Response:
     return page_response(paging, ((case_json(case), place) for case, place in found), more)
 
 
-def create(call: Call) -> Response:
+def create(call: ApiCall) -> Response:
     """Makes a case for an employee, in the service group that the topic routes to, whoever may see that."""
     body = call.body("NewCase")
-    deployment = call.deployment
     employee = employee_named(call, body, "user_id")
-    routing = deployment.routing.read()
-    topic = known_topic(routing, body.get("topic") or deployment.settings.default_topic, deployment.settings)
+    routing = call.stores.routing.read()
+    topic = known_topic(routing, body.get("topic") or call.settings.default_topic, call.settings)
     if topic is None:
         body.refuse("topic", NO_TOPIC)
     wanted = body.accepted()
     assert employee is not None
     assert topic is not None
-    group = routing.service_group_for(topic, employee.population, deployment.settings.default_service_group)
+    group = routing.service_group_for(topic, employee.population, call.settings.default_service_group)
     now = to_milliseconds(call.now)
     for _ in range(_ATTEMPTS):
         case = Case(
@@ -67,19 +66,19 @@ def create(call: Call) -> Response:
             updated_at=now,
         )
         try:
-            deployment.cases.create(case)
+            call.stores.cases.create(case)
         except AlreadyRecorded:
             continue  # one in 10^15: another id
         return _answer(case, 201, {"location": f"/cases/{case.case_id}"})
     raise ConcurrentChange("no free case id")
 
 
-def get(call: Call) -> Response:
+def get(call: ApiCall) -> Response:
     """One case."""
     return _answer(case_of(call))
 
 
-def change(call: Call) -> Response:
+def change(call: ApiCall) -> Response:
     """Changes what the body names, if nobody else did meanwhile.
 
     Another topic does not move the case to another group: that is for who asks for it.
@@ -95,31 +94,30 @@ def change(call: Call) -> Response:
         if changes == CaseChange():
             return _answer(case)
         try:
-            return _answer(call.deployment.cases.change(case, changes, call.now))
+            return _answer(call.stores.cases.change(case, changes, call.now))
         except ConcurrentChange:
             case = case_of(call)
     raise PreconditionFailed("The case has been changed since you read it. Read it again.")
 
 
-def employee_named(call: Call, body: Body, field: str) -> Employee | None:
+def employee_named(call: ApiCall, body: Body, field: str) -> Employee | None:
     """The employee that a field names; refuses it if there is none. None where the field says nothing."""
     if (user_id := body.get(field)) is None:
         return None
-    employee = call.deployment.directory.get(user_id)
+    employee = call.stores.directory.get(user_id)
     if employee is None:
         body.refuse(field, NO_EMPLOYEE)
     return employee
 
 
-def _changes(call: Call, body: Body) -> CaseChange:
+def _changes(call: ApiCall, body: Body) -> CaseChange:
     """What the body asks for; raises Invalid for what is wrong, or names what does not exist."""
-    deployment = call.deployment
     topic, group = body.get("topic"), body.get("service_group")
     if topic is not None or group is not None:
-        routing = deployment.routing.read()
-        if topic is not None and (topic := known_topic(routing, topic, deployment.settings)) is None:
+        routing = call.stores.routing.read()
+        if topic is not None and (topic := known_topic(routing, topic, call.settings)) is None:
             body.refuse("topic", NO_TOPIC)
-        if group is not None and group not in known_groups(routing, deployment.settings):
+        if group is not None and group not in known_groups(routing, call.settings):
             body.refuse("service_group", NO_GROUP)
     regarding = employee_named(call, body, "regarding")
     wanted = body.accepted()

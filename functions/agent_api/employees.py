@@ -8,7 +8,7 @@ from email_channels.api.requests import Response, json_response
 from email_channels.api.views import employee_json
 from email_channels.cases.directory import Employee
 
-from functions.agent_api.call import Call, no_such
+from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.names import check_name
 
 _MAX_USER_ID = 128
@@ -16,22 +16,22 @@ _MAX_USER_ID = 128
 _RESERVED = {"imports"}
 
 
-def list_employees(call: Call) -> Response:
+def list_employees(call: ApiCall) -> Response:
     """All employees by user id."""
     paging = call.paging()
-    found, more = call.deployment.directory.page(paging.limit, paging.place)
+    found, more = call.stores.directory.page(paging.limit, paging.place)
     return page_response(paging, ((employee_json(employee), place) for employee, place in found), more)
 
 
-def get(call: Call) -> Response:
+def get(call: ApiCall) -> Response:
     """One employee."""
-    employee = call.deployment.directory.get(call.path["user_id"])
+    employee = call.stores.directory.get(call.path["user_id"])
     if employee is None:
         raise no_such("employee")
     return json_response(employee_json(employee))
 
 
-def put(call: Call) -> Response:
+def put(call: ApiCall) -> Response:
     """Makes or replaces an employee. An address may belong to several: emails from it then need a user mapping."""
     user_id = call.path["user_id"]
     body = call.body("NewEmployee")
@@ -49,12 +49,12 @@ def put(call: Call) -> Response:
         population=wanted["population"],
         blocked=wanted["blocked"],
     )
-    made = call.deployment.directory.put(employee)
+    made = call.stores.directory.put(employee)
     return json_response(employee_json(employee), 201 if made else 200)
 
 
-def delete(call: Call) -> Response:
+def delete(call: ApiCall) -> Response:
     """Deletes an employee. Their cases stay, and show them as they were."""
-    if not call.deployment.directory.delete(call.path["user_id"]):
+    if not call.stores.directory.delete(call.path["user_id"]):
         raise no_such("employee")
     return Response(204)

@@ -11,21 +11,21 @@ from email_channels.cases.mailboxes import PROPERTIES, Mailbox, first_mailbox
 from email_channels.errors import Conflict
 from email_channels.settings import IdentifySender
 
-from functions.agent_api.call import Call, no_such
+from functions.agent_api.api_call import ApiCall, no_such
 
 
-def find_mailbox(call: Call, address: str) -> Mailbox | None:
+def find_mailbox(call: ApiCall, address: str) -> Mailbox | None:
     """The mailbox with that address: as an admin made it, else as the deployment defines it."""
-    first = first_mailbox(call.deployment.settings)
+    first = first_mailbox(call.settings)
     wanted = normalise(address)
-    return call.deployment.mailboxes.get(wanted) or (first if first is not None and first.address == wanted else None)
+    return call.stores.mailboxes.get(wanted) or (first if first is not None and first.address == wanted else None)
 
 
-def list_mailboxes(call: Call) -> Response:
+def list_mailboxes(call: ApiCall) -> Response:
     """All mailboxes by address, the deployment's among them."""
     paging = call.paging()
-    found, more = call.deployment.mailboxes.page(paging.limit, paging.place)
-    first = first_mailbox(call.deployment.settings)
+    found, more = call.stores.mailboxes.page(paging.limit, paging.place)
+    first = first_mailbox(call.settings)
     if first is not None and _belongs(first.address, [mailbox.address for mailbox in found], paging.place, more=more):
         found = sorted([*found, first], key=lambda mailbox: mailbox.address)
         more = more or len(found) > paging.limit
@@ -34,7 +34,7 @@ def list_mailboxes(call: Call) -> Response:
     return page_response(paging, ((mailbox_json(mailbox), mailbox.address) for mailbox in found), place)
 
 
-def get(call: Call) -> Response:
+def get(call: ApiCall) -> Response:
     """One mailbox."""
     mailbox = find_mailbox(call, call.path["address"])
     if mailbox is None:
@@ -42,7 +42,7 @@ def get(call: Call) -> Response:
     return json_response(mailbox_json(mailbox))
 
 
-def put(call: Call) -> Response:
+def put(call: ApiCall) -> Response:
     """Makes or replaces a mailbox; the deployment's own is replaced until the new one is deleted."""
     address = normalise(call.path["address"])
     body = call.body("NewMailbox")
@@ -53,18 +53,18 @@ def put(call: Call) -> Response:
         "trusted_senders": tuple(dict.fromkeys(wanted["trusted_senders"])),
     }
     mailbox = Mailbox(address=address, receiving_address=normalise(wanted["receiving_address"]), **properties)
-    first = first_mailbox(call.deployment.settings)
+    first = first_mailbox(call.settings)
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
         raise Conflict(f"The receiving address {mailbox.receiving_address} belongs to the mailbox {first.address}.")
-    made = call.deployment.mailboxes.put(mailbox)
+    made = call.stores.mailboxes.put(mailbox)
     return json_response(mailbox_json(mailbox), 201 if made and not is_first else 200)
 
 
-def delete(call: Call) -> Response:
+def delete(call: ApiCall) -> Response:
     """Deletes a mailbox; emails to its receiving address then make no case. The deployment's own comes back."""
     address = normalise(call.path["address"])
-    if call.deployment.mailboxes.delete(address):
+    if call.stores.mailboxes.delete(address):
         return Response(204)
     if find_mailbox(call, address) is not None:
         raise Conflict("This mailbox is defined by the deployment (MailboxAddress) and cannot be deleted here.")

@@ -9,27 +9,27 @@ from email_channels.api.views import purge_json
 from email_channels.settings import deployment_parameters
 from email_channels.times import to_text
 
-from functions.agent_api.call import Call
+from functions.agent_api.api_call import ApiCall
 
 
-def health(_call: Call) -> Response:
+def health(_call: ApiCall) -> Response:
     """That the API answers."""
     return json_response({"status": "ok"})
 
 
-def openapi(_call: Call) -> Response:
+def openapi(_call: ApiCall) -> Response:
     """The OpenAPI document, a file as it was built."""
     return Response(200, openapi_bytes().decode())
 
 
-def settings(call: Call) -> Response:
+def settings(call: ApiCall) -> Response:
     """The effective parameters by name; null where one is empty. None of them is a secret."""
-    return json_response(deployment_parameters(call.deployment.settings))
+    return json_response(deployment_parameters(call.settings))
 
 
-def list_purges(call: Call) -> Response:
+def list_purges(call: ApiCall) -> Response:
     """The proofs of purges, newest first."""
     paging = call.paging()
-    proofs, more = call.deployment.purges.proofs(paging.limit, paging.place)
+    proofs, more = call.stores.purges.proofs(paging.limit, paging.place)
     places = ((purge_json(proof), f"{to_text(proof.at)}#{proof.purge_id}") for proof in proofs)
     return page_response(paging, places, more)

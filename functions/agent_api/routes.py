@@ -34,7 +34,7 @@ from functions.agent_api import (
     unprocessed,
     user_mappings,
 )
-from functions.agent_api.call import Call
+from functions.agent_api.api_call import ApiCall
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
 CASE_CREATION, AD_HOC = Channel.CASE_CREATION, Channel.AD_HOC
@@ -48,7 +48,7 @@ class Route:
     path: str
     role: Role | None
     channel: Channel | None
-    answer: Callable[[Call], Response]
+    answer: Callable[[ApiCall], Response]
 
 
 ROUTES: tuple[Route, ...] = (

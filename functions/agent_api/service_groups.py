@@ -14,7 +14,7 @@ from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import Conflict
 from email_channels.settings import ApiSettings
 
-from functions.agent_api.call import Call, no_such
+from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.names import check_same
 
 _GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -36,26 +36,26 @@ def known_topic(routing: Routing, name: str, settings: ApiSettings) -> str | Non
     return default if " ".join(name.split()).casefold() == default.casefold() else None
 
 
-def list_groups(call: Call) -> Response:
+def list_groups(call: ApiCall) -> Response:
     """All service groups by id."""
     paging = call.paging()
-    groups = known_groups(call.deployment.routing.read(), call.deployment.settings)
+    groups = known_groups(call.stores.routing.read(), call.settings)
     ids = sorted(group_id for group_id in groups if paging.place is None or group_id > paging.place)
     page = ids[: paging.limit]
     more = page[-1] if len(ids) > len(page) else None
     return page_response(paging, ((service_group_json(groups[group_id]), group_id) for group_id in page), more)
 
 
-def get_group(call: Call) -> Response:
+def get_group(call: ApiCall) -> Response:
     """One service group."""
-    groups = known_groups(call.deployment.routing.read(), call.deployment.settings)
+    groups = known_groups(call.stores.routing.read(), call.settings)
     group = groups.get(call.path["id"])
     if group is None:
         raise no_such("service group")
     return json_response(service_group_json(group))
 
 
-def put_group(call: Call) -> Response:
+def put_group(call: ApiCall) -> Response:
     """Makes or replaces a service group."""
     group_id = call.path["id"]
     body = call.body("NewServiceGroup")
@@ -68,18 +68,18 @@ def put_group(call: Call) -> Response:
 
     def with_group(routing: Routing) -> Routing:
         nonlocal made
-        made = group_id not in known_groups(routing, call.deployment.settings)
+        made = group_id not in known_groups(routing, call.settings)
         return replace(routing, service_groups={**routing.service_groups, group_id: group})
 
-    call.deployment.routing.change(with_group)
+    call.stores.routing.change(with_group)
     return json_response(service_group_json(group), 201 if made else 200)
 
 
-def delete_group(call: Call) -> Response:
+def delete_group(call: ApiCall) -> Response:
     """Deletes a service group that no topic routes to and that has no cases, not even closed ones: nobody but admins
     would see those. Of the default one, only what an admin made of it goes."""
     group_id = call.path["id"]
-    settings = call.deployment.settings
+    settings = call.settings
 
     def without_group(routing: Routing) -> Routing:
         if group_id not in known_groups(routing, settings):
@@ -92,11 +92,11 @@ def delete_group(call: Call) -> Response:
         groups = {other: group for other, group in routing.service_groups.items() if other != group_id}
         return replace(routing, service_groups=groups)
 
-    call.deployment.routing.change(without_group)
+    call.stores.routing.change(without_group)
     return Response(204)
 
 
-def _refuse_used(call: Call, routing: Routing, group_id: str) -> None:
+def _refuse_used(call: ApiCall, routing: Routing, group_id: str) -> None:
     topics = sorted(
         topic.name
         for topic in routing.topics.values()
@@ -104,5 +104,5 @@ def _refuse_used(call: Call, routing: Routing, group_id: str) -> None:
     )
     if topics:
         raise Conflict("Topics route to this service group: " + ", ".join(topics[:20]) + ".")
-    if any(True for _ in call.deployment.lists.by_activity({group_id}, tuple(CaseStatus), None, 1)):
+    if any(True for _ in call.stores.lists.by_activity({group_id}, tuple(CaseStatus), None, 1)):
         raise Conflict("There are cases in this service group. Move them to another one first.")

@@ -11,37 +11,37 @@ from email_channels.api.validation import Body
 from email_channels.api.views import topic_json
 from email_channels.cases.routing import Routing, Topic
 
-from functions.agent_api.call import Call, no_such
+from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.names import check_name
 from functions.agent_api.service_groups import known_groups
 
 _MAX_NAME = 100
 
 
-def list_topics(call: Call) -> Response:
+def list_topics(call: ApiCall) -> Response:
     """All topics by name."""
     paging = call.paging()
-    topics = {topic.name: topic for topic in call.deployment.routing.read().topics.values()}
+    topics = {topic.name: topic for topic in call.stores.routing.read().topics.values()}
     names = sorted(name for name in topics if paging.place is None or name > paging.place)
     page = names[: paging.limit]
     more = page[-1] if len(names) > len(page) else None
     return page_response(paging, ((topic_json(topics[name]), name) for name in page), more)
 
 
-def get_topic(call: Call) -> Response:
+def get_topic(call: ApiCall) -> Response:
     """One topic, by its name in any case and spacing."""
-    topic = call.deployment.routing.read().topic(call.path["name"])
+    topic = call.stores.routing.read().topic(call.path["name"])
     if topic is None:
         raise no_such("topic")
     return json_response(topic_json(topic))
 
 
-def put_topic(call: Call) -> Response:
+def put_topic(call: ApiCall) -> Response:
     """Makes or replaces a topic; a name that differs from an existing one in case or spacing only replaces that."""
     name = " ".join(call.path["name"].split())
     body = call.body("NewTopic")
     check_name(body, "name", name, _MAX_NAME)
-    _refuse_unknown_groups(body, known_groups(call.deployment.routing.read(), call.deployment.settings))
+    _refuse_unknown_groups(body, known_groups(call.stores.routing.read(), call.settings))
     wanted = body.accepted()
     topic = Topic(name, wanted["service_group"], wanted["by_population"])
     made = False
@@ -49,18 +49,18 @@ def put_topic(call: Call) -> Response:
     def with_topic(routing: Routing) -> Routing:
         nonlocal made
         # Again, as a group may just have been deleted.
-        _refuse_unknown_groups(body, known_groups(routing, call.deployment.settings))
+        _refuse_unknown_groups(body, known_groups(routing, call.settings))
         body.accepted()
         old = routing.topic(name)
         made = old is None
         others = {key: value for key, value in routing.topics.items() if old is None or key != old.name}
         return replace(routing, topics={**others, name: topic})
 
-    call.deployment.routing.change(with_topic)
+    call.stores.routing.change(with_topic)
     return json_response(topic_json(topic), 201 if made else 200)
 
 
-def delete_topic(call: Call) -> Response:
+def delete_topic(call: ApiCall) -> Response:
     """Deletes a topic. Its cases keep it; new ones that ask for it get their mailbox's default."""
 
     def without_topic(routing: Routing) -> Routing:
@@ -69,7 +69,7 @@ def delete_topic(call: Call) -> Response:
             raise no_such("topic")
         return replace(routing, topics={key: value for key, value in routing.topics.items() if key != old.name})
 
-    call.deployment.routing.change(without_topic)
+    call.stores.routing.change(without_topic)
     return Response(204)
 
 

@@ -15,49 +15,49 @@ from email_channels.errors import ConcurrentChange, Conflict, Fault, FieldError,
 from email_channels.followup.purge import objects_of
 from email_channels.times import to_milliseconds
 
-from functions.agent_api.call import Call, no_such
-from functions.agent_api.sifting import sift
+from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.filtered_page import filtered_page
 
 # Of how many emails a page is filtered out; where they do not fill it, the cursor goes on.
 _SEARCHED = 1_000
 
 
-def list_unprocessed(call: Call) -> Response:
+def list_unprocessed(call: ApiCall) -> Response:
     """The unprocessed emails that match the filters, newest first."""
     wanted = _filter(call)
     paging = call.paging("reason", "mailbox", "from")
-    store = call.deployment.unprocessed
-    sifted = sift(
+    store = call.stores.unprocessed
+    page = filtered_page(
         store.newest(paging.place, paging.limit + 1), store.read_listed, wanted, limit=paging.limit, most=_SEARCHED
     )
-    return page_response(paging, ((unprocessed_json(item), place) for item, place in sifted.items), sifted.more)
+    return page_response(paging, ((unprocessed_json(item), place) for item, place in page.items), page.more)
 
 
-def get(call: Call) -> Response:
+def get(call: ApiCall) -> Response:
     """One of them, with its trace and a link to its original."""
-    item = call.deployment.unprocessed.get(_record_id(call))
+    item = call.stores.unprocessed.get(_record_id(call))
     if item is None:
         raise no_such("unprocessed email")
     key = item.email.raw_key
-    link = call.deployment.mail.link(key, f"{item.id}.eml", "message/rfc822") if key else None
+    link = call.stores.mail.link(key, f"{item.id}.eml", "message/rfc822") if key else None
     return json_response(whole_unprocessed_json(item, link))
 
 
-def hold(call: Call) -> Response:
+def hold(call: ApiCall) -> Response:
     """Keeps one from being purged."""
     why = call.body("NewHold").accepted()["why"]
     held = Hold(why, call.caller.user, to_milliseconds(call.now))
-    return json_response(unprocessed_json(call.deployment.unprocessed.hold(_record_id(call), held)))
+    return json_response(unprocessed_json(call.stores.unprocessed.hold(_record_id(call), held)))
 
 
-def release(call: Call) -> Response:
+def release(call: ApiCall) -> Response:
     """Lets one be purged again when it is due."""
-    return json_response(unprocessed_json(call.deployment.unprocessed.release(_record_id(call))))
+    return json_response(unprocessed_json(call.stores.unprocessed.release(_record_id(call))))
 
 
-def discard(call: Call) -> Response:
+def discard(call: ApiCall) -> Response:
     """Purges one before its time: with the same proof, and as little before its notification or while it is held."""
-    item = call.deployment.unprocessed.get(_record_id(call))
+    item = call.stores.unprocessed.get(_record_id(call))
     if item is None:
         raise no_such("unprocessed email")
     if item.purge_id is None:
@@ -65,16 +65,16 @@ def discard(call: Call) -> Response:
             raise Conflict("The email is held. Release it first.")
         if item.notified_at is None:
             raise Conflict("The admins have not been notified of the email yet.")
-        if not call.deployment.purges.mark([item], call.now):
+        if not call.stores.purges.mark([item], call.now):
             raise ConcurrentChange(f"unprocessed email {item.id} changed in between")
     # From here on a crash leaves it marked: it shows as being purged, and the purge that was due anyway ends it.
-    if call.deployment.mail.delete(objects_of(item)):
+    if call.stores.mail.delete(objects_of(item)):
         raise Fault("S3 would not delete all objects of the email")
-    call.deployment.purges.delete([item])
+    call.stores.purges.delete([item])
     return Response(204)
 
 
-def _filter(call: Call) -> Callable[[Unprocessed], bool]:
+def _filter(call: ApiCall) -> Callable[[Unprocessed], bool]:
     """Whether an email is looked for; raises Invalid for a reason that there is not."""
     reason, mailbox, sender = call.filter("reason"), call.filter("mailbox"), call.filter("from")
     if reason is not None and reason not in set(Reason):
@@ -97,7 +97,7 @@ def _is_from(item: Unprocessed, sender: str) -> bool:
     return domain_of(address) == ascii_domain(sender.strip("@"))
 
 
-def _record_id(call: Call) -> str:
+def _record_id(call: ApiCall) -> str:
     record_id = read_case_id(call.path["id"])
     if record_id is None:
         raise no_such("unprocessed email")

@@ -8,29 +8,29 @@ from email_channels.api.requests import Response, json_response
 from email_channels.api.views import user_mapping_json
 from email_channels.cases.directory import UserMapping
 
-from functions.agent_api.call import Call, no_such
+from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.mailboxes import find_mailbox
 from functions.agent_api.names import check_name
 
 _MAX_ID = 128
 
 
-def list_mappings(call: Call) -> Response:
+def list_mappings(call: ApiCall) -> Response:
     """All user mappings by id."""
     paging = call.paging()
-    found, more = call.deployment.user_mappings.page(paging.limit, paging.place)
+    found, more = call.stores.user_mappings.page(paging.limit, paging.place)
     return page_response(paging, ((user_mapping_json(mapping), place) for mapping, place in found), more)
 
 
-def get(call: Call) -> Response:
+def get(call: ApiCall) -> Response:
     """One user mapping."""
-    mapping = call.deployment.user_mappings.get(call.path["id"])
+    mapping = call.stores.user_mappings.get(call.path["id"])
     if mapping is None:
         raise no_such("user mapping")
     return json_response(user_mapping_json(mapping))
 
 
-def put(call: Call) -> Response:
+def put(call: ApiCall) -> Response:
     """Makes or replaces a user mapping. Its mailbox has to be there; its employee may come later, as directories are
     often filled after the rest."""
     mapping_id = call.path["id"]
@@ -43,12 +43,12 @@ def put(call: Call) -> Response:
     mapping = UserMapping(
         mapping_id, normalise(wanted["mailbox"]), normalise(sender) if sender else None, wanted["user_id"]
     )
-    made = call.deployment.user_mappings.put(mapping)
+    made = call.stores.user_mappings.put(mapping)
     return json_response(user_mapping_json(mapping), 201 if made else 200)
 
 
-def delete(call: Call) -> Response:
+def delete(call: ApiCall) -> Response:
     """Deletes a user mapping."""
-    if not call.deployment.user_mappings.delete(call.path["id"]):
+    if not call.stores.user_mappings.delete(call.path["id"]):
         raise no_such("user mapping")
     return Response(204)

@@ -6,27 +6,27 @@ from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.references import read_case_id
 
-from functions.agent_api.call import Call, no_such
+from functions.agent_api.api_call import ApiCall, no_such
 
 _EMAIL_ID_LENGTH = 19
 
 
-def case_of(call: Call) -> Case:
+def case_of(call: ApiCall) -> Case:
     """The case of the path; raises NotFound if there is none, or it is none of the caller's."""
-    case, routing = call.deployment.cases.get(_case_id(call))
+    case, routing = call.stores.cases.get(_case_id(call))
     if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
         raise no_such("case")
     return case
 
 
-def email_of(call: Call) -> tuple[Case, StoredEmail]:
+def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
     """The case and the email of the path; raises NotFound as `case_of` does, and if the case has no such email."""
     case_id = _case_id(call)
     email_id = call.path["email_id"].upper()
     if len(email_id) != _EMAIL_ID_LENGTH or not email_id.isalnum() or not email_id.isascii():
         case_of(call)
         raise no_such("email in this case")
-    case, email, routing = call.deployment.cases.get_entry(case_id, email_id)
+    case, email, routing = call.stores.cases.get_entry(case_id, email_id)
     if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
         raise no_such("case")
     if email is None:
@@ -34,7 +34,7 @@ def email_of(call: Call) -> tuple[Case, StoredEmail]:
     return case, email
 
 
-def _case_id(call: Call) -> str:
+def _case_id(call: ApiCall) -> str:
     case_id = read_case_id(call.path["case_id"])
     if case_id is None:
         raise no_such("case")

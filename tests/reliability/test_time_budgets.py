@@ -13,16 +13,16 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import RETRY_SECONDS
 from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, ServiceTimeouts
+from email_channels.bootstrap.purge import NEEDED_MILLISECONDS as PURGE_NEEDS
+from email_channels.bootstrap.reconcile import NEEDED_MILLISECONDS as RECONCILE_NEEDS
 from email_channels.errors import DeadlineExceeded
 from email_channels.intake.batch import RESERVE_SECONDS
 from moto.core.botocore_stubber import BotocoreStubber
 
-from functions.purge.app import NEEDED_MILLISECONDS as PURGE_NEEDS
-from functions.reconcile.app import NEEDED_MILLISECONDS as RECONCILE_NEEDS
 from functions.setup import app as setup
 from functions.setup.app import TRIES
 from local.cloudformation.template import read_template
-from tests.support.in_process.aws import forget_clients
+from tests.support.new_process import forget_clients
 from tests.support.paths import TEMPLATE
 from tests.support.reliability.world import World, open_world
 

@@ -390,13 +390,13 @@ def test_purges_are_shown_with_their_proof(api: Api, mail: MailBucket) -> None:
     notified = RECEIVED + timedelta(minutes=1)
     for n in range(3):
         item = record_unprocessed(mail, n, notified_at=notified, purge_after=notified)
-        api.deployment.purges.mark([item], RECEIVED + timedelta(days=n))
+        api.stores.purges.mark([item], RECEIVED + timedelta(days=n))
     first = api("admin", "GET", "/purges?limit=2").json
     second = api("admin", "GET", f"/purges?limit=2&cursor={first['next_cursor']}").json
     proofs = first["items"] + second["items"]
     assert [proof["at"] for proof in proofs] == [f"2026-11-{day}T10:00:00.000Z" for day in (25, 24, 23)]
     assert (len(first["items"]), second["next_cursor"]) == (2, None)
-    stored, _ = api.deployment.purges.proofs(1, None)
+    stored, _ = api.stores.purges.proofs(1, None)
     assert proofs[0] == {
         "purge_id": stored[0].purge_id,
         "at": "2026-11-25T10:00:00.000Z",

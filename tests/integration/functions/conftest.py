@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from functions.notify import app as notify
-from functions.reconcile import app as reconcile
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import AwsCalls, watch
 from tests.support.in_process.notifying_functions import environment_of
@@ -15,14 +13,14 @@ from tests.support.in_process.office import Office, open_office
 
 @pytest.fixture
 def notify_environment(aws: Aws) -> Iterator[None]:
-    with environment_of(notify, aws):
+    with environment_of(aws):
         yield
 
 
 @pytest.fixture
 def reconcile_environment(aws: Aws) -> Iterator[None]:
     queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
-    with environment_of(reconcile, aws, INBOUND_QUEUE_URL=queue_url):
+    with environment_of(aws, INBOUND_QUEUE_URL=queue_url):
         yield
 
 

@@ -29,6 +29,7 @@ from functions.inbound import app
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.inbox import ZOE, Inbox, add_employees
 from tests.support.lambda_context import lambda_context
+from tests.support.new_process import forget_use_cases
 from tests.support.parameters import INBOUND
 from tests.support.paths import EVENTS
 
@@ -47,9 +48,9 @@ def inbox(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
     for name, value in (INBOUND | {"TAG_KEY_SECRET": aws.tag_key_secret, "MAX_RECEIVE_COUNT": "5"}).items():
         monkeypatch.setenv(name, value)
     add_employees(ZOE)
-    app._taking_in.cache_clear()
+    forget_use_cases()
     yield Inbox(aws)
-    app._taking_in.cache_clear()
+    forget_use_cases()
 
 
 def event_json(name: str) -> dict[str, Any]:

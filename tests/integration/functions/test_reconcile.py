@@ -37,7 +37,7 @@ def test_a_part_that_fails_keeps_none_of_the_others_from_being_done(
         raise OSError("no answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(app, "close_stuck_sends", fail)
+        patched.setattr("email_channels.bootstrap.reconcile.close_stuck_sends", fail)
         with pytest.raises(Fault, match="not done: sends_closed"):
             app.handler(LATER, lambda_context(900_000))
     assert len(sent()) == 1

@@ -12,10 +12,11 @@ from urllib.parse import unquote
 
 from botocore.endpoint import Endpoint
 from email_channels.api.validation import openapi
+from email_channels.bootstrap.agent_api import make_stores
+from email_channels.settings import ApiSettings, load
 from jsonschema import Draft202012Validator
 
 import functions.agent_api.app as agent_api
-from functions.agent_api.deployment import Deployment, make_deployment
 from tests.support.in_process.aws import Aws
 from tests.support.lambda_context import lambda_context
 
@@ -109,7 +110,17 @@ class Api:
 
     def __init__(self, aws: Aws, **changes: str) -> None:
         self.environment = ENVIRONMENT | {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name} | {**changes}
-        self.deployment: Deployment = make_deployment(self.environment)
+        self.settings = load(ApiSettings, self.environment)
+        self.stores = make_stores(self.settings)
+
+    @contextmanager
+    def deployed(self) -> Iterator[None]:
+        """Meanwhile the function has the settings and stores of this API."""
+        with (
+            mock.patch.object(agent_api, "api_settings", return_value=self.settings),
+            mock.patch.object(agent_api, "api_stores", return_value=self.stores),
+        ):
+            yield
 
     def __call__(
         self,
@@ -138,7 +149,7 @@ class Api:
             event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
         if raw is not None or body is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
-        with mock.patch.object(agent_api, "deployment", return_value=self.deployment):
+        with self.deployed():
             result = agent_api.handler(event, lambda_context())
         json.dumps(result)  # Lambda does that
         answer = Answer(result["statusCode"], result["headers"], result["body"])

@@ -9,11 +9,11 @@ from typing import Final
 
 import boto3
 import pytest
-from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
 from moto import mock_aws
 
 from local.moto_patches import fast_queries, fast_serialization
+from tests.support.new_process import forget_clients, forget_use_cases
 from tests.support.tables import make_table
 
 REGION: Final = "eu-central-1"
@@ -42,7 +42,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        forget_clients()
+        _forget()
         undo_patches = [fast_queries.install(), fast_serialization.install()]
         made = Aws("email-channels", "email-channels-test", _make_secret())
         make_table(made.table_name)
@@ -51,15 +51,13 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield made
         for undo in undo_patches:
             undo()
+    _forget()
+
+
+def _forget() -> None:
+    """What is kept knows the AWS of an earlier test."""
     forget_clients()
-
-
-def forget_clients() -> None:
-    """Drops the package's clients, and the last invocation's limit."""
-    timeouts.set_deadline(float("inf"))
-    for kept in vars(clients).values():
-        if hasattr(kept, "cache_clear"):
-            kept.cache_clear()
+    forget_use_cases()
 
 
 def _make_bucket(name: str) -> None:

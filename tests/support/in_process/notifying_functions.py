@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
 
 import boto3
@@ -15,6 +14,7 @@ from moto.ses.models import RawMessage, ses_backends
 from functions.notify import app as notify
 from tests.support.in_process.aws import REGION, Aws
 from tests.support.lambda_context import lambda_context
+from tests.support.new_process import forget_use_cases
 
 ENVIRONMENT = {
     "CASE_CREATION_ENABLED": "true",
@@ -41,24 +41,17 @@ ENVIRONMENT = {
 
 
 @contextmanager
-def environment_of(app: ModuleType, aws: Aws, **more: str) -> Iterator[None]:
-    """The environment of a function's module `app`, as in a new process; SES knows the addresses that we send from."""
+def environment_of(aws: Aws, **more: str) -> Iterator[None]:
+    """The environment of a function, as in a new process; SES knows the addresses that we send from."""
     names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
     for identity in ("cases@acme.example", "service@acme.example"):
         boto3.client("sesv2").create_email_identity(EmailIdentity=identity)
     with pytest.MonkeyPatch.context() as patched:
         for name, value in (ENVIRONMENT | names | more).items():
             patched.setenv(name, value)
-        _forget(app)
+        forget_use_cases()
         yield
-        _forget(app)
-
-
-def _forget(app: ModuleType) -> None:
-    """What a new process would not have."""
-    for value in vars(app).values():
-        if hasattr(value, "cache_clear"):
-            value.cache_clear()
+        forget_use_cases()
 
 
 def stream(table: str) -> list[dict[str, Any]]:

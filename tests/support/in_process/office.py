@@ -31,6 +31,7 @@ from functions.delivery import app as delivery
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import record_case
 from tests.support.lambda_context import lambda_context
+from tests.support.new_process import forget_use_cases
 
 ACCOUNT_ID = "123456789012"  # moto's
 AGENT = {"sub": "u1", "username": "agent", "cognito:groups": "[agent group.default]"}
@@ -161,13 +162,7 @@ def open_office(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -
     for name, value in (ENVIRONMENT | names | environment).items():
         monkeypatch.setenv(name, value)
     boto3.client("ses").verify_email_identity(EmailAddress="service@acme.example")
-    _forget()
+    forget_use_cases()
     mail = MailBucket(clients.s3(), aws.bucket_name)
     yield Office(mail, record_case(mail, 1), CaseStore(mail, RoutingStore()))
-    _forget()
-
-
-def _forget() -> None:
-    """What a new process would not have."""
-    for cached in (adhoc_send._settings, adhoc_send._sending, delivery._events):
-        cached.cache_clear()
+    forget_use_cases()

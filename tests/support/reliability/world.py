@@ -38,6 +38,7 @@ from moto.sqs.models import sqs_backends
 from tests.support.in_process.aws import REGION, Aws, embedded_aws
 from tests.support.in_process.aws_calls import Killed
 from tests.support.lambda_context import lambda_context
+from tests.support.new_process import forget_use_cases
 from tests.support.originals import received
 from tests.support.reliability.deliveries import (
     MAX_BATCH,
@@ -54,7 +55,7 @@ from tests.support.reliability.deliveries import (
     raw_message,
 )
 from tests.support.reliability.environment import ENVIRONMENT
-from tests.support.reliability.processes import forget, handler, modules
+from tests.support.reliability.processes import handler
 
 START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
@@ -232,7 +233,7 @@ class World:
     @staticmethod
     def forget() -> None:
         """Ends all processes of the functions: the next calls are made by new ones."""
-        forget()
+        forget_use_cases()
 
     # Keeping and going back, which is much quicker than making a world anew.
 
@@ -367,9 +368,7 @@ def open_world(**environment: str) -> Iterator[World]:
             patched.setenv(name, value)
         for address in ("NOTIFICATION_FROM_ADDRESS", "AD_HOC_FROM_ADDRESS"):
             boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT[address])
-        for module in modules():
-            if hasattr(module, "datetime"):
-                patched.setattr(module, "datetime", _clock(world))
+        patched.setattr("email_channels.bootstrap.process.datetime", _clock(world))
         patched.setattr("moto.s3.models.utcnow", lambda: world.now.replace(tzinfo=None))
         # A process for each email that comes a third time takes half a second; tests of its own see to that.
         patched.setattr("email_channels.intake.batch.read_in_subprocess", lambda *_: None)

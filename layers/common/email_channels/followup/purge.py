@@ -58,6 +58,7 @@ class Purge:
     def _result(purged: int, left: int, *, complete: bool) -> PurgeResult:
         if left:
             raise Fault(f"{purged} emails purged; S3 would not delete the objects of {left}")
+        logger().info("purge done", extra={"purged": purged, "complete": complete})
         return PurgeResult(purged, complete)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_bucket import MailBucket, Original
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.cases.channels import SETUP_NOTIFICATION
 from email_channels.cases.identity import EmailIdentity, identify
-from email_channels.errors import NotFound
+from email_channels.errors import Fault, NotFound
 from email_channels.mail.ses_headers import read_ses_headers
 from email_channels.observability import logger
 
@@ -20,6 +21,46 @@ SETTLED_AFTER = timedelta(hours=1)
 # An older one was looked at by earlier runs; the overlap of days is for runs that failed.
 LOOK_BACK = timedelta(days=4)
 _BATCH = 100
+
+
+class Reconcile:
+    """One run of `reconcile`, in parts. A part that fails does not keep the others from being done."""
+
+    def __init__(
+        self,
+        notify_overdue: Callable[[datetime], int],
+        close_stuck_sends: Callable[[datetime], int],
+        originals: Originals,
+    ) -> None:
+        self._notify_overdue = notify_overdue
+        self._close_stuck_sends = close_stuck_sends
+        self._originals = originals
+
+    def run(self, now: datetime) -> dict[str, Any]:
+        """Does each part as of `now`. Returns how much there was to do (`originals` is None if done for the day).
+
+        Raises Fault in the end if a part failed, so that Lambda invokes the function again.
+        """
+        parts: dict[str, Callable[[datetime], Any]] = {
+            "notified": self._notify_overdue,
+            "sends_closed": self._close_stuck_sends,
+            "originals": self._look_at_originals,
+        }
+        done, failed = {}, []
+        for name, part in parts.items():
+            try:
+                done[name] = part(now)
+            except Exception:  # noqa: BLE001 - whatever it is, the other parts are not to blame
+                logger().exception("part failed", extra={"part": name})
+                failed.append(name)
+        logger().info("reconciled", extra=done)
+        if failed:
+            raise Fault(f"not done: {', '.join(failed)}")
+        return done
+
+    def _look_at_originals(self, now: datetime) -> dict[str, Any] | None:
+        result = self._originals.run_daily(now)
+        return asdict(result) if result else None
 
 
 @dataclass(frozen=True, slots=True)

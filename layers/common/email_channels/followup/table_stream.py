@@ -1,12 +1,13 @@
-"""Records of the table's stream -> what was recorded."""
+"""Records of the table's stream: what was recorded, and that what follows from it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from email_channels.aws.rows import keys
+from email_channels.observability import logger
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,31 @@ class Recorded:
     kind: str
     record_id: str
     email_id: str
+
+
+class StreamFollowUp:
+    """Does what follows from the stream's records. `notify` takes the id of an unprocessed email; `follow_up` takes a
+    case id, and the email id of an entry."""
+
+    def __init__(self, notify: Callable[[str], object], follow_up: Callable[[str, str | None], object]) -> None:
+        self._notify = notify
+        self._follow_up = follow_up
+
+    def take(self, record: Mapping[str, Any]) -> None:
+        """Does what follows from one record. Raises what that raises, for the record to be retried."""
+        recorded = what_was_recorded(record)
+        try:
+            match recorded:
+                case Recorded(kind="unprocessed"):
+                    self._notify(recorded.record_id)
+                case Recorded(kind="case"):
+                    self._follow_up(recorded.record_id, None)
+                case Recorded(kind="entry"):
+                    self._follow_up(recorded.record_id, recorded.email_id)
+        except Exception:
+            # Powertools reports the record as failed, so that it is retried, but does not log why.
+            logger().exception("follow-up failed", extra={"record": recorded.record_id if recorded else None})
+            raise
 
 
 def what_was_recorded(record: Mapping[str, Any]) -> Recorded | None:

@@ -1,15 +1,11 @@
-"""What the API works with, put together once a process."""
+"""`agent_api`: the settings, and the stores of everything that its routes read or change."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
-from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.rows import table
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.case_lists import CaseLists
 from email_channels.aws.stores.case_store import CaseStore
@@ -20,14 +16,14 @@ from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
-from email_channels.settings import ApiSettings, load
+from email_channels.bootstrap.process import mail_bucket, read_settings
+from email_channels.settings import ApiSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
-    """The settings, and the stores of everything that routes read or change."""
+class ApiStores:
+    """Where the routes read and write."""
 
-    settings: ApiSettings
     mail: MailBucket
     routing: RoutingStore
     cases: CaseStore
@@ -41,20 +37,23 @@ class Deployment:
     purges: PurgeStore
 
 
-@lru_cache(maxsize=1)
-def deployment() -> Deployment:
-    """This process's; raises SettingsError, which names every wrong parameter."""
-    return make_deployment(os.environ)
+@cache
+def api_settings() -> ApiSettings:
+    """The function's settings."""
+    return read_settings(ApiSettings)
 
 
-def make_deployment(environment: Mapping[str, str]) -> Deployment:
-    """A deployment with these environment variables."""
-    settings = load(ApiSettings, environment)
-    table.bind(settings.table_name)
-    mail = MailBucket(clients.s3(), settings.bucket_name)
+@cache
+def api_stores() -> ApiStores:
+    """The stores of this process."""
+    return make_stores(api_settings())
+
+
+def make_stores(settings: ApiSettings) -> ApiStores:
+    """Stores on the bucket of these settings, and on the table that was bound last."""
+    mail = mail_bucket(settings)
     routing = RoutingStore()
-    return Deployment(
-        settings=settings,
+    return ApiStores(
         mail=mail,
         routing=routing,
         cases=CaseStore(mail, routing),

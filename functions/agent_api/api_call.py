@@ -10,19 +10,20 @@ from email_channels.api.access import Caller
 from email_channels.api.paging import Paging, paging_of
 from email_channels.api.requests import Request
 from email_channels.api.validation import Body, read_body
+from email_channels.bootstrap.agent_api import ApiStores
 from email_channels.errors import NotFound
-
-from functions.agent_api.deployment import Deployment
+from email_channels.settings import ApiSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """A request with its caller (who has the route's role), the parameters of its path, and when it came."""
 
     request: Request
     caller: Caller
     path: Mapping[str, str]
-    deployment: Deployment
+    settings: ApiSettings
+    stores: ApiStores
     now: datetime
 
     def body(self, schema: str) -> Body:

@@ -1,4 +1,4 @@
-"""Pages of lists that are filtered item by item, as no index knows the filter."""
+"""Pages of lists that are filtered item by item, because no index knows the filter."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-# DynamoDB's BatchGetItem takes so many keys.
+# BatchGetItem of DynamoDB takes at most this many keys.
 BATCH = 100
 
 _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted(Generic[_Item]):
-    """What passed the filter, each with its place; where to go on (None: the list ended); how many were looked at."""
+class FilteredPage(Generic[_Item]):
+    """The items that passed the filter, each with its place in the list.
+
+    `more` is the place after which the next page begins; None at the end of the list.
+    """
 
     items: list[tuple[_Item, str]]
     more: str | None
-    looked_at: int
 
 
-def sift(
+def filtered_page(
     places: Iterator[tuple[str, str]],
     read: Callable[[Sequence[str]], Mapping[str, _Item]],
     wanted: Callable[[_Item], bool],
     *,
     limit: int,
     most: int,
-) -> Sifted[_Item]:
-    """Up to `limit` wanted items out of the first `most` of a list of (place, id), read in batches.
+) -> FilteredPage[_Item]:
+    """Up to `limit` wanted items out of the first `most` of a list of (place, id). Items are read in batches.
 
-    Where `most` ends the search, the page is short and `more` says where to go on.
+    If `most` ends the search, the page is short, and `more` says where the next page begins.
     """
     found: list[tuple[_Item, str]] = []
     looked_at = 0
@@ -41,9 +43,9 @@ def sift(
         items = read([item_id for _, item_id in batch])
         for place, item_id in batch:
             if len(found) == limit or looked_at == most:
-                return Sifted(found, last, looked_at)
+                return FilteredPage(found, last)
             looked_at += 1
             last = place
             if (item := items.get(item_id)) is not None and wanted(item):
                 found.append((item, place))
-    return Sifted(found, None, looked_at)
+    return FilteredPage(found, None)

@@ -1,0 +1,32 @@
+"""The wrapper of the functions behind the HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from email_channels.api.problems import problem_of
+from email_channels.api.requests import Response, result_of
+from email_channels.aws.faults import translate_aws_fault
+from email_channels.bootstrap.process import Event, Handler, lambda_handler
+from email_channels.errors import Refusal
+from email_channels.observability import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+def api_handler(answer: Callable[[Event], Response]) -> Handler[dict[str, Any]]:
+    """The handler of a function that answers one request (payload format 2.0). Errors become problem documents."""
+
+    def handle(event: Event, _context: LambdaContext) -> dict[str, Any]:
+        return result_of(answer(event))
+
+    return lambda_handler(handle, on_error=_problem)
+
+
+def _problem(error: Exception, request_id: str) -> dict[str, Any]:
+    if not isinstance(error, Refusal):
+        # The caller only learns the request id. The log says what happened.
+        logger().exception("request failed")
+    return result_of(problem_of(translate_aws_fault(error), request_id))

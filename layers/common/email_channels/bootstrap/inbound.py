@@ -1,0 +1,30 @@
+"""`inbound`: a batch of the queue's messages becomes cases, entries and unprocessed emails."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from email_channels.aws import clients
+from email_channels.aws.signing_keys import SigningKeyStore
+from email_channels.bootstrap.process import mail_bucket, now, read_settings
+from email_channels.cases.references import SignedReference
+from email_channels.intake.batch import InboundBatch
+from email_channels.intake.processing import Intake
+from email_channels.settings import InboundSettings
+
+
+@cache
+def inbound_batch() -> InboundBatch:
+    """Takes batches in."""
+    settings = read_settings(InboundSettings)
+    return InboundBatch(Intake(settings, mail_bucket(settings), _genuine, now), settings.max_receive_count)
+
+
+@cache
+def _signing_keys() -> SigningKeyStore:
+    return SigningKeyStore(clients.secrets_manager(), read_settings(InboundSettings).tag_key_secret)
+
+
+def _genuine(reference: SignedReference) -> bool:
+    """Whether we signed the reference. Without a reference in an email, the keys are never fetched."""
+    return _signing_keys().genuine(reference)

@@ -1,0 +1,75 @@
+"""`notify`: people are told of what was recorded, and cases of the same email are linked."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.ses_client import SesClient
+from email_channels.aws.signing_keys import SigningKeyStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.routing_store import RoutingStore
+from email_channels.bootstrap.process import mail_bucket, now, read_settings
+from email_channels.followup.case_followup import FollowUp
+from email_channels.followup.notifications import Notifier
+from email_channels.followup.table_stream import StreamFollowUp
+from email_channels.settings import NotifySettings
+
+
+@cache
+def stream_follow_up() -> StreamFollowUp:
+    """Does what follows from each record of the table's stream."""
+    return StreamFollowUp(notifier().notify, follow_up().follow)
+
+
+@cache
+def notifier() -> Notifier:
+    """Notifies the admins of unprocessed emails."""
+    settings = _settings()
+    return Notifier(
+        settings,
+        NotificationStore(_mail()),
+        _mail(),
+        _ses().send,
+        _signing_keys().read,
+        now,
+        settings.api_url,
+    )
+
+
+@cache
+def follow_up() -> FollowUp:
+    """Does what follows from a case or an entry."""
+    settings = _settings()
+    return FollowUp(
+        settings,
+        FollowUpStore(_mail()),
+        _mail(),
+        _ses().send,
+        RoutingStore().read,
+        _signing_keys().read,
+        now,
+        settings.api_url,
+    )
+
+
+@cache
+def _settings() -> NotifySettings:
+    return read_settings(NotifySettings)
+
+
+@cache
+def _mail() -> MailBucket:
+    return mail_bucket(_settings())
+
+
+@cache
+def _ses() -> SesClient:
+    return SesClient(clients.ses(), _settings().configuration_set)
+
+
+@cache
+def _signing_keys() -> SigningKeyStore:
+    return SigningKeyStore(clients.secrets_manager(), _settings().tag_key_secret)

@@ -1,0 +1,69 @@
+"""What the process of every function needs: the wrapper of its handler, its settings, the clock, the bucket.
+
+Only this module reads the settings' environment variables. The modules beside it build the use cases of one function
+each. They import what they use at the top, so that Lambda loads it before the first event, and they build it on first
+use and keep it, so that importing a function needs neither settings nor AWS.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from email_channels.aws import clients, timeouts
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import table
+from email_channels.observability import logger
+from email_channels.settings import TableSettings, load
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_Result = TypeVar("_Result")
+_Settings = TypeVar("_Settings", bound=TableSettings)
+
+Event = dict[str, Any]
+Handler = Callable[[Event, "LambdaContext"], _Result]
+
+
+def lambda_handler(
+    handle: Handler[_Result], on_error: Callable[[Exception, str], _Result] | None = None
+) -> Handler[_Result]:
+    """Wraps a handler: its logs get a correlation id, and its calls to AWS end before the function's time does.
+
+    `on_error` makes the result of an invocation that raised, from the error and the request id. Without it the error is
+    raised: Lambda then logs it and invokes the function again, as its event source says.
+    """
+
+    @wraps(handle)
+    def handler(event: Event, context: LambdaContext) -> _Result:
+        logger().set_correlation_id(context.aws_request_id)
+        timeouts.set_deadline(context.get_remaining_time_in_millis() / 1000)
+        try:
+            return handle(event, context)
+        except Exception as error:
+            if on_error is None:
+                raise
+            return on_error(error, context.aws_request_id)
+
+    return handler
+
+
+def read_settings(kind: type[_Settings]) -> _Settings:
+    """The settings of this process; its table is the one that all stores use from now on. Raises SettingsError."""
+    settings = load(kind, os.environ)
+    table.bind(settings.table_name)
+    return settings
+
+
+def mail_bucket(settings: TableSettings) -> MailBucket:
+    """The bucket with emails and attachments."""
+    return MailBucket(clients.s3(), settings.bucket_name)
+
+
+def now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,37 @@
+"""`reconcile`: what no event will finish is finished, with the use cases of `notify` among others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from email_channels.aws import clients
+from email_channels.aws.inbound_queue import InboundQueue
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.reconcile_store import ReconcileStore
+from email_channels.bootstrap.notify import follow_up, notifier
+from email_channels.bootstrap.process import mail_bucket, read_settings
+from email_channels.followup.reconcile import Originals, Reconcile
+from email_channels.outbound.sending import close_stuck_sends
+from email_channels.settings import ReconcileSettings
+
+NEEDED_MILLISECONDS = 60_000
+"""Left of the function's time when it begins another batch of originals, or another follow-up."""
+
+
+def reconcile(milliseconds_left: Callable[[], int]) -> Reconcile:
+    """One run, in an invocation that has so much time left."""
+    settings = read_settings(ReconcileSettings)
+    mail = mail_bucket(settings)
+    originals = Originals(
+        ReconcileStore(),
+        mail,
+        InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),
+        follow_up().follow,
+        lambda: milliseconds_left() > NEEDED_MILLISECONDS,
+    )
+
+    def close_sends(now: datetime) -> int:
+        return close_stuck_sends(OutboundStore(mail), now)
+
+    return Reconcile(notifier().notify_overdue, close_sends, originals)
