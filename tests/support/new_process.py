@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from types import ModuleType
 
-from email_channels import bootstrap
+from email_channels import bootstrap, observability
 from email_channels.aws import clients, timeouts
 
 
@@ -20,6 +20,11 @@ def forget_clients() -> None:
     """Drops the AWS clients, and the last invocation's deadline."""
     timeouts.set_deadline(float("inf"))
     _clear_caches(clients)
+
+
+def forget_logger() -> None:
+    """Drops the logger, which took its name and its level from the environment when it was first used."""
+    _clear_caches(observability)
 
 
 def bootstrap_modules() -> list[str]:

@@ -13,7 +13,7 @@ from email_channels.aws.rows import table
 from moto import mock_aws
 
 from local.moto_patches import fast_queries, fast_serialization
-from tests.support.new_process import forget_clients, forget_use_cases
+from tests.support.new_process import forget_clients, forget_logger, forget_use_cases
 from tests.support.tables import make_table
 
 REGION: Final = "eu-central-1"
@@ -55,9 +55,10 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 def _forget() -> None:
-    """What is kept knows the AWS of an earlier test."""
+    """What is kept knows the AWS, or the environment, of an earlier test."""
     forget_clients()
     forget_use_cases()
+    forget_logger()
 
 
 def _make_bucket(name: str) -> None:

@@ -45,9 +45,10 @@ ENVIRONMENT: Mapping[str, str] = {
     "ALARM_EMAIL_ADDRESS": "",
     "LOG_RETENTION_DAYS": "30",
     "CONFIGURATION_SET": "the-set",
+    # Powertools keeps a level with the logger's name, for the rest of the process: it is this name's alone.
     "LOG_LEVEL": "CRITICAL",
+    "POWERTOOLS_SERVICE_NAME": "reliability",
     "API_URL": "https://api.example",
     "MAX_RECEIVE_COUNT": "5",
-    "POWERTOOLS_SERVICE_NAME": "test",
     "POWERTOOLS_METRICS_NAMESPACE": "EmailChannels",
 }
