@@ -1,120 +1,133 @@
-"""Blocks of headers that mail programs put above what they quote: `From:`, `Sent:`, `To:`, `Subject:` and their kin.
+"""Blocks of headers that mail programs put above a quote: `From:`, `Sent:`, `To:`, `Subject:` and their like.
 
-Forms and timetables have `From:`, `To:` and `Date:` too, so a block needs a sender, three kinds of fields, and an
-address or a time. The fields' names in each language are in `reply_languages`.
+Forms and timetables have `From:`, `To:` and `Date:` too. So a block needs a sender, three kinds of fields, and an
+address or a time; or a sender, a date and a subject.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from email_channels.mail.replies.patterns import EMAIL, TIME, YEAR
-from email_channels.mail.replies.words import words
+from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
+from email_channels.mail.replies.language_patterns import Field, language_patterns
+from email_channels.mail.replies.text_lines import TextLines
 
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_LABEL_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
-_LONGEST_BLOCK: Final = 12
+_FIELD_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
+_MAX_LINES: Final = 12
+_MAX_BLANK_LINES: Final = 3
+_MAX_OTHER_LINES: Final = 4
+"""Lines without a label: long lists of recipients wrap."""
 _LABEL_WIDTH: Final = 48
+_ENOUGH_FIELDS: Final = 3
+_MAX_LINES_ABOVE_NOTES_LABELS: Final = 2
 
 
-class HeaderBlocks:
+class QuotedHeaders:
     """Finds such blocks among the lines of a text."""
 
-    def __init__(self, lines: list[str], quoted: list[bool], blank: list[bool]) -> None:
-        self.lines = lines
-        self.quoted = quoted
-        self.blank = blank
-        self.labels = words().labels
-        self.original = words().original
-        self.roles = [self._label(line) for line in lines]
+    def __init__(self, lines: TextLines) -> None:
+        self._lines = lines
+        self._names = language_patterns().fields
+        self._original_message = language_patterns().original_message
+        self._fields = [self._field(line) for line in lines.lines]
 
     def begins(self, index: int) -> bool:
-        """Whether a block of headers (From, Sent, To, Subject) begins here; long lists of recipients may wrap."""
-        first = self.roles[index]
-        if first is None or first == "cc" or (first == "from" and not self._is_named(index)):
+        """Whether a block of headers (From, Sent, To, Subject) begins at line `index`."""
+        first = self._fields[index]
+        if first is None or first == "other" or not self._may_be_in_mail(index, first):
             return False
-        roles = {first}
-        blanks = others = 0
-        proven = self._proves(first, self.lines[index])
-        for at in range(index + 1, min(len(self.lines), index + _LONGEST_BLOCK)):
-            if self.blank[at]:
-                blanks += 1
-                if blanks > 1 and len(roles) < 2:
-                    break
-                if blanks > 3:
-                    break
-                continue
-            role = self.roles[at]
-            if role is None:
-                others += 1
-                if others > 4:
-                    break
-                continue
-            if role == "from" and role in roles:
-                break
-            roles.add(role)
-            proven = proven or self._proves(role, self.lines[at])
-            if role == "from" and not self._is_named(at):
+        fields: set[Field] = {first}
+        proven = self._proves(index, first)
+        for at, field in self._fields_below(index, fields):
+            fields.add(field)
+            if not self._may_be_in_mail(at, field):
                 return False
-            if proven and "from" in roles and len(roles - {"cc"}) >= 3:
+            proven = proven or self._proves(at, field)
+            if proven and "from" in fields and len(fields - {"other"}) >= _ENOUGH_FIELDS:
                 return True
-        return "from" in roles and "sent" in roles and "subject" in roles
+        return {"from", "date", "subject"} <= fields
 
-    def notes_begins(self, index: int) -> bool:
+    def _fields_below(self, index: int, fields: set[Field]) -> Iterator[tuple[int, Field]]:
+        """The lines below `index` that hold a field of the same block, and which. `fields` are those found so far."""
+        blank = other = 0
+        for at in range(index + 1, min(len(self._lines), index + _MAX_LINES)):
+            field = self._fields[at]
+            if self._lines.blank[at]:
+                blank += 1
+                if blank > _MAX_BLANK_LINES or (blank > 1 and len(fields) < 2):
+                    return
+            elif field is None:
+                other += 1
+                if other > _MAX_OTHER_LINES:
+                    return
+            elif field == "from" and field in fields:
+                return  # the next block
+            else:
+                yield at, field
+
+    def begins_in_notes(self, index: int) -> bool:
         """Whether Lotus Notes' table begins here: a name, a date, and `To`, `cc`, `Subject` each on a line alone."""
-        seen = 0
+        above = 0
         dated = False
-        roles: set[str] = set()
-        for at in range(index, min(len(self.lines), index + _LONGEST_BLOCK)):
-            if self.blank[at]:
+        fields: set[Field] = set()
+        for at in range(index, min(len(self._lines), index + _MAX_LINES)):
+            if self._lines.blank[at]:
                 continue
-            line = self.lines[at].strip()
-            role = self.labels.get(line.casefold()) if len(line) < _LABEL_WIDTH else None
-            if role is not None:
+            line = self._lines.lines[at].strip()
+            field = self._names.get(line.casefold()) if len(line) < _LABEL_WIDTH else None
+            if field is not None:
                 if not dated:
                     return False
-                roles.add(role)
-            elif not roles:
-                seen += 1
-                dated = dated or (len(line) < _LABEL_WIDTH and YEAR.search(line) is not None)
-                if seen > 2 or len(line) > _LABEL_WIDTH:
+                fields.add(field)
+            elif not fields:
+                above += 1
+                dated = dated or (len(line) < _LABEL_WIDTH and DATE.search(line) is not None)
+                if above > _MAX_LINES_ABOVE_NOTES_LABELS or len(line) > _LABEL_WIDTH:
                     return False
-            if "to" in roles and "subject" in roles:
+            if {"to", "subject"} <= fields:
                 return True
         return False
 
     def alone_quoted(self, index: int) -> bool:
-        """Whether only the headers of the quoted mail are marked, under words that say so, and not what it said."""
-        if index and self.quoted[index - 1]:
+        """Whether only the headers of the quoted mail have a prefix (`>`), and what it said has none.
+
+        Words that say so ("Original message") stand above the headers.
+        """
+        if index and self._lines.quoted[index - 1]:
             return False
-        first = self.lines[index].strip(" >").casefold()
-        if not first.startswith(self.original) or not YEAR.search(first):
+        first = self._lines.lines[index].strip(" >").casefold()
+        if not first.startswith(self._original_message) or not DATE.search(first):
             return False
-        for at in range(index + 1, min(len(self.lines), index + _LONGEST_BLOCK)):
-            line = self.lines[at].strip(" >")
-            if not self.quoted[at]:
+        for at in range(index + 1, min(len(self._lines), index + _MAX_LINES)):
+            line = self._lines.lines[at].strip(" >")
+            if not self._lines.quoted[at]:
                 return True
-            if line and self.labels.get(line.partition(":")[0].strip().casefold()) is None:
+            if line and self._names.get(line.partition(":")[0].strip().casefold()) is None:
                 return False
         return False
 
-    def _label(self, line: str) -> str | None:
-        """Which field the line is of, if it is one of a quoted mail's headers."""
+    def _field(self, line: str) -> Field | None:
+        """Which field of a quoted mail's headers the line holds."""
         if ":" not in line[:_LABEL_WIDTH] and "：" not in line[:_LABEL_WIDTH]:
             return None
-        match = _LABEL_LINE.match(line)
+        match = _FIELD_LINE.match(line)
         if match is None:
             return None
-        return self.labels.get(match[1].strip().casefold())
+        return self._names.get(match[1].strip().casefold())
 
-    def _is_named(self, index: int) -> bool:
-        """Whether a sender stands there; a form asks `From: 12/01/2026`, `To: 16/01/2026`."""
-        match = _LABEL_LINE.match(self.lines[index])
+    def _may_be_in_mail(self, index: int, field: Field) -> bool:
+        """Whether the field may be one of a mail: a form has a From without a letter: `From: 12/01/2026`."""
+        if field != "from":
+            return True
+        match = _FIELD_LINE.match(self._lines.lines[index])
         return match is None or not match[2].strip() or _LETTER.search(match[2]) is not None
 
-    def _proves(self, role: str, line: str) -> bool:
-        """Whether the line is one of a mail: forms and timetables have `From:`, `To:` and `Date:` as well."""
-        if role == "sent":
+    def _proves(self, index: int, field: Field) -> bool:
+        """Whether the line shows that the block is of a mail: a time, an address, or a directory name (`Ann/HQ`)."""
+        line = self._lines.lines[index]
+        if field == "date":
             return TIME.search(line) is not None
-        return role in ("from", "to") and ("/" in line or ("@" in line and EMAIL.search(line) is not None))
+        return field in ("from", "to") and ("/" in line or ("@" in line and EMAIL.search(line) is not None))

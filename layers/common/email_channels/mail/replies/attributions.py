@@ -1,0 +1,210 @@
+"""Attribution lines: "On Tuesday, Ann Lee <ann@example.com> wrote:" above what it introduces, in any language."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from email_channels.mail.limits import MAX_ATTRIBUTION_CHARACTERS
+from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
+from email_channels.mail.replies.language_patterns import language_patterns
+from email_channels.mail.replies.text_lines import TextLines
+
+_MAX_LINES: Final = 6
+_MAX_CHARACTERS: Final = 500
+_ENDS: Final = (":", "：", ">", "写道", "寫道", ":*", ":**", ":_", ": *")
+_COLONS: Final = (":", "：", "写道", "寫道")
+_BEGINS_WITH_DATE: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d")
+# `2026. nov.`, `2026 г.`: a full stop of a date, not of a sentence.
+_ENDS_IN_DATE: Final = re.compile(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
+_FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
+
+_WRAPPED: Final = 45
+"""Characters from which on a line may be wrapped. Programs cut at 60 to 78, before a word or an address."""
+
+_WIDTH: Final = 58
+"""Characters up to which the next line's first word would have had room on the line above."""
+
+_QUOTE_WITHIN: Final = 20
+"""Lines below an attribution in which the quote begins, blank ones included."""
+
+_SHORT: Final = 120
+"""Characters up to which a line introduces the quote below it with less evidence."""
+
+_LONGEST_WITHOUT_WORD: Final = 220
+_WORD_WITHIN: Final = 240
+"""Characters at the end in which the word ("wrote") stands."""
+
+
+class _Candidate(NamedTuple):
+    """Words that may be an attribution."""
+
+    text: str
+    """Casefolded."""
+    has_address: bool
+    has_date: bool
+    has_time: bool
+    quote_follows: bool
+    """Whether the next text below is quoted."""
+    quote_is_next: bool
+    """Whether it is, without a blank line between."""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it says who or when, or is short and stands above a quote."""
+        short_above_quote = self.quote_follows and len(self.text) < _SHORT
+        return self.has_address or self.has_date or self.has_time or short_above_quote
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it ends with a colon, or is complete without one."""
+        complete = self.quote_is_next and self.has_date and (self.has_time or self.has_address)
+        return self.text.endswith(_COLONS) or complete
+
+    @property
+    def begins_with_date(self) -> bool:
+        return _BEGINS_WITH_DATE.match(self.text) is not None
+
+
+class Attributions:
+    """Finds attributions among the lines of a text."""
+
+    def __init__(self, lines: TextLines) -> None:
+        self._lines = lines
+        self._word = language_patterns().attribution_word
+        self._start = language_patterns().attribution_start
+        self._may_end = [line.endswith(_ENDS) for line in lines.lines]
+        self._add_ends_above_quotes()
+        self._characters_left = MAX_ATTRIBUTION_CHARACTERS
+
+    def _add_ends_above_quotes(self) -> None:
+        """An attribution may end right above a quote, or with an address above a blank line and a quote."""
+        quoted = self._lines.quoted
+        for at in range(1, len(quoted)):
+            if quoted[at] and not quoted[at - 1]:
+                above = self._lines.last_text(at)
+                if above == at - 1 or (above >= 0 and "@" in self._lines.lines[above]):
+                    self._may_end[above] = True
+
+    def end(self, index: int) -> int | None:
+        """The line behind an attribution that begins at line `index`, which is neither blank nor quoted; or None."""
+        if not any(self._may_end[index : index + _MAX_LINES]):
+            return None
+        joined = ""
+        for at in range(index, min(index + _MAX_LINES, len(self._lines))):
+            if self._lines.quoted[at] or self._lines.blank[at]:
+                return None
+            joined = f"{joined} {self._lines.lines[at].strip()}".strip()
+            if len(joined) > _MAX_CHARACTERS:
+                return None
+            if self._may_end[at] and self._is_attribution(joined, at + 1):
+                if self._word_follows(joined, at + 1):
+                    continue
+                return None if self._begins_later(index, at) else at + 1
+            if not self._may_be_wrapped(index, at, joined):
+                return None
+        return None
+
+    def _is_attribution(self, joined: str, stop: int) -> bool:
+        """Whether the words, which end above line `stop`, introduce a quote.
+
+        If a quote with `>` follows, less has to be said than if nothing does.
+        """
+        self._characters_left -= len(joined)
+        if self._characters_left < 0:
+            return False
+        candidate = self._candidate(joined, stop)
+        if not candidate.says_something:
+            return False
+        if candidate.has_end and self._word.search(candidate.text, max(0, len(candidate.text) - _WORD_WITHIN)):
+            return True
+        return _is_date_and_time(candidate) or _is_date_and_address(candidate)
+
+    def _candidate(self, joined: str, stop: int) -> _Candidate:
+        text = joined.casefold().strip(" *-_")
+        following = self._lines.next_text(stop, within=_QUOTE_WITHIN)
+        quote_follows = following is not None and self._lines.quoted[following]
+        return _Candidate(
+            text=text,
+            has_address="@" in text and EMAIL.search(text) is not None,
+            has_date=DATE.search(text) is not None,
+            has_time=TIME.search(text) is not None,
+            quote_follows=quote_follows,
+            quote_is_next=quote_follows and following == stop,
+        )
+
+    def _word_follows(self, joined: str, at: int) -> bool:
+        """Whether the word stands on the next line: `... <ann@example.com>` / `wrote:`."""
+        if not joined.endswith(">") or at >= len(self._lines) or not self._may_end[at] or self._lines.quoted[at]:
+            return False
+        return self._word.match(self._lines.lines[at].strip().casefold()) is not None
+
+    def _may_be_wrapped(self, index: int, at: int, joined: str) -> bool:
+        """Whether a program may have wrapped the words that begin at line `index` behind line `at`."""
+        line = self._lines.lines[at].rstrip()
+        if line.endswith(("<", ",", "-")):
+            return True
+        if line.endswith((".", "!", "?")):
+            return _ends_in_date(line, joined)
+        return len(line) >= _WRAPPED or self._starts_attribution(index) or self._has_no_room_below(at, line, joined)
+
+    def _starts_attribution(self, index: int) -> bool:
+        return self._start.match(self._lines.lines[index].strip().casefold()) is not None
+
+    def _has_no_room_below(self, at: int, line: str, joined: str) -> bool:
+        """Whether the next line's first word had no room on `line`, and an address is among them.
+
+        Where the name stands first, a line ends early if the address, or what follows it, does not fit.
+        """
+        following = _FIRST_WORD.match(self._lines.lines[at + 1]) if at + 1 < len(self._lines) else None
+        if following is None or len(line) + 1 + len(following[1]) <= _WIDTH:
+            return False
+        return "@" in joined or (following[1].startswith(("<", "(")) and "@" in following[1])
+
+    def _begins_later(self, index: int, at: int) -> bool:
+        """Whether an attribution begins on a line below `index`, so that the lines above are not part of it."""
+        return any(self._begins_here(index, start, at) for start in range(at, index, -1))
+
+    def _begins_here(self, index: int, start: int, at: int) -> bool:
+        """Whether the lines `start` to `at` are an attribution without those from `index` on.
+
+        A date alone belongs to the address above it.
+        """
+        if not self._starts_attribution(start):
+            return False
+        lines = self._lines.lines
+        has_address = any("@" in line for line in lines[start : at + 1])
+        if not has_address and any("@" in line for line in lines[index:start]):
+            return False
+        return self._is_attribution(" ".join(line.strip() for line in lines[start : at + 1]), at + 1)
+
+
+def _is_date_and_time(candidate: _Candidate) -> bool:
+    """An attribution without a word: `вт, 3 нояб. 2026 г. в 10:00, Ann:`, above a quote."""
+    return (
+        candidate.has_date
+        and candidate.has_time
+        and candidate.has_end
+        and candidate.quote_follows
+        and len(candidate.text) < _SHORT
+        and candidate.begins_with_date
+    )
+
+
+def _is_date_and_address(candidate: _Candidate) -> bool:
+    """An attribution without a word: `2011/4/6 Ann <ann@example.com>`."""
+    if not candidate.has_date or not candidate.has_address or len(candidate.text) >= _LONGEST_WITHOUT_WORD:
+        return False
+    timed_above_quote = candidate.has_time and candidate.quote_follows
+    if not (candidate.has_end or candidate.text.endswith(">") or timed_above_quote):
+        return False
+    ended_above_quote = candidate.has_end and candidate.quote_follows
+    return ended_above_quote or timed_above_quote or candidate.begins_with_date
+
+
+def _ends_in_date(line: str, joined: str) -> bool:
+    """Whether the full stop at the end of `line` is of a date in an attribution, not of a sentence."""
+    ends = _ENDS_IN_DATE.search(line)
+    if ends is None:
+        return False
+    return "@" in joined or (ends[1] is not None and _BEGINS_WITH_DATE.match(joined) is not None)

@@ -1,0 +1,84 @@
+"""The words of all languages as they are searched: patterns and sets, made once on first use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from email_channels.mail.replies.languages import LANGUAGES
+from email_channels.mail.replies.languages.language import Language
+
+Field = Literal["from", "date", "to", "other", "subject"]
+"""A field of a block of quoted headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagePatterns:
+    """The words of all languages together, since a text may quote one language in another. `Language` explains them."""
+
+    attribution_word: re.Pattern[str]
+    attribution_start: re.Pattern[str]
+    """A date begins an attribution too."""
+    fields: dict[str, Field]
+    """Which field each label names."""
+    original_message: tuple[str, ...]
+    forwarded_message: tuple[str, ...]
+    sent_from: re.Pattern[str]
+    reply_above: re.Pattern[str]
+
+
+@cache
+def language_patterns() -> LanguagePatterns:
+    """The patterns. To make them takes some milliseconds, the first time."""
+    return LanguagePatterns(
+        attribution_word=_attribution_word({word for language in LANGUAGES for word in language.attribution_words}),
+        attribution_start=_attribution_start({word for language in LANGUAGES for word in language.attribution_starts}),
+        fields=_fields(),
+        original_message=tuple(phrase for language in LANGUAGES for phrase in language.original_message),
+        forwarded_message=tuple(phrase for language in LANGUAGES for phrase in language.forwarded_message),
+        sent_from=re.compile(_longest_first({phrase for language in LANGUAGES for phrase in language.sent_from})),
+        reply_above=re.compile(_longest_first({phrase for language in LANGUAGES for phrase in language.reply_above})),
+    )
+
+
+def _attribution_word(words: set[str]) -> re.Pattern[str]:
+    """Words of scripts that put spaces between words stand at the beginning of one; the others anywhere."""
+    spaced = _longest_first(word for word in words if _is_spaced(word))
+    unspaced = _longest_first(word for word in words if not _is_spaced(word))
+    return re.compile(rf"(?<![^\W\d_])(?:{spaced})|{unspaced}")
+
+
+def _attribution_start(words: set[str]) -> re.Pattern[str]:
+    return re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{_longest_first(words)})\b)")
+
+
+def _fields() -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for language in LANGUAGES:
+        for field, labels in _labels(language):
+            for label in labels:
+                fields.setdefault(label, field)
+    return fields
+
+
+def _labels(language: Language) -> tuple[tuple[Field, tuple[str, ...]], ...]:
+    return (
+        ("from", language.from_labels),
+        ("date", language.date_labels),
+        ("to", language.to_labels),
+        ("subject", language.subject_labels),
+        ("other", language.other_labels),
+    )
+
+
+def _longest_first(words: Iterable[str]) -> str:
+    """The words as alternatives; the longest first, so that "wrote the following" is found before "wrote"."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+def _is_spaced(word: str) -> bool:
+    """Whether the script of a word puts spaces between words: not Chinese, Japanese or Korean (from U+2E80 on)."""
+    return word[0].isascii() or (word[0].isalpha() and ord(word[0]) < 0x2E80)

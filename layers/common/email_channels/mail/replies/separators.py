@@ -1,0 +1,72 @@
+"""Lines that part what was written now from what is quoted: "-----Original Message-----", "reply above this line"."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_channels.mail.replies.dates_and_addresses import DATE
+from email_channels.mail.replies.language_patterns import language_patterns
+from email_channels.mail.replies.text_lines import TextLines
+
+_DASHES: Final = "-_=—–─~*"
+_DASHED: Final = re.compile(r"^[\s*>]*[-_=—–─~]{2,60}\s*(.{2,80}?)\s*[-_=—–─~:：]{0,60}[\s*]*$")
+_RULE: Final = re.compile(r"^\s*[-_=—–─*~#]{3,120}\s*$")
+_LONGEST: Final = 140
+
+# GroupWise puts this line above what it quotes, and quotes it without a prefix.
+_GROUPWISE: Final = re.compile(r">>> .{3,200}(?: >>>|:)$")
+# Lotus Notes above a quote: `Ann Lee---01/05/2026 03:04:05 PM---the first words`
+_NOTES: Final = re.compile(r"\s{0,4}[^\W\d_].{1,80}---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^-]{0,30}---")
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line consists of dashes, stars or the like, at least three."""
+    return _RULE.match(line) is not None
+
+
+def is_groupwise_separator(line: str) -> bool:
+    """Whether GroupWise's line stands here: `>>> Ann Lee 11/03/26 10:00 >>>`."""
+    return _GROUPWISE.match(line) is not None and DATE.search(line) is not None
+
+
+def is_notes_separator(line: str) -> bool:
+    """Whether the line of Lotus Notes stands here: `Ann Lee---01/05/2026 03:04:05 PM---the first words`."""
+    return _NOTES.match(line) is not None
+
+
+class Separators:
+    """Finds such lines in a text."""
+
+    def __init__(self, lines: TextLines) -> None:
+        self._lines = lines
+        self._words = language_patterns()
+        self._asks_to_reply_above = self._words.reply_above.search("\n".join(lines.lines).casefold()) is not None
+
+    def is_separator(self, index: int) -> bool:
+        """Whether the line parts the text; it must not be blank."""
+        line = self._lines.lines[index].strip()
+        if len(line) > _LONGEST:
+            return False
+        if self._asks_to_reply_above and self._words.reply_above.search(line.casefold()):
+            return True
+        dashed = _DASHED.match(line) if line[0] in _DASHES else None
+        if dashed is None and not line.endswith((":", "：")):
+            return False
+        content = (dashed[1] if dashed else line).strip(" *-_=:：").casefold()
+        if dashed and content.startswith(self._words.original_message):
+            return True
+        # Without dashes the line has to hold nothing else.
+        return content.startswith(self._words.forwarded_message) and (
+            dashed is not None or content in self._words.forwarded_message
+        )
+
+    def start(self, index: int) -> int:
+        """`index`, or the line above it if that is a rule which belongs to the block at `index`."""
+        above = self._lines.last_text(index)
+        if above < 0:
+            return index
+        # Words between dashes in a language that is not in the tables are such a rule too.
+        line = self._lines.lines[above].strip()
+        words_between_dashes = len(line) < _LONGEST and line.startswith("---") and line.endswith("---")
+        return above if words_between_dashes or is_rule(line) else index

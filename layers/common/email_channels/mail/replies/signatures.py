@@ -1,0 +1,176 @@
+"""What stands last in a mail and is not its message: signatures, lines of phones, footers of mailing lists."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_channels.mail.replies.language_patterns import language_patterns
+from email_channels.mail.replies.text_lines import TextLines
+
+# `-- ` (RFC 3676, section 4.3), and what programs make of it.
+_SEPARATOR: Final = re.compile(r"^(?:--|—|––)\s{0,3}$")
+_MAX_SEPARATORS: Final = 2
+"""If there are more of them, they part a text rather than a signature."""
+_MAX_SIGNATURE_LINES: Final = 15
+_SHORT_SIGNATURE_LINES: Final = 4
+
+_LINK: Final = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,500}>?|\[[^\]\s]{1,300}\]")
+_DEVICES: Final = (
+    # kinds of devices and programs
+    "phon",
+    "mobile",
+    "tablet",
+    "device",
+    "mail",
+    "app",
+    "handheld",
+    "watch",
+    "wireless",
+    "network",
+    # products and companies
+    "ipad",
+    "ipod",
+    "galaxy",
+    "samsung",
+    "blackberry",
+    "android",
+    "outlook",
+    "nokia",
+    "sony",
+    "pixel",
+    "huawei",
+    "xiaomi",
+    "htc",
+    "lg",
+    "motorola",
+    "windows",
+    "mac",
+    "verizon",
+    "t-mobile",
+    "at&t",
+    "nexus",
+    "surface",
+    "proton",
+    "spark",
+    "superhuman",
+    "tuta",
+    "missive",
+    "newton",
+    "hey",
+    "telekom",
+    "vodafone",
+    "orange",
+    "gmx",
+    r"web\.de",
+    "yahoo",
+    "aqua",
+    # Spanish and Portuguese
+    "celular",
+    "móvil",
+    "movil",
+    # German
+    "handy",
+    "mobil",
+    "telefon",
+    "unterwegs",
+    # French
+    "téléphone",
+    # Spanish
+    "teléfono",
+    # several languages
+    "smart",
+    # Russian
+    "телефон",
+    "смартфон",
+    # Chinese
+    "手机",
+    "手機",
+    # Japanese
+    "携帯",
+    "スマ",
+    # Korean
+    "휴대",
+    "갤럭시",
+    "삼성",
+)
+_DEVICE: Final = re.compile("|".join(_DEVICES))
+_LONGEST_WITH_LINKS: Final = 1_200
+_LONGEST_SENT_FROM: Final = 90
+_LONGEST_BELOW_TEXT: Final = 60
+_LONGEST_WITHOUT_DEVICE: Final = 40
+
+_FOOTER_RULE: Final = re.compile(r"^\s*(?:_{5,120}|-{20,120}|={20,120}|─{10,120}|—{3,120})\s*$")
+_MAX_FOOTER_LINES: Final = 8
+_LIST_FOOTER: Final = re.compile(
+    r"mailing list|unsubscribe|listinfo|you received this message because|groups\.google|lists?\."
+    r"|reply to this email directly|view it on github|you are receiving this",
+    re.IGNORECASE,
+)
+
+
+class Signatures:
+    """Finds signatures and footers above a line of a text."""
+
+    def __init__(self, lines: TextLines) -> None:
+        self._lines = lines
+        self._sent_from = language_patterns().sent_from
+        self._separators = sum(_SEPARATOR.match(line) is not None for line in lines.lines)
+
+    def signature_start(self, end: int) -> int:
+        """Where the signature begins that is the last thing above line `end`; `end` if there is none."""
+        separator = self._separator(end)
+        return separator if separator is not None else self._sent_from_start(end)
+
+    def footer_start(self, end: int) -> int:
+        """Where a mailing list's footer begins, the last thing above `end`: a rule, and lines that name the list."""
+        last = self._lines.last_text(end)
+        for index in range(last, max(-1, last - _MAX_FOOTER_LINES), -1):
+            if _FOOTER_RULE.match(self._lines.lines[index]):
+                below = "\n".join(self._lines.lines[index + 1 : last + 1])
+                return index if not below.strip() or _LIST_FOOTER.search(below) else end
+        return end
+
+    def _separator(self, end: int) -> int | None:
+        seen = 0
+        for index in range(self._lines.last_text(end), -1, -1):
+            if self._lines.blank[index]:
+                continue
+            if self._lines.quoted[index]:
+                return None
+            if _SEPARATOR.match(self._lines.lines[index]) and (
+                self._separators <= _MAX_SEPARATORS or seen <= _SHORT_SIGNATURE_LINES
+            ):
+                return index
+            seen += 1
+            if seen > _MAX_SIGNATURE_LINES:
+                return None
+        return None
+
+    def _sent_from_start(self, end: int) -> int:
+        """The line `Sent from my iPhone`, with at most two lines below it; else `end`."""
+        index = end
+        for _ in range(3):
+            index = self._lines.last_text(index)
+            if index < 0:
+                return end
+            if self._is_sent_from(index):
+                return index
+        return end
+
+    def _is_sent_from(self, index: int) -> bool:
+        if self._lines.quoted[index] or len(self._lines.lines[index]) > _LONGEST_WITH_LINKS:
+            return False
+        line = _LINK.sub("", self._lines.lines[index]).strip(" *_-<[(").casefold()
+        if not line or len(line) > _LONGEST_SENT_FROM or not self._sent_from.match(line):
+            return False
+        if _DEVICE.search(line.split(",")[0]):
+            return len(line) < _LONGEST_BELOW_TEXT or self._stands_alone(index)
+        # `Sent from` may begin a sentence as well, where no device is named.
+        is_sentence = len(line) > _LONGEST_WITHOUT_DEVICE or line.endswith((".", "!", "?", "。"))
+        return not is_sentence and self._stands_alone(index)
+
+    def _stands_alone(self, index: int) -> bool:
+        """Whether the line is the first one, or a blank line or `-- ` stands above it."""
+        above = index - 1
+        return above < 0 or self._lines.blank[above] or _SEPARATOR.match(self._lines.lines[above]) is not None
