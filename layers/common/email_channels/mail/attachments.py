@@ -151,7 +151,7 @@ def referred_to(html: str | None) -> frozenset[str]:
 
 def make_attachment(part: Part, number: int, html: str | None, shown: frozenset[str]) -> tuple[Attachment, str | None]:
     """The `number`-th attachment (from 1), and what was wrong with it. `shown` is `referred_to(html)`."""
-    content, defect = part.content() if not part.children else (part.wire(), None)
+    content, defect = part.decoded_body() if not part.children else (part.raw_body(), None)
     name = sent_name(part) or located_name(part) or described_name(part)
     if not name:
         subject = ""

@@ -138,11 +138,11 @@ def _collect(part: Part, content: Content, *, first: bool, parent: str) -> None:
     elif kind.startswith("multipart/") and not parent:
         _add_text(part, content)  # it never starts: what is there is all that there is
     elif kind.startswith("multipart/"):
-        if part.wire().strip():
+        if part.raw_body().strip():
             _add_text(part, content)
     elif _is_body(part, first=first, parent=parent):
         _add_text(part, content)
-    elif parent or part.declared or part.wire().strip():
+    elif parent or part.declared or part.raw_body().strip():
         content.parts.append(part)
         if kind in _TNEF or kind in _PKCS7 or attached.sent_name(part).lower() == "winmail.dat":
             _unwrap(part, content)
@@ -169,7 +169,7 @@ def _unwrap(part: Part, content: Content) -> None:
     if content.unwrapped > MAX_UNWRAPPED:
         content.defects.append("too many containers: the rest was not unpacked")
         return
-    data, _ = part.content()
+    data, _ = part.decoded_body()
     if is_tnef(data):
         unpacked = unpack_tnef(data)
         if unpacked.is_cut:
@@ -229,7 +229,7 @@ def _collect_related(part: Part, content: Content) -> None:
 
 
 def _add_text(part: Part, content: Content) -> None:
-    data, defect = part.text_content()
+    data, defect = part.decoded_text_body()
     if defect:
         content.defects.append(defect)
     charset = part.parameters.get("charset")

@@ -1,0 +1,78 @@
+"""The delimiter lines of a multipart (RFC 2046, section 5.1.1), as offsets into the message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from email_channels.mail.limits import MAX_PARTS
+
+_MAX_IN_MID_LINE: Final = 1_000
+"""How often a boundary may stand in the middle of a line before the rest of each such line is skipped."""
+
+_MAX_LONGER_LINES: Final = 3 * MAX_PARTS
+"""Lines that begin with the boundary and go on. Multiparts inside have such boundaries; more only waste time."""
+
+_LONGEST_BOUNDARY: Final = 200
+_SEARCHED_FOR_BOUNDARY: Final = 65_536
+# A line of two hyphens and a boundary, with a field of a part below it.
+_DELIMITER_AND_FIELD: Final = re.compile(
+    rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]{0,50}\r?\n"
+    rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version|X-[A-Za-z-]{1,40})[ \t]{0,10}:",
+    re.IGNORECASE,
+)
+
+
+class Delimiter(NamedTuple):
+    """A delimiter line between two parts. A closing one (`--boundary--`) ends the multipart."""
+
+    part_end: int
+    """Where the part above ends. The line end above the delimiter belongs to the delimiter."""
+    part_start: int
+    """Where the part below begins."""
+    is_closing: bool
+
+
+def find_delimiters(buffer: bytes, start: int, end: int, boundary: bytes, most: int) -> Iterator[Delimiter]:
+    """The delimiter lines with `boundary` between the offsets, in order: at most two more than `most`."""
+    dashed = b"--" + boundary
+    position = start
+    found = in_mid_line = longer = 0
+    while found <= most + 1:
+        at = buffer.find(dashed, position, end)
+        if at < 0:
+            return
+        position = at + len(dashed)
+        if at != start and buffer[at - 1] not in b"\r\n":
+            in_mid_line += 1
+            if in_mid_line > _MAX_IN_MID_LINE and (position := buffer.find(b"\n", position, end)) < 0:
+                return
+            continue
+        newline = buffer.find(b"\n", position, end)
+        line_end = end if newline < 0 else newline + 1
+        rest = buffer[position : min(line_end, position + _LONGEST_BOUNDARY)]
+        is_closing = rest.startswith(b"--")
+        if (rest[2:] if is_closing else rest).strip():  # another boundary, which begins like this one
+            longer += 1
+            if longer > _MAX_LONGER_LINES:
+                return
+            continue
+        found += 1
+        yield Delimiter(_before_line_end(buffer, start, at), line_end, is_closing)
+        position = line_end
+
+
+def _before_line_end(buffer: bytes, start: int, at: int) -> int:
+    """The offset of the line end above a delimiter at `at`, or `at` itself if there is none after `start`."""
+    if at > start and buffer[at - 1 : at] == b"\n":
+        at -= 1
+    if at > start and buffer[at - 1 : at] == b"\r":
+        at -= 1
+    return at
+
+
+def find_undeclared_boundary(buffer: bytes, start: int, end: int) -> bytes | None:
+    """What looks like the boundary of a multipart whose header names none or another; None if nothing does."""
+    found = _DELIMITER_AND_FIELD.search(buffer, max(0, start - 1), min(end, start + _SEARCHED_FOR_BOUNDARY))
+    return found[1] if found is not None else None
