@@ -5,10 +5,38 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.classification.patterns import joined
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.subjects import REPLY_PREFIX
 
-_FORWARD: Final = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vb|vs|pd|转发|轉寄|転送)\s?[:：]", re.IGNORECASE)
+_FORWARD_WORDS: Final = (
+    # English
+    "fwd?",
+    # German
+    "wg",
+    # French
+    "tr",
+    # Spanish
+    "rv",
+    # Italian
+    "i",
+    # Portuguese
+    "enc",
+    # Dutch
+    "doorst",
+    # Swedish
+    "vb",
+    # Danish and Norwegian
+    "vs",
+    # Polish
+    "pd",
+    # Chinese, simplified and traditional
+    "转发",
+    "轉寄",
+    # Japanese
+    "転送",
+)
+_FORWARD: Final = re.compile(rf"^\s*(?:{joined(_FORWARD_WORDS)})\s?[:：]", re.IGNORECASE)
 _GATEWAY_TAG: Final = re.compile(r"^\s*\[(?:external|extern|ext|spam\??|caution|sec=[^\]]{1,30})\]\s*", re.IGNORECASE)
 
 
