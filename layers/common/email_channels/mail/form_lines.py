@@ -17,7 +17,7 @@ from email_channels.mail.message import InboundMessage
 
 @dataclass(frozen=True, slots=True)
 class FormLine:
-    """One of the four lines: its number (1 to 4), the text as it stood, the value (None: blank)."""
+    """One of the four lines: its number (1 to 4), its text without what nobody sees, and its value (None: blank)."""
 
     number: int
     text: str
@@ -50,7 +50,7 @@ class FormLines:
 _LINES: Final = 4
 _QUOTED: Final = re.compile(r"\s*>")
 _SEARCHED: Final = 60
-"""Lines at the top of a body that are looked at; senders put a handful of blank ones first, never this many."""
+"""Lines at the top of a body that are read. Senders put some blank lines first, but never this many."""
 
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\x00-\x08\x0b-\x1f]"
@@ -58,7 +58,7 @@ _UNSEEN: Final = re.compile(
 _BLANKS: Final = re.compile("[\\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _BRACKETED: Final = re.compile(r"\[([^\[\]]{0,500})\]")
 _BOLD: Final = re.compile(r"([*_]{1,3})(.*[^*_])\1")
-"""What a program makes of bold type in plain text: `*[543457]*`."""
+"""How a mail program writes bold type in plain text: `*[543457]*`."""
 _WIDE: Final = str.maketrans("［］：＝\uff0a", "[]:=*")
 """Full-width forms, which East Asian keyboards type."""
 _LABEL: Final = re.compile(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
@@ -68,28 +68,30 @@ _YES_OR_NO: Final = frozenset(("yes", "no", "y", "n", "true", "false"))
 def read_form_lines(message: InboundMessage) -> FormLines:
     """The four lines of a message and the issue below them.
 
-    A line is valid if it is blank or one value in brackets, after a label `line 1=` or not. The four lines are read if
-    all of them are valid and one has a value; lines that the body does not have count as blank.
+    A line is valid if it is blank, or if it holds one value in brackets, with or without a label `line 1=`. The four
+    lines are read if all of them are valid and at least one has a value. If the body ends early, the missing lines
+    count as blank.
 
-    Where do they begin? Labels say it themselves. Otherwise blank lines on top are either ahead of line 1, or are
-    unused lines 1 to 3. All windows of four lines that hold the first value are tried, but for those that reach into
-    text or leave a further value out; of several, the first that fits decides:
+    Labels say where the lines begin. Without labels, blank lines on top are either above line 1, or they are lines 1 to
+    3, left unused. Each window of four lines that holds the first value is tried, except windows that reach into text
+    or that leave out a further value. If several windows fit, the first rule that applies decides:
 
-    1. a Yes or No stands on line 3;
-    2. a lone value after exactly three blank lines is line 4, after exactly two line 3;
-    3. a value of letters (a topic, no id) that stands alone is line 2;
-    4. the value is on line 1: the blank lines were ahead of it.
+    1. A Yes or No stands on line 3.
+    2. A lone value after exactly three blank lines is line 4; after exactly two blank lines it is line 3, unless it
+       looks like a user id.
+    3. A lone value of letters (a topic, not an id) is line 2.
+    4. The value stands on line 1, and the blank lines were above it.
 
-    HTML is preferred where it gives at least as many values: mail programs double the spacing of the text that they
-    make of it.
+    The lines are read from the HTML if it gives at least as many values as the text: when mail programs turn HTML into
+    text, they double the line spacing.
     """
     text = message.text or ""
     html = message.html or ""
-    # `&#91;` and `&lbrack;` are brackets as well, which the text made of the HTML has.
+    # HTML may write brackets as `&#91;` and `&lbrack;`. The text that was made from it has the brackets themselves.
     if not any(bracket in source for bracket in "[［" for source in (text, html)):
         return FormLines(None, text)
     from_text = _find(_split(text))
-    # What stands in a quote is somebody else's: the text, made of the HTML or not, marks it.
+    # Quoted lines were written by somebody else. Only the text shows that they are quoted.
     from_html = _find(html_lines(html)) if html and not _QUOTED.match(text) else None
     if from_html is not None and (from_text is None or _count(from_html[0]) >= _count(from_text[0])):
         lines, rest = from_html
@@ -104,7 +106,7 @@ _Found = tuple[tuple[FormLine, FormLine, FormLine, FormLine], list[str]]
 
 
 def _find(lines: list[str]) -> _Found | None:
-    """The four lines and what follows, or None."""
+    """The four lines and the lines that follow them, or None if the body does not begin with four such lines."""
     cleaned = [_clean(line) for line in lines[:_SEARCHED]]
     first = next((index for index, line in enumerate(cleaned) if line), None)
     if first is None:
@@ -115,7 +117,7 @@ def _find(lines: list[str]) -> _Found | None:
         return None
     if (doubled := _find_doubled(lines, cleaned, first)) is not None:
         return doubled
-    # The run of blank and bracketed lines: `stop` is the first line of text, `last` the last line with brackets.
+    # `stop` is the first line of text below the blank and bracketed lines, `last` the last line with brackets.
     stop = next((index for index in range(first, len(cleaned)) if not _is_valid(cleaned[index])), None)
     beyond = len(cleaned) + _LINES if stop is None else stop
     last = max(index for index in range(first, min(beyond, first + _LINES, len(cleaned))) if cleaned[index])
@@ -132,7 +134,7 @@ def _find(lines: list[str]) -> _Found | None:
 
 
 def _choose(cleaned: list[str], starts: list[int], first: int, last: int) -> int:
-    """Which of the windows that fit: the rule of `read_form_lines`."""
+    """The first line of the window to take, by the rules of `read_form_lines`."""
     if len(starts) == 1:
         return starts[0]
     for index in range(first, last + 1):
@@ -148,7 +150,7 @@ def _choose(cleaned: list[str], starts: list[int], first: int, last: int) -> int
 
 
 def _find_doubled(lines: list[str], cleaned: list[str], first: int) -> _Found | None:
-    """Four lines of brackets with one blank line behind each, as programs space out what was HTML."""
+    """Four lines of brackets with one blank line below each: mail programs turn HTML into such text."""
     texts = cleaned[first : first + 2 * _LINES - 1]
     if len(texts) < 2 * _LINES - 1 or any(texts[1::2]):
         return None
@@ -163,7 +165,7 @@ def _find_doubled(lines: list[str], cleaned: list[str], first: int) -> _Found | 
 
 
 def _find_labelled(lines: list[str], cleaned: list[str], first: int) -> _Found | None:
-    """Lines that name their number; blank ones between them do not count."""
+    """Lines with labels that say their number. Blank lines between them do not count."""
     texts: dict[int, str] = {}
     values: dict[int, str | None] = {}
     index = first
@@ -191,7 +193,7 @@ def _split(text: str) -> list[str]:
 
 
 def _clean(line: str) -> str:
-    """`line` without what nobody sees, white space of every kind as single spaces, brackets as plain ones."""
+    """`line` without invisible characters, with single spaces for white space of any kind, and with plain brackets."""
     cleaned = _BLANKS.sub(" ", _UNSEEN.sub("", line)).strip().translate(_WIDE)
     bold = _BOLD.fullmatch(cleaned) if cleaned[:1] in ("*", "_") else None
     return bold[2].strip() if bold else cleaned
@@ -203,7 +205,7 @@ def _without_label(line: str) -> str:
 
 
 def _value(line: str) -> str | None:
-    """The value on a cleaned line; None where it is blank, empty brackets or text."""
+    """The value on a cleaned line; None if the line is blank, holds empty brackets, or is text."""
     match = _BRACKETED.fullmatch(_without_label(line).strip())
     return (match[1].strip() or None) if match else None
 
@@ -228,12 +230,12 @@ def _count(lines: tuple[FormLine, FormLine, FormLine, FormLine]) -> int:
 
 
 def _trim(lines: list[str]) -> str:
-    """Lines as text, without the blank ones around."""
+    """Lines as text, without the blank ones above and below."""
     return _UNSEEN.sub("", "\n".join(lines)).replace("\xa0", " ").strip("\n\r ")
 
 
 def _issue_of_text(text: str, lines: tuple[FormLine, FormLine, FormLine, FormLine]) -> str:
-    """What follows the four lines in the text made of the HTML, which keeps paragraphs apart; "" if they differ."""
+    """What follows the four lines in the text, which keeps paragraphs apart; "" if the text has other lines on top."""
     wanted = [line.text for line in lines if line.text]
     rest = _split(text)
     for index, line in enumerate(rest):
