@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from email_channels.aws.rows.table import Row
 from email_channels.aws.stores import record_store
-from email_channels.cases import sending_events
+from email_channels.cases import sent_emails
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.recipients import Recipient
 
@@ -52,7 +52,7 @@ def _without_monotone_fold(patched: pytest.MonkeyPatch) -> None:
             recipients = tuple(replace(row, state=change.state, at=change.at) for row in recipients)
         return recipients
 
-    patched.setattr(sending_events, "merge_states", last_word)
+    patched.setattr(sent_emails, "merge_states", last_word)
 
 
 _ARRIVALS = [

@@ -10,7 +10,7 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import case_reference
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
-from email_channels.cases.sending_events import wire_message_id
+from email_channels.cases.sent_emails import wire_message_id
 from email_channels.mail.message import Address
 from email_channels.settings import IdentifySender
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from email_channels.cases.references import case_reference
-from email_channels.cases.sending_events import wire_message_id
+from email_channels.cases.sent_emails import wire_message_id
 
 from tests.support.in_process.aws import REGION
 from tests.support.messages import BOUNCE

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from email_channels.aws.ses_client import SesClient
 from email_channels.cases.references import SigningKeys, case_reference, plus_address
-from email_channels.cases.sending_events import wire_message_id
+from email_channels.cases.sent_emails import wire_message_id
 
 from tests.support.in_process.aws import REGION, TAG_KEYS
 from tests.support.in_process.aws_calls import Killed

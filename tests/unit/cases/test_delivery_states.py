@@ -8,10 +8,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, merge_states, reached_nobody, taken
+from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, merge_states, reached_nobody
 from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
-from email_channels.cases.sending_events import after_event, read_event, wire_message_id
+from email_channels.cases.sending_events import read_event
+from email_channels.cases.sent_emails import apply_event, confirm_sent, wire_message_id
 from email_channels.mail.message import Address
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ def after(*names: str, email: StoredEmail = EMAIL) -> StoredEmail:
     for name in names:
         event = read_event(event_document(name))
         assert event is not None
-        email = after_event(email, event)
+        email = apply_event(email, event)
     return email
 
 
@@ -126,7 +127,7 @@ def test_order_and_repetition_change_nothing(events: list[str], data: st.DataObj
 @given(events=st.lists(st.sampled_from(ABOUT_ENTRIES), min_size=1, max_size=6), when=st.integers(0, 6))
 def test_our_own_note_that_ses_took_it_may_come_at_any_time(events: list[str], when: int) -> None:
     end = after(*events)
-    noted = taken(after(*events[:when]), wire_message_id(MESSAGE_ID, "eu-central-1"), AT)
+    noted = confirm_sent(after(*events[:when]), wire_message_id(MESSAGE_ID, "eu-central-1"), AT)
     assert states(after(*events[when:], email=noted)) == states(end)
     assert noted.message_id == end.message_id
 
@@ -140,7 +141,7 @@ def test_any_event_stores_the_id_that_ses_gave() -> None:
     document["region"] = "us-east-1"
     event = read_event(document)
     assert event is not None
-    opened = after_event(EMAIL, event)
+    opened = apply_event(EMAIL, event)
     assert opened.message_id == f"{MESSAGE_ID}@email.amazonses.com"
     assert states(opened) == ["sent", "sent"]
 
@@ -184,7 +185,7 @@ def test_a_suppressed_complaint_was_never_sent() -> None:
     document["detail"]["complaint"]["complaintSubType"] = "OnAccountSuppressionList"
     event = read_event(document)
     assert event is not None
-    assert states(after_event(EMAIL, event)) == ["suppressed", "suppressed"]
+    assert states(apply_event(EMAIL, event)) == ["suppressed", "suppressed"]
 
 
 def test_what_a_foreign_server_says_is_bounded_and_on_one_line() -> None:
@@ -223,7 +224,7 @@ def test_a_bounce_without_recipients_changes_nobody() -> None:
     document["detail"]["bounce"]["bouncedRecipients"] = []
     event = read_event(document)
     assert event is not None
-    assert states(after_event(EMAIL, event)) == ["sent", "sent"]
+    assert states(apply_event(EMAIL, event)) == ["sent", "sent"]
 
 
 def test_a_notification_that_reached_nobody() -> None:

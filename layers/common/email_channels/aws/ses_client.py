@@ -61,7 +61,7 @@ class SesClient:
 
     @property
     def region(self) -> str:
-        """The region of SES; recipients see it in the Message-ID (`sending_events.wire_message_id`)."""
+        """The region of SES; recipients see it in the Message-ID (`sent_emails.wire_message_id`)."""
         return self._client.meta.region_name
 
     def send(

@@ -1,6 +1,6 @@
-"""SES's events about the emails that we sent, and what each says about which recipient.
+"""Reads the events that SES publishes about emails that we sent: what each says about which recipient.
 
-What SES publishes is described at
+The format of the events is described at
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (the `detail`) and
 https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html (around it).
 """
@@ -8,28 +8,27 @@ https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html (around it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import getaddresses, parseaddr
 from typing import Any
 
-from email_channels.cases.delivery_states import StateChange, merge_states, taken
-from email_channels.cases.history import StoredEmail
+from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.outgoing import EMAIL_TAG, KIND_TAG, RECORD_TAG
 from email_channels.cases.recipients import RecipientState
 from email_channels.times import from_text, to_milliseconds
 
-# SES did not try: the address is on its own list or the account's, or the recipient unsubscribed.
+# SES did not try to deliver: the address is on a suppression list of SES or of the account, or has unsubscribed.
 _SUPPRESSED = {"Suppressed", "OnAccountSuppressionList", "UnsubscribedRecipient"}
 
 
 @dataclass(frozen=True, slots=True)
 class SendingEvent:
-    """One event of SES about an email of ours.
+    """One event of SES about an email that we sent.
 
-    `kind`, `record` and `email_id` (`""` if there is none) are the tags that we sent it with; `message_id` is SES's
-    id, without a domain; `to` are the addresses of its To header (of all recipients if SES does not repeat it). An
-    event of a type that changes no state has no `changes`, but proves like any other that SES took the email.
+    `kind`, `record` and `email_id` (`""` if there is none) are the tags of the email; `message_id` is the id that SES
+    gave it, without a domain. `to` holds the addresses of its To header, or all recipients if the event has no To
+    header. `changes` is empty for event types that change no state; even these events prove that SES took the email.
     """
 
     type: str
@@ -44,9 +43,9 @@ class SendingEvent:
 
 
 def read_event(event: Mapping[str, Any]) -> SendingEvent | None:
-    """An event as EventBridge delivers it; None if it is about no email of ours (our tags are missing).
+    """The event in a document from EventBridge; None if our tags are missing, so that we did not send the email.
 
-    Raises ValueError if it is ours and cannot be read.
+    Raises ValueError if it has our tags but cannot be read.
     """
     try:
         mail = event["detail"]["mail"]
@@ -74,19 +73,8 @@ def read_event(event: Mapping[str, Any]) -> SendingEvent | None:
         raise ValueError(f"an SES event that cannot be read: {error!r}") from error
 
 
-def wire_message_id(ses_id: str, region: str) -> str:
-    """The Message-ID (without angle brackets) under which recipients see an email that SES gave this id."""
-    return f"{ses_id}@{'email' if region == 'us-east-1' else region}.amazonses.com"
-
-
-def after_event(email: StoredEmail, event: SendingEvent) -> StoredEmail:
-    """The outbound email after an event about it."""
-    known = taken(email, wire_message_id(event.message_id, event.region), event.sent_at)
-    return replace(known, recipients=merge_states(known.recipients, event.changes))
-
-
 def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange, ...]:
-    """What an event says of whom. The times are SES's own, so that a doubled event says the same twice."""
+    """What an event says about each recipient. The times are those of SES, so repeated events give the same changes."""
     match detail["eventType"]:
         case "Send":
             return (StateChange(None, RecipientState.SENT, sent_at),)
@@ -123,7 +111,7 @@ def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange,
 def _bounced(bounce: Mapping[str, Any]) -> Iterable[StateChange]:
     subtype = bounce.get("bounceSubType")
     state = RecipientState.SUPPRESSED if subtype in _SUPPRESSED else RecipientState.BOUNCED
-    # SES reports answers like "out of office" as transient bounces without a cause, after the delivery.
+    # SES reports automatic replies such as "out of office" as transient bounces without a cause, after the delivery.
     automatic = bounce.get("bounceType") != "Permanent" and subtype in {"General", "Undetermined"}
     for row in bounce["bouncedRecipients"]:
         detail = _words(
@@ -159,7 +147,7 @@ def _at(what: Mapping[str, Any]) -> datetime:
 
 
 def _bare(address: str) -> str:
-    """The address alone: reports repeat it as somebody wrote it, sometimes with a name or in brackets."""
+    """The address alone. Reports may repeat it with a display name or in brackets, as somebody wrote it."""
     return parseaddr(address)[1] or address
 
 

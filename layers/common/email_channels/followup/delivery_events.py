@@ -10,7 +10,8 @@ from email_channels.aws.stores.notification_delivery_store import NotificationDe
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import reached_nobody
 from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind
-from email_channels.cases.sending_events import SendingEvent, after_event, read_event
+from email_channels.cases.sending_events import SendingEvent, read_event
+from email_channels.cases.sent_emails import apply_event
 from email_channels.errors import Fault
 from email_channels.observability import logger
 
@@ -48,11 +49,11 @@ class DeliveryEvents:
                 logger().warning("event of an unknown kind", extra={"kind": event.kind})
 
     def _entry(self, event: SendingEvent) -> None:
-        if self._store.change(event.record, event.email_id, lambda email: after_event(email, event)) is not None:
+        if self._store.change(event.record, event.email_id, lambda email: apply_event(email, event)) is not None:
             return
         # It was moved to another case after it was sent.
         moved = self._store.sent_as(event.message_id)
-        if moved is None or self._store.change(*moved, lambda email: after_event(email, event)) is None:
+        if moved is None or self._store.change(*moved, lambda email: apply_event(email, event)) is None:
             logger().warning("event about an unknown entry", extra={"record": event.record} | _email(event))
 
     def _notification(self, event: SendingEvent, now: datetime) -> None:

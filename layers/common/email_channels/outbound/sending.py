@@ -19,7 +19,6 @@ from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.case import Case
-from email_channels.cases.delivery_states import taken
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
 from email_channels.cases.identity import email_id
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
@@ -32,7 +31,7 @@ from email_channels.cases.references import (
     read_case_id,
     with_case_reference,
 )
-from email_channels.cases.sending_events import wire_message_id
+from email_channels.cases.sent_emails import confirm_sent, wire_message_id
 from email_channels.cases.uploads import Upload
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.attachments import safe_name
@@ -247,7 +246,7 @@ class Sending:
             logger().warning("fate of an agent's email unknown", extra=log | {"why": str(unknown)})
             return entry
         message_id = wire_message_id(ses_id, self._ses.region)
-        return self._note(entry, lambda seen: taken(seen, message_id, to_milliseconds(self._now())))
+        return self._note(entry, lambda seen: confirm_sent(seen, message_id, to_milliseconds(self._now())))
 
     def _note(self, entry: Entry, change: Callable[[StoredEmail], StoredEmail]) -> Entry:
         """Writes down what became of the send. The email is gone or not, whether that works or not: it is not an error
