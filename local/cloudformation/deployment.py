@@ -1,4 +1,4 @@
-"""Makes the template's resources in the embedded AWS, each after those that it needs."""
+"""Creates the template's resources in the embedded AWS, each one after the resources that it needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,8 +19,10 @@ from local.lambda_.worker_pools import WorkerPools
 
 @dataclass(frozen=True)
 class DeployedResource:
-    """`properties` have their intrinsics resolved, `physical_id` is what `Ref` gives, `attributes` what
-    `Fn::GetAtt` gives."""
+    """A resource of the stack.
+
+    In `properties`, intrinsic functions are resolved. `Ref` returns `physical_id`, `Fn::GetAtt` one of `attributes`.
+    """
 
     logical_id: str
     type: str
@@ -31,7 +33,7 @@ class DeployedResource:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What was created: resources by logical id, functions by name."""
+    """The deployed stack: resources by logical id, functions by name."""
 
     parameters: Mapping[str, str]
     region: str
@@ -43,23 +45,23 @@ class Deployment:
         return [resource for resource in self.resources.values() if resource.type == type_]
 
     def function_of(self, reference: str) -> DeployedFunction:
-        """The function of this ARN or physical name. Raises UserError if the template has no such function."""
+        """The function with this ARN or physical name. Raises UserError if the template has none."""
         for function in self.functions.values():
             if reference in {function.arn, function.arn.rpartition(":")[2]}:
                 return function
-        raise UserError(f"template: {reference} is no function of it")
+        raise UserError(f"template: {reference} is not a function of the template")
 
 
 def deploy(template: Template, aws: EmbeddedAws, workers: WorkerPools, context: StackContext) -> Deployment:
-    """Makes every resource of the template, adds its functions to the workers and runs its custom resources.
+    """Creates every resource of the template, adds its functions to `workers`, and runs its custom resources.
 
-    Raises UserError for a type of resource that the local stack does not know, for dependencies in a circle, for what
-    the embedded AWS refuses, and when a custom resource fails, with its reason.
+    Raises UserError for a resource type that the local stack does not support, for dependencies in a circle, for a call
+    that the embedded AWS refuses, and for a custom resource that fails (with its reason).
     """
     for logical_id, resource in template.resources.items():
         if resource["Type"] not in CREATE_HANDLERS and not _is_custom(resource["Type"]):
             raise UserError(
-                f"template: {logical_id}: the local stack does not know the resource type {resource['Type']}"
+                f"template: {logical_id}: the local stack does not support the resource type {resource['Type']}"
             )
     resources: dict[str, DeployedResource] = {}
     functions: dict[str, DeployedFunction] = {}
@@ -91,13 +93,13 @@ def deploy(template: Template, aws: EmbeddedAws, workers: WorkerPools, context: 
 
 
 def _role(arn: str | None, resources: Mapping[str, DeployedResource]) -> Mapping[str, Any] | None:
-    """The properties of the role with this ARN, None if the template does not make it."""
+    """The properties of the role with this ARN. None if it is not a role of the template."""
     roles = [resource for resource in resources.values() if resource.type == "AWS::IAM::Role"]
     return next((role.properties for role in roles if role.attributes["Arn"] == arn), None)
 
 
 def _bucket_keys(resources: Mapping[str, DeployedResource]) -> dict[str, str]:
-    """The KMS key's ARN of each bucket that is encrypted with one of the template's."""
+    """The ARN of the KMS key of each encrypted bucket, by the bucket's name."""
     keys = {}
     for bucket in resources.values():
         if bucket.type == "AWS::S3::Bucket" and "BucketEncryption" in bucket.properties:
@@ -113,7 +115,7 @@ def _is_custom(type_: str) -> bool:
 
 
 def _order(template: Template) -> list[str]:
-    """Logical ids, each after those that it refers to or depends on; else as the template has them."""
+    """Logical ids, each one after those that it refers to or depends on."""
     needs: dict[str, set[str]] = {}
     for logical_id, resource in template.resources.items():
         depends_on = resource.get("DependsOn", [])
@@ -123,4 +125,6 @@ def _order(template: Template) -> list[str]:
     try:
         return list(TopologicalSorter(needs).static_order())
     except CycleError as error:
-        raise UserError(f"template: resources need each other in a circle: {' -> '.join(error.args[1])}") from error
+        raise UserError(
+            f"template: these resources depend on each other in a circle: {' -> '.join(error.args[1])}"
+        ) from error

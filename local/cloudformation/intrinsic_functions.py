@@ -80,7 +80,7 @@ class Resolver:
         if call is not None:
             name, argument = call
             if name not in self._functions:
-                raise UserError(f"template: the local stack does not know the intrinsic function {name}")
+                raise UserError(f"template: the local stack does not support the intrinsic function {name}")
             try:
                 return self._functions[name](argument)
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -122,7 +122,7 @@ class Resolver:
             raise UserError(f"template: Fn::GetAtt of {logical_id}, which is no resource that this deployment has")
         attributes = self._attributes[logical_id]
         if attribute not in attributes:
-            raise UserError(f"template: the local stack does not know the attribute {attribute} of {logical_id}")
+            raise UserError(f"template: the local stack does not support the attribute {attribute} of {logical_id}")
         return attributes[attribute]
 
     def _sub(self, argument: Any) -> str:

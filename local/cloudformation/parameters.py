@@ -26,7 +26,7 @@ def check_parameters(declarations: Mapping[str, Mapping[str, Any]], given: Mappi
 
 def _value(name: str, declaration: Mapping[str, Any], given: Mapping[str, str]) -> str:
     if declaration.get("Type") not in _TYPES:
-        raise UserError(f"parameter {name}: the local stack does not know the type {declaration.get('Type')}")
+        raise UserError(f"parameter {name}: the local stack does not support the type {declaration.get('Type')}")
     if name in given:
         text = given[name]
     elif "Default" in declaration:

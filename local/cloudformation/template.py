@@ -71,7 +71,7 @@ def read_template(path: Path) -> dict[str, Any]:
         raise UserError(f"template {path}: not a template with resources")
     for section, content in source.items():
         if section not in _SECTIONS:
-            raise UserError(f"template {path}: the local stack does not know the section {section}")
+            raise UserError(f"template {path}: the local stack does not support the section {section}")
         if section in _OF_OBJECTS:
             _check_objects(path, section, content)
     for logical_id, resource in source["Resources"].items():

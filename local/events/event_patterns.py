@@ -1,7 +1,7 @@
-"""Event patterns, as EventBridge rules and the filters of event sources have them.
+"""Event patterns of EventBridge rules and of event source mappings.
 
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html. The template uses exact values only;
-an operator, such as `prefix`, is refused by name.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html. The template uses exact values only.
+Operators such as `prefix` are refused by name.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ Predicate = Callable[[Any], bool]
 
 
 def matcher(pattern: Mapping[str, Any]) -> Predicate:
-    """A test of whole events. Raises UserError for a pattern with a part that is not known here."""
+    """Whether an event matches the pattern. Raises UserError for a pattern that the local stack does not support."""
     fields = {name: _field(name, wanted) for name, wanted in pattern.items()}
 
     def matches(event: Any) -> bool:
@@ -24,17 +24,19 @@ def matcher(pattern: Mapping[str, Any]) -> Predicate:
 
 def _field(name: str, wanted: Any) -> Predicate:
     if name.startswith("$"):
-        raise UserError(f"template: the local stack does not know {name} in event patterns")
+        raise UserError(f"template: the local stack does not support {name} in event patterns")
     if isinstance(wanted, Mapping):
         return matcher(wanted)
     if not isinstance(wanted, list):
         raise UserError(f"template: event pattern: {name} must be a list or an object, not {wanted!r}")
     for one in wanted:
         if isinstance(one, Mapping):
-            raise UserError(f"template: the local stack does not know the operator {next(iter(one), '')} in patterns")
+            raise UserError(
+                f"template: the local stack does not support the operator {next(iter(one), '')} in event patterns"
+            )
 
     def matches(value: Any) -> bool:
-        # Of an array any one element may match.
+        # An array matches if one of its elements does.
         values = value if isinstance(value, list) else [value]
         return any(_same(one, other) for one in values for other in wanted)
 
@@ -42,5 +44,5 @@ def _field(name: str, wanted: Any) -> Predicate:
 
 
 def _same(value: Any, wanted: Any) -> bool:
-    """Equal and of the same JSON type: `true` is not 1."""
+    """Whether both are equal and of the same JSON type: `true` is not 1."""
     return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)

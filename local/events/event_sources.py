@@ -1,4 +1,4 @@
-"""Carries events as AWS would: queues, streams, EventBridge events and schedules to the functions."""
+"""All event sources of the functions: queues, table streams, the event bus and schedules."""
 
 import time
 from collections import defaultdict
@@ -14,9 +14,9 @@ from local.events.queue_mapping import QueuePoller, read_queue_mapping
 from local.events.stream_mapping import StreamMapping, StreamPoller, read_stream_mapping
 
 STOP_SECONDS = 10.0
-"""How long a function may go on when the stack stops."""
+"""How long functions may go on when the stack stops."""
 
-_KNOWN_PROPERTIES = {
+_SUPPORTED_PROPERTIES = {
     "queue": {
         "BatchSize",
         "Enabled",
@@ -35,7 +35,7 @@ _KNOWN_PROPERTIES = {
         "FilterCriteria",
         "FunctionName",
         "FunctionResponseTypes",
-        # A batch goes as soon as there is a record; there is one shard; nothing here lives as long as a record may.
+        # The window, the age and the factor have no effect: a batch is sent at once, and there is one shard.
         "MaximumBatchingWindowInSeconds",
         "MaximumRecordAgeInSeconds",
         "MaximumRetryAttempts",
@@ -46,13 +46,16 @@ _KNOWN_PROPERTIES = {
 
 
 class EventSources:
-    """Raises UserError for an event source with a part that is not known here."""
+    """Gives events to functions, from `start` to `stop`.
+
+    Raises UserError for an event source mapping with a property that the local stack does not support.
+    """
 
     def __init__(self, deployment: Deployment, aws: EmbeddedAws, invoke: Callable[[str, object], Any]) -> None:
-        """`invoke` takes a function's name and an event, returns its result, raises FunctionFailed."""
+        """`invoke` takes a function's name and an event, and returns its result or raises FunctionFailed."""
         self._aws = aws
         self._invoke = invoke
-        queues_pumped: list[QueuePoller] = []
+        queue_pollers: list[QueuePoller] = []
         self._events = EventBus(deployment, aws, self._invoke_noted)
         streams: dict[str, list[StreamMapping]] = defaultdict(list)
         tables = {table.attributes.get("StreamArn"): table for table in deployment.of_type("AWS::DynamoDB::Table")}
@@ -66,52 +69,52 @@ class EventSources:
             if arn in queues:
                 _check(mapping.logical_id, properties, "queue")
                 source = read_queue_mapping(queues[arn], function.name, properties)
-                queues_pumped.append(QueuePoller(source, aws, self._invoke_noted))
+                queue_pollers.append(QueuePoller(source, aws, self._invoke_noted))
             elif arn in tables:
                 _check(mapping.logical_id, properties, "stream")
                 failures = failure_queue(deployment, properties)
                 streams[tables[arn].physical_id].append(read_stream_mapping(function, properties, failures))
             else:
-                raise UserError(f"template: {mapping.logical_id}: {arn} is no queue and no stream of the template")
-        self._all: list[QueuePoller | StreamPoller | EventBus] = [*queues_pumped]
+                raise UserError(f"template: {mapping.logical_id}: {arn} is not a queue or a stream of the template")
+        self._all: list[QueuePoller | StreamPoller | EventBus] = [*queue_pollers]
         self._all += [StreamPoller(name, sources, aws, self._invoke_noted) for name, sources in streams.items()]
         self._all.append(self._events)
         self._upstream: list[Callable[[], bool]] = []
 
     def start(self) -> None:
-        for pump in self._all:
-            pump.start()
+        for source in self._all:
+            source.start()
 
     def stop(self) -> None:
-        """Finishes what is under way, from the source on, for some seconds; what is left stays in its queue."""
+        """Lets running functions finish, for STOP_SECONDS at most. Messages that are left stay in their queues."""
         deadline = time.monotonic() + STOP_SECONDS
-        for pump in self._all:
-            pump.stop(deadline)
+        for source in self._all:
+            source.stop(deadline)
 
     def put_event(self, event: Mapping[str, Any]) -> None:
-        """An event as EventBridge has it (`source`, `detail-type`, `detail` ...), to every rule that matches."""
+        """Gives an EventBridge event (`source`, `detail-type`, `detail`, ...) to every rule that matches it."""
         self._aws.activity.note("events")
         self._events.put_event(event)
 
     def fire_schedule(self, function: str, time: str) -> Any:
-        """Runs the function as its schedule would at `time` (`2026-12-24T00:00:00Z`), and gives what it returned.
+        """What the function returns if its schedule fires at `time` (`2026-12-24T00:00:00Z`).
 
         Raises KeyError if there is no such function with a schedule, FunctionFailed if it failed.
         """
         return self._events.fire_schedule(function, time)
 
     def wait_for(self, idle: Callable[[], bool]) -> None:
-        """`settle` also waits until `idle` says that nothing more will come from there."""
+        """`settle` waits until `idle` is true, too. It says that no more events will come from there."""
         self._upstream.append(idle)
 
     def settle(self, timeout: float) -> bool:
-        """Waits until no event is under way, at most `timeout` seconds; whether that is so.
+        """Waits until no event is under way, for `timeout` seconds at most. Returns whether none is.
 
-        Events go round (a function writes, the stream has it, another function sends, SES gives an event back), so
-        that everything has to be found idle while nothing was written, invoked or emitted.
+        One event causes another: a function writes, the stream gives the record to a second function, this one sends an
+        email, and SES emits an event. So all sources have to be idle while nothing was written, invoked or emitted.
         """
         deadline = time.monotonic() + timeout
-        checks = [*self._upstream, *(pump.idle for pump in self._all)]
+        checks = [*self._upstream, *(source.idle for source in self._all)]
         while True:
             seen = self._aws.activity.count()
             if all(idle() for idle in checks) and self._aws.activity.count() == seen:
@@ -130,5 +133,5 @@ class EventSources:
 
 def _check(logical_id: str, properties: Mapping[str, Any], kind: str) -> None:
     for name in properties:
-        if name not in _KNOWN_PROPERTIES[kind]:
-            raise UserError(f"template: {logical_id}: the local stack does not know {name} of a {kind} event source")
+        if name not in _SUPPORTED_PROPERTIES[kind]:
+            raise UserError(f"template: {logical_id}: the local stack does not support {name} of a {kind} event source")

@@ -1,4 +1,4 @@
-"""Where failures go: the records that Lambda sends to a failure destination, which is a queue."""
+"""Failure destinations of Lambda: the queue of a `DestinationConfig`, and the record that Lambda sends there."""
 
 import json
 from collections.abc import Mapping
@@ -12,28 +12,30 @@ from local.lambda_.deployed_function import DeployedFunction
 
 
 def failure_queue(deployment: Deployment, properties: Mapping[str, Any]) -> str | None:
-    """The URL of the queue that a `DestinationConfig` names for failures, None if it names none.
+    """The URL of the queue that a `DestinationConfig` names for failures. None if it names none.
 
-    Raises UserError if that is no queue of the template, or there is a destination for success.
+    Raises UserError if it is not a queue of the template, or if there is a destination for success.
     """
     config = properties.get("DestinationConfig", {})
     for kind in config:
         if kind != "OnFailure":
-            raise UserError(f"template: the local stack does not know the destination {kind}")
+            raise UserError(f"template: the local stack does not support the destination {kind}")
     if "OnFailure" not in config:
         return None
     arn = config["OnFailure"]["Destination"]
     for queue in deployment.of_type("AWS::SQS::Queue"):
         if queue.attributes["Arn"] == arn:
             return queue.physical_id
-    raise UserError(f"template: the failure destination {arn} is no queue of the template")
+    raise UserError(f"template: the failure destination {arn} is not a queue of the template")
 
 
 def send_failure(
     aws: EmbeddedAws, queue_url: str, function: DeployedFunction, condition: str, attempts: int, what: Mapping[str, Any]
 ) -> None:
-    """`what` is added to the part that all such records share:
-    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"""
+    """Sends a failure record. `what` is added to the part that all such records have in common.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
     record = {
         "version": "1.0",
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),

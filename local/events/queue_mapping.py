@@ -1,7 +1,7 @@
-"""SQS to a function, as Lambda's event source mapping does it.
+"""Event source mapping from an SQS queue to a function: batches, partial failures, concurrency.
 
-https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. Moving messages to the dead-letter queue
-is the queue's own work: a message that failed comes back visible, and SQS counts.
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html. The queue itself moves messages to the
+dead-letter queue: a failed message becomes visible again, and SQS counts how often it was received.
 """
 
 import logging
@@ -18,7 +18,7 @@ from local.lambda_.deployed_function import FunctionFailed
 from local.lambda_.worker_pools import PROCESSES_PER_FUNCTION
 
 POLL_SECONDS = 5.0
-"""How long an idle pump relies on being told of new messages."""
+"""How long an idle poller waits for a notice of new messages before it looks for itself."""
 
 _SERVICES = ("sqs", "s3")
 _MOST_AT_ONCE = 10
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class QueueMapping:
-    """`window` is in seconds; without `partial` responses a batch fails or succeeds as a whole."""
+    """The mapping's properties. `window` is in seconds. Without `partial`, a batch fails or succeeds as one."""
 
     queue: DeployedResource
     function: str
@@ -50,7 +50,7 @@ def read_queue_mapping(queue: DeployedResource, function: str, properties: Mappi
 
 
 class QueuePoller:
-    """As many threads as batches may be under way at once; each receives, invokes and deletes."""
+    """Polls the queue in as many threads as batches may run at once. Each one receives, invokes and deletes."""
 
     def __init__(self, source: QueueMapping, aws: EmbeddedAws, invoke: Callable[[str, object], Any]) -> None:
         self._source = source
@@ -70,14 +70,14 @@ class QueuePoller:
             thread.start()
 
     def stop(self, deadline: float) -> None:
-        """Waits for batches under way until `deadline`, by the monotonic clock."""
+        """Waits until `deadline` (monotonic clock) for batches that are under way."""
         self._stopping.set()
         self._aws.activity.note("sqs")
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def idle(self) -> bool:
-        """Whether the queue holds nothing, neither visible nor in flight."""
+        """Whether the queue is empty: no message is visible, in flight or delayed."""
         return self._aws.queue_length(self._source.queue.attributes["QueueName"]) == 0
 
     def _run(self) -> None:
@@ -88,16 +88,19 @@ class QueuePoller:
                 if messages:
                     self._handle(messages)
                     continue
-            except Exception:  # noqa: BLE001  (logged; the messages come back by themselves)
+            except Exception:  # noqa: BLE001  (logged; the messages become visible again)
                 if self._stopping.is_set():
                     return
-                _log.exception("%s: a batch was left to its visibility time-out", self._source.function)
+                _log.exception(
+                    "%s: a batch failed, and is retried after its visibility timeout",
+                    self._source.function,
+                )
             until_retry = self._next_retry - time.monotonic()
             timeout = until_retry if 0 < until_retry < POLL_SECONDS else POLL_SECONDS
             self._aws.activity.wait(_SERVICES, seen, timeout)
 
     def _receive(self) -> list[dict[str, Any]]:
-        """A batch: as many as there are, and those that come within the window, up to the batch size."""
+        """A batch: the messages that are there, and those that come within the window, up to the batch size."""
         messages = self._receive_once(self._source.batch_size)
         deadline = time.monotonic() + shortened(self._source.window)
         while messages and len(messages) < self._source.batch_size and not self._stopping.is_set():
@@ -143,7 +146,7 @@ class QueuePoller:
     def _failed(self, response: Any, messages: list[dict[str, Any]]) -> set[str]:
         """The ids of the messages that failed.
 
-        An answer that is not as it should be, or names a message that is not in the batch, fails the whole batch.
+        The whole batch fails if the response is malformed or names a message that is not in the batch.
         """
         everything = {message["MessageId"] for message in messages}
         if not self._source.partial or response is None:

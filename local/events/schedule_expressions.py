@@ -1,4 +1,4 @@
-"""Schedule expressions of EventBridge, as far as the template uses them: when does it fire next?
+"""Schedule expressions of EventBridge, as far as the template uses them.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html. All times are UTC.
 """
@@ -14,9 +14,9 @@ _DAILY = re.compile(r"cron\(([0-9]|[1-5][0-9]) ([0-9]|1[0-9]|2[0-3]) \* \* \? \*
 
 
 def next_time(expression: str) -> Callable[[datetime], datetime]:
-    """The function from a time to the next one after it at which the schedule fires.
+    """Returns a function: for a time, it gives the next time at which the schedule fires.
 
-    Raises UserError for an expression that is not known here: other than `rate(...)` and a `cron(...)` of every day.
+    Raises UserError for an expression other than `rate(...)` and a daily `cron(...)`.
     """
     rate = _RATE.fullmatch(expression)
     if rate is not None:
@@ -24,7 +24,7 @@ def next_time(expression: str) -> Callable[[datetime], datetime]:
         return lambda after: after + every
     daily = _DAILY.fullmatch(expression)
     if daily is None:
-        raise UserError(f"template: the local stack does not know the schedule {expression}")
+        raise UserError(f"template: the local stack does not support the schedule {expression}")
     minute, hour = int(daily[1]), int(daily[2])
 
     def following(after: datetime) -> datetime:

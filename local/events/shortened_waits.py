@@ -1,8 +1,8 @@
-"""How the waits of AWS are shortened here.
+"""Shortens the waits of AWS for a person who watches.
 
-A template's waits suit Lambda: a queue's visibility time-out has to be six times the function's, asynchronous retries
-come after one and two minutes. On one machine a person watches, so each such wait is shortened down. Their order and
-number (`maxReceiveCount`, `MaximumRetryAttempts`) stay.
+Waits in AWS are long: a queue's visibility timeout has to be six times the timeout of its function, and asynchronous
+invocations are retried after one and two minutes. Each wait is shortened by the same factor, so their order stays the
+same. So does the number of retries (`maxReceiveCount`, `MaximumRetryAttempts`).
 """
 
 WAIT_SCALE = 1 / 300
@@ -10,10 +10,10 @@ WAIT_SCALE = 1 / 300
 
 
 def shortened(seconds: float) -> float:
-    """How long to wait here, in seconds, where AWS would wait `seconds`."""
+    """The seconds to wait where AWS would wait `seconds`."""
     return seconds * WAIT_SCALE
 
 
 def shortened_visibility_timeout(seconds: float) -> int:
-    """The same for a message that comes back to its queue: SQS takes whole seconds."""
+    """The same for the visibility timeout of a message. SQS takes whole seconds only."""
     return max(1, round(shortened(seconds))) if seconds else 0

@@ -1,7 +1,7 @@
-"""A table's stream to functions, as Lambda's event source mapping does it.
+"""Event source mapping from a table's stream to functions: filters, retries, bisection, failure destination.
 
-https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html. One shard, so one batch at a time for each
-function, in order; a batch that fails holds up what comes after it until it is given up.
+https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html. There is one shard here. So each function gets
+one batch at a time, in order, and later records wait until a failing batch succeeds or is given up.
 """
 
 import json
@@ -20,18 +20,21 @@ from local.events.shortened_waits import shortened
 from local.lambda_.deployed_function import DeployedFunction, FunctionFailed
 
 POLL_SECONDS = 5.0
-"""How long an idle pump relies on being told of new records."""
+"""How long an idle poller waits for a notice of new records before it looks for itself."""
 
 _FIRST_RETRY = 15.0
 _LONGEST_RETRY = 120.0
-"""Seconds between the tries of a batch, in AWS; see `local/events/shortened_waits.py`."""
+"""Seconds between the attempts of a batch in AWS. `local/events/shortened_waits.py` shortens them."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class StreamMapping:
-    """`retries` is how often a failing batch is tried again, None for ever; `filters` are alternatives."""
+    """The mapping's properties. `retries` is None if a failing batch is retried for ever.
+
+    A record has to match one of the `filters`.
+    """
 
     function: DeployedFunction
     batch_size: int
@@ -60,7 +63,7 @@ def read_stream_mapping(
 
 
 class StreamPoller:
-    """Reads the stream of one table and hands each record to every source whose filters take it."""
+    """Reads the stream of one table. Gives each record to every mapping with a filter that matches it."""
 
     def __init__(
         self,
@@ -72,7 +75,7 @@ class StreamPoller:
         self._table_name = table_name
         self._aws = aws
         self._stopping = threading.Event()
-        self._taking = threading.Lock()
+        self._reading = threading.Lock()
         self._consumers = [_Consumer(source, aws, invoke, self._stopping) for source in sources]
         self._thread = threading.Thread(target=self._run, name=f"stream-{table_name}", daemon=True)
 
@@ -82,7 +85,7 @@ class StreamPoller:
             consumer.thread.start()
 
     def stop(self, deadline: float) -> None:
-        """Waits for batches under way until `deadline`, by the monotonic clock; they are not tried again."""
+        """Waits until `deadline` (monotonic clock) for batches that are under way. They are not retried."""
         self._stopping.set()
         self._aws.activity.note("dynamodb")
         self._thread.join()
@@ -90,14 +93,14 @@ class StreamPoller:
             consumer.stop(deadline)
 
     def idle(self) -> bool:
-        """Whether the stream is read to its end and every record of it is handled."""
-        with self._taking:
+        """Whether the stream is read to its end, and all records are handled."""
+        with self._reading:
             return self._aws.stream_is_empty(self._table_name) and not any(one.pending() for one in self._consumers)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             seen = self._aws.activity.count("dynamodb")
-            with self._taking:
+            with self._reading:
                 for record in self._aws.take_stream_records(self._table_name):
                     for consumer in self._consumers:
                         consumer.offer(record)
@@ -105,7 +108,7 @@ class StreamPoller:
 
 
 class _Consumer:
-    """One function's place in the stream."""
+    """One function's position in the stream: the records that it has not handled yet."""
 
     def __init__(
         self,
@@ -149,7 +152,7 @@ class _Consumer:
                 self._pending -= len(batch)
 
     def _batch(self) -> list[dict[str, Any]]:
-        """At least one record and what else is there; none at the end."""
+        """Waits for a record, and returns it with the others that are there. Returns nothing at the end."""
         batch: list[dict[str, Any]] = []
         while len(batch) < self._source.batch_size:
             try:
@@ -162,7 +165,10 @@ class _Consumer:
         return batch
 
     def _process(self, records: list[dict[str, Any]], tries: int) -> None:
-        """Until the records are handled or given up. `tries` counts the failures of the first of them so far."""
+        """Invokes the function until the records are handled or given up.
+
+        `tries` counts how often the first record has failed so far.
+        """
         while records and not self._stopping.is_set():
             handled = self._handle(records)
             if handled == len(records):
@@ -182,7 +188,7 @@ class _Consumer:
             self._stopping.wait(shortened(min(_FIRST_RETRY * 2 ** min(tries - 1, 10), _LONGEST_RETRY)))
 
     def _handle(self, records: list[dict[str, Any]]) -> int:
-        """Invokes the function; how many of the records, from the first on, are handled."""
+        """Invokes the function once. Returns the number of records, from the first one on, that are handled."""
         name = self._source.function.name
         try:
             response = self._invoke(name, {"Records": records})
@@ -196,12 +202,12 @@ class _Consumer:
             failed = [item["itemIdentifier"] for item in response.get("batchItemFailures") or []]
             return min((numbers.index(number) for number in failed), default=len(records))
         except (AttributeError, KeyError, TypeError, ValueError):
-            # Not an answer as it should be, or a record that is not in the batch: the whole batch has failed.
+            # The response is malformed, or names a record that is not in the batch: the whole batch has failed.
             return 0
 
     def _give_up(self, records: list[dict[str, Any]], tries: int) -> None:
         name = self._source.function.name
-        _log.error("%s: gave up %d records of the stream after %d tries", name, len(records), tries)
+        _log.error("%s: gave up %d records of the stream after %d attempts", name, len(records), tries)
         if self._source.failure_queue is None:
             return
         first, last = records[0], records[-1]

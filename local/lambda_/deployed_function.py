@@ -1,4 +1,4 @@
-"""A deployed function, and how it fails."""
+"""A deployed function, and the error that it fails with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class DeployedFunction:
-    """`name` is the folder under functions/, `timeout` is in seconds, `memory` in megabytes; `environment` is what the
-    template gives it, `role` its role's resolved properties, `bucket_keys` the ARN of each encrypted bucket's key, by
-    the bucket's name."""
+    """A Lambda function of the template.
+
+    `name` is the folder under functions/. `timeout` is in seconds, `memory` in megabytes. `environment` holds the
+    variables that the template sets. `role` holds the resolved properties of the function's role. `bucket_keys` holds
+    the ARN of the KMS key of each encrypted bucket, by the bucket's name.
+    """
 
     name: str
     logical_id: str
@@ -23,9 +26,9 @@ class DeployedFunction:
 
 
 class FunctionFailed(Exception):
-    """The handler raised, ran out of time, died, or could not be imported.
+    """The handler raised, timed out, died, or could not be imported.
 
-    `error_type` is the exception's class or one of Lambda's own names (`Sandbox.Timedout`, `Runtime.ExitError`,
+    `error_type` is the class of the exception, or one of Lambda's own names (`Sandbox.Timedout`, `Runtime.ExitError`,
     `Function.ResponseSizeTooLarge`).
     """
 

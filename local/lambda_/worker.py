@@ -47,7 +47,7 @@ def main() -> int:
     try:
         judge_calls(sys.argv[1])
         handler = _import_handler(os.environ["_HANDLER"])
-    except BaseException as error:  # noqa: BLE001  (whatever stops an import is told to whoever invokes)
+    except BaseException as error:  # noqa: BLE001  (the invoker gets every error of the import)
         traceback.print_exc()
         _answer(answers, {"error": _described(error)})
         return EXIT_AFTER_FAILED_IMPORT
@@ -62,7 +62,7 @@ def main() -> int:
 def _run(handler: Callable[[Any, Any], Any], event: Any, context: Context) -> dict[str, Any]:
     try:
         result = handler(event, context)
-    except Exception as error:  # noqa: BLE001  (the function's failure is the invoker's to judge)
+    except Exception as error:  # noqa: BLE001  (the invoker decides what a failure means)
         traceback.print_exc()
         return {"error": _described(error)}
     try:
@@ -73,7 +73,7 @@ def _run(handler: Callable[[Any, Any], Any], event: Any, context: Context) -> di
 
 
 def _take_over_standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Keeps standard input and output for the protocol and leaves the function an empty input, and standard error."""
+    """Keeps standard input and output for the protocol. The function gets an empty input, and prints to stderr."""
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123  (its descriptor is what counts)

@@ -1,7 +1,7 @@
-"""Queries of the embedded DynamoDB that look only where the answer can be.
+"""DynamoDB queries that read one partition instead of the whole table.
 
-moto sorts and looks through the whole table for each query, which takes tenths of a second with ten thousand emails
-in it. Here it is shown only the items of the partition that is asked for; what they give, it decides as before.
+For each query, moto sorts and searches the whole table. With ten thousand emails in it, this takes tenths of a second.
+Here, moto gets only the items of the partition that the query names, and evaluates the query as before.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from moto.dynamodb.models.dynamo_type import DynamoType, Item
     from moto.dynamodb.models.table import StreamShard, Table
 
-_Place = tuple[Any, Any]
-# Where `Table.query` has the index's name among the arguments behind the hash key.
+_Key = tuple[Any, Any]
+# The position of the index's name among the arguments of `Table.query` after the hash key.
 _INDEX_NAME = 6
 
 
 def install() -> Callable[[], None]:
-    """Makes all queries of this process's moto quick, of tables that have a stream; the answer undoes that.
+    """Patches this process's moto, for tables that have a stream. Returns a function that removes the patch.
 
-    One request at a time, as moto wants it anyway.
+    Not thread-safe, like moto itself: serve one request at a time.
     """
     from moto.dynamodb.models.table import StreamShard, Table
 
@@ -34,7 +34,7 @@ def install() -> Callable[[], None]:
         if table.stream_shard is None:
             return query(table, hash_key, *arguments, **named)
         known = partitions.get(table)
-        # A table that was put back to what it was has other items than those that were noted.
+        # If a test restored the table, it has other items than those noted.
         if known is None or known.items is not table.items:
             known = partitions[table] = _Partitions(table)
         index = arguments[_INDEX_NAME] if len(arguments) > _INDEX_NAME else named.get("index_name")
@@ -59,8 +59,10 @@ def install() -> Callable[[], None]:
 
 
 class _Partitions:
-    """Where in a table the items of each index's partitions may be; those that are no longer there are forgotten when
-    they are found to be."""
+    """The keys of the items in each partition of each index of a table.
+
+    A key whose item has left the partition is forgotten when a query comes across it.
+    """
 
     def __init__(self, table: Table) -> None:
         self.items = table.items
@@ -68,7 +70,7 @@ class _Partitions:
             index.name: next(key["AttributeName"] for key in index.schema if key["KeyType"] == "HASH")
             for index in table.all_indexes()
         }
-        self._places: dict[tuple[str, Any], dict[_Place, None]] = defaultdict(dict)
+        self._keys: dict[tuple[str, Any], dict[_Key, None]] = defaultdict(dict)
         for item in table.all_items():
             self.note(item)
 
@@ -76,7 +78,7 @@ class _Partitions:
         for name, attribute in self._attributes.items():
             value = item.attrs.get(attribute)
             if value is not None:
-                self._places[name, value.value][item.hash_key, item.range_key] = None
+                self._keys[name, value.value][item.hash_key, item.range_key] = None
 
     def find(self, hash_key: Any, index: str | None, conditions: list[tuple[str, DynamoType]] | None) -> list[Item]:
         if index is None:
@@ -85,13 +87,13 @@ class _Partitions:
         wanted = next((value for name, value in conditions or () if name == attribute), hash_key)
         if attribute is None or wanted is None:
             return [item for items in self.items.values() for item in items.values()]
-        places = self._places[index, wanted.value]
+        keys = self._keys[index, wanted.value]
         found = []
-        for place in list(places):
-            item = self.items.get(place[0], {}).get(place[1])
+        for key in list(keys):
+            item = self.items.get(key[0], {}).get(key[1])
             value = item.attrs.get(attribute) if item is not None else None
             if item is not None and value is not None and value.value == wanted.value:
                 found.append(item)
             else:
-                del places[place]
+                del keys[key]
         return found

@@ -1,8 +1,7 @@
-"""Answers of the embedded DynamoDB that are written at once.
+"""Writes DynamoDB's responses faster than moto does.
 
-moto asks of each value of each item, in a general way, for each of the ten types that it might have; that took a third
-of all the time that the embedded AWS needs. Here a value that names its type is written as that type. What is
-answered stays the same.
+For each value of each item, moto tries all ten types that the value may have. This took a third of all the time that
+the embedded AWS needs. Here, a value that names its type is written as that type. The responses stay the same.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from moto.core.model import StructureShape
 
-_AS_IT_IS = {"S", "N"}
+_PLAIN_TYPES = {"S", "N"}
 
 
 def install() -> Callable[[], None]:
-    """Makes all answers of this process's moto quick; the answer undoes that."""
+    """Patches this process's moto. Returns a function that removes the patch."""
     from moto.core.serialize import BaseJSONSerializer
 
     write_any = BaseJSONSerializer._serialize_type_structure
@@ -29,7 +28,7 @@ def install() -> Callable[[], None]:
         member = shape.members.get(kind)
         if member is None or content is None:
             return write_any(serializer, into, value, shape, key)
-        if kind in _AS_IT_IS and isinstance(content, str):
+        if kind in _PLAIN_TYPES and isinstance(content, str):
             written = {kind: content}
         else:
             written = {}

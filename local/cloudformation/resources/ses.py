@@ -22,7 +22,7 @@ def create_receipt_rule(context: StackContext, logical_id: str, properties: Mapp
     for action in rule.get("Actions", []):
         for kind in action:
             if kind != "S3Action":
-                raise UserError(f"template: {logical_id}: the local stack does not know the receipt action {kind}")
+                raise UserError(f"template: {logical_id}: the local stack does not support the receipt action {kind}")
     arguments = {"RuleSetName": properties["RuleSetName"], "Rule": rule}
     if "After" in properties:
         arguments["After"] = properties["After"]
@@ -48,7 +48,7 @@ def create_event_destination(context: StackContext, logical_id: str, properties:
     name = destination.get("Name", context.name(logical_id))
     for kind in destination:
         if kind.endswith("Destination") and kind != "EventBridgeDestination":
-            raise UserError(f"template: {logical_id}: the local stack does not know the event destination {kind}")
+            raise UserError(f"template: {logical_id}: the local stack does not support the event destination {kind}")
     context.aws.client("sesv2").create_configuration_set_event_destination(
         ConfigurationSetName=properties["ConfigurationSetName"],
         EventDestinationName=name,

@@ -15,7 +15,7 @@ def create_bucket(context: StackContext, logical_id: str, properties: Mapping[st
     notifications = properties.get("NotificationConfiguration", {})
     for kind in notifications:
         if kind != "QueueConfigurations":
-            raise UserError(f"template: {logical_id}: the local stack does not know bucket notifications by {kind}")
+            raise UserError(f"template: {logical_id}: the local stack does not support bucket notifications by {kind}")
     if notifications:
         configurations = [_queue_configuration(item) for item in notifications["QueueConfigurations"]]
         s3.put_bucket_notification_configuration(

@@ -59,7 +59,7 @@ def test_the_identity_is_made_if_it_is_wanted(stack: Stack) -> None:
         ({"JwtAudience": ""}, "JwtIssuer and JwtAudience belong together"),
         (
             {"JwtIssuer": "", "JwtAudience": ""},
-            "UserPool: the local stack does not know the resource type AWS::Cognito",
+            "UserPool: the local stack does not support the resource type AWS::Cognito",
         ),
         ({"ReceiptRuleSetName": "theirs"}, "CaseCreationRule: .*theirs"),
     ],

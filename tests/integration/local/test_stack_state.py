@@ -58,7 +58,7 @@ def test_a_state_of_another_version_stops_the_start(tmp_path: Path, format_: str
         ({"Days": "100"}, "parameter Days: '100' is more than 99"),
         ({"Dais": "1"}, "parameter Dais: the template has no such parameter"),
         ({"Greeting": "oi", "WithPool": "true"}, "Greeting must be polite with a pool"),
-        ({"WithPool": "true"}, "Pool: the local stack does not know the resource type AWS::Cognito::UserPool"),
+        ({"WithPool": "true"}, "Pool: the local stack does not support the resource type AWS::Cognito::UserPool"),
         ({"SetupFails": "the moon is wrong"}, "Made: the moon is wrong"),
         ({"SetupFails": "silently"}, "Made: the function setup did not answer"),
     ],

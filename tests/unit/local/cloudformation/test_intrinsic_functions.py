@@ -56,11 +56,11 @@ def test_conditions(resolver: Resolver) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({"Fn::ImportValue": "x"}, "does not know the intrinsic function Fn::ImportValue"),
-        ({"a": [{"Fn::Cidr": []}]}, "does not know the intrinsic function Fn::Cidr"),
+        ({"Fn::ImportValue": "x"}, "does not support the intrinsic function Fn::ImportValue"),
+        ({"a": [{"Fn::Cidr": []}]}, "does not support the intrinsic function Fn::Cidr"),
         ({"Ref": "Missing"}, "Ref to Missing"),
         ({"Fn::GetAtt": ["Missing", "Arn"]}, "Fn::GetAtt of Missing"),
-        ({"Fn::GetAtt": ["Table", "StreamArn"]}, "does not know the attribute StreamArn of Table"),
+        ({"Fn::GetAtt": ["Table", "StreamArn"]}, "does not support the attribute StreamArn of Table"),
         ({"Fn::Sub": "${Missing}"}, "Ref to Missing"),
         ({"Fn::If": ["Nowhere", 1, 2]}, "there is no condition Nowhere"),
         ({"Fn::If": ["Itself", 1, 2]}, "condition Itself depends on itself"),

@@ -37,5 +37,5 @@ def test_a_wrong_value_is_told_with_its_parameter(given: dict[str, str], words: 
 
 
 def test_a_type_that_the_template_does_not_use() -> None:
-    with pytest.raises(UserError, match="does not know the type CommaDelimitedList"):
+    with pytest.raises(UserError, match="does not support the type CommaDelimitedList"):
         check_parameters({"Names": {"Type": "CommaDelimitedList", "Default": ""}}, {})

@@ -68,7 +68,7 @@ def test_the_catalogue_holds_the_template_s_types_and_no_other() -> None:
         ("Resources: {A: 3}", "Resources: A is no object"),
         ("Resources: {A: {}}", "the resource A has no type"),
         ("Resources: {A: {Type: AWS::S3::Bucket, Properties: []}}", "the properties of A are no object"),
-        ("Mappings: {}\nResources: {}", "does not know the section Mappings"),
+        ("Mappings: {}\nResources: {}", "does not support the section Mappings"),
         ("Parameters: []\nResources: {}", "Parameters is no object"),
         ("Parameters: {P: 1}\nResources: {}", "Parameters: P is no object"),
         ("Parameters: {P: {Type: String}}\nResources: {}", "parameter P: required"),

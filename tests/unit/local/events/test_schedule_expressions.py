@@ -25,5 +25,5 @@ def test_the_next_time(expression: str, after: str, then: str) -> None:
     ["", "rate(0 minutes)", "rate(5 weeks)", "cron(0 25 * * ? *)", "cron(0 2 ? * MON *)", "at(2026-01-01)"],
 )
 def test_an_expression_that_is_not_known(expression: str) -> None:
-    with pytest.raises(UserError, match="does not know the schedule"):
+    with pytest.raises(UserError, match="does not support the schedule"):
         next_time(expression)

@@ -1,7 +1,7 @@
 import threading
 import time
 
-from local.embedded_aws import Activity
+from local.activity import Activity
 
 
 def test_who_waits_is_woken_by_what_concerns_it() -> None:
