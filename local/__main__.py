@@ -1,8 +1,7 @@
-"""``python -m local``: Email Channels, whole, on this machine, until Ctrl-C.
+"""``python -m local``: runs the whole of Email Channels on this machine, until Ctrl-C.
 
-Standard output holds nothing but what is said to the person, or program, that started it: one line of JSON, or the
-welcome.
-Exit status 0 after Ctrl-C or SIGTERM, 2 with one line on stderr for what that person can mend.
+Standard output holds only the text for the user, or the line of JSON for the program that started it.
+The exit status is 0 after Ctrl-C or SIGTERM. It is 2, with one line on stderr, if the user can correct the error.
 """
 
 import json
@@ -21,8 +20,8 @@ from local.errors import UserError
 from local.system import System, running
 from local.welcome_message import welcome_message
 
-IMPATIENCE = 2
-"""Seconds after the first Ctrl-C from which a second one ends the process without tidying up."""
+SECOND_CTRL_C_AFTER = 2
+"""A second Ctrl-C ends the process at once if it comes more than so many seconds after the first one."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,9 +34,9 @@ def main(arguments: Sequence[str]) -> int:
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
         logging.getLogger("local").setLevel(logging.INFO)
         with _own_output() as output:
-            # Nothing on stderr, where one clear line shall stand if it cannot start.
+            # On stdout: if the start fails, stderr must hold one line only.
             if not options.json:
-                _say(output, "Email Channels is starting, which takes some seconds.")
+                _say(output, "Email Channels is starting. This takes some seconds.")
             with running(options) as system:
                 _say(output, _as_json(system) if options.json else welcome_message(system, options.data))
                 while True:
@@ -50,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 class _Signals:
-    """Turns the first signal into KeyboardInterrupt; one process may get it from the terminal and from make."""
+    """Turns the first signal into KeyboardInterrupt. One Ctrl-C can come twice: from the terminal and from make."""
 
     def __init__(self) -> None:
         self._first: float | None = None
@@ -60,13 +59,13 @@ class _Signals:
         if self._first is None:
             self._first = now
             raise KeyboardInterrupt
-        if number == signal.SIGINT and now - self._first > IMPATIENCE:
+        if number == signal.SIGINT and now - self._first > SECOND_CTRL_C_AFTER:
             raise KeyboardInterrupt
 
 
 @contextmanager
 def _own_output() -> Iterator[TextIO]:
-    """Standard output for us alone: whatever libraries and child processes write there goes to stderr."""
+    """Keeps standard output for our own text: what libraries and child processes print goes to stderr."""
     sys.stdout.flush()
     with os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors="replace") as output:
         os.dup2(2, 1)
@@ -74,7 +73,7 @@ def _own_output() -> Iterator[TextIO]:
 
 
 def _say(output: TextIO, text: str) -> None:
-    # Who closes our output wants no words, but may want the system.
+    # A program may close our output and still use the system.
     with suppress(BrokenPipeError):
         print(text, file=output, flush=True)
 

@@ -11,7 +11,7 @@ from local.errors import UserError
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for. Ports are 0 for any free one; ``data`` is None where state lives in memory only."""
+    """The values of the options. A port of 0 means any free port. ``data`` is None if the state is not saved."""
 
     smtp_port: int
     smtps_port: int
@@ -24,13 +24,13 @@ class Options:
 
 
 def parse(arguments: Sequence[str]) -> Options:
-    """The options in ``arguments``; UserError with one line for what is wrong with them."""
+    """Reads the options. Raises UserError, with one line, if they are wrong."""
     given = _parser().parse_args(arguments)
     return Options(
         smtp_port=given.smtp_port,
         smtps_port=given.smtps_port,
         http_port=given.http_port,
-        parameters=dict(given.param),  # of one given twice, the last counts, as for other options
+        parameters=dict(given.param),  # if a name is given twice, the last value counts, as for other options
         data=given.data,
         samples=not given.no_samples,
         json=given.json,
@@ -46,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m local",
-        description="Email Channels, whole, on this machine, until Ctrl-C.",
+        description="Runs the whole of Email Channels on this machine, until Ctrl-C.",
         allow_abbrev=False,
     )
     for name, default, what in (
@@ -55,7 +55,11 @@ def _parser() -> argparse.ArgumentParser:
         ("--http-port", 8080, "the API"),
     ):
         parser.add_argument(
-            name, type=_port, default=default, metavar="N", help=f"port of {what} (0: any free one; default {default})"
+            name,
+            type=_port,
+            default=default,
+            metavar="N",
+            help=f"the port for {what} (0: any free port; default {default})",
         )
     parser.add_argument(
         "--param",
@@ -63,30 +67,33 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="Name=Value",
-        help="a parameter of template.yaml; may be given several times",
+        help="sets a parameter of template.yaml; can be given more than once",
     )
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="keep the state there on a clean exit, and start from it the next time"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="saves the state in this folder on a clean exit, and loads it at the next start",
     )
-    parser.add_argument("--no-samples", action="store_true", help="no demonstration mailboxes, employees and emails")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON when ready, and no other text")
+    parser.add_argument("--no-samples", action="store_true", help="creates no sample mailboxes, employees and emails")
+    parser.add_argument("--json", action="store_true", help="prints one line of JSON when ready, instead of text")
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="refuse to the functions what AWS would: calls that their policies do not allow, or over a limit of a "
-        "service (without it, such calls are told of on stderr)",
+        help="refuses the functions' calls that AWS would refuse: without permission, or beyond a limit of the service "
+        "(without this option, such calls are reported on stderr)",
     )
     return parser
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port (0 to 65535)")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number (0 to 65535)")
     return int(text)
 
 
 def _parameter(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form Name=Value")
+        raise argparse.ArgumentTypeError(f"{text!r} must have the form Name=Value")
     return name, value

@@ -1,6 +1,6 @@
-"""What the local stack gives those parameters of the template that have no default: the invented company Acme.
+"""Values for the template's parameters that have no default there. They describe an invented company, Acme.
 
-Every one can be replaced by ``--param``. Parameters that have a default in the template keep it.
+``--param`` replaces them. Parameters with a default in the template keep it.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ _DEFAULTS = {
 
 
 def with_defaults(issuer: str, given: Mapping[str, str]) -> dict[str, str]:
-    """The template's parameters: what was ``given`` on the command line over the local defaults.
+    """The template's parameters: the local defaults, replaced by those ``given`` on the command line.
 
-    ``issuer`` is the address of the local issuer of tokens.
+    ``issuer`` is the URL of the local token issuer.
     """
     return {**_DEFAULTS, "JwtIssuer": issuer, "JwtAudience": AUDIENCE, **given}

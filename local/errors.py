@@ -1,8 +1,8 @@
-"""What a person did wrong, as opposed to what broke."""
+"""The error that the user can correct."""
 
 
 class UserError(Exception):
-    """One clear line for the person who started the local stack: what is wrong, where, what to do.
+    """One line for the user who started the local stack: what is wrong, where, and what to do.
 
-    `python -m local` prints it to stderr and exits with status 2.
+    `python -m local` prints it on stderr and exits with status 2.
     """

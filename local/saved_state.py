@@ -1,8 +1,8 @@
-"""Keeps what is in the embedded AWS in a directory, from a clean exit to the next start.
+"""Saves the state of the embedded AWS in a folder on a clean exit, and loads it at the next start (`--data DIR`).
 
-Exported and imported through the services' own interfaces, as moto's memory cannot be written to a file: items of
-tables, objects with their metadata and tags, messages in queues, secrets, sent mail. What the template makes is made
-anew at each start. A resource is known by its logical id.
+The state is: items of tables, objects with their metadata and tags, messages in queues, secrets, sent emails. It is
+read and written through the services' own APIs, as moto's memory cannot be written to a file. The resources themselves
+are created anew at each start, and are found by their logical ids.
 """
 
 import base64
@@ -21,21 +21,21 @@ from local.ses.outbox import Outbox
 
 FORMAT = 1
 _BATCH = 25
-_KEPT_TYPES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SecretsManager::Secret")
+_SAVED_TYPES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SecretsManager::Secret")
 
 
 def save(directory: Path, deployment: Deployment, aws: EmbeddedAws, outbox: Outbox) -> None:
-    """Writes everything to `directory`/state, in the place of what was there. Nothing may be under way."""
+    """Writes everything to `directory`/state and replaces what was there. No event may be under way."""
     new, current, old = (directory / name for name in ("state.new", "state", "state.old"))
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     _write_lines(new / "outbox.jsonl", iter(outbox.dump()))
-    for resource in _kept(deployment):
+    for resource in _saved(deployment):
         place = new / resource.logical_id
         place.mkdir()
         _EXPORTS[resource.type](place, resource, aws)
     (new / "format.json").write_text(json.dumps({"format": FORMAT}))
-    # Killed between these, the next start finds the one or the other.
+    # If the process is killed between these steps, the next start finds the new or the old state.
     shutil.rmtree(old, ignore_errors=True)
     if current.exists():
         current.rename(old)
@@ -44,9 +44,9 @@ def save(directory: Path, deployment: Deployment, aws: EmbeddedAws, outbox: Outb
 
 
 def load(directory: Path, deployment: Deployment, aws: EmbeddedAws, outbox: Outbox) -> bool:
-    """Puts back what `save` wrote; False if there is nothing. To be called before events are carried.
+    """Restores what `save` wrote. Returns False if there is nothing. Call it before the event sources start.
 
-    Raises UserError if the directory holds a state that this program or this template cannot take.
+    Raises UserError if the folder holds a state that does not fit this version or this template.
     """
     current, old = directory / "state", directory / "state.old"
     if not current.exists() and old.exists():
@@ -58,15 +58,17 @@ def load(directory: Path, deployment: Deployment, aws: EmbeddedAws, outbox: Outb
     except (OSError, ValueError, KeyError, TypeError):
         known = False
     if not known:
-        raise UserError(f"--data {directory}: the state there was not written by this version; move it away")
-    kept = {resource.logical_id: resource for resource in _kept(deployment)}
+        raise UserError(
+            f"--data {directory}: this state was saved by another version. Choose another folder, or move it away"
+        )
+    kept = {resource.logical_id: resource for resource in _saved(deployment)}
     for place in sorted(path for path in current.iterdir() if path.is_dir()):
         if place.name not in kept:
-            raise UserError(f"--data {directory}: the state there has {place.name}, which the template has not")
+            raise UserError(f"--data {directory}: this state holds {place.name}, which the template does not have")
         resource = kept[place.name]
         if resource.type != "AWS::SQS::Queue":
             _IMPORTS[resource.type](place, resource, aws)
-    # Last, and from empty queues: putting the objects back has told the queues of them.
+    # Last, and after emptying the queues: restoring the objects has put notifications into them.
     for resource in kept.values():
         if resource.type == "AWS::SQS::Queue":
             _import_messages(current / resource.logical_id, resource, aws)
@@ -76,12 +78,12 @@ def load(directory: Path, deployment: Deployment, aws: EmbeddedAws, outbox: Outb
     return True
 
 
-def _kept(deployment: Deployment) -> list[DeployedResource]:
-    return [resource for type_ in _KEPT_TYPES for resource in deployment.of_type(type_)]
+def _saved(deployment: Deployment) -> list[DeployedResource]:
+    return [resource for type_ in _SAVED_TYPES for resource in deployment.of_type(type_)]
 
 
 def _export_items(place: Path, table: DeployedResource, aws: EmbeddedAws) -> None:
-    """Items in DynamoDB's JSON, as it goes over the wire."""
+    """Items in DynamoDB's JSON, as in its API."""
     pages = aws.client("dynamodb").get_paginator("scan").paginate(TableName=table.physical_id)
     _write_lines(place / "items.jsonl", (item for page in pages for item in page["Items"]))
 
@@ -138,7 +140,7 @@ def _import_objects(place: Path, bucket: DeployedResource, aws: EmbeddedAws) -> 
 
 
 def _export_messages(place: Path, queue: DeployedResource, aws: EmbeddedAws) -> None:
-    """Bodies of all messages, in flight or not. How often they were received is forgotten: they get all tries again."""
+    """The bodies of all messages, in flight or not. Their receive counts are lost, so they get all attempts again."""
     _write_lines(place / "messages.jsonl", iter(aws.queue_bodies(queue.attributes["QueueName"])))
 
 
@@ -168,7 +170,7 @@ def _write_lines(path: Path, rows: Iterator[Any]) -> None:
 
 
 def _read_lines(path: Path, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Iterator[Any]:
-    """Nothing for a file that is not there: the template has grown since."""
+    """The rows of the file. None if it does not exist: the template may have got new resources."""
     if path.exists():
         with path.open(encoding="utf-8") as file:
             for line in file:
@@ -176,8 +178,10 @@ def _read_lines(path: Path, object_hook: Callable[[dict[str, Any]], Any] | None 
 
 
 def _as_base64(value: bytes) -> dict[str, str]:
-    """For binary attributes, which boto3 gives as bytes. In an item, no other object has this form: values of
-    attributes are objects themselves."""
+    """JSON for a binary attribute, which boto3 returns as bytes.
+
+    No other object in an item has this form: the values of attributes are objects themselves.
+    """
     return {"base64": base64.b64encode(value).decode()}
 
 

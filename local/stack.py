@@ -1,4 +1,4 @@
-"""The whole stack from one template, but for what listens to people: SMTP and HTTP are put in front of it."""
+"""The deployed stack: embedded AWS, functions and event sources. SMTP and HTTP servers are added by `system.py`."""
 
 import logging
 from collections.abc import Mapping
@@ -18,13 +18,16 @@ from local.ses.outbox import Outbox
 STACK_NAME = "email-channels"
 
 LAST_EVENTS_SECONDS = 10.0
-"""How long `stop` waits for events under way before it keeps the state."""
+"""How long `stop` waits for events to be handled before it saves the state."""
 
 _log = logging.getLogger(__name__)
 
 
 class Stack:
-    """After `start`: `deployment`, `workers` and `event_sources` beside `aws` and `outbox`."""
+    """A stack of the template, from `start` to `stop`.
+
+    `aws` and `outbox` exist from the beginning, `deployment`, `workers` and `event_sources` after `start`.
+    """
 
     def __init__(
         self,
@@ -35,11 +38,11 @@ class Stack:
         *,
         strict: bool = False,
     ) -> None:
-        """`parameters` are those given; the template's defaults are added. `api_url` is the gateway's address.
+        """`parameters` replace the template's defaults. `api_url` is the URL of the API.
 
-        The functions are imported from beside the template. With `data`, `start` takes up the state that is kept in
-        that directory, and `stop` keeps it there. `strict`: calls that AWS would refuse to a function are refused, for
-        want of a permission or over a limit; else they are only logged.
+        The functions are imported from the folder of the template. With `data`, `start` loads the state from that
+        folder, and `stop` saves it there. With `strict`, calls of functions that AWS would refuse (no permission, over
+        a limit) are refused. Else they are only logged.
         """
         self._template_path = template
         self._data = data
@@ -55,7 +58,7 @@ class Stack:
         self.event_sources: EventSources
 
     def start(self) -> None:
-        """Deploys the template and starts everything. Raises UserError; `stop` is to be called then, too."""
+        """Deploys the template and starts everything. May raise UserError. Call `stop` then, too."""
         context = StackContext(self.aws, STACK_NAME, self._api_url)
         template = load_template(self._template_path, self._given, context.pseudo_parameters)
         self.aws.start()
@@ -71,11 +74,11 @@ class Stack:
         self.event_sources.start()
 
     def stop(self) -> None:
-        """Finishes what is under way, keeps the state and ends. To be called also if `start` failed."""
+        """Waits for events under way, saves the state and stops everything. Call it even if `start` failed."""
         try:
             if self._deployed:
                 if self._data is not None and not self.event_sources.settle(LAST_EVENTS_SECONDS):
-                    _log.warning("events were still under way: reconcile will find what they left undone")
+                    _log.warning("Some events were not handled. The function reconcile will finish the rest.")
                 self.event_sources.stop()
                 self._deployed = False
                 if self._data is not None:
@@ -88,7 +91,7 @@ class Stack:
             self.aws.stop()
 
     def disturb_events(self, *, doubled: bool, reversed_: bool) -> None:
-        """From now on each SES event comes twice, those of one email in reverse order: SES promises neither."""
+        """From now on, SES events come twice, or in reverse order for each email. SES allows itself both."""
         assert self._ses is not None, "not started"
         self._ses.event_order(doubled=doubled, reversed_=reversed_)
 

@@ -1,4 +1,4 @@
-"""The system on this machine: the stack with SMTP and HTTP in front of it, and the samples in it."""
+"""The running system: the stack, the SMTP and HTTP servers in front of it, and the sample data in it."""
 
 import fcntl
 import logging
@@ -24,14 +24,14 @@ from local.stack import Stack
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 
 SAMPLES_TIMEOUT = 30
-"""Seconds that the sample emails may take to become cases."""
+"""Seconds in which the sample emails have to become cases."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class SampleReport:
-    """The sample emails with what came of each by subject; ``trouble`` is why there are none, if that is unexpected."""
+    """The sample emails, and the result of each by its subject. ``trouble`` says why they could not be created."""
 
     emails: list[sample_data.SampleEmail]
     outcomes: Mapping[str, str]
@@ -40,7 +40,7 @@ class SampleReport:
 
 @dataclass(frozen=True)
 class System:
-    """Where everything is, once it is up."""
+    """The addresses of the running system."""
 
     smtp_port: int
     smtps_port: int
@@ -52,17 +52,17 @@ class System:
 
 @contextmanager
 def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
-    """The whole system, ready, from beginning to end of the ``with`` block.
+    """Runs the whole system for the ``with`` block, which starts when the system is ready.
 
-    Raises UserError for what a person can mend: a port in use, a bad parameter, a broken template.
+    Raises UserError for what the user can correct: a port in use, a bad parameter, a broken template.
     """
     with ExitStack() as cleanup:
-        home = _keep(options.data, cleanup) if options.data else _temporary(cleanup)
+        home = _claim_data_directory(options.data, cleanup) if options.data else _temporary_directory(cleanup)
         routes = LocalRoutes(TokenIssuer(""))
         http = HttpServer(routes, options.http_port)
         cleanup.callback(http.stop)
         routes.issuer.issuer = http.url + ISSUER_PATH
-        # Said at once, not after the stack has been deployed. SMTP listens when there is something to put emails into.
+        # Checked now, so that the error comes before the deployment. SMTP listens later: it needs the bucket.
         for port, option in ((options.smtp_port, "--smtp-port"), (options.smtps_port, "--smtps-port")):
             bind(port, option).close()
 
@@ -90,7 +90,7 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
 
         report = SampleReport([], {})
         if options.samples:
-            report = _make_samples(stack, routes, http.port, smtp.smtp_port, certificates.ca_file)
+            report = _create_samples(stack, routes, http.port, smtp.smtp_port, certificates.ca_file)
         routes.ready = True
         yield System(
             smtp_port=smtp.smtp_port,
@@ -103,14 +103,14 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
 
 
 def _refuse_requests(http: HttpServer, routes: LocalRoutes) -> None:
-    """From now on everything is answered with 503: what came in now would not be kept."""
+    """Answers all requests with 503 from now on: the state is about to be saved, and changes would be lost."""
     http.gateway = None
     routes.stack = None
     routes.ready = False
 
 
-def _make_samples(stack: Stack, routes: LocalRoutes, http_port: int, smtp_port: int, ca_file: Path) -> SampleReport:
-    """Makes what is missing of the samples. A system without them is worth having, so trouble is told, not raised."""
+def _create_samples(stack: Stack, routes: LocalRoutes, http_port: int, smtp_port: int, ca_file: Path) -> SampleReport:
+    """Creates the missing samples. A failure is reported, not raised: the system is useful without them."""
     parameters = {name: str(value) for name, value in stack.deployment.parameters.items()}
     api = sample_data.AdminApi(http_port, routes.token("admin", stack))
     emails: list[sample_data.SampleEmail] = []
@@ -123,12 +123,12 @@ def _make_samples(stack: Stack, routes: LocalRoutes, http_port: int, smtp_port: 
             stack.event_sources.settle(SAMPLES_TIMEOUT)
         return SampleReport(emails, sample_data.outcomes(emails, api))
     except sample_data.SamplesFailed as error:
-        _log.error("the samples could not be made: %s", error)
+        _log.error("the samples could not be created: %s", error)
         return SampleReport(emails, {}, str(error))
 
 
-def _keep(data: Path, cleanup: ExitStack) -> Path:
-    """The directory of the state, made if need be, and held by this process alone. UserError if that cannot be."""
+def _claim_data_directory(data: Path, cleanup: ExitStack) -> Path:
+    """Creates the state's folder and locks it for this process. Raises UserError if that is not possible."""
     try:
         data.mkdir(parents=True, exist_ok=True)
         lock = cleanup.enter_context((data / ".lock").open("w"))
@@ -145,8 +145,8 @@ def _lock(file: TextIO, data: Path) -> None:
         raise UserError(f"--data {data}: in use by another local stack") from error
 
 
-def _temporary(cleanup: ExitStack) -> Path:
-    """A directory that goes with ``cleanup``; a signal waits until that is agreed, lest the directory stays."""
+def _temporary_directory(cleanup: ExitStack) -> Path:
+    """A temporary folder, removed by ``cleanup``. Signals are blocked until then, so that the folder never stays."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         return Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="email-channels-")))

@@ -1,4 +1,4 @@
-"""What ``python -m local`` says when it is ready: what runs where, what came of the samples, where to look next."""
+"""The text that ``python -m local`` prints when it is ready: addresses, results of the samples, next steps."""
 
 from pathlib import Path
 
@@ -6,33 +6,33 @@ from local.system import SampleReport, System
 
 
 def welcome_message(system: System, data: Path | None) -> str:
-    """The text for people, some twenty-five lines; ``data`` is where the state is kept, None if in memory only."""
+    """About twenty-five lines. ``data`` is the folder in which the state is saved, None if it is not saved."""
     url = f"http://127.0.0.1:{system.http_port}"
-    state = f"kept in {data}" if data else "in memory, gone at the end (--data DIR keeps it)"
+    state = f"saved in {data} on exit" if data else "in memory only, lost on exit (--data DIR saves it)"
     lines = [
         "",
-        "Email Channels is up.",
+        "Email Channels is ready.",
         "",
-        f"  SMTP   127.0.0.1:{system.smtp_port} with STARTTLS, 127.0.0.1:{system.smtps_port} with TLS from the start",
+        f"  SMTP   127.0.0.1:{system.smtp_port} with STARTTLS, 127.0.0.1:{system.smtps_port} with implicit TLS",
         f"         certificate authority: {system.ca_file}",
         f"  API    {url} (described by {url}/openapi.json)",
-        f"  AWS    {system.aws_endpoint_url} (embedded; the names of things: {url}/local/aws)",
+        f"  AWS    {system.aws_endpoint_url} (embedded; names of its resources: {url}/local/aws)",
         f"  State  {state}",
         "",
     ]
-    return "\n".join(lines + _what_came_of(system.samples) + _next_steps(url))
+    return "\n".join(lines + _sample_results(system.samples) + _next_steps(url))
 
 
-def _what_came_of(samples: SampleReport) -> list[str]:
+def _sample_results(samples: SampleReport) -> list[str]:
     if samples.trouble:
-        return [f"The sample emails could not be made: {samples.trouble}", ""]
+        return [f"The samples could not be created: {samples.trouble}", ""]
     if not samples.emails:
         return []
-    lines = ["Sample emails have come in over SMTP:", ""]
+    lines = ["Sample emails have arrived over SMTP:", ""]
     for email in samples.emails:
         lines += [
             f'  {email.what} "{email.subject}" to {email.mailbox}',
-            f"    -> {samples.outcomes.get(email.subject, 'nothing yet; the log above may say why')}",
+            f"    -> {samples.outcomes.get(email.subject, 'no result yet; the log above may say why')}",
         ]
     return [*lines, ""]
 
@@ -40,7 +40,7 @@ def _what_came_of(samples: SampleReport) -> list[str]:
 def _next_steps(url: str) -> list[str]:
     bearer = '-H "Authorization: Bearer $TOKEN"'
     return [
-        "Look around, in another terminal:",
+        "To look around, run in another terminal:",
         "",
         f'  TOKEN=$(curl -s -d \'{{"user": "admin"}}\' {url}/local/token | cut -d \'"\' -f 4)',
         f"  curl -s {bearer} {url}/cases | python3 -m json.tool --no-ensure-ascii",

@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions, as many as the template uses; any other is refused by name.
+"""CloudFormation's intrinsic functions, as far as the template uses them. Any other one is refused by name.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 """
@@ -15,9 +15,10 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
 class Resolver:
-    """Evaluates conditions and values. It learns the resources' names and attributes while they are created.
+    """Evaluates conditions and intrinsic functions. It gets to know the resources while they are created.
 
-    `parameters`: values by name. `pseudo`: `AWS::Region` and the like. `conditions`: the template's, unevaluated.
+    `parameters` holds values by name, `pseudo` the pseudo parameters (`AWS::Region`, ...), `conditions` the template's
+    conditions, not evaluated yet.
     """
 
     def __init__(
@@ -47,12 +48,12 @@ class Resolver:
         }
 
     def add_resource(self, logical_id: str, ref: str, attributes: Mapping[str, str]) -> None:
-        """From now on `Ref` of this resource gives `ref`, `Fn::GetAtt` one of `attributes`."""
+        """From now on, `Ref` of this resource returns `ref`, `Fn::GetAtt` one of `attributes`."""
         self._values[logical_id] = ref
         self._attributes[logical_id] = attributes
 
     def condition(self, name: str) -> bool:
-        """Whether the template's condition holds. Raises UserError if there is no such condition or it needs itself."""
+        """Whether the condition is true. Raises UserError if it does not exist or depends on itself."""
         if name not in self._evaluated:
             if name not in self._conditions:
                 raise UserError(f"template: there is no condition {name}")
@@ -63,12 +64,12 @@ class Resolver:
         return self._evaluated[name]
 
     def resolve(self, value: Any) -> Any:
-        """`value` with every intrinsic replaced by what it gives; members that are `AWS::NoValue` are left out."""
+        """`value` with all intrinsic functions resolved. Members that are `AWS::NoValue` are left out."""
         resolved = self._resolve(value)
         return None if resolved is _NO_VALUE else resolved
 
     def references(self, value: Any) -> set[str]:
-        """The names that `value` refers to, in the branches of `Fn::If` that are taken: parameters and resources."""
+        """The parameters and resources that `value` refers to. Of `Fn::If`, only the taken branch counts."""
         return set(self._references(value))
 
     def _resolve(self, value: Any) -> Any:
@@ -113,13 +114,13 @@ class Resolver:
         if name == "AWS::NoValue":
             return _NO_VALUE
         if name not in self._values:
-            raise UserError(f"template: Ref to {name}, which is no parameter and no resource that this deployment has")
+            raise UserError(f"template: Ref to {name}, which is not a parameter or a resource of this deployment")
         return self._values[name]
 
     def _get_att(self, argument: Any) -> str:
         logical_id, attribute = _target(argument)
         if logical_id not in self._attributes:
-            raise UserError(f"template: Fn::GetAtt of {logical_id}, which is no resource that this deployment has")
+            raise UserError(f"template: Fn::GetAtt of {logical_id}, which is not a resource of this deployment")
         attributes = self._attributes[logical_id]
         if attribute not in attributes:
             raise UserError(f"template: the local stack does not support the attribute {attribute} of {logical_id}")
@@ -173,8 +174,10 @@ class Resolver:
 
 
 def _intrinsic(value: Mapping[str, Any]) -> tuple[str, Any] | None:
-    """Name and argument, if this is a call of an intrinsic function. A policy statement's `Condition` is a mapping,
-    the intrinsic's argument a name."""
+    """Name and argument, if this is a call of an intrinsic function.
+
+    `Condition` is one if its argument is a name. In a policy statement, it is a mapping.
+    """
     if len(value) == 1:
         ((name, argument),) = value.items()
         if name == "Ref" or name.startswith("Fn::") or (name == "Condition" and isinstance(argument, str)):
@@ -183,7 +186,7 @@ def _intrinsic(value: Mapping[str, Any]) -> tuple[str, Any] | None:
 
 
 def _target(argument: Any) -> tuple[str, str]:
-    """Logical id and attribute of `Fn::GetAtt`, which takes `a.b` and `[a, b]`."""
+    """Logical id and attribute of a `Fn::GetAtt`, which can be written `a.b` or `[a, b]`."""
     logical_id, _, attribute = (argument if isinstance(argument, str) else ".".join(argument)).partition(".")
     return logical_id, attribute
 

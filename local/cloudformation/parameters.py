@@ -1,4 +1,4 @@
-"""The template's parameters: declared there, given by a person, checked as CloudFormation checks them.
+"""The template's parameters, checked as CloudFormation checks them.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
@@ -10,17 +10,17 @@ from typing import Any
 from local.errors import UserError
 
 _TYPES = ("String", "Number")
-"""Those that the template uses; lists are texts there, too."""
+"""The types that the template uses. Lists are comma-separated strings there."""
 
 
 def check_parameters(declarations: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]) -> dict[str, str]:
-    """The value of every declared parameter: the one given, else the default.
+    """The value of every declared parameter: the given one, else the default.
 
-    Raises UserError that names the parameter, for an unknown name, a missing value and a value out of its bounds.
+    Raises UserError, with the parameter's name, for an unknown name, a missing value and a value that is not allowed.
     """
     for name in given:
         if name not in declarations:
-            raise UserError(f"parameter {name}: the template has no such parameter; it has {', '.join(declarations)}")
+            raise UserError(f"parameter {name}: the template has no such parameter. It has: {', '.join(declarations)}")
     return {name: _value(name, declaration, given) for name, declaration in declarations.items()}
 
 
@@ -32,7 +32,7 @@ def _value(name: str, declaration: Mapping[str, Any], given: Mapping[str, str]) 
     elif "Default" in declaration:
         text = as_text(declaration["Default"])
     else:
-        raise UserError(f"parameter {name}: required, give it with --param {name}=VALUE")
+        raise UserError(f"parameter {name}: it is required. Set it with --param {name}=VALUE")
     wrong = _wrong(text, declaration)
     if wrong is not None:
         hint = declaration.get("ConstraintDescription")
@@ -41,17 +41,17 @@ def _value(name: str, declaration: Mapping[str, Any], given: Mapping[str, str]) 
 
 
 def as_text(value: object) -> str:
-    """A scalar of the template as CloudFormation hands it on: everything is text, booleans in lower case."""
+    """A scalar of the template as CloudFormation passes it on: always as text, booleans in lower case."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
 
 
 def _wrong(text: str, declaration: Mapping[str, Any]) -> str | None:
-    """What is wrong with a value, None if nothing is."""
+    """What is wrong with a value. None if nothing is."""
     allowed = [as_text(value) for value in declaration.get("AllowedValues", [])]
     if allowed and text not in allowed:
-        return f"is none of {', '.join(repr(value) for value in allowed)}"
+        return f"must be one of {', '.join(repr(value) for value in allowed)}"
     pattern = declaration.get("AllowedPattern")
     if pattern is not None and not re.fullmatch(pattern, text):
         return f"does not match {pattern}"

@@ -1,4 +1,4 @@
-"""Reads the SAM template, checks parameters, rules and conditions, and expands it into plain CloudFormation."""
+"""Reads the SAM template, checks its parameters and rules, and expands it into plain CloudFormation."""
 
 from collections.abc import Hashable, Mapping
 from copy import deepcopy
@@ -27,13 +27,16 @@ _SECTIONS = {
 }
 _OF_OBJECTS = {"Parameters", "Rules", "Conditions", "Globals", "Resources"}
 _CODE_IN_CHECKOUT = "s3://local/checkout"
-"""Functions are imported from the checkout, but the translator wants to see where their code was packaged."""
+"""Functions are imported from the checkout, but the translator requires the S3 address of their code."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """`resources` are those whose condition holds, expanded, with their intrinsics still in place: `resolver` knows
-    parameters and conditions already and learns the resources while they are created."""
+    """The expanded template. `resources` are those whose condition is true.
+
+    Their intrinsic functions are not resolved yet. `resolver` does that: it knows parameters and conditions, and gets
+    to know the resources while they are created.
+    """
 
     parameters: Mapping[str, str]
     resources: Mapping[str, Mapping[str, Any]]
@@ -41,10 +44,10 @@ class Template:
 
 
 def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str, str]) -> Template:
-    """`parameters` are those that a person gave; `pseudo` holds `AWS::Region` and its like.
+    """`parameters` are those that the user gave. `pseudo` holds the pseudo parameters (`AWS::Region`, ...).
 
-    Raises UserError for a file that cannot be read, a parameter out of its bounds, a rule that does not hold and
-    anything that the translator refuses.
+    Raises UserError for a file that cannot be read, a parameter that is not allowed, a rule that is not met, and for
+    everything that the SAM translator refuses.
     """
     source = read_template(path)
     values = check_parameters(source.get("Parameters", {}), parameters)
@@ -60,7 +63,7 @@ def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str
 
 
 def read_template(path: Path) -> dict[str, Any]:
-    """The template as plain data: short tags (`!Ref x`) in their long form. Raises UserError if it is not one."""
+    """The template as plain data, short tags (`!Ref x`) in their long form. Raises UserError if it is malformed."""
     try:
         source = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # the loader below is a safe one
     except OSError as error:
@@ -68,7 +71,7 @@ def read_template(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"template {path}: {' '.join(str(error).split())}") from error
     if not isinstance(source, dict) or not isinstance(source.get("Resources"), dict):
-        raise UserError(f"template {path}: not a template with resources")
+        raise UserError(f"template {path}: it has no Resources")
     for section, content in source.items():
         if section not in _SECTIONS:
             raise UserError(f"template {path}: the local stack does not support the section {section}")
@@ -78,16 +81,16 @@ def read_template(path: Path) -> dict[str, Any]:
         if not isinstance(resource.get("Type"), str):
             raise UserError(f"template {path}: the resource {logical_id} has no type")
         if not isinstance(resource.get("Properties", {}), dict):
-            raise UserError(f"template {path}: the properties of {logical_id} are no object")
+            raise UserError(f"template {path}: the properties of {logical_id} must be an object")
     return source
 
 
 def _check_objects(path: Path, section: str, content: Any) -> None:
     if not isinstance(content, dict):
-        raise UserError(f"template {path}: {section} is no object")
+        raise UserError(f"template {path}: {section} must be an object")
     for name, value in content.items():
         if not isinstance(value, dict):
-            raise UserError(f"template {path}: {section}: {name} is no object")
+            raise UserError(f"template {path}: {section}: {name} must be an object")
 
 
 def _check_rules(rules: Mapping[str, Any], resolver: Resolver) -> None:
@@ -97,7 +100,7 @@ def _check_rules(rules: Mapping[str, Any], resolver: Resolver) -> None:
             continue
         for assertion in rule.get("Assertions", []):
             if not resolver.resolve(assertion.get("Assert", False)):
-                raise UserError(f"parameters: {assertion.get('AssertDescription', f'rule {name} does not hold')}")
+                raise UserError(f"parameters: {assertion.get('AssertDescription', f'rule {name} is not met')}")
 
 
 def _expand(source: dict[str, Any], values: Mapping[str, str], region: str) -> dict[str, Any]:
@@ -121,7 +124,7 @@ def _expand(source: dict[str, Any], values: Mapping[str, str], region: str) -> d
 
 
 def _properties(source: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Those of the resources that have code. A resource without a type is the translator's to complain about."""
+    """The properties of the resources that have code. The translator reports resources without a type."""
     return [
         resource["Properties"]
         for resource in source["Resources"].values()

@@ -1,7 +1,7 @@
 """Event source mapping from a table's stream to functions: filters, retries, bisection, failure destination.
 
-https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html. There is one shard here. So each function gets
-one batch at a time, in order, and later records wait until a failing batch succeeds or is given up.
+https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html. There is one shard: each function gets one
+batch at a time, in order, and later records wait until a failing batch succeeds or is given up.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The HTTP server: binds its port first of all, so that the port is known when the stack is deployed."""
+"""The HTTP server of the local stack. It binds its port before the stack is deployed, as the stack needs the URL."""
 
 import errno
 import socket
@@ -18,10 +18,10 @@ HOST = "127.0.0.1"
 
 
 class HttpServer:
-    """Serves the ``/local/`` application and, once it is there, the gateway for everything else."""
+    """Serves ``/local/`` at once, and all other paths once ``gateway`` is set. Until then it answers 503."""
 
     def __init__(self, local: "WSGIApplication", port: int) -> None:
-        """Binds and starts at once; ``port`` 0 takes a free one. UserError if the port cannot be had."""
+        """Binds and starts at once. A ``port`` of 0 means any free port. Raises UserError if it cannot be bound."""
         self.gateway: WSGIApplication | None = None
         self._local = local
         with bind(port, "--http-port") as listener:
@@ -35,7 +35,7 @@ class HttpServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops listening; requests under way are cut off when the process ends."""
+        """Stops listening. Requests that are being served are cut off when the process ends."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -52,7 +52,7 @@ class HttpServer:
 
 
 def bind(port: int, option: str) -> socket.socket:
-    """A socket bound to ``port`` of this machine's own address. UserError, naming the option, if it cannot be had."""
+    """A socket bound to ``port`` on 127.0.0.1. Raises UserError, with the option's name, if this is not possible."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

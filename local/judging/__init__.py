@@ -1,1 +1,4 @@
-"""What AWS would say to a call that moto takes: whether the function's policy allows it, and no limit is broken."""
+"""Stands in for IAM and the service limits, which moto does not check.
+
+Says whether a function's policy allows a call, and whether the call is within the limits of the service.
+"""

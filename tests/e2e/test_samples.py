@@ -32,7 +32,7 @@ def test_each_sample_became_what_it_should_and_is_not_sent_again(tmp_path: Path)
     first = welcome(tmp_path)
     second = welcome(tmp_path)
 
-    said = re.search(r"Sample emails have come in over SMTP:\n\n(.*?)\n\n", first, re.DOTALL)
+    said = re.search(r"Sample emails have arrived over SMTP:\n\n(.*?)\n\n", first, re.DOTALL)
     assert said is not None, first
     number = r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}"
     assert re.fullmatch(

@@ -74,7 +74,7 @@ def test_one_line_of_json_when_ready_and_a_clean_end(end: signal.Signals, tmp_pa
 def test_a_signal_while_it_starts_ends_it_too(tmp_path: Path) -> None:
     with started(*FREE_PORTS, "--no-samples", temporary=tmp_path) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "Email Channels is starting, which takes some seconds.\n"
+        assert process.stdout.readline() == "Email Channels is starting. This takes some seconds.\n"
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
 

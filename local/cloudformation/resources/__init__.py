@@ -1,1 +1,1 @@
-"""How each type of resource is created in the embedded AWS; `resource_types.py` is the list of types."""
+"""How each type of resource is created in the embedded AWS. `resource_types.py` lists all types."""

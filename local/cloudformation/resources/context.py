@@ -1,4 +1,4 @@
-"""Where resources are created, and what making one gives."""
+"""What creating a resource needs, and what it returns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from local.lambda_.deployed_function import DeployedFunction
 
 @dataclass(frozen=True)
 class StackContext:
-    """`api_url` is where the gateway will be reached, without a slash at the end."""
+    """The stack in which resources are created. `api_url` is the URL of the API, without a slash at the end."""
 
     aws: EmbeddedAws
     stack_name: str
@@ -31,14 +31,13 @@ class StackContext:
         return f"arn:aws:{service}:{self.aws.region}:{self.aws.account_id}:{resource}"
 
     def name(self, logical_id: str) -> str:
-        """The name of a resource that the template does not name; the same at each start, so that state kept under
-        it is found again."""
+        """The name of a resource without a name in the template. Saved state needs the same one at each start."""
         return f"{self.stack_name}-{logical_id}"
 
 
 @dataclass(frozen=True)
 class CreatedResource:
-    """`physical_id` is what `Ref` gives, `attributes` what `Fn::GetAtt` gives."""
+    """`Ref` returns `physical_id`, `Fn::GetAtt` one of `attributes`."""
 
     physical_id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -46,9 +45,9 @@ class CreatedResource:
 
 
 CreateHandler = Callable[[StackContext, str, Mapping[str, Any]], CreatedResource]
-"""Makes the resource of this logical id with these resolved properties."""
+"""Creates the resource with this logical id and these resolved properties."""
 
 
 def as_bool(value: object) -> bool:
-    """CloudFormation takes booleans as such and as text."""
+    """A boolean, which CloudFormation takes as text, too."""
     return value is True or str(value).lower() == "true"

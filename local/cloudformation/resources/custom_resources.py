@@ -1,4 +1,4 @@
-"""Custom resources: a function of the template is asked to make them and answers to a URL of ours.
+"""Custom resources: a function of the template creates them, and reports the result to a URL.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 TIMEOUT = 60
-"""Seconds for a custom resource. AWS gives an hour, or its `ServiceTimeout`; here a person waits."""
+"""Seconds for a custom resource. AWS gives an hour, or the `ServiceTimeout`. Here, a person waits."""
 
 
 def create_custom_resource(
@@ -32,11 +32,11 @@ def create_custom_resource(
     functions: Iterable[DeployedFunction],
     workers: WorkerPools,
 ) -> CreatedResource:
-    """Raises UserError if the function fails, with the reason that it gave, or does not answer."""
+    """Raises UserError if the function does not answer, or fails (with the reason that it reports)."""
     served_by = {function.arn: function.name for function in functions}
     name = served_by.get(properties.get("ServiceToken", ""))
     if name is None:
-        raise UserError(f"template: {logical_id}: its ServiceToken is no function of the template")
+        raise UserError(f"template: {logical_id}: its ServiceToken is not a function of the template")
     answers: list[bytes] = []
 
     def take_answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
@@ -76,7 +76,7 @@ def create_custom_resource(
 
 
 def _as_texts(value: Any) -> Any:
-    """CloudFormation hands over numbers and booleans as text."""
+    """CloudFormation passes numbers and booleans as text."""
     if isinstance(value, Mapping):
         return {key: _as_texts(item) for key, item in value.items()}
     if isinstance(value, list):

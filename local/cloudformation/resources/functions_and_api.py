@@ -1,4 +1,4 @@
-"""Functions and their API: nothing is created in the embedded AWS, the workers and the gateway serve them."""
+"""Functions and the HTTP API. Workers and the API gateway serve them, so nothing is created in the embedded AWS."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ def create_function(context: StackContext, logical_id: str, properties: Mapping[
     match = _HANDLER.fullmatch(handler)
     if match is None:
         raise UserError(
-            f"template: {logical_id}: the handler {handler} is not of the form functions.<name>.app.handler"
+            f"template: {logical_id}: the handler {handler} must have the form functions.<name>.app.handler"
         )
     name = properties.get("FunctionName", context.name(logical_id))
     variables = properties.get("Environment", {}).get("Variables", {})

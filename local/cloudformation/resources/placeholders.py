@@ -1,4 +1,4 @@
-"""Resources that have no effect on one machine; others may still ask for their names."""
+"""Resources that have no effect on one machine. Other resources can refer to their names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,12 +7,12 @@ from local.cloudformation.resources.context import CreatedResource, CreateHandle
 
 
 def create_placeholder(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """For what nobody asks for more than its name."""
+    """For a resource of which others need the name only."""
     return CreatedResource(context.name(logical_id))
 
 
 def placeholder_with_arn(service: str, resource: str) -> CreateHandler:
-    """For a resource with the attribute `Arn`; `resource` is that of the ARN, with `{}` for the name."""
+    """For a resource with the attribute `Arn`. `resource` is the last part of the ARN, with `{}` for the name."""
 
     def make(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
         name = context.name(logical_id)
@@ -22,19 +22,19 @@ def placeholder_with_arn(service: str, resource: str) -> CreateHandler:
 
 
 def create_role(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """What it allows is judged where the calls are made (`local/judging`). IAM's ARNs name no region."""
+    """Its policies are checked where the calls are made (`local/judging`). ARNs of IAM have no region."""
     name = context.name(logical_id)
     return CreatedResource(name, {"Arn": f"arn:aws:iam::{context.aws.account_id}:role/{name}", "RoleId": name})
 
 
 def create_key(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """Nothing is encrypted at rest in memory."""
+    """There is no encryption at rest: all data is in memory."""
     name = context.name(logical_id)
     return CreatedResource(name, {"Arn": context.arn("kms", f"key/{name}"), "KeyId": name})
 
 
 def create_topic(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """Alarms are told to it, and there are no alarms here."""
+    """Alarms are sent to it. There are no alarms here."""
     name = context.name(logical_id)
     return CreatedResource(context.arn("sns", name), {"TopicArn": context.arn("sns", name), "TopicName": name})
 

@@ -24,14 +24,14 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     "AWS::Lambda::EventInvokeConfig": placeholders.create_placeholder,
     "AWS::Lambda::EventSourceMapping": placeholders.create_placeholder,
     "AWS::Lambda::Function": functions_and_api.create_function,
-    # Without effect on one machine.
+    # No effect on one machine.
     "AWS::CloudWatch::Alarm": placeholders.placeholder_with_arn("cloudwatch", "alarm:{}"),
     "AWS::IAM::Role": placeholders.create_role,
     "AWS::KMS::Key": placeholders.create_key,
     "AWS::Lambda::LayerVersion": placeholders.create_layer,
     "AWS::Lambda::Permission": placeholders.create_placeholder,
     "AWS::Logs::LogGroup": placeholders.create_log_group,
-    # moto knows no conditions in policies and would take "deny what is not TLS" for "deny".
+    # moto does not support conditions in policies: it would read "deny what is not TLS" as "deny".
     "AWS::S3::BucketPolicy": placeholders.create_placeholder,
     "AWS::SNS::Subscription": placeholders.create_placeholder,
     "AWS::SNS::Topic": placeholders.create_topic,

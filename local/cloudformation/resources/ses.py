@@ -1,4 +1,4 @@
-"""What SES needs: receipt rules, configuration sets with their event destinations, identities."""
+"""Resources of SES: receipt rules, configuration sets with their event destinations, identities."""
 
 import re
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ def create_event_destination(context: StackContext, logical_id: str, properties:
         EventDestinationName=name,
         EventDestination={
             "Enabled": as_bool(destination.get("Enabled", True)),
-            # CloudFormation says `renderingFailure` where the API says `RENDERING_FAILURE`.
+            # CloudFormation writes `renderingFailure`, the API `RENDERING_FAILURE`.
             "MatchingEventTypes": [_upper_snake(kind) for kind in destination["MatchingEventTypes"]],
             "EventBridgeDestination": destination["EventBridgeDestination"],
         },
@@ -63,7 +63,7 @@ def create_event_destination(context: StackContext, logical_id: str, properties:
 
 
 def create_identity(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """An identity of the embedded SES. Its DNS records are those of a domain that nobody will look up."""
+    """An identity. Its DNS records are invented: nobody looks them up."""
     identity = properties["EmailIdentity"]
     context.aws.client("sesv2").create_email_identity(EmailIdentity=identity)
     records = {}

@@ -1,4 +1,4 @@
-"""Buckets, tables, queues and secrets."""
+"""Buckets, queues, tables and secrets."""
 
 import json
 from collections.abc import Mapping

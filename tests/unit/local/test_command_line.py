@@ -47,12 +47,12 @@ def test_of_a_parameter_given_twice_the_last_counts() -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--http-port", "abc"], "--http-port: 'abc' is no port (0 to 65535)"),
-        (["--smtp-port", "65536"], "--smtp-port: '65536' is no port (0 to 65535)"),
-        (["--smtps-port", "-1"], "--smtps-port: '-1' is no port (0 to 65535)"),
-        (["--smtp-port", "²"], "--smtp-port: '²' is no port (0 to 65535)"),
-        (["--param", "PurgeAfterDays"], "--param: 'PurgeAfterDays' is not of the form Name=Value"),
-        (["--param", "=3"], "--param: '=3' is not of the form Name=Value"),
+        (["--http-port", "abc"], "--http-port: 'abc' is not a port number (0 to 65535)"),
+        (["--smtp-port", "65536"], "--smtp-port: '65536' is not a port number (0 to 65535)"),
+        (["--smtps-port", "-1"], "--smtps-port: '-1' is not a port number (0 to 65535)"),
+        (["--smtp-port", "²"], "--smtp-port: '²' is not a port number (0 to 65535)"),
+        (["--param", "PurgeAfterDays"], "--param: 'PurgeAfterDays' must have the form Name=Value"),
+        (["--param", "=3"], "--param: '=3' must have the form Name=Value"),
         (["--param"], "--param: expected one argument"),
         (["--json=yes"], "--json: ignored explicit argument 'yes'"),
         (["--http", "1"], "unrecognized arguments: --http 1"),

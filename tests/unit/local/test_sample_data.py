@@ -240,7 +240,7 @@ def test_the_welcome_says_what_runs_where_and_what_came_of_the_samples(api: ApiS
         '  An employee wrote "Überstunden im Oktober fehlen 🕐" to payroll@acme.example\n'
         "    -> case 7K3F-92QD-X0 of Zoë Hartmann, topic General\n"
         '  A form was filled in "Change of dental plan" to benefits@acme.example\n'
-        "    -> nothing yet; the log above may say why\n"
+        "    -> no result yet; the log above may say why\n"
         '  A stranger wrote "Your toner is running low" to payroll@acme.example\n'
         "    -> no case, sender_not_found, the admins are told\n"
     ) in text
@@ -251,8 +251,8 @@ def test_the_welcome_says_what_runs_where_and_what_came_of_the_samples(api: ApiS
 def test_the_welcome_says_why_there_are_no_samples() -> None:
     text = welcome_message(_system(SampleReport([], {}, "PUT /employees/543457 answered 500")), Path("state"))
 
-    assert "The sample emails could not be made: PUT /employees/543457 answered 500" in text
-    assert "kept in state" in text
+    assert "The samples could not be created: PUT /employees/543457 answered 500" in text
+    assert "saved in state" in text
 
 
 def _system(samples: SampleReport) -> System:

@@ -36,6 +36,6 @@ def test_a_signal_while_its_directory_is_made_leaves_none(tmp_path: Path, monkey
     monkeypatch.setattr(tempfile, "mkdtemp", make_and_be_ended)
 
     with pytest.raises(KeyboardInterrupt), ExitStack() as cleanup:
-        system._temporary(cleanup)
+        system._temporary_directory(cleanup)
 
     assert list(tmp_path.iterdir()) == []

@@ -17,14 +17,14 @@ def test_what_is_given_wins_over_defaults_and_everything_is_text() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "parameter Name: required, give it with --param Name=VALUE"),
-        ({"Name": "ab", "Nmae": "x"}, "parameter Nmae: the template has no such parameter; it has Days, On, Name"),
+        ({}, "parameter Name: it is required. Set it with --param Name=VALUE"),
+        ({"Name": "ab", "Nmae": "x"}, "parameter Nmae: the template has no such parameter. It has: Days, On, Name"),
         ({"Name": "ab", "Days": "0"}, r"parameter Days: '0' is less than 1 \(1 to 3650\)"),
         ({"Name": "ab", "Days": "3651"}, "'3651' is more than 3650"),
         ({"Name": "ab", "Days": "1e3"}, "'1e3' is not a number"),
         ({"Name": "ab", "Days": "٣"}, "is not a number"),
         ({"Name": "ab", "Days": ""}, "'' is not a number"),
-        ({"Name": "ab", "On": "True"}, "'True' is none of 'true', 'false'"),
+        ({"Name": "ab", "On": "True"}, "'True' must be one of 'true', 'false'"),
         ({"Name": "AB"}, r"'AB' does not match \[a-z\]\+"),
         ({"Name": "ab\n"}, "does not match"),
         ({"Name": "a"}, "'a' is shorter than 2 characters"),
