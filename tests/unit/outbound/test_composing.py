@@ -11,10 +11,11 @@ from email.utils import getaddresses
 from typing import cast
 
 import pytest
+from email_channels.cases.outgoing import CONTROL
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.outbound.composing import OutgoingEmail, compose
-from email_channels.outbound.header_fields import CONTROL, is_writable, thread_references
+from email_channels.outbound.header_fields import is_writable, thread_references
 from email_channels.outbound.mime_parts import AttachedFile, encoded_size
 from hypothesis import given, settings
 from hypothesis import strategies as st

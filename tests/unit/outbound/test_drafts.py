@@ -18,7 +18,6 @@ from email_channels.outbound.drafts import (
     read_draft,
     read_key,
     request_hash,
-    sendable,
 )
 from email_channels.outbound.mime_parts import encoded_size
 from hypothesis import given
@@ -123,7 +122,7 @@ def test_what_is_wrong_is_said_for_people() -> None:
     }
     assert messages == {
         "subject": "must be on one line, without control characters",
-        "to.0": "has other than plain letters before the @; Amazon SES cannot send there",
+        "to.0": "must have only ASCII characters before the @, because Amazon SES sends to no other addresses",
     }
 
 
@@ -152,38 +151,6 @@ def test_any_json_is_answered(document: dict[str, Any]) -> None:
 def test_what_is_no_object(document: object) -> None:
     with pytest.raises(Invalid):
         read_draft(document)
-
-
-@pytest.mark.parametrize(
-    ("written", "sent"),
-    [
-        ("Jo.Doe+x@Elsewhere.Example", "Jo.Doe+x@elsewhere.example"),
-        ("jo@straße.example", "jo@xn--strae-oqa.example"),
-        ("jo@日本。example", "jo@xn--wgv71a.example"),
-        ("jo@elsewhere.example.", "jo@elsewhere.example"),
-    ],
-)
-def test_addresses_as_ses_takes_them(written: str, sent: str) -> None:
-    assert sendable(written) == sent
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("", "jo", "@x.example", "jo@", "jo@x", ".jo@x.example", "jo..doe@x.example", '"jo doe"@x.example'),
-        *("jo@x_y.example", "jo@-x.example", "jo@x..example", "jo@1.2.3.4", "jo doe@x.example", "jo@x.example, y"),
-        *(
-            "jö@x.example",
-            f"{'x' * 65}@x.example",
-            f"jo@{'x' * 64}.example",
-            f"jo@{'x.' * 130}example",
-            "a@b@c.example",
-        ),
-    ],
-)
-def test_addresses_that_cannot_be_sent_to(address: str) -> None:
-    with pytest.raises(ValueError, match=r"address|letters"):
-        sendable(address)
 
 
 def test_our_own_addresses() -> None:

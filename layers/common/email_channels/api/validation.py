@@ -14,9 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from email_channels.addresses import domain_of
+from email_channels.api.address_grammar import (
+    is_address,
+    is_address_or_domain,
+    read_recipient,
+    recipient_name,
+    sendable_address,
+)
 from email_channels.errors import BadRequest, FieldError, Invalid
-from email_channels.mail.addresses import parse_addresses
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -25,11 +30,6 @@ if TYPE_CHECKING:
 # More would help nobody, and make an answer of a hostile body.
 MAX_ERRORS = 100
 _LONGEST_NAME = 100
-# RFC 5321, section 4.5.3.1: 64 octets of local part, 255 of domain.
-_LOCAL_PART_BYTES = 64
-_DOMAIN_BYTES = 255
-_ADDRESS = re.compile(r"[^@\s\x00-\x20\x7f,;:<>()\[\]\"\\]+@(?:[\w-]+\.)+[\w-]+")
-_DOMAIN = re.compile(r"(?:[\w-]+\.)+[\w-]+")
 
 _TYPES = {
     "string": "text",
@@ -43,7 +43,6 @@ _TYPES = {
 _FORMATS = {
     "email": "must be an email address",
     "address-or-domain": "must be an email address or a domain",
-    "recipient": "must be an email address, with or without a name",
 }
 
 
@@ -139,26 +138,6 @@ def _errors(document: Any, schema: str) -> dict[str, FieldError]:
     return errors
 
 
-def is_address(text: str) -> bool:
-    """Whether the text is one address that mail can be sent to: no name, no quotes, a domain with a dot."""
-    local, _, domain = text.rpartition("@")
-    ascii_domain = domain_of(text)
-    return (
-        _ADDRESS.fullmatch(text) is not None
-        and len(local.encode()) <= _LOCAL_PART_BYTES
-        and len(ascii_domain) <= _DOMAIN_BYTES
-        and not local.startswith(".")
-        and not local.endswith(".")
-        and ".." not in local
-        and _is_domain(domain)
-    )
-
-
-def is_address_or_domain(text: str) -> bool:
-    """Whether the text is an address, or a domain alone."""
-    return is_address(text) if "@" in text else _is_domain(text)
-
-
 def openapi_bytes() -> bytes:
     """The OpenAPI document as it is served: a file, the same for every request."""
     return Path(__file__).with_name("openapi.json").read_bytes()
@@ -179,10 +158,26 @@ def _validator(schema: str) -> Validator:
     formats = FormatChecker(formats=())
     formats.checks("email")(lambda value: not isinstance(value, str) or is_address(value))
     formats.checks("address-or-domain")(lambda value: not isinstance(value, str) or is_address_or_domain(value))
-    formats.checks("recipient")(lambda value: not isinstance(value, str) or _is_recipient(value))
+    formats.checks("recipient", raises=ValueError)(_check_recipient)
+    formats.checks("recipient-address", raises=ValueError)(_check_recipient_address)
     extended: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # types-jsonschema has none
     root = {"$ref": f"#/components/schemas/{schema}", "components": openapi()["components"]}
     return extended(root, format_checker=formats)
+
+
+def _check_recipient(value: object) -> bool:
+    """Raises ValueError for what is wrong with a recipient; the address of an object is a field of its own."""
+    if isinstance(value, str):
+        read_recipient(value)
+    elif isinstance(value, dict) and isinstance(value.get("name"), str):
+        recipient_name(value["name"])
+    return True
+
+
+def _check_recipient_address(value: object) -> bool:
+    if isinstance(value, str):
+        sendable_address(value)
+    return True
 
 
 def _pattern(_validator: Validator, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
@@ -211,7 +206,9 @@ def _field_errors(error: ValidationError) -> Iterator[FieldError]:
             if name not in known:
                 yield FieldError(_field([*path, name]), "is not known; known are " + ", ".join(known))
         return
-    yield FieldError(_field(path), _message(rule, wanted, schema))
+    # What a format's own check raised says more than the format.
+    message = str(error.cause) if error.cause is not None else _message(rule, wanted, schema)
+    yield FieldError(_field(path), message)
 
 
 def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
@@ -241,22 +238,6 @@ def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
 def _field(path: list[str]) -> str:
     """The dotted path of a field; `body` for the document itself. A name that somebody chose is cut."""
     return ".".join(part if len(part) <= _LONGEST_NAME else part[:_LONGEST_NAME] + "…" for part in path) or "body"
-
-
-def _is_domain(text: str) -> bool:
-    domain = domain_of(f"x@{text}")
-    return (
-        _DOMAIN.fullmatch(text) is not None
-        and domain.isascii()
-        and len(domain) <= _DOMAIN_BYTES
-        and all(0 < len(label) <= 63 and label[0] != "-" and label[-1] != "-" for label in domain.split("."))
-    )
-
-
-def _is_recipient(text: str) -> bool:
-    """Whether the text is exactly one mailbox of RFC 5322, section 3.4, on one line."""
-    found = parse_addresses(text)
-    return text.isprintable() and len(found) == 1 and is_address(found[0].address)
 
 
 def _no_number(name: str) -> object:

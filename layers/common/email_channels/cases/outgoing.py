@@ -1,11 +1,15 @@
-"""What kinds of email the system sends, and the tags that each carries on its way through SES.
+"""What kinds of email the system sends, the tags that each carries through SES, and what no header of them may hold.
 
 The values of the kinds stand in loop marks and in SES's events, for years: they do not change.
 """
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+
+CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
+"""What no header field may hold (RFC 5322, section 2.2): control characters, line ends of all kinds, surrogates."""
 
 KIND_TAG = "kind"
 RECORD_TAG = "record"

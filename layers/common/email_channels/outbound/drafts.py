@@ -11,14 +11,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from email_channels.addresses import ascii_domain, domain_of, normalise, without_tag
+from email_channels.addresses import domain_of, normalise, without_tag
+from email_channels.api.address_grammar import read_recipient
 from email_channels.api.validation import check, without_nulls
+from email_channels.cases.outgoing import CONTROL
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import FieldError, Invalid
-from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.html import html_to_text
 from email_channels.mail.message import Address
-from email_channels.outbound.header_fields import CONTROL
 from email_channels.outbound.mime_parts import encoded_size
 
 MAX_RECIPIENTS = 50
@@ -48,12 +48,6 @@ _REFUSED_TYPES = frozenset(
     msi msp mst ops pcd pif plg prf prg reg scf scr sct shb shs sys ps1 ps1xml ps2 ps2xml psc1 psc2 tmp url vb vbe vbs
     vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk""".split()  # noqa: SIM905 - ninety literals would hide the words
 )
-# RFC 5322, section 3.2.3: dot-atom. SES takes no other than ASCII before the @.
-_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_MAX_LOCAL_PART = 64
-_MAX_DOMAIN = 253
-_MAX_ADDRESS = 254
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TAG = re.compile(r"<[A-Za-z]")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -192,24 +186,6 @@ def outgoing_html(html: str) -> str:
     )
 
 
-def sendable(address: str) -> str:
-    """The address as SES takes it: ASCII, the domain in A-labels. Raises ValueError, which says what is wrong."""
-    local, at, domain = address.strip().rpartition("@")
-    if not at or not local or not domain:
-        raise ValueError("must be an email address")
-    if not local.isascii():
-        raise ValueError("has other than plain letters before the @; Amazon SES cannot send there")
-    if len(local) > _MAX_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
-        raise ValueError("is no email address that can be sent to: look before the @")
-    name = ascii_domain(domain)
-    labels = name.split(".")
-    fits = len(name) <= _MAX_DOMAIN and len(local) + 1 + len(name) <= _MAX_ADDRESS
-    # A last label of digits alone would be an IP address.
-    if len(labels) < 2 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)) or not fits:
-        raise ValueError("is no email address that can be sent to: look behind the @")
-    return f"{local}@{name}"
-
-
 class _Errors:
     """The first error of each field; a list as a whole is not blamed again for what was said of its members."""
 
@@ -235,37 +211,13 @@ def _recipients(document: Mapping[str, object], errors: _Errors) -> tuple[DraftR
             field = f"{name}.{n}"
             if len(found) > MAX_RECIPIENTS or errors.about(field):
                 continue
-            if (address := _address(row, field, errors)) is not None:
-                found.setdefault(normalise(address.address), DraftRecipient(address, role, field))
+            address = read_recipient(row)
+            found.setdefault(normalise(address.address), DraftRecipient(address, role, field))
     if not errors.about("to") and not any(row.role is RecipientRole.TO for row in found.values()):
         errors.add("to", "must name at least one recipient")
     if len(found) > MAX_RECIPIENTS:
         errors.add("to", f"to, cc and bcc must have at most {MAX_RECIPIENTS} recipients together")
     return tuple(found.values())
-
-
-def _address(row: object, field: str, errors: _Errors) -> Address | None:
-    """The recipient in an item of a list: `Name <address>`, an address, or an object with name and address."""
-    if isinstance(row, str):
-        found = parse_addresses(row)
-        address = found[0] if len(found) == 1 else Address("", row)
-        if "@" in address.name and "<" not in row:  # `a@b.example c@d.example`
-            errors.add(field, "must be one email address, with or without a name")
-            return None
-    elif isinstance(row, dict):
-        address = Address(str(row.get("name") or ""), str(row.get("address") or ""))
-    else:
-        errors.add(field, "must be an email address")
-        return None
-    name = " ".join(address.name.split(" ")).strip()
-    if CONTROL.search(name):
-        errors.add(field, "the name must be on one line, without control characters")
-        return None
-    try:
-        return Address(name, sendable(address.address))
-    except ValueError as error:
-        errors.add(field, str(error))
-        return None
 
 
 def _subject(subject: object, errors: _Errors) -> str | None:

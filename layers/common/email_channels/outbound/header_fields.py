@@ -12,10 +12,8 @@ from collections.abc import Iterable, Sequence
 from email.header import Header
 from email.utils import quote
 
+from email_channels.cases.outgoing import CONTROL
 from email_channels.mail.message import Address
-
-CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
-"""What no header field may hold: control characters, all kinds of line ends, lone surrogates."""
 
 MAX_REFERENCES = 20
 """The most message ids in References. Mail programs thread by the first and the last ones."""

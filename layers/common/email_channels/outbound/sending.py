@@ -21,7 +21,7 @@ from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredAttachment, StoredEmail, preview
 from email_channels.cases.identity import email_id
-from email_channels.cases.outgoing import OutgoingKind, ses_tags
+from email_channels.cases.outgoing import CONTROL, OutgoingKind, ses_tags
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import (
     ID_LENGTH,
@@ -50,7 +50,7 @@ from email_channels.outbound.drafts import (
     read_key,
     request_hash,
 )
-from email_channels.outbound.header_fields import CONTROL, thread_references
+from email_channels.outbound.header_fields import thread_references
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.mime_parts import AttachedFile
 from email_channels.outbound.own_addresses import own_addresses
