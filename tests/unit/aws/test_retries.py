@@ -1,4 +1,4 @@
-"""Writes that others cross are made again; nothing else is."""
+"""Writes are retried after concurrent changes and transient faults, and after nothing else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cancelled(*codes: str | None) -> PynamoDBException:
 
 
 @pytest.mark.parametrize(
-    ("error", "crossed"),
+    ("error", "conflict"),
     [
         (failed(PutError, "ConditionalCheckFailedException"), True),
         (failed(UpdateError, "TransactionConflictException"), True),
@@ -45,11 +45,11 @@ def cancelled(*codes: str | None) -> PynamoDBException:
     ],
     ids=str,
 )
-def test_what_crossing_is(error: PynamoDBException, crossed: bool) -> None:
-    assert is_conflict(error) is crossed
+def test_what_a_conflict_is(error: PynamoDBException, conflict: bool) -> None:
+    assert is_conflict(error) is conflict
 
 
-def test_a_crossed_write_is_made_again_from_what_is_there_now() -> None:
+def test_each_retry_reads_anew() -> None:
     readings = iter([1, 2, 3])
 
     def attempt() -> int:
@@ -62,7 +62,7 @@ def test_a_crossed_write_is_made_again_from_what_is_there_now() -> None:
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_what_passes_by_itself_is_waited_for(code: str) -> None:
+def test_transient_faults_are_retried(code: str) -> None:
     outcomes = iter([cancelled(code, None), cancelled(None, code)])
 
     def attempt() -> str:
@@ -74,7 +74,7 @@ def test_what_passes_by_itself_is_waited_for(code: str) -> None:
     assert retry_on_conflict(attempt) == "done"
 
 
-def test_a_condition_does_not_pass_by_itself() -> None:
+def test_a_failed_condition_is_not_a_transient_fault() -> None:
     def attempt() -> None:
         raise cancelled("ConditionalCheckFailed", "TransactionConflict")
 
@@ -82,7 +82,7 @@ def test_a_condition_does_not_pass_by_itself() -> None:
         retry_transient_faults(attempt)
 
 
-def test_a_table_that_stays_busy_is_a_fault() -> None:
+def test_a_table_that_stays_throttled_is_a_fault() -> None:
     def attempt() -> None:
         raise cancelled("ThrottlingError")
 
@@ -90,7 +90,7 @@ def test_a_table_that_stays_busy_is_a_fault() -> None:
         retry_transient_faults(attempt)
 
 
-def test_in_the_end_the_caller_is_told() -> None:
+def test_the_last_attempt_raises_concurrent_change() -> None:
     tries = []
 
     def attempt() -> None:
@@ -103,7 +103,7 @@ def test_in_the_end_the_caller_is_told() -> None:
 
 
 @pytest.mark.parametrize("error", [failed(PutError, "ValidationException"), Conflict("no"), ValueError("x")], ids=str)
-def test_nothing_else_is_tried_again(error: Exception) -> None:
+def test_nothing_else_is_retried(error: Exception) -> None:
     tries = []
 
     def attempt() -> None:

@@ -1,4 +1,4 @@
-"""What is handed to SES, and what its answers mean: refused, unknown, or to be tried again."""
+"""The request to SES, and what its answers mean: sent, refused, outcome unknown, or retried."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ THROTTLED = (429, "TooManyRequestsException", {"message": "Maximum sending rate 
 
 
 class _Answer(AWSResponse):
-    """An answer of SES, as botocore's HTTP session would give it."""
+    """An answer of SES, as botocore's HTTP session returns it."""
 
     def __init__(self, status: int, code: str, body: dict[str, Any]) -> None:
         headers = HeadersDict({"x-amzn-ErrorType": code} if code else {})
@@ -42,7 +42,7 @@ class _Answer(AWSResponse):
 
 
 class Ses:
-    """Answers each request with what stands next in `answers`; an exception is raised instead of an answer."""
+    """Answers each request with the next of `answers`; raises it if it is an exception."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, str, dict[str, Any]] | Exception] = []
@@ -125,7 +125,7 @@ def test_the_request(ses: Ses, client: SesClient) -> None:
     ],
     ids=str,
 )
-def test_a_send_whose_fate_is_unknown_is_not_repeated(ses: Ses, client: SesClient, answer: Any) -> None:
+def test_a_send_with_an_unknown_outcome_is_not_retried(ses: Ses, client: SesClient, answer: Any) -> None:
     ses.answers = [answer, TAKEN]
     with pytest.raises(SendOutcomeUnknown):
         send(client)
@@ -143,7 +143,7 @@ def test_a_send_whose_fate_is_unknown_is_not_repeated(ses: Ses, client: SesClien
         (400, "SendingPausedException"),
     ],
 )
-def test_a_refusal_says_why_and_is_not_repeated(ses: Ses, client: SesClient, status: int, code: str) -> None:
+def test_a_refusal_says_why_and_is_not_retried(ses: Ses, client: SesClient, status: int, code: str) -> None:
     ses.answers = [(status, code, {"message": "Email address is not verified."}), TAKEN]
     with pytest.raises(SendRefused) as refused:
         send(client)
@@ -162,7 +162,7 @@ def test_a_refusal_says_why_and_is_not_repeated(ses: Ses, client: SesClient, sta
     ],
     ids=str,
 )
-def test_what_ses_surely_did_not_take_is_tried_again(ses: Ses, client: SesClient, fault: Any) -> None:
+def test_what_ses_surely_did_not_take_is_retried(ses: Ses, client: SesClient, fault: Any) -> None:
     ses.answers = [fault, fault, TAKEN]
     assert send(client) == "0107-abc"
     assert len(ses.waits) == 2

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import hold_from_json, hold_to_json, time_from_text, time_to_text
 from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, set_email
-from email_channels.aws.rows.table import version_of
+from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.reasons import Reason
@@ -76,6 +78,27 @@ def due_keys(item: Unprocessed) -> tuple[str | None, str | None]:
 def to_notify_keys(record_id: str, due: datetime) -> tuple[str, str]:
     """The gsi2 keys of an unprocessed email whose notification is due at a time."""
     return index_keys.TO_NOTIFY, index_keys.at_time(to_text(due), record_id)
+
+
+def due_actions(due: tuple[str | None, str | None]) -> list[Action]:
+    """The actions that write the gsi2 keys of an unprocessed email (`due_keys`, `to_notify_keys`), or remove them."""
+    due_pk, due_sk = due
+    return [
+        UnprocessedRow.gsi2pk.set(due_pk) if due_pk else UnprocessedRow.gsi2pk.remove(),
+        UnprocessedRow.gsi2sk.set(due_sk) if due_sk else UnprocessedRow.gsi2sk.remove(),
+    ]
+
+
+def update_unprocessed(item: Unprocessed, actions: Sequence[Action]) -> None:
+    """Updates the item of an unprocessed email, and raises its version by one.
+
+    Raises PynamoDB's UpdateError if the item has another version, or is not an unprocessed email any more.
+    """
+    pk, sk = keys.record(item.id)
+    UnprocessedRow(pk=pk, sk=sk).update(
+        actions=[*actions, UnprocessedRow.version.set(item.version + 1)],
+        condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
+    )
 
 
 def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unprocessed:

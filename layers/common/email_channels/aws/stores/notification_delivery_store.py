@@ -10,8 +10,14 @@ from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.codec import recipients_from_json, recipients_to_json
 from email_channels.aws.rows.notification_rows import NOTIFICATION_LIFETIME, NotificationRow
-from email_channels.aws.rows.table import Row, expiry, read_row
-from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, to_notify_keys, unprocessed_of
+from email_channels.aws.rows.table import expiry, read_row
+from email_channels.aws.rows.unprocessed_rows import (
+    UnprocessedRow,
+    due_actions,
+    to_notify_keys,
+    unprocessed_of,
+    update_unprocessed,
+)
 from email_channels.cases.delivery_states import merge_states
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
@@ -98,16 +104,9 @@ def _withdraw(record_id: str, message_id: str, now: datetime) -> WithdrawalResul
     if item.notified_at is None:
         return WithdrawalResult.WITHDRAWN
     wait = min(FIRST_WAIT * 2 ** min(item.notification_attempts - 1, 10), LONGEST_WAIT)
-    due_pk, due_sk = to_notify_keys(item.id, now + wait if item.notification_attempts > 1 else now)
-    UnprocessedRow(pk=row.pk, sk=row.sk).update(
-        actions=[
-            UnprocessedRow.notified_at.remove(),
-            UnprocessedRow.purge_after.remove(),
-            UnprocessedRow.gsi2pk.set(due_pk),
-            UnprocessedRow.gsi2sk.set(due_sk),
-            UnprocessedRow.version.set(item.version + 1),
-        ],
-        condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
+    due = to_notify_keys(item.id, now + wait if item.notification_attempts > 1 else now)
+    update_unprocessed(
+        item, [UnprocessedRow.notified_at.remove(), UnprocessedRow.purge_after.remove(), *due_actions(due)]
     )
     return WithdrawalResult.WITHDRAWN
 

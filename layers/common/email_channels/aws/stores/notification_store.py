@@ -7,16 +7,22 @@ from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.update import Action
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.notification_rows import NOTIFICATION_HOUR_LIFETIME, NotificationHourRow
-from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, expiry, read_row, read_rows
-from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, due_keys, unprocessed_of
+from email_channels.aws.rows.table import READ_BATCH, KeysRow, expiry, read_rows, row_of
+from email_channels.aws.rows.unprocessed_rows import (
+    UnprocessedRow,
+    due_actions,
+    due_keys,
+    unprocessed_of,
+    update_unprocessed,
+)
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.errors import ConcurrentChange, NotFound
+from email_channels.errors import ConcurrentChange
 from email_channels.times import to_text
 
 
@@ -34,13 +40,7 @@ class NotificationStore:
 
         If its content is gone from the bucket, the email comes without it: admins are notified all the same.
         """
-        row = read_row(keys.record(record_id), UnprocessedRow)
-        if row is None:
-            return None
-        try:
-            return unprocessed_of(row, self._mail)
-        except NotFound:
-            return unprocessed_of(row)
+        return UnprocessedStore(self._mail).get(record_id)
 
     def due(self, until: datetime) -> Iterator[Unprocessed]:
         """The emails whose notification has been due since before `until`, the oldest first, without their contents.
@@ -59,16 +59,19 @@ class NotificationStore:
     def mark_notified(self, item: Unprocessed, at: datetime, purge_after: datetime, message_id: str) -> None:
         """Notes that SES took the notification. Raises ConcurrentChange if the stored version is not that of `item`."""
         marked = replace(item, notified_at=at, purge_after=purge_after)
-        due_pk, due_sk = due_keys(marked)
-        self._update(
-            item,
+        actions = [
             UnprocessedRow.notified_at.set(to_text(at)),
             UnprocessedRow.purge_after.set(to_text(purge_after)),
             UnprocessedRow.notification_message_id.set(message_id),
             UnprocessedRow.notification_attempts.set(item.notification_attempts + 1),
-            UnprocessedRow.gsi2pk.set(due_pk) if due_pk else UnprocessedRow.gsi2pk.remove(),
-            UnprocessedRow.gsi2sk.set(due_sk) if due_sk else UnprocessedRow.gsi2sk.remove(),
-        )
+            *due_actions(due_keys(marked)),
+        ]
+        try:
+            update_unprocessed(item, actions)
+        except UpdateError as error:
+            if condition_failed(error):
+                raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
+            raise
 
     def count_single(self, now: datetime, most: int) -> bool:
         """Counts one more notification of a single email in this hour; returns false if there were `most` already."""
@@ -94,21 +97,7 @@ class NotificationStore:
     def _still_due(record_ids: list[str]) -> Iterator[Unprocessed]:
         rows = read_rows(keys.record(record_id) for record_id in record_ids) if record_ids else {}
         for record_id in record_ids:
-            row = rows.get(keys.record(record_id))
-            if isinstance(row, UnprocessedRow) and not row.notified_at:
+            row = row_of(rows, keys.record(record_id), UnprocessedRow)
+            if row is not None and not row.notified_at:
                 item = unprocessed_of(row)
                 yield replace(item, email=replace(item.email, content=None))
-
-    @staticmethod
-    def _update(item: Unprocessed, *actions: Action) -> None:
-        pk, sk = keys.record(item.id)
-        row = UnprocessedRow(pk=pk, sk=sk)
-        try:
-            row.update(
-                actions=[*actions, UnprocessedRow.version.set(item.version + 1)],
-                condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
-            )
-        except UpdateError as error:
-            if condition_failed(error):
-                raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
-            raise

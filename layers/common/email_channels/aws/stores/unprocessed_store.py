@@ -10,7 +10,13 @@ from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import hold_to_json
 from email_channels.aws.rows.table import KeysRow, Row, read_row
-from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, due_keys, unprocessed_of
+from email_channels.aws.rows.unprocessed_rows import (
+    UnprocessedRow,
+    due_actions,
+    due_keys,
+    unprocessed_of,
+    update_unprocessed,
+)
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
 
@@ -91,14 +97,6 @@ def _set_hold(record_id: str, hold: Hold | None) -> Unprocessed:
     if hold is None and item.held is None:
         return item
     changed = replace(item, held=hold, version=item.version + 1)
-    due_pk, due_sk = due_keys(changed)
-    UnprocessedRow(pk=row.pk, sk=row.sk).update(
-        actions=[
-            UnprocessedRow.version.set(changed.version),
-            UnprocessedRow.held.set(hold_to_json(hold)) if hold else UnprocessedRow.held.remove(),
-            UnprocessedRow.gsi2pk.set(due_pk) if due_pk else UnprocessedRow.gsi2pk.remove(),
-            UnprocessedRow.gsi2sk.set(due_sk) if due_sk else UnprocessedRow.gsi2sk.remove(),
-        ],
-        condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
-    )
+    held = UnprocessedRow.held.set(hold_to_json(hold)) if hold else UnprocessedRow.held.remove()
+    update_unprocessed(item, [held, *due_actions(due_keys(changed))])
     return changed
