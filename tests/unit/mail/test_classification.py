@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # a mail's line stays on one line
-"""Which mail is a bounce, an automatic answer, or neither; and whom a bounce speaks of."""
+"""Which mail is a bounce, an automatic reply, or neither; and which recipients a bounce names."""
 
 from __future__ import annotations
 
@@ -81,6 +81,7 @@ REPORTS = {
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_delivery_report(name: str, ends: str) -> None:
+    """The recipients of an RFC 3464 report, with both line ends."""
     fields, recipients = REPORTS[name]
 
     result = classify(parse_message(DSN.format(fields=fields).replace("\n", ends).encode()))
@@ -90,7 +91,7 @@ def test_delivery_report(name: str, ends: str) -> None:
     )
 
 
-# Bounces that are no RFC 3464 report: name -> message, failed addresses, original Message-ID
+# Bounces without an RFC 3464 report: name -> message, failed addresses, original Message-ID
 OTHER_BOUNCES = {
     "qmail": (
         "Return-Path: <>\nFrom: MAILER-DAEMON@mail.example.com\nTo: pay@acme.example\nSubject: failure notice\n\nHi. This is the qmail-send program at mail.example.com.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<kim@example.org>:\n192.0.2.7 does not like recipient.\nRemote host said: 550 5.1.1 unknown user\nGiving up on 192.0.2.7.\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <pay@acme.example>\nFrom: pay@acme.example\nTo: kim@example.org\nMessage-ID: <original@acme.example>\n\nHello\n",
@@ -136,7 +137,8 @@ OTHER_BOUNCES = {
 
 
 @pytest.mark.parametrize("name", OTHER_BOUNCES)
-def test_bounce_that_is_no_report(name: str) -> None:
+def test_nonstandard_bounce(name: str) -> None:
+    """Bounces without a report are recognised, and name recipients and the original."""
     message, addresses, original = OTHER_BOUNCES[name]
 
     result = classify(parse_message(message.encode()))
@@ -147,7 +149,8 @@ def test_bounce_that_is_no_report(name: str) -> None:
     assert result.original_message_id == original
 
 
-def test_warning_of_a_delay_is_a_bounce_that_says_so() -> None:
+def test_delay_warning() -> None:
+    """A warning of a delay is a bounce whose recipients are delayed, not failed."""
     message = """Return-Path: <>
 From: Mail Delivery System <Mailer-Daemon@mail.example.com>
 To: pay@acme.example
@@ -173,7 +176,7 @@ some time.
     ]
 
 
-# name -> headers of an automatic answer
+# name -> headers of an automatic reply
 AUTOMATIC = {
     "auto_submitted": "Subject: Re: Pay\nAuto-Submitted: auto-replied",
     "auto_submitted_with_parameter": "Subject: Re: Pay\nAuto-Submitted: auto-replied (vacation); owner-email=\"kim@example.org\"",
@@ -196,7 +199,8 @@ AUTOMATIC = {
 
 
 @pytest.mark.parametrize("name", AUTOMATIC)
-def test_automatic_answer(name: str) -> None:
+def test_automatic_reply(name: str) -> None:
+    """Automatic replies of many programs, told by headers or subject."""
     message = f"From: Kim <kim@example.org>\nTo: pay@acme.example\n{AUTOMATIC[name]}\n\nI am away until Monday.\n"
 
     result = classify(parse_message(message.encode()))
@@ -228,6 +232,7 @@ NORMAL = {
 
 @pytest.mark.parametrize("name", NORMAL)
 def test_normal(name: str) -> None:
+    """What people write, and what systems send on their own account, is normal."""
     message, automatic = NORMAL[name]
 
     result = classify(parse_message(message.encode()))
@@ -235,7 +240,8 @@ def test_normal(name: str) -> None:
     assert (result.kind, result.automatic, result.recipients) == (Kind.NORMAL, automatic, ())
 
 
-def test_bounce_attached_to_a_mail_is_not_a_bounce() -> None:
+def test_attached_bounce() -> None:
+    """A mail to which somebody attached a bounce is not one."""
     inner = DSN.format(fields="Final-Recipient: rfc822; kim@example.org\nAction: failed\nStatus: 5.1.1")
     message = f"From: kim@example.org\nSubject: FW: Undeliverable\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n\nWhat is this?\n--outer\nContent-Type: message/rfc822\n\n{inner}\n--outer--\n"
 
@@ -249,7 +255,8 @@ REPORTS_OF_OTHER_KINDS = {
 
 
 @pytest.mark.parametrize("name", REPORTS_OF_OTHER_KINDS)
-def test_reports_that_are_no_bounces(name: str) -> None:
+def test_receipts_and_feedback(name: str) -> None:
+    """Read receipts and feedback reports look like bounces, but are automatic replies."""
     message = f"From: kim@example.org\n{REPORTS_OF_OTHER_KINDS[name]}"
 
     result = classify(parse_message(message.encode()), "")
@@ -257,7 +264,8 @@ def test_reports_that_are_no_bounces(name: str) -> None:
     assert (result.kind, result.evidence) == (Kind.AUTOMATIC_REPLY, (name.replace("_", " "),))
 
 
-def test_envelope_sender_that_ses_saw_is_believed_before_a_forged_return_path() -> None:
+def test_envelope_sender() -> None:
+    """The envelope sender that SES saw counts, not a forged Return-Path."""
     message = parse_message(b"Return-Path: <>\nFrom: kim@example.org\nSubject: Pay\n\nHi\n")
 
     assert classify(message, "kim@example.org").automatic is False
@@ -276,14 +284,16 @@ SENDERS = {
 
 
 @pytest.mark.parametrize("name", SENDERS)
-def test_unknown_words_are_what_their_sender_makes_them(name: str) -> None:
+def test_unknown_language(name: str) -> None:
+    """In a language without words in the tables, the sender decides."""
     sender, envelope_sender, kind = SENDERS[name]
     raw = f"From: {sender}\nTo: pay@acme.example\nSubject: Barua haikufika\n\nkim@example.org hayupo.\n"
 
     assert classify(parse_message(raw.encode()), envelope_sender).kind is kind
 
 
-def test_report_on_a_domain_is_no_bounce_though_a_postmaster_sends_it_without_envelope_sender() -> None:
+def test_domain_report() -> None:
+    """A report on a domain is not a bounce, even from a postmaster with a null envelope sender."""
     raw = (
         "From: postmaster@example.org\nTo: tls@acme.example\nSubject: Report Domain: acme.example\n"
         "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\n\n--b\n\nAn aggregate report.\n--b--\n"
@@ -300,7 +310,8 @@ RETURNED = (
 
 
 @pytest.mark.parametrize("text", [QUESTION + "\n" + RETURNED, QUESTION + "\n> " + RETURNED.replace("\n", "\n> ")])
-def test_question_above_a_quoted_bounce_is_normal_under_the_bounces_own_subject(text: str) -> None:
+def test_question_about_a_bounce(text: str) -> None:
+    """A question above a quoted bounce is normal, even under the bounce's own subject."""
     raw = f"From: Kim Lee <kim@acme.example>\nTo: help@acme.example\nSubject: Undelivered Mail\n\n{text}"
 
     assert classify(parse_message(raw.encode())).kind is Kind.NORMAL
@@ -317,7 +328,8 @@ def test_question_above_a_quoted_bounce_is_normal_under_the_bounces_own_subject(
         ),
     ],
 )
-def test_answer_that_calls_itself_automatic(text: str, kind: Kind) -> None:
+def test_own_words(text: str, kind: Kind) -> None:
+    """A reply that says that it is automatic is believed, but not one that asks or quotes."""
     raw = f"From: kim@acme.example\nTo: help@acme.example\nSubject: Re: Door\nIn-Reply-To: <a@b.example>\n\n{text}\n"
 
     assert classify(parse_message(raw.encode())).kind is kind

@@ -63,6 +63,10 @@ CASES = {
         "Please change my address.\nFrom: Old Street 1\nTo: New Street 2\nThanks\n",
         "Please change my address.\nFrom: Old Street 1\nTo: New Street 2\nThanks\n",
     ),
+    "form_with_dates_is_no_header_block": (
+        "Please book:\nTo: 16/01/2026 10:00\nDate: 16/01/2026 10:00\nFrom: 12/01/2026\nSubject: a room\n",
+        "Please book:\nTo: 16/01/2026 10:00\nDate: 16/01/2026 10:00\nFrom: 12/01/2026\nSubject: a room\n",
+    ),
     "crlf": ("Yes.\r\n\r\nOn Tue, Nov 3, 2026 at 10:00 AM Ann <ann@example.com> wrote:\r\n\r\n> Please.\r\n", "Yes."),
     "attribution_on_three_lines": (
         "Yes.\n\nOn Tuesday, the 3rd of November 2026 at 10:00 AM, Ann Lee of the\nvery long department <\nann@example.com> wrote:\n\n> Please.\n",
@@ -84,6 +88,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_visible(name: str) -> None:
+    """What is visible of a text, and that nothing is lost."""
     text, visible = CASES[name]
 
     reply = visible_reply(text)
@@ -92,7 +97,8 @@ def test_visible(name: str) -> None:
     assert reply.visible + reply.quoted == text
 
 
-def test_attribution_may_span_lines_with_a_blank_one_before_the_quote() -> None:
+def test_wrapped_attribution() -> None:
+    """An attribution may be wrapped, and blank lines may stand before the quote."""
     text = "Ja.\n\nAm 3. November 2026 um 10:00 schrieb Ann Lee\n<ann@example.com>:\n\n\n> Bitte.\n"
 
     assert visible_reply(text) == Reply("Ja.", text[3:])
@@ -107,7 +113,8 @@ def test_attribution_may_span_lines_with_a_blank_one_before_the_quote() -> None:
         max_size=25,
     )
 )  # fmt: skip
-def test_nothing_is_ever_lost(lines: list[str]) -> None:
+def test_nothing_is_lost(lines: list[str]) -> None:
+    """Both halves together are the text, whatever lines it has."""
     text = "\n".join(lines)
 
     reply = visible_reply(text)
@@ -118,7 +125,7 @@ def test_nothing_is_ever_lost(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     "line", ["kim.lee.{}@acme.example:", "<kim.lee.{}@acme.example>", "On 5 Jan 2026 kim{}@acme.example"]
 )
-def test_a_list_of_what_could_all_introduce_a_quote_is_shown(line: str) -> None:
-    """Each line is weighed, alone and with the next ones, until MAX_ATTRIBUTION_CHARACTERS are."""
+def test_many_lines_like_attributions(line: str) -> None:
+    """Each line is judged, alone and with the next ones, up to MAX_ATTRIBUTION_CHARACTERS; then all is shown."""
     text = "".join(line.format(f"{n:06}") + "\n" for n in range(10_000))
     assert visible_reply(text) == Reply(text, "")

@@ -1,12 +1,12 @@
 # ruff: noqa: E501  # a mail's line stays on one line
-"""Attribution lines and header blocks of mail programs, one example each: above them, the answer; below, the quote."""
+"""Attribution lines and header blocks of mail programs, one example each. The reply stands above, the quote below."""
 
 from __future__ import annotations
 
 import pytest
 from email_channels.mail.replies import visible_reply
 
-# What the program puts between the answer and the quote. `>` quotes follow where the second value is true.
+# name -> what the program writes between the reply and the quote, and whether the quote has the prefix `>`.
 ATTRIBUTIONS = {
     "gmail_en": ("On Tue, Nov 3, 2026 at 10:00 AM Ann Lee <ann@example.com> wrote:", True),
     "gmail_en_wrapped": ("On Tue, Nov 3, 2026 at 10:00 AM Ann Lee <\nann.lee.with.a.long.name@department.example.com> wrote:", True),
@@ -22,7 +22,7 @@ ATTRIBUTIONS = {
     "gnus": ("Ann Lee <ann@example.com> writes:", True),
     "kmail": ("On Tuesday, 3 November 2026 10:00:00 CET Ann Lee wrote:", True),
     "proton": ("On Tuesday, November 3rd, 2026 at 10:00, Ann Lee <ann@example.com> wrote:", True),
-    "proton_marks": ("------- Original Message -------\nOn Tuesday, November 3rd, 2026 at 10:00, Ann Lee <ann@example.com> wrote:", True),
+    "proton_dashes": ("------- Original Message -------\nOn Tuesday, November 3rd, 2026 at 10:00, Ann Lee <ann@example.com> wrote:", True),
     "fastmail": ("On Tue, 3 Nov 2026, at 10:00 AM, Ann Lee wrote:", True),
     "superhuman": ("On Tue, Nov 03, 2026 at 10:00 AM, Ann Lee < ann@example.com > wrote:", False),
     "netease": ('At 2026-11-03 10:00:00, "Ann Lee" <ann@example.com> wrote:', True),
@@ -134,15 +134,19 @@ ATTRIBUTIONS = {
     "outlook_ga": ("Ó: Ann Lee <ann@example.com>\nSeolta: Dé Máirt 3 Samhain 2026 10:00\nChuig: Joe\nÁbhar: Pá", False),
 }  # fmt: skip
 
+# If no `>` follows, these could be anybody's words.
+NEED_A_PREFIX = ("gnus", "mutt", "hotmail", "apple_mail_en_us")
+
 
 @pytest.mark.parametrize("name", ATTRIBUTIONS)
 @pytest.mark.parametrize(
     "answer", ["Thank you, that helps.", "Hi Ann,\n\nyes: I will send it on 3.11. at 10:00.\n\nRegards\nJoe"]
 )
-def test_answer_above_the_quote_is_what_is_visible(name: str, answer: str) -> None:
-    attribution, marked = ATTRIBUTIONS[name]
+def test_reply_above_the_quote(name: str, answer: str) -> None:
+    """The reply is visible, and neither the attribution nor the quote."""
+    attribution, prefixed = ATTRIBUTIONS[name]
     quote = "Dear Joe,\n\nplease send the form.\n\nAnn\n"
-    if marked:
+    if prefixed:
         quote = "".join(f"> {line}\n" if line else ">\n" for line in quote.split("\n"))
     text = f"{answer}\n\n{attribution}\n\n{quote}"
 
@@ -152,11 +156,12 @@ def test_answer_above_the_quote_is_what_is_visible(name: str, answer: str) -> No
     assert reply.visible + reply.quoted == text
 
 
-@pytest.mark.parametrize("name", [name for name, (_, marked) in ATTRIBUTIONS.items() if marked])
-def test_attribution_is_found_where_html_lost_the_marks(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [name for name, (_, prefixed) in ATTRIBUTIONS.items() if prefixed and name not in NEED_A_PREFIX]
+)
+def test_quote_without_prefix(name: str) -> None:
+    """The attribution is found too if the prefixes were lost when HTML became text."""
     attribution, _ = ATTRIBUTIONS[name]
-    if name in ("gnus", "mutt", "hotmail", "apple_mail_en_us"):
-        return  # without marks below, these could be anybody's words
     text = f"Thanks!\n\n{attribution}\nDear Joe,\nplease send the form.\nAnn\n"
 
     assert visible_reply(text).visible == "Thanks!"
@@ -171,7 +176,8 @@ def test_attribution_is_found_where_html_lost_the_marks(name: str) -> None:
         "Joe",
     ],
 )
-def test_words_right_above_an_attribution_are_no_part_of_it(words: str) -> None:
+def test_words_right_above(words: str) -> None:
+    """Words on the line above an attribution are not taken as part of it."""
     text = f"{words}\nAnn Lee <ann@example.com> ezt írta (időpont: 2026. nov. 3., K, 10:00):\n\n> Hello\n"
 
     assert visible_reply(text).visible == words
