@@ -1,4 +1,4 @@
-"""One request on its way to the function that answers it."""
+"""A request with everything that its route needs to answer it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from email_channels.settings import ApiSettings
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """A request with its caller (who has the route's role), the parameters of its path, and when it came."""
+    """A request with its caller, who has the route's role; the parameters of its path; and the time when it arrived."""
 
     request: Request
     caller: Caller
@@ -27,11 +27,11 @@ class ApiCall:
     now: datetime
 
     def body(self, schema: str) -> Body:
-        """The body, held against that component of the OpenAPI document; raises as `read_body` does."""
+        """The body, checked against this component of the OpenAPI document. Raises the same as `read_body`."""
         return read_body(self.request.body, schema)
 
     def paging(self, *filters: str) -> Paging:
-        """What of a list is wanted; `filters` are the names of its filters. Raises BadRequest or Invalid."""
+        """Which page of a list is wanted; `filters` are the names of its filters. Raises BadRequest or Invalid."""
         return paging_of(self.request.query, self.request.path, filters)
 
     def filter(self, name: str) -> str | None:
@@ -40,5 +40,5 @@ class ApiCall:
 
 
 def no_such(what: str) -> NotFound:
-    """The refusal for something that is not there, or that the caller may not see: nobody can tell which."""
+    """The refusal for something that does not exist, or that the caller may not see. It does not say which."""
     return NotFound(f"There is no such {what}.")

@@ -1,4 +1,4 @@
-"""Emails that a person gives to a case: `/unprocessed/{id}/assign` and `/cases/{case_id}/emails/{email_id}/move`."""
+"""A person adds an email to a case: `/unprocessed/{id}/assign` and `/cases/{case_id}/emails/{email_id}/move`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from functions.agent_api.mailboxes import find_mailbox
 from functions.agent_api.service_groups import known_topic
 from functions.agent_api.visibility import email_of
 
-NO_CASE = "there is no such case"
+NO_CASE = "no case has this id"
 
 
 def assign(call: ApiCall) -> Response:
-    """Gives an unprocessed email to an existing case, open or closed, or makes a case of it for a named employee."""
+    """Adds an unprocessed email to an existing case, open or closed, or creates a case from it for an employee."""
     body = call.body("NewAssignment")
     record_id = read_case_id(call.path["id"])
     item = call.stores.unprocessed.get(record_id) if record_id else None
@@ -31,10 +31,10 @@ def assign(call: ApiCall) -> Response:
         raise no_such("unprocessed email")
     if {"case_id", "user_id"}.isdisjoint(body.errors):
         if body.get("case_id") is None and body.get("user_id") is None:
-            body.refuse("case_id", "is missing; or say user_id, to make a case of the email")
+            body.refuse("case_id", "is missing. To create a case from the email, set user_id instead")
         elif body.get("case_id") is not None:
             for field in {"user_id", "topic"} & body.fields.keys():
-                body.refuse(field, "cannot stand beside case_id")
+                body.refuse(field, "cannot be combined with case_id")
     if body.get("case_id") is not None:
         case_id = _target(call, body)
         body.accepted()
@@ -47,26 +47,26 @@ def assign(call: ApiCall) -> Response:
         body.refuse("topic", NO_TOPIC)
     body.accepted()
     assert employee is not None
-    # The default topic of a mailbox need not be configured.
+    # The default topic of a mailbox can be used without being configured.
     case = _case_of(call, item, employee, topic or _default_topic(call, item), routing)
     call.stores.assignments.make_case(item, case)
     return json_response({"outcome": "case", "case_id": item.id, "email_id": item.email.email_id})
 
 
 def move(call: ApiCall) -> Response:
-    """Moves an email to another case that the caller sees."""
+    """Moves an email to another case that the caller may see."""
     case, email = email_of(call)
     body = call.body("NewMove")
     to_case_id = _target(call, body)
     if to_case_id == case.case_id:
-        body.refuse("case_id", "is the case that the email is in")
+        body.refuse("case_id", "is the case that already has the email")
     body.accepted()
     moved = call.stores.assignments.move(case.case_id, email.email_id, to_case_id, call.now)
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})
 
 
 def _target(call: ApiCall, body: Body) -> str:
-    """The id of the case that the body names; refuses it if the caller sees no such case. `""` if it is refused."""
+    """The id of the case that the body names. Refuses it, and returns `""`, if the caller may see no such case."""
     if (named := body.get("case_id")) is None:
         return ""
     case_id = read_case_id(named)
@@ -78,7 +78,7 @@ def _target(call: ApiCall, body: Body) -> str:
 
 
 def _case_of(call: ApiCall, item: Unprocessed, employee: Employee, topic: str, routing: Routing) -> Case:
-    """The case that an unprocessed email becomes, as the email would have made it, but for what the admin says."""
+    """The case that an unprocessed email becomes: as the email would have made it, apart from what the admin says."""
     settings = call.settings
     mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
     default_subject = mailbox.default_subject if mailbox else settings.default_subject

@@ -11,12 +11,12 @@ from email_channels.times import to_text
 
 from functions.agent_api.api_call import ApiCall
 
-# 100 bits: nobody guesses another's upload.
+# 100 bits, so that nobody can guess the id of another agent's upload.
 _ID_LENGTH = 20
 
 
 def announce(call: ApiCall) -> Response:
-    """Writes down what is to be uploaded, and answers with where to put it."""
+    """Records what will be uploaded, and answers with the link for it."""
     wanted = call.body("NewUpload").accepted()
     upload = Upload(
         upload_id=random_id(_ID_LENGTH),

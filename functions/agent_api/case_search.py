@@ -1,4 +1,4 @@
-"""Which cases a caller sees of those that match, newest activity first."""
+"""Searches for cases that the caller may see, newest activity first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from functions.agent_api.api_call import ApiCall
 from functions.agent_api.filtered_page import filtered_page
 from functions.agent_api.service_groups import known_groups
 
-# Words are looked for among so many cases, and an employee's cases are sorted by activity up to so many.
+# How many cases are searched for words, and how many cases of an employee are sorted by activity.
 NEWEST = 1_000
 _MAX_QUERY = 200
 _GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -27,7 +27,7 @@ Found = tuple[list[tuple[Case, str]], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for; None and () leave it open. `words` are case-folded, and all have to be in the subject."""
+    """What a case must match; None and () match every case. All `words` (case-folded) must occur in the subject."""
 
     status: CaseStatus | None = None
     service_group: str | None = None
@@ -36,7 +36,7 @@ class Search:
     words: tuple[str, ...] = ()
 
     def matches(self, head: CaseHead | Case) -> bool:
-        """Whether a case is looked for, by what the case itself says (an index lags behind)."""
+        """Whether the case matches. This asks the case itself, because an index lags behind."""
         subject = head.subject.casefold() if self.words else ""
         return (
             self.status in {None, head.status}
@@ -46,7 +46,7 @@ class Search:
 
 
 def search_of(call: ApiCall) -> Search:
-    """What the filters of a request look for; raises Invalid."""
+    """The search that the filters of a request describe. Raises Invalid."""
     status, group, text = call.filter("status"), call.filter("service_group"), call.filter("q") or ""
     errors = []
     if status is not None and status not in set(CaseStatus):
@@ -67,7 +67,7 @@ def search_of(call: ApiCall) -> Search:
 
 
 def find_cases(call: ApiCall, search: Search, paging: Paging) -> Found:
-    """A page of cases, each with its place, and the place to go on after."""
+    """A page of cases, each with its place, and the place after which the next page begins."""
     if search.number is not None and (case := _numbered(call, search)) is not None:
         return [(case, "number")] if paging.place is None else [], None
     if search.employee is not None:
@@ -87,7 +87,7 @@ def find_cases(call: ApiCall, search: Search, paging: Paging) -> Found:
 
 
 def _numbered(call: ApiCall, search: Search) -> Case | None:
-    """The case of that number. A word of ten letters can be a number too: if there is no such case, it is a word."""
+    """The case with this number. Words of ten letters can look like a number; without such a case, they are words."""
     assert search.number is not None
     case, _ = call.stores.cases.get(search.number)
     wanted = Search(search.status, search.service_group)
@@ -95,7 +95,7 @@ def _numbered(call: ApiCall, search: Search) -> Case | None:
 
 
 def _with_words(call: ApiCall, search: Search, paging: Paging) -> Found:
-    """Looks among the newest cases that the caller sees. A place also says how many were looked at before it."""
+    """Searches the newest cases. A place here also holds how many cases were searched before it."""
     before, place = _words_place(paging)
     lists = call.stores.lists
     places = lists.by_activity(_groups(call, search), _statuses(search), place, NEWEST)
@@ -118,12 +118,12 @@ def _words_place(paging: Paging) -> tuple[int, str | None]:
         return 0, None
     count, colon, place = paging.place.partition(":")
     if not colon or not place or not re.fullmatch(r"[0-9]{1,4}", count) or int(count) > NEWEST:
-        raise BadRequest("The cursor is not one that this list gave.")
+        raise BadRequest("The cursor does not belong to this list.")
     return int(count), place
 
 
 def _of_employee(call: ApiCall, search: Search, paging: Paging) -> Found:
-    """The index has an employee's cases in the order in which they were made; by activity they are sorted here."""
+    """Cases of an employee. The index has them in the order of creation, so they are sorted by activity here."""
     lists, wanted = call.stores.lists, search.employee
     assert wanted is not None
     user_ids = {wanted, *(call.stores.directory.user_ids_at(wanted) if "@" in wanted else ())}
@@ -146,7 +146,7 @@ def _statuses(search: Search) -> tuple[CaseStatus, ...]:
 
 
 def _groups(call: ApiCall, search: Search) -> frozenset[str]:
-    """The groups whose lists are to be read."""
+    """The service groups whose lists of cases are read."""
     caller, wanted = call.caller, search.service_group
     if wanted is not None and (caller.is_admin or wanted in caller.groups):
         return frozenset({wanted})
@@ -158,7 +158,7 @@ def _groups(call: ApiCall, search: Search) -> frozenset[str]:
 
 
 def _sees(call: ApiCall, search: Search) -> Callable[[CaseHead | Case], bool]:
-    """Whether a case is looked for, and the caller may see it. Routing is read only where the token does not decide."""
+    """The test for cases that match and that the caller may see. Routing is only read if the token does not decide."""
     caller, routing = call.caller, call.stores.routing
 
     def sees(case: CaseHead | Case) -> bool:

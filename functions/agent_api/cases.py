@@ -22,13 +22,13 @@ from functions.agent_api.service_groups import known_groups, known_topic
 from functions.agent_api.visibility import case_of
 
 _ATTEMPTS = 5
-NO_EMPLOYEE = "there is no employee with this user id"
-NO_TOPIC = "there is no such topic"
-NO_GROUP = "there is no such service group"
+NO_EMPLOYEE = "no employee has this user id"
+NO_TOPIC = "no topic has this name"
+NO_GROUP = "no service group has this id"
 
 
 def list_cases(call: ApiCall) -> Response:
-    """The cases that match the filters and that the caller sees, newest activity first."""
+    """The cases that match the filters and that the caller may see, newest activity first."""
     search = search_of(call)
     paging = call.paging("status", "service_group", "employee", "q")
     found, more = find_cases(call, search, paging)
@@ -36,7 +36,7 @@ def list_cases(call: ApiCall) -> Response:
 
 
 def create(call: ApiCall) -> Response:
-    """Makes a case for an employee, in the service group that the topic routes to, whoever may see that."""
+    """Creates a case for an employee in the service group of the topic, even if the caller may not see that group."""
     body = call.body("NewCase")
     employee = employee_named(call, body, "user_id")
     routing = call.stores.routing.read()
@@ -68,7 +68,7 @@ def create(call: ApiCall) -> Response:
         try:
             call.stores.cases.create(case)
         except AlreadyRecorded:
-            continue  # one in 10^15: another id
+            continue  # happens once in 10^15 cases: try another id
         return _answer(case, 201, {"location": f"/cases/{case.case_id}"})
     raise ConcurrentChange("no free case id")
 
@@ -79,15 +79,15 @@ def get(call: ApiCall) -> Response:
 
 
 def change(call: ApiCall) -> Response:
-    """Changes what the body names, if nobody else did meanwhile.
+    """Changes the fields in the body, unless the case has changed since the caller read it.
 
-    Another topic does not move the case to another group: that is for who asks for it.
+    Another topic does not move the case to another service group. The caller has to ask for that.
     """
     case = case_of(call)
     changes = _changes(call, call.body("CaseChange"))
     header = call.request.headers.get("if-match", "").strip()
     if not header:
-        raise PreconditionRequired("Say which version you have read: If-Match with the ETag of the case, or *.")
+        raise PreconditionRequired("If-Match is missing. Set it to the ETag of the case that you have read, or to *.")
     for _ in range(_ATTEMPTS):
         if header != "*" and f'"{case.version}"' not in {tag.strip() for tag in header.split(",")}:
             break
@@ -97,11 +97,11 @@ def change(call: ApiCall) -> Response:
             return _answer(call.stores.cases.change(case, changes, call.now))
         except ConcurrentChange:
             case = case_of(call)
-    raise PreconditionFailed("The case has been changed since you read it. Read it again.")
+    raise PreconditionFailed("The case has changed since you read it. Read it again.")
 
 
 def employee_named(call: ApiCall, body: Body, field: str) -> Employee | None:
-    """The employee that a field names; refuses it if there is none. None where the field says nothing."""
+    """The employee that a field names. Refuses the field if there is no such employee. None if the field is missing."""
     if (user_id := body.get(field)) is None:
         return None
     employee = call.stores.directory.get(user_id)
@@ -111,7 +111,7 @@ def employee_named(call: ApiCall, body: Body, field: str) -> Employee | None:
 
 
 def _changes(call: ApiCall, body: Body) -> CaseChange:
-    """What the body asks for; raises Invalid for what is wrong, or names what does not exist."""
+    """The changes that the body asks for. Raises Invalid for wrong fields, and for names of what does not exist."""
     topic, group = body.get("topic"), body.get("service_group")
     if topic is not None or group is not None:
         routing = call.stores.routing.read()

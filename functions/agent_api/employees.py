@@ -1,4 +1,4 @@
-"""`/employees`: the directory, one by one."""
+"""`/employees`: the directory, one employee at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.names import check_name
 
 _MAX_USER_ID = 128
-# Routes of their own that would hide an employee of this name.
+# Paths below `/employees` that are routes of their own, and would hide an employee of this name.
 _RESERVED = {"imports"}
 
 
@@ -32,7 +32,7 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Makes or replaces an employee. An address may belong to several: emails from it then need a user mapping."""
+    """Creates or replaces an employee. Emails from an address that several employees have need a user mapping."""
     user_id = call.path["user_id"]
     body = call.body("NewEmployee")
     check_name(body, "user_id", user_id, _MAX_USER_ID)
@@ -54,7 +54,7 @@ def put(call: ApiCall) -> Response:
 
 
 def delete(call: ApiCall) -> Response:
-    """Deletes an employee. Their cases stay, and show them as they were."""
+    """Deletes an employee. Their cases stay, and still show the name and address."""
     if not call.stores.directory.delete(call.path["user_id"]):
         raise no_such("employee")
     return Response(204)

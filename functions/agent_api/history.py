@@ -5,6 +5,7 @@ from __future__ import annotations
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.views import entry_json, link_json, whole_entry_json
+from email_channels.errors import NotFound
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.visibility import case_of, email_of
@@ -18,16 +19,16 @@ def list_emails(call: ApiCall) -> Response:
 
 
 def get(call: ApiCall) -> Response:
-    """One entry, whole."""
+    """One entry with its content."""
     _, email = email_of(call)
     return json_response(whole_entry_json(email))
 
 
 def original(call: ApiCall) -> Response:
-    """A link to the email as it was received. Our own emails have none, and originals may have a retention."""
+    """A link to the email as it was received. Our own emails have no original, and originals may have been deleted."""
     case, email = email_of(call)
     if email.raw_key is None or call.stores.mail.size(email.raw_key) is None:
-        raise no_such("original (any longer)")
+        raise NotFound("This email has no original, or its original has been deleted.")
     name = f"{case.case_id}-{email.email_id}.eml"
     return json_response(link_json(call.stores.mail.link(email.raw_key, name, "message/rfc822")))
 

@@ -1,4 +1,4 @@
-"""`/mailboxes`: which addresses make cases, and how. The deployment's parameters define the first one."""
+"""`/mailboxes`: the addresses whose emails make cases, and how. The deployment's parameters define the first one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from functions.agent_api.api_call import ApiCall, no_such
 
 
 def find_mailbox(call: ApiCall, address: str) -> Mailbox | None:
-    """The mailbox with that address: as an admin made it, else as the deployment defines it."""
+    """The mailbox with this address: as an admin configured it, else as the deployment defines it."""
     first = first_mailbox(call.settings)
     wanted = normalise(address)
     return call.stores.mailboxes.get(wanted) or (first if first is not None and first.address == wanted else None)
 
 
 def list_mailboxes(call: ApiCall) -> Response:
-    """All mailboxes by address, the deployment's among them."""
+    """All mailboxes by address, with the one that the deployment defines."""
     paging = call.paging()
     found, more = call.stores.mailboxes.page(paging.limit, paging.place)
     first = first_mailbox(call.settings)
@@ -44,7 +44,7 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Makes or replaces a mailbox; the deployment's own is replaced until the new one is deleted."""
+    """Creates or replaces a mailbox. It replaces the deployment's own mailbox until it is deleted."""
     address = normalise(call.path["address"])
     body = call.body("NewMailbox")
     _check(body, address)
@@ -63,7 +63,7 @@ def put(call: ApiCall) -> Response:
 
 
 def delete(call: ApiCall) -> Response:
-    """Deletes a mailbox; emails to its receiving address then make no case. The deployment's own comes back."""
+    """Deletes a mailbox, so that emails to it no longer make cases. Restores the deployment's own mailbox."""
     address = normalise(call.path["address"])
     if call.stores.mailboxes.delete(address):
         return Response(204)
@@ -73,23 +73,23 @@ def delete(call: ApiCall) -> Response:
 
 
 def _belongs(address: str, others: list[str], after: str | None, *, more: bool) -> bool:
-    """Whether an address that is not stored belongs on the page with these, after a place."""
+    """Whether an address that is not stored belongs on the page that holds `others`, after the place `after`."""
     if address in others or (after is not None and address <= after):
         return False
     return not more or address < others[-1]
 
 
 def _check(body: Body, address: str) -> None:
-    """Refuses what is wrong with a mailbox beyond each field by itself."""
+    """Refuses what the schema, which looks at each field by itself, cannot see."""
     if not is_address(address):
         body.refuse("address", "must be an email address")
     elif tag_of(address):
-        body.refuse("address", "must be without +tag: emails to every tag of it are its own")
+        body.refuse("address", "must not have a +tag: the mailbox receives emails to every +tag of its address")
     if normalise(body.get("address") or address) != address:
-        body.refuse("address", "must be that of the path")
+        body.refuse("address", "must be the same as in the path")
     receiving = normalise(body.get("receiving_address") or "")
     if tag_of(receiving):
-        body.refuse("receiving_address", "must be without +tag")
+        body.refuse("receiving_address", "must not have a +tag")
     believes = {
         "identify_sender": body.get("identify_sender") == IdentifySender.USER_ID_IN_BODY.value,
         "variable_topic": body.get("variable_topic"),
@@ -97,4 +97,4 @@ def _check(body: Body, address: str) -> None:
     }
     if not body.get("trusted_senders") and any(believes.values()):
         because = ", ".join(name for name, value in believes.items() if value)
-        body.refuse("trusted_senders", f"are required where values from the body are believed: {because}")
+        body.refuse("trusted_senders", f"are required because values from the body are believed: {because}")

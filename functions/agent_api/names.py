@@ -1,4 +1,4 @@
-"""Names in paths, which no schema of a body checks."""
+"""Checks of the names in paths, which the schema of the body does not cover."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 
 from email_channels.api.validation import Body
 
-# Control characters, line and paragraph separators, halves of surrogate pairs. Joiners are parts of words and stay.
+# Control characters, line and paragraph separators, halves of surrogate pairs. Joiners are allowed as parts of words.
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def check_name(body: Body, field: str, name: str, most: int) -> None:
-    """Refuses `field` if the path's name cannot be the name of something, or the body says another one."""
+    """Refuses `field` if the name in the path is not a valid name, or the body holds another name."""
     if not 0 < len(name) <= most or name != name.strip() or _NO_NAME.search(name):
-        body.refuse(field, f"must be one line of 1 to {most} characters, without blanks at its ends")
+        body.refuse(field, f"must be one line of 1 to {most} characters, without spaces at its ends")
     check_same(body, field, name)
 
 
 def check_same(body: Body, field: str, name: str) -> None:
-    """Refuses `field` if the body says another name than the path. It need not say any."""
+    """Refuses `field` if the body holds another name than the path. The body may leave the name out."""
     if body.get(field) not in {None, name}:
-        body.refuse(field, "must be that of the path")
+        body.refuse(field, "must be the same as in the path")

@@ -13,17 +13,17 @@ from functions.agent_api.api_call import ApiCall
 
 
 def health(_call: ApiCall) -> Response:
-    """That the API answers."""
+    """Says that the API answers."""
     return json_response({"status": "ok"})
 
 
 def openapi(_call: ApiCall) -> Response:
-    """The OpenAPI document, a file as it was built."""
+    """The OpenAPI document."""
     return Response(200, openapi_bytes().decode())
 
 
 def settings(call: ApiCall) -> Response:
-    """The effective parameters by name; null where one is empty. None of them is a secret."""
+    """The effective parameters by name; null if a parameter is empty. No parameter is secret."""
     return json_response(deployment_parameters(call.settings))
 
 

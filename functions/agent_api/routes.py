@@ -1,10 +1,10 @@
-"""Every route of this function: who may use it, and which channel it belongs to.
+"""Every route of this function: who may use it, and to which channel it belongs.
 
-A route of a channel that is off answers 409 `channel_disabled`. Cases, their history, the directory, topics, service
-groups and unprocessed emails serve both channels, so they stay while either is on.
+A route of a channel that is switched off answers 409 `channel_disabled`. Cases, their history, the directory, topics,
+service groups and unprocessed emails serve both channels, so their routes stay while one channel is on.
 
-Powertools' resolver is not used: its path parameters take only characters that it lists, so that a topic with an
-emoji or a slash (paths arrive percent-decoded) would be no route; and a table says more than decorators.
+The resolver of Powertools is not used. Its path parameters accept only certain characters, so that a topic with an
+emoji or a slash (paths arrive percent-decoded) would match no route. And a table says more than decorators.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CASE_CREATION, AD_HOC = Channel.CASE_CREATION, Channel.AD_HOC
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`{name}` in a path is one segment, `{name+}` all the rest. `role` None: anyone, without a token."""
+    """`{name}` in a path is one segment, `{name+}` the rest of the path. If `role` is None, no token is needed."""
 
     method: str
     path: str
@@ -96,8 +96,10 @@ ROUTES: tuple[Route, ...] = (
 
 
 def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    """The route of a request and the parameters in its path; raises NotFound or MethodNotAllowed. HEAD is answered as
-    GET, without the body."""
+    """The route of a request and the parameters in its path. HEAD uses the route of GET.
+
+    Raises NotFound or MethodNotAllowed.
+    """
     wanted = "GET" if method == "HEAD" else method
     found = [(route, matched) for route in ROUTES if (matched := _pattern(route.path).fullmatch(path))]
     for route, matched in found:
@@ -109,7 +111,7 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
 
 
 def require_channel(route: Route, settings: ChannelSettings) -> None:
-    """Raises ChannelDisabled if the route belongs to a channel that is off."""
+    """Raises ChannelDisabled if the route belongs to a channel that is switched off."""
     off = {
         CASE_CREATION: ("Case creation", settings.case_creation_enabled),
         AD_HOC: ("The ad hoc channel", settings.ad_hoc_enabled),

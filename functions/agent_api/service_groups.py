@@ -1,4 +1,4 @@
-"""`/service-groups`, and which groups and topics there are without being configured."""
+"""`/service-groups`, and the groups and topics that exist without being configured by an admin."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ _GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def known_groups(routing: Routing, settings: ApiSettings) -> Mapping[str, ServiceGroup]:
-    """All service groups by id. The default one is the deployment's until an admin replaces it."""
+    """All service groups by id. The deployment's parameters define the default one until an admin replaces it."""
     default = settings.default_service_group
     deployed = ServiceGroup(default, default, settings.default_service_group_address)
     return {default: deployed} | dict(routing.service_groups)
 
 
 def known_topic(routing: Routing, name: str, settings: ApiSettings) -> str | None:
-    """The topic's name as it is configured, for that name in any case and spacing; None if there is no such topic. The
-    deployment's default topic need not be configured to be known."""
+    """The name of a topic as it is configured; None if there is no such topic. Case and spaces in `name` do not matter.
+
+    The deployment's default topic always exists.
+    """
     if (found := routing.topic(name)) is not None:
         return found.name
     default = settings.default_topic
@@ -56,7 +58,7 @@ def get_group(call: ApiCall) -> Response:
 
 
 def put_group(call: ApiCall) -> Response:
-    """Makes or replaces a service group."""
+    """Creates or replaces a service group."""
     group_id = call.path["id"]
     body = call.body("NewServiceGroup")
     if not _GROUP_ID.fullmatch(group_id):
@@ -76,8 +78,11 @@ def put_group(call: ApiCall) -> Response:
 
 
 def delete_group(call: ApiCall) -> Response:
-    """Deletes a service group that no topic routes to and that has no cases, not even closed ones: nobody but admins
-    would see those. Of the default one, only what an admin made of it goes."""
+    """Deletes a service group to which no topic routes, and which has no cases.
+
+    Closed cases count, too: only admins would see them afterwards. Deleting the default group restores the values that
+    the deployment's parameters define.
+    """
     group_id = call.path["id"]
     settings = call.settings
 
@@ -86,7 +91,7 @@ def delete_group(call: ApiCall) -> Response:
             raise no_such("service group")
         if group_id == settings.default_service_group:
             if group_id not in routing.service_groups:
-                raise Conflict("This service group is the deployment's (DefaultServiceGroup) and cannot be deleted.")
+                raise Conflict("The deployment (DefaultServiceGroup) defines this service group. It cannot be deleted.")
         else:
             _refuse_used(call, routing, group_id)
         groups = {other: group for other, group in routing.service_groups.items() if other != group_id}
@@ -105,4 +110,4 @@ def _refuse_used(call: ApiCall, routing: Routing, group_id: str) -> None:
     if topics:
         raise Conflict("Topics route to this service group: " + ", ".join(topics[:20]) + ".")
     if any(True for _ in call.stores.lists.by_activity({group_id}, tuple(CaseStatus), None, 1)):
-        raise Conflict("There are cases in this service group. Move them to another one first.")
+        raise Conflict("This service group has cases. Move them to another service group first.")

@@ -1,4 +1,4 @@
-"""`/topics`: the broadest categories of cases, and where each routes."""
+"""`/topics`: the broadest categories of cases, and the service group of each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def list_topics(call: ApiCall) -> Response:
 
 
 def get_topic(call: ApiCall) -> Response:
-    """One topic, by its name in any case and spacing."""
+    """One topic. Upper and lower case and spaces in its name do not matter."""
     topic = call.stores.routing.read().topic(call.path["name"])
     if topic is None:
         raise no_such("topic")
@@ -37,7 +37,7 @@ def get_topic(call: ApiCall) -> Response:
 
 
 def put_topic(call: ApiCall) -> Response:
-    """Makes or replaces a topic; a name that differs from an existing one in case or spacing only replaces that."""
+    """Creates or replaces a topic. It replaces a topic whose name differs only in case or spaces, too."""
     name = " ".join(call.path["name"].split())
     body = call.body("NewTopic")
     check_name(body, "name", name, _MAX_NAME)
@@ -48,7 +48,7 @@ def put_topic(call: ApiCall) -> Response:
 
     def with_topic(routing: Routing) -> Routing:
         nonlocal made
-        # Again, as a group may just have been deleted.
+        # Checked again, because a group may just have been deleted.
         _refuse_unknown_groups(body, known_groups(routing, call.settings))
         body.accepted()
         old = routing.topic(name)
@@ -61,7 +61,7 @@ def put_topic(call: ApiCall) -> Response:
 
 
 def delete_topic(call: ApiCall) -> Response:
-    """Deletes a topic. Its cases keep it; new ones that ask for it get their mailbox's default."""
+    """Deletes a topic. Its cases keep it. New emails that name it get the default topic of their mailbox."""
 
     def without_topic(routing: Routing) -> Routing:
         old = routing.topic(call.path["name"])
@@ -79,4 +79,4 @@ def _refuse_unknown_groups(body: Body, groups: Collection[str]) -> None:
     }
     for field, group in named.items():
         if group is not None and group not in groups:
-            body.refuse(field, "there is no such service group")
+            body.refuse(field, "no service group has this id")

@@ -1,4 +1,4 @@
-"""`/unprocessed`: the emails that made no case."""
+"""`/unprocessed`: the emails that did not become a case or an entry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from email_channels.times import to_milliseconds
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.filtered_page import filtered_page
 
-# Of how many emails a page is filtered out; where they do not fill it, the cursor goes on.
+# A page is filtered out of this many emails at most. If they do not fill it, the next page continues after them.
 _SEARCHED = 1_000
 
 
@@ -34,7 +34,7 @@ def list_unprocessed(call: ApiCall) -> Response:
 
 
 def get(call: ApiCall) -> Response:
-    """One of them, with its trace and a link to its original."""
+    """One unprocessed email, with its trace and a link to its original."""
     item = call.stores.unprocessed.get(_record_id(call))
     if item is None:
         raise no_such("unprocessed email")
@@ -44,19 +44,19 @@ def get(call: ApiCall) -> Response:
 
 
 def hold(call: ApiCall) -> Response:
-    """Keeps one from being purged."""
+    """Keeps an unprocessed email from being purged."""
     why = call.body("NewHold").accepted()["why"]
     held = Hold(why, call.caller.user, to_milliseconds(call.now))
     return json_response(unprocessed_json(call.stores.unprocessed.hold(_record_id(call), held)))
 
 
 def release(call: ApiCall) -> Response:
-    """Lets one be purged again when it is due."""
+    """Ends a hold, so that the email is purged when it is due."""
     return json_response(unprocessed_json(call.stores.unprocessed.release(_record_id(call))))
 
 
 def discard(call: ApiCall) -> Response:
-    """Purges one before its time: with the same proof, and as little before its notification or while it is held."""
+    """Purges an unprocessed email now, with the same proof. Refused before its notification, and while it is held."""
     item = call.stores.unprocessed.get(_record_id(call))
     if item is None:
         raise no_such("unprocessed email")
@@ -66,16 +66,16 @@ def discard(call: ApiCall) -> Response:
         if item.notified_at is None:
             raise Conflict("The admins have not been notified of the email yet.")
         if not call.stores.purges.mark([item], call.now):
-            raise ConcurrentChange(f"unprocessed email {item.id} changed in between")
-    # From here on a crash leaves it marked: it shows as being purged, and the purge that was due anyway ends it.
+            raise ConcurrentChange(f"unprocessed email {item.id} changed in the meantime")
+    # If this crashes now, the email stays marked. It shows as being purged, and the daily purge finishes it.
     if call.stores.mail.delete(objects_of(item)):
-        raise Fault("S3 would not delete all objects of the email")
+        raise Fault("S3 did not delete all objects of the email")
     call.stores.purges.delete([item])
     return Response(204)
 
 
 def _filter(call: ApiCall) -> Callable[[Unprocessed], bool]:
-    """Whether an email is looked for; raises Invalid for a reason that there is not."""
+    """The test for emails that match the filters. Raises Invalid for an unknown reason."""
     reason, mailbox, sender = call.filter("reason"), call.filter("mailbox"), call.filter("from")
     if reason is not None and reason not in set(Reason):
         raise Invalid((FieldError("reason", "must be one of " + ", ".join(Reason)),))

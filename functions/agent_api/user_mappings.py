@@ -1,4 +1,4 @@
-"""`/user-mappings`: for whom a sender stands in a mailbox."""
+"""`/user-mappings`: as which employee the emails of a sender to a mailbox are taken."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Makes or replaces a user mapping. Its mailbox has to be there; its employee may come later, as directories are
-    often filled after the rest."""
+    """Creates or replaces a user mapping. Its mailbox must exist. Its employee may be added later, because directories
+    are often filled last."""
     mapping_id = call.path["id"]
     body = call.body("NewUserMapping")
     check_name(body, "id", mapping_id, _MAX_ID)
     if (address := body.get("mailbox")) is not None and find_mailbox(call, address) is None:
-        body.refuse("mailbox", "there is no such mailbox")
+        body.refuse("mailbox", "no mailbox has this address")
     wanted = body.accepted()
     sender = wanted["from"]
     mapping = UserMapping(

@@ -1,4 +1,4 @@
-"""The case that a route is about, if the caller may see it."""
+"""The case or email in the path of a request, if the caller may see it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EMAIL_ID_LENGTH = 19
 
 
 def case_of(call: ApiCall) -> Case:
-    """The case of the path; raises NotFound if there is none, or it is none of the caller's."""
+    """The case in the path. Raises NotFound if it does not exist, or the caller may not see it."""
     case, routing = call.stores.cases.get(_case_id(call))
     if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
         raise no_such("case")
@@ -20,7 +20,7 @@ def case_of(call: ApiCall) -> Case:
 
 
 def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
-    """The case and the email of the path; raises NotFound as `case_of` does, and if the case has no such email."""
+    """The case and the email in the path. Raises NotFound as `case_of` does, and if the case has no such email."""
     case_id = _case_id(call)
     email_id = call.path["email_id"].upper()
     if len(email_id) != _EMAIL_ID_LENGTH or not email_id.isalnum() or not email_id.isascii():

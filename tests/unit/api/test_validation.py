@@ -19,16 +19,16 @@ def wrong(document: Any, schema: str) -> dict[str, str]:
 def test_every_wrong_field_is_named_in_words() -> None:
     document = {"user_id": 5, "subject": "a\nb", "show_to_employee": "yes", "topic": "", "colour": "red"}
     assert wrong(document, "NewCase") == {
-        "colour": "is not known; known are user_id, subject, issue, topic, show_to_employee",
+        "colour": "is unknown. Known fields are user_id, subject, issue, topic, show_to_employee",
         "issue": "is missing",
         "show_to_employee": "must be true or false",
-        "subject": "is not as wanted: one line, without blanks at its ends",
+        "subject": "has the wrong format: Must be one line without spaces at its ends",
         "topic": "must not be empty",
         "user_id": "must be text",
     }
     document = {"filename": "x" * 256, "content_type": "pdf", "size": 10**9}
     assert wrong(document, "NewUpload") == {
-        "content_type": "is not as wanted: a media type such as application/pdf",
+        "content_type": "has the wrong format: Must be a media type such as application/pdf",
         "filename": "must have at most 255 characters",
         "size": "must be at most 41943040",
     }
@@ -44,7 +44,7 @@ def test_every_wrong_field_is_named_in_words() -> None:
         "emails": "must have at most 50 items"
     }
     assert wrong({"service_group": None, "by_population": {"UK": "a b"}}, "NewTopic") == {
-        "by_population.UK": "is not as wanted: 1 to 64 letters, digits, underscores and hyphens"
+        "by_population.UK": "has the wrong format: Must be 1 to 64 letters, digits, underscores and hyphens"
     }
     assert wrong([], "NewCase") == {"body": "must be an object"}
 
@@ -67,7 +67,7 @@ def test_fields_that_are_right_are_kept_beside_wrong_ones_for_further_checks() -
     with pytest.raises(Invalid) as caught:
         body.accepted()
     assert {error.field: error.message for error in caught.value.errors} == {
-        "colour": "is not known; known are user_id, subject, issue, topic, show_to_employee",
+        "colour": "is unknown. Known fields are user_id, subject, issue, topic, show_to_employee",
         "issue": "is missing",
         "subject": "must be text",
         "user_id": "there is no such employee",

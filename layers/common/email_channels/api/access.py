@@ -1,10 +1,10 @@
 """Who calls the API, and what they may see.
 
-Roles and service groups come from one claim of the token (GroupsClaim), which holds `agent`, `admin` and
-`group.<service group id>`. API Gateway's authorizer has verified the token; here it is only read.
+Roles and service groups come from one claim of the token (GroupsClaim). It can hold `agent`, `admin` and
+`group.<service group id>`. The authorizer of API Gateway has verified the token before; here it is only read.
 
-- Routes for agents are open to admins too: somebody who may see and configure everything is not kept from reading.
-- An agent sees the cases of the groups in the token, and of groups that are not secured. Admins see all.
+- Admins may use the routes of agents, too, because admins may see and configure everything.
+- An agent sees the cases of the groups in the token, and of groups that are not secured. Admins see all cases.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from email_channels.errors import Forbidden
 
 GROUP_PREFIX = "group."
 
-# What tells people who somebody is, best first. Cognito's access tokens hold `username`, its ID tokens `email`.
+# Claims that name a person, best first. Access tokens of Cognito hold `username`, its ID tokens `email`.
 _NAMING_CLAIMS = ("preferred_username", "username", "email", "cognito:username", "sub")
 
 
 class Role(StrEnum):
-    """What somebody may do. `ADMIN` includes `AGENT`."""
+    """What a caller may do. `ADMIN` includes `AGENT`."""
 
     AGENT = "agent"
     ADMIN = "admin"
@@ -32,8 +32,8 @@ class Role(StrEnum):
 class Caller:
     """The person (or program) behind a request.
 
-    `user` is what the identity provider calls them, for "held by"; `subject` never changes; `name` and `email` are
-    None where the token does not say. `groups` are ids of service groups.
+    `user` is the name that the identity provider shows for them, for example in "held by". `subject` never changes.
+    `name` and `email` are None if the token does not hold them. `groups` are ids of service groups.
     """
 
     user: str
@@ -45,21 +45,21 @@ class Caller:
 
     @property
     def is_admin(self) -> bool:
-        """Whether they may see and configure everything."""
+        """Whether the caller may see and configure everything."""
         return Role.ADMIN in self.roles
 
     def require(self, role: Role) -> None:
-        """Raises Forbidden if they do not have the role (admins have every one)."""
+        """Raises Forbidden if the caller does not have the role. Admins have every role."""
         if role not in self.roles and not self.is_admin:
-            raise Forbidden(f"This needs the role {role.value}, which the token does not hold.")
+            raise Forbidden(f"This request needs the role {role.value}. The token does not contain it.")
 
     def sees(self, service_group: str, open_groups: frozenset[str]) -> bool:
-        """Whether they may see a case of this service group; `open_groups` are those that are not secured."""
+        """Whether the caller may see cases of this service group. `open_groups` are the groups that are not secured."""
         return self.is_admin or service_group in self.groups or service_group in open_groups
 
 
 def caller_of(claims: Mapping[str, object], groups_claim: str) -> Caller:
-    """The caller of a request, from the claims as the authorizer hands them over. Never raises."""
+    """The caller of a request, from the claims that the authorizer passes on. Never raises."""
     held = _values(claims.get(groups_claim))
     subject = _text(claims.get("sub"))
     return Caller(
@@ -73,7 +73,7 @@ def caller_of(claims: Mapping[str, object], groups_claim: str) -> Caller:
 
 
 def _values(claim: object) -> frozenset[str]:
-    """The values of a claim. An HTTP API hands an array over as the text `[a b]`; one value is just that value."""
+    """The values of a claim. An HTTP API passes an array on as the text `[a b]`, and a single value as it is."""
     if isinstance(claim, list | tuple):
         return frozenset(value for value in claim if isinstance(value, str))
     text = _text(claim)

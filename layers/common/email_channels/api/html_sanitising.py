@@ -1,8 +1,8 @@
-"""HTML from outside -> HTML that can be shown: nothing in it runs, and nothing is fetched.
+"""HTML from outside -> HTML that is safe to show: it runs no code and fetches nothing.
 
-nh3 (Rust's ammonia) parses as a browser does and keeps only what is listed here. Whoever shows the result does so in a
-sandboxed frame under a strict Content-Security-Policy besides. Remote images keep their address in `data-src`, for
-when a person asks for them; `cid:` images stay as they are, for the viewer to fill in.
+nh3 (Rust's ammonia) parses HTML as a browser does, and keeps only what is listed here. Viewers must also show the
+result in a sandboxed frame under a strict Content-Security-Policy. Remote images keep their address in `data-src`, so
+that a viewer can load them when a person asks. `cid:` images stay as they are, and the viewer fills them in.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import secrets
 
-# Beyond these the HTML is cut before it is read: nesting costs parsers the square of its depth. A long newsletter has
-# some 5,000 tags and 100 KB.
+# Longer HTML is cut before it is parsed, because the time for nested tags grows with the square of their depth. A long
+# newsletter has about 5,000 tags and 100 KB.
 MAX_CHARACTERS = 500_000
 MAX_TAGS = 15_000
-# `&` becomes five characters; a whole answer has to fit into what Lambda returns.
+# `&` becomes five characters, and a response has to fit into what Lambda returns.
 MAX_CLEAN_CHARACTERS = 1_000_000
 CUT = "<p>[...]</p>"
 
@@ -25,7 +25,7 @@ _TAGS = """
     rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul
     var wbr
 """
-# What stands in forms is text that people wrote; what stands in these is none.
+# Forms contain text that people wrote, and keep it. These elements contain none, and lose their content.
 _DROPPED_WITH_CONTENT = """
     script style title noscript template iframe object embed applet svg math textarea select audio video canvas frameset
     noframes noembed xmp plaintext
@@ -48,7 +48,7 @@ _ATTRIBUTES = {
     "time": {"datetime"},
     "details": {"open"},
 }
-# None of these takes an image or a font from elsewhere, moves things out of place, or hides them behind others.
+# None of these properties loads an image or a font, moves an element out of its place, or hides it behind another.
 _STYLES = """
     color background-color font-family font-size font-style font-weight font-variant line-height letter-spacing
     text-align text-decoration text-indent text-transform vertical-align white-space word-break overflow-wrap
@@ -57,20 +57,20 @@ _STYLES = """
     padding-right padding-bottom padding-left width max-width min-width height max-height min-height direction
     list-style-type table-layout
 """
-# Values that would fetch something in a browser that knows more properties than this list does.
+# Values that could fetch something in a browser that knows more properties than this list.
 _FETCHING_STYLE = re.compile(r"url|image|expression|element|attr|var\s*\(|[\\@]", re.IGNORECASE)
 _LINK_SCHEMES = ("http:", "https:", "mailto:", "tel:")
-# `data:` only for pictures that cannot hold a program: no SVG.
+# `data:` only for image types that cannot contain a script, so not for SVG.
 _INLINE_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 _REMOTE_IMAGE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 
 def sanitise(html: str) -> str:
-    """HTML without anything active or remote; links open elsewhere and tell nobody where they were. Never raises."""
-    import nh3  # only who reads an email whole needs it
+    """HTML without active or remote content. Links open in a new window and send no referrer. Never raises."""
+    import nh3  # only needed to show an email with its content
 
-    # Only an attribute's value can be changed while cleaning, not its name: remote addresses are marked with something
-    # that nobody can know beforehand, and renamed in the clean text, where a mark can only be one of ours.
+    # While cleaning, only the value of an attribute can be changed, not its name. So remote addresses get a mark that
+    # nobody can guess, and their attributes are renamed in the clean text, in which every such mark is ours.
     mark = f"remote-{secrets.token_hex(16)}:"
 
     def judge(_tag: str, attribute: str, value: str) -> str | None:
@@ -83,7 +83,7 @@ def sanitise(html: str) -> str:
             return value if value.strip().lower().startswith(_LINK_SCHEMES) else None
         if attribute == "style":
             parts = (part.partition(":") for part in value.split(";") if not _FETCHING_STYLE.search(part))
-            # Properties are listed in lower case; mail programs write them in any.
+            # The list is in lower case; mail programs write upper case, too.
             return ";".join(f"{name.lower()}:{text}" for name, _, text in parts)
         return value
 
@@ -106,7 +106,7 @@ def sanitise(html: str) -> str:
 
 
 def _cut(html: str) -> str:
-    """The beginning of the HTML, before the tag or character that is one too many."""
+    """The beginning of the HTML, up to the maximum of tags and characters."""
     shown = html[:MAX_CHARACTERS]
     for count, tag in enumerate(_TAG.finditer(shown)):
         if count == MAX_TAGS:

@@ -1,8 +1,8 @@
-"""Pages of lists: `limit`, `cursor`, and answers that fit into what Lambda may return.
+"""Pages of lists: `limit`, `cursor`, and responses that fit into what Lambda may return.
 
 A cursor names the place after which the next page begins. It is opaque to clients, and bound to the list and its
-filters: with others it is refused, rather than giving a page of something else. It grants nothing: a made-up one only
-moves the place in a list that its caller may read anyway.
+filters: with another list or other filters it is refused. It grants no access: a forged cursor only moves the place in
+a list that the caller may read anyway.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from email_channels.errors import BadRequest, FieldError, Invalid
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
-# A sort key of DynamoDB ends at 1,024 bytes, prefixes included.
+# A sort key of DynamoDB has at most 1,024 bytes, prefixes included.
 MAX_PLACE_BYTES = 1000
-# The rest of the answer around the items.
+# The response around the items.
 _ENVELOPE_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """What of a list is wanted: at most `limit` items, after `place` (None: from the beginning).
+    """Which page of a list is wanted: at most `limit` items after `place`; None is the beginning.
 
-    `binding` is what the cursor of the next page is bound to.
+    `binding` is a hash of the list and its filters, to which cursors are bound.
     """
 
     limit: int
@@ -39,9 +39,9 @@ class Paging:
 
 
 def paging_of(query: Mapping[str, str], path: str, filters: Iterable[str] = ()) -> Paging:
-    """The paging that a request asks for; `filters` are the names of the list's filters.
+    """The page that a request asks for; `filters` are the names of the list's filters.
 
-    Raises Invalid for a limit outside 1 to 200, BadRequest for a cursor that is none of this list.
+    Raises Invalid for a limit outside 1 to 200, and BadRequest for a cursor that does not belong to this list.
     """
     limit = query.get("limit", "") or str(DEFAULT_LIMIT)
     if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_LIMIT:
@@ -53,9 +53,9 @@ def paging_of(query: Mapping[str, str], path: str, filters: Iterable[str] = ()) 
 
 
 def page_response(paging: Paging, items: Iterable[tuple[object, str]], more: str | None) -> Response:
-    """The page: each item with its place, and the place after which the list goes on (None: it ends here).
+    """A page as a response. `items` come with their places; `more` is the place after which the list continues.
 
-    A page ends early where it would be too large for one answer; the cursor then goes on from there.
+    A page that would be too large for one response ends early, and its cursor continues from there.
     """
     taken: list[str] = []
     size = _ENVELOPE_BYTES
@@ -84,4 +84,4 @@ def _read(cursor: str, binding: str) -> str:
             return place
     except (binascii.Error, ValueError, TypeError, RecursionError):
         pass
-    raise BadRequest("The cursor is not one that this list gave with these filters.")
+    raise BadRequest("The cursor does not belong to this list with these filters.")

@@ -1,4 +1,4 @@
-"""Requests and responses of an HTTP API, in the form in which API Gateway exchanges them with Lambda.
+"""Requests and responses of an HTTP API, in the format that API Gateway and Lambda exchange.
 
 Payload format 2.0: "Create AWS Lambda proxy integrations for HTTP APIs" in the API Gateway developer guide.
 """
@@ -15,10 +15,10 @@ from urllib.parse import parse_qsl
 
 from email_channels.errors import BadRequest
 
-# Lambda takes 6 MB (6,291,556 bytes) back, in which the quotes and line ends of the body are escaped once more.
+# Lambda returns at most 6 MB (6,291,556 bytes), in which quotes and line ends of the body are escaped once more.
 MAX_BODY_BYTES = 4_000_000
 
-# Answers are about people: nobody in between keeps them.
+# Responses hold data about people, so no cache on the way may keep them.
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -26,7 +26,7 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 class Request:
     """A request. `path` is percent-decoded, header names are lower case, `query` holds the first value of each name.
 
-    `claims` are those of the verified token; None on routes that need none.
+    `claims` are those of the verified token; None on routes that need no token.
     """
 
     method: str
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: `body` is text, or None where there is nothing to say (204)."""
+    """A response: `body` is text, or None if there is no content (204)."""
 
     status: int
     body: str | None = None
@@ -49,7 +49,7 @@ class Response:
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
-    """The request in an event; raises BadRequest for a body that is not the base64 that it claims to be."""
+    """The request in an event. Raises BadRequest if the body is marked as base64, but is not."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
     authorizer = context.get("authorizer") or {}
@@ -79,12 +79,12 @@ def result_of(response: Response) -> dict[str, Any]:
 
 
 def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON document as the answer."""
+    """A response with a JSON document."""
     return Response(status, dump(document), headers or {})
 
 
 def dump(document: object) -> str:
-    """JSON without spaces. Lone surrogates (from hostile mail) are replaced, as UTF-8 has none."""
+    """JSON without spaces. Lone surrogates, as in hostile mail, are replaced, because UTF-8 cannot hold them."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
@@ -106,4 +106,4 @@ def _body(event: Mapping[str, Any]) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BadRequest("The request's body is not the base64 that it claims to be.") from error
+        raise BadRequest("The request body is marked as base64, but is not valid base64.") from error

@@ -1,6 +1,7 @@
 """Request bodies, checked against the schemas of the OpenAPI document that the API serves.
 
-So what the document says is what is taken. jsonschema is imported on first use: reading requests do not pay for it.
+So the API accepts exactly what the document says. jsonschema is imported on first use, because requests without a body
+do not need it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-# More would help nobody, and make an answer of a hostile body.
+# More errors would not help the caller, and a hostile body could make the response very large.
 MAX_ERRORS = 100
 _LONGEST_NAME = 100
 
@@ -47,48 +48,48 @@ _FORMATS = {
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON document of a request (RFC 8259, UTF-8); raises BadRequest where it cannot be read."""
+    """The JSON document in a request body (RFC 8259, UTF-8). Raises BadRequest if it is malformed."""
     if not body.strip():
-        raise BadRequest("The request has no body; JSON is wanted.")
+        raise BadRequest("The request body must be JSON, but it is empty.")
     try:
         document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
-        # Half a surrogate pair (`"\ud800"`) reads as JSON, but is no text that anything could store.
+        # Half a surrogate pair (`"\ud800"`) is valid JSON, but cannot be stored as text.
         json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
-        raise BadRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
+        raise BadRequest(f"The request body must be JSON in UTF-8: {_reason(error)}.") from error
     return document
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The body of a request that is an object: `fields` are those that are as wanted, with defaults filled in.
+    """A request body that is a JSON object: `fields` are the valid fields, with defaults filled in.
 
-    What no schema knows (whether something exists) is checked on those, and added to `errors`, so that one answer names
-    everything that is wrong.
+    A route checks on them what a schema cannot say, such as whether something exists, and adds to `errors` what is
+    wrong. So one response names everything.
     """
 
     fields: dict[str, Any]
     errors: dict[str, FieldError]
 
     def get(self, name: str) -> Any:
-        """A field's value; None if it is missing, null or wrong."""
+        """The value of a field; None if it is missing, null or wrong."""
         return self.fields.get(name)
 
     def refuse(self, field: str, message: str) -> None:
-        """Notes that a field is wrong, unless it already is."""
+        """Adds an error for a field, unless it has one already."""
         self.errors.setdefault(field, FieldError(field, message))
 
     def accepted(self) -> dict[str, Any]:
-        """The fields, if nothing is wrong; raises Invalid, which names what is."""
+        """All fields. Raises Invalid, with every error, if there is one."""
         if self.errors:
             raise Invalid(tuple(self.errors[field] for field in sorted(self.errors)[:MAX_ERRORS]))
         return self.fields
 
 
 def read_body(body: bytes, schema: str) -> Body:
-    """The body of a request, held against the component `schema` of the OpenAPI document.
+    """A request body, checked against the component `schema` of the OpenAPI document.
 
-    Raises BadRequest where it is no JSON, Invalid where it is no object.
+    Raises BadRequest if it is not JSON, and Invalid if it is not an object.
     """
     document = without_nulls(read_json(body), schema)
     errors = _errors(document, schema)
@@ -102,9 +103,9 @@ def read_body(body: bytes, schema: str) -> Body:
 
 
 def without_nulls(document: Any, schema: str) -> Any:
-    """The document without optional fields of something new that are null: null says that there is nothing.
+    """The document without optional fields that are null, if the schema is one for something new: null means no value.
 
-    Fields that may be null keep it; in changes, null would be a value, and is held against the schema.
+    Fields that may be null keep it. In a change, null is a value, and is checked against the schema.
     """
     if not isinstance(document, dict) or not schema.startswith("New"):
         return document
@@ -123,7 +124,7 @@ def _may_be_null(row: Mapping[str, Any]) -> bool:
 
 
 def check(document: Any, schema: str) -> None:
-    """Raises Invalid, naming every wrong field, if the document is not as the component `schema` wants it."""
+    """Raises Invalid, with every wrong field, if the document does not match the component `schema`."""
     Body({}, _errors(document, schema)).accepted()
 
 
@@ -132,14 +133,14 @@ def _errors(document: Any, schema: str) -> dict[str, FieldError]:
     for error in _validator(schema).iter_errors(document):
         for row in _field_errors(error):
             errors.setdefault(row.field, row)
-        # What is too long is not read to its end.
+        # A list that is too long is not checked to its end.
         if len(errors) >= MAX_ERRORS or error.validator in {"maxItems", "maxProperties"}:
             break
     return errors
 
 
 def openapi_bytes() -> bytes:
-    """The OpenAPI document as it is served: a file, the same for every request."""
+    """The OpenAPI document as it is served: the bytes of a file."""
     return Path(__file__).with_name("openapi.json").read_bytes()
 
 
@@ -152,7 +153,7 @@ def openapi() -> dict[str, Any]:
 
 @cache
 def _validator(schema: str) -> Validator:
-    from jsonschema import Draft202012Validator, FormatChecker  # 90 ms that only writes need
+    from jsonschema import Draft202012Validator, FormatChecker  # takes 90 ms, which only requests with a body need
     from jsonschema.validators import extend
 
     formats = FormatChecker(formats=())
@@ -181,7 +182,7 @@ def _check_recipient_address(value: object) -> bool:
 
 
 def _pattern(_validator: Validator, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
-    """`pattern` as ECMA-262 means it: Python's `$` would let a line end pass. All our patterns end with `$`."""
+    """`pattern` as ECMA-262 defines it: Python's `$` also matches before a line end. All our patterns end with `$`."""
     from jsonschema.exceptions import ValidationError
 
     if isinstance(value, str) and not re.search(rf"(?:{pattern})\Z", value):
@@ -189,7 +190,7 @@ def _pattern(_validator: Validator, pattern: str, value: object, _schema: object
 
 
 def _field_errors(error: ValidationError) -> Iterator[FieldError]:
-    """What one complaint of jsonschema's means for people; those about names are split by name."""
+    """An error of jsonschema in words for people. An error about several names becomes one for each name."""
     path = [str(part) for part in error.absolute_path]
     rule = str(error.validator)
     wanted: Any = error.validator_value
@@ -204,7 +205,7 @@ def _field_errors(error: ValidationError) -> Iterator[FieldError]:
         known = schema.get("properties", {})
         for name in value:
             if name not in known:
-                yield FieldError(_field([*path, name]), "is not known; known are " + ", ".join(known))
+                yield FieldError(_field([*path, name]), "is unknown. Known fields are " + ", ".join(known))
         return
     # What a format's own check raised says more than the format.
     message = str(error.cause) if error.cause is not None else _message(rule, wanted, schema)
@@ -221,7 +222,7 @@ def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
         case "format":
             return _FORMATS[wanted]
         case "pattern":
-            return f"is not as wanted: {schema.get('description', wanted)}"
+            return f"has the wrong format: {schema.get('description', wanted)}"
         case "minLength":
             return "must not be empty" if wanted == 1 else f"must have at least {wanted} characters"
         case "maxLength":
@@ -232,21 +233,21 @@ def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
             return f"must be at least {wanted}"
         case "maximum":
             return f"must be at most {wanted}"
-    return f"does not meet {rule}: {wanted}"
+    return f"does not fulfil {rule}: {wanted}"
 
 
 def _field(path: list[str]) -> str:
-    """The dotted path of a field; `body` for the document itself. A name that somebody chose is cut."""
+    """The dotted path of a field; `body` for the document itself. Long names are cut: the caller chooses them."""
     return ".".join(part if len(part) <= _LONGEST_NAME else part[:_LONGEST_NAME] + "…" for part in path) or "body"
 
 
 def _no_number(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not allowed in JSON")
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at line {error.lineno}, column {error.colno}"
     if isinstance(error, UnicodeError):
-        return "its bytes are no text"
+        return "its bytes are not text in UTF-8"
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
