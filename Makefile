@@ -1,17 +1,18 @@
-# Everything that is done to this project by hand or by machine. `make` alone lists it.
+# All commands of this project. `make` alone lists them.
 #
-# Needs Python 3.11 or newer and make; the rest is installed below this folder, in .tools and .venv. Written for GNU make 3.81
-# (macOS). Set-up talks on stderr only: with ARGS=--json, the stdout of `make run` belongs to the program.
+# They need make and Python 3.11 or newer. All else is installed in this folder, in .tools and .venv. The Makefile works with
+# GNU make 3.81 (macOS). Set-up prints on stderr only: with ARGS=--json, programs read the stdout of `make run`.
 
 UV := .tools/uv/bin/uv
 SAM := .tools/sam/bin/sam
 VENV := .venv/bin
 ARGS ?=
 
-# The interpreters that are installed are used, none is fetched, but for the deployment's own version in `make build`.
+# uv uses installed interpreters and downloads none. The exception is Lambda's version of Python, for `make build`.
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
-# uv brings certificates of its own, which a company's proxy or package mirror does not use; the machine's are trusted if it has any.
+# By default, uv trusts its own list of certificate authorities. A company's proxy or package mirror may use another one, so
+# uv trusts the authorities of this machine, if it has a list.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
 export UV_SYSTEM_CERTS := true
 endif
@@ -21,32 +22,39 @@ endif
 .PHONY: corpus compare bench-parse fuzz crash-report faults disorder soak
 
 help:
-	@echo "make run          the whole system on this machine, until Ctrl-C (ARGS=--help lists its options)"
-	@echo "make test         all tests (ARGS=... goes to pytest)"
-	@echo "make test-quick   the tests that need no running system and no crashes: under 3 minutes on two cores"
-	@echo "make lint         ruff and mypy; make format: ruff, changing files"
-	@echo "make clean        remove what was built and cached; .venv and .tools stay"
+	@echo "Run and check"
+	@echo "  make run             run the whole system on this machine, until Ctrl-C (ARGS=--help lists the options)"
+	@echo "  make test            run all tests (ARGS=... goes to pytest)"
+	@echo "  make test-quick      run the tests that need no running system and no crashes: under 3 minutes on two cores"
+	@echo "  make lint            run ruff and mypy"
+	@echo "  make format          let ruff correct and format the code"
+	@echo "  make clean           delete build output and caches; .venv and .tools stay"
 	@echo
-	@echo "make check-template  checks template.yaml with the linters of SAM and CloudFormation"
-	@echo "make build        what is deployed, into .aws-sam; make check-build looks at it"
-	@echo "make redrive      gives what failed in a deployed stack to its functions again: STACK=name"
-	@echo "make lock         newer versions within pyproject.toml's bounds, all pinned; make check-lock: are they what it says?"
+	@echo "Build and operate"
+	@echo "  make check-template  check template.yaml with the linters of SAM and CloudFormation"
+	@echo "  make build           build what is deployed, into .aws-sam"
+	@echo "  make check-build     check the size of the build, and that everything in it can be imported"
+	@echo "  make redrive         process failed emails and events of a deployed stack again: STACK=name"
+	@echo "  make lock            update all pinned versions within the bounds of pyproject.toml"
+	@echo "  make check-lock      check that the pinned versions match pyproject.toml"
 	@echo
-	@echo "make corpus       how your own mail would fare: DIR=folder-or-mailbox-file"
-	@echo "make compare      what is read right of the example mails, beside other parsers (ARGS=--failures lists what is not)"
-	@echo "make bench-parse  what parsing costs beside mail-parser"
-	@echo "make fuzz         generated messages through the core: N=100000"
+	@echo "Measure"
+	@echo "  make corpus          read your own emails and report problems: DIR=folder-or-mailbox-file"
+	@echo "  make compare         compare with other parsers what is read correctly (ARGS=--failures lists the errors)"
+	@echo "  make bench-parse     compare CPU time and memory of parsing with mail-parser"
+	@echo "  make fuzz            parse generated messages: N=100000"
 	@echo
-	@echo "make crash-report every use case killed at each of its calls to AWS, and at all pairs (ARGS=\"sending --pairs 20\")"
-	@echo "make faults       every fault of AWS at every call of every use case (ARGS=\"sending -n 10\" draws some)"
-	@echo "make disorder     events doubled, reordered and at the same time: N=2000, or one run again: SEED=17"
-	@echo "make soak         a flood of emails while workers are killed: N=50000"
+	@echo "Test reliability"
+	@echo "  make crash-report    stop every use case at each of its AWS calls, and at all pairs (ARGS=\"sending --pairs 20\")"
+	@echo "  make faults          cause every AWS fault at every call of every use case (ARGS=\"sending -n 10\" takes a sample)"
+	@echo "  make disorder        send events twice, in another order, and at the same time: N=2000; SEED=17 repeats one run"
+	@echo "  make soak            send many emails while workers are killed: N=50000"
 
 run: .venv/.synced
 	@exec $(VENV)/python -m local $(ARGS)
 
-# tests/conftest.py says which tests share a worker: those of a file, and those of one running system. More than four workers
-# only wait for each other's servers.
+# Tests of one file share a worker, and so do tests of one running system (tests/conftest.py). More than four workers only
+# wait for each other's servers.
 test: .venv/.synced
 	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
@@ -80,7 +88,7 @@ soak: .venv/.synced
 	@exec $(VENV)/python -m tools.soak -n $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 redrive: .venv/.synced
-	@exec $(VENV)/python -m tools.redrive $(if $(STACK),"$(STACK)",$(error STACK=... names the stack))
+	@exec $(VENV)/python -m tools.redrive $(if $(STACK),"$(STACK)",$(error Name the stack: make redrive STACK=name))
 
 lint: .venv/.synced
 	@$(VENV)/ruff check .
@@ -96,11 +104,11 @@ check-template: .venv/.synced .tools/.sam
 	@AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
 	@$(VENV)/cfn-lint template.yaml
 
-# sam build looks for the runtime's own version on PATH.
+# sam build looks on PATH for the runtime's version of Python.
 build: .tools/.sam .tools/.python3.13
 	@PATH="$(CURDIR)/.tools/python3.13:$$PATH" UV="$(CURDIR)/$(UV)" $(SAM) build $(ARGS)
 
-# Is what was built small enough, and does it import?
+# Checks that the build is small enough and can be imported.
 check-build: .tools/.python3.13
 	@.tools/python3.13/python3.13 tools/check_build.py $(UV)
 
@@ -112,7 +120,7 @@ lock: .tools/.uv
 	@$(UV) pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate tools/uv.in -o tools/uv-requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/sam.in -o tools/sam-requirements.txt
 
-# Do uv.lock and what is exported from it still say what pyproject.toml says?
+# Checks that uv.lock, and what is exported from it, match pyproject.toml.
 check-lock: .tools/.uv
 	@$(UV) lock --check
 	@$(EXPORT) | diff - layers/common/requirements.txt
@@ -121,12 +129,12 @@ clean:
 	@rm -rf .aws-sam build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
-# Stamps: written last, so that an interrupted set-up is done again, and the second make has nothing to do.
+# Stamp files. They are written last: an interrupted set-up is repeated, and a complete one is skipped.
 
 .tools/.uv: tools/uv-requirements.txt tools/bootstrap.py
 	@echo "Installing uv ..." >&2
 	@python=$$(sh tools/find-python.sh) \
-	    || { echo "Python 3.11 or newer is needed, and none was found on PATH. (PYTHON=/path/to/python3 make ... names one.)" >&2; exit 1; }; \
+	    || { echo "Python 3.11 or newer is required, but was not found on PATH. Install it, or name it: PYTHON=/path/to/python3 make ..." >&2; exit 1; }; \
 	"$$python" tools/bootstrap.py >&2
 	@touch $@
 
@@ -135,18 +143,18 @@ clean:
 	@$(UV) sync --frozen --python "$$(sh tools/find-python.sh)" >&2
 	@touch $@
 
-# SAM's command line pins what others want newer, so it lives in an environment of its own.
+# SAM's command line pins versions that are too old for other packages. So it has an environment of its own.
 .tools/.sam: .tools/.uv tools/sam-requirements.txt
 	@echo "Installing the SAM command line ..." >&2
 	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/sam >&2
 	@$(UV) pip install --quiet --python .tools/sam --require-hashes -r tools/sam-requirements.txt >&2
 	@touch $@
 
-# The version of Python that Lambda runs: one that is here, else one that uv fetches.
+# Lambda's version of Python: an installed one, else one that uv downloads.
 .tools/.python3.13: .tools/.uv $(if $(wildcard .tools/python3.13/python3.13),,FORCE)
 	@python=$$(sh tools/find-python.sh 3.13 || $(UV) python find 3.13 2>/dev/null \
 	    || { UV_PYTHON_DOWNLOADS=manual $(UV) python install 3.13 >&2 && $(UV) python find 3.13; }) \
-	    || { echo "Python 3.13, which Lambda runs, is needed here; it was not found and could not be installed." >&2; exit 1; }; \
+	    || { echo "Python 3.13 (the version that Lambda runs) is required, but was not found and could not be downloaded. Install it." >&2; exit 1; }; \
 	rm -rf .tools/python3.13 && mkdir -p .tools/python3.13 && ln -s "$$python" .tools/python3.13/python3.13
 	@touch $@
 
