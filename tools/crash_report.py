@@ -15,8 +15,8 @@ import sys
 import time
 
 from tests.support.reliability.crashes import Verdict, judge
+from tests.support.reliability.simulation import open_simulation
 from tests.support.reliability.use_cases import USE_CASES
-from tests.support.reliability.world import open_world
 
 
 def main() -> int:
@@ -51,8 +51,8 @@ def _judge(wanted: tuple[int, int | None]) -> Verdict:
     logging.disable(logging.CRITICAL)  # of the functions: each crash would fill a page
     use_case = USE_CASES[number]
     try:
-        with open_world() as world:
-            return judge(use_case, world, pairs=pairs)
+        with open_simulation() as simulation:
+            return judge(use_case, simulation, pairs=pairs)
     except AssertionError as error:  # it fails without any crash
         return Verdict(use_case.name, 0, 0, 0, (str(error),))
 

@@ -7,7 +7,7 @@ import sys
 import time
 
 from tests.support.reliability.disorder import Disorder
-from tests.support.reliability.world import open_world
+from tests.support.reliability.simulation import open_simulation
 
 _PROGRESS_SECONDS = 15.0
 
@@ -23,8 +23,8 @@ def main() -> int:
     failed: list[int] = []
     steps = 0
     told = time.monotonic()
-    with open_world() as world:
-        disorder = Disorder(world)
+    with open_simulation() as simulation:
+        disorder = Disorder(simulation)
         for done, seed in enumerate(seeds, start=1):
             run = disorder.run(seed)
             steps += len(run.schedule)

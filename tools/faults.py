@@ -6,8 +6,8 @@ import argparse
 import sys
 
 from tests.support.reliability.fault_runs import faulted
+from tests.support.reliability.simulation import open_simulation
 from tests.support.reliability.use_cases import USE_CASES
-from tests.support.reliability.world import open_world
 
 
 def main() -> int:
@@ -18,13 +18,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     tried = failed = 0
-    with open_world() as world:
-        clean = world.save()
+    with open_simulation() as simulation:
+        clean = simulation.save()
         for use_case in USE_CASES:
             if options.words and not any(word in use_case.name for word in options.words):
                 continue
-            world.restore(clean)
-            with faulted(use_case, world) as trial:
+            simulation.restore(clean)
+            with faulted(use_case, simulation) as trial:
                 cases = trial.sample(options.n, options.seed)
                 wrong = [one for case in cases for one in trial.wrong_after(case)]
             tried, failed = tried + len(cases), failed + len(wrong)

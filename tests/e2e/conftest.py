@@ -1,4 +1,4 @@
-"""The systems that the tests look at from outside. Starting one takes seconds, so that each serves many tests.
+"""The systems that the tests look at from client. Starting one takes seconds, so that each serves many tests.
 
 Tests of one system share it, so they tell their emails apart by words that stand nowhere else (`mail.word`). Each
 fixture has its own name for a parameter: so the tests' ids say which system they look at, and tests/conftest.py gives
@@ -23,14 +23,14 @@ def acme() -> Iterator[SystemClient]:
         PlusAddressing="true",
         MaxCasesPerSenderPerHour="1000",
         DefaultServiceGroupAddress="agents@acme.example",
-    ) as outside:
-        outside.admin.put("/topics/Payroll", {"service_group": "default", "by_population": {}})
-        outside.admin.put("/topics/Benefits", {"service_group": "default", "by_population": {}})
-        outside.admin.put("/topics/Employee Relations", {"service_group": "default", "by_population": {}})
-        outside.admin.put("/service-groups/other", {"name": "Other", "address": None, "secured": True})
-        outside.admin.put("/service-groups/open", {"name": "Open", "address": None, "secured": False})
-        outside.admin.put("/topics/Others", {"service_group": "other", "by_population": {}})
-        outside.admin.put(
+    ) as client:
+        client.admin.put("/topics/Payroll", {"service_group": "default", "by_population": {}})
+        client.admin.put("/topics/Benefits", {"service_group": "default", "by_population": {}})
+        client.admin.put("/topics/Employee Relations", {"service_group": "default", "by_population": {}})
+        client.admin.put("/service-groups/other", {"name": "Other", "address": None, "secured": True})
+        client.admin.put("/service-groups/open", {"name": "Open", "address": None, "secured": False})
+        client.admin.put("/topics/Others", {"service_group": "other", "by_population": {}})
+        client.admin.put(
             "/mailboxes/benefits@acme.example",
             {
                 "receiving_address": BENEFITS,
@@ -45,7 +45,7 @@ def acme() -> Iterator[SystemClient]:
                 "acknowledge_sender": False,
             },
         )
-        yield outside
+        yield client
 
 
 @pytest.fixture(scope="session", params=["strict"])
@@ -66,29 +66,29 @@ def strict() -> Iterator[SystemClient]:
         DefaultSubject="A question about pay",
         SpamAction="flag",
         AuthenticationAction="reject",
-    ) as outside:
-        outside.admin.put("/topics/Bonus", {"service_group": "default", "by_population": {}})
-        yield outside
+    ) as client:
+        client.admin.put("/topics/Bonus", {"service_group": "default", "by_population": {}})
+        yield client
 
 
 @pytest.fixture(scope="session", params=["case_creation_only"])
 def case_creation_only() -> Iterator[SystemClient]:
     """Without the ad hoc channel, and with two admins."""
-    with system(AdHocEnabled="false", AdminEmailAddresses=",".join(ADMINS), AcknowledgeSender="true") as outside:
-        yield outside
+    with system(AdHocEnabled="false", AdminEmailAddresses=",".join(ADMINS), AcknowledgeSender="true") as client:
+        yield client
 
 
 @pytest.fixture(scope="session", params=["ad_hoc_only"])
 def ad_hoc_only() -> Iterator[SystemClient]:
     """Without case creation; notifications do not reach its admin."""
-    with system(CaseCreationEnabled="false", AdminEmailAddresses="bounce@simulator.amazonses.com") as outside:
-        yield outside
+    with system(CaseCreationEnabled="false", AdminEmailAddresses="bounce@simulator.amazonses.com") as client:
+        yield client
 
 
 @pytest.fixture(autouse=True)
 def what_was_logged() -> Iterator[None]:
     """A test that fails shows what the systems logged meanwhile."""
-    before = {id(outside): len(outside.log()) for outside in RUNNING}
+    before = {id(client): len(client.log()) for client in RUNNING}
     yield
-    for outside in RUNNING:
-        sys.stderr.write(outside.log()[before.get(id(outside), 0) :])
+    for client in RUNNING:
+        sys.stderr.write(client.log()[before.get(id(client), 0) :])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import TAG, key, opened, uploaded, wrote
+from tests.support.system.casework import TAG, key, open_case, upload_file, write_email
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import email, message_id, unique, word
 from tests.support.system.system_client import REPLY_TO, SERVICE, Person, SystemClient
@@ -20,7 +20,7 @@ def jo(acme: SystemClient) -> Person:
 
 @pytest.fixture(scope="module")
 def case(acme: SystemClient, jo: Person) -> Any:
-    return opened(acme, jo)
+    return open_case(acme, jo)
 
 
 def test_an_email_with_attachment_is_sent_once(acme: SystemClient, jo: Person) -> None:
@@ -39,7 +39,7 @@ def test_an_email_with_attachment_is_sent_once(acme: SystemClient, jo: Person) -
         "subject": subject,
         "text": "Here it is. Grüße\n",
         "html": "<p>Here it <b>is</b>. Grüße</p>",
-        "attachments": [uploaded(acme, "Lohn März.pdf", "application/pdf", payslip)],
+        "attachments": [upload_file(acme, "Lohn März.pdf", "application/pdf", payslip)],
         "in_reply_to": question["email_id"],
     }
     once = key()
@@ -111,7 +111,7 @@ def test_one_key_used_at_the_same_time_sends_once(acme: SystemClient, case: Any,
 
 
 def test_a_key_belongs_to_a_case(acme: SystemClient, jo: Person, case: Any) -> None:
-    other = opened(acme, jo)
+    other = open_case(acme, jo)
     once = key()
     body = {"to": [jo.address], "subject": unique("Each"), "text": "To each.\n"}
     with acme.sending() as sent:
@@ -131,7 +131,7 @@ STATES = {
 
 @pytest.mark.parametrize("disturbed", [False, True], ids=["in order", "doubled and reversed"])
 def test_every_recipient_has_a_state(acme: SystemClient, jo: Person, disturbed: bool) -> None:
-    case = opened(acme, jo)
+    case = open_case(acme, jo)
     body = {
         "to": [address for address in STATES if "bounce" not in address],
         "cc": ["bounce@simulator.amazonses.com"],
@@ -189,7 +189,7 @@ def test_the_idempotency_key_is_required(acme: SystemClient, case: Any) -> None:
 
 def test_a_name_cannot_add_a_header(acme: SystemClient, case: Any) -> None:
     """What looks like an injection and is none: it arrives as a name."""
-    letter = wrote(
+    letter = write_email(
         acme, case, ['"Doe, Jo <x@evil.example>" <jo@elsewhere.example>'], subject=unique("Bcc: x@evil.example")
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import TAG, opened, wrote
+from tests.support.system.casework import TAG, open_case, write_email
 from tests.support.system.mail import bounce_of, email, message_id, stranger, unique, word
 from tests.support.system.system_client import ANSWERS, BENEFITS, PAYROLL, REPLY_TO, Person, Sent, SystemClient
 
@@ -18,13 +18,13 @@ def jo(acme: SystemClient) -> Person:
 
 @pytest.fixture(scope="module")
 def case(acme: SystemClient, jo: Person) -> Any:
-    return opened(acme, jo)
+    return open_case(acme, jo)
 
 
 @pytest.fixture(scope="module")
 def letter(acme: SystemClient, case: Any, jo: Person) -> Sent:
     """An agent's email to the employee, from the case."""
-    return wrote(acme, case, [jo.mailbox])
+    return write_email(acme, case, [jo.mailbox])
 
 
 # Answers. Each carries one thing by which its case can be found, and nothing else.
@@ -142,7 +142,7 @@ def test_an_answer_to_what_was_received_from_the_employee(acme: SystemClient, ca
 
 def test_somebody_in_the_history_takes_part(acme: SystemClient, case: Any) -> None:
     colleague = f"colleague.{word()}@elsewhere.example"
-    wrote(acme, case, [colleague])
+    write_email(acme, case, [colleague])
     subject = unique(f"On {case['number']}")
 
     acme.send(email(colleague, subject), to=ANSWERS)
@@ -236,9 +236,9 @@ def test_an_automatic_answer_to_nothing(acme: SystemClient, jo: Person) -> None:
 
 
 def test_a_bounce_by_email_updates_what_it_reports_on(acme: SystemClient, jo: Person) -> None:
-    case = opened(acme, jo)
+    case = open_case(acme, jo)
     gone, there = f"{word()}@elsewhere.example", f"{word()}@elsewhere.example"
-    letter = wrote(acme, case, [gone, there])
+    letter = write_email(acme, case, [gone, there])
 
     acme.send(bounce_of(letter.message, gone), to=ANSWERS, envelope_sender="")
 
@@ -250,7 +250,7 @@ def test_a_bounce_by_email_updates_what_it_reports_on(acme: SystemClient, jo: Pe
 
 
 def test_an_answer_moves_a_case_to_the_top(acme: SystemClient, jo: Person) -> None:
-    first, second = opened(acme, jo), opened(acme, jo)
+    first, second = open_case(acme, jo), open_case(acme, jo)
     mine = {first["case_id"], second["case_id"]}
 
     def order() -> list[str]:
@@ -259,14 +259,14 @@ def test_an_answer_moves_a_case_to_the_top(acme: SystemClient, jo: Person) -> No
     assert order() == [second["case_id"], first["case_id"]]
     acme.send(email(jo.mailbox, unique(first["number"])), to=ANSWERS)
     assert order() == [first["case_id"], second["case_id"]]
-    wrote(acme, second, [jo.address])
+    write_email(acme, second, [jo.address])
     assert order() == [second["case_id"], first["case_id"]]
 
 
 def test_without_plus_addressing_reply_to_is_the_mailbox(strict: SystemClient) -> None:
     robin = strict.employ()
-    case = opened(strict, robin)
-    letter = wrote(strict, case, [robin.address])
+    case = open_case(strict, robin)
+    letter = write_email(strict, case, [robin.address])
 
     assert letter.message["Reply-To"].addresses[0].addr_spec == REPLY_TO
     message, recipient = by_subject_tag(case, letter)

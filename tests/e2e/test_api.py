@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import opened, wrote
+from tests.support.system.casework import open_case, write_email
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import unique, unique_id
 from tests.support.system.routes import EMPLOYEE, GROUP, MAPPING, TOPIC
@@ -18,11 +18,11 @@ def jo(acme: SystemClient) -> Person:
 
 @pytest.fixture(scope="module")
 def case(acme: SystemClient, jo: Person) -> Any:
-    return opened(acme, jo)
+    return open_case(acme, jo)
 
 
 def test_cases_are_filtered(acme: SystemClient, jo: Person) -> None:
-    first, second = opened(acme, jo), opened(acme, jo)
+    first, second = open_case(acme, jo), open_case(acme, jo)
     acme.agent.change(second["case_id"], status="closed")
 
     def found(**query: object) -> list[str]:
@@ -41,7 +41,7 @@ def test_cases_are_filtered(acme: SystemClient, jo: Person) -> None:
 
 
 def test_pages_follow_each_other(acme: SystemClient, jo: Person) -> None:
-    made = [opened(acme, jo)["case_id"] for _ in range(3)]
+    made = [open_case(acme, jo)["case_id"] for _ in range(3)]
     pages, cursor = [], None
     while True:
         query = {"limit": 1, "employee": jo.user_id} | ({"cursor": cursor} if cursor else {})
@@ -88,12 +88,12 @@ def test_an_agent_makes_a_case(acme: SystemClient, jo: Person) -> None:
     assert case["employee"] == {"user_id": jo.user_id, "name": jo.name, "email": jo.address}
     assert (case["status"], case["service_group"], case["mailbox"]) == ("open", "default", None)
     assert acme.history(case["case_id"]) == []
-    wrote(acme, case, [jo.address])
+    write_email(acme, case, [jo.address])
     assert len(acme.history(case["case_id"])) == 1
 
 
 def test_a_case_is_changed_by_whoever_saw_it_last(acme: SystemClient, jo: Person) -> None:
-    case = opened(acme, jo)
+    case = open_case(acme, jo)
     sam = acme.employ("Sam")
     path = f"/cases/{case['case_id']}"
     etag = acme.agent.call("GET", path).headers["etag"]
@@ -120,7 +120,7 @@ def test_a_case_is_changed_by_whoever_saw_it_last(acme: SystemClient, jo: Person
 
 
 def test_a_case_is_given_to_another_group(acme: SystemClient, jo: Person) -> None:
-    case = opened(acme, jo)
+    case = open_case(acme, jo)
 
     assert acme.admin.change(case["case_id"], service_group="other")["service_group"] == "other"
     problem(acme.agent.call("GET", f"/cases/{case['case_id']}"), 404)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import opened
+from tests.support.system.casework import open_case
 from tests.support.system.http_api import User, problem
 from tests.support.system.routes import ADMIN_ROUTES, AGENT_ROUTES, CASE_ROUTES, call, filled, named
 from tests.support.system.system_client import Person, SystemClient
@@ -17,7 +17,7 @@ def jo(acme: SystemClient) -> Person:
 
 @pytest.fixture(scope="module")
 def case(acme: SystemClient, jo: Person) -> Any:
-    return opened(acme, jo)
+    return open_case(acme, jo)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_a_case_of_another_group_is_not_there(
 
 
 def test_lists_hold_what_the_agent_may_see(acme: SystemClient, jo: Person) -> None:
-    mine, others, open_ = opened(acme, jo), opened(acme, jo), opened(acme, jo)
+    mine, others, open_ = open_case(acme, jo), open_case(acme, jo), open_case(acme, jo)
     acme.admin.change(others["case_id"], service_group="other")
     acme.admin.change(open_["case_id"], service_group="open")
     three = {mine["case_id"], others["case_id"], open_["case_id"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import opened
+from tests.support.system.casework import open_case
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import email, stranger, unique
 from tests.support.system.routes import MAILBOX, NEW_CASE, UNKNOWN_CASE, UPLOAD, WITH_BODY, call, filled, named
@@ -20,7 +20,7 @@ def jo(acme: SystemClient) -> Person:
 
 @pytest.fixture(scope="module")
 def case(acme: SystemClient, jo: Person) -> Any:
-    return opened(acme, jo)
+    return open_case(acme, jo)
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY, ids=named)

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from tests.support.system.casework import wrote
+from tests.support.system.casework import write_email
 from tests.support.system.http_api import problem
 from tests.support.system.mail import email, message_id, unique
 from tests.support.system.system_client import ANSWERS, PAYROLL, SystemClient
@@ -60,7 +60,7 @@ def test_ad_hoc_alone(ad_hoc_only: SystemClient) -> None:
     case = system.agent.post(
         "/cases", {"user_id": robin.user_id, "subject": unique("By hand"), "issue": "They called.\n"}
     )
-    letter = wrote(system, case, [robin.mailbox])
+    letter = write_email(system, case, [robin.mailbox])
     system.send(email(robin.mailbox, unique("Re"), In_Reply_To=message_id(letter.message)), to=ANSWERS)
 
     answer, outgoing = system.history(case["case_id"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import opened, wrote
+from tests.support.system.casework import open_case, write_email
 from tests.support.system.mail import email, message_id, stranger, unique, word
 from tests.support.system.system_client import ANSWERS, PAYROLL, Sent, SystemClient
 
@@ -12,10 +12,10 @@ from tests.support.system.system_client import ANSWERS, PAYROLL, Sent, SystemCli
 def closed(system: SystemClient) -> tuple[Any, Sent, str]:
     """A closed case, an email that an agent sent from it afterwards, and the employee's From line."""
     robin = system.employ()
-    case = opened(system, robin)
+    case = open_case(system, robin)
     changed = system.agent.change(case["case_id"], status="closed")
     assert changed["status"] == "closed"
-    return case, wrote(system, case, [robin.address]), robin.mailbox
+    return case, write_email(system, case, [robin.address]), robin.mailbox
 
 
 def test_an_agent_writes_from_a_closed_case_and_it_stays_closed(acme: SystemClient) -> None:

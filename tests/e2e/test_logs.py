@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from tests.support.system.casework import opened, wrote
+from tests.support.system.casework import open_case, write_email
 from tests.support.system.mail import bounce_of, email, message_id, stranger, unique, word
 from tests.support.system.system_client import ANSWERS, PAYROLL, SystemClient, leaks
 
@@ -27,8 +27,8 @@ def test_nothing_about_people_is_logged(acme: SystemClient) -> None:
     before = len(acme.log())
     robin = acme.employ()
     body = unique("The text of the email")
-    case = opened(acme, robin)
-    letter = wrote(acme, case, [robin.mailbox], text=body)
+    case = open_case(acme, robin)
+    letter = write_email(acme, case, [robin.mailbox], text=body)
     acme.send(email(robin.mailbox, unique("Answer"), body, In_Reply_To=message_id(letter.message)), to=ANSWERS)
     acme.send(bounce_of(letter.message, robin.address), to=ANSWERS, envelope_sender="")
     acme.send(email(stranger(), unique("Stranger"), body))

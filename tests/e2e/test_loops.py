@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from tests.support.system.casework import wrote
+from tests.support.system.casework import write_email
 from tests.support.system.mail import as_sent, email, message_id, unique
 from tests.support.system.system_client import (
     ANSWERS,
@@ -35,14 +35,14 @@ BETA_ANSWERS = BETA["AdHocRecipients"]
 
 @pytest.fixture(scope="module")
 def alpha() -> Iterator[SystemClient]:
-    with system(AcknowledgeSender="true") as outside:
-        yield outside
+    with system(AcknowledgeSender="true") as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def beta() -> Iterator[SystemClient]:
-    with system(AcknowledgeSender="true", **BETA) as outside:
-        yield outside
+    with system(AcknowledgeSender="true", **BETA) as client:
+        yield client
 
 
 def unmarked(raw: bytes) -> bytes:
@@ -119,7 +119,7 @@ def careless(person: Person, answered: Sent) -> EmailMessage:
 ABSENCES = pytest.mark.parametrize("absence", [out_of_office, careless])
 
 
-def rounds_of(outside: SystemClient, person: Person, sent: list[Sent], answers: Callable[[Sent], EmailMessage]) -> int:
+def rounds_of(client: SystemClient, person: Person, sent: list[Sent], answers: Callable[[Sent], EmailMessage]) -> int:
     """How often the system writes to a person whose program answers each email, to where it says."""
     rounds = 0
     while to_person := [each for each in sent if person.address in each.everybody]:
@@ -127,8 +127,8 @@ def rounds_of(outside: SystemClient, person: Person, sent: list[Sent], answers: 
         assert rounds <= MOST_ROUNDS
         sent = []
         for each in to_person:
-            with outside.sending() as caused:
-                outside.send(answers(each), to=ANSWERS if each.message["Reply-To"] else PAYROLL, envelope_sender="")
+            with client.sending() as caused:
+                client.send(answers(each), to=ANSWERS if each.message["Reply-To"] else PAYROLL, envelope_sender="")
             sent += caused
     return rounds
 
@@ -151,7 +151,7 @@ def test_an_absence_notice_for_every_email_of_an_agent(
     subject = unique("Before I leave")
     alpha.send(email(robin.mailbox, subject))
     case = alpha.case_with(subject)
-    letter = wrote(alpha, case, [robin.mailbox])
+    letter = write_email(alpha, case, [robin.mailbox])
     assert rounds_of(alpha, robin, [letter], partial(absence, robin)) == 1
     # The agent sees it: it is no noise that they are away.
     newest, *_ = alpha.history(case["case_id"])

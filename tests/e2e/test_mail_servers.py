@@ -114,11 +114,11 @@ def allowing() -> Iterator[SystemClient]:
         AdHocReplyTo=ANSWERS,
         AdHocRecipients="answers@in.acme.example",
         PlusAddressing="true",
-    ) as outside:
-        mailbox = outside.admin.get(f"/mailboxes/{PAYROLL}")
+    ) as started:
+        mailbox = started.admin.get(f"/mailboxes/{PAYROLL}")
         writable = {name: value for name, value in mailbox.items() if name != "address"}
-        outside.admin.put(f"/mailboxes/{BENEFITS}", writable | {"receiving_address": "benefits@in.acme.example"})
-        yield outside
+        started.admin.put(f"/mailboxes/{BENEFITS}", writable | {"receiving_address": "benefits@in.acme.example"})
+        yield started
 
 
 @pytest.fixture(scope="module", params=SERVERS)

@@ -16,8 +16,8 @@ MOST_ROUNDS = 5
 @pytest.fixture(scope="module")
 def harbour() -> Iterator[SystemClient]:
     """A system of its own: after a storm, nothing else would be notified of singly."""
-    with system(AcknowledgeSender="true", MaxCasesPerSenderPerHour="4") as outside:
-        yield outside
+    with system(AcknowledgeSender="true", MaxCasesPerSenderPerHour="4") as client:
+        yield client
 
 
 def to(person: Person, sent: list[Sent]) -> list[Sent]:

@@ -1,21 +1,21 @@
-"""One world for all tests of a file: putting it back is much quicker than making it."""
+"""One simulation for all tests of a file: putting it back is much quicker than making it."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support.reliability.world import World, open_world
+from tests.support.reliability.simulation import Simulation, open_simulation
 
 
 @pytest.fixture(scope="module")
-def shared_world() -> Iterator[World]:
-    with open_world() as made:
+def shared_simulation() -> Iterator[Simulation]:
+    with open_simulation() as made:
         yield made
 
 
 @pytest.fixture
-def world(shared_world: World) -> Iterator[World]:
-    """A world in which nothing has happened yet."""
-    empty = shared_world.save()
-    yield shared_world
-    shared_world.restore(empty)
+def simulation(shared_simulation: Simulation) -> Iterator[Simulation]:
+    """A simulation in which nothing has happened yet."""
+    empty = shared_simulation.save()
+    yield shared_simulation
+    shared_simulation.restore(empty)

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.support.reliability.crashes import PAIRS_IN_TESTS, judge
+from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.use_cases import INTAKE, UseCase
-from tests.support.reliability.world import World
 
 
 @pytest.mark.parametrize("use_case", INTAKE, ids=lambda one: one.name)
-def test_killed_between_all_calls(world: World, use_case: UseCase) -> None:
-    verdict = judge(use_case, world, pairs=PAIRS_IN_TESTS if use_case.vital else 0, both=False)
+def test_killed_between_all_calls(simulation: Simulation, use_case: UseCase) -> None:
+    verdict = judge(use_case, simulation, pairs=PAIRS_IN_TESTS if use_case.vital else 0, both=False)
     assert not verdict.wrong, "\n".join(verdict.wrong)
     assert verdict.crashes == verdict.calls + 1 > 1

@@ -14,7 +14,7 @@ from email_channels.cases.recipients import Recipient
 
 from tests.support.reliability.disorder import Disorder
 from tests.support.reliability.scenarios import SCENARIOS, Scenario
-from tests.support.reliability.world import open_world
+from tests.support.reliability.simulation import open_simulation
 
 SEEDS = range(30)
 # So many runs at most are made until one finds what was taken out.
@@ -23,8 +23,8 @@ PATIENCE = 150
 
 @pytest.fixture(scope="module")
 def disorder() -> Iterator[Disorder]:
-    with open_world() as world:
-        yield Disorder(world)
+    with open_simulation() as simulation:
+        yield Disorder(simulation)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

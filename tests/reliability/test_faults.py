@@ -8,13 +8,23 @@ from typing import Any
 
 import pytest
 
+from tests.support.lambda_context import REQUEST_ID
 from tests.support.originals import received
+from tests.support.reliability.actions import (
+    MONTH,
+    case_of,
+)
 from tests.support.reliability.deliveries import notification
 from tests.support.reliability.fault_runs import faulted
 from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Attempt, Fault, Injector, injected
 from tests.support.reliability.mails import message
-from tests.support.reliability.use_cases import MONTH, USE_CASES, UseCase, a_case, an_unprocessed, case_of, people
-from tests.support.reliability.world import World, open_world
+from tests.support.reliability.simulation import Simulation, open_simulation
+from tests.support.reliability.starting_states import (
+    a_case,
+    a_directory,
+    an_unprocessed,
+)
+from tests.support.reliability.use_cases import USE_CASES, UseCase
 
 TRIED = [use_case for use_case in USE_CASES if use_case.vital or use_case.name.endswith("to a case")]
 SAMPLE = 7
@@ -23,20 +33,20 @@ NOTHING_READ = next(fault for fault in FAULTS if fault.name == "nothing of the b
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[tuple[World, bytes]]:
-    with open_world() as world:
-        yield world, world.save()
+def made() -> Iterator[tuple[Simulation, bytes]]:
+    with open_simulation() as simulation:
+        yield simulation, simulation.save()
 
 
 @pytest.fixture
-def world(made: tuple[World, bytes]) -> World:
+def simulation(made: tuple[Simulation, bytes]) -> Simulation:
     made[0].restore(made[1])
     return made[0]
 
 
 @pytest.mark.parametrize("use_case", TRIED, ids=lambda one: one.name)
-def test_faults_at_calls_of(world: World, use_case: UseCase) -> None:
-    with faulted(use_case, world) as trial:
+def test_faults_at_calls_of(simulation: Simulation, use_case: UseCase) -> None:
+    with faulted(use_case, simulation) as trial:
         wrong = [one for case in trial.sample(SAMPLE, seed=1) for one in trial.wrong_after(case)]
     assert not wrong, "\n".join(wrong)
 
@@ -46,48 +56,52 @@ def _at(name: str, fault: Fault, attempts: int = 1) -> Callable[[int, int, str],
     return lambda _, attempt, called: fault if called == name and attempt < attempts else None
 
 
-def _put(world: World, plan: Callable[[int, int, str], Fault | None], *request: Any) -> tuple[int, Any]:
+def _put(simulation: Simulation, plan: Callable[[int, int, str], Fault | None], *request: Any) -> tuple[int, Any]:
     with injected(Injector(plan)):
-        answer = world.request(*request)
+        answer = simulation.request(*request)
     return answer.status, answer.body
 
 
-def test_a_case_whose_write_was_not_answered_is_made_once(world: World) -> None:
-    people(world)
+def test_a_case_whose_write_was_not_answered_is_made_once(simulation: Simulation) -> None:
+    a_directory(simulation)
     new = {"user_id": "543457", "subject": "By phone", "issue": "Hello", "topic": "General", "show_to_employee": False}
-    status, _ = _put(world, _at("dynamodb.PutItem", LOST), "agent", "POST", "/cases", new)
+    status, _ = _put(simulation, _at("dynamodb.PutItem", LOST), "agent", "POST", "/cases", new)
     assert status == 201
-    assert [case["subject"] for case in world.get("/cases")["items"]] == ["By phone"]
+    assert [case["subject"] for case in simulation.get("/cases")["items"]] == ["By phone"]
 
 
-def test_a_change_that_was_not_answered_is_not_told_as_somebody_elses(world: World) -> None:
-    a_case(world)
-    path = f"/cases/{case_of(world)}"
+def test_a_change_that_was_not_answered_is_not_told_as_somebody_elses(simulation: Simulation) -> None:
+    a_case(simulation)
+    path = f"/cases/{case_of(simulation)}"
     etag = {"if-match": "*"}
-    status, body = _put(world, _at("dynamodb.UpdateItem", LOST), "agent", "PATCH", path, {"status": "closed"}, etag)
+    status, body = _put(
+        simulation, _at("dynamodb.UpdateItem", LOST), "agent", "PATCH", path, {"status": "closed"}, etag
+    )
     assert (status, body["status"]) == (200, "closed")
 
 
-def test_an_upload_that_was_not_answered_is_announced(world: World) -> None:
+def test_an_upload_that_was_not_answered_is_announced(simulation: Simulation) -> None:
     file = {"filename": "hours.pdf", "content_type": "application/pdf", "size": 5}
-    status, _ = _put(world, _at("dynamodb.PutItem", LOST), "agent", "POST", "/attachments", file)
+    status, _ = _put(simulation, _at("dynamodb.PutItem", LOST), "agent", "POST", "/attachments", file)
     assert status == 201
 
 
 @pytest.mark.parametrize("fault", [UNAVAILABLE, LOST, NOTHING_READ], ids=lambda one: one.name)
-def test_the_api_says_that_aws_does_not_answer(world: World, fault: Fault) -> None:
-    a_case(world)
-    status, problem = _put(world, _at("dynamodb.BatchGetItem", fault, 100), "agent", "GET", f"/cases/{case_of(world)}")
-    assert (status, problem["type"], problem["request_id"]) == (503, "/problems/try_again", "r1")
+def test_the_api_says_that_aws_does_not_answer(simulation: Simulation, fault: Fault) -> None:
+    a_case(simulation)
+    status, problem = _put(
+        simulation, _at("dynamodb.BatchGetItem", fault, 100), "agent", "GET", f"/cases/{case_of(simulation)}"
+    )
+    assert (status, problem["type"], problem["request_id"]) == (503, "/problems/try_again", REQUEST_ID)
 
 
-def test_the_rest_of_a_batch_is_taken_in(world: World) -> None:
-    people(world)
-    keys = [world.put_original(_original(n), "case_creation", notified=False) for n in (1, 2, 3)]
+def test_the_rest_of_a_batch_is_taken_in(simulation: Simulation) -> None:
+    a_directory(simulation)
+    keys = [simulation.put_original(_original(n), "case_creation", notified=False) for n in (1, 2, 3)]
     records = [
         {
             "messageId": f"m{n}",
-            "body": notification(world.aws.bucket_name, key),
+            "body": notification(simulation.aws.bucket_name, key),
             "attributes": {"ApproximateReceiveCount": "1"},
         }
         for n, key in enumerate(keys)
@@ -100,32 +114,32 @@ def test_the_rest_of_a_batch_is_taken_in(world: World) -> None:
         return UNAVAILABLE if len(gets) == 2 else None
 
     with injected(Injector(second)):
-        answer = world.invoke("inbound", {"Records": records})
+        answer = simulation.invoke("inbound", {"Records": records})
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
-    assert len(world.get("/cases")["items"]) == 2
+    assert len(simulation.get("/cases")["items"]) == 2
 
 
-def test_an_object_that_s3_keeps_is_not_in_the_way_of_other_purges(world: World) -> None:
-    an_unprocessed(world)
-    world.arrive(message(300, sender="mallory@elsewhere.example"))
-    world.settle()
-    kept = {key for key in world.objects() if key.startswith(f"attachments/{world.notes['unprocessed']}")}
+def test_an_object_that_s3_keeps_is_not_in_the_way_of_other_purges(simulation: Simulation) -> None:
+    an_unprocessed(simulation)
+    simulation.arrive(message(300, sender="mallory@elsewhere.example"))
+    simulation.settle()
+    kept = {key for key in simulation.objects() if key.startswith(f"attachments/{simulation.notes['unprocessed']}")}
     assert kept
 
     def strike(attempt: Attempt, answer: Callable[[], Any]) -> Any:
         return NOT_DELETED.strike(attempt, answer) if any(key.encode() in attempt.body for key in kept) else answer()
 
-    world.tick(MONTH)
+    simulation.tick(MONTH)
     injector = Injector(_at("s3.DeleteObjects", Fault("kept", strike), 100))
     with pytest.MonkeyPatch.context() as patched, injected(injector):
         patched.setattr("email_channels.aws.stores.purge_store.BATCH", 1)
-        world.settle()
-    assert [one["id"] for one in world.get("/unprocessed")["items"]] == [world.notes["unprocessed"]]
-    assert [one.function for one in world.dead] == ["purge"]
-    world.tick(24)
-    world.settle()
-    assert world.get("/unprocessed")["items"] == []
-    assert not kept & world.objects().keys()
+        simulation.settle()
+    assert [one["id"] for one in simulation.get("/unprocessed")["items"]] == [simulation.notes["unprocessed"]]
+    assert [one.function for one in simulation.dead] == ["purge"]
+    simulation.tick(24)
+    simulation.settle()
+    assert simulation.get("/unprocessed")["items"] == []
+    assert not kept & simulation.objects().keys()
 
 
 def _original(n: int) -> bytes:

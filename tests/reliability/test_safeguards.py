@@ -3,17 +3,17 @@
 import pytest
 
 from tests.support.reliability.safeguards import SAFEGUARDS, Safeguard
-from tests.support.reliability.world import World
+from tests.support.reliability.simulation import Simulation
 
 
 @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda one: one.name)
 def test_without_it_something_is_lost_or_doubled(
-    world: World, monkeypatch: pytest.MonkeyPatch, safeguard: Safeguard
+    simulation: Simulation, monkeypatch: pytest.MonkeyPatch, safeguard: Safeguard
 ) -> None:
-    empty = world.save()
-    assert safeguard.trial(world) == []
-    world.restore(empty)
+    empty = simulation.save()
+    assert safeguard.trial(simulation) == []
+    simulation.restore(empty)
     with monkeypatch.context() as patched:
-        safeguard.take_out(patched, world)
-        wrong = safeguard.trial(world)
+        safeguard.take_out(patched, simulation)
+        wrong = safeguard.trial(simulation)
     assert any(safeguard.violation in one for one in wrong), f"only {wrong}"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.reliability.deliveries import Sent
 from tests.support.reliability.environment import ENVIRONMENT
-from tests.support.reliability.world import World, open_world
+from tests.support.reliability.simulation import Simulation, open_simulation
 
 EMAILS = 1000
 DAYS = int(ENVIRONMENT["PURGE_AFTER_DAYS"])
@@ -30,10 +30,10 @@ def text_of(sent: Sent) -> str:
     return f"{message['Subject']}\n{body.get_content()}"
 
 
-def all_unprocessed(world: World) -> list[dict[str, str]]:
+def all_unprocessed(simulation: Simulation) -> list[dict[str, str]]:
     items, cursor = [], ""
     while True:
-        page = world.get(f"/unprocessed?limit=200{cursor}")
+        page = simulation.get(f"/unprocessed?limit=200{cursor}")
         items += page["items"]
         if page["next_cursor"] is None:
             return items
@@ -42,26 +42,26 @@ def all_unprocessed(world: World) -> list[dict[str, str]]:
 
 @pytest.mark.timeout(300)
 def test_a_thousand_emails_that_make_no_case() -> None:
-    with open_world(ACKNOWLEDGE_SENDER="false") as world:
+    with open_simulation(ACKNOWLEDGE_SENDER="false") as simulation:
         for n in range(EMAILS):
-            world.arrive(MESSAGE.format(n))
-        world.settle()
-        singly = len(world.sent)
+            simulation.arrive(MESSAGE.format(n))
+        simulation.settle()
+        singly = len(simulation.sent)
         for _ in range(4):  # an hour of reconcile's runs
-            world.tick(0.25)
-            world.settle()
+            simulation.tick(0.25)
+            simulation.settle()
 
-        told = "".join(map(text_of, world.sent))
+        told = "".join(map(text_of, simulation.sent))
         assert [n for n in range(EMAILS) if f"storm-{n:04}-storm" not in told] == []
         assert singly < 60  # an hour: fewer than one a minute
-        assert len(world.sent) < 60
+        assert len(simulation.sent) < 60
 
-        storm = all_unprocessed(world)
+        storm = all_unprocessed(simulation)
         assert len(storm) == EMAILS
         for item in storm:
             notified = datetime.fromisoformat(item["notified_at"])
             assert datetime.fromisoformat(item["purge_after"]) >= notified + timedelta(days=DAYS)
-        world.tick(DAYS * 24 - 2)
-        world.settle()
-        assert len(all_unprocessed(world)) == len(world.objects("raw/")) == EMAILS
-        assert world.dead == []
+        simulation.tick(DAYS * 24 - 2)
+        simulation.settle()
+        assert len(all_unprocessed(simulation)) == len(simulation.objects("raw/")) == EMAILS
+        assert simulation.dead == []

@@ -24,7 +24,7 @@ from functions.setup.app import TRIES
 from local.cloudformation.template import read_template
 from tests.support.new_process import forget_clients
 from tests.support.paths import TEMPLATE
-from tests.support.reliability.world import World, open_world
+from tests.support.reliability.simulation import Simulation, open_simulation
 
 # API Gateway's HTTP APIs wait no longer for a function.
 GATEWAY_SECONDS = 30
@@ -103,8 +103,8 @@ def test_every_client_is_made_so(monkeypatch: pytest.MonkeyPatch, name: str, wan
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with open_world() as made:
+def simulation() -> Iterator[Simulation]:
+    with open_simulation() as made:
         yield made
 
 
@@ -133,12 +133,12 @@ _SERVICES = {"dynamodb": DYNAMODB, "s3": S3, "sesv2": SES, "secrets-manager": SE
 
 @pytest.mark.parametrize("seconds", [3.0, 10.0, 30.0, 60.0])
 @pytest.mark.parametrize("slow", [0.3, 1.0])
-def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds: float, slow: float) -> None:
+def test_a_function_ends_before_its_time_whatever_aws_does(simulation: Simulation, seconds: float, slow: float) -> None:
     with _silent_aws(slow) as passed:
         timeouts.set_deadline(seconds)
         while True:
             try:
-                clients.s3().get_object(Bucket=world.aws.bucket_name, Key="raw/case_creation/1")
+                clients.s3().get_object(Bucket=simulation.aws.bucket_name, Key="raw/case_creation/1")
             except DeadlineExceeded:
                 break
             except ReadTimeoutError:
@@ -146,10 +146,10 @@ def test_a_function_ends_before_its_time_whatever_aws_does(world: World, seconds
     assert passed[0] <= seconds - ANSWER_SECONDS
 
 
-def test_no_send_is_begun_whose_answer_could_not_be_waited_for(world: World) -> None:
-    assert world.sent == []
+def test_no_send_is_begun_whose_answer_could_not_be_waited_for(simulation: Simulation) -> None:
+    assert simulation.sent == []
     timeouts.set_deadline(SES.attempt_seconds)
     with pytest.raises(DeadlineExceeded):
         clients.ses().send_email(Content={"Raw": {"Data": b"Subject: x\r\n\r\n"}})
-    assert world.sent == []
+    assert simulation.sent == []
     timeouts.set_deadline(float("inf"))

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
+from tests.support.in_process.ad_hoc_channel import AdHocChannel, open_ad_hoc_channel
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import AwsCalls, watch
 from tests.support.in_process.notifying_functions import environment_of
-from tests.support.in_process.office import Office, open_office
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def reconcile_environment(aws: Aws) -> Iterator[None]:
 
 
 @pytest.fixture
-def office(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with open_office(aws, monkeypatch) as made:
+def ad_hoc(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[AdHocChannel]:
+    with open_ad_hoc_channel(aws, monkeypatch) as made:
         yield made
 
 

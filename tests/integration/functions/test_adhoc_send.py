@@ -21,24 +21,24 @@ from email_channels.cases.references import SigningKeys, case_reference, plus_ad
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.times import from_text
 
+from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
 from tests.support.in_process.aws import TAG_KEYS, Aws
 from tests.support.in_process.aws_calls import AwsCalls
-from tests.support.in_process.office import EMAIL, Office, about, open_office, tell
 from tests.support.in_process.stored_emails import record_case
 from tests.support.ses_event_documents import event_document
 
 KEYS = SigningKeys(TAG_KEYS["current"])  # type: ignore[arg-type]  # a str
 
 
-def message(office: Office, n: int = 0) -> EmailMessage:
-    return message_from_string(office.sent()[n].raw_data, policy=default)
+def message(ad_hoc: AdHocChannel, n: int = 0) -> EmailMessage:
+    return message_from_string(ad_hoc.sent()[n].raw_data, policy=default)
 
 
 # ------------------------------------------------------------------------------------------------- what leaves
 
 
-def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
-    answer = office.post(
+def test_an_email_leaves_and_is_kept(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    answer = ad_hoc.post(
         {
             "to": ["Jo Doe <jo@elsewhere.example>"],
             "cc": [{"name": "Webb, Marcus", "address": "Marcus@Acme.example"}],
@@ -46,15 +46,15 @@ def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
             "subject": "Your leave",
             "text": "Dear Jo,\n\nten days.\n",
             "html": "<p>Dear Jo,</p><script>alert(1)</script><p>ten days.</p>",
-            "attachments": [office.upload("days 2026.pdf", b"%PDF-1.7")],
+            "attachments": [ad_hoc.upload("days 2026.pdf", b"%PDF-1.7")],
         }
     )
     assert answer.status == 202
     check(answer.body, "EntryWhole")
-    case_id, email_id = office.case.case_id, answer.body["email_id"]
+    case_id, email_id = ad_hoc.case.case_id, answer.body["email_id"]
     subject = f"Your leave {case_reference(case_id, KEYS)}"
 
-    got = message(office)
+    got = message(ad_hoc)
     assert [str(got[name]) for name in ("From", "Reply-To", "To", "Cc", "Subject", "X-Email-Channels")] == [
         '"Acme, Service Centre" <service@acme.example>',
         "answers@acme.example",
@@ -64,7 +64,7 @@ def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
         signed_loop_mark(OutgoingKind.AD_HOC, case_id, KEYS),
     ]
     assert not {"Bcc", "Auto-Submitted", "In-Reply-To", "References"} & set(got.keys())
-    assert "secret@acme.example" not in office.sent()[0].raw_data
+    assert "secret@acme.example" not in ad_hoc.sent()[0].raw_data
     body, html = got.get_body(["plain"]), got.get_body(["html"])
     assert body is not None
     assert html is not None
@@ -104,166 +104,166 @@ def test_an_email_leaves_and_is_kept(office: Office, calls: AwsCalls) -> None:
     assert answer.body["text"] == "Dear Jo,\n\nten days.\n"
     assert ["Reply-To", "answers@acme.example"] in answer.body["headers"]
 
-    [email] = office.history()
-    ses_id = office.sent()[0].id
+    [email] = ad_hoc.history()
+    ses_id = ad_hoc.sent()[0].id
     assert (email.email_id, email.direction, email.kind) == (email_id, Direction.OUTBOUND, EntryKind.NORMAL)
     assert email.message_id == f"{ses_id}@eu-central-1.amazonses.com"
     assert [(row.filename, row.size) for row in email.attachments] == [("days 2026.pdf", 8)]
-    assert office.mail.read(email.attachments[0].key) == b"%PDF-1.7"
+    assert ad_hoc.mail.read(email.attachments[0].key) == b"%PDF-1.7"
     assert OutboundStore().sent_as(ses_id) == (case_id, email_id)
     assert list(OutboundStore().unconfirmed(email.at + timedelta(days=1))) == []
 
 
-def test_the_case_shows_activity_and_knows_its_participants(office: Office) -> None:
-    office.post(EMAIL | {"cc": ["Marcus@ACME.example"]})
-    case = office.now()
-    assert case.updated_at == max(office.history()[0].at, office.case.updated_at)
+def test_the_case_shows_activity_and_knows_its_participants(ad_hoc: AdHocChannel) -> None:
+    ad_hoc.post(EMAIL | {"cc": ["Marcus@ACME.example"]})
+    case = ad_hoc.now()
+    assert case.updated_at == max(ad_hoc.history()[0].at, ad_hoc.case.updated_at)
     assert case.participants == {"jo@elsewhere.example", "marcus@acme.example"}
-    assert case.version == office.case.version
+    assert case.version == ad_hoc.case.version
 
 
-def test_html_alone_gets_a_text(office: Office) -> None:
-    answer = office.post({"to": ["jo@elsewhere.example"], "html": "<p>ten <b>days</b></p>"})
+def test_html_alone_gets_a_text(ad_hoc: AdHocChannel) -> None:
+    answer = ad_hoc.post({"to": ["jo@elsewhere.example"], "html": "<p>ten <b>days</b></p>"})
     assert answer.status == 202
     assert (answer.body["text"], answer.body["html"]) == ("ten days\n", "<p>ten <b>days</b></p>")
 
 
-def test_a_missing_subject_is_that_of_the_case(office: Office) -> None:
-    office.post({"to": ["jo@elsewhere.example"], "text": "x", "subject": "  "})
-    assert message(office)["Subject"] == f"Leave {case_reference(office.case.case_id, KEYS)}"
+def test_a_missing_subject_is_that_of_the_case(ad_hoc: AdHocChannel) -> None:
+    ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "x", "subject": "  "})
+    assert message(ad_hoc)["Subject"] == f"Leave {case_reference(ad_hoc.case.case_id, KEYS)}"
 
 
-def test_an_answer_threads(office: Office) -> None:
-    assert office.case.email is not None
-    first = office.post({"to": ["jo@elsewhere.example"], "text": "ten", "in_reply_to": office.case.email.email_id})
+def test_an_answer_threads(ad_hoc: AdHocChannel) -> None:
+    assert ad_hoc.case.email is not None
+    first = ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "ten", "in_reply_to": ad_hoc.case.email.email_id})
     assert first.status == 202
-    got = message(office)
-    tag = case_reference(office.case.case_id, KEYS)
+    got = message(ad_hoc)
+    tag = case_reference(ad_hoc.case.case_id, KEYS)
     assert [str(got[name]) for name in ("Subject", "In-Reply-To", "References")] == [
         f"Re: Leave {tag}",
         "<1@elsewhere.example>",
         "<1@elsewhere.example>",
     ]
-    office.post(
+    ad_hoc.post(
         {"to": ["jo@elsewhere.example"], "text": "sorry, nine", "in_reply_to": first.body["email_id"].lower()}, "key-2"
     )
-    ours = f"<{office.sent()[0].id}@eu-central-1.amazonses.com>"
-    got = message(office, 1)
+    ours = f"<{ad_hoc.sent()[0].id}@eu-central-1.amazonses.com>"
+    got = message(ad_hoc, 1)
     assert [" ".join(str(got[name]).split()) for name in ("Subject", "In-Reply-To", "References")] == [
         f"Re: Leave {tag}",
         ours,
         f"<1@elsewhere.example> {ours}",
     ]
-    assert office.entry(office.history()[0].email_id).email.in_reply_to == first.body["email_id"]
+    assert ad_hoc.entry(ad_hoc.history()[0].email_id).email.in_reply_to == first.body["email_id"]
 
 
 @pytest.mark.parametrize("subject", ["Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
-def test_an_answer_gets_no_second_prefix(office: Office, subject: str) -> None:
-    first = office.post({"to": ["jo@elsewhere.example"], "text": "ten", "subject": subject})
-    office.post({"to": ["jo@elsewhere.example"], "text": "nine", "in_reply_to": first.body["email_id"]}, "key-2")
-    assert message(office)["Subject"] == f"{subject} {case_reference(office.case.case_id, KEYS)}"
+def test_an_answer_gets_no_second_prefix(ad_hoc: AdHocChannel, subject: str) -> None:
+    first = ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "ten", "subject": subject})
+    ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "nine", "in_reply_to": first.body["email_id"]}, "key-2")
+    assert message(ad_hoc)["Subject"] == f"{subject} {case_reference(ad_hoc.case.case_id, KEYS)}"
 
 
-def test_a_subject_from_outside_brings_no_header(office: Office) -> None:
-    case = record_case(office.mail, 2, subject="Leave\r\nBcc: x@y.example\x85 " + "x" * 2000)
-    answer = office.post({"to": ["jo@elsewhere.example"], "text": "x"}, case_id=case.case_id)
+def test_a_subject_from_outside_brings_no_header(ad_hoc: AdHocChannel) -> None:
+    case = record_case(ad_hoc.mail, 2, subject="Leave\r\nBcc: x@y.example\x85 " + "x" * 2000)
+    answer = ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "x"}, case_id=case.case_id)
     assert answer.status == 202
     assert answer.body["subject"].startswith("Leave Bcc: x@y.example xxx")
     assert len(answer.body["subject"]) < 600
-    assert "Bcc" not in message(office)
+    assert "Bcc" not in message(ad_hoc)
 
 
-def test_a_file_name_is_only_a_name(office: Office) -> None:
-    uploads = [office.upload(name, b"x") for name in ("../../etc/passwd", "a\x85b.txt", "/")]
-    answer = office.post(EMAIL | {"attachments": uploads})
+def test_a_file_name_is_only_a_name(ad_hoc: AdHocChannel) -> None:
+    uploads = [ad_hoc.upload(name, b"x") for name in ("../../etc/passwd", "a\x85b.txt", "/")]
+    answer = ad_hoc.post(EMAIL | {"attachments": uploads})
     names = ["passwd", "a b.txt", "attachment"]
     assert [row["filename"] for row in answer.body["attachments"]] == names
-    assert [part.get_filename() for part in message(office).iter_attachments()] == names
+    assert [part.get_filename() for part in message(ad_hoc).iter_attachments()] == names
 
 
 def test_plus_addressing(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_office(aws, monkeypatch, PLUS_ADDRESSING="true") as office:
-        office.post(EMAIL)
-        assert message(office)["Reply-To"] == plus_address("answers@acme.example", office.case.case_id, KEYS)
+    with open_ad_hoc_channel(aws, monkeypatch, PLUS_ADDRESSING="true") as ad_hoc:
+        ad_hoc.post(EMAIL)
+        assert message(ad_hoc)["Reply-To"] == plus_address("answers@acme.example", ad_hoc.case.case_id, KEYS)
 
 
-def test_a_closed_case_stays_closed(office: Office) -> None:
-    case = record_case(office.mail, 2, status=CaseStatus.CLOSED)
-    assert office.post(EMAIL, case_id=case.case_id).status == 202
-    after, _ = office.cases.get(case.case_id)
+def test_a_closed_case_stays_closed(ad_hoc: AdHocChannel) -> None:
+    case = record_case(ad_hoc.mail, 2, status=CaseStatus.CLOSED)
+    assert ad_hoc.post(EMAIL, case_id=case.case_id).status == 202
+    after, _ = ad_hoc.cases.get(case.case_id)
     assert after is not None
     assert after.status is CaseStatus.CLOSED
 
 
-def test_nobody_gets_it_twice(office: Office) -> None:
-    answer = office.post(
+def test_nobody_gets_it_twice(ad_hoc: AdHocChannel) -> None:
+    answer = ad_hoc.post(
         EMAIL | {"to": ["jo@elsewhere.example", "Jo <JO@elsewhere.example>"], "cc": ["jo@Elsewhere.Example"]}
     )
     assert [row["address"] for row in answer.body["recipients"]] == ["jo@elsewhere.example"]
 
 
-def test_a_long_text_lies_in_the_bucket(office: Office) -> None:
+def test_a_long_text_lies_in_the_bucket(ad_hoc: AdHocChannel) -> None:
     text = "".join(f"{n * 7919 % 1_000_003:x} " for n in range(120_000))
-    answer = office.post(EMAIL | {"text": text})
+    answer = ad_hoc.post(EMAIL | {"text": text})
     assert answer.status == 202
-    content = office.entry(answer.body["email_id"]).email.content
+    content = ad_hoc.entry(answer.body["email_id"]).email.content
     assert content is not None
     assert content.text == text
 
 
-def test_a_large_attachment(office: Office) -> None:
+def test_a_large_attachment(ad_hoc: AdHocChannel) -> None:
     content = bytes(range(256)) * 40_000
-    answer = office.post(EMAIL | {"attachments": [office.upload("big.bin", content)]})
+    answer = ad_hoc.post(EMAIL | {"attachments": [ad_hoc.upload("big.bin", content)]})
     assert answer.status == 202
-    [attached] = message(office).iter_attachments()
+    [attached] = message(ad_hoc).iter_attachments()
     assert attached.get_payload(decode=True) == content
 
 
 # ---------------------------------------------------------------------------------------------- once, and again
 
 
-def test_the_same_key_and_body_send_once(office: Office) -> None:
-    first = office.post(EMAIL)
+def test_the_same_key_and_body_send_once(ad_hoc: AdHocChannel) -> None:
+    first = ad_hoc.post(EMAIL)
     document = about(
         event_document("ses_delivery"),
-        office.sent()[0].id,
-        {"record": office.case.case_id, "email": first.body["email_id"]},
+        ad_hoc.sent()[0].id,
+        {"record": ad_hoc.case.case_id, "email": first.body["email_id"]},
     )
     tell(document)
-    again = office.post(json.dumps(EMAIL, indent=3, sort_keys=True).encode())
+    again = ad_hoc.post(json.dumps(EMAIL, indent=3, sort_keys=True).encode())
     assert (first.status, again.status) == (202, 202)
     assert again.body["email_id"] == first.body["email_id"]
     assert [row["state"] for row in again.body["recipients"]] == ["delivered"]
-    assert len(office.sent()) == len(office.history()) == 1
+    assert len(ad_hoc.sent()) == len(ad_hoc.history()) == 1
 
 
-def test_the_same_key_with_another_body_is_a_conflict(office: Office) -> None:
-    office.post(EMAIL)
-    answer = office.post(EMAIL | {"text": "something else"})
+def test_the_same_key_with_another_body_is_a_conflict(ad_hoc: AdHocChannel) -> None:
+    ad_hoc.post(EMAIL)
+    answer = ad_hoc.post(EMAIL | {"text": "something else"})
     assert (answer.status, answer.body["type"]) == (409, "/problems/conflict")
-    assert len(office.sent()) == 1
+    assert len(ad_hoc.sent()) == 1
 
 
-def test_another_key_or_case_is_another_email(office: Office) -> None:
-    other = record_case(office.mail, 2)
+def test_another_key_or_case_is_another_email(ad_hoc: AdHocChannel) -> None:
+    other = record_case(ad_hoc.mail, 2)
     for key, case_id in (("a", None), ("b", None), ("a", other.case_id)):
-        assert office.post(EMAIL, key, case_id=case_id).status == 202
-    assert len(office.sent()) == 3
+        assert ad_hoc.post(EMAIL, key, case_id=case_id).status == 202
+    assert len(ad_hoc.sent()) == 3
 
 
-def test_a_key_is_kept_for_a_day(office: Office) -> None:
-    first = office.post(EMAIL)
-    [row] = IdempotencyRow.query(f"CASE#{office.case.case_id}", IdempotencyRow.sk.startswith("IDEMPOTENCY#"))
+def test_a_key_is_kept_for_a_day(ad_hoc: AdHocChannel) -> None:
+    first = ad_hoc.post(EMAIL)
+    [row] = IdempotencyRow.query(f"CASE#{ad_hoc.case.case_id}", IdempotencyRow.sk.startswith("IDEMPOTENCY#"))
     assert abs(row.expires_at - (from_text(first.body["at"]) + timedelta(hours=24)).timestamp()) <= 1
     # DynamoDB deletes hours later what has expired.
     row.update(actions=[IdempotencyRow.expires_at.set(int(from_text(first.body["at"]).timestamp()) - 1)])
-    second = office.post(EMAIL)
+    second = ad_hoc.post(EMAIL)
     assert second.status == 202
     assert second.body["email_id"] != first.body["email_id"]
 
 
 @pytest.mark.usefixtures("calls")
-def test_five_at_once_send_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_five_at_once_send_once(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """All have looked for the key before any of them writes."""
     barrier = threading.Barrier(5)
     create = OutboundStore.create
@@ -274,14 +274,14 @@ def test_five_at_once_send_once(office: Office, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(OutboundStore, "create", together)
     answers: list[Any] = []
-    threads = [threading.Thread(target=lambda: answers.append(office.post(EMAIL))) for _ in range(5)]
+    threads = [threading.Thread(target=lambda: answers.append(ad_hoc.post(EMAIL))) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert {answer.status for answer in answers} == {202}
     assert len({answer.body["email_id"] for answer in answers}) == 1
-    assert len(office.sent()) == len(office.history()) == 1
+    assert len(ad_hoc.sent()) == len(ad_hoc.history()) == 1
 
 
 CALLS = [
@@ -300,8 +300,8 @@ CALLS = [
 ]
 
 
-def test_the_calls_of_a_send(office: Office, calls: AwsCalls) -> None:
-    body = EMAIL | {"attachments": [office.upload("days.pdf", b"%PDF-1.7")]}
+def test_the_calls_of_a_send(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    body = EMAIL | {"attachments": [ad_hoc.upload("days.pdf", b"%PDF-1.7")]}
     calls.begin()
-    office.post(body)
+    ad_hoc.post(body)
     assert calls.names == CALLS

@@ -18,8 +18,8 @@ from email_channels.outbound.sending import NO_CONFIRMATION, PATIENCE, close_stu
 from email_channels.settings import IdentifySender
 from email_channels.times import from_text
 
+from tests.support.in_process.ad_hoc_channel import AGENT, EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
 from tests.support.in_process.aws import Aws
-from tests.support.in_process.office import AGENT, EMAIL, Office, about, open_office, tell
 from tests.support.in_process.stored_emails import record_case
 from tests.support.lambda_context import REQUEST_ID
 from tests.support.ses_event_documents import event_document
@@ -49,42 +49,42 @@ def refuse(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None, **er
     monkeypatch.setattr(client, "send_email", send_email)
 
 
-def test_what_ses_refuses_is_shown_as_failed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_ses_refuses_is_shown_as_failed(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, Code="MessageRejected", Message="Email address is not verified.")
-    answer = office.post(EMAIL)
+    answer = ad_hoc.post(EMAIL)
     assert answer.status == 202
     [recipient] = answer.body["recipients"]
     assert (recipient["state"], recipient["detail"]) == (
         "failed",
         "Amazon SES did not take the email: Email address is not verified.",
     )
-    assert office.states() == [["failed"]]
-    assert list(OutboundStore().unconfirmed(office.history()[0].at + timedelta(days=1))) == []
+    assert ad_hoc.states() == [["failed"]]
+    assert list(OutboundStore().unconfirmed(ad_hoc.history()[0].at + timedelta(days=1))) == []
 
 
 def test_what_ses_may_have_taken_stays_queued_and_is_closed_in_time(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse(monkeypatch, ReadTimeoutError(endpoint_url="https://email.example"))
-    answer = office.post(EMAIL)
+    answer = ad_hoc.post(EMAIL)
     assert answer.status == 202
     assert [row["state"] for row in answer.body["recipients"]] == ["queued"]
-    [email] = office.history()
+    [email] = ad_hoc.history()
     store = OutboundStore()
     assert close_stuck_sends(store, email.at + PATIENCE) == 0
-    assert office.states() == [["queued"]]
+    assert ad_hoc.states() == [["queued"]]
     assert close_stuck_sends(store, email.at + PATIENCE + timedelta(seconds=1)) == 1
-    [row] = office.history()[0].recipients
+    [row] = ad_hoc.history()[0].recipients
     assert (row.state.value, row.detail) == ("failed", NO_CONFIRMATION)
     assert close_stuck_sends(store, email.at + timedelta(days=1)) == 0
     # It had left after all.
-    tags = {"record": office.case.case_id, "email": email.email_id}
+    tags = {"record": ad_hoc.case.case_id, "email": email.email_id}
     tell(about(event_document("ses_delivery"), "0107-late", tags))
-    assert office.states() == [["delivered"]]
-    assert store.sent_as("0107-late") == (office.case.case_id, email.email_id)
+    assert ad_hoc.states() == [["delivered"]]
+    assert store.sent_as("0107-late") == (ad_hoc.case.case_id, email.email_id)
 
 
-def test_an_event_that_is_quicker_than_our_own_note(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_that_is_quicker_than_our_own_note(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     client = clients.ses()
     send_email = client.send_email
 
@@ -95,19 +95,19 @@ def test_an_event_that_is_quicker_than_our_own_note(office: Office, monkeypatch:
         return answer
 
     monkeypatch.setattr(client, "send_email", quick)
-    answer = office.post(EMAIL)
+    answer = ad_hoc.post(EMAIL)
     assert [row["state"] for row in answer.body["recipients"]] == ["delivered"]
-    assert office.states() == [["delivered"]]
+    assert ad_hoc.states() == [["delivered"]]
 
 
-def test_a_table_that_fails_after_ses_took_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_fails_after_ses_took_it(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """The email is gone; telling the agent that it failed would make them send it again."""
 
     def fail(*_: object, **__: object) -> None:
         raise TimeoutError
 
     monkeypatch.setattr(OutboundStore, "change", fail)
-    answer = office.post(EMAIL)
+    answer = ad_hoc.post(EMAIL)
     assert answer.status == 202
     assert [row["state"] for row in answer.body["recipients"]] == ["queued"]
     monkeypatch.undo()
@@ -116,11 +116,11 @@ def test_a_table_that_fails_after_ses_took_it(office: Office, monkeypatch: pytes
 # ------------------------------------------------------------------------------------------------ what is refused
 
 
-def test_our_own_addresses_get_no_email(office: Office) -> None:
+def test_our_own_addresses_get_no_email(ad_hoc: AdHocChannel) -> None:
     leave = Mailbox("leave@acme.example", "leave@in.example", identify_sender=IdentifySender.FROM_ADDRESS)
     mailbox_row(leave).save()
     receiving_row(leave).save()
-    answer = office.post(
+    answer = ad_hoc.post(
         EMAIL
         | {
             "to": ["jo@elsewhere.example", "Payroll@ACME.example", "payroll+x@acme.example"],
@@ -133,11 +133,11 @@ def test_our_own_addresses_get_no_email(office: Office) -> None:
         *(f"cc.{n}" for n in range(4)),
         *("to.1", "to.2"),
     ]
-    assert (office.sent(), office.history()) == ([], [])
+    assert (ad_hoc.sent(), ad_hoc.history()) == ([], [])
 
 
-def test_every_wrong_field_is_named_at_once(office: Office) -> None:
-    answer = office.post(
+def test_every_wrong_field_is_named_at_once(ad_hoc: AdHocChannel) -> None:
+    answer = ad_hoc.post(
         {
             "to": ["payroll@acme.example", "nonsense"],
             "subject": "a\nb",
@@ -151,36 +151,36 @@ def test_every_wrong_field_is_named_at_once(office: Office) -> None:
     assert wrong_fields(answer) == [
         *("attachements", "attachments.0", "in_reply_to", "subject", "template", "text", "to.0", "to.1"),
     ]
-    assert (office.sent(), office.history()) == ([], [])
+    assert (ad_hoc.sent(), ad_hoc.history()) == ([], [])
 
 
-def test_a_key_is_required(office: Office) -> None:
+def test_a_key_is_required(ad_hoc: AdHocChannel) -> None:
     for key in (None, "", "  ", "x" * 256, "a\x00b"):
-        assert wrong_fields(office.post(EMAIL, key)) == ["Idempotency-Key"]
-    assert office.sent() == []
+        assert wrong_fields(ad_hoc.post(EMAIL, key)) == ["Idempotency-Key"]
+    assert ad_hoc.sent() == []
 
 
-def test_what_is_no_json(office: Office) -> None:
+def test_what_is_no_json(ad_hoc: AdHocChannel) -> None:
     for body in (b"", b"{", b"\xff", b'{"to": NaN}', b"[" * 100_000):
-        answer = office.post(body)
+        answer = ad_hoc.post(body)
         assert (answer.status, answer.body["type"]) == (400, "/problems/bad_request")
 
 
-def test_what_is_no_object(office: Office) -> None:
+def test_what_is_no_object(ad_hoc: AdHocChannel) -> None:
     bodies: tuple[object, ...] = ([], "text", 7, None)
     for body in bodies:
-        assert wrong_fields(office.post(body)) == ["body"]
+        assert wrong_fields(ad_hoc.post(body)) == ["body"]
 
 
-def test_attachments_are_what_was_announced(office: Office) -> None:
-    right = office.upload("a.pdf", b"12345")
-    other_size = office.upload("b.pdf", b"12345", size=6)
-    other_agent = office.upload("c.pdf", b"12345", uploaded_by="u2")
-    program = office.upload("setup.EXE. ", b"MZ")
-    over = office.upload("d.pdf", b"x", expires_at=from_text("2020-01-01T00:00:00Z"))
-    missing = office.upload("e.pdf", b"1")
+def test_attachments_are_what_was_announced(ad_hoc: AdHocChannel) -> None:
+    right = ad_hoc.upload("a.pdf", b"12345")
+    other_size = ad_hoc.upload("b.pdf", b"12345", size=6)
+    other_agent = ad_hoc.upload("c.pdf", b"12345", uploaded_by="u2")
+    program = ad_hoc.upload("setup.EXE. ", b"MZ")
+    over = ad_hoc.upload("d.pdf", b"x", expires_at=from_text("2020-01-01T00:00:00Z"))
+    missing = ad_hoc.upload("e.pdf", b"1")
     clients.s3().delete_object(Bucket="email-channels-test", Key=f"uploads/{missing}")
-    answer = office.post(EMAIL | {"attachments": [right, right, other_size, other_agent, program, over, missing]})
+    answer = ad_hoc.post(EMAIL | {"attachments": [right, right, other_size, other_agent, program, over, missing]})
     assert wrong_fields(answer) == [f"attachments.{n}" for n in range(2, 7)]
     assert [row["message"] for row in answer.body["errors"]] == [
         "has 5 bytes, but 6 were announced",
@@ -191,23 +191,23 @@ def test_attachments_are_what_was_announced(office: Office) -> None:
     ]
 
 
-def test_attachments_too_large_together(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(office.mail), "size", lambda _self, _key: 15_000_000)
-    uploads = [office.upload(f"{n}.bin", b"x", size=15_000_000) for n in range(2)]
-    answer = office.post(EMAIL | {"attachments": uploads})
+def test_attachments_too_large_together(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(ad_hoc.mail), "size", lambda _self, _key: 15_000_000)
+    uploads = [ad_hoc.upload(f"{n}.bin", b"x", size=15_000_000) for n in range(2)]
+    answer = ad_hoc.post(EMAIL | {"attachments": uploads})
     assert wrong_fields(answer) == ["attachments"]
     monkeypatch.undo()
 
 
-def test_who_may_send(office: Office) -> None:
+def test_who_may_send(ad_hoc: AdHocChannel) -> None:
     routing_row(Routing(service_groups={"open": ServiceGroup("open", "Open", None, secured=False)})).save()
-    other = record_case(office.mail, 2, service_group="other")
-    everybody = record_case(office.mail, 3, service_group="open")
+    other = record_case(ad_hoc.mail, 2, service_group="other")
+    everybody = record_case(ad_hoc.mail, 3, service_group="open")
 
     def status(groups: str, case_id: str) -> int:
-        return office.post(EMAIL, claims=AGENT | {"cognito:groups": groups}, case_id=case_id).status
+        return ad_hoc.post(EMAIL, claims=AGENT | {"cognito:groups": groups}, case_id=case_id).status
 
-    mine = office.case.case_id
+    mine = ad_hoc.case.case_id
     spelled = f"{mine[:4]}-{mine[4:8]}-{mine[8:]}".lower()
     assert [status("[agent group.default]", case_id) for case_id in (spelled, other.case_id, everybody.case_id)] == [
         202,
@@ -218,34 +218,34 @@ def test_who_may_send(office: Office) -> None:
     assert [status("[admin]", case_id) for case_id in ("0000000000", "nonsense", "")] == [404, 404, 404]
 
 
-def test_nothing_is_told_of_other_cases(office: Office) -> None:
-    other = record_case(office.mail, 2, service_group="other")
-    assert office.post({"to": []}, None, case_id=other.case_id).status == 404
+def test_nothing_is_told_of_other_cases(ad_hoc: AdHocChannel) -> None:
+    other = record_case(ad_hoc.mail, 2, service_group="other")
+    assert ad_hoc.post({"to": []}, None, case_id=other.case_id).status == 404
 
 
 def test_the_channel_can_be_off(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     off = {"AD_HOC_ENABLED": "false", "AD_HOC_RECIPIENTS": "", "AD_HOC_FROM_ADDRESS": "", "AD_HOC_REPLY_TO": ""}
-    with open_office(aws, monkeypatch, **off, AD_HOC_FROM_NAME="") as office:
-        answer = office.post(EMAIL)
+    with open_ad_hoc_channel(aws, monkeypatch, **off, AD_HOC_FROM_NAME="") as ad_hoc:
+        answer = ad_hoc.post(EMAIL)
         assert (answer.status, answer.body["type"]) == (409, "/problems/channel_disabled")
-        assert office.post(EMAIL, claims=AGENT | {"cognito:groups": "[]"}).status == 403
+        assert ad_hoc.post(EMAIL, claims=AGENT | {"cognito:groups": "[]"}).status == 403
 
 
-def test_a_fault_of_ours_gives_nothing_away(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_gives_nothing_away(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("secret words")
 
     monkeypatch.setattr(OutboundStore, "create", fail)
-    answer = office.post(EMAIL)
+    answer = ad_hoc.post(EMAIL)
     assert (answer.status, answer.body["request_id"]) == (500, REQUEST_ID)
     assert "secret words" not in json.dumps(answer.body)
 
 
 def test_logs_hold_no_personal_data(
-    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refuse(monkeypatch, Code="MessageRejected", Message="jo@elsewhere.example is not verified.")
-    office.post(EMAIL)
-    office.post(EMAIL | {"to": ["x"]}, "key-2")
+    ad_hoc.post(EMAIL)
+    ad_hoc.post(EMAIL | {"to": ["x"]}, "key-2")
     out = capsys.readouterr()
     assert not re.search("jo@|Doe|leave|ten days", out.out + out.err, re.IGNORECASE)

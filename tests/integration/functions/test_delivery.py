@@ -26,8 +26,8 @@ from email_channels.errors import ConcurrentChange, Fault
 from email_channels.followup.delivery_events import NOTING_TIME, DeliveryEvents
 from email_channels.times import to_text
 
+from tests.support.in_process.ad_hoc_channel import AdHocChannel, about, tell
 from tests.support.in_process.aws_calls import AwsCalls
-from tests.support.in_process.office import Office, about, tell
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 from tests.support.ses_event_documents import ABOUT_ENTRIES, event_document
 
@@ -36,52 +36,52 @@ NOTIFIED = RECEIVED + timedelta(minutes=1)
 SES_ID = "0107019ab2c41f20-8c1e0a52-3b7d-4c0e-9f6a-2d5b8e7c4a10-000000"
 
 
-def post(office: Office, key: str = "key-1") -> dict[str, str]:
+def post(ad_hoc: AdHocChannel, key: str = "key-1") -> dict[str, str]:
     """Sends the email; the tags that its events carry."""
-    answer = office.post(EMAIL, key)
+    answer = ad_hoc.post(EMAIL, key)
     assert answer.status == 202
-    return {"record": office.case.case_id, "email": answer.body["email_id"]}
+    return {"record": ad_hoc.case.case_id, "email": answer.body["email_id"]}
 
 
-def ses_id(office: Office) -> str:
-    return str(office.sent()[-1].id)
+def ses_id(ad_hoc: AdHocChannel) -> str:
+    return str(ad_hoc.sent()[-1].id)
 
 
-def test_an_email_on_its_way(office: Office) -> None:
-    tags = post(office)
+def test_an_email_on_its_way(ad_hoc: AdHocChannel) -> None:
+    tags = post(ad_hoc)
     seen = []
     for name in ("ses_send", "ses_delivery", "ses_bounce_suppressed", "ses_bounce_permanent"):
-        tell(about(event_document(name), ses_id(office), tags))
-        seen.append(office.states())
+        tell(about(event_document(name), ses_id(ad_hoc), tags))
+        seen.append(ad_hoc.states())
     assert seen == [
         [["sent", "sent"]],
         [["delivered", "sent"]],
         [["delivered", "suppressed"]],
         [["bounced", "suppressed"]],
     ]
-    [email] = office.history()
+    [email] = ad_hoc.history()
     assert email.recipients[0].detail == "General, 5.1.1, smtp; 550 5.1.1 user unknown"
     # Nothing else of the entry changed.
-    entry = office.entry(email.email_id)
+    entry = ad_hoc.entry(email.email_id)
     assert entry.email.content is not None
     assert entry.email.content.text == "Here it is.\n"
 
 
-def test_any_order_any_number_of_times(office: Office) -> None:
+def test_any_order_any_number_of_times(ad_hoc: AdHocChannel) -> None:
     ends = set()
     orders = (list(ABOUT_ENTRIES), list(reversed(ABOUT_ENTRIES)), random.Random(7).sample(ABOUT_ENTRIES * 3, 25))
     for n, order in enumerate(orders):
-        tags = post(office, f"key-{n}")
+        tags = post(ad_hoc, f"key-{n}")
         for name in [*order, *ABOUT_ENTRIES]:
             tell(about(event_document(name), SES_ID, tags))
-        ends.add(office.entry(tags["email"]).email.recipients)
+        ends.add(ad_hoc.entry(tags["email"]).email.recipients)
     assert len(ends) == 1
     assert [row.state.value for row in ends.pop()] == ["failed", "failed"]
 
 
-def test_a_doubled_event_writes_nothing(office: Office, calls: AwsCalls) -> None:
-    tags = post(office)
-    document = about(event_document("ses_delivery"), ses_id(office), tags)
+def test_a_doubled_event_writes_nothing(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    tags = post(ad_hoc)
+    document = about(event_document("ses_delivery"), ses_id(ad_hoc), tags)
     tell(document)
     calls.begin()
     tell(document)
@@ -89,23 +89,23 @@ def test_a_doubled_event_writes_nothing(office: Office, calls: AwsCalls) -> None
 
 
 @pytest.mark.usefixtures("calls")
-def test_events_at_the_same_time(office: Office) -> None:
-    tags = post(office)
+def test_events_at_the_same_time(ad_hoc: AdHocChannel) -> None:
+    tags = post(ad_hoc)
     names = ["ses_send", "ses_delivery", "ses_bounce_mailbox_full", "ses_delivery_delay"]
     threads = [
-        threading.Thread(target=tell, args=(about(event_document(name), ses_id(office), tags),)) for name in names * 2
+        threading.Thread(target=tell, args=(about(event_document(name), ses_id(ad_hoc), tags),)) for name in names * 2
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert office.states() == [["delivered", "bounced"]]
+    assert ad_hoc.states() == [["delivered", "bounced"]]
 
 
-def test_who_is_crossed_reads_again(office: Office) -> None:
-    tags = post(office)
-    entry = office.entry(tags["email"])
-    tell(about(event_document("ses_delivery"), ses_id(office), tags))
+def test_who_is_crossed_reads_again(ad_hoc: AdHocChannel) -> None:
+    tags = post(ad_hoc)
+    entry = ad_hoc.entry(tags["email"])
+    tell(about(event_document("ses_delivery"), ses_id(ad_hoc), tags))
     changed = OutboundStore().change(
         tags["record"],
         tags["email"],
@@ -119,8 +119,8 @@ def test_who_is_crossed_reads_again(office: Office) -> None:
     ]
 
 
-def test_who_is_crossed_all_the_time_gives_up(office: Office) -> None:
-    tags = post(office)
+def test_who_is_crossed_all_the_time_gives_up(ad_hoc: AdHocChannel) -> None:
+    tags = post(ad_hoc)
     row = EntryRow(*keys.entry(tags["record"], tags["email"]))
 
     def crossed(email: Any) -> Any:
@@ -131,42 +131,42 @@ def test_who_is_crossed_all_the_time_gives_up(office: Office) -> None:
         OutboundStore().change(tags["record"], tags["email"], crossed)
 
 
-def test_an_event_notes_that_ses_took_the_email(office: Office) -> None:
+def test_an_event_notes_that_ses_took_the_email(ad_hoc: AdHocChannel) -> None:
     """The process that sent it ended before it could."""
-    tags = post(office)
-    _forget_that_ses_took_it(office, tags["email"])
-    tell(about(event_document("ses_delivery"), ses_id(office), tags))
-    assert office.states() == [["delivered", "sent"]]
-    assert office.history()[0].message_id == f"{ses_id(office)}@eu-central-1.amazonses.com"
-    assert OutboundStore().sent_as(ses_id(office)) == (tags["record"], tags["email"])
+    tags = post(ad_hoc)
+    _forget_that_ses_took_it(ad_hoc, tags["email"])
+    tell(about(event_document("ses_delivery"), ses_id(ad_hoc), tags))
+    assert ad_hoc.states() == [["delivered", "sent"]]
+    assert ad_hoc.history()[0].message_id == f"{ses_id(ad_hoc)}@eu-central-1.amazonses.com"
+    assert OutboundStore().sent_as(ses_id(ad_hoc)) == (tags["record"], tags["email"])
     assert list(OutboundStore().unconfirmed(datetime.now(UTC) + timedelta(days=1))) == []
 
 
-def _forget_that_ses_took_it(office: Office, email_id: str) -> None:
+def _forget_that_ses_took_it(ad_hoc: AdHocChannel, email_id: str) -> None:
     """The entry becomes as a crash before our own note would have left it."""
-    entry = office.entry(email_id)
+    entry = ad_hoc.entry(email_id)
     queued = tuple(replace(row, state=RecipientState.QUEUED) for row in entry.email.recipients)
     before = replace(entry, email=replace(entry.email, message_id=None, recipients=queued))
-    entry_row(before, None, "x", office.mail).save()
+    entry_row(before, None, "x", ad_hoc.mail).save()
     sent_row(entry.email.message_id or "", "", None).delete()
 
 
-def test_an_entry_that_was_moved_is_found_by_its_message_id(office: Office) -> None:
-    tags = post(office)
-    other = record_case(office.mail, 2)
-    entry = office.entry(tags["email"])
-    moved = entry_row(replace(entry, case_id=other.case_id), None, "x", office.mail)
+def test_an_entry_that_was_moved_is_found_by_its_message_id(ad_hoc: AdHocChannel) -> None:
+    tags = post(ad_hoc)
+    other = record_case(ad_hoc.mail, 2)
+    entry = ad_hoc.entry(tags["email"])
+    moved = entry_row(replace(entry, case_id=other.case_id), None, "x", ad_hoc.mail)
     moved.save()
     EntryRow(*keys.entry(tags["record"], tags["email"])).delete()
-    sent_row(ses_id(office), other.case_id, tags["email"]).save()
-    tell(about(event_document("ses_delivery"), ses_id(office), tags))
+    sent_row(ses_id(ad_hoc), other.case_id, tags["email"]).save()
+    tell(about(event_document("ses_delivery"), ses_id(ad_hoc), tags))
     after = OutboundStore().entry(other.case_id, tags["email"])
     assert after is not None
     assert [row.state.value for row in after.email.recipients] == ["delivered", "sent"]
 
 
-def test_what_is_none_of_ours_is_left_alone(office: Office) -> None:
-    tags = post(office)
+def test_what_is_none_of_ours_is_left_alone(ad_hoc: AdHocChannel) -> None:
+    tags = post(ad_hoc)
     for document in (
         {"source": "aws.ses", "detail-type": "Sending Status Enabled", "detail": {}},
         about(event_document("ses_reject"), "0107-x", {"record": tags["record"], "email": "06H0KDP46ABCDEFGHJK"}),
@@ -176,15 +176,15 @@ def test_what_is_none_of_ours_is_left_alone(office: Office) -> None:
         about(event_document("ses_reject"), "0107-x", tags | {"kind": "acknowledgement"}),
     ):
         tell(document)
-    assert office.states() == [["sent", "sent"]]
+    assert ad_hoc.states() == [["sent", "sent"]]
 
 
-def test_an_inbound_entry_has_no_states(office: Office) -> None:
-    assert office.case.email is not None
-    inbound = replace(office.case.email, email_id="06H0KDP46ABCDEFGHJK", message_id=None)
-    entry_row(Entry(office.case.case_id, inbound), None, "x", office.mail).save()
-    tell(about(event_document("ses_delivery"), SES_ID, {"record": office.case.case_id, "email": inbound.email_id}))
-    row = read_rows([keys.entry(office.case.case_id, inbound.email_id)]).popitem()[1]
+def test_an_inbound_entry_has_no_states(ad_hoc: AdHocChannel) -> None:
+    assert ad_hoc.case.email is not None
+    inbound = replace(ad_hoc.case.email, email_id="06H0KDP46ABCDEFGHJK", message_id=None)
+    entry_row(Entry(ad_hoc.case.case_id, inbound), None, "x", ad_hoc.mail).save()
+    tell(about(event_document("ses_delivery"), SES_ID, {"record": ad_hoc.case.case_id, "email": inbound.email_id}))
+    row = read_rows([keys.entry(ad_hoc.case.case_id, inbound.email_id)]).popitem()[1]
     assert isinstance(row, EntryRow)
     assert row.recipients is None
 
@@ -192,15 +192,15 @@ def test_an_inbound_entry_has_no_states(office: Office) -> None:
 # ------------------------------------------------------------------------------------------------- notifications
 
 
-def notified(office: Office, n: int = 1, message_id: str = SES_ID, **changes: Any) -> Unprocessed:
+def notified(ad_hoc: AdHocChannel, n: int = 1, message_id: str = SES_ID, **changes: Any) -> Unprocessed:
     """An unprocessed email that the admins were told of."""
-    item = record_unprocessed(office.mail, n + 100, **changes)
-    NotificationStore(office.mail).mark_notified(item, NOTIFIED, NOTIFIED + timedelta(days=3), message_id)
+    item = record_unprocessed(ad_hoc.mail, n + 100, **changes)
+    NotificationStore(ad_hoc.mail).mark_notified(item, NOTIFIED, NOTIFIED + timedelta(days=3), message_id)
     return item
 
 
-def as_it_is(office: Office, item: Unprocessed) -> Unprocessed:
-    found = NotificationStore(office.mail).read(item.id)
+def as_it_is(ad_hoc: AdHocChannel, item: Unprocessed) -> Unprocessed:
+    found = NotificationStore(ad_hoc.mail).read(item.id)
     assert found is not None
     return found
 
@@ -216,37 +216,37 @@ def take(document: dict[str, Any], now: datetime = NOTIFIED + timedelta(seconds=
     DeliveryEvents(OutboundStore(), NotificationDeliveryStore()).take(document, now)
 
 
-def test_a_notification_that_no_admin_got_is_due_again(office: Office) -> None:
-    item = notified(office)
+def test_a_notification_that_no_admin_got_is_due_again(ad_hoc: AdHocChannel) -> None:
+    item = notified(ad_hoc)
     take(bounce(item, "one@acme.example"))
-    assert as_it_is(office, item).notified_at == NOTIFIED
+    assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
     take(bounce(item, "two@acme.example"))
-    after = as_it_is(office, item)
+    after = as_it_is(ad_hoc, item)
     assert (after.notified_at, after.purge_after, after.notification_attempts) == (None, None, 1)
-    assert [due.id for due in NotificationStore(office.mail).due(RECEIVED + timedelta(days=1))] == [item.id]
+    assert [due.id for due in NotificationStore(ad_hoc.mail).due(RECEIVED + timedelta(days=1))] == [item.id]
     # Once more, and the sender's copy too: nothing changes.
     take(bounce(item, "one@acme.example", "two@acme.example"))
-    assert as_it_is(office, item) == after
+    assert as_it_is(ad_hoc, item) == after
 
 
-def test_one_admin_is_enough(office: Office) -> None:
-    item = notified(office)
+def test_one_admin_is_enough(ad_hoc: AdHocChannel) -> None:
+    item = notified(ad_hoc)
     document = bounce(item, "one@acme.example", "two@acme.example")
     document["detail"]["bounce"]["bouncedRecipients"][1]["emailAddress"] = "jo@elsewhere.example"
     take(document)
-    assert as_it_is(office, item).notified_at == NOTIFIED
+    assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
 
 
-def test_a_rejected_notification_is_due_again(office: Office) -> None:
-    item = notified(office)
+def test_a_rejected_notification_is_due_again(ad_hoc: AdHocChannel) -> None:
+    item = notified(ad_hoc)
     document = bounce(item)
     document["detail"] |= {"eventType": "Reject", "reject": {"reason": "Bad content"}}
     take(document)
-    assert as_it_is(office, item).notified_at is None
+    assert as_it_is(ad_hoc, item).notified_at is None
 
 
-def test_an_admins_out_of_office_is_no_bounce(office: Office) -> None:
-    item = notified(office)
+def test_an_admins_out_of_office_is_no_bounce(ad_hoc: AdHocChannel) -> None:
+    item = notified(ad_hoc)
     delivery = bounce(item)
     delivery["detail"] |= {
         "eventType": "Delivery",
@@ -256,28 +256,28 @@ def test_an_admins_out_of_office_is_no_bounce(office: Office) -> None:
     answer["detail"]["bounce"] |= {"bounceType": "Transient", "bounceSubType": "General"}
     take(delivery)
     take(answer)
-    assert as_it_is(office, item).notified_at == NOTIFIED
+    assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
 
 
-def test_only_the_notification_that_counts_is_taken_back(office: Office) -> None:
-    item = notified(office, message_id="0107-another")
+def test_only_the_notification_that_counts_is_taken_back(ad_hoc: AdHocChannel) -> None:
+    item = notified(ad_hoc, message_id="0107-another")
     take(bounce(item, "one@acme.example", "two@acme.example"))
-    assert as_it_is(office, item).notified_at == NOTIFIED
+    assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
 
 
-def test_a_held_email_stays_held(office: Office) -> None:
+def test_a_held_email_stays_held(ad_hoc: AdHocChannel) -> None:
     hold = Hold("court", "admin", RECEIVED)
-    item = notified(office, held=hold)
+    item = notified(ad_hoc, held=hold)
     take(bounce(item, "one@acme.example", "two@acme.example"))
-    after = as_it_is(office, item)
+    after = as_it_is(ad_hoc, item)
     assert (after.notified_at, after.held) == (None, hold)
 
 
-def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(office: Office) -> None:
+def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(ad_hoc: AdHocChannel) -> None:
     """Else an address that no longer exists would get an email every quarter of an hour, for ever."""
     later = NOTIFIED + timedelta(seconds=5)
     for attempts, wait in ((1, timedelta()), (2, timedelta(minutes=30)), (20, timedelta(days=1))):
-        item = notified(office)
+        item = notified(ad_hoc)
         pk, sk = keys.record(item.id)
         UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.notification_attempts.set(attempts)])
         take(bounce(item, "one@acme.example", "two@acme.example"), later)
@@ -286,58 +286,58 @@ def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(office: 
         UnprocessedRow(pk, sk).delete()
 
 
-def test_what_is_being_purged_or_is_gone_is_left_alone(office: Office) -> None:
-    item = notified(office)
+def test_what_is_being_purged_or_is_gone_is_left_alone(ad_hoc: AdHocChannel) -> None:
+    item = notified(ad_hoc)
     pk, sk = keys.record(item.id)
     UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.purge_id.set("P1")])
     document = bounce(item, "one@acme.example", "two@acme.example")
     take(document)
-    assert as_it_is(office, item).notified_at == NOTIFIED
+    assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
     UnprocessedRow(pk, sk).delete()
     take(document)
     assert NotificationDeliveryStore().withdraw(item.id, SES_ID, NOTIFIED) is WithdrawalResult.NOTIFIED_OTHERWISE
     assert read_rows([(pk, sk)]) == {}
 
 
-def test_a_bounce_that_is_quicker_than_the_note_comes_again(office: Office) -> None:
-    item = record_unprocessed(office.mail, 101)
+def test_a_bounce_that_is_quicker_than_the_note_comes_again(ad_hoc: AdHocChannel) -> None:
+    item = record_unprocessed(ad_hoc.mail, 101)
     document = bounce(item, "one@acme.example", "two@acme.example")
     sent_at = datetime(2026, 11, 23, 10, 0, 0, 123000, UTC)
     with pytest.raises(Fault):
         take(document, sent_at + timedelta(seconds=1))
-    NotificationStore(office.mail).mark_notified(item, NOTIFIED, NOTIFIED + timedelta(days=3), SES_ID)
+    NotificationStore(ad_hoc.mail).mark_notified(item, NOTIFIED, NOTIFIED + timedelta(days=3), SES_ID)
     take(document, sent_at + timedelta(minutes=1))
-    assert as_it_is(office, item).notified_at is None
+    assert as_it_is(ad_hoc, item).notified_at is None
 
 
-def test_a_crash_between_ses_and_the_note_ends_the_waiting(office: Office) -> None:
+def test_a_crash_between_ses_and_the_note_ends_the_waiting(ad_hoc: AdHocChannel) -> None:
     """The email is still due for notification, and will be notified of under another id."""
-    item = record_unprocessed(office.mail, 101)
+    item = record_unprocessed(ad_hoc.mail, 101)
     take(bounce(item, "one@acme.example", "two@acme.example"), NOTIFIED + NOTING_TIME)
-    assert as_it_is(office, item) == item
+    assert as_it_is(ad_hoc, item) == item
 
 
-def test_a_digest_that_no_admin_got(office: Office) -> None:
-    items = [notified(office, n) for n in range(3)]
-    other = notified(office, 9, message_id="0107-another")
+def test_a_digest_that_no_admin_got(ad_hoc: AdHocChannel) -> None:
+    items = [notified(ad_hoc, n) for n in range(3)]
+    other = notified(ad_hoc, 9, message_id="0107-another")
     document = bounce(items[0], "one@acme.example", "two@acme.example")
     document["detail"]["mail"]["tags"]["record"] = ["digest"]
     with pytest.raises(Fault):
         take(document)
     NotificationDeliveryStore.note_digest(SES_ID, [item.id for item in items], NOTIFIED)
     take(document)
-    assert [as_it_is(office, item).notified_at for item in (*items, other)] == [None, None, None, NOTIFIED]
+    assert [as_it_is(ad_hoc, item).notified_at for item in (*items, other)] == [None, None, None, NOTIFIED]
     row = read_rows([keys.notification(sent_message_id_key(SES_ID))]).popitem()[1]
     assert isinstance(row, NotificationRow)
     assert row.expires_at is not None
 
 
-def test_the_calls_of_an_event(office: Office, calls: AwsCalls) -> None:
-    tags = post(office)
-    item = notified(office)
+def test_the_calls_of_an_event(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    tags = post(ad_hoc)
+    item = notified(ad_hoc)
     made = []
     documents = (
-        about(event_document("ses_delivery"), ses_id(office), tags),
+        about(event_document("ses_delivery"), ses_id(ad_hoc), tags),
         bounce(item, "one@acme.example", "two@acme.example"),
     )
     for document in documents:

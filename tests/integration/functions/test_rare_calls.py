@@ -13,10 +13,10 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
 
 from functions.reconcile import app as reconcile
+from tests.support.in_process.ad_hoc_channel import AdHocChannel
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.notifying_functions import follow_stream, sent
-from tests.support.in_process.office import Office
 from tests.support.in_process.stored_emails import record_unprocessed, stored_email
 from tests.support.lambda_context import lambda_context
 from tests.support.messages import LONG
@@ -46,12 +46,12 @@ def test_a_case_made_by_hand_of_a_long_email(aws: Aws, mail: MailBucket) -> None
     assert mail.size(content_key(case_id)) is not None
 
 
-def test_a_long_email_sent_again_with_the_same_key(office: Office) -> None:
+def test_a_long_email_sent_again_with_the_same_key(ad_hoc: AdHocChannel) -> None:
     body = {"to": [{"address": "zoe@acme.example"}], "subject": "Leave", "text": LONG}
-    first, second = office.post(body), office.post(body)
+    first, second = ad_hoc.post(body), ad_hoc.post(body)
     assert (first.status, second.status) == (202, 202)
     assert first.body["text"] == second.body["text"]
-    assert len(office.sent()) == 1
+    assert len(ad_hoc.sent()) == 1
 
 
 @pytest.mark.usefixtures("notify_environment")

@@ -36,7 +36,8 @@ ENVIRONMENT = {
     "PLUS_ADDRESSING": "false",
     "CONFIGURATION_SET": "set",
     "API_URL": "https://api.example",
-    "POWERTOOLS_SERVICE_NAME": "test",
+    # A logger of their own: loggers live as long as the process, and another test may have silenced its own.
+    "POWERTOOLS_SERVICE_NAME": "notify",
 }
 
 

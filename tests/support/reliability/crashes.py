@@ -13,8 +13,8 @@ from botocore.client import BaseClient
 
 from tests.support.in_process.aws_calls import Call, Killed, intercept
 from tests.support.reliability.invariants import End, look
+from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.use_cases import UseCase
-from tests.support.reliability.world import World
 
 PAIRS_IN_TESTS = 3
 """How many pairs of crashes tests try of each vital use case. `make crash-report` tries all."""
@@ -56,12 +56,12 @@ class Verdict:
 
 
 class Trial:
-    """One use case, set up once in a world; the reference is what becomes of it when nothing crashes."""
+    """One use case, set up once in a simulation; the reference is what becomes of it when nothing crashes."""
 
-    def __init__(self, world: World, use_case: UseCase) -> None:
-        self._world = world
+    def __init__(self, simulation: Simulation, use_case: UseCase) -> None:
+        self._simulation = simulation
         self._use_case = use_case
-        self._saved = world.save()
+        self._saved = simulation.save()
         self.reference: End | None = None
         self.calls, self.reference, wrong = self._run([])
         assert not wrong, f"{use_case.name} without any crash: {wrong}"
@@ -102,30 +102,30 @@ class Trial:
         return calls
 
     def _run(self, kills: Sequence[Kill], *, judged: bool = True) -> tuple[list[str], End | None, list[str]]:
-        """The calls since the last crash, what the world came to, and what is wrong with that."""
-        world, use_case = self._world, self._use_case
-        world.restore(self._saved)
+        """The calls since the last crash, what the simulation came to, and what is wrong with that."""
+        simulation, use_case = self._simulation, self._use_case
+        simulation.restore(self._saved)
         killer = Killer(list(kills))
-        with watched(world, use_case, killer):
-            use_case.act(world)
-            world.settle()
-            world.tick(1)
-            world.settle()
+        with watched(simulation, use_case, killer):
+            use_case.act(simulation)
+            simulation.settle()
+            simulation.tick(1)
+            simulation.settle()
         if not judged:
             return killer.made, None, []
         wrong, end = self._judge()
         if wrong:  # what is looked at once a day has a day to come right
-            world.tick(25)
-            world.settle()
+            simulation.tick(25)
+            simulation.settle()
             wrong, end = self._judge()
         if killer.plan:
             wrong.append(f"was never killed at {killer.plan}, after {killer.made}")
-        if world.crashes != len(kills):
-            wrong.append(f"{world.crashes} processes were killed, not {len(kills)}")
+        if simulation.crashes != len(kills):
+            wrong.append(f"{simulation.crashes} processes were killed, not {len(kills)}")
         return killer.made, end, wrong
 
     def _judge(self) -> tuple[list[str], End]:
-        wrong, end = look(self._world)
+        wrong, end = look(self._simulation)
         if not wrong and self.reference is not None and (difference := end.difference(self.reference)):
             wrong = [f"the end is not what it would be: {difference}"]
         return wrong, end
@@ -135,51 +135,51 @@ def _places(calls: int) -> list[Kill]:
     return [(0, "before"), *((number, "after") for number in range(calls))]
 
 
-def finish(world: World) -> None:
+def finish(simulation: Simulation) -> None:
     """Delivers until all is quiet, and lets the schedules do what they do: within an hour, and within a day."""
-    world.settle()
-    world.tick(1)
-    world.settle()
-    world.tick(25)
-    world.settle()
+    simulation.settle()
+    simulation.tick(1)
+    simulation.settle()
+    simulation.tick(25)
+    simulation.settle()
 
 
 @contextmanager
-def prepared(use_case: UseCase, world: World) -> Iterator[None]:
-    """A clean world is as the use case wants it: its environment, what came before, what is broken."""
+def prepared(use_case: UseCase, simulation: Simulation) -> Iterator[None]:
+    """A clean simulation is as the use case wants it: its environment, what came before, what is broken."""
     with pytest.MonkeyPatch.context() as patched:
         for name, value in use_case.environment.items():
             patched.setenv(name, value)
-        world.forget()
-        use_case.setup(world)
-        world.settle()
-        assert not world.dead, f"{use_case.name}: {[one.function for one in world.dead]} failed in its setup"
+        simulation.forget()
+        use_case.setup(simulation)
+        simulation.settle()
+        assert not simulation.dead, f"{use_case.name}: {[one.function for one in simulation.dead]} failed in its setup"
         for broken, instead in use_case.broken.items():
             patched.setattr(broken, instead)
         yield
 
 
-def judge(use_case: UseCase, world: World, *, pairs: int | None = None, both: bool = True) -> Verdict:
-    """Tries each call, before and after, and all pairs (or so many of them). The world is left as it was.
+def judge(use_case: UseCase, simulation: Simulation, *, pairs: int | None = None, both: bool = True) -> Verdict:
+    """Tries each call, before and after, and all pairs (or so many of them). The simulation is left as it was.
 
     `both` false: what is the same is tried once (`Trial.places`).
     """
-    clean = world.save()
-    with prepared(use_case, world):
-        trial = Trial(world, use_case)
+    clean = simulation.save()
+    with prepared(use_case, simulation):
+        trial = Trial(simulation, use_case)
         singles = list(trial.singles() if both else trial.places())
         doubles = list(trial.pairs(pairs)) if pairs != 0 else []
         wrong = [one for kills in (*singles, *doubles) for one in trial.wrong_after(kills)]
-        world.restore(clean)
+        simulation.restore(clean)
         return Verdict(use_case.name, len(trial.calls), len(singles), len(doubles), tuple(wrong))
 
 
 @contextmanager
-def watched(world: World, use_case: UseCase, killer: Killer) -> Iterator[None]:
+def watched(simulation: Simulation, use_case: UseCase, killer: Killer) -> Iterator[None]:
     """The calls of the use case's function pass the killer."""
 
     def make(_: BaseClient, name: str, __: Any, call: Call) -> Any:
-        if world.running != use_case.function:
+        if simulation.running != use_case.function:
             return call()
         number = killer.call(name)
         if killer.due(number, "before"):

@@ -80,7 +80,7 @@ def notification(bucket: str, key: str) -> str:
 
 
 def events_about(sent: Sent, fates: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What SES tells of an email, given what becomes of it at addresses (see `World`)."""
+    """What SES tells of an email, given what becomes of it at addresses (see `Simulation`)."""
     places = {
         f"{fates[address]}+{n}@{SIMULATOR}" if address in fates else address: address
         for n, address in enumerate(sent.to)

@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tests.support.reliability.actions import MONTH
 from tests.support.reliability.crashes import finish
 from tests.support.reliability.deliveries import MOST_TRIES, Delivery
 from tests.support.reliability.invariants import end_of, violations
-from tests.support.reliability.scenarios import MONTH, SCENARIOS, Scenario, prepare
+from tests.support.reliability.scenarios import SCENARIOS, Scenario, prepare
+from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.threads import Worker, workers_stop_at_calls
-from tests.support.reliability.world import World
 
 MOST_WORKERS = 4
 MOST_COPIES = 4
@@ -49,50 +50,50 @@ class Run:
 
 
 class Disorder:
-    """Runs by seed, in a world that it prepares once."""
+    """Runs by seed, in a simulation that it prepares once."""
 
-    def __init__(self, world: World) -> None:
-        prepare(world)
-        self._world = world
-        self._saved = world.save()
+    def __init__(self, simulation: Simulation) -> None:
+        prepare(simulation)
+        self._simulation = simulation
+        self._saved = simulation.save()
 
     def run(self, seed: int, among: Sequence[Scenario] = SCENARIOS) -> Run:
         """The run of that seed, with some of these deeds."""
         draw = random.Random(seed)
         scenarios = draw.sample(among, draw.randint(1, min(4, len(among))))
-        self._world.restore(self._saved)
-        scheduler = _Scheduler(self._world, draw)
+        self._simulation.restore(self._saved)
+        scheduler = _Scheduler(self._simulation, draw)
         with workers_stop_at_calls():
-            _do(self._world, scenarios, scheduler)
-        finish(self._world)
-        wrong = violations(self._world) + [f"the API answered {one}" for one in scheduler.failures]
+            _do(self._simulation, scenarios, scheduler)
+        finish(self._simulation)
+        wrong = violations(self._simulation) + [f"the API answered {one}" for one in scheduler.failures]
         if not wrong and not scheduler.gave_up and all(scenario.request is None for scenario in scenarios):
-            end = end_of(self._world)
-            self._world.restore(self._saved)
+            end = end_of(self._simulation)
+            self._simulation.restore(self._saved)
             for scenario in scenarios:
-                scenario.begin(self._world)
-            finish(self._world)
-            if difference := end.difference(end_of(self._world)):
+                scenario.begin(self._simulation)
+            finish(self._simulation)
+            if difference := end.difference(end_of(self._simulation)):
                 wrong.append(f"the end is not that of the orderly run: {difference}")
         return Run(seed, tuple(scenario.name for scenario in scenarios), tuple(scheduler.schedule), tuple(wrong))
 
 
-def _do(world: World, scenarios: list[Scenario], scheduler: _Scheduler) -> None:
+def _do(simulation: Simulation, scenarios: list[Scenario], scheduler: _Scheduler) -> None:
     for scenario in scenarios:
-        scenario.begin(world)
+        scenario.begin(simulation)
     requests = [scenario.request for scenario in scenarios if scenario.request is not None and not scenario.late]
-    scheduler.go_on([one for make in requests for one in make(world)])
+    scheduler.go_on([one for make in requests for one in make(simulation)])
     late = [scenario.request for scenario in scenarios if scenario.request is not None and scenario.late]
     if late or scheduler.draw.random() < RECONCILED:
-        world.tick(MONTH if late else 1)
-        scheduler.go_on([one for make in late for one in make(world)])
+        simulation.tick(MONTH if late else 1)
+        scheduler.go_on([one for make in late for one in make(simulation)])
 
 
 @dataclass
 class _Scheduler:
     """Starts workers on what is pending, and says who goes on."""
 
-    world: World
+    simulation: Simulation
     draw: random.Random
     schedule: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -132,7 +133,7 @@ class _Scheduler:
     def _ready(self) -> list[Delivery]:
         """What may be handed over. What failed comes again when all that runs has ended, as AWS waits for minutes."""
         busy = {id(one) for one in (*self._in_hand, *self._waiting)}
-        everything = self.world.in_any_order()
+        everything = self.simulation.in_any_order()
         return [one for one in everything if id(one) not in busy]
 
     def _start(self, ready: list[Delivery], requests: list[Callable[[], str | None]]) -> None:
@@ -144,9 +145,9 @@ class _Scheduler:
         one = ready[at]
         if self._copies[one.number] < MOST_COPIES and self.draw.random() < COPIED:
             self._copies[one.number] += 1
-            self.world.repeat(one)
+            self.simulation.repeat(one)
             if self.draw.random() < AT_ONCE:
-                self._hand_over(self.world.in_any_order()[-1])
+                self._hand_over(self.simulation.in_any_order()[-1])
         self._hand_over(one)
 
     def _hand_over(self, one: Delivery) -> None:
@@ -164,7 +165,7 @@ class _Scheduler:
         self.schedule.append(f"{self._workers[-1].name} begins" + (f", fails at {fails_at}" if fails_at else ""))
 
     def _deliver(self, one: Delivery) -> None:
-        self.world.deliver(one)
+        self.simulation.deliver(one)
         self._in_hand.remove(one)
         self._waiting.append(one)
 

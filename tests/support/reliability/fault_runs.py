@@ -14,8 +14,8 @@ import pytest
 from tests.support.reliability.crashes import finish, prepared
 from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Fault, Injector, injected
 from tests.support.reliability.invariants import end_of, violations
+from tests.support.reliability.simulation import Answer, Simulation
 from tests.support.reliability.use_cases import UseCase
-from tests.support.reliability.world import Answer, World
 
 TRY_AGAIN = "/problems/try_again"
 
@@ -42,15 +42,15 @@ class Case:
 
 
 class FaultTrial:
-    """One use case, set up once in a world; the reference is what becomes of it when AWS does not fail."""
+    """One use case, set up once in a simulation; the reference is what becomes of it when AWS does not fail."""
 
-    def __init__(self, world: World, use_case: UseCase) -> None:
-        self._world = world
+    def __init__(self, simulation: Simulation, use_case: UseCase) -> None:
+        self._simulation = simulation
         self._use_case = use_case
-        self._saved = world.save()
+        self._saved = simulation.save()
         injector = Injector()
         wrong = self._run(injector)
-        self.reference = end_of(world)
+        self.reference = end_of(simulation)
         self.calls = injector.calls
         assert not wrong, f"{use_case.name} without any fault: {wrong}"
         assert self.calls, f"{use_case.name} makes no call in {use_case.function}"
@@ -99,41 +99,41 @@ class FaultTrial:
                 wrong.append(f"the API answered {answer}")
         # A send is not repeated by the SDK: what SES may have taken, or refused, is shown as that.
         same = case.lasting is Lasting.ONCE and not case.name.startswith("sesv2")
-        if not wrong and same and (difference := end_of(self._world).difference(self.reference)):
+        if not wrong and same and (difference := end_of(self._simulation).difference(self.reference)):
             wrong.append(f"the end is not what it would be: {difference}")
         return [f"{self._use_case.name}, {case}: {one}" for one in wrong]
 
     def _run(self, injector: Injector) -> list[str]:
-        world, use_case = self._world, self._use_case
-        world.restore(self._saved)
-        injector.watches = lambda: world.running == use_case.function
+        simulation, use_case = self._simulation, self._use_case
+        simulation.restore(self._saved)
+        injector.watches = lambda: simulation.running == use_case.function
         with injected(injector):
-            use_case.act(world)
-            finish(world)
-        return violations(world)
+            use_case.act(simulation)
+            finish(simulation)
+        return violations(simulation)
 
     @contextmanager
     def _noted(self, invocations: list[int], answers: list[Answer]) -> Iterator[None]:
         """Counts the function's invocations, and keeps what the API answers."""
-        invoke, request = World.invoke, World.request
+        invoke, request = Simulation.invoke, Simulation.request
 
-        def counted(world: World, function: Any, event: object) -> Any:
+        def counted(simulation: Simulation, function: Any, event: object) -> Any:
             if function == self._use_case.function:
                 invocations[0] += 1
-            return invoke(world, function, event)
+            return invoke(simulation, function, event)
 
-        def kept(world: World, *arguments: Any, **more: Any) -> Answer:
-            answers.append(request(world, *arguments, **more))
+        def kept(simulation: Simulation, *arguments: Any, **more: Any) -> Answer:
+            answers.append(request(simulation, *arguments, **more))
             return answers[-1]
 
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(World, "invoke", counted)
-            patched.setattr(World, "request", kept)
+            patched.setattr(Simulation, "invoke", counted)
+            patched.setattr(Simulation, "request", kept)
             yield
 
 
 @contextmanager
-def faulted(use_case: UseCase, world: World) -> Iterator[FaultTrial]:
-    """The trial of a use case in a world that is clean."""
-    with prepared(use_case, world):
-        yield FaultTrial(world, use_case)
+def faulted(use_case: UseCase, simulation: Simulation) -> Iterator[FaultTrial]:
+    """The trial of a use case in a simulation that is clean."""
+    with prepared(use_case, simulation):
+        yield FaultTrial(simulation, use_case)

@@ -1,4 +1,4 @@
-"""What holds of a world that is quiet, however it came there: looked at through the API, the bucket and what SES took.
+"""What must hold once nothing is pending, whatever happened before: seen through the API, the bucket and what SES took.
 
 The table itself is read only for what no answer shows: whether anything is left that belongs to nothing.
 """
@@ -20,7 +20,7 @@ from email_channels.cases.identity import identify
 from email_channels.mail.ses_headers import read_ses_headers
 
 from tests.support.reliability.environment import ENVIRONMENT
-from tests.support.reliability.world import World
+from tests.support.reliability.simulation import Simulation
 
 PURGE_AFTER = timedelta(days=int(ENVIRONMENT["PURGE_AFTER_DAYS"]))
 ID_LENGTH = 10
@@ -30,7 +30,7 @@ OF_FATE = {"bounce": "bounced", "complaint": "complained", "suppressionlist": "s
 
 @dataclass(frozen=True)
 class End:
-    """What a world came to: what may differ from one run to the next (when it was told of, how often) left out."""
+    """What a simulation came to: what may differ from one run to the next (when it was told of, how often) left out."""
 
     parts: Mapping[str, Any]
 
@@ -40,21 +40,21 @@ class End:
         return "; ".join(f"{name}: {self.parts[name]} and not {other.parts.get(name)}" for name in names)
 
 
-def look(world: World) -> tuple[list[str], End]:
-    """What does not hold, and what the world came to."""
-    seen = _Seen(world)
+def look(simulation: Simulation) -> tuple[list[str], End]:
+    """What does not hold, and what the simulation came to."""
+    seen = _Seen(simulation)
     return _violations(seen), _end_of(seen)
 
 
-def violations(world: World) -> list[str]:
+def violations(simulation: Simulation) -> list[str]:
     """What does not hold. The note `discarded` has the id of an email that an admin purged before its time, `held` of
     one that an admin put on hold."""
-    return _violations(_Seen(world))
+    return _violations(_Seen(simulation))
 
 
-def end_of(world: World) -> End:
+def end_of(simulation: Simulation) -> End:
     """See `End`."""
-    return _end_of(_Seen(world))
+    return _end_of(_Seen(simulation))
 
 
 def _violations(seen: _Seen) -> list[str]:
@@ -71,7 +71,7 @@ def _violations(seen: _Seen) -> list[str]:
 
 
 def _end_of(seen: _Seen) -> End:
-    world = seen.world
+    simulation = seen.simulation
     return End(
         {
             "cases": {one["case_id"]: one for one in seen.cases},
@@ -84,12 +84,12 @@ def _end_of(seen: _Seen) -> End:
                 for one in seen.unprocessed
             },
             "purged": sorted(seen.purged),
-            "objects": [key for key in world.objects() if key.startswith(("attachments/", "bodies/"))],
+            "objects": [key for key in simulation.objects() if key.startswith(("attachments/", "bodies/"))],
             # Which of two copies comes first is nobody's business.
-            "originals": Counter(str(world.tags(key)) for key in world.objects("raw/")),
+            "originals": Counter(str(simulation.tags(key)) for key in simulation.objects("raw/")),
             # How often is left out; and an acknowledgement may be lost.
-            "alerts": {(one.tags["record"], one.to) for one in world.sent if one.kind == "alert"},
-            "notified": {one["id"] for one in seen.unprocessed if _notifications(world, one["id"])},
+            "alerts": {(one.tags["record"], one.to) for one in simulation.sent if one.kind == "alert"},
+            "notified": {one["id"] for one in seen.unprocessed if _notifications(simulation, one["id"])},
         }
     )
 
@@ -97,19 +97,21 @@ def _end_of(seen: _Seen) -> End:
 class _Seen:
     """What the API shows to an admin, read once."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.cases = list(_pages(world, "/cases"))
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.cases = list(_pages(simulation, "/cases"))
         self.emails = [
-            (case["case_id"], one) for case in self.cases for one in _pages(world, f"/cases/{case['case_id']}/emails")
+            (case["case_id"], one)
+            for case in self.cases
+            for one in _pages(simulation, f"/cases/{case['case_id']}/emails")
         ]
-        self.unprocessed = list(_pages(world, "/unprocessed"))
-        self.proofs = list(_pages(world, "/purges"))
+        self.unprocessed = list(_pages(simulation, "/unprocessed"))
+        self.proofs = list(_pages(simulation, "/purges"))
         self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
-        self.items = world.items()
-        self.objects = world.objects()
+        self.items = simulation.items()
+        self.objects = simulation.objects()
         self.arrived: dict[str, list[str]] = {}
-        for key, raw in world.arrived.items():
+        for key, raw in simulation.arrived.items():
             ses_headers, start = read_ses_headers(raw)
             self.arrived.setdefault(identify(raw[start:], ses_headers.recipient, key).record_id(), []).append(key)
 
@@ -127,7 +129,7 @@ def _one_outcome(seen: _Seen) -> Iterator[str]:
 
 def _notified(seen: _Seen) -> Iterator[str]:
     for item in seen.unprocessed:
-        times = _notifications(seen.world, item["id"])
+        times = _notifications(seen.simulation, item["id"])
         if not times and not _came_back(seen, item["id"]):
             yield f"nobody was notified of {item['id']} ({item['reason']})"
         if item["notified_at"] is None:
@@ -142,9 +144,9 @@ def _purged_with_proof(seen: _Seen) -> Iterator[str]:
     for proof in seen.proofs:
         at = datetime.fromisoformat(proof["at"])
         for row in proof["items"]:
-            times = _notifications(seen.world, row["id"])
-            wait = timedelta(0) if row["id"] == seen.world.notes.get("discarded") else PURGE_AFTER
-            if row["id"] == seen.world.notes.get("held"):
+            times = _notifications(seen.simulation, row["id"])
+            wait = timedelta(0) if row["id"] == seen.simulation.notes.get("discarded") else PURGE_AFTER
+            if row["id"] == seen.simulation.notes.get("held"):
                 yield f"{row['id']} was purged, and is held"
             if not any(one + wait <= at for one in times):
                 yield f"{row['id']} was purged at {at}, and notified of at {times}"
@@ -152,7 +154,7 @@ def _purged_with_proof(seen: _Seen) -> Iterator[str]:
             left += [key for key in seen.objects if f"/{row['id']}" in key]
             # Further copies go in a day, by the bucket's lifecycle.
             copies = seen.objects.keys() & set(seen.arrived.get(row["id"], ()))
-            left += [key for key in copies if seen.world.tags(key).get("retention") != "duplicate"]
+            left += [key for key in copies if seen.simulation.tags(key).get("retention") != "duplicate"]
             if left:
                 yield f"of {row['id']}, which was purged, there is still {left}"
 
@@ -160,7 +162,7 @@ def _purged_with_proof(seen: _Seen) -> Iterator[str]:
 def _sent_once(seen: _Seen) -> Iterator[str]:
     most_once = Counter(
         (one.kind, one.tags["record"], one.tags.get("email"))
-        for one in seen.world.sent
+        for one in seen.simulation.sent
         if one.kind in {"ad_hoc", "acknowledgement"}
     )
     for what, times in most_once.items():
@@ -169,7 +171,7 @@ def _sent_once(seen: _Seen) -> Iterator[str]:
 
 
 def _states_honest(seen: _Seen) -> Iterator[str]:
-    sent = {one.tags["email"]: one for one in seen.world.sent if one.kind == "ad_hoc"}
+    sent = {one.tags["email"]: one for one in seen.simulation.sent if one.kind == "ad_hoc"}
     shown = {one["email_id"]: case_id for case_id, one in seen.emails if one["direction"] == "outbound"}
     for email_id in sent.keys() - shown.keys():
         yield f"{email_id} was sent, and no history shows it"
@@ -182,7 +184,7 @@ def _states_honest(seen: _Seen) -> Iterator[str]:
     given_up = any(row["reason"] == "processing_failed" for row in [*seen.unprocessed, *purged])
     for _, one in seen.emails:
         for row in one.get("recipients", ()):
-            fate = seen.world.fates.get(row["address"])
+            fate = seen.simulation.fates.get(row["address"])
             wanted = OF_FATE[fate] if fate else "delivered"
             if one["email_id"] not in sent:
                 wanted = "failed"
@@ -192,7 +194,7 @@ def _states_honest(seen: _Seen) -> Iterator[str]:
 
 def _followed_up(seen: _Seen) -> Iterator[str]:
     """Links, alerts, activity, retention."""
-    told = {one.tags["record"] for one in seen.world.sent if one.kind == "alert"}
+    told = {one.tags["record"] for one in seen.simulation.sent if one.kind == "alert"}
     rows = {keys.record_id_of(item["pk"]["S"]): item for item in seen.items if _kind(item) == "case"}
     contents: dict[str, set[str]] = {}
     for case_id, row in rows.items():
@@ -216,7 +218,7 @@ def _followed_up(seen: _Seen) -> Iterator[str]:
         if one["kind"] == "normal" and one["at"] > by_case[case_id]["updated_at"]:
             yield f"{case_id} is as of {by_case[case_id]['updated_at']}, before its email of {one['at']}"
     for key in _originals_of_processed(seen):
-        if key in seen.objects and seen.world.tags(key).get("retention") != "processed":
+        if key in seen.objects and seen.simulation.tags(key).get("retention") != "processed":
             yield f"{key} would be kept for ever"
 
 
@@ -227,7 +229,7 @@ def _nothing_orphaned(seen: _Seen) -> Iterator[str]:
     for key in seen.objects:
         if key.startswith("uploads/") or key in named:
             continue
-        if key.startswith("raw/") and seen.world.tags(key).get("retention") == "duplicate":
+        if key.startswith("raw/") and seen.simulation.tags(key).get("retention") == "duplicate":
             continue
         # What was tried before giving up goes with the email itself.
         if key.startswith("attachments/") and key.split("/")[1] in records:
@@ -261,7 +263,7 @@ def _lists_agree(seen: _Seen) -> Iterator[str]:
         yield f"cases are listed as {shown} and are {there}"
     for case in seen.cases:
         # A list shows of a long issue what the item holds.
-        whole = seen.world.get(f"/cases/{case['case_id']}") | {"issue": case["issue"]}
+        whole = seen.simulation.get(f"/cases/{case['case_id']}") | {"issue": case["issue"]}
         if whole != case:
             yield f"{case['case_id']} is listed as something else than it is"
     shown = {one["id"] for one in seen.unprocessed}
@@ -270,11 +272,11 @@ def _lists_agree(seen: _Seen) -> Iterator[str]:
         yield f"unprocessed emails are listed as {shown} and are {there}"
 
 
-def _notifications(world: World, record_id: str) -> list[datetime]:
+def _notifications(simulation: Simulation, record_id: str) -> list[datetime]:
     """When SES took notifications of an email, alone or in a digest."""
     return [
         one.at
-        for one in world.sent
+        for one in simulation.sent
         if one.kind == "notification"
         and (one.tags["record"] == record_id or (one.tags["record"] == "digest" and record_id in _text(one.raw)))
     ]
@@ -289,7 +291,7 @@ def _text(raw: bytes) -> str:
 def _came_back(seen: _Seen, record_id: str) -> bool:
     """Whether it is a notification of ours, of which nobody is notified again."""
     arrived = seen.arrived.get(record_id, ())
-    return any(b"X-Email-Channels" in seen.world.arrived[key] for key in arrived)
+    return any(b"X-Email-Channels" in seen.simulation.arrived[key] for key in arrived)
 
 
 def _is_of_an_entry(item: Mapping[str, Any]) -> bool:
@@ -314,10 +316,10 @@ def _originals_of_processed(seen: _Seen) -> set[str]:
     return {key for item in seen.items if _kind(item) in kinds for key in _keys_in(item) if key.startswith("raw/")}
 
 
-def _pages(world: World, path: str) -> Iterator[dict[str, Any]]:
+def _pages(simulation: Simulation, path: str) -> Iterator[dict[str, Any]]:
     cursor = None
     while True:
-        page = world.get(f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else ""))
+        page = simulation.get(f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else ""))
         yield from page["items"]
         if (cursor := page["next_cursor"]) is None:
             return

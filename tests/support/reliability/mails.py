@@ -39,3 +39,4 @@ Auto-Submitted: auto-generated
 [874112]
 The heating does not work.
 """
+STRANGER = message(1, sender=EVE)

@@ -30,60 +30,60 @@ from email_channels.intake.outcome_writing import OutcomeWriter
 from pynamodb.transactions import TransactWrite
 
 from tests.support.in_process.aws_calls import Call, intercept
-from tests.support.reliability import use_cases
+from tests.support.reliability import actions, starting_states
 from tests.support.reliability.crashes import Kill, Killer, finish, prepared, watched
 from tests.support.reliability.deliveries import Function
 from tests.support.reliability.invariants import violations
-from tests.support.reliability.use_cases import UseCase
-from tests.support.reliability.world import World
+from tests.support.reliability.simulation import Simulation
+from tests.support.reliability.use_cases import USE_CASES, UseCase
 
 
 @dataclass(frozen=True)
 class Safeguard:
-    """`trial` sets a world up and returns what is wrong in the end: nothing; after `take_out`, `violation`."""
+    """`trial` sets a simulation up and returns what is wrong in the end: nothing; after `take_out`, `violation`."""
 
     name: str
     taken_out: str
     violation: str
-    trial: Callable[[World], list[str]]
-    take_out: Callable[[pytest.MonkeyPatch, World], None]
+    trial: Callable[[Simulation], list[str]]
+    take_out: Callable[[pytest.MonkeyPatch, Simulation], None]
 
 
-def of_use_case(name: str, *kills: tuple[str, str]) -> Callable[[World], list[str]]:
+def of_use_case(name: str, *kills: tuple[str, str]) -> Callable[[Simulation], list[str]]:
     """A use case, killed at the last call of that name (`before` or `after`), or not at all."""
-    use_case = next(one for one in use_cases.USE_CASES if one.name == name)
+    use_case = next(one for one in USE_CASES if one.name == name)
 
-    def trial(world: World) -> list[str]:
-        with prepared(use_case, world):
-            saved = world.save()
-            plan = [(_number(world, use_case, call), moment) for call, moment in kills]
-            world.restore(saved)
-            _run(world, use_case, plan)
-            return violations(world)
+    def trial(simulation: Simulation) -> list[str]:
+        with prepared(use_case, simulation):
+            saved = simulation.save()
+            plan = [(_number(simulation, use_case, call), moment) for call, moment in kills]
+            simulation.restore(saved)
+            _run(simulation, use_case, plan)
+            return violations(simulation)
 
     return trial
 
 
-def _number(world: World, use_case: UseCase, call: str) -> int:
-    made = _run(world, use_case, [])
+def _number(simulation: Simulation, use_case: UseCase, call: str) -> int:
+    made = _run(simulation, use_case, [])
     return next(number for number, name in enumerate(made) if name == call)
 
 
-def _run(world: World, use_case: UseCase, plan: list[Kill]) -> list[str]:
+def _run(simulation: Simulation, use_case: UseCase, plan: list[Kill]) -> list[str]:
     killer = Killer(plan)
-    with watched(world, use_case, killer):
-        use_case.act(world)
-        finish(world)
+    with watched(simulation, use_case, killer):
+        use_case.act(simulation)
+        finish(simulation)
     return killer.made
 
 
 @contextmanager
-def meanwhile(world: World, function: Function, call: str, do: Callable[[], None]) -> Iterator[None]:
+def meanwhile(simulation: Simulation, function: Function, call: str, do: Callable[[], None]) -> Iterator[None]:
     """Before the function's next call of that name, something else is done."""
     waiting = [do]
 
     def make(_: BaseClient, name: str, __: Any, make_call: Call) -> Any:
-        if waiting and world.running == function and name == call:
+        if waiting and simulation.running == function and name == call:
             waiting.pop()()
         return make_call()
 
@@ -92,74 +92,74 @@ def meanwhile(world: World, function: Function, call: str, do: Callable[[], None
         yield
 
 
-def _two_workers(world: World) -> list[str]:
+def _two_workers(simulation: Simulation) -> list[str]:
     """One finds the case closed; before it writes that down, the case is opened, and another takes the answer."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("ACCEPT_EMAILS_FOR_CLOSED_CASES", "false")
-        world.forget()
-        use_cases.a_closed_case(world)
-        use_cases.answers(world)
-        [first] = [one for one in world.pending() if one.function == "inbound"]
-        case = use_cases.case_of(world)
+        simulation.forget()
+        starting_states.a_closed_case(simulation)
+        actions.answers(simulation)
+        [first] = [one for one in simulation.pending() if one.function == "inbound"]
+        case = actions.case_of(simulation)
 
         def other() -> None:
             path = f"/cases/{case}"
-            assert world.request("agent", "PATCH", path, {"status": "open"}, {"if-match": "*"}).status == 200
-            world.deliver(first, twice=True)
+            assert simulation.request("agent", "PATCH", path, {"status": "open"}, {"if-match": "*"}).status == 200
+            simulation.deliver(first, twice=True)
 
-        with meanwhile(world, "inbound", "PutItem", other):
-            world.deliver(first)
-        finish(world)
-        return violations(world)
+        with meanwhile(simulation, "inbound", "PutItem", other):
+            simulation.deliver(first)
+        finish(simulation)
+        return violations(simulation)
 
 
-def _held_meanwhile(world: World) -> list[str]:
+def _held_meanwhile(simulation: Simulation) -> list[str]:
     """An admin puts an email on hold between the purge's reading it and marking it."""
-    use_cases.an_unprocessed(world)
-    unprocessed = world.notes["held"] = world.notes["unprocessed"]
+    starting_states.an_unprocessed(simulation)
+    unprocessed = simulation.notes["held"] = simulation.notes["unprocessed"]
 
     def hold() -> None:
         path = f"/unprocessed/{unprocessed}/hold"
-        assert world.request("admin", "POST", path, {"why": "a claim"}).status == 200
+        assert simulation.request("admin", "POST", path, {"why": "a claim"}).status == 200
 
-    world.tick(use_cases.MONTH)
-    with meanwhile(world, "purge", "TransactWriteItems", hold):
-        world.settle()
-    finish(world)
-    return violations(world)
+    simulation.tick(actions.MONTH)
+    with meanwhile(simulation, "purge", "TransactWriteItems", hold):
+        simulation.settle()
+    finish(simulation)
+    return violations(simulation)
 
 
-def _soon(world: World) -> list[str]:
+def _soon(simulation: Simulation) -> list[str]:
     """An email that was notified of an hour before the purge runs."""
-    use_cases.an_unprocessed(world)
-    world.tick(8)
-    world.settle()
-    return violations(world)
+    starting_states.an_unprocessed(simulation)
+    simulation.tick(8)
+    simulation.settle()
+    return violations(simulation)
 
 
-def _backwards(world: World) -> list[str]:
+def _backwards(simulation: Simulation) -> list[str]:
     """SES's events about an email come last first."""
-    use_cases.a_case(world)
-    use_cases.send(world)
-    use_cases.settle_except("delivery", world)
-    for one in reversed(world.pending()):
-        world.deliver(one)
-    finish(world)
-    return violations(world)
+    starting_states.a_case(simulation)
+    actions.send(simulation)
+    actions.settle_except("delivery", simulation)
+    for one in reversed(simulation.pending()):
+        simulation.deliver(one)
+    finish(simulation)
+    return violations(simulation)
 
 
-def _id_of_the_process(patched: pytest.MonkeyPatch, world: World) -> None:
+def _id_of_the_process(patched: pytest.MonkeyPatch, simulation: Simulation) -> None:
     record_id = EmailIdentity.record_id
 
     def of_process(identity: EmailIdentity, salt: int = 0) -> str:
-        if not world.crashes or world.running is None:
+        if not simulation.crashes or simulation.running is None:
             return record_id(identity, salt)
-        return encode(hashlib.sha256(f"{world.crashes} {salt} {identity.key}".encode()).digest())
+        return encode(hashlib.sha256(f"{simulation.crashes} {salt} {identity.key}".encode()).digest())
 
     patched.setattr(EmailIdentity, "record_id", of_process)
 
 
-def _record_first(patched: pytest.MonkeyPatch, world: World) -> None:
+def _record_first(patched: pytest.MonkeyPatch, simulation: Simulation) -> None:
     write, create = OutcomeWriter._write_attachments, RecordStore.create
     later: list[tuple[Any, ...]] = []
 
@@ -172,7 +172,7 @@ def _record_first(patched: pytest.MonkeyPatch, world: World) -> None:
     patched.setattr(RecordStore, "create", create_first)
 
 
-def _marked_first(patched: pytest.MonkeyPatch, world: World) -> None:
+def _marked_first(patched: pytest.MonkeyPatch, simulation: Simulation) -> None:
     notify = Notifier._notify_single
 
     def mark_first(notifier: Notifier, item: Any) -> None:
@@ -182,7 +182,7 @@ def _marked_first(patched: pytest.MonkeyPatch, world: World) -> None:
     patched.setattr(Notifier, "_notify_single", mark_first)
 
 
-def _sent_first(patched: pytest.MonkeyPatch, world: World) -> None:
+def _sent_first(patched: pytest.MonkeyPatch, simulation: Simulation) -> None:
     create, send = OutboundStore.create, SesClient.send
     later: list[tuple[Any, ...]] = []
 
@@ -196,7 +196,7 @@ def _sent_first(patched: pytest.MonkeyPatch, world: World) -> None:
     patched.setattr(SesClient, "send", send_first)
 
 
-def _without_conditions(patched: pytest.MonkeyPatch, world: World) -> None:
+def _without_conditions(patched: pytest.MonkeyPatch, simulation: Simulation) -> None:
     update = TransactWrite.update
     patched.setattr(
         TransactWrite,

@@ -12,13 +12,21 @@ from email_channels.cases.sent_emails import wire_message_id
 
 from tests.support.in_process.aws import REGION
 from tests.support.messages import BOUNCE
+from tests.support.reliability.actions import (
+    KEYS,
+    answers,
+    arrives,
+    case_of,
+    request_until_answered,
+    send,
+)
 from tests.support.reliability.mails import BOB, EVE, MARCUS, message, with_attachments
-from tests.support.reliability.use_cases import KEYS, MONTH, answers, arrives, ask, case_of, people, send
-from tests.support.reliability.world import World
+from tests.support.reliability.simulation import Simulation
+from tests.support.reliability.starting_states import (
+    a_directory,
+)
 
-__all__ = ["MONTH", "SCENARIOS", "Scenario", "prepare"]
-
-Requests = Callable[[World], list[Callable[[], str | None]]]
+Requests = Callable[[Simulation], list[Callable[[], str | None]]]
 BEA, NOBODY, ANGRY = "bea@elsewhere.example", "nobody@elsewhere.example", "angry@elsewhere.example"
 ACCEPTED, TRY_AGAIN, FAILED = 202, 503, 500
 
@@ -31,32 +39,35 @@ class Scenario:
     """
 
     name: str
-    begin: Callable[[World], None] = lambda _: None
+    begin: Callable[[Simulation], None] = lambda _: None
     request: Requests | None = None
     late: bool = False
 
 
-def prepare(world: World) -> None:
+def prepare(simulation: Simulation) -> None:
     """Zoë's and Marcus's cases, an email from Zoë's to Bob with his answer, and two emails of strangers'."""
-    people(world)
-    world.arrive(message(100, subject="Wrong salary"))
-    world.arrive(message(101, sender=MARCUS, subject="Leave"))
-    world.settle()
-    send(world)
-    world.settle()
-    answers(world)
+    a_directory(simulation)
+    simulation.arrive(message(100, subject="Wrong salary"))
+    simulation.arrive(message(101, sender=MARCUS, subject="Leave"))
+    simulation.settle()
+    send(simulation)
+    simulation.settle()
+    answers(simulation)
     body = {"to": [BEA], "subject": "Bea", "text": "Are you there?"}
-    assert ask(world, "agent", "POST", f"/cases/{case_of(world)}/emails", body, "bea").status == ACCEPTED
-    world.arrive(with_attachments(102, sender=EVE))
-    world.arrive(message(103, sender="mallory@elsewhere.example", subject="Toner"))
-    world.settle()
-    case = case_of(world)
-    history = world.get(f"/cases/{case}/emails")["items"]
+    assert (
+        request_until_answered(simulation, "agent", "POST", f"/cases/{case_of(simulation)}/emails", body, "bea").status
+        == ACCEPTED
+    )
+    simulation.arrive(with_attachments(102, sender=EVE))
+    simulation.arrive(message(103, sender="mallory@elsewhere.example", subject="Toner"))
+    simulation.settle()
+    case = case_of(simulation)
+    history = simulation.get(f"/cases/{case}/emails")["items"]
     inbound = sorted(one["email_id"] for one in history if one["direction"] == "inbound")
-    strangers = {one["subject"]: one["id"] for one in world.get("/unprocessed")["items"]}
-    world.notes |= {
+    strangers = {one["subject"]: one["id"] for one in simulation.get("/unprocessed")["items"]}
+    simulation.notes |= {
         "case": case,
-        "other": case_of(world, "Leave"),
+        "other": case_of(simulation, "Leave"),
         "first": inbound[0],
         "answer": inbound[-1],
         "sent": min(one["email_id"] for one in history if one["direction"] == "outbound"),
@@ -66,24 +77,30 @@ def prepare(world: World) -> None:
 
 
 def _requests(*wanted: tuple[str, str, str, Mapping[str, Any] | None, Mapping[str, str]]) -> Requests:
-    """Requests as (user, method, path, body, headers), all at the same time; the world's notes stand in braces."""
+    """Requests as (user, method, path, body, headers), all at the same time; the simulation's notes stand in braces."""
 
-    def make(world: World) -> list[Callable[[], str | None]]:
-        return [partial(_ask, world, *one) for one in wanted]
+    def make(simulation: Simulation) -> list[Callable[[], str | None]]:
+        return [partial(_ask, simulation, *one) for one in wanted]
 
     return make
 
 
 def _ask(
-    world: World, user: str, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
+    simulation: Simulation,
+    user: str,
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None,
+    headers: Mapping[str, str],
 ) -> str | None:
     filled = {
-        key: value.format_map(world.notes) if isinstance(value, str) else value for key, value in (body or {}).items()
+        key: value.format_map(simulation.notes) if isinstance(value, str) else value
+        for key, value in (body or {}).items()
     }
-    at = path.format_map(world.notes)
-    answer = world.request(user, method, at, filled or None, headers)
+    at = path.format_map(simulation.notes)
+    answer = simulation.request(user, method, at, filled or None, headers)
     while answer.status == 503:
-        answer = world.request(user, method, at, filled or None, headers)
+        answer = simulation.request(user, method, at, filled or None, headers)
     return f"{method} {at}: {answer}" if answer.status >= FAILED else None
 
 
@@ -100,44 +117,49 @@ def _write(key: str, to: str = BOB) -> Any:
     return _post("/cases/{case}/emails", key, "agent", **body)
 
 
-def _answer(world: World, n: int, **headers: str) -> None:
+def _answer(simulation: Simulation, n: int, **headers: str) -> None:
     """Bob's n-th email, to Zoë's case."""
-    subject = f"Re: Your question {case_reference(world.notes['case'], KEYS)}"
-    world.arrive(message(n, sender=BOB, subject=subject, body="In May.", **headers), "ad_hoc", sender=BOB)
+    subject = f"Re: Your question {case_reference(simulation.notes['case'], KEYS)}"
+    simulation.arrive(message(n, sender=BOB, subject=subject, body="In May.", **headers), "ad_hoc", sender=BOB)
 
 
-def _report(world: World) -> None:
+def _report(simulation: Simulation) -> None:
     """Bea's server says that it could not deliver, after SES said that it could."""
-    sent = next(one for one in world.sent if one.to == (BEA,))
-    world.fates[BEA] = "bounce"
+    sent = next(one for one in simulation.sent if one.to == (BEA,))
+    simulation.fates[BEA] = "bounce"
     report = BOUNCE.replace("bob@", "bea@") % wire_message_id(sent.message_id, REGION)
-    world.arrive(report, "ad_hoc", sender="")
+    simulation.arrive(report, "ad_hoc", sender="")
 
 
-def _strangers(world: World) -> None:
+def _strangers(simulation: Simulation) -> None:
     for n in (5, 6, 7):
-        world.arrive(message(n, sender=f"s{n}@elsewhere.example"))
+        simulation.arrive(message(n, sender=f"s{n}@elsewhere.example"))
 
 
-def _fate(address: str, fate: str, world: World) -> None:
-    world.fates[address] = fate
+def _fate(address: str, fate: str, simulation: Simulation) -> None:
+    simulation.fates[address] = fate
 
 
-def _twice(world: World) -> None:
+def _twice(simulation: Simulation) -> None:
     for _ in range(2):
-        world.arrive(message(1))
+        simulation.arrive(message(1))
 
 
-def _siblings(world: World) -> None:
-    world.arrive(message(2))
-    world.arrive(message(2), recipient="second@in.example")
+def _siblings(simulation: Simulation) -> None:
+    simulation.arrive(message(2))
+    simulation.arrive(message(2), recipient="second@in.example")
 
 
-def _question_and_answer(world: World) -> None:
+def _question_and_answer(simulation: Simulation) -> None:
     """The answer is here before SES has said that the question is."""
     body = {"to": [BOB], "subject": "And then?", "text": "What happened?"}
-    assert ask(world, "agent", "POST", f"/cases/{world.notes['case']}/emails", body, "key-2").status == ACCEPTED
-    _answer(world, 9)
+    assert (
+        request_until_answered(
+            simulation, "agent", "POST", f"/cases/{simulation.notes['case']}/emails", body, "key-2"
+        ).status
+        == ACCEPTED
+    )
+    _answer(simulation, 9)
 
 
 HOLD = _post("/unprocessed/{stranger}/hold", why="a claim")

@@ -24,7 +24,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.system.casework import opened, wrote
+from tests.support.system.casework import open_case, write_email
 from tests.support.system.mail import as_sent, bounce_of, message_id
 from tests.support.system.system_client import ANSWERS, PAYROLL, Person, Sent, SystemClient
 from tools.redrive import Report, redrive_emails
@@ -88,8 +88,8 @@ class Correspondence:
         self._employees = [system.employ() for _ in range(employees)]
         self._letters: list[tuple[str, Person, Sent]] = []
         for person in self._employees[:letters]:
-            case = opened(system, person)
-            self._letters.append((case["case_id"], person, wrote(system, case, [person.mailbox])))
+            case = open_case(system, person)
+            self._letters.append((case["case_id"], person, write_email(system, case, [person.mailbox])))
         self._random = random.Random(seed)
 
     @property

@@ -19,7 +19,7 @@ from email_channels.aws import retries
 
 from tests.support.in_process.aws_calls import Call, intercept
 
-# The world's own, around what the workers do.
+# The simulation's own, around what the workers do.
 _NOT_THEIRS = {"ReceiveMessage", "DeleteMessage"}
 
 

@@ -18,14 +18,14 @@ def key() -> str:
     return secrets.token_hex(16)
 
 
-def opened(system: SystemClient, person: Person, **headers: str) -> Any:
+def open_case(system: SystemClient, person: Person, **headers: str) -> Any:
     """A case that an employee opened by email."""
     subject = unique("Please help")
     system.send(email(person.mailbox, subject, **headers))
     return system.case_with(subject)
 
 
-def uploaded(system: SystemClient, filename: str, content_type: str, content: bytes) -> str:
+def upload_file(system: SystemClient, filename: str, content_type: str, content: bytes) -> str:
     """The id of a file that an agent has uploaded."""
     described = {"filename": filename, "content_type": content_type, "size": len(content)}
     upload = system.agent.post("/attachments", described)
@@ -37,7 +37,7 @@ def uploaded(system: SystemClient, filename: str, content_type: str, content: by
     return str(upload["upload_id"])
 
 
-def wrote(system: SystemClient, case: Any, to: list[str], **body: object) -> Sent:
+def write_email(system: SystemClient, case: Any, to: list[str], **body: object) -> Sent:
     """An agent's email from a case, as its recipients got it."""
     with system.sending() as sent:
         body = {"subject": unique("About your case"), "text": "Dear colleague.\n", **body}

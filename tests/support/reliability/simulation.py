@@ -3,12 +3,12 @@
 What AWS would still deliver is kept, and handed over when the test says: the bucket's notifications through the queue
 to `inbound`, the table's stream to `notify`, SES's events to `delivery`, the schedules to `purge` and `reconcile`. What
 fails comes again as often as the template says and then goes to the dead letters. Requests to the API are answered at
-once. The clock is the world's own: it stands still but for `tick`.
+once. The clock is the simulation's own: it stands still but for `tick`.
 
-    with open_world() as world:
-        world.arrive(MESSAGE)
-        world.settle()
-        world.get("/cases?service_group=default")
+    with open_simulation() as simulation:
+        simulation.arrive(MESSAGE)
+        simulation.settle()
+        simulation.get("/cases?service_group=default")
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Answer:
 
 
 @dataclass
-class World:
+class Simulation:
     """See above. `fates` says for addresses what SES will tell of them (`bounce`, `complaint`, `suppressionlist`; else
     delivered). `crashes` counts the processes that were killed; `arrived` has all originals by key; `running` is the
     function that runs just now. `notes` are the test's own."""
@@ -87,7 +87,7 @@ class World:
     _pending: list[Delivery] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=partial(count, 1))
 
-    # Into the world.
+    # Into the simulation.
 
     def arrive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
         """SES receives an email (`envelope`: see `tests.support.originals.received`); returns its object's key."""
@@ -153,7 +153,7 @@ class World:
         self._write(f"uploads/{upload_id}", content)
         return upload_id
 
-    # The world's own doing.
+    # The simulation's own doing.
 
     def tick(self, hours: float) -> None:
         """Moves the clock. Of the runs of a schedule that fall into that time only the last is made, at its end."""
@@ -235,10 +235,10 @@ class World:
         """Ends all processes of the functions: the next calls are made by new ones."""
         forget_use_cases()
 
-    # Keeping and going back, which is much quicker than making a world anew.
+    # Keeping and going back, which is much quicker than making a simulation anew.
 
     def save(self) -> bytes:
-        """Everything that the world holds, for `restore`."""
+        """Everything that the simulation holds, for `restore`."""
         bucket = self._bucket()
         rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes)
         state = (
@@ -250,7 +250,7 @@ class World:
         return pickle.dumps(state)
 
     def restore(self, saved: bytes) -> None:
-        """Makes the world what it was, with new processes."""
+        """Makes the simulation what it was, with new processes."""
         items, objects, tagger, (rest, self._pending, self._numbers) = pickle.loads(saved)
         table, bucket = self._table(), self._bucket()
         table.items = items
@@ -357,10 +357,10 @@ class World:
 
 
 @contextmanager
-def open_world(**environment: str) -> Iterator[World]:
-    """A new world whose deployment has these environment variables besides, or in place of, ENVIRONMENT's."""
+def open_simulation(**environment: str) -> Iterator[Simulation]:
+    """A new simulation whose deployment has these environment variables besides, or in place of, ENVIRONMENT's."""
     with pytest.MonkeyPatch.context() as patched, embedded_aws(patched) as aws:
-        world = World(aws)
+        simulation = Simulation(aws)
         names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
         queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
         assert queue_url == QUEUE_URL
@@ -368,34 +368,34 @@ def open_world(**environment: str) -> Iterator[World]:
             patched.setenv(name, value)
         for address in ("NOTIFICATION_FROM_ADDRESS", "AD_HOC_FROM_ADDRESS"):
             boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT[address])
-        patched.setattr("email_channels.bootstrap.process.datetime", _clock(world))
-        patched.setattr("moto.s3.models.utcnow", lambda: world.now.replace(tzinfo=None))
+        patched.setattr("email_channels.bootstrap.process.datetime", _clock(simulation))
+        patched.setattr("moto.s3.models.utcnow", lambda: simulation.now.replace(tzinfo=None))
         # A process for each email that comes a third time takes half a second; tests of its own see to that.
         patched.setattr("email_channels.intake.batch.read_in_subprocess", lambda *_: None)
-        patched.setattr(SESV2Response, "send_email", _told(world, SESV2Response.send_email))
-        world.forget()
-        yield world
-        world.forget()
+        patched.setattr(SESV2Response, "send_email", _told(simulation, SESV2Response.send_email))
+        simulation.forget()
+        yield simulation
+        simulation.forget()
 
 
 QUEUE_URL: Final = f"https://sqs.{REGION}.amazonaws.com/{DEFAULT_ACCOUNT_ID}/inbound"
 
 
-def _clock(world: World) -> type[datetime]:
+def _clock(simulation: Simulation) -> type[datetime]:
     class Clock(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> Any:
-            return world.now
+            return simulation.now
 
     return Clock
 
 
-def _told(world: World, send_email: Callable[[SESV2Response], str]) -> Callable[[SESV2Response], str]:
-    """moto forgets the tags of an email and whom it was for, so the world reads that itself."""
+def _told(simulation: Simulation, send_email: Callable[[SESV2Response], str]) -> Callable[[SESV2Response], str]:
+    """moto forgets the tags of an email and whom it was for, so the simulation reads that itself."""
 
     def send(response: SESV2Response) -> str:
         answer = send_email(response)
-        world._took(json.loads(response.body), json.loads(answer)["MessageId"])
+        simulation._took(json.loads(response.body), json.loads(answer)["MessageId"])
         return answer
 
     return send

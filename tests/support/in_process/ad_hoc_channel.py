@@ -1,4 +1,4 @@
-"""An office that sends emails from cases: the functions adhoc_send and delivery in this process, with moto's SES."""
+"""An ad_hoc that sends emails from cases: the functions adhoc_send and delivery in this process, with moto's SES."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Answer:
 
 
 @dataclass
-class Office:
+class AdHocChannel:
     """A case, agents, and what SES was given."""
 
     mail: MailBucket
@@ -156,13 +156,13 @@ def about(document: dict[str, Any], message_id: str, tags: dict[str, str], **det
 
 
 @contextmanager
-def open_office(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[Office]:
-    """The office, with these environment variables changed."""
+def open_ad_hoc_channel(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[AdHocChannel]:
+    """The ad_hoc, with these environment variables changed."""
     names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
     for name, value in (ENVIRONMENT | names | environment).items():
         monkeypatch.setenv(name, value)
     boto3.client("ses").verify_email_identity(EmailAddress="service@acme.example")
     forget_use_cases()
     mail = MailBucket(clients.s3(), aws.bucket_name)
-    yield Office(mail, record_case(mail, 1), CaseStore(mail, RoutingStore()))
+    yield AdHocChannel(mail, record_case(mail, 1), CaseStore(mail, RoutingStore()))
     forget_use_cases()

@@ -1,0 +1,146 @@
+"""What senders, agents, SES and the clock do in a simulation. Each action makes something pending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from email_channels.aws.ses_client import SesClient
+from email_channels.cases.references import SigningKeys, case_reference, plus_address
+from email_channels.cases.sent_emails import wire_message_id
+
+from tests.support.in_process.aws import REGION, TAG_KEYS
+from tests.support.in_process.aws_calls import Killed
+from tests.support.messages import BOUNCE
+from tests.support.reliability.deliveries import Function
+from tests.support.reliability.mails import BOB, FORM, STRANGER, message, with_attachments
+from tests.support.reliability.simulation import Answer, Simulation
+
+KEYS = SigningKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
+MONTH = 31 * 24.0
+
+
+def request_until_answered(
+    simulation: Simulation, user: str, method: str, path: str, body: object = None, key: str | None = None
+) -> Answer:
+    """A request that is repeated, some times, until it is answered."""
+    headers = {"idempotency-key": key} if key else {}
+    for _ in range(5):
+        if (answer := simulation.request(user, method, path, body, headers)).status < 500:
+            break
+    return answer
+
+
+def case_of(simulation: Simulation, subject: str = "Wrong salary") -> str:
+    """The id of the case with that subject."""
+    return next(str(one["case_id"]) for one in simulation.get("/cases")["items"] if one["subject"] == subject)
+
+
+def settle_except(function: Function, simulation: Simulation) -> None:
+    """Delivers everything but what is for the function."""
+    while others := [one for one in simulation.pending() if one.function != function]:
+        for one in others:
+            simulation.deliver(one)
+
+
+def arrives(text: str, channel: str = "case_creation", **envelope: Any) -> Callable[[Simulation], None]:
+    """That email."""
+
+    def act(simulation: Simulation) -> None:
+        simulation.arrive(text, channel, **envelope)
+
+    return act
+
+
+form_arrives = arrives(FORM, recipient="forms@in.example", sender="hr@forms.example", signer="forms.example")
+
+
+def arrives_twice(simulation: Simulation) -> None:
+    for _ in range(2):
+        simulation.arrive(message())
+
+
+def arrives_in_two_mailboxes(simulation: Simulation) -> None:
+    simulation.arrive(message())
+    simulation.arrive(message(), recipient="second@in.example")
+
+
+def answers(simulation: Simulation, how: str = "tag", **envelope: Any) -> None:
+    """Bob answers, and the answer names the case by `how`."""
+    tag = f" {case_reference(case_of(simulation), KEYS)}" if how == "tag" else ""
+    sent_id = wire_message_id(next(one.message_id for one in simulation.sent if one.kind == "ad_hoc"), REGION)
+    headers = {"In_Reply_To": f"<{sent_id}>"} if how == "references" else {}
+    if how == "automatic":
+        headers = {"In_Reply_To": f"<{sent_id}>", "Auto_Submitted": "auto-replied"}
+    text = message(2, sender=BOB, subject=f"Re: Your question{tag}", body="In May.", **headers)
+    if how == "plus":
+        text = text.replace("payroll@acme.example", plus_address("answers@acme.example", case_of(simulation), KEYS))
+    simulation.arrive(text, "ad_hoc", sender=BOB, **envelope)
+
+
+def answers_with_attachments(simulation: Simulation) -> None:
+    tag = case_reference(case_of(simulation), KEYS)
+    simulation.arrive(
+        with_attachments(2, sender=BOB, subject=f"Re: {tag}", to="answers@acme.example"), "ad_hoc", sender=BOB
+    )
+
+
+def bounce_arrives(simulation: Simulation) -> None:
+    """Bob's server says that it could not deliver."""
+    sent_id = wire_message_id(next(one.message_id for one in simulation.sent if one.kind == "ad_hoc"), REGION)
+    simulation.fates[BOB] = "bounce"
+    simulation.arrive(BOUNCE % sent_id, "ad_hoc", sender="")
+
+
+def send(simulation: Simulation, *files: str, to: str = BOB) -> None:
+    """An agent writes from Zoë's case."""
+    body: dict[str, Any] = {"to": [to], "subject": "Your question", "text": "When was that?"}
+    if files:
+        body["attachments"] = list(files)
+    path = f"/cases/{case_of(simulation)}/emails"
+    assert request_until_answered(simulation, "agent", "POST", path, body, "key-1").status == 202
+
+
+def send_upload(simulation: Simulation) -> None:
+    send(simulation, simulation.notes["upload"])
+
+
+def send_and_get_no_answer(simulation: Simulation) -> None:
+    body = {"to": [BOB], "subject": "Your question", "text": "When was that?"}
+    path = f"/cases/{case_of(simulation)}/emails"
+    assert simulation.request("agent", "POST", path, body, {"idempotency-key": "key-1"}).status == 502
+    simulation.crashes -= 1  # it is none of those that are tried
+
+
+def send_and_only_ses_knows(simulation: Simulation) -> None:
+    """The process ended when SES had taken the email, and the agent did not ask again."""
+    send_email = SesClient.send
+
+    def send_and_end(*arguments: Any, **more: Any) -> None:
+        send_email(*arguments, **more)
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(SesClient, "send", send_and_end)
+        send_and_get_no_answer(simulation)
+
+
+def send_with_result(fate: str) -> Callable[[Simulation], None]:
+    def act(simulation: Simulation) -> None:
+        simulation.fates[BOB] = fate
+        send(simulation)
+
+    return act
+
+
+def notification_bounces(simulation: Simulation) -> None:
+    """The first notification reaches nobody."""
+    simulation.fates["ada@acme.example"] = "bounce"
+    simulation.arrive(STRANGER)
+    settle_except("delivery", simulation)
+    del simulation.fates["ada@acme.example"]
+
+
+def time_passes(simulation: Simulation, hours: float = 1) -> None:
+    simulation.tick(hours)

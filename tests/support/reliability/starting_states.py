@@ -1,0 +1,148 @@
+"""What a simulation holds before something is tried in it. Each function brings it there, and settles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from email_channels.aws.ses_client import SesClient
+
+from tests.support.in_process.aws_calls import Killed
+from tests.support.originals import received
+from tests.support.reliability.actions import answers, case_of, send, send_and_get_no_answer, settle_except
+from tests.support.reliability.mails import EVE, MARCUS, ZOE, message, with_attachments
+from tests.support.reliability.simulation import Simulation
+
+
+def a_directory(simulation: Simulation) -> None:
+    """Zoë and Marcus are in the directory; there is a topic of another group, and a mailbox of forms."""
+    _put(simulation, "/employees/543457", name="Zoe Hartmann", emails=[ZOE], population="Germany")
+    _put(simulation, "/employees/874112", name="Marcus Webb", emails=[MARCUS], population="UK")
+    _put(simulation, "/service-groups/tax", name="Tax", address="tax@acme.example")
+    _put(simulation, "/topics/Tax", service_group="tax")
+    forms: dict[str, Any] = {"identify_sender": "user_id_in_body", "variable_topic": True, "variable_show": True}
+    _put(
+        simulation,
+        "/mailboxes/forms@acme.example",
+        receiving_address="forms@in.example",
+        trusted_senders=["forms.example"],
+        **forms,
+    )
+    _put(simulation, "/mailboxes/second@acme.example", receiving_address="second@in.example")
+
+
+def _put(simulation: Simulation, path: str, **body: Any) -> None:
+    answer = simulation.request("admin", "PUT", path, body)
+    assert answer.status in {200, 201}, answer
+
+
+def a_case(simulation: Simulation) -> None:
+    """Besides, there is a case of Zoë's."""
+    a_directory(simulation)
+    simulation.arrive(message(100, subject="Wrong salary"))
+    simulation.settle()
+
+
+def an_unprocessed(simulation: Simulation) -> None:
+    """Besides, an email with an attachment from nobody known."""
+    a_case(simulation)
+    simulation.arrive(with_attachments(102, sender=EVE))
+    simulation.settle()
+    simulation.notes |= {
+        "case": case_of(simulation),
+        "unprocessed": str(simulation.get("/unprocessed")["items"][0]["id"]),
+    }
+
+
+def a_held_email(simulation: Simulation) -> None:
+    an_unprocessed(simulation)
+    hold = simulation.request(
+        "admin", "POST", f"/unprocessed/{simulation.notes['unprocessed']}/hold", {"why": "a claim"}
+    )
+    assert hold.status == 200, hold
+
+
+def an_email_to_discard(simulation: Simulation) -> None:
+    an_unprocessed(simulation)
+    simulation.notes["discarded"] = simulation.notes["unprocessed"]
+
+
+def an_email_to_move(simulation: Simulation) -> None:
+    """Besides, Bob's answer and a case of Marcus's, where it belongs."""
+    a_sent_email(simulation)
+    answers(simulation)
+    simulation.arrive(message(101, sender=MARCUS, subject="Leave"))
+    simulation.settle()
+    case = case_of(simulation)
+    history = simulation.get(f"/cases/{case}/emails")["items"]
+    ids = {one["direction"]: one["email_id"] for one in history}
+    inbound = [one["email_id"] for one in history if one["direction"] == "inbound"]
+    simulation.notes |= {
+        "case": case,
+        "other": case_of(simulation, "Leave"),
+        "first": min(inbound),
+        "answer": max(inbound),
+    }
+    simulation.notes["sent"] = ids["outbound"]
+
+
+def a_sent_email(simulation: Simulation) -> None:
+    """Besides, an agent has written to Bob from Zoë's case."""
+    a_case(simulation)
+    send(simulation)
+    simulation.settle()
+
+
+def a_closed_case(simulation: Simulation) -> None:
+    """There was a case of Zoë's."""
+    a_sent_email(simulation)
+    answer = simulation.request(
+        "agent", "PATCH", f"/cases/{case_of(simulation)}", {"status": "closed"}, {"if-match": "*"}
+    )
+    assert answer.status == 200, answer
+
+
+def an_upload(simulation: Simulation) -> None:
+    a_case(simulation)
+    simulation.notes["upload"] = simulation.upload("hours.pdf", b"hours")
+
+
+def a_stuck_send(simulation: Simulation) -> None:
+    """The process ended before SES took it, and the agent did not ask again."""
+    a_case(simulation)
+
+    def end(*_: object, **__: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(SesClient, "send", end)
+        send_and_get_no_answer(simulation)
+
+
+def emails_not_notified(*texts: str) -> Callable[[Simulation], None]:
+    """Emails are taken in, and the stream never tells of them: its batch was given up."""
+
+    def setup(simulation: Simulation) -> None:
+        a_directory(simulation)
+        for text in texts:
+            simulation.arrive(text)
+        settle_except("notify", simulation)
+        simulation.lose("notify")
+
+    return setup
+
+
+def an_answer_not_notified(simulation: Simulation) -> None:
+    a_sent_email(simulation)
+    simulation.tick(1)
+    simulation.settle()
+    answers(simulation)
+    settle_except("notify", simulation)
+    simulation.lose("notify")
+
+
+def a_lost_original(simulation: Simulation) -> None:
+    a_directory(simulation)
+    raw = received(with_attachments(1), recipient="payroll@in.example", at=simulation.now)
+    simulation.put_original(raw, "case_creation", notified=False)
