@@ -1,4 +1,4 @@
-"""A case: what agents work on."""
+"""Cases: what agents work on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CaseFlag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmployeeSnapshot:
-    """An employee as they were when the case was made; `email` is the address written from, or their first."""
+    """An employee as they were when the case was made. `email` is the address that they wrote from, or their first."""
 
     user_id: str
     name: str
@@ -46,10 +46,11 @@ class EmployeeSnapshot:
 class Case:
     """One case.
 
-    `version` counts the changes that agents make (its ETag): an arriving email moves `updated_at` but not `version`,
-    so that it does not undo what an agent is typing. `participants` are the normalised addresses in its history.
-    `email` is the email that the case was made from, and the first entry of its history; None if an agent made it or
-    the email was moved to another case. `acknowledge` asks for an acknowledgement to that email's sender.
+    `version` counts the changes that agents make, and is the ETag. An email that arrives changes `updated_at` but not
+    `version`, so it never causes a conflict with a change that an agent is typing. `participants` are the normalised
+    addresses in the history. `email` is the email that the case was made from, and the first entry of its history; it
+    is None if an agent made the case, or moved the email to another case. `acknowledge`: the sender of that email gets
+    an acknowledgement.
     """
 
     case_id: str

@@ -1,4 +1,4 @@
-"""The two channels through which emails come in."""
+"""The two channels through which emails come in, and their folders in the bucket."""
 
 from __future__ import annotations
 

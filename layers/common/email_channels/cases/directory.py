@@ -1,4 +1,4 @@
-"""Employees, and mappings that say for whom a sender stands."""
+"""Employees, and user mappings, which say for which employee a sender stands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """A row of the directory. `emails` as written; `population` is a group of employees for routing (may be None)."""
+    """One employee. `emails` are kept as written. `population` is a group of employees that routing can depend on."""
 
     user_id: str
     name: str
@@ -18,7 +18,7 @@ class Employee:
 
 @dataclass(frozen=True, slots=True)
 class UserMapping:
-    """In this mailbox, a sender (or everybody, if `from_` is None) stands for the employee `user_id`."""
+    """In this mailbox, the sender `from_` (None: any sender) stands for the employee `user_id`."""
 
     id: str
     mailbox: str

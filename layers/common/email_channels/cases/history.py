@@ -1,4 +1,4 @@
-"""An email as the Email History keeps it, whichever way it went."""
+"""Inbound and outbound emails as the Email History keeps them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from email_channels.cases.recipients import Recipient
 from email_channels.cases.trace import RuleResult
 from email_channels.mail.message import Address
 
-# SES takes 40 MB (its documentation, quotas); an object that is larger was not written by it.
+# SES receives at most 40 MB (SES documentation, quotas). A larger object was not written by SES.
 MAX_MESSAGE_BYTES = 40 * 1024 * 1024
-# Each is an object of its own, written one after the other while the function's time runs.
+# Each attachment is a separate object, and all of them must be written within the time of the function.
 MAX_ATTACHMENTS = 200
 
 PREVIEW_LENGTH = 200
 
 
 class Direction(StrEnum):
-    """Which way the email went."""
+    """Whether we received the email or sent it."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
@@ -36,7 +36,7 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredAttachment:
-    """An attachment in the bucket: number `n` from 1, `size` in bytes of the content under `key`."""
+    """An attachment. `n` counts from 1; `key` is the object that holds the content, `size` its size in bytes."""
 
     n: int
     filename: str
@@ -50,10 +50,10 @@ class StoredAttachment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The long part of an email: kept compressed on its item, or in the bucket where it is too large for that.
+    """The long part of an email. It is kept compressed on the item, or in the bucket if it is too large for the item.
 
-    `html` is as received; whoever shows it sanitises it. `issue` is set on the email that a case was made from: the
-    text below the four lines of a system-generated email, the whole text of a manual one.
+    `html` is kept as received, and must be sanitised before it is shown. `issue` is set only on the email that a case
+    was made from: the text below the form lines if there are any, otherwise the whole text.
     """
 
     text: str | None
@@ -65,11 +65,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class StoredEmail:
-    """One email, in or out. `email_id` sorts by time. Message ids have no angle brackets.
+    """One email, inbound or outbound. `email_id` sorts by time. Message-IDs have no angle brackets.
 
-    `message_id` of an outbound email is what recipients see (None until SES answered). `in_reply_to` is the email_id
-    of the entry that it answers. `raw_key` is the original in the bucket, None for outbound emails. `content` is None
-    where a list did not need it.
+    `message_id` of an outbound email is the one that recipients see; it is None until SES has answered. `in_reply_to`
+    is the email_id of the entry that the email answers. `raw_key` is the original in the bucket; outbound emails have
+    none. `content` is None where it was not read, as in lists.
     """
 
     email_id: str
@@ -94,7 +94,7 @@ class StoredEmail:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An email in the history of a case. `version` guards changes to it."""
+    """An email in the history of a case. `version` protects it from concurrent changes."""
 
     case_id: str
     email: StoredEmail

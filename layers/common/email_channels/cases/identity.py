@@ -1,7 +1,7 @@
-"""What is the same email, and the ids derived from that.
+"""When two objects hold the same email, and the ids that are derived from that identity.
 
-The mailbox in the identity is the receiving address that SES took the email for: it stands in the object itself, so
-the same object gives the same identity whatever the configuration says at the time.
+The identity contains the address at which SES received the email. It stands in the object itself, so the same object
+always has the same identity, even if mailboxes are configured anew.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _EMAIL_ID_TIME_LENGTH = 9
 
 @dataclass(frozen=True, slots=True)
 class EmailIdentity:
-    """Two objects hold the same email exactly if their `key` is equal.
+    """Two objects hold the same email if, and only if, their `key` is equal. All three fields are hexadecimal hashes.
 
-    `content` (hex) is the same for one email in several mailboxes: cases made from it name each other.
-    `thread_key` (hex) is the hashed Message-ID (the content where there is none): an answer finds the email under it.
+    `content` is the same for one email in several mailboxes: cases made from it become siblings. `thread_key` is the
+    hash of the Message-ID (`content` if there is none): by it, a reply finds the email that it answers.
     """
 
     key: str
@@ -36,18 +36,18 @@ class EmailIdentity:
     thread_key: str
 
     def record_id(self, salt: int = 0) -> str:
-        """The id of the record (and of the case) of this email; another salt gives another if that is taken."""
+        """The id of the record (and of the case) of this email. If another email has that id, the next salt is used."""
         return encode(hashlib.sha256(f"record\n{salt}\n{self.key}".encode()).digest())
 
 
 def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdentity:
-    """The identity of what the sender sent (below SES's header block) to an envelope recipient. Never raises.
+    """The identity of an email. `sent` is what the sender sent, below the header block of SES. Never raises.
 
-    The digest is over From, Date, Subject and everything below the headers, with line ends made equal. Without
-    Message-ID and Date nothing tells two emails apart, so the object's key makes each one an email of its own.
+    The digest covers From, Date, Subject and all bytes below the headers, without carriage returns. Emails without
+    Message-ID and Date cannot be told apart, so the object key becomes a part of their identity.
     """
     separator, header_end = _header_end(sent)
-    # It takes eleven times the headers' size in memory; honest ones are shorter.
+    # The parser takes eleven times the size of the headers in memory. Ordinary headers are shorter than the limit.
     headers = BytesHeaderParser(policy=compat32).parsebytes(sent[: min(header_end, MAX_HEADER_BYTES)])
     fields = {name: " ".join(str(headers.get(name, "")).split()) for name in ("from", "date", "subject", "message-id")}
     digest = hashlib.sha256()
@@ -69,12 +69,15 @@ def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdenti
 
 
 def message_id_key(message_id: str) -> str:
-    """The hash under which a Message-ID (without angle brackets) that we received is kept."""
+    """The hash under which the Message-ID (without angle brackets) of a received email is stored."""
     return hashlib.sha256(message_id.strip().encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def sent_message_id_key(message_id: str) -> str:
-    """The hash under which an id that SES gave us is kept: of its local part, as the domain differs by region."""
+    """The hash under which the Message-ID of a sent email is stored.
+
+    It covers the local part only, as the domain depends on the region of SES.
+    """
     return hashlib.sha256(message_id.strip().partition("@")[0].encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -91,5 +94,5 @@ def record_id_in(email_id: str) -> str:
 
 def _header_end(sent: bytes) -> tuple[int, int]:
     """(length of the blank line, offset of it): the end of the header section, with CRLF or bare LF."""
-    ends = [(len(mark), at) for mark in (b"\r\n\r\n", b"\n\n") if (at := sent.find(mark)) >= 0]
+    ends = [(len(blank), at) for blank in (b"\r\n\r\n", b"\n\n") if (at := sent.find(blank)) >= 0]
     return min(ends, key=lambda end: end[1]) if ends else (0, len(sent))

@@ -1,4 +1,4 @@
-"""A mailbox of the client's server that is redirected to us, and its properties."""
+"""Mailboxes: addresses on the client's mail server that are redirected to us, with their properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof of a purge: what was deleted, when, and under which notification."""
+"""The proof of a purge: what was deleted, when, and when the admins had been notified."""
 
 from __future__ import annotations
 

@@ -8,7 +8,17 @@ from enum import StrEnum
 
 
 class RecipientState(StrEnum):
-    """How far an outbound email got for one recipient."""
+    """How far an outbound email got for one recipient.
+
+    - `QUEUED`: not yet given to SES
+    - `SENT`: SES accepted it
+    - `DELAYED`: the recipient's server has not accepted it yet; SES tries again
+    - `DELIVERED`: the recipient's server accepted it
+    - `BOUNCED`: the recipient's server rejected it, or returned it later
+    - `COMPLAINED`: the recipient reported it as unwanted
+    - `SUPPRESSED`: SES did not try, because the address is on a suppression list
+    - `FAILED`: SES did not accept it, or has not confirmed it
+    """
 
     QUEUED = "queued"
     SENT = "sent"
@@ -21,7 +31,7 @@ class RecipientState(StrEnum):
 
 
 class RecipientRole(StrEnum):
-    """In which field the agent named the recipient."""
+    """The field in which the agent named the recipient."""
 
     TO = "to"
     CC = "cc"
@@ -30,9 +40,9 @@ class RecipientRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One recipient of an outbound email; `detail` is what the other side said, `at` when the state was reached.
+    """One recipient of an outbound email. `detail` is what the other server said, `at` when the state was reached.
 
-    `doubtful` marks a bounce that may have been an automatic answer: a delivery outweighs it (`delivery.py`).
+    `doubtful`: the bounce may be an automatic reply, so a delivery has precedence over it (`delivery_states.py`).
     """
 
     address: str

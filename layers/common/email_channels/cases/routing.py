@@ -1,4 +1,4 @@
-"""Which service group gets a case: by (topic, population), then (topic), then the default group."""
+"""Which service group gets a case: by topic and population, then by topic alone, then the default group."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The broadest category of a case, with the service group for it, by population where that differs."""
+    """The broadest category of a case. `by_population` names other service groups for some populations."""
 
     name: str
     service_group: str | None = None
@@ -17,7 +17,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class ServiceGroup:
-    """A set of agents. `address` is alerted of new cases (None: no alert). Cases of a `secured` group are its own."""
+    """A set of agents. `address` gets an alert for each new case (None: no alerts).
+
+    Only agents of the group see the cases of a `secured` group.
+    """
 
     id: str
     name: str
@@ -27,23 +30,23 @@ class ServiceGroup:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """All topics and service groups: few enough to be read at once."""
+    """All topics and service groups. There are few of them, so they are read at once."""
 
     topics: Mapping[str, Topic] = field(default_factory=dict)
     service_groups: Mapping[str, ServiceGroup] = field(default_factory=dict)
 
     def topic(self, name: str) -> Topic | None:
-        """The topic of that name, in any case and spacing, or None."""
+        """The topic with this name, or None. Case and white space do not matter."""
         wanted = " ".join(name.split()).casefold()
         return next((topic for key, topic in self.topics.items() if key.casefold() == wanted), None)
 
     def service_group_for(self, topic: str, population: str | None, default: str) -> str:
-        """The id of the service group for a case of this topic and the employee's population."""
+        """The id of the service group for a case with this topic and population."""
         found = self.topic(topic)
         if found is None:
             return default
         return found.by_population.get(population or "") or found.service_group or default
 
     def open_groups(self) -> frozenset[str]:
-        """The ids of the groups whose cases every agent may see."""
+        """The ids of the groups that are not secured: every agent may see their cases."""
         return frozenset(group.id for group in self.service_groups.values() if not group.secured)

@@ -1,4 +1,4 @@
-"""The decision trace: what each rule said about an email, and what it saw."""
+"""The decision trace: for each rule, what it decided about an email and what it found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from enum import StrEnum
 
 
 class RuleVerdict(StrEnum):
-    """`pass`: nothing to say; `note`: worth knowing, the email goes on; `stop`: this rule decided."""
+    """What a rule decided.
+
+    - `pass`: it had no objection
+    - `note`: it found something worth knowing, and the next rule followed
+    - `stop`: it decided what becomes of the email
+    """
 
     PASS = "pass"  # noqa: S105 - a verdict, no password
     NOTE = "note"
@@ -17,7 +22,7 @@ class RuleVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One row of the decision trace: which rule, what it said, in words, and what it saw."""
+    """One row of the decision trace: the rule, its verdict, the verdict in words, and what the rule found."""
 
     rule: str
     verdict: RuleVerdict

@@ -1,4 +1,4 @@
-"""Inbound emails that became neither a case nor an entry of one, and why."""
+"""Inbound emails that became neither a case nor an entry, and the reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email_channels.cases.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why an email is kept from being purged, who said so, and when."""
+    """A hold, which keeps an email from being purged: why, by whom, and since when."""
 
     why: str
     by: str
@@ -23,8 +23,8 @@ class Hold:
 class Unprocessed:
     """One unprocessed email. `id` is the record id of the email.
 
-    `notified_at` is when SES took the notification to the admins (None: not yet); `purge_after` follows from it.
-    `notification_message_id` is the id that SES gave it. `envelope_sender` is `""` for the null sender.
+    `notified_at` is when SES accepted the notification to the admins (None: not yet); `purge_after` is counted from it.
+    `notification_message_id` is the id that SES gave the notification. `envelope_sender` is `""` for the null sender.
     """
 
     id: str

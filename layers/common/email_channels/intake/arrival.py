@@ -1,4 +1,4 @@
-"""An email as it came in: what its object in the bucket tells. Pure; only parts of a second may differ next time."""
+"""An email as it arrived: what its object in the bucket says. Pure; a retry may differ only by a part of a second."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from email_channels.mail.parsing import parse_message
 from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
 from email_channels.times import to_milliseconds
 
-_MOST_HEADER_BYTES = 65_536
-# An email that is looked at so soon gets a finer time than SES gives it.
+_MAX_HEADER_BYTES = 65_536
+# An email that is read so soon after it arrived gets a finer time than the one that SES gives.
 _SOON = timedelta(seconds=10)
 _WITHIN_A_SECOND = timedelta(milliseconds=999)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """`size` is that of what the sender sent, in bytes; `received_at` SES's time, made finer where we looked soon."""
+    """One arrived email. `size` is what the sender sent, in bytes, without the header block of SES.
+
+    `received_at` is the time that SES gives, made finer if the email is read soon after it arrived.
+    """
 
     object_key: str
     channel: Channel
@@ -36,7 +39,7 @@ class Arrival:
 
 
 def channel_of(object_key: str) -> Channel | None:
-    """The channel through which an original came; None if the object is no email."""
+    """The channel through which an original came in; None if the object is not an email."""
     if not object_key.startswith(ORIGINALS) or object_key.endswith(SETUP_NOTIFICATION):
         return None
     folder, _, name = object_key[len(ORIGINALS) :].partition("/")
@@ -44,7 +47,7 @@ def channel_of(object_key: str) -> Channel | None:
 
 
 def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
-    """All that the bytes of an original tell."""
+    """All that the bytes of an original say."""
     ses_headers, offset = read_ses_headers(raw)
     sent = raw[offset:]
     identity = identify(sent, ses_headers.recipient, object_key)
@@ -63,17 +66,17 @@ def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -
 
 
 def read_headers(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
-    """What the headers alone tell: for an email that cannot be read. The identity is that of `read_arrival`."""
+    """What the headers alone say, for an email that cannot be read. The identity is the same as in `read_arrival`."""
     nothing = read_nothing(raw, object_key, channel, now)
     sent = raw[len(raw) - nothing.size :]
-    ends = [at for mark in (b"\r\n\r\n", b"\n\n") if (at := sent.find(mark, 0, _MOST_HEADER_BYTES)) >= 0]
-    message = parse_message(sent[: min(ends, default=_MOST_HEADER_BYTES)] + b"\r\n\r\n")
+    ends = [at for blank in (b"\r\n\r\n", b"\n\n") if (at := sent.find(blank, 0, _MAX_HEADER_BYTES)) >= 0]
+    message = parse_message(sent[: min(ends, default=_MAX_HEADER_BYTES)] + b"\r\n\r\n")
     message = replace(message, text=None, html=None, attachments=())
     return replace(nothing, message=message)
 
 
 def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
-    """What is known of an email of which not even the headers can be read. Nobody answers such a one."""
+    """What SES says, for an email whose headers cannot be read either. Such emails are never answered automatically."""
     ses_headers, offset = read_ses_headers(raw)
     sent = raw[offset:]
     return Arrival(
@@ -90,11 +93,11 @@ def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -
 
 
 def _received_at(ses_headers: SesHeaders, now: datetime) -> datetime:
-    """When the email came in: SES's time, else `now`.
+    """When the email arrived: the time that SES gives, or `now` if it gives none.
 
-    SES gives whole seconds. An answer that comes within a second would so stand before the email that it answers, and
-    two emails of one second in any order. Where we look soon enough, the time is as late within SES's second as it can
-    be: what is processed first comes first.
+    SES gives whole seconds. Two emails of the same second would stand in any order, and a reply that comes within a
+    second could stand before the email that it answers. If the email is read soon enough, its time is therefore moved
+    within that second, as late as `now` allows: emails then stand in the order in which they are processed.
     """
     at = ses_headers.received_at
     if at is None:

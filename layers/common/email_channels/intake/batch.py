@@ -40,15 +40,15 @@ def object_keys(body: str) -> list[str]:
 
 
 class InboundBatch:
-    """Processes the emails that messages of the queue name. `most_receives` is the queue's maxReceiveCount.
+    """Processes the emails that messages of the queue name. `max_receives` is the queue's maxReceiveCount.
 
     An email that cannot be read is recorded as such at once, because a retry would fail in the same way. Every other
     failure is retried until the last receive; then it is recorded.
     """
 
-    def __init__(self, intake: Intake, most_receives: int) -> None:
+    def __init__(self, intake: Intake, max_receives: int) -> None:
         self._intake = intake
-        self._most_receives = most_receives
+        self._max_receives = max_receives
 
     def process(self, records: Iterable[Mapping[str, Any]], seconds_left: Callable[[], float]) -> list[str]:
         """Processes a batch of messages; returns the message ids to retry.
@@ -79,7 +79,7 @@ class InboundBatch:
             with time_limit(EMAIL_SECONDS):
                 result = self._intake.process(key, _try_reading if receives >= SUBPROCESS_FROM_RECEIVE else None)
         except (Exception, Stalled) as error:
-            if receives < self._most_receives and not isinstance(error, Unreadable):
+            if receives < self._max_receives and not isinstance(error, Unreadable):
                 raise
             release_frames(error)
             _log_failure(key, receives, error)

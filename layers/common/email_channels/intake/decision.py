@@ -1,4 +1,4 @@
-"""What becomes of an inbound email, as the rules decided."""
+"""The decision of the rules about an inbound email."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from email_channels.cases.trace import RuleResult
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """The case that an email makes, but for what the email itself tells (ids, times, attachments)."""
+    """The case that an email makes, without what the email itself says (ids, times, attachments)."""
 
     subject: str
     issue: str
@@ -29,10 +29,10 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """The place of an email in the history of an existing case.
+    """The entry of an existing case that an email becomes.
 
-    `answers` is the email_id of the entry that it answers or reports on, where that is known. `changes` are the
-    delivery states that it reports.
+    `answers` is the email_id of the entry that it answers or reports on; None if that is not known. `changes` are the
+    delivery states that a bounce reports.
     """
 
     case_id: str
@@ -44,9 +44,9 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of an email: a `case`, an `entry` (for ENTRY and DELIVERY_REPORT), or a `reason` why neither.
+    """What becomes of an email: a `case`, an `entry` (for ENTRY and DELIVERY_REPORT), or neither, for a `reason`.
 
-    `flags` are what the rules noted for the agent, `trace` all rules that looked at the email, in order.
+    `flags` are what the rules noted for the agent. `trace` has a row for each rule that looked at the email, in order.
     """
 
     outcome: Outcome

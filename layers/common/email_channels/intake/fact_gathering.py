@@ -23,9 +23,9 @@ from email_channels.mail.classification import Kind
 from email_channels.settings import InboundSettings
 
 # For so many of the addresses, user mappings are read at once, before it is known which of them is the mailbox.
-_MOST_LIKELY_MAILBOXES = 4
+_MAX_LIKELY_MAILBOXES = 4
 # For so many of the Message-IDs, emails that we received are looked up: each takes a query of its own.
-_MOST_RECEIVED_LOOKUPS = 8
+_MAX_RECEIVED_LOOKUPS = 8
 
 
 class FactGathering:
@@ -119,7 +119,7 @@ class FactGathering:
             yield first.address
         # The envelope recipient is a receiving address: the mailbox stands behind it.
         start = 1 if recipient else 0
-        yield from self._mentions.addresses[start : start + _MOST_LIKELY_MAILBOXES]
+        yield from self._mentions.addresses[start : start + _MAX_LIKELY_MAILBOXES]
 
     def _mailbox(self) -> tuple[Mailbox | None, tuple[str, ...]]:
         """The mailbox that the email is for, and the addresses of other mailboxes that it was sent to."""
@@ -152,7 +152,7 @@ class FactGathering:
             return facts
         if proven_match(facts) is not None:
             return facts
-        answered = self._lookup.received(self._mentions.message_ids[:_MOST_RECEIVED_LOOKUPS])
+        answered = self._lookup.received(self._mentions.message_ids[:_MAX_RECEIVED_LOOKUPS])
         cases = self._cases(entry.case_id for entry in answered)
         # The record may be an unprocessed email; a reply to it refers to no case.
         received = tuple(entry for entry in answered if entry.case_id in cases)

@@ -1,4 +1,4 @@
-"""What the rules decide by: the email, the deployment's settings, and what is known of those whom the email names."""
+"""The facts that the rules decide by: the email, the settings, and the items that the email refers to."""
 
 from __future__ import annotations
 
@@ -35,11 +35,16 @@ class CaseReference:
 class Facts:
     """All that is known when the rules begin.
 
-    `mailbox` is the one that the email is for, `other_mailboxes` the addresses of others that it names. `mapping` is
-    the most specific user mapping for mailbox and sender. `employees` are those whom the mapping and the four lines
-    name, by user id; `sender_employees` those with the From address, blocked ones too. `sent` and `received` are the
-    emails that we sent, or received, under the ids that this one names, the likeliest first. `cases` are those cases,
-    of all that the email names, that exist. `opened_this_hour` counts other cases that the sender opened.
+    - `mailbox`: the mailbox that the email is for; `other_mailboxes`: addresses of other mailboxes that it was sent to
+    - `sender_employees`: the employees with the From address, including blocked ones
+    - `mapping`: the most specific user mapping for mailbox and sender
+    - `employees`: by user id, the employees that the user mapping and the form lines name
+    - `references`: the signed case references that the email carries; `numbers`: text that reads like a case number
+    - `sent`, `received`: the emails that we sent or received under the Message-IDs that this email names, the likeliest
+      first
+    - `cases`: by case id, those of all these cases that exist
+    - `opened_this_hour`: how many other cases the sender opened in this hour
+    - `match`: the case that the email belongs to, or why it belongs to none; None if the ad hoc channel is off
     """
 
     arrival: Arrival
@@ -66,11 +71,11 @@ class Facts:
 
     @property
     def authenticated(self) -> bool:
-        """Whether SES saw that the From address is genuine (DMARC, or an aligned DKIM signature)."""
+        """Whether SES proved the From address, by DMARC or by an aligned DKIM signature."""
         message = self.arrival.message
         fields = message.all_headers("from")
         if message.from_ is None or len(fields) != 1 or len(parse_addresses(fields[0])) != 1:
-            # With several authors nobody knows which of them was checked (RFC 7489, section 6.6.1).
+            # With several authors, it is not known which of them was checked (RFC 7489, section 6.6.1).
             return False
         return self.arrival.ses_headers.aligned(message.from_.address)
 
@@ -89,13 +94,13 @@ class Facts:
         """Whether the mailbox lists the From address, or its domain, among its trusted senders."""
         if self.mailbox is None or not self.sender:
             return False
-        # An entry without a local part is a domain; its subdomains are other domains.
+        # An entry without a local part is a domain. It does not stand for its subdomains.
         entries = (normalise(entry if "@" in entry else f"@{entry}") for entry in self.mailbox.trusted_senders)
         return any(entry in (self.sender, f"@{domain_of(self.sender)}") for entry in entries)
 
     @property
     def trusted(self) -> bool:
-        """Whether values in the body are believed: a listed sender, and genuine or known not to sign."""
+        """Whether form lines are believed: the sender is listed, and either proven or exempt from authentication."""
         waived = self.mailbox is not None and self.mailbox.trust_without_authentication
         return self.listed and (waived or self.authenticated)
 

@@ -23,12 +23,12 @@ from email_channels.cases.references import (
 from email_channels.intake.arrival import Arrival
 from email_channels.mail.addresses import parse_addresses
 
-_MOST_ADDRESSES = 12
-_MOST_MESSAGE_IDS = 20
-_MOST_CLAIMED_REFERENCES = 4
-_MOST_PLUS_ADDRESSES = 200
-_MOST_NUMBERS = 6
-_MOST_SUBJECT_CHARACTERS = 2000
+_MAX_ADDRESSES = 12
+_MAX_MESSAGE_IDS = 20
+_MAX_CLAIMED_REFERENCES = 4
+_MAX_PLUS_ADDRESSES = 200
+_MAX_NUMBERS = 6
+_MAX_SUBJECT_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,16 @@ class Mentions:
 def read_mentions(arrival: Arrival, *, plus_addressing: bool) -> Mentions:
     """What the email mentions. Plus addresses count only if `plus_addressing` is on."""
     creates = arrival.channel is Channel.CASE_CREATION
-    subject = arrival.message.subject[:_MOST_SUBJECT_CHARACTERS]
+    subject = arrival.message.subject[:_MAX_SUBJECT_CHARACTERS]
     form = arrival.form_lines.form
     return Mentions(
-        addresses=tuple(islice(_addresses(arrival), _MOST_ADDRESSES)) if creates else (),
+        addresses=tuple(islice(_addresses(arrival), _MAX_ADDRESSES)) if creates else (),
         message_ids=_message_ids(arrival),
         claimed_references=tuple(
-            islice(_claimed_references(arrival, subject, plus_addressing=plus_addressing), _MOST_CLAIMED_REFERENCES)
+            islice(_claimed_references(arrival, subject, plus_addressing=plus_addressing), _MAX_CLAIMED_REFERENCES)
         ),
         # Anybody can write a case number. Only the ad hoc channel makes use of it.
-        numbers=() if creates else bare_references(subject)[:_MOST_NUMBERS],
+        numbers=() if creates else bare_references(subject)[:_MAX_NUMBERS],
         user_ids=tuple(filter(None, (form.user_id, form.regarding))) if creates else (),
     )
 
@@ -99,7 +99,7 @@ def _addresses_as_written(arrival: Arrival) -> Iterator[str]:
 def _claimed_references(
     arrival: Arrival, subject: str, *, plus_addressing: bool
 ) -> Iterator[tuple[MatchMethod, SignedReference]]:
-    addresses = islice(_addresses_as_written(arrival), _MOST_PLUS_ADDRESSES) if plus_addressing else ()
+    addresses = islice(_addresses_as_written(arrival), _MAX_PLUS_ADDRESSES) if plus_addressing else ()
     found = [reference for address in addresses if (reference := plus_address_reference(address)) is not None]
     for reference in dict.fromkeys(found):
         yield MatchMethod.PLUS_ADDRESS, reference
@@ -111,7 +111,7 @@ def _message_ids(arrival: Arrival) -> tuple[str, ...]:
     """Of long References, the first and the last ids are kept, as mail programs do (RFC 5322, section 3.6.4)."""
     message, original = arrival.message, arrival.classification.original_message_id
     references = message.references
-    if len(references) >= _MOST_MESSAGE_IDS:
-        references = (references[0], *references[1 - _MOST_MESSAGE_IDS :])
-    ids = [*([original] if original else []), *message.in_reply_to[:_MOST_MESSAGE_IDS], *reversed(references)]
-    return tuple(dict.fromkeys(ids))[: _MOST_MESSAGE_IDS + 1]
+    if len(references) >= _MAX_MESSAGE_IDS:
+        references = (references[0], *references[1 - _MAX_MESSAGE_IDS :])
+    ids = [*([original] if original else []), *message.in_reply_to[:_MAX_MESSAGE_IDS], *reversed(references)]
+    return tuple(dict.fromkeys(ids))[: _MAX_MESSAGE_IDS + 1]

@@ -152,8 +152,8 @@ class OutcomeWriter:
         """
         if facts.trusted:
             return True
-        most = self._settings.max_cases_per_sender_per_hour
-        slot = rate_slot(facts.sender, facts.arrival.received_at, record_id, most)
+        limit = self._settings.max_cases_per_sender_per_hour
+        slot = rate_slot(facts.sender, facts.arrival.received_at, record_id, limit)
         return self._rates.count(slot, record_id)
 
     def _decide_at_limit(self, decided: DecidedEmail) -> DecidedEmail:

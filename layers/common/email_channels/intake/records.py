@@ -33,11 +33,11 @@ from email_channels.mail.classification import Kind
 from email_channels.mail.replies import visible_reply
 from email_channels.outbound.own_addresses import own_addresses
 
-_MOST_PARTICIPANTS = 50
-_MOST_HEADERS = 500
-_MOST_HEADER_CHARACTERS = 10_000
-_MOST_TYPE_CHARACTERS = 100
-_MOST_CONTENT_ID_BYTES = 200
+_MAX_PARTICIPANTS = 50
+_MAX_HEADERS = 500
+_MAX_HEADER_CHARACTERS = 10_000
+_MAX_TYPE_CHARACTERS = 100
+_MAX_CONTENT_ID_BYTES = 200
 # The visible reply, for the preview, is looked for in so many characters.
 _PREVIEWED = 8000
 
@@ -156,7 +156,7 @@ def stored_email(
         content=Content(
             text=message.text,
             html=message.html,
-            headers=tuple((name, value[:_MOST_HEADER_CHARACTERS]) for name, value in message.headers[:_MOST_HEADERS]),
+            headers=tuple((name, value[:_MAX_HEADER_CHARACTERS]) for name, value in message.headers[:_MAX_HEADERS]),
             trace=trace,
             issue=issue,
         ),
@@ -173,11 +173,11 @@ def stored_attachments(arrival: Arrival, record_id: str) -> tuple[StoredAttachme
             filename=storage_limits.limit_text(
                 attachment.filename, max(room, storage_limits.MIN_ATTACHMENT_NAME_BYTES)
             ),
-            content_type=attachment.content_type[:_MOST_TYPE_CHARACTERS],
+            content_type=attachment.content_type[:_MAX_TYPE_CHARACTERS],
             size=attachment.size,
             sha256=attachment.sha256,
             inline=attachment.inline,
-            content_id=storage_limits.limit_text(attachment.content_id or "", _MOST_CONTENT_ID_BYTES) or None,
+            content_id=storage_limits.limit_text(attachment.content_id or "", _MAX_CONTENT_ID_BYTES) or None,
             key=attachment_key(record_id, n),
         )
         for n, attachment in enumerate(attachments, start=1)
@@ -206,4 +206,4 @@ def _participants(facts: Facts) -> frozenset[str]:
         for address in named
         if "@" in address and len(address) <= storage_limits.MAX_ADDRESS_CHARACTERS and address not in ours
     )
-    return frozenset(islice(wanted, _MOST_PARTICIPANTS))
+    return frozenset(islice(wanted, _MAX_PARTICIPANTS))

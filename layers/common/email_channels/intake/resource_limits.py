@@ -1,4 +1,4 @@
-"""Bounds on the time and the memory that a piece of work may take in this process."""
+"""Limits on the time and the memory that a block of code may take in this process."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
-# Should a library take the first Stalled for an error of its own and go on, there is another.
+# If a library swallows the first Stalled and continues, another one follows after so many seconds.
 _AGAIN_SECONDS = 1.0
 
 
 class Stalled(BaseException):
-    """The time is over. No Exception: nothing that is stopped by it may go on as if a part of its work had failed."""
+    """The time is over.
+
+    It is not an Exception, so that code which handles the failure of a part does not swallow it and continue.
+    """
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raises Stalled within the block once it has taken that long.
+    """Raises Stalled within the block if it takes longer than `seconds`.
 
-    It stops what runs in Python, regular expressions included, and waiting for the network; a C library that does not
-    return is stopped by the function's own time-out. Limits nest: one that ends within another gives the rest of its
-    time back. Elsewhere than in a main thread on a system with timers the block runs without a limit.
+    It stops Python code, regular expressions and waits for the network. It cannot stop a C library that does not
+    return; the time-out of the function does. Limits can be nested: after an inner limit, the rest of the outer one
+    applies again. Outside of a main thread, or on a system without timers, there is no limit.
     https://docs.python.org/3/library/signal.html#signals-and-threads
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
@@ -48,20 +51,20 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def memory_limit(share: float) -> Iterator[None]:
-    """Makes the block raise MemoryError rather than let this process grow beyond that share of the function's memory.
+    """Raises MemoryError within the block if this process would take more than this share of the function's memory.
 
-    A function that takes more than it has is killed. AWS_LAMBDA_FUNCTION_MEMORY_SIZE says how much that is (MB); where
-    it says nothing, or off Linux, there is no limit.
+    Without it, Lambda kills a function that takes too much. AWS_LAMBDA_FUNCTION_MEMORY_SIZE gives the function's memory
+    in MB. If it is not set, or the system is not Linux, there is no limit.
     """
     megabytes = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"))
     if not megabytes or sys.platform != "linux":
         yield
         return
-    import resource  # not on every platform
+    import resource  # does not exist on every platform
 
     former, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = int(megabytes * share) << 20
-    bounds = [bound for bound in (most, former, hard) if bound != resource.RLIM_INFINITY]
+    limit = int(megabytes * share) << 20
+    bounds = [bound for bound in (limit, former, hard) if bound != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_DATA, (min(bounds), hard))
     try:
         yield

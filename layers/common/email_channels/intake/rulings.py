@@ -1,4 +1,7 @@
-"""What one rule can say of an email: nothing, a note, or what becomes of it."""
+"""What a rule can return about an email: nothing, a note, or the decision.
+
+A ruling is what a rule returns. The policy makes a row of the decision trace (`RuleResult`) of each ruling.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from email_channels.intake.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A rule's word. A `flag` is shown to the agent if a case is made; a `decision` ends the matter."""
+    """The result of one rule. `detail` and `evidence` go into the decision trace.
+
+    A `flag` is shown to the agent if the email makes a case. The first ruling with a `decision` wins.
+    """
 
     verdict: RuleVerdict
     detail: str = ""
@@ -29,26 +35,26 @@ Rule = Callable[[Facts], Ruling]
 
 
 def passed(detail: str = "", **evidence: object) -> Ruling:
-    """The rule has nothing against the email."""
+    """The rule has no objection."""
     return Ruling(RuleVerdict.PASS, detail, evidence)
 
 
 def noted(detail: str, flag: CaseFlag | None = None, **evidence: object) -> Ruling:
-    """The rule saw something that people should know; the email goes on."""
+    """The rule found something worth knowing; the next rule follows."""
     return Ruling(RuleVerdict.NOTE, detail, evidence, flag)
 
 
 def rejected(reason: Reason, detail: str, **evidence: object) -> Ruling:
-    """The email makes no case."""
+    """The email is unprocessed, for this reason."""
     return Ruling(RuleVerdict.STOP, detail, evidence, decision=Decision(Outcome.UNPROCESSED, reason))
 
 
 def becomes_case(case: NewCase, detail: str, **evidence: object) -> Ruling:
-    """The email makes a case."""
+    """The email makes a new case."""
     return Ruling(RuleVerdict.STOP, detail, evidence, decision=Decision(Outcome.CASE, case=case))
 
 
 def becomes_entry(entry: NewEntry, detail: str, **evidence: object) -> Ruling:
-    """The email goes to an existing case."""
+    """The email becomes an entry of an existing case."""
     outcome = Outcome.DELIVERY_REPORT if entry.kind is EntryKind.DELIVERY_REPORT else Outcome.ENTRY
     return Ruling(RuleVerdict.STOP, detail, evidence, decision=Decision(outcome, entry=entry))

@@ -41,17 +41,17 @@ def last_message_ids(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(reversed(list(_first(reversed(usable), MAX_REFERENCES_BYTES))))
 
 
-def limit_text(given: str, most: int) -> str:
-    """The text, cut to at most `most` bytes."""
-    while (size := len(json.dumps(given))) > most:
-        given = given[: min(len(given) - 1, len(given) * most // size)]
+def limit_text(given: str, max_bytes: int) -> str:
+    """The text, cut to at most `max_bytes` bytes."""
+    while (size := len(json.dumps(given))) > max_bytes:
+        given = given[: min(len(given) - 1, len(given) * max_bytes // size)]
     return given
 
 
-def _first(given: Iterable[_Item], most: int) -> Iterator[_Item]:
+def _first(given: Iterable[_Item], max_bytes: int) -> Iterator[_Item]:
     size = 0
     for item in given:
         size += len(json.dumps(astuple(item) if isinstance(item, Address) else item))
-        if size > most:
+        if size > max_bytes:
             return
         yield item

@@ -1,7 +1,8 @@
-"""Reads a message in a process of its own first: one that kills its reader takes no others along.
+"""Tries to read an email in a subprocess, so that an email which kills its reader does not kill the function.
 
-What raises, stalls or takes too much memory in Python, `intake` stops itself. This is for what ends the process: an
-email comes here only after it has failed before, as starting a process costs some tenths of a second.
+Limits within the process stop an email that raises, stalls or takes too much memory in Python. This module is for
+emails that end the whole process. Starting a subprocess takes some tenths of a second, so it is used only for emails
+that have failed before.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from email_channels.intake.arrival import read_arrival
 from email_channels.intake.resource_limits import memory_limit
 from email_channels.mail.replies import visible_reply
 
-# Of the function's memory; the rest is the parent's, which holds the message, too.
+# Of the function's memory. The rest is for the parent process, which also holds the email.
 _SHARE_OF_MEMORY = 0.6
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
 
 
 def read_in_subprocess(raw: bytes, seconds: float) -> None:
-    """Raises Unreadable if the message cannot be read within that time."""
+    """Raises Unreadable if a subprocess cannot read the email within `seconds`."""
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     try:

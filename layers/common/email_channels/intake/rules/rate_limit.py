@@ -9,7 +9,7 @@ def rule(facts: Facts) -> Ruling:
     """Stops with `rate_limited`; trusted senders are exempt."""
     if facts.trusted:
         return passed("Trusted senders have no limit.")
-    most = facts.settings.max_cases_per_sender_per_hour
-    if facts.opened_this_hour >= most:
-        return rejected(Reason.RATE_LIMITED, f"The sender opened {most} cases within this hour already.", most=most)
+    limit = facts.settings.max_cases_per_sender_per_hour
+    if facts.opened_this_hour >= limit:
+        return rejected(Reason.RATE_LIMITED, f"The sender opened {limit} cases within this hour already.", most=limit)
     return passed(opened_this_hour=facts.opened_this_hour)
