@@ -12,16 +12,12 @@ from itertools import chain
 from typing import Final
 
 from email_channels.mail.classification.automatic_reply_headers import automatic_reply_headers
-from email_channels.mail.classification.automatic_reply_subjects import (
-    ALSO_WRITTEN_BY_PEOPLE,
-    AUTOMATIC_REPLY_ANYWHERE,
-    AUTOMATIC_REPLY_SUBJECTS,
-    OFFICE_MATTERS,
-    PHRASE_BEGINS,
-    PHRASE_ENDS,
-    READ_RECEIPT_SUBJECTS,
-    SOMEBODY_IS_AWAY,
+from email_channels.mail.classification.automatic_reply_phrases import (
+    automatic_reply_phrase,
+    ends_phrase,
+    is_about_office_matters,
 )
+from email_channels.mail.classification.automatic_reply_subjects import READ_RECEIPT_SUBJECTS
 from email_channels.mail.classification.automatic_reply_texts import (
     ACKNOWLEDGEMENT_TEXT,
     AUTOMATIC_REPLY_TEXT,
@@ -49,8 +45,6 @@ from email_channels.mail.replies import visible_reply
 
 _QUESTION: Final = re.compile(r"[？؟]|\?(?=\s|$|[)\"”»])")
 """A question mark that ends a sentence, not one inside a link."""
-
-_TAG: Final = re.compile(r"[\[【（(]\s*([^\]】）)]{1,40}?)\s*[\]】）)]")
 
 _AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")
 """Values of Auto-Submitted; only the first is in RFC 3834."""
@@ -114,8 +108,8 @@ def _absence_in_subject(signals: _Signals) -> Iterator[str]:
 
     A person may write "vacation request", or reply to an automatic reply: there a machine has to show otherwise.
     """
-    found = _subject_phrase(signals.subject)
-    if found is None or OFFICE_MATTERS.search(signals.subject):
+    found = automatic_reply_phrase(signals.subject)
+    if found is None or is_about_office_matters(signals.subject):
         return
     phrase, as_programs_write = found
     by_person = signals.is_reply_or_forward or _is_asked_about(signals, phrase)
@@ -131,7 +125,7 @@ def _null_sender_reply(signals: _Signals) -> Iterator[str]:
 
 def _read_receipt_in_subject(signals: _Signals) -> Iterator[str]:
     phrase = leading_phrase(signals.subject, READ_RECEIPT_SUBJECTS)
-    if not phrase or not (phrase[-1] == ":" or PHRASE_ENDS.match(signals.subject, len(phrase))):
+    if not phrase or not (phrase[-1] == ":" or ends_phrase(signals.subject, len(phrase))):
         return
     says_read = not signals.is_reply_or_forward and READ_TEXT.search(signals.opening) is not None
     if signals.declared_automatic or says_read:
@@ -197,36 +191,3 @@ def _is_asked_about(signals: _Signals, phrase: str) -> bool:
     """
     behind = signals.subject.removeprefix(phrase).lstrip()
     return _QUESTION.search(signals.opening) is not None and not behind.startswith((":", "："))
-
-
-def _subject_phrase(subject: str) -> tuple[str, bool] | None:
-    """The phrase of an automatic reply in a subject, and whether it stands there as only programs put it."""
-    first = leading_phrase(subject, AUTOMATIC_REPLY_SUBJECTS)
-    if first and first not in ALSO_WRITTEN_BY_PEOPLE and (first[-1] in ":]-" or PHRASE_ENDS.match(subject, len(first))):
-        return first, True
-    if tagged := _tagged_phrase(subject):
-        return tagged, True
-    present = [phrase for phrase in (*AUTOMATIC_REPLY_ANYWHERE, *SOMEBODY_IS_AWAY) if phrase in subject]
-    for phrase in present:
-        if _stands_apart(subject, phrase):
-            return phrase, True
-    candidates = [first, *present] if first else present
-    return (candidates[0], False) if candidates else None
-
-
-def _tagged_phrase(subject: str) -> str | None:
-    """The phrase in a tag with which the subject begins: "[Automatic reply] Pay"."""
-    tag = _TAG.match(subject)
-    if tag is None:
-        return None
-    for phrase in AUTOMATIC_REPLY_SUBJECTS:
-        if phrase not in ALSO_WRITTEN_BY_PEOPLE and (tag[1].startswith(phrase) or tag[1].endswith(phrase)):
-            return phrase
-    return None
-
-
-def _stands_apart(subject: str, phrase: str) -> bool:
-    """Whether the phrase stands in the subject's middle as programs put it, and not in a sentence."""
-    at = subject.find(phrase)
-    begins = phrase in SOMEBODY_IS_AWAY or PHRASE_BEGINS.search(subject[:at]) is not None
-    return begins and PHRASE_ENDS.match(subject, at + len(phrase)) is not None

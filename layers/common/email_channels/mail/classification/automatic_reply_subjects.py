@@ -1,4 +1,4 @@
-"""Subjects of automatic replies and of read receipts: phrases by language, and how they stand in a subject.
+"""Subjects of automatic replies and of read receipts, by language.
 
 To add a phrase, write it below its language: in lower case, with accents, `ss` for `ß` (subjects are compared
 casefolded, without `Re:` and the like). If people write the phrase too, add it to `ALSO_WRITTEN_BY_PEOPLE` as well.
@@ -6,10 +6,7 @@ casefolded, without `Re:` and the like). If people write the phrase too, add it 
 
 from __future__ import annotations
 
-import re
 from typing import Final
-
-from email_channels.mail.classification.patterns import joined
 
 # A subject that begins with one of these is that of an automatic reply.
 AUTOMATIC_REPLY_SUBJECTS: Final = (
@@ -300,108 +297,3 @@ READ_RECEIPT_SUBJECTS: Final = (
     # Korean
     "읽음:",
 )  # fmt: skip
-
-# People discuss these at work: "Vacation request", "Office supplies", "Leave balance".
-_DISCUSSED: Final = (
-    "suppl",
-    "equipment",
-    "hours",
-    "polic",
-    "request",
-    "space",
-    "work",
-    "time",
-    "coverage",
-    "calendar",
-    "form",
-    r"days?\b",
-    "chairs",
-    "balance",
-    "approv",
-    "application",
-    "entitlement",
-    "allowance",
-    "plan",
-    "schedule",
-    "settings?",
-    "booking",
-    r"pay\b",
-    "carry",
-)
-OFFICE_MATTERS: Final = re.compile(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
-"""A subject about offices or absences in general. It is searched casefolded."""
-
-# Until when, or since when, somebody is away.
-_UNTIL: Final = (
-    # English
-    "until",
-    "till",
-    "til",
-    "from",
-    "returning",
-    "through",
-    "thru",
-    "starting",
-    # German
-    "bis",
-    "ab",
-    "vom",
-    # French
-    "jusqu",
-    # Spanish
-    "hasta",
-    "desde",
-    # Italian
-    "fino",
-    "dal",
-    # Portuguese
-    "até",
-    # Dutch
-    "t/m",
-    "tot",
-    # Russian
-    "с",
-    "по",
-    "до",
-)
-_WHAT_MAY_FOLLOW: Final = (
-    "$",
-    r"[:：】\[\])(|.!~–—-]",
-    # the subject of the original mail
-    r"(?:re|aw|fwd?|sv|wg)\s?:",
-    # the rest of the phrase
-    r"(?:auto ?-?(?:reply|response)|notification|notice|reply|response)\s*(?:$|[:：-])",
-    r"message\s*$",
-    rf"(?:{joined(_UNTIL)})\b",
-    r"\d",
-)
-PHRASE_ENDS: Final = re.compile(rf"\s*(?:{joined(_WHAT_MAY_FOLLOW)})")
-"""What stands behind the phrase of an automatic reply: the end, the original's subject, or a time."""
-
-# "Kim is out of office"
-_TO_BE: Final = (
-    # English
-    "is",
-    "am",
-    "i'm",
-    "are",
-    "currently",
-    # German
-    "ist",
-    "bin",
-    # French
-    "est",
-    "suis",
-    # Italian
-    "è",
-    "sono",
-    # Spanish
-    "está",
-    "estoy",
-    # Swedish
-    "är",
-    # Danish and Norwegian
-    "er",
-)
-PHRASE_BEGINS: Final = re.compile(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{joined(_TO_BE)})\s+)$")
-"""What stands before a phrase in the middle of a subject: a tag, the original's subject, or "somebody is"."""

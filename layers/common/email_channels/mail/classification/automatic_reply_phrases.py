@@ -1,0 +1,166 @@
+"""Finds the phrase of an automatic reply in a subject, and tells where only programs would put it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_channels.mail.classification.automatic_reply_subjects import (
+    ALSO_WRITTEN_BY_PEOPLE,
+    AUTOMATIC_REPLY_ANYWHERE,
+    AUTOMATIC_REPLY_SUBJECTS,
+    SOMEBODY_IS_AWAY,
+)
+from email_channels.mail.classification.patterns import joined
+from email_channels.mail.classification.signals import leading_phrase
+
+_TAG: Final = re.compile(r"[\[【（(]\s*([^\]】）)]{1,40}?)\s*[\]】）)]")
+"""A tag with which a subject begins; its group 1 holds the words."""
+
+# People discuss these at work: "Vacation request", "Office supplies", "Leave balance".
+_DISCUSSED: Final = (
+    "suppl",
+    "equipment",
+    "hours",
+    "polic",
+    "request",
+    "space",
+    "work",
+    "time",
+    "coverage",
+    "calendar",
+    "form",
+    r"days?\b",
+    "chairs",
+    "balance",
+    "approv",
+    "application",
+    "entitlement",
+    "allowance",
+    "plan",
+    "schedule",
+    "settings?",
+    "booking",
+    r"pay\b",
+    "carry",
+)
+_OFFICE_MATTERS: Final = re.compile(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
+"""A subject about offices or absences in general. It is searched casefolded."""
+
+# Until when, or since when, somebody is away.
+_UNTIL: Final = (
+    # English
+    "until",
+    "till",
+    "til",
+    "from",
+    "returning",
+    "through",
+    "thru",
+    "starting",
+    # German
+    "bis",
+    "ab",
+    "vom",
+    # French
+    "jusqu",
+    # Spanish
+    "hasta",
+    "desde",
+    # Italian
+    "fino",
+    "dal",
+    # Portuguese
+    "até",
+    # Dutch
+    "t/m",
+    "tot",
+    # Russian
+    "с",
+    "по",
+    "до",
+)
+_WHAT_MAY_FOLLOW: Final = (
+    "$",
+    r"[:：】\[\])(|.!~–—-]",
+    # the subject of the original mail
+    r"(?:re|aw|fwd?|sv|wg)\s?:",
+    # the rest of the phrase
+    r"(?:auto ?-?(?:reply|response)|notification|notice|reply|response)\s*(?:$|[:：-])",
+    r"message\s*$",
+    rf"(?:{joined(_UNTIL)})\b",
+    r"\d",
+)
+_PHRASE_ENDS: Final = re.compile(rf"\s*(?:{joined(_WHAT_MAY_FOLLOW)})")
+"""What stands behind the phrase of an automatic reply: the end, the original's subject, or a time."""
+
+# "Kim is out of office"
+_TO_BE: Final = (
+    # English
+    "is",
+    "am",
+    "i'm",
+    "are",
+    "currently",
+    # German
+    "ist",
+    "bin",
+    # French
+    "est",
+    "suis",
+    # Italian
+    "è",
+    "sono",
+    # Spanish
+    "está",
+    "estoy",
+    # Swedish
+    "är",
+    # Danish and Norwegian
+    "er",
+)
+_PHRASE_BEGINS: Final = re.compile(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{joined(_TO_BE)})\s+)$")
+"""What stands before a phrase in the middle of a subject: a tag, the original's subject, or "somebody is"."""
+
+
+def automatic_reply_phrase(subject: str) -> tuple[str, bool] | None:
+    """The phrase of an automatic reply in a subject, and whether it stands there as only programs put it."""
+    first = leading_phrase(subject, AUTOMATIC_REPLY_SUBJECTS)
+    if first and first not in ALSO_WRITTEN_BY_PEOPLE and (first[-1] in ":]-" or ends_phrase(subject, len(first))):
+        return first, True
+    if tagged := _tagged_phrase(subject):
+        return tagged, True
+    present = [phrase for phrase in (*AUTOMATIC_REPLY_ANYWHERE, *SOMEBODY_IS_AWAY) if phrase in subject]
+    for phrase in present:
+        if _stands_apart(subject, phrase):
+            return phrase, True
+    candidates = [first, *present] if first else present
+    return (candidates[0], False) if candidates else None
+
+
+def ends_phrase(subject: str, at: int) -> bool:
+    """Whether what stands at `at`, behind a phrase, is what programs write there: nothing, a colon, a time."""
+    return _PHRASE_ENDS.match(subject, at) is not None
+
+
+def is_about_office_matters(subject: str) -> bool:
+    """Whether the subject is about offices or absences in general: "Vacation request", "Office supplies"."""
+    return _OFFICE_MATTERS.search(subject) is not None
+
+
+def _tagged_phrase(subject: str) -> str | None:
+    """The phrase in a tag with which the subject begins: "[Automatic reply] Pay"."""
+    tag = _TAG.match(subject)
+    if tag is None:
+        return None
+    for phrase in AUTOMATIC_REPLY_SUBJECTS:
+        if phrase not in ALSO_WRITTEN_BY_PEOPLE and (tag[1].startswith(phrase) or tag[1].endswith(phrase)):
+            return phrase
+    return None
+
+
+def _stands_apart(subject: str, phrase: str) -> bool:
+    """Whether the phrase stands in the subject's middle as programs put it, and not in a sentence."""
+    at = subject.find(phrase)
+    begins = phrase in SOMEBODY_IS_AWAY or _PHRASE_BEGINS.search(subject[:at]) is not None
+    return begins and ends_phrase(subject, at + len(phrase))
