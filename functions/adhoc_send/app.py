@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from email_channels.api.access import caller_of
+from email_channels.api.case_views import whole_entry_json
 from email_channels.api.requests import Response, json_response, request_of
-from email_channels.api.views import whole_entry_json
 from email_channels.bootstrap.adhoc_send import sending, sending_settings
 from email_channels.bootstrap.api_handler import api_handler
 from email_channels.bootstrap.process import Event

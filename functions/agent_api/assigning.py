@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from email_channels.addresses import normalise
+from email_channels.api.case_views import entry_json
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.api.views import entry_json
 from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import read_case_id

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from email_channels.api.case_views import case_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.api.views import case_json
 from email_channels.aws.stores.case_store import CaseChange
 from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.case import Case, CaseStatus, snapshot

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from email_channels.api.case_views import entry_json, link_json, whole_entry_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import entry_json, link_json, whole_entry_json
 from email_channels.errors import NotFound
 
 from functions.agent_api.api_call import ApiCall, no_such

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from email_channels.addresses import normalise, tag_of
 from email_channels.api.address_grammar import is_address
+from email_channels.api.configuration_views import mailbox_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.api.views import mailbox_json
 from email_channels.cases.mailboxes import PROPERTIES, Mailbox, first_mailbox
 from email_channels.errors import Conflict
 from email_channels.settings import IdentifySender

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
+from email_channels.api.unprocessed_views import purge_json
 from email_channels.api.validation import openapi_bytes
-from email_channels.api.views import purge_json
 from email_channels.settings import deployment_parameters
 from email_channels.times import to_text
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from email_channels.api.configuration_views import service_group_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import service_group_json
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import Conflict

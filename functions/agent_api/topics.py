@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from email_channels.api.configuration_views import topic_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.api.views import topic_json
 from email_channels.cases.routing import Routing, Topic
 
 from functions.agent_api.api_call import ApiCall, no_such

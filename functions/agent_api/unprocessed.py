@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email_channels.addresses import ascii_domain, domain_of, normalise
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import unprocessed_json, whole_unprocessed_json
+from email_channels.api.unprocessed_views import unprocessed_json, whole_unprocessed_json
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
 from email_channels.cases.unprocessed import Hold, Unprocessed

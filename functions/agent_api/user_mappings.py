@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from email_channels.addresses import normalise
+from email_channels.api.configuration_views import user_mapping_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
-from email_channels.api.views import user_mapping_json
 from email_channels.cases.directory import UserMapping
 
 from functions.agent_api.api_call import ApiCall, no_such

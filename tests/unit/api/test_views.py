@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from email_channels.api.case_views import CUT, cut, entry_json, trace_json, whole_entry_json
 from email_channels.api.requests import MAX_BODY_BYTES, dump
-from email_channels.api.views import CUT, cut, entry_json, trace_json, whole_entry_json
 from email_channels.cases.history import Content, Direction, EntryKind, StoredEmail
 from email_channels.cases.trace import RuleResult, RuleVerdict
 

@@ -1,4 +1,4 @@
-"""The domain's values in the shapes that the API shows (openapi.json has them as schemas)."""
+"""Cases and their emails, in the shapes that the API shows (`openapi.json` has them as schemas)."""
 
 from __future__ import annotations
 
@@ -9,23 +9,17 @@ from typing import Any
 from email_channels.api.html_sanitising import sanitise
 from email_channels.aws.mail_bucket import Link
 from email_channels.cases.case import Case, EmployeeSnapshot
-from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Direction, StoredAttachment, StoredEmail
-from email_channels.cases.mailboxes import PROPERTIES, Mailbox
-from email_channels.cases.purge_proof import PurgeProof
-from email_channels.cases.reasons import ADVICE
 from email_channels.cases.recipients import Recipient
 from email_channels.cases.references import case_number
-from email_channels.cases.routing import ServiceGroup, Topic
 from email_channels.cases.trace import RuleResult
-from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail.replies import visible_reply
 from email_channels.times import to_text
 
 Document = dict[str, Any]
 
-# Bytes of JSON. Together with the HTML (`sanitising`) an answer has to fit into the 6 MB that Lambda returns.
+# Bytes of JSON. Together with the HTML (`html_sanitising`), a response has to fit into the 6 MB that Lambda returns.
 MAX_TEXT_BYTES = 600_000
 MAX_HEADERS_BYTES = 400_000
 MAX_TRACE_BYTES = 200_000
@@ -54,14 +48,14 @@ def case_json(case: Case) -> Document:
 
 
 def entry_json(email: StoredEmail) -> Document:
-    """An entry of an Email History, as lists show it."""
+    """An entry of an Email History, as in lists."""
     document: Document = {
         "email_id": email.email_id,
         "direction": email.direction.value,
         "kind": email.kind.value,
-        "from": _address(email.from_),
-        "to": _addresses(email.to),
-        "cc": _addresses(email.cc),
+        "from": address_json(email.from_),
+        "to": addresses_json(email.to),
+        "cc": addresses_json(email.cc),
         "subject": email.subject,
         "at": to_text(email.at),
         "preview": email.preview,
@@ -73,51 +67,18 @@ def entry_json(email: StoredEmail) -> Document:
         ),
     }
     if email.direction is Direction.OUTBOUND:
-        document["bcc"] = _addresses(email.bcc)
+        document["bcc"] = addresses_json(email.bcc)
         document["recipients"] = [_recipient(recipient) for recipient in email.recipients]
     return document
 
 
 def whole_entry_json(email: StoredEmail) -> Document:
-    """An entry with all that is known of it."""
-    return entry_json(email) | _content(email) | {"in_reply_to": email.in_reply_to}
-
-
-def unprocessed_json(item: Unprocessed) -> Document:
-    """An unprocessed email, as lists show it."""
-    return {
-        "id": item.id,
-        "channel": item.channel.value,
-        "mailbox": item.mailbox,
-        "reason": item.reason.value,
-        "explanation": ADVICE[item.reason].explanation,
-        "what_to_do": ADVICE[item.reason].what_to_do,
-        "from": _address(item.email.from_),
-        "to": _addresses(item.email.to),
-        "subject": item.email.subject,
-        "received_at": to_text(item.received_at),
-        "notified_at": to_text(item.notified_at) if item.notified_at else None,
-        "purge_after": to_text(item.purge_after) if item.purge_after else None,
-        "held": (
-            {"why": item.held.why, "by": item.held.by, "at": to_text(item.held.at)} if item.held is not None else None
-        ),
-    }
-
-
-def whole_unprocessed_json(item: Unprocessed, original: Link | None) -> Document:
-    """An unprocessed email with its decision trace, and a link to its original."""
-    content = _content(item.email)
-    return unprocessed_json(item) | {
-        "trace": content["trace"],
-        "text": content["text"],
-        "html": content["html"],
-        "attachments": [attachment_json(attachment) for attachment in item.email.attachments],
-        "original": link_json(original) if original else None,
-    }
+    """An entry with its content."""
+    return entry_json(email) | content_json(email) | {"in_reply_to": email.in_reply_to}
 
 
 def trace_json(trace: Iterable[RuleResult]) -> list[Document]:
-    """A decision trace; what is beyond all measure of it is left out."""
+    """A decision trace. Rows beyond MAX_TRACE_BYTES are left out."""
     rows = []
     size = 0
     for row in trace:
@@ -147,62 +108,12 @@ def attachment_json(attachment: StoredAttachment) -> Document:
 
 
 def link_json(link: Link) -> Document:
-    """A link that downloads something."""
+    """A link to download something."""
     return {"url": link.url, "expires_at": to_text(link.expires_at)}
 
 
-def employee_json(employee: Employee) -> Document:
-    """An employee of the directory."""
-    return {
-        "user_id": employee.user_id,
-        "name": employee.name,
-        "emails": list(employee.emails),
-        "population": employee.population,
-        "blocked": employee.blocked,
-    }
-
-
-def mailbox_json(mailbox: Mailbox) -> Document:
-    """A mailbox and its properties."""
-    named = {"address": mailbox.address, "receiving_address": mailbox.receiving_address}
-    return named | {name: getattr(mailbox, name) for name in PROPERTIES}
-
-
-def user_mapping_json(mapping: UserMapping) -> Document:
-    """A user mapping."""
-    return {"id": mapping.id, "mailbox": mapping.mailbox, "from": mapping.from_, "user_id": mapping.user_id}
-
-
-def topic_json(topic: Topic) -> Document:
-    """A topic and where it routes."""
-    return {"name": topic.name, "service_group": topic.service_group, "by_population": dict(topic.by_population)}
-
-
-def service_group_json(group: ServiceGroup) -> Document:
-    """A service group."""
-    return {"id": group.id, "name": group.name, "address": group.address, "secured": group.secured}
-
-
-def purge_json(proof: PurgeProof) -> Document:
-    """The proof of a purge."""
-    return {
-        "purge_id": proof.purge_id,
-        "at": to_text(proof.at),
-        "count": len(proof.items),
-        "items": [
-            {
-                "id": item.id,
-                "reason": item.reason.value,
-                "received_at": to_text(item.received_at),
-                "notified_at": to_text(item.notified_at),
-            }
-            for item in proof.items
-        ],
-    }
-
-
 def cut(text: str, most: int) -> str:
-    """The text, or as much of its beginning as takes `most` bytes of JSON; then it says that it was cut."""
+    """The text. If it takes more than `most` bytes of JSON, it is cut and ends with CUT."""
     if len(text) * 6 <= most:  # `\u0000`: a character takes at most six bytes
         return text
     shown = text
@@ -211,7 +122,8 @@ def cut(text: str, most: int) -> str:
     return shown if len(shown) == len(text) else shown + CUT
 
 
-def _content(email: StoredEmail) -> Document:
+def content_json(email: StoredEmail) -> Document:
+    """The content of an email: its text, split into new and quoted text; its HTML, headers and trace."""
     content = email.content
     if content is None:
         return {"text": None, "visible": None, "quoted": None, "html": None, "headers": [], "trace": []}
@@ -242,11 +154,13 @@ def _person(snapshot: EmployeeSnapshot | None) -> Document | None:
     return {"user_id": snapshot.user_id, "name": snapshot.name, "email": snapshot.email} if snapshot else None
 
 
-def _address(address: Address | None) -> Document | None:
+def address_json(address: Address | None) -> Document | None:
+    """An address with its name."""
     return {"name": address.name, "address": address.address} if address else None
 
 
-def _addresses(addresses: Iterable[Address]) -> list[Document]:
+def addresses_json(addresses: Iterable[Address]) -> list[Document]:
+    """Addresses with their names."""
     return [{"name": address.name, "address": address.address} for address in addresses]
 
 

@@ -1,0 +1,40 @@
+"""What admins configure, in the shapes that the API shows (`openapi.json` has them as schemas)."""
+
+from __future__ import annotations
+
+from email_channels.api.case_views import Document
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.mailboxes import PROPERTIES, Mailbox
+from email_channels.cases.routing import ServiceGroup, Topic
+
+
+def employee_json(employee: Employee) -> Document:
+    """An employee of the directory."""
+    return {
+        "user_id": employee.user_id,
+        "name": employee.name,
+        "emails": list(employee.emails),
+        "population": employee.population,
+        "blocked": employee.blocked,
+    }
+
+
+def mailbox_json(mailbox: Mailbox) -> Document:
+    """A mailbox and its properties."""
+    named = {"address": mailbox.address, "receiving_address": mailbox.receiving_address}
+    return named | {name: getattr(mailbox, name) for name in PROPERTIES}
+
+
+def user_mapping_json(mapping: UserMapping) -> Document:
+    """A user mapping."""
+    return {"id": mapping.id, "mailbox": mapping.mailbox, "from": mapping.from_, "user_id": mapping.user_id}
+
+
+def topic_json(topic: Topic) -> Document:
+    """A topic and where it routes."""
+    return {"name": topic.name, "service_group": topic.service_group, "by_population": dict(topic.by_population)}
+
+
+def service_group_json(group: ServiceGroup) -> Document:
+    """A service group."""
+    return {"id": group.id, "name": group.name, "address": group.address, "secured": group.secured}
