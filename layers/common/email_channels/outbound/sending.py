@@ -34,7 +34,7 @@ from email_channels.cases.references import (
 from email_channels.cases.sent_emails import confirm_sent, wire_message_id
 from email_channels.cases.uploads import Upload
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
-from email_channels.mail.attachments import safe_name
+from email_channels.mail.filenames import safe_name
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject
 from email_channels.observability import logger

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from email_channels.mail import attachments
+from email_channels.mail.attachments import attachment_of
 from email_channels.mail.bodies.content import Content, Segment
 from email_channels.mail.bodies.texts import add_text, clean
 from email_channels.mail.containers.smime import signed_content
 from email_channels.mail.containers.tnef import is_tnef, unpack_tnef
+from email_channels.mail.filenames import derived_name, safe_name, sent_name
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_UNWRAPPED
 from email_channels.mail.mime import Part, read_tree
 
@@ -77,7 +78,7 @@ def _collect_leaf(part: Part, content: Content, *, is_first: bool, parent: str) 
         add_text(part, content)
     elif parent or part.declared or part.raw_body().strip():
         content.parts.append(part)
-        if part.content_type in _CONTAINER_TYPES or attachments.sent_name(part).lower() == "winmail.dat":
+        if part.content_type in _CONTAINER_TYPES or sent_name(part).lower() == "winmail.dat":
             _open_container(part, content)
 
 
@@ -86,7 +87,7 @@ def _is_body(part: Part, *, is_first: bool, parent: str) -> bool:
         return False
     if is_first or parent == "multipart/alternative":
         return True
-    if attachments.sent_name(part):
+    if sent_name(part):
         return False
     return parent != "multipart/related" or part.field("content-id") is None
 
@@ -159,8 +160,8 @@ def _add_tnef(data: bytes, content: Content) -> None:
     if unpacked.is_damaged:
         content.defects.append("winmail.dat is damaged: only what stands before the damage was unpacked")
     for number, file in enumerate(unpacked.files, start=1):
-        name = attachments.safe_name(file.name) or attachments.derived_name(file.content_type, number)
-        content.files.append(attachments.attachment_of(name, file.content_type, file.content, file.content_id))
+        name = safe_name(file.name) or derived_name(file.content_type, number)
+        content.files.append(attachment_of(name, file.content_type, file.content, file.content_id))
     if not content.has_body and (unpacked.text or unpacked.html):
         text, html = (clean(body[:MAX_BODY_BYTES]) if body else None for body in (unpacked.text, unpacked.html))
         if max(len(unpacked.text or ""), len(unpacked.html or "")) > MAX_BODY_BYTES:

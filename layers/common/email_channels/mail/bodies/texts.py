@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.mail import attachments
+from email_channels.mail.attachments import attachment_of
 from email_channels.mail.bodies.content import Content, Segment
 from email_channels.mail.bodies.text_formats import read_enriched, read_richtext, unflow
 from email_channels.mail.charsets import decode
+from email_channels.mail.filenames import safe_name, sent_name
 from email_channels.mail.limits import MAX_UUENCODED
 from email_channels.mail.mime import Part
 from email_channels.mail.uuencode import find_uuencoded
@@ -63,8 +64,8 @@ def _without_uuencoded(data: bytes, content: Content) -> bytes:
     pieces: list[bytes] = []
     position = 0
     for file in found:
-        name = attachments.safe_name(file.name) or "attachment.bin"
-        content.files.append(attachments.attachment_of(name, "application/octet-stream", file.content))
+        name = safe_name(file.name) or "attachment.bin"
+        content.files.append(attachment_of(name, "application/octet-stream", file.content))
         pieces.append(data[position : file.start])
         position = file.end
         while data[position : position + 1] in (b"\r", b"\n"):
@@ -81,8 +82,8 @@ def _fitted(part: Part, data: bytes, content: Content) -> bytes:
     content.defects.append("body too long: only its beginning is shown, the whole is attached")
     content.budget.cut_texts += 1
     number = "" if content.budget.cut_texts == 1 else f"-{content.budget.cut_texts}"
-    name = attachments.sent_name(part) or f"body{number}.{'html' if is_html else 'txt'}"
-    content.files.append(attachments.attachment_of(name, part.content_type, data))
+    name = sent_name(part) or f"body{number}.{'html' if is_html else 'txt'}"
+    content.files.append(attachment_of(name, part.content_type, data))
     return data[: _cut_position(data, size, b">" if is_html else b"\n")]
 
 
