@@ -17,7 +17,7 @@ from email_channels.intake.facts import Facts
 
 
 def with_match(facts: Facts) -> Facts:
-    """The facts with `match` filled in; unchanged where the ad hoc channel is off, as emails then join no case."""
+    """The facts with `match` filled in; unchanged if the ad hoc channel is off, as emails then join no case."""
     return replace(facts, match=match(facts)) if facts.settings.ad_hoc_enabled else facts
 
 
@@ -26,13 +26,13 @@ def match(facts: Facts) -> Match | Mismatch:
 
     Called once for each email: the rules read the result from `Facts.match`.
     """
-    # The other channel is for new cases: there, a claim that proves nothing joins no old case.
+    # The case creation channel is for new cases: there, a claim is not enough to join an existing case.
     claims = CLAIMS if facts.arrival.channel is Channel.AD_HOC else ()
     return proven_match(facts) or _first_match(facts, claims) or _mismatch(facts)
 
 
 def proven_match(facts: Facts) -> Match | None:
-    """The case that an email proves to belong to, whoever sent it; None if it proves none."""
+    """The case that the email belongs to, by a proof that does not depend on the sender; None without a proof."""
     return _first_match(facts, PROOFS)
 
 
