@@ -52,7 +52,7 @@ _AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-respon
 
 @dataclass(frozen=True, slots=True)
 class _Signals:
-    """What the rules look at."""
+    """What the rules look at, read once from the message."""
 
     message: InboundMessage
     null_sender: bool
@@ -95,18 +95,21 @@ def automatic_reply_evidence(message: InboundMessage, *, null_sender: bool) -> t
 
 
 def _auto_submitted(signals: _Signals) -> Iterator[str]:
+    """Auto-Submitted says that it is a reply (RFC 3834, section 5)."""
     if signals.auto_submitted.startswith(_AUTO_REPLIED):
         yield f"Auto-Submitted: {signals.auto_submitted}"
 
 
 def _headers(signals: _Signals) -> Iterator[str]:
+    """Headers that only automatic replies have."""
     yield from automatic_reply_headers(signals.message)
 
 
 def _absence_in_subject(signals: _Signals) -> Iterator[str]:
     """A phrase of an automatic reply in the subject.
 
-    A person may write "vacation request", or reply to an automatic reply: there a machine has to show otherwise.
+    People write "vacation request" too, and reply to automatic replies. In such mail, another signal must show that a
+    program wrote it.
     """
     found = automatic_reply_phrase(signals.subject)
     if found is None or is_about_office_matters(signals.subject):
@@ -118,12 +121,13 @@ def _absence_in_subject(signals: _Signals) -> Iterator[str]:
 
 
 def _null_sender_reply(signals: _Signals) -> Iterator[str]:
-    """Automatic replies go without an envelope sender (RFC 3834, section 3.3); programs of people give one."""
+    """A reply without an envelope sender (RFC 3834, section 3.3). Replies that people write have one."""
     if signals.null_sender and (signals.message.in_reply_to or has_reply_prefix(signals.message)):
         yield "answer with a null envelope sender"
 
 
 def _read_receipt_in_subject(signals: _Signals) -> Iterator[str]:
+    """A phrase of a read receipt in the subject, if a program sent the mail or the text says that a mail was read."""
     phrase = leading_phrase(signals.subject, READ_RECEIPT_SUBJECTS)
     if not phrase or not (phrase[-1] == ":" or ends_phrase(signals.subject, len(phrase))):
         return
@@ -135,7 +139,7 @@ def _read_receipt_in_subject(signals: _Signals) -> Iterator[str]:
 def _acknowledgement(signals: _Signals) -> Iterator[str]:
     """A reply that says that a request has come in.
 
-    Service desks send what people wrote as "auto-generated" too, but their acknowledgements say what they are.
+    Service desks send what people wrote as "auto-generated" too, so only the words tell their acknowledgements.
     """
     if not signals.is_reply or not (signals.auto_submitted or signals.suppresses_all):
         return
@@ -144,6 +148,7 @@ def _acknowledgement(signals: _Signals) -> Iterator[str]:
 
 
 def _challenge(signals: _Signals) -> Iterator[str]:
+    """A program's mail that holds another mail back until its sender proves that a person wrote it."""
     if not (signals.declared_automatic or signals.suppresses_all or signals.is_bulk):
         return
     if said := CHALLENGE_TEXT.search(signals.opening):
@@ -163,7 +168,7 @@ _RULES: Final[tuple[Callable[[_Signals], Iterator[str]], ...]] = (
 
 
 def _own_words(signals: _Signals) -> Iterator[str]:
-    """Where no rule found anything: a reply or an acknowledgement that calls itself automatic, and asks nothing."""
+    """A reply or an acknowledgement that calls itself automatic and asks nothing. Used if no rule found anything."""
     if not signals.is_reply and not ACKNOWLEDGEMENT_TEXT.search(signals.opening):
         return
     if has_forward_prefix(signals.message) or not AUTOMATIC_REPLY_TEXT.search(signals.opening):
@@ -174,7 +179,7 @@ def _own_words(signals: _Signals) -> Iterator[str]:
 
 
 def _looks_automatic(signals: _Signals) -> bool:
-    """Whether anything beside the subject says that a program wrote the mail."""
+    """Whether anything but the subject says that a program wrote the mail."""
     if signals.declared_automatic:
         return True
     if signals.is_reply_or_forward:

@@ -1,4 +1,4 @@
-"""Senders of bounces: how much the From of a mail says that a mail server wrote it."""
+"""Senders of bounces: how much the From of a mail looks like a mail server's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from email_channels.mail.classification.bounce_subjects import RETURNS_NOTHING
 from email_channels.mail.classification.patterns import any_of, joined
 from email_channels.mail.message import InboundMessage
 
-# Local parts. The first two are mailboxes of nobody, in whatever language the mail is.
+# Local parts. No person has a mailbox with this name, in any language.
 _NOBODY: Final = re.compile(r"^(?:mailer[-_.]?daemon|microsoftexchange[0-9a-f]{10,40})$", re.IGNORECASE)
 _NO_REPLY: Final = re.compile(r"^(?:no|do-?not|dont|donot)[-_.]?reply$", re.IGNORECASE)
 _SYSTEM_ADDRESSES: Final = (
@@ -80,7 +80,7 @@ _ADMINISTRATOR: Final = any_of((
 
 
 def mail_system_points(message: InboundMessage, *, null_sender: bool) -> int:
-    """How much the sender says of a mail server: 4 nobody's mailbox, 2 a server's, 1 perhaps a server's, 0 nothing."""
+    """How much From looks like a mail server's: 4 nobody's mailbox, 2 a server's, 1 perhaps one, 0 not at all."""
     if message.from_ is None:
         return 2 if null_sender else 0
     if is_nobody(message):

@@ -1,7 +1,7 @@
-"""Why a mail is a bounce: a delivery report (RFC 3464), or what mail servers wrote before and beside these.
+"""Why a mail is a bounce: it holds a delivery report (RFC 3464), or it looks like the other bounces of mail servers.
 
-A mail that is not such a report is weighed: its sender, its subject, its words, and what is attached. Words alone make
-a bounce only where a mail server's own template is all that stands at the beginning.
+Without a report, the mail is weighed: its sender, its subject, its words, and what is attached give points. Words alone
+make a bounce only if the text begins with a mail server's own template.
 """
 
 from __future__ import annotations
@@ -50,11 +50,12 @@ _ATTACHED_HEADER: Final = 65_536
 """Bytes of an attached mail that are searched for its sender."""
 
 _FIRST_SENTENCES: Final = 200
-"""Characters in which a report says that it is one, where nothing else tells it from a person's mail."""
+"""Characters at the top in which a report must say that it is one, if nothing else tells it from a person's mail."""
 
 _LONG_PHRASE: Final = 14
-"""Characters from which on a bounce's phrase counts in the middle of a mail server's subject too."""
+"""A bounce's phrase with at least so many characters counts in the middle of a mail server's subject too."""
 
+# Points that make a bounce
 _ENOUGH: Final = 4
 _ENOUGH_UNDER_A_BOUNCE_SUBJECT: Final = 3
 
@@ -70,7 +71,7 @@ class _Signals:
     """What is seen of a message before it is weighed."""
 
     sender_points: int
-    """How much the sender tells of a mail server, 0 to 4."""
+    """How much the sender looks like a mail server, 0 to 4."""
     null_sender: bool
     phrase: str | None
     """The phrase of a bounce in the subject."""
@@ -85,6 +86,8 @@ class _Signals:
 
 
 class _Clue(NamedTuple):
+    """Something that speaks for a bounce, and how much."""
+
     evidence: str
     points: int
 
@@ -163,10 +166,10 @@ def _template_evidence(message: InboundMessage, signals: _Signals) -> tuple[str,
 
 
 def _weighed_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, ...]:
-    """The clues, if they have enough points and a program wrote the mail."""
+    """All clues, if their points are enough and a program wrote the mail."""
     clues = _header_clues(message, signals)
     if not clues and not signals.is_report:
-        return ()  # the words of just anybody do not make a bounce
+        return ()  # words alone do not make a bounce
     has_code = SMTP_CODE.search(signals.text) is not None
     sentence = REPORT_TEXT.search(signals.text)
     clues += _text_clues(message, signals, sentence, has_code=has_code)
@@ -229,6 +232,7 @@ def _points_against(message: InboundMessage, signals: _Signals) -> int:
 
 
 def _is_by_program(message: InboundMessage, signals: _Signals) -> bool:
+    """Whether anything shows that a program wrote the mail, and not a person who writes about a bounce."""
     return (
         signals.sender_points >= 2
         or signals.null_sender

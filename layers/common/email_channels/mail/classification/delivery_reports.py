@@ -17,9 +17,10 @@ from email_channels.mail.message import Attachment, InboundMessage
 
 @dataclass(frozen=True, slots=True)
 class FailedRecipient:
-    """One recipient of a report. `action` is RFC 3464's (section 2.3.3) or "" where nothing says it.
+    """One recipient that a bounce names. What it does not say is "".
 
-    `status` is an enhanced status code (RFC 3463) or "", `diagnostic` the remote server's words or "".
+    `action` is a word of RFC 3464, section 2.3.3: "failed", "delayed", "delivered", "relayed" or "expanded"; a report
+    may hold another word. `status` is an enhanced status code (RFC 3463). `diagnostic` holds the remote server's words.
     """
 
     address: str

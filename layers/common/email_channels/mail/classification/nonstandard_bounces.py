@@ -1,4 +1,4 @@
-"""Bounces without a report as RFC 3464 defines it: which recipients they name in their own way.
+"""The recipients that bounces without an RFC 3464 report name.
 
 X-Failed-Recipients is read first, then the formats that flufl.bounce (Mailman's collection) knows, then the text.
 """
@@ -30,7 +30,7 @@ _REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
 
 # An address on a line of its own. If flufl.bounce finds one of these, the others are of the same list.
 _ALONE: Final = re.compile(rf"^[ \t]{{0,20}}[\"'<]?({ADDRESS.pattern})[>\"']?:?[ \t]{{0,20}}$", re.MULTILINE)
-# How the failed address came about: this is not the address that the sender wrote to, and not another failure.
+# The address from which the failed one was generated or expanded. It is not another failure.
 _CAME_FROM: Final = re.compile(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
 
 _DELAY_WORDS: Final = (
@@ -118,7 +118,8 @@ def recipients_without_report(message: InboundMessage, original: set[str]) -> tu
 def _described(report: str, address: str, *, only_one: bool, delayed: bool, waits: bool) -> FailedRecipient:
     """One recipient, with what the report says near its address.
 
-    `only_one`: the report names no other. `delayed`: all are, by the subject. `waits`: flufl.bounce says so.
+    `only_one`: the report names no other address. `delayed`: the subject says that the mail is delayed. `waits`:
+    flufl.bounce says so of this address.
     """
     diagnostic = _near(report, address)
     # If there is only one recipient, the code may stand before the address too.
@@ -230,7 +231,7 @@ def _begins_a_line(address: str, report: str) -> bool:
 
 
 def _without_origins(addresses: list[str], report: str, original: set[str]) -> list[str]:
-    """`addresses` without those from which the report says that a failed address came, unless no other is left."""
+    """`addresses` without those from which a failed address was generated; all of them if no other is left."""
     origins = {address.lower() for address in _CAME_FROM.findall(report)} - original
     if not origins:
         return addresses

@@ -20,20 +20,20 @@ _ENDS_IN_DATE: Final = re.compile(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
 _FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
 
 _WRAPPED: Final = 45
-"""Characters from which on a line may be wrapped. Programs cut at 60 to 78, before a word or an address."""
+"""A line of at least so many characters may be wrapped. Programs cut at 60 to 78, before a word or an address."""
 
 _WIDTH: Final = 58
-"""Characters up to which the next line's first word would have had room on the line above."""
+"""If the next line's first word fits on a line of so many characters, the line was not wrapped there."""
 
 _QUOTE_WITHIN: Final = 20
-"""Lines below an attribution in which the quote begins, blank ones included."""
+"""The quote begins within so many lines below an attribution, blank ones included."""
 
 _SHORT: Final = 120
-"""Characters up to which a line introduces the quote below it with less evidence."""
+"""A line below so many characters needs less evidence if it stands above a quote."""
 
 _LONGEST_WITHOUT_WORD: Final = 220
 _WORD_WITHIN: Final = 240
-"""Characters at the end in which the word ("wrote") stands."""
+"""The word ("wrote") stands within so many characters at the end."""
 
 
 class _Candidate(NamedTuple):
@@ -152,9 +152,9 @@ class Attributions:
         return self._start.match(self._lines.lines[index].strip().casefold()) is not None
 
     def _has_no_room_below(self, at: int, line: str, joined: str) -> bool:
-        """Whether the next line's first word had no room on `line`, and an address is among them.
+        """Whether the next line's first word did not fit on `line`, and one of the two holds an address.
 
-        Where the name stands first, a line ends early if the address, or what follows it, does not fit.
+        If the name stands first, a line ends early because the address, or what follows it, does not fit.
         """
         following = _FIRST_WORD.match(self._lines.lines[at + 1]) if at + 1 < len(self._lines) else None
         if following is None or len(line) + 1 + len(following[1]) <= _WIDTH:

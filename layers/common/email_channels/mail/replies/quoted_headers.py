@@ -91,10 +91,10 @@ class QuotedHeaders:
                 return True
         return False
 
-    def alone_quoted(self, index: int) -> bool:
-        """Whether only the headers of the quoted mail have a prefix (`>`), and what it said has none.
+    def quotes_only_headers(self, index: int) -> bool:
+        """Whether the quoted mail's headers have a prefix (`>`) and its text has none, as in mail of Orange.
 
-        Words that say so ("Original message") stand above the headers.
+        The first of these lines says "Message of 3/11/2026" or the like.
         """
         if index and self._lines.quoted[index - 1]:
             return False
@@ -119,7 +119,7 @@ class QuotedHeaders:
         return self._names.get(match[1].strip().casefold())
 
     def _may_be_in_mail(self, index: int, field: Field) -> bool:
-        """Whether the field may be one of a mail: a form has a From without a letter: `From: 12/01/2026`."""
+        """Whether the field may be one of a mail. A From without letters is one of a form: `From: 12/01/2026`."""
         if field != "from":
             return True
         match = _FIELD_LINE.match(self._lines.lines[index])

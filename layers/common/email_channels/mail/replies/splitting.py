@@ -82,7 +82,7 @@ class _Splitter:
         index = 0
         while index < len(lines):
             if lines.quoted[index]:
-                if is_groupwise_separator(lines.lines[index]) or self._headers.alone_quoted(index):
+                if is_groupwise_separator(lines.lines[index]) or self._headers.quotes_only_headers(index):
                     return index
                 if _SUPERCITE.match(lines.lines[index]):
                     self._is_attribution[index] = True
