@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from email_channels.mail.classification.delivery_reports import ADDRESS
+from email_channels.mail.classification.patterns import joined
 from email_channels.mail.headers import raw_text, read_fields
 from email_channels.mail.limits import MAX_BOUNCE_TEXT, MAX_REPORT_BYTES
 from email_channels.mail.message import Attachment, InboundMessage
@@ -18,12 +19,26 @@ _RETURNED_TYPES: Final = (
     "message/global",
     "message/global-headers",
 )
+_BEHIND_DASHES: Final = (
+    "copy of",
+    "original message",
+    "message header",
+    "returned message",
+    "below this line",
+    "message follows",
+)
+_WITHOUT_DASHES: Final = (
+    "original message follows",
+    "copy of (?:the|your) message",
+    "message headers? follows?",
+    "unsent message (?:is )?follows?",
+    "text of (?:the )?original message",
+)
+_FIRST_HEADERS: Final = ("received", "return-path", "message-id", "dkim-signature")
 _COPY: Final = re.compile(
-    r"^(?:-{2,}.{0,40}(?:copy of|original message|message header|returned message|below this line|message follows)"
-    r".{0,80}"
-    r"|[ \t]{0,20}(?:received|return-path|message-id|dkim-signature):\s.{0,200}"
-    r"|.{0,20}(?:original message follows|copy of (?:the|your) message|message headers? follows?"
-    r"|unsent message (?:is )?follows?|text of (?:the )?original message).{0,40})$",
+    rf"^(?:-{{2,}}.{{0,40}}(?:{joined(_BEHIND_DASHES)}).{{0,80}}"
+    rf"|[ \t]{{0,20}}(?:{joined(_FIRST_HEADERS)}):\s.{{0,200}}"
+    rf"|.{{0,20}}(?:{joined(_WITHOUT_DASHES)}).{{0,40}})$",
     re.IGNORECASE | re.MULTILINE,
 )
 """The line with which the copy of the original begins, in a bounce without parts."""

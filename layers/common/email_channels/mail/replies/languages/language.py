@@ -8,7 +8,7 @@ To add a line that a mail program writes above a quote:
    stand without their colon. Dashes and stars around the words do not matter, and upper case in the mail does not.
 3. Add the mail program's whole line, or its block of headers, to `ATTRIBUTIONS` in
    `tests/unit/mail/test_replies_attributions.py`. A line of another kind (a phone's, a help desk's) needs an email in
-   `tests/emails` whose entry in `manifest.json` says what is `visible`.
+   `tests/emails/replies`, and an entry in the `manifest.json` there that says what is `visible`.
 """
 
 from __future__ import annotations
