@@ -11,7 +11,8 @@ import argparse
 import sys
 import time
 
-from tests.support.reliability.soak import Correspondence, Figures, Soak
+from tests.support.reliability.soak import Figures, Soak
+from tests.support.reliability.soak_emails import Correspondence
 from tests.support.system.system_client import system
 
 _MOST_NAMED = 20

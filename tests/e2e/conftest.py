@@ -1,4 +1,4 @@
-"""The systems that the tests look at from client. Starting one takes seconds, so that each serves many tests.
+"""The systems that the tests use, as their clients do. Starting one takes seconds, so that each serves many tests.
 
 Tests of one system share it, so they tell their emails apart by words that stand nowhere else (`mail.word`). Each
 fixture has its own name for a parameter: so the tests' ids say which system they look at, and tests/conftest.py gives
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.support.system.system_client import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, SystemClient, system
+from tests.support.system.casework import open_case
+from tests.support.system.system_client import ADMINS, BENEFITS, FORMS, PAYROLL, RUNNING, Person, SystemClient, system
 
 
 @pytest.fixture(scope="session", params=["acme"])
@@ -83,6 +85,18 @@ def ad_hoc_only() -> Iterator[SystemClient]:
     """Without case creation; notifications do not reach its admin."""
     with system(CaseCreationEnabled="false", AdminEmailAddresses="bounce@simulator.amazonses.com") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def jo(acme: SystemClient) -> Person:
+    """An employee."""
+    return acme.employ("Jo")
+
+
+@pytest.fixture(scope="module")
+def case(acme: SystemClient, jo: Person) -> Any:
+    """A case that this employee opened by email."""
+    return open_case(acme, jo)
 
 
 @pytest.fixture(autouse=True)

@@ -13,16 +13,6 @@ from tests.support.system.mail import email, message_id, unique, word
 from tests.support.system.system_client import REPLY_TO, SERVICE, Person, SystemClient
 
 
-@pytest.fixture(scope="module")
-def jo(acme: SystemClient) -> Person:
-    return acme.employ("Jo")
-
-
-@pytest.fixture(scope="module")
-def case(acme: SystemClient, jo: Person) -> Any:
-    return open_case(acme, jo)
-
-
 def test_an_email_with_attachment_is_sent_once(acme: SystemClient, jo: Person) -> None:
     message_of_jo = email(
         jo.mailbox, unique("Where is my payslip"), "It is missing.\n", References="<first@acme.example>"

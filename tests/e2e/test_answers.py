@@ -12,16 +12,6 @@ from tests.support.system.system_client import ANSWERS, BENEFITS, PAYROLL, REPLY
 
 
 @pytest.fixture(scope="module")
-def jo(acme: SystemClient) -> Person:
-    return acme.employ("Jo")
-
-
-@pytest.fixture(scope="module")
-def case(acme: SystemClient, jo: Person) -> Any:
-    return open_case(acme, jo)
-
-
-@pytest.fixture(scope="module")
 def letter(acme: SystemClient, case: Any, jo: Person) -> Sent:
     """An agent's email to the employee, from the case."""
     return write_email(acme, case, [jo.mailbox])

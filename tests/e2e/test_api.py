@@ -11,16 +11,6 @@ from tests.support.system.routes import EMPLOYEE, GROUP, MAPPING, TOPIC
 from tests.support.system.system_client import Person, SystemClient
 
 
-@pytest.fixture(scope="module")
-def jo(acme: SystemClient) -> Person:
-    return acme.employ("Jo")
-
-
-@pytest.fixture(scope="module")
-def case(acme: SystemClient, jo: Person) -> Any:
-    return open_case(acme, jo)
-
-
 def test_cases_are_filtered(acme: SystemClient, jo: Person) -> None:
     first, second = open_case(acme, jo), open_case(acme, jo)
     acme.agent.change(second["case_id"], status="closed")

@@ -11,16 +11,6 @@ from tests.support.system.system_client import Person, SystemClient
 
 
 @pytest.fixture(scope="module")
-def jo(acme: SystemClient) -> Person:
-    return acme.employ("Jo")
-
-
-@pytest.fixture(scope="module")
-def case(acme: SystemClient, jo: Person) -> Any:
-    return open_case(acme, jo)
-
-
-@pytest.fixture(scope="module")
 def email_id(acme: SystemClient, case: Any) -> str:
     (entry,) = acme.history(case["case_id"])
     return str(entry["email_id"])

@@ -6,21 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import open_case
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import email, stranger, unique
 from tests.support.system.routes import MAILBOX, NEW_CASE, UNKNOWN_CASE, UPLOAD, WITH_BODY, call, filled, named
-from tests.support.system.system_client import Person, SystemClient
-
-
-@pytest.fixture(scope="module")
-def jo(acme: SystemClient) -> Person:
-    return acme.employ("Jo")
-
-
-@pytest.fixture(scope="module")
-def case(acme: SystemClient, jo: Person) -> Any:
-    return open_case(acme, jo)
+from tests.support.system.system_client import SystemClient
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY, ids=named)

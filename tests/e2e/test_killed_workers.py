@@ -4,7 +4,8 @@ import secrets
 
 import pytest
 
-from tests.support.reliability.soak import Correspondence, Soak
+from tests.support.reliability.soak import Soak
+from tests.support.reliability.soak_emails import Correspondence
 from tests.support.system.system_client import system
 
 EMAILS = 150

@@ -112,11 +112,6 @@ def values(*lines: str, issue: str = ISSUE) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def jo(acme: SystemClient) -> Person:
-    return acme.employ("Jo")
-
-
-@pytest.fixture(scope="module")
 def sam(acme: SystemClient) -> Person:
     return acme.employ("Sam")
 

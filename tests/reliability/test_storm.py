@@ -63,5 +63,5 @@ def test_a_thousand_emails_that_make_no_case() -> None:
             assert datetime.fromisoformat(item["purge_after"]) >= notified + timedelta(days=DAYS)
         simulation.tick(DAYS * 24 - 2)
         simulation.settle()
-        assert len(all_unprocessed(simulation)) == len(simulation.objects("raw/")) == EMAILS
+        assert len(all_unprocessed(simulation)) == len(simulation.storage.objects("raw/")) == EMAILS
         assert simulation.dead == []

@@ -5,6 +5,18 @@ from email.utils import format_datetime
 
 RECEIVED_AT = datetime(2026, 11, 23, 18, 43, 36, tzinfo=UTC)
 
+SES_FIELDS = [
+    "Return-Path",
+    "Received",
+    "X-SES-Spam-Verdict",
+    "X-SES-Virus-Verdict",
+    "Received-SPF",
+    "Authentication-Results",
+    "X-SES-RECEIPT",
+    "X-SES-DKIM-SIGNATURE",
+]
+"""The header fields that SES puts above a message, in its order."""
+
 _BLOCK = """\
 Return-Path: <{sender}>
 Received: from mail.acme.example (mail.acme.example [192.0.2.10])

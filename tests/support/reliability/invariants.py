@@ -84,9 +84,9 @@ def _end_of(seen: _Seen) -> End:
                 for one in seen.unprocessed
             },
             "purged": sorted(seen.purged),
-            "objects": [key for key in simulation.objects() if key.startswith(("attachments/", "bodies/"))],
+            "objects": [key for key in simulation.storage.objects() if key.startswith(("attachments/", "bodies/"))],
             # Which of two copies comes first is nobody's business.
-            "originals": Counter(str(simulation.tags(key)) for key in simulation.objects("raw/")),
+            "originals": Counter(str(simulation.storage.tags(key)) for key in simulation.storage.objects("raw/")),
             # How often is left out; and an acknowledgement may be lost.
             "alerts": {(one.tags["record"], one.to) for one in simulation.sent if one.kind == "alert"},
             "notified": {one["id"] for one in seen.unprocessed if _notifications(simulation, one["id"])},
@@ -108,8 +108,8 @@ class _Seen:
         self.unprocessed = list(_pages(simulation, "/unprocessed"))
         self.proofs = list(_pages(simulation, "/purges"))
         self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
-        self.items = simulation.items()
-        self.objects = simulation.objects()
+        self.items = simulation.storage.items()
+        self.objects = simulation.storage.objects()
         self.arrived: dict[str, list[str]] = {}
         for key, raw in simulation.arrived.items():
             ses_headers, start = read_ses_headers(raw)
@@ -154,7 +154,7 @@ def _purged_with_proof(seen: _Seen) -> Iterator[str]:
             left += [key for key in seen.objects if f"/{row['id']}" in key]
             # Further copies go in a day, by the bucket's lifecycle.
             copies = seen.objects.keys() & set(seen.arrived.get(row["id"], ()))
-            left += [key for key in copies if seen.simulation.tags(key).get("retention") != "duplicate"]
+            left += [key for key in copies if seen.simulation.storage.tags(key).get("retention") != "duplicate"]
             if left:
                 yield f"of {row['id']}, which was purged, there is still {left}"
 
@@ -218,7 +218,7 @@ def _followed_up(seen: _Seen) -> Iterator[str]:
         if one["kind"] == "normal" and one["at"] > by_case[case_id]["updated_at"]:
             yield f"{case_id} is as of {by_case[case_id]['updated_at']}, before its email of {one['at']}"
     for key in _originals_of_processed(seen):
-        if key in seen.objects and seen.simulation.tags(key).get("retention") != "processed":
+        if key in seen.objects and seen.simulation.storage.tags(key).get("retention") != "processed":
             yield f"{key} would be kept for ever"
 
 
@@ -229,7 +229,7 @@ def _nothing_orphaned(seen: _Seen) -> Iterator[str]:
     for key in seen.objects:
         if key.startswith("uploads/") or key in named:
             continue
-        if key.startswith("raw/") and seen.simulation.tags(key).get("retention") == "duplicate":
+        if key.startswith("raw/") and seen.simulation.storage.tags(key).get("retention") == "duplicate":
             continue
         # What was tried before giving up goes with the email itself.
         if key.startswith("attachments/") and key.split("/")[1] in records:

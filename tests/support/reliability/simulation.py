@@ -26,12 +26,7 @@ from typing import Any, Final
 
 import boto3
 import pytest
-from email_channels.aws import clients
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.table import Table
-from moto.dynamodb.models.utilities import dynamo_json_dump
-from moto.s3.models import FakeBucket, s3_backends
 from moto.sesv2.responses import SESV2Response
 from moto.sqs.models import sqs_backends
 
@@ -56,6 +51,7 @@ from tests.support.reliability.deliveries import (
 )
 from tests.support.reliability.environment import ENVIRONMENT
 from tests.support.reliability.processes import handler
+from tests.support.reliability.storage import Storage
 
 START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
@@ -87,6 +83,9 @@ class Simulation:
     _pending: list[Delivery] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=partial(count, 1))
 
+    def __post_init__(self) -> None:
+        self.storage = Storage(self.aws)
+
     # Into the simulation.
 
     def arrive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
@@ -99,7 +98,7 @@ class Simulation:
         """Writes an object as SES does; `notified` false: the notification is lost."""
         number = next(self._numbers)
         key = f"raw/{channel}/{number:040d}"
-        self._write(key, raw)
+        self.storage.write(key, raw)
         self.arrived[key] = raw
         if notified:
             self._pending.append(Delivery("inbound", notification(self.aws.bucket_name, key), number))
@@ -150,7 +149,7 @@ class Simulation:
         answer = self.request("agent", "POST", "/attachments", body)
         assert answer.status == 201, answer
         upload_id: str = answer.body["upload_id"]
-        self._write(f"uploads/{upload_id}", content)
+        self.storage.write(f"uploads/{upload_id}", content)
         return upload_id
 
     # The simulation's own doing.
@@ -239,52 +238,17 @@ class Simulation:
 
     def save(self) -> bytes:
         """Everything that the simulation holds, for `restore`."""
-        bucket = self._bucket()
         rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes)
-        state = (
-            self._table().items,
-            {key: bucket.keys[key] for key in bucket.keys},
-            s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger,
-            (rest, self._pending, self._numbers),
-        )
-        return pickle.dumps(state)
+        return pickle.dumps((self.storage.state(), (rest, self._pending, self._numbers)))
 
     def restore(self, saved: bytes) -> None:
         """Makes the simulation what it was, with new processes."""
-        items, objects, tagger, (rest, self._pending, self._numbers) = pickle.loads(saved)
-        table, bucket = self._table(), self._bucket()
-        table.items = items
-        bucket.keys.clear()
-        for key, value in objects.items():
-            bucket.keys[key] = value
-        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger = tagger
+        stored, (rest, self._pending, self._numbers) = pickle.loads(saved)
+        self.storage.replace(stored)
         self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes = rest
-        if table.stream_shard:
-            table.stream_shard.items.clear()
         self.forget()
 
-    # Looking behind the API.
-
-    def tags(self, key: str) -> dict[str, str]:
-        """The tags of an object."""
-        tagger = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger
-        return dict(tagger.get_tag_dict_for_resource(self._bucket().keys[key].arn))
-
-    def items(self) -> list[dict[str, Any]]:
-        """All items of the table, as DynamoDB's JSON, by their keys."""
-        partitions = self._table().items.values()
-        found: list[dict[str, Any]] = [one.to_json()["Attributes"] for items in partitions for one in items.values()]
-        return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
-
-    def objects(self, prefix: str = "") -> dict[str, bytes]:
-        """The bucket's objects by key."""
-        kept = self._bucket().keys
-        return {key: kept[key].value for key in sorted(kept) if key.startswith(prefix)}
-
     # Private.
-
-    def _write(self, key: str, content: bytes) -> None:
-        clients.s3().put_object(Bucket=self.aws.bucket_name, Key=key, Body=content)
 
     def _hand_over(self, one: Delivery) -> bool:
         """Whether it has to come again."""
@@ -320,12 +284,7 @@ class Simulation:
         for message in queue._messages:
             self._pending.append(Delivery("inbound", message.body, next(self._numbers)))
         queue._messages.clear()
-        shard = self._table().stream_shard
-        assert shard is not None
-        taken, shard.items = shard.items, []
-        shard.starting_sequence_number += len(taken)
-        for item in taken:
-            record = json.loads(dynamo_json_dump(item.to_json()))
+        for record in self.storage.take_stream_records():
             new, old = record["dynamodb"].get("NewImage"), record["dynamodb"].get("OldImage")
             if new and new != old and new.get("kind", {}).get("S") in STREAM_KINDS:
                 self._to_notify(record)
@@ -348,12 +307,6 @@ class Simulation:
         self.sent.append(Sent(message_id, parameters["FromEmailAddress"], to, tags, raw, self.now))
         for event in events_about(self.sent[-1], self.fates):
             self._pending.append(Delivery("delivery", event, next(self._numbers)))
-
-    def _table(self) -> Table:
-        return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(self.aws.table_name)
-
-    def _bucket(self) -> FakeBucket:
-        return s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[self.aws.bucket_name]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from local.ses.inbound_headers import (
     new_message_id,
     pop_verdicts,
 )
+from tests.support.originals import SES_FIELDS
 
 PASS = {"spam": "PASS", "virus": "PASS", "spf": "PASS", "dkim": "PASS", "dmarc": "PASS"}
 MESSAGE = b"From: Jane Doe <jane.doe@acme.example>\r\nSubject: Pay\r\n\r\nHello\r\n"
@@ -102,17 +103,7 @@ def test_a_message_without_a_usable_from_has_no_authentication() -> None:
 def test_a_client_cannot_write_header_fields_of_its_own() -> None:
     hostile = details(envelope_from="a\rX-SES-Virus-Verdict: FAIL@b.example", helo="x\nX-SES-RECEIPT: forged")
     text = header_block(hostile, "p\r\n@in.example", PASS, b"From: a@b\nc.example\r\n\r\n").decode()
-    assert [line.split(":")[0] for line in text.split("\r\n") if not line.startswith(" ")] == [
-        "Return-Path",
-        "Received",
-        "X-SES-Spam-Verdict",
-        "X-SES-Virus-Verdict",
-        "Received-SPF",
-        "Authentication-Results",
-        "X-SES-RECEIPT",
-        "X-SES-DKIM-SIGNATURE",
-        "",
-    ]
+    assert [line.split(":")[0] for line in text.split("\r\n") if not line.startswith(" ")] == [*SES_FIELDS, ""]
     assert "\n" not in text.replace("\r\n", "")
     assert "\r" not in text.replace("\r\n", "")
 

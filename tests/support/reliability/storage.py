@@ -1,0 +1,74 @@
+"""The table and the bucket of a simulation, as moto holds them: read past the API, kept, and put back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from email_channels.aws import clients
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.utilities import dynamo_json_dump
+from moto.s3.models import FakeBucket, s3_backends
+
+from tests.support.in_process.aws import REGION, Aws
+
+
+class Storage:
+    """What the functions have stored."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+
+    def write(self, key: str, content: bytes) -> None:
+        """Writes an object into the bucket."""
+        clients.s3().put_object(Bucket=self._aws.bucket_name, Key=key, Body=content)
+
+    def tags(self, key: str) -> dict[str, str]:
+        """The tags of an object."""
+        tagger = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger
+        return dict(tagger.get_tag_dict_for_resource(self._bucket().keys[key].arn))
+
+    def items(self) -> list[dict[str, Any]]:
+        """All items of the table, as DynamoDB's JSON, by their keys."""
+        partitions = self._table().items.values()
+        found: list[dict[str, Any]] = [one.to_json()["Attributes"] for items in partitions for one in items.values()]
+        return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+    def objects(self, prefix: str = "") -> dict[str, bytes]:
+        """The bucket's objects by key."""
+        kept = self._bucket().keys
+        return {key: kept[key].value for key in sorted(kept) if key.startswith(prefix)}
+
+    def take_stream_records(self) -> list[dict[str, Any]]:
+        """The records that the table's stream has had since the last call, as DynamoDB's JSON."""
+        shard = self._table().stream_shard
+        assert shard is not None
+        taken, shard.items = shard.items, []
+        shard.starting_sequence_number += len(taken)
+        return [json.loads(dynamo_json_dump(item.to_json())) for item in taken]
+
+    def state(self) -> tuple[Any, ...]:
+        """Everything that is stored, for `replace`; to be pickled."""
+        bucket = self._bucket()
+        tagger = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger
+        return (self._table().items, {key: bucket.keys[key] for key in bucket.keys}, tagger)
+
+    def replace(self, state: tuple[Any, ...]) -> None:
+        """Stores that instead of what is stored now. The stream tells nothing of it."""
+        items, objects, tagger = state
+        table, bucket = self._table(), self._bucket()
+        table.items = items
+        bucket.keys.clear()
+        for key, value in objects.items():
+            bucket.keys[key] = value
+        s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger = tagger
+        if table.stream_shard:
+            table.stream_shard.items.clear()
+
+    def _table(self) -> Table:
+        return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(self._aws.table_name)
+
+    def _bucket(self) -> FakeBucket:
+        return s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[self._aws.bucket_name]
