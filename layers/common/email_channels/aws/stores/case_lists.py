@@ -17,7 +17,7 @@ _HEAD_ATTRIBUTES = ["pk", "sk", "kind", "status", "service_group", "subject", "u
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedCase:
     """The place of a case in a list by activity (places sort as texts), as the index says; it lags a little behind."""
 
     place: str
@@ -26,7 +26,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
-    """What filters need of a case; `place` as in Listed."""
+    """What filters need of a case; `place` as in ListedCase."""
 
     case_id: str
     status: CaseStatus
@@ -40,7 +40,7 @@ class CaseLists:
 
     def by_activity(
         self, groups: Iterable[str], statuses: Sequence[CaseStatus], before: str | None, page_size: int
-    ) -> Iterator[Listed]:
+    ) -> Iterator[ListedCase]:
         """The cases of these groups and statuses after a place, newest activity first.
 
         One query for each group and status, and one more for each `page_size` cases that are taken from it.
@@ -74,10 +74,10 @@ class CaseLists:
         return {head.case_id: head for head in heads}
 
     @staticmethod
-    def _partition(partition: str, before: str | None, page_size: int) -> Iterator[Listed]:
+    def _partition(partition: str, before: str | None, page_size: int) -> Iterator[ListedCase]:
         condition = KeysRow.gsi1sk < before if before else None
         found = KeysRow.gsi1.query(partition, condition, scan_index_forward=False, page_size=min(page_size, _PAGE))
-        return (Listed(row.gsi1sk, keys.record_id_of(row.pk)) for row in found)
+        return (ListedCase(row.gsi1sk, keys.record_id_of(row.pk)) for row in found)
 
 
 def _head_of(row: CaseRow) -> CaseHead:
