@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LINK_LIFETIME = timedelta(minutes=10)
 # DeleteObjects takes 1,000 keys in a call.
 DELETE_BATCH = 1000
-# For reading an object whose bytes break off, and for deleting objects that S3 could not delete just now.
+# Attempts to read an object whose bytes break off, and to delete objects that S3 cannot delete just now.
 ATTEMPTS = 3
 # A browser would show or run these types under our bucket's name. All other types are served as the sender named them.
 _SHOWN_TYPES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")

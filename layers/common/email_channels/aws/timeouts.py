@@ -76,7 +76,7 @@ _deadline = float("inf")
 
 
 def set_deadline(seconds: float) -> None:
-    """Sets the deadline of the invocation that begins now: its time limit is in so many seconds."""
+    """Sets the deadline of the invocation that begins now; `seconds` are left until its time limit."""
     global _deadline
     _deadline = time.monotonic() + seconds
 

@@ -16,8 +16,8 @@ from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
 from email_channels.mail.limits import MAX_HEADER_BYTES
 
-# An email whose short record id is taken by another email gets the id of the next salt. More than so many emails with
-# the same short id do not occur.
+# If another email has the same short record id, the id is derived again with the next salt. It does not happen that
+# more emails than this have the same short id.
 MAX_SALTS = 4
 
 _EMAIL_ID_TIME_LENGTH = 9

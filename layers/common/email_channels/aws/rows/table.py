@@ -26,11 +26,11 @@ from email_channels.errors import Fault
 if TYPE_CHECKING:
     from pynamodb.connection._botocore_private import BotocoreBaseClientPrivate
 
-# BatchGetItem takes so many keys.
+# The most keys in one BatchGetItem.
 READ_BATCH = 100
-# TransactWriteItems takes so many items.
+# The most items in one TransactWriteItems.
 TRANSACTION_ITEMS = 100
-# So many answers in a row to one BatchGetItem may hold no item before we give up.
+# A BatchGetItem is given up after this many answers in a row that hold no item.
 _MOST_EMPTY_ANSWERS = 5
 
 

@@ -35,7 +35,7 @@ from email_channels.errors import ConcurrentChange, Conflict, NotFound
 from email_channels.times import to_text
 
 ASSIGNED = MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON)
-# If the content of an email is in the bucket, so many characters of the issue stay with the case that it leaves.
+# A case whose email is moved away keeps at most this much of its issue in its own item.
 _MOST_ISSUE_CHARACTERS = 50_000
 
 

@@ -59,7 +59,7 @@ class CaseLists:
 
     @staticmethod
     def of_employee(user_id: str, most: int) -> list[str]:
-        """The ids of an employee's newest cases, at most so many."""
+        """The ids of an employee's newest cases; at most `most` of them."""
         found = KeysRow.gsi2.query(
             index_keys.employee(user_id), scan_index_forward=False, limit=most, page_size=min(most, _PAGE)
         )

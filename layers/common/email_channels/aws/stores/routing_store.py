@@ -15,7 +15,7 @@ from email_channels.errors import Conflict
 
 # An item ends at 400 KB.
 MAX_BYTES = 380_000
-# Which cases an agent's lists show may be outdated for so long.
+# Agents' lists may be based on a routing that is outdated by this much.
 CACHE_SECONDS = 5.0
 
 
@@ -30,7 +30,7 @@ class RoutingStore:
         return self.keep(read_row(keys.routing(), RoutingRow))
 
     def recent(self) -> Routing:
-        """The routing as it was at most CACHE_SECONDS ago. Changes of other processes may be missing for so long."""
+        """The routing as it was at most CACHE_SECONDS ago. Newer changes of other processes may be missing."""
         if self._cached is None or time.monotonic() - self._cached[0] > CACHE_SECONDS:
             return self.read()
         return self._cached[1]
