@@ -1,7 +1,7 @@
 """Date fields as senders write them -> aware datetimes.
 
-mail-parser reads the well-formed ones (see `parsing`). This is for the rest: RFC 5322's obsolete forms (section 4.3),
-named zones, no zone, two-digit years, ctime, ISO 8601, AM and PM, zones such as `GMT+0100`.
+mail-parser reads the well-formed fields (see `parsing`). This module reads the others: RFC 5322's obsolete forms
+(section 4.3), named zones, no zone, two-digit years, ctime, ISO 8601, AM and PM, zones such as `GMT+0100`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _ZONES: Final = {
     "ICT": 7.0, "WIB": 7.0, "HKT": 8.0, "SGT": 8.0, "AWST": 8.0, "PHT": 8.0, "JST": 9.0, "KST": 9.0,
     "ACST": 9.5, "ACDT": 10.5, "AEST": 10.0, "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0,
 }  # fmt: skip
-# What Windows calls zones, in the comment or, against the RFC, in place of the offset; in hours of standard time.
+# The names of zones in Windows, in hours of standard time. They stand in the comment or, against the RFC, in place of
+# the offset.
 _ZONES_IN_WORDS: Final = {
     "greenwich mean": 0, "coordinated universal": 0, "eastern": -5, "central": -6, "mountain": -7, "pacific": -8,
     "alaskan": -9, "hawaiian": -10, "atlantic": -4, "central europe": 1, "central european": 1, "w. europe": 1,
@@ -29,7 +30,7 @@ _ZONES_IN_WORDS: Final = {
     "russian": 3, "arabian": 4, "india": 5.5, "china": 8, "singapore": 8, "tokyo": 9, "korea": 9, "japan": 9,
     "aus eastern": 10, "new zealand": 12,
 }  # fmt: skip
-# January to December as programs write them whose language is not English, short and long; a row for each.
+# January to December, short and long, also as programs write them that run in another language; a row for each.
 _MONTH_NAMES: Final = (
     "jan feb mar apr may jun jul aug sep oct nov dec",
     "january february march april may june july august september october november december",
@@ -68,30 +69,35 @@ _TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _OFFSET: Final = re.compile(r"(?:(?:UTC|GMT)\s{0,2})?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
-_IN_WORDS: Final = re.compile(
+_ZONE_IN_WORDS: Final = re.compile(
     r"([A-Za-z.]{2,12}(?: [A-Za-z]{3,9})??) (Standard |Daylight |Summer )?Time\b", re.IGNORECASE
 )
-# Four digits behind the time, where the year stood before it: an offset that lost its sign.
-_UNSIGNED: Final = re.compile(r"^\s{0,5}((?:0\d|1[0-4])(?:00|15|30|45))\b(?!:)")
+# Four digits behind the time, if the year stands before it: an offset that lost its sign.
+_UNSIGNED_OFFSET: Final = re.compile(r"^\s{0,5}((?:0\d|1[0-4])(?:00|15|30|45))\b(?!:)")
 _TIME_WITHOUT_COLON: Final = re.compile(r"(?<=\d{4} )([01]\d|2[0-3])([0-5]\d)(?= ?(?:[A-Z]{1,5}|[+-]\d{4})$)")
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
 _ISO_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?")
 _EPOCH: Final = re.compile(r"1\d{9}")  # seconds since 1970, as scripts write them; 2001 to 2033
 _POSIX_ZONE: Final = re.compile(r"(?<![A-Za-z])([A-Z]{3})\d{1,2}[A-Z]{3}(?![A-Za-z])")
 _ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
-_DOTS: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
-_SLASHES: Final = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])")
+_WITH_DOTS: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
+_WITH_SLASHES: Final = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])")
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EAST_ASIAN: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _WORDS: Final = re.compile(r"[^\W_]+")
+_ABBREVIATION: Final = re.compile(r"(?<![^\W_])[A-Za-z]{1,5}(?![^\W_])")
+_FURTHEST_ZONE: Final = 15
+"""Hours from UTC."""
+
+_LONGEST_DATE: Final = 200
 
 
 def parse_date(text: str) -> datetime | None:
-    """The moment that a Date field means, aware; None where it cannot be told.
+    """The moment that a Date field means, aware; None if it cannot be told.
 
     Without a zone it is taken as UTC (RFC 5322 says the same of `-0000`). Impossible days, months and hours give None.
     """
-    text = text.strip().strip('"')[:200].replace("\N{MINUS SIGN}", "-")
+    text = text.strip().strip('"')[:_LONGEST_DATE].replace("\N{MINUS SIGN}", "-")
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text), UTC)
     text = _ISO_BASIC.sub(r"\1-\2-\3T\4:\5:\6", text).replace(":Z", "Z")
@@ -102,50 +108,65 @@ def parse_date(text: str) -> datetime | None:
         text = _TIME_WITHOUT_COLON.sub(r"\1:\2", text.strip())
         time = _TIME.search(text)
     if iso := _ISO.match(text):
-        year, month, day = int(iso[1]), int(iso[2]), int(iso[3])
-        date_end = iso.end()
-        time = _TIME.search(text, date_end)
+        year_month_day: tuple[int, int, int] | None = (int(iso[1]), int(iso[2]), int(iso[3]))
+        time = _TIME.search(text, iso.end())
         rest = text[time.end() :] if time else ""
     else:
-        before = text[: time.start()] if time else text
-        rest = text[time.end() :] if time else ""
-        numbers = _dotted(before) or _day_month_year(before, rest)
-        if numbers is None:
+        before, rest = (text[: time.start()], text[time.end() :]) if time else (text, "")
+        year_month_day = _date_of_digits(before) or _date_with_month_name(before, rest)
+        if year_month_day is not None and not str(year_month_day[0]).endswith(rest.strip()[:4]):
+            rest = _UNSIGNED_OFFSET.sub(r"+\1", rest)
+    clock = _clock(time)
+    if year_month_day is None or clock is None:
+        return None
+    return _moment(year_month_day, clock, rest, comments)
+
+
+def _clock(time: re.Match[str] | None) -> tuple[int, int, int] | None:
+    """Hour, minute and second of a `_TIME`, midnight if there is none; None for an impossible time of AM or PM."""
+    if time is None:
+        return 0, 0, 0
+    hour, minute, second = int(time[1]), int(time[2]), int(time[3] or 0)
+    if time[4]:
+        if hour == 0:
             return None
-        year, month, day = numbers
-        if not str(year).endswith(rest.strip()[:4]):
-            rest = _UNSIGNED.sub(r"+\1", rest)
-    hour, minute, second = (int(time[1]), int(time[2]), int(time[3] or 0)) if time else (0, 0, 0)
-    if time and time[4]:
-        if 1 <= hour <= 12:  # some write "17:00 PM"
+        if hour <= 12:  # some write "17:00 PM"
             hour = hour % 12 + (12 if time[4][0] in "pP" else 0)
-        elif hour == 0:
-            return None
-    leap = second == 60
-    midnight = (hour, minute, second) == (24, 0, 0)  # the end of the day, in ISO 8601 and in German
+    return hour, minute, second
+
+
+def _moment(
+    year_month_day: tuple[int, int, int], clock: tuple[int, int, int], rest: str, comments: list[str]
+) -> datetime | None:
+    """The moment of a date and a time, in the zone named in `rest` or in a comment; None if it is impossible."""
+    is_end_of_day = clock == (24, 0, 0)  # in ISO 8601 and in German
+    hour, minute, second = (0, 0, 0) if is_end_of_day else clock
+    is_leap_second = second == 60
     try:
-        zone = _zone(rest, comments)
-        moment = datetime(year, month, day, 0 if midnight else hour, minute, 59 if leap else second, tzinfo=zone)
-        moment += timedelta(days=int(midnight), seconds=int(leap))
+        moment = datetime(*year_month_day, hour, minute, 59 if is_leap_second else second, tzinfo=_zone(rest, comments))
+        moment += timedelta(days=int(is_end_of_day), seconds=int(is_leap_second))
         moment.astimezone(UTC)  # the ends of the calendar have no UTC
     except (ValueError, OverflowError):
         return None
     return moment
 
 
-def _dotted(before: str) -> tuple[int, int, int] | None:
-    """Year, month and day of digits whose order is no question: with dots, or with the characters for the three."""
+def _date_of_digits(before: str) -> tuple[int, int, int] | None:
+    """Year, month and day in digits whose order is known: by East Asian characters, dots, in part by slashes."""
     if found := _EAST_ASIAN.search(before):
         return int(found[1]), int(found[2]), int(found[3])
-    if found := _DOTS.search(before):
+    if found := _WITH_DOTS.search(before):
         return _full_year(found[3]), int(found[2]), int(found[1])
-    if found := _SLASHES.search(before):
+    if found := _WITH_SLASHES.search(before):
         return _day_or_month_first(int(found[1]), int(found[3]), int(found[4]), before)
     return None
 
 
 def _day_or_month_first(first: int, second: int, year: int, before: str) -> tuple[int, int, int] | None:
-    """`25/11/2026` and `11/25/2026` are no question, `Wed 11/25/2026` neither; of `11/03/2026` nobody can tell."""
+    """Year, month and day of two numbers in unknown order; None if the order cannot be told.
+
+    `25/11/2026` and `11/25/2026` are certain. Of `Wed 11/03/2026` the weekday decides. `11/03/2026` cannot be told.
+    """
     if first == second or max(first, second) > 12:
         return (year, second, first) if second <= 12 else (year, first, second)
     weekdays = [number for number, name in enumerate(_WEEKDAYS) if name in before.lower()]
@@ -156,7 +177,8 @@ def _day_or_month_first(first: int, second: int, year: int, before: str) -> tupl
     return (year, *right[0]) if len(right) == 1 else None
 
 
-def _day_month_year(before: str, rest: str) -> tuple[int, int, int] | None:
+def _date_with_month_name(before: str, rest: str) -> tuple[int, int, int] | None:
+    """Year, month and day of words before the time; in ctime's form the year stands in `rest`, behind the time."""
     month = day = year = None
     month_after_day = False
     for word in _WORDS.findall(_ORDINAL.sub("", before)):
@@ -167,16 +189,16 @@ def _day_month_year(before: str, rest: str) -> tuple[int, int, int] | None:
             elif year is None and len(word) <= 5:
                 year = _full_year(word)
         elif lowered in _MONTHS and (month is None or (day is not None and not month_after_day)):
-            month, month_after_day = _MONTHS[lowered], day is not None  # "mar., 3 nov.": the first is Tuesday
+            month, month_after_day = _MONTHS[lowered], day is not None  # "mar., 3 nov.": "mar." is Tuesday
         elif match := re.fullmatch(r"(\d{1,2})([a-z]{3,9})(\d{2,4})", lowered):  # 03Nov2026
             day, month, year = int(match[1]), _MONTHS.get(match[2]), _full_year(match[3])
-    if year is None and (found := re.search(r"(?<![\d+:-])(\d{4})(?!\d)", rest)):  # ctime: the year comes last
+    if year is None and (found := re.search(r"(?<![\d+:-])(\d{4})(?!\d)", rest)):  # ctime
         year = int(found[1])
     return None if day is None or month is None or year is None else (year, month, day)
 
 
 def _full_year(digits: str) -> int:
-    """RFC 5322, section 4.3: two digits are 1950 to 2049 (after zeros too), three are counted from 1900."""
+    """A year of two digits is 1950 to 2049, also with zeros before it; one of three counts from 1900 (section 4.3)."""
     year = int(digits)
     if len(digits) == 2 or (len(digits) == 4 and year < 100):
         return year + (2000 if year < 50 else 1900)
@@ -184,18 +206,21 @@ def _full_year(digits: str) -> int:
 
 
 def _zone(rest: str, comments: list[str]) -> timezone:
+    """The zone behind the time, else in a comment; UTC if none is named or it is impossible."""
     rest = _POSIX_ZONE.sub(r"\1", rest)  # EST5EDT
-    for text in (rest, *comments):
-        if offset := _OFFSET.search(text):
-            hours, minutes = int(offset[2]), int(offset[3] or 0)
-            if hours <= 15 and minutes < 60:
-                sign = -1 if offset[1] == "-" else 1
-                return timezone(sign * timedelta(hours=hours, minutes=minutes))
+    return next((zone for text in (rest, *comments) if (zone := _zone_in(text)) is not None), UTC)
+
+
+def _zone_in(text: str) -> timezone | None:
+    if offset := _OFFSET.search(text):
+        hours, minutes = int(offset[2]), int(offset[3] or 0)
+        if hours > _FURTHEST_ZONE or minutes >= 60:
             return UTC
-        if (words := _IN_WORDS.search(text)) and (hours_or_none := _ZONES_IN_WORDS.get(words[1].lower())) is not None:
-            summer = (words[2] or "").lower() in ("daylight ", "summer ")
-            return timezone(timedelta(hours=hours_or_none + summer))
-        for word in re.findall(r"(?<![^\W_])[A-Za-z]{1,5}(?![^\W_])", text):
-            if (named := _ZONES.get(word.upper())) is not None:
-                return timezone(timedelta(hours=named)) if named else UTC
-    return UTC
+        return timezone((-1 if offset[1] == "-" else 1) * timedelta(hours=hours, minutes=minutes))
+    if (words := _ZONE_IN_WORDS.search(text)) and (standard := _ZONES_IN_WORDS.get(words[1].lower())) is not None:
+        is_summer = (words[2] or "").lower() in ("daylight ", "summer ")
+        return timezone(timedelta(hours=standard + is_summer))
+    for word in _ABBREVIATION.findall(text):
+        if (named := _ZONES.get(word.upper())) is not None:
+            return timezone(timedelta(hours=named)) if named else UTC
+    return None

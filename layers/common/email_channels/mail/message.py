@@ -1,7 +1,7 @@
-"""An inbound email as values: what parsing gives, and what everything else reads.
+"""An inbound email as values: the result of parsing, which everything else reads.
 
-Nothing here decides anything. The fields are those of the message as the sender wrote it: nobody has checked them.
-What SES itself saw (envelope recipient, verdicts) is in `receipt`.
+Nothing here decides anything. The values are as the sender wrote them: nobody has verified them. What SES itself says
+(envelope recipient, verdicts) is in `ses_headers`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ class Address:
 class Attachment:
     """A part of the message that is not its body.
 
-    `size` (bytes) and `sha256` (hex) are of the decoded `content`. `filename` holds no path and is never empty.
-    `content_id` has no angle brackets. `inline` is true for parts that the HTML body shows (RFC 2183, section 2.1).
+    `size` (bytes) and `sha256` (hexadecimal) describe the decoded `content`. `filename` holds no path and is never
+    empty. `content_id` has no angle brackets. `inline` is true for parts that the HTML body shows (RFC 2183, section
+    2.1).
     """
 
     filename: str
@@ -37,10 +38,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """A parsed message. Message ids have no angle brackets; `date` is aware; text is unfolded and decoded.
+    """A parsed message. Message ids have no angle brackets, `date` has a zone, texts are unfolded and decoded.
 
-    `headers` are all header fields in their order, decoded, the name as the sender wrote it.
-    `defects` says in words what was wrong with the message.
+    `headers` are all header fields in their order, decoded, with their names as the sender wrote them.
+    `defects` lists in words what was wrong with the message.
     """
 
     from_: Address | None

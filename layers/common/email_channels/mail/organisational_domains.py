@@ -1,7 +1,7 @@
 """Which domains belong to one organisation, by the public suffix list (https://publicsuffix.org).
 
-The list comes with the package publicsuffixlist and is read when the first question needs it (some 50 ms): most emails
-are signed by the very domain in From.
+The package publicsuffixlist brings the list. It is loaded only when it is first needed, which takes some 50 ms: most
+emails are signed by the domain in From itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def same_organisation(one: str, other: str) -> bool:
 
 
 def organisational_domain(domain: str) -> str | None:
-    """The domain that somebody registered: one label more than its public suffix (RFC 7489, section 3.2).
+    """The domain that somebody registered: its public suffix and one label more (RFC 7489, section 3.2).
 
     None if the domain is itself a public suffix, such as `co.uk` or `github.io`. Under a top-level domain that is not
     on the list, two labels make an organisational domain.

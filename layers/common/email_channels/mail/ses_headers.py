@@ -1,17 +1,19 @@
-"""What SES itself said of an email that it received: envelope, verdicts, authentication.
+"""What SES itself says of an email that it received: envelope, verdicts, authentication.
 
-SES puts a block of headers on top, from Return-Path down to X-SES-RECEIPT and X-SES-DKIM-SIGNATURE. Everything below
-is the sender's, headers of the same names included, and says nothing here. Nothing raises.
+SES puts a block of fields on top, from Return-Path down to X-SES-RECEIPT and X-SES-DKIM-SIGNATURE. Everything below
+comes from the sender, fields of the same names included, and proves nothing. Nothing here raises.
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html (the verdicts)
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from email_channels.addresses import ascii_domain, domain_of
@@ -20,7 +22,7 @@ from email_channels.mail.organisational_domains import same_organisation
 
 
 class Verdict(StrEnum):
-    """What a check of SES said. GRAY: it could not tell; DISABLED: it was not asked."""
+    """The result of a check by SES. GRAY: SES could not tell. DISABLED: SES did not check."""
 
     PASS = "PASS"  # noqa: S105  # a verdict, no password
     FAIL = "FAIL"
@@ -31,7 +33,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SesHeaders:
-    """SES's own word. `envelope_sender` is None where it is not known, and "" for the null sender `<>` of bounces."""
+    """What SES says. `envelope_sender` is None if it is unknown, and "" for the null sender `<>` of bounces."""
 
     envelope_sender: str | None = None
     recipient: str | None = None
@@ -51,29 +53,22 @@ class SesHeaders:
         A signature aligns if its domain and the From domain have the same organisational domain (RFC 7489, section
         3.1.1, relaxed mode): `mail.example.org` signs for `example.org`, but `a.github.io` does not for `b.github.io`.
         The public suffix list says what an organisational domain is. A domain that is itself a public suffix aligns
-        with itself only.
+        only with itself.
         """
         domain = domain_of(from_address)
         if not domain:
             return False
-        # A From that can be read in two ways may have passed as another's.
+        # A From field that can be read in two ways may have passed DMARC for another domain.
         if self.dmarc is Verdict.PASS and self.dmarc_domain in (None, domain):
             return True
         return any(same_organisation(domain, signer) for signer in self.dkim_domains)
 
 
-_FIELD: Final = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
-_ADDRESS: Final = re.compile(r"<([^<>]*)>")
-_FOR: Final = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+?)>?\s*;")
-_CLIENT: Final = re.compile(r"^from\s+\S+\s+\((?:[^()\[\]]{0,255})\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\)")
-_RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
-_SIGNER: Final = re.compile(r"\bheader\.(?:i|d)\s*=\s*([^\s;()]+)", re.IGNORECASE)
-_DMARC_FROM: Final = re.compile(r"\bdmarc\s*=\s*[a-z]+[^;]*?\bheader\.from\s*=\s*([^\s;()]+)", re.IGNORECASE)
-_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.){0,500}"')
-_PARENTHESES: Final = re.compile(r"\([^()]{0,500}\)")
-_PASSES: Final = {"pass": Verdict.PASS, "fail": Verdict.FAIL, "softfail": Verdict.FAIL, "permerror": Verdict.FAIL}
-_UNSURE: Final = {"temperror": Verdict.PROCESSING_FAILED}
-_OURS: Final = frozenset(
+# The fields of the block. X-SES-RECEIPT ends it; SES's own signature may follow.
+_LAST_FIELD: Final = "x-ses-receipt"
+_SIGNATURE: Final = "x-ses-dkim-signature"
+_MAY_REPEAT: Final = "received-spf"
+_FIELDS_OF_SES: Final = frozenset(
     [
         "return-path",
         "received",
@@ -84,86 +79,100 @@ _OURS: Final = frozenset(
         "x-ses-receipt",
     ]
 )
-_BELOW: Final = "x-ses-dkim-signature"
+_MAX_FIELDS: Final = 50
+_FIELD: Final = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+_ADDRESS: Final = re.compile(r"<([^<>]*)>")
+# Clauses of Received.
+_RECIPIENT: Final = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+?)>?\s*;")
+_CLIENT_IP: Final = re.compile(r"^from\s+\S+\s+\((?:[^()\[\]]{0,255})\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\)")
+# Clauses of Authentication-Results (RFC 8601).
+_RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
+_SIGNER: Final = re.compile(r"\bheader\.(?:i|d)\s*=\s*([^\s;()]+)", re.IGNORECASE)
+_DMARC_FROM: Final = re.compile(r"\bdmarc\s*=\s*[a-z]+[^;]*?\bheader\.from\s*=\s*([^\s;()]+)", re.IGNORECASE)
+_QUOTED_STRING: Final = re.compile(r'"(?:[^"\\]|\\.){0,500}"')
+_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
+_VERDICTS: Final = {
+    "pass": Verdict.PASS,
+    "fail": Verdict.FAIL,
+    "softfail": Verdict.FAIL,
+    "permerror": Verdict.FAIL,
+    "temperror": Verdict.PROCESSING_FAILED,
+}
+"""Verdicts by the result words of RFC 8601. Every other word, such as `none` or `neutral`, is GRAY."""
 
 
 def read_ses_headers(raw: bytes) -> tuple[SesHeaders, int]:
-    """What SES said, and the offset at which the sender's own bytes begin (0 where there is no block of SES).
+    """What SES says, and the offset at which the sender's own bytes begin (0 if there is no block of SES).
 
-    The block is taken only where it is: its fields in an unbroken run from the first byte, X-SES-RECEIPT the last of
-    them. A sender's X-SES-RECEIPT further down therefore makes no block.
+    The block counts only where SES puts it: its fields in an unbroken run from the first byte, X-SES-RECEIPT last. An
+    X-SES-RECEIPT that a sender writes further down is therefore not a block.
     """
     fields: dict[str, str] = {}
-    offset = end = 0
-    for name, value, following in _fields(raw):
+    end = 0
+    for name, value, following in islice(_read_fields(raw), _MAX_FIELDS):
         if end:
-            if name == _BELOW:
-                end = following
+            end = following if name == _SIGNATURE else end
             break
-        if name not in _OURS or (name in fields and name != "received-spf"):
-            return SesHeaders(), 0
+        if name not in _FIELDS_OF_SES or (name in fields and name != _MAY_REPEAT):
+            break
         fields[name] = value
-        offset = following
-        if name == "x-ses-receipt":
-            end = offset
-    if not end:
-        return SesHeaders(), 0
-    return _receipt(fields), end
+        if name == _LAST_FIELD:
+            end = following
+    return (_values_of(fields), end) if end else (SesHeaders(), 0)
 
 
-def _fields(raw: bytes) -> list[tuple[str, str, int]]:
-    """The fields on top, to the one below X-SES-RECEIPT: lower-case name, unfolded value, offset behind."""
-    found: list[tuple[str, str, int]] = []
-    position = 0
+def _read_fields(raw: bytes) -> Iterator[tuple[str, str, int]]:
+    """The fields from the first byte on: name in lower case, unfolded value, offset behind the field."""
     section = raw[:MAX_HEADER_BYTES]
-    while position < len(section) and len(found) < 50:
-        end = position
-        while True:
-            newline = section.find(b"\n", end)
-            end = len(section) if newline < 0 else newline + 1
-            if end >= len(section) or section[end : end + 1] not in (b" ", b"\t"):
-                break
-        line = section[position:end].decode("utf-8", "replace").strip("\r\n")
-        match = _FIELD.match(line)
+    position = 0
+    while position < len(section):
+        end = _end_of_field(section, position)
+        match = _FIELD.match(section[position:end].decode("utf-8", "replace").strip("\r\n"))
         if match is None:
-            break
-        found.append((match[1].lower(), " ".join(map(str.strip, match[2].splitlines())).strip(), end))
-        if len(found) > 1 and found[-2][0] == "x-ses-receipt":
-            break
+            return
+        yield match[1].lower(), " ".join(map(str.strip, match[2].splitlines())).strip(), end
         position = end
-    return found
 
 
-def _receipt(fields: dict[str, str]) -> SesHeaders:
+def _end_of_field(section: bytes, position: int) -> int:
+    """The offset behind a field and its continuation lines."""
+    while True:
+        newline = section.find(b"\n", position)
+        position = len(section) if newline < 0 else newline + 1
+        if position >= len(section) or section[position : position + 1] not in (b" ", b"\t"):
+            return position
+
+
+def _values_of(fields: dict[str, str]) -> SesHeaders:
     received = fields.get("received", "")
     results = fields.get("authentication-results", "")
     # An envelope sender may hold anything in quotes, other verdicts included.
-    results = _QUOTED.sub(" ", results) if results.lower().startswith("amazonses.com") else ""
-    verdicts, domains = _authentication(results)
-    spf = verdicts.get("spf") or _spf(fields.get("received-spf", ""))
+    results = _QUOTED_STRING.sub(" ", results) if results.lower().startswith("amazonses.com") else ""
+    verdicts, dkim_domains = _authentication(results)
     return SesHeaders(
         envelope_sender=_envelope_sender(fields.get("return-path")),
-        recipient=match[1] if (match := _FOR.search(received)) else None,
-        received_at=_moment(received),
-        client_ip=match[1] if (match := _CLIENT.search(received)) else None,
+        recipient=match[1] if (match := _RECIPIENT.search(received)) else None,
+        received_at=_received_at(received),
+        client_ip=match[1] if (match := _CLIENT_IP.search(received)) else None,
         spam=_verdict(fields.get("x-ses-spam-verdict")),
         virus=_verdict(fields.get("x-ses-virus-verdict")),
-        spf=spf,
+        spf=verdicts.get("spf") or _received_spf(fields.get("received-spf", "")),
         dkim=verdicts.get("dkim", Verdict.DISABLED),
         dmarc=verdicts.get("dmarc", Verdict.DISABLED),
-        dkim_domains=domains,
+        dkim_domains=dkim_domains,
         dmarc_domain=ascii_domain(match[1]) if (match := _DMARC_FROM.search(results)) else None,
     )
 
 
-def _envelope_sender(value: str | None) -> str | None:
-    if value is None:
+def _envelope_sender(return_path: str | None) -> str | None:
+    if return_path is None:
         return None
-    match = _ADDRESS.search(value)
-    return (match[1] if match else value).strip()
+    match = _ADDRESS.search(return_path)
+    return (match[1] if match else return_path).strip()
 
 
-def _moment(received: str) -> datetime | None:
+def _received_at(received: str) -> datetime | None:
+    """The date at the end of Received, in UTC; None if it cannot be read."""
     _, semicolon, date = received.rpartition(";")
     if not semicolon:
         return None
@@ -184,16 +193,15 @@ def _verdict(value: str | None) -> Verdict:
 
 
 def _authentication(results: str) -> tuple[dict[str, Verdict], tuple[str, ...]]:
-    """Verdicts by method, and the domains whose DKIM signature passed (RFC 8601)."""
+    """Verdicts by method, and the domains whose DKIM signature passed."""
     verdicts: dict[str, Verdict] = {}
     domains: list[str] = []
-    for clause in _PARENTHESES.sub(" ", results).split(";")[1:]:
+    for clause in _COMMENT.sub(" ", results).split(";")[1:]:
         match = _RESULT.match(clause.strip())
         if match is None:
             continue
-        method, result = match[1].lower(), match[2].lower()
-        verdict = _PASSES.get(result) or _UNSURE.get(result, Verdict.GRAY)
-        # Several DKIM signatures: one that passes is enough.
+        method, verdict = match[1].lower(), _VERDICTS.get(match[2].lower(), Verdict.GRAY)
+        # Of several DKIM signatures one has to pass.
         if verdicts.get(method) is not Verdict.PASS:
             verdicts[method] = verdict
         if method == "dkim" and verdict is Verdict.PASS and (signer := _SIGNER.search(clause)):
@@ -201,8 +209,7 @@ def _authentication(results: str) -> tuple[dict[str, Verdict], tuple[str, ...]]:
     return verdicts, tuple(dict.fromkeys(filter(None, domains)))
 
 
-def _spf(value: str) -> Verdict:
+def _received_spf(value: str) -> Verdict:
+    """The verdict of a Received-SPF field (RFC 7208, section 9.1)."""
     word = value.split(" ", 1)[0].lower()
-    if not word:
-        return Verdict.DISABLED
-    return _PASSES.get(word) or _UNSURE.get(word, Verdict.GRAY)
+    return _VERDICTS.get(word, Verdict.GRAY) if word else Verdict.DISABLED
