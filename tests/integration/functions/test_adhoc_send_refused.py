@@ -14,7 +14,7 @@ from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_ro
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup
-from email_channels.outbound.sending import NO_CONFIRMATION, PATIENCE, close_stuck_sends
+from email_channels.outbound.stuck_sends import CONFIRMATION_TIMEOUT, NO_CONFIRMATION, close_stuck_sends
 from email_channels.settings import IdentifySender
 from email_channels.times import from_text
 
@@ -56,7 +56,7 @@ def test_what_ses_refuses_is_shown_as_failed(ad_hoc: AdHocChannel, monkeypatch: 
     [recipient] = answer.body["recipients"]
     assert (recipient["state"], recipient["detail"]) == (
         "failed",
-        "Amazon SES did not take the email: Email address is not verified.",
+        "Amazon SES refused the email: Email address is not verified.",
     )
     assert ad_hoc.states() == [["failed"]]
     assert list(OutboundStore().unconfirmed(ad_hoc.history()[0].at + timedelta(days=1))) == []
@@ -71,9 +71,9 @@ def test_what_ses_may_have_taken_stays_queued_and_is_closed_in_time(
     assert [row["state"] for row in answer.body["recipients"]] == ["queued"]
     [email] = ad_hoc.history()
     store = OutboundStore()
-    assert close_stuck_sends(store, email.at + PATIENCE) == 0
+    assert close_stuck_sends(store, email.at + CONFIRMATION_TIMEOUT) == 0
     assert ad_hoc.states() == [["queued"]]
-    assert close_stuck_sends(store, email.at + PATIENCE + timedelta(seconds=1)) == 1
+    assert close_stuck_sends(store, email.at + CONFIRMATION_TIMEOUT + timedelta(seconds=1)) == 1
     [row] = ad_hoc.history()[0].recipients
     assert (row.state.value, row.detail) == ("failed", NO_CONFIRMATION)
     assert close_stuck_sends(store, email.at + timedelta(days=1)) == 0
@@ -183,11 +183,11 @@ def test_attachments_are_what_was_announced(ad_hoc: AdHocChannel) -> None:
     answer = ad_hoc.post(EMAIL | {"attachments": [right, right, other_size, other_agent, program, over, missing]})
     assert wrong_fields(answer) == [f"attachments.{n}" for n in range(2, 7)]
     assert [row["message"] for row in answer.body["errors"]] == [
-        "has 5 bytes, but 6 were announced",
-        "there is no such upload; uploads are kept for a day",
-        "Amazon SES sends no files of the type .exe",
-        "there is no such upload; uploads are kept for a day",
-        "was announced but not uploaded, or its day is over",
+        "has 5 bytes, but 6 bytes were announced",
+        "is not an upload that exists; uploads are kept for one day",
+        "has a type that Amazon SES does not send: .exe",
+        "is not an upload that exists; uploads are kept for one day",
+        "was announced but not uploaded, or its upload has expired",
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from email_channels.cases.case import CaseFlag
 from email_channels.cases.channels import Channel
-from email_channels.cases.history import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES
+from email_channels.cases.history import MAX_ATTACHMENTS, MAX_RECEIVED_BYTES
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.intake.decision import Decision
@@ -92,7 +92,7 @@ def test_more_attachments_than_are_stored_are_too_many() -> None:
 
 
 def test_an_object_that_is_larger_than_ses_takes_is_too_large() -> None:
-    facts = facts_of(PLAIN + "x" * MAX_MESSAGE_BYTES)
+    facts = facts_of(PLAIN + "x" * MAX_RECEIVED_BYTES)
     assert reason_of(size.rule(facts)) is Reason.TOO_LARGE
 
 

@@ -9,17 +9,15 @@ import pytest
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import Invalid
 from email_channels.mail.message import Address
+from email_channels.outbound.attachment_checks import MAX_SENT_BYTES, UploadedFile, attachment_errors
 from email_channels.outbound.drafts import (
-    MAX_MESSAGE_BYTES,
-    UploadedFile,
-    attachment_errors,
-    outgoing_html,
     own_recipients,
     read_draft,
     read_key,
     request_hash,
 )
 from email_channels.outbound.mime_parts import encoded_size
+from email_channels.outbound.outgoing_html import outgoing_html
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,31 +160,36 @@ def test_our_own_addresses() -> None:
 def test_attachments() -> None:
     draft, _ = read_draft(EMAIL | {"attachments": ["UP1", "UP2", "UP3", "UP4", "UP5"]})
     errors = attachment_errors(
-        draft,
+        draft.attachments,
         {
             "UP1": UploadedFile("report.exe.pdf", 10, 10),
             "UP2": UploadedFile("setup.EXE. ", 10, 10),
             "UP3": UploadedFile("a.pdf", 10, None),
             "UP4": UploadedFile("a.pdf", 10, 11),
         },
+        draft.text,
+        draft.html,
     )
     assert [(error.field, error.message) for error in errors] == [
-        ("attachments.1", "Amazon SES sends no files of the type .exe"),
-        ("attachments.2", "was announced but not uploaded, or its day is over"),
-        ("attachments.3", "has 11 bytes, but 10 were announced"),
-        ("attachments.4", "there is no such upload; uploads are kept for a day"),
+        ("attachments.1", "has a type that Amazon SES does not send: .exe"),
+        ("attachments.2", "was announced but not uploaded, or its upload has expired"),
+        ("attachments.3", "has 11 bytes, but 10 bytes were announced"),
+        ("attachments.4", "is not an upload that exists; uploads are kept for one day"),
     ]
 
 
 def test_attachments_that_are_too_large_together() -> None:
     draft, _ = read_draft(EMAIL | {"attachments": ["UP1", "UP2"]})
     size = 14_000_000
-    assert encoded_size(size) * 2 < MAX_MESSAGE_BYTES
+    assert encoded_size(size) * 2 < MAX_SENT_BYTES
     fits = {name: UploadedFile("a.pdf", size, size) for name in ("UP1", "UP2")}
-    assert attachment_errors(draft, fits) == ()
+    assert attachment_errors(draft.attachments, fits, draft.text, None) == ()
     larger = fits | {"UP2": UploadedFile("a.pdf", size + 2_000_000, size + 2_000_000)}
-    [error] = attachment_errors(draft, larger)
-    assert (error.field, error.message) == ("attachments", "make the email larger than the 40 MB that SES sends")
+    [error] = attachment_errors(draft.attachments, larger, draft.text, None)
+    assert (error.field, error.message) == (
+        "attachments",
+        "make the email larger than 40 MB, the most that Amazon SES sends",
+    )
 
 
 def test_html_that_leaves() -> None:

@@ -12,7 +12,7 @@ from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.bootstrap.notify import follow_up, notifier
 from email_channels.bootstrap.process import mail_bucket, read_settings
 from email_channels.followup.reconcile import Originals, Reconcile
-from email_channels.outbound.sending import close_stuck_sends
+from email_channels.outbound.stuck_sends import close_stuck_sends
 from email_channels.settings import ReconcileSettings
 
 NEEDED_MILLISECONDS = 60_000

@@ -12,7 +12,7 @@ from email_channels.cases.trace import RuleResult
 from email_channels.mail.message import Address
 
 # SES receives at most 40 MB (SES documentation, quotas). A larger object was not written by SES.
-MAX_MESSAGE_BYTES = 40 * 1024 * 1024
+MAX_RECEIVED_BYTES = 40 * 1024 * 1024
 # Each attachment is a separate object, and all of them must be written within the time of the function.
 MAX_ATTACHMENTS = 200
 

@@ -1,6 +1,6 @@
-"""What an agent asks to be sent, and whether it can be: every wrong field is named.
+"""An agent's email as the request asks for it, and an error for every field that is wrong. Pure.
 
-`read_draft` looks at the request alone; `own_recipients` and `attachment_errors` at what it names. Pure.
+`read_draft` judges the request alone. `own_recipients` judges the recipients by the addresses of this system.
 """
 
 from __future__ import annotations
@@ -19,44 +19,26 @@ from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import FieldError, Invalid
 from email_channels.mail.html import html_to_text
 from email_channels.mail.message import Address
-from email_channels.outbound.mime_parts import encoded_size
+from email_channels.outbound.attachment_checks import NO_UPLOAD
+from email_channels.outbound.outgoing_html import MAX_OUTGOING_HTML_TAGS, has_too_many_tags, outgoing_html
 
 MAX_RECIPIENTS = 50
-"""SES takes no more for one message."""
+"""The most recipients that SES accepts for one message."""
 
 MAX_KEY_CHARACTERS = 255
-"""Characters of an Idempotency-Key."""
+"""The most characters of an Idempotency-Key."""
 
-MAX_MESSAGE_BYTES = 40_000_000
-"""SES takes 40 MB after encoding; which kind of MB it does not say, so it is the smaller."""
+NO_SUCH_EMAIL = "is not an email of this case"
 
-MAX_HTML_TAGS = 15_000
-"""Nesting costs whoever parses it the square of its depth. A long newsletter has some 5,000."""
-
-NO_SUCH_EMAIL = "is no email of this case"
-
-_NO_UPLOAD = "there is no such upload; uploads are kept for a day"
-
-# Boundaries and part headers of the largest message, with room to spare.
-_ENVELOPE_BYTES = 100_000
-_PART_BYTES = 1_000
-
-# https://docs.aws.amazon.com/ses/latest/dg/mime-types.html
-_REFUSED_TYPES = frozenset(
-    """ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js jse ksh lib
-    lnk mad maf mag mam maq mar mas mat mau mav maw mda mdb mde mdt mdw mdz msc msh msh1 msh2 mshxml msh1xml msh2xml
-    msi msp mst ops pcd pif plg prf prg reg scf scr sct shb shs sys ps1 ps1xml ps2 ps2xml psc1 psc2 tmp url vb vbe vbs
-    vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk""".split()  # noqa: SIM905 - ninety literals would hide the words
-)
+# Control characters other than tab, line feed and carriage return.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_TAG = re.compile(r"<[A-Za-z]")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ROLES = {"to": RecipientRole.TO, "cc": RecipientRole.CC, "bcc": RecipientRole.BCC}
 
 
 @dataclass(frozen=True, slots=True)
 class DraftRecipient:
-    """Somebody to send to; `field` is where the request names them first. The address is ASCII."""
+    """A recipient; `field` is where the request names the address first. The address is ASCII."""
 
     address: Address
     role: RecipientRole
@@ -65,10 +47,11 @@ class DraftRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An email as asked for. Nobody is named twice. `text` is there, made from `html` where the request has none.
+    """An agent's email as the request asks for it. No address occurs twice.
 
-    `subject` None means that of the case or of what is answered; `attachments` are upload ids, each with where the
-    request names it first; `in_reply_to` is an email_id of the case. `html` has nothing active in it.
+    `subject` None stands for the subject of the answered email, or of the case. `text` is made from `html` if the
+    request has none. `html` has nothing active in it. `attachments` are upload ids, each with the field that names it
+    first. `in_reply_to` is the email_id of an entry of the case.
     """
 
     recipients: tuple[DraftRecipient, ...]
@@ -79,37 +62,28 @@ class Draft:
     in_reply_to: str | None
 
     def addresses(self, role: RecipientRole) -> tuple[Address, ...]:
-        """Those named in one field."""
+        """The recipients of one field."""
         return tuple(row.address for row in self.recipients if row.role is role)
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedFile:
-    """A file that was announced with `size`; `stored_size` is what lies in the bucket, None if nothing does. Bytes."""
-
-    filename: str
-    size: int
-    stored_size: int | None
-
-
 def read_key(header: str | None) -> str:
-    """The Idempotency-Key of a request; raises Invalid."""
+    """The Idempotency-Key of a request; raises Invalid if it is missing or malformed."""
     key = (header or "").strip()
     if key and len(key) <= MAX_KEY_CHARACTERS and not CONTROL.search(key):
         return key
-    wanted = f"is required: at most {MAX_KEY_CHARACTERS} characters, new for each email"
-    raise Invalid((FieldError("Idempotency-Key", wanted),))
+    message = f"is required: 1 to {MAX_KEY_CHARACTERS} characters, a new one for each email"
+    raise Invalid((FieldError("Idempotency-Key", message),))
 
 
 def request_hash(document: object) -> str:
-    """The same for the same request, however its JSON is written."""
+    """A hash of the request: equal for equal requests, however their JSON is written."""
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
-    """The email that a request's JSON asks for, and every field that is wrong with it: what is wrong is not in it.
+    """The email that a request's JSON asks for, without the fields that are wrong; and an error for each of those.
 
-    Raises Invalid if the JSON is no object at all.
+    Raises Invalid if the JSON is not an object.
     """
     errors = _Errors()
     document = without_nulls(document, "NewEmail")
@@ -130,17 +104,17 @@ def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
         in_reply_to=_in_reply_to(document.get("in_reply_to"), errors),
     )
     if document.get("template") is not None:
-        errors.add("template", "there is no template of this name")
+        errors.add("template", "is not a template that exists")
     return draft, tuple(errors.rows.values())
 
 
 def own_recipients(draft: Draft, own: Collection[str], domains: Collection[str]) -> tuple[FieldError, ...]:
-    """Recipients that are mailboxes of ours, or lie in a domain that we receive for: an email to them would come back.
+    """Errors for recipients at addresses of this system: an email to them would come back as a mail loop.
 
-    `own` are normalised addresses, `domains` A-labels.
+    `own` are normalised addresses of mailboxes, `domains` the domains that we receive for, as A-labels.
     """
     return tuple(
-        FieldError(row.field, "is an address of this system; an email to it would come back")
+        FieldError(row.field, "is an address of this system: an email to it would come back")
         for row in draft.recipients
         if without_tag(row.address.address) in own
         or normalise(row.address.address) in own
@@ -148,46 +122,8 @@ def own_recipients(draft: Draft, own: Collection[str], domains: Collection[str])
     )
 
 
-def attachment_errors(draft: Draft, uploads: Mapping[str, UploadedFile]) -> tuple[FieldError, ...]:
-    """Attachments that were not uploaded as announced, are of a type that SES refuses, or are too large together."""
-    errors = [
-        FieldError(field, wrong)
-        for upload_id, field in draft.attachments.items()
-        if (wrong := _wrong_upload(uploads.get(upload_id)))
-    ]
-    total = _ENVELOPE_BYTES + 3 * (len(draft.text.encode()) + len((draft.html or "").encode()))
-    total += sum(encoded_size(upload.size) + _PART_BYTES for upload in uploads.values())
-    if not errors and total > MAX_MESSAGE_BYTES:
-        errors.append(
-            FieldError(
-                "attachments", f"make the email larger than the {MAX_MESSAGE_BYTES // 1_000_000} MB that SES sends"
-            )
-        )
-    return tuple(errors)
-
-
-def outgoing_html(html: str) -> str:
-    """HTML that an agent wrote, or quoted from somebody who wrote anything: nothing in it runs, nothing is a form.
-
-    Pictures stay as they are: recipients' mail programs ask before they fetch them.
-    """
-    import nh3  # most emails are text
-
-    attributes = {name: set(allowed) for name, allowed in nh3.ALLOWED_ATTRIBUTES.items()}
-    attributes["*"] = {"style", "align", "valign", "width", "height", "bgcolor", "dir", "lang", "title"}
-    attributes["font"] = {"color", "face", "size"}
-    attributes["table"] |= {"border", "cellpadding", "cellspacing"}
-    return nh3.clean(
-        html,
-        tags=nh3.ALLOWED_TAGS | {"font", "big", "tfoot"},
-        attributes=attributes,
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel=None,
-    )
-
-
 class _Errors:
-    """The first error of each field; a list as a whole is not blamed again for what was said of its members."""
+    """The first error of each field."""
 
     def __init__(self) -> None:
         self.rows: dict[str, FieldError] = {}
@@ -200,6 +136,7 @@ class _Errors:
         self.rows.setdefault(field, FieldError(field, message))
 
     def about(self, field: str) -> bool:
+        """Whether there is an error about the field, or about a member of it."""
         return any(name == field or name.startswith(f"{field}.") for name in self.rows)
 
 
@@ -232,8 +169,8 @@ def _subject(subject: object, errors: _Errors) -> str | None:
 def _html(html: object, errors: _Errors) -> str | None:
     if not isinstance(html, str) or errors.about("html"):
         return None
-    if sum(1 for _ in _TAG.finditer(html)) > MAX_HTML_TAGS:
-        errors.add("html", f"must have at most {MAX_HTML_TAGS:,} tags")
+    if has_too_many_tags(html):
+        errors.add("html", f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags")
         return None
     clean = outgoing_html(html)
     return clean if html_to_text(clean).strip() or "<img" in clean else None
@@ -246,7 +183,7 @@ def _text(text: object, html: str | None, errors: _Errors) -> str:
     if written.strip():
         return written
     if html is None:
-        errors.add("text", "text or html must say something")
+        errors.add("text", "text or html must not be empty")
         return ""
     return html_to_text(html)
 
@@ -255,7 +192,7 @@ def _attachments(ids: object, errors: _Errors) -> dict[str, str]:
     named: dict[str, str] = {}
     for n, upload_id in enumerate(ids if isinstance(ids, list) else ()):
         if isinstance(upload_id, str) and not _ID.fullmatch(upload_id):
-            errors.add(f"attachments.{n}", _NO_UPLOAD)
+            errors.add(f"attachments.{n}", NO_UPLOAD)
         elif isinstance(upload_id, str):
             named.setdefault(upload_id, f"attachments.{n}")
     return named
@@ -268,16 +205,3 @@ def _in_reply_to(email_id: object, errors: _Errors) -> str | None:
         errors.add("in_reply_to", NO_SUCH_EMAIL)
         return None
     return email_id.upper()
-
-
-def _wrong_upload(upload: UploadedFile | None) -> str | None:
-    if upload is None:
-        return _NO_UPLOAD
-    extension = upload.filename.rstrip(". ").rpartition(".")[2].lower() if "." in upload.filename else ""
-    if extension in _REFUSED_TYPES:
-        return f"Amazon SES sends no files of the type .{extension}"
-    if upload.stored_size is None:
-        return "was announced but not uploaded, or its day is over"
-    if upload.stored_size != upload.size:
-        return f"has {upload.stored_size} bytes, but {upload.size} were announced"
-    return None

@@ -1,0 +1,70 @@
+"""The history entry of an agent's email: its ids, what it holds, and its state after a failed send. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail, preview
+from email_channels.cases.identity import email_id
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.cases.references import ID_LENGTH, encode
+from email_channels.outbound.composing import OutgoingEmail, shown_headers
+from email_channels.outbound.drafts import Draft
+
+# The bucket names texts and files by a hash. It is longer than the one in an email_id, so that no two of them collide.
+_STORAGE_ID_LENGTH = 26
+
+
+def entry_ids(at: datetime, case_id: str, key: str, digest: str) -> tuple[str, str]:
+    """(email_id, storage id) of an email that is sent `at` under an Idempotency-Key.
+
+    They derive from the key, so that a request that is retried after a crash uses the same names. And they derive from
+    the hash of the request, so that the same key with another body does not overwrite what the first one stored.
+    """
+    hashed = hashlib.sha256(f"send\n{case_id}\n{digest}\n{key}".encode()).digest()
+    storage_id = encode(hashed, _STORAGE_ID_LENGTH)
+    return email_id(at, storage_id[:ID_LENGTH]), storage_id
+
+
+def queued_email(
+    entry_id: str, at: datetime, draft: Draft, outgoing: OutgoingEmail, attachments: tuple[StoredAttachment, ...]
+) -> StoredEmail:
+    """The entry's email before it is sent: queued for every recipient."""
+    return StoredEmail(
+        email_id=entry_id,
+        direction=Direction.OUTBOUND,
+        kind=EntryKind.NORMAL,
+        from_=outgoing.from_,
+        to=outgoing.to,
+        cc=outgoing.cc,
+        bcc=draft.addresses(RecipientRole.BCC),
+        subject=outgoing.subject,
+        at=at,
+        preview=preview(draft.text),
+        attachments=attachments,
+        recipients=tuple(
+            Recipient(row.address.address, row.address.name, row.role, RecipientState.QUEUED, None, at)
+            for row in draft.recipients
+        ),
+        matched_by=None,
+        message_id=None,
+        references=outgoing.references,
+        in_reply_to=draft.in_reply_to,
+        raw_key=None,
+        content=Content(text=draft.text, html=draft.html, headers=shown_headers(outgoing)),
+    )
+
+
+def failed_email(email: StoredEmail, detail: str, at: datetime) -> StoredEmail:
+    """The email with the state failed, and this detail, for every recipient that it is still queued for."""
+    return replace(
+        email,
+        recipients=tuple(
+            replace(row, state=RecipientState.FAILED, detail=detail, at=at)
+            if row.state is RecipientState.QUEUED
+            else row
+            for row in email.recipients
+        ),
+    )

@@ -1,0 +1,33 @@
+"""Agents' emails that SES has not confirmed: they are shown as failed, so that the agent can send them again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.observability import logger
+from email_channels.outbound.outbound_entry import failed_email
+from email_channels.times import to_milliseconds
+
+CONFIRMATION_TIMEOUT = timedelta(minutes=15)
+"""Sends that SES has not confirmed after this time are shown as failed."""
+
+NO_CONFIRMATION = (
+    "Amazon SES did not confirm this email within 15 minutes. It may or may not have been sent. You can send it again."
+)
+
+
+def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
+    """Shows as failed what SES has not confirmed within CONFIRMATION_TIMEOUT; returns how many emails those were.
+
+    SES events that arrive later still change the states.
+    """
+    closed = 0
+    at = to_milliseconds(now)
+    for case_id, email_id in store.unconfirmed(now - CONFIRMATION_TIMEOUT):
+        entry = store.change(case_id, email_id, lambda email: failed_email(email, NO_CONFIRMATION, at))
+        # The index lags behind: some of the sends have just been confirmed.
+        if entry is not None and entry.email.message_id is None:
+            closed += 1
+            logger().warning("send without confirmation closed", extra={"record": case_id, "email": email_id})
+    return closed
