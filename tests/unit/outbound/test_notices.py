@@ -135,7 +135,7 @@ def test_the_whole_notification() -> None:
         "",
         f"Where to look: {WHERE}",
         "The original is attached.",
-        "It is deleted after 2026-12-23 unless you put it on hold.",
+        "It will be deleted after 2026-12-23 unless you put it on hold.",
     ]
     assert [part.get_content_type() for part in message.walk()][:3] == [
         "multipart/mixed",
@@ -168,19 +168,19 @@ def test_the_whole_digest() -> None:
     assert message.get_content_type() == "text/plain"
     row = "Jo Döe <jo@elsewhere.example> to"
     assert lines_of(message) == [
-        "3 emails did not become cases. They came too quickly to tell you of each in an email of its own.",
+        "3 emails did not become cases. There were too many to notify you about each of them separately.",
         "",
         f"2 x sender not found: {ADVICE[Reason.SENDER_NOT_FOUND].explanation}",
         f"What to do: {ADVICE[Reason.SENDER_NOT_FOUND].what_to_do}",
         f"  2026-11-23T10:00:00.000Z  7K3F92QDX0  {row} payroll@acme.example: Ürlaub",
-        f"  2026-11-23T10:00:00.000Z  7K3F92QDX2  {row} no mailbox: Ürlaub",
+        f"  2026-11-23T10:00:00.000Z  7K3F92QDX2  {row} (no mailbox): Ürlaub",
         "",
         f"1 x spam: {ADVICE[Reason.SPAM].explanation}",
         f"What to do: {ADVICE[Reason.SPAM].what_to_do}",
         f"  2026-11-23T10:00:00.000Z  7K3F92QDX1  {row} payroll@acme.example: Ürlaub",
         "",
         f"Where to look: {WHERE}",
-        "They are deleted after 2026-12-23 unless you put them on hold.",
+        "They will be deleted after 2026-12-23 unless you put them on hold.",
     ]
 
 
@@ -197,7 +197,7 @@ def test_the_whole_alert() -> None:
         "Auto-Submitted": "auto-generated",
     }
     assert lines_of(message) == [
-        "Case 7K3F-92QD-X0 is new in your service group (payroll).",
+        "Your service group (payroll) has a new case: 7K3F-92QD-X0.",
         "",
         "Subject: Ürlaub",
         "Topic: Payroll",
@@ -211,8 +211,8 @@ def test_the_whole_alert() -> None:
 @pytest.mark.parametrize(
     ("reply_to", "last_line"),
     [
-        ("answers@acme.example", "You can answer this email to add to the case."),
-        (None, "Please do not answer this email."),
+        ("answers@acme.example", "To add something to the case, reply to this email."),
+        (None, "Please do not reply to this email."),
     ],
 )
 def test_the_whole_acknowledgement(reply_to: str | None, last_line: str) -> None:
@@ -319,7 +319,7 @@ def test_bare_line_feeds_become_line_ends() -> None:
 def test_without_the_original_it_says_why() -> None:
     assert "too large" in body_of(parsed(notification(original=None)))
     virus = body_of(parsed(notification(replace(ITEM, reason=Reason.VIRUS), original=None)))
-    assert "holds a virus and is not attached" in virus
+    assert "not attached because it contains a virus" in virus
 
 
 def test_hostile_subjects_and_names_make_no_headers() -> None:

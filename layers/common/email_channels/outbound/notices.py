@@ -1,7 +1,7 @@
 """The emails that the system itself writes: error notifications, digests, group alerts, acknowledgements.
 
-Pure: values in, the bytes of a message out. All are marked as automatic (RFC 3834, section 5) and carry our own mark,
-by which they are known if they come back.
+Pure: values in, the bytes of a message out. All of them say that a program sent them (RFC 3834, section 5), and carry a
+loop mark by which the system recognises them if they come back.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from email_channels.outbound.loop_marks import loop_mark_as_message_id
 from email_channels.outbound.mime_parts import AttachedEmail
 from email_channels.times import to_text
 
-# Long subjects are cut for people's sake: the format would hold them.
+# Long subjects are cut for the reader; the format would allow them.
 MAX_SUBJECT_CHARACTERS = 200
-# How many emails one digest names.
+# The most emails that one digest lists.
 MAX_DIGEST_ROWS = 500
 
 
@@ -45,10 +45,10 @@ def error_notification(
     purge_after: datetime,
     loop_mark: str,
 ) -> bytes:
-    """Tells the admins of an email that made no case.
+    """Tells the admins about an email that did not become a case.
 
-    `original` is attached as it was sent; None where it must not be (virus) or cannot be (too large, refused by SES).
-    `where` is the place to look at the email and its original, `loop_mark` the value of LOOP_MARK_HEADER.
+    `original` is attached byte for byte; None where it must not be attached (virus) or cannot be (too large, refused by
+    SES). `where` tells where to find the email and its original.
     """
     advice = ADVICE[item.reason]
     email = item.email
@@ -62,7 +62,7 @@ def error_notification(
         "",
         f"Where to look: {where}",
         _about_the_original(item.reason, attached=original is not None),
-        f"It is deleted after {purge_after.date().isoformat()} unless you put it on hold.",
+        f"It will be deleted after {purge_after.date().isoformat()} unless you put it on hold.",
     ]
     subject = f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}"
     attachments = (AttachedEmail("original.eml", original),) if original is not None else ()
@@ -79,11 +79,11 @@ def digest(
     purge_after: datetime,
     loop_mark: str,
 ) -> bytes:
-    """One notification for many emails (at most MAX_DIGEST_ROWS), naming each."""
+    """Tells the admins about many emails that did not become cases, and lists each of them: at most MAX_DIGEST_ROWS."""
     if not 0 < len(items) <= MAX_DIGEST_ROWS:
-        raise ValueError(f"a digest names 1 to {MAX_DIGEST_ROWS} emails")
+        raise ValueError(f"a digest lists 1 to {MAX_DIGEST_ROWS} emails")
     lines = [
-        f"{len(items)} emails did not become cases. They came too quickly to tell you of each in an email of its own.",
+        f"{len(items)} emails did not become cases. There were too many to notify you about each of them separately.",
         "",
     ]
     for reason in dict.fromkeys(item.reason for item in items):
@@ -93,26 +93,26 @@ def digest(
             f"What to do: {ADVICE[reason].what_to_do}",
         ]
         lines += [
-            f"  {to_text(item.received_at)}  {item.id}  {_who(item.email)} to {item.mailbox or 'no mailbox'}: "
+            f"  {to_text(item.received_at)}  {item.id}  {_who(item.email)} to {item.mailbox or '(no mailbox)'}: "
             f"{_cut(item.email.subject) or '(no subject)'}"
             for item in of_reason
         ]
         lines.append("")
     lines += [
         f"Where to look: {where}",
-        f"They are deleted after {purge_after.date().isoformat()} unless you put them on hold.",
+        f"They will be deleted after {purge_after.date().isoformat()} unless you put them on hold.",
     ]
     return compose(_notification(from_, to, f"No case made of {len(items)} emails", lines, loop_mark))
 
 
 def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: str) -> bytes:
-    """Tells a service group of a new case. It does not repeat what the employee wrote: that is for the case."""
+    """Tells a service group about a new case. What the employee wrote is shown in the case only."""
     lines = [
-        f"Case {case_number(case.case_id)} is new in your service group ({case.service_group}).",
+        f"Your service group ({case.service_group}) has a new case: {case_number(case.case_id)}.",
         "",
         f"Subject: {_cut(case.subject)}",
         f"Topic: {case.topic}",
-        f"Employee: {case.employee.name} ({case.employee.user_id})" if case.employee else "Employee: not known",
+        f"Employee: {case.employee.name} ({case.employee.user_id})" if case.employee else "Employee: unknown",
         f"Received: {to_text(case.created_at)}",
         "",
         f"Where to look: {where}",
@@ -123,10 +123,13 @@ def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: s
 def acknowledgement(
     case: Case, *, from_: Address, to: Address, reply_to: str | None, subject: str, loop_mark: str
 ) -> bytes:
-    """Tells the email's sender that there is a case. `subject` holds its tag; raises ValueError without an email."""
+    """Tells the sender of an email that a case was opened. Raises ValueError for a case without an email.
+
+    `subject` already contains the case reference if replies are welcome; then `reply_to` is where they go.
+    """
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
-    answer = "You can answer this email to add to the case." if reply_to else "Please do not answer this email."
+    answer = "To add something to the case, reply to this email." if reply_to else "Please do not reply to this email."
     lines = [
         "We have received your email and opened a case for it.",
         "",
@@ -174,7 +177,7 @@ def _about(item: Unprocessed) -> list[str]:
     email = item.email
     return [
         f"From: {_who(email)}",
-        f"To: {item.mailbox or ', '.join(address.address for address in email.to) or 'nobody named'}",
+        f"To: {item.mailbox or ', '.join(address.address for address in email.to) or '(no recipient)'}",
         f"Subject: {_cut(email.subject) or '(no subject)'}",
         f"Received: {to_text(item.received_at)}",
         f"Channel: {item.channel.value.replace('_', ' ')}",
@@ -186,13 +189,13 @@ def _about_the_original(reason: Reason, *, attached: bool) -> str:
     if attached:
         return "The original is attached."
     if reason is Reason.VIRUS:
-        return "The original holds a virus and is not attached; it can be downloaded from there."
-    return "The original is too large, or of a kind that cannot be attached; it can be downloaded from there."
+        return "The original is not attached because it contains a virus. You can download it from there."
+    return "The original is not attached because it is too large or SES refused it. You can download it from there."
 
 
 def _who(email: StoredEmail) -> str:
     if email.from_ is None:
-        return "nobody named"
+        return "(no sender)"
     return f"{_cut(email.from_.name)} <{email.from_.address}>" if email.from_.name else email.from_.address
 
 
