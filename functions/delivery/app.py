@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 @lambda_handler
 def handler(event: Event, context: LambdaContext) -> None:  # noqa: ARG001 - Lambda calls it with both
     """Takes one event. If this raises, Lambda retries it twice; then the event goes to the failure queue."""
-    delivery_events().take(event, now())
+    delivery_events().handle(event, now())

@@ -22,4 +22,4 @@ def handler(event: Event, context: LambdaContext) -> PartialItemFailureResponse:
 
 
 def _take(record: DynamoDBRecord) -> None:
-    stream_follow_up().take(record.raw_event)
+    stream_follow_up().handle(record.raw_event)

@@ -28,7 +28,7 @@ from email_channels.cases.references import (
 )
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import SendOutcomeUnknown, SendRefused
-from email_channels.followup.case_followup import FollowUp
+from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.mail.message import Address
 from email_channels.settings import NotifySettings
 
@@ -65,8 +65,8 @@ def ses() -> Ses:
 
 def follow_up(
     mail: MailBucket, ses: Ses, settings: NotifySettings = SETTINGS, routing: Routing | None = None
-) -> FollowUp:
-    return FollowUp(
+) -> CaseFollowUp:
+    return CaseFollowUp(
         settings,
         FollowUpStore(mail),
         mail,
@@ -86,8 +86,8 @@ def read(mail: MailBucket, case: Case) -> Case:
 
 def test_the_default_group_is_alerted_once(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1)
-    follow_up(mail, ses).case_made(case)
-    follow_up(mail, ses).case_made(read(mail, case))
+    follow_up(mail, ses).case_created(case)
+    follow_up(mail, ses).case_created(read(mail, case))
     ((message, source, destinations, tags),) = ses.sent
     assert (source, destinations) == ("cases@acme.example", ["group@acme.example"])
     assert tags == {"kind": "alert", "record": case.case_id}
@@ -104,7 +104,7 @@ def test_the_group_of_the_case_is_alerted_if_it_has_an_address(mail: MailBucket,
         }
     )
     for n, group in enumerate(("payroll", "quiet", "ours", "gone")):
-        follow_up(mail, ses, routing=routing).case_made(record_case(mail, n, service_group=group))
+        follow_up(mail, ses, routing=routing).case_created(record_case(mail, n, service_group=group))
     assert [destinations for _, _, destinations, _ in ses.sent] == [["payroll-group@acme.example"]]
 
 
@@ -113,7 +113,7 @@ def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailBucket, ses: S
     case = record_case(mail, 1, acknowledge=True)
     settings = replace(SETTINGS, plus_addressing=plus_addressing)
     for _ in range(2):
-        follow_up(mail, ses, settings).case_made(read(mail, case))
+        follow_up(mail, ses, settings).case_created(read(mail, case))
     ((message, source, destinations, tags),) = ses.of("acknowledgement")
     assert (source, destinations) == ("service@acme.example", ["jo@elsewhere.example"])
     assert tags["record"] == case.case_id
@@ -137,13 +137,13 @@ def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailBucket, ses: S
 @pytest.mark.parametrize("subject", ["Re: Leave", "AW: Urlaub", "Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
 def test_the_acknowledgement_of_an_answer_gets_no_second_prefix(mail: MailBucket, ses: Ses, subject: str) -> None:
     case = record_case(mail, 1, acknowledge=True, subject=subject)
-    follow_up(mail, ses).case_made(case)
+    follow_up(mail, ses).case_created(case)
     ((message, _, _, _),) = ses.of("acknowledgement")
     assert message["Subject"] == f"{subject} {case_reference(case.case_id, KEYS)}"
 
 
 def test_without_ad_hoc_the_acknowledgement_cannot_be_answered(mail: MailBucket, ses: Ses) -> None:
-    follow_up(mail, ses, replace(SETTINGS, ad_hoc_enabled=False)).case_made(record_case(mail, 1, acknowledge=True))
+    follow_up(mail, ses, replace(SETTINGS, ad_hoc_enabled=False)).case_created(record_case(mail, 1, acknowledge=True))
     ((message, source, _, _),) = ses.of("acknowledgement")
     assert source == "cases@acme.example"
     assert message["Reply-To"] is None
@@ -154,7 +154,7 @@ def test_own_addresses_are_not_acknowledged(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1, acknowledge=True)
     assert case.email is not None
     own = replace(case, email=replace(case.email, from_=Address("", "PAYROLL@acme.example")))
-    follow_up(mail, ses).case_made(own)
+    follow_up(mail, ses).case_created(own)
     assert ses.of("acknowledgement") == []
 
 
@@ -162,8 +162,8 @@ def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailBu
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendOutcomeUnknown("no answer")]
     with pytest.raises(SendOutcomeUnknown):
-        follow_up(mail, ses).case_made(case)
-    follow_up(mail, ses).case_made(read(mail, case))
+        follow_up(mail, ses).case_created(case)
+    follow_up(mail, ses).case_created(read(mail, case))
     assert ses.sent == []
 
 
@@ -174,7 +174,7 @@ def test_nobody_is_written_to_at_an_address_that_no_header_holds(mail: MailBucke
     case = record_case(mail, 1, acknowledge=True)
     assert case.email is not None
     stranger = replace(case.email, from_=Address("", address))
-    follow_up(mail, ses, routing=routing).case_made(replace(case, email=stranger))
+    follow_up(mail, ses, routing=routing).case_created(replace(case, email=stranger))
     assert ses.sent == []
     after = read(mail, case)
     assert (after.alerted_at, after.acknowledged_at) == (NOW, NOW)
@@ -184,19 +184,19 @@ def test_a_throttled_acknowledgement_is_sent_later(mail: MailBucket, ses: Ses) -
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendRefused("Throttling", "slow", throttled=True)]
     with pytest.raises(SendRefused):
-        follow_up(mail, ses).case_made(case)
-    follow_up(mail, ses).case_made(read(mail, case))
+        follow_up(mail, ses).case_created(case)
+    follow_up(mail, ses).case_created(read(mail, case))
     assert len(ses.of("acknowledgement")) == 1
 
 
 def test_the_same_email_in_two_mailboxes_names_the_other_case_whichever_comes_last(mail: MailBucket, ses: Ses) -> None:
     one = record_case(mail, 1)
-    follow_up(mail, ses).case_made(one)
+    follow_up(mail, ses).case_created(one)
     assert read(mail, one).siblings == ()
     two = record_case(mail, 1, "benefits@in.example")
     unrelated = record_case(mail, 2)
     for case in (two, unrelated, two):
-        follow_up(mail, ses).case_made(case)
+        follow_up(mail, ses).case_created(case)
     assert read(mail, one).siblings == (two.case_id,)
     assert read(mail, two).siblings == (one.case_id,)
     assert read(mail, unrelated).siblings == ()
@@ -216,8 +216,8 @@ def entry_for(case: Case, n: int, minutes: int, **changes: object) -> Entry:
 
 def test_an_answer_moves_the_case_to_the_top_without_changing_its_version(mail: MailBucket, ses: Ses) -> None:
     case = record_case(mail, 1)
-    follow_up(mail, ses).entry_arrived(entry_for(case, 2, 5))
-    follow_up(mail, ses).entry_arrived(entry_for(case, 3, 4))
+    follow_up(mail, ses).entry_added(entry_for(case, 2, 5))
+    follow_up(mail, ses).entry_added(entry_for(case, 3, 4))
     after = read(mail, case)
     assert after.updated_at == RECEIVED + timedelta(minutes=5)
     assert after.version == case.version
@@ -228,9 +228,9 @@ def test_automatic_answers_make_nobody_a_participant_and_outbound_ones_change_no
     mail: MailBucket, ses: Ses
 ) -> None:
     case = record_case(mail, 1)
-    follow_up(mail, ses).entry_arrived(entry_for(case, 2, 5, kind=EntryKind.AUTOMATIC_REPLY))
+    follow_up(mail, ses).entry_added(entry_for(case, 2, 5, kind=EntryKind.AUTOMATIC_REPLY))
     assert read(mail, case) == case
-    follow_up(mail, ses).entry_arrived(entry_for(case, 3, 6, direction=Direction.OUTBOUND))
+    follow_up(mail, ses).entry_added(entry_for(case, 3, 6, direction=Direction.OUTBOUND))
     assert read(mail, case) == case
 
 
@@ -240,13 +240,13 @@ def test_originals_are_tagged_for_deletion_only_under_a_retention(aws: Aws, mail
     assert case.email.raw_key is not None
     tags = []
     for days in (0, 7):
-        follow_up(mail, ses, replace(SETTINGS, processed_retention_days=days)).case_made(case)
+        follow_up(mail, ses, replace(SETTINGS, processed_retention_days=days)).case_created(case)
         answered = boto3.client("s3").get_object_tagging(Bucket=aws.bucket_name, Key=case.email.raw_key)
         tags.append(answered["TagSet"])
     assert tags == [[], [{"Key": "retention", "Value": "processed"}]]
 
 
 def test_a_case_that_an_agent_made_has_no_follow_up(mail: MailBucket, ses: Ses) -> None:
-    follow_up(mail, ses).case_made(record_case(mail, 1, email=None))
+    follow_up(mail, ses).case_created(record_case(mail, 1, email=None))
     assert ses.sent == []
     assert read_record(mail, identity_of(1).record_id()) is not None

@@ -19,7 +19,7 @@ from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.followup import reconcile
-from email_channels.followup.reconcile import Originals, OriginalsResult
+from email_channels.followup.reconcile import OriginalsCheck, OriginalsCheckResult
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import (
@@ -40,9 +40,9 @@ def later(**time: float) -> datetime:
     return datetime.now(UTC) + timedelta(**time)
 
 
-def run(mail: MailBucket, aws: Aws, queue_url: str, now: datetime, time: bool = True) -> OriginalsResult | None:
+def run(mail: MailBucket, aws: Aws, queue_url: str, now: datetime, time: bool = True) -> OriginalsCheckResult | None:
     queue = InboundQueue(clients.sqs(), queue_url, aws.bucket_name)
-    return Originals(ReconcileStore(), mail, queue, lambda *_: None, lambda: time).run_daily(now)
+    return OriginalsCheck(ReconcileStore(), mail, queue, lambda *_: None, lambda: time).run_daily(now)
 
 
 def queued(queue_url: str) -> list[str]:
@@ -78,7 +78,7 @@ def test_only_originals_without_a_finished_outcome_go_to_inbound_again(
     mail.write("raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION", b"Subject: Amazon SES Setup Notification\r\n\r\n")
     mail.write("attachments/x/1", b"no original")
 
-    assert run(mail, aws, queue_url, later(hours=2)) == OriginalsResult(
+    assert run(mail, aws, queue_url, later(hours=2)) == OriginalsCheckResult(
         looked_at=7, requeued=2, followed_up=3, complete=True
     )
 
@@ -99,18 +99,18 @@ def test_another_email_under_the_same_short_id_is_no_outcome(aws: Aws, mail: Mai
 
 def test_what_is_on_its_way_or_long_past_is_not_looked_at(aws: Aws, mail: MailBucket, queue_url: str) -> None:
     write_original(mail, 1)
-    assert run(mail, aws, queue_url, later(minutes=30)) == OriginalsResult(0, 0, 0, complete=True)
-    assert run(mail, aws, queue_url, later(days=30)) == OriginalsResult(0, 0, 0, complete=True)
+    assert run(mail, aws, queue_url, later(minutes=30)) == OriginalsCheckResult(0, 0, 0, complete=True)
+    assert run(mail, aws, queue_url, later(days=30)) == OriginalsCheckResult(0, 0, 0, complete=True)
     assert queued(queue_url) == []
 
 
 def test_it_is_done_once_a_day_unless_it_did_not_finish(aws: Aws, mail: MailBucket, queue_url: str) -> None:
     write_original(mail, 1)
     now = later(hours=2)
-    assert run(mail, aws, queue_url, now, time=False) == OriginalsResult(0, 0, 0, complete=False)
-    assert run(mail, aws, queue_url, now) == OriginalsResult(1, 1, 0, complete=True)
+    assert run(mail, aws, queue_url, now, time=False) == OriginalsCheckResult(0, 0, 0, complete=False)
+    assert run(mail, aws, queue_url, now) == OriginalsCheckResult(1, 1, 0, complete=True)
     assert run(mail, aws, queue_url, now) is None
-    assert run(mail, aws, queue_url, now + timedelta(days=1)) == OriginalsResult(1, 1, 0, complete=True)
+    assert run(mail, aws, queue_url, now + timedelta(days=1)) == OriginalsCheckResult(1, 1, 0, complete=True)
 
 
 def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
@@ -121,14 +121,14 @@ def test_a_run_goes_on_where_the_one_before_ran_out_of_time(
     now = later(hours=2)
     left = [True, True, False, True, True, True, False]
     queue = InboundQueue(clients.sqs(), queue_url, aws.bucket_name)
-    originals = Originals(ReconcileStore(), mail, queue, lambda *_: None, lambda: left.pop(0))
-    assert originals.run_daily(now) == OriginalsResult(4, 4, 0, complete=False)
+    originals = OriginalsCheck(ReconcileStore(), mail, queue, lambda *_: None, lambda: left.pop(0))
+    assert originals.run_daily(now) == OriginalsCheckResult(4, 4, 0, complete=False)
     assert queued(queue_url) == lost[:4]
-    assert originals.run_daily(now) == OriginalsResult(1, 1, 0, complete=True)
+    assert originals.run_daily(now) == OriginalsCheckResult(1, 1, 0, complete=True)
     assert queued(queue_url) == lost[4:]
     assert originals.run_daily(now) is None
     assert originals.run_daily(now - timedelta(days=1)) is None
-    assert originals.run_daily(now + timedelta(days=1)) == OriginalsResult(4, 4, 0, complete=False)
+    assert originals.run_daily(now + timedelta(days=1)) == OriginalsCheckResult(4, 4, 0, complete=False)
 
 
 def test_what_was_looked_at_before_something_failed_is_not_looked_at_again(
@@ -142,7 +142,7 @@ def test_what_was_looked_at_before_something_failed_is_not_looked_at_again(
         with pytest.raises(KeyError):
             run(mail, aws, queue_url, now)
     assert queued(queue_url) == lost[:2]
-    assert run(mail, aws, queue_url, now) == OriginalsResult(3, 3, 0, complete=True)
+    assert run(mail, aws, queue_url, now) == OriginalsCheckResult(3, 3, 0, complete=True)
     assert queued(queue_url) == lost[2:]
 
 

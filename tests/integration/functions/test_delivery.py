@@ -23,7 +23,7 @@ from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, Fault
-from email_channels.followup.delivery_events import NOTING_TIME, DeliveryEvents
+from email_channels.followup.delivery_events import RECORDING_GRACE_PERIOD, DeliveryEvents
 from email_channels.times import to_text
 
 from tests.support.in_process.ad_hoc_channel import AdHocChannel, about, tell
@@ -213,7 +213,7 @@ def bounce(item: Unprocessed, *addresses: str) -> dict[str, Any]:
 
 
 def take(document: dict[str, Any], now: datetime = NOTIFIED + timedelta(seconds=5)) -> None:
-    DeliveryEvents(OutboundStore(), NotificationDeliveryStore()).take(document, now)
+    DeliveryEvents(OutboundStore(), NotificationDeliveryStore()).handle(document, now)
 
 
 def test_a_notification_that_no_admin_got_is_due_again(ad_hoc: AdHocChannel) -> None:
@@ -313,7 +313,7 @@ def test_a_bounce_that_is_quicker_than_the_note_comes_again(ad_hoc: AdHocChannel
 def test_a_crash_between_ses_and_the_note_ends_the_waiting(ad_hoc: AdHocChannel) -> None:
     """The email is still due for notification, and will be notified of under another id."""
     item = record_unprocessed(ad_hoc.mail, 101)
-    take(bounce(item, "one@acme.example", "two@acme.example"), NOTIFIED + NOTING_TIME)
+    take(bounce(item, "one@acme.example", "two@acme.example"), NOTIFIED + RECORDING_GRACE_PERIOD)
     assert as_it_is(ad_hoc, item) == item
 
 

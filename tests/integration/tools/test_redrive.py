@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from email_channels.aws import clients
-from email_channels.followup.table_stream import what_was_recorded
+from email_channels.followup.table_stream import new_item_in
 
 from tests.support.in_process.aws import REGION, Aws
 from tests.support.in_process.aws_calls import Call, intercept
@@ -151,7 +151,7 @@ def test_a_batch_of_the_stream_is_read_there_again(aws: Aws) -> None:
     assert waiting(url) == 0
     [(function, event)] = functions.invoked
     assert function == f"{FUNCTIONS}:notify"
-    recorded = [what_was_recorded(record) for record in event["Records"]]
+    recorded = [new_item_in(record) for record in event["Records"]]
     assert [(what.kind, what.record_id) for what in recorded if what] == [("case", case) for case in cases[1:3]]
     encoded = json.loads(json.dumps(event, default=redrive._base64))
     images = [record["dynamodb"]["NewImage"] for record in encoded["Records"]]

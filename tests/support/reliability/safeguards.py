@@ -176,7 +176,7 @@ def _marked_first(patched: pytest.MonkeyPatch, simulation: Simulation) -> None:
     notify = Notifier._notify_single
 
     def mark_first(notifier: Notifier, item: Any) -> None:
-        notifier._mark(item, "unknown")
+        notifier._mark_notified(item, "unknown")
         notify(notifier, item)
 
     patched.setattr(Notifier, "_notify_single", mark_first)

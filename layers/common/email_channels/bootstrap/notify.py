@@ -12,7 +12,7 @@ from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.bootstrap.process import mail_bucket, now, read_settings
-from email_channels.followup.case_followup import FollowUp
+from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.followup.notifications import Notifier
 from email_channels.followup.table_stream import StreamFollowUp
 from email_channels.settings import NotifySettings
@@ -40,10 +40,10 @@ def notifier() -> Notifier:
 
 
 @cache
-def follow_up() -> FollowUp:
+def follow_up() -> CaseFollowUp:
     """Does what follows from a case or an entry."""
     settings = _settings()
-    return FollowUp(
+    return CaseFollowUp(
         settings,
         FollowUpStore(_mail()),
         _mail(),

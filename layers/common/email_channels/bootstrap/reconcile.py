@@ -11,7 +11,7 @@ from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.bootstrap.notify import follow_up, notifier
 from email_channels.bootstrap.process import mail_bucket, read_settings
-from email_channels.followup.reconcile import Originals, Reconcile
+from email_channels.followup.reconcile import OriginalsCheck, Reconcile
 from email_channels.outbound.stuck_sends import close_stuck_sends
 from email_channels.settings import ReconcileSettings
 
@@ -23,7 +23,7 @@ def reconcile(milliseconds_left: Callable[[], int]) -> Reconcile:
     """One run, in an invocation that has so much time left."""
     settings = read_settings(ReconcileSettings)
     mail = mail_bucket(settings)
-    originals = Originals(
+    originals = OriginalsCheck(
         ReconcileStore(),
         mail,
         InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),

@@ -1,7 +1,7 @@
-"""What follows from a case or an entry because its record exists: links, alert, acknowledgement, activity.
+"""What follows from a new case or entry: links to sibling cases, group alert, acknowledgement, activity.
 
-All of it can be done again without harm but the acknowledgement, which is claimed before it is sent: a crash loses it
-rather than sending a second one.
+All steps can be repeated, except the acknowledgement. It is claimed before it is sent: a crash in between loses it,
+and never sends a second one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
 
-class FollowUp:
-    """Does what follows. `routing` and `tag_keys` are read when needed; `now` gives the aware current time."""
+class CaseFollowUp:
+    """Carries out the follow-up. `routing` and `tag_keys` are called when needed, `now` returns the aware time."""
 
     def __init__(
         self,
@@ -52,17 +52,18 @@ class FollowUp:
         self._api_url = api_url.rstrip("/")
 
     def follow(self, case_id: str, email_id: str | None) -> None:
-        """Does what follows from a case, or from an entry of it, if that is (still) there."""
+        """Follows up a case, or one of its entries if there is an `email_id`. Does nothing if it does not exist."""
         if email_id is not None:
             if entry := self._store.entry(case_id, email_id):
-                self.entry_arrived(entry)
+                self.entry_added(entry)
         elif case := self._store.case(case_id):
-            self.case_made(case)
+            self.case_created(case)
 
-    def case_made(self, case: Case) -> None:
-        """After an email became a case. Raises what SES and AWS raise; then all of it is to be done again.
+    def case_created(self, case: Case) -> None:
+        """Follows up an email that became a case. Raises what SES and AWS raise; then the caller retries all steps.
 
-        `reconcile` takes a case that has `alerted_at`, and its acknowledgement claimed, for done: they come last.
+        `reconcile` regards a case as done when it has `alerted_at` and, if due, a claimed acknowledgement. So these
+        steps are the last ones.
         """
         if case.email is None:
             return
@@ -73,12 +74,12 @@ class FollowUp:
         if case.acknowledge and case.acknowledged_at is None:
             self._acknowledge(case)
 
-    def entry_arrived(self, entry: Entry) -> None:
-        """After an email was added to a case."""
+    def entry_added(self, entry: Entry) -> None:
+        """Follows up an email that was added to a case."""
         if entry.email.direction is not Direction.INBOUND:
             return
         self._keep_for_retention(entry.email.raw_key)
-        # An automatic answer or a report is kept, and changes nothing else.
+        # An automatic reply or a delivery report stays in the history, and changes nothing else.
         case = self._store.case(entry.case_id) if entry.email.kind is EntryKind.NORMAL else None
         if case is None:
             return
@@ -92,7 +93,7 @@ class FollowUp:
             self._mail.mark_processed(raw_key)
 
     def _alert(self, case: Case) -> None:
-        """Alerts the group, if it has an address that is not one of ours; notes that this is done in any case."""
+        """Alerts the group if it has an address that is not one of ours. Records the step as done either way."""
         address = self._group_address(case.service_group)
         if address is not None and normalise(address) not in own_addresses(self._settings):
             self._send_alert(case, address)
@@ -134,7 +135,7 @@ class FollowUp:
             if self._store.claim_acknowledgement(case.case_id, self._now()):
                 logger().error("acknowledgement not possible", extra={"record": case.case_id})
             return
-        # Made before it is claimed: what fails here, such as reading the keys, is tried again.
+        # Composed before it is claimed, so that a failure here, such as reading the keys, is retried.
         from_, message = self._acknowledgement(case, to)
         if not self._store.claim_acknowledgement(case.case_id, self._now()):
             return

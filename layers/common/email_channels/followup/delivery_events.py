@@ -1,4 +1,4 @@
-"""What SES tells of emails that we sent, carried out: states of entries, notifications that reached nobody."""
+"""Applies SES's events about sent emails: delivery states of entries, and notifications that reached nobody."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from email_channels.cases.sent_emails import apply_event
 from email_channels.errors import Fault
 from email_channels.observability import logger
 
-# Between SES taking a notification and that being written down lie milliseconds, or a crash after which it is repeated.
-NOTING_TIME = timedelta(minutes=10)
+# A notification is recorded milliseconds after SES accepted it; or, after a crash, it is sent again.
+RECORDING_GRACE_PERIOD = timedelta(minutes=10)
 
 
 class DeliveryEvents:
-    """Takes events one by one; the same one may come any number of times, and in any order with others."""
+    """Handles events one by one. Events may arrive several times, and in any order."""
 
     def __init__(self, store: OutboundStore, notifications: NotificationDeliveryStore) -> None:
         self._store = store
         self._notifications = notifications
 
-    def take(self, document: Mapping[str, Any], now: datetime) -> None:
-        """Carries out one event as EventBridge delivers it.
+    def handle(self, document: Mapping[str, Any], now: datetime) -> None:
+        """Applies one event in the form that EventBridge delivers.
 
-        Raises ValueError if it is about an email of ours and cannot be read, Fault if it should come again.
+        Raises ValueError if the event is about an email of ours but is malformed, and Fault if it must be retried.
         """
         event = read_event(document)
         if event is None:
@@ -44,14 +44,14 @@ class DeliveryEvents:
             case OutgoingKind.NOTIFICATION:
                 self._notification(event, now)
             case OutgoingKind.ALERT | OutgoingKind.ACKNOWLEDGEMENT:
-                pass  # the log has it; nothing waits for them
+                pass  # the event is logged; no state depends on it
             case _:
                 logger().warning("event of an unknown kind", extra={"kind": event.kind})
 
     def _entry(self, event: SendingEvent) -> None:
         if self._store.change(event.record, event.email_id, lambda email: apply_event(email, event)) is not None:
             return
-        # It was moved to another case after it was sent.
+        # The entry was moved to another case after it was sent.
         moved = self._store.sent_as(event.message_id)
         if moved is None or self._store.change(*moved, lambda email: apply_event(email, event)) is None:
             logger().warning("event about an unknown entry", extra={"record": event.record} | _email(event))
@@ -67,8 +67,8 @@ class DeliveryEvents:
             outcome = self._notifications.withdraw(record, event.message_id, now)
             waiting = waiting or outcome is WithdrawalResult.NOT_NOTIFIED
             logger().error("notification reached nobody", extra={"record": record, "outcome": outcome.name})
-        if waiting and now - event.sent_at < NOTING_TIME:
-            raise Fault("the notification has not yet been written down as sent; the event is to come again")
+        if waiting and now - event.sent_at < RECORDING_GRACE_PERIOD:
+            raise Fault("the notification is not recorded as sent yet; the event must be retried")
 
 
 def _email(event: SendingEvent) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""What the system writes to people by itself: notifications of emails that made no case.
+"""Notifies the admins about emails that did not become cases.
 
-A notification is sent at least once, in practice once: SES takes it, then that is written down; a crash in between
-repeats it. When many emails fail within an hour, the later ones wait for a digest, which names every one.
+A notification is sent at least once, and nearly always once: SES accepts it, then this is recorded, and a crash between
+the two repeats it. When many emails fail within an hour, the later ones wait for a digest, which lists all of them.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from email_channels.outbound.notices import MAX_DIGEST_ROWS, can_receive_notices
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
-# Larger originals are not attached: SES and the admins' servers would refuse the notification.
+# Larger originals are not attached, because SES and the admins' servers would refuse the notification.
 MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
-# Notifications of single emails within an hour; what fails beyond that is named in a digest.
+# Notifications of single emails in an hour. Further emails are listed in a digest.
 MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50
-# What the stream tells of is notified at once; `reconcile` looks only for what that missed.
-STREAM_PATIENCE = timedelta(minutes=2)
-# Somebody else changes the item between reading and marking it: rarely once, hardly twice.
+# The table's stream causes a notification at once. `reconcile` looks only for emails that the stream has missed.
+STREAM_GRACE_PERIOD = timedelta(minutes=2)
+# An admin may change the item between the read and the write: rarely once, hardly ever twice.
 MARK_TRIES = 3
 
 _NEVER_COPIED = {
@@ -52,13 +52,13 @@ _NEVER_COPIED = {
 
 
 class SendEmail(Protocol):
-    """`SesClient.send`: takes a whole message, gives SES's id; raises SendRefused or SendOutcomeUnknown."""
+    """`SesClient.send`: sends a whole message and returns SES's id. Raises SendRefused or SendOutcomeUnknown."""
 
     def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str: ...
 
 
 class Notifier:
-    """Tells the admins of unprocessed emails. `now` gives the aware current time, `tag_keys` the keys of our marks."""
+    """Notifies the admins. `now` returns the aware current time, `tag_keys` the keys that sign loop marks."""
 
     def __init__(
         self,
@@ -80,12 +80,12 @@ class Notifier:
         self._from = Address(settings.notification_from_name, settings.notification_from_address)
 
     def notify(self, record_id: str) -> bool:
-        """Notifies of one email unless that is done, or there have been so many that it waits for the digest.
+        """Notifies the admins about one email, unless that is done, or the email has to wait for the digest.
 
-        Returns whether a notification went out. Raises what SES and AWS raise; nothing is marked then.
+        Returns whether a notification was sent. Raises what SES and AWS raise; then the email is still due.
         """
         item = self._store.read(record_id)
-        if item is None or item.notified_at is not None or self._came_back(item):
+        if item is None or item.notified_at is not None or self._is_own_email(item):
             return False
         if not self._store.count_single(self._now(), MAX_SINGLE_NOTIFICATIONS_PER_HOUR):
             logger().info("notification left to the digest", extra={"record": record_id, "reason": item.reason.value})
@@ -94,11 +94,11 @@ class Notifier:
         return True
 
     def notify_overdue(self, now: datetime) -> int:
-        """Notifies of all emails that, at `now`, the stream has missed or left to the digest; returns of how many."""
+        """Notifies about all emails that the stream has missed or left to the digest. Returns how many those are."""
         notified = 0
         batch: list[Unprocessed] = []
-        for item in self._store.due(now - STREAM_PATIENCE):
-            if self._came_back(item):
+        for item in self._store.due(now - STREAM_GRACE_PERIOD):
+            if self._is_own_email(item):
                 continue
             batch.append(item)
             if len(batch) == MAX_DIGEST_ROWS:
@@ -106,12 +106,13 @@ class Notifier:
                 batch = []
         return notified + self._notify_batch(batch)
 
-    def _came_back(self, item: Unprocessed) -> bool:
-        """Whether an email of ours came back of which nobody needs to be told. It counts as notified of by itself.
+    def _is_own_email(self, item: Unprocessed) -> bool:
+        """Whether this is an email of our own that came back, and no admin needs to know. It is recorded as notified.
 
-        A notification reached them, and would come back again without end. An acknowledgement changes nothing: there is
-        its case, and whoever has their mail redirected to us would cause a notification with each email. An alert or
-        an agent's email that came back did not reach whom it was for, and only an admin can repair that.
+        A notification that comes back has reached the admins; a notification about it would come back too, without end.
+        An acknowledgement that comes back changes nothing, because its case exists; and a sender whose mail is
+        redirected to us would cause a notification with each email. An alert or an agent's email that comes back has
+        not reached its recipient, and only an admin can repair that.
         """
         if item.reason is not Reason.MAIL_LOOP:
             return False
@@ -119,7 +120,7 @@ class Notifier:
         content = whole.email.content if whole is not None else None
         if content is None:
             return False
-        # Everybody who writes gets acknowledgements, and could put their mark on other mail; an answer has references.
+        # Anybody can get an acknowledgement and copy its mark to other mail; and an answer has our references.
         from_us = item.email.from_ is not None and normalise(item.email.from_.address) in own_addresses(self._settings)
         values = [value for name, value in content.headers if name.lower() == LOOP_MARK_HEADER.lower()]
         if not values and from_us:
@@ -127,8 +128,8 @@ class Notifier:
         kind = verified_kind(values[0], self._tag_keys()) if len(values) == 1 else None
         if kind is not OutgoingKind.NOTIFICATION and not (kind is OutgoingKind.ACKNOWLEDGEMENT and from_us):
             return False
-        logger().info("an email of ours came back", extra={"record": item.id, "kind": kind.value})
-        self._mark(item, item.email.message_id or "unknown")
+        logger().info("own email came back", extra={"record": item.id, "kind": kind.value})
+        self._mark_notified(item, item.email.message_id or "unknown")
         return True
 
     def _notify_batch(self, batch: Sequence[Unprocessed]) -> int:
@@ -145,10 +146,10 @@ class Notifier:
             )
             tags = ses_tags(OutgoingKind.NOTIFICATION, DIGEST_RECORD)
             message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
-            # SES's events about a digest have to find the emails that it names.
+            # SES's events about a digest must find the emails that it lists.
             NotificationDeliveryStore.note_digest(message_id, [item.id for item in batch], self._now())
             for item in batch:
-                self._mark(item, message_id)
+                self._mark_notified(item, message_id)
         return len(batch)
 
     def _notify_single(self, item: Unprocessed) -> None:
@@ -162,10 +163,10 @@ class Notifier:
         except SendRefused as refused:
             if refused.throttled or (attached is None and not cc):
                 raise
-            # SES refuses some attachments, inside attached messages too, and may refuse the sender's address.
+            # SES refuses some types of attachments, also inside attached emails, and may refuse the sender's address.
             logger().warning("notification sent without original", extra={"record": item.id, "code": refused.code})
             message_id = self._deliver(self._message(item, to, [], None), to, tags)
-        self._mark(item, message_id)
+        self._mark_notified(item, message_id)
 
     def _message(self, item: Unprocessed, to: Sequence[str], cc: Sequence[str], original: bytes | None) -> bytes:
         return error_notification(
@@ -184,8 +185,8 @@ class Notifier:
             message, source=self._settings.notification_from_address, destinations=destinations, tags=tags
         )
 
-    def _mark(self, item: Unprocessed, message_id: str) -> None:
-        """Notes that SES took the notification, on the item as it is now: an admin may just have put it on hold."""
+    def _mark_notified(self, item: Unprocessed, message_id: str) -> None:
+        """Records the notification on the current version of the item: an admin may have put it on hold just now."""
         at = self._now()
         current: Unprocessed | None = item
         for _ in range(MARK_TRIES):
@@ -203,7 +204,7 @@ class Notifier:
         return notified_at + timedelta(days=self._settings.purge_after_days)
 
     def _original(self, item: Unprocessed) -> tuple[bytes | None, SesHeaders | None]:
-        """What the sender sent, if it can be attached, and what SES said of it."""
+        """The original without SES's headers, None if it cannot be attached; and SES's headers."""
         if item.email.raw_key is None:
             return None, None
         try:
@@ -215,7 +216,7 @@ class Notifier:
         return (sent if len(sent) <= MAX_ATTACHED_ORIGINAL_BYTES else None), ses_headers
 
     def _copied(self, item: Unprocessed, ses_headers: SesHeaders | None) -> list[str]:
-        """The sender's address where the sender gets a carbon copy."""
+        """The sender's address if the sender gets a copy, else an empty list."""
         sender = item.email.from_
         if not self._settings.cc_sender_on_error or sender is None or ses_headers is None:
             return []
@@ -236,8 +237,8 @@ def _has_virus(ses_headers: SesHeaders | None) -> bool:
 
 
 def _suspicious(ses_headers: SesHeaders) -> bool:
-    """Whether SES saw spam, a virus, or that the sender is not who the email says, even if that did not decide.
+    """Whether SES found spam, a virus or a forged sender, even if the rules accepted that.
 
-    Answering could hit somebody who wrote nothing.
+    A copy could reach somebody who did not write the email.
     """
     return Verdict.FAIL in {ses_headers.spam, ses_headers.virus, ses_headers.dmarc, ses_headers.dkim}

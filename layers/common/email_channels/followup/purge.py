@@ -1,4 +1,4 @@
-"""Deletes unprocessed emails, the configured number of days after the admins were notified of them."""
+"""Deletes unprocessed emails, the configured number of days after the admins were notified about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from email_channels.observability import logger
 
 @dataclass(frozen=True, slots=True)
 class PurgeResult:
-    """How many emails were purged, and whether those were all (false: time was up, and the next run goes on)."""
+    """How many emails were purged, and whether all were (if not, time was up, and the next run continues)."""
 
     purged: int
     complete: bool
@@ -33,11 +33,11 @@ class Purge:
         self._time_left = time_left
 
     def run(self, now: datetime) -> PurgeResult:
-        """Purges what is due at `now`: never before its notification was sent, never while held.
+        """Purges the emails that are due at `now`: never before their notification was sent, never while on hold.
 
-        Each batch is marked and its proof written at once, then its objects go, then its items: a crash leaves marked
-        items, with which the next run goes on. Raises Fault in the end if there were objects that S3 would not delete:
-        their emails stay marked, and are not in the way of the others.
+        For each batch, one transaction marks the items and writes the proof. Then the objects are deleted, then the
+        items. A crash leaves marked items, and the next run continues with them. Raises Fault at the end if S3 did not
+        delete some objects: their emails stay marked, and do not block the others.
         """
         purged = left = 0
         for batch in self._store.due(now):
@@ -63,10 +63,10 @@ class Purge:
 
 
 def objects_of(item: Unprocessed) -> list[str]:
-    """The keys of everything that the bucket may hold of an email; deleting what is not there does no harm."""
+    """The keys of all objects that the bucket may hold for an email. To delete a missing object does no harm."""
     originals = [item.email.raw_key] if item.email.raw_key else []
     attachments = {attachment.key for attachment in item.email.attachments}
     if item.reason is Reason.PROCESSING_FAILED:
-        # Its attachments are not known, but a try before the last may have written some.
+        # Its attachments are unknown, but an earlier attempt may have written some.
         attachments |= {attachment_key(item.id, n) for n in range(1, MAX_ATTACHMENTS + 1)}
     return [*originals, content_key(item.id), *sorted(attachments)]

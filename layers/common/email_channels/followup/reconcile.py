@@ -1,4 +1,4 @@
-"""Finds by looking what no event will finish: originals without an outcome, and outcomes that nobody was told of."""
+"""Finishes what no event will finish: originals without an outcome, and outcomes without their follow-up."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from email_channels.errors import Fault, NotFound
 from email_channels.mail.ses_headers import read_ses_headers
 from email_channels.observability import logger
 
-# An original that is younger may still be on its way through the queue and its retries.
+# A younger original may still be in the queue, or be retried.
 SETTLED_AFTER = timedelta(hours=1)
-# An older one was looked at by earlier runs; the overlap of days is for runs that failed.
+# Earlier runs have checked older originals. The days overlap in case a run failed.
 LOOK_BACK = timedelta(days=4)
 _BATCH = 100
 
@@ -30,7 +30,7 @@ class Reconcile:
         self,
         notify_overdue: Callable[[datetime], int],
         close_stuck_sends: Callable[[datetime], int],
-        originals: Originals,
+        originals: OriginalsCheck,
     ) -> None:
         self._notify_overdue = notify_overdue
         self._close_stuck_sends = close_stuck_sends
@@ -64,9 +64,9 @@ class Reconcile:
 
 
 @dataclass(frozen=True, slots=True)
-class OriginalsResult:
-    """How many originals were looked at, how many went back to the queue, how many cases and entries were followed up,
-    and whether time sufficed for all."""
+class OriginalsCheckResult:
+    """How many originals were checked and how many of them queued again, how many cases and entries were followed up,
+    and whether there was time for all."""
 
     looked_at: int
     requeued: int
@@ -74,9 +74,12 @@ class OriginalsResult:
     complete: bool
 
 
-class Originals:
-    """Gives originals without a finished outcome to `inbound` again, which does nothing twice; and does what follows
-    from the others, if the stream gave that up. `follow_up` is given a case id, and the email id of an entry."""
+class OriginalsCheck:
+    """Checks the originals of the last days, once a day.
+
+    Originals without an outcome go to the queue of `inbound` again, where duplicates do no harm. Outcomes whose
+    follow-up the stream gave up are followed up. `follow_up` takes a case id, and the email id of an entry or None.
+    """
 
     def __init__(
         self,
@@ -92,11 +95,10 @@ class Originals:
         self._follow_up = follow_up
         self._time_left = time_left
 
-    def run_daily(self, now: datetime) -> OriginalsResult | None:
-        """Looks at the originals of the last days, once for each day; None if that is done for the day of `now`.
+    def run_daily(self, now: datetime) -> OriginalsCheckResult | None:
+        """Checks the originals; returns None if that is done for the day of `now`.
 
-        What a run has no time for, or does not come to because something fails, the next goes on with: each batch is
-        noted when it is done.
+        Each batch is recorded when it is done. So a run that has no time left, or fails, is continued by the next one.
         """
         left = self._store.originals_left(now.date())
         if left is None:
@@ -104,7 +106,7 @@ class Originals:
         looked_at = requeued = followed_up = 0
         for batch in self._settled(now, left):
             if not self._time_left():
-                return OriginalsResult(looked_at, requeued, followed_up, complete=False)
+                return OriginalsCheckResult(looked_at, requeued, followed_up, complete=False)
             unfinished = self._store.unfinished(self._identities(batch))
             for key in unfinished.originals:
                 self._queue.send(key)
@@ -112,16 +114,16 @@ class Originals:
                 logger().warning("original without outcome given to inbound again", extra={"object": key})
             for case_id, email_id in [*((case_id, None) for case_id in unfinished.cases), *unfinished.entries]:
                 if not self._time_left():  # the next run looks at this batch again
-                    return OriginalsResult(looked_at, requeued, followed_up, complete=False)
+                    return OriginalsCheckResult(looked_at, requeued, followed_up, complete=False)
                 followed_up += self._followed_up(case_id, email_id)
             looked_at += len(batch)
             left = batch[-1].key
             self._store.mark_originals_done(now.date(), up_to=left)
         self._store.mark_originals_done(now.date())
-        return OriginalsResult(looked_at, requeued, followed_up, complete=True)
+        return OriginalsCheckResult(looked_at, requeued, followed_up, complete=True)
 
     def _followed_up(self, case_id: str, email_id: str | None) -> bool:
-        """Whether it worked; one that fails keeps none of the others waiting, and is tried again the next day."""
+        """Follows up one item; tells whether it worked. A failure does not stop the others; the next day retries it."""
         about = {"record": case_id, "email": email_id}
         try:
             self._follow_up(case_id, email_id)

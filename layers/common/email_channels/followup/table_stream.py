@@ -1,4 +1,4 @@
-"""Records of the table's stream: what was recorded, and that what follows from it is done."""
+"""Reads records of the table's stream, and starts the follow-up of new items."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from email_channels.observability import logger
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """Something new stands under an id: a `case`, an `unprocessed` email, or an `entry` (then `email_id` is set)."""
+class NewItem:
+    """A new item of the kind `case`, `unprocessed` or `entry`; `email_id` is `""` unless it is an entry."""
 
     kind: str
     record_id: str
@@ -20,23 +20,25 @@ class Recorded:
 
 
 class StreamFollowUp:
-    """Does what follows from the stream's records. `notify` takes the id of an unprocessed email; `follow_up` takes a
-    case id, and the email id of an entry."""
+    """Handles the stream's records.
+
+    `notify` takes the id of an unprocessed email. `follow_up` takes a case id, and the email id of an entry or None.
+    """
 
     def __init__(self, notify: Callable[[str], object], follow_up: Callable[[str, str | None], object]) -> None:
         self._notify = notify
         self._follow_up = follow_up
 
-    def take(self, record: Mapping[str, Any]) -> None:
-        """Does what follows from one record. Raises what that raises, for the record to be retried."""
-        recorded = what_was_recorded(record)
+    def handle(self, record: Mapping[str, Any]) -> None:
+        """Handles one record. Raises what the follow-up raises, so that the record is retried."""
+        recorded = new_item_in(record)
         try:
             match recorded:
-                case Recorded(kind="unprocessed"):
+                case NewItem(kind="unprocessed"):
                     self._notify(recorded.record_id)
-                case Recorded(kind="case"):
+                case NewItem(kind="case"):
                     self._follow_up(recorded.record_id, None)
-                case Recorded(kind="entry"):
+                case NewItem(kind="entry"):
                     self._follow_up(recorded.record_id, recorded.email_id)
         except Exception:
             # Powertools reports the record as failed, so that it is retried, but does not log why.
@@ -44,10 +46,10 @@ class StreamFollowUp:
             raise
 
 
-def what_was_recorded(record: Mapping[str, Any]) -> Recorded | None:
-    """What a stream record says is new; None for changes of what was there before, and for other items.
+def new_item_in(record: Mapping[str, Any]) -> NewItem | None:
+    """The new item in a stream record; None if the record changes an existing item, or is about another kind of item.
 
-    An item that changes its kind (an unprocessed email becomes a case) is new. The shape is that of DynamoDB's
+    An item that changes its kind (an unprocessed email becomes a case) is new. The record has the format of DynamoDB's
     GetRecords: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
     """
     change = record["dynamodb"]
@@ -55,7 +57,7 @@ def what_was_recorded(record: Mapping[str, Any]) -> Recorded | None:
     if kind not in {"case", "unprocessed", "entry"} or kind == _kind(change.get("OldImage")):
         return None
     pk, sk = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
-    return Recorded(kind, keys.record_id_of(pk), keys.email_id_of(sk))
+    return NewItem(kind, keys.record_id_of(pk), keys.email_id_of(sk))
 
 
 def _kind(image: Mapping[str, Any] | None) -> str:
