@@ -9,7 +9,7 @@ from typing import Final
 from email_channels.mail.filenames import filename_of
 from email_channels.mail.message import Attachment
 from email_channels.mail.message_ids import message_id
-from email_channels.mail.mime import Part
+from email_channels.mail.parts import Part
 
 _CID_URL: Final = re.compile(r"cid:([^\s\"'<>()]{1,500})", re.IGNORECASE)
 _PERCENT_ENCODED: Final = re.compile("%([0-9A-Fa-f]{2})")

@@ -8,7 +8,7 @@ from typing import Final
 from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.headers import decoded_text, read_fields
 from email_channels.mail.limits import MAX_FILENAME_BYTES
-from email_channels.mail.mime import Part
+from email_channels.mail.parts import Part
 
 # The table of the machine (`mimetypes`) differs from one system to the next; a derived name must not.
 _EXTENSIONS: Final = {

@@ -7,68 +7,18 @@ ends, ends twice, never starts, or whose boundary is missing or misspelt in its 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from email_channels.mail.boundaries import Delimiter, find_delimiters, find_undeclared_boundary
-from email_channels.mail.headers import Fields, raw_text, read_fields
-from email_channels.mail.limits import MAX_DEPTH, MAX_PARAMETERS, MAX_PARTS
+from email_channels.mail.headers import read_fields
+from email_channels.mail.limits import MAX_DEPTH, MAX_PARTS
 from email_channels.mail.parameters import parse_parameters
-from email_channels.mail.transfer_encodings import decode_text_transfer, decode_transfer, encoding_name
+from email_channels.mail.parts import Part
 
-_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
-# Types that programs write without a subtype, or without a type.
-_ABBREVIATED_TYPES: Final = {
-    "text": "text/plain",
-    "html": "text/html",
-    "plain": "text/plain",
-    "multipart": "multipart/mixed",
-}
 _UNREADABLE: Final = "application/octet-stream"
 _LONGEST_EMPTY_MULTIPART: Final = 2_000
 """Bytes of a multipart up to the boundary that it shares with the one around it: its headers, a preamble."""
-
-
-@dataclass(slots=True)
-class Part:
-    """One entity: its fields, and where its body lies in `buffer`."""
-
-    buffer: bytes = field(repr=False)
-    fields: Fields
-    start: int
-    end: int
-    content_type: str = "text/plain"
-    parameters: dict[str, str] = field(default_factory=dict)
-    disposition: str = ""
-    disposition_parameters: dict[str, str] = field(default_factory=dict)
-    encoding: str = ""
-    declared: bool = False
-    """Whether the part says of what type it is."""
-    children: list[Part] = field(default_factory=list)
-
-    def field(self, name: str) -> bytes | None:
-        """The first field of that (lower-case) name."""
-        return next((value for key, value in self.fields if key.lower() == name), None)
-
-    def raw_body(self) -> bytes:
-        """The body as it stands in the message."""
-        return self.buffer[self.start : self.end]
-
-    def decoded_body(self) -> tuple[bytes, str | None]:
-        """The body with its transfer encoding undone, and the defect that was found (or None)."""
-        return decode_transfer(self.raw_body(), self.encoding)
-
-    def decoded_text_body(self) -> tuple[bytes, str | None]:
-        """The same for a part that is text."""
-        return decode_text_transfer(self.raw_body(), self.encoding)
-
-    def walk(self) -> Iterator[Part]:
-        """This part and all below it, in order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 @dataclass(slots=True)
@@ -93,7 +43,9 @@ def _read_part(buffer: bytes, start: int, end: int, default_type: str, depth: in
     fields, body, defects = read_fields(buffer, start, end)
     progress.defects.extend(defects)
     part = Part(buffer, fields, body, end)
-    _read_content_fields(part, default_type, progress)
+    progress.defects.extend(part.read_content_fields(default_type, progress.charset))
+    if progress.charset is None and part.content_type.startswith("text/"):
+        progress.charset = part.parameters.get("charset")
     if part.content_type.startswith("multipart/"):
         if depth >= MAX_DEPTH:
             progress.defects.append("nested too deeply: the rest was not taken apart")
@@ -101,53 +53,6 @@ def _read_part(buffer: bytes, start: int, end: int, default_type: str, depth: in
         else:
             _read_multipart(part, depth, progress)
     return part
-
-
-def _read_content_fields(part: Part, default_type: str, progress: _Progress) -> None:
-    """Read the fields whose names begin with Content-."""
-    part.content_type = default_type
-    if (value := part.field("content-type")) is not None and value.strip():
-        _read_content_type(part, value, progress)
-    if progress.charset is None and part.content_type.startswith("text/"):
-        progress.charset = part.parameters.get("charset")
-    for key, value in part.fields:
-        if key.lower() == "content-disposition" and not part.disposition_parameters:  # some programs write it twice
-            _read_disposition(part, value, progress)
-    if (value := part.field("content-transfer-encoding")) is not None:
-        part.encoding = encoding_name(raw_text(value))
-
-
-def _read_content_type(part: Part, value: bytes, progress: _Progress) -> None:
-    """Read Content-Type. An invalid type counts as if none were given (RFC 2045, section 5.2)."""
-    content_type, part.parameters = parse_parameters(_with_semicolon(value), progress.charset)
-    if value.count(b";") > MAX_PARAMETERS:
-        progress.defects.append("too many parameters in Content-Type: the rest was not read")
-    content_type = content_type.split(",")[0].split(":")[0]
-    content_type = _ABBREVIATED_TYPES.get(content_type, content_type)
-    if _TYPE.match(content_type):
-        part.declared = True
-        part.content_type = content_type
-        return
-    progress.defects.append("invalid Content-Type")
-    if "boundary" in part.parameters:
-        part.content_type = "multipart/mixed"
-
-
-def _read_disposition(part: Part, value: bytes, progress: _Progress) -> None:
-    part.disposition, part.disposition_parameters = parse_parameters(_with_semicolon(value), progress.charset)
-    if "=" in part.disposition:  # `Content-Disposition: filename=a.pdf`
-        part.disposition = "attachment"
-        _, part.disposition_parameters = parse_parameters(b"attachment;" + value)
-
-
-def _with_semicolon(value: bytes) -> bytes:
-    """`text/plain charset=utf-8` -> `text/plain; charset=utf-8`."""
-    head, semicolon, rest = value.partition(b";")
-    if b"=" in head and b'"' not in head.split(b"=", 1)[0]:
-        first, _, second = head.strip().partition(b" ")
-        if second and b"=" not in first:
-            return first + b"; " + second.strip() + semicolon + rest
-    return value
 
 
 def _read_multipart(part: Part, depth: int, progress: _Progress) -> None:
@@ -245,7 +150,7 @@ class _MultipartReader:
             return False
         fields, _, _ = read_fields(buffer, start, end)
         value = next((value for name, value in fields if name.lower() == "content-type"), b"")
-        content_type, parameters = parse_parameters(_with_semicolon(value)) if value else ("", {})
+        content_type, parameters = parse_parameters(value) if value else ("", {})
         return content_type.startswith("multipart/") and _boundary(parameters) == self.boundary
 
 

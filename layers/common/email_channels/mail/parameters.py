@@ -33,7 +33,7 @@ def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[s
     RFC 2047 forbids them, and most programs write them. Of a name that is given twice the first counts. `hint` is the
     charset of the rest of the message.
     """
-    main, *pieces = _split(raw_text(value, hint))
+    main, *pieces = _split(raw_text(_with_semicolon(value), hint))
     plain: dict[str, str] = {}
     sections: dict[str, _Sections] = {}
     for piece in pieces[:MAX_PARAMETERS]:
@@ -55,6 +55,16 @@ def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[s
         if joined.strip() or name not in values:
             values[name] = joined
     return _WHITE_SPACE.sub("", _COMMENT.sub("", main)).lower().strip('"'), values
+
+
+def _with_semicolon(value: bytes) -> bytes:
+    """`text/plain charset=utf-8` -> `text/plain; charset=utf-8`."""
+    head, semicolon, rest = value.partition(b";")
+    if b"=" in head and b'"' not in head.split(b"=", 1)[0]:
+        first, _, second = head.strip().partition(b" ")
+        if second and b"=" not in first:
+            return first + b"; " + second.strip() + semicolon + rest
+    return value
 
 
 def _split(text: str) -> list[str]:

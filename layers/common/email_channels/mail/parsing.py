@@ -29,7 +29,8 @@ from email_channels.mail.headers import decoded_text, raw_text
 from email_channels.mail.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_WORDS, MAX_MESSAGE_IDS
 from email_channels.mail.message import Address, Attachment, InboundMessage
 from email_channels.mail.message_ids import message_id, message_ids
-from email_channels.mail.mime import Part, read_tree
+from email_channels.mail.mime import read_tree
+from email_channels.mail.parts import Part
 
 _ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _UTF16_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")

@@ -9,7 +9,7 @@ from typing import Final
 from email_channels.mail.html import html_to_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES
 from email_channels.mail.message import Attachment
-from email_channels.mail.mime import Part
+from email_channels.mail.parts import Part
 
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _COMPARED_LETTERS: Final = 300

@@ -15,7 +15,8 @@ from email_channels.mail.containers.smime import signed_content
 from email_channels.mail.containers.tnef import is_tnef, unpack_tnef
 from email_channels.mail.filenames import derived_name, safe_name, sent_name
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_UNWRAPPED
-from email_channels.mail.mime import Part, read_tree
+from email_channels.mail.mime import read_tree
+from email_channels.mail.parts import Part
 
 _TEXT_TYPES: Final = frozenset(
     (

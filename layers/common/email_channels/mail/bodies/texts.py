@@ -11,7 +11,7 @@ from email_channels.mail.bodies.text_formats import read_enriched, read_richtext
 from email_channels.mail.charsets import decode
 from email_channels.mail.filenames import safe_name, sent_name
 from email_channels.mail.limits import MAX_UUENCODED
-from email_channels.mail.mime import Part
+from email_channels.mail.parts import Part
 from email_channels.mail.uuencode import find_uuencoded
 
 _META_CHARSET: Final = re.compile(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from email_channels.mail.html.cost import is_cheap_to_parse, strip_tags
 from email_channels.mail.html.elements import BLOCKS, CELLS, LEAVES, LISTS, MARGINS, UNSEEN
+from email_channels.mail.html.line_writer import LineWriter
 from email_channels.mail.limits import MAX_HTML_CHARACTERS
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _KEEPS_SPACES: Final = re.compile(r"white-space\s{0,5}:\s{0,5}(?:pre|break-space
 _NO_MARGIN: Final = re.compile(r"margin(?:-top)?\s{0,5}:\s{0,5}0(?![.\d])", re.IGNORECASE)
 _NO_BORDER: Final = re.compile(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)
 _RULE: Final = "_" * 32
-_MAX_QUOTE_MARKS: Final = 20
 _LONGEST_LINK: Final = 2_000
 _LINK_SCHEMES: Final = ("http://", "https://", "ftp://")
 _CUT: Final = "[...]"
@@ -78,12 +78,7 @@ class _Reader:
     def __init__(self, html: str, *, for_people: bool) -> None:
         self.html = html[:MAX_HTML_CHARACTERS]
         self.for_people = for_people
-        self.lines: list[str] = []
-        self.line: list[str] = []
-        self.quote_depth = 0
-        self.kept_spaces = 0
-        """How many open elements keep white space."""
-        self.wants_blank_line = False
+        self.writer = LineWriter(for_people=for_people)
         self.lists: list[int | None] = []
         """For each open list the number of its next item, None for a list without numbers."""
         self.open: list[_OpenElement] = []
@@ -96,10 +91,10 @@ class _Reader:
         if not is_cheap_to_parse(self.html):
             return strip_tags(self.html)
         self.walk(LexborHTMLParser(self.html.replace("\x00", "")).root)
-        self.end_used_line()
+        self.writer.end_used_line()
         if len(self.html) == MAX_HTML_CHARACTERS:
-            self.lines.append(_CUT)
-        return self.lines
+            self.writer.lines.append(_CUT)
+        return self.writer.lines
 
     def walk(self, node: LexborNode | None) -> None:
         while node is not None:
@@ -124,7 +119,7 @@ class _Reader:
         """Read what begins with `node`; False if its content is not to be read."""
         tag = node.tag or ""
         if tag == "-text":
-            self.add_text(node.text_content or "")
+            self.writer.add_text(node.text_content or "")
             return False
         if tag in UNSEEN or tag.startswith("!"):
             return False
@@ -133,7 +128,7 @@ class _Reader:
         if self.has_styles and (_HIDDEN.search(style) or "hidden" in attributes):
             return False
         if tag == "br":
-            self.end_line()
+            self.writer.end_line()
             return False
         if tag == "img":
             self.add_image(attributes)
@@ -142,24 +137,24 @@ class _Reader:
         return True
 
     def open_element(self, tag: str, attributes: dict[str, str | None], style: str) -> None:
-        opened = _OpenElement(len(self.lines))
+        opened = _OpenElement(len(self.writer.lines))
         if tag == "a":
-            opened.link, opened.column = attributes.get("href") or "", len(self.line)
+            opened.link, opened.column = attributes.get("href") or "", len(self.writer.line)
         elif tag in CELLS:
             opened.is_cell = True
-            if self.line and not self.line[-1].endswith((" ", "\t")):
-                self.line.append(" ")
+            if self.writer.line and not self.writer.line[-1].endswith((" ", "\t")):
+                self.writer.line.append(" ")
         elif tag in BLOCKS:
             self.begin_block(tag, attributes, style, opened)
         if tag == "pre" or (self.has_styles and _KEEPS_SPACES.search(style)):
             opened.keeps_spaces = True
-            self.kept_spaces += 1
+            self.writer.kept_spaces += 1
         self.open.append(opened)
 
     def begin_block(self, tag: str, attributes: dict[str, str | None], style: str, opened: _OpenElement) -> None:
         """Begin a new line, with a blank one above it where a browser leaves space."""
-        self.end_used_line()
-        opened.start = len(self.lines)
+        self.writer.end_used_line()
+        opened.start = len(self.writer.lines)
         opened.is_block = True
         opened.is_leaf = tag in LEAVES
         around = next((element for element in reversed(self.open) if element.is_block or element.is_cell), None)
@@ -168,7 +163,7 @@ class _Reader:
         if tag in MARGINS and not (self.lists and tag in ("ul", "ol")):
             classes = attributes.get("class") or ""
             opened.has_margin = not (tag == "p" and ("Mso" in classes or _NO_MARGIN.search(style)))
-            self.wants_blank_line = self.wants_blank_line or opened.has_margin
+            self.writer.wants_blank_line = self.writer.wants_blank_line or opened.has_margin
         if tag in LISTS:
             opened.is_list = True
             self.lists.append(1 if tag == "ol" else None)
@@ -179,91 +174,53 @@ class _Reader:
         """Add what a person sees of a block itself: marks of quotes and of items, rules."""
         if tag == "blockquote" and _is_quote(attributes, style):
             opened.is_quote = True
-            self.quote_depth += 1
+            self.writer.quote_depth += 1
         elif tag == "li":
             self.add_item_mark()
         elif tag == "hr":
-            self.line.append(_RULE)
-            self.end_line()
+            self.writer.line.append(_RULE)
+            self.writer.end_line()
 
     def leave(self) -> None:
         """Read the end of the element that was opened last."""
         closed = self.open.pop()
-        self.kept_spaces -= closed.keeps_spaces
+        self.writer.kept_spaces -= closed.keeps_spaces
         if closed.link:
             self.add_link_target(closed)
         if not closed.is_block:
             return
-        self.end_used_line()
-        if not self.for_people and closed.is_leaf and not closed.has_blocks and len(self.lines) == closed.start:
-            self.lines.append("")
-        self.quote_depth -= closed.is_quote
+        self.writer.end_used_line()
+        if not self.for_people and closed.is_leaf and not closed.has_blocks and len(self.writer.lines) == closed.start:
+            self.writer.lines.append("")
+        self.writer.quote_depth -= closed.is_quote
         if closed.is_list:
             self.lists.pop()
-        self.wants_blank_line = self.wants_blank_line or closed.has_margin
+        self.writer.wants_blank_line = self.writer.wants_blank_line or closed.has_margin
 
     def add_item_mark(self) -> None:
         number = self.lists[-1] if self.lists else None
         if number is None:
-            self.line.append("- ")
+            self.writer.line.append("- ")
         else:
-            self.line.append(f"{number}. ")
+            self.writer.line.append(f"{number}. ")
             self.lists[-1] = number + 1
 
     def add_image(self, attributes: dict[str, str | None]) -> None:
         """Add an image's alternative text; pixels that count readers have none that is meant for people."""
         alternative = _SPACES.sub(" ", attributes.get("alt") or "").strip()
         if self.for_people and alternative and attributes.get("width") not in ("0", "1"):
-            self.add_text(alternative)
+            self.writer.add_text(alternative)
 
     def add_link_target(self, closed: _OpenElement) -> None:
         """Add the target of a link, unless the text of the link says it already."""
         target = _SPACES.sub("", closed.link)[:_LONGEST_LINK]
         if not self.for_people or not target.lower().startswith(_LINK_SCHEMES):
             return
-        shown = "".join(self.line[closed.column if len(self.lines) == closed.start else 0 :]).strip().lower()
+        shown = (
+            "".join(self.writer.line[closed.column if len(self.writer.lines) == closed.start else 0 :]).strip().lower()
+        )
         if shown and not _says_target(shown, target):
-            self.line.append(f" <{target}>")
-
-    def add_text(self, text: str) -> None:
-        """Add characters, white space collapsed as a browser would."""
-        if self.kept_spaces:
-            first, *others = text.replace("\r\n", "\n").split("\n")
-            self.line.append(first)
-            for other in others:
-                self.end_line()
-                self.line.append(other)
-            return
-        text = _SPACES.sub(" ", text)
-        if not self.line or self.line[-1].endswith(" "):
-            text = text.lstrip(" ")
-        if text:
-            self.line.append(text)
-
-    def end_line(self) -> None:
-        """End the line, even if it is empty."""
-        text = "".join(self.line).replace("\xa0", " ").rstrip()
-        self.line = []
-        if self.wants_blank_line and text and self.for_people:
-            self.add_blank_line()
-        if text or not self.for_people:
-            self.wants_blank_line = False
-        prefix = "> " * min(self.quote_depth, _MAX_QUOTE_MARKS)
-        self.lines.append((prefix + text).rstrip())
-
-    def add_blank_line(self) -> None:
-        """Add a blank line below a line with text, with the quote marks that the line and the next one share."""
-        above = self.lines[-1] if self.lines else ""
-        if above.strip("> "):
-            shared = min(self.quote_depth, (len(above) - len(above.lstrip("> "))) // 2)
-            self.lines.append(("> " * shared).rstrip())
-
-    def end_used_line(self) -> None:
-        """End the line if something stands on it. A line of no-break spaces is a blank line that somebody wanted."""
-        if any(piece.strip(" \t\r\n") for piece in self.line):
-            self.end_line()
-        else:
-            self.line = []
+            self.writer.line.append(f" <{target}>")
 
 
 def _is_quote(attributes: dict[str, str | None], style: str) -> bool:
