@@ -38,7 +38,7 @@ def test_the_state_outlives_the_stack(tmp_path: Path) -> None:
 def test_a_state_that_the_template_has_no_place_for_stops_the_start_and_stays(tmp_path: Path) -> None:
     (tmp_path / "state" / "Cellar").mkdir(parents=True)
     (tmp_path / "state" / "format.json").write_text('{"format": 1}')
-    with pytest.raises(UserError, match="Cellar, which the template has not"):
+    with pytest.raises(UserError, match="Cellar, which the template does not have"):
         _start(SMALL, {}, tmp_path)
     assert (tmp_path / "state" / "Cellar").is_dir()
 
@@ -47,7 +47,7 @@ def test_a_state_that_the_template_has_no_place_for_stops_the_start_and_stays(tm
 def test_a_state_of_another_version_stops_the_start(tmp_path: Path, format_: str) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "format.json").write_text(format_)
-    with pytest.raises(UserError, match="not written by this version"):
+    with pytest.raises(UserError, match="saved by another version"):
         _start(SMALL, {}, tmp_path)
 
 
