@@ -80,7 +80,7 @@ class ConfigurationSets:
             return {"EventDestinations": list(self._destinations[region, name].values())}
 
     def published_types(self, region: str, name: str) -> frozenset[str]:
-        """The event types that the set's destinations publish. Raises NotFoundException where there is no such set."""
+        """The event types that the set's destinations publish. Raises NotFoundException if there is no such set."""
         return frozenset(
             type_
             for destination in self.destinations(region, name)["EventDestinations"]
@@ -96,7 +96,7 @@ class ConfigurationSets:
 
 
 def _destination(body: dict[str, Any]) -> dict[str, Any]:
-    """The destination as it is kept. EventBridge only: the template has no other kind."""
+    """The destination to store. EventBridge only: the template uses no other kind."""
     given = body.get("EventDestination")
     if not isinstance(given, dict) or not isinstance(given.get("EventBridgeDestination"), dict):
         raise bad_request("The local stack supports event destinations of the kind EventBridgeDestination only.")

@@ -1,8 +1,8 @@
-"""The emulated SES: what moto lacks of it or does wrong, in front of moto as WSGI middleware.
+"""The emulated SES API: WSGI middleware that serves what moto lacks or does wrong.
 
-Served here are sending (API v2, raw messages), configuration sets with their event destinations, and receipt filters
-(API v1). Rule sets, rules and identities are moto's. SendDetails through API v1 is refused, as moto would take such
-mail and nobody would see it.
+It serves sending (API v2, raw messages), configuration sets with their event destinations, and receipt filters (API
+v1). moto serves rule sets, rules and identities. Sending through API v1 is refused: moto would accept such emails, and
+nobody would see them.
 """
 
 import io
@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.ses.configuration_sets import ConfigurationSets
 from local.ses.errors import SesError, bad_request
-from local.ses.events import EventPublisher
+from local.ses.event_publisher import EventPublisher
 from local.ses.outbox import Outbox
 from local.ses.receipt_filters import ReceiptFilters
 from local.ses.sending import send_email
@@ -32,9 +32,9 @@ _V1_SENDS = frozenset({"SendEmail", "SendRawEmail", "SendTemplatedEmail", "SendB
 
 
 class SesEmulation:
-    """WSGI middleware: SES requests that moto cannot serve are served here, everything else goes to `app`.
+    """Serves the SES requests that moto cannot serve. All other requests go to `app`.
 
-    `emit` gets the EventBridge events, one by one, from a thread of this object's own, shortly after the API answered.
+    `emit` gets the EventBridge events, one by one, from a thread of this object, shortly after the API has answered.
     """
 
     def __init__(
@@ -61,15 +61,15 @@ class SesEmulation:
         return (response or self._app)(environ, start_response)
 
     def event_order(self, *, doubled: bool, reversed_: bool) -> None:
-        """For tests: from now on each event comes twice, and those of one send in reverse order."""
+        """For tests: from now on, each event comes twice, or those of one email come in reverse order."""
         self._events.order(doubled=doubled, reversed_=reversed_)
 
     def pending(self) -> int:
-        """Events that are still to come for what was sent so far."""
+        """The number of events that are still to come for the emails sent so far."""
         return self._events.pending()
 
     def stop(self) -> None:
-        """Hands out the events that are due and ends the thread."""
+        """Emits the events that are left, and ends the thread."""
         self._events.stop()
 
     def _query(self, region: str, request: Request) -> Response | None:

@@ -1,4 +1,4 @@
-"""How the emulated SES refuses a call."""
+"""The errors with which the emulated SES refuses calls."""
 
 
 class SesError(Exception):
@@ -12,10 +12,10 @@ class SesError(Exception):
 
 
 def bad_request(message: str) -> SesError:
-    """What SES v2 answers to input that it does not take."""
+    """SES v2's answer to invalid input."""
     return SesError("BadRequestException", message)
 
 
 def not_found(message: str) -> SesError:
-    """What SES v2 answers to the name of something that is not there."""
+    """SES v2's answer to the name of something that does not exist."""
     return SesError("NotFoundException", message, status=404)

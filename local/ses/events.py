@@ -1,21 +1,14 @@
-"""The events that SES publishes to EventBridge about what it sent, in the shape that SES gives them.
+"""The events that SES publishes to EventBridge about sent emails, in SES's format.
 
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (the detail),
 https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html (the envelope),
 https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-email-simulator (the simulator).
 """
 
-import logging
-import queue
-import threading
-import time
 import uuid
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-logger = logging.getLogger(__name__)
 
 _DETAIL_TYPES = {
     "Send": "Email Sent",
@@ -29,7 +22,7 @@ _SIMULATOR = "simulator.amazonses.com"
 
 @dataclass(frozen=True)
 class SendDetails:
-    """What the events about one accepted send tell."""
+    """What the events about one accepted email contain."""
 
     message_id: str
     region: str
@@ -45,9 +38,9 @@ class SendDetails:
 
 
 def events_of(sending: SendDetails, published: frozenset[str]) -> list[dict[str, Any]]:
-    """What happens to a send, in order: one event for all (Send, Reject), then for each recipient what becomes of it.
+    """The events of one email, in order: Send (and Reject) for all recipients, then those of each recipient.
 
-    `published` are the event types of the configuration set (`SEND`, `BOUNCE`, ...): others are left out.
+    `published` are the event types of the configuration set (`SEND`, `BOUNCE`, ...). Others are left out.
     """
     events = [_event(sending, "Send", {}, 0)]
     if sending.infected:
@@ -60,10 +53,10 @@ def events_of(sending: SendDetails, published: frozenset[str]) -> list[dict[str,
 
 def _delivery_events(sending: SendDetails, recipient: str) -> list[dict[str, Any]]:
     local, _, domain = recipient.lower().rpartition("@")
-    scene = local.partition("+")[0] if domain == _SIMULATOR else ""
-    if scene == "bounce":
+    simulated = local.partition("+")[0] if domain == _SIMULATOR else ""
+    if simulated == "bounce":
         return [_bounce(sending, recipient, "General", "5.1.1", "smtp; 550 5.1.1 user unknown")]
-    if scene == "suppressionlist":
+    if simulated == "suppressionlist":
         why = (
             "Amazon SES did not send the message to this address because it is on the suppression list for your "
             "account. For more information about removing addresses from the suppression list, see the Amazon SES "
@@ -78,8 +71,8 @@ def _delivery_events(sending: SendDetails, recipient: str) -> list[dict[str, Any
         "reportingMTA": f"a1-1.smtp-out.{sending.region}.amazonses.com",
         "remoteMtaIp": "192.0.2.25",
     }
-    fate = [_event(sending, "Delivery", delivery, 10)]
-    if scene == "complaint":
+    events = [_event(sending, "Delivery", delivery, 10)]
+    if simulated == "complaint":
         complaint = {
             "complainedRecipients": [{"emailAddress": recipient}],
             "timestamp": _time(sending.sent_at, 20),
@@ -89,8 +82,8 @@ def _delivery_events(sending: SendDetails, recipient: str) -> list[dict[str, Any
             "complaintFeedbackType": "abuse",
             "arrivalDate": _time(sending.sent_at, 20),
         }
-        fate.append(_event(sending, "Complaint", complaint, 20))
-    return fate
+        events.append(_event(sending, "Complaint", complaint, 20))
+    return events
 
 
 def _bounce(sending: SendDetails, recipient: str, sub_type: str, status: str, diagnostic: str) -> dict[str, Any]:
@@ -154,67 +147,3 @@ def _time(at: datetime, after_ms: int) -> str:
 
 def _feedback_id(sending: SendDetails) -> str:
     return f"{sending.message_id[:16]}-{uuid.uuid4()}-000000"
-
-
-class EventPublisher:
-    """Hands events to `emit` from a thread of its own, `delay` seconds after `publish`: events come after the answer.
-
-    An `emit` that raises is logged and the rest goes on: EventBridge, too, gives events at best effort.
-    """
-
-    def __init__(self, emit: Callable[[dict[str, Any]], None], delay: float = 0.03) -> None:
-        self._emit = emit
-        self._delay = delay
-        self._doubled = False
-        self._reversed = False
-        self._pending = 0
-        self._lock = threading.Lock()
-        self._queue: queue.SimpleQueue[tuple[float, list[dict[str, Any]]] | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-
-    def order(self, *, doubled: bool, reversed_: bool) -> None:
-        """From now on each event twice, and those of one send last first: SES promises neither once nor in order."""
-        with self._lock:
-            self._doubled, self._reversed = doubled, reversed_
-
-    def publish(self, events: Iterable[dict[str, Any]]) -> None:
-        """The events of one send, in their natural order."""
-        with self._lock:
-            ordered = list(events)
-            if self._reversed:
-                ordered.reverse()
-            if self._doubled:
-                ordered = [event for event in ordered for _ in range(2)]
-            if not ordered:
-                return
-            self._pending += len(ordered)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="ses-events", daemon=True)
-                self._thread.start()
-            self._queue.put((time.monotonic() + self._delay, ordered))
-
-    def pending(self) -> int:
-        """Events not yet handed to `emit`, or in its hands now."""
-        with self._lock:
-            return self._pending
-
-    def stop(self) -> None:
-        """Hands out what is due and ends the thread."""
-        with self._lock:
-            thread, self._thread = self._thread, None
-        if thread:
-            self._queue.put(None)
-            thread.join()
-
-    def _run(self) -> None:
-        while (batch := self._queue.get()) is not None:
-            due, events = batch
-            time.sleep(max(0.0, due - time.monotonic()))
-            for event in events:
-                try:
-                    self._emit(event)
-                except Exception:
-                    logger.exception("An SES event could not be handed over")
-                finally:
-                    with self._lock:
-                        self._pending -= 1

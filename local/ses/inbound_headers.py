@@ -1,6 +1,6 @@
-"""The header block that SES puts on top of received mail, and the local header that decides its verdicts.
+"""The header fields that SES adds to received emails, and the local header that sets their verdicts.
 
-Order and wording are those of real messages. https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
+Order and wording are those of real emails. https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 lists the verdicts.
 """
 
@@ -23,18 +23,18 @@ _LOCAL_HEADER = re.compile(
 _FROM = re.compile(rb"^From[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"^\r?\n", re.MULTILINE)
 _MOST_FROM_BYTES = 10_000
-_RECEIPT_START = b"\x00AAAAAAAAAA"  # what the receipts of real messages decode to
+_RECEIPT_START = b"\x00AAAAAAAAAA"  # the decoded receipts of real messages start like this
 # RFC 8601 section 2.7: what Authentication-Results says for each verdict.
 _RESULTS = {"PASS": "pass", "FAIL": "fail", "GRAY": "none", "PROCESSING_FAILED": "temperror", "DISABLED": "none"}
 
 
 class BadVerdictsError(ValueError):
-    """An X-Local-Verdicts header says what it cannot say."""
+    """An X-Local-Verdicts header has an unknown check or verdict."""
 
 
 @dataclass(frozen=True)
 class SmtpDetails:
-    """What the SMTP session tells about a message. `envelope_from` is empty for the null sender."""
+    """What the SMTP session knows about a message. `envelope_from` is empty for the null sender."""
 
     id: str
     region: str
@@ -46,14 +46,14 @@ class SmtpDetails:
 
 
 def new_message_id() -> str:
-    """An id as SES gives received mail: 40 characters of a to z and 0 to 9."""
+    """An id in the format of SES's ids of received emails: 40 characters of a to z and 0 to 9."""
     return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(40))
 
 
 def pop_verdicts(raw: bytes) -> tuple[bytes, dict[str, str]]:
-    """The message without any X-Local-Verdicts header, all else byte for byte, and the verdicts for each check.
+    """The message without its X-Local-Verdicts headers, otherwise unchanged, and the verdict of each check.
 
-    What the header does not name is PASS. Raises BadVerdictsError where it names an unknown check or verdict.
+    Checks that the header does not name are PASS. Raises BadVerdictsError for an unknown check or verdict.
     """
     verdicts = dict.fromkeys(CHECKS, "PASS")
     end = _header_end(raw)
@@ -72,7 +72,7 @@ def pop_verdicts(raw: bytes) -> tuple[bytes, dict[str, str]]:
 
 
 def from_domain(raw: bytes) -> str | None:
-    """The domain of the first From address in ASCII, lower case; None where there is none that could be looked up."""
+    """The domain of the first From address, in ASCII and lower case. None if it is not a valid domain name."""
     found = _FROM.search(raw, 0, _header_end(raw))
     if not found or len(found[1]) > _MOST_FROM_BYTES:
         return None
@@ -86,7 +86,7 @@ def from_domain(raw: bytes) -> str | None:
 
 
 def header_block(details: SmtpDetails, recipient: str, verdicts: Mapping[str, str], message: bytes) -> bytes:
-    """SES's own header fields for one object, to be put before the sender's bytes, which they do not touch."""
+    """SES's header fields for one stored object. They go in front of the sender's bytes, which stay unchanged."""
     envelope_from = _printable(details.envelope_from)
     helo = _printable(details.helo)
     domain = from_domain(message)
@@ -137,7 +137,7 @@ def _signature(details: SmtpDetails, message: bytes) -> str:
 
 
 def _header_end(raw: bytes) -> int:
-    """Where the empty line begins that ends the header; the end of the message where there is none."""
+    """The position of the empty line that ends the header. The end of the message if there is none."""
     end = _HEADER_END.search(raw)
     return end.start() if end else len(raw)
 
@@ -147,5 +147,5 @@ def _opaque(start: bytes, length: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without control characters, so that no client can write header fields of its own into the block."""
+    """The text without control characters, so that no client can insert header fields into the block."""
     return "".join(character if character.isprintable() else "?" for character in text)

@@ -1,4 +1,4 @@
-"""What the emulated SES sent: the messages as their recipients would get them, newest last."""
+"""The emails that the emulated SES has sent, as their recipients would get them, newest last."""
 
 import base64
 import threading
@@ -34,36 +34,36 @@ class SentMail:
 
 
 class Outbox:
-    """Every message that SES took, in order. Safe to use from several threads."""
+    """Every email that SES has accepted, in order. Thread-safe."""
 
     def __init__(self) -> None:
         self._mails: dict[str, SentMail] = {}
         self._lock = threading.Lock()
 
     def add(self, mail: SentMail) -> None:
-        """Appends; the same message sent twice is two items, as SES gives each send an id of its own."""
+        """Appends an email. The same message sent twice is two items: SES gives each of them an id."""
         with self._lock:
             self._mails[mail.id] = mail
 
     def items(self) -> list[dict[str, Any]]:
-        """Newest last, in the shape of `GET /local/outbox`."""
+        """The items of `GET /local/outbox`, newest last."""
         with self._lock:
             return [mail.summary() for mail in self._mails.values()]
 
     def raw(self, id_: str) -> bytes | None:
-        """The message as a recipient would get it; None where there is none of that id."""
+        """The message as a recipient would get it. None if there is none with this id."""
         with self._lock:
             mail = self._mails.get(id_)
         return mail.raw if mail else None
 
     def dump(self) -> list[dict[str, Any]]:
-        """Everything, as JSON can hold it, for `load`."""
+        """Everything, in a form that JSON can hold. `load` reads it."""
         with self._lock:
             mails = list(self._mails.values())
         return [mail.summary() | {"raw": base64.b64encode(mail.raw).decode("ascii")} for mail in mails]
 
     def load(self, dumped: Iterable[dict[str, Any]]) -> None:
-        """Replaces everything by what `dump` gave."""
+        """Replaces everything by what `dump` returned."""
         mails = [
             SentMail(
                 id=row["id"],

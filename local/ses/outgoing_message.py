@@ -1,7 +1,7 @@
-"""A raw message on its way out through SES: what SES refuses, and what the recipient gets.
+"""A raw message that SES sends: what SES refuses, and what the recipient gets.
 
 https://docs.aws.amazon.com/ses/latest/dg/send-email-raw.html, .../mime-types.html (attachment types),
-.../header-fields.html (what may stand once only).
+.../header-fields.html (fields that may occur once only).
 """
 
 import base64
@@ -39,7 +39,7 @@ _EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE
 
 @dataclass(frozen=True)
 class OutgoingMessage:
-    """A message that SES takes. `fields` are the header's (name, value as on the wire, unfolded, bytes whole)."""
+    """A message that SES accepts. Each of `fields` is a name, the unfolded value, and the bytes of the whole field."""
 
     fields: tuple[tuple[str, str, bytes], ...]
     body: bytes
@@ -50,7 +50,7 @@ class OutgoingMessage:
         return [value for field, value, _ in self.fields if field.lower() == name.lower()]
 
     def value(self, name: str) -> str:
-        """The first value of a header field; empty where there is none."""
+        """The first value of a header field. Empty if there is none."""
         return next(iter(self.values(name)), "")
 
     def addresses(self, name: str) -> list[str]:
@@ -62,7 +62,7 @@ class OutgoingMessage:
         return decoded(self.value("Subject"))
 
     def as_delivered(self, message_id: str, region: str, at: datetime) -> bytes:
-        """The message on the wire: Message-ID and Date are SES's, Bcc and SES's own control fields are gone.
+        """The message as sent: with SES's Message-ID and Date, without Bcc and SES's control fields.
 
         Lines end with CRLF.
         """
@@ -87,7 +87,7 @@ class OutgoingMessage:
 
 
 def read_outgoing(raw: bytes) -> OutgoingMessage:
-    """Checks a raw message as SES does. Raises SesError (BadRequestException) saying what is wrong with it."""
+    """Checks a raw message as SES does. Raises SesError (BadRequestException) that says what is wrong."""
     if len(raw) > MOST_BYTES:
         raise bad_request(f"Message length is more than {MOST_BYTES} bytes long: '{len(raw)}'.")
     raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
@@ -106,7 +106,7 @@ def read_outgoing(raw: bytes) -> OutgoingMessage:
 
 
 def decoded(value: str) -> str:
-    """A header value with its encoded words decoded (RFC 2047); as it is where they are broken."""
+    """A header value with its encoded words decoded (RFC 2047). Returned as it is if they are malformed."""
     try:
         return str(email.header.make_header(email.header.decode_header(value)))
     except (HeaderParseError, LookupError, ValueError):
@@ -121,14 +121,14 @@ def _fields(head: bytes) -> list[tuple[str, str, bytes]]:
     for whole in re.split(r"\r\n(?![ \t])", text) if text else ():
         name, colon, value = whole.partition(":")
         if not colon or not re.fullmatch(r"[!-9;-~]+", name):
-            raise bad_request("Header has a line that is no header field.")
+            raise bad_request("Header has a line that is not a header field.")
         unfolded = re.sub(r"\r\n(?=[ \t])", "", value).strip()
         fields.append((name, unfolded, (whole + "\r\n").encode("ascii")))
     return fields
 
 
 def _check_parts(raw: bytes) -> bool:
-    """Refuses file names that SES refuses; says whether a part holds the virus that scanners are tested with."""
+    """Refuses file names that SES refuses. Returns whether a part holds the test virus for scanners."""
     infected = False
     for part in email.message_from_bytes(raw).walk():
         name = decoded(part.get_filename() or "")

@@ -24,7 +24,7 @@ class ReceiptFilter:
 
 
 class ReceiptFilters:
-    """The filters of each region. Methods take and give what stands in the Query API's request and response."""
+    """The filters of each region. The methods take the parameters of the Query API, and return its XML."""
 
     def __init__(self) -> None:
         self._regions: dict[str, dict[str, ReceiptFilter]] = {}
@@ -47,7 +47,7 @@ class ReceiptFilters:
         return ""
 
     def delete(self, region: str, form: Mapping[str, str]) -> str:
-        """Deleting what is not there succeeds, as in SES."""
+        """Deleting a filter that does not exist succeeds, as in SES."""
         with self._lock:
             self._regions.get(region, {}).pop(form.get("FilterName", ""), None)
         return ""

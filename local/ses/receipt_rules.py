@@ -1,4 +1,4 @@
-"""What SES's receipt filters and the active rule set say about a client and its recipients.
+"""Receipt filters and receipt rules of SES: which clients are blocked, and which rules apply to a recipient.
 
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-receipt-rules-console-walkthrough.html (recipient conditions),
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-ip-filtering-console-walkthrough.html
@@ -35,7 +35,7 @@ class ReceiptRule:
     stops: bool
 
     def matches(self, address: str) -> bool:
-        """Whether a recipient condition covers the address; a rule without conditions covers all."""
+        """Whether a recipient condition matches the address. A rule without conditions matches every address."""
         local, _, domain = _folded(address).rpartition("@")
         unlabelled = local.partition("+")[0]
         covering = {f"{local}@{domain}", f"{unlabelled}@{domain}", domain}
@@ -46,16 +46,17 @@ class ReceiptRule:
 
 @dataclass(frozen=True)
 class ReceiptSettings:
-    """The receiving side of SES as it stands at one moment. No active rule set is one without rules."""
+    """The filters and the active rule set at one moment. Without an active rule set, there are no rules."""
 
     filters: tuple[tuple[ipaddress.IPv4Network, bool], ...]  # range, allowed
     rules: tuple[ReceiptRule, ...]
 
     def blocks(self, client: str) -> bool:
-        """The most specific range that holds the client's address decides; of two alike, the one that allows.
+        """Whether the filters block the client.
 
-        Ranges are IPv4. A client with an IPv6 address is in none but 0.0.0.0/0, which stands for everybody: an
-        allow-list must not be open to those whom it cannot name.
+        The most specific range that contains the client's address decides. If two are equally specific, allow wins.
+        Ranges are IPv4. An IPv6 address is in no range except 0.0.0.0/0, which stands for all clients: an allow-list
+        must not admit clients that it cannot name.
         """
         address = ipaddress.ip_address(client)
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
@@ -68,11 +69,11 @@ class ReceiptSettings:
         return bool(covering) and not max(covering)[1]
 
     def requires_tls(self) -> bool:
-        """Whether any rule does. SES decides by recipient; here MAIL is refused, before one is known."""
+        """Whether any rule does. SES decides for each recipient. Here, MAIL is refused, before a recipient is known."""
         return any(rule.requires_tls for rule in self.rules)
 
     def rules_for(self, recipients: Sequence[str]) -> list[tuple[ReceiptRule, str]]:
-        """The rules that apply to a transaction in their order, each with the first recipient that it covers."""
+        """The rules that apply to a transaction, in order, each with the first recipient that it matches."""
         applying = []
         for rule in self.rules:
             covered = [address for address in recipients if rule.matches(address)]
@@ -84,7 +85,7 @@ class ReceiptSettings:
 
 
 class ReceiptSettingsCache:
-    """Reads filters and rules from SES, at most once a second: a burst of mail asks once. Thread-safe."""
+    """Reads filters and rules from SES, once a second at most, as emails can come in bursts. Thread-safe."""
 
     def __init__(self, client: "SESClient", fresh_for: float = 1.0) -> None:
         self._client = client
@@ -94,7 +95,7 @@ class ReceiptSettingsCache:
         self._lock = threading.Lock()
 
     def current(self) -> ReceiptSettings:
-        """Raises what boto3 raises, and UnsupportedActionError."""
+        """The present filters and rules. Raises what boto3 raises, and UnsupportedActionError."""
         with self._lock:
             if time.monotonic() - self._read_at >= self._fresh_for:
                 filters = self._client.list_receipt_filters().get("Filters", [])
@@ -117,7 +118,9 @@ def _rule(given: Mapping[str, Any]) -> ReceiptRule:
     actions = given.get("Actions", [])
     unknown = sorted({kind for action in actions for kind in action} - _KNOWN_ACTIONS)
     if unknown:
-        raise UnsupportedActionError(f"Receipt rule {given['Name']} has an action not supported here: {unknown[0]}")
+        raise UnsupportedActionError(
+            f"Receipt rule {given['Name']} has an action that the local stack does not support: {unknown[0]}"
+        )
     stores = [action["S3Action"] for action in actions if "S3Action" in action]
     return ReceiptRule(
         name=given["Name"],
@@ -130,7 +133,7 @@ def _rule(given: Mapping[str, Any]) -> ReceiptRule:
 
 
 def _folded(address: str) -> str:
-    """In lower case, the domain in its IDNA form, so that two writings of one address compare equal."""
+    """The address in lower case, with its domain in ASCII (IDNA), so that two spellings compare equal."""
     local, at, domain = address.rpartition("@")
     dot = "." if domain.startswith(".") else ""
     return local.lower() + at + dot + ascii_domain(domain.strip("."))

@@ -1,4 +1,4 @@
-"""SendEmail of SES's API v2 with a raw message: its checks, the message that leaves, the events that follow.
+"""SendEmail of SES's API v2 with a raw message: the checks, the message that is sent, and its events.
 
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 """
@@ -23,7 +23,7 @@ ACCOUNT_ID = "123456789012"  # moto's
 _MOST_RECIPIENTS = 50
 _MOST_TAGS = 50
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
-# Other than ASCII SES takes in neither half: internationalised domains go in as Punycode.
+# SES accepts ASCII only, in both parts. Internationalised domains must be in Punycode.
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 # SES's message ids begin with a code of the region, then the time in milliseconds.
 _REGION_CODES = {"us-east-1": "0100", "us-west-2": "0101", "eu-west-1": "0102", "eu-central-1": "0107"}
@@ -31,7 +31,7 @@ _REGION_CODES = {"us-east-1": "0100", "us-west-2": "0101", "eu-west-1": "0102", 
 
 @dataclass(frozen=True)
 class SendResult:
-    """What came of a call: `mail` is None where SES took the message and then found a virus in it."""
+    """The result of a call. `mail` is None if SES accepted the message and then found a virus in it."""
 
     message_id: str
     mail: SentMail | None
@@ -39,7 +39,7 @@ class SendResult:
 
 
 def send_email(region: str, body: dict[str, Any], sets: ConfigurationSets) -> SendResult:
-    """`body` is the request's JSON. Raises SesError where SES refuses."""
+    """`body` is the request's JSON. Raises SesError if SES would refuse the call."""
     message = read_outgoing(_raw_data(body))
     source, sender = _source(body, message)
     to, cc, bcc = _recipients(body, message)
@@ -87,7 +87,7 @@ def _raw_data(body: dict[str, Any]) -> bytes:
 
 
 def _source(body: dict[str, Any], message: OutgoingMessage) -> tuple[str, str]:
-    """The From as it was given, and its bare address. The parameter wins over the header, which must be good too."""
+    """The From as given, and its bare address. The parameter wins over the header, but both must be valid."""
     header = message.value("From")
     given = str(body.get("FromEmailAddress") or header)
     addresses = [address for value in (header, given) for address in _bare([value])]
@@ -99,9 +99,9 @@ def _source(body: dict[str, Any], message: OutgoingMessage) -> tuple[str, str]:
 
 
 def _recipients(body: dict[str, Any], message: OutgoingMessage) -> tuple[tuple[str, ...], ...]:
-    """To, Cc and Bcc that SES sends to: those of the call, or those of the header where the call names none.
+    """To, Cc and Bcc that SES sends to: those of the call, or those of the header if the call names none.
 
-    Somebody whom the message's header names as To or Cc is that to every reader, wherever the call put them.
+    If the message's header names an address in To or Cc, that is its role, whatever role the call gives it.
     """
     named = body.get("Destination") or {}
     called = [_bare(named.get(f"{role}Addresses") or []) for role in ("To", "Cc", "Bcc")]
@@ -123,7 +123,7 @@ def _recipients(body: dict[str, Any], message: OutgoingMessage) -> tuple[tuple[s
 
 
 def _tags(body: dict[str, Any], message: OutgoingMessage) -> dict[str, list[str]]:
-    """The message tags as events carry them; those of the call win over the header's."""
+    """The message tags, as events contain them. Those of the call win over those of the header."""
     pairs = [
         pair.strip().partition("=")[::2] for pair in message.value("X-SES-MESSAGE-TAGS").split(",") if pair.strip()
     ]

@@ -1,6 +1,6 @@
-"""What SES's receiving endpoint decides about a client, a recipient, a message, and where it puts what it takes.
+"""The decisions of SES's endpoint: which clients, recipients and messages it accepts, and where it stores them.
 
-Answers are SMTP replies with the enhanced status codes of RFC 3463.
+Results are SMTP replies with the enhanced status codes of RFC 3463.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ class ReceivedMessage:
 
 
 class ReceivingEndpoint:
-    """Decides and stores for all sessions, in the event loop; what waits for AWS does so in threads."""
+    """Decides and stores for all sessions. It runs in the event loop, and calls AWS in threads."""
 
     def __init__(self, s3: "S3Client", ses: "SESClient", region: str) -> None:
         self.under_way = 0
@@ -42,12 +42,12 @@ class ReceivingEndpoint:
         self._s3 = s3
         self._settings = ReceiptSettingsCache(ses)
 
-    def busy(self, change: int) -> None:
-        """One more (1) or one fewer (-1) message is under way."""
+    def count_message(self, change: int) -> None:
+        """Counts the messages that are being received: one more (1) or one fewer (-1)."""
         self.under_way += change
 
-    async def refusal(self, client_address: str, *, encrypted: bool) -> str | None:
-        """Why no mail is taken from this client in this session; None if it is."""
+    async def client_refusal(self, client_address: str, *, encrypted: bool) -> str | None:
+        """Why this client may not send in this session. None if it may."""
         try:
             receiving = await asyncio.to_thread(self._settings.current)
         except UnsupportedActionError as error:
@@ -59,14 +59,14 @@ class ReceivingEndpoint:
         return None
 
     async def recipient_refusal(self, address: str) -> str | None:
-        """Why this recipient is refused; None if it is not."""
+        """Why this recipient is refused. None if it is accepted."""
         receiving = await asyncio.to_thread(self._settings.current)
         if address.isprintable() and receiving.rules_for([address]):
             return None
         return "550 5.1.1 Requested action not taken: mailbox unavailable"
 
-    async def take(self, mail: ReceivedMessage) -> str:
-        """Stores a message; the reply to the end of DATA."""
+    async def accept(self, mail: ReceivedMessage) -> str:
+        """Stores a message. Returns the reply to the end of DATA."""
         try:
             return await asyncio.to_thread(self._store, mail)
         except BadVerdictsError as error:
@@ -76,7 +76,7 @@ class ReceivingEndpoint:
             return "451 4.3.0 The message could not be stored, try again later"
 
     def _store(self, mail: ReceivedMessage) -> str:
-        """One object for each S3 action of each rule that covers a recipient; all of them under one id."""
+        """Stores one object for each S3 action of each rule that matches a recipient. All have the same id."""
         message, verdicts = pop_verdicts(mail.content)
         details = SmtpDetails(
             id=new_message_id(),

@@ -1,4 +1,4 @@
-"""The SMTP server of the local stack: SES's receiving endpoint, one port with STARTTLS, one with implicit TLS."""
+"""The SMTP server: SES's endpoint for receiving, with one port for STARTTLS and one for implicit TLS."""
 
 import asyncio
 import errno
@@ -21,9 +21,9 @@ _HOST = "127.0.0.1"
 
 
 class SmtpServer:
-    """Takes mail by the receipt filters and the active rule set of SES, and puts it into S3.
+    """Receives emails by the receipt filters and the active rule set of SES, and stores them in S3.
 
-    A port of 0 is any free one; after `start` the attributes hold the real numbers.
+    A port of 0 means any free port. After `start`, the attributes hold the real numbers.
     """
 
     def __init__(
@@ -47,8 +47,8 @@ class SmtpServer:
         self._sessions: weakref.WeakSet[SmtpSession] = weakref.WeakSet()
 
     def start(self) -> None:
-        """Listens. Raises UserError where a port is in use or may not be opened."""
-        # aiosmtpd writes every address and command there.
+        """Listens on both ports. Raises UserError if a port is in use or cannot be opened."""
+        # aiosmtpd would log every address and command there.
         logging.getLogger("mail.log").setLevel(logging.ERROR)
         loop = self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=loop.run_forever, name="smtp", daemon=True)
@@ -61,7 +61,7 @@ class SmtpServer:
             raise
 
     def stop(self) -> None:
-        """Closes the ports and all connections. A message being stored is stored first."""
+        """Closes the ports and all connections. A message that is being stored is stored first."""
         if self._loop is None or self._thread is None:
             return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()

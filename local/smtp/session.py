@@ -1,11 +1,11 @@
-"""One SMTP session as SES's receiving endpoint holds it, on top of aiosmtpd.
+"""One SMTP session of SES's endpoint, based on aiosmtpd.
 
 What is different from aiosmtpd, and why:
-- DATA is read here: long lines are taken (programs send 100 KB of HTML in one line), bare line feeds are taken
-  (Python's smtplib sends bytes as they are), every byte is kept, 40 MB do not become half a million line objects.
-- XCLIENT (https://www.postfix.org/XCLIENT_README.html) sets the client's address, so that tests can be foreign.
-- Who is blocked, and who must use TLS first, is told at MAIL (554, 530) and at every RCPT and DATA after it. Not at the
-  greeting, as XCLIENT could not mend it then; not at EHLO, as smtplib would report that less clearly.
+- DATA is read here. It accepts long lines (programs send 100 KB of HTML in one line) and bare line feeds (Python's
+  smtplib sends bytes as they are), keeps every byte, and does not turn 40 MB into half a million line objects.
+- XCLIENT (https://www.postfix.org/XCLIENT_README.html) sets the client's address, so that tests can use any address.
+- Blocked clients, and clients that must use TLS first, are refused at MAIL (554, 530) and at every later RCPT and DATA.
+  Not at the greeting: XCLIENT would come too late. Not at EHLO: smtplib would report the reason less clearly.
 """
 
 import asyncio
@@ -25,15 +25,15 @@ MOST_BYTES = 40 * 1024 * 1024
 _CHUNK = 256 * 1024
 _LONGEST_COMMAND = 4096  # bytes; RFC 5321 section 4.5.3.1.4 asks for 512, SMTPUTF8 and long addresses for more
 _TERMINATOR = b"\r\n.\r\n"
-# A dot that the sender doubled, at the start of a line (RFC 5321 section 4.5.2). Only CRLF ends a line, but smtplib
-# also doubles a dot after a bare line feed: there it goes only where two stand, so that nobody else's dot is lost.
+# A dot that the sender doubled at the start of a line (RFC 5321 section 4.5.2). Only CRLF ends a line, but smtplib also
+# doubles a dot after a bare line feed. There, a dot is removed only if two follow each other: a single one is not ours.
 _STUFFED = re.compile(rb"(?:\A|(?<=\r\n))\.|(?<=[^\r]\n)\.(?=\.)")
 _XCLIENT_ATTRIBUTES = frozenset({"NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT"})
 _UNKNOWN_VALUES = frozenset({"[UNAVAILABLE]", "[TEMPUNAVAIL]"})
 
 
 class SmtpSession(SMTP):
-    """A connection. `tls_context` is for STARTTLS; on the port with implicit TLS there is none."""
+    """A connection. `tls_context` is for STARTTLS. It is None on the port with implicit TLS."""
 
     line_length_limit = _CHUNK  # of the stream's buffer; lines in DATA have none
 
@@ -55,7 +55,7 @@ class SmtpSession(SMTP):
             auth_exclude_mechanism=["LOGIN", "PLAIN"],
             loop=loop,
         )
-        # aiosmtpd shares this table between all sessions and empties it with each new one.
+        # aiosmtpd shares this table between all sessions, and empties it when a session starts.
         self.command_size_limits = defaultdict(lambda: _LONGEST_COMMAND)
         self.endpoint = endpoint
         self.refused: str | None = None
@@ -64,7 +64,7 @@ class SmtpSession(SMTP):
 
     @property
     def client_address(self) -> str:
-        """The address that XCLIENT gave, else the peer's. It outlives STARTTLS, which starts the session anew."""
+        """The address that XCLIENT gave, else the peer's. It stays valid after STARTTLS, which restarts the session."""
         if self._xclient_address:
             return self._xclient_address
         assert self.transport is not None
@@ -72,7 +72,7 @@ class SmtpSession(SMTP):
 
     @property
     def client_name(self) -> str:
-        """The client's host name as a reverse lookup would give it."""
+        """The client's host name, as a reverse lookup would return it."""
         return self._xclient_name or ("localhost" if self._xclient_address is None else "unknown")
 
     @property
@@ -80,7 +80,7 @@ class SmtpSession(SMTP):
         return self.transport is not None and self.transport.get_extra_info("ssl_object") is not None
 
     async def smtp_XCLIENT(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd finds commands by name
-        """Takes ADDR, NAME and HELO, ignores the other attributes of Postfix. The HELO stays valid."""
+        """Reads ADDR, NAME and HELO, and ignores Postfix's other attributes. The HELO before it stays valid."""
         if self.envelope is not None and self.envelope.mail_from:
             await self.push("503 5.5.1 Mail transaction in progress")
             return
@@ -111,18 +111,18 @@ class SmtpSession(SMTP):
         if arg:
             await self.push("501 5.5.4 Syntax: DATA")
             return
-        self.endpoint.busy(1)
+        self.endpoint.count_message(1)
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             content = await self._read_content()
             if content is None:
                 status = f"552 5.3.4 Message is larger than {MOST_BYTES} bytes"
             else:
-                status = await self.endpoint.take(self._received(self.envelope, content))
+                status = await self.endpoint.accept(self._received(self.envelope, content))
             self.envelope = self._create_envelope()
             await self.push(status)
         finally:
-            self.endpoint.busy(-1)
+            self.endpoint.count_message(-1)
 
     def _received(self, envelope: Envelope, content: bytes) -> ReceivedMessage:
         assert self.session is not None
@@ -143,12 +143,13 @@ class SmtpSession(SMTP):
         return False
 
     async def _read_content(self) -> bytes | None:
-        """Everything up to the lone dot, with doubled dots undone; None where that is too large.
+        """Everything before the final dot, with doubled dots removed. None if it is too large.
 
-        Reads up to each `.CRLF`, as the end must look so: never a byte beyond it, where the next command may stand.
+        The end is `.CRLF`, so each step reads up to the next `.CRLF`. It never reads beyond the end: the next command
+        may follow there.
         """
         chunks: list[bytes] = []
-        tail = b"\r\n"  # the end of the DATA command: an empty message is a lone dot at once
+        tail = b"\r\n"  # the end of the DATA command: an empty message is a dot right after it
         size = 0
         while True:
             try:
@@ -173,7 +174,7 @@ class SmtpSession(SMTP):
 
 
 class _Hooks:
-    """aiosmtpd calls these; they pass on to the session and its endpoint."""
+    """The callbacks of aiosmtpd. They use the session and its endpoint."""
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -186,7 +187,7 @@ class _Hooks:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        server.refused = await server.endpoint.refusal(server.client_address, encrypted=server.encrypted)
+        server.refused = await server.endpoint.client_refusal(server.client_address, encrypted=server.encrypted)
         if server.refused:
             return server.refused
         envelope.mail_from = address
@@ -208,7 +209,7 @@ class _Hooks:
 
 
 def _xclient_attributes(arg: str) -> dict[str, str]:
-    """Attributes by upper-case name, unknown values left out. Raises ValueError."""
+    """The attributes by upper-case name, without unknown values. Raises ValueError if they are malformed."""
     attributes = {}
     for word in arg.split():
         name, equals, value = word.partition("=")

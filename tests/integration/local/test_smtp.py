@@ -475,7 +475,10 @@ def test_a_bucket_that_is_gone_is_a_fault_to_try_again(ingress: Ingress) -> None
 def test_an_action_that_is_not_supported_is_named_to_the_client(ingress: Ingress) -> None:
     header = {"AddHeaderAction": {"HeaderName": "a", "HeaderValue": "b"}}
     with ingress.other_rules(rule("odd", PAYROLL, Actions=[header])), ingress.starttls() as client:
-        assert client.mail(JANE) == (451, b"4.3.5 Receipt rule odd has an action not supported here: AddHeaderAction")
+        assert client.mail(JANE) == (
+            451,
+            b"4.3.5 Receipt rule odd has an action that the local stack does not support: AddHeaderAction",
+        )
 
 
 def test_a_port_in_use_is_one_clear_line(ingress: Ingress) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.ses.events import EventPublisher, SendDetails, events_of
+from local.ses.event_publisher import EventPublisher
+from local.ses.events import SendDetails, events_of
 
 ALL = frozenset({"SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "DELIVERY_DELAY", "RENDERING_FAILURE"})
 
@@ -201,7 +202,7 @@ def test_a_listener_that_fails_stops_nothing(
     publisher.publish([{"n": 1}, {"n": 2}])
     wait_for_all(publisher)
     assert [event["n"] for event in listener.events] == [1, 2]
-    assert [record.message for record in caplog.records] == ["An SES event could not be handed over"] * 2
+    assert [record.message for record in caplog.records] == ["An SES event could not be emitted"] * 2
 
 
 def test_stopping_hands_out_what_is_due(listener: Listener) -> None:

@@ -58,8 +58,8 @@ def test_the_first_region_writes_message_ids_with_a_domain_of_its_own() -> None:
     [
         (b"", "Missing required header 'From'."),
         (b"Subject: x\r\n\r\nFrom: a@b.example", "Missing required header 'From'."),
-        (b"From: a@b.example\r\nno field\r\n\r\n", "Header has a line that is no header field."),
-        (b"From: a@b.example\r\nBad name: x\r\n\r\n", "Header has a line that is no header field."),
+        (b"From: a@b.example\r\nno field\r\n\r\n", "Header has a line that is not a header field."),
+        (b"From: a@b.example\r\nBad name: x\r\n\r\n", "Header has a line that is not a header field."),
         (b"From: a@b.example\r\nSubject: x\r\nSUBJECT: y\r\n\r\n", "Duplicate header 'subject'."),
         (
             "From: Jörg <a@b.example>\r\n\r\n".encode(),

@@ -122,5 +122,8 @@ def test_a_burst_of_mail_asks_once() -> None:
 
 def test_an_action_that_is_not_supported_is_named() -> None:
     ses = Ses([{"Name": "odd", "Enabled": True, "Actions": [{"LambdaAction": {"FunctionArn": "arn"}}]}])
-    with pytest.raises(UnsupportedActionError, match="Receipt rule odd has an action not supported here: LambdaAction"):
+    with pytest.raises(
+        UnsupportedActionError,
+        match="Receipt rule odd has an action that the local stack does not support: LambdaAction",
+    ):
         ReceiptSettingsCache(ses).current()  # type: ignore[arg-type] # two calls of the client's thousand
