@@ -2,9 +2,11 @@
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
-CloudFormation waits for an answer at a URL of its own. It gets one whatever happens: an exception here is the answer
-FAILED with its reason. Only if the answer itself cannot be delivered does the function fail, and Lambda calls it again;
-every request may come twice.
+CloudFormation waits for a response at a URL that it gives. It always gets one: an exception becomes the response FAILED
+with its reason. The function fails only if the response cannot be delivered. Lambda then invokes it again, so every
+request may arrive twice.
+
+This function has no layer, and so no `email_channels`: it needs only the boto3 of Lambda's runtime.
 """
 
 import json
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
 
 Resource = Callable[["SESClient", str, Mapping[str, Any]], dict[str, str]]
-"""Makes the resource as the request type (Create, Update, Delete) and the properties say; gives its attributes."""
+"""Applies a request type (Create, Update, Delete) and properties to a resource, and returns its attributes."""
 
 RESOURCES: Mapping[str, Resource] = {
     "Custom::ReceiptFilters": receipt_filters.apply,
@@ -33,19 +35,19 @@ RESOURCES: Mapping[str, Resource] = {
 }
 
 LONGEST_REASON = 1000
-"""Characters. An answer has 4,096 bytes at most."""
+"""Characters. A response has at most 4,096 bytes."""
 
 TRIES = 5
-"""To deliver the answer, a second apart."""
+"""Attempts to deliver the response, a second apart."""
 
 _logger = logging.getLogger(__name__)
 
 
 def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda calls it with both
-    """Answers the request of `event`. Raises OSError if the answer cannot be delivered."""
+    """Answers the request in `event`. Raises OSError if the response cannot be delivered."""
     try:
         attributes = _apply(event)
-    except Exception as error:  # whatever it was, or CloudFormation waits until its time is up
+    except Exception as error:  # whatever it was: without a response, CloudFormation would wait until it times out
         _logger.exception("setup failed")
         answer = _answer(event, "FAILED", str(error) or type(error).__name__, {})
     else:
@@ -56,14 +58,14 @@ def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 
 def _apply(event: Mapping[str, Any]) -> dict[str, str]:
     resource = RESOURCES.get(event["ResourceType"])
     if resource is None:
-        raise ValueError(f"setup makes {' and '.join(RESOURCES)}, not {event['ResourceType']}")
+        raise ValueError(f"unknown resource type {event['ResourceType']}; known are {' and '.join(RESOURCES)}")
     return resource(_ses(), event["RequestType"], event["ResourceProperties"])
 
 
 @cache
 def _ses() -> "SESClient":
-    # SES lets one account make about one such request a second; a hundred filters are made patiently. A call that is
-    # never answered ends while there is time to say so.
+    # SES accepts about one such request per second and account, so making a hundred filters needs many retries. A call
+    # that is never answered times out early enough to report it.
     patient = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
     return boto3.client("ses", config=patient)
 
@@ -72,7 +74,7 @@ def _answer(event: Mapping[str, Any], status: str, reason: str, attributes: Mapp
     return {
         "Status": status,
         "Reason": reason[:LONGEST_REASON],
-        # The same for the life of the stack: with another id CloudFormation would delete the one before.
+        # It never changes during the life of the stack: for a new id, CloudFormation would delete the old resource.
         "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
@@ -82,8 +84,8 @@ def _answer(event: Mapping[str, Any], status: str, reason: str, attributes: Mapp
 
 
 def _deliver(url: str, answer: bytes) -> None:
-    # The URL is signed without a content type, so none may be sent.
-    request = urllib.request.Request(url, data=answer, method="PUT", headers={"Content-Type": ""})  # noqa: S310 - CloudFormation's
+    # The URL is signed without a content type, so the request must not have one.
+    request = urllib.request.Request(url, data=answer, method="PUT", headers={"Content-Type": ""})  # noqa: S310 - the URL is CloudFormation's
     for left in reversed(range(TRIES)):
         try:
             with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - as above

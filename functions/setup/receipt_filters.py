@@ -1,9 +1,10 @@
-"""Who may deliver emails: everybody is blocked, each of the client's ranges is allowed.
+"""Which servers may deliver emails: all are blocked, and each IP range of the client is allowed.
 
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-ip-filtering-console-walkthrough.html
 
-SES's receipt filters hold for the whole account and region. Those of this stack begin with its prefix, and no others
-are touched. A filter has no id but its name, so the name is derived from the range: doing it again finds the same ones.
+Receipt filters of SES apply to the whole account and region. The names of this stack's filters begin with its prefix;
+others are left alone. The name of a filter is its only id. It is derived from the range, so that a repeated request
+finds the same filters.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ses.literals import ReceiptFilterPolicyType
 
 MOST_FILTERS = 100
-"""Of an account and region, SES's quota. One is the block of everybody."""
+"""The quota of SES for an account and region. One filter blocks all servers."""
 
 EVERYBODY = "0.0.0.0/0"
 
@@ -25,8 +26,7 @@ EVERYBODY = "0.0.0.0/0"
 def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict[str, str]:
     """Properties: `FilterPrefix`, of the stack alone, and `AllowedIpRanges`, comma-separated.
 
-    Raises ValueError for ranges that cannot be, or that are too many beside what the account has already; nothing has
-    been changed then.
+    Raises ValueError, before it changes anything, for malformed ranges, and if the account would have too many filters.
     """
     prefix = properties["FilterPrefix"]
     if request == "Delete":
@@ -37,12 +37,12 @@ def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict
 
 
 def ranges(text: str) -> list[str]:
-    """The ranges of a comma-separated list, each once, in the form a.b.c.d/n. Raises ValueError for what is none."""
+    """The ranges of a comma-separated list, without repeats, as a.b.c.d/n. Raises ValueError for a malformed range."""
     found = list(dict.fromkeys(_range(part.strip()) for part in text.split(",") if part.strip()))
     if not found:
-        raise ValueError("AllowedIpRanges: at least one range of the client's mail servers has to be given")
+        raise ValueError("AllowedIpRanges: at least one range of the client's mail servers is required")
     if len(found) > MOST_FILTERS - 1:
-        raise ValueError(f"AllowedIpRanges: {len(found)} ranges, but SES has place for {MOST_FILTERS - 1}")
+        raise ValueError(f"AllowedIpRanges: {len(found)} ranges, but SES allows {MOST_FILTERS - 1}")
     return found
 
 
@@ -50,15 +50,15 @@ def _range(text: str) -> str:
     try:
         network = ipaddress.IPv4Network(text)
     except ValueError as error:
-        raise ValueError(f"AllowedIpRanges: {text} is no IPv4 range: {error}") from error
+        raise ValueError(f"AllowedIpRanges: {text} is not an IPv4 range: {error}") from error
     if network.prefixlen == 0:
-        raise ValueError(f"AllowedIpRanges: {text} would let everybody in")
+        raise ValueError(f"AllowedIpRanges: {text} would allow every server")
     return str(network)
 
 
 def _allow_only(ses: "SESClient", prefix: str, allowed: Iterable[str]) -> None:
-    """New ranges are let in before everybody is blocked and before old ones go: no server that may deliver now and may
-    deliver afterwards is refused in between, and the block, once there, stays."""
+    """Allows new ranges first, then blocks all servers, then removes old ranges. So a server that may deliver before
+    and after the change is never refused in between, and the block stays once it exists."""
     there = _names(ses)
     block = f"{prefix}-block-all"
     wanted = {f"{prefix}-{hashlib.sha256(cidr.encode()).hexdigest()[:12]}": cidr for cidr in allowed}
@@ -66,9 +66,9 @@ def _allow_only(ses: "SESClient", prefix: str, allowed: Iterable[str]) -> None:
     new = {**wanted, block: EVERYBODY}.keys() - ours
     if len(there) + len(new) > MOST_FILTERS:
         raise ValueError(
-            f"AllowedIpRanges: {len(new)} more receipt filters are needed beside the {len(there)} that this account "
-            f"has in this region, and SES has place for {MOST_FILTERS}. Allow wider ranges, delete filters that nobody "
-            "needs, or change the list in two steps: old ranges go after new ones have come"
+            f"AllowedIpRanges: {len(new)} new receipt filters are needed, and this account has {len(there)} in this "
+            f"region. SES allows {MOST_FILTERS}. Use wider ranges, delete filters that are not needed, or change the "
+            "list in two steps, because old ranges are removed after new ones are added"
         )
     for name, cidr in wanted.items():
         if name in new:
@@ -80,7 +80,7 @@ def _allow_only(ses: "SESClient", prefix: str, allowed: Iterable[str]) -> None:
 
 
 def _delete_all(ses: "SESClient", prefix: str) -> None:
-    """The block goes first, lest what the stack had allowed is refused while it still may come."""
+    """Deletes the block first. Otherwise allowed servers would be refused while emails can still arrive."""
     ours = [name for name in _names(ses) if name.startswith(f"{prefix}-")]
     for name in sorted(ours, key=lambda name: not name.endswith("-block-all")):
         ses.delete_receipt_filter(FilterName=name)
@@ -91,6 +91,6 @@ def _names(ses: "SESClient") -> set[str]:
 
 
 def _create(ses: "SESClient", name: str, policy: "ReceiptFilterPolicyType", cidr: str) -> None:
-    # It may have been made a moment ago by a request whose answer was lost: the name is derived from the range.
+    # An earlier request whose response was lost may have made it, under the same name.
     with contextlib.suppress(ses.exceptions.AlreadyExistsException):
         ses.create_receipt_filter(Filter={"Name": name, "IpFilter": {"Policy": policy, "Cidr": cidr}})

@@ -1,4 +1,4 @@
-"""The active receipt rule set: one per account and region, and only an API call makes it so.
+"""The active receipt rule set: one per account and region. Only an API call can activate it.
 
 https://docs.aws.amazon.com/ses/latest/APIReference/API_SetActiveReceiptRuleSet.html
 """
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class AnotherRuleSetIsActive(Exception):
-    """Activating ours would stop the receiving of whoever activated the other one: a person has to decide."""
+    """Activating our rule set would stop the one that is active from receiving. A person has to decide this."""
 
 
 def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict[str, str]:
     """Properties: `RuleSetName`; `OwnRuleSet`, true if the stack made that rule set, false if it only adds rules to it;
-    `ReplaceActiveRuleSet`. Gives `Status`, for people.
+    `ReplaceActiveRuleSet`. Returns `Status`, a text for people.
 
-    Raises AnotherRuleSetIsActive; nothing has been changed then.
+    Raises AnotherRuleSetIsActive before it changes anything.
     """
     name = properties["RuleSetName"]
     own = properties["OwnRuleSet"] == "true"
     active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
     if request == "Delete":
-        # Without a name, the call deactivates. Nothing of ours is active if another rule set is.
+        # Without a name, the call deactivates the active rule set, which must be ours.
         if own and active == name:
             ses.set_active_receipt_rule_set()
         return {}
@@ -32,9 +32,9 @@ def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict
         return {"Status": _status_of_foreign(name, active)}
     if active not in (None, name) and properties["ReplaceActiveRuleSet"] != "true":
         raise AnotherRuleSetIsActive(
-            f"The receipt rule set {active} is active in this account and region, and SES has one active at a time. "
-            "Name it as ReceiptRuleSetName to have the rules added to it, or set ReplaceActiveRuleSet to true: what it "
-            "receives now will then no longer be received."
+            f"The receipt rule set {active} is active in this account and region, and SES allows one active rule set. "
+            "Set ReceiptRuleSetName to its name to add the rules to it. Or set ReplaceActiveRuleSet to true: then it "
+            "no longer receives anything."
         )
     if active != name:
         ses.set_active_receipt_rule_set(RuleSetName=name)
@@ -42,12 +42,12 @@ def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict
 
 
 def _status_of_foreign(name: str, active: str | None) -> str:
-    """A rule set of somebody else is neither activated nor deactivated."""
+    """The status of a rule set that the stack did not make, and so neither activates nor deactivates."""
     if active == name:
         return f"{name} is active"
     if active is None:
         return f"{name} is NOT active: nothing is received until its owner activates it"
     raise AnotherRuleSetIsActive(
-        f"ReceiptRuleSetName names {name}, but {active} is active in this account and region. Activate {name} (the "
-        f"stack does not do that with a rule set that is not its own), or name {active}."
+        f"ReceiptRuleSetName is {name}, but {active} is active in this account and region. Set ReceiptRuleSetName to "
+        f"{active}, or activate {name} yourself: the stack only activates a rule set of its own."
     )

@@ -1,4 +1,4 @@
-"""Logs, without personal data: ids, reasons and counts, never subjects, bodies, names or addresses."""
+"""The log. It holds ids, reasons and counts, but no personal data: no subjects, bodies, names or addresses."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from aws_lambda_powertools import Logger
 
 @lru_cache(maxsize=1)
 def logger() -> Logger:
-    """The structured logger of this process; its service name comes from POWERTOOLS_SERVICE_NAME."""
+    """The structured logger of this process. Powertools reads its service name from POWERTOOLS_SERVICE_NAME."""
     return Logger()

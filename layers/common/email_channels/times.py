@@ -1,4 +1,4 @@
-"""Times as the API shows them and keys sort by them: RFC 3339 in UTC with milliseconds, always the same length."""
+"""Times as text, for the API and for sort keys: RFC 3339 in UTC with milliseconds, always of the same length."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 
 def to_text(at: datetime) -> str:
-    """`2026-11-23T18:43:36.123Z`; raises ValueError for a naive time."""
+    """A time such as `2026-11-23T18:43:36.123Z`. Raises ValueError for a time without a zone."""
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def from_text(text: str) -> datetime:
-    """The aware UTC time in an RFC 3339 text; raises ValueError if it is none."""
+    """The UTC time of an RFC 3339 text. Raises ValueError for another text, or one without a zone."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
@@ -21,5 +21,5 @@ def from_text(text: str) -> datetime:
 
 
 def to_milliseconds(at: datetime) -> datetime:
-    """The time cut to the precision in which it is stored, so that what is written equals what is read."""
+    """The time in UTC without fractions of a millisecond, as it is stored, so that it equals what is read later."""
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)

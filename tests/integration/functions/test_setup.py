@@ -204,13 +204,13 @@ def test_deleting_takes_ours_and_leaves_others(ses: "SESClient", cloudformation:
 @pytest.mark.parametrize(
     ("ranges", "reason"),
     [
-        ("", "AllowedIpRanges: at least one range of the client's mail servers has to be given"),
-        (" , ", "AllowedIpRanges: at least one range of the client's mail servers has to be given"),
-        ("0.0.0.0/0", "AllowedIpRanges: 0.0.0.0/0 would let everybody in"),
-        ("192.0.2.1/24", "AllowedIpRanges: 192.0.2.1/24 is no IPv4 range: 192.0.2.1/24 has host bits set"),
-        ("2001:db8::/32", "AllowedIpRanges: 2001:db8::/32 is no IPv4 range: Expected 4 octets in '2001:db8::'"),
-        ("mail.acme.example", "AllowedIpRanges: mail.acme.example is no IPv4 range: Expected 4 octets in"),
-        (",".join(f"10.0.{n}.0/24" for n in range(100)), "AllowedIpRanges: 100 ranges, but SES has place for 99"),
+        ("", "AllowedIpRanges: at least one range of the client's mail servers is required"),
+        (" , ", "AllowedIpRanges: at least one range of the client's mail servers is required"),
+        ("0.0.0.0/0", "AllowedIpRanges: 0.0.0.0/0 would allow every server"),
+        ("192.0.2.1/24", "AllowedIpRanges: 192.0.2.1/24 is not an IPv4 range: 192.0.2.1/24 has host bits set"),
+        ("2001:db8::/32", "AllowedIpRanges: 2001:db8::/32 is not an IPv4 range: Expected 4 octets in '2001:db8::'"),
+        ("mail.acme.example", "AllowedIpRanges: mail.acme.example is not an IPv4 range: Expected 4 octets in"),
+        (",".join(f"10.0.{n}.0/24" for n in range(100)), "AllowedIpRanges: 100 ranges, but SES allows 99"),
     ],
 )
 def test_ranges_that_cannot_be(ses: "SESClient", cloudformation: CloudFormation, ranges: str, reason: str) -> None:
@@ -226,7 +226,7 @@ def test_as_many_ranges_as_ses_has_place_for(ses: "SESClient", cloudformation: C
     # Exchanging all of them at once has no place: nothing is half done.
     answer = cloudformation.filters("Update", ",".join(f"10.1.{n}.0/24" for n in range(99)))
     assert answer["Status"] == "FAILED"
-    assert "99 more receipt filters are needed beside the 100" in answer["Reason"]
+    assert "99 new receipt filters are needed, and this account has 100" in answer["Reason"]
     assert len(filters(ses)) == 100
     assert lets_in(filters(ses), "10.0.98.1")
 
@@ -291,7 +291,7 @@ class TestActiveRuleSet:
         ses.set_active_receipt_rule_set(RuleSetName=OWN)
         answer = cloudformation.active("Update", name="theirs", own="false", replace="true")
         assert answer["Status"] == "FAILED"
-        assert answer["Reason"].startswith(f"ReceiptRuleSetName names theirs, but {OWN} is active")
+        assert answer["Reason"].startswith(f"ReceiptRuleSetName is theirs, but {OWN} is active")
         assert active(ses) == OWN
 
 
@@ -302,7 +302,7 @@ def test_an_unknown_resource_is_refused(cloudformation: CloudFormation) -> None:
     answer = cloudformation.request("Create", "Custom::Coffee")
     assert (answer["Status"], answer["Reason"]) == (
         "FAILED",
-        "setup makes Custom::ReceiptFilters and Custom::ActiveReceiptRuleSet, not Custom::Coffee",
+        "unknown resource type Custom::Coffee; known are Custom::ReceiptFilters and Custom::ActiveReceiptRuleSet",
     )
 
 
