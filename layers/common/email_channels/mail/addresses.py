@@ -51,7 +51,7 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
         if _is_bare_name(mailbox) and len(bare_names) < _MAX_BARE_NAMES:
             bare_names.append(mailbox)
             continue
-        if not _prepend_names(mailbox, bare_names):
+        if bare_names and not _prepend_names(mailbox, bare_names):
             for name in bare_names:
                 found.extend(_addresses_of(name))
         bare_names.clear()
@@ -74,7 +74,7 @@ def _prepend_names(mailbox: RawMailbox, bare_names: list[RawMailbox]) -> bool:
     False if the names before the mailbox are not part of its name.
     """
     phrase = mailbox.phrase
-    if mailbox.has_address_in_angle and bare_names and not phrase:  # `Lee, Kim, <kim@example.com>`
+    if mailbox.has_address_in_angle and not phrase:  # `Lee, Kim, <kim@example.com>`
         mailbox.words[:0] = [", ".join(name.phrase for name in bare_names)]
         return True
     if mailbox.angle is not None and phrase and "@" not in phrase:
@@ -86,11 +86,11 @@ def _prepend_names(mailbox: RawMailbox, bare_names: list[RawMailbox]) -> bool:
 
 def _addresses_of(mailbox: RawMailbox) -> list[Address]:
     """The addresses of what stands between two separators: mostly one, at times several or none."""
-    phrase = mailbox.phrase
     if mailbox.angle is not None:
         if len(several := _addresses_in_one_bracket(mailbox.angle)) > 1:
-            return [Address(_display_name(phrase), _addr_spec(one)) for one in several]
+            return [Address(_display_name(mailbox.phrase), _addr_spec(one)) for one in several]
         return _as_list(_address_with_bracket(mailbox))
+    phrase = mailbox.phrase
     if len(several := _addresses_without_commas(phrase)) > 1:
         return [Address("", _addr_spec(one)) for one in several]
     if "=?" in phrase and "<" in phrase:  # only the name is encoded, and the bracket stands in its quotes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby, islice
+from itertools import islice
 from typing import Final, NamedTuple
 
 from email_channels.mail.charsets import codec_name, decode
@@ -32,6 +32,7 @@ _SHIFTS_TO_ASCII: Final = re.compile(rb"[^\x1b]{0,2000}\x1b\([BJ]")
 
 class _EncodedWord(NamedTuple):
     charset: str
+    """In lower case."""
     encoding: str
     """"B" or "Q"."""
     payload: str
@@ -100,7 +101,7 @@ def _read_word(text: str, head: re.Match[str], end: int) -> _EncodedWord | None:
     if end == head.end() and encoding == "Q" and _END_OR_ESCAPE.match(text, end):
         again = text.find("?=", end + 2, end + _LONGEST_PAYLOAD)
         end = again if again > 0 and not _WHITE_SPACE.search(text, end, again) else end
-    charset = head[1].split("*", 1)[0]  # without the language (RFC 2231, section 5)
+    charset = head[1].partition("*")[0].lower()  # without the language (RFC 2231, section 5)
     return _EncodedWord(charset, encoding, text[head.end() : end], head.start(), end + 2)
 
 
@@ -113,8 +114,11 @@ class _Decoder:
 
     def add_run(self, run: list[_EncodedWord]) -> None:
         """Add the text of words with nothing but white space between them."""
-        for charset, words in groupby(run, key=lambda word: word.charset.lower()):
-            self.output.append(self.text_of(_payloads(list(words)), charset))
+        start = 0
+        for end, word in enumerate(run, start=1):
+            if end == len(run) or run[end].charset != word.charset:
+                self.output.append(self.text_of(_payloads(run[start:end]), word.charset))
+                start = end
 
     def text_of(self, payloads: list[bytes], charset: str) -> str:
         """The text of neighbouring words in one charset."""
@@ -126,9 +130,9 @@ class _Decoder:
         self.guesses += defect is not None
         # A word that begins in ASCII (RFC 2047, section 3) does not shift to it. These words continue in the state of
         # the word before.
-        if codec.startswith("iso2022") and any(map(_SHIFTS_TO_ASCII.match, payloads[1:])):
+        if len(payloads) == 1 or (codec.startswith("iso2022") and any(map(_SHIFTS_TO_ASCII.match, payloads[1:]))):
             return text
-        if len(payloads) > 1 and (defect is not None or codec.startswith(_STATEFUL)):
+        if defect is not None or codec.startswith(_STATEFUL):
             apart = [decode(payload, charset) for payload in payloads]
             if all(problem is None for _, problem in apart):
                 return "".join(piece for piece, _ in apart)

@@ -76,7 +76,7 @@ def decode(data: bytes, declared: str | None, hint: str | None = None) -> tuple[
         return _decode_unknown(data, hint), f"unknown charset {declared[:_MAX_NAME_SHOWN]!r}" if declared else None
     if codec == "ascii":
         return _decode_unknown(data, hint), "8-bit text declared as us-ascii"
-    if (text := decode_misdeclared_utf8(data, codec)) is not None:
+    if codec != "utf-8" and (text := decode_misdeclared_utf8(data, codec)) is not None:
         return text, "UTF-8 text declared as another charset"
     if codec in _WINDOWS_PAGE and _C1_CONTROL.search(data):
         codec = _WINDOWS_PAGE[codec]
