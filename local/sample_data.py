@@ -1,7 +1,7 @@
-"""What a first visitor finds: employees, a second mailbox, and three emails that came in over SMTP with TLS.
+"""The sample data: employees, a second mailbox, and three emails that arrive over SMTP with TLS.
 
-Everything is made as a client would make it: configuration through the API with an admin's token, emails through SMTP.
-Emails that the stack already knows (from a run whose state was kept) are not sent again.
+It is created as a client would create it: configuration through the API with an admin's token, emails through SMTP.
+Emails that a saved state already holds are not sent again.
 """
 
 import http.client
@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 _TIMEOUT = 35
-"""Seconds for one request: longer than the gateway's own limit, so that its answer is seen."""
+"""Seconds for one request. This is longer than the gateway's own limit, so that its answer arrives."""
 _FORMS_MAILBOX = "benefits@acme.example"
 
 _EMPLOYEES = {
@@ -30,12 +30,12 @@ _TOPICS = ("Payroll", "Benefits")
 
 
 class SamplesFailed(Exception):
-    """The samples could not be made; the message says at which step."""
+    """The samples could not be created. The message says at which step."""
 
 
 @dataclass(frozen=True)
 class SampleEmail:
-    """One sample email, and where it is sent. ``what`` introduces it in the summary."""
+    """One sample email, and the address that it is sent to. ``what`` introduces it in the welcome message."""
 
     what: str
     mailbox: str
@@ -48,7 +48,7 @@ class SampleEmail:
 
 
 class AdminApi:
-    """The deployed API as an admin uses it."""
+    """The deployed API, used by an admin."""
 
     def __init__(self, port: int, token: str) -> None:
         self._port = port
@@ -61,7 +61,7 @@ class AdminApi:
         self._send("PUT", path, body)
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer's JSON; SamplesFailed if there is none, or it is an error."""
+        """The JSON of the response. Raises SamplesFailed if there is none, or if it is an error."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT)
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         try:
@@ -134,7 +134,7 @@ def send(samples: list[SampleEmail], smtp_port: int, ca_file: Path, allowed_rang
 
 
 def outcomes(samples: list[SampleEmail], api: AdminApi) -> dict[str, str]:
-    """What came of each sample, by subject, as far as the API tells."""
+    """The result of each sample that the API shows, by the subject of the email."""
     found: dict[str, str] = {}
     for item in api.get("/unprocessed?limit=200")["items"]:
         found[item["subject"]] = f"no case, {item['reason']}" + (", the admins are told" if item["notified_at"] else "")

@@ -1,4 +1,4 @@
-"""Puts the pinned uv into `.tools/uv`, with nothing but a bare Python 3.11 to start from.
+"""Installs the pinned uv into `.tools/uv`. It needs only Python 3.11 or newer.
 
     python3 tools/bootstrap.py
 
@@ -48,7 +48,12 @@ def main() -> int:
             failures.append(f"  {(way.__doc__ or '').splitlines()[0]} {failure}")
         else:
             return 0
-    print("uv, which installs everything else, could not be installed. Tried:", *failures, sep="\n", file=sys.stderr)
+    print(
+        "uv, which installs everything else, could not be installed. These ways failed:",
+        *failures,
+        sep="\n",
+        file=sys.stderr,
+    )
     print("Install uv by hand (https://docs.astral.sh/uv/) and run make again.", file=sys.stderr)
     return 1
 

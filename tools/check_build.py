@@ -1,4 +1,4 @@
-"""Looks at what `make build` made, as Lambda would: is the layer small, is its bytecode used, does everything import?
+"""Checks the result of `make build`: the layer's size, that its bytecode is used, and that everything can be imported.
 
     python3.13 tools/check_build.py UV
 

@@ -1,9 +1,9 @@
-"""How would my own mail fare? Reads a folder of mails, or a mailbox file, as the system would: `make corpus DIR=...`.
+"""Reads your own emails (a folder or a mailbox file) as the system would, and reports problems: `make corpus DIR=...`.
 
-It says what kinds of mail there are, what is wrong with them, which take long, and which the code cannot take (none
-should be). It prints names of files and figures, never what stands in a mail. Nothing is stored or sent.
+It reports the kinds of emails, what is wrong with them, which ones are slow, and which ones make the code fail (none
+should). It prints file names and figures, never contents. It stores and sends nothing.
 
-Exit status: 0, 1 where a mail made the code fail, 2 where there is nothing to read.
+Exit status: 0 if all is well, 1 if an email made the code fail, 2 if there is nothing to read.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Kills every use case before and after each of its calls to AWS, then at all pairs of calls, and says what came of it.
+"""Stops every use case before and after each of its AWS calls, then at all pairs of calls, and reports the results.
 
     python -m tools.crash_report [words of a use case's name ...] [--pairs N] [--jobs N]
 
-Prints a table; progress and what went wrong go to standard error. Ends with 1 if anything went wrong.
+Prints a table. Progress and errors go to standard error. The exit status is 1 if anything went wrong.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Disordered runs by the thousand: `make disorder N=2000`; one again, with its schedule: `make disorder SEED=17`."""
+"""Runs scenarios with events in disorder: `make disorder N=2000`. `make disorder SEED=17` repeats one run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every fault of AWS at every call of every use case: `make faults`, with ARGS the words of a name."""
+"""Causes every AWS fault at every call of every use case: `make faults`. ARGS selects use cases by words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main() -> int:
     """0 if nothing was wrong."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("words", nargs="*", help="only use cases whose names have one of these words")
-    parser.add_argument("-n", type=int, help="so many of each use case, drawn")
+    parser.add_argument("-n", type=int, help="a random sample of so many faults for each use case")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     tried = failed = 0

@@ -1,4 +1,4 @@
-"""Gives what failed to the last retry to its function again: `make redrive STACK=...`, once the cause is mended.
+"""Processes failed emails and events again, after their cause was corrected: `make redrive STACK=...`.
 
 Dead-letter queue: its messages go back to the inbound queue. Failure queue: each event is given to the function that it
 was for; those of the table's stream are looked up there, which keeps them for 24 hours. A message is deleted after that
@@ -177,7 +177,9 @@ def _outputs(stack: str) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Runs it with the credentials and the region of the environment."""
-    parser = argparse.ArgumentParser(prog="make redrive", description="Gives what failed to its functions again.")
+    parser = argparse.ArgumentParser(
+        prog="make redrive", description="Processes failed emails and events of a deployed stack again."
+    )
     parser.add_argument("stack", help="the stack's name")
     options = parser.parse_args(arguments)
     report = Report()

@@ -1,9 +1,9 @@
-"""Builds the layer: the package and its dependencies for Lambda's Python, small and quick to import.
+"""Builds the layer: the package and its dependencies, for Lambda's version of Python, small and fast to import.
 
     python3.13 build.py FOLDER
 
-Needs the very version of Python that Lambda runs, as it writes bytecode, and uv (the variable UV, else on PATH), which
-fetches wheels for Lambda's processor on any machine. `requirements.txt` names every file by its hash.
+It writes bytecode, so it needs Lambda's version of Python. It needs uv, too (named by the variable UV, or on PATH): uv
+downloads wheels for Lambda's processor on any machine. `requirements.txt` lists the hash of every file.
 """
 
 import compileall

@@ -1,6 +1,6 @@
-"""The JWT authorizer of an HTTP API: who may pass, and which claims a function is told.
+"""The JWT authorizer of an HTTP API: which tokens it accepts, and which claims the function gets.
 
-After "Controlling access to HTTP APIs with JWT authorizers" of the API Gateway developer guide: RSA signatures only,
+See "Controlling access to HTTP APIs with JWT authorizers" of the API Gateway developer guide: RSA signatures only,
 the key named by ``kid``, then ``iss``, ``aud`` or (where there is no ``aud``) ``client_id``, ``exp``, ``nbf``, ``iat``.
 """
 
@@ -17,17 +17,17 @@ import jwt
 
 _ALGORITHMS = ["RS256", "RS384", "RS512"]
 _KEYS_KEPT = 2 * 3600
-"""Seconds that the issuer's keys are used before they are fetched again."""
+"""Seconds after which the issuer's keys are fetched again."""
 _FETCH_TIMEOUT = 5
 """Seconds to wait for the issuer."""
 
 
 class Unauthorized(Exception):
-    """The request carries no token that this authorizer takes; the message says why, for the log."""
+    """The request has no token that this authorizer accepts. The message says why, for the log."""
 
 
 class JwtAuthorizer:
-    """Verifies bearer tokens of one issuer for some audiences. Safe to use from several threads."""
+    """Verifies bearer tokens of one issuer for some audiences. Thread-safe."""
 
     def __init__(self, issuer: str, audiences: tuple[str, ...]) -> None:
         self.issuer = issuer
@@ -64,7 +64,7 @@ class JwtAuthorizer:
         return {name: _as_text(value) for name, value in claims.items()}
 
     def _key(self, key_id: str | None) -> jwt.PyJWK:
-        """The issuer's key of this id; an id that is not known yet makes the keys be fetched again."""
+        """The issuer's key with this id. If the id is unknown, the keys are fetched again."""
         with self._lock:
             if key_id not in self._keys or time.monotonic() - self._fetched_at > _KEYS_KEPT:
                 self._keys = _fetch_keys(self.issuer)
@@ -75,7 +75,7 @@ class JwtAuthorizer:
 
 
 def _fetch_keys(issuer: str) -> dict[str | None, jwt.PyJWK]:
-    """The issuer's signing keys by id, found through its discovery document; Unauthorized if it does not answer so."""
+    """The issuer's signing keys by id, from its discovery document. Raises Unauthorized if that fails."""
     try:
         document = _fetch_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         keys = jwt.PyJWKSet.from_dict(_fetch_json(document["jwks_uri"])).keys
@@ -85,7 +85,7 @@ def _fetch_keys(issuer: str) -> dict[str | None, jwt.PyJWK]:
 
 
 def _fetch_json(url: str) -> Any:
-    # A proxy of the environment can reach other issuers, but never the one on this machine.
+    # The proxy of the environment can reach other issuers, but never the one on this machine.
     local = urllib.parse.urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
     handlers = [urllib.request.ProxyHandler({})] if local else []
     with urllib.request.build_opener(*handlers).open(url, timeout=_FETCH_TIMEOUT) as response:

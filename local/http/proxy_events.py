@@ -1,6 +1,6 @@
-"""Requests as events of an HTTP API (payload format 2.0), and what functions return as responses.
+"""Converts requests to events of an HTTP API (payload format 2.0), and what functions return to responses.
 
-After "Create AWS Lambda proxy integrations for HTTP APIs" of the API Gateway developer guide.
+It follows "Create AWS Lambda proxy integrations for HTTP APIs" of the API Gateway developer guide.
 """
 
 import base64
@@ -21,12 +21,12 @@ _TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 
 
 class BadFunctionResponse(Exception):
-    """What the function returned is nothing that API Gateway could answer with."""
+    """API Gateway cannot make a response of what the function returned."""
 
 
 @dataclass(frozen=True)
 class ApiIdentity:
-    """The API that a request came to, as functions are told."""
+    """The API that got the request, as events describe it."""
 
     account_id: str
     api_id: str
@@ -43,7 +43,7 @@ def to_event(
 ) -> dict[str, Any]:
     """The event that the route's function gets for a request whose body has been read.
 
-    ``rawPath`` is percent-decoded, which HTTP APIs do, other than REST APIs and function URLs.
+    ``rawPath`` is percent-decoded. HTTP APIs do that, REST APIs and function URLs do not.
     """
     headers = {name.lower(): value for name, value in request.headers.items()}
     cookies = headers.pop("cookie", "")
@@ -98,9 +98,9 @@ def to_event(
 
 
 def to_response(returned: object) -> Response:
-    """The HTTP response for what a function returned; BadFunctionResponse where API Gateway would answer 500.
+    """The HTTP response for what a function returned. Raises BadFunctionResponse if API Gateway would answer 500.
 
-    Anything without ``statusCode`` is the body of a 200, as format 2.0 has it.
+    A value without ``statusCode`` is the body of a 200 (format 2.0).
     """
     if not isinstance(returned, Mapping) or "statusCode" not in returned:
         text = returned if isinstance(returned, str) else json.dumps(returned)
@@ -129,7 +129,7 @@ def _is_text(content_type: str) -> bool:
 
 
 def _query_parameters(query: str) -> dict[str, str]:
-    """The decoded parameters; one given several times is joined by commas."""
+    """The decoded parameters. The values of a repeated one are joined by commas."""
     parameters: dict[str, str] = {}
     for pair in filter(None, query.split("&")):
         name, _, value = (unquote_plus(part) for part in pair.partition("="))

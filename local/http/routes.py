@@ -1,4 +1,4 @@
-"""The routes of an HTTP API, read from the OpenAPI body that SAM makes, and which of them a request takes.
+"""The routes of an HTTP API, read from the OpenAPI body that SAM generates, and the route of each request.
 
 Read are the parts that our template uses; an extension of API Gateway's that is not known here is refused by name, so
 that nothing works locally by being overlooked.
@@ -31,7 +31,7 @@ class Route:
 
     @property
     def key(self) -> str:
-        """The route key, as functions see it."""
+        """The route key, as in the function's event."""
         return f"{self.method} {self.path}"
 
 

@@ -1,7 +1,7 @@
-"""The local issuer of agents' tokens: what Cognito, or a client's own identity provider, is in AWS.
+"""The local token issuer. In AWS, it is Cognito or the client's own identity provider.
 
-It signs with RS256, as the JWT authorizer of an HTTP API demands, under a key that is made anew at each start and
-never leaves the process. Its discovery document and key set stand under ``/local/oidc`` (OpenID Connect Discovery 1.0).
+It signs with RS256, as the JWT authorizer of an HTTP API requires. The key is generated at each start and never leaves
+the process. The discovery document and the key set are under ``/local/oidc`` (OpenID Connect Discovery 1.0).
 """
 
 import json
@@ -17,14 +17,14 @@ from jwt.algorithms import RSAAlgorithm
 ISSUER_PATH = "/local/oidc"
 AUDIENCE = "email-channels-local"
 LIFETIME = 12 * 3600
-"""Seconds that a token is valid: a working day, so that a copied one does not expire in the middle of trying things."""
+"""Seconds for which a token is valid: a working day, so that a copied token does not expire too soon."""
 
 _KEY_ID = "local"
 
 
 @dataclass(frozen=True)
 class LocalUser:
-    """Somebody who can ask for a token. ``other_groups`` are service groups besides the default one."""
+    """A user who can get a token. ``other_groups`` are service groups other than the default one."""
 
     name: str
     roles: tuple[str, ...]
@@ -46,7 +46,7 @@ USERS: Mapping[str, LocalUser] = {
 
 
 class TokenIssuer:
-    """Issues tokens for the local users, and publishes what is needed to verify them.
+    """Issues tokens for the local users, and publishes the keys that verify them.
 
     ``issuer`` is the address below which the discovery document is served, without a slash at its end.
     """

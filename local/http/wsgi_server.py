@@ -1,6 +1,6 @@
 """An HTTP/1.1 server for WSGI applications that keeps connections open.
 
-Werkzeug's own closes each connection after one request, which costs the embedded AWS as much again as answering.
+Werkzeug's server closes each connection after one request. For the embedded AWS, this doubles the cost of a request.
 """
 
 import io
@@ -43,7 +43,7 @@ class WsgiServer:
 
 
 class KeepAlive(WSGIRequestHandler):
-    """Reads the request's body whole, sends the response whole, and then waits for the next request."""
+    """Reads the whole request, sends the whole response, and then waits for the next request."""
 
     protocol_version = "HTTP/1.1"
     # Without this a small response waits up to 40 ms for the acknowledgement of the one before it.

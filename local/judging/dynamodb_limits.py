@@ -1,4 +1,4 @@
-"""What DynamoDB refuses and moto takes.
+"""Limits of DynamoDB that moto does not check.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html (sizes)
@@ -26,7 +26,7 @@ DEEPEST = 32
 MOST_DIGITS = 38
 
 TIME_TO_LIVE = "expires_at"
-"""The table's attribute for it. What is no number there never expires."""
+"""The table's attribute for the time to live. If its value is not a number, the item never expires."""
 
 _KEY = re.compile(r"(?:gsi\d)?(pk|sk)")
 _EXPRESSIONS = (
@@ -45,13 +45,13 @@ Parameters = Mapping[str, Any]
 
 
 def violations(operation: str, parameters: Parameters) -> list[str]:
-    """What DynamoDB would refuse in this call, in words; nothing if it is sound."""
+    """Why DynamoDB would refuse this call, in words. Empty if it is within all limits."""
     check = _BY_OPERATION.get(operation)
     return [] if check is None else list(check(parameters))
 
 
 def item_size(item: Item) -> int:
-    """Bytes, as DynamoDB counts them: the names of attributes and their values."""
+    """The item's size in bytes, as DynamoDB counts it: the names of the attributes and their values."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 
 
@@ -73,7 +73,7 @@ def _value_size(typed: Mapping[str, Any]) -> int:
 
 
 def _number_size(value: str) -> int:
-    """About a byte for two significant digits, and one."""
+    """About one byte for two significant digits, plus one."""
     return min(21, len(_digits(value)) // 2 + 2)
 
 
@@ -168,7 +168,7 @@ def _of_expressions(parameters: Parameters) -> Iterator[str]:
 
 
 def _of_assigned_keys(parameters: Parameters) -> Iterator[str]:
-    """Keys of indexes, and the time to live, where an update sets them."""
+    """The keys of indexes, and the time to live, if an update sets them."""
     names, values = parameters.get("ExpressionAttributeNames", {}), parameters.get("ExpressionAttributeValues", {})
     for name, placeholder in re.findall(r"(#?\w+)\s*=\s*(:\w+)", parameters.get("UpdateExpression", "")):
         attribute, value = names.get(name, name), values.get(placeholder)

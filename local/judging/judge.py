@@ -1,4 +1,4 @@
-"""Judges the calls of one function as AWS would: by its role's policies, and by the limits of the services."""
+"""Judges the calls of one function as AWS does: by the policies of its role, and by the limits of the services."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from local.judging.required_permissions import (
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why AWS would refuse a call. `need` is what the policy does not allow, None where a limit is broken."""
+    """Why AWS would refuse a call. `need` is what the policy does not allow. It is None if a limit is exceeded."""
 
     function: str
     service: str
@@ -30,10 +30,10 @@ class Refusal:
 
 
 class FunctionJudge:
-    """`permissions` None: the function's policies are not known, and only limits are judged.
+    """Checks each call. If `permissions` is None, the policies are not known, and only limits are checked.
 
-    `used` is told of each permission that allowed a call, and what for; `refused` of each refusal: if it raises, the
-    call is not made. With `signing`, a link is refused that would be refused to whoever follows it.
+    `used` gets each permission that allowed a call, and what it was needed for. `refused` gets each refusal. If it
+    raises, the call is not made. Signed links are judged when they are signed.
     """
 
     def __init__(
@@ -80,5 +80,5 @@ class FunctionJudge:
 
 
 def _covered(permissions: Sequence[Permission], need: RequiredPermission) -> bool:
-    """Whether it is only for a condition that the need is not allowed."""
+    """Whether a permission would allow the need, if its conditions were met."""
     return any(permission.covers(need) for permission in permissions)

@@ -1,7 +1,7 @@
-"""A role's policies: what they allow, and which of their permissions allowed it.
+"""Evaluates a role's policies: whether they allow a call, and which permission allows it.
 
-Tests hold this evaluator against moto's (`moto.iam.access_control`), which takes most of a second to import, and knows
-no conditions; a worker has no second.
+Tests compare it with moto's evaluator (`moto.iam.access_control`). Workers cannot use moto's: it takes most of a second
+to import, and does not support conditions.
 """
 
 import re
@@ -18,8 +18,10 @@ _KNOWN = {"Sid", "Effect", "Action", "Resource", "Condition"}
 
 @dataclass(frozen=True)
 class Permission:
-    """One action on one resource, as the policy writes them (with `*`). `id` tells it from the others of the function:
-    the statement's number, the action, the resource's number."""
+    """One action on one resource, as written in the policy (with `*`).
+
+    `id` is unique for the function: the number of the statement, the action, the number of the resource.
+    """
 
     id: str
     action: str
@@ -27,7 +29,7 @@ class Permission:
     conditions: Mapping[str, Sequence[str]]
 
     def covers(self, need: RequiredPermission) -> bool:
-        """Whether it allows this, conditions left aside."""
+        """Whether it allows the need, without regard to its conditions."""
         return _matches(self.action.lower(), need.action.lower()) and _matches(self.resource, need.resource)
 
     def allows(self, need: RequiredPermission) -> bool:
@@ -35,9 +37,9 @@ class Permission:
 
 
 def permissions_of(role: Mapping[str, Any]) -> list[Permission] | None:
-    """Those of a role's resolved properties; None if not all are written there (managed policies).
+    """The permissions of a role, from its resolved properties. None if it has managed policies, too.
 
-    Raises UserError for what is not understood here: anything but Allow, and conditions other than StringEquals.
+    Raises UserError for statements other than Allow, and for conditions other than StringEquals.
     """
     if role.get("ManagedPolicyArns"):
         return None
@@ -48,7 +50,7 @@ def permissions_of(role: Mapping[str, Any]) -> list[Permission] | None:
 
 
 def allowing(permissions: Iterable[Permission], need: RequiredPermission) -> Permission | None:
-    """The first that allows it, None if none does."""
+    """The first permission that allows the need. None if there is none."""
     return next((permission for permission in permissions if permission.allows(need)), None)
 
 

@@ -14,7 +14,7 @@ Parameters = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RequiredPermission:
-    """An action on a resource (its ARN). `context` holds the condition keys that are known of the call."""
+    """An action on a resource (its ARN). `context` holds the condition keys that are known for the call."""
 
     action: str
     resource: str
@@ -23,7 +23,7 @@ class RequiredPermission:
 
 @dataclass(frozen=True)
 class AwsAccount:
-    """Where the calls are made. `bucket_keys`: the ARN of the KMS key that encrypts a bucket, by the bucket's name."""
+    """The account of the calls. `bucket_keys` holds the ARN of each bucket's KMS key, by the bucket's name."""
 
     region: str
     account_id: str
@@ -58,7 +58,7 @@ def permissions_for_not_found(service: str, operation: str, parameters: Paramete
     return []
 
 
-# DynamoDB. A batch is authorised as such, a transaction by what its members do; a query on the index that it reads.
+# DynamoDB. A batch is an action of its own. A transaction needs the actions of its members, a query those of its index.
 
 
 def _on_table(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
@@ -161,7 +161,7 @@ def _send_email(parameters: Parameters, account: AwsAccount) -> Iterator[Require
 
 
 def _on_anything(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
-    """For actions that know no resources."""
+    """For actions that cannot be limited to resources."""
 
     def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:  # noqa: ARG001  (one of the finders)
         yield RequiredPermission(action, "*")

@@ -1,4 +1,4 @@
-"""What S3, SQS, SES and Secrets Manager refuse and moto takes; DynamoDB has a module of its own."""
+"""Limits of S3, SQS, SES and Secrets Manager that moto does not check. DynamoDB has a module of its own."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +17,7 @@ MOST_DELETED = 1000
 LONGEST_LINK_SECONDS = 7 * 24 * 3600
 
 LARGEST_QUEUE_MESSAGE = 1024 * 1024
-"""Since August 2025, for a batch as a whole too; 256 KB before.
+"""The limit since August 2025 (256 KB before). It holds for a whole batch, too.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 MOST_QUEUE_MESSAGES = 10
 
@@ -40,7 +40,7 @@ Parameters = Mapping[str, Any]
 
 
 def violations(service: str, operation: str, parameters: Parameters) -> list[str]:
-    """What AWS would refuse in this call, in words; nothing if it is sound."""
+    """Why AWS would refuse this call, in words. Empty if it is within all limits."""
     if service == "dynamodb":
         return dynamodb_limits.violations(operation, parameters)
     check = _BY_OPERATION.get((service, operation))

@@ -1,4 +1,4 @@
-"""Sees the calls to AWS that this process makes, and the links that it signs, before they are made."""
+"""Shows a judge all calls to AWS that this process makes, and all links that it signs, before they are made."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -8,18 +8,18 @@ from botocore.exceptions import ClientError
 
 
 class Judge(Protocol):
-    """Raising from here is how a call is refused. There are two: the workers' and the tests'."""
+    """Raises to refuse a call. There are two judges: that of the workers, and that of the tests."""
 
     def call(self, service: str, operation: str, parameters: Mapping[str, Any], *, signing: bool) -> None:
-        """The call is about to be made; `signing`: not now, but by whoever gets the link."""
+        """A call is about to be made. With `signing`, it is made later, by the person who gets the link."""
 
     def not_found(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
         """The call was answered with 404."""
 
 
 def watch(judge: Judge) -> Callable[[], None]:
-    """Tells `judge` of all calls of all clients from now on; the answer ends that."""
-    # Private to botocore, but the places that all calls and all signed links pass.
+    """Shows `judge` all calls of all clients from now on. Returns a function that ends this."""
+    # These methods are private to botocore, but all calls and all signed links go through them.
     every: Any = BaseClient
     make, build = every._make_api_call, every._emit_api_params
 

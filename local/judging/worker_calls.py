@@ -1,6 +1,6 @@
 """Judges the calls of the function that this process runs.
 
-What AWS would refuse is told on standard error; in a strict local stack it is refused, with the error that AWS gives.
+Calls that AWS would refuse are reported on standard error. With `--strict` they are refused, with AWS's own error.
 """
 
 import json
@@ -20,8 +20,8 @@ from local.judging.required_permissions import AwsAccount, RequiredPermission
 
 @dataclass(frozen=True)
 class JudgingSettings:
-    """What a worker is told. `permissions` None: they are not known. `record`: a folder in which to note what was used
-    and what refused, for tests."""
+    """The settings of a worker. `permissions` is None if they are not known. `record` is for tests: a folder for the
+    records of used permissions and refused calls."""
 
     function: str
     region: str
@@ -36,7 +36,7 @@ class JudgingSettings:
 
 
 def judge_calls(settings_text: str) -> None:
-    """Judges all calls of this process from now on. `settings_text` is a JudgingSettings's."""
+    """Judges all calls of this process from now on. `settings_text` comes from `JudgingSettings.as_text`."""
     given = json.loads(settings_text)
     if given["permissions"] is not None:
         given["permissions"] = [Permission(**each) for each in given["permissions"]]
@@ -71,7 +71,7 @@ class _Reaction:
 
 
 class CallRecord:
-    """Appends to files of this process's own in a folder: each permission's first use, and all refusals."""
+    """Writes the first use of each permission, and all refusals, to files of this process in a folder."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ class CallRecord:
 
 
 def error_of(refusal: Refusal) -> ClientError:
-    """As the service itself would put it; S3 has a code of its own."""
+    """The error that the service itself would return. S3 has another code than the others."""
     if refusal.need is None:
         code, status, message = "ValidationException", 400, refusal.reason
     else:
