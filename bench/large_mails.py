@@ -1,6 +1,6 @@
-"""What mails of 40 MB, each large in another way, take in memory from their bytes to their visible reply.
+"""Measures the memory for emails of 40 MB, each large in another way, from their bytes to the visible reply.
 
-Each is read in a process of its own, as a function would read it: identity, parsing, classification, values, reply.
+Each email is read in its own process, as a function would read it: identity, parsing, classification, values, reply.
 """
 
 from __future__ import annotations
