@@ -1,4 +1,4 @@
-"""By what an email finds its case, in which order, and how sure that is."""
+"""By which method an email is matched to its case, in which order, and how strong the match is."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ NUMBER = BareReference(CASE_ID, explicit=True)
 
 
 @pytest.mark.parametrize(
-    ("known", "how", "certainty"),
+    ("known", "method", "strength"),
     [
         ({"references": (PLUS,)}, MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED),
         ({"sent": (SENT,)}, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE),
@@ -60,13 +60,13 @@ NUMBER = BareReference(CASE_ID, explicit=True)
 )
 @pytest.mark.parametrize("channel", list(Channel))
 def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
-    channel: Channel, known: dict[str, Any], how: MatchMethod, certainty: MatchStrength
+    channel: Channel, known: dict[str, Any], method: MatchMethod, strength: MatchStrength
 ) -> None:
-    assert found(email_from("eve@elsewhere.example", channel, **known)) == (CASE_ID, how, certainty)
+    assert found(email_from("eve@elsewhere.example", channel, **known)) == (CASE_ID, method, strength)
 
 
 @pytest.mark.parametrize(
-    ("known", "how"),
+    ("known", "method"),
     [
         ({"received": (SENT,)}, MatchMethod.RECEIVED_MESSAGE_ID),
         ({"numbers": (NUMBER,)}, MatchMethod.CASE_NUMBER),
@@ -78,10 +78,10 @@ def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
     ],
 )
 def test_what_anybody_can_write_leads_only_those_to_the_case_who_take_part_in_it(
-    known: dict[str, Any], how: MatchMethod
+    known: dict[str, Any], method: MatchMethod
 ) -> None:
     for participant in (ZOES, "Bob@Elsewhere.example"):
-        assert found(email_from(participant, **known)) == (CASE_ID, how, MatchStrength.PARTICIPANT)
+        assert found(email_from(participant, **known)) == (CASE_ID, method, MatchStrength.PARTICIPANT)
     assert found(email_from("eve@elsewhere.example", **known)) is Reason.CASE_REFERENCE_UNVERIFIED
     # The employee of another case is a stranger to this one.
     marcus = email_from("marcus@acme.example", **known, sender_employees=(ZOE.__class__("874112", "Marcus", ()),))
@@ -93,11 +93,11 @@ def test_a_participant_whose_address_is_forged_is_a_stranger() -> None:
     assert found(forged) is Reason.CASE_REFERENCE_UNVERIFIED
 
 
-def test_a_number_in_a_mailbox_of_the_case_creation_channel_is_none() -> None:
+def test_on_the_case_creation_channel_a_case_number_proves_nothing() -> None:
     assert found(email_from(ZOES, Channel.CASE_CREATION, numbers=(NUMBER,))) is Reason.CASE_REFERENCE_UNVERIFIED
 
 
-def test_the_surer_way_wins() -> None:
+def test_the_stronger_method_wins() -> None:
     other_case = CaseReference(MatchMethod.PLUS_ADDRESS, OTHER.case_id, genuine=True)
     everything: dict[str, Any] = {"sent": (SENT,), "received": (SENT,), "numbers": (NUMBER,)}
     plus_first = email_from(ZOES, references=(SUBJECT, other_case), **everything)
@@ -110,7 +110,7 @@ def test_the_surer_way_wins() -> None:
     assert found(received_before_number) == (CASE_ID, MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT)
 
 
-def test_a_way_that_leads_nowhere_gives_the_next_its_turn() -> None:
+def test_after_a_method_that_finds_no_case_the_next_is_tried() -> None:
     gone = CaseReference(MatchMethod.PLUS_ADDRESS, "7K3F92QDX1", genuine=True)
     assert found(email_from(ZOES, references=(gone,), sent=(SENT,))) == (
         CASE_ID,
@@ -119,7 +119,7 @@ def test_a_way_that_leads_nowhere_gives_the_next_its_turn() -> None:
     )
 
 
-def test_the_entry_that_is_answered_is_found_whatever_led_to_the_case() -> None:
+def test_the_answered_entry_is_found_by_whichever_method_the_case_was() -> None:
     by_plus_address = match(email_from(ZOES, references=(PLUS,), sent=(ReferencedEntry(OTHER.case_id, "E9"), SENT)))
     assert by_plus_address == Match(CASE, MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED), "E1")
     acknowledged = match(email_from(ZOES, sent=(ReferencedEntry(CASE_ID, None),)))
