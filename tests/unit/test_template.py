@@ -238,7 +238,7 @@ def hint(name: str) -> str:
 @pytest.mark.parametrize("name", [name for name, default in PARAMETERS.items() if default is REQUIRED])
 def test_a_missing_value_is_refused(name: str) -> None:
     given = {other: value for other, value in GIVEN.items() if other != name}
-    with pytest.raises(UserError, match=f"parameter {name}: required"):
+    with pytest.raises(UserError, match=f"parameter {name}: it is required"):
         check_parameters(source()["Parameters"], given)
 
 

@@ -16,7 +16,7 @@ USES = {
     "notify": {"followup.notifications", "followup.case_followup"},
     "delivery": {"followup.delivery_events"},
     "purge": {"followup.purge"},
-    "reconcile": {"followup.reconcile", "followup.notifications", "outbound.sending"},
+    "reconcile": {"followup.reconcile", "followup.notifications", "outbound.stuck_sends"},
 }
 
 NEVER = {
@@ -26,7 +26,7 @@ NEVER = {
     "notify": {"api", "intake"},
     "delivery": {"api", "intake", "outbound.sending", "mail.parsing"},
     "purge": {"api", "intake", "outbound", "mail.parsing"},
-    "reconcile": {"intake"},
+    "reconcile": {"api", "intake", "outbound.sending"},
 }
 """Folders and modules of the package."""
 
