@@ -114,6 +114,15 @@ def test_every_wrong_field_is_named(changes: dict[str, Any], fields: list[str]) 
     assert wrong(EMAIL | changes) == fields
 
 
+@pytest.mark.parametrize("wrong_one", ["x", 7, None, [], {"address": "x"}, {"address": 7}, {"name": 7}])
+def test_lists_that_are_too_long_are_answered_too(wrong_one: object) -> None:
+    """The schema is not checked to the end of such a list, so what is wrong in it comes up later."""
+    many = [wrong_one] * 120
+    assert "cc" in wrong(EMAIL | {"cc": many, "bcc": many})
+    half = [wrong_one] * 50
+    assert wrong({"to": half, "cc": half, "bcc": half, "text": "x"})
+
+
 def test_what_is_wrong_is_said_for_people() -> None:
     messages = {
         error.field: error.message for error in read_draft(EMAIL | {"subject": "a\nb", "to": ["jö@x.example"]})[1]

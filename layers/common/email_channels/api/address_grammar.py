@@ -46,13 +46,15 @@ def is_address_or_domain(text: str) -> bool:
     return is_address(text) if "@" in text else _is_domain(text)
 
 
-def read_recipient(item: str | Mapping[str, object]) -> Address:
+def read_recipient(item: object) -> Address:
     """A recipient of an email: `Name <address>`, an address, or an object with `address` and perhaps `name`.
 
     The address of the result is ASCII, as SES takes it. Raises ValueError, whose text says what is wrong.
     """
     if isinstance(item, str):
         recipient = _one_mailbox(item)
+    elif not isinstance(item, Mapping):
+        raise ValueError("must be an email address")  # noqa: TRY004 - callers show the text of a ValueError
     else:
         recipient = Address(str(item.get("name") or ""), str(item.get("address") or ""))
     return Address(recipient_name(recipient.name), sendable_address(recipient.address))

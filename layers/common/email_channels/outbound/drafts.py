@@ -148,7 +148,11 @@ def _recipients(document: Mapping[str, object], errors: _Errors) -> tuple[DraftR
             field = f"{name}.{n}"
             if len(found) > MAX_RECIPIENTS or errors.about(field):
                 continue
-            address = read_recipient(row)
+            try:
+                address = read_recipient(row)
+            except ValueError as error:  # the check of the schema stops at lists that are too long
+                errors.add(field, str(error))
+                continue
             found.setdefault(normalise(address.address), DraftRecipient(address, role, field))
     if not errors.about("to") and not any(row.role is RecipientRole.TO for row in found.values()):
         errors.add("to", "must name at least one recipient")
