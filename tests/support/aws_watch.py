@@ -1,4 +1,4 @@
-"""All calls to AWS that the tests of this process make the functions make, judged as AWS would.
+"""Judges, as AWS would, all calls to AWS that functions make in the process of the tests.
 
 A call is the function's whose code (functions/<name>/) is below it on the stack; where a test calls a use case itself,
 it is that of the function which alone has that use case. Calls of the tests' own are nobody's, and are not judged.
@@ -50,7 +50,7 @@ class Watch:
             judge.not_found(service, operation, parameters)
 
     def take_refusals(self) -> list[str]:
-        """Those since the last time, each once."""
+        """The refusals since the last call of this method, each once."""
         taken, self._refusals = self._refusals, []
         return list(dict.fromkeys(taken))
 
@@ -71,7 +71,7 @@ class Watch:
 
 
 def _caller() -> str | None:
-    """The function that is running in this thread, `email_channels` if only the package is, None if neither."""
+    """The function that runs in this thread; `email_channels` if only the package runs; None if neither does."""
     function, use_case, package = None, None, False
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:

@@ -15,12 +15,12 @@ KNOWN: Final = EMAILS / "known"
 
 @cache
 def manifests() -> dict[Path, dict[str, dict[str, Any]]]:
-    """What each folder's manifest expects, by the name of the mail (its file without `.eml`), for each folder."""
+    """The manifest of each folder: what is expected of each mail, by its name (the file without `.eml`)."""
     return {path.parent: json.loads(path.read_text("utf-8")) for path in sorted(EMAILS.glob("*/manifest.json"))}
 
 
 def expectations() -> dict[str, dict[str, Any]]:
-    """What the manifests expect of all mails, by name: no name stands in two folders."""
+    """What the manifests expect of all mails, by name. A name is used in one folder only."""
     return {name: expected for manifest in manifests().values() for name, expected in manifest.items()}
 
 
@@ -40,6 +40,6 @@ def _name(path: Path) -> str:
 
 
 def known_failures() -> dict[str, dict[str, Any]]:
-    """For each mail that is misread: the `field`, what would be `expected`, and `because` of what it is not."""
+    """For each mail that is misread: the `field`, the `expected` value, and the reason (`because`)."""
     failures: dict[str, dict[str, Any]] = json.loads((KNOWN / "known.json").read_text("utf-8"))
     return failures

@@ -1,4 +1,4 @@
-"""Messages that nobody wrote: strategies for Hypothesis, mutations of the example mails, and what has to hold for all.
+"""Generated messages: strategies for Hypothesis, mutations of the example mails, and what must hold for all of them.
 
 `make fuzz` runs many of them, a unit test a few.
 """
@@ -35,7 +35,7 @@ FIELDS: Final = (
     "Auto-Submitted", "Received", "X-SES-RECEIPT", "Authentication-Results", "Content-Type", "Precedence",
     "X-Failed-Recipients", "Content-Disposition", "Content-Transfer-Encoding",
 )  # fmt: skip
-# Pieces at which parsers stumble: they are put into messages anywhere.
+# Pieces at which parsers stumble. They are inserted anywhere in a message.
 PIECES: Final = (
     b"\r\n", b"\n", b"\r", b"\x00", b"\xff", b"\xef\xbb\xbf", b"=?", b"?=", b"=?utf-8?B?", b"=?utf-8?Q?=C3", b"\x1b$B",
     b"--", b"--b", b"\n--b\n", b"\n--b--\n", b";", b'"', b"\\", b"<", b">", b"(", b")", b",", b":", b"@", b"%", b"*0*=",
@@ -54,7 +54,7 @@ _SWELLING: Final = (
 
 
 def check(raw: bytes) -> None:
-    """All of the core on one message: nothing may be raised, and what comes out has to be consistent."""
+    """Runs the whole core on one message: it must raise nothing, and its results must be consistent."""
     ses_headers, offset = read_ses_headers(raw)
     assert 0 <= offset <= len(raw)
     identify(raw[offset:], ses_headers.recipient, "raw/ad_hoc/x")
@@ -129,7 +129,7 @@ _PLACES: Final = (
 
 
 def swollen(seed: str, size: int = 500_000) -> bytes:
-    """A message that holds one or two pieces a great many times in one place: what takes quadratic time shows it."""
+    """A message that repeats one or two pieces very often in one place, so that quadratic time shows."""
     chance = random.Random(seed)
     piece = b"".join(chance.choices(_SWELLING, k=chance.choice((1, 1, 2, 3))))
     return chance.choice(_PLACES).replace(b"%s", piece * (chance.choice((20_000, size)) // max(1, len(piece))))
@@ -155,7 +155,7 @@ def _double(chance: random.Random, data: bytes, _: list[bytes]) -> bytes:
 
 
 def _swell(chance: random.Random, data: bytes, _: list[bytes]) -> bytes:
-    """One stretch a great many times: what takes quadratic time shows it."""
+    """One stretch of text, repeated very often, so that quadratic time shows."""
     if chance.random() > 0.05:
         return data
     start, end = _place(chance, data)

@@ -1,6 +1,6 @@
 """Messages and texts that tests of several kinds use."""
 
-# `%` the id of what could not be delivered.
+# A bounce; `%` inserts the Message-ID of the email that was not delivered.
 BOUNCE = """
 From: MAILER-DAEMON@elsewhere.example
 To: answers@acme.example
@@ -31,5 +31,5 @@ Subject: Your question
 When was that?
 --b--
 """
-# Too long for an item, however it is compressed.
+# A text that is too long for an item even when it is compressed.
 LONG = "".join(f"{n * 2654435761 % 4294967296:x} " for n in range(60_000))

@@ -1,4 +1,4 @@
-"""What a new process of a function would not have, dropped from this one, in which tests run all functions."""
+"""Makes this process, in which tests run all functions, forget what a new process of a function would not know."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Emails as SES puts them into the bucket: its own header block, then what the sender sent."""
+"""Emails as SES puts them into the bucket: the header block of SES, then the message of the sender."""
 
 from datetime import UTC, datetime
 from email.utils import format_datetime

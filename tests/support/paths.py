@@ -1,4 +1,4 @@
-"""Where the project's files are that tests read."""
+"""The files and folders of the project that tests read."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""The permissions of the template's functions: what they are in a test's AWS, and which of them Lambda itself uses."""
+"""The permissions of the template's functions, for the AWS of a test, and those that Lambda itself uses."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def functions() -> dict[str, dict[str, Any]]:
 
 
 def permissions(function: str) -> list[Permission]:
-    """Those of a function, in the stack that this process's environment speaks of."""
+    """The permissions of a function in the stack that this process's environment names."""
     return _permissions(function, _environment())
 
 
 def account() -> AwsAccount:
-    """Where the calls of that stack go."""
+    """The account and region of that stack."""
     return _stack()[1]
 
 

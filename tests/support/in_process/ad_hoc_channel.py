@@ -1,4 +1,4 @@
-"""An ad_hoc that sends emails from cases: the functions adhoc_send and delivery in this process, with moto's SES."""
+"""The ad hoc channel: the functions adhoc_send and delivery in this process, with moto's SES."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass
 class AdHocChannel:
-    """A case, agents, and what SES was given."""
+    """A case, the agent who writes from it, and what SES was given."""
 
     mail: MailBucket
     case: Case
@@ -97,7 +97,7 @@ class AdHocChannel:
         return Answer(result["statusCode"], json.loads(result["body"]))
 
     def upload(self, filename: str, content: bytes, **changes: Any) -> str:
-        """An upload of the agent's, as announced but for `changes`; returns its id."""
+        """Stores an upload of the agent, as announced except for `changes`; returns its id."""
         upload = Upload(
             upload_id=f"UP{next(self.numbers):08d}",
             filename=filename,
@@ -120,7 +120,7 @@ class AdHocChannel:
         ]
 
     def now(self) -> Case:
-        """The case as it is."""
+        """The case as it is stored now."""
         case, _ = self.cases.get(self.case.case_id)
         assert case is not None
         return case
@@ -142,12 +142,12 @@ class AdHocChannel:
 
 
 def tell(event: dict[str, Any]) -> None:
-    """Gives an event of SES to the function delivery."""
+    """Calls the function delivery with an event of SES."""
     delivery.handler(event, lambda_context())
 
 
 def about(document: dict[str, Any], message_id: str, tags: dict[str, str], **detail: Any) -> dict[str, Any]:
-    """A stored event, made to be about another email."""
+    """A copy of a stored event that is about another email."""
     event = copy.deepcopy(document)
     event["detail"]["mail"]["messageId"] = message_id
     event["detail"]["mail"]["tags"] |= {name: [value] for name, value in tags.items()}
@@ -157,7 +157,7 @@ def about(document: dict[str, Any], message_id: str, tags: dict[str, str], **det
 
 @contextmanager
 def open_ad_hoc_channel(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[AdHocChannel]:
-    """The ad_hoc, with these environment variables changed."""
+    """The channel, with these environment variables changed."""
     names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
     for name, value in (ENVIRONMENT | names | environment).items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""The API as its callers see it: requests in payload format 2.0 into the handler, answers out."""
+"""A client of the API: calls the handler with requests in payload format 2.0, and reads its answers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """The response to a request."""
 
     status: int
     headers: Mapping[str, str]
@@ -106,7 +106,7 @@ class Answer:
 
 
 class Api:
-    """The API of one deployment; every answer is held against the OpenAPI document."""
+    """The API of one deployment. Every answer is checked against the OpenAPI document."""
 
     def __init__(self, aws: Aws, **changes: str) -> None:
         self.environment = ENVIRONMENT | {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name} | {**changes}
@@ -159,7 +159,7 @@ class Api:
 
 @contextmanager
 def counted_calls() -> Iterator[list[str]]:
-    """The names of the operations that are called in AWS meanwhile."""
+    """The names of the AWS operations that are called inside the `with` block."""
     calls: list[str] = []
     make_request = Endpoint.make_request
 
@@ -172,7 +172,7 @@ def counted_calls() -> Iterator[list[str]]:
 
 
 def _check(method: str, path: str, answer: Answer) -> None:
-    """Every answer has the headers of all, and the form that the OpenAPI document gives it."""
+    """Checks an answer: the headers that all answers have, and the schema of the OpenAPI document."""
     assert answer.headers["cache-control"] == "no-store"
     if answer.status in {204, 404, 405, 500, 503} or method == "HEAD":
         return

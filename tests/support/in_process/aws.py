@@ -21,7 +21,7 @@ REGION: Final = "eu-central-1"
 
 @dataclass(frozen=True)
 class Aws:
-    """The names of what there is."""
+    """The names of the resources."""
 
     table_name: str
     bucket_name: str
@@ -34,7 +34,7 @@ TAG_KEYS = {"current": "a-key-for-tests", "previous": ["an-older-key"]}
 
 @contextmanager
 def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """The same for who is no test."""
+    """A new, empty AWS; the package's models and clients use it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):

@@ -1,4 +1,4 @@
-"""Watches the calls to AWS that this process makes, and ends it at one of them."""
+"""Records the calls to AWS that this process makes, and can end the process at one of them."""
 
 import math
 import threading
@@ -14,7 +14,7 @@ from local.judging.dynamodb_limits import item_size
 
 
 class Killed(BaseException):
-    """The process ends here; nothing catches that."""
+    """The process ends here. No code catches this."""
 
 
 @dataclass
@@ -25,7 +25,7 @@ class AwsCalls:
     kill: tuple[int, str] | None = None
 
     def begin(self, kill: tuple[int, str] | None = None) -> None:
-        """Forgets what was made."""
+        """Drops the calls recorded so far."""
         self.made.clear()
         self.kill = kill
 
@@ -34,16 +34,16 @@ class AwsCalls:
         return [name for name, _ in self.made]
 
     def parameters(self, name: str) -> list[Any]:
-        """Those of each call of that name."""
+        """The parameters of each call of that name."""
         return [parameters for made, parameters in self.made if made == name]
 
     def write_units(self) -> int:
-        """What DynamoDB counts for the new items that were put: one unit a KB, and one for each index they are in."""
+        """Write units for the new items that were put: one for each KB, and one for each index that holds the item."""
         return sum(_units(parameters["Item"]) for name, parameters in self.made if name == "PutItem")
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """Watches from now on; lets one call through at a time, as moto's conditions do not hold among threads."""
+    """Records calls from now on. One call runs at a time, because moto's conditions do not hold among threads."""
     calls = AwsCalls()
     lock = threading.Lock()
 
@@ -67,8 +67,8 @@ Call = Callable[[], Any]
 
 
 def intercept(patched: pytest.MonkeyPatch, make: Callable[[BaseClient, str, Any, Call], Any]) -> None:
-    """From now on `make` decides what becomes of each call: of a client, by name, with parameters."""
-    # Private to botocore, but the one place that the calls of all clients pass.
+    """From now on `make` handles each call; it gets the client, the name and the parameters."""
+    # Private to botocore, but the only place that the calls of all clients pass.
     original = BaseClient._make_api_call  # type: ignore[attr-defined]  # its types have only what is public
 
     def intercepted(client: BaseClient, name: str, parameters: Any) -> Any:

@@ -35,7 +35,7 @@ def answer_to(mail: MailBucket, case: Case, n: int, at: datetime, **changes: Any
 
 
 def outbound(mail: MailBucket, case: Case, at: datetime, **changes: Any) -> StoredEmail:
-    """An email of an agent's, as `adhoc_send` keeps it."""
+    """An agent's email, as `adhoc_send` stores it."""
     email = replace(
         stored_email("0123456789", "none"),
         email_id=email_id(at, "AAAAAAAAAA"),

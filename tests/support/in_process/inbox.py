@@ -1,4 +1,4 @@
-"""An intake over the test's own AWS, and what is known to it: the way from an object to what is stored."""
+"""Intake over the AWS of a test: puts emails into the bucket, processes them, and reads what was stored."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ MARCUS = Employee("874112", "Marcus Webb", ("marcus.webb@acme.example", "marcus@
 
 
 class Inbox:
-    """Takes in emails as they stand in a test, and reads what became of them."""
+    """Processes emails as they stand in a test, and reads their outcomes."""
 
     def __init__(self, aws: Aws, **settings: str) -> None:
         self.aws = aws
@@ -60,13 +60,13 @@ class Inbox:
         return key
 
     def receive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> IntakeResult:
-        """Takes in an email."""
+        """Processes an email."""
         result = self.intake.process(self.put(message, channel, **envelope))
         assert result is not None
         return result
 
     def case(self, case_id: str | None) -> Case:
-        """The case of that id, whole."""
+        """The case with that id and its content."""
         assert case_id is not None
         record = read_record(self.mail, case_id)
         assert record is not None
@@ -74,14 +74,14 @@ class Inbox:
         return record.value
 
     def unprocessed(self, record_id: str) -> Unprocessed:
-        """The unprocessed email of that id, whole."""
+        """The unprocessed email with that id and its content."""
         record = read_record(self.mail, record_id)
         assert record is not None
         assert isinstance(record.value, Unprocessed)
         return record.value
 
     def pointer(self, record_id: str) -> Pointer:
-        """The pointer of that id."""
+        """The pointer with that id."""
         record = read_record(self.mail, record_id)
         assert record is not None
         assert isinstance(record.value, Pointer)

@@ -43,7 +43,7 @@ ENVIRONMENT = {
 
 @contextmanager
 def environment_of(aws: Aws, **more: str) -> Iterator[None]:
-    """The environment of a function, as in a new process; SES knows the addresses that we send from."""
+    """Sets a function's environment, as in a new process. SES has verified the addresses that we send from."""
     names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
     for identity in ("cases@acme.example", "service@acme.example"):
         boto3.client("sesv2").create_email_identity(EmailIdentity=identity)
@@ -56,7 +56,7 @@ def environment_of(aws: Aws, **more: str) -> Iterator[None]:
 
 
 def stream(table: str) -> list[dict[str, Any]]:
-    """A record for each item of the table, as Lambda hands them over when they were just written."""
+    """A stream record for each item of the table, as if each had just been written."""
     items = boto3.client("dynamodb").scan(TableName=table)["Items"]
     return [
         {

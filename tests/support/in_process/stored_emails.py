@@ -1,4 +1,4 @@
-"""Emails as intake would have recorded them, for tests of what comes after."""
+"""Emails as intake would have stored them, for tests of later steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the record of an email, whatever it is, as tests want to see it."""
+"""Reads the stored record of an email: a case, a pointer, or an unprocessed email."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ MONTH = 31 * 24.0
 def request_until_answered(
     simulation: Simulation, user: str, method: str, path: str, body: object = None, key: str | None = None
 ) -> Answer:
-    """A request that is repeated, some times, until it is answered."""
+    """Repeats a request, up to five times, until it is answered without a server error."""
     headers = {"idempotency-key": key} if key else {}
     for _ in range(5):
         if (answer := simulation.request(user, method, path, body, headers)).status < 500:
@@ -45,7 +45,7 @@ def settle_except(function: Function, simulation: Simulation) -> None:
 
 
 def arrives(text: str, channel: str = "case_creation", **envelope: Any) -> Callable[[Simulation], None]:
-    """That email."""
+    """An action: this email arrives."""
 
     def act(simulation: Simulation) -> None:
         simulation.arrive(text, channel, **envelope)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Process:
-    """A process of the system; `function` is what a worker works for, else empty."""
+    """A process of the system; `function` is the function that a worker serves, else empty."""
 
     pid: int
     parent: int

@@ -1,4 +1,4 @@
-"""Runs a use case, kills its process at calls to AWS, delivers again as AWS would, and looks at what became of it."""
+"""Runs a use case, kills its process at calls to AWS, delivers again as AWS would, and checks the result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Killer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of a use case: its calls, how many crashes and pairs were tried, and what was wrong after which."""
+    """The result of a use case: its calls, how many crashes and pairs were tried, and what was wrong after which."""
 
     name: str
     calls: int
@@ -56,7 +56,7 @@ class Verdict:
 
 
 class Trial:
-    """One use case, set up once in a simulation; the reference is what becomes of it when nothing crashes."""
+    """One use case, set up once in a simulation. The reference is its result when nothing crashes."""
 
     def __init__(self, simulation: Simulation, use_case: UseCase) -> None:
         self._simulation = simulation
@@ -82,7 +82,7 @@ class Trial:
             yield (place,)
 
     def pairs(self, most: int | None = None, seed: int = 0) -> Iterator[tuple[Kill, ...]]:
-        """All pairs of places, or so many of them drawn by `seed`."""
+        """All pairs of places, or a number of them, drawn by `seed`."""
         found = []
         for first in _places(len(self.calls)):
             rest = len(self._calls_after(first))
@@ -102,7 +102,7 @@ class Trial:
         return calls
 
     def _run(self, kills: Sequence[Kill], *, judged: bool = True) -> tuple[list[str], End | None, list[str]]:
-        """The calls since the last crash, what the simulation came to, and what is wrong with that."""
+        """The calls since the last crash, the end state of the simulation, and what is wrong with it."""
         simulation, use_case = self._simulation, self._use_case
         simulation.restore(self._saved)
         killer = Killer(list(kills))
@@ -136,7 +136,7 @@ def _places(calls: int) -> list[Kill]:
 
 
 def finish(simulation: Simulation) -> None:
-    """Delivers until all is quiet, and lets the schedules do what they do: within an hour, and within a day."""
+    """Delivers until nothing is pending, then lets the schedules of an hour and of a day run."""
     simulation.settle()
     simulation.tick(1)
     simulation.settle()
@@ -146,7 +146,7 @@ def finish(simulation: Simulation) -> None:
 
 @contextmanager
 def prepared(use_case: UseCase, simulation: Simulation) -> Iterator[None]:
-    """A clean simulation is as the use case wants it: its environment, what came before, what is broken."""
+    """Prepares a clean simulation for the use case: its environment, its setup, and what is broken."""
     with pytest.MonkeyPatch.context() as patched:
         for name, value in use_case.environment.items():
             patched.setenv(name, value)
@@ -176,7 +176,7 @@ def judge(use_case: UseCase, simulation: Simulation, *, pairs: int | None = None
 
 @contextmanager
 def watched(simulation: Simulation, use_case: UseCase, killer: Killer) -> Iterator[None]:
-    """The calls of the use case's function pass the killer."""
+    """Lets all calls of the use case's function pass the killer."""
 
     def make(_: BaseClient, name: str, __: Any, call: Call) -> Any:
         if simulation.running != use_case.function:

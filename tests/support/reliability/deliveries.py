@@ -1,4 +1,4 @@
-"""What AWS has yet to deliver, and how often it tries."""
+"""Deliveries that AWS still has to make, and how often it tries each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Failed(Exception):
 
 @dataclass(eq=False)
 class Delivery:
-    """Something that AWS has yet to hand to a function. `lane`: of those with the same one, the first comes first.
+    """Something that AWS still has to hand to a function. Deliveries with the same `lane` keep their order.
 
     `what` is the queue message's body, the stream's records, or the event itself.
     """
@@ -80,7 +80,7 @@ def notification(bucket: str, key: str) -> str:
 
 
 def events_about(sent: Sent, fates: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What SES tells of an email, given what becomes of it at addresses (see `Simulation`)."""
+    """The events of SES about an email, given its fate at each address (see `Simulation`)."""
     places = {
         f"{fates[address]}+{n}@{SIMULATOR}" if address in fates else address: address
         for n, address in enumerate(sent.to)
@@ -105,5 +105,5 @@ def events_about(sent: Sent, fates: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def raw_message(parameters: Mapping[str, Any]) -> bytes:
-    """The message in the parameters of a SendEmail as they go over the wire."""
+    """The message in the parameters of a SendEmail request."""
     return base64.b64decode(parameters["Content"]["Raw"]["Data"])

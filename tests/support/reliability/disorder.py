@@ -1,4 +1,4 @@
-"""Events doubled, delayed, reordered and at the same time, all drawn by a seed: a run that fails can be made again.
+"""Events doubled, delayed, reordered and concurrent, all drawn by a seed, so that a failing run can be repeated.
 
 A run takes some of the things that people and systems do (`scenarios.py`), and lets everything that follows from them
 come in any order, up to five times, to several workers at once. What has come to an end is judged by
@@ -31,7 +31,7 @@ _STEPS = 20_000
 
 @dataclass(frozen=True)
 class Run:
-    """What a seed came to: what was done, who went on when, and what is wrong."""
+    """The result of a seed: what was done, which worker ran when, and what is wrong."""
 
     seed: int
     scenarios: tuple[str, ...]
@@ -58,7 +58,7 @@ class Disorder:
         self._saved = simulation.save()
 
     def run(self, seed: int, among: Sequence[Scenario] = SCENARIOS) -> Run:
-        """The run of that seed, with some of these deeds."""
+        """The run of that seed, with some of these scenarios."""
         draw = random.Random(seed)
         scenarios = draw.sample(among, draw.randint(1, min(4, len(among))))
         self._simulation.restore(self._saved)
@@ -105,7 +105,7 @@ class _Scheduler:
     _waiting: list[Delivery] = field(default_factory=list)
 
     def go_on(self, requests: list[Callable[[], str | None]]) -> None:
-        """Until all requests are answered and nothing is pending."""
+        """Runs until all requests are answered and nothing is pending."""
         requests = list(requests)
         try:
             for _ in range(_STEPS):

@@ -1,4 +1,4 @@
-"""The parameters of the deployment that is tried: both channels on, everybody told of everything."""
+"""The parameters of the simulated deployment: both channels are on, and all notifications are sent."""
 
 from collections.abc import Mapping
 

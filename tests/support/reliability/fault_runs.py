@@ -1,4 +1,4 @@
-"""Runs a use case while AWS fails it at one call, delivers again as AWS would, and looks at what became of it."""
+"""Runs a use case while AWS fails at one call, delivers again as AWS would, and checks the result."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Case:
 
 
 class FaultTrial:
-    """One use case, set up once in a simulation; the reference is what becomes of it when AWS does not fail."""
+    """One use case, set up once in a simulation. The reference is its result when AWS does not fail."""
 
     def __init__(self, simulation: Simulation, use_case: UseCase) -> None:
         self._simulation = simulation
@@ -56,7 +56,7 @@ class FaultTrial:
         assert self.calls, f"{use_case.name} makes no call in {use_case.function}"
 
     def sample(self, most: int | None, seed: int = 0) -> list[Case]:
-        """All cases, or so many of them drawn by `seed`."""
+        """All cases, or a number of them, drawn by `seed`."""
         found = list(self.cases())
         return found if most is None or most >= len(found) else random.Random(seed).sample(found, most)
 
@@ -134,6 +134,6 @@ class FaultTrial:
 
 @contextmanager
 def faulted(use_case: UseCase, simulation: Simulation) -> Iterator[FaultTrial]:
-    """The trial of a use case in a simulation that is clean."""
+    """The trial of a use case in a clean simulation."""
     with prepared(use_case, simulation):
         yield FaultTrial(simulation, use_case)

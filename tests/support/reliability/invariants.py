@@ -30,18 +30,18 @@ OF_FATE = {"bounce": "bounced", "complaint": "complained", "suppressionlist": "s
 
 @dataclass(frozen=True)
 class End:
-    """What a simulation came to: what may differ from one run to the next (when it was told of, how often) left out."""
+    """The end state of a simulation, without what may differ between runs (times, numbers of notifications)."""
 
     parts: Mapping[str, Any]
 
     def difference(self, other: End) -> str:
-        """In words; empty if there is none."""
+        """The difference in words; empty if there is none."""
         names = [name for name in self.parts if self.parts[name] != other.parts.get(name)]
         return "; ".join(f"{name}: {self.parts[name]} and not {other.parts.get(name)}" for name in names)
 
 
 def look(simulation: Simulation) -> tuple[list[str], End]:
-    """What does not hold, and what the simulation came to."""
+    """The violations, and the end state of the simulation."""
     seen = _Seen(simulation)
     return _violations(seen), _end_of(seen)
 
@@ -85,7 +85,7 @@ def _end_of(seen: _Seen) -> End:
             },
             "purged": sorted(seen.purged),
             "objects": [key for key in simulation.storage.objects() if key.startswith(("attachments/", "bodies/"))],
-            # Which of two copies comes first is nobody's business.
+            # Which of two copies is processed first does not matter.
             "originals": Counter(str(simulation.storage.tags(key)) for key in simulation.storage.objects("raw/")),
             # How often is left out; and an acknowledgement may be lost.
             "alerts": {(one.tags["record"], one.to) for one in simulation.sent if one.kind == "alert"},

@@ -1,4 +1,4 @@
-"""The emails that come in, and who writes them: two employees, somebody whom an agent writes to, and a stranger."""
+"""Inbound emails and their senders: two employees, a recipient of an agent's email, and a stranger."""
 
 ZOE, MARCUS = "zoe.hartmann@acme.example", "marcus.webb@acme.example"
 BOB, EVE = "bob@elsewhere.example", "eve@elsewhere.example"

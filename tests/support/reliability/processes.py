@@ -1,4 +1,4 @@
-"""The processes of the functions, all of them in this one: what Lambda calls, and what a new one does not remember."""
+"""The handlers of the functions, which all run in this process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from tests.support.reliability.deliveries import Function
 
 
 def handler(function: Function) -> Callable[[Any, LambdaContext], Any]:
-    """What Lambda calls."""
+    """The handler of a function, as Lambda calls it."""
     found: Callable[[Any, LambdaContext], Any] = importlib.import_module(f"functions.{function}.app").handler
     return found

@@ -1,4 +1,4 @@
-"""What keeps emails from being lost or doubled, each with a way to take it out and a trial that then fails.
+"""The safeguards against losing or doubling emails, each with a way to remove it and a trial that then fails.
 
 `docs/reliability.md` shows them in a table.
 """
@@ -40,7 +40,7 @@ from tests.support.reliability.use_cases import USE_CASES, UseCase
 
 @dataclass(frozen=True)
 class Safeguard:
-    """`trial` sets a simulation up and returns what is wrong in the end: nothing; after `take_out`, `violation`."""
+    """`trial` sets up a simulation and returns its violations: none, but `violation` after `take_out`."""
 
     name: str
     taken_out: str
@@ -79,7 +79,7 @@ def _run(simulation: Simulation, use_case: UseCase, plan: list[Kill]) -> list[st
 
 @contextmanager
 def meanwhile(simulation: Simulation, function: Function, call: str, do: Callable[[], None]) -> Iterator[None]:
-    """Before the function's next call of that name, something else is done."""
+    """Does something else right before the function's next call of that name."""
     waiting = [do]
 
     def make(_: BaseClient, name: str, __: Any, make_call: Call) -> Any:
@@ -138,7 +138,7 @@ def _soon(simulation: Simulation) -> list[str]:
 
 
 def _backwards(simulation: Simulation) -> list[str]:
-    """SES's events about an email come last first."""
+    """The events of SES about an email arrive in reverse order."""
     starting_states.a_case(simulation)
     actions.send(simulation)
     actions.settle_except("delivery", simulation)

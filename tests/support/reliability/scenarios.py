@@ -77,7 +77,7 @@ def prepare(simulation: Simulation) -> None:
 
 
 def _requests(*wanted: tuple[str, str, str, Mapping[str, Any] | None, Mapping[str, str]]) -> Requests:
-    """Requests as (user, method, path, body, headers), all at the same time; the simulation's notes stand in braces."""
+    """Concurrent requests as (user, method, path, body, headers); names in braces are notes of the simulation."""
 
     def make(simulation: Simulation) -> list[Callable[[], str | None]]:
         return [partial(_ask, simulation, *one) for one in wanted]
@@ -124,7 +124,7 @@ def _answer(simulation: Simulation, n: int, **headers: str) -> None:
 
 
 def _report(simulation: Simulation) -> None:
-    """Bea's server says that it could not deliver, after SES said that it could."""
+    """The server of Bea reports a bounce, after SES reported a delivery."""
     sent = next(one for one in simulation.sent if one.to == (BEA,))
     simulation.fates[BEA] = "bounce"
     report = BOUNCE.replace("bob@", "bea@") % wire_message_id(sent.message_id, REGION)
@@ -151,7 +151,7 @@ def _siblings(simulation: Simulation) -> None:
 
 
 def _question_and_answer(simulation: Simulation) -> None:
-    """The answer is here before SES has said that the question is."""
+    """The answer arrives before SES has reported the delivery of the question."""
     body = {"to": [BOB], "subject": "And then?", "text": "What happened?"}
     assert (
         request_until_answered(

@@ -1,9 +1,9 @@
-"""An AWS in this process that runs the functions as AWS would, one event at a time, in an order that a test chooses.
+"""Simulates AWS in this process: runs the functions as AWS would, one event at a time, in an order that a test chooses.
 
-What AWS would still deliver is kept, and handed over when the test says: the bucket's notifications through the queue
-to `inbound`, the table's stream to `notify`, SES's events to `delivery`, the schedules to `purge` and `reconcile`. What
-fails comes again as often as the template says and then goes to the dead letters. Requests to the API are answered at
-once. The clock is the simulation's own: it stands still but for `tick`.
+Deliveries are kept until the test asks for them: notifications of the bucket go through the queue to `inbound`, the
+table's stream to `notify`, events of SES to `delivery`, and schedules to `purge` and `reconcile`. A delivery that fails
+is retried as often as the template says, and then becomes a dead letter. Requests to the API are answered at once. The
+simulation has a clock of its own, which only `tick` moves.
 
     with open_simulation() as simulation:
         simulation.arrive(MESSAGE)
@@ -59,7 +59,7 @@ USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent a
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered; 502 and None if its process was killed."""
+    """The answer of the API; 502 and None if its process was killed."""
 
     status: int
     body: Any
@@ -86,7 +86,7 @@ class Simulation:
     def __post_init__(self) -> None:
         self.storage = Storage(self.aws)
 
-    # Into the simulation.
+    # What senders, agents and admins do.
 
     def arrive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
         """SES receives an email (`envelope`: see `tests.support.originals.received`); returns its object's key."""
@@ -112,7 +112,7 @@ class Simulation:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """What the API answers `agent` or `admin`; `path` may have a query."""
+        """The answer of the API to a request of `agent` or `admin`; `path` may have a query."""
         plain, _, query = path.partition("?")
         parts = plain.split("/")
         sends = method == "POST" and parts[1] == "cases" and parts[-1] == "emails"
@@ -138,7 +138,7 @@ class Simulation:
         return Answer(result["statusCode"], json.loads(result["body"]) if result.get("body") else None)
 
     def get(self, path: str) -> Any:
-        """What an admin is shown; fails unless the answer is 200."""
+        """The body of the answer to an admin; fails unless the status is 200."""
         answer = self.request("admin", "GET", path)
         assert answer.status == 200, f"{path}: {answer}"
         return answer.body
@@ -152,10 +152,10 @@ class Simulation:
         self.storage.write(f"uploads/{upload_id}", content)
         return upload_id
 
-    # The simulation's own doing.
+    # What AWS does.
 
     def tick(self, hours: float) -> None:
-        """Moves the clock. Of the runs of a schedule that fall into that time only the last is made, at its end."""
+        """Moves the clock. Of the runs of a schedule in that time, only the last one is made, at the end of it."""
         before, self.now = self.now, self.now + timedelta(hours=hours)
         midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         for at in (midnight + PURGE_AT - timedelta(days=1), midnight + PURGE_AT):
@@ -176,7 +176,7 @@ class Simulation:
         return found
 
     def deliver(self, one: Delivery, *, twice: bool = False) -> Fate:
-        """Hands it to its function. `twice`: it stays pending though it was done, as at-least-once allows."""
+        """Calls the function. `twice`: the delivery stays pending after success, as at-least-once delivery allows."""
         one.tries += 1
         try:
             again = self._hand_over(one)
@@ -193,15 +193,15 @@ class Simulation:
         return Fate.DEAD
 
     def in_any_order(self) -> list[Delivery]:
-        """All that is pending, whatever has to come before it."""
+        """All pending deliveries, also those that must wait for others."""
         return list(self._pending)
 
     def repeat(self, one: Delivery) -> None:
-        """AWS delivers it another time, and does not wait for anything with that."""
+        """AWS delivers it once more, without regard to the order."""
         self._pending.append(replace(one, what=copy.deepcopy(one.what), lane=None))
 
     def lose(self, function: Function) -> None:
-        """What is pending for a function never comes."""
+        """Drops what is pending for a function."""
         self._pending = [one for one in self._pending if one.function != function]
 
     def settle(self) -> None:
@@ -234,7 +234,7 @@ class Simulation:
         """Ends all processes of the functions: the next calls are made by new ones."""
         forget_use_cases()
 
-    # Keeping and going back, which is much quicker than making a simulation anew.
+    # Saving and restoring, which is much faster than a new simulation.
 
     def save(self) -> bytes:
         """Everything that the simulation holds, for `restore`."""
@@ -251,7 +251,7 @@ class Simulation:
     # Private.
 
     def _hand_over(self, one: Delivery) -> bool:
-        """Whether it has to come again."""
+        """Whether the delivery must be retried."""
         match one.function:
             case "inbound":
                 message = {
@@ -265,7 +265,7 @@ class Simulation:
                 failures = self.invoke("notify", {"Records": one.what})["batchItemFailures"]
                 failed = {failure["itemIdentifier"] for failure in failures}
                 numbers = [record["dynamodb"]["SequenceNumber"] for record in one.what]
-                # From the first that failed on, all come again (services-ddb-batchfailurereporting).
+                # All records from the first failed one on are retried (services-ddb-batchfailurereporting).
                 first = next((at for at, number in enumerate(numbers) if number in failed), None)
                 if first is not None:
                     del one.what[:first]
@@ -279,7 +279,7 @@ class Simulation:
         self._pending.append(Delivery(function, event, next(self._numbers)))
 
     def _collect(self) -> None:
-        """What AWS has to deliver because of what was just done."""
+        """Adds the deliveries that the last call has caused."""
         queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["inbound"]
         for message in queue._messages:
             self._pending.append(Delivery("inbound", message.body, next(self._numbers)))
@@ -290,7 +290,7 @@ class Simulation:
                 self._to_notify(record)
 
     def _to_notify(self, record: dict[str, Any]) -> None:
-        """DynamoDB keeps the order of an item's changes; that of a partition key's items, here, too."""
+        """DynamoDB keeps the order of an item's changes. Here, all items of a partition key keep their order."""
         lane = record["dynamodb"]["Keys"]["pk"]["S"]
         last = next((one for one in reversed(self._pending) if one.lane == lane), None)
         if last is not None and last.tries == 0 and len(last.what) < MAX_BATCH:
@@ -299,7 +299,7 @@ class Simulation:
             self._pending.append(Delivery("notify", [record], next(self._numbers), lane))
 
     def _took(self, parameters: dict[str, Any], message_id: str) -> None:
-        """SES took an email, and will tell what becomes of it."""
+        """Notes that SES took an email, and adds the events that will follow."""
         destination = parameters["Destination"]
         to = (*destination.get("ToAddresses", ()), *destination.get("BccAddresses", ()))
         tags = {tag["Name"]: tag["Value"] for tag in parameters["EmailTags"]}
@@ -323,7 +323,7 @@ def open_simulation(**environment: str) -> Iterator[Simulation]:
             boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT[address])
         patched.setattr("email_channels.bootstrap.process.datetime", _clock(simulation))
         patched.setattr("moto.s3.models.utcnow", lambda: simulation.now.replace(tzinfo=None))
-        # A process for each email that comes a third time takes half a second; tests of its own see to that.
+        # A process for each third delivery takes half a second. It has tests of its own.
         patched.setattr("email_channels.intake.batch.read_in_subprocess", lambda *_: None)
         patched.setattr(SESV2Response, "send_email", _told(simulation, SESV2Response.send_email))
         simulation.forget()
@@ -344,7 +344,7 @@ def _clock(simulation: Simulation) -> type[datetime]:
 
 
 def _told(simulation: Simulation, send_email: Callable[[SESV2Response], str]) -> Callable[[SESV2Response], str]:
-    """moto forgets the tags of an email and whom it was for, so the simulation reads that itself."""
+    """moto drops the tags and the recipients of an email, so the simulation reads them from the request."""
 
     def send(response: SESV2Response) -> str:
         answer = send_email(response)

@@ -28,14 +28,14 @@ from tests.support.system.system_client import SystemClient
 from tools.redrive import Report, redrive_emails
 
 _SENDERS = 3
-# So many wait in the queue at most, and more emails only when they have become fewer: a flood, but one that moves.
+# The most emails that may wait in the queue. Above this, sending pauses until there are fewer.
 _MOST_WAITING = 400
 _LOOK_SECONDS = 5.0
 
 
 @dataclass
 class Figures:
-    """What happened. Memory in MB: all processes of the system together, at most; `oldest` in seconds, at most."""
+    """The figures of a run. Memory is the maximum in MB of all processes together; `oldest` the maximum in seconds."""
 
     sent: int = 0
     duplicates: int = 0
@@ -79,7 +79,7 @@ class Soak:
         self._total = 0
 
     def run(self, number: int) -> Figures:
-        """Sends so many emails, waits until everything has come to rest, and counts."""
+        """Sends this number of emails, waits until nothing is pending, and counts the outcomes."""
         begun = time.monotonic()
         self._total = number
         mails = self._correspondence.mails(number)
@@ -146,7 +146,7 @@ class Soak:
             time.sleep(0.5)
 
     def _kill(self) -> None:
-        """Kills one worker after the other, whatever it is doing."""
+        """Kills one worker after another, whatever it is doing."""
         chance = random.Random()
         while not self._over.wait(chance.expovariate(1 / self._kill_every)):
             workers = [each for each in processes(self._process) if each.parent == self._process and each.function]

@@ -34,7 +34,7 @@ _WORDS = [
 
 @dataclass(frozen=True)
 class Mail:
-    """An email to send. `expected` is what becomes of it: `case`, `unprocessed`, or the id of the case it answers."""
+    """An email to send. `expected` is its outcome: `case`, `unprocessed`, or the id of the case that it answers."""
 
     token: str
     raw: bytes
@@ -44,7 +44,7 @@ class Mail:
 
 
 class Correspondence:
-    """Employees, cases and agents' emails that are there before the flood, and the flood itself, from a seed."""
+    """Employees, cases and agents' emails that exist before the flood, and the emails of the flood, drawn by a seed."""
 
     def __init__(self, system: SystemClient, seed: str, employees: int = 40, letters: int = 12) -> None:
         self._seed = seed
@@ -61,7 +61,7 @@ class Correspondence:
         return [case for case, _, _ in self._letters]
 
     def mails(self, number: int) -> Iterator[Mail]:
-        """So many different emails; every twentieth comes twice."""
+        """This number of different emails; every twentieth is sent twice."""
         kinds: list[tuple[int, Callable[[str], Mail]]] = [
             (45, self._question),
             (5, self._with_attachment),

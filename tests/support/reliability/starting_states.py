@@ -38,14 +38,14 @@ def _put(simulation: Simulation, path: str, **body: Any) -> None:
 
 
 def a_case(simulation: Simulation) -> None:
-    """Besides, there is a case of Zoë's."""
+    """As above, and Zoë has a case."""
     a_directory(simulation)
     simulation.arrive(message(100, subject="Wrong salary"))
     simulation.settle()
 
 
 def an_unprocessed(simulation: Simulation) -> None:
-    """Besides, an email with an attachment from nobody known."""
+    """As above, and an unprocessed email of a stranger, with an attachment."""
     a_case(simulation)
     simulation.arrive(with_attachments(102, sender=EVE))
     simulation.settle()
@@ -69,7 +69,7 @@ def an_email_to_discard(simulation: Simulation) -> None:
 
 
 def an_email_to_move(simulation: Simulation) -> None:
-    """Besides, Bob's answer and a case of Marcus's, where it belongs."""
+    """An agent has written to Bob, Bob has answered, and Marcus has the case to which the answer belongs."""
     a_sent_email(simulation)
     answers(simulation)
     simulation.arrive(message(101, sender=MARCUS, subject="Leave"))
@@ -88,14 +88,14 @@ def an_email_to_move(simulation: Simulation) -> None:
 
 
 def a_sent_email(simulation: Simulation) -> None:
-    """Besides, an agent has written to Bob from Zoë's case."""
+    """Zoë has a case, from which an agent has written to Bob."""
     a_case(simulation)
     send(simulation)
     simulation.settle()
 
 
 def a_closed_case(simulation: Simulation) -> None:
-    """There was a case of Zoë's."""
+    """As above, and the case is closed."""
     a_sent_email(simulation)
     answer = simulation.request(
         "agent", "PATCH", f"/cases/{case_of(simulation)}", {"status": "closed"}, {"if-match": "*"}
@@ -109,7 +109,7 @@ def an_upload(simulation: Simulation) -> None:
 
 
 def a_stuck_send(simulation: Simulation) -> None:
-    """The process ended before SES took it, and the agent did not ask again."""
+    """The process ended before SES took the email, and the agent did not retry."""
     a_case(simulation)
 
     def end(*_: object, **__: object) -> None:
@@ -121,7 +121,7 @@ def a_stuck_send(simulation: Simulation) -> None:
 
 
 def emails_not_notified(*texts: str) -> Callable[[Simulation], None]:
-    """Emails are taken in, and the stream never tells of them: its batch was given up."""
+    """Emails are processed, but the stream never reports them: its batch was given up."""
 
     def setup(simulation: Simulation) -> None:
         a_directory(simulation)

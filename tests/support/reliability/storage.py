@@ -16,7 +16,7 @@ from tests.support.in_process.aws import REGION, Aws
 
 
 class Storage:
-    """What the functions have stored."""
+    """The table and the bucket of one simulation."""
 
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
@@ -56,7 +56,7 @@ class Storage:
         return (self._table().items, {key: bucket.keys[key] for key in bucket.keys}, tagger)
 
     def replace(self, state: tuple[Any, ...]) -> None:
-        """Stores that instead of what is stored now. The stream tells nothing of it."""
+        """Replaces everything that is stored. The stream does not report it."""
         items, objects, tagger = state
         table, bucket = self._table(), self._bucket()
         table.items = items
