@@ -1,4 +1,4 @@
-"""Which tests run in the same worker of pytest-xdist (`--dist loadfile`), and what AWS would have said to all calls.
+"""Groups tests by worker of pytest-xdist (`--dist loadfile`), marks slow ones, and judges all calls as AWS would.
 
 All tests of a file run in one worker, as its servers are started once; and all that look at the same running system, in
 whatever file.

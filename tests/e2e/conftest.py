@@ -52,7 +52,7 @@ def acme() -> Iterator[SystemClient]:
 
 @pytest.fixture(scope="session", params=["strict"])
 def strict() -> Iterator[SystemClient]:
-    """Says no where acme says yes, and the other way round; its mailbox takes values from an unsigning server."""
+    """The opposite settings of acme. Its mailbox takes values from a server that does not sign."""
     with system(
         CcSenderOnError="true",
         PurgeAfterDays="3",

@@ -1,4 +1,4 @@
-"""Agents write from a case: what leaves, once, and how far it gets."""
+"""Agents write from a case: what is sent, that it is sent once, and its delivery states."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -178,7 +178,7 @@ def test_the_idempotency_key_is_required(acme: SystemClient, case: Any) -> None:
 
 
 def test_a_name_cannot_add_a_header(acme: SystemClient, case: Any) -> None:
-    """What looks like an injection and is none: it arrives as a name."""
+    """A name that looks like an injection arrives as a name."""
     letter = write_email(
         acme, case, ['"Doe, Jo <x@evil.example>" <jo@elsewhere.example>'], subject=unique("Bcc: x@evil.example")
     )

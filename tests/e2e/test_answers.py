@@ -1,4 +1,4 @@
-"""Recipients answer, and their answers find the case: by what, and how sure that is."""
+"""Answers of recipients find their case: by which sign, and with which certainty."""
 
 from collections.abc import Callable
 from email.message import EmailMessage

@@ -1,4 +1,4 @@
-"""Doing it again, doing it at the same time: the same end."""
+"""Repeated and concurrent deliveries have the same outcome as a single one."""
 
 import json
 import threading
@@ -28,7 +28,7 @@ def s3_event(bucket: str, key: str) -> str:
 
 
 def put_five_times(system: SystemClient, key: str, batches: bool) -> None:
-    """Messages for one object, either in one batch or each by itself, so that they are processed at the same time."""
+    """Messages for one object, in one batch or one each, so that they are processed at the same time."""
     sqs, url, body = system.client("sqs"), system.aws["queue_url"], s3_event(system.aws["bucket"], key)
     if batches:
         sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": str(n), "MessageBody": body} for n in range(5)])

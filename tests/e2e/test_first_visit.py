@@ -21,7 +21,7 @@ PORTS = "--smtp-port 0 --smtps-port 0 --http-port 0"
 
 @dataclass
 class Welcome:
-    """What stood on stdout, and after how many seconds; and an admin of that system."""
+    """What was printed on stdout, after how many seconds, and an admin of the system."""
 
     text: str
     seconds: float

@@ -1,4 +1,4 @@
-"""What is let in: TLS, known servers, known recipients; and what a sender can forge."""
+"""What the SMTP server accepts: TLS, known servers, known recipients; and what a sender can forge."""
 
 import smtplib
 

@@ -1,4 +1,4 @@
-"""The logs tell what happens to emails, and nothing about whom."""
+"""The logs say what happens to emails, and hold no personal data."""
 
 import secrets
 
@@ -54,7 +54,7 @@ def test_nothing_about_people_is_logged(acme: SystemClient) -> None:
 
 
 def test_what_keeps_failing_is_logged_without_people(acme: SystemClient) -> None:
-    """An object that is gone before it is read, and one that is no email."""
+    """An object that is deleted before it is read, and one that is not an email."""
     before = len(acme.log())
     acme.client("sqs").send_message(QueueUrl=acme.aws["queue_url"], MessageBody=f"no event of S3: {word()}")
     acme.send(b"\x00" + unique("No email").encode() + b"\r\n", to=PAYROLL, envelope_sender=f"{word()}@acme.example")

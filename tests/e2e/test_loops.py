@@ -1,4 +1,4 @@
-"""Systems and programs that answer each other: each loop ends by itself within some rounds; nothing is lost in it."""
+"""Systems and programs that answer each other: each loop ends within some rounds, and no email is lost."""
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -46,7 +46,7 @@ def beta() -> Iterator[SystemClient]:
 
 
 def unmarked(raw: bytes) -> bytes:
-    """The same after a gateway that lets only headers through that it knows."""
+    """The same message after a gateway that removes the headers it does not know."""
     head, _, body = raw.partition(b"\r\n\r\n")
     lines = head.replace(b"\r\n ", b"\n ").replace(b"\r\n\t", b"\n\t").split(b"\r\n")
     kept = [line for line in lines if not line.lower().startswith((b"x-", b"auto-submitted:", b"precedence:"))]
@@ -100,7 +100,7 @@ def test_two_systems_whose_acknowledgements_reach_each_other(
 
 
 def out_of_office(person: Person, answered: Sent) -> EmailMessage:
-    """As Exchange writes it."""
+    """An automatic reply as Exchange writes it."""
     return email(
         person.mailbox,
         f"Automatic reply: {answered.subject}",
@@ -112,7 +112,7 @@ def out_of_office(person: Person, answered: Sent) -> EmailMessage:
 
 
 def careless(person: Person, answered: Sent) -> EmailMessage:
-    """As programs do that mark nothing; the subject is that of the email they answer."""
+    """A reply of a program that marks nothing as automatic; its subject is that of the email it answers."""
     return email(person.mailbox, f"Re: {answered.subject}", "I am away.\n", In_Reply_To=message_id(answered.message))
 
 
@@ -153,7 +153,7 @@ def test_an_absence_notice_for_every_email_of_an_agent(
     case = alpha.case_with(subject)
     letter = write_email(alpha, case, [robin.mailbox])
     assert rounds_of(alpha, robin, [letter], partial(absence, robin)) == 1
-    # The agent sees it: it is no noise that they are away.
+    # The agent sees it: the absence of a recipient matters.
     newest, *_ = alpha.history(case["case_id"])
     assert newest["direction"] == "inbound"
 

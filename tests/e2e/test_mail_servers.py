@@ -45,11 +45,11 @@ class Client:
     system: SystemClient
 
     def submit(self, message: bytes, *recipients: str, sender: str | None = None) -> None:
-        """An employee's program hands an email over."""
+        """An employee's mail program submits an email."""
         self.server.submit(message, address_in(message) if sender is None else sender, *recipients or (PAYROLL,))
 
     def finish(self) -> None:
-        """Waits until the server has nothing left, and the system neither."""
+        """Waits until neither the server nor the system has anything left to do."""
         wait(lambda: not self.server.queue(), self.server.log)
         self.system.settle()
 
@@ -58,7 +58,7 @@ class Client:
         self.finish()
 
     def deferred(self, submit: Callable[[], None]) -> str:
-        """What the server notes when it keeps what is submitted."""
+        """Submits an email that the server defers; returns what the server has logged since."""
         before = len(self.server.log())
         submit()
         wait(lambda: self._deferred_since(before), self.server.log)
@@ -67,14 +67,14 @@ class Client:
         return self.server.log()[before:]
 
     def flush_in_vain(self) -> None:
-        """Has the server try again what it still keeps afterwards."""
+        """After the block, makes the server retry what it still holds."""
         before = len(self.server.log())
         wait(lambda: self._deferred_since(before), self.server.log, self.server.flush)
         assert self.server.queue(), self.server.log()
         self.system.settle()
 
     def flush(self) -> None:
-        """Has the server try again until nothing is left."""
+        """Makes the server retry until nothing is left."""
         wait(lambda: not self.server.queue(), self.server.log, self.server.flush)
         self.system.settle()
 
@@ -249,7 +249,7 @@ def test_what_comes_while_the_receiver_is_down_arrives_once_it_is_back(client: C
 
 
 def test_an_answer_that_gets_lost_makes_no_second_case(client: Client) -> None:
-    """The system took the email, but the server does not know, and sends it again."""
+    """The system took the email, but the server never learned this and sends it again."""
     robin = client.system.employ()
     subject = unique("Twice")
     message = email(robin.mailbox, subject, "A long line of text.\n" * 20_000).as_bytes(policy=SMTP)
@@ -286,7 +286,7 @@ def another_authority(client: Client, folder: Path) -> ssl.SSLContext:
 
 
 def another_name(client: Client, folder: Path) -> ssl.SSLContext:
-    """A certificate that the right authority gave to somebody else."""
+    """A certificate of the right authority, for another name."""
     return context_of("elsewhere.example", client.system.ca_file)
 
 

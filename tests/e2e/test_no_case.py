@@ -1,4 +1,4 @@
-"""An email that makes no case: what is kept of it, who is told, and what an admin can do."""
+"""Unprocessed emails: what is stored, who is notified, and what an admin can do."""
 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ from tests.support.system.system_client import ADMINS, NOTIFICATIONS, Sent, Syst
 
 
 def notification_of(sent: list[Sent]) -> Sent:
-    """The one email among these that tells admins of an email without a case."""
+    """The only one of these emails that notifies admins of an unprocessed email."""
     (notification,) = [each for each in sent if each.sender.endswith(NOTIFICATIONS) or NOTIFICATIONS in each.sender]
     return notification
 

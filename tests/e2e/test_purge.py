@@ -38,7 +38,7 @@ def test_the_purge(strict: SystemClient) -> None:
     assert objects <= strict.keys()
     assert {proof["purge_id"] for proof in strict.admin.items("/purges")} == proofs
 
-    # Four days after: gone, and proved.
+    # Four days after: purged, with a proof.
     strict.fire("purge", days_from_now(4))
     assert strict.admin.call("GET", f"/unprocessed/{doomed['id']}").status_code == 404
     assert strict.admin.call("POST", f"/unprocessed/{doomed['id']}/hold", {"why": "Too late"}).status_code == 404
@@ -62,7 +62,7 @@ def test_the_purge(strict: SystemClient) -> None:
     strict.fire("purge", days_from_now(4))
     assert {proof["purge_id"] for proof in strict.admin.items("/purges")} == proofs
 
-    # Released, it goes as the others went.
+    # After the release it is purged like the others.
     strict.admin.post(f"/unprocessed/{kept['id']}/release")
     strict.fire("purge", days_from_now(4))
     assert strict.admin.call("GET", f"/unprocessed/{kept['id']}").status_code == 404
@@ -70,7 +70,7 @@ def test_the_purge(strict: SystemClient) -> None:
 
 
 def test_a_notification_that_came_back_is_none(ad_hoc_only: SystemClient) -> None:
-    """Its admin's address bounces: nobody was told, so nothing may go."""
+    """The admin's address bounces, so nobody was notified, and nothing may be purged."""
     item, objects = fail(ad_hoc_only, ANSWERS)
     path = f"/unprocessed/{item['id']}"
     assert (ad_hoc_only.admin.get(path)["notified_at"], ad_hoc_only.admin.get(path)["purge_after"]) == (None, None)

@@ -1,4 +1,4 @@
-"""What a first visitor sees: the sample emails came in by SMTP, and the welcome says what each became."""
+"""What a first visitor sees: the sample emails arrive over SMTP, and the welcome text names their outcomes."""
 
 import re
 import signal
@@ -10,7 +10,7 @@ from local.system import TEMPLATE
 
 
 def welcome(data: Path) -> str:
-    """What is printed by the time the system is ready; then it is ended, and its state kept in ``data``."""
+    """What the system prints until it is ready. It is then ended, and its state is kept in ``data``."""
     ports = ["--smtp-port", "0", "--smtps-port", "0", "--http-port", "0"]
     command = [sys.executable, "-m", "local", *ports, "--data", str(data)]
     with subprocess.Popen(command, cwd=TEMPLATE.parent, stdout=subprocess.PIPE, text=True) as process:

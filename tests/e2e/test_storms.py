@@ -1,4 +1,4 @@
-"""Many at once, and programs that answer each other."""
+"""Many emails at once, and programs that answer each other."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ MOST_ROUNDS = 5
 
 @pytest.fixture(scope="module")
 def harbour() -> Iterator[SystemClient]:
-    """A system of its own: after a storm, nothing else would be notified of singly."""
+    """A separate system: after a storm, other emails would not get notifications of their own."""
     with system(AcknowledgeSender="true", MaxCasesPerSenderPerHour="4") as client:
         yield client
 
@@ -25,7 +25,7 @@ def to(person: Person, sent: list[Sent]) -> list[Sent]:
 
 
 def test_a_program_that_answers_our_answers(harbour: SystemClient) -> None:
-    """It marks nothing as automatic, and keeps the reference."""
+    """A program that marks nothing as automatic and keeps the case reference."""
     robin = harbour.employ()
     with harbour.sending() as sent:
         harbour.send(email(robin.mailbox, unique("Loop")))

@@ -1,4 +1,4 @@
-"""One simulation for all tests of a file: putting it back is much quicker than making it."""
+"""One simulation for all tests of a file: restoring it is much faster than making a new one."""
 
 from collections.abc import Iterator
 

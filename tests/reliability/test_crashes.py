@@ -1,4 +1,4 @@
-"""Every use case but intake is killed at each call to AWS, and comes to the same end."""
+"""Every use case but intake has the same outcome when it is killed at any call to AWS."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Intake is killed at each call to AWS, whatever comes in, and comes to the same end."""
+"""Intake has the same outcome when it is killed at any call to AWS, for each kind of email."""
 
 import pytest
 

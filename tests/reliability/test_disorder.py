@@ -1,4 +1,4 @@
-"""Events doubled, delayed, reordered and at the same time: some dozen seeds here, thousands in `make disorder`."""
+"""Events doubled, delayed, reordered and concurrent: some dozen seeds here, thousands in `make disorder`."""
 
 from __future__ import annotations
 

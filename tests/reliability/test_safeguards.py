@@ -1,4 +1,4 @@
-"""Each safeguard is needed: without it, a crash or an unlucky order loses or doubles something, and a check says so."""
+"""Each safeguard is needed: without it, a crash or an unlucky order loses or doubles an email, and a check fails."""
 
 import pytest
 

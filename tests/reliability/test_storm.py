@@ -1,4 +1,4 @@
-"""A thousand emails that make no case, at once: every one is told of, none is purged before its time."""
+"""A thousand unprocessed emails at once: admins are notified of each, and none is purged too early."""
 
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy

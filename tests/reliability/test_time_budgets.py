@@ -1,4 +1,4 @@
-"""The time that AWS may take, against the functions' time-outs in the template: they change together or not at all."""
+"""The time that AWS may take fits the timeouts of the functions in the template."""
 
 from __future__ import annotations
 

@@ -1,21 +1,19 @@
-"""A deployment's parameters, as `inbound` gets them."""
+"""The parameters of a deployment, as functions find them in their environment."""
 
 from email_channels.settings import InboundSettings, load
 
-INBOUND = {
-    "TABLE_NAME": "email-channels",
-    "BUCKET_NAME": "email-channels-test",
-    "TAG_KEY_SECRET": "tag-key",
+DEPLOYMENT = {
     "CASE_CREATION_ENABLED": "true",
     "AD_HOC_ENABLED": "true",
-    "CASE_CREATION_RECIPIENTS": "payroll@in.acme-cases.example,in.acme-cases.example",
-    "AD_HOC_RECIPIENTS": "answers@in.acme-cases.example",
-    "NOTIFICATION_FROM_ADDRESS": "cases@acme-cases.example",
-    "AD_HOC_FROM_ADDRESS": "service@acme-cases.example",
-    "AD_HOC_REPLY_TO": "answers@acme.example",
-    "PLUS_ADDRESSING": "true",
+    "RECEIPT_RULE_SET_NAME": "",
+    "REPLACE_ACTIVE_RULE_SET": "false",
+    "ADMIN_EMAIL_ADDRESSES": "ada@acme.example",
+    "NOTIFICATION_FROM_NAME": "Email Channels",
+    "CC_SENDER_ON_ERROR": "false",
+    "PURGE_AFTER_DAYS": "30",
+    "AD_HOC_FROM_NAME": "Acme",
+    "PLUS_ADDRESSING": "false",
     "ACCEPT_EMAILS_FOR_CLOSED_CASES": "true",
-    "MAILBOX_ADDRESS": "payroll@acme.example",
     "DEFAULT_TOPIC": "General",
     "DEFAULT_SUBJECT": "(no subject)",
     "IDENTIFY_SENDER": "from_address",
@@ -24,12 +22,33 @@ INBOUND = {
     "DEFAULT_SHOW": "false",
     "TRUSTED_SENDERS": "",
     "TRUST_WITHOUT_AUTHENTICATION": "false",
-    "ACKNOWLEDGE_SENDER": "true",
     "DEFAULT_SERVICE_GROUP": "default",
     "SPAM_ACTION": "reject",
     "VIRUS_ACTION": "reject",
     "AUTHENTICATION_ACTION": "flag",
     "MAX_CASES_PER_SENDER_PER_HOUR": "20",
+    "OUTBOUND_TLS": "Require",
+    "JWT_ISSUER": "",
+    "JWT_AUDIENCE": "",
+    "GROUPS_CLAIM": "cognito:groups",
+    "SES_IDENTITY_DOMAIN": "",
+    "ALARM_EMAIL_ADDRESS": "",
+    "LOG_RETENTION_DAYS": "30",
+}
+"""The parameters that most tests leave alone."""
+
+INBOUND = DEPLOYMENT | {
+    "TABLE_NAME": "email-channels",
+    "BUCKET_NAME": "email-channels-test",
+    "TAG_KEY_SECRET": "tag-key",
+    "CASE_CREATION_RECIPIENTS": "payroll@in.acme-cases.example,in.acme-cases.example",
+    "AD_HOC_RECIPIENTS": "answers@in.acme-cases.example",
+    "NOTIFICATION_FROM_ADDRESS": "cases@acme-cases.example",
+    "AD_HOC_FROM_ADDRESS": "service@acme-cases.example",
+    "AD_HOC_REPLY_TO": "answers@acme.example",
+    "PLUS_ADDRESSING": "true",
+    "MAILBOX_ADDRESS": "payroll@acme.example",
+    "ACKNOWLEDGE_SENDER": "true",
 }
 
 

@@ -69,7 +69,7 @@ def test_routes_of_a_case(api: Api, mail: MailBucket) -> None:
             if user == "nobody":
                 assert status == 403, "without a role, nobody learns whether there is such a case"
                 continue
-            # Whoever sees a case may ask to move its email to that very case, and is told that it makes no sense.
+            # A user who sees a case may ask to move its email to the same case. The answer is 422.
             assert status in {422 if "/move" in route.path else 200, 404}, (named(route), user, group)
             if status != 404:
                 allowed[user].add(group)
@@ -170,5 +170,5 @@ def test_the_routes_of_a_channel_that_is_off(aws: Aws, changes: dict[str, str], 
         disabled = answer.status == 409 and answer.problem == "channel_disabled"
         assert disabled == any(path.startswith(prefix) for prefix in off), path
         if disabled:
-            # Whoever lacks the role is told that first.
+            # A missing role is reported first.
             assert api("nobody", route.method, path).status == 403

@@ -1,4 +1,4 @@
-"""Emails that a person gives to a case, or discards: in one place before, in one place after."""
+"""Emails that a person assigns to a case, moves or discards. Each is in exactly one place, before and after."""
 
 from __future__ import annotations
 

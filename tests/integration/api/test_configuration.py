@@ -1,4 +1,4 @@
-"""What admins configure: read back as it was put, checked against the rest, and copied to where intake looks."""
+"""Configuration: it is read back as it was written, checked for conflicts, and copied to where intake reads it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def put(api: Api, url: str, body: Mapping[str, Any], status: int = 201) -> Any:
 
 
 def at(address: str) -> list[tuple[str, str, str | None, bool]]:
-    """The copies that intake reads under an address."""
+    """The copies of employees that intake reads by address."""
     row = read_rows([keys.address(address)]).get(keys.address(address))
     assert row is None or isinstance(row, AddressRow)
     return [(e.user_id, e.name, e.emails[0], e.blocked) for e in employees_at(row)] if row else []

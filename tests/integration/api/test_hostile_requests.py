@@ -1,4 +1,4 @@
-"""Requests that are wrong, huge, hostile or none: always a document, never a fault of ours."""
+"""Malformed, huge and hostile requests always get a problem document, never an internal error."""
 
 from __future__ import annotations
 

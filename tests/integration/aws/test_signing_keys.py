@@ -1,4 +1,4 @@
-"""The keys of case references come from Secrets Manager, and may be rotated while we run."""
+"""The keys of case references come from Secrets Manager and may be rotated at run time."""
 
 import json
 
@@ -15,7 +15,7 @@ CASE = "7K3F92QDX0"
 
 
 class Clock:
-    """Stands still until it is told to move."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0

@@ -1,4 +1,4 @@
-"""Notifications of unprocessed emails: each admin is told, in practice once, and the sender only where that is safe."""
+"""Notifications of unprocessed emails: each admin gets one, and the sender only where that is safe."""
 
 from __future__ import annotations
 

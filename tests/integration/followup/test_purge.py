@@ -1,4 +1,4 @@
-"""The purge: what is due goes, with proof; nothing else does. (Killed anywhere: `tests/reliability`.)"""
+"""The purge deletes what is due, with a proof, and nothing else. (For crashes, see `tests/reliability`.)"""
 
 from __future__ import annotations
 

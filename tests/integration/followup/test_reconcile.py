@@ -1,4 +1,4 @@
-"""Originals without an outcome are given to inbound again; all others are left alone."""
+"""Originals without an outcome are sent to inbound again; all others are left alone."""
 
 from __future__ import annotations
 

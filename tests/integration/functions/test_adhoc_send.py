@@ -1,4 +1,4 @@
-"""POST /cases/{case_id}/emails: what leaves, what is kept; and never twice."""
+"""POST /cases/{case_id}/emails: what is sent and stored, and that it happens once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""POST /cases/{case_id}/emails: what SES says to it, and what we refuse."""
+"""POST /cases/{case_id}/emails: errors of SES, and requests that we refuse."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def wrong_fields(answer: Any) -> list[str]:
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None, **error: Any) -> None:
-    """From now on SES fails so."""
+    """Makes SES fail with this error from now on."""
     client = clients.ses()
 
     def send_email(**_: object) -> None:
@@ -77,7 +77,7 @@ def test_what_ses_may_have_taken_stays_queued_and_is_closed_in_time(
     [row] = ad_hoc.history()[0].recipients
     assert (row.state.value, row.detail) == ("failed", NO_CONFIRMATION)
     assert close_stuck_sends(store, email.at + timedelta(days=1)) == 0
-    # It had left after all.
+    # SES had sent it.
     tags = {"record": ad_hoc.case.case_id, "email": email.email_id}
     tell(about(event_document("ses_delivery"), "0107-late", tags))
     assert ad_hoc.states() == [["delivered"]]

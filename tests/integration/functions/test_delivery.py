@@ -1,4 +1,4 @@
-"""SES's events through the function: states of entries, healed crashes, notifications that reached nobody."""
+"""The delivery function on events of SES: delivery states, repaired crashes, notifications that bounced."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_who_is_crossed_all_the_time_gives_up(ad_hoc: AdHocChannel) -> None:
 
 
 def test_an_event_notes_that_ses_took_the_email(ad_hoc: AdHocChannel) -> None:
-    """The process that sent it ended before it could."""
+    """The process that sent the email ended before it could note that."""
     tags = post(ad_hoc)
     _forget_that_ses_took_it(ad_hoc, tags["email"])
     tell(about(event_document("ses_delivery"), ses_id(ad_hoc), tags))
@@ -143,7 +143,7 @@ def test_an_event_notes_that_ses_took_the_email(ad_hoc: AdHocChannel) -> None:
 
 
 def _forget_that_ses_took_it(ad_hoc: AdHocChannel, email_id: str) -> None:
-    """The entry becomes as a crash before our own note would have left it."""
+    """Makes the entry what a crash right after the send would have left."""
     entry = ad_hoc.entry(email_id)
     queued = tuple(replace(row, state=RecipientState.QUEUED) for row in entry.email.recipients)
     before = replace(entry, email=replace(entry.email, message_id=None, recipients=queued))
@@ -193,7 +193,7 @@ def test_an_inbound_entry_has_no_states(ad_hoc: AdHocChannel) -> None:
 
 
 def notified(ad_hoc: AdHocChannel, n: int = 1, message_id: str = SES_ID, **changes: Any) -> Unprocessed:
-    """An unprocessed email that the admins were told of."""
+    """An unprocessed email of which the admins were notified."""
     item = record_unprocessed(ad_hoc.mail, n + 100, **changes)
     NotificationStore(ad_hoc.mail).mark_notified(item, NOTIFIED, NOTIFIED + timedelta(days=3), message_id)
     return item

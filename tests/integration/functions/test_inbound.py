@@ -1,4 +1,4 @@
-"""`inbound` as Lambda calls it: batches of the queue's messages, each of which tells of an object."""
+"""`inbound` as Lambda calls it: with batches of queue messages, each about an object in the bucket."""
 
 import json
 import re
@@ -73,7 +73,7 @@ def created(key: str) -> str:
 
 
 def call(*messages: dict[str, Any], context: LambdaContext | None = None) -> list[str]:
-    """Calls the function with a batch; returns the ids of the messages that are to come again."""
+    """Calls the function with a batch; returns the ids of the messages to retry."""
     answer = app.handler({"Records": list(messages)}, context or lambda_context(60_000))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -118,7 +118,7 @@ def stall_in_a_regular_expression(_: bytes) -> None:
 
 
 def stall_and_swallow(_: bytes) -> None:
-    """As a library does that takes everything for an error of its own, and tries the next thing."""
+    """Like a library that catches every exception and tries something else."""
     try:
         time.sleep(60)
     except BaseException:  # noqa: BLE001 - that is what is tried
@@ -126,7 +126,7 @@ def stall_and_swallow(_: bytes) -> None:
 
 
 def take_all_memory(_: bytes) -> None:
-    """In small pieces, so that hardly any is left."""
+    """Takes memory in small pieces, so that hardly any is left."""
     kept = []
     while True:
         kept.append([bytearray(5000) for _ in range(20)])
@@ -152,7 +152,7 @@ if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
 
 
 def poisonous(monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None]) -> None:
-    """Messages with `poison` in their body do that to their reader, as if it were a bug of ours."""
+    """Messages with `poison` in their body do this to the parser, like a bug of ours."""
 
     def parse_or_suffer(raw: bytes) -> InboundMessage:
         if b"poison" in raw:

@@ -80,7 +80,7 @@ def test_a_late_notification_of_a_long_email(mail: MailBucket) -> None:
 
 @pytest.mark.usefixtures("reconcile_environment")
 def test_a_late_notification_of_a_long_email_that_may_be_ours(mail: MailBucket) -> None:
-    """Whether it is one that came back, its headers say, which are part of the content."""
+    """The headers, which are part of the content, say whether the email is one of ours that came back."""
     item = record_long(mail, Reason.MAIL_LOOP)
     assert reconcile.handler(LATER, lambda_context(900_000))["notified"] == 1
     assert is_notified(mail, item)

@@ -1,4 +1,4 @@
-"""The reconcile function: each part is done, whatever becomes of the others."""
+"""The reconcile function: each part runs, even if others fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`setup` against the embedded SES, answering to a CloudFormation of our own."""
+"""`setup` against the embedded SES and a stand-in for CloudFormation."""
 
 import ipaddress
 import json
@@ -133,7 +133,7 @@ def active(ses: "SESClient") -> str | None:
 
 
 def lets_in(there: dict[str, tuple[str, str]], address: str) -> bool:
-    """SES lets in whom an Allow names, and everybody else unless a Block names them."""
+    """SES accepts senders that an Allow filter names, and all others that no Block filter names."""
     matching = {
         policy for policy, cidr in there.values() if ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
     }
@@ -223,7 +223,7 @@ def test_ranges_that_cannot_be(ses: "SESClient", cloudformation: CloudFormation,
 def test_as_many_ranges_as_ses_has_place_for(ses: "SESClient", cloudformation: CloudFormation) -> None:
     assert cloudformation.filters("Create", ",".join(f"10.0.{n}.0/24" for n in range(99)))["Status"] == "SUCCESS"
     assert len(filters(ses)) == 100
-    # Exchanging all of them at once has no place: nothing is half done.
+    # There is no room to replace all filters at once: nothing is changed.
     answer = cloudformation.filters("Update", ",".join(f"10.1.{n}.0/24" for n in range(99)))
     assert answer["Status"] == "FAILED"
     assert "99 new receipt filters are needed, and this account has 100" in answer["Reason"]

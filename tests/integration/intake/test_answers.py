@@ -1,4 +1,4 @@
-"""Answers find their case and become entries of it; reports on what we sent update its states."""
+"""Answers become entries of their case; delivery reports update the states of what we sent."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -277,7 +277,7 @@ def test_the_same_answer_five_times_at_once_is_one_entry(
     key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
     with ThreadPoolExecutor(5) as pool:
         results = [result for result in pool.map(lambda _: inbox.intake.process(key), range(5)) if result]
-    # Who finds the pointer before its entry writes the entry, too.
+    # A worker that finds the pointer without its entry writes the entry.
     assert {result.outcome for result in results} <= {Outcome.ENTRY, Outcome.DUPLICATE}
     assert {result.case_id for result in results} == {case_id}
     assert len(inbox.entries(case_id)) == 1

@@ -1,4 +1,4 @@
-"""What intake costs in calls and write units, and what is left when it is killed at any of these calls."""
+"""The calls and write units of intake, and what a crash at any of these calls leaves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -115,7 +115,7 @@ def test_an_event_that_comes_twice_takes_two(inbox: Inbox, calls: AwsCalls) -> N
 
 @pytest.mark.parametrize("sender", ["jo@acme.example", "stranger@elsewhere.example"])
 def test_a_further_copy_of_an_email_is_let_go_and_the_original_is_not(inbox: Inbox, aws: Aws, sender: str) -> None:
-    """No record names the copy: neither the purge nor the retention of originals would ever find it."""
+    """No record names the copy, so neither the purge nor the retention of originals could find it."""
     message = f"From: {sender}\nMessage-ID: <1@acme.example>\nSubject: Leave\n\nHello\n"
     original, copy = inbox.put(message), inbox.put(message)
     for key in (original, copy, original):

@@ -1,4 +1,4 @@
-"""Emails to a mailbox become cases: what is stored, once, whoever does it how often."""
+"""Emails to a mailbox become cases: what is stored, and that it is stored once, however often it is processed."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -183,7 +183,7 @@ BENEFITS = Mailbox("benefits@acme.example", "benefits@in.acme-cases.example", de
             "payroll@acme.example",
             ["benefits@acme.example"],
         ),
-        # A receiving address of no mailbox: the headers decide, tags ignored.
+        # The receiving address belongs to no mailbox: the headers decide; plus tags are ignored.
         ("benefits+urgent@acme.example", "all@in.acme-cases.example", "benefits@acme.example", []),
         ("bob@elsewhere.example, Payroll@acme.example", "all@in.acme-cases.example", "payroll@acme.example", []),
         # Nothing between the mailbox and us.
@@ -274,7 +274,7 @@ def test_the_rate_limit_holds_to_the_email(inbox: Inbox, monkeypatch: pytest.Mon
         results = [result for result in pool.map(inbox.intake.process, keys) if result is not None]
     assert sum(result.outcome is Outcome.CASE for result in results) == 3
     assert sum(result.reason is Reason.RATE_LIMITED for result in results) == 5
-    # Doing it again takes nobody's place, and a new hour is new.
+    # A repeated delivery does not count again, and a new hour has a new limit.
     assert {result.outcome for key in keys if (result := inbox.intake.process(key))} == {Outcome.DUPLICATE}
     later = inbox.receive(MANUAL.replace("<1@", "<9@"), at=RECEIVED_AT + timedelta(hours=1))
     assert later.outcome is Outcome.CASE

@@ -1,4 +1,4 @@
-"""Emails that make no case are kept with the reason, for people to look at."""
+"""Emails that make no case are stored with the reason."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

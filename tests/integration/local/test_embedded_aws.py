@@ -1,4 +1,4 @@
-"""What the embedded AWS does for callers at the same time, and for a person with an AWS configuration of their own."""
+"""The embedded AWS with concurrent callers, and on a machine that has an AWS configuration."""
 
 import threading
 import time

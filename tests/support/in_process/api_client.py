@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 import functions.agent_api.app as agent_api
 from tests.support.in_process.aws import Aws
 from tests.support.lambda_context import lambda_context
+from tests.support.parameters import DEPLOYMENT
 
 # The users of the local stack.
 USERS: Mapping[str, tuple[str, ...]] = {
@@ -28,48 +29,17 @@ USERS: Mapping[str, tuple[str, ...]] = {
     "only-admin": ("admin",),
     "nobody": (),
 }
-ENVIRONMENT = {
-    "CASE_CREATION_ENABLED": "true",
-    "AD_HOC_ENABLED": "true",
+ENVIRONMENT = DEPLOYMENT | {
     "CASE_CREATION_RECIPIENTS": "payroll@in.example,forms.example",
     "AD_HOC_RECIPIENTS": "cases@in.example",
     "ALLOWED_IP_RANGES": "192.0.2.0/24, 198.51.100.0/24",
-    "RECEIPT_RULE_SET_NAME": "",
-    "REPLACE_ACTIVE_RULE_SET": "false",
-    "ADMIN_EMAIL_ADDRESSES": "ada@acme.example",
     "NOTIFICATION_FROM_ADDRESS": "no-reply@acme.example",
-    "NOTIFICATION_FROM_NAME": "Email Channels",
-    "CC_SENDER_ON_ERROR": "false",
-    "PURGE_AFTER_DAYS": "30",
     "PROCESSED_RETENTION_DAYS": "0",
     "AD_HOC_FROM_ADDRESS": "cases@acme.example",
-    "AD_HOC_FROM_NAME": "Acme",
     "AD_HOC_REPLY_TO": "cases@acme.example",
-    "PLUS_ADDRESSING": "false",
-    "ACCEPT_EMAILS_FOR_CLOSED_CASES": "true",
     "MAILBOX_ADDRESS": "Payroll@acme.example",
-    "DEFAULT_TOPIC": "General",
-    "DEFAULT_SUBJECT": "(no subject)",
-    "IDENTIFY_SENDER": "from_address",
-    "VARIABLE_TOPIC": "false",
-    "VARIABLE_SHOW": "false",
-    "DEFAULT_SHOW": "false",
-    "TRUSTED_SENDERS": "",
-    "TRUST_WITHOUT_AUTHENTICATION": "false",
     "ACKNOWLEDGE_SENDER": "false",
-    "DEFAULT_SERVICE_GROUP": "default",
     "DEFAULT_SERVICE_GROUP_ADDRESS": "hr@acme.example",
-    "SPAM_ACTION": "reject",
-    "VIRUS_ACTION": "reject",
-    "AUTHENTICATION_ACTION": "flag",
-    "MAX_CASES_PER_SENDER_PER_HOUR": "20",
-    "OUTBOUND_TLS": "Require",
-    "JWT_ISSUER": "",
-    "JWT_AUDIENCE": "",
-    "GROUPS_CLAIM": "cognito:groups",
-    "SES_IDENTITY_DOMAIN": "",
-    "ALARM_EMAIL_ADDRESS": "",
-    "LOG_RETENTION_DAYS": "30",
 }
 
 

@@ -1,4 +1,4 @@
-"""What agents do all day: open a case, upload a file, write to people."""
+"""What agents do: open a case, upload a file, write an email."""
 
 from __future__ import annotations
 

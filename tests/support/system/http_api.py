@@ -24,7 +24,7 @@ class User:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
     ) -> httpx.Response:
-        """One request; a body of bytes goes as it is, any other as JSON."""
+        """Sends a request. A body of bytes is sent unchanged, any other as JSON."""
         query = query or {}
         params = {name: str(value) for name, value in query.items()}
         content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -17,7 +17,7 @@ EmailBytes = EmailMessage | bytes
 
 
 def word() -> str:
-    """Ten letters that stand nowhere else, and that no log may hold."""
+    """Ten random letters, to recognise an email by. No log may hold them."""
     made = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(10))
     PRIVATE.add(made)
     return made
@@ -34,7 +34,7 @@ def unique_id() -> str:
 
 
 def stranger() -> str:
-    """The From line of somebody that no directory knows."""
+    """The From line of a person who is not in the directory."""
     own = word()
     return f'"Pat {own.capitalize()}" <pat.{own}@elsewhere.example>'
 

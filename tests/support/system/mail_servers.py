@@ -53,15 +53,15 @@ class MailServer(ABC):
 
     @abstractmethod
     def command(self) -> list[str]:
-        """What runs in the foreground until SIGTERM."""
+        """The command that runs in the foreground until SIGTERM."""
 
     @abstractmethod
     def queue(self) -> str:
-        """What waits, as the server's own tool lists it; empty where nothing does."""
+        """The queue, as the server's own tool lists it; empty if nothing waits."""
 
     @abstractmethod
     def flush(self) -> None:
-        """Has all that waits tried again now."""
+        """Makes the server retry everything in its queue now."""
 
     @abstractmethod
     def log(self) -> str: ...
@@ -280,7 +280,7 @@ SERVERS = {"postfix": Postfix, "exim": Exim}
 
 @contextmanager
 def running(name: str, receiver: int, inside: int, ca_file: Path) -> Iterator[MailServer]:
-    """A server of this name, in a folder that is gone afterwards."""
+    """A running server of this name, in a folder that is deleted afterwards."""
     why_not = missing_here()
     assert why_not is None, f"real mail servers cannot be tried here: {why_not}"
     with tempfile.TemporaryDirectory(prefix=f"email-channels-{name}-") as made:

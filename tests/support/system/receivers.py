@@ -1,4 +1,4 @@
-"""What stands at the other end of a mail server: the way to the system, which can be disturbed, and other receivers."""
+"""The receivers of a mail server: the system, behind a connection that can be disturbed, and other SMTP servers."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class Receiver:
         return "250 OK"
 
     def about(self, word: str) -> list[Taken]:
-        """What was taken that holds this word."""
+        """The emails taken that hold this word."""
         return [each for each in self.taken if word.encode() in each.content]
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The system as the outside world sees it: SMTP in, HTTP API out. Nothing here knows how it is built."""
+"""A client of the running system: SMTP in, HTTP API out. It knows nothing of how the system is built."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Person:
 
     @property
     def mailbox(self) -> str:
-        """As it stands in a From line."""
+        """The address as in a From line, with the name."""
         return f'"{self.name}" <{self.address}>'
 
 
@@ -98,7 +98,7 @@ class SystemClient:
         self.ca_file = ca_file
         self._log_file = log_file
 
-    # Who asks.
+    # Users of the API.
 
     @cached_property
     def agent(self) -> User:
@@ -168,7 +168,7 @@ class SystemClient:
         assert answer(self.http.post("/local/settle")) == {"settled": True}
 
     def fire(self, function: str, at: datetime) -> Any:
-        """Fires a schedule as if at that time."""
+        """Runs a schedule as if at that time."""
         time = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         fired = answer(self.http.post(f"/local/schedule/{function}", json={"time": time}))
         self.settle()
@@ -190,7 +190,7 @@ class SystemClient:
 
     @contextmanager
     def sending(self) -> Iterator[list[Sent]]:
-        """What leaves within the block, there when it ends."""
+        """The emails that the system sends within the block; the list is filled when the block ends."""
         before = set(self.outbox_ids())
         sent: list[Sent] = []
         yield sent
@@ -201,7 +201,7 @@ class SystemClient:
                 assert raw.headers["content-type"].startswith("message/rfc822")
                 sent.append(Sent(item["id"], item["from"], item["to"], item["cc"], item["bcc"], raw.content))
 
-    # What came of it.
+    # The outcome.
 
     def newest(self, path: str) -> list[Any]:
         """The first page of a list: what a test has just caused is there, however many came before."""

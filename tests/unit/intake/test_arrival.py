@@ -1,4 +1,4 @@
-"""What an object in the bucket tells of an email."""
+"""What is read from an object in the bucket."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The table: every rule has its row, the first that decides ends the matter, and the trace tells of all that looked."""
+"""The policy table: every rule has a row, the first rule that decides wins, and the trace lists all rules that ran."""
 
 import pkgutil
 from dataclasses import replace

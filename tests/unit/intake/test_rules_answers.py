@@ -1,4 +1,4 @@
-"""The rules for emails that belong to a case, and for those that answer nothing although they should."""
+"""The rules for emails that belong to a case, and for answers that belong to none."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The rules for what makes a new case: whose mailbox, who may say what, for whom."""
+"""The rules for new cases: mailbox, employee, trusted senders, and the values of forms."""
 
 from dataclasses import replace
 from typing import Any

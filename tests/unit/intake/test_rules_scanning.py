@@ -1,4 +1,4 @@
-"""The rules that look at an email before anybody asks what it is about."""
+"""The first rules: channel, size, spam, virus, authentication."""
 
 import pytest
 from email_channels.cases.case import CaseFlag

@@ -1,4 +1,4 @@
-"""What is known to go wrong does still go wrong, quietly, and is what the documentation says.
+"""Each known misreading is still misread, without an exception, and is listed in the documentation.
 
 `tests/emails/known` holds a mail for each, and `known.json` what a person would see, and why we see something else.
 """

@@ -1,4 +1,4 @@
-"""The core takes what nobody would write: a few generated and mutated messages. `make fuzz` takes many."""
+"""The core accepts generated and mutated messages: a few here, many with `make fuzz`."""
 
 from __future__ import annotations
 

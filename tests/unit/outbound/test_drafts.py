@@ -1,4 +1,4 @@
-"""What an agent asks to be sent: what is taken, and what is wrong with which field."""
+"""An agent's request to send: what is accepted, and which field an error names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The permissions of the template's functions, as far as no call has to be made to judge them."""
+"""The permissions of the template's functions, as far as they can be judged without a call."""
 
 import json
 from pathlib import Path
