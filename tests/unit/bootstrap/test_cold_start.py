@@ -26,7 +26,7 @@ NEVER = {
     "notify": {"api", "intake"},
     "delivery": {"api", "intake", "outbound.sending", "mail.parsing"},
     "purge": {"api", "intake", "outbound", "mail.parsing"},
-    "reconcile": {"api", "intake", "outbound.sending"},
+    "reconcile": {"intake", "outbound.sending"},
 }
 """Folders and modules of the package."""
 
