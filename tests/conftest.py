@@ -22,7 +22,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from local.judging import watched_calls
-from local.judging.worker_calls import CallRecord
+from local.judging.call_record import CallRecord
 from local.lambda_.worker_pools import RECORD_VARIABLE
 from tests.support import used_permissions
 from tests.support.aws_watch import Watch

@@ -4,7 +4,6 @@ Calls that AWS would refuse are reported on standard error. With `--strict` they
 """
 
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local.judging import watched_calls
+from local.judging.call_record import CallRecord
 from local.judging.judge import FunctionJudge, Refusal
 from local.judging.policies import Permission
 from local.judging.required_permissions import AwsAccount, RequiredPermission
@@ -68,30 +68,6 @@ class _Reaction:
             print(f"AWS would refuse a call of {refusal}", file=sys.stderr, flush=True)
         if self._strict:
             raise error_of(refusal)
-
-
-class CallRecord:
-    """Writes the first use of each permission, and all refusals, to files of this process in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._name = f"{os.getpid()}-{os.urandom(4).hex()}.jsonl"
-        self._noted: set[tuple[str, str]] = set()
-
-    def used(self, function: str, permission: Permission, need: RequiredPermission) -> None:
-        if (function, permission.id) in self._noted:
-            return
-        self._noted.add((function, permission.id))
-        line = {"function": function, "permission": permission.id, "pattern": [permission.action, permission.resource]}
-        self._append("used", line | {"need": [need.action, need.resource]})
-
-    def refused(self, refusal: Refusal) -> None:
-        self._append("refused", {"refusal": str(refusal)})
-
-    def _append(self, kind: str, line: Mapping[str, object]) -> None:
-        with (self._folder / f"{kind}-{self._name}").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
 
 
 def error_of(refusal: Refusal) -> ClientError:

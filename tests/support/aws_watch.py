@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
+from local.judging.call_record import CallRecord
 from local.judging.judge import FunctionJudge, Refusal
 from local.judging.policies import Permission
 from local.judging.required_permissions import RequiredPermission
-from local.judging.worker_calls import CallRecord
 from tests.support import permissions
 from tests.support.paths import FUNCTIONS, PACKAGE
 

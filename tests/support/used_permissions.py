@@ -1,4 +1,4 @@
-"""What a run has recorded (`local.judging.worker_calls.CallRecord`): the permissions used, and the calls refused."""
+"""What a run has recorded (`local.judging.call_record.CallRecord`): the permissions used, and the calls refused."""
 
 from __future__ import annotations
 

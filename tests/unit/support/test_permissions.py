@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from local.judging.call_record import CallRecord
 from local.judging.policies import allowing
 from local.judging.required_permissions import RequiredPermission
-from local.judging.worker_calls import CallRecord
 from tests.support import permissions, used_permissions
 
 FUNCTIONS = sorted(permissions.functions())

@@ -12,6 +12,7 @@ from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
 from local.errors import UserError
 from local.judging import watched_calls
+from local.judging.call_record import CallRecord
 from local.judging.judge import FunctionJudge, Refusal
 from local.judging.policies import Permission, allowing, permissions_of
 from local.judging.required_permissions import (
@@ -21,7 +22,7 @@ from local.judging.required_permissions import (
     permissions_for_not_found,
     required_permissions,
 )
-from local.judging.worker_calls import CallRecord, JudgingSettings, error_of
+from local.judging.worker_calls import JudgingSettings, error_of
 
 PLACE = AwsAccount("eu-west-1", "123456789012", {"mail": "arn:aws:kms:eu-west-1:123456789012:key/k"})
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
