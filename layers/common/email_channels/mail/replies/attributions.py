@@ -69,21 +69,21 @@ class _Candidate(NamedTuple):
 class Attributions:
     """Finds attributions among the lines of a text."""
 
-    def __init__(self, lines: TextLines) -> None:
-        self._lines = lines
+    def __init__(self, text: TextLines) -> None:
+        self._text = text
         self._word = language_patterns().attribution_word
         self._start = language_patterns().attribution_start
-        self._may_end = [line.endswith(_ENDS) for line in lines.lines]
+        self._may_end = [line.endswith(_ENDS) for line in text.lines]
         self._add_ends_above_quotes()
         self._characters_left = MAX_ATTRIBUTION_CHARACTERS
 
     def _add_ends_above_quotes(self) -> None:
         """An attribution may end right above a quote, or with an address above a blank line and a quote."""
-        quoted = self._lines.quoted
+        quoted = self._text.quoted
         for at in range(1, len(quoted)):
             if quoted[at] and not quoted[at - 1]:
-                above = self._lines.last_text(at)
-                if above == at - 1 or (above >= 0 and "@" in self._lines.lines[above]):
+                above = self._text.last_text(at)
+                if above == at - 1 or (above >= 0 and "@" in self._text.lines[above]):
                     self._may_end[above] = True
 
     def end(self, index: int) -> int | None:
@@ -91,10 +91,10 @@ class Attributions:
         if not any(self._may_end[index : index + _MAX_LINES]):
             return None
         joined = ""
-        for at in range(index, min(index + _MAX_LINES, len(self._lines))):
-            if self._lines.quoted[at] or self._lines.blank[at]:
+        for at in range(index, min(index + _MAX_LINES, len(self._text))):
+            if self._text.quoted[at] or self._text.blank[at]:
                 return None
-            joined = f"{joined} {self._lines.lines[at].strip()}".strip()
+            joined = f"{joined} {self._text.lines[at].strip()}".strip()
             if len(joined) > _MAX_CHARACTERS:
                 return None
             if self._may_end[at] and self._is_attribution(joined, at + 1):
@@ -122,8 +122,8 @@ class Attributions:
 
     def _candidate(self, joined: str, stop: int) -> _Candidate:
         text = joined.casefold().strip(" *-_")
-        following = self._lines.next_text(stop, within=_QUOTE_WITHIN)
-        quote_follows = following is not None and self._lines.quoted[following]
+        following = self._text.next_text(stop, within=_QUOTE_WITHIN)
+        quote_follows = following is not None and self._text.quoted[following]
         return _Candidate(
             text=text,
             has_address="@" in text and EMAIL.search(text) is not None,
@@ -135,13 +135,13 @@ class Attributions:
 
     def _word_follows(self, joined: str, at: int) -> bool:
         """Whether the word stands on the next line: `... <ann@example.com>` / `wrote:`."""
-        if not joined.endswith(">") or at >= len(self._lines) or not self._may_end[at] or self._lines.quoted[at]:
+        if not joined.endswith(">") or at >= len(self._text) or not self._may_end[at] or self._text.quoted[at]:
             return False
-        return self._word.match(self._lines.lines[at].strip().casefold()) is not None
+        return self._word.match(self._text.lines[at].strip().casefold()) is not None
 
     def _may_be_wrapped(self, index: int, at: int, joined: str) -> bool:
         """Whether a program may have wrapped the words that begin at line `index` behind line `at`."""
-        line = self._lines.lines[at].rstrip()
+        line = self._text.lines[at].rstrip()
         if line.endswith(("<", ",", "-")):
             return True
         if line.endswith((".", "!", "?")):
@@ -149,14 +149,14 @@ class Attributions:
         return len(line) >= _WRAPPED or self._starts_attribution(index) or self._has_no_room_below(at, line, joined)
 
     def _starts_attribution(self, index: int) -> bool:
-        return self._start.match(self._lines.lines[index].strip().casefold()) is not None
+        return self._start.match(self._text.lines[index].strip().casefold()) is not None
 
     def _has_no_room_below(self, at: int, line: str, joined: str) -> bool:
         """Whether the next line's first word did not fit on `line`, and one of the two holds an address.
 
         If the name stands first, a line ends early because the address, or what follows it, does not fit.
         """
-        following = _FIRST_WORD.match(self._lines.lines[at + 1]) if at + 1 < len(self._lines) else None
+        following = _FIRST_WORD.match(self._text.lines[at + 1]) if at + 1 < len(self._text) else None
         if following is None or len(line) + 1 + len(following[1]) <= _WIDTH:
             return False
         return "@" in joined or (following[1].startswith(("<", "(")) and "@" in following[1])
@@ -172,7 +172,7 @@ class Attributions:
         """
         if not self._starts_attribution(start):
             return False
-        lines = self._lines.lines
+        lines = self._text.lines
         has_address = any("@" in line for line in lines[start : at + 1])
         if not has_address and any("@" in line for line in lines[index:start]):
             return False

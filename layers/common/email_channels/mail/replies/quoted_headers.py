@@ -28,11 +28,11 @@ _MAX_LINES_ABOVE_NOTES_LABELS: Final = 2
 class QuotedHeaders:
     """Finds such blocks among the lines of a text."""
 
-    def __init__(self, lines: TextLines) -> None:
-        self._lines = lines
+    def __init__(self, text: TextLines) -> None:
+        self._text = text
         self._names = language_patterns().fields
         self._original_message = language_patterns().original_message
-        self._fields = [self._field(line) for line in lines.lines]
+        self._fields = [self._field(line) for line in text.lines]
 
     def begins(self, index: int) -> bool:
         """Whether a block of headers (From, Sent, To, Subject) begins at line `index`."""
@@ -53,9 +53,9 @@ class QuotedHeaders:
     def _fields_below(self, index: int, fields: set[Field]) -> Iterator[tuple[int, Field]]:
         """The lines below `index` that hold a field of the same block, and which. `fields` are those found so far."""
         blank = other = 0
-        for at in range(index + 1, min(len(self._lines), index + _MAX_LINES)):
+        for at in range(index + 1, min(len(self._text), index + _MAX_LINES)):
             field = self._fields[at]
-            if self._lines.blank[at]:
+            if self._text.blank[at]:
                 blank += 1
                 if blank > _MAX_BLANK_LINES or (blank > 1 and len(fields) < 2):
                     return
@@ -73,10 +73,10 @@ class QuotedHeaders:
         above = 0
         dated = False
         fields: set[Field] = set()
-        for at in range(index, min(len(self._lines), index + _MAX_LINES)):
-            if self._lines.blank[at]:
+        for at in range(index, min(len(self._text), index + _MAX_LINES)):
+            if self._text.blank[at]:
                 continue
-            line = self._lines.lines[at].strip()
+            line = self._text.lines[at].strip()
             field = self._names.get(line.casefold()) if len(line) < _LABEL_WIDTH else None
             if field is not None:
                 if not dated:
@@ -96,14 +96,14 @@ class QuotedHeaders:
 
         The first of these lines says "Message of 3/11/2026" or the like.
         """
-        if index and self._lines.quoted[index - 1]:
+        if index and self._text.quoted[index - 1]:
             return False
-        first = self._lines.lines[index].strip(" >").casefold()
+        first = self._text.lines[index].strip(" >").casefold()
         if not first.startswith(self._original_message) or not DATE.search(first):
             return False
-        for at in range(index + 1, min(len(self._lines), index + _MAX_LINES)):
-            line = self._lines.lines[at].strip(" >")
-            if not self._lines.quoted[at]:
+        for at in range(index + 1, min(len(self._text), index + _MAX_LINES)):
+            line = self._text.lines[at].strip(" >")
+            if not self._text.quoted[at]:
                 return True
             if line and self._names.get(line.partition(":")[0].strip().casefold()) is None:
                 return False
@@ -122,12 +122,12 @@ class QuotedHeaders:
         """Whether the field may be one of a mail. A From without letters is one of a form: `From: 12/01/2026`."""
         if field != "from":
             return True
-        match = _FIELD_LINE.match(self._lines.lines[index])
+        match = _FIELD_LINE.match(self._text.lines[index])
         return match is None or not match[2].strip() or _LETTER.search(match[2]) is not None
 
     def _proves(self, index: int, field: Field) -> bool:
         """Whether the line shows that the block is of a mail: a time, an address, or a directory name (`Ann/HQ`)."""
-        line = self._lines.lines[index]
+        line = self._text.lines[index]
         if field == "date":
             return TIME.search(line) is not None
         return field in ("from", "to") and ("/" in line or ("@" in line and EMAIL.search(line) is not None))

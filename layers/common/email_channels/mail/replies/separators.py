@@ -38,14 +38,14 @@ def is_notes_separator(line: str) -> bool:
 class Separators:
     """Finds such lines in a text."""
 
-    def __init__(self, lines: TextLines) -> None:
-        self._lines = lines
+    def __init__(self, text: TextLines) -> None:
+        self._text = text
         self._words = language_patterns()
-        self._asks_to_reply_above = self._words.reply_above.search("\n".join(lines.lines).casefold()) is not None
+        self._asks_to_reply_above = self._words.reply_above.search("\n".join(text.lines).casefold()) is not None
 
     def is_separator(self, index: int) -> bool:
         """Whether the line parts the text; it must not be blank."""
-        line = self._lines.lines[index].strip()
+        line = self._text.lines[index].strip()
         if len(line) > _LONGEST:
             return False
         if self._asks_to_reply_above and self._words.reply_above.search(line.casefold()):
@@ -63,10 +63,10 @@ class Separators:
 
     def start(self, index: int) -> int:
         """`index`, or the line above it if that is a rule which belongs to the block at `index`."""
-        above = self._lines.last_text(index)
+        above = self._text.last_text(index)
         if above < 0:
             return index
         # Words between dashes in a language that is not in the tables are such a rule too.
-        line = self._lines.lines[above].strip()
+        line = self._text.lines[above].strip()
         words_between_dashes = len(line) < _LONGEST and line.startswith("---") and line.endswith("---")
         return above if words_between_dashes or is_rule(line) else index

@@ -112,10 +112,10 @@ _LIST_FOOTER: Final = re.compile(
 class Signatures:
     """Finds signatures and footers above a line of a text."""
 
-    def __init__(self, lines: TextLines) -> None:
-        self._lines = lines
+    def __init__(self, text: TextLines) -> None:
+        self._text = text
         self._sent_from = language_patterns().sent_from
-        self._separators = sum(_SEPARATOR.match(line) is not None for line in lines.lines)
+        self._separators = sum(_SEPARATOR.match(line) is not None for line in text.lines)
 
     def signature_start(self, end: int) -> int:
         """Where the signature begins that is the last thing above line `end`; `end` if there is none."""
@@ -124,21 +124,21 @@ class Signatures:
 
     def footer_start(self, end: int) -> int:
         """Where a mailing list's footer begins, the last thing above `end`: a rule, and lines that name the list."""
-        last = self._lines.last_text(end)
+        last = self._text.last_text(end)
         for index in range(last, max(-1, last - _MAX_FOOTER_LINES), -1):
-            if _FOOTER_RULE.match(self._lines.lines[index]):
-                below = "\n".join(self._lines.lines[index + 1 : last + 1])
+            if _FOOTER_RULE.match(self._text.lines[index]):
+                below = "\n".join(self._text.lines[index + 1 : last + 1])
                 return index if not below.strip() or _LIST_FOOTER.search(below) else end
         return end
 
     def _separator(self, end: int) -> int | None:
         seen = 0
-        for index in range(self._lines.last_text(end), -1, -1):
-            if self._lines.blank[index]:
+        for index in range(self._text.last_text(end), -1, -1):
+            if self._text.blank[index]:
                 continue
-            if self._lines.quoted[index]:
+            if self._text.quoted[index]:
                 return None
-            if _SEPARATOR.match(self._lines.lines[index]) and (
+            if _SEPARATOR.match(self._text.lines[index]) and (
                 self._separators <= _MAX_SEPARATORS or seen <= _SHORT_SIGNATURE_LINES
             ):
                 return index
@@ -151,7 +151,7 @@ class Signatures:
         """The line `Sent from my iPhone`, with at most two lines below it; else `end`."""
         index = end
         for _ in range(3):
-            index = self._lines.last_text(index)
+            index = self._text.last_text(index)
             if index < 0:
                 return end
             if self._is_sent_from(index):
@@ -159,9 +159,9 @@ class Signatures:
         return end
 
     def _is_sent_from(self, index: int) -> bool:
-        if self._lines.quoted[index] or len(self._lines.lines[index]) > _LONGEST_WITH_LINKS:
+        if self._text.quoted[index] or len(self._text.lines[index]) > _LONGEST_WITH_LINKS:
             return False
-        line = _LINK.sub("", self._lines.lines[index]).strip(" *_-<[(").casefold()
+        line = _LINK.sub("", self._text.lines[index]).strip(" *_-<[(").casefold()
         if not line or len(line) > _LONGEST_SENT_FROM or not self._sent_from.match(line):
             return False
         if _DEVICE.search(line.split(",")[0]):
@@ -173,4 +173,4 @@ class Signatures:
     def _stands_alone(self, index: int) -> bool:
         """Whether the line is the first one, or a blank line or `-- ` stands above it."""
         above = index - 1
-        return above < 0 or self._lines.blank[above] or _SEPARATOR.match(self._lines.lines[above]) is not None
+        return above < 0 or self._text.blank[above] or _SEPARATOR.match(self._text.lines[above]) is not None

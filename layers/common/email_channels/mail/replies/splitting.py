@@ -60,46 +60,55 @@ class _Splitter:
     """Finds how many lines of a text were written now."""
 
     def __init__(self, lines: list[str]) -> None:
-        self._lines = TextLines(lines)
-        self._headers = QuotedHeaders(self._lines)
-        self._attributions = Attributions(self._lines)
-        self._separators = Separators(self._lines)
-        self._signatures = Signatures(self._lines)
+        self._text = TextLines(lines)
+        self._headers = QuotedHeaders(self._text)
+        self._attributions = Attributions(self._text)
+        self._separators = Separators(self._text)
+        self._signatures = Signatures(self._text)
         self._is_attribution = [False] * len(lines)
         """For each line, whether it is of an attribution that stands above a quote with `>`."""
 
     def lines_to_keep(self) -> int:
         """The number of lines from the top that are shown."""
         end = self._without_trailing(self._first_cut())
-        if self._lines.last_text(end) >= 0:
+        if self._text.last_text(end) >= 0:
             return end
         # Nothing was written above: then the sender wants the quoted or forwarded text to be read.
-        return len(self._lines)
+        return len(self._text)
 
     def _first_cut(self) -> int:
         """The line from which on everything is quoted without a prefix (`>`)."""
-        lines = self._lines
+        text = self._text
         index = 0
-        while index < len(lines):
-            if lines.quoted[index]:
-                if is_groupwise_separator(lines.lines[index]) or self._headers.quotes_only_headers(index):
+        while index < len(text):
+            stop = index + 1
+            if text.quoted[index]:
+                if is_groupwise_separator(text.lines[index]) or self._headers.quotes_only_headers(index):
                     return index
-                if _SUPERCITE.match(lines.lines[index]):
-                    self._is_attribution[index] = True
-            elif not lines.blank[index]:
-                if self._separators.is_separator(index) or self._headers.begins(index):
-                    return self._separators.start(index)
-                if is_notes_separator(lines.lines[index]) or self._headers.begins_in_notes(index):
-                    return index
-                if (stop := self._attributions.end(index)) is not None:
-                    following = lines.next_text(stop)
-                    if following is not None and not lines.quoted[following]:
+                self._is_attribution[index] = _SUPERCITE.match(text.lines[index]) is not None
+            elif not text.blank[index]:
+                if (start := self._block_start(index)) is not None:
+                    return start
+                if (end := self._attributions.end(index)) is not None:
+                    if not self._quote_follows(end):
                         return index
+                    stop = end
                     self._is_attribution[index:stop] = [True] * (stop - index)
-                    index = stop
-                    continue
-            index += 1
-        return len(lines)
+            index = stop
+        return len(text)
+
+    def _block_start(self, index: int) -> int | None:
+        """Where the separator or the block of headers starts that stands at `index`, with a rule above it; or None."""
+        if self._separators.is_separator(index) or self._headers.begins(index):
+            return self._separators.start(index)
+        if is_notes_separator(self._text.lines[index]) or self._headers.begins_in_notes(index):
+            return index
+        return None
+
+    def _quote_follows(self, stop: int) -> bool:
+        """Whether the next text from line `stop` on has a prefix (`>`), or nothing follows."""
+        following = self._text.next_text(stop)
+        return following is None or self._text.quoted[following]
 
     def _without_trailing(self, end: int) -> int:
         """`end` without the quotes, attributions, signatures and footers that stand last above it."""
@@ -117,18 +126,18 @@ class _Splitter:
         quotes = 0
         while index > 0:
             at = index - 1
-            if self._lines.quoted[at] and not self._is_attribution[at]:
+            if self._text.quoted[at] and not self._is_attribution[at]:
                 quotes += 1
-            elif not (self._lines.blank[at] or self._is_attribution[at] or (quotes and self._is_wrapped_quote(at))):
+            elif not (self._text.blank[at] or self._is_attribution[at] or (quotes and self._is_wrapped_quote(at))):
                 break
             index = at
-        above = self._lines.last_text(index)
-        return above if index < end and above >= 0 and is_rule(self._lines.lines[above]) else index
+        above = self._text.last_text(index)
+        return above if index < end and above >= 0 and is_rule(self._text.lines[above]) else index
 
     def _is_wrapped_quote(self, at: int) -> bool:
         """Whether the line is the rest of a quoted line that some program wrapped without a new `>`."""
-        lines = self._lines
+        text = self._text
         above, below = at - 1, at + 1
-        if above < 0 or below >= len(lines) or not (lines.quoted[above] and lines.quoted[below]):
+        if above < 0 or below >= len(text) or not (text.quoted[above] and text.quoted[below]):
             return False
-        return len(lines.lines[above]) >= _SHORTEST_WRAPPED_LINE and len(lines.lines[at]) <= _LONGEST_REST_OF_LINE
+        return len(text.lines[above]) >= _SHORTEST_WRAPPED_LINE and len(text.lines[at]) <= _LONGEST_REST_OF_LINE
