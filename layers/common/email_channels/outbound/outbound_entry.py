@@ -1,9 +1,8 @@
-"""The history entry of an agent's email: its ids, what it holds, and its state after a failed send. Pure."""
+"""The history entry of an agent's email: its ids, and what it holds before it is sent. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail, preview
@@ -54,17 +53,4 @@ def queued_email(
         in_reply_to=draft.in_reply_to,
         raw_key=None,
         content=Content(text=draft.text, html=draft.html, headers=shown_headers(outgoing)),
-    )
-
-
-def failed_email(email: StoredEmail, detail: str, at: datetime) -> StoredEmail:
-    """The email with the state failed, and this detail, for every recipient that it is still queued for."""
-    return replace(
-        email,
-        recipients=tuple(
-            replace(row, state=RecipientState.FAILED, detail=detail, at=at)
-            if row.state is RecipientState.QUEUED
-            else row
-            for row in email.recipients
-        ),
     )

@@ -47,8 +47,9 @@ from email_channels.outbound.drafts import NO_SUCH_EMAIL, Draft, own_recipients,
 from email_channels.outbound.header_fields import thread_references
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.mime_parts import AttachedFile
-from email_channels.outbound.outbound_entry import entry_ids, failed_email, queued_email
+from email_channels.outbound.outbound_entry import entry_ids, queued_email
 from email_channels.outbound.own_addresses import own_addresses
+from email_channels.outbound.stuck_sends import failed_email
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.recipients import RecipientState
 from email_channels.observability import logger
-from email_channels.outbound.outbound_entry import failed_email
 from email_channels.times import to_milliseconds
 
 CONFIRMATION_TIMEOUT = timedelta(minutes=15)
@@ -31,3 +33,16 @@ def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
             closed += 1
             logger().warning("send without confirmation closed", extra={"record": case_id, "email": email_id})
     return closed
+
+
+def failed_email(email: StoredEmail, detail: str, at: datetime) -> StoredEmail:
+    """The email with the state failed, and this detail, for every recipient that it is still queued for."""
+    return replace(
+        email,
+        recipients=tuple(
+            replace(row, state=RecipientState.FAILED, detail=detail, at=at)
+            if row.state is RecipientState.QUEUED
+            else row
+            for row in email.recipients
+        ),
+    )
