@@ -121,10 +121,14 @@ class NotificationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class InboundSettings(MailboxSettings, PolicySettings):
-    """What `inbound` needs. `max_receive_count` is that of its queue."""
+    """What `inbound` needs. `max_receive_count` is that of its queue.
+
+    `aws_lambda_function_memory_size` is the memory of the function in MB, which Lambda sets; 0: not known.
+    """
 
     tag_key_secret: str
     max_receive_count: int
+    aws_lambda_function_memory_size: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +248,7 @@ _READERS: dict[str, parameters.Reader] = {
     "authentication_action": parameters.one_of(Action),
     "max_cases_per_sender_per_hour": parameters.whole_number(1, 1_000_000),
     "max_receive_count": parameters.whole_number(1, 1000, default=5),
+    "aws_lambda_function_memory_size": parameters.whole_number(0, 999_999, default=0),
     "admin_email_addresses": parameters.required_addresses,
     "notification_from_address": parameters.required_address,
     "cc_sender_on_error": parameters.flag,

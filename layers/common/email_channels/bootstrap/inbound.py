@@ -17,7 +17,8 @@ from email_channels.settings import InboundSettings
 def inbound_batch() -> InboundBatch:
     """Takes batches in."""
     settings = read_settings(InboundSettings)
-    return InboundBatch(Intake(settings, mail_bucket(settings), _genuine, now), settings.max_receive_count)
+    intake = Intake(settings, mail_bucket(settings), _genuine, now)
+    return InboundBatch(intake, settings.max_receive_count, settings.aws_lambda_function_memory_size)
 
 
 @cache

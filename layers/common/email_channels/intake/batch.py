@@ -40,15 +40,18 @@ def object_keys(body: str) -> list[str]:
 
 
 class InboundBatch:
-    """Processes the emails that messages of the queue name. `max_receives` is the queue's maxReceiveCount.
+    """Processes the emails that messages of the queue name.
+
+    `max_receives` is the queue's maxReceiveCount, `megabytes` the memory of the function (0: not known).
 
     An email that cannot be read is recorded as such at once, because a retry would fail in the same way. Every other
     failure is retried until the last receive; then it is recorded.
     """
 
-    def __init__(self, intake: Intake, max_receives: int) -> None:
+    def __init__(self, intake: Intake, max_receives: int, megabytes: int) -> None:
         self._intake = intake
         self._max_receives = max_receives
+        self._megabytes = megabytes
 
     def process(self, records: Iterable[Mapping[str, Any]], seconds_left: Callable[[], float]) -> list[str]:
         """Processes a batch of messages; returns the message ids to retry.
@@ -77,7 +80,7 @@ class InboundBatch:
         try:
             _check_time(seconds_left())
             with time_limit(EMAIL_SECONDS):
-                result = self._intake.process(key, _try_reading if receives >= SUBPROCESS_FROM_RECEIVE else None)
+                result = self._intake.process(key, self._try_reading if receives >= SUBPROCESS_FROM_RECEIVE else None)
         except (Exception, Stalled) as error:
             if receives < self._max_receives and not isinstance(error, Unreadable):
                 raise
@@ -85,6 +88,9 @@ class InboundBatch:
             _log_failure(key, receives, error)
             result = self._intake.record_failure(key, error)
         _log(key, result)
+
+    def _try_reading(self, raw: bytes) -> None:
+        read_in_subprocess(raw, _SUBPROCESS_SECONDS, self._megabytes)
 
 
 def release_frames(error: BaseException) -> None:
@@ -106,10 +112,6 @@ def _receives(record: Mapping[str, Any]) -> int:
 def _check_time(seconds_left: float) -> None:
     if seconds_left < RESERVE_SECONDS:
         raise DeadlineExceeded("no time is left for this email")
-
-
-def _try_reading(raw: bytes) -> None:
-    read_in_subprocess(raw, _SUBPROCESS_SECONDS)
 
 
 def _log(key: str, result: IntakeResult | None) -> None:

@@ -16,10 +16,13 @@ HEADERS_SECONDS = 3.0
 _SHARE_OF_MEMORY = 0.85
 
 
-def read_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
-    """The email in the bytes of an original. Raises Unreadable, whatever went wrong."""
+def read_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int) -> Arrival:
+    """The email in the bytes of an original. Raises Unreadable, whatever went wrong.
+
+    `megabytes` is the memory of the function; 0: without limit.
+    """
     try:
-        with time_limit(READING_SECONDS), memory_limit(_SHARE_OF_MEMORY):
+        with time_limit(READING_SECONDS), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
             return read_arrival(raw, object_key, channel, now)
     except Stalled as stalled:
         raise Unreadable(f"not read within {READING_SECONDS:g} seconds") from stalled
@@ -27,10 +30,10 @@ def read_within_limits(raw: bytes, object_key: str, channel: Channel, now: datet
         raise Unreadable(type(error).__name__) from error
 
 
-def read_headers_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
+def read_headers_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int) -> Arrival:
     """What the headers say; if they cannot be read either, what SES says. Never raises."""
     try:
-        with time_limit(HEADERS_SECONDS), memory_limit(_SHARE_OF_MEMORY):
+        with time_limit(HEADERS_SECONDS), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
             return read_headers(raw, object_key, channel, now)
     except (Exception, Stalled):  # noqa: BLE001 - the headers themselves may be what fails, whatever that raises
         return read_nothing(raw, object_key, channel, now)

@@ -38,6 +38,7 @@ class Intake:
         now: Callable[[], datetime],
     ) -> None:
         self._settings = settings
+        self._megabytes = settings.aws_lambda_function_memory_size
         self._mail = mail
         self._writer = OutcomeWriter(settings, mail)
         self._genuine = genuine
@@ -57,7 +58,7 @@ class Intake:
             return None
         if try_reading is not None:
             try_reading(raw)
-        arrival = read_within_limits(raw, object_key, channel, self._now())
+        arrival = read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
         del raw  # the parsed message holds what is needed of up to 40 MB
         # If another worker writes the record first, the second attempt finds that record.
         for _ in range(2):
@@ -91,14 +92,14 @@ class Intake:
             raw = self._mail.read(object_key)
         except NotFound:
             return None
-        arrival = read_headers_within_limits(raw, object_key, channel, self._now())
+        arrival = read_headers_within_limits(raw, object_key, channel, self._now(), self._megabytes)
 
         def read_completely() -> Arrival:
             # The worker that wrote the pointer could read the email, and has written the attachments of the entry.
             if isinstance(error, Unreadable | Stalled):
                 return arrival
             try:
-                return read_within_limits(raw, object_key, channel, self._now())
+                return read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
             except Unreadable:
                 return arrival
 

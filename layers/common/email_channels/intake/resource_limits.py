@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -50,20 +49,18 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def memory_limit(share: float) -> Iterator[None]:
-    """Raises MemoryError within the block if this process would take more than this share of the function's memory.
+def memory_limit(megabytes: int) -> Iterator[None]:
+    """Raises MemoryError within the block if this process would take more than `megabytes` of data.
 
-    Without it, Lambda kills a function that takes too much. AWS_LAMBDA_FUNCTION_MEMORY_SIZE gives the function's memory
-    in MB. If it is not set, or the system is not Linux, there is no limit.
+    Without it, Lambda kills a function that takes too much. With 0, or on a system other than Linux, there is no limit.
     """
-    megabytes = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"))
     if not megabytes or sys.platform != "linux":
         yield
         return
     import resource  # does not exist on every platform
 
     former, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = int(megabytes * share) << 20
+    limit = megabytes << 20
     bounds = [bound for bound in (limit, former, hard) if bound != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_DATA, (min(bounds), hard))
     try:

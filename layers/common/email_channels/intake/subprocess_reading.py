@@ -20,16 +20,20 @@ from email_channels.mail.replies import visible_reply
 
 # Of the function's memory. The rest is for the parent process, which also holds the email.
 _SHARE_OF_MEMORY = 0.6
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+# What the interpreter needs to start. The rest of the environment holds the function's credentials.
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG")
 
 
-def read_in_subprocess(raw: bytes, seconds: float) -> None:
-    """Raises Unreadable if a subprocess cannot read the email within `seconds`."""
+def read_in_subprocess(raw: bytes, seconds: float, megabytes: int) -> None:
+    """Raises Unreadable if a subprocess cannot read the email within `seconds`.
+
+    `megabytes` is the memory of the function; 0: without limit.
+    """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     try:
-        subprocess.run(
-            [sys.executable, "-m", "email_channels.intake.subprocess_reading"],
+        subprocess.run(  # noqa: S603 - the arguments are a module of ours and a number
+            [sys.executable, "-m", "email_channels.intake.subprocess_reading", str(int(megabytes * _SHARE_OF_MEMORY))],
             input=raw,
             env=environment,
             timeout=seconds,
@@ -43,12 +47,12 @@ def read_in_subprocess(raw: bytes, seconds: float) -> None:
         raise Unreadable(f"its reader ended with status {error.returncode}") from None
 
 
-def _read() -> None:
-    with memory_limit(_SHARE_OF_MEMORY):
+def _read(megabytes: int) -> None:
+    with memory_limit(megabytes):
         raw = sys.stdin.buffer.read()
         arrival = read_arrival(raw, "raw/case_creation/trial", Channel.CASE_CREATION, datetime.now(UTC))
         visible_reply(arrival.message.text or "")
 
 
 if __name__ == "__main__":
-    _read()
+    _read(int(sys.argv[1]))
