@@ -246,7 +246,7 @@ def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
 
     def kill(raw: bytes, _seconds: float, _megabytes: int) -> None:
         tried.append(raw)
-        raise Unreadable("its reader ended with status -9")
+        raise Unreadable("the subprocess that read it ended with status -9")
 
     monkeypatch.setattr(batch, "read_in_subprocess", kill)
     key = inbox.put(MESSAGE.format(1))

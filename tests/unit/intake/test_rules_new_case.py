@@ -176,7 +176,7 @@ def test_the_from_address_identifies_exactly_one_unblocked_employee(
     known: dict[str, Any], outcome: Employee | Reason
 ) -> None:
     facts = facts_of(MANUAL, **known)
-    assert employee.identified(facts) == (outcome, "From address")
+    assert employee.employee_of(facts) == (outcome, "From address")
     decision = employee.rule(facts).decision
     assert decision == (rejected_for(outcome) if isinstance(outcome, Reason) else None)
 
@@ -192,7 +192,7 @@ def test_the_from_address_identifies_exactly_one_unblocked_employee(
 def test_a_user_mapping_wins_over_the_directory(employees: dict[str, Employee], outcome: Employee | Reason) -> None:
     mapping = UserMapping("m1", "payroll@acme.example", None, "874112")
     facts = facts_of(MANUAL, mapping=mapping, employees=employees, sender_employees=(ZOE, ZOES_TWIN))
-    assert employee.identified(facts) == (outcome, "user mapping")
+    assert employee.employee_of(facts) == (outcome, "user mapping")
 
 
 @pytest.mark.parametrize(
@@ -207,12 +207,12 @@ def test_a_user_mapping_wins_over_the_directory(employees: dict[str, Employee], 
 def test_line_one_identifies_the_employee_where_the_mailbox_says_so(line: str, outcome: Employee | Reason) -> None:
     # The sender is an employee, too: that does not matter here.
     facts = form(FORM.replace("[543457]", line), sender_employees=(MARCUS,))
-    assert employee.identified(facts) == (outcome, "line 1")
+    assert employee.employee_of(facts) == (outcome, "line 1")
 
 
 def test_without_the_four_lines_there_is_no_employee() -> None:
     text = FORM.partition("[543457]")[0] + "Nobody filled in the form.\n"
-    assert employee.identified(form(text)) == (Reason.EMPLOYEE_NOT_FOUND, "line 1")
+    assert employee.employee_of(form(text)) == (Reason.EMPLOYEE_NOT_FOUND, "line 1")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""An email as it arrived: what its object in the bucket says. Pure; a retry may differ only by a part of a second."""
+"""Reads an arrived email from the bytes of its object in the bucket.
+
+Pure: a retry reads the same values. Only `received_at` can differ, by less than a second.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,16 @@ from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
 from email_channels.times import to_milliseconds
 
 _MAX_HEADER_BYTES = 65_536
-# An email that is read so soon after it arrived gets a finer time than the one that SES gives.
+# SES gives arrival times in whole seconds. An email that is read within this time of its arrival gets a finer one.
 _SOON = timedelta(seconds=10)
 _WITHIN_A_SECOND = timedelta(milliseconds=999)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One arrived email. `size` is what the sender sent, in bytes, without the header block of SES.
+    """One arrived email. `size` counts the bytes that the sender sent, without the header block of SES.
 
-    `received_at` is the time that SES gives, made finer if the email is read soon after it arrived.
+    `received_at` is the arrival time that SES gives, made finer if the email is read soon after its arrival.
     """
 
     object_key: str
@@ -47,7 +50,7 @@ def channel_of(object_key: str) -> Channel | None:
 
 
 def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
-    """All that the bytes of an original say."""
+    """Reads the whole email in `raw`, the bytes of an original. `now` is the aware current time."""
     ses_headers, offset = read_ses_headers(raw)
     sent = raw[offset:]
     identity = identify(sent, ses_headers.recipient, object_key)
@@ -66,24 +69,27 @@ def read_arrival(raw: bytes, object_key: str, channel: Channel, now: datetime) -
 
 
 def read_headers(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
-    """What the headers alone say, for an email that cannot be read. The identity is the same as in `read_arrival`."""
-    nothing = read_nothing(raw, object_key, channel, now)
-    sent = raw[len(raw) - nothing.size :]
+    """Reads only the headers, for an email that cannot be read completely. The identity is that of `read_arrival`."""
+    unread = read_ses_headers_only(raw, object_key, channel, now)
+    sent = raw[len(raw) - unread.size :]
     ends = [at for blank in (b"\r\n\r\n", b"\n\n") if (at := sent.find(blank, 0, _MAX_HEADER_BYTES)) >= 0]
     message = parse_message(sent[: min(ends, default=_MAX_HEADER_BYTES)] + b"\r\n\r\n")
     message = replace(message, text=None, html=None, attachments=())
-    return replace(nothing, message=message)
+    return replace(unread, message=message)
 
 
-def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
-    """What SES says, for an email whose headers cannot be read either. Such emails are never answered automatically."""
+def read_ses_headers_only(raw: bytes, object_key: str, channel: Channel, now: datetime) -> Arrival:
+    """Reads only the header block of SES, for an email whose own headers cannot be read either.
+
+    Such emails are never answered automatically.
+    """
     ses_headers, offset = read_ses_headers(raw)
     sent = raw[offset:]
     return Arrival(
         object_key=object_key,
         channel=channel,
         ses_headers=ses_headers,
-        message=_NOTHING,
+        message=_UNREAD_MESSAGE,
         classification=Classification(Kind.NORMAL, (), (), None, automatic=True),
         form_lines=FormLines(None, ""),
         identity=identify(sent, ses_headers.recipient, object_key),
@@ -95,9 +101,9 @@ def read_nothing(raw: bytes, object_key: str, channel: Channel, now: datetime) -
 def _received_at(ses_headers: SesHeaders, now: datetime) -> datetime:
     """When the email arrived: the time that SES gives, or `now` if it gives none.
 
-    SES gives whole seconds. Two emails of the same second would stand in any order, and a reply that comes within a
-    second could stand before the email that it answers. If the email is read soon enough, its time is therefore moved
-    within that second, as late as `now` allows: emails then stand in the order in which they are processed.
+    SES gives whole seconds, so two emails of the same second have no order. A reply within that second could be listed
+    before the email that it answers. An email that is read soon after its arrival therefore gets the time `now`, but
+    stays within the second that SES gives. Emails are then listed in the order in which they are processed.
     """
     at = ses_headers.received_at
     if at is None:
@@ -105,4 +111,6 @@ def _received_at(ses_headers: SesHeaders, now: datetime) -> datetime:
     return max(at, min(now, at + _WITHIN_A_SECOND)) if now - at < _SOON else at
 
 
-_NOTHING = InboundMessage(None, (), (), (), (), "", None, None, (), (), None, None, (), (), ("could not be read",))
+_UNREAD_MESSAGE = InboundMessage(
+    None, (), (), (), (), "", None, None, (), (), None, None, (), (), ("could not be read",)
+)

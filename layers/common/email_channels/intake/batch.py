@@ -1,4 +1,4 @@
-"""The messages of the queue of `inbound`: which emails each one names, and what happens when one keeps failing."""
+"""Processes the messages of the queue of `inbound`: finds the emails that each one names, and handles failures."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from email_channels.intake.resource_limits import Stalled, time_limit
 from email_channels.intake.subprocess_reading import read_in_subprocess
 from email_channels.observability import logger
 
-# How long one email may take, so that an email that stalls leaves time for others. The slowest takes some seconds.
+# The most time that one email gets, so that an email that stalls leaves time for others. Slow ones take some seconds.
 EMAIL_SECONDS = 25.0
-# No further email is begun with less time left. It is enough for an email that stalls, and to record that.
+# With less time left, no further email is started. It is enough for an email that stalls and to record its failure.
 RESERVE_SECONDS = 40.0
 # From this receive on, an email is first read in a subprocess: it may have killed the function at earlier receives.
 SUBPROCESS_FROM_RECEIVE = 3
@@ -36,11 +36,11 @@ def object_keys(body: str) -> list[str]:
             return []
         return [unquote_plus(record["s3"]["object"]["key"]) for record in notification["Records"]]
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise ValueError("a message that is not an S3 notification") from None
+        raise ValueError("the message is not an S3 notification") from None
 
 
 class InboundBatch:
-    """Processes the emails that messages of the queue name.
+    """Processes the emails that the messages of the queue name.
 
     `max_receives` is the queue's maxReceiveCount, `megabytes` the memory of the function (0: not known).
 
@@ -76,7 +76,7 @@ class InboundBatch:
         return True
 
     def _process_object(self, key: str, receives: int, seconds_left: Callable[[], float]) -> None:
-        """Gives one email its outcome. Raises what failed, unless it was recorded as a failure."""
+        """Gives one email its outcome. Raises the error, unless the failure was recorded."""
         try:
             _check_time(seconds_left())
             with time_limit(EMAIL_SECONDS):
@@ -96,7 +96,7 @@ class InboundBatch:
 def release_frames(error: BaseException) -> None:
     """Frees the memory that the frames of an error still hold.
 
-    They hold what was read of the email, which may fill the memory. Recording the failure needs some.
+    The frames hold what was read of the email, which may fill the memory. Recording the failure needs free memory.
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -116,7 +116,7 @@ def _check_time(seconds_left: float) -> None:
 
 def _log(key: str, result: IntakeResult | None) -> None:
     if result is None:
-        logger().info("nothing to take in", extra={"object": key})
+        logger().info("no email found", extra={"object": key})
         return
     about = {
         "object": key,
@@ -125,7 +125,7 @@ def _log(key: str, result: IntakeResult | None) -> None:
         "reason": result.reason.value if result.reason else None,
         "case": result.case_id,
     }
-    logger().info("email taken in", extra=about)
+    logger().info("outcome recorded", extra=about)
 
 
 def _log_failure(key: str | None, receives: int, error: BaseException) -> None:
@@ -138,4 +138,4 @@ def _log_failure(key: str | None, receives: int, error: BaseException) -> None:
         "error": type(root).__name__,
         "where": [f"{place.filename.rpartition('/')[2]}:{place.lineno} {place.name}" for place in places],
     }
-    logger().error("email not taken in", extra=about)
+    logger().error("email failed", extra=about)

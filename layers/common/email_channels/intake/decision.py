@@ -15,7 +15,7 @@ from email_channels.cases.trace import RuleResult
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """The case that an email makes, without what the email itself says (ids, times, attachments)."""
+    """The new case as the rules decide it. `records.py` adds what the email itself gives: ids, times, attachments."""
 
     subject: str
     issue: str
@@ -29,7 +29,7 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """The entry of an existing case that an email becomes.
+    """The entry that an email becomes in an existing case.
 
     `answers` is the email_id of the entry that it answers or reports on; None if that is not known. `changes` are the
     delivery states that a bounce reports.
@@ -44,9 +44,10 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of an email: a `case`, an `entry` (for ENTRY and DELIVERY_REPORT), or neither, for a `reason`.
+    """What becomes of an email.
 
-    `flags` are what the rules noted for the agent. `trace` has a row for each rule that looked at the email, in order.
+    The outcome CASE has a `case`, ENTRY and DELIVERY_REPORT have an `entry`, and UNPROCESSED has a `reason`. `flags`
+    tell the agent what the rules noticed. `trace` has a row for each rule that looked at the email, in order.
     """
 
     outcome: Outcome

@@ -1,4 +1,7 @@
-"""Gathers the facts that the rules need. One call reads all that the email itself mentions; a second one is rare."""
+"""Gathers the facts that the rules need.
+
+One batch read fetches all items that the email itself mentions. A second one is rarely needed.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,14 @@ from email_channels.intake.mentions import read_mentions
 from email_channels.mail.classification import Kind
 from email_channels.settings import InboundSettings
 
-# For so many of the addresses, user mappings are read at once, before it is known which of them is the mailbox.
+# The first read includes the user mappings of this many addresses, as it is not known yet which one is the mailbox.
 _MAX_LIKELY_MAILBOXES = 4
-# For so many of the Message-IDs, emails that we received are looked up: each takes a query of its own.
+# Received emails are looked up for at most this many Message-IDs, because each lookup is a query of its own.
 _MAX_RECEIVED_LOOKUPS = 8
 
 
 class FactGathering:
-    """Gathers the facts about one email. `genuine` says whether we signed a reference."""
+    """Gathers the facts about one email. `genuine` returns whether we signed a reference."""
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class FactGathering:
         self._mentions = read_mentions(arrival, plus_addressing=settings.plus_addressing)
 
     def facts(self, record_id: str) -> tuple[Facts, ExistingRecord | None]:
-        """The facts, and the record that exists under the record id of the email (None: there is none yet)."""
+        """The facts, and the record that exists under this id (None if there is none yet). Raises what AWS raises."""
         lookup, mentions, settings = self._lookup, self._mentions, self._settings
         slot = rate_slot(self._sender, self._arrival.received_at, record_id, settings.max_cases_per_sender_per_hour)
         lookup.fetch([keys.record(record_id), *self._first_keys(slot)])
@@ -81,7 +84,7 @@ class FactGathering:
         return with_match(self._with_received(facts)), lookup.existing(record_id)
 
     def _first_keys(self, slot: RateSlot) -> Iterator[Key]:
-        """The keys that follow from the email alone."""
+        """The keys of the first read: those that the email itself gives."""
         mentions = self._mentions
         for message_id in mentions.message_ids:
             yield keys.sent(sent_message_id_key(message_id))
@@ -105,19 +108,19 @@ class FactGathering:
             yield from _user_mapping_keys(address, self._sender)
 
     def _second_keys(self, mailbox: Mailbox | None, sent: Iterable[ReferencedEntry]) -> Iterator[Key]:
-        """The keys that follow from what the first call read. Nearly always, they have been read already."""
+        """The keys that are known only after the first read, which usually has fetched their items already."""
         if mailbox is not None:
             yield from _user_mapping_keys(mailbox.address, self._sender)
         for entry in sent:
             yield keys.record(entry.case_id)
 
     def _likely_mailboxes(self) -> Iterator[str]:
-        """The addresses that are likely to be the mailbox: reading their user mappings early saves the second call."""
+        """The addresses that are likely to be the mailbox. To read their user mappings early saves the second read."""
         first = first_mailbox(self._settings)
         recipient = self._arrival.ses_headers.recipient
         if first is not None and recipient and without_tag(recipient) == first.receiving_address:
             yield first.address
-        # The envelope recipient is a receiving address: the mailbox stands behind it.
+        # The envelope recipient comes first. It is a receiving address, and the mailbox is one of the next addresses.
         start = 1 if recipient else 0
         yield from self._mentions.addresses[start : start + _MAX_LIKELY_MAILBOXES]
 
@@ -135,7 +138,7 @@ class FactGathering:
         if first is not None and recipient and without_tag(recipient) == first.receiving_address:
             redirected.append(first)
         candidates = [mailbox for mailbox in redirected if mailbox is not None]
-        # If two mailboxes have this receiving address, the headers say which of them it is.
+        # If two mailboxes have this receiving address, the headers say which one the email is for.
         candidates.sort(key=lambda mailbox: mailbox.address not in by_address)
         in_order = [by_address[address] for address in addresses if address in by_address]
         chosen = next(iter([*candidates, *in_order]), None)
@@ -143,18 +146,22 @@ class FactGathering:
         return chosen, tuple(sorted(others))
 
     def _cases(self, case_ids: Iterable[str]) -> dict[str, ReferencedCase]:
-        """Those of the cases that exist."""
+        """The cases that exist among these case ids, by case id."""
         return {case_id: case for case_id in case_ids if (case := self._lookup.case(case_id)) is not None}
 
     def _with_received(self, facts: Facts) -> Facts:
-        """The facts with the received emails that this one answers, unless another method proves its case."""
+        """The facts with `received` filled in.
+
+        Nothing is looked up if a proof gives the case already, or if matching makes no use of received emails: on the
+        case creation channel, for bounces, and while the ad hoc channel is off.
+        """
         if self._creates or facts.arrival.classification.kind is Kind.BOUNCE or not self._settings.ad_hoc_enabled:
             return facts
         if proven_match(facts) is not None:
             return facts
         answered = self._lookup.received(self._mentions.message_ids[:_MAX_RECEIVED_LOOKUPS])
         cases = self._cases(entry.case_id for entry in answered)
-        # The record may be an unprocessed email; a reply to it refers to no case.
+        # A received email may be an unprocessed one, which belongs to no case.
         received = tuple(entry for entry in answered if entry.case_id in cases)
         return replace(facts, received=received, cases={**facts.cases, **cases})
 

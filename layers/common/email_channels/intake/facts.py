@@ -1,4 +1,4 @@
-"""The facts that the rules decide by: the email, the settings, and the items that the email refers to."""
+"""The facts on which the rules decide: the email, the settings, and the stored items that the email refers to."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from email_channels.settings import InboundSettings
 
 @dataclass(frozen=True, slots=True)
 class CaseReference:
-    """A signed reference that the email carries. `genuine`: we signed it.
+    """A signed reference that the email carries. `genuine` is true if we signed it.
 
-    `method` says where it stands: in a plus address (`PLUS_ADDRESS`) or in the subject (`CASE_REFERENCE`).
+    `method` says where it was found: in a plus address (`PLUS_ADDRESS`) or in the subject (`CASE_REFERENCE`).
     """
 
     method: MatchMethod
@@ -33,16 +33,15 @@ class CaseReference:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known when the rules begin.
+    """Everything that the rules know about one email.
 
     - `mailbox`: the mailbox that the email is for; `other_mailboxes`: addresses of other mailboxes that it was sent to
     - `sender_employees`: the employees with the From address, including blocked ones
     - `mapping`: the most specific user mapping for mailbox and sender
-    - `employees`: by user id, the employees that the user mapping and the form lines name
+    - `employees`: the employees that the user mapping and the form lines name, by user id
     - `references`: the signed case references that the email carries; `numbers`: text that reads like a case number
-    - `sent`, `received`: the emails that we sent or received under the Message-IDs that this email names, the likeliest
-      first
-    - `cases`: by case id, those of all these cases that exist
+    - `sent`, `received`: emails that we sent, or received, whose Message-IDs this email names; the likeliest first
+    - `cases`: the cases that exist among all those that the email refers to, by case id
     - `opened_this_hour`: how many other cases the sender opened in this hour
     - `match`: the case that the email belongs to, or why it belongs to none; None if the ad hoc channel is off
     """
@@ -75,7 +74,7 @@ class Facts:
         message = self.arrival.message
         fields = message.all_headers("from")
         if message.from_ is None or len(fields) != 1 or len(parse_addresses(fields[0])) != 1:
-            # With several authors, it is not known which of them was checked (RFC 7489, section 6.6.1).
+            # With several authors, it is not known which of them SES checked (RFC 7489, section 6.6.1).
             return False
         return self.arrival.ses_headers.aligned(message.from_.address)
 
@@ -83,8 +82,8 @@ class Facts:
     def authentication_failed(self) -> bool:
         """Whether DKIM or DMARC failed, and nothing else proves the From address.
 
-        A failed SPF check alone says nothing: a redirect breaks SPF for nearly everyone. Nor does it count if the
-        domain has neither a signature nor a policy.
+        A failed SPF check alone does not count, because a redirect breaks SPF for nearly everyone. A domain that has
+        neither a DKIM signature nor a DMARC policy does not fail.
         """
         ses_headers = self.arrival.ses_headers
         return not self.authenticated and Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
@@ -94,7 +93,7 @@ class Facts:
         """Whether the mailbox lists the From address, or its domain, among its trusted senders."""
         if self.mailbox is None or not self.sender:
             return False
-        # An entry without a local part is a domain. It does not stand for its subdomains.
+        # An entry without a local part is a domain. Its subdomains are not included.
         entries = (normalise(entry if "@" in entry else f"@{entry}") for entry in self.mailbox.trusted_senders)
         return any(entry in (self.sender, f"@{domain_of(self.sender)}") for entry in entries)
 

@@ -1,4 +1,4 @@
-"""Reads an original within limits of time and memory: an email that is hard to read must not stop the others."""
+"""Reads an original within limits of time and memory, so that an email that is hard to read does not stop others."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from datetime import datetime
 
 from email_channels.cases.channels import Channel
 from email_channels.errors import Unreadable
-from email_channels.intake.arrival import Arrival, read_arrival, read_headers, read_nothing
+from email_channels.intake.arrival import Arrival, read_arrival, read_headers, read_ses_headers_only
 from email_channels.intake.resource_limits import Stalled, memory_limit, time_limit
 
-# Reading 40 MB takes a function of 512 MB about two seconds. Headers alone are read in milliseconds.
+# A function with 512 MB of memory reads 40 MB in about two seconds. Headers alone take milliseconds.
 READING_SECONDS = 10.0
 HEADERS_SECONDS = 3.0
-# Of the function's memory. The rest is for the interpreter's code and stacks, which the limit does not count.
+# The share of the function's memory that reading may use. The limit does not count the interpreter's code and stacks.
 _SHARE_OF_MEMORY = 0.85
 
 
 def read_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int) -> Arrival:
-    """The email in the bytes of an original. Raises Unreadable, whatever went wrong.
+    """Reads the whole email in `raw`, the bytes of an original. Raises Unreadable for every failure.
 
-    `megabytes` is the memory of the function; 0: without limit.
+    `megabytes` is the memory of the function; 0 means no limit.
     """
     try:
         with time_limit(READING_SECONDS), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
@@ -31,9 +31,9 @@ def read_within_limits(raw: bytes, object_key: str, channel: Channel, now: datet
 
 
 def read_headers_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int) -> Arrival:
-    """What the headers say; if they cannot be read either, what SES says. Never raises."""
+    """Reads only the headers; if that fails too, only the header block of SES. Never raises."""
     try:
         with time_limit(HEADERS_SECONDS), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
             return read_headers(raw, object_key, channel, now)
-    except (Exception, Stalled):  # noqa: BLE001 - the headers themselves may be what fails, whatever that raises
-        return read_nothing(raw, object_key, channel, now)
+    except (Exception, Stalled):  # noqa: BLE001 - malformed headers can make the reader raise anything
+        return read_ses_headers_only(raw, object_key, channel, now)

@@ -1,7 +1,7 @@
 """Matches an inbound email to its case.
 
-The methods stand in two tables and are tried in that order. PROOFS show that the sender got an email of ours. Anybody
-can make CLAIMS: they count only if the sender already takes part in the case.
+Two tables list the methods in the order in which they are tried. A method of PROOFS shows that the sender got an email
+of ours. Anybody can make the CLAIMS, so they count only if the sender already takes part in the case.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from email_channels.intake.facts import Facts
 
 
 def with_match(facts: Facts) -> Facts:
-    """The facts with `match` filled in; unchanged if the ad hoc channel is off, as emails then join no case."""
+    """The facts with `match` filled in. It stays None if the ad hoc channel is off: no email then joins a case."""
     return replace(facts, match=match(facts)) if facts.settings.ad_hoc_enabled else facts
 
 
 def match(facts: Facts) -> Match | Mismatch:
-    """The case of an email, by the first method that leads to one; otherwise why none does.
+    """The case that the first successful method finds; otherwise the reason why no method finds one.
 
     Called once for each email: the rules read the result from `Facts.match`.
     """
@@ -32,12 +32,15 @@ def match(facts: Facts) -> Match | Mismatch:
 
 
 def proven_match(facts: Facts) -> Match | None:
-    """The case that the email belongs to, by a proof that does not depend on the sender; None without a proof."""
+    """The case that the first successful proof finds, without regard to the sender; None without a proof."""
     return _first_match(facts, PROOFS)
 
 
 def takes_part(facts: Facts, case: ReferencedCase) -> bool:
-    """Whether the From address is the case's employee, or stands in its history, and is not known to be forged."""
+    """Whether the sender takes part in the case: as its employee, or with an address that is in its history.
+
+    A From address that failed authentication takes part in no case.
+    """
     if facts.authentication_failed or not facts.sender:
         return False
     is_employee = any(employee.user_id == case.employee_id for employee in facts.sender_employees)
@@ -81,11 +84,11 @@ def _numbers(facts: Facts) -> Iterator[ReferencedEntry]:
 _Method = tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[ReferencedEntry]]]
 
 PROOFS: tuple[_Method, ...] = (
-    # Only an email of ours gives this address, which is signed for the case.
+    # Only our emails contain this address, which is signed for the case.
     (MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED, _plus_addresses),
-    # SES made this Message-ID for an email of ours: only who has seen that email can name it.
+    # SES made this Message-ID for an email of ours. Only people who have seen that email can name it.
     (MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE, _sent),
-    # Signed too. But people forward subjects, and answer old emails about new matters.
+    # Signed too, but tried last: people forward subjects, and answer old emails about new matters.
     (MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED, _case_references),
 )
 CLAIMS: tuple[_Method, ...] = (
@@ -97,7 +100,7 @@ CLAIMS: tuple[_Method, ...] = (
 
 
 def _answers(facts: Facts, case: ReferencedCase) -> str | None:
-    """The entry of that case that the email answers, by whichever method the case was found."""
+    """The email_id of the entry that the email answers, however the case was found; None if it is not known."""
     named = (*facts.sent, *facts.received)
     return next((entry.email_id for entry in named if entry.case_id == case.case_id and entry.email_id), None)
 

@@ -1,6 +1,6 @@
 """What an email mentions: addresses, Message-IDs, case references, case numbers and user ids. Pure.
 
-Fact gathering looks all of it up. Each kind has a limit, so that one email cannot make us look up any number of items.
+Fact gathering looks all of them up. Each kind has a limit, so that one email cannot cause an unlimited number of reads.
 Ordinary emails are sent to one mailbox, answer one email, and name one case.
 """
 
@@ -35,11 +35,11 @@ _MAX_SUBJECT_CHARACTERS = 2000
 class Mentions:
     """What one email mentions, each kind without repetition.
 
-    - `addresses`: what it was sent to, normalised and without tags, the envelope recipient first
+    - `addresses`: those that it was sent to, normalised and without tags, the envelope recipient first
     - `message_ids`: the emails that it answers or reports on, the likeliest first
-    - `claimed_references`: signed references, and where each stands; the signatures are not verified yet
-    - `numbers`: what reads like a case number
-    - `user_ids`: the employees on form lines 1 and 4; they may not be believed later
+    - `claimed_references`: signed references, and where each was found; the signatures are not verified yet
+    - `numbers`: text that reads like a case number
+    - `user_ids`: the employees on form lines 1 and 4; the rules may still ignore them
 
     Emails on the ad hoc channel have no `addresses` and `user_ids`, those on the case creation channel no `numbers`:
     the channel makes no use of them.
@@ -108,7 +108,11 @@ def _claimed_references(
 
 
 def _message_ids(arrival: Arrival) -> tuple[str, ...]:
-    """Of long References, the first and the last ids are kept, as mail programs do (RFC 5322, section 3.6.4)."""
+    """The emails that this one answers or reports on, the likeliest first.
+
+    Of a long References header, the first and the last ids are taken, as mail programs shorten it (RFC 5322,
+    section 3.6.4).
+    """
     message, original = arrival.message, arrival.classification.original_message_id
     references = message.references
     if len(references) >= _MAX_MESSAGE_IDS:

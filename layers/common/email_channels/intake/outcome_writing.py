@@ -1,7 +1,7 @@
 """Writes the outcome of an email (docs/data-model.md, order of writes).
 
-The ids of all that is written follow from the email, and the record is written on condition that there is none yet.
-However many workers process an email, and at whatever time, it gets exactly one outcome.
+All ids are derived from the email, and a conditional write makes the record only if there is none yet. However many
+workers process an email, and at whatever time, it gets exactly one outcome.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ from email_channels.settings import InboundSettings
 
 @dataclass(frozen=True, slots=True)
 class DecidedEmail:
-    """An email, and what becomes of it. `record_id` is the id of its record, `existing_record` that record, if any."""
+    """An email and the decision about it.
+
+    `record_id` is the id that its record has or will have. `existing_record` is None if there is no record yet.
+    """
 
     decision: Decision
     facts: Facts
@@ -41,7 +44,7 @@ class DecidedEmail:
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What became of an email. `case_id` is the case that it made or went to, if any."""
+    """What became of an email. `case_id` is the case that it made or joined, if any."""
 
     outcome: Outcome
     reason: Reason | None
@@ -51,7 +54,7 @@ class IntakeResult:
 
 
 class OutcomeWriter:
-    """Writes records and what belongs to them. Raises what AWS raises; the email is then processed again."""
+    """Writes records and what belongs to them. Raises what AWS raises; the email is then retried."""
 
     def __init__(self, settings: InboundSettings, mail: MailBucket) -> None:
         self._settings = settings
@@ -63,7 +66,8 @@ class OutcomeWriter:
     def write(self, decided: DecidedEmail) -> IntakeResult:
         """Writes the outcome of an email without a record. Raises AlreadyRecorded if another worker was faster.
 
-        The record makes the outcome visible, so it is written last; only an entry follows its pointer.
+        The record makes the outcome visible, so it is written last. One exception: an entry is written after its
+        pointer.
         """
         decision, facts, record_id = decided.decision, decided.facts, decided.record_id
         self._write_attachments(facts.arrival, record_id)
@@ -85,7 +89,7 @@ class OutcomeWriter:
         return IntakeResult(decision.outcome, decision.reason, case_id, record_id, decision.trace)
 
     def finish(self, decided: DecidedEmail, existing: ExistingRecord) -> IntakeResult:
-        """Completes an email that already has its record: only a pointer without its entry is incomplete."""
+        """Writes the entry if the email has only its pointer; otherwise the email is a DUPLICATE."""
         record_id, trace = decided.record_id, decided.decision.trace
         if existing.pointer is None or self._records.has_entry(existing.pointer):
             self._tag_duplicate(existing, decided.facts.arrival.object_key)
@@ -98,7 +102,7 @@ class OutcomeWriter:
     ) -> IntakeResult:
         """Records an email that keeps failing as `processing_failed`; if its pointer exists, writes the entry instead.
 
-        `arrival` may hold the headers only. `read_completely` is called for the entry.
+        `arrival` may hold the headers only. `read_completely` reads the whole email; it is called only for an entry.
         """
         identity, reason = arrival.identity, Reason.PROCESSING_FAILED
         known = IntakeLookup()
@@ -157,6 +161,6 @@ class OutcomeWriter:
         return self._rates.count(slot, record_id)
 
     def _decide_at_limit(self, decided: DecidedEmail) -> DecidedEmail:
-        """The decision about the email if its sender has reached the limit."""
+        """Decides again, now that the sender has reached the limit."""
         at_limit = replace(decided.facts, opened_this_hour=self._settings.max_cases_per_sender_per_hour)
         return replace(decided, decision=policy.decide(at_limit), facts=at_limit)

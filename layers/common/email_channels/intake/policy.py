@@ -1,6 +1,6 @@
-"""THE policy: the rules in their order. The first rule that decides wins.
+"""The policy: all rules in their order. The first rule that decides wins.
 
-The decision trace names every rule up to that one.
+The decision trace has a row for each rule up to that one.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ POLICY: tuple[tuple[str, Rule], ...] = (
     ("authentication", authentication.rule),
     # Before mail_loop: a bounce returns an email of ours, and some servers copy its loop mark into the bounce.
     ("bounce", bounce.rule),
-    # Before every rule that leads to an email of ours: that email would keep the loop going.
+    # Before every rule that can make us send an email: that email would keep the loop going.
     ("mail_loop", mail_loop.rule),
     # Replies come before the rules about senders: everybody that an agent wrote to may reply.
     ("closed_case", closed_case.rule),

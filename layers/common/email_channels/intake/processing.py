@@ -1,4 +1,4 @@
-"""The way of an inbound email from its object in the bucket to its one outcome: read, gather facts, decide, write."""
+"""Processes an inbound email: reads it from the bucket, gathers facts, decides, and writes its one outcome."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from email_channels.settings import InboundSettings
 
 
 class Intake:
-    """Processes inbound emails. `genuine` says whether we signed a reference, `now` gives the aware current time.
+    """Processes inbound emails. `genuine` returns whether we signed a reference, `now` the aware current time.
 
-    Raises what AWS raises; the email is then processed again. Raises Unreadable for an email that cannot be read; only
+    Raises what AWS raises; the email is then retried. Raises Unreadable for an email that cannot be read; only
     `record_failure` can record such an email.
     """
 
@@ -45,21 +45,21 @@ class Intake:
         self._now = now
 
     def process(self, object_key: str, try_reading: Callable[[bytes], None] | None = None) -> IntakeResult | None:
-        """Gives the email in an object of the bucket its outcome; None if the object is not an email, or is gone.
+        """Processes the email in an object of the bucket; None if the object is not an email, or does not exist.
 
-        `try_reading` is called with the bytes before they are read here. What it raises is raised.
+        If `try_reading` is given, it is called first, with the bytes of the object. Its errors are passed on.
         """
         channel = channel_of(object_key)
         if channel is None:
             return None
         try:
             raw = self._mail.read(object_key)
-        except NotFound:  # purged while its message was in the queue again
+        except NotFound:  # purged while its message waited for a retry
             return None
         if try_reading is not None:
             try_reading(raw)
         arrival = read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
-        del raw  # the parsed message holds what is needed of up to 40 MB
+        del raw  # up to 40 MB; the parsed message holds what is needed
         # If another worker writes the record first, the second attempt finds that record.
         for _ in range(2):
             decided = self._decide(arrival)
@@ -69,10 +69,10 @@ class Intake:
                 return self._writer.write(decided)
             except AlreadyRecorded:
                 continue
-        raise Fault("a record came and went")
+        raise Fault("the record was deleted while the email was processed")
 
     def decide(self, raw: bytes, object_key: str, channel: Channel) -> DecidedEmail:
-        """What would become of an email. Writes nothing."""
+        """Decides what would become of an email, without writing anything. An email with a record is a DUPLICATE."""
         decided = self._decide(read_arrival(raw, object_key, channel, self._now()))
         if decided.existing_record is None:
             return decided
@@ -116,7 +116,7 @@ class Intake:
 
 
 def _failure(error: BaseException) -> RuleResult:
-    """The one row of the decision trace of an email that could not be processed."""
+    """The decision trace of an email that could not be processed has this one row."""
     if isinstance(error, Unreadable):
         return RuleResult("processing", RuleVerdict.STOP, "The email could not be read.", {"error": error.cause})
     evidence = {"error": type(error).__name__}

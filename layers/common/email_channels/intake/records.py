@@ -1,4 +1,4 @@
-"""What is stored of an inbound email: its case, pointer, entry or unprocessed email, cut to what an item can hold."""
+"""Builds what is stored of an inbound email (case, pointer, entry, unprocessed email), cut to what an item can hold."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MAX_HEADERS = 500
 _MAX_HEADER_CHARACTERS = 10_000
 _MAX_TYPE_CHARACTERS = 100
 _MAX_CONTENT_ID_BYTES = 200
-# The visible reply, for the preview, is looked for in so many characters.
+# The preview shows the visible reply, as found in this many characters at the beginning of the text.
 _PREVIEWED = 8000
 
 _KINDS = {
@@ -73,7 +73,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
 
 
 def pointer_of(facts: Facts, decision: Decision, entry: NewEntry, record_id: str) -> Pointer:
-    """The pointer to the entry that the email becomes: the first of two writes, the entry is the second."""
+    """The pointer to the entry that the email becomes. The pointer is written first, the entry second."""
     arrival = facts.arrival
     return Pointer(
         id=record_id,
@@ -86,7 +86,10 @@ def pointer_of(facts: Facts, decision: Decision, entry: NewEntry, record_id: str
 
 
 def entry_of(facts: Facts, pointer: Pointer, trace: tuple[RuleResult, ...], answers: str | None) -> Entry:
-    """The entry that a pointer announces; another worker may have written the pointer."""
+    """The entry that a pointer announces; another worker may have written the pointer.
+
+    `answers` is the email_id of the entry that the email answers, if that is known.
+    """
     report = pointer.outcome is Outcome.DELIVERY_REPORT
     kind = EntryKind.DELIVERY_REPORT if report else _KINDS[facts.arrival.classification.kind]
     email = stored_email(
@@ -195,7 +198,10 @@ def _mailbox_of(facts: Facts) -> str | None:
 
 
 def _participants(facts: Facts) -> frozenset[str]:
-    """The participants of a new case: author and recipients, without our addresses and systems that fill in forms."""
+    """The normalised addresses of author and recipients, without our own.
+
+    The author of believed form lines is a system, which takes no part in the case.
+    """
     message = facts.arrival.message
     author = [message.from_] if message.from_ and not facts.form_believed else []
     mailbox = [facts.mailbox.address, facts.mailbox.receiving_address] if facts.mailbox else []

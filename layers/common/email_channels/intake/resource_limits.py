@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
-# If a library swallows the first Stalled and continues, another one follows after so many seconds.
+# If a library swallows the first Stalled and continues, another one is raised after this many seconds.
 _AGAIN_SECONDS = 1.0
 
 
 class Stalled(BaseException):
-    """The time is over.
+    """A time limit is over.
 
-    It is not an Exception, so that code which handles the failure of a part does not swallow it and continue.
+    It does not derive from Exception, so that code with `except Exception` does not swallow it and continue.
     """
 
 
@@ -28,9 +28,9 @@ class Stalled(BaseException):
 def time_limit(seconds: float) -> Iterator[None]:
     """Raises Stalled within the block if it takes longer than `seconds`.
 
-    It stops Python code, regular expressions and waits for the network. It cannot stop a C library that does not
-    return; the time-out of the function does. Limits can be nested: after an inner limit, the rest of the outer one
-    applies again. Outside of a main thread, or on a system without timers, there is no limit.
+    The limit stops Python code, regular expressions and waits for the network. It cannot stop a C library that does not
+    return; only the timeout of the function ends that. Limits can be nested: after an inner limit, the rest of the
+    outer one applies again. Outside the main thread, or on a system without timers, there is no limit.
     https://docs.python.org/3/library/signal.html#signals-and-threads
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
@@ -52,7 +52,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 def memory_limit(megabytes: int) -> Iterator[None]:
     """Raises MemoryError within the block if this process would take more than `megabytes` of data.
 
-    Without it, Lambda kills a function that takes too much. With 0, or on a system other than Linux, there is no limit.
+    Without this limit, Lambda kills a function that takes too much. With 0, or on a system other than Linux, there is
+    no limit.
     """
     if not megabytes or sys.platform != "linux":
         yield

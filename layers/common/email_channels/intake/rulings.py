@@ -1,6 +1,6 @@
-"""What a rule can return about an email: nothing, a note, or the decision.
+"""Rulings: what a rule can return about an email. It passes the email on, notes something, or decides.
 
-A ruling is what a rule returns. The policy makes a row of the decision trace (`RuleResult`) of each ruling.
+The policy makes a row of the decision trace (`RuleResult`) from each ruling.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Limits on what an item holds of an email, whatever its sender wrote: a DynamoDB item ends at 400 KB.
+"""Limits on the parts of an email that an item holds, because a DynamoDB item can hold at most 400 KB.
 
-Sizes are those of JSON in ASCII, as items hold it. A character outside ASCII takes six bytes, or twelve.
+Sizes are those of ASCII JSON, the form in which items hold text. A character outside ASCII takes six or twelve bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from email_channels.mail.message import Address
 
 MAX_SUBJECT_CHARACTERS = 1000
 MAX_ADDRESS_CHARACTERS = 320  # RFC 5321, section 4.5.3.1: 64 and 255 octets, and the at sign
-MAX_ADDRESSES_BYTES = 20_000  # of one kind (To, Cc): some 300 addresses
+MAX_ADDRESSES_BYTES = 20_000  # for each of To and Cc; about 300 addresses
 MAX_MESSAGE_ID_CHARACTERS = 998  # RFC 5322, section 2.1.1
 MAX_REFERENCES_BYTES = 10_000
 MAX_ATTACHMENT_NAMES_BYTES = 60_000
@@ -31,7 +31,7 @@ def first_addresses(given: Iterable[Address]) -> tuple[Address, ...]:
 
 
 def limit_address(given: Address) -> Address:
-    """The address, cut to the greatest length that an address can have."""
+    """The address, with its display name and the address itself cut to their limits."""
     return Address(limit_text(given.name, _MAX_NAME_BYTES), given.address[:MAX_ADDRESS_CHARACTERS])
 
 
@@ -49,6 +49,7 @@ def limit_text(given: str, max_bytes: int) -> str:
 
 
 def _first(given: Iterable[_Item], max_bytes: int) -> Iterator[_Item]:
+    """The first items, as many as fit into `max_bytes`."""
     size = 0
     for item in given:
         size += len(json.dumps(astuple(item) if isinstance(item, Address) else item))

@@ -1,6 +1,6 @@
 """Tries to read an email in a subprocess, so that an email which kills its reader does not kill the function.
 
-Limits within the process stop an email that raises, stalls or takes too much memory in Python. This module is for
+`limited_reading.py` handles emails whose reading raises, stalls or takes too much memory in Python. This module is for
 emails that end the whole process. Starting a subprocess takes some tenths of a second, so it is used only for emails
 that have failed before.
 """
@@ -18,7 +18,7 @@ from email_channels.intake.arrival import read_arrival
 from email_channels.intake.resource_limits import memory_limit
 from email_channels.mail.replies import visible_reply
 
-# Of the function's memory. The rest is for the parent process, which also holds the email.
+# The share of the function's memory that the subprocess may use. The parent process, too, holds the email.
 _SHARE_OF_MEMORY = 0.6
 # What the interpreter needs to start. The rest of the environment holds the function's credentials.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG")
@@ -44,7 +44,7 @@ def read_in_subprocess(raw: bytes, seconds: float, megabytes: int) -> None:
     except subprocess.TimeoutExpired:
         raise Unreadable(f"not read within {seconds:.0f} seconds") from None
     except subprocess.CalledProcessError as error:
-        raise Unreadable(f"its reader ended with status {error.returncode}") from None
+        raise Unreadable(f"the subprocess that read it ended with status {error.returncode}") from None
 
 
 def _read(megabytes: int) -> None:

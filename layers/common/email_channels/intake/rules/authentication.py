@@ -1,4 +1,4 @@
-"""Whether SES could prove the From address, and what AuthenticationAction says if it is probably forged.
+"""Whether SES could prove the From address. If it is probably forged, AuthenticationAction says what to do.
 
 Redirects break SPF for nearly everyone, and some break DKIM. So the default is to flag the case, not to reject.
 """

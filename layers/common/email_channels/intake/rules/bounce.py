@@ -1,6 +1,6 @@
 """A bounce becomes a delivery report of the case whose email it reports on; other bounces are unprocessed.
 
-Most bounces go to SES, which tells us of them by events.
+Most bounces do not come here: they go to SES, which publishes them as events (`cases/sending_events.py`).
 """
 
 from email_channels.cases.delivery_states import StateChange
@@ -13,7 +13,7 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, becomes_entry, passed, rejected
 from email_channels.mail.classification import FailedRecipient, Kind
 
-# RFC 3464, section 2.3.3. A report without an action counts as a failure: that is why servers write reports.
+# RFC 3464, section 2.3.3. A report without an action counts as a failure, as most reports are about failures.
 _STATES = {
     "failed": RecipientState.BOUNCED,
     "delayed": RecipientState.DELAYED,

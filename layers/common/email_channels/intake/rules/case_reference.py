@@ -1,4 +1,7 @@
-"""The ad hoc channel accepts only emails that belong to a case; an email that gets to this rule belongs to none."""
+"""The ad hoc channel accepts only emails that belong to a case.
+
+The rules before this one have decided about those, so an email that gets here belongs to none.
+"""
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.matches import Mismatch

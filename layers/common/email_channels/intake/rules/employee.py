@@ -7,8 +7,8 @@ from email_channels.intake.rulings import Ruling, passed, rejected
 from email_channels.settings import IdentifySender
 
 
-def identified(facts: Facts) -> tuple[Employee | Reason, str]:
-    """The employee, or the reason why there is none; and how we looked for the employee (shown in the trace)."""
+def employee_of(facts: Facts) -> tuple[Employee | Reason, str]:
+    """The employee, or the reason why there is none; and by what we looked for the employee (for the trace)."""
     if facts.mailbox is not None and facts.mailbox.identify_sender is IdentifySender.USER_ID_IN_BODY:
         return _by_id(facts, facts.form.user_id, "line 1")
     if facts.mapping is not None:
@@ -18,7 +18,7 @@ def identified(facts: Facts) -> tuple[Employee | Reason, str]:
 
 def rule(facts: Facts) -> Ruling:
     """Stops with `employee_not_found`, `sender_not_found`, `sender_mismatch` or `sender_blocked`."""
-    found, by = identified(facts)
+    found, by = employee_of(facts)
     if isinstance(found, Employee):
         return passed("The employee is in the directory.", user_id=found.user_id, by=by)
     details = {

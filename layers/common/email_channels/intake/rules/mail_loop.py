@@ -12,7 +12,7 @@ MAX_HOPS = 50
 
 _KINDS = {
     OutgoingKind.AD_HOC: "an agent's email",
-    OutgoingKind.NOTIFICATION: "a notification of the admins",
+    OutgoingKind.NOTIFICATION: "a notification to the admins",
     OutgoingKind.ALERT: "an alert to a service group",
     OutgoingKind.ACKNOWLEDGEMENT: "an acknowledgement",
 }

@@ -5,7 +5,7 @@ from email_channels.cases.directory import Employee
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.intake.decision import NewCase
 from email_channels.intake.facts import Facts
-from email_channels.intake.rules.employee import identified
+from email_channels.intake.rules.employee import employee_of
 from email_channels.intake.rules.routing import service_group_of
 from email_channels.intake.rules.show import show_of
 from email_channels.intake.rules.topic import topic_of
@@ -15,7 +15,7 @@ from email_channels.outbound.own_addresses import own_addresses
 
 def rule(facts: Facts) -> Ruling:
     """Stops with a case. The rules before this one make sure that mailbox and employee are known."""
-    employee, _ = identified(facts)
+    employee, _ = employee_of(facts)
     if facts.mailbox is None or not isinstance(employee, Employee):
         raise ValueError("the rules before this one stop emails without mailbox or employee")
     regarding = facts.employees.get(facts.form.regarding or "")
@@ -38,9 +38,9 @@ def _issue(facts: Facts) -> str:
 
 
 def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
-    """Whether to send an acknowledgement: never to programs, to ourselves, or for a reply to our own email.
+    """Whether an acknowledgement may be sent (RFC 3834, section 2).
 
-    RFC 3834, section 2.
+    Programs, senders with a null sender, and we ourselves get none, nor does a reply to an email of ours.
     """
     arrival = facts.arrival
     ours = own_addresses(facts.settings, (mailbox.address, mailbox.receiving_address, *facts.other_mailboxes))

@@ -11,5 +11,5 @@ def rule(facts: Facts) -> Ruling:
         return passed("Trusted senders have no limit.")
     limit = facts.settings.max_cases_per_sender_per_hour
     if facts.opened_this_hour >= limit:
-        return rejected(Reason.RATE_LIMITED, f"The sender opened {limit} cases within this hour already.", most=limit)
+        return rejected(Reason.RATE_LIMITED, f"The sender has already opened {limit} cases in this hour.", most=limit)
     return passed(opened_this_hour=facts.opened_this_hour)

@@ -1,4 +1,4 @@
-"""The employee that the case is regarding, if line 4 names one: not the employee who asks, but another one."""
+"""Line 4 can name another employee that the case is about (`regarding`), not the one who asks."""
 
 from email_channels.cases.case import CaseFlag
 from email_channels.intake.facts import Facts

@@ -2,7 +2,7 @@
 
 from email_channels.cases.directory import Employee
 from email_channels.intake.facts import Facts
-from email_channels.intake.rules.employee import identified
+from email_channels.intake.rules.employee import employee_of
 from email_channels.intake.rules.topic import topic_of
 from email_channels.intake.rulings import Ruling, passed
 
@@ -10,7 +10,7 @@ from email_channels.intake.rulings import Ruling, passed
 def service_group_of(facts: Facts) -> str:
     """The id of the service group."""
     topic, _ = topic_of(facts)
-    employee, _ = identified(facts)
+    employee, _ = employee_of(facts)
     population = employee.population if isinstance(employee, Employee) else None
     return facts.routing.service_group_for(topic, population, facts.settings.default_service_group)
 

@@ -1,4 +1,4 @@
-"""Whether the employee is shown the case: by the mailbox's default, or by line 3 if the mailbox lets senders choose."""
+"""Whether to show the case to the employee: the mailbox's default, or line 3 if the mailbox lets senders choose."""
 
 from email_channels.cases.case import CaseFlag
 from email_channels.intake.facts import Facts
@@ -8,7 +8,7 @@ _ANSWERS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "fals
 
 
 def show_of(facts: Facts) -> tuple[bool, bool]:
-    """(whether to show the case, whether line 3 holds a value that is neither Yes nor No)."""
+    """Whether to show the case, and whether line 3 holds a value that is neither Yes nor No."""
     default = facts.mailbox is not None and facts.mailbox.default_show
     wanted = facts.form.show
     if wanted is None or facts.mailbox is None or not facts.mailbox.variable_show:

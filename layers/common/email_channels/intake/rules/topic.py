@@ -6,7 +6,7 @@ from email_channels.intake.rulings import Ruling, noted, passed
 
 
 def topic_of(facts: Facts) -> tuple[str, bool]:
-    """(the topic, whether the default replaces an unknown topic that the email asked for)."""
+    """The topic, and whether it is the default in place of an unknown topic on line 2."""
     default = facts.mailbox.default_topic if facts.mailbox else ""
     wanted = facts.form.topic
     if wanted is None or facts.mailbox is None or not facts.mailbox.variable_topic:
@@ -14,7 +14,7 @@ def topic_of(facts: Facts) -> tuple[str, bool]:
     known = facts.routing.topic(wanted)
     if known is not None:
         return known.name, False
-    # The default topic is known even if it is not configured.
+    # The default topic is never unknown, even if no topic of that name is configured.
     return default, " ".join(wanted.split()).casefold() != default.casefold()
 
 
