@@ -1,7 +1,7 @@
 """The AWS clients. Each is created on first use, once in a process, all from one botocore session.
 
-They do not come from boto3: nothing here uses its conveniences, and each cold start would pay for them.
-`timeouts` has the time-outs and retries of each service.
+The clients are botocore's, not boto3's: nothing here needs boto3's extras, and importing it would slow down each cold
+start. `timeouts` has the time-outs and retries of each service.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def dynamodb() -> DynamoDBClient:
-    """DynamoDB, for PynamoDB (`table.bind`), which checks the parameters itself."""
+    """DynamoDB. Only PynamoDB uses this client (`table.bind`), and PynamoDB checks the parameters itself."""
     return cast("DynamoDBClient", _client("dynamodb", timeouts.DYNAMODB, parameter_validation=False))
 
 

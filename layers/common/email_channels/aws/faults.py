@@ -1,4 +1,4 @@
-"""Which exceptions of botocore and PynamoDB are transient faults of AWS, and not errors of ours."""
+"""Decides which exceptions of botocore and PynamoDB are transient faults of AWS, and which are errors of our own."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _TRANSIENT_CODES = {
     "TransactionInProgressException",
 }
 _CANCELLED = "TransactionCanceledException"
-# The message of a cancelled transaction has its reasons: `[None, ThrottlingError]`.
+# The message of a cancelled transaction lists the reasons, one for each item: `[None, ThrottlingError]`.
 _TRANSIENT_REASONS = ("ThrottlingError", "ProvisionedThroughputExceeded", "TransactionConflict")
 
 
 def translate_aws_fault(error: Exception) -> Exception:
-    """ServiceUnavailable for a transient fault of AWS, so that callers are told to try again; else `error` itself."""
+    """ServiceUnavailable for a transient fault of AWS, which tells callers to retry; otherwise `error` itself."""
     causes: list[BaseException | None] = [error]
     if isinstance(error, PynamoDBException) and error.cause is not None:
-        # PynamoDB's exception has a copy of what the SDK raised, without the HTTP status.
+        # PynamoDB copies the SDK's exception, but not its HTTP status. `__cause__` is the SDK's own exception.
         causes = [error.cause, error.cause.__cause__]
     return ServiceUnavailable("AWS did not answer") if any(_is_transient(cause) for cause in causes) else error
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class InboundQueue:
-    """Sends originals to `inbound` again, with the same message as the bucket's notifications."""
+    """Queues originals for `inbound` again, in the format of the bucket's own notifications."""
 
     def __init__(self, client: SQSClient, queue_url: str, bucket: str) -> None:
         self._client = client
@@ -19,10 +19,10 @@ class InboundQueue:
         self._bucket = bucket
 
     def send(self, key: str) -> None:
-        """Sends the event that the object with this key was created.
+        """Sends an "object created" event for the object with this key.
 
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html (keys are
-        URL-encoded)
+        The format, with URL-encoded keys:
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
         """
         record = {
             "eventSource": "aws:s3",

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 LINK_LIFETIME = timedelta(minutes=10)
-# DeleteObjects takes 1,000 keys in a call.
+# The most keys that one call of DeleteObjects takes.
 DELETE_BATCH = 1000
-# Attempts to read an object whose bytes break off, and to delete objects that S3 cannot delete just now.
+# The most attempts to read an object (the connection may break), and to delete objects (S3 may report errors).
 ATTEMPTS = 3
-# A browser would show or run these types under our bucket's name. All other types are served as the sender named them.
+# Links serve these types as application/octet-stream: a browser would show or run them under our bucket's domain. All
+# other types are served as the sender declared them.
 _SHOWN_TYPES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
 
 
@@ -45,7 +46,7 @@ class Original:
 
 
 class MailBucket:
-    """Everything that the package does with the bucket. Raises botocore's exceptions for AWS's faults."""
+    """Reads, writes, lists, tags and deletes objects of the bucket. Raises botocore's exceptions for AWS's faults."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -58,7 +59,7 @@ class MailBucket:
             try:
                 return body.read()
             except (HTTPClientError, IncompleteReadError):
-                pause(1)  # the SDK retries requests, but not an answer that breaks off
+                pause(1)  # the SDK retries a request, but not a body that breaks off while it is read
         return self._open(key).read()
 
     def _open(self, key: str) -> StreamingBody:
@@ -88,7 +89,7 @@ class MailBucket:
             Params={
                 "Bucket": self._bucket,
                 "Key": key,
-                # RFC 6266: the encoded name for programs that know it, and a plain one for the others.
+                # RFC 6266: programs use the encoded `filename*` if they know it, and the plain `filename` otherwise.
                 "ResponseContentDisposition": f'attachment; filename="{_plain(filename)}"; '
                 f"filename*=UTF-8''{quote(filename.encode('utf-8', 'replace'), safe='')}",
                 "ResponseContentType": "application/octet-stream" if shown in _SHOWN_TYPES else shown,
@@ -107,8 +108,10 @@ class MailBucket:
         return Link(url, datetime.now(UTC) + LINK_LIFETIME)
 
     def delete(self, keys: Iterable[str]) -> frozenset[str]:
-        """Deletes objects, a thousand in a call; returns those that S3 could not delete. Objects that are gone already
-        count as deleted."""
+        """Deletes objects, a thousand in a call. Returns the keys that S3 could not delete.
+
+        An object that does not exist counts as deleted.
+        """
         pending = list(keys)
         left: list[str] = []
         for start in range(0, len(pending), DELETE_BATCH):
@@ -125,7 +128,7 @@ class MailBucket:
         return frozenset(left)
 
     def originals(self, start_after: str = "") -> Iterator[Original]:
-        """All originals after the key `start_after`, in the order of their keys."""
+        """All originals in the order of their keys, from the first key after `start_after`."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=ORIGINALS, StartAfter=start_after
         )
@@ -153,7 +156,7 @@ def attachment_key(record_id: str, n: int) -> str:
 
 
 def content_key(record_id: str) -> str:
-    """The key of an email's content that is too long for an item."""
+    """The key of an email's content, if the content is too long for an item."""
     return f"bodies/{record_id}"
 
 

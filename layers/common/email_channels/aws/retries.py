@@ -15,7 +15,7 @@ from email_channels.errors import ConcurrentChange, Fault
 ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.02
 _CONDITION_FAILED = "ConditionalCheckFailedException"
-# Cancellation reasons of a transaction. Conflicts: a concurrent change explains them.
+# Cancellation reasons of a transaction, if a concurrent change was the cause.
 _CONFLICTS = {"ConditionalCheckFailed", "TransactionConflict"}
 # The SDK does not retry a transaction that was cancelled because the table was throttled.
 _THROTTLED = {"ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -25,26 +25,26 @@ _Result = TypeVar("_Result")
 
 
 def retry_on_conflict(attempt: Callable[[], _Result]) -> _Result:
-    """What `attempt` returns. It is retried as long as concurrent changes, or throttling, make its write fail.
+    """The result of `attempt`, which is retried while its write fails because of a concurrent change or throttling.
 
-    Each attempt has to read anew what its condition is made of. It may find its own earlier write, whose answer was
-    lost. Raises ConcurrentChange (throttled: Fault) after the last attempt, and PynamoDB's exceptions for any other
-    error.
+    Each attempt must read again the values that its condition compares. It may find its own earlier write, if the
+    answer to that write was lost. After the last attempt, raises ConcurrentChange, or Fault if it was throttled. Raises
+    PynamoDB's exceptions for any other error.
     """
     return _retry(attempt, lambda error: is_conflict(error) or _cancelled_only_for(error, _CONFLICTS | _THROTTLED))
 
 
 def retry_transient_faults(attempt: Callable[[], _Result]) -> _Result:
-    """What `attempt` returns. It is retried as long as its transaction is cancelled for transient faults.
+    """The result of `attempt`, which is retried while its transaction is cancelled because of transient faults.
 
-    Raises ConcurrentChange (throttled: Fault) after the last attempt, and PynamoDB's exceptions for any other error,
-    also for a condition that failed.
+    After the last attempt, raises ConcurrentChange, or Fault if it was throttled. Raises PynamoDB's exceptions for any
+    other error, including a condition that failed.
     """
     return _retry(attempt, lambda error: _cancelled_only_for(error, _TRANSIENT))
 
 
 def is_conflict(error: PynamoDBException) -> bool:
-    """Whether a write failed only because of a concurrent change: its condition failed, or transactions met."""
+    """Whether a write failed only because of a concurrent change: its condition failed, or transactions collided."""
     if isinstance(error, TransactWriteError):
         return _cancelled_only_for(error, _CONFLICTS)
     return _code(error) in {_CONDITION_FAILED, "TransactionConflictException"}
@@ -56,8 +56,7 @@ def condition_failed(error: PynamoDBException) -> bool:
 
 
 def pause(count: int) -> None:
-    """Waits before a retry. The pause grows with `count` and has full jitter, so that workers that met do not meet
-    again."""
+    """Waits before a retry. The pause grows with `count`, and has full jitter so that workers do not collide again."""
     time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**count))  # noqa: S311 - not a secret
 
 

@@ -26,13 +26,13 @@ from email_channels.errors import DeadlineExceeded, SendOutcomeUnknown, SendRefu
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
-# Callers answer a person, or hold up a batch of a stream, so they cannot wait long.
+# A person waits for the caller's answer, or a batch of a stream waits behind it, so the retries must end soon.
 RETRY_SECONDS = 4.0
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 2.0
 
 _THROTTLED = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "Throttling"}
-# Without a connection there was no request: SES cannot have taken the message.
+# Without a connection no request was sent, so SES cannot have taken the message.
 _NOT_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _NOT_CONNECTED_CODE = "NotConnected"
 
@@ -40,8 +40,8 @@ _NOT_CONNECTED_CODE = "NotConnected"
 class SesClient:
     """Sends through one configuration set. Tests replace `wait` and `clock` (both in seconds).
 
-    The SDK's client must not retry (`clients.ses`), because SES has no idempotency token. Sends that SES surely did
-    not take (throttled, not connected) are retried here, for `retry_seconds`.
+    The SDK's client must not retry (`clients.ses`), because SES has no idempotency token. This class retries only what
+    SES surely did not take (throttled, or not connected), for `retry_seconds`.
     """
 
     def __init__(
@@ -81,8 +81,8 @@ class SesClient:
         """
         retry_until = self._clock() + self._retry_seconds
         longest = _FIRST_PAUSE_SECONDS
-        # Lambda freezes the process between events: an old connection may be dead without us knowing, and the outcome
-        # of a send that fails on it would be unknown. A new connection costs a handshake.
+        # Lambda freezes the process between events, and an old connection may break unnoticed. If a send failed on it,
+        # its outcome would be unknown. A new connection only costs a handshake.
         self._client.close()
         while True:
             try:
@@ -112,7 +112,7 @@ class SesClient:
                 ConfigurationSetName=self._configuration_set,
             )
         except ClientError as error:
-            raise _meaning(error) from error
+            raise _send_error(error) from error
         except _NOT_CONNECTED as error:
             raise SendRefused(_NOT_CONNECTED_CODE, "Amazon SES could not be reached.", throttled=True) from error
         except ParamValidationError as error:
@@ -123,8 +123,8 @@ class SesClient:
         return answer["MessageId"]
 
 
-def _meaning(error: ClientError) -> SendRefused | SendOutcomeUnknown:
-    """The exception for an error answer. It is SendRefused only if SES says that the request was wrong, or too fast."""
+def _send_error(error: ClientError) -> SendRefused | SendOutcomeUnknown:
+    """The exception for an error answer: SendRefused only if SES says that the request was wrong, or came too fast."""
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     answer = error.response["Error"]
     code = answer.get("Code") or str(status)

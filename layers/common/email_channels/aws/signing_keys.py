@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CACHE_SECONDS = 300.0
-# After a rotation, other processes sign with a key that this one has not read yet. But not each forged reference may
-# cause a call.
+# After a rotation, other processes sign with a key that this process has not read yet, so a reference that fails is
+# checked again with newly read keys. The keys are read at most this often: many forged references must not cause many
+# calls.
 REREAD_SECONDS = 30.0
 
 
@@ -34,7 +35,7 @@ class SigningKeyStore:
         return self._keys_not_older_than(CACHE_SECONDS)
 
     def genuine(self, reference: SignedReference) -> bool:
-        """Whether we signed a reference. If it seems that we did not, new keys are read: they may have been rotated."""
+        """Whether we signed the reference. If no cached key fits, reads the keys again: they may have been rotated."""
         return verify(reference, self.read()) or verify(reference, self._keys_not_older_than(REREAD_SECONDS))
 
     def _keys_not_older_than(self, seconds: float) -> SigningKeys:
@@ -52,7 +53,7 @@ def _read_secret(text: str) -> SigningKeys:
         current, previous = document["current"], tuple(document.get("previous", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
         # The secret's value must not get into a log.
-        raise Fault("the secret with the keys of case references is not what it should be") from None
+        raise Fault("the secret with the keys of case references has the wrong format") from None
     if not all(isinstance(key, str) and key for key in (current, *previous)):
         raise Fault("the secret with the keys of case references holds an empty key")
     return SigningKeys(current, previous)

@@ -1,8 +1,8 @@
 """Time-outs and retries of calls to AWS, and the deadline of the invocation.
 
-A call begins no attempt whose answer could come after the deadline. If Lambda itself ended the function at its time
-limit, the whole batch would be retried, and a caller of the API would get no answer. So the call raises a fault like
-any other, while there is still time to report it.
+No call starts an attempt whose answer could come after the deadline. It raises an exception instead, while there is
+still time to report it. If Lambda ended the function at its time limit, the whole batch would be retried, and a caller
+of the API would get no answer.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
 
-# Kept free before the function's time limit, to report what became of the work.
+# Kept free at the end of the function's time limit, to report the results.
 ANSWER_SECONDS = 2.0
 _LONGEST_PAUSE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceTimeouts:
-    """The time-outs of one attempt in seconds, and the most attempts of a call, for one service.
+    """The time-outs of an attempt in seconds, and the largest number of attempts of a call, for one service.
 
-    `read_seconds` limits each silence, not the whole answer: a large object may take longer.
+    `read_seconds` limits each wait for more bytes, not the whole answer: a large object may take longer.
     """
 
     connect_seconds: float
@@ -47,9 +47,11 @@ class ServiceTimeouts:
         return self.attempts * self.attempt_seconds + sum(longest_pause(n) for n in range(1, self.attempts))
 
     def config(self) -> Config:
-        """The configuration for botocore. Its standard mode retries calls that were throttled, failed with 5xx, or got
-        no answer, after pauses with full jitter
-        (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html)."""
+        """The configuration for botocore. Its standard mode pauses with full jitter before each retry.
+
+        It retries calls that were throttled, failed with 5xx, or got no answer:
+        https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+        """
         return Config(
             connect_timeout=self.connect_seconds,
             read_timeout=self.read_seconds,
@@ -57,13 +59,13 @@ class ServiceTimeouts:
         )
 
 
-# All of them answer within a few dozen milliseconds; a connection within the region takes less.
+# All these services answer within a few dozen milliseconds; a connection within the region takes less.
 DYNAMODB = ServiceTimeouts(1, 3, 4)
 S3 = ServiceTimeouts(1, 6, 3)
 SECRETS_MANAGER = ServiceTimeouts(1, 3, 3)
 SQS = ServiceTimeouts(1, 4, 3)
-# SES has no idempotency token: the SDK must not retry a send whose outcome is unknown. Without retries, it pays to wait
-# longer for the answer.
+# SES has no idempotency token, so the SDK must not retry a send whose outcome is unknown. As there is only one attempt,
+# it waits longer for the answer.
 SES = ServiceTimeouts(2, 15, 1)
 
 
@@ -76,7 +78,7 @@ _deadline = float("inf")
 
 
 def set_deadline(seconds: float) -> None:
-    """Sets the deadline of the invocation that begins now; `seconds` are left until its time limit."""
+    """Sets the deadline of the invocation that begins now. `seconds` is the time left until its time limit."""
     global _deadline
     _deadline = time.monotonic() + seconds
 
@@ -87,10 +89,10 @@ def seconds_left() -> float:
 
 
 def enforce_deadline(client: BaseClient, timeouts: ServiceTimeouts) -> None:
-    """Makes the client begin no attempt whose answer could come after the deadline.
+    """Stops the client from starting an attempt whose answer could come after the deadline.
 
-    If that is the first attempt of a call, the call raises DeadlineExceeded; if it is a later one, the call ends with
-    the error of the attempt before.
+    If there is no time for the first attempt, the call raises DeadlineExceeded. If there is no time for a retry, the
+    call raises the error of the attempt before.
     """
 
     def before_attempt(**_: Any) -> None:

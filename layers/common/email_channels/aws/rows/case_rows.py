@@ -16,7 +16,7 @@ from email_channels.times import from_text, to_text
 
 
 class CaseRow(EmailRow, discriminator="case"):
-    """A case. `issue` is set only for a case that a person made; otherwise the email's content holds the issue."""
+    """A case. `issue` is set if a person made the case or moved its email away; else it is in the email's content."""
 
     status = UnicodeAttribute()
     subject = UnicodeAttribute()
@@ -74,7 +74,7 @@ def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> Ca
 
 
 def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
-    """The case of an item. Without `mail`, a content that lies in the bucket is left out, and with it the issue."""
+    """The case of an item. Without `mail`, a content in the bucket is not read, and the issue in it is left out too."""
     content = content_of(row, mail)
     issue = unpack(row.issue) if row.issue else (content.issue or "") if content else ""
     return Case(

@@ -1,6 +1,6 @@
-"""Values of the domain <-> the attributes that hold them: JSON documents, lists and texts.
+"""Converts domain values to the attributes that store them (JSON documents, lists and texts), and back.
 
-`x_to_json` gives what an attribute holds, `x_from_json` is its inverse. Long contents are in `compression`.
+`x_to_json` returns the value of an attribute, and `x_from_json` is its inverse. `compression` converts long contents.
 DynamoDB has no empty sets and stores only valid UTF-8: None stands for an empty set, and `clean` replaces lone
 surrogates, which hostile mail may contain.
 """
@@ -21,7 +21,10 @@ from email_channels.times import from_text, to_text
 
 
 def email_to_json(email: StoredEmail) -> dict[str, Any]:
-    """The `summary` of an email: everything short. Empty fields are left out; recipients' states are kept apart."""
+    """The `summary` of an email: its short fields, without the empty ones.
+
+    The recipients' delivery states are an attribute of their own.
+    """
     document = {
         "id": email.email_id,
         "direction": email.direction.value,
@@ -86,7 +89,7 @@ def recipients_from_json(rows: Sequence[Any] | None) -> tuple[Recipient, ...]:
 
 
 def match_to_json(matched: MatchedBy | None) -> list[str] | None:
-    """How an email found its case."""
+    """The match method and match strength of an email; None for None."""
     return [matched.method.value, matched.strength.value] if matched else None
 
 
@@ -96,7 +99,7 @@ def match_from_json(row: Sequence[str] | None) -> MatchedBy | None:
 
 
 def snapshot_to_json(snapshot: EmployeeSnapshot | None) -> list[str | None] | None:
-    """The employee as a case keeps them."""
+    """The employee as a case stores them; None for None."""
     return [snapshot.user_id, snapshot.name, snapshot.email] if snapshot else None
 
 
@@ -106,7 +109,7 @@ def snapshot_from_json(row: Sequence[Any] | None) -> EmployeeSnapshot | None:
 
 
 def hold_to_json(hold: Hold | None) -> dict[str, str] | None:
-    """A hold on an unprocessed email."""
+    """A hold on an unprocessed email; None for None."""
     return {"why": clean(hold.why), "by": hold.by, "at": to_text(hold.at)} if hold else None
 
 
@@ -126,7 +129,7 @@ def time_from_text(text: str | None) -> datetime | None:
 
 
 def clean(value: Any) -> Any:
-    """The value (a text, or lists of such) without lone surrogates."""
+    """The value with `?` in place of lone surrogates, in a text or in texts of lists. Other values stay the same."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The long part of an email <-> the compressed JSON that its item, or an object in the bucket, holds."""
+"""Converts the long part of an email to compressed JSON, and back. An item or an object in the bucket stores it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from email_channels.cases.history import Content
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
-# Damaged or forged bytes must not fill the memory. Content that we wrote is smaller: intake limits what it stores.
+# Damaged or forged bytes must not fill the memory. Content that we wrote is smaller, because intake limits its length.
 MAX_UNPACKED_BYTES = 128 * 1024 * 1024
 
 
@@ -41,7 +41,7 @@ def unpack_content(packed: bytes) -> Content:
 
 
 def pack(document: object) -> bytes:
-    """Any JSON document, compressed. Lone surrogates (from hostile mail) are replaced, as UTF-8 cannot encode them."""
+    """Any JSON document, compressed. Replaces lone surrogates (from hostile mail), which UTF-8 cannot encode."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
     return zlib.compress(text.encode("utf-8", "replace"), 6)
 
@@ -59,7 +59,7 @@ def unpack(packed: bytes) -> Any:
 
 
 def unpacks_within(packed: bytes, most: int) -> bool:
-    """Whether the bytes unpack to at most `most` bytes. Unpacks no more than that; false for damaged bytes."""
+    """Whether the bytes unpack to at most `most` bytes. Stops unpacking there. Returns false for damaged bytes."""
     decompressor = zlib.decompressobj()
     try:
         decompressor.decompress(packed, most)

@@ -1,7 +1,7 @@
 """The items of what admins configure at run time: mailboxes, user mappings, topics and service groups.
 
-Mailboxes and user mappings have copies under the keys that intake knows (`RECEIVING` and `USERMAPPING#`). An item and
-its copy are always written in one transaction.
+Mailboxes and user mappings have a copy under a key that intake can make from an email (`RECEIVING` or `USERMAPPING#`).
+An item and its copy are always written in one transaction.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class UserMappingSlotRow(Row, discriminator="user_mapping_slot"):
 
 
 class RoutingRow(Row, discriminator="routing"):
-    """All topics (by name) and service groups (by id). The one item is changed under the condition of its version."""
+    """All topics (by name) and service groups (by id), in one item. Each change is conditional on its version."""
 
     topics = JSONAttribute(null=True)
     service_groups = JSONAttribute(null=True)

@@ -1,4 +1,4 @@
-"""Items in which functions keep count of their own work: cases of a sender in an hour, progress of `reconcile`."""
+"""Items with counts and progress: how many cases a sender opened in an hour, and how far `reconcile` has come."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ class RateRow(Row, discriminator="rate"):
 
 
 class OriginalsDoneRow(Row, discriminator="done"):
-    """How far `reconcile` has looked through the originals: the last day on which it began, and, unless it has
-    finished that day, the key of the last original that it looked at (`after`)."""
+    """How far `reconcile` has checked the originals, which it does once a day.
+
+    `day` is the last day on which it began. `after` is the key of the last original that it checked; None if it has
+    checked all originals on that day.
+    """
 
     day = UnicodeAttribute()
     after = UnicodeAttribute(null=True)

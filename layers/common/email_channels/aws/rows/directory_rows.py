@@ -22,7 +22,7 @@ class EmployeeRow(Row, discriminator="employee"):
 class AddressRow(Row, discriminator="address"):
     """Copies of the employees that have an address: `{user id: {name, population, blocked, email}}`.
 
-    It is changed in the same transaction as the employee, under the condition of its own version.
+    It is changed in the same transaction as the employee. The change is conditional on its own version.
     """
 
     employees = JSONAttribute()
@@ -72,7 +72,7 @@ def address_row(address: str, employees: Iterable[Employee], version: int = 1) -
 
 
 def employee_copy(employee: Employee, address: str) -> dict[str, Any]:
-    """The copy of an employee in the item of one of their addresses (normalised), with the address as written."""
+    """The copy of an employee in the item of one of their addresses (normalised); `email` is the address as written."""
     written = next((email for email in employee.emails if normalise(email) == address), address)
     return {
         "name": employee.name,

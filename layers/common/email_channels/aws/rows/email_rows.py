@@ -1,5 +1,4 @@
-"""What all items that hold an email have in common: summary, recipients, content, and the identity of an inbound
-email."""
+"""The attributes of all items that hold an email: summary, recipients, content, and identity (inbound emails only)."""
 
 from __future__ import annotations
 
@@ -13,15 +12,16 @@ from email_channels.aws.rows.table import Row
 from email_channels.cases.history import Content, StoredEmail
 from email_channels.cases.identity import EmailIdentity
 
-# An item ends at 400 KB. The rest of the item needs room too, and each write of an item costs by its whole size.
+# DynamoDB limits an item to 400 KB. The other attributes need space too, and the price of each write depends on the
+# size of the whole item.
 MAX_INLINE_CONTENT_BYTES = 128 * 1024
 
 
 class EmailRow(Row, discriminator="email"):
     """The common part. `identity` and `content_identity` are `key` and `content` of `identity.EmailIdentity`.
 
-    `summary` is everything short about the email, as JSON. `content` is everything long, as compressed JSON;
-    `content_key` names the object in the bucket that holds it instead if it is too long for an item.
+    `summary` holds the short fields of the email, as JSON. `content` holds the long fields, as compressed JSON. If
+    they are too long for an item, they are in an object of the bucket, and `content_key` is its key.
     """
 
     identity = UnicodeAttribute(null=True)
@@ -37,7 +37,8 @@ def set_email(
 ) -> None:
     """Sets the attributes of an email. A long content is written to the bucket, under a key made of `record_id`.
 
-    `identity` is None for emails that did not come in; otherwise answers find the email by its thread key.
+    `identity` is None for outbound emails. The identity of an inbound email also sets the gsi3 keys (its thread key),
+    by which later replies find the email.
     """
     row.summary = email_to_json(email)
     row.recipients = recipients_to_json(email.recipients) or None
@@ -61,7 +62,7 @@ def email_of(row: EmailRow, content: Content | None) -> StoredEmail:
 
 
 def content_of(row: EmailRow, mail: MailBucket | None) -> Content | None:
-    """The content of an item's email. One in the bucket is read only with `mail`, and is None without."""
+    """The content of an item's email. A content in the bucket is read only with `mail`; without `mail` it is None."""
     if row.content:
         return unpack_content(row.content)
     if row.content_key and mail is not None:

@@ -1,4 +1,4 @@
-"""The items of a case's history: entries, pointers to them, and markers where an entry was moved away."""
+"""The items of a case's history: entries, pointers to entries, and markers in the place of entries that were moved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.times import to_text
 
-# A slow worker that has read where an email belongs, and has yet to write it there, ends within minutes.
+# A slow worker may have read a pointer before the move, and write the entry after it. It ends within minutes.
 MOVED_LIFETIME = timedelta(days=1)
 
 
@@ -59,7 +59,7 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
 
 
 def entry_of(row: EntryRow, mail: MailBucket | None = None) -> Entry:
-    """The entry of an item. Without `mail`, a content that lies in the bucket is left out."""
+    """The entry of an item. Without `mail`, a content in the bucket is left out."""
     email = email_of(row, content_of(row, mail))
     return Entry(case_id=keys.record_id_of(row.pk), email=email, version=version_of(row))
 

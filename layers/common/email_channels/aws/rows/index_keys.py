@@ -1,7 +1,7 @@
-"""Keys in the table's indexes. `docs/data-model.md` says which access pattern needs which.
+"""Keys in the table's indexes. `docs/data-model.md` lists the access patterns that need them.
 
-A sort key begins with a time (`times.to_text`), so that a partition is in the order of that time, and ends with the
-item's id, so that no two are equal.
+A sort key begins with a time (`times.to_text`), which sorts the partition by that time. It ends with the item's id, so
+that no two sort keys are equal.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TO_NOTIFY = "TO_NOTIFY"
 """gsi2: unprocessed emails whose notification has not been sent, by the time it is due."""
 
 TO_PURGE = "TO_PURGE"
-"""gsi2: unprocessed emails that will be purged, by the time they may be."""
+"""gsi2: unprocessed emails that will be purged, by the time from which they may be purged."""
 
 TO_SEND = "TO_SEND"
 """gsi2: outbound entries that SES has not confirmed, by the time they were written."""
@@ -49,7 +49,7 @@ def at_time(at: str, item_id: str) -> str:
 
 
 def until(at: datetime) -> str:
-    """A sort key behind those of all items at this time or before; no id has a character that sorts after `~`."""
+    """A sort key after those of all items at this time or earlier. No id has a character that sorts after `~`."""
     return f"{to_text(at)}#~"
 
 

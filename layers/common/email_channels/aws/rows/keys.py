@@ -1,6 +1,7 @@
-"""Primary keys of all items, and the ids that stand in them. `docs/data-model.md` lists the keys with their reasons.
+"""Primary keys of all items. `docs/data-model.md` lists the keys with their reasons.
 
-Each function gives (partition key, sort key). Their inverses are at the end: nothing else takes a key apart.
+Each function returns (partition key, sort key). The functions at the end read the ids back from the keys; no other code
+takes a key apart.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import hashlib
 Key = tuple[str, str]
 """(partition key, sort key) of an item."""
 
-# A sort key ends at 1,024 bytes, a partition key at 2,048 (DynamoDB, naming rules); what people name may be longer.
+# DynamoDB (naming rules) limits a sort key to 1,024 bytes and a partition key to 2,048. Names that people choose may be
+# longer.
 MAX_NAME_BYTES = 900
 
 MAILBOXES = "MAILBOXES"
@@ -43,7 +45,7 @@ def idempotency(case_id: str, key: str) -> Key:
 
 
 def sent(sent_key: str) -> Key:
-    """The id that SES gave an email of ours (`identity.sent_message_id_key`)."""
+    """An email that we sent, by the id that SES gave it (`identity.sent_message_id_key`)."""
     return f"SENT#{sent_key}", "SENT"
 
 
@@ -108,7 +110,7 @@ def purge(at: str, purge_id: str) -> Key:
 
 
 def originals_done() -> Key:
-    """The last day on which `reconcile` looked through the originals."""
+    """How far `reconcile` has checked the originals."""
     return "RECONCILE", "ORIGINALS"
 
 
@@ -121,7 +123,7 @@ def bounded(name: str) -> str:
 
 
 def record_id_of(pk: str) -> str:
-    """The record id in the partition key of a record or an entry; for a case and its entries, the case id."""
+    """The id in the partition key of a record or an entry: the record id, which for a case is the case id."""
     return _after_prefix(pk)
 
 

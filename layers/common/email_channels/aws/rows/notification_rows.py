@@ -8,13 +8,13 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeSetAttrib
 
 from email_channels.aws.rows.table import Row
 
-# Servers report that they could not deliver for up to five days (RFC 5321, section 4.5.4.1).
+# Mail servers retry for up to five days (RFC 5321, section 4.5.4.1), so a bounce may arrive that late.
 NOTIFICATION_LIFETIME = timedelta(days=14)
 NOTIFICATION_HOUR_LIFETIME = timedelta(hours=2)
 
 
 class NotificationRow(Row, discriminator="notification"):
-    """The delivery states of a notification's To recipients; of a digest also `records`, the emails that it names."""
+    """The delivery states of a notification's To recipients. For a digest, `records` has the emails that it names."""
 
     recipients = JSONAttribute(null=True)
     records = UnicodeSetAttribute(null=True)

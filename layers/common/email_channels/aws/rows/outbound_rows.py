@@ -1,4 +1,4 @@
-"""Items about what we send: ids that SES gave us, agents' Idempotency-Keys, and announced uploads."""
+"""Items about outbound emails: the ids that SES gave them, agents' Idempotency-Keys, and announced uploads."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.uploads import Upload
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-# The bucket's lifecycle deletes what is under `uploads/` after the same time.
+# The bucket's lifecycle deletes the objects under `uploads/` after the same time.
 UPLOAD_LIFETIME = timedelta(days=1)
 
 
 class SentRow(Row, discriminator="sent"):
-    """The case that an id of SES belongs to. `email_id` is None for an acknowledgement, which is not an entry."""
+    """The case of a sent email, by the id that SES gave it. `email_id` is None for an acknowledgement, which is not an
+    entry."""
 
     case_id = UnicodeAttribute()
     email_id = UnicodeAttribute(null=True)
 
 
 class IdempotencyRow(Row, discriminator="idempotency"):
-    """What an agent sent under an Idempotency-Key: the hash of the request, and the entry that it made."""
+    """The request that an agent sent with an Idempotency-Key: its hash, and the entry that it made."""
 
     request_hash = UnicodeAttribute()
     email_id = UnicodeAttribute()
@@ -40,8 +41,10 @@ class UploadRow(Row, discriminator="upload"):
 
 
 def sent_row(message_id: str, case_id: str, email_id: str | None) -> SentRow:
-    """The item of an id that SES gave us (with or without its domain). It never expires: people may answer years
-    later."""
+    """The item of an email that we sent. `message_id` is the id that SES gave it, with or without its domain.
+
+    The item never expires: people may reply years later.
+    """
     pk, sk = keys.sent(sent_message_id_key(message_id))
     return SentRow(pk=pk, sk=sk, case_id=case_id, email_id=email_id)
 

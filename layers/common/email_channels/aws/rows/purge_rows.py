@@ -17,14 +17,14 @@ from email_channels.times import from_text, to_text
 
 
 class PurgeRow(Row, discriminator="purge"):
-    """The proof of a batch. `purged` is compressed JSON: a row for each email."""
+    """The proof of the purge of one batch. `purged` is compressed JSON with a row for each email."""
 
     at = UnicodeAttribute()
     purged = BinaryAttribute(legacy_encoding=False)
 
 
 def purge_row(purge_id: str, items: Sequence[Unprocessed], now: datetime) -> PurgeRow:
-    """The proof that these emails were purged. All of them were notified of before."""
+    """The proof that these emails are purged. The admins were notified of each of them before."""
     pk, sk = keys.purge(to_text(now), purge_id)
     rows = [
         [item.id, item.reason.value, to_text(item.received_at), to_text(item.notified_at)]

@@ -1,9 +1,9 @@
-"""The one table: what all its items have, its indexes, and the connection to it.
+"""The only table: the common attributes of its items, its indexes, and the connection to it.
 
-The modules beside this one hold the kinds of items, as PynamoDB models, each with its conversion to domain values and
-back. Every item has `pk`, `sk` and `kind`. An index key is set only on items that belong in the index. Values that are
-only ever read as a whole are JSON texts: they cost less than DynamoDB's maps, and names that people choose need no
-escaping in them.
+The other modules of this folder define the kinds of items, as PynamoDB models, and convert them to domain values and
+back. Every item has `pk`, `sk` and `kind`. An index key is set only on items that belong in the index. A value that is
+never read in parts is a JSON text: it costs less than a DynamoDB map, and may contain names that people choose without
+escaping them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 READ_BATCH = 100
 # The most items in one TransactWriteItems.
 TRANSACTION_ITEMS = 100
-# A BatchGetItem is given up after this many answers in a row that hold no item.
+# A BatchGetItem fails after this many answers in a row that hold no item.
 _MOST_EMPTY_ANSWERS = 5
 
 
@@ -67,7 +67,8 @@ class Row(Model):
     ) -> Iterator[Self]:
         """The items under these (pk, sk) that exist. Raises Fault if DynamoDB keeps leaving keys unprocessed.
 
-        PynamoDB's own method retries unprocessed keys at once and without end. That keeps a throttled table busy.
+        This replaces PynamoDB's own method, which retries unprocessed keys at once and without end. Such retries would
+        keep a throttled table busy.
         """
         open_keys: list[Any] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(items)]
         empty = 0
@@ -91,17 +92,18 @@ _Row = TypeVar("_Row", bound=Row)
 
 
 def read_rows(wanted: Iterable[Key]) -> dict[Key, Row]:
-    """The items under these primary keys that exist, read consistently: one call for each hundred keys."""
+    """The items with these primary keys, read consistently, in one call for each hundred keys. Missing items are left
+    out."""
     return {(row.pk, row.sk): row for row in Row.batch_get(wanted, consistent_read=True)}
 
 
 def read_row(key: Key, kind: type[_Row]) -> _Row | None:
-    """The item under a primary key, read consistently; None if there is none, or if it is of another kind."""
+    """The item with this primary key, read consistently; None if there is none, or if it is of another kind."""
     return row_of(read_rows([key]), key, kind)
 
 
 def row_of(rows: Mapping[Key, Row], key: Key, kind: type[_Row]) -> _Row | None:
-    """The item under a primary key among those that were read; None as for `read_row`."""
+    """The item with this primary key among items that were read; None if there is none, or if it is of another kind."""
     row = rows.get(key)
     return row if isinstance(row, kind) else None
 
@@ -128,7 +130,7 @@ class FirstIndex(GlobalSecondaryIndex["KeysRow"]):
 
 
 class SecondIndex(GlobalSecondaryIndex["KeysRow"]):
-    """gsi2: cases of an employee; and work that is due: emails to notify of, to purge, and to send."""
+    """gsi2: cases of an employee, and work that is due: notifications, purges, and sends that SES has not confirmed."""
 
     class Meta:
         index_name = "gsi2"
@@ -183,8 +185,10 @@ _bound: list[tuple[str, str]] = []
 
 
 def bind(table_name: str, generation: str = "") -> None:
-    """Sets the table for all models. Another name, or another `generation` (in tests: another AWS), makes a new
-    connection; the same ones change nothing."""
+    """Sets the table of all models, and connects to it if the name or `generation` differs from the last call.
+
+    Tests pass another `generation` for another embedded AWS.
+    """
     if _bound == [(table_name, generation)]:
         return
     _bound[:] = [(table_name, generation)]
@@ -194,13 +198,15 @@ def bind(table_name: str, generation: str = "") -> None:
 
 
 def connection() -> Connection:
-    """The connection that the models share, for transactions. `bind` must have been called before."""
+    """The connection that the models share, for transactions. Call `bind` first."""
     return KeysRow._get_connection().connection
 
 
 def _connect(table_name: str) -> TableConnection:
-    """A connection that knows names and types of the keys of table and indexes: PynamoDB looks them up there, and
-    would else ask DynamoDB (DescribeTable)."""
+    """A connection that knows the names and types of the keys of the table and its indexes.
+
+    Otherwise PynamoDB would ask DynamoDB for them (DescribeTable).
+    """
     indexes = (FirstIndex, SecondIndex, ThirdIndex)
     key_names = [("pk", "sk"), *((f"{index.Meta.index_name}pk", f"{index.Meta.index_name}sk") for index in indexes)]
     schemas = [

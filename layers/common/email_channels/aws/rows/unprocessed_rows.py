@@ -66,8 +66,10 @@ def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket
 
 
 def due_keys(item: Unprocessed) -> tuple[str | None, str | None]:
-    """The gsi2 keys of an unprocessed email: due for notification until it is notified, then due for purge unless it
-    is held."""
+    """The gsi2 keys of an unprocessed email.
+
+    It is due for notification until the admins are notified of it. Then it is due for purge, unless it is on hold.
+    """
     if item.notified_at is None or item.purge_after is None:
         return to_notify_keys(item.id, item.received_at)
     if item.held is not None:
@@ -92,7 +94,7 @@ def due_actions(due: tuple[str | None, str | None]) -> list[Action]:
 def update_unprocessed(item: Unprocessed, actions: Sequence[Action]) -> None:
     """Updates the item of an unprocessed email, and raises its version by one.
 
-    Raises PynamoDB's UpdateError if the item has another version, or is not an unprocessed email any more.
+    Raises PynamoDB's UpdateError if the item has another version, or is no longer an unprocessed email.
     """
     pk, sk = keys.record(item.id)
     UnprocessedRow(pk=pk, sk=sk).update(
@@ -102,7 +104,7 @@ def update_unprocessed(item: Unprocessed, actions: Sequence[Action]) -> None:
 
 
 def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unprocessed:
-    """The unprocessed email of an item. Without `mail`, a content that lies in the bucket is left out."""
+    """The unprocessed email of an item. Without `mail`, a content in the bucket is left out."""
     return Unprocessed(
         id=keys.record_id_of(row.pk),
         channel=Channel(row.channel),

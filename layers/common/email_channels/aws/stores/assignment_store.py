@@ -1,9 +1,9 @@
 """Emails that a person assigns to a case: unprocessed ones, and entries of another case.
 
-Each assignment is one transaction under the versions that were read, so that an email is never in two places or in
-none. If the record of an email is a pointer to an entry, the pointer moves with the entry: a worker that finds a
-pointer without its entry would write the entry again. The stream tells `notify` of the new entry or case as of any
-other, and activity, participants and alert follow from that.
+Each assignment is one transaction, conditional on the versions that were read, so an email is always in exactly one
+place. If the record of an email is a pointer to an entry, the pointer moves with the entry: a worker that finds a
+pointer without its entry would write the entry again. `notify` gets the new entry or case from the table's stream, as
+it gets any other. It then updates activity and participants, and sends the alert.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _MOST_ISSUE_CHARACTERS = 50_000
 class AssignmentStore:
     """Assigns emails to cases.
 
-    Raises NotFound for an email or case that does not exist (any more), Conflict for what is not possible,
-    ConcurrentChange, and PynamoDB's and botocore's exceptions for AWS's faults.
+    Raises NotFound for an email or case that does not exist (any more), Conflict for an assignment that is not
+    possible, ConcurrentChange, and PynamoDB's and botocore's exceptions for AWS's faults.
     """
 
     def __init__(self, mail: MailBucket) -> None:
@@ -56,7 +56,7 @@ class AssignmentStore:
     def make_case(self, item: Unprocessed, case: Case) -> None:
         """Replaces an unprocessed email by a case, which has the email's id and the next version.
 
-        Raises ConcurrentChange if the unprocessed email is not as it was read any more.
+        Raises ConcurrentChange if the unprocessed email was changed after it was read.
         """
         row = _unprocessed(item.id)
         new = case_row(case, identity_of(row), self._mail)
@@ -66,7 +66,7 @@ class AssignmentStore:
         except PutError as error:
             if not is_conflict(error):
                 raise
-            # The conflict may be with our own write: if its answer was lost, the SDK repeats it.
+            # The conflict may be with our own write: the SDK repeats a write whose answer was lost.
             stored = read_row((new.pk, new.sk), CaseRow)
             if stored is None or stored.attribute_values != new.attribute_values:
                 raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
@@ -74,7 +74,7 @@ class AssignmentStore:
     def move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
         """Moves an email from the history of one case to that of another.
 
-        Raises Conflict for an email that SES has not confirmed: SES's events would not find it in the other case.
+        Raises Conflict for an email that SES has not confirmed, because SES's events would not find it in the new case.
         """
         return retry_on_conflict(lambda: self._move(case_id, email_id, to_case_id, now))
 
@@ -93,7 +93,7 @@ class AssignmentStore:
         email = entry_of(new).email
         with TransactWrite(connection=connection()) as transaction:
             _require_case(transaction, to_case_id)
-            # An item with `expires_at` only marks that the email was moved away from there before.
+            # An item with `expires_at` is a MovedRow: the email was in this case before, and may come back.
             transaction.save(new, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
             if isinstance(source, CaseRow):
                 self._take_from_case(transaction, source, now)
@@ -110,7 +110,7 @@ class AssignmentStore:
         return email
 
     def _take_from_case(self, transaction: TransactWrite, row: CaseRow, now: datetime) -> None:
-        """Takes the email that a case was made from out of its item. The case keeps its issue and its identity."""
+        """Removes the case's first email from the item of the case. The item keeps the issue and the identity."""
         issue = case_of(row, self._mail).issue
         kept = issue if len(issue) <= _MOST_ISSUE_CHARACTERS else f"{issue[:_MOST_ISSUE_CHARACTERS]}\n[...]"
         at = max(to_text(now), row.updated_at)
@@ -155,7 +155,7 @@ def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
 
 
 def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
-    """The item of an email as an entry of another case: a copy of all that its own item holds."""
+    """The item of an email as an entry of another case. It copies the email's attributes from its present item."""
     summary = dict(source.summary)
     if summary["direction"] == Direction.INBOUND.value:
         summary["matched_by"] = match_to_json(ASSIGNED)
@@ -177,9 +177,9 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
 
 
 def _move_sent(transaction: TransactWrite, email: StoredEmail, case_id: str, to_case_id: str) -> None:
-    """Moves the sent item too, so that answers and SES's events find the email in the other case."""
+    """Moves the email's SentRow too, so that replies and SES's events find the email in the new case."""
     if email.message_id is None:
-        raise Conflict("The email has not been sent (yet). Only what has been sent or received can be moved.")
+        raise Conflict("The email has not been sent (yet). Only emails that were sent or received can be moved.")
     pk, sk = keys.sent(sent_message_id_key(email.message_id))
     transaction.update(
         SentRow(pk=pk, sk=sk), actions=[SentRow.case_id.set(to_case_id)], condition=SentRow.case_id == case_id
@@ -196,6 +196,6 @@ def _unprocessed(record_id: str) -> UnprocessedRow:
 
 
 def _require_case(transaction: TransactWrite, case_id: str) -> None:
-    """Adds the condition that the case exists: it may have been deleted since it was read."""
+    """Adds the condition that the case exists."""
     pk, sk = keys.record(case_id)
     transaction.condition_check(CaseRow, pk, sk, condition=CaseRow.status.exists())

@@ -11,14 +11,14 @@ from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.table import KeysRow, Row
 from email_channels.cases.case import CaseStatus
 
-# Sort keys that one query of an index reads; few enough for one page of DynamoDB (1 MB).
+# The most keys that one query of an index reads: few enough for one page of DynamoDB (1 MB).
 _PAGE = 1000
 _HEAD_ATTRIBUTES = ["pk", "sk", "kind", "status", "service_group", "subject", "updated_at"]
 
 
 @dataclass(frozen=True, slots=True)
 class ListedCase:
-    """The place of a case in a list by activity (places sort as texts), as the index says; it lags a little behind."""
+    """A case in a list by activity. `place` is its sort key in the index, which lags a little behind the items."""
 
     place: str
     case_id: str
@@ -26,7 +26,7 @@ class ListedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
-    """What filters need of a case; `place` as in ListedCase."""
+    """The fields of a case that filters need; `place` as in ListedCase, but up to date."""
 
     case_id: str
     status: CaseStatus
@@ -41,9 +41,9 @@ class CaseLists:
     def by_activity(
         self, groups: Iterable[str], statuses: Sequence[CaseStatus], before: str | None, page_size: int
     ) -> Iterator[ListedCase]:
-        """The cases of these groups and statuses after a place, newest activity first.
+        """The cases of these groups and statuses, newest activity first, beginning after the place `before`.
 
-        One query for each group and status, and one more for each `page_size` cases that are taken from it.
+        Needs one query for each group and status, and one more after every `page_size` cases that are taken from it.
         """
         streams = [
             self._partition(index_keys.cases(group, status), before, page_size)
@@ -59,7 +59,7 @@ class CaseLists:
 
     @staticmethod
     def of_employee(user_id: str, most: int) -> list[str]:
-        """The ids of an employee's newest cases; at most `most` of them."""
+        """The ids of an employee's newest cases, at most `most` of them."""
         found = KeysRow.gsi2.query(
             index_keys.employee(user_id), scan_index_forward=False, limit=most, page_size=min(most, _PAGE)
         )
@@ -67,7 +67,7 @@ class CaseLists:
 
     @staticmethod
     def heads(case_ids: Iterable[str]) -> dict[str, CaseHead]:
-        """What filters need of these cases, by id, read consistently. One call for each hundred."""
+        """The fields of these cases that filters need, by case id, read consistently. One call for each hundred."""
         wanted = [keys.record(case_id) for case_id in dict.fromkeys(case_ids)]
         rows = Row.batch_get(wanted, consistent_read=True, attributes_to_get=_HEAD_ATTRIBUTES) if wanted else ()
         heads = [_head_of(row) for row in rows if isinstance(row, CaseRow)]

@@ -25,13 +25,14 @@ from email_channels.cases.routing import Routing
 from email_channels.errors import ConcurrentChange
 from email_channels.times import to_milliseconds, to_text
 
-# The content of most emails is a few KB. Lists do not unpack longer ones, and show the preview instead.
+# The content of most emails is a few KB. Lists do not unpack a content longer than this; they show the preview instead.
 _LISTED_CONTENT_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
-    """A change of a case; `None` leaves a field as it is. `regarding` counts only with `set_regarding`."""
+    """A change of a case; None leaves a field as it is. `regarding` is written, even if it is None, only with
+    `set_regarding`."""
 
     status: CaseStatus | None = None
     topic: str | None = None
@@ -50,9 +51,9 @@ class CaseStore:
         self._routing = routing
 
     def get(self, case_id: str) -> tuple[Case | None, Routing]:
-        """The case with its content (None: there is no case with this id), and the routing, which says who may see it.
+        """The case with its content (None if there is no such case), and the routing, which decides who may see it.
 
-        One call, and one more if the content is in the bucket.
+        Needs one call, and one more if the content is in the bucket.
         """
         rows = read_rows([keys.record(case_id), keys.routing()])
         row = row_of(rows, keys.record(case_id), CaseRow)
@@ -60,7 +61,10 @@ class CaseStore:
         return (case_of(row, self._mail) if row else None), routing
 
     def get_entry(self, case_id: str, email_id: str) -> tuple[Case | None, StoredEmail | None, Routing]:
-        """The case, one email of its history with its content, and the routing. As many calls as `get`."""
+        """The case, one email of its history with its content, and the routing. Needs as many calls as `get`.
+
+        Case and email are None if there is no such case or email.
+        """
         entry_key = keys.entry(case_id, email_id)
         rows = read_rows([keys.record(case_id), entry_key, keys.routing()])
         row, entry = row_of(rows, keys.record(case_id), CaseRow), row_of(rows, entry_key, EntryRow)
@@ -74,8 +78,10 @@ class CaseStore:
         return case, case.email if first else None, routing
 
     def history(self, case: Case, limit: int, before: str | None) -> tuple[list[StoredEmail], str | None]:
-        """Emails of a case, newest first, without their contents, older than the email id `before`; and where the next
-        page begins (its `before`), or None. One call."""
+        """One page of the emails of a case, newest first, without contents; and the `before` of the next page, or None.
+
+        The page has at most `limit` emails, all older than the email id `before`. Needs one call.
+        """
         pk, _ = keys.record(case.case_id)
         until = keys.entry(case.case_id, before)[1] if before else keys.AFTER_ENTRIES
         rows = EntryRow.query(
@@ -107,20 +113,20 @@ class CaseStore:
         except PutError as error:
             if not condition_failed(error):
                 raise
-            # The answer to our own write may have been lost, and the SDK have repeated the write. A retry with another
-            # id would then make a second case.
+            # The SDK repeats a write whose answer was lost. So the stored case may be this one, and a retry with
+            # another id would make a second case.
             if self._stored(case.case_id) != case:
                 raise AlreadyRecorded from error
 
     def change(self, case: Case, change: CaseChange, now: datetime) -> Case:
-        """Changes the case if it still has this version, and returns it with the change. One call.
+        """Changes the case if it still has the version of `case`, and returns the changed case. Needs one call.
 
         Raises ConcurrentChange if it has another version.
         """
         pk, sk = keys.record(case.case_id)
         changed = _changed(case, change, now)
         at = to_text(changed.updated_at)
-        # All that an index key is made of is written together; otherwise a list would show an outdated case.
+        # All attributes that make up an index key are written together; otherwise a list would show an outdated case.
         actions: list[Action] = [
             CaseRow.version.set(changed.version),
             CaseRow.updated_at.set(at),
@@ -142,7 +148,7 @@ class CaseStore:
         except UpdateError as error:
             if not condition_failed(error):
                 raise
-            # As in `create`, the stored case may be what we wrote ourselves.
+            # As in `create`, the stored case may be the one that this call wrote.
             if self._stored(case.case_id) != changed:
                 raise ConcurrentChange(f"case {case.case_id} changed in between") from error
         return changed

@@ -35,7 +35,7 @@ from email_channels.errors import Conflict
 
 # One item of the transaction is the employee.
 MAX_ADDRESSES = TRANSACTION_ITEMS - 1
-# A copy takes up to some 700 bytes, an item 400 KB. More employees share an address only by mistake.
+# A copy takes up to about 700 bytes, and an item may have 400 KB. More employees share an address only by mistake.
 MAX_EMPLOYEES_AT_ADDRESS = 400
 
 
@@ -53,8 +53,10 @@ class DirectoryStore:
         return tuple(employee.user_id for employee in employees_at(row)) if row else ()
 
     def page(self, limit: int, after: str | None) -> tuple[list[tuple[Employee, str]], str | None]:
-        """Employees after a place, each with its place, by user id; and the place where the next page begins, or
-        None."""
+        """One page of employees by user id, each with their place; and the `after` of the next page, or None.
+
+        The page begins after the place `after` and has at most `limit` employees.
+        """
         condition = KeysRow.gsi1sk > after if after else None
         found = list(KeysRow.gsi1.query(index_keys.EMPLOYEES, condition, limit=limit + 1, page_size=limit + 1))
         rows = read_rows((key.pk, key.sk) for key in found[:limit]) if found else {}
@@ -66,11 +68,11 @@ class DirectoryStore:
         return employees, found[limit - 1].gsi1sk if len(found) > limit else None
 
     def put(self, employee: Employee) -> bool:
-        """Writes the employee and all copies in one transaction, or replaces them; true if the employee is new."""
+        """Adds or replaces the employee and all copies, in one transaction. Returns true if the employee is new."""
         return retry_on_conflict(lambda: self._put(employee))
 
     def delete(self, user_id: str) -> bool:
-        """Deletes the employee and all copies; false if there is no such employee."""
+        """Deletes the employee and all copies. Returns false if there is no such employee."""
         return retry_on_conflict(lambda: self._delete(user_id))
 
     def _put(self, employee: Employee) -> bool:
@@ -78,7 +80,7 @@ class DirectoryStore:
         before = employee_of(old) if old else None
         touched = _addresses(employee) | _addresses(before)
         if before is not None and len(touched) > MAX_ADDRESSES:
-            # One transaction cannot hold so many items, so another one deletes the old addresses first.
+            # One transaction cannot hold so many items, so a transaction before it deletes the old addresses.
             kept = tuple(email for email in before.emails if normalise(email) in _addresses(employee))
             self._write(old, replace(before, emails=kept), _addresses(before))
             return self._put(employee)
@@ -104,7 +106,10 @@ class DirectoryStore:
 
 
 def _write_copies(transaction: TransactWrite, user_id: str, employee: Employee | None, touched: Iterable[str]) -> None:
-    """Adds to the transaction the writes that make these addresses' items agree with the employee (None: deleted)."""
+    """Adds the writes that make the items of these addresses agree with the employee (None: the employee is deleted).
+
+    Raises Conflict if an address would belong to too many employees.
+    """
     addresses = sorted(touched)
     rows = read_rows(keys.address(address) for address in addresses) if addresses else {}
     for address in addresses:

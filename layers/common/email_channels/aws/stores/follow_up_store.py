@@ -1,6 +1,6 @@
-"""What follows from a case or an entry, written on the case: links, alert, acknowledgement, activity.
+"""Updates of a case that follow from a new case or entry: links, alert, acknowledgement, activity.
 
-None of it is an agent's change, so the version of the case (its ETag) stays as it is.
+They are not changes by agents, so the case keeps its version (its ETag).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from email_channels.cases.case import Case, new_participants
 from email_channels.cases.history import Entry
 from email_channels.times import to_text
 
-# An email in more mailboxes is not one conversation to people any more; and the set in the case's item stays small.
+# People do not see an email to more mailboxes as one conversation. The limit also keeps the set in the item small.
 MAX_SIBLINGS = 50
 
 
@@ -35,19 +35,19 @@ class FollowUpStore:
         self._mail = mail
 
     def case(self, case_id: str) -> Case | None:
-        """The case, read consistently; None if there is none."""
+        """The case with its content, read consistently; None if there is none."""
         row = read_row(keys.record(case_id), CaseRow)
         return case_of(row, self._mail) if row else None
 
     def entry(self, case_id: str, email_id: str) -> Entry | None:
-        """The entry without a content that is in the bucket; None if there is none."""
+        """The entry, read consistently; None if there is none. A content in the bucket is left out."""
         row = read_row(keys.entry(case_id, email_id), EntryRow)
         return entry_of(row) if row else None
 
     def link_siblings(self, case_id: str) -> None:
         """Links this case and the cases of the same email in other mailboxes to each other.
 
-        Each case is written before its event comes here, so the case that is made last finds all others.
+        Each case is written before its event arrives here, so the event of the last case finds all the others.
         """
         row = read_row(keys.record(case_id), EmailRow)
         if row is None or not row.gsi3pk:
@@ -73,7 +73,7 @@ class FollowUpStore:
         )
 
     def return_acknowledgement(self, case_id: str) -> None:
-        """Takes the claim back, after SES surely did not take the acknowledgement."""
+        """Withdraws the claim after SES surely did not take the acknowledgement, so that a retry can claim it again."""
         self._update(case_id, CaseRow.acknowledged_at.remove())
 
     def note_activity(self, case: Case, at: datetime, participants: Iterable[str]) -> None:
@@ -90,7 +90,7 @@ class FollowUpStore:
 
     @staticmethod
     def record_sent(message_id: str, case_id: str) -> None:
-        """Notes that an id that SES gave us belongs to a case, so that answers find the case."""
+        """Notes the case of a sent email by the id that SES gave it, so that replies find the case."""
         sent_row(message_id, case_id, None).save()
 
     @staticmethod

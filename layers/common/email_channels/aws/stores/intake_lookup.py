@@ -1,4 +1,4 @@
-"""What intake looks up for one inbound email: items by key, as many as possible in one call."""
+"""The items that intake needs for one inbound email, read by key, as many as possible in one call."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.routing import Routing
 
-# Never the contents of emails, which are the largest part of an item.
+# All attributes that intake needs. The contents of emails are not among them: they are the largest part of an item.
 _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
     *("outcome", "case_id", "email_id", "raw_key", "matched_by"),
@@ -47,8 +47,8 @@ _MOST_ENTRIES = 10
 class ExistingRecord:
     """The record that exists under the id of an email. `identity` is `EmailIdentity.key`.
 
-    `case_id` is the case that the record is, or points to; None for an unprocessed email. `pointer` is set if the
-    record is a pointer. `raw_key` is the original that the record was made from.
+    `case_id` is the id of the case, if the record is a case or a pointer to one; None for an unprocessed email.
+    `pointer` is set if the record is a pointer. `raw_key` is the original that the record was made from.
     """
 
     identity: str | None
@@ -60,8 +60,8 @@ class ExistingRecord:
 class IntakeLookup:
     """The items that were read for one email; none is read twice. Raises PynamoDB's exceptions for AWS's faults.
 
-    `fetch` reads items. The other methods return what they hold, or None (an empty value) for items that were not
-    fetched or do not exist; only `received` makes calls of its own.
+    `fetch` reads items. The other methods convert items that were read. For an item that was not fetched or does not
+    exist, they return None or an empty value. Only `received` makes calls of its own.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class IntakeLookup:
         self._rows: dict[Key, Row] = {}
 
     def fetch(self, wanted: Iterable[Key]) -> None:
-        """Reads those of these items that have not been read yet, consistently. One call for each hundred."""
+        """Reads these items consistently, unless they were read before. One call for each hundred."""
         new = set(wanted) - self._fetched
         if not new:
             return
@@ -136,13 +136,14 @@ class IntakeLookup:
         return ReferencedEntry(row.case_id, row.email_id) if row else None
 
     def opened(self, slot: RateSlot, record_id: str) -> int:
-        """How many other cases were opened in this slot."""
+        """How many cases were opened in this slot, not counting the one with this record id."""
         return opened(self._rows.get(slot.key), record_id)
 
     def received(self, message_ids: Iterable[str]) -> list[ReferencedEntry]:
-        """The emails received under these Message-IDs, in this order; the case of each may be an unprocessed email.
+        """The emails that were received under these Message-IDs, in this order.
 
-        One query for each id, and one call that fetches the emails' items and the records of their cases.
+        The `case_id` of each may be the id of an unprocessed email. Needs one query for each Message-ID, and one call
+        that fetches the emails' items and the records of their cases.
         """
         found = [key for message_id in message_ids for key in _received_under(message_id)]
         self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)])

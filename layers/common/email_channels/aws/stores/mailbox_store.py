@@ -22,20 +22,20 @@ class MailboxStore:
         return mailbox_of(row) if row else None
 
     def page(self, limit: int, after: str | None) -> tuple[list[Mailbox], bool]:
-        """Mailboxes after an address, by address; and whether there are more."""
+        """At most `limit` mailboxes after the address `after`, sorted by address; and whether there are more."""
         condition = MailboxRow.sk > after if after else None
         rows = list(MailboxRow.query(keys.MAILBOXES, condition, limit=limit + 1, consistent_read=True))
         return [mailbox_of(row) for row in rows[:limit]], len(rows) > limit
 
     def put(self, mailbox: Mailbox) -> bool:
-        """Writes the mailbox and its copy in one transaction, or replaces them; true if the mailbox is new.
+        """Adds or replaces the mailbox and its copy, in one transaction. Returns true if the mailbox is new.
 
         Raises Conflict if another mailbox has the receiving address.
         """
         return retry_on_conflict(lambda: self._put(mailbox))
 
     def delete(self, address: str) -> bool:
-        """Deletes the mailbox and its copy; false if there is no such mailbox."""
+        """Deletes the mailbox and its copy. Returns false if there is no such mailbox."""
         return retry_on_conflict(lambda: self._delete(address))
 
     def _put(self, mailbox: Mailbox) -> bool:
@@ -73,7 +73,7 @@ class MailboxStore:
 
 def _read(address: str) -> MailboxRow | None:
     key = keys.mailbox(normalise(address))
-    # DynamoDB refuses an empty key; a request for a blank address must not end as a fault.
+    # DynamoDB refuses an empty key, but a request for a blank address must get "not found".
     return read_row(key, MailboxRow) if key[1] else None
 
 

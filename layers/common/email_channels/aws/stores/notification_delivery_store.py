@@ -1,4 +1,4 @@
-"""How far notifications to admins were delivered. A notification that reached no admin is withdrawn and sent again."""
+"""Delivery states of notifications to admins. A notification that reached no admin is withdrawn and sent again."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class WithdrawalResult(Enum):
     WITHDRAWN = auto()
     """The email is due for notification again."""
     NOTIFIED_OTHERWISE = auto()
-    """Another notification of the email was sent since, or it is not an unprocessed email any more."""
+    """Another notification of the email was sent later, or the email is no longer unprocessed."""
     NOT_NOTIFIED = auto()
-    """The email's item does not say (yet) that this notification was sent."""
+    """The email's item does not name this notification (yet)."""
 
 
 class NotificationDeliveryStore:
@@ -43,7 +43,7 @@ class NotificationDeliveryStore:
 
     @staticmethod
     def note_digest(message_id: str, record_ids: Iterable[str], now: datetime) -> None:
-        """Notes which emails a digest names, under the id that SES gave the digest."""
+        """Notes which emails a digest names. `message_id` is the id that SES gave the digest."""
         pk, sk = keys.notification(sent_message_id_key(message_id))
         NotificationRow(pk=pk, sk=sk).update(
             actions=[
@@ -61,7 +61,7 @@ class NotificationDeliveryStore:
 
     @staticmethod
     def after_event(event: SendingEvent, now: datetime) -> tuple[Recipient, ...]:
-        """Merges an event into the states of the admins that the notification was sent to, and returns the states."""
+        """Merges an event into the delivery states of the admins that got the notification. Returns the new states."""
 
         def attempt() -> tuple[Recipient, ...]:
             row = _read(event.message_id)
@@ -88,8 +88,8 @@ class NotificationDeliveryStore:
     def withdraw(record_id: str, message_id: str, now: datetime) -> WithdrawalResult:
         """Makes an unprocessed email due for notification again, if this is the notification that its item names.
 
-        The first time it is due at once. From then on no admin seems to be reachable: it is due after 30 minutes, then
-        after twice as long each time, up to a day.
+        After the first notification it is due at once. After a later one, no admin seems to be reachable, so it is due
+        after a wait: 30 minutes, then twice as long each time, up to a day.
         """
         return retry_on_conflict(lambda: _withdraw(record_id, message_id, now))
 

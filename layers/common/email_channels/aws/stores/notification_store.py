@@ -1,4 +1,4 @@
-"""Which unprocessed emails the admins were notified of, and which ones are due for it."""
+"""Which unprocessed emails are due for notification, and which ones the admins were notified of."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class NotificationStore:
     def read(self, record_id: str) -> Unprocessed | None:
         """The unprocessed email, read consistently; None if there is none (any more).
 
-        If its content is gone from the bucket, the email comes without it: admins are notified all the same.
+        A content that is no longer in the bucket is left out, so that the admins are notified all the same.
         """
         return UnprocessedStore(self._mail).get(record_id)
 
     def due(self, until: datetime) -> Iterator[Unprocessed]:
-        """The emails whose notification has been due since before `until`, the oldest first, without their contents.
+        """The emails whose notification was due before `until`, the oldest first, without contents.
 
-        No notification needs the contents, and those of all emails of a digest could fill the memory.
+        A notification does not need the contents, and the contents of all emails of a digest could fill the memory.
         """
         found = KeysRow.gsi2.query(index_keys.TO_NOTIFY, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
         batch: list[str] = []
@@ -57,7 +57,7 @@ class NotificationStore:
         yield from self._still_due(batch)
 
     def mark_notified(self, item: Unprocessed, at: datetime, purge_after: datetime, message_id: str) -> None:
-        """Notes that SES took the notification. Raises ConcurrentChange if the stored version is not that of `item`."""
+        """Notes that SES took the notification. Raises ConcurrentChange if the stored email has another version."""
         marked = replace(item, notified_at=at, purge_after=purge_after)
         actions = [
             UnprocessedRow.notified_at.set(to_text(at)),
@@ -74,7 +74,7 @@ class NotificationStore:
             raise
 
     def count_single(self, now: datetime, most: int) -> bool:
-        """Counts one more notification of a single email in this hour; returns false if there were `most` already."""
+        """Counts one more notification of a single email in this hour. Returns false if there were `most` before."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         pk, sk = keys.notification_hour(to_text(hour))
         row = NotificationHourRow(pk=pk, sk=sk)

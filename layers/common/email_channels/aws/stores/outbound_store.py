@@ -1,6 +1,7 @@
 """Outbound entries: written before the email is sent, and changed when its delivery states change.
 
-`docs/data-model.md` ("an agent's email", "delivery events") has the order of these writes and what a crash leaves.
+`docs/data-model.md` ("An agent's email", "Delivery events") has the order of these writes, and says what is left after
+a crash between two of them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Change = Callable[[StoredEmail], StoredEmail]
 
 
 class IdempotencyKeyTaken(EmailChannelsError):
-    """Another request with the same Idempotency-Key was first."""
+    """Another request has used the same Idempotency-Key before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,15 @@ class OutboundStore:
         return FirstRequest(row.request_hash, row.email_id)
 
     def entry(self, case_id: str, email_id: str) -> Entry | None:
-        """The outbound entry with its content, read consistently."""
+        """The outbound entry with its content, read consistently; None if there is none."""
         row = _read(case_id, email_id)
         return entry_of(row, self._mail) if row else None
 
     def mailboxes_among(self, addresses: Iterable[str]) -> frozenset[str]:
-        """Those of these addresses that are a mailbox added at run time, or its receiving address; normalised."""
+        """The addresses among these that belong to a mailbox added at run time, as its own or its receiving address.
+
+        Each address is looked up with and without its plus part. The result has the normalised form that was found.
+        """
         asked = {form(address) for address in addresses for form in (normalise, without_tag)}
         wanted = [make(address) for address in sorted(asked) for make in (keys.mailbox, keys.receiving)]
         return frozenset(address for _, address in read_rows(wanted)) if wanted else frozenset()
@@ -75,19 +79,20 @@ class OutboundStore:
     def create(self, entry: Entry, storage_id: str, key: str, request_hash: str, now: datetime) -> None:
         """Writes the entry, the Idempotency-Key, and the case's activity and participants, in one transaction.
 
-        A long content is written to the bucket before, under `storage_id`. Raises IdempotencyKeyTaken if the key was
-        used within a day, NotFound if there is no such case.
+        A long content is written to the bucket first, under `storage_id`. Raises IdempotencyKeyTaken if the key was
+        used in the last day, NotFound if there is no such case.
         """
         assert self._mail is not None
         row = entry_row(entry, None, storage_id, self._mail)
         retry_on_conflict(lambda: _create(row, entry, key, request_hash, now))
 
     def change(self, case_id: str, email_id: str, change: Change, known: Entry | None = None) -> Entry | None:
-        """Writes what `change` makes of an outbound email, and returns the entry; None if there is no such entry.
+        """Changes an outbound email with the function `change`. Returns the changed entry; None if there is none.
 
-        After a concurrent change, `change` is called again with the newer email. `known` saves the first read.
-        When the email gets its message id, a sent item is written with it, so that answers find the case. The entry
-        leaves TO_SEND when it has a message id, or when no recipient is queued any more.
+        After a concurrent change, `change` is called again with the newer email. A caller that has just read the entry
+        passes it as `known`, which saves a read. When the email gets its message id, a SentRow is written in the same
+        transaction, so that replies find the case. The entry leaves the index partition TO_SEND when it has a message
+        id, or when no recipient is queued any more.
         """
         seen = [known] if known else []
 
@@ -104,12 +109,12 @@ class OutboundStore:
         return retry_on_conflict(attempt)
 
     def sent_as(self, message_id: str) -> tuple[str, str] | None:
-        """(case id, email id) of the entry with this message id, also if it was moved to another case since."""
+        """(case id, email id) of the entry with this message id, even if it was moved to another case; None if none."""
         row = read_row(keys.sent(sent_message_id_key(message_id)), SentRow)
         return (row.case_id, row.email_id) if row and row.email_id else None
 
     def unconfirmed(self, until: datetime) -> Iterator[tuple[str, str]]:
-        """(case id, email id) of the entries written before `until` that SES has not confirmed yet."""
+        """(case id, email id) of each entry that was written before `until` and that SES has not confirmed."""
         found = KeysRow.gsi2.query(index_keys.TO_SEND, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
         for row in found:
             yield keys.record_id_of(row.pk), keys.email_id_of(row.sk)

@@ -1,4 +1,4 @@
-"""The emails that are due for purge, their deletion, and the proofs of it."""
+"""Purge of unprocessed emails: which are due, their deletion, and the proofs of it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ class PurgeStore:
     """Marks and deletes unprocessed emails. Raises PynamoDB's exceptions for AWS's faults."""
 
     def due(self, now: datetime) -> Iterator[list[Unprocessed]]:
-        """The emails that are due at `now`, and those whose purge has begun; the longest due first, in batches that
-        fit a transaction."""
+        """Batches of the emails that are due for purge at `now`, or whose purge has begun, the longest due first.
+
+        Each batch fits into one transaction.
+        """
         found = KeysRow.gsi2.query(index_keys.TO_PURGE, KeysRow.gsi2sk <= index_keys.until(now))
         batch: list[str] = []
         for row in found:
@@ -43,7 +45,7 @@ class PurgeStore:
     def mark(self, items: Sequence[Unprocessed], now: datetime) -> list[Unprocessed]:
         """Marks the emails as being purged and writes the proof, in one transaction. Returns the marked emails.
 
-        If an email was put on hold or changed in between, the emails are marked one by one, without that one.
+        If one of them was put on hold or changed in the meantime, the emails are marked one by one, except that one.
         """
         if not items:
             return []
@@ -57,12 +59,12 @@ class PurgeStore:
         return [marked for item in items for marked in self.mark([item], now)]
 
     def delete(self, items: Sequence[Unprocessed]) -> None:
-        """Deletes the items of marked emails; ignores those that are gone already."""
+        """Deletes the items of marked emails. Ignores items that no longer exist."""
         for start in range(0, len(items), BATCH):
             retry_transient_faults(partial(_delete, items[start : start + BATCH]))
 
     def proofs(self, limit: int, before: str | None) -> tuple[list[PurgeProof], str | None]:
-        """Proofs, newest first; and where the next page begins (its `before`), or None."""
+        """One page of at most `limit` proofs, newest first; and the `before` of the next page, or None."""
         found = PurgeRow.query(
             keys.PURGES,
             PurgeRow.sk < before if before else None,

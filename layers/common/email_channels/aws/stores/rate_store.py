@@ -14,7 +14,8 @@ from email_channels.aws.rows import keys
 from email_channels.aws.rows.counter_rows import RATE_LIFETIME, RateRow
 from email_channels.aws.rows.table import Row, expiry
 
-# Each write costs by the whole item, and an item ends at 400 KB: a limit of thousands is spread over several items.
+# The price of each write depends on the size of the whole item, and an item may have 400 KB. So a limit of thousands
+# is spread over several items.
 _MOST_IN_AN_ITEM = 200
 
 
@@ -30,8 +31,8 @@ class RateSlot:
 def rate_slot(sender: str, at: datetime, record_id: str, most: int) -> RateSlot:
     """The slot of a case that this sender (normalised address) opened `at`, if `most` cases are allowed in an hour.
 
-    A limit above 200 is spread over several items, each with its part of the limit; the record id says which. So small
-    limits are exact, and large ones within some percent.
+    A limit above 200 is spread over several items, each with an equal part of the limit. The record id decides which
+    item counts the case. So a limit up to 200 is exact, and a larger one is exact within a few percent.
     """
     parts = -(-most // _MOST_IN_AN_ITEM)
     part = int.from_bytes(hashlib.sha256(record_id.encode()).digest()[:4], "big") % parts

@@ -1,4 +1,4 @@
-"""What `reconcile` looks for in the table, and how far it has looked."""
+"""Unfinished work that `reconcile` looks for in the table, and how far it has checked the originals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from email_channels.cases.identity import MAX_SALTS, EmailIdentity
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What no event will finish any more.
+    """Unfinished work that no event will finish any more.
 
     `originals`: object keys of emails without a record, or with a pointer whose entry is missing.
     `cases`: ids of cases whose follow-up (alert, acknowledgement) is not done.
@@ -34,20 +34,22 @@ class ReconcileStore:
     """Reads what is unfinished. Raises PynamoDB's exceptions for AWS's faults."""
 
     def originals_left(self, day: date) -> str | None:
-        """The object key after which the look through the originals continues on that day ("": from the first one);
-        None if it is finished."""
+        """The object key after which the check of the originals continues on that day; None if it is finished.
+
+        "" means from the first original on.
+        """
         row = read_row(keys.originals_done(), OriginalsDoneRow)
         if row is None or row.day < day.isoformat():
             return ""
         return row.after if row.day == day.isoformat() else None
 
     def mark_originals_done(self, day: date, up_to: str | None = None) -> None:
-        """Notes that all originals were looked through on that day, or only those up to an object key."""
+        """Notes that all originals were checked on that day, or only those up to the object key `up_to`."""
         pk, sk = keys.originals_done()
         OriginalsDoneRow(pk=pk, sk=sk, day=day.isoformat(), after=up_to).save()
 
     def unfinished(self, identities: Mapping[str, EmailIdentity]) -> Unfinished:
-        """What is unfinished for these originals (identities by object key)."""
+        """The unfinished work for these originals. `identities` has their identities by object key."""
         open_keys = dict(identities)
         without: list[str] = []
         cases: list[CaseRow] = []
@@ -86,7 +88,7 @@ def _followed_up(row: CaseRow) -> bool:
 
 
 def _without_activity(entries: Iterable[EntryRow]) -> list[tuple[str, str]]:
-    """(case id, email id) of normal emails that are newer than the last activity of their case."""
+    """(case id, email id) of the emails of kind NORMAL that are newer than the last activity of their case."""
     normal = [row for row in entries if row.summary["kind"] == EntryKind.NORMAL.value]
     cases = read_rows(keys.record(keys.record_id_of(row.pk)) for row in normal) if normal else {}
     found = []

@@ -22,8 +22,8 @@ from email_channels.errors import EmailChannelsError
 
 
 class AlreadyRecorded(EmailChannelsError):
-    """A record exists under this id: of the same email (another worker was first), or of an email with the same short
-    id."""
+    """A record with this id exists. It belongs to the same email (another worker was first), or to another email that
+    happens to have the same short id."""
 
 
 class RecordStore:
@@ -45,13 +45,13 @@ class RecordStore:
         _put_new(row)
 
     def add_entry(self, pointer: Pointer, entry: Entry, identity: EmailIdentity) -> None:
-        """Writes the entry that a pointer announced. Does nothing if the entry exists, or was moved since."""
+        """Writes the entry that a pointer announced. Does nothing if the entry exists, or was moved to another case."""
         row = entry_row(entry, identity, pointer.id, self._mail)
         with suppress(AlreadyRecorded):
             _put_new(row)
 
     def has_entry(self, pointer: Pointer) -> bool:
-        """Whether the entry that a pointer announced was written."""
+        """Whether the entry that a pointer announced exists."""
         return read_row(keys.entry(pointer.case_id, pointer.email_id), EntryRow) is not None
 
 

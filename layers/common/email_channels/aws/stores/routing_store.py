@@ -1,4 +1,4 @@
-"""Topics and service groups. There are few of them, so one item holds all."""
+"""The routing: all topics and service groups. There are few of them, so one item holds them all."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from email_channels.aws.rows.table import Row, read_row, version_of
 from email_channels.cases.routing import Routing
 from email_channels.errors import Conflict
 
-# An item ends at 400 KB.
+# DynamoDB limits an item to 400 KB.
 MAX_BYTES = 380_000
-# Agents' lists may be based on a routing that is outdated by this much.
+# The lists of agents may use a routing that was read up to this long ago.
 CACHE_SECONDS = 5.0
 
 
@@ -30,22 +30,22 @@ class RoutingStore:
         return self.keep(read_row(keys.routing(), RoutingRow))
 
     def recent(self) -> Routing:
-        """The routing as it was at most CACHE_SECONDS ago. Newer changes of other processes may be missing."""
+        """The routing as read at most CACHE_SECONDS ago. Newer changes by other processes may be missing."""
         if self._cached is None or time.monotonic() - self._cached[0] > CACHE_SECONDS:
             return self.read()
         return self._cached[1]
 
     def keep(self, row: Row | None) -> Routing:
-        """The routing of an item that the caller read together with others; keeps it for `recent`."""
+        """The routing of an item that the caller has read itself, among others. Caches it for `recent`."""
         routing = routing_of(row if isinstance(row, RoutingRow) else None)
         self._cached = (time.monotonic(), routing)
         return routing
 
     def change(self, change: Callable[[Routing], Routing]) -> Routing:
-        """Writes what `change` makes of the current routing, and returns it.
+        """Changes the current routing with the function `change`, and returns the new routing.
 
-        `change` may refuse by raising, and is called again after a concurrent change. Raises Conflict if the routing
-        would be too large.
+        `change` may raise an exception to refuse. It is called again after a concurrent change. Raises Conflict if the
+        new routing is too large.
         """
         self._cached = None
         return retry_on_conflict(lambda: self._change(change))

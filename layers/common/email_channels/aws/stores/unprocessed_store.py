@@ -20,7 +20,7 @@ from email_channels.aws.rows.unprocessed_rows import (
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
 
-# What lists show: all but the content.
+# The attributes that lists show: all but the content.
 _LISTED_ATTRIBUTES = [
     "pk",
     "sk",
@@ -59,27 +59,31 @@ class UnprocessedStore:
 
     @staticmethod
     def newest(before: str | None, page_size: int) -> Iterator[tuple[str, str]]:
-        """(place, id) of all unprocessed emails after a place, newest first. One query for each `page_size` that are
-        taken."""
+        """(place, id) of all unprocessed emails, newest first, beginning after the place `before`.
+
+        Needs one query for every `page_size` emails that are taken.
+        """
         condition = KeysRow.gsi1sk < before if before else None
         found = KeysRow.gsi1.query(index_keys.UNPROCESSED, condition, scan_index_forward=False, page_size=page_size)
         return ((row.gsi1sk, keys.record_id_of(row.pk)) for row in found)
 
     @staticmethod
     def read_listed(record_ids: Sequence[str]) -> dict[str, Unprocessed]:
-        """These emails by id, as lists show them: without contents. One call for each hundred."""
+        """These emails by id, as lists show them (without contents). One call for each hundred."""
         wanted = [keys.record(record_id) for record_id in record_ids]
         rows = Row.batch_get(wanted, consistent_read=True, attributes_to_get=_LISTED_ATTRIBUTES) if wanted else ()
         items = [unprocessed_of(row) for row in rows if isinstance(row, UnprocessedRow)]
         return {item.id: item for item in items}
 
     def hold(self, record_id: str, hold: Hold) -> Unprocessed:
-        """Keeps the email from being purged; replaces an earlier hold. Raises NotFound if there is no such email, and
-        Conflict if its purge has begun."""
+        """Puts the email on hold, so that it is not purged. Replaces an earlier hold.
+
+        Raises NotFound if there is no such email, and Conflict if its purge has begun.
+        """
         return retry_on_conflict(lambda: _set_hold(record_id, hold))
 
     def release(self, record_id: str) -> Unprocessed:
-        """Ends the hold, so that the email is purged when it is due. Raises as `hold` does."""
+        """Ends the hold, so that the email is purged when it is due. Raises the same exceptions as `hold`."""
         return retry_on_conflict(lambda: _set_hold(record_id, None))
 
 

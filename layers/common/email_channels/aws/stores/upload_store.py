@@ -25,9 +25,9 @@ class UploadStore:
 
     @staticmethod
     def read(upload_ids: Iterable[str], now: datetime) -> dict[str, Upload]:
-        """Those of these uploads that exist and have not expired, by id. One call.
+        """The uploads among these that exist and have not expired, by id. Needs one call.
 
-        DynamoDB deletes expired items late, so the time is compared too.
+        DynamoDB deletes expired items hours later, so this compares the time too.
         """
         wanted = [keys.upload(upload_id) for upload_id in upload_ids]
         rows = read_rows(wanted).values() if wanted else ()

@@ -27,21 +27,24 @@ class UserMappingStore:
         return user_mapping_of(row) if row else None
 
     def page(self, limit: int, after: str | None) -> tuple[list[tuple[UserMapping, str]], str | None]:
-        """Mappings after a place, each with its place, by id; and the place where the next page begins, or None."""
+        """One page of mappings by id, each with its place; and the `after` of the next page, or None.
+
+        The page begins after the place `after` and has at most `limit` mappings.
+        """
         condition = UserMappingRow.sk > after if after else None
         rows = list(UserMappingRow.query(keys.USER_MAPPINGS, condition, limit=limit + 1, consistent_read=True))
         found = [(user_mapping_of(row), row.sk) for row in rows[:limit]]
         return found, found[-1][1] if len(rows) > limit else None
 
     def put(self, mapping: UserMapping) -> bool:
-        """Writes the mapping and its copy in one transaction, or replaces them; true if the mapping is new.
+        """Adds or replaces the mapping and its copy, in one transaction. Returns true if the mapping is new.
 
         Raises Conflict if another mapping is for the same mailbox and sender.
         """
         return retry_on_conflict(lambda: self._put(mapping))
 
     def delete(self, mapping_id: str) -> bool:
-        """Deletes the mapping and its copy; false if there is no such mapping."""
+        """Deletes the mapping and its copy. Returns false if there is no such mapping."""
         return retry_on_conflict(lambda: self._delete(mapping_id))
 
     def _put(self, mapping: UserMapping) -> bool:
