@@ -47,8 +47,8 @@ class Inbox:
 
     def with_settings(self, **settings: str) -> Intake:
         """An intake with other parameters."""
-        tag_keys = SigningKeyStore(clients.secrets_manager(), self.aws.tag_key_secret)
-        return Intake(inbound_settings(**settings), self.mail, tag_keys.genuine, lambda: NOW)
+        signing_keys = SigningKeyStore(clients.secrets_manager(), self.aws.tag_key_secret)
+        return Intake(inbound_settings(**settings), self.mail, signing_keys.genuine, lambda: NOW)
 
     def put(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
         """Puts an email into the bucket as SES does; returns the object's key."""

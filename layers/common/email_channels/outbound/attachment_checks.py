@@ -1,4 +1,4 @@
-"""Whether the uploads that an agent's email names can be sent with it. Pure."""
+"""Checks whether the uploads that an agent's email names can be sent with it. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from email_channels.errors import FieldError
 from email_channels.outbound.mime_parts import encoded_size
 
 MAX_SENT_BYTES = 40_000_000
-"""The largest message that SES sends: 40 MB after encoding. Its documentation does not say which MB, so the smaller."""
+"""The largest message that SES sends: 40 MB after encoding.
+
+The documentation of SES does not say whether MB means 10^6 or 2^20 bytes. This is the smaller value.
+"""
 
 NO_UPLOAD = "is not an upload that exists; uploads are kept for one day"
 
@@ -38,16 +41,16 @@ class UploadedFile:
 def attachment_errors(
     attachments: Mapping[str, str], uploads: Mapping[str, UploadedFile], text: str, html: str | None
 ) -> tuple[FieldError, ...]:
-    """What is wrong with the attachments: not uploaded as announced, refused by SES, or too large together.
+    """An error for each attachment that is not uploaded as announced, or that SES refuses; or for their total size.
 
-    `attachments` are upload ids, each with the field that names it. `text` and `html` count towards the size.
+    `attachments` maps upload ids to the field that names each. `text` and `html` count towards the size.
     """
     errors = [
         FieldError(field, message)
         for upload_id, field in attachments.items()
         if (message := _upload_error(uploads.get(upload_id)))
     ]
-    # In quoted-printable each byte of a text may become three.
+    # Quoted-printable may need three bytes for each byte of a text.
     total = _STRUCTURE_BYTES + 3 * (len(text.encode()) + len((html or "").encode()))
     total += sum(encoded_size(upload.size) + _PART_HEADER_BYTES for upload in uploads.values())
     if not errors and total > MAX_SENT_BYTES:
@@ -56,7 +59,7 @@ def attachment_errors(
 
 
 def too_large() -> FieldError:
-    """The error of an email that SES would refuse for its size."""
+    """The error for an email that is larger than SES accepts."""
     return FieldError(
         "attachments", f"make the email larger than {MAX_SENT_BYTES // 1_000_000} MB, the most that Amazon SES sends"
     )

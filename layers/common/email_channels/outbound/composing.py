@@ -1,7 +1,7 @@
-"""The one writer of outgoing messages: an email as a value in, the bytes that SES takes out.
+"""Writes all outgoing messages: takes an email as a value, returns the bytes for SES.
 
-Agents' emails, notifications, alerts and acknowledgements all pass through here. Everything is 7bit, except an attached
-email that holds 8bit characters. Lines end with CRLF and have at most 998 characters.
+Agents' emails, notifications, alerts and acknowledgements are all written here. Messages are 7bit, except for attached
+emails that contain 8-bit characters. Lines end with CRLF and have at most 998 characters.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from email_channels.outbound.mime_parts import AttachedEmail, AttachedFile, atta
 
 
 class AutoSubmitted(StrEnum):
-    """How an email that no person sent came about (RFC 3834, section 5)."""
+    """Why a program sent an email (RFC 3834, section 5)."""
 
     GENERATED = "auto-generated"
-    """A program sent it by itself."""
+    """A program sent it, not as a reply."""
     REPLIED = "auto-replied"
-    """A program answered an email with it."""
+    """A program sent it as a reply to an email."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEmail:
     """An email to write. Addresses are ASCII; message ids have no angle brackets.
 
-    `in_reply_to` and `references` are message ids as recipients know them. `auto_submitted` is None if a person wrote
-    the email. Recipients of blind copies are not part of the message.
+    `in_reply_to` and `references` are Message-IDs as they stand in recipients' copies. `auto_submitted` is None if a
+    person wrote the email. There is no Bcc: its recipients are named to SES only.
     """
 
     from_: Address
@@ -48,10 +48,10 @@ class OutgoingEmail:
 
 
 def compose(email: OutgoingEmail) -> bytes:
-    """The message without Message-ID and Date, which SES sets.
+    """The bytes of the message, without Message-ID and Date, which SES adds.
 
-    Raises ValueError for a control character, or an address that is not ASCII, where a header cannot hold it. Callers
-    have checked the fields before; this is the last guard against a field that brings a header of its own.
+    Raises ValueError for a control character in a header field, and for an address that a header cannot hold. Callers
+    have checked the fields before; this is the last protection against header injection.
     """
     fields = [
         ("From", address_words([email.from_])),
@@ -65,7 +65,7 @@ def compose(email: OutgoingEmail) -> bytes:
     ]
     if email.auto_submitted is not None:
         fields.append(("Auto-Submitted", [email.auto_submitted.value]))
-        # Exchange and Outlook honour this one (MS-OXCMAIL, section 2.1.3.2.20).
+        # Asks Exchange and Outlook not to reply automatically (MS-OXCMAIL, section 2.1.3.2.20).
         fields.append(("X-Auto-Response-Suppress", ["All"]))
     fields.append(("MIME-Version", ["1.0"]))
     head = "".join(header_field(name, words) for name, words in fields)
@@ -73,7 +73,7 @@ def compose(email: OutgoingEmail) -> bytes:
 
 
 def shown_headers(email: OutgoingEmail) -> tuple[tuple[str, str], ...]:
-    """The header fields that people want to see, decoded."""
+    """The header fields that the API shows, decoded, as (name, value). Empty fields are left out."""
     fields = [
         ("From", _shown([email.from_])),
         ("Reply-To", email.reply_to or ""),

@@ -1,6 +1,6 @@
-"""An agent's email as the request asks for it, and an error for every field that is wrong. Pure.
+"""Reads the request to send an agent's email, and reports an error for each wrong field. Pure.
 
-`read_draft` judges the request alone. `own_recipients` judges the recipients by the addresses of this system.
+`read_draft` looks at the request alone. `own_recipients` finds recipients at addresses of this system.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ROLES = {"to": RecipientRole.TO, "cc": RecipientRole.CC, "bcc": RecipientRole.B
 
 @dataclass(frozen=True, slots=True)
 class DraftRecipient:
-    """A recipient; `field` is where the request names the address first. The address is ASCII."""
+    """A recipient with an ASCII address. `field` is the first field of the request that names it (`to.0`)."""
 
     address: Address
     role: RecipientRole
@@ -49,9 +49,9 @@ class DraftRecipient:
 class Draft:
     """An agent's email as the request asks for it. No address occurs twice.
 
-    `subject` None stands for the subject of the answered email, or of the case. `text` is made from `html` if the
-    request has none. `html` has nothing active in it. `attachments` are upload ids, each with the field that names it
-    first. `in_reply_to` is the email_id of an entry of the case.
+    If `subject` is None, the email gets the subject of the answered email, or of the case. If the request has no text,
+    `text` is made from the HTML. `html` is sanitised. `attachments` maps upload ids to the first field that names each.
+    `in_reply_to` is the email_id of an entry of the case.
     """
 
     recipients: tuple[DraftRecipient, ...]
@@ -62,7 +62,7 @@ class Draft:
     in_reply_to: str | None
 
     def addresses(self, role: RecipientRole) -> tuple[Address, ...]:
-        """The recipients of one field."""
+        """The addresses of the recipients in one of the fields To, Cc and Bcc."""
         return tuple(row.address for row in self.recipients if row.role is role)
 
 
@@ -81,7 +81,7 @@ def request_hash(document: object) -> str:
 
 
 def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
-    """The email that a request's JSON asks for, without the fields that are wrong; and an error for each of those.
+    """Reads the JSON of a request. Returns the email without its wrong fields, and one error for each wrong field.
 
     Raises Invalid if the JSON is not an object.
     """
@@ -92,7 +92,7 @@ def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
     except Invalid as invalid:
         if not isinstance(document, dict):
             raise
-        errors.take(invalid.errors)
+        errors.add_all(invalid.errors)
     assert isinstance(document, dict)
     html = _html(document.get("html"), errors)
     draft = Draft(
@@ -109,9 +109,9 @@ def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
 
 
 def own_recipients(draft: Draft, own: Collection[str], domains: Collection[str]) -> tuple[FieldError, ...]:
-    """Errors for recipients at addresses of this system: an email to them would come back as a mail loop.
+    """An error for each recipient at an address of this system, because an email to it would be a mail loop.
 
-    `own` are normalised addresses of mailboxes, `domains` the domains that we receive for, as A-labels.
+    `own` are the normalised addresses of this system. `domains` are the domains for which it receives, as A-labels.
     """
     return tuple(
         FieldError(row.field, "is an address of this system: an email to it would come back")
@@ -123,20 +123,20 @@ def own_recipients(draft: Draft, own: Collection[str], domains: Collection[str])
 
 
 class _Errors:
-    """The first error of each field."""
+    """Collects errors, and keeps the first one of each field."""
 
     def __init__(self) -> None:
         self.rows: dict[str, FieldError] = {}
 
-    def take(self, errors: Sequence[FieldError]) -> None:
+    def add_all(self, errors: Sequence[FieldError]) -> None:
         for error in errors:
             self.rows.setdefault(error.field, error)
 
     def add(self, field: str, message: str) -> None:
         self.rows.setdefault(field, FieldError(field, message))
 
-    def about(self, field: str) -> bool:
-        """Whether there is an error about the field, or about a member of it."""
+    def has(self, field: str) -> bool:
+        """Whether there is an error in the field or in one of its members (`to`, `to.0`)."""
         return any(name == field or name.startswith(f"{field}.") for name in self.rows)
 
 
@@ -146,15 +146,15 @@ def _recipients(document: Mapping[str, object], errors: _Errors) -> tuple[DraftR
         rows = document.get(name)
         for n, row in enumerate(rows if isinstance(rows, list) else ()):
             field = f"{name}.{n}"
-            if len(found) > MAX_RECIPIENTS or errors.about(field):
+            if len(found) > MAX_RECIPIENTS or errors.has(field):
                 continue
             try:
                 address = read_recipient(row)
-            except ValueError as error:  # the check of the schema stops at lists that are too long
+            except ValueError as error:  # the schema check does not reach the rows of a list that is too long
                 errors.add(field, str(error))
                 continue
             found.setdefault(normalise(address.address), DraftRecipient(address, role, field))
-    if not errors.about("to") and not any(row.role is RecipientRole.TO for row in found.values()):
+    if not errors.has("to") and not any(row.role is RecipientRole.TO for row in found.values()):
         errors.add("to", "must name at least one recipient")
     if len(found) > MAX_RECIPIENTS:
         errors.add("to", f"to, cc and bcc must have at most {MAX_RECIPIENTS} recipients together")
@@ -171,7 +171,7 @@ def _subject(subject: object, errors: _Errors) -> str | None:
 
 
 def _html(html: object, errors: _Errors) -> str | None:
-    if not isinstance(html, str) or errors.about("html"):
+    if not isinstance(html, str) or errors.has("html"):
         return None
     if has_too_many_tags(html):
         errors.add("html", f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags")
@@ -181,7 +181,7 @@ def _html(html: object, errors: _Errors) -> str | None:
 
 
 def _text(text: object, html: str | None, errors: _Errors) -> str:
-    if errors.about("text") or errors.about("html"):
+    if errors.has("text") or errors.has("html"):
         return ""
     written = _NO_TEXT.sub("", text) if isinstance(text, str) else ""
     if written.strip():

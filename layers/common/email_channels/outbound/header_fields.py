@@ -1,8 +1,8 @@
-"""Header fields as text that is ready to send: RFC 5322, with encoded words (RFC 2047) for other than ASCII.
+"""Writes header fields (RFC 5322). Text that is not ASCII becomes encoded words (RFC 2047).
 
-Python's own generator is not used for two reasons. When it folds a long list of recipients, it unquotes display names,
-so that `"Doe, John"` becomes two recipients (Python up to 3.12). And it turns message ids that are longer than a line
-into encoded words, after which no mail program recognises them (RFC 2047, section 5, forbids it).
+Python's own generator is not used, because it has two faults. When it folds a long list of recipients, it removes the
+quotes of display names, so that `"Doe, John"` becomes two recipients (Python up to 3.12). And it writes message ids
+that are longer than a line as encoded words. RFC 2047, section 5, forbids this, and no mail program recognises them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_REFERENCES = 20
 
 # RFC 5322, section 2.1.1: a line should have at most 78 characters, and must have at most 998.
 _MAX_LINE = 78
-# RFC 2047, section 2: an encoded word has at most 75 characters, and its line 76, field name included.
+# RFC 2047, section 2: an encoded word has at most 75 characters. A line with one, with the field name, has at most 76.
 _MAX_ENCODED_WORD = 60
 _ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")
@@ -41,11 +41,11 @@ def header_field(name: str, words: Sequence[str]) -> str:
 
 
 def address_words(addresses: Sequence[Address]) -> list[str]:
-    """The words of an address list, each address with its comma. Raises ValueError for one that cannot be written."""
+    """The words of an address list, with commas. Raises ValueError for an address that a header cannot hold."""
     words: list[str] = []
     for address in addresses:
         if not is_writable(address.address):
-            raise ValueError("an address that no header can hold")
+            raise ValueError("a header cannot hold this address")
         words += [*_phrase(address.name), f"<{address.address}>"] if address.name else [address.address]
         words[-1] += ","
     if words:
@@ -56,9 +56,10 @@ def address_words(addresses: Sequence[Address]) -> list[str]:
 def text_words(text: str) -> list[str]:
     """The words of a text field such as Subject. Raises ValueError for a control character.
 
-    A text is encoded if it is not ASCII, looks like an encoded word, or has a word that is too long to fold.
+    The text becomes encoded words if it is not ASCII, looks like an encoded word, or has a word that is longer than a
+    line.
     """
-    check(text)
+    check_no_controls(text)
     words = text.split(" ")
     if not text.isascii() or "=?" in text or "" in words or any(len(word) > _MAX_LINE for word in words):
         return _encoded_words(text)
@@ -66,14 +67,14 @@ def text_words(text: str) -> list[str]:
 
 
 def message_ids(ids: Iterable[str]) -> list[str]:
-    """Message ids in angle brackets. Ids that no header can hold are left out: senders write anything."""
+    """Message ids in angle brackets. Malformed ids from inbound emails, which a header cannot hold, are left out."""
     return [f"<{name}>" for name in ids if _MESSAGE_ID.fullmatch(name)]
 
 
 def thread_references(thread: Iterable[str]) -> tuple[str, ...]:
-    """The References of an answer. `thread` is the References of the answered email, then its own message id.
+    """The References of a reply. `thread` is the References of the answered email, then its own message id.
 
-    Of a long thread the first id and the last ones stay (RFC 5322, section 3.6.4).
+    A long thread keeps its first id and its last ids, MAX_REFERENCES in all (RFC 5322, section 3.6.4).
     """
     ids = [name for name in dict.fromkeys(thread) if _MESSAGE_ID.fullmatch(name)]
     if len(ids) > MAX_REFERENCES:
@@ -82,19 +83,19 @@ def thread_references(thread: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_writable(address: str) -> bool:
-    """Whether a header can hold the address without a change: ASCII, one line, nothing that ends an address."""
+    """Whether a header can hold the address unchanged: ASCII, on one line, without characters that end an address."""
     return address.isascii() and not CONTROL.search(address) and _ADDRESS.fullmatch(address) is not None
 
 
-def check(text: str) -> None:
-    """Raises ValueError for a line end or another control character: none may begin a header field of its own."""
+def check_no_controls(text: str) -> None:
+    """Raises ValueError for a line break or another control character. A line break could begin a new header field."""
     if CONTROL.search(text):
         raise ValueError("a line break or another control character in a header")
 
 
 def _phrase(name: str) -> list[str]:
     """A display name as the words of a phrase (RFC 5322, section 3.2.5; RFC 2047, section 5)."""
-    check(name)
+    check_no_controls(name)
     if not name.isascii() or "=?" in name or len(name) > _MAX_LINE:
         return _encoded_words(name)
     return [name] if _ATOMS.fullmatch(name) and name == " ".join(name.split()) else [f'"{quote(name)}"']

@@ -1,13 +1,14 @@
 """The loop mark: a header on every email that the system sends, which shows that an arriving email is one of its own.
 
-An unsigned mark is enough to reject an arriving email as a mail loop. To leave out the notification of the admins takes
-more: a signature that only this system can make. Otherwise strangers could hide their emails from the admins.
+An unsigned mark is enough to reject an arriving email as a mail loop. To suppress the notification of the admins too,
+the mark needs a valid signature, which only this system can make. Otherwise strangers could hide their emails from the
+admins.
 
-Some gateways remove headers that they do not know. A notification is the one email of ours that would cause another
-email when it returns. So it carries its mark in References too, in the form of a message id.
+Some gateways remove headers that they do not know. A notification without its mark would cause another notification
+when it comes back. So it carries the mark in References too, in the form of a message id.
 
-A bounce of our email holds the mark in the returned copy, and an answer may quote it. Only a mark in the header of the
-email itself counts.
+Only a mark in the header of the email itself counts. A bounce of our email holds the mark in the returned copy, and a
+reply may quote it.
 """
 
 from __future__ import annotations
@@ -35,18 +36,18 @@ def loop_mark_as_message_id(loop_mark: str, domain: str) -> str:
 
 
 def loop_marks_in_references(references: Iterable[str]) -> list[str]:
-    """Each message id read as a loop mark. `verified_kind` tells whether it is one."""
+    """The text that each message id holds if it is a loop mark. `verified_kind` decides whether it is one."""
     return [reference.strip("<>").rpartition("@")[0].replace(".", " ") for reference in references]
 
 
 def claimed_kind(loop_mark: str | None) -> OutgoingKind | None:
-    """The kind of email that a loop mark names, without a look at its signature; None for any other text."""
+    """The kind of email that a loop mark names. Its signature is not checked. None if the text is not a loop mark."""
     words = (loop_mark or "").split()
     return OutgoingKind(words[0]) if words and words[0] in frozenset(OutgoingKind) else None
 
 
 def verified_kind(loop_mark: str | None, keys: SigningKeys) -> OutgoingKind | None:
-    """The kind of email that a loop mark names, if one of `keys` signed it; else None."""
+    """The kind of email that a loop mark names; None if none of `keys` signed it."""
     read = _SIGNED.fullmatch((loop_mark or "").strip())
     if read is None or not verify(SignedReference(read["signed_text"], read["signature"]), keys):
         return None

@@ -1,7 +1,7 @@
 """The parts of an outgoing message: texts, files and whole emails (MIME, RFC 2045, 2046 and 2231).
 
-A part is a list of byte strings, so that a large file is not copied each time that a part goes into another one. Lines
-end with CRLF. Encoded text has at most 76 characters in a line.
+A part is a list of byte strings, so that a large file is not copied when its part is put into a multipart. Lines end
+with CRLF. Lines of encoded text have at most 76 characters.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.quoprimime import body_encode
 from email.utils import encode_rfc2231
 
-from email_channels.outbound.header_fields import check
+from email_channels.outbound.header_fields import check_no_controls
 
 # RFC 5322, section 2.1.1. SES refuses longer lines.
 MAX_LINE_BYTES = 998
@@ -28,7 +28,7 @@ _CHARSET = re.compile(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""",
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file to attach, as base64. An email among the files is attached as a file too."""
+    """A file to attach, in base64. An email that was uploaded as a file stays a file."""
 
     filename: str
     content_type: str
@@ -37,9 +37,9 @@ class AttachedFile:
 
 @dataclass(frozen=True, slots=True)
 class AttachedEmail:
-    """An email to attach as an email (message/rfc822), with every byte as it is. Bare line feeds become CRLF.
+    """An email to attach as message/rfc822. Its bytes stay as they are, except that bare line feeds become CRLF.
 
-    An email that mail cannot carry unchanged (with NULs, bare CRs, lines over 998 bytes) is attached as a file.
+    An email that SMTP cannot carry unchanged (with NULs, bare CRs, lines over 998 bytes) is attached as a file.
     """
 
     filename: str
@@ -47,7 +47,7 @@ class AttachedEmail:
 
 
 def text_part(subtype: str, text: str) -> list[bytes]:
-    """A text as quoted-printable: most of it stays readable, and no line gets too long."""
+    """A text in quoted-printable, which keeps most text readable and every line short."""
     utf_8 = text.encode("utf-8", "replace").decode("latin-1")
     encoded = body_encode("\n".join(re.split("\r\n|\r|\n", utf_8)), eol="\r\n")
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
@@ -55,7 +55,7 @@ def text_part(subtype: str, text: str) -> list[bytes]:
 
 
 def attachment_part(attachment: AttachedFile | AttachedEmail) -> list[bytes]:
-    """An attachment. Raises ValueError for a control character in its file name."""
+    """The part of an attachment. Raises ValueError for a control character in its file name."""
     if isinstance(attachment, AttachedFile):
         return _file_part(attachment)
     content = _with_crlf(attachment.content)
@@ -70,8 +70,8 @@ def attachment_part(attachment: AttachedFile | AttachedEmail) -> list[bytes]:
 
 
 def multipart(subtype: str, parts: Sequence[Sequence[bytes]]) -> list[bytes]:
-    """Parts as one part. The boundary is drawn at random: it stands in none of the parts."""
-    # "=_" stands in no base64 and in no quoted-printable text, and no attached email can know the random part.
+    """One multipart that contains the parts. Its boundary is random, so that it occurs in none of them."""
+    # Base64 and quoted-printable never contain "=_", and an attached email cannot contain the random part.
     boundary = f"=_{secrets.token_hex(12)}"
     pieces = [f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
     for part in parts:
@@ -80,7 +80,7 @@ def multipart(subtype: str, parts: Sequence[Sequence[bytes]]) -> list[bytes]:
 
 
 def encoded_size(size: int) -> int:
-    """How many bytes a file of `size` bytes takes in the message, without the header of its part."""
+    """The size in bytes that a file of `size` bytes has in the message, without the header of its part."""
     return -(-size // _BASE64_BYTES_PER_LINE) * 2 + -(-size // 3) * 4
 
 
@@ -96,9 +96,9 @@ def _file_part(file: AttachedFile) -> list[bytes]:
 
 
 def _media_type(declared: str) -> str:
-    """The type of a file; of its parameters only the charset."""
+    """The media type of a file. Of its parameters, only the charset is kept."""
     media_type = declared.partition(";")[0].strip().lower()
-    # RFC 2046, section 5.2.1, forbids base64 for message types. As plain files nobody changes them on the way.
+    # RFC 2046, section 5.2.1, forbids base64 for message types. As plain files they may have it, and arrive unchanged.
     if not _MEDIA_TYPE.fullmatch(media_type) or media_type.startswith(("message/", "multipart/")):
         return "application/octet-stream"
     charset = _CHARSET.search(declared) if media_type.startswith("text/") else None
@@ -106,15 +106,15 @@ def _media_type(declared: str) -> str:
 
 
 def _name(parameter: str, filename: str) -> str:
-    """The parameter that names a file. Anything but short plain ASCII is encoded as in RFC 2231."""
-    check(filename)
+    """The parameter that holds a file name. All but short names of plain ASCII are encoded (RFC 2231)."""
+    check_no_controls(filename)
     if _PLAIN_FILENAME.fullmatch(filename):
         return f'{parameter}="{filename}"'
     return f"{parameter}*={encode_rfc2231(filename, 'utf-8')}"
 
 
 def _with_crlf(email: bytes) -> bytes:
-    """The email with the line ends of mail where a program wrote bare line feeds: mail servers do the same."""
+    """The email with bare line feeds changed to CRLF, as mail servers change them."""
     if b"\n" not in email.replace(b"\r\n", b""):
         return email
     return email.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")

@@ -1,7 +1,7 @@
 """The emails that the system itself writes: error notifications, digests, group alerts, acknowledgements.
 
-Pure: values in, the bytes of a message out. All of them say that a program sent them (RFC 3834, section 5), and carry a
-loop mark by which the system recognises them if they come back.
+Pure: values in, the bytes of a message out. Each email declares that a program sent it (RFC 3834, section 5). It also
+carries a loop mark, by which the system recognises it if it comes back.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from email_channels.outbound.loop_marks import loop_mark_as_message_id
 from email_channels.outbound.mime_parts import AttachedEmail
 from email_channels.times import to_text
 
-# Long subjects are cut for the reader; the format would allow them.
+# Subjects are cut to this length so that they stay readable. The format of email would allow longer ones.
 MAX_SUBJECT_CHARACTERS = 200
 # The most emails that one digest lists.
 MAX_DIGEST_ROWS = 500
 
 
 def can_receive_notices(address: str) -> bool:
-    """Whether a notice can be addressed to `address`. SES sends to no local part that is not ASCII."""
+    """Whether a notice can be sent to `address`. SES refuses local parts that are not ASCII."""
     return is_writable(ascii_address(address))
 
 
@@ -45,10 +45,10 @@ def error_notification(
     purge_after: datetime,
     loop_mark: str,
 ) -> bytes:
-    """Tells the admins about an email that did not become a case.
+    """The notification that tells the admins about an email that did not become a case.
 
-    `original` is attached byte for byte; None where it must not be attached (virus) or cannot be (too large, refused by
-    SES). `where` tells where to find the email and its original.
+    `original` is attached byte for byte. It is None if it must not be attached (virus) or cannot be (too large, refused
+    by SES). `where` tells the reader where to find the email and its original.
     """
     advice = ADVICE[item.reason]
     email = item.email
@@ -79,7 +79,10 @@ def digest(
     purge_after: datetime,
     loop_mark: str,
 ) -> bytes:
-    """Tells the admins about many emails that did not become cases, and lists each of them: at most MAX_DIGEST_ROWS."""
+    """The notification that lists many emails that did not become cases.
+
+    Raises ValueError if `items` is empty or has more than MAX_DIGEST_ROWS emails.
+    """
     if not 0 < len(items) <= MAX_DIGEST_ROWS:
         raise ValueError(f"a digest lists 1 to {MAX_DIGEST_ROWS} emails")
     lines = [
@@ -106,7 +109,7 @@ def digest(
 
 
 def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: str) -> bytes:
-    """Tells a service group about a new case. What the employee wrote is shown in the case only."""
+    """The alert that tells a service group about a new case. It does not contain the text of the employee's email."""
     lines = [
         f"Your service group ({case.service_group}) has a new case: {case_number(case.case_id)}.",
         "",
@@ -123,9 +126,10 @@ def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: s
 def acknowledgement(
     case: Case, *, from_: Address, to: Address, reply_to: str | None, subject: str, loop_mark: str
 ) -> bytes:
-    """Tells the sender of an email that a case was opened. Raises ValueError for a case without an email.
+    """The email that tells a sender that a case was opened. Raises ValueError for a case without an email.
 
-    `subject` already contains the case reference if replies are welcome; then `reply_to` is where they go.
+    `reply_to` receives replies; None if the sender should not reply. If it is set, `subject` must already contain the
+    case reference.
     """
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
@@ -143,7 +147,7 @@ def acknowledgement(
         _notice(from_, [to.address], subject, lines, loop_mark),
         reply_to=ascii_address(reply_to) if reply_to else None,
         in_reply_to=answered,
-        # So that it threads under the email that it answers.
+        # So that mail programs show it in the thread of the email that it answers.
         references=thread_references([*case.email.references, answered]) if message_ids([answered]) else (),
         auto_submitted=AutoSubmitted.REPLIED,
     )
@@ -153,7 +157,7 @@ def acknowledgement(
 def _notification(
     from_: Address, to: Sequence[str], subject: str, lines: Sequence[str], loop_mark: str
 ) -> OutgoingEmail:
-    """A notice to admins. Its loop mark is in References too, where gateways that remove unknown headers leave it."""
+    """A notice to admins. Its loop mark is in References too, because some gateways remove unknown headers."""
     notice = _notice(from_, to, subject, lines, loop_mark)
     return replace(notice, references=(loop_mark_as_message_id(loop_mark, domain_of(from_.address)),))
 
@@ -209,6 +213,6 @@ def _cut(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """The text without line breaks, other control characters and lone surrogates: safe in a header."""
+    """The text made safe for a header: without line breaks, other control characters and lone surrogates."""
     joined = " ".join(text.split())
     return "".join(char for char in joined if char.isprintable()).encode("utf-8", "replace").decode()

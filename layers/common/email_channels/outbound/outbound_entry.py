@@ -1,4 +1,4 @@
-"""The history entry of an agent's email: its ids, and what it holds before it is sent. Pure."""
+"""The entry of an agent's email in the Email History: its ids, and its content before the email is sent. Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from email_channels.cases.references import ID_LENGTH, encode
 from email_channels.outbound.composing import OutgoingEmail, shown_headers
 from email_channels.outbound.drafts import Draft
 
-# The bucket names texts and files by a hash. It is longer than the one in an email_id, so that no two of them collide.
+# Objects in the bucket are named by a hash. It is longer than the hash in an email_id, so that no two names collide.
 _STORAGE_ID_LENGTH = 26
 
 
 def entry_ids(at: datetime, case_id: str, key: str, digest: str) -> tuple[str, str]:
-    """(email_id, storage id) of an email that is sent `at` under an Idempotency-Key.
+    """Returns (email_id, storage id) for an email that is sent at the time `at` under the Idempotency-Key `key`.
 
-    They derive from the key, so that a request that is retried after a crash uses the same names. And they derive from
-    the hash of the request, so that the same key with another body does not overwrite what the first one stored.
+    Both ids depend on the key, so that a request that is retried after a crash uses the same names. They also depend
+    on `digest`, the hash of the request, so that the same key with another body does not overwrite the objects of the
+    first request.
     """
     hashed = hashlib.sha256(f"send\n{case_id}\n{digest}\n{key}".encode()).digest()
     storage_id = encode(hashed, _STORAGE_ID_LENGTH)
@@ -30,7 +31,7 @@ def entry_ids(at: datetime, case_id: str, key: str, digest: str) -> tuple[str, s
 def queued_email(
     entry_id: str, at: datetime, draft: Draft, outgoing: OutgoingEmail, attachments: tuple[StoredAttachment, ...]
 ) -> StoredEmail:
-    """The entry's email before it is sent: queued for every recipient."""
+    """The email of the entry before it is sent. The delivery state of every recipient is queued."""
     return StoredEmail(
         email_id=entry_id,
         direction=Direction.OUTBOUND,

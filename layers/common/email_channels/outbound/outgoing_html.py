@@ -1,11 +1,11 @@
-"""HTML of agents' emails, before it leaves: nothing in it runs, nothing is a form, and it is not too large to parse."""
+"""Sanitises the HTML of agents' emails: no scripts, no forms, and not so many tags that parsing takes long."""
 
 from __future__ import annotations
 
 import re
 
 MAX_OUTGOING_HTML_TAGS = 15_000
-"""Parsing costs the square of the depth of nested tags. A long newsletter has about 5,000 tags."""
+"""The time to parse grows with the square of the depth of nested tags. A long newsletter has about 5,000 tags."""
 
 _TAG = re.compile(r"<[A-Za-z]")
 
@@ -16,11 +16,11 @@ def has_too_many_tags(html: str) -> bool:
 
 
 def outgoing_html(html: str) -> str:
-    """The HTML without anything active. An agent wrote it, or quoted it from somebody who may write anything.
+    """The HTML without scripts, forms and other active content. Even an agent's email may quote a stranger's HTML.
 
-    Pictures stay as they are: recipients' mail programs ask before they load them.
+    Images stay as they are: recipients' mail programs ask before they load them.
     """
-    import nh3  # most emails are text
+    import nh3  # loaded only when needed, because most emails are text
 
     attributes = {name: set(allowed) for name, allowed in nh3.ALLOWED_ATTRIBUTES.items()}
     attributes["*"] = {"style", "align", "valign", "width", "height", "bgcolor", "dir", "lang", "title"}

@@ -1,4 +1,4 @@
-"""The addresses that are ours: what we send to them would come back to us."""
+"""The addresses of this system. An email to one of them would come back as a mail loop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from email_channels.addresses import normalise
 
 
 class HasOwnAddresses(Protocol):
-    """The settings that name addresses of ours; every function that sends has them."""
+    """The settings that hold addresses of this system. Every function that sends emails has them."""
 
     @property
     def ad_hoc_from_address(self) -> str | None: ...
@@ -26,7 +26,7 @@ class HasOwnAddresses(Protocol):
 
 
 def own_addresses(settings: HasOwnAddresses, others: Iterable[str] = ()) -> frozenset[str]:
-    """The normalised addresses that the deployment names as ours, and `others` (mailboxes added at run time)."""
+    """The normalised addresses of this system: those in the settings, and `others` (mailboxes added at run time)."""
     named = [
         settings.ad_hoc_from_address,
         settings.ad_hoc_reply_to,

@@ -1,6 +1,6 @@
 """Sends an agent's email: writes the entry, sends the email at most once, and records the outcome.
 
-The order of writes, and what a crash between two of them leaves, is in `docs/data-model.md`, "an agent's email".
+`docs/data-model.md`, "an agent's email", describes the order of writes, and what a crash between two of them leaves.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
 
 MAX_SUBJECT_CHARACTERS = 500
-"""A subject that is taken from an inbound email is cut to this length."""
+"""A subject that is copied from an inbound email is cut to this length."""
 
 
 class Sending:
-    """Sends agents' emails. `now` gives the aware current time."""
+    """Sends agents' emails. `now` returns the current time, with a time zone."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Sending:
         store: OutboundStore,
         mail: MailBucket,
         ses: SesClient,
-        tag_keys: Callable[[], SigningKeys],
+        signing_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
     ) -> None:
         self._settings = settings
@@ -75,14 +75,15 @@ class Sending:
         self._store = store
         self._mail = mail
         self._ses = ses
-        self._tag_keys = tag_keys
+        self._signing_keys = signing_keys
         self._now = now
 
     def send(self, caller: Caller, case_id: str, key: str | None, body: bytes) -> StoredEmail:
         """Carries out `POST /cases/{case_id}/emails` and returns the entry.
 
-        The same `key` (Idempotency-Key) with the same body returns the entry of the first request. Raises a Refusal, or
-        what AWS raises, as long as the entry is not written. After that it returns the entry even if the send fails.
+        A request with the same `key` (Idempotency-Key) and the same body returns the entry of the first request. A
+        Refusal or a fault of AWS is raised only before the entry is written. After that, the entry is returned even if
+        the send fails.
         """
         caller.require(Role.AGENT)
         if not self._settings.ad_hoc_enabled:
@@ -114,7 +115,7 @@ class Sending:
         return self._hand_over(entry, message).email
 
     def _visible_case(self, caller: Caller, named: str) -> Case:
-        """The case that the path names, in any notation. Raises NotFound also for a case hidden from the caller."""
+        """The case with the number `named`. Raises NotFound if there is none, or if the caller may not see it."""
         case_id = read_case_id(named)
         case, routing = self._cases.get(case_id) if case_id else (None, None)
         if case is None or routing is None or not caller.sees(case.service_group, routing.open_groups()):
@@ -135,7 +136,7 @@ class Sending:
     def _look_up(
         self, caller: Caller, case: Case, draft: Draft, at: datetime
     ) -> tuple[StoredEmail | None, dict[str, Upload], list[FieldError]]:
-        """The email that the draft answers, its uploads, and an error for everything that is wrong with them."""
+        """Returns the email that the draft answers, the uploads by id, and an error for each field that is wrong."""
         own = own_addresses(self._settings) | self._store.mailboxes_among(
             row.address.address for row in draft.recipients
         )
@@ -161,10 +162,10 @@ class Sending:
     def _outgoing(self, case: Case, draft: Draft, answered: StoredEmail | None) -> OutgoingEmail:
         """The email without its attachments."""
         settings = self._settings
-        # An enabled channel has its addresses: the settings are checked when they are loaded.
+        # An enabled channel has these addresses: this is checked when the settings are loaded.
         assert settings.ad_hoc_from_address is not None
         assert settings.ad_hoc_reply_to is not None
-        keys = self._tag_keys()
+        keys = self._signing_keys()
         reply_to = ascii_address(settings.ad_hoc_reply_to)
         parent = answered.message_id if answered else None
         thread = (*answered.references, *([parent] if parent else [])) if answered else ()
@@ -184,7 +185,10 @@ class Sending:
     def _files(
         self, draft: Draft, uploads: Mapping[str, Upload], storage_id: str
     ) -> tuple[tuple[AttachedFile, ...], tuple[StoredAttachment, ...]]:
-        """The contents of the uploads, each copied to where the entry keeps it. A repetition changes nothing."""
+        """Copies each upload to the place where the entry keeps it. Returns the contents, and what the entry stores.
+
+        The copy can be repeated without harm.
+        """
         files, attachments = [], []
         for n, (upload_id, field) in enumerate(draft.attachments.items(), start=1):
             upload = uploads[upload_id]
@@ -210,7 +214,7 @@ class Sending:
         return tuple(files), tuple(attachments)
 
     def _hand_over(self, entry: Entry, message: bytes) -> Entry:
-        """Gives the message to SES, once, and records the outcome."""
+        """Gives the message to SES once, records the outcome, and returns the entry with it."""
         email = entry.email
         tags = ses_tags(OutgoingKind.AD_HOC, entry.case_id, email.email_id)
         log = {"record": entry.case_id, "email": email.email_id}
@@ -237,17 +241,21 @@ class Sending:
     def _record(self, entry: Entry, change: Callable[[StoredEmail], StoredEmail]) -> Entry:
         """Records the outcome of the send. A failure to record it is only logged.
 
-        The agent could do nothing about it, the outcome stays the same, and SES's events bring it again.
+        The agent could do nothing about such a failure. The email is sent or not in any case, and the events of SES
+        report the outcome again.
         """
         try:
             return self._store.change(entry.case_id, entry.email.email_id, change, known=entry) or entry
-        except Exception:  # noqa: BLE001 - the email is sent or not, so the answer is the entry
+        except Exception:  # noqa: BLE001 - the send is over, so no failure may hide the entry
             logger().exception("outcome of a send was not recorded", extra={"record": entry.case_id})
             return entry
 
 
 def _subject(draft: Draft, case: Case, answered: StoredEmail | None) -> str:
-    """The agent's subject; else that of the answered email or of the case, which an outsider may have written."""
+    """The agent's subject; if there is none, that of the answered email or of the case.
+
+    An outsider may have written the latter two, so they are cleaned and cut.
+    """
     if draft.subject is not None:
         return draft.subject
     subject = case.subject if answered is None else reply_subject(answered.subject or case.subject)
@@ -255,5 +263,5 @@ def _subject(draft: Draft, case: Case, answered: StoredEmail | None) -> str:
 
 
 def _filename(upload: Upload) -> str:
-    """The file name in a form that is safe on recipients' machines."""
+    """The file name of an upload, made safe for recipients' machines."""
     return CONTROL.sub("", safe_name(upload.filename)) or "attachment"
