@@ -1,7 +1,7 @@
-"""What follows from a new case or entry: links to sibling cases, group alert, acknowledgement, activity.
+"""Carries out what follows from a new case or entry: links to sibling cases, group alert, acknowledgement, activity.
 
-All steps can be repeated, except the acknowledgement. It is claimed before it is sent: a crash in between loses it,
-and never sends a second one.
+Every step except the acknowledgement can be repeated. The acknowledgement is claimed before it is sent, so that it is
+never sent twice; a crash between the two loses it. Sibling cases are cases that the same email made in other mailboxes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ from email_channels.settings import NotifySettings
 
 
 class CaseFollowUp:
-    """Carries out the follow-up. `routing` and `tag_keys` are called when needed, `now` returns the aware time."""
+    """Follows up cases and entries. `routing` and `signing_keys` are called only when needed.
+
+    `now` returns the current time, with a time zone.
+    """
 
     def __init__(
         self,
@@ -38,7 +41,7 @@ class CaseFollowUp:
         mail: MailBucket,
         send: SendEmail,
         routing: Callable[[], Routing],
-        tag_keys: Callable[[], SigningKeys],
+        signing_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
         api_url: str,
     ) -> None:
@@ -47,12 +50,12 @@ class CaseFollowUp:
         self._mail = mail
         self._send = send
         self._routing = routing
-        self._tag_keys = tag_keys
+        self._signing_keys = signing_keys
         self._now = now
         self._api_url = api_url.rstrip("/")
 
     def follow(self, case_id: str, email_id: str | None) -> None:
-        """Follows up a case, or one of its entries if there is an `email_id`. Does nothing if it does not exist."""
+        """Follows up an entry of a case, or the case itself if `email_id` is None. Ignores what no longer exists."""
         if email_id is not None:
             if entry := self._store.entry(case_id, email_id):
                 self.entry_added(entry)
@@ -60,10 +63,10 @@ class CaseFollowUp:
             self.case_created(case)
 
     def case_created(self, case: Case) -> None:
-        """Follows up an email that became a case. Raises what SES and AWS raise; then the caller retries all steps.
+        """Follows up an email that became a case. Raises errors of SES and AWS; the caller then retries all steps.
 
-        `reconcile` regards a case as done when it has `alerted_at` and, if due, a claimed acknowledgement. So these
-        steps are the last ones.
+        The alert and the acknowledgement are the last steps, because `reconcile` takes them as the sign that all steps
+        are done: it looks for `alerted_at` and, if an acknowledgement is due, for its claim.
         """
         if case.email is None:
             return
@@ -79,7 +82,7 @@ class CaseFollowUp:
         if entry.email.direction is not Direction.INBOUND:
             return
         self._keep_for_retention(entry.email.raw_key)
-        # An automatic reply or a delivery report stays in the history, and changes nothing else.
+        # Automatic replies and delivery reports are only shown in the history. They do not count as activity.
         case = self._store.case(entry.case_id) if entry.email.kind is EntryKind.NORMAL else None
         if case is None:
             return
@@ -93,7 +96,7 @@ class CaseFollowUp:
             self._mail.mark_processed(raw_key)
 
     def _alert(self, case: Case) -> None:
-        """Alerts the group if it has an address that is not one of ours. Records the step as done either way."""
+        """Alerts the service group if its address is not one of this system. Marks the step as done in any case."""
         address = self._group_address(case.service_group)
         if address is not None and normalise(address) not in own_addresses(self._settings):
             self._send_alert(case, address)
@@ -109,7 +112,7 @@ class CaseFollowUp:
             from_=Address(settings.notification_from_name, settings.notification_from_address),
             to=address,
             where=f"GET {self._api_url}/cases/{case.case_id}, with an agent's token",
-            loop_mark=signed_loop_mark(OutgoingKind.ALERT, case.case_id, self._tag_keys()),
+            loop_mark=signed_loop_mark(OutgoingKind.ALERT, case.case_id, self._signing_keys()),
         )
         tags = ses_tags(OutgoingKind.ALERT, case.case_id)
         try:
@@ -135,7 +138,7 @@ class CaseFollowUp:
             if self._store.claim_acknowledgement(case.case_id, self._now()):
                 logger().error("acknowledgement not possible", extra={"record": case.case_id})
             return
-        # Composed before it is claimed, so that a failure here, such as reading the keys, is retried.
+        # The message is written before the claim, so that a failure here (such as reading the keys) is retried.
         from_, message = self._acknowledgement(case, to)
         if not self._store.claim_acknowledgement(case.case_id, self._now()):
             return
@@ -153,7 +156,7 @@ class CaseFollowUp:
     def _acknowledgement(self, case: Case, to: Address) -> tuple[Address, bytes]:
         settings = self._settings
         subject = reply_subject(case.subject)
-        keys = self._tag_keys()
+        keys = self._signing_keys()
         loop_mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, case.case_id, keys)
         if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:
             from_ = Address(settings.notification_from_name, settings.notification_from_address)

@@ -1,4 +1,7 @@
-"""Applies SES's events about sent emails: delivery states of entries, and notifications that reached nobody."""
+"""Applies the events of SES about sent emails.
+
+They change the delivery states of entries, and withdraw notifications that reached no admin.
+"""
 
 from __future__ import annotations
 
@@ -15,25 +18,26 @@ from email_channels.cases.sent_emails import apply_event
 from email_channels.errors import Fault
 from email_channels.observability import logger
 
-# A notification is recorded milliseconds after SES accepted it; or, after a crash, it is sent again.
+# A notification is normally recorded some milliseconds after SES accepted it. After a crash in between, it is never
+# recorded, but sent again. So events are retried for this long only.
 RECORDING_GRACE_PERIOD = timedelta(minutes=10)
 
 
 class DeliveryEvents:
-    """Handles events one by one. Events may arrive several times, and in any order."""
+    """Handles one event at a time. An event may arrive several times, and events may arrive in any order."""
 
     def __init__(self, store: OutboundStore, notifications: NotificationDeliveryStore) -> None:
         self._store = store
         self._notifications = notifications
 
     def handle(self, document: Mapping[str, Any], now: datetime) -> None:
-        """Applies one event in the form that EventBridge delivers.
+        """Applies one event, in the format of EventBridge. Ignores events about emails that are not ours.
 
-        Raises ValueError if the event is about an email of ours but is malformed, and Fault if it must be retried.
+        Raises ValueError if an event about our email is malformed, and Fault if the event must be retried.
         """
         event = read_event(document)
         if event is None:
-            logger().info("event about no email of ours", extra={"detail_type": str(document.get("detail-type"))})
+            logger().info("event not about an email of ours", extra={"detail_type": str(document.get("detail-type"))})
             return
         logger().info(
             "delivery event", extra={"type": event.type, "kind": event.kind, "record": event.record} | _email(event)

@@ -1,7 +1,7 @@
 """Notifies the admins about emails that did not become cases.
 
-A notification is sent at least once, and nearly always once: SES accepts it, then this is recorded, and a crash between
-the two repeats it. When many emails fail within an hour, the later ones wait for a digest, which lists all of them.
+A notification is sent at least once. It is recorded after SES accepted it, so a crash between the two sends it again.
+If many emails make no case within an hour, the later ones wait for a digest, which lists them.
 """
 
 from __future__ import annotations
@@ -32,15 +32,16 @@ from email_channels.outbound.notices import MAX_DIGEST_ROWS, can_receive_notices
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
-# Larger originals are not attached, because SES and the admins' servers would refuse the notification.
+# Larger originals are not attached, because SES or the admins' mail servers might refuse the notification.
 MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
-# Notifications of single emails in an hour. Further emails are listed in a digest.
+# The most notifications about single emails in an hour. Further emails wait for a digest.
 MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50
-# The table's stream causes a notification at once. `reconcile` looks only for emails that the stream has missed.
+# The table's stream normally causes a notification at once. `reconcile` leaves newer emails to the stream.
 STREAM_GRACE_PERIOD = timedelta(minutes=2)
-# An admin may change the item between the read and the write: rarely once, hardly ever twice.
+# An admin may change the item between our read and our write. Twice in a row is very unlikely.
 MARK_TRIES = 3
 
+# The sender gets no copy for these reasons: the email comes from a program, or its sender may be forged.
 _NEVER_COPIED = {
     Reason.AUTOMATIC_REPLY,
     Reason.BOUNCE_UNMATCHED,
@@ -58,7 +59,7 @@ class SendEmail(Protocol):
 
 
 class Notifier:
-    """Notifies the admins. `now` returns the aware current time, `tag_keys` the keys that sign loop marks."""
+    """Notifies the admins. `now` returns the current time with a time zone, `signing_keys` the keys for loop marks."""
 
     def __init__(
         self,
@@ -66,7 +67,7 @@ class Notifier:
         store: NotificationStore,
         mail: MailBucket,
         send: SendEmail,
-        tag_keys: Callable[[], SigningKeys],
+        signing_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
         api_url: str,
     ) -> None:
@@ -74,15 +75,15 @@ class Notifier:
         self._store = store
         self._mail = mail
         self._send = send
-        self._tag_keys = tag_keys
+        self._signing_keys = signing_keys
         self._now = now
         self._api_url = api_url.rstrip("/")
         self._from = Address(settings.notification_from_name, settings.notification_from_address)
 
     def notify(self, record_id: str) -> bool:
-        """Notifies the admins about one email, unless that is done, or the email has to wait for the digest.
+        """Notifies the admins about one email, unless they were notified already or the email waits for the digest.
 
-        Returns whether a notification was sent. Raises what SES and AWS raise; then the email is still due.
+        Returns whether a notification was sent. Raises errors of SES and AWS; the notification then stays due.
         """
         item = self._store.read(record_id)
         if item is None or item.notified_at is not None or self._is_own_email(item):
@@ -94,7 +95,7 @@ class Notifier:
         return True
 
     def notify_overdue(self, now: datetime) -> int:
-        """Notifies about all emails that the stream has missed or left to the digest. Returns how many those are."""
+        """Notifies about all emails that the stream missed, or that wait for the digest. Returns their number."""
         notified = 0
         batch: list[Unprocessed] = []
         for item in self._store.due(now - STREAM_GRACE_PERIOD):
@@ -107,12 +108,14 @@ class Notifier:
         return notified + self._notify_batch(batch)
 
     def _is_own_email(self, item: Unprocessed) -> bool:
-        """Whether this is an email of our own that came back, and no admin needs to know. It is recorded as notified.
+        """Whether this email is our own, came back, and needs no notification. If so, marks it as notified.
 
-        A notification that comes back has reached the admins; a notification about it would come back too, without end.
-        An acknowledgement that comes back changes nothing, because its case exists; and a sender whose mail is
-        redirected to us would cause a notification with each email. An alert or an agent's email that comes back has
-        not reached its recipient, and only an admin can repair that.
+        - A notification that comes back has reached the admins. A notification about it would come back too, without
+          end.
+        - An acknowledgement that comes back needs no action, because its case exists. And a sender whose mail is
+          redirected to us would cause a notification with each email.
+        - An alert or an agent's email that comes back has not reached its recipient. Only an admin can repair that, so
+          the admins are notified.
         """
         if item.reason is not Reason.MAIL_LOOP:
             return False
@@ -120,12 +123,13 @@ class Notifier:
         content = whole.email.content if whole is not None else None
         if content is None:
             return False
-        # Anybody can get an acknowledgement and copy its mark to other mail; and an answer has our references.
+        # Anybody can copy the mark of an acknowledgement to another email, and a reply repeats the mark in References.
+        # So these two count only if From is an address of this system.
         from_us = item.email.from_ is not None and normalise(item.email.from_.address) in own_addresses(self._settings)
         values = [value for name, value in content.headers if name.lower() == LOOP_MARK_HEADER.lower()]
         if not values and from_us:
             values = loop_marks_in_references(item.email.references)
-        kind = verified_kind(values[0], self._tag_keys()) if len(values) == 1 else None
+        kind = verified_kind(values[0], self._signing_keys()) if len(values) == 1 else None
         if kind is not OutgoingKind.NOTIFICATION and not (kind is OutgoingKind.ACKNOWLEDGEMENT and from_us):
             return False
         logger().info("own email came back", extra={"record": item.id, "kind": kind.value})
@@ -142,11 +146,11 @@ class Notifier:
                 to=self._settings.admin_email_addresses,
                 where=f"GET {self._api_url}/unprocessed, with an admin's token",
                 purge_after=self._purge_after(self._now()),
-                loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, DIGEST_RECORD, self._tag_keys()),
+                loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, DIGEST_RECORD, self._signing_keys()),
             )
             tags = ses_tags(OutgoingKind.NOTIFICATION, DIGEST_RECORD)
             message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
-            # SES's events about a digest must find the emails that it lists.
+            # The events of SES name only the digest. They need this list to find its emails.
             NotificationDeliveryStore.note_digest(message_id, [item.id for item in batch], self._now())
             for item in batch:
                 self._mark_notified(item, message_id)
@@ -163,7 +167,7 @@ class Notifier:
         except SendRefused as refused:
             if refused.throttled or (attached is None and not cc):
                 raise
-            # SES refuses some types of attachments, also inside attached emails, and may refuse the sender's address.
+            # SES refuses some types of attachments, also inside attached emails, and may refuse the address in Cc.
             logger().warning("notification sent without original", extra={"record": item.id, "code": refused.code})
             message_id = self._deliver(self._message(item, to, [], None), to, tags)
         self._mark_notified(item, message_id)
@@ -177,7 +181,7 @@ class Notifier:
             original=original,
             where=f"GET {self._api_url}/unprocessed/{item.id}, with an admin's token",
             purge_after=self._purge_after(self._now()),
-            loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, item.id, self._tag_keys()),
+            loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, item.id, self._signing_keys()),
         )
 
     def _deliver(self, message: bytes, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
@@ -186,7 +190,7 @@ class Notifier:
         )
 
     def _mark_notified(self, item: Unprocessed, message_id: str) -> None:
-        """Records the notification on the current version of the item: an admin may have put it on hold just now."""
+        """Marks the item as notified. Retries if somebody changes it at the same time (an admin puts it on hold)."""
         at = self._now()
         current: Unprocessed | None = item
         for _ in range(MARK_TRIES):
@@ -204,7 +208,7 @@ class Notifier:
         return notified_at + timedelta(days=self._settings.purge_after_days)
 
     def _original(self, item: Unprocessed) -> tuple[bytes | None, SesHeaders | None]:
-        """The original without SES's headers, None if it cannot be attached; and SES's headers."""
+        """Returns the original without the SES headers (None if it cannot be attached), and the SES headers."""
         if item.email.raw_key is None:
             return None, None
         try:
@@ -216,7 +220,7 @@ class Notifier:
         return (sent if len(sent) <= MAX_ATTACHED_ORIGINAL_BYTES else None), ses_headers
 
     def _copied(self, item: Unprocessed, ses_headers: SesHeaders | None) -> list[str]:
-        """The sender's address if the sender gets a copy, else an empty list."""
+        """The sender's address if the sender gets a copy of the notification, else an empty list."""
         sender = item.email.from_
         if not self._settings.cc_sender_on_error or sender is None or ses_headers is None:
             return []
@@ -237,8 +241,8 @@ def _has_virus(ses_headers: SesHeaders | None) -> bool:
 
 
 def _suspicious(ses_headers: SesHeaders) -> bool:
-    """Whether SES found spam, a virus or a forged sender, even if the rules accepted that.
+    """Whether SES found spam, a virus or a forged sender, even if the settings accept such emails.
 
-    A copy could reach somebody who did not write the email.
+    If the sender is forged, a copy would reach somebody who did not write the email.
     """
     return Verdict.FAIL in {ses_headers.spam, ses_headers.virus, ses_headers.dmarc, ses_headers.dkim}

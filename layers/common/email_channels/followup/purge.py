@@ -1,4 +1,4 @@
-"""Deletes unprocessed emails, the configured number of days after the admins were notified about them."""
+"""Deletes unprocessed emails some days after their notification (`PurgeAfterDays`)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from email_channels.observability import logger
 
 @dataclass(frozen=True, slots=True)
 class PurgeResult:
-    """How many emails were purged, and whether all were (if not, time was up, and the next run continues)."""
+    """How many emails were purged. `complete` is False if time ran out; the next run then continues."""
 
     purged: int
     complete: bool
 
 
 class Purge:
-    """One run of the purge. `time_left` says whether there is time for another batch."""
+    """One run of the purge. `time_left` returns whether there is time for another batch."""
 
     def __init__(self, store: PurgeStore, mail: MailBucket, time_left: Callable[[], bool]) -> None:
         self._store = store
@@ -33,37 +33,37 @@ class Purge:
         self._time_left = time_left
 
     def run(self, now: datetime) -> PurgeResult:
-        """Purges the emails that are due at `now`: never before their notification was sent, never while on hold.
+        """Purges the emails that are due at `now`. An email is never due before its notification, or while on hold.
 
         For each batch, one transaction marks the items and writes the proof. Then the objects are deleted, then the
-        items. A crash leaves marked items, and the next run continues with them. Raises Fault at the end if S3 did not
-        delete some objects: their emails stay marked, and do not block the others.
+        items. A crash leaves marked items, with which the next run continues. If S3 does not delete an object, its
+        email stays marked, the other emails are purged, and Fault is raised at the end.
         """
         purged = left = 0
         for batch in self._store.due(now):
             if not self._time_left():
                 return self._result(purged, left, complete=False)
             marked = self._store.mark([item for item in batch if item.purge_id is None], now)
-            doomed = [*marked, *(item for item in batch if item.purge_id is not None)]
-            objects = [objects_of(item) for item in doomed]
+            to_delete = [*marked, *(item for item in batch if item.purge_id is not None)]
+            objects = [objects_of(item) for item in to_delete]
             undeleted = self._mail.delete(chain.from_iterable(objects))
-            gone = [item for item, keys in zip(doomed, objects, strict=True) if undeleted.isdisjoint(keys)]
+            gone = [item for item, keys in zip(to_delete, objects, strict=True) if undeleted.isdisjoint(keys)]
             self._store.delete(gone)
             purged += len(gone)
-            left += len(doomed) - len(gone)
+            left += len(to_delete) - len(gone)
             logger().info("purged", extra={"emails": len(gone)})
         return self._result(purged, left, complete=True)
 
     @staticmethod
     def _result(purged: int, left: int, *, complete: bool) -> PurgeResult:
         if left:
-            raise Fault(f"{purged} emails purged; S3 would not delete the objects of {left}")
+            raise Fault(f"{purged} emails purged; S3 did not delete the objects of {left}")
         logger().info("purge done", extra={"purged": purged, "complete": complete})
         return PurgeResult(purged, complete)
 
 
 def objects_of(item: Unprocessed) -> list[str]:
-    """The keys of all objects that the bucket may hold for an email. To delete a missing object does no harm."""
+    """The keys of all objects that the bucket may hold for an email. Some may not exist; deleting these is harmless."""
     originals = [item.email.raw_key] if item.email.raw_key else []
     attachments = {attachment.key for attachment in item.email.attachments}
     if item.reason is Reason.PROCESSING_FAILED:

@@ -1,4 +1,8 @@
-"""Finishes what no event will finish: originals without an outcome, and outcomes without their follow-up."""
+"""Finishes work for which no event will arrive any more.
+
+This is: overdue notifications, sends that SES has not confirmed, originals without an outcome, and cases and entries
+without their follow-up.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +20,15 @@ from email_channels.errors import Fault, NotFound
 from email_channels.mail.ses_headers import read_ses_headers
 from email_channels.observability import logger
 
-# A younger original may still be in the queue, or be retried.
+# A younger original may still wait in the queue or be retried, so it is not checked.
 SETTLED_AFTER = timedelta(hours=1)
-# Earlier runs have checked older originals. The days overlap in case a run failed.
+# Originals are checked until this age. Each one is checked on several days, in case a run fails.
 LOOK_BACK = timedelta(days=4)
 _BATCH = 100
 
 
 class Reconcile:
-    """One run of `reconcile`, in parts. A part that fails does not keep the others from being done."""
+    """One run of `reconcile`, which has three parts. If one fails, the others still run."""
 
     def __init__(
         self,
@@ -37,9 +41,10 @@ class Reconcile:
         self._originals = originals
 
     def run(self, now: datetime) -> dict[str, Any]:
-        """Does each part as of `now`. Returns how much there was to do (`originals` is None if done for the day).
+        """Runs each part for the time `now`. Returns what each part did.
 
-        Raises Fault in the end if a part failed, so that Lambda invokes the function again.
+        `originals` is None if the originals have been checked today already. Raises Fault at the end if a part failed,
+        so that Lambda invokes the function again.
         """
         parts: dict[str, Callable[[datetime], Any]] = {
             "notified": self._notify_overdue,
@@ -50,7 +55,7 @@ class Reconcile:
         for name, part in parts.items():
             try:
                 done[name] = part(now)
-            except Exception:  # noqa: BLE001 - whatever it is, the other parts are not to blame
+            except Exception:  # noqa: BLE001 - no failure of one part may stop the others
                 logger().exception("part failed", extra={"part": name})
                 failed.append(name)
         logger().info("reconciled", extra=done)
@@ -65,8 +70,10 @@ class Reconcile:
 
 @dataclass(frozen=True, slots=True)
 class OriginalsCheckResult:
-    """How many originals were checked and how many of them queued again, how many cases and entries were followed up,
-    and whether there was time for all."""
+    """What one check did: originals checked, originals queued again, and cases and entries followed up.
+
+    `complete` is False if time ran out; the next run then continues.
+    """
 
     looked_at: int
     requeued: int
@@ -77,8 +84,8 @@ class OriginalsCheckResult:
 class OriginalsCheck:
     """Checks the originals of the last days, once a day.
 
-    Originals without an outcome go to the queue of `inbound` again, where duplicates do no harm. Outcomes whose
-    follow-up the stream gave up are followed up. `follow_up` takes a case id, and the email id of an entry or None.
+    Originals without an outcome are queued for `inbound` again; a duplicate does no harm there. Cases and entries that
+    the stream failed to follow up are followed up. `follow_up` takes a case id, and the email id of an entry or None.
     """
 
     def __init__(
@@ -96,9 +103,9 @@ class OriginalsCheck:
         self._time_left = time_left
 
     def run_daily(self, now: datetime) -> OriginalsCheckResult | None:
-        """Checks the originals; returns None if that is done for the day of `now`.
+        """Checks the originals. Returns None if they have been checked on the day of `now` already.
 
-        Each batch is recorded when it is done. So a run that has no time left, or fails, is continued by the next one.
+        Each batch is recorded when it is done. If a run fails or has no time left, the next one continues from there.
         """
         left = self._store.originals_left(now.date())
         if left is None:
@@ -111,9 +118,9 @@ class OriginalsCheck:
             for key in unfinished.originals:
                 self._queue.send(key)
                 requeued += 1
-                logger().warning("original without outcome given to inbound again", extra={"object": key})
+                logger().warning("original without outcome queued again", extra={"object": key})
             for case_id, email_id in [*((case_id, None) for case_id in unfinished.cases), *unfinished.entries]:
-                if not self._time_left():  # the next run looks at this batch again
+                if not self._time_left():  # the next run checks this batch again
                     return OriginalsCheckResult(looked_at, requeued, followed_up, complete=False)
                 followed_up += self._followed_up(case_id, email_id)
             looked_at += len(batch)
@@ -123,17 +130,18 @@ class OriginalsCheck:
         return OriginalsCheckResult(looked_at, requeued, followed_up, complete=True)
 
     def _followed_up(self, case_id: str, email_id: str | None) -> bool:
-        """Follows up one item; tells whether it worked. A failure does not stop the others; the next day retries it."""
+        """Follows up a case or an entry. Returns whether this worked. A failure is logged; the next day retries it."""
         about = {"record": case_id, "email": email_id}
         try:
             self._follow_up(case_id, email_id)
-        except Exception:  # noqa: BLE001 - whatever it is, the others are not to blame
+        except Exception:  # noqa: BLE001 - no failure of one item may stop the others
             logger().exception("follow-up failed", extra=about)
             return False
         logger().warning("followed up late", extra=about)
         return True
 
     def _settled(self, now: datetime, after: str) -> Iterator[list[Original]]:
+        """Batches of the originals to check, in the order of their keys, from the first key behind `after`."""
         batch: list[Original] = []
         for original in self._mail.originals(after):
             in_time = now - LOOK_BACK <= original.written_at <= now - SETTLED_AFTER
@@ -146,11 +154,12 @@ class OriginalsCheck:
             yield batch
 
     def _identities(self, batch: list[Original]) -> dict[str, EmailIdentity]:
+        """The identity of each email, by the key of its original."""
         identities = {}
         for original in batch:
             try:
                 raw = self._mail.read(original.key)
-            except NotFound:  # purged in between
+            except NotFound:  # purged meanwhile
                 continue
             ses_headers, start = read_ses_headers(raw)
             identities[original.key] = identify(raw[start:], ses_headers.recipient, original.key)

@@ -1,4 +1,4 @@
-"""Reads records of the table's stream, and starts the follow-up of new items."""
+"""Reads records of the table's stream, and follows up each new case, entry and unprocessed email."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email_channels.observability import logger
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A new item of the kind `case`, `unprocessed` or `entry`; `email_id` is `""` unless it is an entry."""
+    """A new item. `kind` is `case`, `unprocessed` or `entry`. `email_id` is `""` if the item is not an entry."""
 
     kind: str
     record_id: str
@@ -30,7 +30,7 @@ class StreamFollowUp:
         self._follow_up = follow_up
 
     def handle(self, record: Mapping[str, Any]) -> None:
-        """Handles one record. Raises what the follow-up raises, so that the record is retried."""
+        """Handles one record. Errors of the follow-up are logged and raised, so that the record is retried."""
         recorded = new_item_in(record)
         try:
             match recorded:
@@ -47,10 +47,11 @@ class StreamFollowUp:
 
 
 def new_item_in(record: Mapping[str, Any]) -> NewItem | None:
-    """The new item in a stream record; None if the record changes an existing item, or is about another kind of item.
+    """The new item in a stream record; None if the item is not new, or is of another kind.
 
-    An item that changes its kind (an unprocessed email becomes a case) is new. The record has the format of DynamoDB's
-    GetRecords: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
+    An item that changes its kind is new: for example, an unprocessed email that becomes a case.
+
+    The record has the format of DynamoDB's GetRecords: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
     """
     change = record["dynamodb"]
     kind = _kind(change.get("NewImage"))
