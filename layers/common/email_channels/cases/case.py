@@ -11,7 +11,7 @@ from email_channels.addresses import normalise
 from email_channels.cases.directory import Employee
 from email_channels.cases.history import StoredEmail
 
-# Addresses in a case's history. Beyond that, an answer from a new address needs a signed reference.
+# The most participants that a case keeps. After that, a reply from a new address needs a signed reference.
 MAX_PARTICIPANTS = 500
 
 
@@ -84,6 +84,6 @@ def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
 
 
 def new_participants(known: frozenset[str], addresses: Iterable[str]) -> frozenset[str]:
-    """Those of these normalised addresses that are new to a case; none if it had more than MAX_PARTICIPANTS then."""
+    """The normalised addresses that are new to a case; none if it would then have more than MAX_PARTICIPANTS."""
     new = frozenset(addresses) - known
     return new if len(known) + len(new) <= MAX_PARTICIPANTS else frozenset()

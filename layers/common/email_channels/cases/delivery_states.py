@@ -1,7 +1,7 @@
 """The delivery state of each recipient of an outbound email, and how reports change it.
 
-Reports may come twice and in any order. So the state with the higher precedence wins: the same reports lead to the same
-end state, in whatever order they come.
+Reports may come twice and in any order. The state with the higher precedence wins, so that the same reports always
+lead to the same state.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PRECEDENCE = {
     RecipientState.DELAYED: 2,
     # 3 is _DOUBTFUL_BOUNCE.
     RecipientState.DELIVERED: 4,
-    # SES names every recipient at the complaining domain. A recipient whose email bounced did not complain.
+    # Below a bounce: SES names every recipient at the complaining domain, but one whose email bounced did not complain.
     RecipientState.COMPLAINED: 5,
     # A server may accept an email and return it later, so a bounce is higher than a delivery.
     RecipientState.BOUNCED: 6,
@@ -36,7 +36,7 @@ _UNDELIVERED = {RecipientState.BOUNCED, RecipientState.SUPPRESSED, RecipientStat
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """A report about one recipient, or about all of them (`address` is None). `doubtful` is that of `Recipient`."""
+    """A report about one recipient, or about all of them (`address` is None). `doubtful`: see `Recipient`."""
 
     address: str | None
     state: RecipientState

@@ -1,7 +1,7 @@
-"""When two objects hold the same email, and the ids that are derived from that identity.
+"""The identity of an email, which tells whether two objects hold the same email, and the ids derived from it.
 
-The identity contains the address at which SES received the email. It stands in the object itself, so the same object
-always has the same identity, even if mailboxes are configured anew.
+The identity includes the address at which SES received the email. That address is read from the object itself, so an
+object always has the same identity, even after changes to the mailboxes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
 from email_channels.mail.limits import MAX_HEADER_BYTES
 
-# If another email has the same short record id, the id is derived again with the next salt. It does not happen that
-# more emails than this have the same short id.
+# If another email has the same short record id, the id is derived again with the next salt. More emails than this with
+# the same short id are too improbable to occur.
 MAX_SALTS = 4
 
 _EMAIL_ID_TIME_LENGTH = 9
@@ -88,7 +88,7 @@ def email_id(at: datetime, suffix: str) -> str:
 
 
 def record_id_in(email_id: str) -> str:
-    """The record id in the id of an inbound email; of an outbound email the random part, which is not a record id."""
+    """The record id that ends the id of an inbound email. In the id of an outbound email, that part is random."""
     return email_id[_EMAIL_ID_TIME_LENGTH:]
 
 

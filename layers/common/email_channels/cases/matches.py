@@ -1,4 +1,4 @@
-"""Which case an inbound email was matched to, how, and how strong that match is; or why it matched none."""
+"""The match of an inbound email to its case, with its method and its strength; or why the email matched no case."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What kinds of email the system sends, the tags that each carries through SES, and what no header of them may hold.
+"""The kinds of email that the system sends, their SES tags, and the characters that their headers must not contain.
 
-The values of the kinds stand in loop marks and in SES's events, for years: they do not change.
+The values of the kinds must never change, because loop marks in old emails and events of SES contain them.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import re
 from enum import StrEnum
 
 CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
-"""What no header field may hold (RFC 5322, section 2.2): control characters, line ends of all kinds, surrogates."""
+"""No header field may contain these (RFC 5322, section 2.2): control characters, line ends of any kind, surrogates."""
 
 KIND_TAG = "kind"
 RECORD_TAG = "record"
 EMAIL_TAG = "email"
 
 DIGEST_RECORD = "digest"
-"""The record that a digest is about: a digest is a notification of many unprocessed emails."""
+"""Stands for the record id in the tags of a digest, which is a notification of many unprocessed emails."""
 
 
 class OutgoingKind(StrEnum):

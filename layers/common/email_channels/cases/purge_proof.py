@@ -20,7 +20,7 @@ class PurgedEmail:
 
 @dataclass(frozen=True, slots=True)
 class PurgeProof:
-    """One batch of a purge."""
+    """The proof of one batch of a purge."""
 
     purge_id: str
     at: datetime

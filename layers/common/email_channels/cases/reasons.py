@@ -95,7 +95,7 @@ ADVICE: dict[Reason, Advice] = {
         "Usually, nothing needs to be done.",
     ),
     Reason.BOUNCE_UNMATCHED: Advice(
-        "A mail server reports that it could not deliver an email, but not one that we sent.",
+        "A mail server reports that it could not deliver an email. The report matches no email that we sent.",
         "Usually, nothing needs to be done. If there are many such reports, somebody may be sending emails in your "
         "name.",
     ),

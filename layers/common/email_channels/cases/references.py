@@ -48,7 +48,7 @@ class SignedReference:
 
 @dataclass(frozen=True, slots=True)
 class BareReference:
-    """Text that reads like a case number. `explicit`: no ordinary word looks like it (it has `#`, `[` or digits)."""
+    """Text that reads like a case number. `explicit`: it has `#`, `[` or digits, so it cannot be an ordinary word."""
 
     case_id: str
     explicit: bool
@@ -63,7 +63,7 @@ def encode(digest: bytes, length: int = ID_LENGTH) -> str:
 
 
 def random_id(length: int = ID_LENGTH) -> str:
-    """A random id, for what a person creates."""
+    """A random id, for things that people create."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
@@ -125,8 +125,8 @@ def plus_address_reference(address: str) -> SignedReference | None:
 def bare_references(subject: str) -> tuple[BareReference, ...]:
     """What reads like a case number in a subject, in order; case references with a damaged signature are included.
 
-    A word of ten letters ("department") can be a case number, too. Its `explicit` is false, so that an ordinary word
-    never makes an email one that names a case that does not exist.
+    An ordinary word of ten letters ("department") can be a case number, too. Its `explicit` is false, so an email with
+    such a word is not rejected with the reason that its case does not exist.
     """
     found: dict[str, bool] = {}
     for match in _NUMBER.finditer(subject):

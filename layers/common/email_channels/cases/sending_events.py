@@ -1,4 +1,4 @@
-"""Reads the events that SES publishes about emails that we sent: what each says about which recipient.
+"""Reads the events that SES publishes about emails that we sent, as changes of the recipients' delivery states.
 
 The format of the events is described at
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (the `detail`) and
@@ -28,7 +28,7 @@ class SendingEvent:
 
     `kind`, `record` and `email_id` (`""` if there is none) are the tags of the email; `message_id` is the id that SES
     gave it, without a domain. `to` holds the addresses of its To header, or all recipients if the event has no To
-    header. `changes` is empty for event types that change no state; even these events prove that SES took the email.
+    header. `changes` is empty for event types that change no state; even these prove that SES accepted the email.
     """
 
     type: str
@@ -43,7 +43,7 @@ class SendingEvent:
 
 
 def read_event(event: Mapping[str, Any]) -> SendingEvent | None:
-    """The event in a document from EventBridge; None if our tags are missing, so that we did not send the email.
+    """The event in a document from EventBridge; None if it has no tags of ours: we did not send the email.
 
     Raises ValueError if it has our tags but cannot be read.
     """
@@ -83,7 +83,9 @@ def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange,
             return (StateChange(None, RecipientState.FAILED, sent_at, f"Amazon SES rejected the email: {reason}"),)
         case "Rendering Failure" | "RenderingFailure":
             message = (detail.get("failure") or {}).get("errorMessage") or "no reason given"
-            return (StateChange(None, RecipientState.FAILED, sent_at, f"Amazon SES could not build it: {message}"),)
+            return (
+                StateChange(None, RecipientState.FAILED, sent_at, f"Amazon SES could not build the email: {message}"),
+            )
         case "Delivery":
             delivery = detail["delivery"]
             return tuple(

@@ -17,9 +17,10 @@ def wire_message_id(ses_id: str, region: str) -> str:
 
 
 def confirm_sent(email: StoredEmail, message_id: str, at: datetime) -> StoredEmail:
-    """The email once it is known that SES accepted it, at `at`; unchanged if that was known before.
+    """The email, now that SES is known to have accepted it at the time `at`; unchanged if that was known before.
 
-    Until then, `failed` only means that SES has not confirmed it. `message_id` is that of `wire_message_id`.
+    Recipients in the states `queued` and `failed` become `sent`: until now, `failed` only meant that SES had not
+    confirmed the email. `message_id` is what `wire_message_id` gives.
     """
     if email.message_id is not None:
         return email

@@ -1,4 +1,4 @@
-"""Inbound emails that became neither a case nor an entry, and the reason."""
+"""Inbound emails that became neither a case nor an entry, with the reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email_channels.cases.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold, which keeps an email from being purged: why, by whom, and since when."""
+    """Keeps an email from being purged: why, by which user, and since when."""
 
     why: str
     by: str

@@ -8,9 +8,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An announced file of `size` bytes. Whether it has been uploaded, only the bucket knows.
+    """An announced file of `size` bytes. Only the bucket knows whether it has been uploaded.
 
-    `uploaded_by` is the caller's `subject`: nobody else may send the file.
+    `uploaded_by` is the `subject` of the caller: nobody else may send the file.
     """
 
     upload_id: str
