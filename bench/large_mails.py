@@ -1,6 +1,6 @@
-"""Measures the memory for emails of 40 MB, each large in another way, from their bytes to the visible reply.
+"""Measures memory and CPU time for emails of 40 MB. Each kind of email is large in another way.
 
-Each email is read in its own process, as a function would read it: identity, parsing, classification, values, reply.
+Each email is read in a process of its own, as the function `inbound` reads it, from its bytes to the visible reply.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import binascii
 import gc
 import multiprocessing
 import random
-import resource
 import struct
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +18,8 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
+
+from bench.peak_memory import peak_memory
 
 _HEAD: Final = (
     b"From: Kim Lee <kim@acme.example>\r\nTo: payroll@acme.example\r\nSubject: Export\r\n"
@@ -108,7 +108,7 @@ KINDS: Final[dict[str, Callable[[int], bytes]]] = {
 
 
 def measure(kind: str, size: int) -> tuple[float, float]:
-    """Peak memory over the idle process in sizes of the mail, and CPU seconds for a megabyte."""
+    """Returns the memory for reading the mail, as a multiple of the mail's size, and the CPU seconds for a megabyte."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_measure, args=(kind, size, there))
@@ -119,7 +119,10 @@ def measure(kind: str, size: int) -> tuple[float, float]:
 
 
 def _measure(kind: str, size: int, answer: Connection) -> None:
-    """The idle process has read a small mail of the kind. Making the large one takes memory, too: another does it."""
+    """Measures in this process. Memory counts from that of a process which has read a small mail of the same kind.
+
+    A second process makes the large mail, because that takes memory, too.
+    """
     _read(KINDS[kind](20_000))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.eml"
@@ -147,14 +150,3 @@ def _read(raw: bytes) -> object:
 
     arrival = read_arrival(raw, "raw/case_creation/large", Channel.CASE_CREATION, datetime.now(UTC))
     return arrival, visible_reply(arrival.message.text or "")
-
-
-def peak_memory() -> int:
-    """The most memory that this process has had, in bytes."""
-    try:
-        # Linux counts in ru_maxrss what the process that started this one had, too.
-        status = Path("/proc/self/status").read_text("ascii")
-        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
-    except (OSError, IndexError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024

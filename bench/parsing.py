@@ -1,7 +1,7 @@
 """Compares the CPU time of parsing with mail-parser's, and measures the memory for large emails: `make bench-parse`.
 
-The emails are those of `bench/standard_mix.py`. mail-parser only parses the bytes of each email; our parser also
-decodes everything. Both are measured in turns, so that a busy machine slows down both. The figure is the ratio.
+The emails are those of `bench/standard_mix.py`. Our parser also decodes everything; mail-parser does not. They are
+measured in turns, so that a busy machine slows down both. The ratio of their CPU times counts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Final
 
-from bench.large_mails import KINDS, measure, peak_memory
+from bench.large_mails import KINDS, measure
+from bench.peak_memory import peak_memory
 from bench.standard_mix import MIX, with_attachment
 
 WANTED_RATIO: Final = 1.6
@@ -32,7 +33,7 @@ def main() -> int:
     from mailparser import parse_from_bytes  # type: ignore[import-untyped]  # it has no stubs
 
     chance = random.Random(2026)
-    print("CPU for one mail, milliseconds")
+    print("CPU time for one mail, in milliseconds")
     print(f"{'':18}{'ours':>9}{'mail-parser':>13}{'ratio':>8}")
     mixed_ours = mixed_theirs = 0.0
     for name, share, make, count in MIX:
@@ -45,14 +46,14 @@ def main() -> int:
     print(f"{'the standard mix':18}{mixed_ours * 1000:9.3f}{mixed_theirs * 1000:13.3f}{ratio:8.2f}")
     print(f"{'wanted at most':18}{WANTED_RATIO:30.2f}")
 
-    print("\nA mail of 40 MB: peak memory over the idle process, in sizes of the mail, and CPU")
+    print("\nA mail of 40 MB: memory as a multiple of its size, and CPU time")
     peaks: dict[str, float] = {}
     for name in ("ours", "mail-parser", "stdlib"):
         peaks[name], took = _large(name)
         print(f"{name:18}{peaks[name]:9.2f}{took:10.2f} s")
     print(f"{'wanted at most':18}{WANTED_MEMORY:9.2f}")
 
-    print("\nMails of 40 MB, from their bytes to the visible reply: peak memory in their sizes, CPU seconds for a MB")
+    print("\nMails of 40 MB, from their bytes to the visible reply: memory as a multiple of the size, seconds per MB")
     worst = slowest = 0.0
     for kind in KINDS:
         peak, seconds = measure(kind, _LARGE)
@@ -66,8 +67,8 @@ def main() -> int:
 def _compare(
     ours: Callable[[bytes], object], theirs: Callable[[bytes], object], mails: list[bytes]
 ) -> tuple[float, float, float]:
-    """CPU seconds for one mail of each, and the median of the rounds' ratios."""
-    for mail in mails[:3]:  # what is imported on first use
+    """CPU seconds for one mail with `ours` and with `theirs`, and the median of the ratios of all rounds."""
+    for mail in mails[:3]:  # some modules are imported on first use
         ours(mail)
         theirs(mail)
     rounds = []
@@ -91,7 +92,7 @@ def _time(read: Callable[[bytes], object], mails: list[bytes]) -> float:
 
 
 def _large(name: str) -> tuple[float, float]:
-    """Peak memory in sizes of the mail, and CPU seconds, in a process of its own."""
+    """Reads a mail of 40 MB in a process of its own: memory as a multiple of the mail's size, and CPU seconds."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_read_large, args=(name, there))
@@ -102,7 +103,7 @@ def _large(name: str) -> tuple[float, float]:
 
 
 def _read_large(name: str, answer: Connection) -> None:
-    """The idle process is one that has read a small mail, and holds no other: then comes the large one."""
+    """Measures in this process. Memory counts from that of a process which has read a small mail."""
     reader = _reader(name)
     chance = random.Random(1)
     reader(with_attachment(chance, 1_000))

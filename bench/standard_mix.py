@@ -39,7 +39,7 @@ def short_text(chance: random.Random) -> bytes:
 
 
 def text_and_html(chance: random.Random) -> bytes:
-    """Text and HTML side by side, 15 KB."""
+    """A mail with text and HTML as alternatives, 15 KB."""
     html = "".join(
         f'<p class=3D"MsoNormal" style=3D"margin:0cm">{_text(chance, 90).decode()}</p>\r\n' for _ in range(75)
     )
@@ -55,7 +55,7 @@ def text_and_html(chance: random.Random) -> bytes:
 
 
 def with_attachment(chance: random.Random, size: int = 100_000) -> bytes:
-    """A short text and a file of `size` bytes before its encoding."""
+    """A short text and an attachment of `size` bytes (before base64)."""
     return (
         _head(chance)
         + b"Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -68,7 +68,7 @@ def with_attachment(chance: random.Random, size: int = 100_000) -> bytes:
 
 
 def with_large_attachment(chance: random.Random) -> bytes:
-    """The same with 2 MB."""
+    """A short text and an attachment of 2 MB."""
     return with_attachment(chance, 2_000_000)
 
 

@@ -1,10 +1,11 @@
-"""A great many messages that nobody wrote, through the whole core: `make fuzz N=100000`.
+"""Runs the whole core on many generated messages: `make fuzz N=100000`.
 
-Nine of ten are mutations of the example mails, each from a seed of its own; one of ten is made by Hypothesis, which
-shrinks what fails. Nothing may be raised, the result must be consistent (`tests/support/generated_messages.py`), no
-megabyte may take more than a second of CPU, and memory must stay bounded.
+Nine of ten messages are mutations of the example mails, each with a seed of its own. One of ten is made by Hypothesis,
+which finds the smallest message that fails. The core must raise nothing, and its results must be consistent (see
+`tests/support/generated_messages.py`). It may take one second of CPU for each megabyte. No process may grow by more
+than 400 MB.
 
-`make fuzz N=1 SEED=7:123` runs one mutation again. A message that fails is kept in build/fuzz.
+`make fuzz SEED=7:123` repeats one mutation. Mutations that fail are kept in build/fuzz.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import faulthandler
 import multiprocessing
 import os
 import random
-import resource
 import signal
 import sys
 import time
@@ -28,22 +28,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
 
+from bench.peak_memory import peak_memory
 from tests.support.example_mails import all_mails
 from tests.support.generated_messages import check, messages, mutated, swollen
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _KEPT: Final = _ROOT / "build" / "fuzz"
 _SECONDS_A_MEGABYTE: Final = 1.0
-_PASSES: Final = 2.5  # `check` parses twice, and does what is not part of parsing
-_HANGS_AFTER: Final = 60
+_PASSES: Final = 2.5  # `check` takes that many times as long as parsing: it parses twice, and does more
+_HANGS_AFTER: Final = 60  # seconds of CPU
 _MOST_MEMORY: Final = 400  # MB that a process may grow by, with messages of up to 1 MB
 _BATCH: Final = 500
-_EACH_SWOLLEN: Final = 50  # every so many messages hold something half a megabyte long
+_EACH_SWOLLEN: Final = 50  # one of that many messages has something half a megabyte long in it
 
 
 @dataclass(slots=True)
 class Batch:
-    """What came of one stretch of seeds."""
+    """The result of one range of seeds. `slowest` is seconds of CPU, seed and bytes; `grown` is in MB."""
 
     done: int = 0
     failures: list[str] = field(default_factory=list)
@@ -52,17 +53,17 @@ class Batch:
 
 
 class _Hang(Exception):
-    """A message took longer than any should."""
+    """The core took more than `_HANGS_AFTER` seconds for one message."""
 
 
 def main() -> int:
-    """The command."""
+    """The command. Exit status 1 if a message failed, or a process grew too much."""
     parser = argparse.ArgumentParser(
         prog="make fuzz", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("-n", type=int, default=10_000, help="how many messages")
     parser.add_argument("--seed", default="", help="the seed of the run, or of one mutation (RUN:NUMBER)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many processes run at the same time")
     arguments = parser.parse_args()
     seed: str = arguments.seed or str(random.SystemRandom().randrange(1_000_000))
     if ":" in seed:
@@ -115,11 +116,11 @@ def _mutations(work: tuple[str, int, int]) -> Batch:
     seed, start, count = work
     mails = all_mails()
     batch = Batch()
-    before = _peak()
+    before = peak_memory()
     for number in range(start, start + count):
         make = swollen if number % _EACH_SWOLLEN == 0 else partial(mutated, mails)
         _try(f"{seed}:{number}", make(f"{seed}:{number}"), batch)
-    batch.grown = _peak() - before
+    batch.grown = (peak_memory() - before) / 2**20
     return batch
 
 
@@ -144,7 +145,7 @@ def _generated(seed: str, count: int) -> Batch:
         holds()
     except HypothesisException as error:
         batch.failures.append(f"Hypothesis, seed {seed}: {error}")
-    except Exception:  # noqa: BLE001  # whatever is raised is what is looked for
+    except Exception:  # noqa: BLE001  # any exception is a finding
         batch.failures.append(f"Hypothesis, seed {seed}:\n{traceback.format_exc(limit=-6)}")
     batch.slowest = (0.0, f"hypothesis {seed}: {time.process_time() - begin:.0f} s in all", 0)
     return batch
@@ -163,7 +164,7 @@ def _try(name: str, raw: bytes, batch: Batch) -> None:
         check(raw)
     except _Hang:
         problem = f"hangs: more than {_HANGS_AFTER} s\n{traceback.format_exc(limit=-4)}"
-    except Exception:  # noqa: BLE001  # whatever is raised is what is looked for
+    except Exception:  # noqa: BLE001  # any exception is a finding
         problem = traceback.format_exc(limit=-4)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -177,12 +178,6 @@ def _try(name: str, raw: bytes, batch: Batch) -> None:
         kept = _KEPT / f"{name.replace(':', '-')}.eml"
         kept.write_bytes(raw)
         batch.failures.append(f"seed {name} ({kept.relative_to(_ROOT)}): {problem}")
-
-
-def _peak() -> float:
-    """The most memory that this process has had, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

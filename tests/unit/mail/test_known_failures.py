@@ -9,7 +9,8 @@ import re
 
 import pytest
 
-from bench.understanding import is_right, ours
+from bench.readers import ours
+from bench.understanding import is_right
 from tests.support.example_mails import KNOWN as FOLDER
 from tests.support.example_mails import expectations, known_failures
 from tests.support.paths import ROOT
