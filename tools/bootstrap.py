@@ -2,11 +2,16 @@
 
     python3 tools/bootstrap.py
 
-Debian and Ubuntu ship Python without pip, venv and ensurepip, so four ways are tried, the least work first: a uv that
-is there already (of whatever version) installs the pinned one; Python's own pip does; a pip in a throw-away virtual
-environment does; pip's wheel is fetched from the package index by the standard library and run from where it lies. All
-four install the same file: its hashes stand in `tools/uv-requirements.txt`. Everything is said on stderr; exit status 1
-if no way led anywhere.
+Debian and Ubuntu ship Python without pip, venv and ensurepip. So four ways are tried, the fastest first. The pinned uv
+is installed by
+
+1. a uv on PATH, of any version
+2. Python's own pip
+3. pip in a temporary virtual environment
+4. pip's wheel, which the standard library downloads from the package index, and which runs without being installed
+
+All four install the same file. Its hashes are in `tools/uv-requirements.txt`. Errors are printed on stderr. The exit
+status is 1 if all four ways fail.
 """
 
 import hashlib
@@ -28,23 +33,24 @@ TARGET = ROOT / ".tools" / "uv"
 PIP_WHEEL = "pip-26.3-py3-none-any.whl"
 PIP_WHEEL_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
-WAIT = 60
-"""Seconds without an answer from the package index before it counts as unreachable."""
+TIMEOUT = 60
+"""Seconds to wait for a response of the package index."""
 
 
-class NotThisWay(Exception):
-    """This way of getting uv does not exist on this machine, or failed; the text says why."""
+class WayFailed(Exception):
+    """One way of installing uv does not exist on this machine, or it failed. The text says why."""
 
 
 def main() -> int:
+    """Tries each way until one works. Returns the exit status."""
     failures = []
     for way in (with_uv, with_pip, with_venv, with_downloaded_pip):
-        # What an older version, or a way that failed half-way, left behind.
+        # Deletes an older version, and what a way that failed has left.
         shutil.rmtree(TARGET, ignore_errors=True)
         try:
             way()
             _run([str(TARGET / "bin" / "uv"), "--version"])
-        except NotThisWay as failure:
+        except WayFailed as failure:
             failures.append(f"  {(way.__doc__ or '').splitlines()[0]} {failure}")
         else:
             return 0
@@ -59,37 +65,37 @@ def main() -> int:
 
 
 def with_uv() -> None:
-    """A uv on PATH:"""
-    _run(["uv", "pip", "install", "--quiet", "--python", sys.executable, *_what()])
+    """uv on PATH:"""
+    _run(["uv", "pip", "install", "--quiet", "--python", sys.executable, *_pip_arguments()])
 
 
 def with_pip() -> None:
     """Python's pip:"""
-    _run([sys.executable, "-m", "pip", "install", "--quiet", *_what()])
+    _run([sys.executable, "-m", "pip", "install", "--quiet", *_pip_arguments()])
 
 
 def with_venv() -> None:
-    """A virtual environment's pip:"""
+    """pip in a virtual environment:"""
     with tempfile.TemporaryDirectory() as folder:
         _run([sys.executable, "-m", "venv", folder])
-        _run([str(Path(folder) / "bin" / "python"), "-m", "pip", "install", "--quiet", *_what()])
+        _run([str(Path(folder) / "bin" / "python"), "-m", "pip", "install", "--quiet", *_pip_arguments()])
 
 
 def with_downloaded_pip() -> None:
-    """Pip's wheel from the package index:"""
+    """pip's wheel from the package index:"""
     with tempfile.TemporaryDirectory() as folder:
         wheel = Path(folder) / PIP_WHEEL
         try:
             wheel.write_bytes(_fetch(_pip_wheel_url()))
         except OSError as error:
-            raise NotThisWay(str(error)) from error
+            raise WayFailed(str(error)) from error
         if hashlib.sha256(wheel.read_bytes()).hexdigest() != PIP_WHEEL_SHA256:
-            raise NotThisWay(f"{PIP_WHEEL} from the index is not the file that was expected")
+            raise WayFailed(f"the hash of {PIP_WHEEL} from the index is wrong")
         # A wheel is a zip file that Python can run without installing it.
-        _run([sys.executable, f"{wheel}/pip", "install", "--quiet", *_what()])
+        _run([sys.executable, f"{wheel}/pip", "install", "--quiet", *_pip_arguments()])
 
 
-def _what() -> Sequence[str]:
+def _pip_arguments() -> Sequence[str]:
     return ["--require-hashes", "--only-binary", ":all:", "-r", str(REQUIREMENTS), "--target", str(TARGET)]
 
 
@@ -97,14 +103,17 @@ def _run(command: Sequence[str]) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     except OSError as error:
-        raise NotThisWay(str(error)) from error
+        raise WayFailed(str(error)) from error
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
-        raise NotThisWay(lines[-1])
+        raise WayFailed(lines[-1])
 
 
 def _pip_wheel_url() -> str:
-    """The wheel's address in the index that pip itself would use (PEP 503: one page of links for a project)."""
+    """The URL of the wheel, in the index that pip itself would use (PEP 503: one page of links for each project).
+
+    Raises WayFailed if the index does not have the wheel, OSError if it cannot be reached.
+    """
     index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
     page_url = f"{index}/pip/"
     links = _Links()
@@ -113,12 +122,12 @@ def _pip_wheel_url() -> str:
         address = urllib.parse.urljoin(page_url, href)
         if urllib.parse.urlsplit(address).path.endswith("/" + PIP_WHEEL):
             return address
-    raise NotThisWay(f"{page_url} does not offer {PIP_WHEEL}")
+    raise WayFailed(f"{page_url} does not offer {PIP_WHEEL}")
 
 
 def _fetch(url: str) -> bytes:
     request = urllib.request.Request(url, headers={"Accept": "text/html, */*;q=0.1"})
-    with urllib.request.urlopen(request, timeout=WAIT) as answer:
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
         return bytes(answer.read())
 
 

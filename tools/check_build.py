@@ -2,9 +2,9 @@
 
     python3.13 tools/check_build.py UV
 
-Compiled modules in the layer are for Lambda's processor, which this machine need not have. Those packages are installed
-once more for this machine and found first; everything else is imported from what was built. Prints one line per
-finding; exit status 1 if anything is wrong.
+The compiled modules in the layer are for Lambda's processor. This machine may have another one, so the packages with
+compiled modules are installed for this machine, too, and imported from there. Everything else is imported from the
+build. Prints one line for each check, and errors on stderr. The exit status is 1 if a check fails.
 """
 
 import os
@@ -43,6 +43,7 @@ assert botocore.loaders.__file__.startswith(sys.argv[1]), botocore.loaders.__fil
 
 
 def main() -> int:
+    """Makes all checks. Returns the exit status."""
     size = zipped_size(LAYER)
     print(f"layer: {size / 1e6:.1f} MB zipped")
     wrong = [] if size <= LARGEST_LAYER else [f"the layer is larger than {LARGEST_LAYER / 1e6:.0f} MB"]
@@ -66,6 +67,7 @@ def main() -> int:
 
 
 def zipped_size(folder: Path) -> int:
+    """The size of the folder as a zip file, in bytes."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in folder.rglob("*"):
@@ -74,7 +76,7 @@ def zipped_size(folder: Path) -> int:
 
 
 def install_native(uv: str, target: str) -> None:
-    """This machine's wheels of the layer's packages with compiled modules, in the versions that the layer has."""
+    """Installs, for this machine, the layer's packages that have compiled modules, in the same versions."""
     compiled = {path.relative_to(LAYER).parts[0].split(".")[0] for path in LAYER.rglob("*.so")}
     wanted = []
     for record in LAYER.glob("*.dist-info/RECORD"):
@@ -87,7 +89,7 @@ def install_native(uv: str, target: str) -> None:
 
 
 def checks() -> Iterator[tuple[str, str, str, str]]:
-    """What is checked, the folder that Lambda would unpack, the program and its argument."""
+    """For each check: its name, the folder that Lambda would unpack, the program to run, and its argument."""
     yield "clients of the services in use", str(LAYER), _CLIENTS, str(LAYER)
     yield "every module of the package", str(LAYER), _PACKAGE, str(LAYER)
     for app in sorted(BUILD.glob("*Function/functions/*/app.py")):

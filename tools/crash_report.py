@@ -2,7 +2,7 @@
 
     python -m tools.crash_report [words of a use case's name ...] [--pairs N] [--jobs N]
 
-Prints a table. Progress and errors go to standard error. The exit status is 1 if anything went wrong.
+Prints a table. Progress and errors go to standard error. The exit status is 1 if a use case ended wrong.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from tests.support.reliability.use_cases import USE_CASES
 
 
 def main() -> int:
+    """Runs the use cases in several processes, and prints the table. Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="only use cases whose name contains one of these")
-    parser.add_argument("--pairs", type=int, default=None, help="at most so many pairs of crashes a use case")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="use cases at a time")
+    parser.add_argument("--pairs", type=int, default=None, help="at most this many pairs of crashes for each use case")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many use cases run at the same time")
     options = parser.parse_args()
     wanted = [
         (number, options.pairs)
@@ -48,12 +49,12 @@ def main() -> int:
 
 def _judge(wanted: tuple[int, int | None]) -> Verdict:
     number, pairs = wanted
-    logging.disable(logging.CRITICAL)  # of the functions: each crash would fill a page
+    logging.disable(logging.CRITICAL)  # the functions log a page for each crash
     use_case = USE_CASES[number]
     try:
         with open_simulation() as simulation:
             return judge(use_case, simulation, pairs=pairs)
-    except AssertionError as error:  # it fails without any crash
+    except AssertionError as error:  # the use case fails even without a crash
         return Verdict(use_case.name, 0, 0, 0, (str(error),))
 
 

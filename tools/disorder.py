@@ -13,11 +13,11 @@ _PROGRESS_SECONDS = 15.0
 
 
 def main() -> int:
-    """0 if nothing was wrong."""
+    """Returns the exit status: 0 if all runs ended right, else 1."""
     parser = argparse.ArgumentParser(prog="make disorder", description=__doc__)
     parser.add_argument("-n", type=int, default=2000, help="how many runs")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--seed", type=int, help="one run, with its schedule")
+    parser.add_argument("--seed", type=int, help="make only the run with this seed, and print its schedule")
     options = parser.parse_args()
     seeds = range(options.first, options.first + options.n) if options.seed is None else [options.seed]
     failed: list[int] = []

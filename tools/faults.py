@@ -11,11 +11,11 @@ from tests.support.reliability.use_cases import USE_CASES
 
 
 def main() -> int:
-    """0 if nothing was wrong."""
+    """Returns the exit status: 0 if every use case ended right after each fault, else 1."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("words", nargs="*", help="only use cases whose names have one of these words")
-    parser.add_argument("-n", type=int, help="a random sample of so many faults for each use case")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("-n", type=int, help="take a random sample of this many faults for each use case")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the sample")
     options = parser.parse_args()
     tried = failed = 0
     with open_simulation() as simulation:

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Prints the path of a Python interpreter, found by running it: a name on PATH may be a pyenv shim without a version behind it.
+# Prints the path of a Python interpreter. Each candidate is run: a name on PATH may be a pyenv shim for which no version is
+# installed. The path is that of the interpreter itself, not of the shim.
 #
-#   find-python.sh          the first that is 3.11 or newer; $PYTHON is asked first
-#   find-python.sh 3.13     the first of exactly that version
+#   find-python.sh          the first one that is 3.11 or newer; $PYTHON is tried first
+#   find-python.sh 3.13     the first one of exactly this version
 #
-# Exit status 1 and nothing on stdout if there is none. What is printed is the interpreter itself, not the shim that led to it.
+# If there is none, nothing is printed, and the exit status is 1.
 wanted=${1:-}
 if [ -n "$wanted" ]; then
     candidates="${PYTHON:-} python$wanted python3"

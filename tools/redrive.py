@@ -1,11 +1,15 @@
 """Processes failed emails and events again, after their cause was corrected: `make redrive STACK=...`.
 
-Dead-letter queue: its messages go back to the inbound queue. Failure queue: each event is given to the function that it
-was for; those of the table's stream are looked up there, which keeps them for 24 hours. A message is deleted after that
-has worked, never before; as everything here can be done twice, it can be stopped and started again at any time. (SQS
-could move the dead letters itself, by StartMessageMoveTask; this says how many went, and runs on the laptop, too.)
+Messages in the dead-letter queue go back to the inbound queue. Events in the failure queue are given to the function
+that failed on them. For records of the table's stream, the failure queue holds only their positions: the records are
+read from the stream, which keeps them for 24 hours.
 
-Exit status 0 if nothing is left, 1 if something is (each with its reason), 2 if the stack cannot be asked.
+A message is deleted from its queue after it was processed, never before. Every step can be repeated, so the command can
+be stopped and started again at any time. (SQS can move dead letters itself, by StartMessageMoveTask. This command also
+counts them, and it works on the local stack, too.)
+
+The exit status is 0 if no message is left, 1 if messages are left (each is printed with the reason), and 2 if the stack
+cannot be read.
 """
 
 from __future__ import annotations
@@ -36,12 +40,12 @@ Invoke = Callable[[str, Any], Any]
 
 
 class NotDone(Exception):
-    """Why a message stays in its queue."""
+    """A message stays in its queue. The text says why."""
 
 
 @dataclass
 class Report:
-    """How many messages were dealt with, by where they went, and why others were left."""
+    """`done` is the number of messages processed, by their target. `left` has a line for each message that is left."""
 
     done: dict[str, int] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
@@ -62,7 +66,7 @@ def redrive_events(sqs: SQSClient, failures: str, streams: Any, invoke: Invoke, 
     """Gives the events in the failure queue (URL) to their functions again."""
     for message in _messages(sqs, failures):
         try:
-            function = _give_again(message, streams, invoke)
+            function = _process_again(message, streams, invoke)
         except NotDone as reason:
             report.left.append(f"{message['MessageId']}: {reason}")
             continue
@@ -71,15 +75,15 @@ def redrive_events(sqs: SQSClient, failures: str, streams: Any, invoke: Invoke, 
 
 
 def note_hidden(sqs: SQSClient, queue: str, report: Report) -> None:
-    """Notes the messages that another run has in hand, or had when it was stopped: nobody else sees them."""
+    """Adds to `report` the messages that are invisible, because another run has received and not yet deleted them."""
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessagesNotVisible"])
     hidden = int(attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
     if hidden:
-        report.left.append(f"{hidden} in the hands of another run; if that was stopped, they come back in 15 minutes")
+        report.left.append(f"{hidden} received by another run; if that run was stopped, try again in 15 minutes")
 
 
 def _messages(sqs: SQSClient, queue: str) -> Iterator[MessageTypeDef]:
-    """All messages that are there, once each."""
+    """All messages in the queue, each one once."""
     while messages := sqs.receive_message(
         QueueUrl=queue,
         MaxNumberOfMessages=10,
@@ -90,8 +94,10 @@ def _messages(sqs: SQSClient, queue: str) -> Iterator[MessageTypeDef]:
         yield from messages
 
 
-def _give_again(message: MessageTypeDef, streams: Any, invoke: Invoke) -> str:
-    """Returns the function's name. The shapes are those of Lambda's and EventBridge's failure records:
+def _process_again(message: MessageTypeDef, streams: Any, invoke: Invoke) -> str:
+    """Invokes the function that failed on the message, and returns its name. Raises NotDone.
+
+    The message is a failure record of Lambda or of EventBridge:
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
@@ -107,7 +113,7 @@ def _give_again(message: MessageTypeDef, streams: Any, invoke: Invoke) -> str:
             batch = record.get("DDBStreamBatchInfo")
             event = {"Records": _batch(streams, batch)} if batch else record["requestPayload"]
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise NotDone("no failure record of Lambda's or EventBridge's") from None
+        raise NotDone("it is not a failure record of Lambda or EventBridge") from None
     answer = invoke(function, event)
     if isinstance(answer, Mapping) and answer.get("batchItemFailures"):
         raise NotDone(f"{_name(function)} failed again on {len(answer['batchItemFailures'])} records")
@@ -133,13 +139,14 @@ def _batch(streams: Any, info: Mapping[str, Any]) -> list[dict[str, Any]]:
             if len(records) < len(found) or any(record["dynamodb"]["SequenceNumber"] == last for record in found):
                 break
     except (streams.exceptions.TrimmedDataAccessException, streams.exceptions.ResourceNotFoundException):
-        raise NotDone("its records are older than the 24 hours for which the stream keeps them") from None
+        raise NotDone("its records are older than the 24 hours that the stream keeps them") from None
     if not records:
-        raise NotDone("the stream has no such records")
-    return [_as_lambda_has_it(record, info["streamArn"]) for record in records]
+        raise NotDone("the stream does not have its records")
+    return [_as_lambda_record(record, info["streamArn"]) for record in records]
 
 
-def _as_lambda_has_it(record: dict[str, Any], stream: str) -> dict[str, Any]:
+def _as_lambda_record(record: dict[str, Any], stream: str) -> dict[str, Any]:
+    """The record as a function gets it: the time as a number, and the ARN of the stream."""
     data = record["dynamodb"] | {
         "ApproximateCreationDateTime": record["dynamodb"]["ApproximateCreationDateTime"].timestamp()
     }
@@ -147,7 +154,7 @@ def _as_lambda_has_it(record: dict[str, Any], stream: str) -> dict[str, Any]:
 
 
 def _base64(value: bytes) -> str:
-    """Binary attributes, as Lambda hands them over."""
+    """A binary attribute, as functions get it."""
     return base64.b64encode(value).decode()
 
 
@@ -156,7 +163,7 @@ def _name(function: str) -> str:
 
 
 def _invoker() -> Invoke:
-    # No second attempt of the SDK's own: an invocation that takes long is not one that failed.
+    # The SDK must not retry: an invocation that takes long has not failed.
     config = Config(read_timeout=_INVOCATION_SECONDS, retries={"total_max_attempts": 1})
     client = boto3.client("lambda", config=config)
 
@@ -176,7 +183,7 @@ def _outputs(stack: str) -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Runs it with the credentials and the region of the environment."""
+    """The command. It uses the AWS credentials and the region of the environment."""
     parser = argparse.ArgumentParser(
         prog="make redrive", description="Processes failed emails and events of a deployed stack again."
     )
@@ -195,11 +202,11 @@ def main(arguments: list[str]) -> int:
         return 2
     finally:
         for where, number in sorted(report.done.items()):
-            print(f"{number} given to {where} again")
+            print(f"{number} sent to {where} again")
         for reason in report.left:
             print(f"left: {reason}")
     if not report.done and not report.left:
-        print("Nothing had failed.")
+        print("Both queues are empty.")
     return 1 if report.left else 0
 
 

@@ -1,8 +1,8 @@
 """Many emails through the whole system on this machine while its workers are killed at random: `make soak N=50000`.
 
-Progress goes to stderr, the figures to stdout. Exit status 1 if an email has not exactly the outcome that it should
-have; the first of them are named. On two cores, 50,000 take about an hour, and some gigabytes of memory, as the
-embedded AWS keeps everything there.
+Progress goes to stderr, the figures to stdout. The exit status is 1 if an email does not have exactly the outcome that
+it should have. The first 20 such emails are named. On two cores, 50,000 emails take about an hour. They take some
+gigabytes of memory, because the embedded AWS keeps everything in memory.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _MOST_NAMED = 20
 
 
 def main(arguments: list[str]) -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(prog="make soak", description="A flood of emails while workers are killed.")
+    """The command. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="make soak", description="Sends many emails while workers are killed.")
     parser.add_argument("-n", type=int, default=2000, help="how many different emails")
-    parser.add_argument("--seed", default=f"{time.time_ns() % 10**5}", help="of the emails")
+    parser.add_argument("--seed", default=f"{time.time_ns() % 10**5}", help="the seed from which the emails are made")
     parser.add_argument("--kill-every", type=float, default=5.0, help="mean of the seconds between two kills")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="send no more after that time, and count")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop sending after that time")
     options = parser.parse_args(arguments)
     begun = time.monotonic()
 
@@ -43,14 +43,14 @@ def main(arguments: list[str]) -> int:
 def _report(figures: Figures) -> str:
     kills = ", ".join(f"{count} of {function}" for function, count in sorted(figures.kills.items()))
     rows = {
-        "emails": f"{figures.sent}, and {figures.duplicates} of them once more",
+        "emails": f"{figures.sent}, {figures.duplicates} of them sent twice",
         "should become": ", ".join(f"{count} {what}" for what, count in sorted(figures.expected.items())),
         "workers killed": f"{sum(figures.kills.values())} ({kills})",
         "seconds": f"{figures.seconds:.0f}, or {figures.sent / figures.seconds:.0f} emails a second",
         "waiting at most": f"{figures.waiting} emails, the oldest for {figures.oldest:.0f} s",
         "memory at most": f"{figures.memory:.0f} MB, the embedded AWS with all emails included",
         "redriven from the dead-letter queue": f"{figures.redriven}",
-        "with another outcome than exactly theirs": f"{len(figures.wrong)}",
+        "without exactly their outcome": f"{len(figures.wrong)}",
     }
     lines = [f"{name:42} {value}" for name, value in rows.items()]
     return "\n".join(lines + [f"  {wrong}" for wrong in figures.wrong[:_MOST_NAMED]])

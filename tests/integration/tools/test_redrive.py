@@ -119,7 +119,7 @@ def test_what_fails_again_stays_and_keeps_no_other_back() -> None:
     report = events(url, Functions("delivery"))
     assert report.done == {"reconcile": 1}
     assert sorted(line.partition(": ")[2] for line in report.left) == ["failed again"] + 3 * [
-        "no failure record of Lambda's or EventBridge's"
+        "it is not a failure record of Lambda or EventBridge"
     ]
     assert waiting(url) == 4
 

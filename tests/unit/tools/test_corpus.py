@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import corpus
+from tools import corpus, mail_files
 
 MAIL = b"From: Kim <kim@acme.example>\nSubject: Secret matter\nDate: Tue, 3 Nov 2026 10:00:00 +0100\n\nA secret text\n"
 POSTMARK = b"From kim@acme.example Tue Nov  3 10:00:00 2026\n"
@@ -31,7 +31,7 @@ def test_a_mailbox_file_holds_many(tmp_path: Path, capsys: pytest.CaptureFixture
     mailbox = tmp_path / "archive.mbox"
     mailbox.write_bytes((POSTMARK + MAIL + b"\nFrom here on, it is text.\n\n") * 3)
 
-    names = [name for name, _ in corpus.mails(mailbox)]
+    names = [name for name, _ in mail_files.mails(mailbox)]
 
     assert names == ["archive.mbox #1", "archive.mbox #2", "archive.mbox #3"]
     assert corpus.main([str(mailbox)]) == 0
@@ -61,29 +61,6 @@ def test_nothing_to_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert corpus.main([str(tmp_path / name)]) == 2
 
     assert "There is no" in capsys.readouterr().err
-
-
-def test_lines_that_a_mailbox_file_marked_are_as_they_were(tmp_path: Path) -> None:
-    mailbox = tmp_path / "archive.mbox"
-    mailbox.write_bytes(POSTMARK + MAIL + b">From Monday on, 9:00\n>>From there\n> From\n")
-
-    ((_, raw),) = corpus.mails(mailbox)
-
-    assert raw.endswith(b"\nFrom Monday on, 9:00\n>From there\n> From\n")
-
-
-def test_a_mailbox_of_junk_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "_MOST_BYTES", 500)
-    monkeypatch.setattr(corpus, "_LONGEST_LINE", 200)
-    mailbox = tmp_path / "archive"
-    mailbox.write_bytes(POSTMARK + MAIL + b"x" * 10_000 + b"\n\n" + POSTMARK + MAIL)
-
-    (first, long), (second, short) = corpus.mails(mailbox)
-
-    assert (first, second) == ("archive #1", "archive #2")
-    assert len(long) <= 500
-    assert long.startswith(POSTMARK + MAIL)
-    assert short == POSTMARK + MAIL
 
 
 def test_a_file_that_cannot_be_opened_is_named(
