@@ -1,7 +1,7 @@
 # All commands of this project. `make` alone lists them.
 #
-# They need make and Python 3.11 or newer. All else is installed in this folder, in .tools and .venv. The Makefile works with
-# GNU make 3.81 (macOS). Set-up prints on stderr only: with ARGS=--json, programs read the stdout of `make run`.
+# They need make and Python 3.11 or newer. Everything else is installed in .tools and .venv of this folder. The Makefile works
+# with GNU make 3.81 (macOS). Set-up prints on stderr only, because programs read the stdout of `make run ARGS=--json`.
 
 UV := .tools/uv/bin/uv
 SAM := .tools/sam/bin/sam
@@ -11,8 +11,8 @@ ARGS ?=
 # uv uses installed interpreters and downloads none. The exception is Lambda's version of Python, for `make build`.
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
-# By default, uv trusts its own list of certificate authorities. A company's proxy or package mirror may use another one, so
-# uv trusts the authorities of this machine, if it has a list.
+# By default, uv trusts its own list of certificate authorities. A company's proxy or package mirror may have a certificate of
+# another authority. So uv trusts the list of this machine, if there is one.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
 export UV_SYSTEM_CERTS := true
 endif
@@ -40,7 +40,7 @@ help:
 	@echo
 	@echo "Measure"
 	@echo "  make corpus          read your own emails and report problems: DIR=folder-or-mailbox-file"
-	@echo "  make compare         compare with other parsers what is read correctly (ARGS=--failures lists the errors)"
+	@echo "  make compare         compare how much we and other parsers read correctly (ARGS=--failures lists the errors)"
 	@echo "  make bench-parse     compare CPU time and memory of parsing with mail-parser"
 	@echo "  make fuzz            parse generated messages: N=100000"
 	@echo
@@ -53,8 +53,8 @@ help:
 run: .venv/.synced
 	@exec $(VENV)/python -m local $(ARGS)
 
-# Tests of one file share a worker, and so do tests of one running system (tests/conftest.py). More than four workers only
-# wait for each other's servers.
+# Tests of one file share a worker, and so do tests of one running system (tests/conftest.py). With more than four
+# workers, the tests only wait for each other's servers.
 test: .venv/.synced
 	@exec $(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
@@ -99,7 +99,7 @@ format: .venv/.synced
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
 
-# sam validate wants to know a region; nothing is called.
+# `sam validate` requires a region, but calls no service.
 check-template: .venv/.synced .tools/.sam
 	@AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
 	@$(VENV)/cfn-lint template.yaml
@@ -143,7 +143,7 @@ clean:
 	@$(UV) sync --frozen --python "$$(sh tools/find-python.sh)" >&2
 	@touch $@
 
-# SAM's command line pins versions that are too old for other packages. So it has an environment of its own.
+# SAM's command line pins old versions of packages. Other packages need newer ones, so SAM has an environment of its own.
 .tools/.sam: .tools/.uv tools/sam-requirements.txt
 	@echo "Installing the SAM command line ..." >&2
 	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/sam >&2

@@ -21,22 +21,24 @@ PLATFORM = "aarch64-manylinux_2_34"
 """Amazon Linux 2023, which Lambda's Python 3.13 runs on, has glibc 2.34."""
 
 SERVICES = {"dynamodb", "s3", "secretsmanager", "sesv2", "sqs"}
-"""Those whose API descriptions the functions need. botocore brings 400, which are nine tenths of its size."""
+"""The services that the functions call. botocore has API descriptions of 400 services, nine tenths of its size."""
 
 UNUSED_FOLDERS = ("bin", "boto3/examples", "boto3/data", "aws_lambda_powertools/event_handler/openapi/swagger_ui")
-"""Command lines, documentation, boto3's resources and a web page, none of which the functions use."""
+"""Folders that the functions do not use: command lines, documentation, boto3's resources and a web page."""
 
 UNUSED_FILES = ("*.pyi", "py.typed", "*.c", "*.pxd", "*.pxi", ".lock")
-"""What type checkers and C compilers read, and what the installation left."""
+"""Files that only type checkers and C compilers read, and lock files of the installation."""
 
 
 def main() -> int:
+    """Builds the layer in FOLDER/python. Returns the exit status: 1 without Python 3.13 or without uv."""
     if sys.version_info[:2] != PYTHON:
-        print(f"The layer is built with Python {PYTHON[0]}.{PYTHON[1]}, not {sys.version.split()[0]}.", file=sys.stderr)
+        wanted = f"{PYTHON[0]}.{PYTHON[1]}"
+        print(f"Building the layer requires Python {wanted}. This is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
     uv = os.environ.get("UV") or shutil.which("uv")
     if not uv:
-        print("The layer is built with uv, which is not on PATH. `make build` brings its own.", file=sys.stderr)
+        print("Building the layer requires uv, which is not on PATH. `make build` uses its own.", file=sys.stderr)
         return 1
     target = Path(sys.argv[1]) / "python"
     install(uv, target)
@@ -49,22 +51,16 @@ def main() -> int:
 
 
 def install(uv: str, target: Path) -> None:
+    """Installs the packages of `requirements.txt`. Raises CalledProcessError if uv fails."""
     command = [uv, "pip", "install", "--quiet", "--target", str(target), "--no-deps", "--require-hashes"]
-    # Copies, as uv's cache would otherwise share its files with the layer.
-    command += [
-        "--link-mode",
-        "copy",
-        "--only-binary",
-        ":all:",
-        "--python-platform",
-        PLATFORM,
-        "--python",
-        sys.executable,
-    ]
+    # Copies: with links, the layer would share its files with uv's cache.
+    command += ["--link-mode", "copy", "--only-binary", ":all:"]
+    command += ["--python-platform", PLATFORM, "--python", sys.executable]
     subprocess.run([*command, "-r", str(HERE / "requirements.txt")], check=True)
 
 
 def trim(target: Path) -> None:
+    """Deletes what the functions do not use."""
     for name in UNUSED_FOLDERS:
         shutil.rmtree(target / name, ignore_errors=True)
     for folder in (target / "botocore" / "data").iterdir():
@@ -76,8 +72,11 @@ def trim(target: Path) -> None:
 
 
 def compile_bytecode(target: Path) -> None:
-    """Halves a cold start. Lambda's file times are not those of the build, so the bytecode is not to be checked against
-    them, and the folder cannot be written to there."""
+    """Writes bytecode for all modules, which halves the time of a cold start.
+
+    Lambda cannot write it: the folder is read-only there. Python uses it unchecked (PEP 552), because the files have
+    other times on Lambda than in the build.
+    """
     compiled = compileall.compile_dir(
         target,
         quiet=1,
