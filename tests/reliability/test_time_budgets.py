@@ -16,7 +16,8 @@ from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MA
 from email_channels.bootstrap.purge import NEEDED_MILLISECONDS as PURGE_NEEDS
 from email_channels.bootstrap.reconcile import NEEDED_MILLISECONDS as RECONCILE_NEEDS
 from email_channels.errors import DeadlineExceeded
-from email_channels.intake.batch import RESERVE_SECONDS
+from email_channels.intake.batch import _SUBPROCESS_SECONDS, EMAIL_SECONDS, RESERVE_SECONDS
+from email_channels.intake.limited_reading import HEADERS_SECONDS, READING_SECONDS
 from moto.core.botocore_stubber import BotocoreStubber
 
 from functions.setup import app as setup
@@ -79,6 +80,13 @@ def test_a_call_of_the_setup_fits_into_its_time(monkeypatch: pytest.MonkeyPatch)
 def test_the_api_answers_before_the_gateway_gives_up(name: str) -> None:
     assert function_timeouts()[name] <= GATEWAY_SECONDS
     assert ANSWER_SECONDS >= 1
+
+
+def test_an_email_that_stalls_and_its_record_fit_into_the_time_of_inbound() -> None:
+    recording = HEADERS_SECONDS + READING_SECONDS + S3.attempt_seconds + ANSWER_SECONDS
+    assert EMAIL_SECONDS + recording <= RESERVE_SECONDS
+    assert function_timeouts()["InboundFunction"] >= RESERVE_SECONDS + 10, "a cold start may be counted"
+    assert READING_SECONDS < _SUBPROCESS_SECONDS < EMAIL_SECONDS
 
 
 def test_what_begins_another_piece_of_work_has_time_for_one_failing_call_each() -> None:

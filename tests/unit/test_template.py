@@ -336,10 +336,18 @@ def test_the_queue_waits_six_times_as_long_as_the_function() -> None:
     assert queue["VisibilityTimeout"] >= 6 * functions()["inbound"]["Timeout"]
 
 
-def test_inbound_knows_which_try_is_the_last() -> None:
+def test_an_email_is_given_up_long_before_its_message_becomes_a_dead_letter() -> None:
+    """Receives count even if nobody tries the email, and a failure that cannot be recorded is retried, too."""
     redrive = source()["Resources"]["InboundQueue"]["Properties"]["RedrivePolicy"]
     variables = functions()["inbound"]["Environment"]["Variables"]
-    assert variables["MAX_RECEIVE_COUNT"] == str(redrive["maxReceiveCount"])
+    assert int(variables["GIVE_UP_AT_RECEIVE"]) == 5
+    assert redrive["maxReceiveCount"] >= 10 * int(variables["GIVE_UP_AT_RECEIVE"])
+
+
+def test_each_email_has_an_invocation_of_its_own() -> None:
+    [source] = [event["Properties"] for event in functions()["inbound"]["Events"].values() if event["Type"] == "SQS"]
+    assert source["BatchSize"] == 1
+    assert "MaximumBatchingWindowInSeconds" not in source
 
 
 def test_table_bucket_and_key_outlive_the_stack() -> None:

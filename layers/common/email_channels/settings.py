@@ -121,13 +121,13 @@ class NotificationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class InboundSettings(MailboxSettings, PolicySettings):
-    """What `inbound` needs. `max_receive_count` is that of its queue.
+    """What `inbound` needs. From receive number `give_up_at_receive` on, an email that fails is recorded as failed.
 
     `aws_lambda_function_memory_size` is the memory of the function in MB, which Lambda sets; 0: not known.
     """
 
     tag_key_secret: str
-    max_receive_count: int
+    give_up_at_receive: int
     aws_lambda_function_memory_size: int
 
 
@@ -247,7 +247,7 @@ _READERS: dict[str, parameters.Reader] = {
     "virus_action": parameters.one_of(Action),
     "authentication_action": parameters.one_of(Action),
     "max_cases_per_sender_per_hour": parameters.whole_number(1, 1_000_000),
-    "max_receive_count": parameters.whole_number(1, 1000, default=5),
+    "give_up_at_receive": parameters.whole_number(1, 1000, default=5),
     "aws_lambda_function_memory_size": parameters.whole_number(0, 999_999, default=0),
     "admin_email_addresses": parameters.required_addresses,
     "notification_from_address": parameters.required_address,

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
-from email_channels.errors import Unreadable
+from email_channels.errors import DeadlineExceeded, Unreadable
 from email_channels.intake import batch, limited_reading, policy, subprocess_reading
 from email_channels.intake.batch import object_keys
 from email_channels.intake.decision import Decision
@@ -45,7 +45,7 @@ Secret body.
 
 @pytest.fixture
 def inbox(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    for name, value in (INBOUND | {"TAG_KEY_SECRET": aws.tag_key_secret, "MAX_RECEIVE_COUNT": "5"}).items():
+    for name, value in (INBOUND | {"TAG_KEY_SECRET": aws.tag_key_secret, "GIVE_UP_AT_RECEIVE": "5"}).items():
         monkeypatch.setenv(name, value)
     add_employees(ZOE)
     forget_use_cases()
@@ -74,7 +74,7 @@ def created(key: str) -> str:
 
 def call(*messages: dict[str, Any], context: LambdaContext | None = None) -> list[str]:
     """Calls the function with a batch; returns the ids of the messages to retry."""
-    answer = app.handler({"Records": list(messages)}, context or lambda_context(60_000))
+    answer = app.handler({"Records": list(messages)}, context or lambda_context(120_000))
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
@@ -275,10 +275,35 @@ def test_a_reader_that_takes_too_much_memory_is_stopped() -> None:
 
 def test_when_time_runs_short_no_further_message_is_begun(inbox: Inbox) -> None:
     bodies = [created(inbox.put(MESSAGE.format(n))) for n in range(3)]
-    late = lambda_context(39_999)
+    late = lambda_context(104_999)
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies)), context=late) == ["m0", "m1", "m2"]
     assert "case" not in inbox.records_by_kind()
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies))) == []
+
+
+@pytest.mark.parametrize("receives", [5, 49])
+def test_an_email_without_time_is_never_given_up(inbox: Inbox, receives: int) -> None:
+    key = inbox.put(MESSAGE.format(1))
+    message = message_of(created(key), "m", receives)
+    assert call(message, context=lambda_context(104_999)) == ["m"]
+    assert inbox.records_by_kind() == {"employee": 1, "address": 1}
+    assert call(message) == []
+    assert inbox.records_by_kind()["case"] == 1
+
+
+def test_an_email_that_has_no_time_left_for_aws_is_never_given_up(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise DeadlineExceeded("no time is left to ask AWS")
+
+    key = inbox.put(MESSAGE.format(1))
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordStore, "create", fail)
+        assert call(message_of(created(key), "m", 5)) == ["m"]
+    assert "unprocessed" not in inbox.records_by_kind()
+    assert call(message_of(created(key), "m", 6)) == []
+    assert inbox.records_by_kind()["case"] == 1
 
 
 def test_what_will_not_come_again_comes_first(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,6 +330,7 @@ def test_when_nothing_can_be_written_the_message_goes_to_the_dead_letters(
 
     monkeypatch.setattr(RecordStore, "create", fail)
     assert call(message_of(created(key), "m", 5)) == ["m"]
+    assert call(message_of(created(key), "m", 50)) == ["m"]
 
 
 def test_logs_tell_ids_and_reasons_and_nothing_of_the_email(

@@ -20,7 +20,8 @@ from tests.support.reliability.environment import ENVIRONMENT
 Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api"]
 
 # As in template.yaml.
-MOST_TRIES: Mapping[str, int] = {"inbound": 5, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3}
+GIVE_UP_AT = int(ENVIRONMENT["GIVE_UP_AT_RECEIVE"])
+MOST_TRIES: Mapping[str, int] = {"inbound": 50, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3}
 STREAM_KINDS = {"unprocessed", "case", "entry"}
 PURGE_AT = timedelta(hours=2, minutes=30)
 MAX_BATCH = 100

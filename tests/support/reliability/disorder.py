@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from tests.support.reliability.actions import MONTH
 from tests.support.reliability.crashes import finish
-from tests.support.reliability.deliveries import MOST_TRIES, Delivery
+from tests.support.reliability.deliveries import GIVE_UP_AT, Delivery
 from tests.support.reliability.invariants import end_of, violations
 from tests.support.reliability.scenarios import SCENARIOS, Scenario, prepare
 from tests.support.reliability.simulation import Simulation
@@ -153,9 +153,9 @@ class _Scheduler:
     def _hand_over(self, one: Delivery) -> None:
         self._in_hand.append(one)
         if one.function == "inbound" and self.draw.random() < LAST_TRY:
-            one.tries = MOST_TRIES["inbound"] - 1  # as if it had failed before
+            one.tries = GIVE_UP_AT - 1  # as if it had failed before
         fails_at = self.draw.randrange(12) if self.draw.random() < FAILS else None
-        if fails_at is not None and one.function == "inbound" and one.tries == MOST_TRIES["inbound"] - 1:
+        if fails_at is not None and one.function == "inbound" and one.tries == GIVE_UP_AT - 1:
             self.gave_up = True
         self._begin(f"{one.function} {one.number}", lambda: self._deliver(one), fails_at)
 

@@ -21,6 +21,6 @@ ENVIRONMENT: Mapping[str, str] = {
     "LOG_LEVEL": "CRITICAL",
     "POWERTOOLS_SERVICE_NAME": "reliability",
     "API_URL": "https://api.example",
-    "MAX_RECEIVE_COUNT": "5",
+    "GIVE_UP_AT_RECEIVE": "5",
     "POWERTOOLS_METRICS_NAMESPACE": "EmailChannels",
 }

@@ -18,7 +18,7 @@ def inbound_batch() -> InboundBatch:
     """Takes batches in."""
     settings = read_settings(InboundSettings)
     intake = Intake(settings, mail_bucket(settings), _genuine, now)
-    return InboundBatch(intake, settings.max_receive_count, settings.aws_lambda_function_memory_size)
+    return InboundBatch(intake, settings.give_up_at_receive, settings.aws_lambda_function_memory_size)
 
 
 @cache

@@ -15,13 +15,14 @@ from email_channels.intake.resource_limits import Stalled, time_limit
 from email_channels.intake.subprocess_reading import read_in_subprocess
 from email_channels.observability import logger
 
-# The most time that one email gets, so that an email that stalls leaves time for others. Slow ones take some seconds.
-EMAIL_SECONDS = 25.0
-# With less time left, no further email is started. It is enough for an email that stalls and to record its failure.
-RESERVE_SECONDS = 40.0
+# The most time that one email gets. An email of 40 MB takes 7 to 20 seconds with a third of a processor.
+EMAIL_SECONDS = 60.0
+# With less time left, no email is started. It is enough for an email that stalls and to record its failure.
+RESERVE_SECONDS = 105.0
 # From this receive on, an email is first read in a subprocess: it may have killed the function at earlier receives.
 SUBPROCESS_FROM_RECEIVE = 3
-_SUBPROCESS_SECONDS = 12.0
+# The time limit of reading, and the start of the process.
+_SUBPROCESS_SECONDS = 35.0
 
 
 def object_keys(body: str) -> list[str]:
@@ -40,23 +41,23 @@ def object_keys(body: str) -> list[str]:
 
 
 class InboundBatch:
-    """Processes the emails that the messages of the queue name.
-
-    `max_receives` is the queue's maxReceiveCount, `megabytes` the memory of the function (0: not known).
+    """Processes the emails that the messages of the queue name. `megabytes` is the function's memory (0: not known).
 
     An email that cannot be read is recorded as such at once, because a retry would fail in the same way. Every other
-    failure is retried until the last receive; then it is recorded.
+    failure is retried; from receive number `give_up_at` on, it is recorded. An email for which there was too little
+    time did not fail: it is never recorded for that. The queue's maxReceiveCount is much higher than `give_up_at`, so
+    that receives in vain, and a table that cannot be written for hours, send no email to the dead-letter queue.
     """
 
-    def __init__(self, intake: Intake, max_receives: int, megabytes: int) -> None:
+    def __init__(self, intake: Intake, give_up_at: int, megabytes: int) -> None:
         self._intake = intake
-        self._max_receives = max_receives
+        self._give_up_at = give_up_at
         self._megabytes = megabytes
 
     def process(self, records: Iterable[Mapping[str, Any]], seconds_left: Callable[[], float]) -> list[str]:
         """Processes a batch of messages; returns the message ids to retry.
 
-        Messages with the most receives come first: a message on its last receive must not run out of time.
+        Messages with the most receives come first: they are the closest to the dead-letter queue.
         """
         return [
             record["messageId"]
@@ -82,12 +83,18 @@ class InboundBatch:
             with time_limit(EMAIL_SECONDS):
                 result = self._intake.process(key, self._try_reading if receives >= SUBPROCESS_FROM_RECEIVE else None)
         except (Exception, Stalled) as error:
-            if receives < self._max_receives and not isinstance(error, Unreadable):
+            if not self._is_final(error, receives):
                 raise
             release_frames(error)
             _log_failure(key, receives, error)
             result = self._intake.record_failure(key, error)
         _log(key, result)
+
+    def _is_final(self, error: BaseException, receives: int) -> bool:
+        """Whether the email is given up."""
+        if isinstance(error, DeadlineExceeded):
+            return False
+        return isinstance(error, Unreadable) or receives >= self._give_up_at
 
     def _try_reading(self, raw: bytes) -> None:
         read_in_subprocess(raw, _SUBPROCESS_SECONDS, self._megabytes)

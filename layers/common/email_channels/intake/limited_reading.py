@@ -9,8 +9,9 @@ from email_channels.errors import Unreadable
 from email_channels.intake.arrival import Arrival, read_arrival, read_headers, read_ses_headers_only
 from email_channels.intake.resource_limits import Stalled, memory_limit, time_limit
 
-# A function with 512 MB of memory reads 40 MB in about two seconds. Headers alone take milliseconds.
-READING_SECONDS = 10.0
+# A function with 512 MB of memory has a third of a processor. It reads 40 MB in 2 to 12 seconds. Headers alone take
+# milliseconds.
+READING_SECONDS = 30.0
 HEADERS_SECONDS = 3.0
 # The share of the function's memory that reading may use. The limit does not count the interpreter's code and stacks.
 _SHARE_OF_MEMORY = 0.85
