@@ -8,9 +8,9 @@ import idna
 def normalise(address: str) -> str:
     """The form in which addresses are compared and stored as keys; `""` stays `""`. Never raises.
 
-    The local part is case-folded. RFC 5321, section 2.4, lets the receiving host decide whether its case matters, and
-    it matters on no host of importance. The domain is converted to IDNA A-labels (RFC 5890). A domain that is not valid
-    under IDNA is only lower-cased.
+    The local part is case-folded. RFC 5321, section 2.4, lets the receiving host decide whether its case matters; in
+    practice, no important host distinguishes it. The domain is converted to IDNA A-labels (RFC 5890). A domain that is
+    not valid under IDNA is only lower-cased.
     """
     local, at, domain = address.strip().rpartition("@")
     if not at:

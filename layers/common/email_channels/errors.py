@@ -9,12 +9,12 @@ An outcome that the product knows, such as "no such employee", is a value and ne
     │   ├── DeadlineExceeded         the function has too little time left for the next step
     │   ├── ServiceUnavailable       AWS did not answer, was busy, or failed, after all retries
     │   ├── Unreadable               the email cannot be read, and a retry would not help
-    │   └── SendOutcomeUnknown       SES may or may not have taken the email: never retried automatically
-    ├── SendRefused                  SES did not take the email, and says why
+    │   └── SendOutcomeUnknown       SES may or may not have accepted the email: never retried automatically
+    ├── SendRefused                  SES did not accept the email, and says why
     └── Refusal                      the request is wrong; `api/problems.py` says which HTTP status it gets
         ├── BadRequest               the request cannot be read at all
         ├── Forbidden                the caller's role does not allow the request
-        ├── NotFound                 not there, or the caller may not see it
+        ├── NotFound                 it does not exist, or the caller may not see it
         ├── Conflict                 the request contradicts what is stored
         │   └── ChannelDisabled      the route belongs to a channel that is switched off
         ├── PreconditionFailed       the caller has read an older version
@@ -60,11 +60,11 @@ class ServiceUnavailable(Fault):
 
 
 class SendOutcomeUnknown(Fault):
-    """SES did not answer, so it may have taken the email. An agent's email is not sent a second time."""
+    """SES did not answer, so it may have accepted the email. An agent's email is not sent a second time."""
 
 
 class SendRefused(EmailChannelsError):
-    """SES did not take the email. `code` is its error code; `throttled` says that a later attempt can succeed."""
+    """SES did not accept the email. `code` is its error code; `throttled` says that a later attempt can succeed."""
 
     def __init__(self, code: str, detail: str, *, throttled: bool = False) -> None:
         super().__init__(f"{code}: {detail}")

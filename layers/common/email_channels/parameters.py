@@ -1,7 +1,7 @@
-"""The text of one deployment parameter -> its typed value.
+"""Turns the text of one deployment parameter into its typed value.
 
-Each reader takes the text of an environment variable, "" where it is not set, and raises ValueError with a message that
-follows the parameter's name: "must be true or false, not 'yes'".
+Each reader takes the text of an environment variable ("" if it is not set) and raises ValueError for a wrong text. The
+message continues a sentence that begins with the parameter's name: "must be true or false, not 'yes'".
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def flag(text: str) -> bool:
 
 
 def whole_number(least: int, most: int, default: int | None = None) -> Reader:
-    """A number from `least` to `most`; `default`, if there is one, where the variable is not set."""
+    """A number from `least` to `most`. If the variable is not set, `default` is used, if there is one."""
 
     def read(text: str) -> int:
         if not text and default is not None:
@@ -70,7 +70,7 @@ def one_of(choices: type[StrEnum]) -> Reader:
 
 
 def text_list(text: str) -> tuple[str, ...]:
-    """Texts between commas, without blanks around them; empty ones are left out."""
+    """The texts between commas, without spaces around them. Empty ones are left out."""
     return tuple(item.strip() for item in text.split(",") if item.strip())
 
 

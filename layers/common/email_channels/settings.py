@@ -1,4 +1,4 @@
-"""What each function knows of its deployment: one class of settings per function, read when the function starts.
+"""The settings of the functions: one class for each function, read when the function starts.
 
 Each field is an environment variable of the same name in capitals. Most are parameters of the template:
 `purge_after_days` is the variable `PURGE_AFTER_DAYS` and the parameter `PurgeAfterDays`, and errors name the parameter.
@@ -18,7 +18,7 @@ from email_channels.errors import SettingsError
 
 
 class Action(StrEnum):
-    """What happens to an email in which the scan of SES found something."""
+    """What to do with an email that failed a check of SES."""
 
     ACCEPT = "accept"
     FLAG = "flag"
@@ -26,7 +26,7 @@ class Action(StrEnum):
 
 
 class IdentifySender(StrEnum):
-    """What names the employee in an email to a mailbox."""
+    """Where an email to a mailbox names the employee."""
 
     FROM_ADDRESS = "from_address"
     USER_ID_IN_BODY = "user_id_in_body"
@@ -34,7 +34,7 @@ class IdentifySender(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxProperties:
-    """How a mailbox makes cases. Admins set these for each mailbox, the deployment's parameters for the first one.
+    """How a mailbox makes cases. Admins set these for each mailbox. The deployment's parameters set those of the first.
 
     `trusted_senders` are addresses or domains whose values in the body are believed.
     """
@@ -52,7 +52,7 @@ class MailboxProperties:
 
 @dataclass(frozen=True, kw_only=True)
 class TableSettings:
-    """Where the data is. These two are no parameters: the stack makes both resources."""
+    """Where the data is. These two are not parameters, because the stack makes both resources."""
 
     table_name: str
     bucket_name: str
@@ -88,7 +88,7 @@ class MailboxSettings(AddressSettings, MailboxProperties):
 
 @dataclass(frozen=True, kw_only=True)
 class OutgoingSettings(AddressSettings):
-    """What is needed to send emails whose answers find their case."""
+    """What is needed to send emails whose replies find their case."""
 
     ad_hoc_from_name: str | None
     configuration_set: str
@@ -147,7 +147,7 @@ class NotifySettings(OutgoingSettings, NotificationSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ReconcileSettings(NotifySettings):
-    """What `reconcile` needs: the queue besides, through which `inbound` gets an original again."""
+    """What `reconcile` needs: also the queue, through which it gives an original to `inbound` again."""
 
     inbound_queue_url: str
 

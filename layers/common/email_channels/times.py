@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 def to_text(at: datetime) -> str:
     """A time such as `2026-11-23T18:43:36.123Z`. Raises ValueError for a time without a zone."""
     if at.tzinfo is None:
-        raise ValueError("a time without a zone")
+        raise ValueError("the time has no zone")
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -16,7 +16,7 @@ def from_text(text: str) -> datetime:
     """The UTC time of an RFC 3339 text. Raises ValueError for another text, or one without a zone."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
-        raise ValueError("a time without a zone")
+        raise ValueError("the time has no zone")
     return at.astimezone(UTC)
 
 

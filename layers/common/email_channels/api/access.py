@@ -1,7 +1,7 @@
 """Who calls the API, and what they may see.
 
 Roles and service groups come from one claim of the token (GroupsClaim). It can hold `agent`, `admin` and
-`group.<service group id>`. The authorizer of API Gateway has verified the token before; here it is only read.
+`group.<service group id>`. The authorizer of API Gateway has already verified the token; this module only reads it.
 
 - Admins may use the routes of agents, too, because admins may see and configure everything.
 - An agent sees the cases of the groups in the token, and of groups that are not secured. Admins see all cases.

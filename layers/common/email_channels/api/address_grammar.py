@@ -1,7 +1,7 @@
-"""Which email addresses and recipients the API accepts: the one place that judges them, and says what is wrong.
+"""Decides which email addresses and recipients the API accepts, and says what is wrong with the others.
 
-Addresses in the configuration (`is_address`) are those that mail may come from or go to. Recipients of an agent's
-email (`read_recipient`) are narrower: Amazon SES must be able to send to them.
+Addresses in the configuration (`is_address`) may be any that mail can come from or go to. The rules for recipients of
+an agent's email (`read_recipient`) are stricter: Amazon SES must be able to send to them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from email_channels.cases.outgoing import CONTROL
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.message import Address
 
-# RFC 5321, section 4.5.3.1: 64 octets of local part, 255 of domain; of both with the @, 254 fit a path.
+# RFC 5321, section 4.5.3.1: 64 octets for the local part, 255 for the domain; a path has room for 254 with the @.
 _MAX_LOCAL_PART = 64
 _MAX_DOMAIN = 255
 _MAX_ADDRESS = 254
-# RFC 1035, section 2.3.4: 63 octets in a label; 253 characters in a name that fits its 255 octets.
+# RFC 1035, section 2.3.4: 63 octets for a label, and 255 for a name, which has at most 253 characters as text.
 _MAX_LABEL = 63
 _MAX_HOST_NAME = 253
 _ADDRESS = re.compile(r"[^@\s\x00-\x20\x7f,;:<>()\[\]\"\\]+@(?:[\w-]+\.)+[\w-]+")
@@ -47,7 +47,7 @@ def is_address_or_domain(text: str) -> bool:
 
 
 def read_recipient(item: object) -> Address:
-    """A recipient of an email: `Name <address>`, an address, or an object with `address` and perhaps `name`.
+    """Reads a recipient: the text `Name <address>`, an address alone, or an object with `address` and perhaps `name`.
 
     The address of the result is ASCII, as SES takes it. Raises ValueError, whose text says what is wrong.
     """

@@ -1,4 +1,4 @@
-"""Cases and their emails, in the shapes that the API shows (`openapi.json` has them as schemas)."""
+"""Cases and their emails as JSON documents of the API (`openapi.json` has the schemas)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from email_channels.times import to_text
 
 Document = dict[str, Any]
 
-# Bytes of JSON. Together with the HTML (`html_sanitising`), a response has to fit into the 6 MB that Lambda returns.
+# In bytes of JSON. With the HTML (`html_sanitising.py`), a response must fit into the 6 MB that Lambda returns.
 MAX_TEXT_BYTES = 600_000
 MAX_HEADERS_BYTES = 400_000
 MAX_TRACE_BYTES = 200_000
@@ -48,7 +48,7 @@ def case_json(case: Case) -> Document:
 
 
 def entry_json(email: StoredEmail) -> Document:
-    """An entry of an Email History, as in lists."""
+    """An entry of an Email History without its content, as in lists."""
     document: Document = {
         "email_id": email.email_id,
         "direction": email.direction.value,
@@ -108,13 +108,13 @@ def attachment_json(attachment: StoredAttachment) -> Document:
 
 
 def link_json(link: Link) -> Document:
-    """A link to download something."""
+    """A link to download an original or an attachment."""
     return {"url": link.url, "expires_at": to_text(link.expires_at)}
 
 
 def cut(text: str, most: int) -> str:
-    """The text. If it takes more than `most` bytes of JSON, it is cut and ends with CUT."""
-    if len(text) * 6 <= most:  # `\u0000`: a character takes at most six bytes
+    """The text, cut and ended with CUT if it takes more than `most` bytes of JSON."""
+    if len(text) * 6 <= most:  # in JSON, a character takes at most six bytes (`\u0000`)
         return text
     shown = text
     while (size := len(json.dumps(shown, ensure_ascii=False).encode("utf-8", "replace"))) > most:

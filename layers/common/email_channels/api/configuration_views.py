@@ -1,4 +1,4 @@
-"""What admins configure, in the shapes that the API shows (`openapi.json` has them as schemas)."""
+"""What admins configure, as JSON documents of the API (`openapi.json` has the schemas)."""
 
 from __future__ import annotations
 

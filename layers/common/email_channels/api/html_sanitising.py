@@ -1,4 +1,4 @@
-"""HTML from outside -> HTML that is safe to show: it runs no code and fetches nothing.
+"""Makes HTML from outside safe to show: the result runs no code and fetches nothing.
 
 nh3 (Rust's ammonia) parses HTML as a browser does, and keeps only what is listed here. Viewers must also show the
 result in a sandboxed frame under a strict Content-Security-Policy. Remote images keep their address in `data-src`, so
@@ -14,7 +14,7 @@ import secrets
 # newsletter has about 5,000 tags and 100 KB.
 MAX_CHARACTERS = 500_000
 MAX_TAGS = 15_000
-# `&` becomes five characters, and a response has to fit into what Lambda returns.
+# Cleaning can make HTML longer (`&` becomes five characters), and a response must fit into what Lambda returns.
 MAX_CLEAN_CHARACTERS = 1_000_000
 CUT = "<p>[...]</p>"
 
@@ -25,7 +25,7 @@ _TAGS = """
     rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul
     var wbr
 """
-# Forms contain text that people wrote, and keep it. These elements contain none, and lose their content.
+# These elements contain no text that people wrote, so their content is removed, too. That of forms is kept.
 _DROPPED_WITH_CONTENT = """
     script style title noscript template iframe object embed applet svg math textarea select audio video canvas frameset
     noframes noembed xmp plaintext
@@ -57,7 +57,7 @@ _STYLES = """
     padding-right padding-bottom padding-left width max-width min-width height max-height min-height direction
     list-style-type table-layout
 """
-# Values that could fetch something in a browser that knows more properties than this list.
+# Values that fetch something. No property above should allow them; they are removed in case a browser does.
 _FETCHING_STYLE = re.compile(r"url|image|expression|element|attr|var\s*\(|[\\@]", re.IGNORECASE)
 _LINK_SCHEMES = ("http:", "https:", "mailto:", "tel:")
 # `data:` only for image types that cannot contain a script, so not for SVG.
@@ -69,11 +69,11 @@ def sanitise(html: str) -> str:
     """HTML without active or remote content. Links open in a new window and send no referrer. Never raises."""
     import nh3  # only needed to show an email with its content
 
-    # While cleaning, only the value of an attribute can be changed, not its name. So remote addresses get a mark that
-    # nobody can guess, and their attributes are renamed in the clean text, in which every such mark is ours.
+    # nh3 can change the value of an attribute, but not its name. So remote addresses get a random mark, and the
+    # attributes with that mark are renamed afterwards. The sender cannot guess the mark, so every mark is ours.
     mark = f"remote-{secrets.token_hex(16)}:"
 
-    def judge(_tag: str, attribute: str, value: str) -> str | None:
+    def safe_value(_tag: str, attribute: str, value: str) -> str | None:
         if attribute == "src":
             if _REMOTE_IMAGE.match(value.strip()):
                 return mark + value.strip()
@@ -91,7 +91,7 @@ def sanitise(html: str) -> str:
         tags=set(_TAGS.split()),
         clean_content_tags=set(_DROPPED_WITH_CONTENT.split()),
         attributes=_ATTRIBUTES,
-        attribute_filter=judge,
+        attribute_filter=safe_value,
         link_rel="noopener noreferrer nofollow",
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},

@@ -22,13 +22,13 @@ DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 # A sort key of DynamoDB has at most 1,024 bytes, prefixes included.
 MAX_PLACE_BYTES = 1000
-# The response around the items.
+# Kept free for the rest of the response, around the items.
 _ENVELOPE_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Which page of a list is wanted: at most `limit` items after `place`; None is the beginning.
+    """The requested page of a list: at most `limit` items after `place` (None: from the beginning).
 
     `binding` is a hash of the list and its filters, to which cursors are bound.
     """
@@ -53,7 +53,9 @@ def paging_of(query: Mapping[str, str], path: str, filters: Iterable[str] = ()) 
 
 
 def page_response(paging: Paging, items: Iterable[tuple[object, str]], more: str | None) -> Response:
-    """A page as a response. `items` come with their places; `more` is the place after which the list continues.
+    """A page as a response. `items` are pairs of a document and its place.
+
+    `more` is the place after which the list continues, or None at the end of the list.
 
     A page that would be too large for one response ends early, and its cursor continues from there.
     """

@@ -1,4 +1,4 @@
-"""Errors -> problem documents (RFC 9457, `application/problem+json`), with their HTTP status."""
+"""Turns errors into problem documents (RFC 9457, `application/problem+json`) with their HTTP status."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TYPE_PREFIX = "/problems/"
 
 
 class MethodNotAllowed(Refusal):
-    """The path exists, but not with this method (RFC 9110, section 15.5.6). `allowed` are the methods that do."""
+    """The path exists, but not with this method (RFC 9110, section 15.5.6). `allowed` are the accepted methods."""
 
     def __init__(self, allowed: list[str]) -> None:
         super().__init__(f"This path accepts {', '.join(allowed)}.")
@@ -58,8 +58,8 @@ PROBLEMS: Mapping[type[Refusal], Problem] = {
 def problem_of(error: Exception, request_id: str = "") -> Response:
     """The response to a request that failed.
 
-    A refusal says what is wrong with the request. Any other error is our fault or that of AWS: the response then only
-    holds the request id, under which the log tells more.
+    A Refusal says what is wrong with the request. Any other error is a fault of this system or of AWS. The response
+    then gives only the request id, and the log has the details under this id.
     """
     if isinstance(error, Refusal):
         return _refused(error)

@@ -15,10 +15,10 @@ from urllib.parse import parse_qsl
 
 from email_channels.errors import BadRequest
 
-# Lambda returns at most 6 MB (6,291,556 bytes), in which quotes and line ends of the body are escaped once more.
+# Lambda returns at most 6 MB (6,291,556 bytes). Inside that, quotes and line ends of the body are escaped once more.
 MAX_BODY_BYTES = 4_000_000
 
-# Responses hold data about people, so no cache on the way may keep them.
+# Responses contain personal data, so no cache on the way may keep them.
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -49,7 +49,7 @@ class Response:
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
-    """The request in an event. Raises BadRequest if the body is marked as base64, but is not."""
+    """The request in an event. Raises BadRequest if the body is marked as base64, but is not valid base64."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
     authorizer = context.get("authorizer") or {}

@@ -1,4 +1,4 @@
-"""Unprocessed emails and their purges, in the shapes that the API shows (`openapi.json` has them as schemas)."""
+"""Unprocessed emails and their purges as JSON documents of the API (`openapi.json` has the schemas)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Request bodies, checked against the schemas of the OpenAPI document that the API serves.
+"""Checks request bodies against the schemas of the OpenAPI document that the API serves.
 
-So the API accepts exactly what the document says. jsonschema is imported on first use, because requests without a body
-do not need it.
+The API therefore accepts exactly what the document says. jsonschema is imported on first use, because requests without
+a body do not need it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def read_json(body: bytes) -> Any:
     if not body.strip():
         raise BadRequest("The request body must be JSON, but it is empty.")
     try:
-        document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_number)
+        document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
         # Half a surrogate pair (`"\ud800"`) is valid JSON, but cannot be stored as text.
         json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
@@ -64,8 +64,8 @@ def read_json(body: bytes) -> Any:
 class Body:
     """A request body that is a JSON object: `fields` are the valid fields, with defaults filled in.
 
-    A route checks on them what a schema cannot say, such as whether something exists, and adds to `errors` what is
-    wrong. So one response names everything.
+    A route also checks what a schema cannot say, such as whether something exists, and adds its errors with `refuse`.
+    One response therefore names all errors.
     """
 
     fields: dict[str, Any]
@@ -103,9 +103,10 @@ def read_body(body: bytes, schema: str) -> Body:
 
 
 def without_nulls(document: Any, schema: str) -> Any:
-    """The document without optional fields that are null, if the schema is one for something new: null means no value.
+    """The document without its optional fields that are null, if it creates something (the schema begins with `New`).
 
-    Fields that may be null keep it. In a change, null is a value, and is checked against the schema.
+    There, null means that no value is given. Fields that may be null by the schema stay. In a change, null is a value,
+    and is checked against the schema.
     """
     if not isinstance(document, dict) or not schema.startswith("New"):
         return document
@@ -133,7 +134,7 @@ def _errors(document: Any, schema: str) -> dict[str, FieldError]:
     for error in _validator(schema).iter_errors(document):
         for row in _field_errors(error):
             errors.setdefault(row.field, row)
-        # A list that is too long is not checked to its end.
+        # A list with too many items is not checked further.
         if len(errors) >= MAX_ERRORS or error.validator in {"maxItems", "maxProperties"}:
             break
     return errors
@@ -207,7 +208,7 @@ def _field_errors(error: ValidationError) -> Iterator[FieldError]:
             if name not in known:
                 yield FieldError(_field([*path, name]), "is unknown. Known fields are " + ", ".join(known))
         return
-    # What a format's own check raised says more than the format.
+    # The error that a format's own check raised says more than the name of the format.
     message = str(error.cause) if error.cause is not None else _message(rule, wanted, schema)
     yield FieldError(_field(path), message)
 
@@ -241,7 +242,8 @@ def _field(path: list[str]) -> str:
     return ".".join(part if len(part) <= _LONGEST_NAME else part[:_LONGEST_NAME] + "…" for part in path) or "body"
 
 
-def _no_number(name: str) -> object:
+def _refuse_constant(name: str) -> object:
+    """Refuses NaN and the infinities, which Python's JSON parser accepts."""
     raise ValueError(f"{name} is not allowed in JSON")
 
 

@@ -1,4 +1,4 @@
-"""`adhoc_send`: an agent's email is sent."""
+"""Builds the use case of the function `adhoc_send`, which sends agents' emails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sending_settings() -> SendingSettings:
 
 @cache
 def sending() -> Sending:
-    """Sends agents' emails."""
+    """The use case that sends agents' emails."""
     settings = sending_settings()
     mail = mail_bucket(settings)
     return Sending(

@@ -1,4 +1,4 @@
-"""`agent_api`: the settings, and the stores of everything that its routes read or change."""
+"""Builds what the function `agent_api` needs: its settings and the stores that its routes use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from email_channels.settings import ApiSettings
 
 @dataclass(frozen=True, slots=True)
 class ApiStores:
-    """Where the routes read and write."""
+    """The stores that the routes read from and write to."""
 
     mail: MailBucket
     routing: RoutingStore
@@ -50,7 +50,7 @@ def api_stores() -> ApiStores:
 
 
 def make_stores(settings: ApiSettings) -> ApiStores:
-    """Stores on the bucket of these settings, and on the table that was bound last."""
+    """New stores. They use the bucket of these settings, and the table that `read_settings` chose last."""
     mail = mail_bucket(settings)
     routing = RoutingStore()
     return ApiStores(

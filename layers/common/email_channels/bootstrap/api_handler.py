@@ -27,6 +27,6 @@ def api_handler(answer: Callable[[Event], Response]) -> Handler[dict[str, Any]]:
 
 def _problem(error: Exception, request_id: str) -> dict[str, Any]:
     if not isinstance(error, Refusal):
-        # The caller only learns the request id. The log says what happened.
+        # The caller gets only the request id, so the log must say what happened.
         logger().exception("request failed")
     return result_of(problem_of(translate_aws_fault(error), request_id))

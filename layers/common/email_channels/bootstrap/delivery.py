@@ -1,4 +1,4 @@
-"""`delivery`: events of SES become the delivery states of what was sent."""
+"""Builds the use case of the function `delivery`, which turns SES events into delivery states."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from email_channels.settings import DeliverySettings
 
 @cache
 def delivery_events() -> DeliveryEvents:
-    """Takes the events."""
+    """The use case that handles SES events."""
     read_settings(DeliverySettings)
     return DeliveryEvents(OutboundStore(), NotificationDeliveryStore())

@@ -1,4 +1,4 @@
-"""`inbound`: a batch of the queue's messages becomes cases, entries and unprocessed emails."""
+"""Builds the use case of the function `inbound`, which turns emails into cases, entries and unprocessed emails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from email_channels.settings import InboundSettings
 
 @cache
 def inbound_batch() -> InboundBatch:
-    """Takes batches in."""
+    """The use case that processes a batch of the queue's messages."""
     settings = read_settings(InboundSettings)
     intake = Intake(settings, mail_bucket(settings), _genuine, now)
     return InboundBatch(intake, settings.give_up_at_receive, settings.aws_lambda_function_memory_size)
@@ -27,5 +27,5 @@ def _signing_keys() -> SigningKeyStore:
 
 
 def _genuine(reference: SignedReference) -> bool:
-    """Whether we signed the reference. Without a reference in an email, the keys are never fetched."""
+    """Whether we signed the reference. The keys are fetched with the first reference, not before."""
     return _signing_keys().genuine(reference)

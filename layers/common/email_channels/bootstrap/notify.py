@@ -1,4 +1,4 @@
-"""`notify`: people are told of what was recorded, and cases of the same email are linked."""
+"""Builds the use cases of the function `notify`, which sends emails about new records, and links cases."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from email_channels.settings import NotifySettings
 
 @cache
 def stream_follow_up() -> StreamFollowUp:
-    """Does what follows from each record of the table's stream."""
+    """The use case that handles the records of the table's stream."""
     return StreamFollowUp(notifier().notify, follow_up().follow)
 
 
 @cache
 def notifier() -> Notifier:
-    """Notifies the admins of unprocessed emails."""
+    """The use case that notifies the admins of unprocessed emails."""
     settings = _settings()
     return Notifier(
         settings,
@@ -41,7 +41,7 @@ def notifier() -> Notifier:
 
 @cache
 def follow_up() -> CaseFollowUp:
-    """Does what follows from a case or an entry."""
+    """The use case that alerts service groups, acknowledges emails, and links cases of the same email."""
     settings = _settings()
     return CaseFollowUp(
         settings,

@@ -1,8 +1,8 @@
 """What the process of every function needs: the wrapper of its handler, its settings, the clock, the bucket.
 
-Only this module reads the settings' environment variables. The modules beside it build the use cases of one function
-each. They import what they use at the top, so that Lambda loads it before the first event, and they build it on first
-use and keep it, so that importing a function needs neither settings nor AWS.
+Only this module reads the environment variables of the settings. Each module beside it builds the use cases of one
+function. Its imports are at the top, so that Lambda loads them before the first event. Objects are built on first use
+and then kept, so that importing a function needs neither settings nor AWS.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ Handler = Callable[[Event, "LambdaContext"], _Result]
 def lambda_handler(
     handle: Handler[_Result], on_error: Callable[[Exception, str], _Result] | None = None
 ) -> Handler[_Result]:
-    """Wraps a handler: its logs get a correlation id, and its calls to AWS end before the function's time does.
+    """Wraps a handler: gives its logs a correlation id, and its calls to AWS a deadline before the function times out.
 
-    `on_error` makes the result of an invocation that raised, from the error and the request id. Without it the error is
-    raised: Lambda then logs it and invokes the function again, as its event source says.
+    If the handler raises, the result is that of `on_error`, which gets the error and the request id. Without
+    `on_error`, the error is raised: Lambda then logs it, and retries as the event source is configured.
     """
 
     @wraps(handle)
@@ -53,7 +53,7 @@ def lambda_handler(
 
 
 def read_settings(kind: type[_Settings]) -> _Settings:
-    """The settings of this process; its table is the one that all stores use from now on. Raises SettingsError."""
+    """Reads the settings of this process, and makes all stores use their table. Raises SettingsError."""
     settings = load(kind, os.environ)
     table.bind(settings.table_name)
     return settings

@@ -1,4 +1,4 @@
-"""`purge`: unprocessed emails that are due are deleted."""
+"""Builds the use case of the function `purge`, which deletes unprocessed emails that are due."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from email_channels.followup.purge import Purge
 from email_channels.settings import PurgeSettings
 
 NEEDED_MILLISECONDS = 20_000
-"""Left of the function's time when it begins another batch, which takes some seconds at most."""
+"""No further batch begins with less time left. A batch takes some seconds at most."""
 
 
 def purge(milliseconds_left: Callable[[], int]) -> Purge:
-    """One run, in an invocation that has so much time left."""
+    """One run. `milliseconds_left` returns how much time the invocation has left."""
     mail = mail_bucket(read_settings(PurgeSettings))
     return Purge(PurgeStore(), mail, lambda: milliseconds_left() > NEEDED_MILLISECONDS)

@@ -1,4 +1,4 @@
-"""`reconcile`: what no event will finish is finished, with the use cases of `notify` among others."""
+"""Builds the use case of the function `reconcile`, which finishes what no event will finish."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from email_channels.outbound.stuck_sends import close_stuck_sends
 from email_channels.settings import ReconcileSettings
 
 NEEDED_MILLISECONDS = 60_000
-"""Left of the function's time when it begins another batch of originals, or another follow-up."""
+"""No further batch of originals and no further follow-up begins with less time left."""
 
 
 def reconcile(milliseconds_left: Callable[[], int]) -> Reconcile:
-    """One run, in an invocation that has so much time left."""
+    """One run. `milliseconds_left` returns how much time the invocation has left."""
     settings = read_settings(ReconcileSettings)
     mail = mail_bucket(settings)
     originals = OriginalsCheck(
