@@ -1,3 +1,5 @@
+"""Addresses and domains are compared in one form."""
+
 from __future__ import annotations
 
 import pytest
@@ -19,7 +21,8 @@ from email_channels.addresses import ascii_domain, domain_of, normalise, tag_of,
         ("", ""),
     ],
 )
-def test_addresses_compare_in_one_form(written: str, compared: str) -> None:
+def test_normalise(written: str, compared: str) -> None:
+    """Equal addresses have one form."""
     assert normalise(written) == compared
     assert normalise(compared) == compared
 
@@ -32,10 +35,10 @@ def test_addresses_compare_in_one_form(written: str, compared: str) -> None:
         ("STRAẞE.example", "xn--strae-oqa.example"),
         ("STRASSE.example", "strasse.example"),
         ("παπας.example", "xn--mxaa7bbl.example"),
-        # UTS 46 makes a capital sigma `σ` wherever it stands; Python's lower() would make the last one `ς`.
+        # UTS 46 maps every capital sigma to `σ`; Python's lower() maps a final one to `ς`.
         ("example.ΠΑΠΑΣ", "example.xn--mxaa7bbq"),
         ("क्\u200dष.example", "xn--11b2ezcw70k.example"),
-        # A joiner where IDNA 2008 allows none: not a domain, and never the one without the joiner.
+        # IDNA 2008 allows no joiner here. The result must not be the domain without the joiner.
         ("a\u200db.example", "a\u200db.example"),
         ("bücher。example。", "xn--bcher-kva.example"),
         ("XN--BCHER-KVA.example.", "xn--bcher-kva.example"),
@@ -43,12 +46,13 @@ def test_addresses_compare_in_one_form(written: str, compared: str) -> None:
         ("", ""),
     ],
 )
-def test_a_domain_has_one_form(written: str, name: str) -> None:
+def test_ascii_domain(written: str, name: str) -> None:
+    """A domain has one form."""
     assert ascii_domain(written) == name
     assert ascii_domain(name) == name
 
 
-def test_parts_of_an_address() -> None:
+def test_parts() -> None:
     assert domain_of("jo@Bücher.example") == "xn--bcher-kva.example"
     assert domain_of("nobody") == ""
     assert ascii_domain("ACME.example.") == "acme.example"

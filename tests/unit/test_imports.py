@@ -1,4 +1,4 @@
-"""Imports run one way: between the folders of the package in one order, and nowhere in a circle."""
+"""Imports follow the order of the package's folders, and never form a circle."""
 
 import ast
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "mis
 
 
 def modules(folder: Path, package: str) -> dict[str, Path]:
-    """Dotted names and files of what a folder holds."""
+    """The modules of a folder: their files by dotted name."""
     found = {}
     for path in sorted(folder.rglob("*.py")):
         parts = [package, *path.relative_to(folder).with_suffix("").parts]
@@ -39,7 +39,7 @@ def deployed() -> dict[str, Path]:
 
 @cache
 def imports(path: Path) -> frozenset[str]:
-    """Everything that a file imports, wherever it stands in it: modules, and each name taken from them."""
+    """Everything that a file imports, at any place: modules, and the names imported from them."""
     return frozenset(_imports(ast.parse(path.read_text(encoding="utf-8"))))
 
 
@@ -48,7 +48,7 @@ def _imports(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide where they point"
+            assert node.level == 0, "a relative import does not show which module it names"
             assert node.module
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
@@ -74,18 +74,20 @@ def reachable(starts: set[str]) -> set[str]:
     return seen
 
 
-def test_only_aws_imports_an_sdk() -> None:
+def test_sdk() -> None:
+    """Only the folder `aws` imports an AWS SDK."""
     offenders = {name for name, path in package().items() if not is_aws(name) and tops(path) & SDKS}
     assert offenders == set()
 
 
-def test_of_the_functions_only_setup_imports_an_sdk() -> None:
+def test_sdk_in_functions() -> None:
+    """Of the functions, only `setup` imports an AWS SDK."""
     offenders = {name for name, path in modules(FUNCTIONS, "functions").items() if tops(path) & SDKS}
     assert {name.split(".")[1] for name in offenders} == {"setup"}
 
 
 def folder_of(name: str) -> str:
-    """The folder below `email_channels` that a module of the package is in; "" for a module at the top."""
+    """The folder of a module below `email_channels`; "" for a module at the top."""
     parts = name.split(".")
     return parts[1] if len(parts) > 2 or name in FOLDERS else ""
 
@@ -98,7 +100,7 @@ def targets(name: str) -> set[str]:
     return {target for target in imports(package()[name]) if target in package()} - {name, "email_channels"}
 
 
-def test_imports_follow_the_order_of_the_folders() -> None:
+def test_order_of_folders() -> None:
     order = {folder: n for n, folder in enumerate((*ORDER, ""))}
     offenders = {
         f"{name} imports {target}"
@@ -109,18 +111,19 @@ def test_imports_follow_the_order_of_the_folders() -> None:
     assert offenders == set()
 
 
-def test_every_folder_has_its_place_in_the_order() -> None:
+def test_every_folder_has_a_place() -> None:
+    """Every folder has a place in the order."""
     assert {name.split(".")[1] for name in FOLDERS} <= set(ORDER)
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_no_circle() -> None:
     left = {name: targets(name) for name in package()}
     while free := {name for name, needs in left.items() if not needs & left.keys()}:
         left = {name: needs for name, needs in left.items() if name not in free}
     assert sorted(left) == []
 
 
-def test_no_import_of_ours_hides_from_run_time() -> None:
+def test_no_hidden_import() -> None:
     """A circle that only type checkers see is still a circle for readers."""
     offenders = set()
     for name, path in deployed().items():
@@ -131,7 +134,7 @@ def test_no_import_of_ours_hides_from_run_time() -> None:
     assert offenders == set()
 
 
-def test_the_core_is_pure() -> None:
+def test_pure_core() -> None:
     impure = {"os", "time", "random", "secrets", "socket"}
     allowed = {("email_channels.cases.references", "secrets")}
     """Random ids, for what people cause."""
@@ -139,20 +142,22 @@ def test_the_core_is_pure() -> None:
     assert found <= allowed
 
 
-def test_what_aws_builds_upon_does_not_know_aws() -> None:
-    """Otherwise a use case could be imported by the adapter that it calls."""
+def test_ports() -> None:
+    """Otherwise the adapter that a use case calls could import that use case."""
     aws = {name for name in package() if is_aws(name)}
     below = {target for name in aws for target in imports(package()[name]) if target in package()} - aws
     assert below, "aws stores the core's values"
     assert sorted(name for name in reachable(below) if is_aws(name)) == []
 
 
-def test_the_package_knows_neither_functions_nor_the_local_stack() -> None:
+def test_package() -> None:
+    """The package imports neither functions nor the local stack."""
     offenders = {name for name, path in package().items() if tops(path) & {"functions", "local", "tests"}}
     assert offenders == set()
 
 
-def test_no_function_knows_the_local_stack_or_another_function() -> None:
+def test_functions() -> None:
+    """No function imports the local stack or another function."""
     for name, path in modules(FUNCTIONS, "functions").items():
         assert not tops(path) & {"local", "tests"}, name
         others = {target.split(".")[1] for target in imports(path) if target.startswith("functions.")}
@@ -161,18 +166,18 @@ def test_no_function_knows_the_local_stack_or_another_function() -> None:
 
 @cache
 def whole_project() -> dict[str, Path]:
-    """Everything in Python that the project holds, by dotted name."""
+    """All Python files of the project, by dotted name."""
     rest = {top: modules(ROOT / top, top) for top in ("local", "tools", "bench", "tests")}
     return {**deployed(), **rest["local"], **rest["tools"], **rest["bench"], **rest["tests"]}
 
 
 def is_test(name: str) -> bool:
-    """Whether a module belongs to the tests, but not to what they share."""
+    """Whether a module belongs to the tests, but not to tests/support."""
     return name.startswith("tests.") and name.split(".")[1] != "support"
 
 
-def test_nothing_imports_from_a_test() -> None:
-    """What several tests use is in tests/support, and a fixture in the conftest of its folder."""
+def test_tests_are_not_imported() -> None:
+    """Shared code is in tests/support; a fixture is in the conftest of its folder."""
     offenders = {
         f"{name} imports {target}"
         for name, path in whole_project().items()
@@ -182,28 +187,31 @@ def test_nothing_imports_from_a_test() -> None:
     assert offenders == set()
 
 
-def test_only_tests_and_commands_import_what_tests_share() -> None:
+def test_support() -> None:
+    """Only tests and commands import tests/support."""
     importers = {name.split(".")[0] for name, path in whole_project().items() if "tests" in tops(path)}
     assert importers <= {"tests", "tools", "bench"}
 
 
-def test_nothing_imports_tracer() -> None:
-    """It alone adds 400 ms to a cold start."""
+def test_tracer() -> None:
+    """Tracer alone adds 400 ms to a cold start."""
     for name, path in deployed().items():
         traced = {target for target in imports(path) if "xray" in target or "tracing" in target or "Tracer" in target}
         assert traced == set(), name
 
 
-def test_only_parsing_imports_mail_parser() -> None:
+def test_mail_parser() -> None:
+    """Only `mail/parsing.py` imports mail-parser."""
     assert {name for name, path in deployed().items() if "mailparser" in tops(path)} == {"email_channels.mail.parsing"}
 
 
-def test_files_are_named_after_what_they_hold() -> None:
+def test_module_names() -> None:
+    """Modules are named after what they hold."""
     assert {name for name in deployed() if name.split(".")[-1] in VAGUE} == set()
 
 
-def test_no_folder_holds_too_many_modules() -> None:
-    """Somebody who looks for a file reads the whole list."""
+def test_folder_size() -> None:
+    """A reader who looks for a file reads the whole list."""
     assert len(list(PACKAGE.glob("*.py"))) <= 10
     crowded = {}
     for top in (PACKAGE, FUNCTIONS, ROOT / "local", ROOT / "tools", ROOT / "tests"):

@@ -1,4 +1,4 @@
-"""The project's pages: short enough, linked, and written to one width."""
+"""The project's pages: their length, links and line width."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ def text_of(page: str) -> str:
     return (ROOT / page).read_text("utf-8")
 
 
-def test_the_readme_is_short() -> None:
+def test_readme_length() -> None:
     assert len(text_of("README.md").splitlines()) <= README_LINES
 
 
 @pytest.mark.parametrize("start", ["README.md", "docs/index.md"])
-def test_every_page_of_docs_is_linked(start: str) -> None:
+def test_index(start: str) -> None:
+    """Every page of docs/ is linked."""
     here = (ROOT / start).parent
     linked = {(here / target.partition("#")[0]).resolve() for target in re.findall(r"\]\(([^)#:]+)", text_of(start))}
     pages = {(ROOT / page).resolve() for page in PAGES if page.startswith("docs/")} - {(ROOT / start).resolve()}
@@ -33,7 +34,8 @@ def test_every_page_of_docs_is_linked(start: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_within_the_project_lead_somewhere(page: str) -> None:
+def test_links(page: str) -> None:
+    """Links within the project lead to a file and a heading that exist."""
     for target in re.findall(r"\]\((?!https?://)([^)]+)\)", text_of(page)):
         path, _, anchor = target.partition("#")
         file = ROOT / page if not path else (ROOT / page).parent / path
@@ -44,7 +46,7 @@ def test_links_within_the_project_lead_somewhere(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_lines_end_at_one_width(page: str) -> None:
+def test_line_width(page: str) -> None:
     """Tables, commands and links cannot be wrapped; all other lines are."""
     code = False
     for number, line in enumerate(text_of(page).splitlines(), 1):
@@ -56,15 +58,15 @@ def test_lines_end_at_one_width(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_files_that_pages_name_exist(page: str) -> None:
-    """Names in backticks that look like files or folders of this project."""
+def test_file_names(page: str) -> None:
+    """Names in backticks that look like files or folders of this project exist."""
     tops = "layers|functions|local|tests|docs|tools|bench|\\.ci|\\.github"
     for path in re.findall(rf"`((?:{tops})/(?:[\w./-]+\.[a-z]+|[\w./-]*/))`", text_of(page)):
         assert (ROOT / path.rstrip("/")).exists(), path
 
 
-def test_decisions_are_numbered_in_order() -> None:
-    """Each has a date and a status; a new one goes to the end."""
+def test_decisions() -> None:
+    """Decisions are in order; each has a date and a status, and a new one goes to the end."""
     text = text_of("docs/decisions.md")
     numbers = [int(number) for number in re.findall(r"^## (\d+)\. ", text, re.MULTILINE)]
     assert numbers == list(range(1, len(numbers) + 1))

@@ -1,3 +1,5 @@
+"""Settings are read from the environment variables of a function."""
+
 from __future__ import annotations
 
 import pytest
@@ -44,7 +46,7 @@ INBOUND = {
 }
 
 
-def test_settings_are_typed() -> None:
+def test_types() -> None:
     settings = load(InboundSettings, INBOUND)
     assert settings.case_creation_recipients == ("payroll@in.acme.example", "benefits@in.acme.example")
     assert settings.ad_hoc_from_address is None
@@ -74,25 +76,28 @@ def test_settings_are_typed() -> None:
         ("AD_HOC_ENABLED", "true", "AdHocFromAddress: required because its channel is on"),
     ],
 )
-def test_a_wrong_parameter_is_named(variable: str, value: str, message: str) -> None:
+def test_wrong_parameter(variable: str, value: str, message: str) -> None:
+    """The error names the parameter."""
     with pytest.raises(SettingsError) as error:
         load(InboundSettings, INBOUND | {variable: value})
     assert message in str(error.value)
 
 
-def test_all_wrong_parameters_are_named_at_once() -> None:
+def test_several_wrong_parameters() -> None:
+    """The error names all of them."""
     with pytest.raises(SettingsError) as error:
         load(NotifySettings, {})
     assert "AdminEmailAddresses" in str(error.value)
     assert "PurgeAfterDays" in str(error.value)
 
 
-def test_a_function_needs_only_what_it_uses() -> None:
+def test_unused_parameters() -> None:
+    """A function needs only the parameters that it uses."""
     assert load(PurgeSettings, {"TABLE_NAME": "t", "BUCKET_NAME": "b"}) == PurgeSettings(
         table_name="t", bucket_name="b"
     )
 
 
-def test_names_of_parameters() -> None:
+def test_parameter_name() -> None:
     assert parameter_name("cc_sender_on_error") == "CcSenderOnError"
     assert parameter_name("ad_hoc_reply_to") == "AdHocReplyTo"

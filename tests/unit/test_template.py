@@ -1,4 +1,4 @@
-"""The template against what it promises: its parameters, least privilege, numbers that belong together."""
+"""The template: its parameters, least privilege, and numbers that depend on each other."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ REQUIRED = None
 PARAMETERS = {
     "CaseCreationEnabled": "true",
     "AdHocEnabled": "true",
-    "CaseCreationRecipients": "",  # required by a rule if the channel is on, as the five of AdHoc
+    "CaseCreationRecipients": "",  # a rule requires it if the channel is on, like the five parameters of AdHoc
     "AdHocRecipients": "",
     "AllowedIpRanges": REQUIRED,
     "ReceiptRuleSetName": "",
@@ -97,10 +97,10 @@ SETTINGS: Mapping[str, type[settings.TableSettings]] = {
 
 ENVIRONMENT_READERS = {
     "layers/common/email_channels/bootstrap/process.py",
-    # It passes what the interpreter needs on to a process of its own.
+    # It passes the variables that Python needs on to its child process.
     "layers/common/email_channels/intake/subprocess_reading.py",
 }
-"""The modules that look at the environment themselves."""
+"""The modules that read environment variables directly."""
 
 
 @cache
@@ -113,7 +113,7 @@ def resources(type_: str) -> dict[str, Any]:
 
 
 def functions() -> dict[str, Any]:
-    """Properties by the name of the folder."""
+    """The properties of each function, by the name of its folder."""
     found = resources("AWS::Serverless::Function").values()
     return {each["Properties"]["CodeUri"].removeprefix("functions/"): each["Properties"] for each in found}
 
@@ -130,11 +130,13 @@ def expanded(**changes: str) -> Template:
 # Parameters
 
 
-def test_the_parameters_are_those_of_the_contract() -> None:
+def test_parameters() -> None:
+    """The parameters are those of the contract."""
     assert {name: each.get("Default") for name, each in source()["Parameters"].items()} == PARAMETERS
 
 
-def test_every_parameter_is_checked_and_says_what_is_wanted() -> None:
+def test_checks() -> None:
+    """Every parameter has a check and a hint."""
     for name, each in source()["Parameters"].items():
         assert each["Description"], name
         assert each["ConstraintDescription"], name
@@ -144,12 +146,14 @@ def test_every_parameter_is_checked_and_says_what_is_wanted() -> None:
             assert "AllowedPattern" in each or "AllowedValues" in each, name
 
 
-def test_the_console_shows_every_parameter_in_a_group() -> None:
+def test_parameter_groups() -> None:
+    """The console shows every parameter in a group."""
     groups = source()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     assert [name for group in groups for name in group["Parameters"]] == list(PARAMETERS)
 
 
-def test_the_defaults_and_what_is_required_pass_the_checks() -> None:
+def test_given_values() -> None:
+    """The defaults and the required values pass the checks."""
     assert check_parameters(source()["Parameters"], GIVEN)["PurgeAfterDays"] == "30"
 
 
@@ -172,7 +176,7 @@ def test_the_defaults_and_what_is_required_pass_the_checks() -> None:
         ("DefaultServiceGroup", "UK_payroll-2"),
     ],
 )
-def test_a_good_value(name: str, value: str) -> None:
+def test_good_value(name: str, value: str) -> None:
     assert check_parameters(source()["Parameters"], {**GIVEN, name: value})[name] == value
 
 
@@ -225,7 +229,8 @@ def test_a_good_value(name: str, value: str) -> None:
         ("LogRetentionDays", "2"),
     ],
 )
-def test_a_bad_value_is_refused_under_its_name(name: str, value: str) -> None:
+def test_bad_value(name: str, value: str) -> None:
+    """A bad value is refused, and the error names the parameter."""
     with pytest.raises(UserError, match=f"parameter {name}: .*{re.escape(hint(name))}"):
         check_parameters(source()["Parameters"], {**GIVEN, name: value})
 
@@ -235,7 +240,7 @@ def hint(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", [name for name, default in PARAMETERS.items() if default is REQUIRED])
-def test_a_missing_value_is_refused(name: str) -> None:
+def test_missing_value(name: str) -> None:
     given = {other: value for other, value in GIVEN.items() if other != name}
     with pytest.raises(UserError, match=f"parameter {name}: it is required"):
         check_parameters(source()["Parameters"], given)
@@ -257,12 +262,14 @@ def test_a_missing_value_is_refused(name: str) -> None:
         ({"JwtAudience": "cases"}, "JwtIssuer"),
     ],
 )
-def test_what_one_parameter_requires_of_another(changes: dict[str, str], named: str) -> None:
+def test_dependencies(changes: dict[str, str], named: str) -> None:
+    """Some parameters require another one."""
     with pytest.raises(UserError, match=named):
         load_template(TEMPLATE, {**GIVEN, **changes}, PSEUDO)
 
 
-def test_a_channel_that_is_off_requires_nothing_and_has_no_rule() -> None:
+def test_channel_off() -> None:
+    """A channel that is off requires no parameters, and has no receipt rule."""
     empty = dict.fromkeys(("AdHocRecipients", "AdHocFromAddress", "AdHocFromName", "AdHocReplyTo"), "")
     assert "AdHocRule" not in expanded(AdHocEnabled="false", **empty).resources
     assert "CaseCreationRule" not in expanded(CaseCreationEnabled="false", CaseCreationRecipients="").resources
@@ -275,7 +282,8 @@ def test_a_channel_that_is_off_requires_nothing_and_has_no_rule() -> None:
     ("parameters", "rule_set"),
     [({}, "email-channels-1a2b3c4d"), ({"ReceiptRuleSetName": "theirs"}, "theirs")],
 )
-def test_exactly_our_rules_may_write_to_the_bucket(parameters: dict[str, str], rule_set: str) -> None:
+def test_bucket_policy(parameters: dict[str, str], rule_set: str) -> None:
+    """Only our receipt rules may write to the bucket."""
     template = expanded(**parameters)
     resolver = template.resolver
     resolver.add_resource("ConfigurationSet", "email-channels-1a2b3c4d", {})
@@ -311,12 +319,15 @@ def test_exactly_our_rules_may_write_to_the_bucket(parameters: dict[str, str], r
     }
 
 
-def test_a_rule_comes_after_what_it_needs() -> None:
+def test_rule_order() -> None:
+    """A receipt rule is created after what it needs."""
     for name in ("CaseCreationRule", "AdHocRule"):
         assert set(source()["Resources"][name]["DependsOn"]) == {"BucketPolicy", "ReceiptFilters"}
 
 
-def test_originals_expire_only_if_told_to() -> None:
+def test_retention() -> None:
+    """Originals expire only if a parameter says so."""
+
     def lifecycle(**changes: str) -> list[str]:
         template = expanded(**changes)
         rules = template.resources["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
@@ -327,36 +338,39 @@ def test_originals_expire_only_if_told_to() -> None:
     assert lifecycle(ProcessedRetentionDays="90") == [*always, "originals-of-processed-emails"]
 
 
-# Numbers that belong together
+# Numbers that depend on each other
 
 
-def test_the_queue_waits_six_times_as_long_as_the_function() -> None:
-    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+def test_visibility() -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the timeout."""
     queue = source()["Resources"]["InboundQueue"]["Properties"]
     assert queue["VisibilityTimeout"] >= 6 * functions()["inbound"]["Timeout"]
 
 
-def test_an_email_is_given_up_long_before_its_message_becomes_a_dead_letter() -> None:
-    """Receives count even if nobody tries the email, and a failure that cannot be recorded is retried, too."""
+def test_give_up_at_receive() -> None:
+    """`inbound` gives an email up long before its message becomes a dead letter, because unused receives count, too."""
     redrive = source()["Resources"]["InboundQueue"]["Properties"]["RedrivePolicy"]
     variables = functions()["inbound"]["Environment"]["Variables"]
     assert int(variables["GIVE_UP_AT_RECEIVE"]) == 5
     assert redrive["maxReceiveCount"] >= 10 * int(variables["GIVE_UP_AT_RECEIVE"])
 
 
-def test_each_email_has_an_invocation_of_its_own() -> None:
+def test_batch_size() -> None:
+    """Each email has an invocation of its own."""
     [source] = [event["Properties"] for event in functions()["inbound"]["Events"].values() if event["Type"] == "SQS"]
     assert source["BatchSize"] == 1
     assert "MaximumBatchingWindowInSeconds" not in source
 
 
-def test_table_bucket_and_key_outlive_the_stack() -> None:
+def test_kept_resources() -> None:
+    """Table, bucket and signing keys outlive the stack."""
     kept = {name for name, each in source()["Resources"].items() if each.get("DeletionPolicy") == "Retain"}
     assert kept == {"Table", "Bucket", "Key"}
     assert all(source()["Resources"][name]["UpdateReplacePolicy"] == "Retain" for name in kept)
 
 
-def test_every_queue_of_failures_has_an_alarm() -> None:
+def test_alarms() -> None:
+    """Every queue of failures has an alarm."""
     alarmed = {
         alarm["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"].split(".")[0]
         for alarm in resources("AWS::CloudWatch::Alarm").values()
@@ -368,7 +382,8 @@ def test_every_queue_of_failures_has_an_alarm() -> None:
 # Functions
 
 
-def test_every_function_is_there_and_imported_by_the_same_name_everywhere() -> None:
+def test_functions() -> None:
+    """Every function exists, under the same name everywhere."""
     assert set(functions()) == {*SETTINGS, "setup"}
     for name, each in functions().items():
         assert each["Handler"] == f"functions.{name}.app.handler"
@@ -381,7 +396,8 @@ def test_every_function_is_there_and_imported_by_the_same_name_everywhere() -> N
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_function_gets_what_its_settings_read_and_no_more(name: str) -> None:
+def test_variables(name: str) -> None:
+    """A function gets the variables that its settings read, and no others."""
     variables = set(functions()[name]["Environment"]["Variables"]) - {"POWERTOOLS_SERVICE_NAME"}
     read = {field.name.upper() for field in fields(SETTINGS[name])}
     parameters = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", parameter).upper(): parameter for parameter in PARAMETERS}
@@ -390,8 +406,8 @@ def test_a_function_gets_what_its_settings_read_and_no_more(name: str) -> None:
     assert variables & set(parameters) == (set(parameters) if name == "agent_api" else read & set(parameters))
 
 
-def test_variables_are_read_through_settings_alone() -> None:
-    """So the test above knows all of them."""
+def test_settings_read_variables() -> None:
+    """Only settings read variables, so the test above knows all of them."""
     readers = {
         str(path.relative_to(ROOT))
         for folder in (ROOT / "functions", ROOT / "layers" / "common" / "email_channels")
@@ -401,7 +417,8 @@ def test_variables_are_read_through_settings_alone() -> None:
     assert readers == ENVIRONMENT_READERS
 
 
-def test_a_parameter_is_handed_over_under_its_own_name() -> None:
+def test_variable_names() -> None:
+    """A variable has the name of its parameter."""
     for name, each in functions().items():
         for variable, value in each["Environment"]["Variables"].items():
             parameter = value.get("Ref") if isinstance(value, dict) else None
@@ -409,7 +426,8 @@ def test_a_parameter_is_handed_over_under_its_own_name() -> None:
                 assert parameter_name(variable.lower()) == parameter, name
 
 
-def test_the_layer_has_the_descriptions_of_the_services_in_use() -> None:
+def test_service_descriptions() -> None:
+    """The layer has the descriptions of the services in use."""
     package = ROOT / "layers" / "common" / "email_channels"
     used = {
         service
@@ -419,14 +437,15 @@ def test_the_layer_has_the_descriptions_of_the_services_in_use() -> None:
     build = (ROOT / "layers" / "common" / "build.py").read_text(encoding="utf-8")
     kept = re.search(r"^SERVICES = \{(.*)\}$", build, re.MULTILINE)
     assert kept
-    # dynamodb is PynamoDB's.
+    # PynamoDB uses dynamodb.
     assert {f'"{service}"' for service in used | {"dynamodb"}} == set(kept[1].split(", "))
 
 
 # Permissions
 
 
-def test_every_function_has_a_role_and_a_log_of_its_own() -> None:
+def test_roles_and_logs() -> None:
+    """Every function has a role and a log group of its own."""
     roles = {name: each["Role"]["Fn::GetAtt"] for name, each in functions().items()}
     logs = {name: each["LoggingConfig"]["LogGroup"]["Ref"] for name, each in functions().items()}
     assert len(set(roles.values())) == len(set(logs.values())) == len(functions())
@@ -434,7 +453,8 @@ def test_every_function_has_a_role_and_a_log_of_its_own() -> None:
     assert all("ManagedPolicyArns" not in role["Properties"] for role in resources("AWS::IAM::Role").values())
 
 
-def test_a_wildcard_has_its_reason_beside_it() -> None:
+def test_wildcards() -> None:
+    """A wildcard has its reason beside it."""
     lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
     unexplained = [
         f"line {line + 1}: {resource}"
@@ -445,14 +465,15 @@ def test_a_wildcard_has_its_reason_beside_it() -> None:
     assert unexplained == []
 
 
-def test_no_action_is_a_wildcard() -> None:
+def test_actions() -> None:
+    """No action is a wildcard."""
     actions = [action for _, statement in statements() for action in as_list(statement["Action"])]
     assert actions
     assert [action for action in actions if "*" in action] == []
 
 
 def wide(resource: Any) -> list[str]:
-    """The resources of a statement with a wildcard that is not all of one prefix or table of ours."""
+    """The resources of a statement whose wildcard covers more than one prefix or one table of ours."""
     texts = [each.get("Fn::Sub", "") if isinstance(each, dict) else each for each in as_list(resource)]
     ours = re.compile(r"\$\{(Bucket\.Arn\}/[a-z_]+|Table\.Arn\}/index)/\*")
     return [text for text in texts if "*" in text and not ours.fullmatch(text)]
@@ -463,7 +484,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def statements() -> Iterator[tuple[int, dict[str, Any]]]:
-    """Every statement of the functions' roles, and the line (from 0) that it begins in."""
+    """Every statement of the functions' roles, with the number (from 0) of its first line."""
     root = yaml.compose(TEMPLATE.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     for name, role in resources("AWS::IAM::Role").items():
         nodes = child(root, "Resources", name, "Properties", "Policies")

@@ -1,4 +1,4 @@
-"""Who a caller is, by the claims as an HTTP API's authorizer hands them over."""
+"""The caller of the API, as read from the claims that the authorizer passes on."""
 
 import pytest
 from email_channels.api.access import Caller, Role, caller_of
@@ -35,12 +35,14 @@ def test_roles_and_groups(claim: object, roles: set[str], groups: set[str]) -> N
     assert (found.roles, found.groups) == (frozenset(map(Role, roles)), frozenset(groups))
 
 
-def test_another_claim_says_nothing() -> None:
+def test_other_claims() -> None:
+    """Only the claim that the deployment names gives roles."""
     assert caller_of({"groups": "[admin]", "roles": "[agent]"}, CLAIM).roles == frozenset()
     assert caller_of({"https://acme.example/groups": "[agent]"}, "https://acme.example/groups").roles == {Role.AGENT}
 
 
-def test_how_people_are_called() -> None:
+def test_user_name() -> None:
+    """The user is shown by user name, else by email address, else as unknown."""
     assert caller("", sub="1", email="jo@acme.example").user == "jo@acme.example"
     assert caller("", sub="1", username="jo", email="jo@acme.example", name=" Jo Doe ").user == "jo"
     known = caller("", sub="1", name=" Jo Doe ", email="jo@acme.example")
@@ -49,7 +51,8 @@ def test_how_people_are_called() -> None:
     assert (nobody.user, nobody.subject, nobody.name, nobody.email) == ("unknown", "unknown", None, None)
 
 
-def test_an_admin_may_do_what_agents_may() -> None:
+def test_require() -> None:
+    """An admin may do all that an agent may do."""
     caller("[admin]").require(Role.AGENT)
     caller("[admin]").require(Role.ADMIN)
     caller("[agent]").require(Role.AGENT)
@@ -58,7 +61,8 @@ def test_an_admin_may_do_what_agents_may() -> None:
             caller(claim).require(role)
 
 
-def test_who_sees_a_case_of_which_group() -> None:
+def test_sees() -> None:
+    """Agents see their own groups and unsecured groups; admins see all."""
     agent = caller("[agent group.own]")
     assert [agent.sees(group, frozenset({"open"})) for group in ("own", "open", "other", "")] == [
         True,

@@ -1,4 +1,4 @@
-"""Which addresses and recipients the API accepts, and what it says of the others."""
+"""Which addresses and recipients the API accepts, and its errors for the others."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ ADDRESSES = {
 
 
 @pytest.mark.parametrize(("text", "wanted"), ADDRESSES.items(), ids=lambda value: ascii(value)[:30])
-def test_addresses(text: str, wanted: bool) -> None:
+def test_is_address(text: str, wanted: bool) -> None:
     assert is_address(text) is wanted
 
 
-def test_addresses_and_domains() -> None:
+def test_is_address_or_domain() -> None:
     assert [is_address_or_domain(text) for text in ("b.example", "a@b.example", "bücher.example")] == [True] * 3
     assert not any(is_address_or_domain(text) for text in ("", "example", "@b.example", "*.example", "b.example "))
 
@@ -67,7 +67,8 @@ def test_addresses_and_domains() -> None:
         ("jo@elsewhere.example.", "jo@elsewhere.example"),
     ],
 )
-def test_addresses_as_ses_takes_them(written: str, sent: str) -> None:
+def test_sendable_address(written: str, sent: str) -> None:
+    """An address is changed to the form that SES accepts."""
     assert sendable_address(written) == sent
 
 
@@ -85,7 +86,7 @@ def test_addresses_as_ses_takes_them(written: str, sent: str) -> None:
         ),
     ],
 )
-def test_addresses_that_cannot_be_sent_to(address: str) -> None:
+def test_unsendable_address(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
         sendable_address(address)
 
@@ -131,7 +132,8 @@ _DOMAIN = "must be an email address: the domain after the @ is not valid"
     ],
     ids=str,
 )
-def test_a_wrong_recipient_is_judged_once_and_told_why(item: object, field: str, message: str) -> None:
+def test_wrong_recipient(item: object, field: str, message: str) -> None:
+    """Each wrong recipient gets exactly one error, which says why."""
     with pytest.raises(Invalid) as invalid:
         check({"to": [item], "text": "t"}, "NewEmail")
     assert [(error.field, error.message) for error in invalid.value.errors] == [(field, message)]

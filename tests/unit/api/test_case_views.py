@@ -1,4 +1,4 @@
-"""What mail can make long is cut to what an answer can hold."""
+"""Long parts of emails are cut, so that an answer fits the limits of Lambda."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ EMAIL = StoredEmail(
 
 
 @pytest.mark.parametrize("text", ["", "x", "ä" * 100, "\x00" * 100, "🎄" * 100])
-def test_what_fits_stays(text: str) -> None:
+def test_short_value_stays(text: str) -> None:
     assert cut(text, 600) == text
 
 
 @pytest.mark.parametrize("char", ["x", "ä", "\x00", "🎄", '"', "\n", "\ud800", "x🎄\x00"])
-def test_what_does_not_fit_is_cut_and_says_so(char: str) -> None:
+def test_long_value_is_cut(char: str) -> None:
+    """A value that does not fit is cut, and the answer says so."""
     shown = cut(char * 10_000, 1_000)
     assert shown.endswith(CUT)
     kept = shown.removesuffix(CUT)
@@ -48,7 +49,8 @@ def test_what_does_not_fit_is_cut_and_says_so(char: str) -> None:
     assert 900 < len(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace")) <= 1_000
 
 
-def test_an_entry_without_its_content_is_shown_as_one_without_text() -> None:
+def test_entry_without_content() -> None:
+    """An entry whose content is missing is shown without text."""
     whole = whole_entry_json(EMAIL)
     assert {name: whole[name] for name in ("text", "visible", "quoted", "html", "headers", "trace")} == {
         "text": None,
@@ -63,7 +65,7 @@ def test_an_entry_without_its_content_is_shown_as_one_without_text() -> None:
     assert entry_json(replace(EMAIL, direction=Direction.OUTBOUND))["recipients"] == []
 
 
-def test_the_largest_entry_fits_an_answer() -> None:
+def test_largest_entry_fits() -> None:
     trace = tuple(RuleResult(f"rule{n}", RuleVerdict.NOTE, "d" * 1_000, {"e": "x" * 10_000}) for n in range(1_000))
     content = Content(
         text="\x00ä" * 5_000_000,
@@ -78,7 +80,8 @@ def test_the_largest_entry_fits_an_answer() -> None:
     assert 0 < len(whole["headers"]) < 1_000
 
 
-def test_evidence_of_any_kind_is_shown() -> None:
+def test_evidence() -> None:
+    """Evidence of every JSON type is shown."""
     row = RuleResult("rule", RuleVerdict.PASS, evidence={"n": 1, "list": ["a"], "none": None, "yes": True})
     assert trace_json([row]) == [
         {

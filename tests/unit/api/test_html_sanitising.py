@@ -1,4 +1,4 @@
-"""HTML from outside: nothing runs, nothing is fetched, what was written stays."""
+"""HTML of emails is sanitised: no script runs, nothing is fetched, and the text stays."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ GONE = {"script", "style", "iframe", "object", "embed", "svg", "math", "form", "
     ],
     ids=lambda value: ascii(value)[:30],
 )
-def test_what_was_written_stays(html: str, shown: str) -> None:
+def test_kept(html: str, shown: str) -> None:
+    """What the author wrote stays."""
     assert sanitise(html) == shown
 
 
@@ -46,13 +47,15 @@ def test_what_was_written_stays(html: str, shown: str) -> None:
         ("\nhttps://tracker.example/", "https://tracker.example/"),
     ],
 )
-def test_a_remote_image_is_named_but_not_fetched(source: str, kept: str) -> None:
+def test_remote_image(source: str, kept: str) -> None:
+    """A remote image is named, but not fetched."""
     image = LexborHTMLParser(sanitise(f'<img src="{source}" alt="x">')).css_first("img")
     assert image is not None
     assert image.attributes == {"data-src": kept, "alt": "x"}
 
 
-def test_links_open_elsewhere() -> None:
+def test_links() -> None:
+    """Links open in a new window, without access to this one."""
     for href in ("https://x.example/?a=1", "HTTP://x.example", "mailto:jo@acme.example", "tel:+4930123"):
         link = LexborHTMLParser(sanitise(f'<a href="{href}" target=_self rel=opener ping=//x>x</a>')).css_first("a")
         assert link is not None
@@ -123,7 +126,8 @@ VECTORS = [
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda value: ascii(value)[:40])
-def test_nothing_runs_and_nothing_is_fetched(vector: str) -> None:
+def test_removed(vector: str) -> None:
+    """No script runs, and nothing is fetched."""
     for html in (vector, f"<div><table><td>{vector}", vector.upper(), f"<!doctype html><body>{vector}<p>end"):
         tree = LexborHTMLParser(sanitise(html))
         for node in tree.css("body *"):
@@ -171,7 +175,8 @@ def test_nothing_runs_and_nothing_is_fetched(vector: str) -> None:
     ],
     ids=lambda value: value[:15],
 )
-def test_html_without_end_is_cut(html: str) -> None:
+def test_endless_html(html: str) -> None:
+    """Very long HTML is cut."""
     shown = sanitise(html)
     assert len(shown) <= MAX_CLEAN_CHARACTERS + len(CUT)
     if len(html) > 500_000:

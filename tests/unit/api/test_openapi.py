@@ -1,4 +1,4 @@
-"""The OpenAPI document describes exactly what there is, in the shapes of the code."""
+"""The OpenAPI document describes exactly the routes and the values of the code."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
     }
 
 
-def test_it_is_valid_and_what_stands_at_the_top_of_the_project() -> None:
+def test_document() -> None:
+    """The document is valid, and the copy at the top of the project is the same."""
     validate(openapi())
     assert (ROOT / "openapi.json").read_bytes() == openapi_bytes()
     assert json.loads(openapi_bytes()) == openapi()
 
 
-def test_it_describes_every_route_with_its_role_and_no_other() -> None:
+def test_routes_and_roles() -> None:
+    """The document has every route with its role, and no other route."""
     routes = {
         (route.method, route.path.replace("+}", "}")): route.role.value if route.role else None for route in ROUTES
     }
@@ -47,7 +49,8 @@ def test_it_describes_every_route_with_its_role_and_no_other() -> None:
     assert open_to_anyone == {key for key, role in routes.items() if role is None}
 
 
-def test_routes_of_a_channel_can_answer_that_it_is_off() -> None:
+def test_channel_off_answer() -> None:
+    """The routes of a channel list the answer for a channel that is off."""
     for route in ROUTES:
         if route.channel is not None:
             operation = operations()[route.method, route.path.replace("+}", "}")]
@@ -55,7 +58,7 @@ def test_routes_of_a_channel_can_answer_that_it_is_off() -> None:
             assert "channel" in operation["description"], route
 
 
-def test_operations_have_their_parameters() -> None:
+def test_parameters() -> None:
     for (method, path), operation in operations().items():
         parameters = [
             openapi()["components"]["parameters"][row["$ref"].rpartition("/")[2]] if "$ref" in row else row
@@ -84,14 +87,16 @@ def test_operations_have_their_parameters() -> None:
     ],
     ids=str,
 )
-def test_values_are_those_of_the_code(where: tuple[str, ...], values: Any) -> None:
+def test_enumerations(where: tuple[str, ...], values: Any) -> None:
+    """The allowed values are those of the code."""
     schema: Any = openapi()["components"]["schemas"]
     for name in where:
         schema = schema[name]
     assert set(schema["enum"]) == set(values)
 
 
-def test_defaults_are_those_of_the_code() -> None:
+def test_defaults() -> None:
+    """The defaults are those of the code."""
     mailbox = Mailbox("a@b.example", "c@d.example")
     properties = openapi()["components"]["schemas"]["NewMailbox"]["properties"]
     for name, row in properties.items():
@@ -100,7 +105,8 @@ def test_defaults_are_those_of_the_code() -> None:
             assert row["default"] == (list(value) if isinstance(value, tuple) else value), name
 
 
-def test_bodies_take_no_unknown_fields_and_patterns_are_anchored() -> None:
+def test_strictness() -> None:
+    """Request bodies allow no unknown fields, and all patterns are anchored."""
     schemas = openapi()["components"]["schemas"]
     bodies = {
         operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]

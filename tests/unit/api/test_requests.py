@@ -38,7 +38,7 @@ EVENT = {
 }
 
 
-def test_a_request() -> None:
+def test_request() -> None:
     assert request_of(EVENT) == Request(
         method="PUT",
         path="/topics/Employee Relations",
@@ -50,19 +50,21 @@ def test_a_request() -> None:
     )
 
 
-def test_a_binary_body_is_decoded() -> None:
+def test_binary_body() -> None:
     body = base64.b64encode(b"\xff\x00").decode()
     assert request_of(EVENT | {"body": body, "isBase64Encoded": True}).body == b"\xff\x00"
     with pytest.raises(BadRequest):
         request_of(EVENT | {"body": "é=", "isBase64Encoded": True})
 
 
-def test_a_request_without_anything() -> None:
+def test_minimal_request() -> None:
+    """A request without query, headers and body."""
     assert request_of({}) == Request("GET", "/")
     assert request_of({"queryStringParameters": {"a": "1"}}).query == {"a": "1"}
 
 
-def test_answers_are_kept_by_nobody() -> None:
+def test_response_headers() -> None:
+    """Every answer forbids caching and content sniffing."""
     result = result_of(json_response({"ü": 1}, 201, {"ETag": '"1"'}))
     assert result == {
         "statusCode": 201,
@@ -78,18 +80,19 @@ def test_answers_are_kept_by_nobody() -> None:
     assert "content-type" not in result_of(Response(204))["headers"]
 
 
-def test_half_a_surrogate_pair_does_not_break_an_answer() -> None:
+def test_lone_surrogate() -> None:
+    """Half of a surrogate pair does not break an answer."""
     assert dump({"subject": "a\ud83db"}) == '{"subject":"a?b"}'
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "1000", "-1", "+5", "1.0", "x", "٣", " 5"])
-def test_wrong_limits(limit: str) -> None:
+def test_wrong_limit(limit: str) -> None:
     with pytest.raises(Invalid) as caught:
         paging_of({"limit": limit}, "/cases")
     assert [error.field for error in caught.value.errors] == ["limit"]
 
 
-def test_limits() -> None:
+def test_limit() -> None:
     assert [paging_of({"limit": limit}, "/cases").limit for limit in ("1", "200", "050", "")] == [1, 200, 50, 50]
 
 
@@ -100,14 +103,16 @@ def cursor_of(paging: Paging, place: str) -> str:
     return cursor
 
 
-def test_a_cursor_goes_on_where_the_page_ended() -> None:
+def test_cursor() -> None:
+    """The next page starts where the last one ended."""
     first = paging_of({"status": "open", "limit": "5"}, "/cases", ("status", "q"))
     cursor = cursor_of(first, "2026-11-23T10:00:00.000Z#ÄÖÜ")
     again = paging_of({"status": "open", "limit": "7", "q": "", "cursor": cursor}, "/cases", ("q", "status"))
     assert (again.place, again.limit) == ("2026-11-23T10:00:00.000Z#ÄÖÜ", 7)
 
 
-def test_a_cursor_belongs_to_its_list_and_filters() -> None:
+def test_foreign_cursor() -> None:
+    """A cursor is valid only for the list and the filters that made it."""
     cursor = cursor_of(paging_of({"status": "open"}, "/cases", ("status",)), "x")
     for query, path in (({"status": "closed"}, "/cases"), ({}, "/cases"), ({"status": "open"}, "/employees")):
         with pytest.raises(BadRequest):
@@ -119,7 +124,7 @@ MADE_UP += [["{binding}", *place] for place in ([5], [""], ["x" * 1001], ["a", "
 
 
 @pytest.mark.parametrize("document", MADE_UP, ids=lambda value: str(value)[:30].encode("ascii", "replace").decode())
-def test_cursors_that_somebody_made_up(document: Any) -> None:
+def test_forged_cursor(document: Any) -> None:
     binding = paging_of({}, "/cases").binding
     text = json.dumps(document).replace("{binding}", binding)
     for cursor in (base64.urlsafe_b64encode(text.encode()).decode(), text, f"{text}é", "[" * 3000):
@@ -127,7 +132,8 @@ def test_cursors_that_somebody_made_up(document: Any) -> None:
             paging_of({"cursor": cursor}, "/cases")
 
 
-def test_a_page_ends_before_it_is_too_large() -> None:
+def test_page_size() -> None:
+    """A page ends before it becomes too large."""
     paging = Paging(50, None, "b")
     items = [({"text": "ä" * 300_000}, f"place-{n}") for n in range(20)]
     response = page_response(paging, items, None)
@@ -139,20 +145,22 @@ def test_a_page_ends_before_it_is_too_large() -> None:
     assert cursor == cursor_of(paging, f"place-{len(page['items']) - 1}")
 
 
-def test_an_item_that_is_too_large_alone_is_still_shown() -> None:
+def test_large_item() -> None:
+    """An item that is too large for a page is still shown, alone."""
     response = page_response(Paging(50, None, "b"), [({"text": "x" * MAX_BODY_BYTES}, "place")], None)
     assert response.body is not None
     assert len(json.loads(response.body)["items"]) == 1
 
 
-def test_refusals_say_what_is_wrong() -> None:
+def test_invalid_problem() -> None:
+    """The answer names each wrong field."""
     response = problem_of(
         Invalid((FieldError("emails.1", "must be an email address"), FieldError("name", "is missing")))
     )
     assert (response.status, response.content_type) == (422, "application/problem+json")
     assert json.loads(response.body or "") == {
         "type": "/problems/invalid",
-        "title": HTTPStatus(422).phrase,  # Python 3.13 calls it otherwise than 3.11
+        "title": HTTPStatus(422).phrase,  # Python 3.13 has another phrase than 3.11
         "status": 422,
         "detail": "Some fields are wrong: emails.1, name",
         "errors": [
@@ -169,7 +177,8 @@ def test_refusals_say_what_is_wrong() -> None:
         assert (document["status"], document["type"], document["detail"]) == (status, f"/problems/{kind}", "x")
 
 
-def test_failures_give_nothing_away() -> None:
+def test_internal_error() -> None:
+    """The answer to an internal error does not tell its text."""
     response = problem_of(ValueError("a secret"), "id-1")
     assert response.status == 500
     assert "secret" not in (response.body or "")

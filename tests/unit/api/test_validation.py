@@ -16,7 +16,8 @@ def wrong(document: Any, schema: str) -> dict[str, str]:
     return {error.field: error.message for error in caught.value.errors}
 
 
-def test_every_wrong_field_is_named_in_words() -> None:
+def test_wrong_fields() -> None:
+    """Every wrong field is named, with a message in words."""
     document = {"user_id": 5, "subject": "a\nb", "show_to_employee": "yes", "topic": "", "colour": "red"}
     assert wrong(document, "NewCase") == {
         "colour": "is unknown. Known fields are user_id, subject, issue, topic, show_to_employee",
@@ -49,16 +50,19 @@ def test_every_wrong_field_is_named_in_words() -> None:
     assert wrong([], "NewCase") == {"body": "must be an object"}
 
 
-def test_a_name_that_somebody_chose_is_cut() -> None:
+def test_long_name_in_error() -> None:
+    """A long field name is cut in the error."""
     ((field, _),) = wrong({"why": "w", "x" * 5000: 1}, "NewHold").items()
     assert field == "x" * 100 + "…"
 
 
-def test_no_more_errors_than_anybody_reads() -> None:
+def test_many_errors() -> None:
+    """The number of errors in one answer is limited."""
     assert len(wrong({f"field{n}": n for n in range(1_000)}, "NewCase")) == MAX_ERRORS
 
 
-def test_fields_that_are_right_are_kept_beside_wrong_ones_for_further_checks() -> None:
+def test_valid_fields_of_invalid_body() -> None:
+    """Valid fields beside wrong ones stay available for further checks."""
     body = read_body(b'{"user_id": "1", "subject": 5, "colour": 1}', "NewCase")
     assert body.fields == {"user_id": "1", "show_to_employee": False}
     assert body.get("subject") is None
@@ -74,7 +78,8 @@ def test_fields_that_are_right_are_kept_beside_wrong_ones_for_further_checks() -
     }
 
 
-def test_null_says_that_there_is_nothing() -> None:
+def test_null() -> None:
+    """Null means that the value is missing."""
     body = b'{"user_id": "1", "subject": "Leave", "issue": "?", "topic": null, "show_to_employee": null}'
     assert read_body(body, "NewCase").accepted() == {
         "user_id": "1",
@@ -87,7 +92,8 @@ def test_null_says_that_there_is_nothing() -> None:
     assert [error.field for error in caught.value.errors] == ["user_id"]
 
 
-def test_defaults_are_filled_in_afresh() -> None:
+def test_defaults() -> None:
+    """Each body gets its own copy of the defaults."""
     first = read_body(b'{"name": "A"}', "NewEmployee").accepted()
     assert first == {"name": "A", "emails": [], "population": None, "blocked": False}
     first["emails"].append("x")
@@ -95,7 +101,7 @@ def test_defaults_are_filled_in_afresh() -> None:
 
 
 @pytest.mark.parametrize("text", ["a", "ü", "\U0001f384 Weihnachten", "x" * 128, "a/b", "می\u200cشود", "a  b"])
-def test_names(text: str) -> None:
+def test_name(text: str) -> None:
     check({"user_id": text, "mailbox": "a@b.example"}, "NewUserMapping")
 
 
@@ -103,7 +109,7 @@ NO_NAMES = ["", " ", "a ", " a", "a\n", "\na", "a\nb", "a\r\nb", "\x00", "a\x00b
 
 
 @pytest.mark.parametrize("text", [*NO_NAMES, "x" * 129], ids=lambda value: ascii(value)[:20])
-def test_texts_that_are_no_names(text: str) -> None:
+def test_wrong_name(text: str) -> None:
     with pytest.raises(Invalid):
         check({"user_id": text, "mailbox": "a@b.example"}, "NewUserMapping")
 
@@ -115,7 +121,7 @@ NO_TEXT = [b"\xff\xfe", b"\x80", b'"\\ud800"', '{"a": "\ud800"}'.encode("utf-8",
 @pytest.mark.parametrize(
     "body", [*NO_JSON, *NO_TEXT, b"[" * 100_000, b"1" * 5_000], ids=lambda value: ascii(value)[:20]
 )
-def test_what_is_no_json(body: bytes) -> None:
+def test_malformed_json(body: bytes) -> None:
     with pytest.raises(BadRequest):
         read_json(body)
 
@@ -131,7 +137,7 @@ def test_what_is_no_json(body: bytes) -> None:
         (b'{"a": 1, "a": 2}', {"a": 2}),
     ],
 )
-def test_what_is_json(body: bytes, document: object) -> None:
+def test_json(body: bytes, document: object) -> None:
     assert read_json(body) == document
 
 

@@ -1,4 +1,4 @@
-"""Keys are taken apart where they are made, and nowhere else."""
+"""Keys of items are made and read in one module only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 KEY_MODULES = {PACKAGE / "aws/rows/keys.py", PACKAGE / "aws/rows/index_keys.py"}
 
 
-def test_ids_are_read_back_from_keys() -> None:
+def test_ids_from_keys() -> None:
+    """The functions that read ids from keys return what the keys were made of."""
     assert keys.record_id_of(keys.record("7K3F92QDX0")[0]) == "7K3F92QDX0"
     case_key, email_key = keys.entry("7K3F92QDX0", "06H0ABCDE7K3F92QDX0")
     assert (keys.record_id_of(case_key), keys.email_id_of(email_key)) == ("7K3F92QDX0", "06H0ABCDE7K3F92QDX0")
@@ -22,29 +23,34 @@ def test_ids_are_read_back_from_keys() -> None:
     assert index_keys.thread_key_of(index_keys.thread("abc")) == "abc"
 
 
-def test_a_record_has_no_email_id_in_its_sort_key() -> None:
+def test_record_key_without_email_id() -> None:
+    """A record has no email id in its sort key."""
     assert keys.email_id_of(keys.record("7K3F92QDX0")[1]) == ""
 
 
-def test_entries_sort_between_the_bounds_of_a_query_and_the_case_before_them() -> None:
+def test_entry_key_order() -> None:
+    """Entries sort within the bounds of their query, after the case."""
     sort_keys = [keys.entry("C", email_id)[1] for email_id in ("0", "06H0", "ZZZZ")]
     assert all(keys.FIRST_ENTRY < sort_key < keys.AFTER_ENTRIES for sort_key in sort_keys)
     assert keys.record("C")[1] < keys.FIRST_ENTRY
 
 
-def test_a_time_bound_lies_behind_all_items_of_its_time() -> None:
+def test_time_bound() -> None:
+    """The bound of a time sorts after all items of that time."""
     bound = index_keys.until(AT)
     assert index_keys.at_time(to_text(AT), "ZZZZZZZZZZ") < bound
     assert bound < index_keys.at_time(to_text(AT + timedelta(milliseconds=1)), "0000000000")
 
 
-def test_names_that_are_too_long_are_hashed() -> None:
+def test_long_names() -> None:
+    """Names that are too long for a key are hashed."""
     assert keys.bounded("é" * 450) == "é" * 450
     hashed = keys.bounded("é" * 451)
     assert (hashed[:7], len(hashed)) == ("sha256:", 7 + 64)
 
 
-def test_nothing_else_takes_a_key_apart() -> None:
+def test_keys_are_read_in_one_place() -> None:
+    """No other module splits a key."""
     folders = (PACKAGE, FUNCTIONS, ROOT / "tools", ROOT / "tests/support")
     files = {path for folder in folders for path in folder.rglob("*.py")} - KEY_MODULES
     offenders = [str(path) for path in files if 'partition("#")' in path.read_text("utf-8")]

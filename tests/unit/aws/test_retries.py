@@ -45,11 +45,12 @@ def cancelled(*codes: str | None) -> PynamoDBException:
     ],
     ids=str,
 )
-def test_what_a_conflict_is(error: PynamoDBException, conflict: bool) -> None:
+def test_is_conflict(error: PynamoDBException, conflict: bool) -> None:
     assert is_conflict(error) is conflict
 
 
-def test_each_retry_reads_anew() -> None:
+def test_retry_reads_again() -> None:
+    """Each retry reads the item again."""
     readings = iter([1, 2, 3])
 
     def attempt() -> int:
@@ -62,7 +63,7 @@ def test_each_retry_reads_anew() -> None:
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_transient_faults_are_retried(code: str) -> None:
+def test_transient_fault(code: str) -> None:
     outcomes = iter([cancelled(code, None), cancelled(None, code)])
 
     def attempt() -> str:
@@ -74,7 +75,9 @@ def test_transient_faults_are_retried(code: str) -> None:
     assert retry_on_conflict(attempt) == "done"
 
 
-def test_a_failed_condition_is_not_a_transient_fault() -> None:
+def test_failed_condition() -> None:
+    """A failed condition is not a transient fault."""
+
     def attempt() -> None:
         raise cancelled("ConditionalCheckFailed", "TransactionConflict")
 
@@ -82,7 +85,9 @@ def test_a_failed_condition_is_not_a_transient_fault() -> None:
         retry_transient_faults(attempt)
 
 
-def test_a_table_that_stays_throttled_is_a_fault() -> None:
+def test_lasting_throttling() -> None:
+    """A table that stays throttled raises the fault."""
+
     def attempt() -> None:
         raise cancelled("ThrottlingError")
 
@@ -90,7 +95,8 @@ def test_a_table_that_stays_throttled_is_a_fault() -> None:
         retry_transient_faults(attempt)
 
 
-def test_the_last_attempt_raises_concurrent_change() -> None:
+def test_last_attempt() -> None:
+    """The last attempt raises ConcurrentChange."""
     tries = []
 
     def attempt() -> None:
@@ -103,7 +109,8 @@ def test_the_last_attempt_raises_concurrent_change() -> None:
 
 
 @pytest.mark.parametrize("error", [failed(PutError, "ValidationException"), Conflict("no"), ValueError("x")], ids=str)
-def test_nothing_else_is_retried(error: Exception) -> None:
+def test_other_errors(error: Exception) -> None:
+    """All other errors are raised at once."""
     tries = []
 
     def attempt() -> None:

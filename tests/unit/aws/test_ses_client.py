@@ -92,7 +92,7 @@ def send(client: SesClient) -> str:
     )
 
 
-def test_the_request(ses: Ses, client: SesClient) -> None:
+def test_request(ses: Ses, client: SesClient) -> None:
     ses.answers = [TAKEN]
     assert send(client) == "0107-abc"
     assert client.region == "eu-central-1"
@@ -125,7 +125,8 @@ def test_the_request(ses: Ses, client: SesClient) -> None:
     ],
     ids=str,
 )
-def test_a_send_with_an_unknown_outcome_is_not_retried(ses: Ses, client: SesClient, answer: Any) -> None:
+def test_unknown_outcome(ses: Ses, client: SesClient, answer: Any) -> None:
+    """A send with an unknown outcome is not retried."""
     ses.answers = [answer, TAKEN]
     with pytest.raises(SendOutcomeUnknown):
         send(client)
@@ -143,7 +144,8 @@ def test_a_send_with_an_unknown_outcome_is_not_retried(ses: Ses, client: SesClie
         (400, "SendingPausedException"),
     ],
 )
-def test_a_refusal_says_why_and_is_not_retried(ses: Ses, client: SesClient, status: int, code: str) -> None:
+def test_refusal(ses: Ses, client: SesClient, status: int, code: str) -> None:
+    """A refusal gives the reason of SES, and is not retried."""
     ses.answers = [(status, code, {"message": "Email address is not verified."}), TAKEN]
     with pytest.raises(SendRefused) as refused:
         send(client)
@@ -162,14 +164,16 @@ def test_a_refusal_says_why_and_is_not_retried(ses: Ses, client: SesClient, stat
     ],
     ids=str,
 )
-def test_what_ses_surely_did_not_take_is_retried(ses: Ses, client: SesClient, fault: Any) -> None:
+def test_retried(ses: Ses, client: SesClient, fault: Any) -> None:
+    """A send that SES certainly did not take is retried."""
     ses.answers = [fault, fault, TAKEN]
     assert send(client) == "0107-abc"
     assert len(ses.waits) == 2
     assert all(0 <= wait <= 0.5 for wait in ses.waits)
 
 
-def test_retries_end(ses: Ses, client: SesClient) -> None:
+def test_attempts_end(ses: Ses, client: SesClient) -> None:
+    """The number of attempts is limited."""
     ses.answers = [THROTTLED] * 1000
     with pytest.raises(SendRefused) as refused:
         send(client)

@@ -1,4 +1,4 @@
-"""What Lambda loads before a function's first event: all that the function uses, and nothing of the other functions."""
+"""Before a function's first event, Lambda loads what this function uses, and no code of other functions."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ NEVER = {
 
 
 def loaded(function: str) -> set[str]:
-    """The package's modules that a new process has once it has imported the function, without `email_channels.`."""
+    """The modules of the package that a new process has after importing the function, without `email_channels.`."""
     script = f"import sys, functions.{function}.app; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     return {name.removeprefix("email_channels.") for name in done.stdout.split() if name.startswith("email_channels.")}
 
 
 @pytest.mark.parametrize("function", USES)
-def test_a_function_loads_what_it_uses_and_nothing_else(function: str) -> None:
+def test_loaded_modules(function: str) -> None:
+    """A function loads the modules that it uses, and no others."""
     modules = loaded(function)
     assert modules >= USES[function]
     assert {

@@ -18,23 +18,26 @@ from tests.support.lambda_context import lambda_context
 from tests.support.new_process import forget_clients
 
 
-def test_an_invocation_has_a_deadline_and_a_correlation_id() -> None:
+def test_invocation() -> None:
+    """An invocation has a deadline and a correlation id."""
     seen: dict[str, Any] = {}
 
     @lambda_handler
     def handler(event: Event, context: Any) -> str:
-        """What the function says of itself."""
+        """A docstring that the wrapper keeps."""
         seen.update(seconds=timeouts.seconds_left(), id=logger().get_correlation_id(), event=event)
         return "done"
 
     assert handler({"a": 1}, lambda_context(10_000)) == "done"
     assert 10 - timeouts.ANSWER_SECONDS - 1 < seen["seconds"] <= 10 - timeouts.ANSWER_SECONDS
     assert (seen["id"], seen["event"]) == (lambda_context(0).aws_request_id, {"a": 1})
-    assert (handler.__name__, handler.__doc__) == ("handler", "What the function says of itself.")
+    assert (handler.__name__, handler.__doc__) == ("handler", "A docstring that the wrapper keeps.")
     forget_clients()
 
 
-def test_an_error_is_raised_for_the_event_to_be_retried() -> None:
+def test_event_error() -> None:
+    """A handler of events raises the error, so that AWS retries the event."""
+
     @lambda_handler
     def handler(event: Event, context: Any) -> None:
         raise ConcurrentChange("x")
@@ -53,7 +56,9 @@ def test_an_error_is_raised_for_the_event_to_be_retried() -> None:
         (RuntimeError("x"), 500, "internal_error"),
     ],
 )
-def test_an_error_of_the_api_is_a_problem_document(error: Exception, status: int, kind: str) -> None:
+def test_api_error(error: Exception, status: int, kind: str) -> None:
+    """A handler of requests answers an error with a problem document."""
+
     @api_handler
     def handler(event: Event) -> Response:
         raise error

@@ -1,4 +1,4 @@
-"""SES's events and what they make of an email's recipients."""
+"""How the events of SES change the delivery states of an email's recipients."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def states(email: StoredEmail) -> list[str]:
     return [row.state.value for row in email.recipients]
 
 
-def test_every_kind_of_event_is_read() -> None:
+def test_read_event() -> None:
     event = read_event(event_document("ses_bounce_permanent"))
     assert event is not None
     assert (event.type, event.kind, event.record, event.email_id) == (
@@ -108,8 +108,8 @@ def test_every_kind_of_event_is_read() -> None:
         (["ses_rendering_failure"], ["failed", "failed"]),
     ],
 )
-def test_what_events_make_of_recipients(events: list[str], expected: list[str]) -> None:
-    """In every order; whoever is not named in an event was at least sent to."""
+def test_merge_states(events: list[str], expected: list[str]) -> None:
+    """In every order. A recipient whom the events do not name was at least sent to."""
     ends = {after(*order) for order in permutations(events)}
     assert len(ends) == 1
     assert states(ends.pop()) == expected
@@ -117,7 +117,8 @@ def test_what_events_make_of_recipients(events: list[str], expected: list[str]) 
 
 @settings(max_examples=200, deadline=None)
 @given(events=st.lists(st.sampled_from(ABOUT_ENTRIES), min_size=1, max_size=12), data=st.data())
-def test_order_and_repetition_change_nothing(events: list[str], data: st.DataObject) -> None:
+def test_order_and_repetition(events: list[str], data: st.DataObject) -> None:
+    """The order and the repetition of events change nothing."""
     shuffled = data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events), max_size=5))))
     closed = replace(EMAIL, recipients=tuple(replace(row, state=RecipientState.FAILED) for row in EMAIL.recipients))
     assert after(*events) == after(*shuffled) == after(*shuffled, email=closed)
@@ -125,15 +126,16 @@ def test_order_and_repetition_change_nothing(events: list[str], data: st.DataObj
 
 @settings(max_examples=100, deadline=None)
 @given(events=st.lists(st.sampled_from(ABOUT_ENTRIES), min_size=1, max_size=6), when=st.integers(0, 6))
-def test_our_own_note_that_ses_took_it_may_come_at_any_time(events: list[str], when: int) -> None:
+def test_sent_note(events: list[str], when: int) -> None:
+    """Our own note that SES took the email may come at any time."""
     end = after(*events)
     noted = confirm_sent(after(*events[:when]), wire_message_id(MESSAGE_ID, "eu-central-1"), AT)
     assert states(after(*events[when:], email=noted)) == states(end)
     assert noted.message_id == end.message_id
 
 
-def test_any_event_stores_the_id_that_ses_gave() -> None:
-    """A crash after SES took the email is healed by whatever event comes first."""
+def test_message_id_from_event() -> None:
+    """Every event stores the id of SES, so a crash right after the send is repaired."""
     for name in ABOUT_ENTRIES:
         assert after(name).message_id == f"{MESSAGE_ID}@eu-central-1.amazonses.com"
     document = event_document("ses_send")
@@ -146,41 +148,45 @@ def test_any_event_stores_the_id_that_ses_gave() -> None:
     assert states(opened) == ["sent", "sent"]
 
 
-def test_a_send_closed_as_failed_can_still_be_delivered() -> None:
+def test_delivered_after_closed_as_failed() -> None:
+    """A send that was closed as failed can still be delivered."""
     failed = tuple(replace(row, state=RecipientState.FAILED, detail="No confirmation") for row in EMAIL.recipients)
     end = after("ses_delivery", email=replace(EMAIL, recipients=failed))
     assert states(end) == ["delivered", "sent"]
     assert [row.detail for row in end.recipients] == ["250 2.6.0 Message received", None]
 
 
-def test_what_ses_rejected_stays_failed() -> None:
+def test_rejected_stays_failed() -> None:
     end = after("ses_reject", "ses_send", "ses_delivery")
     assert states(end) == ["failed", "failed"]
     assert end.recipients[0].detail == "Amazon SES rejected the email: Bad content"
 
 
-def test_addresses_compare_as_addresses_do() -> None:
+def test_equal_addresses() -> None:
+    """Addresses that differ in case or in the form of the domain are equal."""
     unicode_domain = replace(ZOE, address="zoe@bücher.example")
     rows = (unicode_domain, MARCUS)
     change = StateChange("ZOE@xn--bcher-kva.EXAMPLE", RecipientState.DELIVERED, AT)
     assert [row.state for row in merge_states(rows, [change])] == [RecipientState.DELIVERED, RecipientState.QUEUED]
 
 
-def test_somebody_else_is_the_only_recipient_or_nobody() -> None:
-    """A server that forwards reports the address that it forwarded to."""
+def test_unknown_recipient() -> None:
+    """A forwarding server names another address: it counts if there is only one recipient."""
     change = StateChange("zoe.private@mail.example", RecipientState.BOUNCED, AT)
     assert merge_states((ZOE, MARCUS), [change]) == (ZOE, MARCUS)
     assert [row.state for row in merge_states((ZOE,), [change])] == [RecipientState.BOUNCED]
     assert merge_states((), [change]) == ()
 
 
-def test_a_complaint_says_perhaps() -> None:
+def test_complaint_about_several() -> None:
+    """A complaint about one of several recipients is marked as uncertain."""
     assert after("ses_complaint").recipients[0].detail == (
         "Perhaps: reported as unwanted (abuse) by one of 2 recipients"
     )
 
 
-def test_a_suppressed_complaint_was_never_sent() -> None:
+def test_suppressed_complaint() -> None:
+    """A complaint of the suppression list means that the email was not sent."""
     document = event_document("ses_complaint")
     document["detail"]["complaint"]["complaintSubType"] = "OnAccountSuppressionList"
     event = read_event(document)
@@ -188,7 +194,8 @@ def test_a_suppressed_complaint_was_never_sent() -> None:
     assert states(apply_event(EMAIL, event)) == ["suppressed", "suppressed"]
 
 
-def test_what_a_foreign_server_says_is_bounded_and_on_one_line() -> None:
+def test_foreign_detail() -> None:
+    """The text of a foreign server is cut, and put on one line."""
     change = StateChange(None, RecipientState.BOUNCED, AT, "550\r\n\x1b[31m no " + "x" * 10_000)
     detail = merge_states((ZOE,), [change])[0].detail
     assert detail is not None
@@ -207,19 +214,22 @@ def test_what_a_foreign_server_says_is_bounded_and_on_one_line() -> None:
         {"detail": {"eventType": "Sending Status Enabled"}},
     ],
 )
-def test_events_about_no_email_of_ours_are_none(document: dict[str, Any]) -> None:
+def test_other_events(document: dict[str, Any]) -> None:
+    """Events about emails that are not ours are ignored."""
     assert read_event(document) is None
 
 
 @pytest.mark.parametrize("missing", ["timestamp", "bouncedRecipients"])
-def test_an_event_of_ours_that_cannot_be_read_is_a_fault(missing: str) -> None:
+def test_malformed_event(missing: str) -> None:
+    """A malformed event about one of our emails raises an error."""
     document = event_document("ses_bounce_permanent")
     del document["detail"]["bounce"][missing]
     with pytest.raises(ValueError, match="cannot be read"):
         read_event(document)
 
 
-def test_a_bounce_without_recipients_changes_nobody() -> None:
+def test_bounce_without_recipients() -> None:
+    """A bounce that names no recipients changes no state."""
     document = event_document("ses_bounce_out_of_office")
     document["detail"]["bounce"]["bouncedRecipients"] = []
     event = read_event(document)
@@ -227,7 +237,7 @@ def test_a_bounce_without_recipients_changes_nobody() -> None:
     assert states(apply_event(EMAIL, event)) == ["sent", "sent"]
 
 
-def test_a_notification_that_reached_nobody() -> None:
+def test_bounced_notification() -> None:
     event = read_event(event_document("ses_notification_bounce"))
     assert event is not None
     assert (event.kind, event.record, event.email_id) == ("notification", "7K3F92QDX0", "")

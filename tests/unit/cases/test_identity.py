@@ -1,3 +1,5 @@
+"""What makes two objects the same email."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -17,7 +19,8 @@ How many days are left?
 KEY = "raw/case_creation/abc"
 
 
-def test_the_same_email_has_the_same_identity_in_another_object_and_with_other_line_ends() -> None:
+def test_same_email() -> None:
+    """The name of the object and the kind of line end do not matter."""
     one = identify(EMAIL, "payroll@in.example", KEY)
     assert identify(EMAIL, "Payroll@IN.example", "raw/case_creation/def") == one
     assert identify(EMAIL, "payroll+tag@in.example", KEY) == one
@@ -26,14 +29,16 @@ def test_the_same_email_has_the_same_identity_in_another_object_and_with_other_l
     assert identify(relayed, "payroll@in.example", KEY) == one
 
 
-def test_another_mailbox_is_another_email_of_the_same_content() -> None:
+def test_another_mailbox() -> None:
+    """The same content at another mailbox is another email."""
     one, two = identify(EMAIL, "payroll@in.example", KEY), identify(EMAIL, "benefits@in.example", KEY)
     assert one.key != two.key
     assert one.content == two.content
     assert one.thread_key == two.thread_key == message_id_key("1@acme.example")
 
 
-def test_each_part_of_the_content_counts() -> None:
+def test_content_counts() -> None:
+    """Each part of the content changes the digest."""
     one = identify(EMAIL, "payroll@in.example", KEY)
     for old, new in (
         (b"jo@acme", b"bo@acme"),
@@ -45,7 +50,8 @@ def test_each_part_of_the_content_counts() -> None:
         assert identify(EMAIL.replace(old, new), "payroll@in.example", KEY).key != one.key, new
 
 
-def test_without_message_id_the_content_decides_and_without_date_too_every_object_is_its_own() -> None:
+def test_without_message_id() -> None:
+    """Without Message-ID the content decides; without Date, too, every object is an email of its own."""
     without_id = EMAIL.replace(b"Message-ID: <1@acme.example>\n", b"")
     assert identify(without_id, "a@in.example", "raw/x/1") == identify(without_id, "a@in.example", "raw/x/2")
     bare = without_id.replace(b"Date: Mon, 23 Nov 2026 10:00:00 +0000\n", b"")
@@ -53,14 +59,16 @@ def test_without_message_id_the_content_decides_and_without_date_too_every_objec
     assert identify(bare, "a@in.example", "raw/x/1") == identify(bare, "a@in.example", "raw/x/1")
 
 
-def test_anything_has_an_identity() -> None:
+def test_any_input() -> None:
+    """Every input has an identity."""
     for raw in (b"", b"\n\n", b"\0\xff\xfe", b"no header at all", b"Subject: =?x?=\r\n\r\n", b"From: \xe4\xf6\n\nbody"):
         identity = identify(raw, None, KEY)
         assert read_case_id(identity.record_id()) == identity.record_id()
         assert identity.record_id(1) != identity.record_id()
 
 
-def test_sent_ids_match_on_their_local_part() -> None:
+def test_sent_id() -> None:
+    """Ids of sent emails are compared by their local part."""
     assert sent_message_id_key("0102@eu-west-1.amazonses.com") == sent_message_id_key("0102")
     assert sent_message_id_key("0102@eu-west-1.amazonses.com") == sent_message_id_key("0102@email.amazonses.com")
 

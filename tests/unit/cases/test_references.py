@@ -1,3 +1,5 @@
+"""Case numbers, case references and plus addresses: written, found, and verified."""
+
 from __future__ import annotations
 
 import pytest
@@ -22,17 +24,19 @@ from email_channels.cases.references import (
 KEYS = SigningKeys("key of today", ("key of yesterday",))
 
 
-def test_a_number_is_the_id_in_groups() -> None:
+def test_case_number() -> None:
+    """A case number is the case id in groups."""
     assert case_number("7K3F92QDX0") == "7K3F-92QD-X0"
 
 
-def test_random_ids_have_the_form_of_ids() -> None:
+def test_random_ids() -> None:
     ids = {random_id() for _ in range(100)}
     assert len(ids) == 100
     assert all(read_case_id(case_id) == case_id for case_id in ids)
 
 
-def test_encoding_takes_the_first_bits() -> None:
+def test_encoding() -> None:
+    """The encoding takes the first bits."""
     assert encode(b"\xff" * 7) == "ZZZZZZZZZZ"
     assert encode(b"\x00" * 7) == "0000000000"
     assert encode(bytes([0b00001_000, 0b10_00011_0, 0b0100_0010, 0b1_0011000, 0, 0, 0]), 4) == "1234"
@@ -41,16 +45,18 @@ def test_encoding_takes_the_first_bits() -> None:
 
 
 @pytest.mark.parametrize("typed", ["7K3F92QDX0", "7k3f-92qd-x0", "#7K3F-92QD-X0", "[#7k3f92qdxo]", " 7K3F 92QD XO "])
-def test_a_case_id_is_read_however_it_is_typed(typed: str) -> None:
+def test_case_id(typed: str) -> None:
+    """A case id is read in every form that people type."""
     assert read_case_id(typed) == "7K3F92QDX0"
 
 
 @pytest.mark.parametrize("typed", ["", "7K3F", "7K3F92QDXU", "7K3F92QDX00", "äöüäöüäöüä", "7K3F92QDX\0"])
-def test_what_is_no_case_id_is_none(typed: str) -> None:
+def test_not_a_case_id(typed: str) -> None:
     assert read_case_id(typed) is None
 
 
-def test_a_case_reference_is_found_and_verified_whatever_surrounds_it() -> None:
+def test_find_and_verify() -> None:
+    """A case reference is found and verified, whatever surrounds it."""
     text = case_reference("7K3F92QDX0", KEYS)
     assert text.startswith("[#7K3F92QDX0-")
     for subject in (f"AW: Re: Leave {text}", text.lower(), f"{text} {text}"):
@@ -59,14 +65,16 @@ def test_a_case_reference_is_found_and_verified_whatever_surrounds_it() -> None:
         assert verify(reference, KEYS)
 
 
-def test_references_of_a_replaced_key_still_verify_and_of_an_unknown_one_do_not() -> None:
+def test_key_rotation() -> None:
+    """References of the previous key verify; those of an unknown key do not."""
     (old,) = subject_references(case_reference("7K3F92QDX0", SigningKeys("key of yesterday")))
     (foreign,) = subject_references(case_reference("7K3F92QDX0", SigningKeys("somebody's guess")))
     assert verify(old, KEYS)
     assert not verify(foreign, KEYS)
 
 
-def test_no_altered_signature_verifies() -> None:
+def test_altered_signature() -> None:
+    """No altered signature verifies."""
     (reference,) = subject_references(case_reference("7K3F92QDX0", KEYS))
     right = reference.signature.lower()
     for place in range(len(right)):
@@ -76,7 +84,8 @@ def test_no_altered_signature_verifies() -> None:
     assert not verify(SignedReference("7K3F92QDX1", right), KEYS)
 
 
-def test_a_subject_gets_one_case_reference_only() -> None:
+def test_subject_reference() -> None:
+    """A subject has at most one case reference."""
     once = with_case_reference("Re: Leave", "7K3F92QDX0", KEYS)
     assert once == f"Re: Leave {case_reference('7K3F92QDX0', KEYS)}"
     assert with_case_reference(once, "7K3F92QDX0", KEYS) == once
@@ -85,7 +94,8 @@ def test_a_subject_gets_one_case_reference_only() -> None:
     assert with_case_reference("", "7K3F92QDX0", KEYS) == case_reference("7K3F92QDX0", KEYS)
 
 
-def test_a_plus_address_is_read_from_the_address_only_in_our_form() -> None:
+def test_plus_address() -> None:
+    """Only our own form of a plus address is read."""
     tagged = plus_address("answers@acme.example", "7K3F92QDX0", KEYS)
     assert tagged.startswith("answers+7k3f92qdx0-")
     reference = plus_address_reference(tagged)
@@ -97,7 +107,8 @@ def test_a_plus_address_is_read_from_the_address_only_in_our_form() -> None:
     assert plus_address_reference("no address") is None
 
 
-def test_bare_numbers_are_found_in_every_shape_and_words_are_not_taken_seriously() -> None:
+def test_bare_numbers() -> None:
+    """A bare number is found in every form; a word is not an explicit one."""
     subject = "Re: department about 7k3f92qdx0, #7K3F-92QD-X1 [7K3F92QDX2] and [#7K3F92QDX3-h4q]"
     assert bare_references(subject) == (
         BareReference("DEPARTMENT", explicit=False),
@@ -108,6 +119,7 @@ def test_bare_numbers_are_found_in_every_shape_and_words_are_not_taken_seriously
     )
 
 
-def test_a_telephone_number_is_not_taken_for_a_case_that_should_exist() -> None:
+def test_telephone_number() -> None:
+    """A telephone number is not an explicit case number."""
     assert bare_references("Call 0151234567") == (BareReference("0151234567", explicit=False),)
     assert bare_references("Order 015123456789, id 7K3F92QDX0A, x7K3F92QDX0") == ()

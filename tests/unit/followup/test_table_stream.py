@@ -1,3 +1,5 @@
+"""Which records of the table's stream are followed up."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -16,21 +18,24 @@ def record(new: str | None, old: str | None = None, sk: str = "CASE") -> dict[st
 
 
 @pytest.mark.parametrize("kind", ["case", "unprocessed"])
-def test_a_new_record_is_recorded_and_its_changes_are_not(kind: str) -> None:
+def test_new_record(kind: str) -> None:
+    """A new record is followed up; its later changes are not."""
     assert new_item_in(record(kind)) == NewItem(kind, "7K3F92QDX0", "")
     assert new_item_in(record(kind, kind)) is None
     assert new_item_in(record(None, kind)) is None
 
 
-def test_an_unprocessed_email_that_becomes_a_case_is_a_new_case() -> None:
+def test_unprocessed_to_case() -> None:
+    """An unprocessed email that becomes a case is a new case."""
     assert new_item_in(record("case", "unprocessed")) == NewItem("case", "7K3F92QDX0", "")
 
 
-def test_an_entry_has_its_email_id() -> None:
+def test_entry() -> None:
     assert new_item_in(record("entry", sk="EMAIL#06H0")) == NewItem("entry", "7K3F92QDX0", "06H0")
 
 
-def test_other_items_are_nothing_to_follow() -> None:
+def test_other_items() -> None:
+    """All other items are ignored."""
     assert new_item_in(record("pointer")) is None
     assert new_item_in(record("employee")) is None
     assert new_item_in({"dynamodb": {"Keys": {}, "NewImage": {}}}) is None

@@ -20,25 +20,27 @@ Hello.
 @pytest.mark.parametrize(
     ("looked", "milliseconds"),
     [
-        # Within SES's second, and a little later: as late in that second as it can have been.
+        # Read within the second of SES, or a little later: then the last millisecond of that second.
         (timedelta(milliseconds=250), 250),
         (timedelta(milliseconds=999, microseconds=900), 999),
         (timedelta(seconds=3), 999),
-        # SES's clock is ahead of ours.
+        # The clock of SES is ahead of ours.
         (timedelta(seconds=-2), 0),
-        # Again, from a queue or by hand: nobody knows.
+        # Read again much later, from a queue or by hand: the milliseconds are unknown.
         (timedelta(seconds=10), 0),
         (timedelta(days=3), 0),
     ],
 )
-def test_the_time_is_as_fine_as_can_be_known(looked: timedelta, milliseconds: int) -> None:
+def test_received_at(looked: timedelta, milliseconds: int) -> None:
+    """SES gives whole seconds; our clock adds the milliseconds if the email was read soon after."""
     for read in (read_arrival, read_headers):
         arrival = read(received(MESSAGE), KEY, Channel.AD_HOC, RECEIVED_AT + looked)
 
         assert arrival.received_at == RECEIVED_AT + timedelta(milliseconds=milliseconds)
 
 
-def test_without_a_time_of_ses_it_came_when_we_looked() -> None:
+def test_without_ses_time() -> None:
+    """Without a time of SES, the time at which the email was read counts."""
     raw = MESSAGE.lstrip().encode()
 
     assert read_arrival(raw, KEY, Channel.AD_HOC, RECEIVED_AT).received_at == RECEIVED_AT

@@ -1,4 +1,4 @@
-"""By which method an email is matched to its case, in which order, and how strong the match is."""
+"""How an email is matched to its case: the methods, their order, and the strength of the match."""
 
 from typing import Any
 
@@ -59,9 +59,10 @@ NUMBER = BareReference(CASE_ID, explicit=True)
     ],
 )
 @pytest.mark.parametrize("channel", list(Channel))
-def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
+def test_secret_reference(
     channel: Channel, known: dict[str, Any], method: MatchMethod, strength: MatchStrength
 ) -> None:
+    """A reference that only a recipient can know matches for every sender."""
     assert found(email_from("eve@elsewhere.example", channel, **known)) == (CASE_ID, method, strength)
 
 
@@ -70,16 +71,15 @@ def test_what_only_a_recipient_can_know_leads_anybody_to_the_case(
     [
         ({"received": (SENT,)}, MatchMethod.RECEIVED_MESSAGE_ID),
         ({"numbers": (NUMBER,)}, MatchMethod.CASE_NUMBER),
-        # A case reference whose signature was altered is a number.
+        # A case reference with an altered signature counts as a bare number.
         (
             {"numbers": (NUMBER,), "references": (CaseReference(MatchMethod.CASE_REFERENCE, CASE_ID, genuine=False),)},
             MatchMethod.CASE_NUMBER,
         ),
     ],
 )
-def test_what_anybody_can_write_leads_only_those_to_the_case_who_take_part_in_it(
-    known: dict[str, Any], method: MatchMethod
-) -> None:
+def test_guessable_reference(known: dict[str, Any], method: MatchMethod) -> None:
+    """A reference that anybody can write matches only for participants."""
     for participant in (ZOES, "Bob@Elsewhere.example"):
         assert found(email_from(participant, **known)) == (CASE_ID, method, MatchStrength.PARTICIPANT)
     assert found(email_from("eve@elsewhere.example", **known)) is Reason.CASE_REFERENCE_UNVERIFIED
@@ -88,16 +88,18 @@ def test_what_anybody_can_write_leads_only_those_to_the_case_who_take_part_in_it
     assert found(marcus) is Reason.CASE_REFERENCE_UNVERIFIED
 
 
-def test_a_participant_whose_address_is_forged_is_a_stranger() -> None:
+def test_forged_participant() -> None:
+    """A participant whose From address may be forged is a stranger."""
     forged = email_from(ZOES, envelope={"signer": "evil.example", "dmarc": "fail"}, numbers=(NUMBER,))
     assert found(forged) is Reason.CASE_REFERENCE_UNVERIFIED
 
 
-def test_on_the_case_creation_channel_a_case_number_proves_nothing() -> None:
+def test_number_in_case_creation() -> None:
+    """A bare number proves nothing in case creation."""
     assert found(email_from(ZOES, Channel.CASE_CREATION, numbers=(NUMBER,))) is Reason.CASE_REFERENCE_UNVERIFIED
 
 
-def test_the_stronger_method_wins() -> None:
+def test_stronger_method_wins() -> None:
     other_case = CaseReference(MatchMethod.PLUS_ADDRESS, OTHER.case_id, genuine=True)
     everything: dict[str, Any] = {"sent": (SENT,), "received": (SENT,), "numbers": (NUMBER,)}
     plus_first = email_from(ZOES, references=(SUBJECT, other_case), **everything)
@@ -110,7 +112,8 @@ def test_the_stronger_method_wins() -> None:
     assert found(received_before_number) == (CASE_ID, MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT)
 
 
-def test_after_a_method_that_finds_no_case_the_next_is_tried() -> None:
+def test_next_method() -> None:
+    """If one method finds no case, the next is tried."""
     gone = CaseReference(MatchMethod.PLUS_ADDRESS, "7K3F92QDX1", genuine=True)
     assert found(email_from(ZOES, references=(gone,), sent=(SENT,))) == (
         CASE_ID,
@@ -119,7 +122,8 @@ def test_after_a_method_that_finds_no_case_the_next_is_tried() -> None:
     )
 
 
-def test_the_answered_entry_is_found_by_whichever_method_the_case_was() -> None:
+def test_answered_entry() -> None:
+    """The answered entry is found by its Message-ID, whatever method found the case."""
     by_plus_address = match(email_from(ZOES, references=(PLUS,), sent=(ReferencedEntry(OTHER.case_id, "E9"), SENT)))
     assert by_plus_address == Match(CASE, MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED), "E1")
     acknowledged = match(email_from(ZOES, sent=(ReferencedEntry(CASE_ID, None),)))

@@ -24,27 +24,31 @@ My salary is wrong.
 """
 
 
-def test_every_rule_has_one_row_under_its_own_name() -> None:
+def test_table() -> None:
+    """Every rule has one row, under its own name."""
     names = [name for name, _ in POLICY]
     assert sorted(names) == sorted(module.name for module in pkgutil.iter_modules(rules.__path__))
     assert all(rule.__module__ == f"email_channels.intake.rules.{name}" for name, rule in POLICY)
 
 
-def test_an_accepted_email_was_seen_by_every_rule() -> None:
+def test_full_trace() -> None:
+    """The trace of an accepted email lists every rule."""
     decision = decide(facts_of(MESSAGE))
     assert decision.outcome is Outcome.CASE
     assert [row.rule for row in decision.trace] == [name for name, _ in POLICY]
     assert [row.verdict for row in decision.trace] == [RuleVerdict.PASS] * (len(POLICY) - 1) + [RuleVerdict.STOP]
 
 
-def test_the_first_rule_that_decides_ends_the_matter() -> None:
+def test_first_decision() -> None:
+    """The first rule that decides wins."""
     # Spam from a stranger to no mailbox, with a virus.
     decision = decide(facts_of(MESSAGE, envelope={"virus": "FAIL", "spam": "FAIL"}, mailbox=None, sender_employees=()))
     assert (decision.outcome, decision.reason) == (Outcome.UNPROCESSED, Reason.VIRUS)
     assert [row.rule for row in decision.trace] == ["channel_enabled", "readable", "size", "virus"]
 
 
-def test_flags_come_from_what_the_rules_noted() -> None:
+def test_flags() -> None:
+    """The flags are those that the rules set."""
     flagged = {"spam_action": "flag", "virus_action": "flag"}
     envelope = {"virus": "FAIL", "spam": "FAIL", "dkim": "fail", "dmarc": "fail"}
     decision = decide(facts_of(MESSAGE, settings=flagged, envelope=envelope))
@@ -52,17 +56,20 @@ def test_flags_come_from_what_the_rules_noted() -> None:
     assert decision.flags == (CaseFlag.VIRUS, CaseFlag.SPAM, CaseFlag.AUTHENTICATION_FAILED)
 
 
-def test_the_same_facts_give_the_same_decision() -> None:
+def test_repeatable() -> None:
+    """The same facts give the same decision."""
     facts = facts_of(MESSAGE)
     assert decide(facts) == decide(facts)
 
 
-def test_the_ad_hoc_channel_makes_no_cases() -> None:
+def test_ad_hoc_makes_no_case() -> None:
+    """The ad hoc channel makes no cases."""
     decision = decide(facts_of(MESSAGE, channel=Channel.AD_HOC))
     assert decision == Decision(Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING, trace=decision.trace)
 
 
-def test_an_out_of_office_note_of_a_trusted_domain_is_still_one() -> None:
+def test_out_of_office_of_trusted_sender() -> None:
+    """An automatic reply of a trusted sender is still an automatic reply."""
     subject = "Subject: Automatic reply: Wrong salary\nAuto-Submitted: auto-replied"
     trusting = replace(PAYROLL, trusted_senders=("acme.example",))
     facts = facts_of(MESSAGE.replace("Subject: Wrong salary", subject), mailbox=trusting)

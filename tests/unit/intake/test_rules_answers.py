@@ -1,4 +1,4 @@
-"""The rules for emails that belong to a case, and for answers that belong to none."""
+"""The rules for emails that belong to a case, and for answers without a case."""
 
 from typing import Any
 
@@ -80,7 +80,8 @@ def rejected_for(reason: Reason) -> Decision:
     return Decision(Outcome.UNPROCESSED, reason)
 
 
-def test_a_bounce_reports_on_the_entry_whose_email_it_returns() -> None:
+def test_bounce_of_entry() -> None:
+    """A bounce reports on the entry whose email it returns."""
     facts = facts_of(BOUNCE, channel=Channel.AD_HOC, envelope={"sender": ""}, sent=SENT, cases=CASES)
     assert facts.arrival.classification.original_message_id == "0107018f-sent@eu-central-1.amazonses.com"
     assert bounce.rule(facts).decision == Decision(
@@ -98,12 +99,14 @@ def test_a_bounce_reports_on_the_entry_whose_email_it_returns() -> None:
     )
 
 
-def test_a_bounce_of_nothing_that_we_sent_is_unmatched() -> None:
+def test_bounce_of_unknown_email() -> None:
+    """A bounce of an email that we did not send is unmatched."""
     facts = facts_of(BOUNCE, channel=Channel.AD_HOC, envelope={"sender": ""}, cases=CASES)
     assert bounce.rule(facts).decision == rejected_for(Reason.BOUNCE_UNMATCHED)
 
 
-def test_a_bounce_that_only_names_a_number_is_unmatched_whoever_sends_it() -> None:
+def test_bounce_with_bare_number() -> None:
+    """A bounce that only names a case number is unmatched, whoever sends it."""
     facts = facts_of(
         BOUNCE.replace("MAILER-DAEMON@mail.elsewhere.example", "bob@elsewhere.example"),
         channel=Channel.AD_HOC,
@@ -114,12 +117,13 @@ def test_a_bounce_that_only_names_a_number_is_unmatched_whoever_sends_it() -> No
     assert bounce.rule(facts).decision == rejected_for(Reason.BOUNCE_UNMATCHED)
 
 
-def test_without_the_ad_hoc_channel_no_bounce_finds_an_entry() -> None:
+def test_bounce_without_ad_hoc() -> None:
+    """Without the ad hoc channel no bounce matches an entry."""
     facts = facts_of(BOUNCE, envelope={"sender": ""}, settings={"ad_hoc_enabled": "false"}, sent=SENT, cases=CASES)
     assert bounce.rule(facts).decision == rejected_for(Reason.BOUNCE_UNMATCHED)
 
 
-def test_an_answer_is_no_bounce() -> None:
+def test_answer_is_not_a_bounce() -> None:
     assert bounce.rule(facts_of(ANSWER, channel=Channel.AD_HOC)) == passed()
 
 
@@ -134,18 +138,21 @@ def test_an_answer_is_no_bounce() -> None:
         + "\nRound and round.",
     ],
 )
-def test_our_own_emails_and_those_that_go_round_are_a_loop(message: str) -> None:
+def test_loop(message: str) -> None:
+    """Our own emails, and emails with too many hops, are a loop."""
     assert mail_loop.rule(facts_of(message)).decision == rejected_for(Reason.MAIL_LOOP)
 
 
-def test_a_mark_says_what_came_back() -> None:
+def test_loop_detail() -> None:
+    """The detail names the kind of our email that came back."""
     message = "From: zoe.hartmann@acme.example\nX-Email-Channels: acknowledgement 7K3F92QDX0 abcdef\n\nRedirected."
     assert "as an acknowledgement does" in (mail_loop.rule(facts_of(message)).detail or "")
     message = "From: zoe.hartmann@acme.example\nX-Email-Channels: something else\n\nNobody's."
     assert mail_loop.rule(facts_of(message)).decision == rejected_for(Reason.MAIL_LOOP)
 
 
-def test_a_mark_in_a_returned_or_quoted_copy_is_no_loop() -> None:
+def test_loop_mark_in_copy() -> None:
+    """A loop mark in a returned or quoted copy is not a loop."""
     copy = "From: service@acme-cases.example\nX-Email-Channels: ad_hoc 7K3F92QDX0 abcdef\nSubject: Your pay\n\nHello"
     returned = (
         "From: MAILER-DAEMON@mx.example.org\nSubject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n"
@@ -158,13 +165,15 @@ def test_a_mark_in_a_returned_or_quoted_copy_is_no_loop() -> None:
         assert mail_loop.rule(facts_of(message)) == passed()
 
 
-def test_an_answer_to_us_is_no_loop() -> None:
+def test_answer_is_not_a_loop() -> None:
+    """Neither an answer nor the highest allowed number of hops is a loop."""
     assert mail_loop.rule(facts_of(ANSWER)) == passed()
     many = "From: zoe.hartmann@acme.example\n" + "Received: from a by b\n" * mail_loop.MAX_HOPS + "\nA long way."
     assert mail_loop.rule(facts_of(many)) == passed()
 
 
-def test_an_answer_becomes_an_entry_of_its_case() -> None:
+def test_answer() -> None:
+    """An answer becomes an entry of its case."""
     facts = facts_of(ANSWER, channel=Channel.AD_HOC, sent=SENT, cases=CASES)
     ruling = known_case.rule(facts)
     assert ruling.decision == Decision(
@@ -173,26 +182,30 @@ def test_an_answer_becomes_an_entry_of_its_case() -> None:
     assert ruling.evidence == {"case": CASE_ID, "how": "sent_message_id", "certainty": "reference"}
 
 
-def test_an_answer_to_a_mailbox_of_the_other_channel_becomes_an_entry_too() -> None:
+def test_answer_to_other_channel() -> None:
+    """An answer to a mailbox of the other channel becomes an entry, too."""
     facts = facts_of(ANSWER, channel=Channel.CASE_CREATION, sent=SENT, cases=CASES)
     assert known_case.rule(facts).decision is not None
     off = facts_of(ANSWER, settings={"ad_hoc_enabled": "false"}, sent=SENT, cases=CASES)
     assert known_case.rule(off).decision is None
 
 
-def test_an_out_of_office_note_is_logged_on_its_case_and_marked() -> None:
+def test_out_of_office() -> None:
+    """An out-of-office note becomes an entry of its case, with a flag."""
     facts = facts_of(OUT_OF_OFFICE, channel=Channel.AD_HOC, sent=SENT, cases=CASES)
     decision = known_case.rule(facts).decision
     assert decision is not None
     assert decision.entry == NewEntry(CASE_ID, EntryKind.AUTOMATIC_REPLY, BY_SENT_ID, answers="ENTRY-1")
 
 
-def test_an_out_of_office_note_without_a_case_is_an_automatic_reply() -> None:
+def test_out_of_office_without_case() -> None:
+    """An out-of-office note without a case is an automatic reply."""
     assert automatic_reply.rule(facts_of(OUT_OF_OFFICE)).decision == rejected_for(Reason.AUTOMATIC_REPLY)
     assert automatic_reply.rule(facts_of(ANSWER)) == passed()
 
 
-def test_a_closed_case_takes_answers_or_not() -> None:
+def test_closed_case() -> None:
+    """The parameter decides whether a closed case accepts answers."""
     refusing = {"accept_emails_for_closed_cases": "false"}
     refused = facts_of(ANSWER, channel=Channel.AD_HOC, settings=refusing, sent=SENT, cases=CLOSED)
     assert closed_case.rule(refused).decision == rejected_for(Reason.CASE_CLOSED)
@@ -202,7 +215,8 @@ def test_a_closed_case_takes_answers_or_not() -> None:
     assert closed_case.rule(still_open) == passed()
 
 
-def test_a_closed_case_logs_automatic_answers_whatever_it_takes() -> None:
+def test_closed_case_and_automatic_reply() -> None:
+    """A closed case accepts automatic replies, whatever the parameter says."""
     refusing = {"accept_emails_for_closed_cases": "false"}
     facts = facts_of(OUT_OF_OFFICE, channel=Channel.AD_HOC, settings=refusing, sent=SENT, cases=CLOSED)
     assert closed_case.rule(facts).decision is None
@@ -229,11 +243,13 @@ def test_a_closed_case_logs_automatic_answers_whatever_it_takes() -> None:
         ({"received": (ReferencedEntry(CASE_ID, "E1"),), "cases": CASES}, Reason.CASE_REFERENCE_UNVERIFIED),
     ],
 )
-def test_the_ad_hoc_channel_says_why_an_email_has_no_case(known: dict[str, Any], reason: Reason) -> None:
+def test_case_reference(known: dict[str, Any], reason: Reason) -> None:
+    """The reason says why an email to the ad hoc channel has no case."""
     stranger = ANSWER.replace("bob@elsewhere.example", "eve@elsewhere.example")
     facts = facts_of(stranger, channel=Channel.AD_HOC, sender_employees=(), **known)
     assert case_reference.rule(facts).decision == rejected_for(reason)
 
 
-def test_the_case_creation_channel_needs_no_case() -> None:
+def test_case_reference_in_case_creation() -> None:
+    """The case creation channel accepts emails without a case."""
     assert case_reference.rule(facts_of(ANSWER)) == passed()

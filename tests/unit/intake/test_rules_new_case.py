@@ -70,27 +70,30 @@ def form(message: str = FORM, mailbox: Mailbox = FORMS, **known: Any) -> Facts:
     return facts_of(message, mailbox=mailbox, **(defaults | known))
 
 
-def test_an_email_to_no_mailbox_makes_no_case() -> None:
+def test_mailbox_not_found() -> None:
+    """An email to no mailbox does not become a case."""
     ruling = mailbox.rule(facts_of(MANUAL, mailbox=None))
     assert ruling.decision == rejected_for(Reason.MAILBOX_NOT_FOUND)
     assert ruling.evidence == {"recipient": "payroll@in.acme-cases.example"}
 
 
-def test_other_mailboxes_that_it_names_are_noted() -> None:
+def test_other_mailboxes() -> None:
+    """Other mailboxes that the email names are noted."""
     ruling = mailbox.rule(facts_of(MANUAL, other_mailboxes=("benefits@acme.example",)))
     assert ruling == noted(
         "It also names other mailboxes.", mailbox="payroll@acme.example", others=["benefits@acme.example"]
     )
 
 
-def test_values_are_believed_from_trusted_senders_that_are_who_they_say() -> None:
+def test_trusted_sender() -> None:
+    """Form lines are believed from trusted senders that are authenticated."""
     assert sender_trust.rule(form()) == passed("The sender is trusted.", listed=True, authenticated=True)
 
 
 @pytest.mark.parametrize(
     ("changes", "seen"),
     [
-        # Somebody else, properly signed.
+        # Another sender, with a valid signature.
         (
             {
                 "message": form_from("eve@elsewhere.example"),
@@ -98,12 +101,12 @@ def test_values_are_believed_from_trusted_senders_that_are_who_they_say() -> Non
             },
             {"listed": False, "authenticated": True},
         ),
-        # The trusted one's name, but nothing proves it.
+        # The address of the trusted sender, but no proof.
         ({"envelope": {"dkim": "fail", "dmarc": "fail"}}, {"listed": True, "authenticated": False}),
         ({"envelope": {"dkim": "none", "dmarc": "none"}}, {"listed": True, "authenticated": False}),
-        # Signed, but by another domain.
+        # Signed by another domain.
         ({"envelope": {"signer": "evil.example", "dmarc": "none"}}, {"listed": True, "authenticated": False}),
-        # A From that SES reads as another's than we do.
+        # SES reads another address in the From header than we do.
         (
             {
                 "message": form_from("hr@forms.example> <x@evil.example"),
@@ -121,18 +124,21 @@ def test_values_are_believed_from_trusted_senders_that_are_who_they_say() -> Non
         ),
     ],
 )
-def test_from_anybody_else_they_are_not(changes: dict[str, Any], seen: dict[str, bool]) -> None:
+def test_untrusted_sender(changes: dict[str, Any], seen: dict[str, bool]) -> None:
+    """Form lines of all other senders are refused."""
     ruling = sender_trust.rule(form(**changes))
     assert ruling.decision == rejected_for(Reason.SENDER_NOT_TRUSTED)
     assert ruling.evidence == seen
 
 
 @pytest.mark.parametrize("entry", ["HR@Forms.example", "forms.example", "@forms.example"])
-def test_trusted_senders_are_addresses_or_domains_in_any_case(entry: str) -> None:
+def test_trusted_sender_entry(entry: str) -> None:
+    """An entry is an address or a domain; case does not matter."""
     assert form(mailbox=replace(FORMS, trusted_senders=(entry,))).trusted
 
 
-def test_a_mailbox_may_waive_the_authentication() -> None:
+def test_waived_authentication() -> None:
+    """A mailbox may waive the authentication."""
     waived = replace(FORMS, trust_without_authentication=True)
     unsigned = {"dkim": "none", "dmarc": "none"}
     assert sender_trust.rule(form(mailbox=waived, envelope=unsigned)).decision is None
@@ -140,7 +146,8 @@ def test_a_mailbox_may_waive_the_authentication() -> None:
     assert sender_trust.rule(stranger).decision == rejected_for(Reason.SENDER_NOT_TRUSTED)
 
 
-def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text() -> None:
+def test_untrusted_lines_are_text() -> None:
+    """If the mailbox identifies by From, the lines of an untrusted sender are text."""
     facts = facts_of(FORM.replace("hr@forms.example", "zoe.hartmann@acme.example"))
     assert sender_trust.rule(facts) == noted(
         "The sender is not trusted, so the values on the first lines are only text.", listed=False, authenticated=True
@@ -148,7 +155,8 @@ def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text() -> None:
     assert not facts.form_believed
 
 
-def test_programs_open_cases_only_if_they_are_trusted() -> None:
+def test_automatic_sender() -> None:
+    """Programs open cases only if they are trusted."""
     by_itself = MANUAL.replace("To: ", "Auto-Submitted: auto-generated\nTo: ")
     assert automatic_sender.rule(facts_of(by_itself)).decision == rejected_for(Reason.AUTOMATIC_REPLY)
     assert automatic_sender.rule(form()) == passed()
@@ -172,9 +180,8 @@ BLOCKED = replace(ZOES_TWIN, blocked=True)
         ({"sender_employees": (BLOCKED,)}, Reason.SENDER_BLOCKED),
     ],
 )
-def test_the_from_address_identifies_exactly_one_unblocked_employee(
-    known: dict[str, Any], outcome: Employee | Reason
-) -> None:
+def test_employee_by_from(known: dict[str, Any], outcome: Employee | Reason) -> None:
+    """The From address must belong to exactly one employee, who is not blocked."""
     facts = facts_of(MANUAL, **known)
     assert employee.employee_of(facts) == (outcome, "From address")
     decision = employee.rule(facts).decision
@@ -189,7 +196,8 @@ def test_the_from_address_identifies_exactly_one_unblocked_employee(
         ({"874112": replace(MARCUS, blocked=True)}, Reason.SENDER_BLOCKED),
     ],
 )
-def test_a_user_mapping_wins_over_the_directory(employees: dict[str, Employee], outcome: Employee | Reason) -> None:
+def test_user_mapping(employees: dict[str, Employee], outcome: Employee | Reason) -> None:
+    """A user mapping wins over the directory."""
     mapping = UserMapping("m1", "payroll@acme.example", None, "874112")
     facts = facts_of(MANUAL, mapping=mapping, employees=employees, sender_employees=(ZOE, ZOES_TWIN))
     assert employee.employee_of(facts) == (outcome, "user mapping")
@@ -204,13 +212,15 @@ def test_a_user_mapping_wins_over_the_directory(employees: dict[str, Employee], 
         ("", Reason.EMPLOYEE_NOT_FOUND),
     ],
 )
-def test_line_one_identifies_the_employee_where_the_mailbox_says_so(line: str, outcome: Employee | Reason) -> None:
-    # The sender is an employee, too: that does not matter here.
+def test_employee_by_line_one(line: str, outcome: Employee | Reason) -> None:
+    """Line 1 names the employee if the mailbox says so."""
+    # The sender is also an employee, which does not matter here.
     facts = form(FORM.replace("[543457]", line), sender_employees=(MARCUS,))
     assert employee.employee_of(facts) == (outcome, "line 1")
 
 
-def test_without_the_four_lines_there_is_no_employee() -> None:
+def test_no_form_lines() -> None:
+    """A form without the four lines names no employee."""
     text = FORM.partition("[543457]")[0] + "Nobody filled in the form.\n"
     assert employee.employee_of(form(text)) == (Reason.EMPLOYEE_NOT_FOUND, "line 1")
 
@@ -221,15 +231,14 @@ def test_without_the_four_lines_there_is_no_employee() -> None:
         ("[Employee Relations]", True, ("Employee Relations", None)),
         ("[employee  RELATIONS]", True, ("Employee Relations", None)),
         ("[Weather]", True, ("General", CaseFlag.TOPIC_DEFAULTED)),
-        # The mailbox's own topic is known, even if nobody configured it.
+        # The topic of the mailbox is known, even if it is not configured.
         ("[general]", True, ("General", None)),
         ("", True, ("General", None)),
         ("[Employee Relations]", False, ("General", None)),
     ],
 )
-def test_line_two_is_the_topic_where_the_mailbox_lets_it_be(
-    line: str, variable: bool, expected: tuple[str, CaseFlag | None]
-) -> None:
+def test_topic(line: str, variable: bool, expected: tuple[str, CaseFlag | None]) -> None:
+    """Line 2 names the topic if the mailbox allows it."""
     facts = form(FORM.replace("[Employee Relations]", line), mailbox=replace(FORMS, variable_topic=variable))
     ruling = topic.rule(facts)
     assert (topic.topic_of(facts)[0], ruling.flag) == expected
@@ -247,21 +256,22 @@ def test_line_two_is_the_topic_where_the_mailbox_lets_it_be(
         ("[Yes]", False, (False, None)),
     ],
 )
-def test_line_three_says_whether_to_show_the_case(
-    line: str, variable: bool, expected: tuple[bool, CaseFlag | None]
-) -> None:
+def test_show(line: str, variable: bool, expected: tuple[bool, CaseFlag | None]) -> None:
+    """Line 3 says whether the employee sees the case."""
     facts = form(FORM.replace("[Yes]", line), mailbox=replace(FORMS, variable_show=variable))
     ruling = show.rule(facts)
     assert (show.show_of(facts)[0], ruling.flag) == expected
     assert ruling.decision is None
 
 
-def test_the_default_show_is_the_mailboxs() -> None:
+def test_default_show() -> None:
+    """Without line 3 the default of the mailbox counts."""
     assert show.show_of(facts_of(MANUAL, mailbox=replace(PAYROLL, default_show=True))) == (True, False)
     assert show.show_of(facts_of(MANUAL)) == (False, False)
 
 
-def test_line_four_names_whom_the_case_is_regarding() -> None:
+def test_regarding() -> None:
+    """Line 4 names the employee whom the case is regarding."""
     assert regarding.rule(form()) == passed(user_id="874112")
     unknown = regarding.rule(form(employees={"543457": ZOE}))
     assert (unknown.flag, unknown.decision) == (CaseFlag.REGARDING_NOT_FOUND, None)
@@ -269,7 +279,8 @@ def test_line_four_names_whom_the_case_is_regarding() -> None:
     assert regarding.rule(facts_of(MANUAL)) == passed()
 
 
-def test_a_sender_opens_only_so_many_cases_within_an_hour() -> None:
+def test_rate_limit() -> None:
+    """The number of cases that a sender may open in an hour is limited."""
     settings = {"max_cases_per_sender_per_hour": "3"}
     full = facts_of(MANUAL, settings=settings, opened_this_hour=3)
     assert rate_limit.rule(full).decision == rejected_for(Reason.RATE_LIMITED)
@@ -287,11 +298,12 @@ def test_a_sender_opens_only_so_many_cases_within_an_hour() -> None:
         ({"message": FORM.replace("[Employee Relations]", "")}, "default"),
     ],
 )
-def test_topic_and_population_decide_the_service_group(known: dict[str, Any], group: str) -> None:
+def test_service_group(known: dict[str, Any], group: str) -> None:
+    """Topic and population decide the service group."""
     assert routing.rule(form(**known)).evidence == {"service_group": group}
 
 
-def test_a_manual_email_makes_a_case() -> None:
+def test_manual_case() -> None:
     assert new_case.rule(facts_of(MANUAL)).decision == Decision(
         Outcome.CASE,
         case=NewCase(
@@ -307,7 +319,8 @@ def test_a_manual_email_makes_a_case() -> None:
     )
 
 
-def test_blank_parts_become_the_default_subject() -> None:
+def test_blank_parts() -> None:
+    """A blank subject or text becomes the default subject."""
     blank = "From: zoe.hartmann@acme.example\nTo: payroll@acme.example\nSubject:  \n\n  \n"
     decision = new_case.rule(facts_of(blank, mailbox=replace(PAYROLL, default_subject="A question"))).decision
     assert decision is not None
@@ -315,7 +328,7 @@ def test_blank_parts_become_the_default_subject() -> None:
     assert (decision.case.subject, decision.case.issue) == ("A question", "A question")
 
 
-def test_a_system_generated_email_makes_a_case() -> None:
+def test_form_case() -> None:
     assert new_case.rule(form(mailbox=replace(FORMS, acknowledge_sender=True))).decision == Decision(
         Outcome.CASE,
         case=NewCase(
@@ -326,12 +339,13 @@ def test_a_system_generated_email_makes_a_case() -> None:
             employee=EmployeeSnapshot("543457", "Zoë Hartmann", "zoe.hartmann@acme.example"),
             regarding=EmployeeSnapshot("874112", "Marcus Webb", "marcus.webb@acme.example"),
             show_to_employee=True,
-            acknowledge=False,  # programs read no acknowledgements
+            acknowledge=False,  # programs do not read acknowledgements
         ),
     )
 
 
-def test_trusted_lines_in_a_mailbox_that_identifies_by_from_say_all_but_the_employee() -> None:
+def test_trusted_lines_with_from() -> None:
+    """A mailbox that identifies by From takes everything but the employee from trusted lines."""
     by_from = replace(FORMS, identify_sender=IdentifySender.FROM_ADDRESS)
     decision = new_case.rule(form(mailbox=by_from, sender_employees=(MARCUS,))).decision
     assert decision is not None
@@ -351,13 +365,14 @@ def test_trusted_lines_in_a_mailbox_that_identifies_by_from_say_all_but_the_empl
         facts_of(MANUAL.replace("To: ", "Precedence: bulk\nTo: ")),
         facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "Payroll@acme.example")),
         facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "payroll@in.acme-cases.example")),
-        # An answer to an acknowledgement that an auto-responder did not mark.
+        # An unmarked automatic answer to an acknowledgement.
         facts_of(MANUAL, sent=(ReferencedEntry("7K3F92QDX0", None),)),
         facts_of(MANUAL, references=(CaseReference(MatchMethod.CASE_REFERENCE, "7K3F92QDX0", genuine=True),)),
     ],
     ids=["not wanted", "null sender", "bulk", "the mailbox itself", "receiving address", "answer", "signed answer"],
 )
-def test_nobody_is_acknowledged_whose_answer_could_come_back(facts: Facts) -> None:
+def test_no_acknowledgement(facts: Facts) -> None:
+    """No acknowledgement goes to a sender whose answer could come back."""
     decision = new_case.rule(facts).decision
     assert decision is not None
     assert decision.case is not None

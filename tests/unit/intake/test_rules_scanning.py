@@ -29,7 +29,8 @@ def reason_of(ruling: Ruling) -> Reason | None:
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-def test_a_channel_that_is_off_takes_nothing(channel: Channel) -> None:
+def test_channel_off(channel: Channel) -> None:
+    """A channel that is off accepts no email."""
     names = {Channel.CASE_CREATION: "case_creation_enabled", Channel.AD_HOC: "ad_hoc_enabled"}
     other = next(name for of, name in names.items() if of is not channel)
     off = facts_of(PLAIN, channel=channel, settings={names[channel]: "false"})
@@ -48,11 +49,13 @@ def test_a_channel_that_is_off_takes_nothing(channel: Channel) -> None:
         "Sender: somebody@acme.example\n\nThe author counts, not who posted it.",
     ],
 )
-def test_an_email_that_does_not_say_who_wrote_it_is_malformed(message: str) -> None:
+def test_without_author(message: str) -> None:
+    """An email without an author is malformed."""
     assert reason_of(readable.rule(facts_of(message))) is Reason.MALFORMED
 
 
-def test_a_bounce_may_leave_out_who_wrote_it() -> None:
+def test_bounce_without_author() -> None:
+    """A bounce may lack the author."""
     bounce = """
 Subject: Undelivered Mail Returned to Sender
 Content-Type: multipart/report; report-type=delivery-status; boundary=b
@@ -75,13 +78,16 @@ Status: 5.1.1
     assert ruling.decision is None
 
 
-def test_what_is_wrong_with_a_message_is_noted() -> None:
+def test_defects() -> None:
+    """Defects of the message are noted."""
     ruling = readable.rule(facts_of(PLAIN.replace("Date: Mon, 23 Nov 2026 19:43:00 +0100\n", "")))
     assert ruling == noted("The message does not follow RFC 5322 everywhere.", defects=["no Date"])
     assert readable.rule(facts_of(PLAIN)) == passed()
 
 
-def test_more_attachments_than_are_stored_are_too_many() -> None:
+def test_attachment_count() -> None:
+    """More attachments than the limit are too many."""
+
     def with_attachments(count: int) -> str:
         part = '--b\nContent-Type: image/png\nContent-Disposition: attachment; filename="scan.png"\n\n{}\n'
         head = "From: zoe.hartmann@acme.example\nContent-Type: multipart/mixed; boundary=b\n\n"
@@ -91,7 +97,8 @@ def test_more_attachments_than_are_stored_are_too_many() -> None:
     assert reason_of(size.rule(facts_of(with_attachments(MAX_ATTACHMENTS + 1)))) is Reason.TOO_LARGE
 
 
-def test_an_object_that_is_larger_than_ses_takes_is_too_large() -> None:
+def test_object_size() -> None:
+    """An object that is larger than the limit of SES is too large."""
     facts = facts_of(PLAIN + "x" * MAX_RECEIVED_BYTES)
     assert reason_of(size.rule(facts)) is Reason.TOO_LARGE
 
@@ -100,9 +107,8 @@ SCANS = [(virus.rule, "virus", Reason.VIRUS, CaseFlag.VIRUS), (spam.rule, "spam"
 
 
 @pytest.mark.parametrize(("rule", "scan", "reason", "flag"), SCANS)
-def test_what_the_scan_found_is_rejected_flagged_or_accepted(
-    rule: object, scan: str, reason: Reason, flag: CaseFlag
-) -> None:
+def test_scan_actions(rule: object, scan: str, reason: Reason, flag: CaseFlag) -> None:
+    """The parameters decide what happens to spam and viruses."""
     assert callable(rule)
 
     def said(verdict: str, action: str) -> Ruling:
@@ -126,25 +132,25 @@ def test_what_the_scan_found_is_rejected_flagged_or_accepted(
         ({}, False),
         # A redirect: SPF fails, the signature survives.
         ({"spf": "fail"}, False),
-        # No signature, no policy: unproven, but nothing says that it is forged.
+        # Without signature and policy, the sender is neither proven nor shown to be forged.
         ({"spf": "fail", "dkim": "none", "dmarc": "none"}, False),
         ({"spf": "fail", "dkim": "fail", "dmarc": "none"}, True),
         ({"dkim": "fail", "dmarc": "fail"}, True),
-        # Signed by somebody else.
+        # Signed by another domain.
         ({"signer": "evil.example", "dmarc": "fail"}, True),
         # DMARC passes by SPF alone.
         ({"dkim": "fail", "dmarc": "pass"}, False),
     ],
 )
-def test_authentication_fails_where_ses_saw_that_the_sender_is_not_who_it_says(
-    verdicts: dict[str, str], failed: bool
-) -> None:
+def test_authentication(verdicts: dict[str, str], failed: bool) -> None:
+    """Authentication fails if the results of SES show that the From address is forged."""
     ruling = authentication.rule(facts_of(PLAIN, envelope=verdicts))
     assert (ruling.flag is CaseFlag.AUTHENTICATION_FAILED) == failed
     assert ruling.decision is None
 
 
-def test_failed_authentication_is_rejected_flagged_or_accepted() -> None:
+def test_authentication_actions() -> None:
+    """The parameter decides what happens if authentication fails."""
     forged = {"dkim": "fail", "dmarc": "fail"}
     rejected = authentication.rule(facts_of(PLAIN, envelope=forged, settings={"authentication_action": "reject"}))
     assert reason_of(rejected) is Reason.AUTHENTICATION_FAILED
@@ -153,7 +159,8 @@ def test_failed_authentication_is_rejected_flagged_or_accepted() -> None:
     assert (accepted.flag, accepted.decision) == (None, None)
 
 
-def test_of_several_authors_nobody_is_proven() -> None:
+def test_several_authors() -> None:
+    """With several authors no sender is proven."""
     two = PLAIN.replace(
         "From: Zoe Hartmann <zoe.hartmann@acme.example>", "From: zoe.hartmann@acme.example, x@evil.example"
     )

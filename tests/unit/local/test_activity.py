@@ -1,10 +1,13 @@
+"""Threads wait for activity of AWS services."""
+
 import threading
 import time
 
 from local.activity import Activity
 
 
-def test_who_waits_is_woken_by_what_concerns_it() -> None:
+def test_wake() -> None:
+    """A waiting thread wakes when something happens that it waits for."""
     activity = Activity()
     seen = activity.count("sqs", "s3")
     for service, after in (("dynamodb", 0.02), ("s3", 0.05)):
@@ -15,12 +18,13 @@ def test_who_waits_is_woken_by_what_concerns_it() -> None:
     assert activity.count() == 2
 
 
-def test_what_happened_before_the_wait_ends_it_at_once() -> None:
+def test_earlier_change() -> None:
+    """A change before the wait ends the wait at once."""
     activity = Activity()
     seen = activity.count("sqs")
     activity.note("sqs")
     assert activity.wait(("sqs",), seen, 10) == 1
 
 
-def test_nothing_happens() -> None:
+def test_time_out() -> None:
     assert Activity().wait(("sqs",), 0, 0.01) == 0

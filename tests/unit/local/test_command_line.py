@@ -1,4 +1,4 @@
-"""The options of ``python -m local``: what they mean, and the one line that a wrong one gets."""
+"""The options of ``python -m local``, and the error of one line for a wrong option."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from local.command_line import Options, parse
 from local.errors import UserError
 
 
-def test_without_options() -> None:
+def test_defaults() -> None:
     assert parse([]) == Options(
         smtp_port=2525, smtps_port=2465, http_port=8080, parameters={}, data=None, samples=True, json=False
     )
 
 
-def test_every_option() -> None:
+def test_options() -> None:
     arguments = [
         "--smtp-port",
         "0",
@@ -40,7 +40,8 @@ def test_every_option() -> None:
     )
 
 
-def test_of_a_parameter_given_twice_the_last_counts() -> None:
+def test_repeated_parameter() -> None:
+    """The last value counts."""
     assert parse(["--param", "PurgeAfterDays=3", "--param", "PurgeAfterDays=4"]).parameters == {"PurgeAfterDays": "4"}
 
 
@@ -59,13 +60,15 @@ def test_of_a_parameter_given_twice_the_last_counts() -> None:
         (["surplus"], "unrecognized arguments: surplus"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(arguments: list[str], line: str) -> None:
+def test_wrong_option(arguments: list[str], line: str) -> None:
+    """The error is one line."""
     with pytest.raises(UserError) as raised:
         parse(arguments)
     assert str(raised.value) == line
 
 
-def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help names every option."""
     with pytest.raises(SystemExit) as raised:
         parse(["--help"])
 

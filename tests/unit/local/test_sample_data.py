@@ -1,6 +1,6 @@
-"""The sample emails: what is made through the API, what is sent over SMTP, what is said of it.
+"""The sample data: the configuration made through the API, the emails sent over SMTP, and the welcome text.
 
-The API is a stand-in that remembers; the SMTP server is a real one, with TLS.
+The API is a stand-in that records requests; the SMTP server is real, with TLS.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ PARAMETERS = {
 
 
 class ApiStandIn:
-    """Takes every PUT, and answers each GET with what stands in ``answers``."""
+    """Accepts every PUT, and answers each GET from ``answers``."""
 
     def __init__(self) -> None:
         self.puts: dict[str, Any] = {}
@@ -61,7 +61,7 @@ def api() -> Iterator[ApiStandIn]:
 
 
 class Mailbox:
-    """Keeps what an SMTP server was given; refuses recipients that start with ``unknown``."""
+    """Keeps the emails that an SMTP server receives; refuses recipients that start with ``unknown``."""
 
     def __init__(self) -> None:
         self.mails: list[tuple[str | None, list[str], EmailMessage]] = []
@@ -84,7 +84,7 @@ class Mailbox:
 
 
 class AnyPort(Controller):
-    """aiosmtpd's controller wants to know its port beforehand."""
+    """A controller on any free port; the one of aiosmtpd needs a fixed port."""
 
     def _trigger_server(self) -> None:
         assert isinstance(self.server, asyncio.Server)
@@ -99,7 +99,7 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def smtp(mailbox: Mailbox, tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    """The port of an SMTP server that requires STARTTLS, and the file of its authority."""
+    """The port of an SMTP server that requires STARTTLS, and the file of its certificate authority."""
     certificates = Certificates(tmp_path)
     controller = AnyPort(mailbox, "127.0.0.1", 0, tls_context=certificates.server_context(), require_starttls=True)
     controller.start()
@@ -107,7 +107,8 @@ def smtp(mailbox: Mailbox, tmp_path: Path) -> Iterator[tuple[int, Path]]:
     controller.stop()
 
 
-def test_employees_topics_and_a_second_mailbox_are_made_through_the_api(api: ApiStandIn) -> None:
+def test_configuration(api: ApiStandIn) -> None:
+    """Employees, topics and a second mailbox are created through the API."""
     samples = create_configuration(api.api, PARAMETERS)
 
     assert api.puts == {
@@ -151,26 +152,30 @@ def test_employees_topics_and_a_second_mailbox_are_made_through_the_api(api: Api
     ]
 
 
-def test_a_recipient_that_is_a_domain_takes_any_address_in_it(api: ApiStandIn) -> None:
+def test_domain_recipient(api: ApiStandIn) -> None:
+    """A recipient that is a domain accepts every address in it."""
     samples = create_configuration(api.api, PARAMETERS | {"CaseCreationRecipients": "a.example,b.example"})
 
     addresses = [sample.receiving_address for sample in samples]
     assert addresses == ["payroll@a.example", "benefits@b.example", "payroll@a.example"]
 
 
-def test_with_one_receiving_address_there_is_no_second_mailbox(api: ApiStandIn) -> None:
+def test_one_receiving_address(api: ApiStandIn) -> None:
+    """With one receiving address there is no second mailbox."""
     samples = create_configuration(api.api, PARAMETERS | {"CaseCreationRecipients": "cases@in.example"})
 
     assert [sample.receiving_address for sample in samples] == ["cases@in.example", "cases@in.example"]
     assert "/mailboxes/benefits@acme.example" not in api.puts
 
 
-def test_without_case_creation_there_are_no_samples(api: ApiStandIn) -> None:
+def test_without_case_creation(api: ApiStandIn) -> None:
+    """Without case creation there are no samples."""
     assert create_configuration(api.api, PARAMETERS | {"CaseCreationEnabled": "false"}) == []
     assert api.puts == {}
 
 
-def test_the_emails_go_over_smtp_with_tls(api: ApiStandIn, smtp: tuple[int, Path], mailbox: Mailbox) -> None:
+def test_emails(api: ApiStandIn, smtp: tuple[int, Path], mailbox: Mailbox) -> None:
+    """The emails are sent over SMTP with TLS."""
     port, ca_file = smtp
 
     send(create_configuration(api.api, PARAMETERS), port, ca_file, "127.0.0.0/8")
@@ -197,26 +202,29 @@ def test_the_emails_go_over_smtp_with_tls(api: ApiStandIn, smtp: tuple[int, Path
     assert len({message["Message-ID"] for _, _, message in mailbox.mails}) == 3
 
 
-def test_a_refused_email_is_said(api: ApiStandIn, smtp: tuple[int, Path]) -> None:
+def test_refused_email(api: ApiStandIn, smtp: tuple[int, Path]) -> None:
+    """A refused email is reported."""
     samples = create_configuration(api.api, PARAMETERS | {"CaseCreationRecipients": "unknown@in.example"})
 
     with pytest.raises(SamplesFailed, match=r"sending over SMTP: .*5\.1\.1 unknown"):
         send(samples, *smtp, "127.0.0.0/8")
 
 
-def test_an_error_of_the_api_is_said(api: ApiStandIn) -> None:
+def test_api_error(api: ApiStandIn) -> None:
+    """An error of the API is reported."""
     api.status = 403
 
     with pytest.raises(SamplesFailed, match=r"^PUT /employees/543457 answered 403"):
         create_configuration(api.api, PARAMETERS)
 
 
-def test_an_api_that_is_not_there_is_said() -> None:
+def test_unreachable_api() -> None:
     with pytest.raises(SamplesFailed, match=r"^GET /cases: .*refused"):
         AdminApi(1, "token").get("/cases")
 
 
-def test_what_came_of_them_is_asked_of_the_api(api: ApiStandIn) -> None:
+def test_outcomes(api: ApiStandIn) -> None:
+    """The API is asked for the outcomes."""
     samples = create_configuration(api.api, PARAMETERS)
     api.answers = _cases_and_unprocessed(samples)
 
@@ -228,7 +236,8 @@ def test_what_came_of_them_is_asked_of_the_api(api: ApiStandIn) -> None:
     assert outcomes(samples[:1], api.api).keys() == {"Überstunden im Oktober fehlen 🕐"}
 
 
-def test_the_welcome_says_what_runs_where_and_what_came_of_the_samples(api: ApiStandIn) -> None:
+def test_welcome_text(api: ApiStandIn) -> None:
+    """The text says what runs where, and the outcome of each sample."""
     samples = create_configuration(api.api, PARAMETERS)
     api.answers = _cases_and_unprocessed(samples)
     known = outcomes(samples, api.api)
@@ -248,7 +257,8 @@ def test_the_welcome_says_what_runs_where_and_what_came_of_the_samples(api: ApiS
     assert """TOKEN=$(curl -s -d '{"user": "admin"}' http://127.0.0.1:8080/local/token | cut -d '"' -f 4)""" in text
 
 
-def test_the_welcome_says_why_there_are_no_samples() -> None:
+def test_welcome_without_samples() -> None:
+    """The text says why there are no samples."""
     text = welcome_message(_system(SampleReport([], {}, "PUT /employees/543457 answered 500")), Path("state"))
 
     assert "The samples could not be created: PUT /employees/543457 answered 500" in text
@@ -260,7 +270,7 @@ def _system(samples: SampleReport) -> System:
 
 
 def _cases_and_unprocessed(samples: list[SampleEmail]) -> dict[str, Any]:
-    """The API's answers when each sample became what it should."""
+    """The answers of the API when each sample has the expected outcome."""
     manual, generated, stranger = (sample.subject for sample in samples)
     zoe = {"user_id": "543457", "name": "Zoë Hartmann", "email": "zoe.hartmann@acme.example"}
     marcus = {"user_id": "874112", "name": "Marcus Webb", "email": "marcus.webb@acme.example"}

@@ -1,4 +1,4 @@
-"""What happens when the system is ended while it starts."""
+"""What happens if the system is ended while it starts."""
 
 import signal
 import tempfile
@@ -24,7 +24,8 @@ def signals_interrupt() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("signals_interrupt")
-def test_a_signal_while_its_directory_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signal_during_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal during the start leaves no temporary directory."""
     make = tempfile.mkdtemp
 
     def make_and_be_ended(suffix: str | None, prefix: str | None, folder: str | None) -> str:

@@ -1,4 +1,4 @@
-"""How much of a message is its body, and what becomes of the rest."""
+"""The limits on the body of a message. What exceeds them becomes an attachment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def multipart(subtype: str, *parts: bytes) -> bytes:
     return b"Content-Type: multipart/" + subtype.encode() + b"; boundary=b\n\n" + b"".join(parts) + b"--b--\n"
 
 
-def test_a_long_text_is_shown_to_a_whole_line_and_attached() -> None:
+def test_long_text() -> None:
+    """A long text is cut after a complete line, and the whole text is attached."""
     message = parse_message(b"Content-Type: text/plain; charset=utf-8\n\n" + LONG)
 
     assert message.text is not None
@@ -33,7 +34,8 @@ def test_a_long_text_is_shown_to_a_whole_line_and_attached() -> None:
     assert any("body too long" in defect for defect in message.defects)
 
 
-def test_a_text_without_lines_is_cut_between_characters() -> None:
+def test_long_line() -> None:
+    """A text without line ends is cut between two characters."""
     message = parse_message(b"Content-Type: text/plain; charset=utf-8\n\n" + "ab\U0001f600".encode() * MAX_BODY_BYTES)
 
     assert message.text is not None
@@ -41,7 +43,8 @@ def test_a_text_without_lines_is_cut_between_characters() -> None:
     assert len(message.text.encode()) > MAX_BODY_BYTES - 8
 
 
-def test_a_long_html_leaves_its_text_alone() -> None:
+def test_long_html() -> None:
+    """A long HTML body is cut, and the text is not."""
     html = b"<p>Hello</p>\n" * (MAX_BODY_BYTES // 13 + 10)
     message = parse_message(multipart("alternative", part("text/plain", b"Hello"), part("text/html", html)))
 
@@ -51,7 +54,8 @@ def test_a_long_html_leaves_its_text_alone() -> None:
     assert [file.filename for file in message.attachments] == ["body.html"]
 
 
-def test_all_parts_together_have_one_bound() -> None:
+def test_total() -> None:
+    """One limit holds for all parts together."""
     third = LONG[: MAX_BODY_BYTES // 3 // len(LINE) * len(LINE)]
     message = parse_message(multipart("mixed", *(part("text/plain", third) for _ in range(6))))
 
@@ -61,7 +65,8 @@ def test_all_parts_together_have_one_bound() -> None:
     assert names == ["body.txt", "body-2.txt", "body-3.txt"]
 
 
-def test_a_text_of_uuencoded_files() -> None:
+def test_uuencoded_files() -> None:
+    """The number of uuencoded files that are unpacked is limited."""
     file = b"begin 644 a.txt\n#0V%T\n`\nend\n"
     message = parse_message(b"Subject: x\n\nSee\n" + file * (MAX_UUENCODED + 50))
 
@@ -70,7 +75,8 @@ def test_a_text_of_uuencoded_files() -> None:
     assert message.text.startswith("See\nbegin 644")
 
 
-def test_a_header_section_without_end_is_no_body() -> None:
+def test_long_header_section() -> None:
+    """A very long header section is not taken as the body."""
     message = parse_message(b"Subject: x\n" + b"X-Note: some words\n" * 200_000 + b"\nHello\n")
 
     assert message.text == "Hello\n"

@@ -1,4 +1,4 @@
-"""Bytes of which nobody says the charset."""
+"""The guess of the charset of bytes that do not name it."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ SENTENCES = {
         for sentence in sentences
     ],
 )
-def test_a_sentence(codec: str, sentence: str) -> None:
+def test_sentence(codec: str, sentence: str) -> None:
     assert decode(sentence.encode(codec), None) == (sentence, None)
 
 
-def test_too_little_to_go_by() -> None:
+def test_too_short() -> None:
     assert guess_codec("it’s – 5 €".encode("cp1252")) is None
     assert guess_codec(b"\xe9\xe8") is None

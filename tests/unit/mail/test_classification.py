@@ -1,5 +1,5 @@
-# ruff: noqa: E501  # a mail's line stays on one line
-"""Which mail is a bounce, an automatic reply, or neither; and which recipients a bounce names."""
+# ruff: noqa: E501  # the lines of emails are not wrapped
+"""Which emails are bounces, automatic replies, or neither; and the recipients that a bounce names."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ REPORTS = {
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_delivery_report(name: str, ends: str) -> None:
-    """The recipients of an RFC 3464 report, with both line ends."""
+    """The recipients of an RFC 3464 report, with both kinds of line end."""
     fields, recipients = REPORTS[name]
 
     result = classify(parse_message(DSN.format(fields=fields).replace("\n", ends).encode()))
@@ -176,7 +176,7 @@ some time.
     ]
 
 
-# name -> headers of an automatic reply
+# name -> the headers of an automatic reply
 AUTOMATIC = {
     "auto_submitted": "Subject: Re: Pay\nAuto-Submitted: auto-replied",
     "auto_submitted_with_parameter": "Subject: Re: Pay\nAuto-Submitted: auto-replied (vacation); owner-email=\"kim@example.org\"",
@@ -200,7 +200,7 @@ AUTOMATIC = {
 
 @pytest.mark.parametrize("name", AUTOMATIC)
 def test_automatic_reply(name: str) -> None:
-    """Automatic replies of many programs, told by headers or subject."""
+    """Automatic replies of many programs are recognised by their headers or subject."""
     message = f"From: Kim <kim@example.org>\nTo: pay@acme.example\n{AUTOMATIC[name]}\n\nI am away until Monday.\n"
 
     result = classify(parse_message(message.encode()))
@@ -210,7 +210,7 @@ def test_automatic_reply(name: str) -> None:
     assert result.evidence
 
 
-# name -> a message that somebody wrote, or a system on its own account; whether it must not be answered automatically
+# name -> a message of a person, or one that a system sent unasked; whether automatic answers to it are forbidden
 NORMAL = {
     "plain": ("From: Kim <kim@example.org>\nSubject: Pay\n\nMy pay is wrong.\n", False),
     "auto_submitted_no": ("From: Kim <kim@example.org>\nSubject: Pay\nAuto-Submitted: no\n\nHi\n", False),
@@ -232,7 +232,7 @@ NORMAL = {
 
 @pytest.mark.parametrize("name", NORMAL)
 def test_normal(name: str) -> None:
-    """What people write, and what systems send on their own account, is normal."""
+    """Emails that people write, and emails that systems send unasked, are normal."""
     message, automatic = NORMAL[name]
 
     result = classify(parse_message(message.encode()))
@@ -241,7 +241,7 @@ def test_normal(name: str) -> None:
 
 
 def test_attached_bounce() -> None:
-    """A mail to which somebody attached a bounce is not one."""
+    """An email with an attached bounce is not a bounce."""
     inner = DSN.format(fields="Final-Recipient: rfc822; kim@example.org\nAction: failed\nStatus: 5.1.1")
     message = f"From: kim@example.org\nSubject: FW: Undeliverable\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n\nWhat is this?\n--outer\nContent-Type: message/rfc822\n\n{inner}\n--outer--\n"
 
@@ -272,7 +272,7 @@ def test_envelope_sender() -> None:
     assert classify(message, "").evidence == ("null envelope sender",)
 
 
-# From, envelope sender -> what one and the same text in a language of which no words are known is
+# name -> From, envelope sender, and the kind of a text in a language without words in the tables
 SENDERS = {
     "nobody's mailbox": ("MAILER-DAEMON@mail.example.org", None, Kind.BOUNCE),
     "Exchange's own mailbox": ("MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.org", None, Kind.BOUNCE),
@@ -293,7 +293,7 @@ def test_unknown_language(name: str) -> None:
 
 
 def test_domain_report() -> None:
-    """A report on a domain is not a bounce, even from a postmaster with a null envelope sender."""
+    """A report about a domain is not a bounce, even from a postmaster with a null envelope sender."""
     raw = (
         "From: postmaster@example.org\nTo: tls@acme.example\nSubject: Report Domain: acme.example\n"
         "Content-Type: multipart/report; report-type=tlsrpt; boundary=b\n\n--b\n\nAn aggregate report.\n--b--\n"
@@ -329,7 +329,7 @@ def test_question_about_a_bounce(text: str) -> None:
     ],
 )
 def test_own_words(text: str, kind: Kind) -> None:
-    """A reply that says that it is automatic is believed, but not one that asks or quotes."""
+    """A reply that says that it is automatic is an automatic reply, unless it asks or quotes."""
     raw = f"From: kim@acme.example\nTo: help@acme.example\nSubject: Re: Door\nIn-Reply-To: <a@b.example>\n\n{text}\n"
 
     assert classify(parse_message(raw.encode())).kind is kind

@@ -1,5 +1,5 @@
-# ruff: noqa: E501  # a mail's line stays on one line
-"""The four values of a system-generated email, in the shapes in which real senders write them."""
+# ruff: noqa: E501  # the lines of emails are not wrapped
+"""The form lines of system-generated emails, as real senders write them."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def test_blank_lines_of_html(name: str) -> None:
     assert (values(found), found.issue) == (["543457", None, "Yes", None], "My issue")
 
 
-def test_quoted_printable_with_soft_breaks() -> None:
+def test_soft_line_breaks() -> None:
+    """Soft line breaks of quoted-printable do not end a form line."""
     text = quopri.encodestring(b"[543457]\n[" + b"Employee Relations " * 6 + b"]\n[Yes]\n\nHi\n").decode()
 
     found = of_text(text, "Content-Transfer-Encoding: quoted-printable\n")
@@ -126,7 +127,8 @@ def test_quoted_printable_with_soft_breaks() -> None:
     assert values(found) == ["543457", ("Employee Relations " * 6).strip(), "Yes", None]
 
 
-def test_html_is_preferred_where_the_text_was_spaced_out() -> None:
+def test_html_before_spaced_text() -> None:
+    """The HTML is read if the text has blank lines between the form lines."""
     raw = (
         "From: forms@acme.example\nContent-Type: multipart/alternative; boundary=b\n\n"
         "--b\n\n[543457]\n\n[Employee Relations]\n\n[Yes]\n\n[874112]\n\nMy issue\n"
@@ -138,7 +140,8 @@ def test_html_is_preferred_where_the_text_was_spaced_out() -> None:
     assert (values(found), found.issue) == (FOUR, "My issue")
 
 
-def test_values_in_a_quote_are_somebody_elses() -> None:
+def test_quoted_lines() -> None:
+    """Form lines in a quote are ignored."""
     quoted = '<blockquote type="cite"><div>[543457]</div><div>[Payroll]</div><div>[Yes]</div></blockquote>'
 
     assert of_html(quoted).lines is None

@@ -1,6 +1,6 @@
-"""Each known misreading is still misread, without an exception, and is listed in the documentation.
+"""Each known failure still fails, without an exception, and is listed in the documentation.
 
-`tests/emails/known` holds a mail for each, and `known.json` what a person would see, and why we see something else.
+`tests/emails/known` has an email for each failure; `known.json` says what a person would see, and why the code fails.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ KNOWN = known_failures()
 DOCUMENT = ROOT / "docs" / "email-understanding.md"
 
 
-def test_every_known_mail_is_listed_and_none_is_among_those_read_right() -> None:
+def test_manifests() -> None:
+    """Every known failure is listed, and none is among the emails that are read correctly."""
     assert {path.stem for path in FOLDER.glob("*.eml")} == set(KNOWN)
     assert not set(KNOWN) & set(expectations())
     assert {tuple(failure) for failure in KNOWN.values()} == {("field", "expected", "because")}
@@ -27,7 +28,7 @@ def test_every_known_mail_is_listed_and_none_is_among_those_read_right() -> None
 
 @pytest.mark.parametrize("crlf", [False, True], ids=["lf", "crlf"])
 @pytest.mark.parametrize("name", KNOWN)
-def test_mail_is_still_misread(name: str, crlf: bool) -> None:
+def test_still_misread(name: str, crlf: bool) -> None:
     raw = (FOLDER / f"{name}.eml").read_bytes()
     field, expected = KNOWN[name]["field"], KNOWN[name]["expected"]
 
@@ -42,7 +43,8 @@ def test_mail_is_still_misread(name: str, crlf: bool) -> None:
     )
 
 
-def test_documented_table_lists_exactly_the_known_mails() -> None:
+def test_documentation() -> None:
+    """The table in the documentation lists exactly the known failures."""
     _, _, table = DOCUMENT.read_text("utf-8").partition("| known to go wrong |")
     rows = re.findall(r"^\| ([^|]+?) \| [^|]+ \| (wrong) \| .* \| ([^|]+) \|$", table, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""The tables of words, to which contributors add: a phrase in the wrong form would never be found."""
+"""The form of the word tables. A phrase that a contributor adds in the wrong form would never be found."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SUBJECTS = {
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_subjects(name: str) -> None:
-    """Phrases of subjects stand in lower case, with `ss` for `ß`, each once."""
+    """Phrases of subjects are in lower case, with `ss` for `ß`, and each occurs once."""
     phrases = SUBJECTS[name]
 
     assert [phrase for phrase in phrases if phrase != phrase.lower().strip() or "ß" in phrase] == []
@@ -35,7 +35,7 @@ def test_subjects(name: str) -> None:
 
 
 def test_also_written_by_people() -> None:
-    """What people write too is listed among the subjects of automatic replies."""
+    """Phrases that people also write are among the subjects of automatic replies."""
     assert set(AUTOMATIC_REPLY_SUBJECTS) >= ALSO_WRITTEN_BY_PEOPLE
 
 
@@ -48,7 +48,7 @@ def test_each_language_once() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
 def test_language(language: Language) -> None:
-    """Words stand in lower case, each once in its field, and labels without their colon."""
+    """Words are in lower case, each occurs once in its field, and labels have no colon."""
     for field in fields(language)[1:]:
         words = getattr(language, field.name)
         assert [word for word in words if word != word.lower() or "ß" in word] == [], field.name

@@ -1,3 +1,5 @@
+"""The organisational domain of a domain, from the public suffix list."""
+
 from __future__ import annotations
 
 import subprocess
@@ -31,18 +33,21 @@ def test_organisational_domain(domain: str, organisation: str | None) -> None:
     assert organisational_domain(domain) == organisation
 
 
-def test_a_public_suffix_is_its_own_organisation_only() -> None:
+def test_public_suffix() -> None:
+    """A public suffix belongs to the same organisation only as itself."""
     assert same_organisation("co.uk", "co.uk")
     assert not same_organisation("co.uk", "uk")
     assert not same_organisation("org", "com")
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_no_text_raises(one: str, other: str) -> None:
+def test_any_text(one: str, other: str) -> None:
+    """No text raises an exception."""
     assert same_organisation(one, other) == same_organisation(other, one)
 
 
-def test_the_list_is_read_when_it_is_first_needed() -> None:
+def test_lazy_load() -> None:
+    """The public suffix list is read when it is first needed."""
     program = (
         "import sys; from email_channels.mail import ses_headers as r; "
         "assert r.SesHeaders(dkim_domains=('acme.example',)).aligned('a@acme.example'); "

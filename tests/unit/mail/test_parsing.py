@@ -1,5 +1,5 @@
-# ruff: noqa: E501  # a mail's line stays on one line
-"""Bodies and attachments of messages as real programs build them."""
+# ruff: noqa: E501  # the lines of emails are not wrapped
+"""Bodies and attachments of messages as real programs write them."""
 
 from __future__ import annotations
 
@@ -145,7 +145,8 @@ def test_attachment(name: str) -> None:
     assert (message.attachments[0].size, message.attachments[0].sha256) == (4, hashlib.sha256(b"%PDF").hexdigest())
 
 
-def test_attached_message_is_an_attachment_and_never_body() -> None:
+def test_attached_message() -> None:
+    """An attached message is an attachment, never the body."""
     inner = "From: lee@example.org\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nsecret\n--b--"
 
     message = read(
@@ -156,7 +157,7 @@ def test_attached_message_is_an_attachment_and_never_body() -> None:
     assert files(message) == [("Grüße.eml", "message/rfc822", inner.encode())]
 
 
-def test_digest_holds_messages() -> None:
+def test_digest() -> None:
     message = read(
         "Content-Type: multipart/digest; boundary=o\n\n--o\n\nSubject: one\n\n1\n--o\n\nSubject: two\n\n2\n--o--\n"
     )
@@ -165,7 +166,8 @@ def test_digest_holds_messages() -> None:
     assert message.text is None
 
 
-def test_inline_image_is_what_the_html_refers_to() -> None:
+def test_inline_image() -> None:
+    """An image is inline if the HTML refers to it."""
     message = read(
         "Content-Type: multipart/related; boundary=r\n\n--r\nContent-Type: text/html\n\n<img src='cid:a@x'>\n"
         "--r\nContent-Type: image/png; name=a.png\nContent-ID: <a@x>\n\nA\n"
@@ -178,18 +180,21 @@ def test_inline_image_is_what_the_html_refers_to() -> None:
     ]
 
 
-def test_uuencoded_file_in_a_text() -> None:
+def test_uuencoded_file() -> None:
     message = read("\nHere it is:\n\nbegin 644 a.bin\n$)5!$1@``\n`\nend\n\nKim\n")
 
     assert message.text == "Here it is:\n\nKim\n"
     assert files(message) == [("a.bin", "application/octet-stream", b"%PDF")]
 
 
-def test_text_that_only_says_begin_stays() -> None:
+def test_begin_line_without_file() -> None:
+    """A line that only looks like the start of a uuencoded file stays in the text."""
     assert read("\nbegin 644 reasons\nand so on\n").text == "begin 644 reasons\nand so on\n"
 
 
-def test_winmail_is_unpacked_and_kept() -> None:
+def test_winmail() -> None:
+    """winmail.dat is unpacked, and also kept."""
+
     def attribute(level: int, kind: int, value: bytes) -> bytes:
         return struct.pack("<BII", level, kind, len(value)) + value + struct.pack("<H", sum(value) & 0xFFFF)
 
@@ -219,7 +224,8 @@ def test_winmail_is_unpacked_and_kept() -> None:
         read(part.split("\n\n")[0].encode() + b"\n\n" + base64.b64encode(tnef[:cut]))
 
 
-def test_depth_and_parts_are_bounded_and_nothing_is_lost() -> None:
+def test_depth_and_parts() -> None:
+    """Depth and number of parts are limited, and no content is lost."""
     deep = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(MAX_DEPTH * 2)) + "\nHi\n"
     many = "Content-Type: multipart/mixed; boundary=b\n\n" + "--b\nContent-Type: image/png\n\nx\n" * 5_000
 
@@ -229,13 +235,14 @@ def test_depth_and_parts_are_bounded_and_nothing_is_lost() -> None:
     assert message.attachments[-1].size > 60_000
 
 
-def test_hostile_html_is_read_in_bounded_time() -> None:
+def test_hostile_html() -> None:
+    """Hostile HTML is read in limited time."""
     for tag in ("<div>", "<font size=1><p>", "<table><td>", "<blockquote>x", "<a href=//x><p>"):
         message = read("Content-Type: text/html\n\n" + tag * 30_000 + "Hello")
         assert "Hello" in (message.text or "")
 
 
-def test_empty_and_broken_bytes() -> None:
+def test_empty_and_broken() -> None:
     assert parse_message(b"").text == ""
     assert parse_message(b"\xff" * 100).from_ is None
     assert parse_message(b"Content-Type: multipart/mixed; boundary=b\n\n--b").attachments == ()
@@ -257,11 +264,11 @@ def test_empty_and_broken_bytes() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_listed(mail: bytes, defect: str) -> None:
+def test_defects(mail: bytes, defect: str) -> None:
     assert defect in parse_message(b"From: Ann <ann@example.com>\n" * (b"From:" not in mail) + mail).defects
 
 
-def test_nothing_is_wrong_with_a_usual_mail() -> None:
+def test_no_defects() -> None:
     mail = "From: Grüße <ann@example.com>\nTo: a@example.com\nDate: Tue, 3 Nov 2026 10:00:00 +0100\nSubject: =?gb2312?q?a?=\n"
 
     assert parse_message(f"{mail}\nHello\n".encode()).defects == ()
@@ -280,7 +287,8 @@ def test_nothing_is_wrong_with_a_usual_mail() -> None:
         max_size=6,
     )
 )
-def test_no_bytes_raise(pieces: list[bytes]) -> None:
+def test_any_bytes(pieces: list[bytes]) -> None:
+    """No bytes raise an exception."""
     message = parse_message(b"".join(pieces))
 
     assert all(file.filename and "/" not in file.filename for file in message.attachments)

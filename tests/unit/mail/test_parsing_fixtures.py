@@ -1,8 +1,8 @@
-"""Each example mail gives what its manifest says, with the line ends of the wire and of a Unix file.
+"""Each example email is read as its manifest says, with the line ends of SMTP and of a Unix file.
 
-The manifest names only what a mail is there for: `text_has` is a piece of the text, `text` all of it, `attachments`
-are name, type and whether the HTML shows it, and where the content is the same with either line end (it is encoded, or
-has none) its size and SHA-256 too.
+A manifest names only what an email is an example of. `text_has` is a part of the text, `text` is the whole text.
+`attachments` have name, type and whether the HTML shows them; also size and SHA-256 if the content does not depend on
+the kind of line end.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from tests.support.paths import EMAILS
 MANIFEST = expectations()
 
 
-def test_every_mail_is_in_the_manifest() -> None:
-    """Of its folder, and in no other: what no manifest names is never read."""
+def test_every_mail_is_listed() -> None:
+    """Every email is in the manifest of its folder only; otherwise no test would read it."""
     assert {folder for folder in EMAILS.iterdir() if folder.is_dir()} == {*manifests(), KNOWN}
     for folder, manifest in manifests().items():
         assert {path.stem for path in folder.glob("*.eml")} == set(manifest)
@@ -42,7 +42,7 @@ def test_mail(name: str, crlf: bool) -> None:
 
 
 def seen(message: InboundMessage, key: str, expected: Any) -> Any:
-    """What the message gives for a key of the manifest."""
+    """The value that the message has for a key of the manifest."""
     classification = classify(message)
     form_lines = read_form_lines(message)
     found: dict[str, Any] = {
@@ -73,7 +73,7 @@ def seen(message: InboundMessage, key: str, expected: Any) -> Any:
 
 
 def described(message: InboundMessage, expected: Any) -> list[list[Any]]:
-    """The attachments, each with as many figures as the manifest has of it."""
+    """The attachments, each with as many values as the manifest has for it."""
     wanted = [len(one) for one in expected or ()]
     return [
         [file.filename, file.content_type, file.inline, file.size, file.sha256][: wanted[at] if at < len(wanted) else 3]

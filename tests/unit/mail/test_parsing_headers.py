@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # a header's line stays on one line
+# ruff: noqa: E501  # the lines of headers are not wrapped
 """Headers as real programs write them: addresses, subjects, dates, ids."""
 
 from __future__ import annotations
@@ -126,13 +126,15 @@ def test_raw_latin1_name() -> None:
     assert message("From: Jürgen <kim@example.org>".encode("latin-1")).from_ == Address("Jürgen", "kim@example.org")
 
 
-def test_repeated_fields_are_one_list() -> None:
+def test_repeated_fields() -> None:
+    """Repeated fields count as one list."""
     read = message("To: a@example.org", "To: b@example.org", "Cc: c@example.org", "CC: d@example.org")
 
     assert [address.address for address in (*read.to, *read.cc)] == [f"{name}@example.org" for name in "abcd"]
 
 
-def test_first_from_counts() -> None:
+def test_first_from() -> None:
+    """The first From address counts."""
     assert message("From: a@example.org, b@example.org", "From: c@example.org").from_ == Address("", "a@example.org")
     assert message("Subject: x").from_ is None
 
@@ -189,7 +191,8 @@ def test_date(value: str) -> None:
     assert message("From: kim@example.org", f"Date: {value}").date == DATES[value]
 
 
-def test_date_keeps_the_senders_zone() -> None:
+def test_zone() -> None:
+    """A date keeps the time zone of the sender."""
     date = message("Date: Tue, 03 Nov 2026 10:20:30 -0330").date
 
     assert date is not None
@@ -216,7 +219,8 @@ def test_ids_without_brackets() -> None:
     assert (read.message_id, read.references) == ("a@example.org", ("b@example.org", "c@example.org"))
 
 
-def test_headers_are_all_there_in_order_and_decoded() -> None:
+def test_all_headers() -> None:
+    """All headers are kept, in order and decoded."""
     read = message("Received: one", "From: kim@example.org", "received: two", "X-Note: =?utf-8?Q?=C3=BC?=")
 
     assert read.headers == (("Received", "one"), ("From", "kim@example.org"), ("received", "two"), ("X-Note", "ü"))

@@ -1,4 +1,4 @@
-"""Each bound on what is read of structure and headers: where it lies, what is kept, that a defect says so."""
+"""Each limit on structure and headers: its value, what is kept beyond it, and the defect that reports it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_encoded_words() -> None:
     message = parse_message(f"Subject: {words}\n\n".encode())
 
     assert message.subject.count("ü") == limits.MAX_ENCODED_WORDS
-    assert message.subject.count("=?utf-8?Q?=C3=BC?=") == 3  # kept as they came
+    assert message.subject.count("=?utf-8?Q?=C3=BC?=") == 3  # kept undecoded
     assert "too many encoded words in Subject: the rest was not decoded" in message.defects
 
 
@@ -145,7 +145,8 @@ def test_defects() -> None:
     assert len(message.defects) == limits.MAX_DEFECTS
 
 
-def test_names_that_nobody_gave_are_the_same_each_time() -> None:
+def test_default_filenames() -> None:
+    """An attachment without a name gets the same name each time."""
     raw = (
         f"{FROM}Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello\n"
         "--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\niVBORw0K\n"

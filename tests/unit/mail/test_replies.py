@@ -1,5 +1,5 @@
-# ruff: noqa: E501  # a mail's line stays on one line
-"""What is visible of a reply, and what is quoted, beyond the attribution lines."""
+# ruff: noqa: E501  # the lines of emails are not wrapped
+"""The visible part of a reply and the quoted part; test_replies_attributions.py has the attributions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 QUOTE = "On Tue, Nov 3, 2026 at 10:00 AM Ann <ann@example.com> wrote:\n\n> Please send the form.\n> Ann\n"
 
-# name -> text, what is visible of it
+# name -> text, its visible part
 CASES = {
     "empty": ("", ""),
     "nothing_quoted": ("Hello\n\nworld\n", "Hello\n\nworld\n"),
@@ -88,7 +88,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_visible(name: str) -> None:
-    """What is visible of a text, and that nothing is lost."""
+    """The visible part of a text; nothing is lost."""
     text, visible = CASES[name]
 
     reply = visible_reply(text)
@@ -114,7 +114,7 @@ def test_wrapped_attribution() -> None:
     )
 )  # fmt: skip
 def test_nothing_is_lost(lines: list[str]) -> None:
-    """Both halves together are the text, whatever lines it has."""
+    """Both halves together are the text, whatever lines the text has."""
     text = "\n".join(lines)
 
     reply = visible_reply(text)
@@ -126,6 +126,6 @@ def test_nothing_is_lost(lines: list[str]) -> None:
     "line", ["kim.lee.{}@acme.example:", "<kim.lee.{}@acme.example>", "On 5 Jan 2026 kim{}@acme.example"]
 )
 def test_many_lines_like_attributions(line: str) -> None:
-    """Each line is judged, alone and with the next ones, up to MAX_ATTRIBUTION_CHARACTERS; then all is shown."""
+    """Many lines like attributions take limited time; then the whole text is shown."""
     text = "".join(line.format(f"{n:06}") + "\n" for n in range(10_000))
     assert visible_reply(text) == Reply(text, "")

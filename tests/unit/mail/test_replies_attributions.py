@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # a mail's line stays on one line
+# ruff: noqa: E501  # the lines of emails are not wrapped
 """Attribution lines and header blocks of mail programs, one example each. The reply stands above, the quote below."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from email_channels.mail.replies import visible_reply
 
-# name -> what the program writes between the reply and the quote, and whether the quote has the prefix `>`.
+# name -> the lines between the reply and the quote, and whether the quote has the prefix `>`.
 ATTRIBUTIONS = {
     "gmail_en": ("On Tue, Nov 3, 2026 at 10:00 AM Ann Lee <ann@example.com> wrote:", True),
     "gmail_en_wrapped": ("On Tue, Nov 3, 2026 at 10:00 AM Ann Lee <\nann.lee.with.a.long.name@department.example.com> wrote:", True),
@@ -134,7 +134,7 @@ ATTRIBUTIONS = {
     "outlook_ga": ("Ó: Ann Lee <ann@example.com>\nSeolta: Dé Máirt 3 Samhain 2026 10:00\nChuig: Joe\nÁbhar: Pá", False),
 }  # fmt: skip
 
-# If no `>` follows, these could be anybody's words.
+# Without a `>` below them, these lines could be words of the sender.
 NEED_A_PREFIX = ("gnus", "mutt", "hotmail", "apple_mail_en_us")
 
 
@@ -143,7 +143,7 @@ NEED_A_PREFIX = ("gnus", "mutt", "hotmail", "apple_mail_en_us")
     "answer", ["Thank you, that helps.", "Hi Ann,\n\nyes: I will send it on 3.11. at 10:00.\n\nRegards\nJoe"]
 )
 def test_reply_above_the_quote(name: str, answer: str) -> None:
-    """The reply is visible, and neither the attribution nor the quote."""
+    """The reply is visible; the attribution and the quote are not."""
     attribution, prefixed = ATTRIBUTIONS[name]
     quote = "Dear Joe,\n\nplease send the form.\n\nAnn\n"
     if prefixed:
@@ -160,7 +160,7 @@ def test_reply_above_the_quote(name: str, answer: str) -> None:
     "name", [name for name, (_, prefixed) in ATTRIBUTIONS.items() if prefixed and name not in NEED_A_PREFIX]
 )
 def test_quote_without_prefix(name: str) -> None:
-    """The attribution is found too if the prefixes were lost when HTML became text."""
+    """The attribution is also found if the prefixes were lost when HTML became text."""
     attribution, _ = ATTRIBUTIONS[name]
     text = f"Thanks!\n\n{attribution}\nDear Joe,\nplease send the form.\nAnn\n"
 
@@ -177,7 +177,7 @@ def test_quote_without_prefix(name: str) -> None:
     ],
 )
 def test_words_right_above(words: str) -> None:
-    """Words on the line above an attribution are not taken as part of it."""
+    """The line above an attribution is not part of it."""
     text = f"{words}\nAnn Lee <ann@example.com> ezt írta (időpont: 2026. nov. 3., K, 10:00):\n\n> Hello\n"
 
     assert visible_reply(text).visible == words

@@ -1,4 +1,4 @@
-"""Rich text of Outlook: decompressed, and read as text or as the HTML that it was made of."""
+"""Rich text of Outlook is decompressed, and read as text or as the HTML that it was made from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def uncompressed(rtf: bytes) -> bytes:
     return struct.pack("<II4sI", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
 
 
-def test_the_stream_of_the_specification() -> None:
+def test_specified_example() -> None:
     # Like the example of [MS-OXRTFCP], section 4.1: literals, and references into the dictionary.
     stream = bytes.fromhex(
         "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
@@ -24,7 +24,8 @@ def test_the_stream_of_the_specification() -> None:
     assert decompress_rtf(stream) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
 
 
-def test_a_reference_that_repeats_itself() -> None:
+def test_overlapping_reference() -> None:
+    """A reference may include the bytes that it writes itself."""
     # "ab", then ten bytes from two bytes ago, then the end of the stream.
     write = 207
     body = bytes((0b0000_1100,)) + b"ab" + struct.pack(">HH", write << 4 | 8, (write + 12) << 4)
@@ -46,14 +47,16 @@ def test_text(rtf: bytes, text: str) -> None:
     assert read_rtf(rtf) == (text, None)
 
 
-def test_html_is_given_back() -> None:
+def test_html() -> None:
+    """The HTML that the rich text was made from is restored."""
     rtf = rb"{\rtf1\fromhtml1 {\*\htmltag64 <p>}\htmlrtf \par \htmlrtf0 Hi"
     rtf += rb"{\*\htmltag84 &nbsp;}\htmlrtf \'a0\htmlrtf0 you}"
 
     assert read_rtf(rtf) == (None, "<p>Hi&nbsp;you")
 
 
-def test_damage_and_size_are_bounded() -> None:
+def test_damaged_or_large() -> None:
+    """Damaged input raises nothing, and the size of the output is limited."""
     chance = random.Random(7)
     assert read_rtf(b"not rich text") == (None, None)
     assert decompress_rtf(b"short") == b""

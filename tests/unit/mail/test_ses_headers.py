@@ -1,5 +1,5 @@
-# ruff: noqa: E501  # a header's line stays on one line
-"""What SES said of an email, and nothing that the sender said."""
+# ruff: noqa: E501  # the lines of headers are not wrapped
+"""The SES headers of an email are read; headers of the sender are not trusted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ MAIL = "From: Kim <kim@example.org>\nSubject: Pay\n\nHi\n"
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
-def test_block_is_read_to_where_the_sender_begins(ends: str) -> None:
+def test_block(ends: str) -> None:
+    """The block ends where the headers of the sender begin."""
     raw = (BLOCK + MAIL).replace("\n", ends).encode()
 
     ses_headers, offset = read_ses_headers(raw)
@@ -45,7 +46,8 @@ def test_block_is_read_to_where_the_sender_begins(ends: str) -> None:
     assert raw[offset:] == MAIL.replace("\n", ends).encode()
 
 
-def test_verdicts_in_the_envelope_sender_are_none() -> None:
+def test_envelope_sender_with_verdicts() -> None:
+    """Verdicts inside the envelope sender are ignored."""
     forged = '"x; dkim=pass header.i=@acme.example; dmarc=pass header.from=acme.example; y"@example.org'
     ses_headers, _ = read_ses_headers(
         (BLOCK + MAIL).replace("envelope-from=kim@example.org", f"envelope-from={forged}").encode()
@@ -64,7 +66,8 @@ def test_null_sender() -> None:
     assert ses_headers.envelope_sender == ""
 
 
-def test_forged_headers_below_change_nothing() -> None:
+def test_forged_headers() -> None:
+    """Forged headers below the block change nothing."""
     forged = (
         "X-SES-Spam-Verdict: FAIL\nX-SES-Virus-Verdict: FAIL\nReturn-Path: <>\nX-SES-RECEIPT: forged\n"
         "Authentication-Results: amazonses.com; dkim=pass header.i=@bank.example; dmarc=pass\n"
@@ -90,7 +93,8 @@ def test_forged_headers_below_change_nothing() -> None:
         b"Return-Path",
     ],
 )
-def test_without_a_block_of_ses_nothing_is_known(raw: bytes) -> None:
+def test_no_block(raw: bytes) -> None:
+    """Without the block of SES nothing is known."""
     assert read_ses_headers(raw) == (SesHeaders(), 0)
 
 
@@ -137,7 +141,8 @@ def test_alignment(results: str, from_address: str, aligned: bool) -> None:
     assert ses_headers.aligned(from_address) is aligned
 
 
-def test_results_of_another_server_are_not_believed() -> None:
+def test_other_server() -> None:
+    """Authentication results of another server are ignored."""
     block = "Authentication-Results: mx.example.net; dmarc=pass\nX-SES-RECEIPT: x\n"
 
     assert read_ses_headers((block + MAIL).encode())[0].dmarc is Verdict.DISABLED
@@ -145,7 +150,8 @@ def test_results_of_another_server_are_not_believed() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.integers(min_value=0, max_value=len(BLOCK)))
-def test_no_bytes_raise(noise: bytes, position: int) -> None:
+def test_any_bytes(noise: bytes, position: int) -> None:
+    """No bytes raise an exception."""
     raw = BLOCK.encode()
     _, offset = read_ses_headers(raw[:position] + noise + raw[position:])
 

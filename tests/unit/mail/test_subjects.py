@@ -19,7 +19,7 @@ from email_channels.mail.subjects import REPLY_PREFIX, REPLY_WORDS, reply_subjec
         ("[EXTERNAL] Leave", "Re: [EXTERNAL] Leave"),
     ],
 )
-def test_a_first_answer_gets_a_prefix(subject: str, answer: str) -> None:
+def test_prefix_is_added(subject: str, answer: str) -> None:
     assert reply_subject(subject) == answer
 
 
@@ -37,16 +37,18 @@ def test_a_first_answer_gets_a_prefix(subject: str, answer: str) -> None:
         *("Re: AW: Leave", "AW: Re: Fwd: Leave", "Antwort: RE[2]: 回复：Leave", "SV: Fwd: VS: Leave"),
     ],
 )
-def test_a_subject_that_has_a_prefix_gets_no_second_one(subject: str) -> None:
+def test_prefix_is_not_doubled(subject: str) -> None:
     assert reply_subject(subject) == subject
 
 
 @pytest.mark.parametrize("word", REPLY_WORDS)
-def test_what_is_written_once_is_taken_off_again(word: str) -> None:
+def test_each_prefix(word: str) -> None:
+    """Each reply prefix is known both for adding and for removing."""
     subject = f"{word}: Leave"
     assert reply_subject(subject) == subject
     assert REPLY_PREFIX.sub("", subject) == "Leave"
 
 
-def test_a_chain_is_taken_off_whole() -> None:
+def test_chain() -> None:
+    """A chain of prefixes is removed completely."""
     assert REPLY_PREFIX.sub("", "[EXT] Re: AW[2]：Antwort: 回复: Leave") == "Leave"

@@ -1,4 +1,4 @@
-"""Transfer encodings undone, whatever is broken."""
+"""Transfer encodings are decoded, even if they are broken."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTENT = random.Random(3).randbytes(60_000)
 
 
 @pytest.mark.parametrize("width", [10, 60, 76])
-def test_base64_with_blanks_is_whole(width: int) -> None:
+def test_base64_with_blanks(width: int) -> None:
     encoded = base64.b64encode(CONTENT)
     lines = [encoded[at : at + width] for at in range(0, len(encoded), width)]
 
@@ -20,7 +20,8 @@ def test_base64_with_blanks_is_whole(width: int) -> None:
     assert decode_transfer(b" ".join(lines), "base64")[0] == CONTENT
 
 
-def test_a_footer_is_cut_off_from_a_file_and_belongs_to_a_text() -> None:
+def test_footer() -> None:
+    """Text after base64 is cut from a file, and added to a text."""
     text = "Grüße an alle, und noch einmal: Grüße!".encode()
     footer = b"--\r\nScanned by MailScanner, and believed to be clean.\r\n"
 
@@ -60,5 +61,5 @@ def test_equals_signs(wire: bytes, content: bytes, defect: str | None) -> None:
         ("x-uue", "uuencode"),
     ],
 )
-def test_names(value: str, name: str) -> None:
+def test_encoding_name(value: str, name: str) -> None:
     assert encoding_name(value) == name

@@ -1,4 +1,4 @@
-"""What an agent's email looks like on the wire, and what a recipient's mail program reads from it."""
+"""The bytes of an agent's email, and what a mail program reads from them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def read(message: bytes) -> EmailMessage:
     return message_from_bytes(message, policy=default)
 
 
-def test_a_plain_answer_to_the_byte() -> None:
+def test_plain_answer() -> None:
+    """A plain answer, byte for byte."""
     answer = replace(EMAIL, in_reply_to="q1@mail.example", references=("q0@mail.example", "q1@mail.example"))
     assert compose(answer) == (
         b"From: Acme Service Centre <service@acme.example>\r\n"
@@ -82,7 +83,8 @@ def test_text_html_and_files() -> None:
     assert [part["Content-Disposition"].content_disposition for part in attached] == ["attachment"] * 3
 
 
-def test_our_own_parser_reads_it_back() -> None:
+def test_parsed_again() -> None:
+    """Our own parser reads the email back."""
     files = (AttachedFile("Übersicht 2026.csv", "text/csv", b"a;b"),)
     message = compose(replace(EMAIL, html="<p>hi</p>", attachments=files, subject="Ürlaub für Zoë " * 8 + "!"))
     parsed = parse_message(message)
@@ -93,7 +95,8 @@ def test_our_own_parser_reads_it_back() -> None:
     assert [(row.filename, row.content) for row in parsed.attachments] == [("Übersicht 2026.csv", b"a;b")]
 
 
-def test_nothing_is_longer_than_a_line() -> None:
+def test_line_length() -> None:
+    """No line is longer than RFC 5322 and RFC 2047 allow."""
     to = tuple(Address("Doe, Jöhn " * 15, f"{'x' * 64}@{'a' * 60}.example{n}.example") for n in range(50))
     message = compose(
         replace(
@@ -110,27 +113,28 @@ def test_nothing_is_longer_than_a_line() -> None:
     assert max(map(len, message.split(b"\r\n"))) <= 998
     assert message.isascii()
     assert b"\n" not in message.replace(b"\r\n", b"")
-    # Each field that holds encoded words keeps to the 76 characters of RFC 2047.
+    # A line with encoded words has at most 76 characters (RFC 2047, section 2).
     head = message.partition(b"\r\nIn-Reply-To")[0]
     assert max(len(line) for line in head.split(b"\r\n") if b"=?" in line) <= 76 + len("Subject: ")
     assert [address.address for address in parse_message(message).to] == [address.address for address in to]
 
 
-def test_names_with_commas_stay_one_recipient_however_long_the_list() -> None:
-    """Python's own generator unquotes such names when it folds them."""
+def test_names_with_commas() -> None:
+    """Each name stays one recipient. Python's own generator unquotes such names when it folds them."""
     to = tuple(Address(f'Doe, John "{n}" \\ (x)', f"john{n}@acme.example") for n in range(20))
     assert parse_message(compose(replace(EMAIL, to=to))).to == to
 
 
-def test_long_message_ids_stay_whole() -> None:
-    """Exchange's ids fill a line; Python's own generator encodes longer ones."""
+def test_long_message_ids() -> None:
+    """Ids of Exchange fill a line. Python's own generator encodes longer ones."""
     long = "AM6PR04MB47" + "0" * 60 + "@AM6PR04MB4721.eurprd04.prod.outlook.com"
     message = compose(replace(EMAIL, in_reply_to=long, references=("first@x.example", long)))
     assert f"In-Reply-To: <{long}>\r\n".encode() in message
     assert f"References: <first@x.example>\r\n <{long}>\r\n".encode() in message
 
 
-def test_blind_copies_and_automatic_marks_are_not_there() -> None:
+def test_absent_fields() -> None:
+    """An agent's email has no Bcc field, and no automatic marks."""
     names = [name.lower() for name in read(compose(EMAIL))]
     assert not {"bcc", "auto-submitted", "message-id", "date"} & set(names)
 
@@ -150,12 +154,14 @@ def test_blind_copies_and_automatic_marks_are_not_there() -> None:
         replace(EMAIL, attachments=(AttachedFile('x"\r\nX-Evil: 1', "text/plain", b""),)),
     ],
 )
-def test_no_field_can_bring_a_header_of_its_own(bad: OutgoingEmail) -> None:
+def test_header_injection(bad: OutgoingEmail) -> None:
+    """No field can add a header."""
     with pytest.raises(ValueError, match="header"):
         compose(bad)
 
 
-def test_a_hostile_media_type_or_message_id_is_left_out() -> None:
+def test_hostile_values() -> None:
+    """A malformed media type or Message-ID is left out."""
     files = (
         AttachedFile("a.txt", "text/plain\r\nX-Evil: 1", b"x"),
         AttachedFile("forwarded.eml", "message/rfc822", b"Subject: x\r\n\r\ny"),
@@ -179,14 +185,15 @@ _TEXT = st.text(st.characters(blacklist_categories=["Cs"]).filter(lambda char: n
 
 @settings(max_examples=50, deadline=None)
 @given(subject=_TEXT, name=_TEXT, text=st.text(st.characters(blacklist_categories=["Cs"])))
-def test_whatever_was_written_is_read(subject: str, name: str, text: str) -> None:
+def test_any_text(subject: str, name: str, text: str) -> None:
+    """Every text is read back as it was written."""
     subject, name = " ".join(subject.split()), " ".join(name.split())
     message = compose(replace(EMAIL, subject=subject, to=(Address(name, "zoe@acme.example"),), text=text))
     head, _, body = message.partition(b"\r\n\r\n")
     assert max(map(len, head.split(b"\r\n"))) <= 998
     got = read(message)
     assert str(got["Subject"] or "") == subject
-    # Python's newer reader puts blanks between the encoded words of a name, so this is the older one.
+    # The older reader of Python, because the newer one puts blanks between the encoded words of a name.
     [(phrase, address)] = getaddresses([str(message_from_bytes(message)["To"])])
     assert (str(make_header(decode_header(phrase))), address) == (name, "zoe@acme.example")
     payload = cast("bytes", got.get_payload(decode=True))
@@ -195,13 +202,15 @@ def test_whatever_was_written_is_read(subject: str, name: str, text: str) -> Non
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 56, 57, 58, 57 * 4096 - 1, 57 * 4096, 57 * 4096 + 1, 500_000])
-def test_the_size_is_known_beforehand(size: int) -> None:
+def test_encoded_size(size: int) -> None:
+    """The size is known before the email is written."""
     bare = len(compose(replace(EMAIL, attachments=(AttachedFile("a.bin", "application/x", b""),))))
     with_content = len(compose(replace(EMAIL, attachments=(AttachedFile("a.bin", "application/x", b"x" * size),))))
     assert with_content - bare == encoded_size(size)
 
 
-def test_references_keep_the_first_and_the_last() -> None:
+def test_thread_references() -> None:
+    """References keep the first id and the last ones."""
     before = [f"{n}@x.example" for n in range(50)]
     kept = thread_references([*before, "new@x.example"])
     assert kept == ("0@x.example", *(f"{n}@x.example" for n in range(32, 50)), "new@x.example")
@@ -225,7 +234,7 @@ def test_references_keep_the_first_and_the_last() -> None:
         ('"zoe\r\nBcc: x"@y.example', False),
     ],
 )
-def test_addresses_that_a_header_can_hold(address: str, writable: bool) -> None:
+def test_is_writable(address: str, writable: bool) -> None:
     assert is_writable(address) is writable
     if writable:
         assert read(compose(replace(EMAIL, to=(Address("", address),))))["To"].addresses[0].addr_spec == address

@@ -28,7 +28,7 @@ def wrong(document: object) -> list[str]:
     return sorted(error.field for error in read_draft(document)[1])
 
 
-def test_an_email_with_everything() -> None:
+def test_full_email() -> None:
     draft, errors = read_draft(
         {
             "to": ["Jo Doe <jo@elsewhere.example>", '"Webb, Marcus" <marcus@bücher.example>', "zoe@acme.example"],
@@ -55,7 +55,8 @@ def test_an_email_with_everything() -> None:
     assert draft.in_reply_to == "06H0KDP46ABCDEFGHJK"
 
 
-def test_the_first_field_that_names_somebody_wins() -> None:
+def test_repeated_recipient() -> None:
+    """The first field that names a recipient wins."""
     draft, errors = read_draft(
         EMAIL | {"cc": ["JO@elsewhere.example", "zoe@acme.example"], "bcc": ["zoe@ACME.example", "ann@acme.example"]}
     )
@@ -110,20 +111,22 @@ def test_the_first_field_that_names_somebody_wins() -> None:
         ({"to": [], "subject": "a\nb", "text": "", "attachments": 1}, ["attachments", "subject", "text", "to"]),
     ],
 )
-def test_every_wrong_field_is_named(changes: dict[str, Any], fields: list[str]) -> None:
+def test_wrong_fields(changes: dict[str, Any], fields: list[str]) -> None:
+    """Every wrong field is named."""
     assert wrong(EMAIL | changes) == fields
 
 
 @pytest.mark.parametrize("wrong_one", ["x", 7, None, [], {"address": "x"}, {"address": 7}, {"name": 7}])
-def test_lists_that_are_too_long_are_answered_too(wrong_one: object) -> None:
-    """The schema is not checked to the end of such a list, so what is wrong in it comes up later."""
+def test_long_lists(wrong_one: object) -> None:
+    """The schema does not check such a list to its end, so the later check must answer."""
     many = [wrong_one] * 120
     assert "cc" in wrong(EMAIL | {"cc": many, "bcc": many})
     half = [wrong_one] * 50
     assert wrong({"to": half, "cc": half, "bcc": half, "text": "x"})
 
 
-def test_what_is_wrong_is_said_for_people() -> None:
+def test_messages() -> None:
+    """Messages are written for people."""
     messages = {
         error.field: error.message for error in read_draft(EMAIL | {"subject": "a\nb", "to": ["jö@x.example"]})[1]
     }
@@ -133,7 +136,8 @@ def test_what_is_wrong_is_said_for_people() -> None:
     }
 
 
-def test_html_alone_gets_a_text() -> None:
+def test_html_without_text() -> None:
+    """HTML without text gets a text."""
     draft, errors = read_draft({"to": EMAIL["to"], "html": "<p>ten <b>days</b></p><p>left</p>"})
     assert errors == ()
     assert draft.text == "ten days\n\nleft\n"
@@ -149,18 +153,20 @@ _VALUES: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @given(st.dictionaries(_FIELDS, _VALUES))
-def test_any_json_is_answered(document: dict[str, Any]) -> None:
+def test_any_json(document: dict[str, Any]) -> None:
+    """Every JSON document gets an answer."""
     draft, errors = read_draft(document)
     assert errors or (draft.recipients and draft.text)
 
 
 @pytest.mark.parametrize("document", [[], "text", 7, None])
-def test_what_is_no_object(document: object) -> None:
+def test_not_an_object(document: object) -> None:
     with pytest.raises(Invalid):
         read_draft(document)
 
 
-def test_our_own_addresses() -> None:
+def test_own_addresses() -> None:
+    """Our own addresses are refused."""
     draft, _ = read_draft(EMAIL | {"cc": ["Payroll+x@acme.example", "any@in.example", "any@sub.in.example"]})
     errors = own_recipients(draft, {"payroll@acme.example"}, {"in.example"})
     assert [error.field for error in errors] == ["cc.0", "cc.1"]
@@ -187,7 +193,8 @@ def test_attachments() -> None:
     ]
 
 
-def test_attachments_that_are_too_large_together() -> None:
+def test_total_size() -> None:
+    """Attachments together have a limit."""
     draft, _ = read_draft(EMAIL | {"attachments": ["UP1", "UP2"]})
     size = 14_000_000
     assert encoded_size(size) * 2 < MAX_SENT_BYTES
@@ -201,7 +208,7 @@ def test_attachments_that_are_too_large_together() -> None:
     )
 
 
-def test_html_that_leaves() -> None:
+def test_outgoing_html() -> None:
     written = (
         '<p style="color:red" onclick="x()">hi<script>alert(1)</script><img src="https://a.example/l.png" onerror="x">'
         '<a href="javascript:x()">a</a><a href="https://a.example">b</a></p>'
@@ -213,16 +220,17 @@ def test_html_that_leaves() -> None:
 
 
 @pytest.mark.parametrize("key", [None, "", "  ", "x" * 256, "a\nb"])
-def test_keys_that_are_none(key: str | None) -> None:
+def test_wrong_key(key: str | None) -> None:
     with pytest.raises(Invalid) as invalid:
         read_key(key)
     assert [error.field for error in invalid.value.errors] == ["Idempotency-Key"]
 
 
-def test_a_key() -> None:
+def test_key() -> None:
     assert read_key(" " + "x" * 255) == "x" * 255
 
 
-def test_the_same_request_has_the_same_hash() -> None:
+def test_request_hash() -> None:
+    """The same request has the same hash."""
     assert request_hash({"a": 1, "b": ["ü"]}) == request_hash(json.loads('{"b": ["\\u00fc"], "a": 1}'))
     assert request_hash({"a": 1}) != request_hash({"a": 2})

@@ -1,3 +1,5 @@
+"""The exact bytes of alerts, acknowledgements, notifications and digests."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -97,7 +99,7 @@ def body_of(message: EmailMessage) -> str:
 
 
 def headers_of(message: EmailMessage) -> dict[str, str]:
-    """All header fields but those of MIME, as a mail program reads them; no field may stand there twice."""
+    """All header fields except those of MIME, as a mail program reads them. No field may occur twice."""
     fields = [(name, " ".join(str(value).split())) for name, value in message.items()]
     assert len(dict(fields)) == len(fields)
     return {name: value for name, value in fields if not name.startswith(("Content-", "MIME-"))}
@@ -107,7 +109,7 @@ def lines_of(message: EmailMessage) -> list[str]:
     return body_of(message).splitlines()
 
 
-def test_the_whole_notification() -> None:
+def test_whole_notification() -> None:
     message = parsed(notification(cc=["jo@elsewhere.example"]))
     assert headers_of(message) == {
         "From": "Email Channels <cases@acme.example>",
@@ -151,7 +153,7 @@ def test_the_whole_notification() -> None:
     }
 
 
-def test_the_whole_digest() -> None:
+def test_whole_digest() -> None:
     items = [ITEM, replace(ITEM, id="7K3F92QDX1", reason=Reason.SPAM), replace(ITEM, id="7K3F92QDX2", mailbox=None)]
     message = parsed(
         digest(items, from_=FROM, to=ADMINS, where=WHERE, purge_after=AT + timedelta(days=30), loop_mark=MARK)
@@ -184,7 +186,7 @@ def test_the_whole_digest() -> None:
     ]
 
 
-def test_the_whole_alert() -> None:
+def test_whole_alert() -> None:
     message = parsed(
         group_alert(CASE, from_=FROM, to="group@acme.example", where=WHERE, loop_mark="alert 7K3F92QDX0 abcdef")
     )
@@ -215,7 +217,7 @@ def test_the_whole_alert() -> None:
         (None, "Please do not reply to this email."),
     ],
 )
-def test_the_whole_acknowledgement(reply_to: str | None, last_line: str) -> None:
+def test_whole_acknowledgement(reply_to: str | None, last_line: str) -> None:
     message = parsed(
         acknowledgement(
             CASE,
@@ -249,8 +251,8 @@ def test_the_whole_acknowledgement(reply_to: str | None, last_line: str) -> None
 @pytest.mark.parametrize(
     "original", [None, ORIGINAL, b"Subject: caf\xe9\r\n\r\n\xff\r\n", b"Subject: nul\r\n\r\n\0\r\n"]
 )
-def test_a_notice_keeps_to_what_a_header_may_hold(original: bytes | None) -> None:
-    """Whatever strangers wrote, the header is ASCII, its lines end with CRLF and have at most 998 bytes."""
+def test_header_limits(original: bytes | None) -> None:
+    """Whatever strangers wrote, the header is ASCII, and its lines end with CRLF and have at most 998 bytes."""
     long = "<" + "x" * 300 + "@elsewhere.example>"
     email = replace(EMAIL, subject=f"=?utf-8?q?x?= {long * 3} ü\n\u2028", from_=Address("=?x?= Ü" * 99, "a,b c@x"))
     raw = notification(replace(ITEM, email=email), original=original)
@@ -261,7 +263,8 @@ def test_a_notice_keeps_to_what_a_header_may_hold(original: bytes | None) -> Non
     assert "=?utf-8?q?x?= <xxx" in parsed(raw)["Subject"]
 
 
-def test_a_notification_says_why_what_to_do_who_when_and_where() -> None:
+def test_notification() -> None:
+    """A notification has the reason, the advice, the sender, the time and the link."""
     message = parsed(notification())
     assert message["From"] == "Email Channels <cases@acme.example>"
     assert message["To"] == "one@acme.example, two@acme.example"
@@ -285,7 +288,8 @@ def test_a_notification_says_why_what_to_do_who_when_and_where() -> None:
         assert said in body
 
 
-def test_the_original_is_attached_byte_for_byte() -> None:
+def test_attached_original() -> None:
+    """The original is attached byte for byte."""
     raw = notification()
     assert raw.count(ORIGINAL) == 1
     (attached,) = [part for part in parsed(raw).walk() if part.get_content_type() == "message/rfc822"]
@@ -302,7 +306,8 @@ def test_the_original_is_attached_byte_for_byte() -> None:
         b"Subject: bare carriage returns\r\n\r\nx\ry\r\n",
     ],
 )
-def test_an_original_that_mail_cannot_carry_as_it_is_goes_as_a_file(original: bytes) -> None:
+def test_original_as_file(original: bytes) -> None:
+    """An original that an email cannot carry unchanged is attached as a file."""
     message = parsed(notification(original=original))
     (attached,) = message.iter_attachments()
     assert attached.get_filename() == "original.eml"
@@ -310,19 +315,22 @@ def test_an_original_that_mail_cannot_carry_as_it_is_goes_as_a_file(original: by
     assert all(len(line) <= 998 for line in notification(original=original).split(b"\r\n"))
 
 
-def test_bare_line_feeds_become_line_ends() -> None:
+def test_bare_line_feeds() -> None:
+    """Bare line feeds become line ends."""
     message = parsed(notification(original=b"Subject: unix\n\nHello\n"))
     (attached,) = [part for part in message.walk() if part.get_content_type() == "message/rfc822"]
     assert cast("EmailMessage", attached.get_payload(0))["Subject"] == "unix"
 
 
-def test_without_the_original_it_says_why() -> None:
+def test_no_original() -> None:
+    """The text says why the original is not attached."""
     assert "too large" in body_of(parsed(notification(original=None)))
     virus = body_of(parsed(notification(replace(ITEM, reason=Reason.VIRUS), original=None)))
     assert "not attached because it contains a virus" in virus
 
 
-def test_hostile_subjects_and_names_make_no_headers() -> None:
+def test_header_injection() -> None:
+    """Hostile subjects and names cannot add headers."""
     email = replace(
         EMAIL,
         subject="x\r\nBcc: victim@acme.example\r\n\r\nbody" + "y" * 5000,
@@ -336,18 +344,20 @@ def test_hostile_subjects_and_names_make_no_headers() -> None:
     assert "bad" in surrogates["Subject"]
 
 
-def test_the_sender_is_copied_where_asked() -> None:
+def test_carbon_copy() -> None:
     assert parsed(notification(cc=["jo@elsewhere.example"]))["Cc"] == "jo@elsewhere.example"
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_words(reason: Reason) -> None:
+def test_reasons(reason: Reason) -> None:
+    """Every reason has an explanation and advice."""
     body = body_of(parsed(notification(replace(ITEM, reason=reason))))
     assert ADVICE[reason].explanation in body
     assert f"({reason.value})" in body
 
 
-def test_a_digest_names_every_email() -> None:
+def test_digest() -> None:
+    """A digest names every email."""
     items = [replace(ITEM, id=f"{n:010d}", reason=reason) for n, reason in enumerate([*Reason] * 5)]
     message = parsed(
         digest(
@@ -367,7 +377,8 @@ def test_a_digest_names_every_email() -> None:
         digest([], from_=FROM, to=ADMINS, where="", purge_after=AT, loop_mark="x")
 
 
-def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:
+def test_alert() -> None:
+    """An alert names the case, and leaves out the text of the employee."""
     message = parsed(
         group_alert(CASE, from_=FROM, to="group@acme.example", where="https://api.example/cases/x", loop_mark=MARK)
     )
@@ -377,7 +388,8 @@ def test_an_alert_names_the_case_and_not_what_the_employee_wrote() -> None:
     assert "How many days" not in body_of(message)
 
 
-def test_an_acknowledgement_threads_under_the_email_that_it_answers() -> None:
+def test_acknowledgement_thread() -> None:
+    """An acknowledgement belongs to the thread of the email that it answers."""
     raw = acknowledgement(
         CASE,
         from_=Address("Acme", "service@acme.example"),

@@ -1,4 +1,4 @@
-"""The permissions of the template's functions, as far as they can be judged without a call."""
+"""The permissions of the template's functions, checked without making calls."""
 
 import json
 from pathlib import Path
@@ -14,14 +14,16 @@ FUNCTIONS = sorted(permissions.functions())
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_lambda_may_do_what_it_does_with_the_role(function: str) -> None:
+def test_needs_of_lambda(function: str) -> None:
+    """The role allows what Lambda itself does with it."""
     granted = permissions.permissions(function)
     refused = [need for need in permissions.needs_of_lambda(function) if allowing(granted, need) is None]
     assert refused == []
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_nothing_outside_the_stack_is_allowed(function: str) -> None:
+def test_outside_the_stack(function: str) -> None:
+    """The role allows nothing outside the stack."""
     granted = permissions.permissions(function)
     others = [
         RequiredPermission(
@@ -34,7 +36,8 @@ def test_nothing_outside_the_stack_is_allowed(function: str) -> None:
     assert [need for need in others if allowing(granted, need)] == []
 
 
-def test_only_addresses_of_the_deployment_send() -> None:
+def test_from_addresses() -> None:
+    """Functions send only from the addresses of the deployment."""
     identity = f"arn:aws:ses:{permissions.REGION}:{permissions.ACCOUNT_ID}:identity/acme-cases.example"
     senders = {"cases@acme-cases.example": {"notify", "reconcile"}}
     senders |= {"service@acme-cases.example": {"adhoc_send", "notify", "reconcile"}, "ceo@acme-cases.example": set()}
@@ -43,11 +46,12 @@ def test_only_addresses_of_the_deployment_send() -> None:
         assert {each for each in FUNCTIONS if allowing(permissions.permissions(each), need)} == wanted
 
 
-def test_a_permission_that_nobody_used_is_named(tmp_path: Path) -> None:
+def test_unused_permission(tmp_path: Path) -> None:
+    """A permission that no call used is named."""
     unused = used_permissions.unused(tmp_path)
     queue = f"arn:aws:sqs:{permissions.REGION}:{permissions.ACCOUNT_ID}"
     assert f"reconcile: sqs:SendMessage on {queue}:inbound" in unused
-    # Lambda itself uses it, for events that failed.
+    # Lambda itself uses it, for failed events.
     assert f"reconcile: sqs:SendMessage on {queue}:FailureQueue" not in unused
 
     need = RequiredPermission("sqs:SendMessage", f"{queue}:inbound")
@@ -57,7 +61,8 @@ def test_a_permission_that_nobody_used_is_named(tmp_path: Path) -> None:
     assert set(unused) - set(used_permissions.unused(tmp_path)) == {f"reconcile: sqs:SendMessage on {queue}:inbound"}
 
 
-def test_moto_has_the_last_word_on_what_was_allowed(tmp_path: Path) -> None:
+def test_moto_disagrees(tmp_path: Path) -> None:
+    """If moto does not allow a recorded use, the check fails."""
     note = {"function": "purge", "permission": "0", "pattern": ["s3:GetObject", "arn:aws:s3:::a/*"]}
     (tmp_path / "used-1.jsonl").write_text(json.dumps(note | {"need": ["s3:GetObject", "arn:aws:s3:::b/c"]}))
     with pytest.raises(AssertionError):

@@ -1,4 +1,4 @@
-"""`make corpus`: a folder or a mailbox file of the user's own, read as the system would."""
+"""`make corpus` reads a folder or a mailbox file of the user as the system would."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAIL = b"From: Kim <kim@acme.example>\nSubject: Secret matter\nDate: Tue, 3 Nov 
 POSTMARK = b"From kim@acme.example Tue Nov  3 10:00:00 2026\n"
 
 
-def test_a_folder_of_mails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "cur").mkdir()
     (tmp_path / "one.eml").write_bytes(MAIL)
     (tmp_path / "cur" / "1762164003.M1.host:2,S").write_bytes(MAIL.replace(b"Date", b"X-Date"))
@@ -24,10 +24,11 @@ def test_a_folder_of_mails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     printed = capsys.readouterr().out
     assert printed.startswith("2 mails, 0.0 MB, 0 attachments; 1 other file left out")
     assert "no Date" in printed
-    assert "ecret" not in printed, "what stands in a mail stays there"
+    assert "ecret" not in printed, "the text of an email must not be printed"
 
 
-def test_a_mailbox_file_holds_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mailbox_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A mailbox file has many emails."""
     mailbox = tmp_path / "archive.mbox"
     mailbox.write_bytes((POSTMARK + MAIL + b"\nFrom here on, it is text.\n\n") * 3)
 
@@ -38,9 +39,9 @@ def test_a_mailbox_file_holds_many(tmp_path: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.startswith("3 mails")
 
 
-def test_a_mail_that_the_code_cannot_take_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email on which the code fails is named, and its text is not printed."""
+
     def fails(raw: bytes) -> None:
         raise RuntimeError("Secret text")
 
@@ -63,9 +64,8 @@ def test_nothing_to_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "There is no" in capsys.readouterr().err
 
 
-def test_a_file_that_cannot_be_opened_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreadable_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be opened is named."""
     (tmp_path / "one.eml").write_bytes(MAIL)
     (tmp_path / "two.eml").write_bytes(MAIL)
     opened = Path.open

@@ -12,7 +12,8 @@ MAIL = b"From: Kim <kim@acme.example>\nSubject: Secret matter\nDate: Tue, 3 Nov 
 POSTMARK = b"From kim@acme.example Tue Nov  3 10:00:00 2026\n"
 
 
-def test_lines_that_a_mailbox_file_marked_are_as_they_were(tmp_path: Path) -> None:
+def test_escaped_from_lines(tmp_path: Path) -> None:
+    """The `>` that a mailbox file adds to `From` lines is removed."""
     mailbox = tmp_path / "archive.mbox"
     mailbox.write_bytes(POSTMARK + MAIL + b">From Monday on, 9:00\n>>From there\n> From\n")
 
@@ -21,7 +22,8 @@ def test_lines_that_a_mailbox_file_marked_are_as_they_were(tmp_path: Path) -> No
     assert raw.endswith(b"\nFrom Monday on, 9:00\n>From there\n> From\n")
 
 
-def test_a_mailbox_of_junk_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Junk between the emails of a mailbox file is not held in memory."""
     monkeypatch.setattr(mail_files, "_MOST_BYTES", 500)
     monkeypatch.setattr(mail_files, "_LONGEST_LINE", 200)
     mailbox = tmp_path / "archive"

@@ -1,3 +1,5 @@
+"""Intrinsic functions and conditions of CloudFormation are resolved."""
+
 from typing import Any
 
 import pytest
@@ -45,7 +47,7 @@ def resolver() -> Resolver:
         ([True, None, 1.5, {}], [True, None, 1.5, {}]),
     ],
 )
-def test_values(resolver: Resolver, value: Any, expected: Any) -> None:
+def test_resolve(resolver: Resolver, value: Any, expected: Any) -> None:
     assert resolver.resolve(value) == expected
 
 
@@ -70,12 +72,14 @@ def test_conditions(resolver: Resolver) -> None:
         ({"Ref": ["x"]}, "Ref cannot take"),
     ],
 )
-def test_what_cannot_be_resolved_is_told(resolver: Resolver, value: Any, words: str) -> None:
+def test_unresolvable(resolver: Resolver, value: Any, words: str) -> None:
+    """The error says what cannot be resolved."""
     with pytest.raises(UserError, match=words):
         resolver.resolve(value)
 
 
-def test_references_are_those_of_the_branches_that_are_taken(resolver: Resolver) -> None:
+def test_references(resolver: Resolver) -> None:
+    """Only the branch that is taken counts."""
     value = {
         "a": {"Fn::If": ["On", {"Ref": "Taken"}, {"Ref": "Left"}]},
         "b": [{"Fn::GetAtt": ["Other", "Arn"]}, {"Fn::Sub": ["${X.Arn}${Own}${!No}", {"Own": {"Ref": "Inner"}}]}],

@@ -1,3 +1,5 @@
+"""Parameters of a template: defaults, checks and types."""
+
 import pytest
 
 from local.cloudformation.parameters import check_parameters
@@ -10,7 +12,8 @@ DECLARED = {
 }
 
 
-def test_what_is_given_wins_over_defaults_and_everything_is_text() -> None:
+def test_values() -> None:
+    """A given value wins over the default, and every value is text."""
     assert check_parameters(DECLARED, {"Name": "abc", "Days": "7"}) == {"Days": "7", "On": "true", "Name": "abc"}
 
 
@@ -31,11 +34,12 @@ def test_what_is_given_wins_over_defaults_and_everything_is_text() -> None:
         ({"Name": "abcde"}, "'abcde' is longer than 4 characters"),
     ],
 )
-def test_a_wrong_value_is_told_with_its_parameter(given: dict[str, str], words: str) -> None:
+def test_wrong_value(given: dict[str, str], words: str) -> None:
+    """The error names the parameter."""
     with pytest.raises(UserError, match=words):
         check_parameters(DECLARED, given)
 
 
-def test_a_type_that_the_template_does_not_use() -> None:
+def test_unsupported_type() -> None:
     with pytest.raises(UserError, match="does not support the type CommaDelimitedList"):
         check_parameters({"Names": {"Type": "CommaDelimitedList", "Default": ""}}, {})

@@ -1,3 +1,5 @@
+"""The template file is loaded and checked."""
+
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,8 @@ EVERYTHING_ON = {
 }
 
 
-def test_short_tags_become_long_and_dates_stay_text(tmp_path: Path) -> None:
+def test_load(tmp_path: Path) -> None:
+    """Short tags become long ones, and dates stay text."""
     template = tmp_path / "template.yaml"
     template.write_text(
         "Resources:\n"
@@ -51,7 +54,8 @@ def test_short_tags_become_long_and_dates_stay_text(tmp_path: Path) -> None:
     }
 
 
-def test_the_catalogue_holds_the_template_s_types_and_no_other() -> None:
+def test_resource_types() -> None:
+    """The catalogue has the resource types of the template, and no others."""
     resources = load_template(TEMPLATE, EVERYTHING_ON, PSEUDO).resources
     types = {resource["Type"] for resource in resources.values()}
     assert {type_ for type_ in types if not type_.startswith("Custom::")} == set(CREATE_HANDLERS)
@@ -83,7 +87,8 @@ def test_the_catalogue_holds_the_template_s_types_and_no_other() -> None:
         ),
     ],
 )
-def test_a_broken_template_is_told_in_a_line(tmp_path: Path, text: str, words: str) -> None:
+def test_broken_template(tmp_path: Path, text: str, words: str) -> None:
+    """The error is one line."""
     template = tmp_path / "template.yaml"
     template.write_text(text)
     with pytest.raises(UserError, match=words) as told:
@@ -91,12 +96,13 @@ def test_a_broken_template_is_told_in_a_line(tmp_path: Path, text: str, words: s
     assert "\n" not in str(told.value)
 
 
-def test_a_template_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_template(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="No such file"):
         read_template(tmp_path / "template.yaml")
 
 
-def test_a_rule_without_its_condition_is_not_looked_at(tmp_path: Path) -> None:
+def test_rule_without_its_condition(tmp_path: Path) -> None:
+    """A rule whose condition is false is not checked."""
     template = tmp_path / "template.yaml"
     rule = {"RuleCondition": {"Fn::Equals": ["a", "b"]}, "Assertions": [{"Assert": {"Fn::Equals": ["a", "b"]}}]}
     resources = {"On": {"Type": "A::B::C"}, "Off": {"Type": "A::B::C", "Condition": "No"}}

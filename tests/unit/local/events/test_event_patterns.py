@@ -1,3 +1,5 @@
+"""Event patterns of EventBridge rules."""
+
 from typing import Any
 
 import pytest
@@ -35,7 +37,7 @@ EVENT = {
         ({"empty": ["x"]}, False),
     ],
 )
-def test_matching(pattern: dict[str, Any], matches: bool) -> None:
+def test_matches(pattern: dict[str, Any], matches: bool) -> None:
     assert matcher(pattern)(EVENT) is matches
 
 
@@ -47,6 +49,7 @@ def test_matching(pattern: dict[str, Any], matches: bool) -> None:
         ({"source": "aws.ses"}, "source must be a list or an object"),
     ],
 )
-def test_what_is_not_known_is_refused_by_name(pattern: dict[str, Any], words: str) -> None:
+def test_unsupported_pattern(pattern: dict[str, Any], words: str) -> None:
+    """The error names what is not supported."""
     with pytest.raises(UserError, match=words):
         matcher(pattern)

@@ -1,3 +1,5 @@
+"""Schedule expressions of EventBridge."""
+
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +17,7 @@ from local.events.schedule_expressions import next_time
         ("cron(30 2 * * ? *)", "2026-02-28T02:30:00", "2026-03-01T02:30:00"),
     ],
 )
-def test_the_next_time(expression: str, after: str, then: str) -> None:
+def test_next_time(expression: str, after: str, then: str) -> None:
     at = datetime.fromisoformat(after).replace(tzinfo=UTC)
     assert next_time(expression)(at) == datetime.fromisoformat(then).replace(tzinfo=UTC)
 
@@ -24,6 +26,6 @@ def test_the_next_time(expression: str, after: str, then: str) -> None:
     "expression",
     ["", "rate(0 minutes)", "rate(5 weeks)", "cron(0 25 * * ? *)", "cron(0 2 ? * MON *)", "at(2026-01-01)"],
 )
-def test_an_expression_that_is_not_known(expression: str) -> None:
+def test_unsupported_expression(expression: str) -> None:
     with pytest.raises(UserError, match="does not support the schedule"):
         next_time(expression)

@@ -1,4 +1,4 @@
-"""The local HTTP API, from a client's request to the function's event and back; functions are stand-ins here."""
+"""The local HTTP API, from a client's request to the function's event and back. The functions are stand-ins."""
 
 import base64
 import json
@@ -45,7 +45,8 @@ def event_of(response: TestResponse) -> dict[str, Any]:
 # Requests become events.
 
 
-def test_a_request_becomes_an_event_of_format_2() -> None:
+def test_event() -> None:
+    """A request becomes an event in payload format 2.0."""
     client = gateway({"/mailboxes/{address}": {"put": operation()}}, echo)
 
     response = client.put(
@@ -98,7 +99,8 @@ def test_a_request_becomes_an_event_of_format_2() -> None:
     }
 
 
-def test_a_request_without_body_query_or_variables_has_no_such_keys() -> None:
+def test_missing_keys() -> None:
+    """Without body, query or path variables the event lacks their keys."""
     event = event_of(gateway({"/cases": {"get": operation()}}, echo).get("/cases"))
 
     assert not {"body", "queryStringParameters", "pathParameters", "cookies"} & set(event)
@@ -107,7 +109,8 @@ def test_a_request_without_body_query_or_variables_has_no_such_keys() -> None:
 
 
 @pytest.mark.parametrize("content_type", ["message/rfc822", "application/octet-stream", "multipart/form-data"])
-def test_a_body_that_is_no_text_comes_as_base64(content_type: str) -> None:
+def test_binary_body(content_type: str) -> None:
+    """A binary body arrives in base64."""
     raw = b"From: a@b.example\r\n\r\n\xff\xfe"
 
     event = event_of(gateway({"/try": {"post": operation()}}, echo).post("/try", data=raw, content_type=content_type))
@@ -117,7 +120,8 @@ def test_a_body_that_is_no_text_comes_as_base64(content_type: str) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/csv; charset=utf-8", "application/json", "TEXT/plain"])
-def test_a_body_that_is_text_comes_as_it_is(content_type: str) -> None:
+def test_text_body(content_type: str) -> None:
+    """A text body arrives unchanged."""
     client = gateway({"/try": {"post": operation()}}, echo)
 
     event = event_of(client.post("/try", data="ü\r\n".encode(), content_type=content_type))
@@ -125,11 +129,12 @@ def test_a_body_that_is_text_comes_as_it_is(content_type: str) -> None:
     assert (event["isBase64Encoded"], event["body"]) == (False, "ü\r\n")
 
 
-# Which route.
+# Routes.
 
 
 @pytest.mark.parametrize("path", ["/", "/cases/", "/cases/a%2Fb"])  # HTTP APIs decode before they match
-def test_what_no_route_takes_is_not_found(path: str) -> None:
+def test_not_found(path: str) -> None:
+    """A request that matches no route is not found."""
     client = gateway({"/cases": {"get": operation()}, "/cases/{case_id}": {"get": operation()}}, echo)
 
     response = client.get(path)
@@ -138,17 +143,19 @@ def test_what_no_route_takes_is_not_found(path: str) -> None:
     assert response.content_type == "application/json"
 
 
-def test_each_route_invokes_its_own_function() -> None:
+def test_route_to_function() -> None:
+    """Each route invokes its own function."""
     client = gateway({"/cases/{id}/emails": {"get": operation("api"), "post": operation("send")}}, echo)
 
     assert json.loads(client.get("/cases/1/emails").text)["function"] == "agent_api"
     assert json.loads(client.post("/cases/1/emails").text)["function"] == "adhoc_send"
 
 
-# Who may.
+# Authorization.
 
 
-def test_a_route_with_an_authorizer_wants_a_token_and_hands_its_claims_over() -> None:
+def test_authorizer() -> None:
+    """A route with an authorizer needs a token, and the function gets the claims."""
     issuer = TokenIssuer("")
     routes = LocalRoutes(issuer)
     server = HttpServer(routes, 0)
@@ -175,14 +182,15 @@ def test_a_route_with_an_authorizer_wants_a_token_and_hands_its_claims_over() ->
     assert jwt["claims"]["exp"].isdigit()
 
 
-# What functions return.
+# Responses of functions.
 
 
 def answering(returned: object) -> TestResponse:
     return gateway({"/": {"get": operation()}}, lambda _function, _event: returned).get("/")
 
 
-def test_status_headers_and_cookies_of_the_function_are_the_response() -> None:
+def test_response() -> None:
+    """Status, headers and cookies come from the function."""
     response = answering(
         {
             "statusCode": 201,
@@ -198,7 +206,7 @@ def test_status_headers_and_cookies_of_the_function_are_the_response() -> None:
     assert response.headers.getlist("set-cookie") == ["a=1", "b=2; Secure"]
 
 
-def test_a_base64_body_is_decoded() -> None:
+def test_base64_response() -> None:
     response = answering(
         {
             "statusCode": "200",
@@ -211,13 +219,15 @@ def test_a_base64_body_is_decoded() -> None:
     assert (response.status_code, response.data) == (200, b"\xff\x00")
 
 
-def test_a_response_without_content_type_is_plain_text() -> None:
+def test_default_content_type() -> None:
+    """A response without a content type is plain text."""
     assert answering({"statusCode": 204}).data == b""
     assert answering({"statusCode": 200, "body": "x"}).content_type == "text/plain; charset=utf-8"
 
 
 @pytest.mark.parametrize(("returned", "text"), [({"a": 1}, '{"a": 1}'), ("hello", "hello"), (None, "null"), ([], "[]")])
-def test_anything_without_a_status_is_the_body_of_a_200(returned: object, text: str) -> None:
+def test_response_without_status(returned: object, text: str) -> None:
+    """A result without a status code is the body of a 200."""
     response = answering(returned)
 
     assert (response.status_code, response.content_type, response.text) == (200, "application/json", text)
@@ -234,13 +244,16 @@ def test_anything_without_a_status_is_the_body_of_a_200(returned: object, text: 
         {"statusCode": 200, "body": "!", "isBase64Encoded": True},
     ],
 )
-def test_what_is_no_response_is_an_internal_error(returned: object) -> None:
+def test_malformed_response(returned: object) -> None:
+    """A malformed result of the function is an internal error."""
     response = answering(returned)
 
     assert (response.status_code, response.text) == (500, '{"message":"Internal Server Error"}')
 
 
-def test_a_function_that_fails_is_an_internal_error() -> None:
+def test_failing_function() -> None:
+    """An error of the function is an internal error."""
+
     def fail(_function: str, _event: object) -> object:
         raise FunctionFailed("ValueError", "told to nobody outside")
 
@@ -252,7 +265,8 @@ def test_a_function_that_fails_is_an_internal_error() -> None:
 # Limits.
 
 
-def test_a_function_that_takes_too_long_is_not_waited_for() -> None:
+def test_slow_function() -> None:
+    """The gateway does not wait longer than its limit."""
     release = threading.Event()
 
     response = gateway({"/": {"get": operation()}}, lambda *_: release.wait(10), timeout=0.05).get("/")
@@ -261,7 +275,7 @@ def test_a_function_that_takes_too_long_is_not_waited_for() -> None:
     assert (response.status_code, response.text) == (503, '{"message":"Service Unavailable"}')
 
 
-def test_a_body_over_the_limit_is_refused() -> None:
+def test_body_limit() -> None:
     client = gateway({"/try": {"post": operation()}}, echo)
 
     response = client.post("/try", data=b"x" * (REQUEST_LIMIT + 1), content_type="text/csv")
@@ -269,7 +283,9 @@ def test_a_body_over_the_limit_is_refused() -> None:
     assert (response.status_code, response.text) == (413, '{"message":"Request Entity Too Large"}')
 
 
-def test_an_event_over_the_limit_of_lambda_is_refused() -> None:
+def test_event_limit() -> None:
+    """An event above the limit of Lambda is refused."""
+
     def refuse(_function: str, _event: object) -> object:
         raise FunctionFailed("RequestEntityTooLargeException", "as the workers say it")
 
@@ -278,13 +294,14 @@ def test_an_event_over_the_limit_of_lambda_is_refused() -> None:
     assert (response.status_code, response.text) == (413, '{"message":"Request Entity Too Large"}')
 
 
-def test_a_large_body_that_fits_comes_whole() -> None:
+def test_large_body() -> None:
+    """A large body within the limits arrives complete."""
     client = gateway({"/try": {"post": operation()}}, lambda _function, event: {"length": len(event["body"])})
 
     assert client.post("/try", data=b"x" * 5_000_000, content_type="text/csv").json == {"length": 5_000_000}
 
 
-# Which API.
+# Deployed APIs.
 
 
 def _api(logical_id: str, **properties: Any) -> DeployedResource:
@@ -302,7 +319,8 @@ def _deployment(*resources: DeployedResource) -> Deployment:
     )
 
 
-def test_the_gateway_serves_the_api_of_the_deployment() -> None:
+def test_deployed_api() -> None:
+    """The gateway serves the API of the deployment."""
     api = _api("HttpApi", Body=body({"/health": {"get": operation()}}))
 
     event = event_of(Client(api_gateway_of(_deployment(api), echo)).get("/health"))
@@ -318,6 +336,7 @@ def test_the_gateway_serves_the_api_of_the_deployment() -> None:
         ([_api("HttpApi", Body={}, CorsConfiguration={})], "CorsConfiguration of HttpApi is not supported"),
     ],
 )
-def test_another_number_or_kind_of_apis_is_refused(apis: list[DeployedResource], message: str) -> None:
+def test_unsupported_apis(apis: list[DeployedResource], message: str) -> None:
+    """A deployment must have exactly one API, of a supported kind."""
     with pytest.raises(UserError, match=message):
         api_gateway_of(_deployment(*apis), echo)

@@ -1,4 +1,4 @@
-"""The routes under ``/local/``, in front of a stand-in for the stack that says what was asked of it."""
+"""The routes under ``/local/``, in front of a stand-in for the stack that records the calls."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ RAW = b"From: cases@acme-cases.example\r\nSubject: =?utf-8?q?=C3=9C?=\r\n\r\nHel
 
 
 class StackStandIn:
-    """As much of a stack as the routes use; ``asked`` keeps what they asked of it."""
+    """The part of a stack that the routes use; ``asked`` has the calls."""
 
     def __init__(self) -> None:
         self.asked: list[object] = []
@@ -79,7 +79,8 @@ def claims(token: str) -> dict[str, Any]:
     return decoded
 
 
-def test_before_everything_is_up_health_says_so() -> None:
+def test_health_before_start() -> None:
+    """Until the system is ready, the health route says that it starts."""
     routes = LocalRoutes(TokenIssuer("http://127.0.0.1:8080/local/oidc"))
     client = Client(routes)
 
@@ -93,7 +94,8 @@ def test_before_everything_is_up_health_says_so() -> None:
     assert (ready.status_code, ready.json) == (200, {"status": "ok"})
 
 
-def test_the_issuer_answers_before_the_stack_is_there() -> None:
+def test_issuer_before_start() -> None:
+    """The token issuer answers before the stack is ready."""
     client = Client(LocalRoutes(TokenIssuer("http://127.0.0.1:8080/local/oidc")))
 
     document = json.loads(client.get("/local/oidc/.well-known/openid-configuration").text)
@@ -113,7 +115,7 @@ def test_the_issuer_answers_before_the_stack_is_there() -> None:
         ("nobody", []),
     ],
 )
-def test_a_token_for_a_local_user(client: Client, user: str, groups: list[str]) -> None:
+def test_token(client: Client, user: str, groups: list[str]) -> None:
     response = client.post("/local/token", data=json.dumps({"user": user}))
 
     token = json.loads(response.text)
@@ -133,11 +135,11 @@ def test_a_token_for_a_local_user(client: Client, user: str, groups: list[str]) 
         (b"\xff", (400, "the body is no JSON")),
     ],
 )
-def test_no_token_for_others(client: Client, body: str | bytes, answer: tuple[int, str]) -> None:
+def test_unknown_user(client: Client, body: str | bytes, answer: tuple[int, str]) -> None:
     assert problem(client.post("/local/token", data=body)) == answer
 
 
-def test_the_outbox(client: Client) -> None:
+def test_outbox(client: Client) -> None:
     listed = client.get("/local/outbox").json
     raw = client.get("/local/outbox/0102-1")
 
@@ -159,14 +161,15 @@ def test_the_outbox(client: Client) -> None:
 
 
 @pytest.mark.parametrize("settles", [True, False])
-def test_settling(client: Client, stack: StackStandIn, settles: bool) -> None:
+def test_settle(client: Client, stack: StackStandIn, settles: bool) -> None:
     stack.settles = settles
 
     assert client.post("/local/settle").json == {"settled": settles}
     assert stack.asked == [30]
 
 
-def test_a_schedule_is_fired_as_if_at_the_time_given(client: Client, stack: StackStandIn) -> None:
+def test_schedule_at_time(client: Client, stack: StackStandIn) -> None:
+    """A schedule runs as if it were the given time."""
     first = client.post("/local/schedule/purge", data='{"time": "2026-12-24T00:00:00Z"}')
     client.post("/local/schedule/purge", data='{"time": "2026-12-24T01:30:00+02:00"}')
 
@@ -174,7 +177,8 @@ def test_a_schedule_is_fired_as_if_at_the_time_given(client: Client, stack: Stac
     assert stack.asked == [("purge", "2026-12-24T00:00:00Z"), ("purge", "2026-12-23T23:30:00Z")]
 
 
-def test_a_schedule_without_a_time_is_fired_now(client: Client, stack: StackStandIn) -> None:
+def test_schedule_now(client: Client, stack: StackStandIn) -> None:
+    """A schedule without a time runs now."""
     assert client.post("/local/schedule/purge").json == {"deleted": 1}
     ((_, time),) = cast("list[tuple[str, str]]", stack.asked)
     assert time.startswith("20")
@@ -190,11 +194,12 @@ def test_a_schedule_without_a_time_is_fired_now(client: Client, stack: StackStan
         ("purge", '{"time": "2026-12-24T00:00:00"}', (422, "time must have a zone, like 2026-12-24T00:00:00Z")),
     ],
 )
-def test_a_schedule_that_cannot_be_fired(client: Client, function: str, body: str, answer: tuple[int, str]) -> None:
+def test_wrong_schedule(client: Client, function: str, body: str, answer: tuple[int, str]) -> None:
     assert problem(client.post(f"/local/schedule/{function}", data=body)) == answer
 
 
-def test_events_can_come_twice_and_in_reverse_order(client: Client, stack: StackStandIn) -> None:
+def test_disturbed_events(client: Client, stack: StackStandIn) -> None:
+    """Events can be doubled and reversed."""
     both = client.post("/local/events", data='{"doubled": true, "reversed": true}')
     neither = client.post("/local/events")
 
@@ -204,7 +209,7 @@ def test_events_can_come_twice_and_in_reverse_order(client: Client, stack: Stack
 
 
 @pytest.mark.parametrize("body", ['{"doubled": 1}', '{"tripled": true}'])
-def test_events_in_no_known_order(client: Client, stack: StackStandIn, body: str) -> None:
+def test_unknown_order(client: Client, stack: StackStandIn, body: str) -> None:
     assert problem(client.post("/local/events", data=body)) == (
         422,
         "the body takes doubled and reversed, each true or false",
@@ -212,7 +217,8 @@ def test_events_in_no_known_order(client: Client, stack: StackStandIn, body: str
     assert stack.asked == []
 
 
-def test_where_things_are_in_the_embedded_aws(client: Client) -> None:
+def test_aws(client: Client) -> None:
+    """The route names the resources in the embedded AWS."""
     assert client.get("/local/aws").json == {
         "endpoint_url": "http://127.0.0.1:5000",
         "region": "eu-west-1",
@@ -224,7 +230,8 @@ def test_where_things_are_in_the_embedded_aws(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/local/", 404), ("GET", "/local/token", 405)])
-def test_other_routes_and_methods_are_problems_too(client: Client, method: str, path: str, status: int) -> None:
+def test_unknown_routes(client: Client, method: str, path: str, status: int) -> None:
+    """Unknown routes and methods get a problem document."""
     assert problem(client.open(path, method=method))[0] == status
 
 

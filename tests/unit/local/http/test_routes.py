@@ -1,4 +1,4 @@
-"""Which route of an HTTP API a request takes, and what of an OpenAPI body is refused."""
+"""Which route of an HTTP API a request takes, and which OpenAPI bodies are refused."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from local.errors import UserError
 from local.http.routes import read_routes
 from tests.support.openapi_bodies import FUNCTIONS, body, operation
 
-# Which route.
+# Choice of the route.
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,8 @@ from tests.support.openapi_bodies import FUNCTIONS, body, operation
         ("GET", "/console/index.html", "GET /console/{page}", {"page": "index.html"}),
     ],
 )
-def test_the_most_specific_route_is_taken(method: str, path: str, route_key: str, parameters: dict[str, str]) -> None:
+def test_most_specific_route(method: str, path: str, route_key: str, parameters: dict[str, str]) -> None:
+    """The most specific route wins."""
     paths = {
         "/console/{path+}": {"get": operation(), "x-amazon-apigateway-any-method": operation()},
         "/console/{page}": {"get": operation()},
@@ -55,13 +56,13 @@ def test_the_most_specific_route_is_taken(method: str, path: str, route_key: str
         ("OPTIONS", "/cases"),
     ],
 )
-def test_other_paths_and_methods_are_not_found(method: str, path: str) -> None:
+def test_not_found(method: str, path: str) -> None:
     paths = {"/cases": {"get": operation()}, "/cases/{case_id}": {"get": operation()}}
 
     assert read_routes(body(paths), FUNCTIONS).match(method, path) is None
 
 
-# What the template may not hold.
+# Unsupported OpenAPI bodies.
 
 
 def _changed(**changes: Any) -> dict[str, Any]:
@@ -84,17 +85,18 @@ def _changed(**changes: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_is_not_supported_is_refused_by_name(paths: dict[str, Any], message: str) -> None:
+def test_unsupported(paths: dict[str, Any], message: str) -> None:
+    """The error names what is not supported."""
     with pytest.raises(UserError, match=message):
         read_routes(body(paths), FUNCTIONS)
 
 
-def test_an_extension_of_the_whole_api_that_is_not_supported_is_refused_by_name() -> None:
+def test_unsupported_extension() -> None:
     with pytest.raises(UserError, match="x-amazon-apigateway-cors of the API is not supported"):
         read_routes({**body({}), "x-amazon-apigateway-cors": {}}, FUNCTIONS)
 
 
-def test_an_authorizer_that_is_not_supported_is_refused_by_name() -> None:
+def test_unsupported_authorizer() -> None:
     other = body({})
     other["components"]["securitySchemes"]["Tokens"]["x-amazon-apigateway-authorizer"]["type"] = "request"
 

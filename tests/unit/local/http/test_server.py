@@ -1,4 +1,4 @@
-"""The HTTP server of the local stack: its port, and which application answers."""
+"""The HTTP server of the local stack: its port, and the application that answers."""
 
 import http.client
 import socket
@@ -29,7 +29,8 @@ def _get(server: HttpServer, path: str) -> tuple[int, str]:
         connection.close()
 
 
-def test_until_there_is_a_gateway_only_local_routes_answer(server: HttpServer) -> None:
+def test_before_the_gateway(server: HttpServer) -> None:
+    """Until the gateway is ready, only the local routes answer."""
     assert server.url == f"http://127.0.0.1:{server.port}"
     assert _get(server, "/local/health") == (200, "local")
     assert _get(server, "/cases") == (503, '{"message":"Service Unavailable"}')
@@ -41,7 +42,8 @@ def test_until_there_is_a_gateway_only_local_routes_answer(server: HttpServer) -
     assert _get(server, "/localities") == (200, "gateway")
 
 
-def test_a_port_in_use_is_said_with_its_option(server: HttpServer) -> None:
+def test_port_in_use(server: HttpServer) -> None:
+    """The error names the option."""
     with pytest.raises(UserError) as raised:
         HttpServer(Response("second"), server.port)
 
@@ -50,7 +52,7 @@ def test_a_port_in_use_is_said_with_its_option(server: HttpServer) -> None:
     )
 
 
-def test_a_port_that_is_not_ours_to_take(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forbidden_port(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: socket.socket, address: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -62,7 +64,8 @@ def test_a_port_that_is_not_ours_to_take(monkeypatch: pytest.MonkeyPatch) -> Non
         bind(25, "--smtp-port")
 
 
-def test_several_requests_on_one_connection(server: HttpServer) -> None:
+def test_keep_alive(server: HttpServer) -> None:
+    """Several requests use one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     for _ in range(3):
         connection.request("GET", "/local/health")

@@ -1,4 +1,4 @@
-"""The local users' tokens, verified by the API's authorizer against an issuer that is really asked over HTTP."""
+"""The tokens of the local users. The authorizer verifies them with keys that it fetches over HTTP."""
 
 import json
 from collections.abc import Iterator
@@ -57,7 +57,8 @@ def authorizer(issuer: Issuer) -> JwtAuthorizer:
         ("nobody", "[]"),
     ],
 )
-def test_each_user_has_the_documented_groups(issuer: Issuer, authorizer: JwtAuthorizer, user: str, groups: str) -> None:
+def test_groups(issuer: Issuer, authorizer: JwtAuthorizer, user: str, groups: str) -> None:
+    """Each user has the groups that the documentation lists."""
     claims = authorizer.authorize(f"Bearer {issuer.token(user)}")
 
     assert claims["cognito:groups"] == groups
@@ -66,7 +67,8 @@ def test_each_user_has_the_documented_groups(issuer: Issuer, authorizer: JwtAuth
     assert claims["exp"].isdigit()
 
 
-def test_the_claim_and_the_default_group_follow_the_parameters(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+def test_claim_and_default_group(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    """The claim and the default group follow the parameters."""
     token = issuer.tokens.token("agent", groups_claim="roles", default_service_group="hr-1")
 
     claims = authorizer.authorize(token)  # without "Bearer", which API Gateway takes too
@@ -75,14 +77,16 @@ def test_the_claim_and_the_default_group_follow_the_parameters(issuer: Issuer, a
     assert "cognito:groups" not in claims
 
 
-def test_the_keys_are_asked_for_once(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+def test_keys_are_cached(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    """The keys are fetched once."""
     for _ in range(3):
         authorizer.authorize(f"bearer {issuer.token()}")
 
     assert issuer.asked == ["/local/oidc/.well-known/openid-configuration", "/local/oidc/jwks.json"]
 
 
-def test_missing_or_mangled_tokens_are_refused(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+def test_malformed_tokens(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    """Missing and malformed tokens are refused."""
     header, payload, signature = issuer.token().split(".")
     for value in (
         None,
@@ -98,12 +102,13 @@ def test_missing_or_mangled_tokens_are_refused(issuer: Issuer, authorizer: JwtAu
     assert authorizer.authorize(f"Bearer {header}.{payload}.{signature}")
 
 
-def test_a_token_for_another_audience_is_refused(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+def test_other_audience(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
     with pytest.raises(Unauthorized, match="audience"):
         authorizer.authorize(issuer.token(audience="somebody-else"))
 
 
-def test_client_id_counts_only_where_there_is_no_audience(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+def test_client_id(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    """The client id counts only if there is no audience."""
     assert authorizer.authorize(_signed(issuer, {"client_id": AUDIENCE}))["client_id"] == AUDIENCE
     with pytest.raises(Unauthorized, match="audience"):
         authorizer.authorize(_signed(issuer, {"client_id": AUDIENCE, "aud": "somebody-else"}))
@@ -115,14 +120,13 @@ def test_client_id_counts_only_where_there_is_no_audience(issuer: Issuer, author
     "claims",
     [{"exp": 1_600_000_000}, {"nbf": 9_000_000_000}, {"iat": 9_000_000_000}, {"iss": "https://elsewhere.example"}],
 )
-def test_expired_future_and_foreign_tokens_are_refused(
-    issuer: Issuer, authorizer: JwtAuthorizer, claims: dict[str, object]
-) -> None:
+def test_wrong_time_or_issuer(issuer: Issuer, authorizer: JwtAuthorizer, claims: dict[str, object]) -> None:
+    """Expired, future and foreign tokens are refused."""
     with pytest.raises(Unauthorized):
         authorizer.authorize(_signed(issuer, {"aud": AUDIENCE} | claims))
 
 
-def test_a_token_signed_by_another_key_is_refused(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+def test_other_key(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
     stranger = TokenIssuer(issuer.tokens.issuer)
 
     with pytest.raises(Unauthorized, match="Signature"):
@@ -132,7 +136,8 @@ def test_a_token_signed_by_another_key_is_refused(issuer: Issuer, authorizer: Jw
 @pytest.mark.parametrize(
     ("algorithm", "key"), [("HS256", "a secret that both sides know, or so it is said"), ("none", "")]
 )
-def test_only_rsa_signatures_count(issuer: Issuer, authorizer: JwtAuthorizer, algorithm: str, key: str) -> None:
+def test_algorithm(issuer: Issuer, authorizer: JwtAuthorizer, algorithm: str, key: str) -> None:
+    """Only RSA signatures are accepted."""
     claims = {"iss": issuer.tokens.issuer, "aud": AUDIENCE, "exp": 9_000_000_000}
     forged = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "local"})
 
@@ -140,7 +145,8 @@ def test_only_rsa_signatures_count(issuer: Issuer, authorizer: JwtAuthorizer, al
         authorizer.authorize(forged)
 
 
-def test_an_issuer_that_does_not_answer_lets_nobody_in(issuer: Issuer) -> None:
+def test_silent_issuer(issuer: Issuer) -> None:
+    """If the issuer does not answer, every token is refused."""
     authorizer = JwtAuthorizer("http://127.0.0.1:1", (AUDIENCE,))
 
     with pytest.raises(Unauthorized, match="gives no keys"):
@@ -148,6 +154,6 @@ def test_an_issuer_that_does_not_answer_lets_nobody_in(issuer: Issuer) -> None:
 
 
 def _signed(issuer: Issuer, claims: dict[str, object]) -> str:
-    """A token of the issuer's key with just these claims, and an issuer and an end where they name none."""
+    """A token signed with the issuer's key. It has these claims, and by default an issuer and an expiry."""
     whole = {"iss": issuer.tokens.issuer, "exp": 9_000_000_000} | claims
     return jwt.encode(whole, issuer.tokens._key, algorithm="RS256", headers={"kid": "local"})

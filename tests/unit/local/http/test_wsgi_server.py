@@ -1,3 +1,5 @@
+"""The connections of the local WSGI server."""
+
 import http.client
 import socket
 from collections.abc import Iterable, Iterator
@@ -39,7 +41,8 @@ def connection(server: WsgiServer) -> Iterator[http.client.HTTPConnection]:
     connection.close()
 
 
-def test_many_requests_go_through_one_connection(connection: http.client.HTTPConnection) -> None:
+def test_keep_alive(connection: http.client.HTTPConnection) -> None:
+    """Many requests use one connection."""
     connection.connect()
     assert connection.sock is not None
     port = connection.sock.getsockname()[1]
@@ -64,7 +67,8 @@ def test_many_requests_go_through_one_connection(connection: http.client.HTTPCon
     ]
 
 
-def test_a_large_body_is_waited_for_and_asked_for(server: WsgiServer) -> None:
+def test_expect_continue(server: WsgiServer) -> None:
+    """The server asks for a large body, and waits for it."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
         client.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
         assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -72,7 +76,8 @@ def test_a_large_body_is_waited_for_and_asked_for(server: WsgiServer) -> None:
         assert client.recv(1000).endswith(b"\r\n\r\nabc")
 
 
-def test_who_wants_the_connection_closed_gets_it_closed(server: WsgiServer) -> None:
+def test_connection_close(server: WsgiServer) -> None:
+    """The server closes the connection if the client asks for that."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
         client.sendall(b"GET /nothing HTTP/1.0\r\n\r\n")
         answer = b""

@@ -1,4 +1,4 @@
-"""What a call needs, what a policy allows, and what becomes of a call that it does not allow."""
+"""Which permissions a call needs, what a policy allows, and the error for a call that is not allowed."""
 
 import json
 from pathlib import Path
@@ -114,7 +114,7 @@ NEEDS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("service", "operation", "parameters", "wanted"), NEEDS)
-def test_what_a_call_needs(
+def test_required_permissions(
     service: str, operation: str, parameters: dict[str, Any], wanted: list[tuple[str, str]]
 ) -> None:
     assert [
@@ -122,12 +122,14 @@ def test_what_a_call_needs(
     ] == wanted
 
 
-def test_a_call_that_nobody_has_written_down_is_refused_by_name() -> None:
+def test_unknown_operation() -> None:
+    """An operation that is not in the table is refused by its name."""
     with pytest.raises(UnknownOperation, match="dynamodb:ExportTableToPointInTime"):
         required_permissions("dynamodb", "ExportTableToPointInTime", {}, PLACE)
 
 
-def test_who_may_not_list_is_not_told_that_an_object_is_missing() -> None:
+def test_permission_to_learn_of_missing_objects() -> None:
+    """S3 tells that an object is missing only to callers that may list the bucket."""
     at = {"Bucket": "mail", "Key": "a"}
     assert permissions_for_not_found("s3", "GetObject", at) == [
         RequiredPermission("s3:ListBucket", "arn:aws:s3:::mail")
@@ -157,7 +159,8 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("action", "resource"), PATTERNS)
-def test_moto_s_evaluator_says_the_same(action: str, resource: str) -> None:
+def test_same_as_moto(action: str, resource: str) -> None:
+    """The evaluator of moto agrees."""
     statement = {"Effect": "Allow", "Action": action, "Resource": resource}
     (permission,) = permissions_of(role(statement)) or []
     theirs = IAMPolicyStatement(statement)
@@ -170,7 +173,8 @@ def test_moto_s_evaluator_says_the_same(action: str, resource: str) -> None:
     ("action", "resource"),
     [("S3:getobject", "arn:aws:s3:::mail/raw/*"), ("s3:GetObject", "arn:aws:s3:::mail/raw/?b[c]")],
 )
-def test_cases_and_question_marks_which_moto_does_not_know(action: str, resource: str) -> None:
+def test_case_and_question_marks(action: str, resource: str) -> None:
+    """Case and question marks, which the evaluator of moto ignores, count."""
     (permission,) = permissions_of(role({"Effect": "Allow", "Action": action, "Resource": resource})) or []
     assert permission.covers(RequiredPermission("s3:GetObject", "arn:aws:s3:::mail/raw/ab[c]"))
     assert not permission.covers(RequiredPermission("s3:GetObject", "arn:aws:s3:::MAIL/raw/ab[c]"))
@@ -180,7 +184,7 @@ def role(*statements: dict[str, Any]) -> dict[str, Any]:
     return {"Policies": [{"PolicyDocument": {"Statement": list(statements)}}]}
 
 
-def test_a_condition_has_to_hold() -> None:
+def test_conditions() -> None:
     statement = {
         "Effect": "Allow",
         "Action": "ses:SendEmail",
@@ -196,7 +200,8 @@ def test_a_condition_has_to_hold() -> None:
     assert allowing(permissions, RequiredPermission("ses:SendEmail", "x")) is None
 
 
-def test_policies_that_are_not_understood_are_not_guessed() -> None:
+def test_unsupported_policies() -> None:
+    """A policy that is not supported raises an error."""
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
     for change in (
         {"Effect": "Deny"},
@@ -208,8 +213,9 @@ def test_policies_that_are_not_understood_are_not_guessed() -> None:
     assert permissions_of({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/x"]} | role(statement)) is None
 
 
-def test_all_calls_and_links_of_a_process_are_judged(monkeypatch: pytest.MonkeyPatch, aws_watch: object) -> None:
-    assert aws_watch  # the judge of the test run sees them too: they are nobody's
+def test_judge_in_process(monkeypatch: pytest.MonkeyPatch, aws_watch: object) -> None:
+    """All calls and presigned URLs of a process are judged."""
+    assert aws_watch  # the judge of the test run sees these calls too, and assigns them to no function
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     granted = [Permission("0", "s3:GetObject", "arn:aws:s3:::mail/raw/*", {}), Permission("1", "s3:PutObject", "*", {})]
@@ -242,7 +248,8 @@ def test_all_calls_and_links_of_a_process_are_judged(monkeypatch: pytest.MonkeyP
     ]
 
 
-def test_a_refusal_is_the_error_that_the_service_gives() -> None:
+def test_refusal_error() -> None:
+    """A refusal has the error code of the service."""
     need = RequiredPermission("s3:GetObject", "arn:aws:s3:::mail/a")
     denied = error_of(Refusal("inbound", "s3", "GetObject", "no", need)).response
     assert (denied["Error"]["Code"], denied["ResponseMetadata"]["HTTPStatusCode"]) == ("AccessDenied", 403)
@@ -253,7 +260,8 @@ def test_a_refusal_is_the_error_that_the_service_gives() -> None:
     assert (invalid["Error"]["Code"], invalid["ResponseMetadata"]["HTTPStatusCode"]) == ("ValidationException", 400)
 
 
-def test_each_permission_is_noted_once_and_each_refusal(tmp_path: Path) -> None:
+def test_record(tmp_path: Path) -> None:
+    """Each used permission and each refusal is recorded once."""
     record = CallRecord(tmp_path)
     need = RequiredPermission("s3:GetObject", "arn:aws:s3:::mail/raw/a")
     permission = Permission("0/s3:GetObject/0", "s3:GetObject", "arn:aws:s3:::mail/raw/*", {})
@@ -273,7 +281,8 @@ def test_each_permission_is_noted_once_and_each_refusal(tmp_path: Path) -> None:
     assert len(refused.read_text().splitlines()) == 2
 
 
-def test_a_brief_survives_the_command_line() -> None:
+def test_settings_as_text() -> None:
+    """The settings survive the command line of a process."""
     permission = Permission("0", "a:b", "*", {"k": ["v"]})
     brief = JudgingSettings("inbound", "eu-west-1", "123456789012", [permission], {"mail": "key"}, strict=True)
     given = json.loads(brief.as_text())

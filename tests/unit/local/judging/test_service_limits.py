@@ -1,4 +1,4 @@
-"""Each limit that moto does not keep, with a call just within it and one just beyond."""
+"""Each limit that moto does not enforce, with a call exactly at the limit and one beyond it."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def transaction(count: int, each: dict[str, Any] | None = None) -> dict[str, Any
 
 
 def of_bytes(size: int) -> dict[str, Any]:
-    """Beside a key of 6 bytes, what makes an item of so many."""
+    """An attribute that fills an item up to this size, beside a key of 6 bytes."""
     return {"x": {"S": "x" * (size - 7)}}
 
 
@@ -222,21 +222,18 @@ BAD: list[tuple[str, str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("service", "operation", "parameters"), SOUND)
-def test_what_is_within_all_limits_is_not_complained_of(
-    service: str, operation: str, parameters: dict[str, Any]
-) -> None:
+def test_within_limits(service: str, operation: str, parameters: dict[str, Any]) -> None:
     assert violations(service, operation, parameters) == []
 
 
 @pytest.mark.parametrize(("service", "operation", "parameters", "words"), BAD, ids=[each[3] for each in BAD])
-def test_what_is_beyond_a_limit_is_complained_of(
-    service: str, operation: str, parameters: dict[str, Any], words: str
-) -> None:
+def test_beyond_limits(service: str, operation: str, parameters: dict[str, Any], words: str) -> None:
     found = violations(service, operation, parameters)
     assert [violation for violation in found if words in violation], found
 
 
-def test_the_size_of_an_item_is_dynamodb_s() -> None:
+def test_item_size() -> None:
+    """The size of an item is computed as DynamoDB does."""
     item: dict[str, dict[str, Any]] = {
         "text": {"S": "ä"},
         "none": {"NULL": True},

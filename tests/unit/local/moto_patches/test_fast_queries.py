@@ -1,4 +1,4 @@
-"""Queries of the embedded DynamoDB find what moto alone finds."""
+"""Queries of the embedded DynamoDB return the same as those of unpatched moto."""
 
 import random
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def change(client: Any, chance: random.Random) -> None:
-    """Puts, updates, deletes, or fails to, some item."""
+    """Puts, updates or deletes an item, or fails to do so."""
     key = {"pk": {"S": f"p{chance.randrange(6)}"}, "sk": {"S": f"s{chance.randrange(6)}"}}
     index, value = chance.choice(INDEXES), f"v{chance.randrange(4)}"
     match chance.randrange(6):
@@ -54,12 +54,12 @@ def change(client: Any, chance: random.Random) -> None:
 
 
 def other(check: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:
-    """The same check of another item: a transaction has each item once."""
+    """The same check on another item, because a transaction may name each item only once."""
     return check | {"Key": {**key, "sk": {"S": "elsewhere"}}}
 
 
 def everything(client: Any) -> list[Any]:
-    """What every query answers."""
+    """The answers of all queries."""
     answers = []
     for index, attribute, values in (
         (None, "pk", [f"p{n}" for n in range(7)]),
@@ -81,7 +81,7 @@ def everything(client: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_they_find_what_moto_finds(dynamodb: Any, seed: int) -> None:
+def test_same_as_moto(dynamodb: Any, seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(20):
         change(dynamodb, chance)

@@ -1,4 +1,4 @@
-"""Answers of the embedded DynamoDB are what moto alone would answer."""
+"""Answers of the embedded DynamoDB are the same as those of unpatched moto."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +49,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def answers(client: Any) -> list[Any]:
-    """What operations that answer items answer, and one that is refused with an item."""
+    """The answers of all operations that return items, and of one that fails and returns an item."""
     client.put_item(TableName=TABLE, Item=KEY | EVERYTHING)
     asked = {
         "KeyConditionExpression": "pk = :pk",
@@ -76,7 +76,7 @@ def answers(client: Any) -> list[Any]:
     return [*found, refused.value.response.get("Item")]
 
 
-def test_they_are_what_moto_answers(dynamodb: Any) -> None:
+def test_same_as_moto(dynamodb: Any) -> None:
     write = BaseJSONSerializer._serialize_type_structure
     slow = answers(dynamodb)
     assert slow[0] == KEY | EVERYTHING

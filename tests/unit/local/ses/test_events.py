@@ -1,3 +1,5 @@
+"""The events that the emulated SES publishes about sent emails."""
+
 import threading
 import time
 from collections.abc import Iterator
@@ -29,7 +31,7 @@ def sending(*recipients: str, infected: bool = False) -> SendDetails:
 
 
 def told(events: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    """Of each event the type and whom it names."""
+    """The type and the recipients of each event."""
     named = []
     for event in events:
         detail = event["detail"]
@@ -39,7 +41,7 @@ def told(events: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     return named
 
 
-def test_an_event_is_whole() -> None:
+def test_event() -> None:
     first = events_of(sending("jane.doe@acme.example"), ALL)[0]
     assert first.pop("id")
     assert first == {
@@ -91,14 +93,16 @@ def test_an_event_is_whole() -> None:
         ("bounce@acme.example", ["Email Delivered"]),
     ],
 )
-def test_what_becomes_of_a_recipient(recipient: str, fate: list[str]) -> None:
+def test_fates(recipient: str, fate: list[str]) -> None:
+    """What happens to a recipient, by address."""
     assert told(events_of(sending(recipient), ALL)) == [
         ("Email Sent", []),
         *((type_, [recipient]) for type_ in fate),
     ]
 
 
-def test_each_recipient_has_events_of_its_own() -> None:
+def test_event_per_recipient() -> None:
+    """Each recipient has events of its own."""
     assert told(events_of(sending("a@acme.example", "bounce@simulator.amazonses.com"), ALL)) == [
         ("Email Sent", []),
         ("Email Delivered", ["a@acme.example"]),
@@ -106,7 +110,8 @@ def test_each_recipient_has_events_of_its_own() -> None:
     ]
 
 
-def test_a_suppressed_recipient_is_told_from_one_that_bounced() -> None:
+def test_suppressed_or_bounced() -> None:
+    """The events for a suppressed address differ from those for a bounce."""
     bounced, suppressed = (
         events_of(sending(f"{name}@simulator.amazonses.com"), ALL)[1]["detail"]["bounce"]
         for name in ("bounce", "suppressionlist")
@@ -123,14 +128,16 @@ def test_a_suppressed_recipient_is_told_from_one_that_bounced() -> None:
     assert (suppressed["bounceType"], suppressed["bounceSubType"]) == ("Permanent", "OnAccountSuppressionList")
 
 
-def test_an_infected_message_is_rejected_after_it_was_sent() -> None:
+def test_infected_message() -> None:
+    """An infected message is rejected after the send."""
     assert told(events_of(sending("a@acme.example", infected=True), ALL)) == [
         ("Email Sent", []),
         ("Email Rejected", []),
     ]
 
 
-def test_only_what_the_configuration_set_publishes_is_told() -> None:
+def test_published_types() -> None:
+    """Only the event types that the configuration set publishes are sent."""
     assert told(events_of(sending("a@acme.example"), frozenset({"DELIVERY", "DELIVERY_DELAY"}))) == [
         ("Email Delivered", ["a@acme.example"])
     ]
@@ -138,7 +145,7 @@ def test_only_what_the_configuration_set_publishes_is_told() -> None:
 
 
 class Listener:
-    """Takes events as EventBridge would; may be held up, and may fail."""
+    """Receives events like EventBridge; tests can delay it and make it fail."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
@@ -171,7 +178,8 @@ def wait_for_all(publisher: EventPublisher) -> None:
         time.sleep(0.001)
 
 
-def test_events_come_later_and_in_order(publisher: EventPublisher, listener: Listener) -> None:
+def test_order(publisher: EventPublisher, listener: Listener) -> None:
+    """Events come later, in order."""
     listener.go_on.clear()
     publisher.publish([{"n": 1}, {"n": 2}])
     publisher.publish([{"n": 3}])
@@ -186,18 +194,18 @@ def test_events_come_later_and_in_order(publisher: EventPublisher, listener: Lis
     ("doubled", "reversed_", "expected"),
     [(True, False, [1, 1, 2, 2]), (False, True, [2, 1]), (True, True, [2, 2, 1, 1]), (False, False, [1, 2])],
 )
-def test_events_come_twice_or_in_reverse_where_asked(
+def test_disturbed(
     publisher: EventPublisher, listener: Listener, doubled: bool, reversed_: bool, expected: list[int]
 ) -> None:
+    """Events are doubled and reversed on request."""
     publisher.order(doubled=doubled, reversed_=reversed_)
     publisher.publish([{"n": 1}, {"n": 2}])
     wait_for_all(publisher)
     assert [event["n"] for event in listener.events] == expected
 
 
-def test_a_listener_that_fails_stops_nothing(
-    publisher: EventPublisher, listener: Listener, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_failing_listener(publisher: EventPublisher, listener: Listener, caplog: pytest.LogCaptureFixture) -> None:
+    """A listener that fails stops no other event."""
     listener.fails = True
     publisher.publish([{"n": 1}, {"n": 2}])
     wait_for_all(publisher)
@@ -205,7 +213,8 @@ def test_a_listener_that_fails_stops_nothing(
     assert [record.message for record in caplog.records] == ["An SES event could not be emitted"] * 2
 
 
-def test_stopping_hands_out_what_is_due(listener: Listener) -> None:
+def test_stop(listener: Listener) -> None:
+    """Stopping delivers the events that are due."""
     publisher = EventPublisher(listener, delay=0.05)
     publisher.publish([{"n": 1}])
     publisher.publish([])

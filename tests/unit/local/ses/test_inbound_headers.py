@@ -1,3 +1,5 @@
+"""The header block that SES puts on top of an inbound email."""
+
 import base64
 import hashlib
 import re
@@ -32,13 +34,13 @@ def details(envelope_from: str = "jane.doe@acme.example", helo: str = "mail.acme
 
 
 def block(message: bytes = MESSAGE, envelope: SmtpDetails | None = None, verdicts: dict[str, str] = PASS) -> list[str]:
-    """The lines, without what is drawn at random."""
+    """The lines of the block, without the random parts."""
     text = header_block(envelope or details(), "payroll@in.example", PASS | verdicts, message).decode()
     assert text.endswith("\r\n")
     return re.sub(r"(X-SES-RECEIPT: AEFBQUFBQUFBQU|; b=)[^;\r]+", r"\1...", text).split("\r\n")[:-1]
 
 
-def test_the_block_of_a_message_that_passes_everything() -> None:
+def test_passing_message() -> None:
     body_hash = base64.b64encode(hashlib.sha256(b"\r\nHello\r\n").digest()).decode()
     spf = (
         "pass (spfCheck: domain of acme.example designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1; "
@@ -85,22 +87,26 @@ def test_the_block_of_a_message_that_passes_everything() -> None:
         ),
     ],
 )
-def test_each_verdict_has_its_words(verdicts: dict[str, str], line: str) -> None:
+def test_verdicts(verdicts: dict[str, str], line: str) -> None:
+    """Each verdict has the words of SES."""
     assert line in block(verdicts=verdicts)
 
 
-def test_a_null_sender_has_an_empty_return_path_and_its_helo_is_checked() -> None:
+def test_null_sender() -> None:
+    """With a null sender the return path is empty, and SPF checks the HELO name."""
     lines = block(envelope=details(envelope_from=""))
     assert lines[0] == "Return-Path: <>"
     assert lines[7].startswith("Received-SPF: pass (spfCheck: domain of mail.acme.example designates")
 
 
-def test_a_message_without_a_usable_from_has_no_authentication() -> None:
+def test_without_from() -> None:
+    """Without a usable From there are no authentication results."""
     for message in (b"Subject: x\r\n\r\n", b"From: undisclosed\r\n\r\n", b""):
         assert block(message)[10:12] == [" dkim=none;", " dmarc=none;"]
 
 
-def test_a_client_cannot_write_header_fields_of_its_own() -> None:
+def test_header_injection() -> None:
+    """A client cannot add header fields."""
     hostile = details(envelope_from="a\rX-SES-Virus-Verdict: FAIL@b.example", helo="x\nX-SES-RECEIPT: forged")
     text = header_block(hostile, "p\r\n@in.example", PASS, b"From: a@b\nc.example\r\n\r\n").decode()
     assert [line.split(":")[0] for line in text.split("\r\n") if not line.startswith(" ")] == [*SES_FIELDS, ""]
@@ -126,14 +132,14 @@ def test_a_client_cannot_write_header_fields_of_its_own() -> None:
         (b"\x00\xff\n.\r\n", b"\x00\xff\n.\r\n", PASS),
     ],
 )
-def test_the_local_header_is_taken_off_and_nothing_else(
-    message: bytes, stripped: bytes, verdicts: dict[str, str]
-) -> None:
+def test_local_header(message: bytes, stripped: bytes, verdicts: dict[str, str]) -> None:
+    """Only the local verdicts header is removed."""
     assert pop_verdicts(message) == (stripped, verdicts)
 
 
 @pytest.mark.parametrize("said", ["spem=FAIL", "spam=maybe", "spam", "=FAIL"])
-def test_a_verdict_that_is_none_is_refused_rather_than_overlooked(said: str) -> None:
+def test_wrong_verdict(said: str) -> None:
+    """An unknown verdict is refused, not ignored."""
     with pytest.raises(BadVerdictsError, match=f"X-Local-Verdicts cannot say '{said}'"):
         pop_verdicts(f"X-Local-Verdicts: {said}\r\n\r\n".encode())
 
@@ -153,10 +159,12 @@ def test_a_verdict_that_is_none_is_refused_rather_than_overlooked(said: str) -> 
         (b"Subject: x\r\n\r\nFrom: a@b.example\r\n", None),
     ],
 )
-def test_the_domain_that_dkim_passes_for(header: bytes, domain: str | None) -> None:
+def test_signing_domain(header: bytes, domain: str | None) -> None:
+    """The domain that DKIM passes for."""
     assert from_domain(header) == domain
 
 
-def test_ids_look_like_those_of_ses() -> None:
+def test_object_ids() -> None:
+    """Ids look like those of SES."""
     assert re.fullmatch(r"[a-z0-9]{40}", new_message_id())
     assert new_message_id() != new_message_id()

@@ -1,3 +1,5 @@
+"""The outbox keeps the emails that the emulated SES sent."""
+
 import json
 
 from local.ses.outbox import Outbox, SentMail
@@ -16,7 +18,8 @@ def mail(id_: str) -> SentMail:
     )
 
 
-def test_items_are_newest_last_in_the_shape_of_the_route() -> None:
+def test_items() -> None:
+    """Items are oldest first, in the format of the route."""
     outbox = Outbox()
     outbox.add(mail("b-000000"))
     outbox.add(mail("a-000000"))
@@ -31,14 +34,15 @@ def test_items_are_newest_last_in_the_shape_of_the_route() -> None:
     assert outbox.items() == [{"id": "b-000000"} | shape, {"id": "a-000000"} | shape]
 
 
-def test_a_message_is_given_back_byte_for_byte() -> None:
+def test_raw_message() -> None:
+    """A message is returned byte for byte."""
     outbox = Outbox()
     outbox.add(mail("a-000000"))
     assert outbox.raw("a-000000") == b"From: service@acme-cases.example\r\n\r\n\x00\xff"
     assert outbox.raw("b-000000") is None
 
 
-def test_what_was_dumped_as_json_can_be_loaded() -> None:
+def test_dump_and_load() -> None:
     outbox = Outbox()
     outbox.add(mail("a-000000"))
     again = Outbox()

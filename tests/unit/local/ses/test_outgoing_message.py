@@ -1,3 +1,5 @@
+"""What SES changes in a message that it sends, and which messages it refuses."""
+
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,7 +20,8 @@ def with_attachment(filename: str, content: bytes = b"x") -> EmailMessage:
     return message
 
 
-def test_the_recipient_gets_the_message_with_ids_and_dates_of_ses_and_without_bcc() -> None:
+def test_received_message() -> None:
+    """The recipient gets the ids and dates of SES, and no Bcc field."""
     raw = (
         b"From: Acme <service@acme-cases.example>\n"
         b"To: jane.doe@acme.example\n"
@@ -48,7 +51,8 @@ def test_the_recipient_gets_the_message_with_ids_and_dates_of_ses_and_without_bc
     assert lines[15:] == [b"", b"Hello", b".", b"\xff", b""]
 
 
-def test_the_first_region_writes_message_ids_with_a_domain_of_its_own() -> None:
+def test_message_id_domain() -> None:
+    """The first region of SES has its own domain in Message-IDs."""
     delivered = read_outgoing(b"From: a@b.example\r\n\r\n").as_delivered("0100-id-000000", "us-east-1", AT)
     assert b"\r\nMessage-ID: <0100-id-000000@email.amazonses.com>\r\n" in delivered
 
@@ -70,28 +74,30 @@ def test_the_first_region_writes_message_ids_with_a_domain_of_its_own() -> None:
         (b"x" * (MOST_BYTES + 1), "Message length is more than 41943040 bytes long: '41943041'."),
     ],
 )
-def test_what_ses_refuses(raw: bytes, why: str) -> None:
+def test_refused(raw: bytes, why: str) -> None:
     with pytest.raises(SesError) as refusal:
         read_outgoing(raw)
     assert (refusal.value.code, refusal.value.status, refusal.value.message) == ("BadRequestException", 400, why)
 
 
-def test_lines_of_998_characters_are_taken() -> None:
+def test_longest_line() -> None:
+    """Lines of 998 characters are accepted."""
     assert read_outgoing(b"From: a@b.example\r\n\r\n" + b"x" * 998 + b"\r\n").body == b"x" * 998 + b"\r\n"
 
 
 @pytest.mark.parametrize("filename", ["setup.exe", "RUN.BAT", "a.tar.js", "größe.vbs", "x.exe "])
-def test_attachment_types_that_ses_refuses(filename: str) -> None:
+def test_refused_attachment(filename: str) -> None:
     with pytest.raises(SesError, match="Illegal filename"):
         read_outgoing(with_attachment(filename).as_bytes())
 
 
 @pytest.mark.parametrize("filename", ["payslip.pdf", "exe", "exe.txt", "größe.docx"])
-def test_attachment_types_that_ses_takes(filename: str) -> None:
+def test_accepted_attachment(filename: str) -> None:
     assert not read_outgoing(with_attachment(filename).as_bytes()).infected
 
 
-def test_attached_messages_are_looked_into() -> None:
+def test_attached_message() -> None:
+    """The attachments of an attached message are checked, too."""
     outer = EmailMessage(policy=SMTP)
     outer["From"] = "service@acme-cases.example"
     outer.set_content("The original is attached.")
@@ -100,12 +106,14 @@ def test_attached_messages_are_looked_into() -> None:
         read_outgoing(outer.as_bytes())
 
 
-def test_the_virus_that_scanners_are_tested_with_is_found() -> None:
+def test_virus() -> None:
+    """The standard test virus is found."""
     signature = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
     assert read_outgoing(with_attachment("payslip.pdf", signature).as_bytes()).infected
 
 
-def test_fields_are_read_as_people_read_them() -> None:
+def test_decoded_fields() -> None:
+    """Encoded words are decoded."""
     message = read_outgoing(
         b"From: Acme <service@acme-cases.example>\r\nSubject: =?utf-8?q?=C3=9Cber?=\r\n =?utf-8?q?stunden?=\r\n"
         b"To: Jane <jane.doe@acme.example>,\r\n boss@acme.example\r\nCc: undisclosed-recipients:;\r\n\r\n"
@@ -117,5 +125,6 @@ def test_fields_are_read_as_people_read_them() -> None:
 
 
 @pytest.mark.parametrize("value", ["=?nonsense?q?x?=", "=?utf-8?b?a?=", "plain"])
-def test_broken_encoded_words_stay_as_they_are(value: str) -> None:
+def test_broken_encoded_word(value: str) -> None:
+    """A broken encoded word stays unchanged."""
     assert decoded(value) == value

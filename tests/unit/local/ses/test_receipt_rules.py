@@ -1,3 +1,5 @@
+"""Receipt rules and filters: which recipients and clients they cover."""
+
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -43,7 +45,8 @@ def test_recipient_conditions(condition: str, address: str, covered: bool) -> No
     assert rule(condition).matches(address) is covered
 
 
-def test_a_rule_without_conditions_covers_everybody() -> None:
+def test_rule_without_recipients() -> None:
+    """A rule without recipients covers every recipient."""
     assert rule().matches("anybody@anywhere.example")
 
 
@@ -65,7 +68,8 @@ def test_receipt_filters(receiving: ReceiptSettings, client: str, blocked: bool)
     assert receiving.blocks(client) is blocked
 
 
-def test_every_rule_that_covers_a_recipient_applies_until_one_stops() -> None:
+def test_order_and_stop() -> None:
+    """Every rule that covers a recipient applies, until a stop action."""
     first, second = rule("in.example", name="first"), rule("b@in.example", name="second", stops=True)
     third = rule(name="third")
     receiving = ReceiptSettings((), (first, second, third))
@@ -74,13 +78,14 @@ def test_every_rule_that_covers_a_recipient_applies_until_one_stops() -> None:
     assert receiving.rules_for([]) == []
 
 
-def test_one_rule_that_requires_tls_is_enough() -> None:
+def test_tls() -> None:
+    """One rule that requires TLS is enough."""
     assert ReceiptSettings((), (rule(), rule(tls=True))).requires_tls()
     assert not ReceiptSettings((), (rule(),)).requires_tls()
 
 
 class Ses:
-    """An SES that answers as boto3 does, and counts how often it is asked."""
+    """A stand-in for the SES client that counts the calls."""
 
     def __init__(self, rules: list[dict[str, Any]]) -> None:
         self.asked = 0
@@ -97,7 +102,8 @@ class Ses:
 STORE = {"S3Action": {"BucketName": "bucket", "ObjectKeyPrefix": "raw/case_creation/"}}
 
 
-def test_rules_are_read_from_ses_without_the_disabled_ones() -> None:
+def test_read_rules() -> None:
+    """Disabled rules are left out."""
     rules = [
         {"Name": "off", "Enabled": False, "Actions": [STORE]},
         {"Name": "on", "Enabled": True, "TlsPolicy": "Require", "ScanEnabled": True, "Actions": [STORE]},
@@ -109,7 +115,8 @@ def test_rules_are_read_from_ses_without_the_disabled_ones() -> None:
     assert settings.current() == ReceiptSettings(((IPv4Network("0.0.0.0/0"), False),), (expected,))
 
 
-def test_a_burst_of_mail_asks_once() -> None:
+def test_cache() -> None:
+    """Many emails in a short time cause one request to SES."""
     ses = Ses([])
     settings = ReceiptSettingsCache(ses, fresh_for=60)  # type: ignore[arg-type] # two calls of the client's thousand
     assert settings.current() is settings.current()
@@ -120,7 +127,8 @@ def test_a_burst_of_mail_asks_once() -> None:
     assert ses.asked == 3
 
 
-def test_an_action_that_is_not_supported_is_named() -> None:
+def test_unsupported_action() -> None:
+    """The error names the action."""
     ses = Ses([{"Name": "odd", "Enabled": True, "Actions": [{"LambdaAction": {"FunctionArn": "arn"}}]}])
     with pytest.raises(
         UnsupportedActionError,

@@ -1,3 +1,5 @@
+"""The certificates of the local SMTP server."""
+
 import ssl
 import stat
 from datetime import UTC, datetime, timedelta
@@ -27,13 +29,15 @@ def handshake(certificates: Certificates, host: str) -> ssl.SSLObject:
     return client
 
 
-def test_a_strict_client_that_trusts_the_authority_accepts_each_local_name(tmp_path: Path) -> None:
+def test_local_names(tmp_path: Path) -> None:
+    """A strict client that trusts the authority accepts each local name."""
     certificates = Certificates(tmp_path)
     for host in ("localhost", "127.0.0.1", "::1"):
         assert handshake(certificates, host).version() in ("TLSv1.2", "TLSv1.3")
 
 
-def test_the_next_start_has_the_same_certificates(tmp_path: Path) -> None:
+def test_kept(tmp_path: Path) -> None:
+    """The next start uses the same certificates."""
     Certificates(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     Certificates(tmp_path)
@@ -41,12 +45,14 @@ def test_the_next_start_has_the_same_certificates(tmp_path: Path) -> None:
     assert sorted(before) == ["ca-key.pem", "ca.pem", "server.pem"]
 
 
-def test_keys_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+def test_key_permissions(tmp_path: Path) -> None:
+    """Only the owner can read the keys."""
     Certificates(tmp_path)
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
-def test_a_damaged_server_certificate_is_made_anew_by_the_same_authority(tmp_path: Path) -> None:
+def test_damaged_certificate(tmp_path: Path) -> None:
+    """A damaged server certificate is replaced, by the same authority."""
     authority = Certificates(tmp_path).ca_file.read_bytes()
     server = tmp_path / "server.pem"
     server.write_bytes(server.read_bytes()[:100])
@@ -55,8 +61,8 @@ def test_a_damaged_server_certificate_is_made_anew_by_the_same_authority(tmp_pat
     assert handshake(certificates, "localhost")
 
 
-def test_a_server_certificate_that_expires_soon_is_renewed(tmp_path: Path) -> None:
-    """By the same authority, and for more than the month in which it would be renewed again."""
+def test_renewal(tmp_path: Path) -> None:
+    """The same authority renews a certificate that expires soon, for longer than a month."""
     Certificates(tmp_path)
     authority = trustme.CA.from_pem((tmp_path / "ca.pem").read_bytes(), (tmp_path / "ca-key.pem").read_bytes())
     soon = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=20)
@@ -70,7 +76,8 @@ def test_a_server_certificate_that_expires_soon_is_renewed(tmp_path: Path) -> No
     assert timedelta(days=390) < ends - datetime.now(UTC) < timedelta(days=398)
 
 
-def test_a_key_without_its_authority_is_a_start_that_broke_off_and_all_is_made_anew(tmp_path: Path) -> None:
+def test_key_without_authority(tmp_path: Path) -> None:
+    """A key without its authority comes from an interrupted start: all files are made again."""
     authority = Certificates(tmp_path).ca_file.read_bytes()
     (tmp_path / "ca-key.pem").write_bytes((Certificates(tmp_path / "other").ca_file.parent / "ca-key.pem").read_bytes())
     certificates = Certificates(tmp_path)
@@ -78,7 +85,8 @@ def test_a_key_without_its_authority_is_a_start_that_broke_off_and_all_is_made_a
     assert handshake(certificates, "localhost")
 
 
-def test_without_a_directory_they_are_gone_after_closing() -> None:
+def test_without_directory() -> None:
+    """Without a directory the certificates are deleted at the end."""
     certificates = Certificates()
     assert handshake(certificates, "localhost")
     certificates.close()
