@@ -1,4 +1,4 @@
-"""POST /cases/{case_id}/emails: agents' emails."""
+"""`POST /cases/{case_id}/emails`: sends an agent's email."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from email_channels.bootstrap.process import Event
 
 @api_handler
 def handler(event: Event) -> Response:
-    """Sends the email that the request asks for. The answer is 202 with its entry."""
+    """Sends the email that the request describes, and answers 202 with its entry."""
     request = request_of(event)
     caller = caller_of(request.claims or {}, sending_settings().groups_claim)
     case_id = event["pathParameters"]["case_id"]

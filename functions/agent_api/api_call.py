@@ -1,4 +1,4 @@
-"""A request with everything that its route needs to answer it."""
+"""A request, with everything that its route needs to answer it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from email_channels.settings import ApiSettings
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """A request with its caller, who has the route's role; the parameters of its path; and the time when it arrived."""
+    """One request. `caller` has the role that the route needs, `path` holds the path's parameters."""
 
     request: Request
     caller: Caller
@@ -31,7 +31,7 @@ class ApiCall:
         return read_body(self.request.body, schema)
 
     def paging(self, *filters: str) -> Paging:
-        """Which page of a list is wanted; `filters` are the names of its filters. Raises BadRequest or Invalid."""
+        """The requested page of a list; `filters` are the names of its filters. Raises BadRequest or Invalid."""
         return paging_of(self.request.query, self.request.path, filters)
 
     def filter(self, name: str) -> str | None:

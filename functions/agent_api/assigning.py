@@ -1,4 +1,4 @@
-"""A person adds an email to a case: `/unprocessed/{id}/assign` and `/cases/{case_id}/emails/{email_id}/move`."""
+"""People assign emails to cases: `/unprocessed/{id}/assign` and `/cases/{case_id}/emails/{email_id}/move`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.cases import NO_TOPIC, employee_named
+from functions.agent_api.cases import employee_named
+from functions.agent_api.known_routing import NO_TOPIC, known_topic
 from functions.agent_api.mailboxes import find_mailbox
-from functions.agent_api.service_groups import known_topic
 from functions.agent_api.visibility import email_of
 
-NO_CASE = "no case has this id"
+_NO_CASE = "no case has this id"
 
 
 def assign(call: ApiCall) -> Response:
@@ -66,19 +66,19 @@ def move(call: ApiCall) -> Response:
 
 
 def _target(call: ApiCall, body: Body) -> str:
-    """The id of the case that the body names. Refuses it, and returns `""`, if the caller may see no such case."""
+    """The id of the case that the body names; `""`, and an error in the body, if the caller may not see that case."""
     if (named := body.get("case_id")) is None:
         return ""
     case_id = read_case_id(named)
     case, routing = call.stores.cases.get(case_id) if case_id else (None, Routing())
     if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
-        body.refuse("case_id", NO_CASE)
+        body.refuse("case_id", _NO_CASE)
         return ""
     return case.case_id
 
 
 def _case_of(call: ApiCall, item: Unprocessed, employee: Employee, topic: str, routing: Routing) -> Case:
-    """The case that an unprocessed email becomes: as the email would have made it, apart from what the admin says."""
+    """The case that an unprocessed email becomes, for the employee and topic that the admin chose."""
     settings = call.settings
     mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
     default_subject = mailbox.default_subject if mailbox else settings.default_subject

@@ -16,7 +16,7 @@ _ID_LENGTH = 20
 
 
 def announce(call: ApiCall) -> Response:
-    """Records what will be uploaded, and answers with the link for it."""
+    """Records a file that an agent will upload, and answers with the link to upload it."""
     wanted = call.body("NewUpload").accepted()
     upload = Upload(
         upload_id=random_id(_ID_LENGTH),

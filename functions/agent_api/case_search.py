@@ -15,12 +15,11 @@ from email_channels.errors import BadRequest, FieldError, Invalid
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.filtered_page import filtered_page
-from functions.agent_api.service_groups import known_groups
+from functions.agent_api.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
 
-# How many cases are searched for words, and how many cases of an employee are sorted by activity.
+# The most cases that are searched for words, and the most cases of an employee that are sorted by activity.
 NEWEST = 1_000
 _MAX_QUERY = 200
-_GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Found = tuple[list[tuple[Case, str]], str | None]
 
@@ -36,7 +35,7 @@ class Search:
     words: tuple[str, ...] = ()
 
     def matches(self, head: CaseHead | Case) -> bool:
-        """Whether the case matches. This asks the case itself, because an index lags behind."""
+        """Whether the case matches. This looks at the case itself, because an index lags behind."""
         subject = head.subject.casefold() if self.words else ""
         return (
             self.status in {None, head.status}
@@ -51,8 +50,8 @@ def search_of(call: ApiCall) -> Search:
     errors = []
     if status is not None and status not in set(CaseStatus):
         errors.append(FieldError("status", "must be one of " + ", ".join(CaseStatus)))
-    if group is not None and not _GROUP_ID.fullmatch(group):
-        errors.append(FieldError("service_group", "must be 1 to 64 letters, digits, underscores and hyphens"))
+    if group is not None and not is_group_id(group):
+        errors.append(FieldError("service_group", WRONG_GROUP_ID))
     if len(text) > _MAX_QUERY:
         errors.append(FieldError("q", f"must have at most {_MAX_QUERY} characters"))
     if errors:
@@ -87,7 +86,7 @@ def find_cases(call: ApiCall, search: Search, paging: Paging) -> Found:
 
 
 def _numbered(call: ApiCall, search: Search) -> Case | None:
-    """The case with this number. Words of ten letters can look like a number; without such a case, they are words."""
+    """The case with this number. If there is none, the text is searched as a word: a word can look like a number."""
     assert search.number is not None
     case, _ = call.stores.cases.get(search.number)
     wanted = Search(search.status, search.service_group)
@@ -95,7 +94,7 @@ def _numbered(call: ApiCall, search: Search) -> Case | None:
 
 
 def _with_words(call: ApiCall, search: Search, paging: Paging) -> Found:
-    """Searches the newest cases. A place here also holds how many cases were searched before it."""
+    """Searches the newest cases for words. A place here also says how many cases were searched before it."""
     before, place = _words_place(paging)
     lists = call.stores.lists
     places = lists.by_activity(_groups(call, search), _statuses(search), place, NEWEST)
@@ -158,7 +157,7 @@ def _groups(call: ApiCall, search: Search) -> frozenset[str]:
 
 
 def _sees(call: ApiCall, search: Search) -> Callable[[CaseHead | Case], bool]:
-    """The test for cases that match and that the caller may see. Routing is only read if the token does not decide."""
+    """The test for cases that match and that the caller may see. Routing is read only if the token does not decide."""
     caller, routing = call.caller, call.stores.routing
 
     def sees(case: CaseHead | Case) -> bool:

@@ -18,13 +18,11 @@ from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.case_search import find_cases, search_of
-from functions.agent_api.service_groups import known_groups, known_topic
+from functions.agent_api.known_routing import NO_GROUP, NO_TOPIC, known_groups, known_topic
 from functions.agent_api.visibility import case_of
 
 _ATTEMPTS = 5
-NO_EMPLOYEE = "no employee has this user id"
-NO_TOPIC = "no topic has this name"
-NO_GROUP = "no service group has this id"
+_NO_EMPLOYEE = "no employee has this user id"
 
 
 def list_cases(call: ApiCall) -> Response:
@@ -68,7 +66,7 @@ def create(call: ApiCall) -> Response:
         try:
             call.stores.cases.create(case)
         except AlreadyRecorded:
-            continue  # happens once in 10^15 cases: try another id
+            continue  # the id is taken (one chance in 10^15): try another id
         return _answer(case, 201, {"location": f"/cases/{case.case_id}"})
     raise ConcurrentChange("no free case id")
 
@@ -81,7 +79,7 @@ def get(call: ApiCall) -> Response:
 def change(call: ApiCall) -> Response:
     """Changes the fields in the body, unless the case has changed since the caller read it.
 
-    Another topic does not move the case to another service group. The caller has to ask for that.
+    A new topic does not move the case to another service group: the caller must change the group, too.
     """
     case = case_of(call)
     changes = _changes(call, call.body("CaseChange"))
@@ -106,7 +104,7 @@ def employee_named(call: ApiCall, body: Body, field: str) -> Employee | None:
         return None
     employee = call.stores.directory.get(user_id)
     if employee is None:
-        body.refuse(field, NO_EMPLOYEE)
+        body.refuse(field, _NO_EMPLOYEE)
     return employee
 
 

@@ -12,7 +12,7 @@ from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.names import check_name
 
 _MAX_USER_ID = 128
-# Paths below `/employees` that are routes of their own, and would hide an employee of this name.
+# Names of routes below `/employees`. An employee with such an id could not be reached.
 _RESERVED = {"imports"}
 
 
@@ -32,7 +32,7 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Creates or replaces an employee. Emails from an address that several employees have need a user mapping."""
+    """Creates or replaces an employee. Several may have one address; its emails then need a user mapping."""
     user_id = call.path["user_id"]
     body = call.body("NewEmployee")
     check_name(body, "user_id", user_id, _MAX_USER_ID)

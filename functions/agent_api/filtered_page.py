@@ -1,4 +1,4 @@
-"""Pages of lists that are filtered item by item, because no index knows the filter."""
+"""Pages of lists that are filtered item by item, because no index can apply the filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/mailboxes`: the addresses whose emails make cases, and how. The deployment's parameters define the first one."""
+"""`/mailboxes`: the mailboxes and their properties. The deployment's parameters define the first one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Creates or replaces a mailbox. It replaces the deployment's own mailbox until it is deleted."""
+    """Creates or replaces a mailbox. One with the address of the deployment's own mailbox has precedence over that."""
     address = normalise(call.path["address"])
     body = call.body("NewMailbox")
     _check(body, address)
@@ -63,7 +63,7 @@ def put(call: ApiCall) -> Response:
 
 
 def delete(call: ApiCall) -> Response:
-    """Deletes a mailbox, so that emails to it no longer make cases. Restores the deployment's own mailbox."""
+    """Deletes a mailbox: emails to it no longer make cases. The deployment's own mailbox becomes effective again."""
     address = normalise(call.path["address"])
     if call.stores.mailboxes.delete(address):
         return Response(204)
@@ -80,7 +80,7 @@ def _belongs(address: str, others: list[str], after: str | None, *, more: bool) 
 
 
 def _check(body: Body, address: str) -> None:
-    """Refuses what the schema, which looks at each field by itself, cannot see."""
+    """Refuses wrong values that the schema cannot find, because it looks at each field alone."""
     if not is_address(address):
         body.refuse("address", "must be an email address")
     elif tag_of(address):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from email_channels.api.validation import Body
-
-# Control characters, line and paragraph separators, halves of surrogate pairs. Joiners are allowed as parts of words.
-_NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+from email_channels.cases.outgoing import CONTROL
 
 
 def check_name(body: Body, field: str, name: str, most: int) -> None:
-    """Refuses `field` if the name in the path is not a valid name, or the body holds another name."""
-    if not 0 < len(name) <= most or name != name.strip() or _NO_NAME.search(name):
+    """Refuses `field` if the name in the path is not valid, or the body holds another name.
+
+    Joiners (U+200C, U+200D) are allowed, because words of some languages contain them.
+    """
+    if not 0 < len(name) <= most or name != name.strip() or CONTROL.search(name):
         body.refuse(field, f"must be one line of 1 to {most} characters, without spaces at its ends")
     check_same(body, field, name)
 

@@ -1,10 +1,10 @@
 """Every route of this function: who may use it, and to which channel it belongs.
 
 A route of a channel that is switched off answers 409 `channel_disabled`. Cases, their history, the directory, topics,
-service groups and unprocessed emails serve both channels, so their routes stay while one channel is on.
+service groups and unprocessed emails serve both channels, so their routes belong to neither.
 
-The resolver of Powertools is not used. Its path parameters accept only certain characters, so that a topic with an
-emoji or a slash (paths arrive percent-decoded) would match no route. And a table says more than decorators.
+The resolver of Powertools is not used. Its path parameters accept only certain characters, so a topic with an emoji or
+a slash (paths arrive percent-decoded) would match no route. A table is also easier to read than decorators.
 """
 
 from __future__ import annotations

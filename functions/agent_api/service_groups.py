@@ -1,9 +1,7 @@
-"""`/service-groups`, and the groups and topics that exist without being configured by an admin."""
+"""`/service-groups`: the groups of agents that get cases."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from email_channels.api.configuration_views import service_group_json
@@ -12,30 +10,10 @@ from email_channels.api.requests import Response, json_response
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import Conflict
-from email_channels.settings import ApiSettings
 
 from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
 from functions.agent_api.names import check_same
-
-_GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-def known_groups(routing: Routing, settings: ApiSettings) -> Mapping[str, ServiceGroup]:
-    """All service groups by id. The deployment's parameters define the default one until an admin replaces it."""
-    default = settings.default_service_group
-    deployed = ServiceGroup(default, default, settings.default_service_group_address)
-    return {default: deployed} | dict(routing.service_groups)
-
-
-def known_topic(routing: Routing, name: str, settings: ApiSettings) -> str | None:
-    """The name of a topic as it is configured; None if there is no such topic. Case and spaces in `name` do not matter.
-
-    The deployment's default topic always exists.
-    """
-    if (found := routing.topic(name)) is not None:
-        return found.name
-    default = settings.default_topic
-    return default if " ".join(name.split()).casefold() == default.casefold() else None
 
 
 def list_groups(call: ApiCall) -> Response:
@@ -61,8 +39,8 @@ def put_group(call: ApiCall) -> Response:
     """Creates or replaces a service group."""
     group_id = call.path["id"]
     body = call.body("NewServiceGroup")
-    if not _GROUP_ID.fullmatch(group_id):
-        body.refuse("id", "must be 1 to 64 letters, digits, underscores and hyphens")
+    if not is_group_id(group_id):
+        body.refuse("id", WRONG_GROUP_ID)
     check_same(body, "id", group_id)
     wanted = body.accepted()
     group = ServiceGroup(group_id, wanted["name"], wanted["address"], wanted["secured"])
@@ -78,10 +56,10 @@ def put_group(call: ApiCall) -> Response:
 
 
 def delete_group(call: ApiCall) -> Response:
-    """Deletes a service group to which no topic routes, and which has no cases.
+    """Deletes a service group. Raises Conflict if a topic routes to it, or if it has cases.
 
-    Closed cases count, too: only admins would see them afterwards. Deleting the default group restores the values that
-    the deployment's parameters define.
+    Closed cases count, too: without the group, only admins would see them. Deleting the default group restores the
+    values that the deployment's parameters define.
     """
     group_id = call.path["id"]
     settings = call.settings

@@ -12,8 +12,8 @@ from email_channels.api.validation import Body
 from email_channels.cases.routing import Routing, Topic
 
 from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.known_routing import NO_GROUP, known_groups
 from functions.agent_api.names import check_name
-from functions.agent_api.service_groups import known_groups
 
 _MAX_NAME = 100
 
@@ -37,7 +37,7 @@ def get_topic(call: ApiCall) -> Response:
 
 
 def put_topic(call: ApiCall) -> Response:
-    """Creates or replaces a topic. It replaces a topic whose name differs only in case or spaces, too."""
+    """Creates or replaces a topic. A topic whose name differs only in case or spaces is replaced, too."""
     name = " ".join(call.path["name"].split())
     body = call.body("NewTopic")
     check_name(body, "name", name, _MAX_NAME)
@@ -79,4 +79,4 @@ def _refuse_unknown_groups(body: Body, groups: Collection[str]) -> None:
     }
     for field, group in named.items():
         if group is not None and group not in groups:
-            body.refuse(field, "no service group has this id")
+            body.refuse(field, NO_GROUP)

@@ -18,7 +18,7 @@ from email_channels.times import to_milliseconds
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.filtered_page import filtered_page
 
-# A page is filtered out of this many emails at most. If they do not fill it, the next page continues after them.
+# The most emails that are searched for one page. If the page is then not full, the next one continues after them.
 _SEARCHED = 1_000
 
 
@@ -56,7 +56,7 @@ def release(call: ApiCall) -> Response:
 
 
 def discard(call: ApiCall) -> Response:
-    """Purges an unprocessed email now, with the same proof. Refused before its notification, and while it is held."""
+    """Purges an unprocessed email at once, with a proof. Raises Conflict while it is held or not notified yet."""
     item = call.stores.unprocessed.get(_record_id(call))
     if item is None:
         raise no_such("unprocessed email")
@@ -67,7 +67,7 @@ def discard(call: ApiCall) -> Response:
             raise Conflict("The admins have not been notified of the email yet.")
         if not call.stores.purges.mark([item], call.now):
             raise ConcurrentChange(f"unprocessed email {item.id} changed in the meantime")
-    # If this crashes now, the email stays marked. It shows as being purged, and the daily purge finishes it.
+    # After a crash here, the email stays marked as being purged, and the daily purge finishes it.
     if call.stores.mail.delete(objects_of(item)):
         raise Fault("S3 did not delete all objects of the email")
     call.stores.purges.delete([item])

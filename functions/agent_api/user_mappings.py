@@ -1,4 +1,4 @@
-"""`/user-mappings`: as which employee the emails of a sender to a mailbox are taken."""
+"""`/user-mappings`: the employee that a sender stands for in one mailbox."""
 
 from __future__ import annotations
 

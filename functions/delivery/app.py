@@ -1,4 +1,4 @@
-"""SES's events about what was sent, as EventBridge delivers them: one event per invocation, each perhaps repeatedly."""
+"""Handles SES events about sent emails. EventBridge delivers one event per invocation, some more than once."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 @lambda_handler
 def handler(event: Event, context: LambdaContext) -> None:  # noqa: ARG001 - Lambda calls it with both
-    """Takes one event. If this raises, Lambda retries it twice; then the event goes to the failure queue."""
+    """Handles one event. If this raises, Lambda retries it twice; then the event goes to the failure queue."""
     delivery_events().handle(event, now())

@@ -1,4 +1,4 @@
-"""The table's stream: people are told of what was recorded, and cases of the same email are linked."""
+"""Handles the table's stream: tells people what was recorded, and links cases of the same email."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @lambda_handler
 def handler(event: Event, context: LambdaContext) -> PartialItemFailureResponse:
-    """Does what follows from each record of the batch, and returns which records to retry."""
+    """Handles each record of the batch, and returns which records to retry."""
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
-    return process_partial_response(event=event, record_handler=_take, processor=processor, context=context)
+    return process_partial_response(event=event, record_handler=_handle, processor=processor, context=context)
 
 
-def _take(record: DynamoDBRecord) -> None:
+def _handle(record: DynamoDBRecord) -> None:
     stream_follow_up().handle(record.raw_event)

@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 @lambda_handler
 def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-    """Does each part as of the schedule's time, and returns how much there was to do."""
+    """Runs each part for the time of the schedule, and returns how much each part finished."""
     return reconcile(context.get_remaining_time_in_millis).run(from_text(event["time"]))

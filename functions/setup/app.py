@@ -47,7 +47,7 @@ def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 
     """Answers the request in `event`. Raises OSError if the response cannot be delivered."""
     try:
         attributes = _apply(event)
-    except Exception as error:  # whatever it was: without a response, CloudFormation would wait until it times out
+    except Exception as error:  # any error: without a response, CloudFormation waits until it times out
         _logger.exception("setup failed")
         answer = _answer(event, "FAILED", str(error) or type(error).__name__, {})
     else:
@@ -64,17 +64,17 @@ def _apply(event: Mapping[str, Any]) -> dict[str, str]:
 
 @cache
 def _ses() -> "SESClient":
-    # SES accepts about one such request per second and account, so making a hundred filters needs many retries. A call
-    # that is never answered times out early enough to report it.
-    patient = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
-    return boto3.client("ses", config=patient)
+    # SES accepts about one such request per second and account, so making a hundred filters needs many retries. The
+    # timeouts are short enough to report a call that got no answer.
+    config = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
+    return boto3.client("ses", config=config)
 
 
 def _answer(event: Mapping[str, Any], status: str, reason: str, attributes: Mapping[str, str]) -> dict[str, object]:
     return {
         "Status": status,
         "Reason": reason[:LONGEST_REASON],
-        # It never changes during the life of the stack: for a new id, CloudFormation would delete the old resource.
+        # The id never changes during the life of the stack, because CloudFormation deletes a resource whose id changes.
         "PhysicalResourceId": event.get("PhysicalResourceId") or event["LogicalResourceId"],
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],

@@ -1,4 +1,4 @@
-"""Which servers may deliver emails: all are blocked, and each IP range of the client is allowed.
+"""Receipt filters say which servers may deliver emails. One blocks all; one for each IP range of the client allows it.
 
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-ip-filtering-console-walkthrough.html
 
@@ -57,8 +57,11 @@ def _range(text: str) -> str:
 
 
 def _allow_only(ses: "SESClient", prefix: str, allowed: Iterable[str]) -> None:
-    """Allows new ranges first, then blocks all servers, then removes old ranges. So a server that may deliver before
-    and after the change is never refused in between, and the block stays once it exists."""
+    """Allows new ranges first, then blocks all servers, then removes old ranges.
+
+    A server that may deliver before and after the change is therefore never refused in between, and a block that exists
+    stays.
+    """
     there = _names(ses)
     block = f"{prefix}-block-all"
     wanted = {f"{prefix}-{hashlib.sha256(cidr.encode()).hexdigest()[:12]}": cidr for cidr in allowed}

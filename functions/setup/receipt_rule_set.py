@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AnotherRuleSetIsActive(Exception):
-    """Activating our rule set would stop the one that is active from receiving. A person has to decide this."""
+    """Another rule set is active, and would stop receiving if ours were activated. A person has to decide this."""
 
 
 def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict[str, str]:
@@ -42,7 +42,7 @@ def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict
 
 
 def _status_of_foreign(name: str, active: str | None) -> str:
-    """The status of a rule set that the stack did not make, and so neither activates nor deactivates."""
+    """The status of a rule set that the stack did not make. The stack never activates or deactivates it."""
     if active == name:
         return f"{name} is active"
     if active is None:
