@@ -1,8 +1,7 @@
-"""The systems that the tests use, as their clients do. Starting one takes seconds, so that each serves many tests.
+"""The systems that the tests use as clients. Starting one takes seconds, so each serves many tests.
 
-Tests of one system share it, so they tell their emails apart by words that stand nowhere else (`mail.word`). Each
-fixture has its own name for a parameter: so the tests' ids say which system they look at, and tests/conftest.py gives
-all tests of one system to one worker.
+Tests share a system, so each recognises its emails by a random word (`mail.word`). Each fixture has its own name as
+a parameter: so the id of a test names its system, and tests/conftest.py gives all tests of a system to one worker.
 """
 
 from __future__ import annotations
@@ -95,13 +94,13 @@ def jo(acme: SystemClient) -> Person:
 
 @pytest.fixture(scope="module")
 def case(acme: SystemClient, jo: Person) -> Any:
-    """A case that this employee opened by email."""
+    """A case that the employee opened by email."""
     return open_case(acme, jo)
 
 
 @pytest.fixture(autouse=True)
 def what_was_logged() -> Iterator[None]:
-    """A test that fails shows what the systems logged meanwhile."""
+    """Shows what the systems logged during a test if it fails."""
     before = {id(client): len(client.log()) for client in RUNNING}
     yield
     for client in RUNNING:

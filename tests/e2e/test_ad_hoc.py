@@ -13,7 +13,8 @@ from tests.support.system.mail import email, message_id, unique, word
 from tests.support.system.system_client import REPLY_TO, SERVICE, Person, SystemClient
 
 
-def test_an_email_with_attachment_is_sent_once(acme: SystemClient, jo: Person) -> None:
+def test_send(acme: SystemClient, jo: Person) -> None:
+    """An email with an attachment is sent once."""
     message_of_jo = email(
         jo.mailbox, unique("Where is my payslip"), "It is missing.\n", References="<first@acme.example>"
     )
@@ -88,7 +89,8 @@ def test_an_email_with_attachment_is_sent_once(acme: SystemClient, jo: Person) -
     assert len(acme.history(case["case_id"])) == 2
 
 
-def test_one_key_used_at_the_same_time_sends_once(acme: SystemClient, case: Any, jo: Person) -> None:
+def test_concurrent_requests(acme: SystemClient, case: Any, jo: Person) -> None:
+    """One key used at the same time sends once."""
     body = {"to": [jo.address], "subject": unique("Twice"), "text": "Once.\n"}
     once, agent = key(), acme.agent
     path = f"/cases/{case['case_id']}/emails"
@@ -100,7 +102,8 @@ def test_one_key_used_at_the_same_time_sends_once(acme: SystemClient, case: Any,
     assert len({response.json()["email_id"] for response in responses}) == 1
 
 
-def test_a_key_belongs_to_a_case(acme: SystemClient, jo: Person, case: Any) -> None:
+def test_key_of_another_case(acme: SystemClient, jo: Person, case: Any) -> None:
+    """A key belongs to a case."""
     other = open_case(acme, jo)
     once = key()
     body = {"to": [jo.address], "subject": unique("Each"), "text": "To each.\n"}
@@ -120,7 +123,8 @@ STATES = {
 
 
 @pytest.mark.parametrize("disturbed", [False, True], ids=["in order", "doubled and reversed"])
-def test_every_recipient_has_a_state(acme: SystemClient, jo: Person, disturbed: bool) -> None:
+def test_delivery_states(acme: SystemClient, jo: Person, disturbed: bool) -> None:
+    """Every recipient has a delivery state."""
     case = open_case(acme, jo)
     body = {
         "to": [address for address in STATES if "bounce" not in address],
@@ -160,7 +164,7 @@ def test_every_recipient_has_a_state(acme: SystemClient, jo: Person, disturbed: 
     ],
     ids=lambda value: str(sorted(value))[:40],
 )
-def test_what_cannot_be_sent_is_refused(acme: SystemClient, case: Any, wrong: dict[str, Any], fields: set[str]) -> None:
+def test_refused(acme: SystemClient, case: Any, wrong: dict[str, Any], fields: set[str]) -> None:
     body = {"to": ["jo@elsewhere.example"], "subject": "Hello", "text": "Hello.\n", **wrong}
     with acme.sending() as sent:
         response = acme.agent.call("POST", f"/cases/{case['case_id']}/emails", body, {"Idempotency-Key": key()})
@@ -169,7 +173,7 @@ def test_what_cannot_be_sent_is_refused(acme: SystemClient, case: Any, wrong: di
     assert sent == []
 
 
-def test_the_idempotency_key_is_required(acme: SystemClient, case: Any) -> None:
+def test_key_is_required(acme: SystemClient, case: Any) -> None:
     response = acme.agent.call(
         "POST", f"/cases/{case['case_id']}/emails", {"to": ["jo@elsewhere.example"], "text": "x"}
     )
@@ -177,7 +181,7 @@ def test_the_idempotency_key_is_required(acme: SystemClient, case: Any) -> None:
     assert wrong_fields(response) == {"Idempotency-Key"}
 
 
-def test_a_name_cannot_add_a_header(acme: SystemClient, case: Any) -> None:
+def test_header_injection(acme: SystemClient, case: Any) -> None:
     """A name that looks like an injection arrives as a name."""
     letter = write_email(
         acme, case, ['"Doe, Jo <x@evil.example>" <jo@elsewhere.example>'], subject=unique("Bcc: x@evil.example")

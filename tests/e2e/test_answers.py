@@ -1,4 +1,4 @@
-"""Answers of recipients find their case: by which sign, and with which certainty."""
+"""Answers of recipients are matched to their case: by which method, and how strongly."""
 
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -17,7 +17,7 @@ def letter(acme: SystemClient, case: Any, jo: Person) -> Sent:
     return write_email(acme, case, [jo.mailbox])
 
 
-# Answers. Each carries one thing by which its case can be found, and nothing else.
+# Answers. Each has exactly one reference by which its case can be found.
 
 
 def by_references(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
@@ -54,9 +54,10 @@ SURE: dict[str, tuple[Callable[[Any, Sent], tuple[EmailMessage, str]], str, str]
 
 @pytest.mark.parametrize("who", ["the employee", "somebody else"])
 @pytest.mark.parametrize(("made", "how", "certainty"), SURE.values(), ids=SURE)
-def test_an_answer_finds_its_case(
+def test_match(
     acme: SystemClient, case: Any, letter: Sent, jo: Person, who: str, made: Any, how: str, certainty: str
 ) -> None:
+    """Each of these references is enough for a strong match."""
     message, recipient = made(case, letter)
     del message["From"]
     message["From"] = jo.mailbox if who == "the employee" else stranger()
@@ -73,9 +74,8 @@ def test_an_answer_finds_its_case(
     assert acme.cases_with(str(message["Subject"])) == []
 
 
-def test_what_is_new_in_an_answer_is_told_from_what_is_quoted(
-    acme: SystemClient, case: Any, letter: Sent, jo: Person
-) -> None:
+def test_visible_reply(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
+    """The new text is separated from the quoted text."""
     text = "Thank you, that helps.\n\nOn Mon, 23 Nov 2026 at 10:00, Acme Service Centre wrote:\n> Dear colleague.\n"
     acme.send(email(jo.mailbox, unique("Re"), text, In_Reply_To=message_id(letter.message)), to=ANSWERS)
 
@@ -86,7 +86,8 @@ def test_what_is_new_in_an_answer_is_told_from_what_is_quoted(
 
 
 @pytest.mark.parametrize("form", ["{}", "#{}", "[{}]", "Re: (no. {})", "lower {}", "plain {}"])
-def test_a_bare_number_from_the_employee(acme: SystemClient, case: Any, jo: Person, form: str) -> None:
+def test_bare_number(acme: SystemClient, case: Any, jo: Person, form: str) -> None:
+    """A bare number of the employee matches."""
     number = case["number"]
     if form.startswith("lower"):
         number = number.lower()
@@ -102,11 +103,12 @@ def test_a_bare_number_from_the_employee(acme: SystemClient, case: Any, jo: Pers
 
 
 def altered(tag: str) -> str:
-    """The same subject tag with another signature."""
+    """The same case reference with another signature."""
     return tag[:-2] + ("0" if tag[-2] != "0" else "1") + tag[-1]
 
 
-def test_an_altered_tag_from_the_employee_is_a_number(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
+def test_altered_case_reference(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
+    """An altered case reference of the employee counts as a bare number."""
     tag = TAG.search(letter.subject)
     assert tag is not None
     subject = unique(f"Re: {altered(tag[0])}")
@@ -118,7 +120,8 @@ def test_an_altered_tag_from_the_employee_is_a_number(acme: SystemClient, case: 
     assert newest["matched_by"] == {"how": "case_number", "certainty": "participant"}
 
 
-def test_an_answer_to_what_was_received_from_the_employee(acme: SystemClient, case: Any, jo: Person) -> None:
+def test_answer_to_inbound_email(acme: SystemClient, case: Any, jo: Person) -> None:
+    """An answer to an email of the employee is matched, too."""
     (first,) = acme.history(case["case_id"])[-1:]
     headers = dict(acme.entry(case["case_id"], first["email_id"])["headers"])
     subject = unique("One more thing")
@@ -130,7 +133,8 @@ def test_an_answer_to_what_was_received_from_the_employee(acme: SystemClient, ca
     assert newest["matched_by"] == {"how": "received_message_id", "certainty": "participant"}
 
 
-def test_somebody_in_the_history_takes_part(acme: SystemClient, case: Any) -> None:
+def test_participant(acme: SystemClient, case: Any) -> None:
+    """A sender in the history is a participant."""
     colleague = f"colleague.{word()}@elsewhere.example"
     write_email(acme, case, [colleague])
     subject = unique(f"On {case['number']}")
@@ -143,7 +147,8 @@ def test_somebody_in_the_history_takes_part(acme: SystemClient, case: Any) -> No
 
 
 @pytest.mark.parametrize("what", ["bare number", "altered tag", "altered plus-tag", "received id"])
-def test_a_stranger_does_not_reach_the_case(acme: SystemClient, case: Any, letter: Sent, what: str) -> None:
+def test_stranger(acme: SystemClient, case: Any, letter: Sent, what: str) -> None:
+    """A stranger does not reach the case."""
     tag = TAG.search(letter.subject)
     assert tag is not None
     before = acme.history(case["case_id"])
@@ -165,14 +170,14 @@ def test_a_stranger_does_not_reach_the_case(acme: SystemClient, case: Any, lette
     assert acme.history(case["case_id"]) == before
 
 
-def test_no_reference_at_all(acme: SystemClient, jo: Person) -> None:
+def test_no_reference(acme: SystemClient, jo: Person) -> None:
     subject = unique("Hello")
     acme.send(email(jo.mailbox, subject), to=ANSWERS)
 
     assert acme.unprocessed_with(subject)["reason"] == "case_reference_missing"
 
 
-def test_a_case_that_does_not_exist(acme: SystemClient, jo: Person) -> None:
+def test_unknown_case(acme: SystemClient, jo: Person) -> None:
     subject = unique("About [#ZZZZ-0000-00]")
     acme.send(email(jo.mailbox, subject), to=ANSWERS)
 
@@ -181,9 +186,10 @@ def test_a_case_that_does_not_exist(acme: SystemClient, jo: Person) -> None:
 
 @pytest.mark.parametrize("mailbox", [PAYROLL, BENEFITS])
 @pytest.mark.parametrize("made", [by_subject_tag, by_references])
-def test_a_sure_reference_leads_to_the_case_from_other_mailboxes_too(
+def test_answer_to_other_mailbox(
     acme: SystemClient, case: Any, letter: Sent, jo: Person, mailbox: str, made: Any
 ) -> None:
+    """A signed reference leads to the case from other mailboxes, too."""
     message, _ = made(case, letter)
     del message["From"]
     message["From"] = jo.mailbox
@@ -195,7 +201,8 @@ def test_a_sure_reference_leads_to_the_case_from_other_mailboxes_too(
     assert acme.cases_with(str(message["Subject"])) == []
 
 
-def test_a_bare_number_makes_a_case_of_its_own_there(acme: SystemClient, case: Any, jo: Person) -> None:
+def test_bare_number_to_other_mailbox(acme: SystemClient, case: Any, jo: Person) -> None:
+    """A bare number to another mailbox makes a new case."""
     subject = unique(f"Not about {case['number']}")
 
     acme.send(email(jo.mailbox, subject), to=PAYROLL)
@@ -203,7 +210,8 @@ def test_a_bare_number_makes_a_case_of_its_own_there(acme: SystemClient, case: A
     assert acme.case_with(subject)["case_id"] != case["case_id"]
 
 
-def test_an_automatic_reply_is_only_logged(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
+def test_automatic_reply(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
+    """An automatic reply becomes an entry, and changes nothing else."""
     before = acme.admin.get(f"/cases/{case['case_id']}")
     message = email(
         jo.mailbox, unique("Automatic reply"), Auto_Submitted="auto-replied", In_Reply_To=message_id(letter.message)
@@ -218,14 +226,15 @@ def test_an_automatic_reply_is_only_logged(acme: SystemClient, case: Any, letter
     assert {**after, "updated_at": ""} == {**before, "updated_at": ""}
 
 
-def test_an_automatic_answer_to_nothing(acme: SystemClient, jo: Person) -> None:
+def test_automatic_reply_without_case(acme: SystemClient, jo: Person) -> None:
     subject = unique("Out of office")
     acme.send(email(jo.mailbox, subject, Auto_Submitted="auto-replied"), to=ANSWERS)
 
     assert acme.unprocessed_with(subject)["reason"] == "automatic_reply"
 
 
-def test_a_bounce_by_email_updates_what_it_reports_on(acme: SystemClient, jo: Person) -> None:
+def test_bounce(acme: SystemClient, jo: Person) -> None:
+    """A bounce updates the delivery state that it reports."""
     case = open_case(acme, jo)
     gone, there = f"{word()}@elsewhere.example", f"{word()}@elsewhere.example"
     letter = write_email(acme, case, [gone, there])
@@ -239,7 +248,8 @@ def test_a_bounce_by_email_updates_what_it_reports_on(acme: SystemClient, jo: Pe
     assert "User unknown" in detail
 
 
-def test_an_answer_moves_a_case_to_the_top(acme: SystemClient, jo: Person) -> None:
+def test_activity(acme: SystemClient, jo: Person) -> None:
+    """An answer moves a case to the top."""
     first, second = open_case(acme, jo), open_case(acme, jo)
     mine = {first["case_id"], second["case_id"]}
 
@@ -253,7 +263,8 @@ def test_an_answer_moves_a_case_to_the_top(acme: SystemClient, jo: Person) -> No
     assert order() == [second["case_id"], first["case_id"]]
 
 
-def test_without_plus_addressing_reply_to_is_the_mailbox(strict: SystemClient) -> None:
+def test_plus_addressing_off(strict: SystemClient) -> None:
+    """Without plus addressing, Reply-To is the address of the mailbox."""
     robin = strict.employ()
     case = open_case(strict, robin)
     letter = write_email(strict, case, [robin.address])

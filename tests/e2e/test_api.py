@@ -1,4 +1,4 @@
-"""Cases and configuration, as agents and admins work with them."""
+"""Agents and admins work with cases and configuration."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.support.system.routes import EMPLOYEE, GROUP, MAPPING, TOPIC
 from tests.support.system.system_client import Person, SystemClient
 
 
-def test_cases_are_filtered(acme: SystemClient, jo: Person) -> None:
+def test_filters(acme: SystemClient, jo: Person) -> None:
     first, second = open_case(acme, jo), open_case(acme, jo)
     acme.agent.change(second["case_id"], status="closed")
 
@@ -30,7 +30,7 @@ def test_cases_are_filtered(acme: SystemClient, jo: Person) -> None:
     assert found(employee="nobody-such") == []
 
 
-def test_pages_follow_each_other(acme: SystemClient, jo: Person) -> None:
+def test_pages(acme: SystemClient, jo: Person) -> None:
     made = [open_case(acme, jo)["case_id"] for _ in range(3)]
     pages, cursor = [], None
     while True:
@@ -58,7 +58,7 @@ def test_wrong_filters(acme: SystemClient) -> None:
     assert wrong_fields(acme.admin.call("GET", "/unprocessed", query={"reason": "because"})) == {"reason"}
 
 
-def test_an_agent_makes_a_case(acme: SystemClient, jo: Person) -> None:
+def test_create_case(acme: SystemClient, jo: Person) -> None:
     subject = unique("They called")
     body = {
         "user_id": jo.user_id,
@@ -82,7 +82,8 @@ def test_an_agent_makes_a_case(acme: SystemClient, jo: Person) -> None:
     assert len(acme.history(case["case_id"])) == 1
 
 
-def test_a_case_is_changed_by_whoever_saw_it_last(acme: SystemClient, jo: Person) -> None:
+def test_version(acme: SystemClient, jo: Person) -> None:
+    """A change must name the latest version."""
     case = open_case(acme, jo)
     sam = acme.employ("Sam")
     path = f"/cases/{case['case_id']}"
@@ -109,7 +110,8 @@ def test_a_case_is_changed_by_whoever_saw_it_last(acme: SystemClient, jo: Person
     assert acme.agent.change(case["case_id"], status="open")["status"] == "open"
 
 
-def test_a_case_is_given_to_another_group(acme: SystemClient, jo: Person) -> None:
+def test_move_to_another_group(acme: SystemClient, jo: Person) -> None:
+    """A case is moved to another group."""
     case = open_case(acme, jo)
 
     assert acme.admin.change(case["case_id"], service_group="other")["service_group"] == "other"
@@ -128,10 +130,8 @@ def test_a_case_is_given_to_another_group(acme: SystemClient, jo: Person) -> Non
     ],
     ids=lambda value: str(value)[:15],
 )
-def test_what_is_put_is_there_until_it_is_deleted(
-    acme: SystemClient, path: str, body: dict[str, Any] | None, more: dict[str, Any]
-) -> None:
-    """`{}` becomes an id of the test's own."""
+def test_configuration(acme: SystemClient, path: str, body: dict[str, Any] | None, more: dict[str, Any]) -> None:
+    """An item can be read until it is deleted; `{}` in a path becomes an id of this test."""
     own = unique_id()
     body = body or {"receiving_address": f"{own}@cases.acme-cases.example"}
     more = {name: value.format(own) if isinstance(value, str) else value for name, value in more.items()}
@@ -150,7 +150,8 @@ def test_what_is_put_is_there_until_it_is_deleted(
     problem(acme.admin.call("DELETE", path), 404)
 
 
-def test_the_first_mailbox_is_that_of_the_parameters(acme: SystemClient) -> None:
+def test_first_mailbox(acme: SystemClient) -> None:
+    """The first mailbox comes from the parameters."""
     assert acme.admin.get("/mailboxes/payroll@acme.example") | {
         "receiving_address": "payroll@in.acme-cases.example",
         "default_topic": "General",
@@ -160,7 +161,8 @@ def test_the_first_mailbox_is_that_of_the_parameters(acme: SystemClient) -> None
     } == acme.admin.get("/mailboxes/payroll@acme.example")
 
 
-def test_settings_hold_the_parameters_and_no_secrets(acme: SystemClient) -> None:
+def test_settings(acme: SystemClient) -> None:
+    """The settings are the parameters, without secrets."""
     settings = acme.admin.get("/settings")
 
     assert (settings["PurgeAfterDays"], settings["PlusAddressing"]) == (30, True)

@@ -1,4 +1,4 @@
-"""Who may call what: every route, every kind of user."""
+"""Which user may call which route."""
 
 from typing import Any
 
@@ -16,15 +16,16 @@ def email_id(acme: SystemClient, case: Any) -> str:
     return str(entry["email_id"])
 
 
-def test_anybody_may_ask_how_it_is(acme: SystemClient) -> None:
+def test_health(acme: SystemClient) -> None:
+    """The health route needs no token."""
     assert acme.anonymous.get("/health") == {"status": "ok"}
     document = acme.anonymous.get("/openapi.json")
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
     assert {(method, path) for method, path, _ in AGENT_ROUTES + ADMIN_ROUTES} <= described
 
 
-def test_every_described_route_needs_a_token_and_a_role(acme: SystemClient) -> None:
-    """Also those that this file does not know."""
+def test_every_route_needs_a_role(acme: SystemClient) -> None:
+    """Every route of the document needs a token and a role, also those that this file does not know."""
     for path, methods in acme.anonymous.get("/openapi.json")["paths"].items():
         if path in ("/health", "/openapi.json"):
             continue
@@ -46,7 +47,7 @@ def test_every_described_route_needs_a_token_and_a_role(acme: SystemClient) -> N
         "",
     ],
 )
-def test_a_token_that_is_none(acme: SystemClient, authorization: str) -> None:
+def test_wrong_token(acme: SystemClient, authorization: str) -> None:
     if authorization == "altered":
         token = acme.http.post("/local/token", json={"user": "nobody"}).json()["access_token"]
         admin = acme.http.post("/local/token", json={"user": "admin"}).json()["access_token"]
@@ -57,7 +58,7 @@ def test_a_token_that_is_none(acme: SystemClient, authorization: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), AGENT_ROUTES, ids=named)
-def test_an_agents_route(acme: SystemClient, method: str, path: str, body: object) -> None:
+def test_agents_route(acme: SystemClient, method: str, path: str, body: object) -> None:
     assert call(acme.anonymous, method, filled(path), body).status_code == 401
     problem(call(acme.nobody, method, filled(path), body), 403)
     if "{case_id}" in path:
@@ -65,7 +66,7 @@ def test_an_agents_route(acme: SystemClient, method: str, path: str, body: objec
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ADMIN_ROUTES, ids=named)
-def test_an_admins_route(acme: SystemClient, method: str, path: str, body: object) -> None:
+def test_admins_route(acme: SystemClient, method: str, path: str, body: object) -> None:
     assert call(acme.anonymous, method, filled(path), body).status_code == 401
     problem(call(acme.nobody, method, filled(path), body), 403)
     problem(call(acme.agent, method, filled(path), body), 403)
@@ -74,9 +75,8 @@ def test_an_admins_route(acme: SystemClient, method: str, path: str, body: objec
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CASE_ROUTES, ids=named)
-def test_a_case_of_another_group_is_not_there(
-    acme: SystemClient, case: Any, email_id: str, method: str, path: str, body: object
-) -> None:
+def test_hidden_case(acme: SystemClient, case: Any, email_id: str, method: str, path: str, body: object) -> None:
+    """A case of another group is not found."""
     with acme.sending() as sent:
         response = call(acme.other_agent, method, filled(path, case_id=case["case_id"], email_id=email_id), body)
 
@@ -85,7 +85,8 @@ def test_a_case_of_another_group_is_not_there(
     assert sent == []
 
 
-def test_lists_hold_what_the_agent_may_see(acme: SystemClient, jo: Person) -> None:
+def test_lists(acme: SystemClient, jo: Person) -> None:
+    """Lists hold what the agent may see."""
     mine, others, open_ = open_case(acme, jo), open_case(acme, jo), open_case(acme, jo)
     acme.admin.change(others["case_id"], service_group="other")
     acme.admin.change(open_["case_id"], service_group="open")

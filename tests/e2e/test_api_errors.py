@@ -19,7 +19,7 @@ def test_malformed_json(acme: SystemClient, case: Any, method: str, path: str, b
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_BODY, ids=named)
-def test_json_that_is_no_object(acme: SystemClient, case: Any, method: str, path: str) -> None:
+def test_not_an_object(acme: SystemClient, case: Any, method: str, path: str) -> None:
     for body in (b"[]", b"1", b'"text"', b"null", b"[" * 100_000 + b"]" * 100_000, b"1" * 10_000):
         response = call(acme.admin, method, filled(path, case_id=case["case_id"]), body)
         problem(response, response.status_code)
@@ -60,9 +60,10 @@ WRONG: list[tuple[str, str, dict[str, Any], set[str]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "fields"), WRONG, ids=named)
-def test_wrong_fields_are_all_named(
+def test_wrong_fields(
     acme: SystemClient, case: Any, failed: str, method: str, path: str, body: object, fields: set[str]
 ) -> None:
+    """Every wrong field is named."""
     response = call(acme.admin, method, filled(path, case_id=case["case_id"], id=failed), body)
 
     assert {field.partition(".")[0].partition("[")[0] for field in wrong_fields(response)} == fields
@@ -132,7 +133,8 @@ def test_huge_bodies(acme: SystemClient, path: str, body: dict[str, Any]) -> Non
     assert response.status_code in (413, 422)
 
 
-def test_larger_than_the_gateway_takes(acme: SystemClient) -> None:
+def test_gateway_limit(acme: SystemClient) -> None:
+    """A body above the limit of the gateway is refused."""
     response = call(acme.agent, "POST", "/cases", json.dumps({"issue": "x" * 11_000_000}).encode())
 
     assert response.status_code == 413

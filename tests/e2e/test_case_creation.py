@@ -1,4 +1,4 @@
-"""An employee writes to a mailbox, by hand."""
+"""Manual emails of employees to a mailbox."""
 
 import re
 import smtplib
@@ -16,7 +16,7 @@ NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-T
 
 
 def deliver(system: SystemClient, message: EmailMessage, how: str) -> bytes:
-    """Over SMTP, the way that `how` says; the bytes as they were sent."""
+    """Sends over SMTP in the way that `how` says; returns the bytes that were sent."""
     if how == "starttls":
         return system.send(message)
     raw = as_sent(message)
@@ -39,7 +39,8 @@ def only_entry(system: SystemClient, case: Any) -> Any:
 
 
 @pytest.mark.parametrize("how", ["starttls", "implicit tls"])
-def test_a_manual_email_becomes_a_case(acme: SystemClient, how: str) -> None:
+def test_manual_email(acme: SystemClient, how: str) -> None:
+    """A manual email becomes a case."""
     zoe = acme.employ("Zoë")
     subject = unique("Überstunden fehlen 🕐")
     shouting = zoe.address.upper()
@@ -105,7 +106,8 @@ def test_a_manual_email_becomes_a_case(acme: SystemClient, how: str) -> None:
     assert re.findall(r"^[A-Za-z-]+(?=:)", block, re.MULTILINE) == SES_FIELDS
 
 
-def test_a_case_alerts_its_service_group(acme: SystemClient) -> None:
+def test_alert(acme: SystemClient) -> None:
+    """A new case alerts its service group."""
     robin = acme.employ()
     subject = unique("Alert")
     with acme.sending() as sent:
@@ -118,7 +120,8 @@ def test_a_case_alerts_its_service_group(acme: SystemClient) -> None:
     assert alert.message["Auto-Submitted"] == "auto-generated"
 
 
-def test_attachments_are_kept(acme: SystemClient) -> None:
+def test_attachments(acme: SystemClient) -> None:
+    """Attachments are kept byte for byte."""
     robin = acme.employ()
     subject = unique("With attachments")
     message = email(robin.mailbox, subject, "See attached.\n")
@@ -147,7 +150,8 @@ def test_attachments_are_kept(acme: SystemClient) -> None:
     assert acme.agent.call("GET", f"{path}/3").status_code == 404
 
 
-def test_html_is_made_safe_and_readable(acme: SystemClient) -> None:
+def test_html(acme: SystemClient) -> None:
+    """HTML is sanitised, and has a readable text."""
     robin = acme.employ()
     subject = unique("In HTML")
     html = (
@@ -170,7 +174,8 @@ def test_html_is_made_safe_and_readable(acme: SystemClient) -> None:
 
 
 @pytest.mark.parametrize("subject", [None, "", "   ", "=?utf-8?q?=C2=A0?="])
-def test_a_blank_subject_is_the_mailbox_default(acme: SystemClient, subject: str | None) -> None:
+def test_blank_subject(acme: SystemClient, subject: str | None) -> None:
+    """A blank subject becomes the default of the mailbox."""
     robin = acme.employ()
     lines = [f"From: {robin.mailbox}", "To: payroll@acme.example", f"Message-ID: <{word()}@acme.example>"]
     lines += ["Date: Mon, 23 Nov 2026 10:00:00 +0100", *([] if subject is None else [f"Subject: {subject}"]), "", "Hi"]
@@ -181,7 +186,8 @@ def test_a_blank_subject_is_the_mailbox_default(acme: SystemClient, subject: str
     assert (case["subject"], case["issue"].strip()) == ("(no subject)", "Hi")
 
 
-def test_a_blank_message_is_the_default_subject(acme: SystemClient) -> None:
+def test_blank_text(acme: SystemClient) -> None:
+    """A blank text becomes the default subject."""
     robin = acme.employ()
     subject = unique("Blank")
 
@@ -200,7 +206,8 @@ def test_a_blank_message_is_the_default_subject(acme: SystemClient) -> None:
         ("utf-8", "8bit", "Цюрих"),
     ],
 )
-def test_text_in_every_charset(acme: SystemClient, charset: str, encoding: str, text: str) -> None:
+def test_charsets(acme: SystemClient, charset: str, encoding: str, text: str) -> None:
+    """Text in every charset is readable."""
     robin = acme.employ()
     subject = unique(charset)
     message = email(robin.mailbox, subject)
@@ -223,7 +230,8 @@ def test_text_in_every_charset(acme: SystemClient, charset: str, encoding: str, 
         ("anything@cases.acme-cases.example", "X-Original-To: payroll@acme.example"),
     ],
 )
-def test_the_envelope_then_the_headers_say_which_mailbox(acme: SystemClient, recipient: str, header: str) -> None:
+def test_mailbox(acme: SystemClient, recipient: str, header: str) -> None:
+    """The envelope recipient, then the headers decide the mailbox."""
     robin = acme.employ()
     subject = unique("Which mailbox")
     message = as_sent(email(robin.mailbox, subject, To=None))
@@ -243,7 +251,8 @@ def test_no_mailbox(acme: SystemClient) -> None:
     assert (item["reason"], item["mailbox"]) == ("mailbox_not_found", None)
 
 
-def test_a_blocked_employee_makes_no_case(acme: SystemClient) -> None:
+def test_blocked_employee(acme: SystemClient) -> None:
+    """A blocked employee gets no case."""
     robin = acme.employ(blocked=True)
     subject = unique("Blocked")
 
@@ -252,7 +261,8 @@ def test_a_blocked_employee_makes_no_case(acme: SystemClient) -> None:
     assert acme.unprocessed_with(subject)["reason"] in {"sender_blocked", "sender_not_found"}
 
 
-def test_topic_and_population_decide_the_service_group(acme: SystemClient) -> None:
+def test_service_group(acme: SystemClient) -> None:
+    """Topic and population decide the service group."""
     groups = {"UK": f"uk-{unique_id()}", None: f"rest-{unique_id()}"}
     for group in groups.values():
         acme.admin.put(f"/service-groups/{group}", {"name": "A group", "address": f"{group}@acme.example"})
@@ -274,7 +284,8 @@ def test_topic_and_population_decide_the_service_group(acme: SystemClient) -> No
         assert [alert.everybody for alert in sent] == [[f"{group}@acme.example"]]
 
 
-def test_a_topic_that_nothing_routes_goes_to_the_default_group(strict: SystemClient) -> None:
+def test_topic_without_group(strict: SystemClient) -> None:
+    """A topic without a service group goes to the default group."""
     robin = strict.employ()
     subject = unique("Unrouted")
 
@@ -284,7 +295,8 @@ def test_a_topic_that_nothing_routes_goes_to_the_default_group(strict: SystemCli
     assert (case["topic"], case["service_group"], case["show_to_employee"]) == ("Pay", "default", True)
 
 
-def test_the_sender_is_acknowledged_once_and_can_answer(strict: SystemClient) -> None:
+def test_acknowledgement(strict: SystemClient) -> None:
+    """The sender gets one acknowledgement, and can answer it."""
     robin = strict.employ()
     subject = unique("Acknowledge me")
     message = email(robin.mailbox, subject)
@@ -318,7 +330,8 @@ def test_the_sender_is_acknowledged_once_and_can_answer(strict: SystemClient) ->
     [{"Auto_Submitted": "auto-generated"}, {"Precedence": "bulk"}, {"Auto_Submitted": "auto-replied"}],
     ids=lambda headers: "-".join(headers.values()),
 )
-def test_automatic_mail_is_never_acknowledged(strict: SystemClient, headers: dict[str, str]) -> None:
+def test_automatic_email(strict: SystemClient, headers: dict[str, str]) -> None:
+    """An automatic email is never acknowledged."""
     robin = strict.employ()
     with strict.sending() as sent:
         strict.send(email(robin.mailbox, unique("Automatic"), **headers))
@@ -326,7 +339,8 @@ def test_automatic_mail_is_never_acknowledged(strict: SystemClient, headers: dic
     assert [each.subject for each in sent if robin.address in each.everybody] == []
 
 
-def test_the_null_sender_is_never_acknowledged(strict: SystemClient) -> None:
+def test_null_sender(strict: SystemClient) -> None:
+    """The null sender is never acknowledged."""
     robin = strict.employ()
     with strict.sending() as sent:
         strict.send(email(robin.mailbox, unique("Null sender")), envelope_sender="")
@@ -334,7 +348,8 @@ def test_the_null_sender_is_never_acknowledged(strict: SystemClient) -> None:
     assert [each.subject for each in sent if robin.address in each.everybody] == []
 
 
-def test_more_cases_than_a_sender_may_make(strict: SystemClient) -> None:
+def test_rate_limit(strict: SystemClient) -> None:
+    """A sender may open a limited number of cases in an hour."""
     robin = strict.employ()
     subjects = [unique("Flood") for _ in range(4)]
     for subject in subjects:

@@ -17,7 +17,7 @@ def refused(system: SystemClient, recipient: str) -> bool:
         return (status, text[:5]) == (550, b"5.1.1")
 
 
-def test_case_creation_alone(case_creation_only: SystemClient) -> None:
+def test_case_creation_only(case_creation_only: SystemClient) -> None:
     system = case_creation_only
     robin = system.employ()
     subject = unique("Only cases")
@@ -32,12 +32,14 @@ def test_case_creation_alone(case_creation_only: SystemClient) -> None:
     assert acknowledgement.message["Reply-To"] is None
 
 
-def test_without_ad_hoc_its_recipients_are_refused(case_creation_only: SystemClient) -> None:
+def test_ad_hoc_recipient(case_creation_only: SystemClient) -> None:
+    """Without ad hoc, its recipients are refused."""
     assert refused(case_creation_only, ANSWERS)
     assert not refused(case_creation_only, PAYROLL)
 
 
-def test_without_ad_hoc_its_routes_say_so(case_creation_only: SystemClient) -> None:
+def test_ad_hoc_routes(case_creation_only: SystemClient) -> None:
+    """Without ad hoc, its routes answer that the channel is off."""
     system = case_creation_only
     robin = system.employ()
     subject = unique("Write to me")
@@ -54,7 +56,7 @@ def test_without_ad_hoc_its_routes_say_so(case_creation_only: SystemClient) -> N
         assert "channel_disabled" in problem(response, 409)["type"]
 
 
-def test_ad_hoc_alone(ad_hoc_only: SystemClient) -> None:
+def test_ad_hoc_only(ad_hoc_only: SystemClient) -> None:
     system = ad_hoc_only
     robin = system.employ()
     case = system.agent.post(
@@ -68,7 +70,8 @@ def test_ad_hoc_alone(ad_hoc_only: SystemClient) -> None:
     assert [each["state"] for each in outgoing["recipients"]] == ["delivered"]
 
 
-def test_without_case_creation_its_recipients_are_refused(ad_hoc_only: SystemClient) -> None:
+def test_case_creation_recipient(ad_hoc_only: SystemClient) -> None:
+    """Without case creation, its recipients are refused."""
     assert refused(ad_hoc_only, PAYROLL)
     assert not refused(ad_hoc_only, ANSWERS)
 
@@ -86,7 +89,8 @@ def test_without_case_creation_its_recipients_are_refused(ad_hoc_only: SystemCli
         ("DELETE", "/user-mappings/1"),
     ],
 )
-def test_without_case_creation_its_routes_say_so(ad_hoc_only: SystemClient, method: str, path: str) -> None:
+def test_case_creation_routes(ad_hoc_only: SystemClient, method: str, path: str) -> None:
+    """Without case creation, its routes answer that the channel is off."""
     mailbox = {"receiving_address": "new@in.acme-cases.example"}
     mapping = {"mailbox": "payroll@acme.example", "from": None, "user_id": "1"}
     body = None if method != "PUT" else mailbox if "mailboxes" in path else mapping

@@ -18,7 +18,8 @@ def closed(system: SystemClient) -> tuple[Any, Sent, str]:
     return case, write_email(system, case, [robin.address]), robin.mailbox
 
 
-def test_an_agent_writes_from_a_closed_case_and_it_stays_closed(acme: SystemClient) -> None:
+def test_send(acme: SystemClient) -> None:
+    """After an agent's email a closed case stays closed."""
     case, _, _ = closed(acme)
 
     assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "closed"
@@ -26,7 +27,8 @@ def test_an_agent_writes_from_a_closed_case_and_it_stays_closed(acme: SystemClie
 
 
 @pytest.mark.parametrize("recipient", [ANSWERS, PAYROLL])
-def test_a_closed_case_takes_an_answer(acme: SystemClient, recipient: str) -> None:
+def test_answer(acme: SystemClient, recipient: str) -> None:
+    """A closed case accepts an answer, and stays closed."""
     case, letter, who = closed(acme)
     subject = unique("Still a question")
 
@@ -36,7 +38,8 @@ def test_a_closed_case_takes_an_answer(acme: SystemClient, recipient: str) -> No
     assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "closed"
 
 
-def test_a_closed_case_takes_none_where_it_must_not(strict: SystemClient) -> None:
+def test_refused_answer(strict: SystemClient) -> None:
+    """A closed case refuses an answer if the parameter says so."""
     case, letter, who = closed(strict)
     by_reference, by_number, by_stranger = unique("Still a question"), unique(case["number"]), unique(letter.subject)
     before = strict.history(case["case_id"])
@@ -52,7 +55,8 @@ def test_a_closed_case_takes_none_where_it_must_not(strict: SystemClient) -> Non
     assert strict.history(case["case_id"]) == before
 
 
-def test_a_reopened_case_takes_answers_again(strict: SystemClient) -> None:
+def test_reopened_case(strict: SystemClient) -> None:
+    """A reopened case accepts answers again."""
     case, letter, who = closed(strict)
     strict.agent.change(case["case_id"], status="open")
     subject = unique("Again open")

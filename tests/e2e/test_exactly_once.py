@@ -11,7 +11,7 @@ from tests.support.system.system_client import ANSWERS, BENEFITS, FORMS, PAYROLL
 
 
 def s3_event(bucket: str, key: str) -> str:
-    """What S3 puts into the queue for an object (event structure 2.1), as far as anybody could rely on it."""
+    """The message of S3 about an object (event structure 2.1), with the keys that code may rely on."""
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
@@ -38,8 +38,8 @@ def put_five_times(system: SystemClient, key: str, batches: bool) -> None:
 
 
 @pytest.mark.parametrize("batches", [True, False], ids=["in one batch", "each by itself"])
-def test_the_same_object_five_times_at_once(acme: SystemClient, batches: bool) -> None:
-    """The object comes with an event of its own, and with five more."""
+def test_same_object(acme: SystemClient, batches: bool) -> None:
+    """The object comes with its own event, and with five more."""
     robin = acme.employ()
     template, subject = unique("Template"), unique("Five times")
     before = acme.keys("raw/case_creation/")
@@ -66,7 +66,8 @@ def dead_letters(system: SystemClient) -> int:
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["one after the other", "at the same time"])
-def test_the_same_email_sent_twice_is_one_case(acme: SystemClient, at_once: bool) -> None:
+def test_same_email(acme: SystemClient, at_once: bool) -> None:
+    """The same email sent twice is one case."""
     robin = acme.employ()
     subject = unique("Twice")
     message = as_sent(email(robin.mailbox, subject))
@@ -87,7 +88,8 @@ def test_the_same_email_sent_twice_is_one_case(acme: SystemClient, at_once: bool
     assert len(sent) == 1
 
 
-def test_the_same_answer_sent_twice_is_one_entry(acme: SystemClient) -> None:
+def test_same_answer(acme: SystemClient) -> None:
+    """The same answer sent twice is one entry."""
     robin = acme.employ()
     subject = unique("Question")
     acme.send(email(robin.mailbox, subject))
@@ -100,7 +102,8 @@ def test_the_same_answer_sent_twice_is_one_entry(acme: SystemClient) -> None:
     assert len(acme.history(case["case_id"])) == 2
 
 
-def test_the_same_stranger_twice_is_one_unprocessed_email(acme: SystemClient) -> None:
+def test_same_stranger(acme: SystemClient) -> None:
+    """The same email of a stranger sent twice is one unprocessed email."""
     subject = unique("Stranger twice")
     message = as_sent(email(f"{word()}@elsewhere.example", subject))
     acme.send(message)
@@ -110,7 +113,8 @@ def test_the_same_stranger_twice_is_one_unprocessed_email(acme: SystemClient) ->
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["one after the other", "at the same time"])
-def test_the_same_email_to_two_mailboxes_is_two_cases_that_name_each_other(acme: SystemClient, at_once: bool) -> None:
+def test_two_mailboxes(acme: SystemClient, at_once: bool) -> None:
+    """The same email to two mailboxes is two cases that name each other."""
     robin = acme.employ()
     receiving = f"second-{robin.user_id}@cases.acme-cases.example"
     acme.admin.put(
@@ -138,7 +142,8 @@ def test_the_same_email_to_two_mailboxes_is_two_cases_that_name_each_other(acme:
     assert (first["siblings"], second["siblings"]) == ([second["case_id"]], [first["case_id"]])
 
 
-def test_one_message_id_over_two_texts_is_two_emails(acme: SystemClient) -> None:
+def test_same_message_id(acme: SystemClient) -> None:
+    """One Message-ID on two texts is two emails."""
     robin = acme.employ()
     subject, id_ = unique("Same id"), f"<{word()}@acme.example>"
     acme.send(email(robin.mailbox, subject, "One.\n", Message_ID=id_))
@@ -147,7 +152,8 @@ def test_one_message_id_over_two_texts_is_two_emails(acme: SystemClient) -> None
     assert sorted(case["issue"].strip() for case in acme.cases_with(subject)) == ["One.", "Two."]
 
 
-def test_without_message_id_the_content_says_what_is_the_same(acme: SystemClient) -> None:
+def test_without_message_id(acme: SystemClient) -> None:
+    """Without Message-ID the content decides what is the same email."""
     robin = acme.employ()
     subject = unique("No id")
     message = as_sent(email(robin.mailbox, subject, Message_ID=None))
@@ -157,7 +163,8 @@ def test_without_message_id_the_content_says_what_is_the_same(acme: SystemClient
     assert len(acme.cases_with(subject)) == 1
 
 
-def test_without_message_id_and_date_every_email_is_its_own(acme: SystemClient) -> None:
+def test_without_message_id_and_date(acme: SystemClient) -> None:
+    """Without Message-ID and Date, every email is a new one."""
     robin = acme.employ()
     subject = unique("Neither id nor date")
     message = as_sent(email(robin.mailbox, subject, Message_ID=None, Date=None))
@@ -167,7 +174,8 @@ def test_without_message_id_and_date_every_email_is_its_own(acme: SystemClient) 
     assert len(acme.cases_with(subject)) == 2
 
 
-def test_a_system_generated_email_twice_is_one_case(acme: SystemClient) -> None:
+def test_same_form(acme: SystemClient) -> None:
+    """The same system-generated email sent twice is one case."""
     robin = acme.employ()
     subject = unique("Form twice")
     message = as_sent(email(FORMS, subject, f"[{robin.user_id}]\n[Payroll]\n[Yes]\n\nPlease.\n"))
@@ -177,7 +185,8 @@ def test_a_system_generated_email_twice_is_one_case(acme: SystemClient) -> None:
     assert acme.case_with(subject)["employee"]["user_id"] == robin.user_id
 
 
-def test_a_burst_of_different_emails_is_as_many_cases(acme: SystemClient) -> None:
+def test_burst(acme: SystemClient) -> None:
+    """A burst of different emails is as many cases."""
     robin = acme.employ()
     subjects = [unique("Burst") for _ in range(30)]
     with acme.connect() as client:

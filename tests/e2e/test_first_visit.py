@@ -1,4 +1,4 @@
-"""What `make run` gives somebody who sees it for the first time."""
+"""What a first visitor gets from `make run`."""
 
 import os
 import re
@@ -21,7 +21,7 @@ PORTS = "--smtp-port 0 --smtps-port 0 --http-port 0"
 
 @dataclass
 class Welcome:
-    """What was printed on stdout, after how many seconds, and an admin of the system."""
+    """The text on stdout, the seconds until then, and an admin of the system."""
 
     text: str
     seconds: float
@@ -58,12 +58,13 @@ def welcome() -> Iterator[Welcome]:
         assert process.returncode == 0
 
 
-def test_it_is_ready_within_a_minute(welcome: Welcome) -> None:
+def test_ready_within_a_minute(welcome: Welcome) -> None:
     assert welcome.seconds < MOST_SECONDS
     assert answer(welcome.http.get("/local/health")) == {"status": "ok"}
 
 
-def test_it_says_what_the_sample_emails_became(welcome: Welcome) -> None:
+def test_sample_emails(welcome: Welcome) -> None:
+    """The welcome text names the outcome of each sample email."""
     by_hand, by_form = sorted(welcome.admin.items("/cases"), key=lambda case: str(case["mailbox"]), reverse=True)
     (stranger,) = welcome.admin.items("/unprocessed")
 
@@ -81,12 +82,14 @@ def test_it_says_what_the_sample_emails_became(welcome: Welcome) -> None:
         assert said in lines[at] + lines[at + 1]
 
 
-def test_it_says_where_to_look_next(welcome: Welcome) -> None:
+def test_where_to_look(welcome: Welcome) -> None:
+    """The welcome text says where to look next."""
     for path in ("/cases", "/unprocessed", "/local/outbox", "/openapi.json"):
         assert path in welcome.text
 
 
-def test_make_run_starts_the_same() -> None:
+def test_make_run() -> None:
+    """`make run` starts the same system."""
     # As from a shell: `make test` hands its own options down.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     command = ["make", "--dry-run", "run", "ARGS=--json"]

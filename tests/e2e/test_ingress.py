@@ -1,4 +1,4 @@
-"""What the SMTP server accepts: TLS, known servers, known recipients; and what a sender can forge."""
+"""The SMTP server accepts TLS, known servers and known recipients only, and no forged headers."""
 
 import smtplib
 
@@ -8,14 +8,16 @@ from tests.support.system.mail import as_sent, email, unique, word
 from tests.support.system.system_client import BENEFITS, PAYROLL, SystemClient
 
 
-def test_plain_text_smtp_is_refused(acme: SystemClient) -> None:
+def test_plain_text(acme: SystemClient) -> None:
+    """SMTP without TLS is refused."""
     with smtplib.SMTP("127.0.0.1", acme.smtp_port, timeout=30) as client:
         client.ehlo()
         assert client.has_extn("starttls")
         assert client.mail("jo@acme.example")[0] == 530
 
 
-def test_a_server_that_is_not_allowed_is_refused(acme: SystemClient) -> None:
+def test_foreign_server(acme: SystemClient) -> None:
+    """A server that is not allowed is refused."""
     with smtplib.SMTP("127.0.0.1", acme.smtp_port, timeout=30) as client:
         client.starttls(context=acme.tls)
         client.ehlo()
@@ -27,7 +29,7 @@ def test_a_server_that_is_not_allowed_is_refused(acme: SystemClient) -> None:
         assert client.mail("jo@acme.example")[0] == 250
 
 
-def test_an_unknown_recipient_is_refused(acme: SystemClient) -> None:
+def test_unknown_recipient(acme: SystemClient) -> None:
     with acme.connect() as client:
         client.mail("jo@acme.example")
         for unknown in ("nobody@in.acme-cases.example", "payroll@elsewhere.example", "payroll"):
@@ -36,7 +38,7 @@ def test_an_unknown_recipient_is_refused(acme: SystemClient) -> None:
         assert client.rcpt(PAYROLL)[0] == 250
 
 
-def test_too_large_is_refused(acme: SystemClient) -> None:
+def test_too_large(acme: SystemClient) -> None:
     with acme.connect() as client:
         assert int(client.esmtp_features["size"]) >= 40_000_000
         assert client.mail("jo@acme.example", ["SIZE=41943041"])[0] == 552
@@ -67,7 +69,8 @@ FORGED = {
 
 
 @pytest.mark.parametrize("headers", FORGED.values(), ids=FORGED)
-def test_forged_headers_of_ses_change_nothing(acme: SystemClient, headers: bytes) -> None:
+def test_forged_ses_headers(acme: SystemClient, headers: bytes) -> None:
+    """Forged SES headers change nothing."""
     robin = acme.employ()
     subject = unique("Forged")
 
@@ -79,7 +82,8 @@ def test_forged_headers_of_ses_change_nothing(acme: SystemClient, headers: bytes
     assert acme.original(case["case_id"], entry["email_id"]).endswith(sent)
 
 
-def test_forged_verdicts_do_not_pass_either(acme: SystemClient) -> None:
+def test_forged_verdicts(acme: SystemClient) -> None:
+    """Forged verdicts do not help either."""
     robin = acme.employ()
     subject = unique("Forged pass")
     forged = b"X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\nX-SES-RECEIPT: AEFBQUFBQUFBQUFHZm9yZ2Vk\r\n"
@@ -127,7 +131,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
-def test_whatever_comes_in_ends_somewhere_once(case_creation_only: SystemClient, raw: bytes) -> None:
+def test_hostile_message(case_creation_only: SystemClient, raw: bytes) -> None:
+    """Every message has exactly one outcome."""
     system = case_creation_only
     known = {item["id"] for item in system.newest("/unprocessed")}
 
@@ -139,7 +144,8 @@ def test_whatever_comes_in_ends_somewhere_once(case_creation_only: SystemClient,
     assert system.download(whole["original"]).rstrip(b"\r\n").endswith(sent.rstrip(b"\r\n"))
 
 
-def test_what_ses_writes_for_a_new_rule_is_no_email(acme: SystemClient) -> None:
+def test_setup_notification(acme: SystemClient) -> None:
+    """The object that SES writes for a new rule is not an email."""
     before = (acme.newest("/cases"), acme.newest("/unprocessed"))
     acme.client("s3").put_object(
         Bucket=acme.aws["bucket"], Key="raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION", Body=b"Hello from SES\r\n"
@@ -150,8 +156,8 @@ def test_what_ses_writes_for_a_new_rule_is_no_email(acme: SystemClient) -> None:
     assert (acme.newest("/cases"), acme.newest("/unprocessed")) == before
 
 
-def test_one_transaction_to_two_mailboxes_is_one_email(acme: SystemClient) -> None:
-    """One object is one email to one mailbox; the other one is noted."""
+def test_two_mailboxes(acme: SystemClient) -> None:
+    """One object is one email to one mailbox; the other mailbox is noted."""
     robin = acme.employ()
     subject = unique("Both at once")
 

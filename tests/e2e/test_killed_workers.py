@@ -13,7 +13,8 @@ EMAILS = 150
 
 # Some workers are killed while they start; on a busy machine that takes them seconds.
 @pytest.mark.timeout(300)
-def test_each_email_has_its_one_outcome_whatever_is_killed() -> None:
+def test_outcomes() -> None:
+    """Every email has its one outcome, whatever is killed."""
     with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000") as client:
         correspondence = Correspondence(client, secrets.token_hex(4), employees=8, letters=4)
         figures = Soak(client, correspondence, kill_every=0.5, say=print).run(EMAILS)

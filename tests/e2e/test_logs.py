@@ -1,4 +1,4 @@
-"""The logs say what happens to emails, and hold no personal data."""
+"""The logs record what happens to emails, and hold no personal data."""
 
 import secrets
 
@@ -10,7 +10,8 @@ from tests.support.system.system_client import ANSWERS, PAYROLL, SystemClient, l
 
 
 @pytest.mark.parametrize("part", ["subject", "address", "name", "body"])
-def test_a_leak_would_be_found(part: str) -> None:
+def test_leak_is_found(part: str) -> None:
+    """The check would find a leak."""
     private = word()
     lines = {
         "subject": f"email about {private}",
@@ -22,8 +23,8 @@ def test_a_leak_would_be_found(part: str) -> None:
     assert leaks(f"first\n{lines[part]}\nlast") == [lines[part]]
 
 
-def test_nothing_about_people_is_logged(acme: SystemClient) -> None:
-    """All kinds of emails and requests, among them wrong ones; every other test is checked at the end as well."""
+def test_no_personal_data(acme: SystemClient) -> None:
+    """Many kinds of emails and requests, also wrong ones. Every other test is checked at its end, too."""
     before = len(acme.log())
     robin = acme.employ()
     body = unique("The text of the email")
@@ -53,7 +54,7 @@ def test_nothing_about_people_is_logged(acme: SystemClient) -> None:
     assert "inbound" in log
 
 
-def test_what_keeps_failing_is_logged_without_people(acme: SystemClient) -> None:
+def test_lasting_failures(acme: SystemClient) -> None:
     """An object that is deleted before it is read, and one that is not an email."""
     before = len(acme.log())
     acme.client("sqs").send_message(QueueUrl=acme.aws["queue_url"], MessageBody=f"no event of S3: {word()}")

@@ -1,4 +1,4 @@
-"""Systems and programs that answer each other: each loop ends within some rounds, and no email is lost."""
+"""If systems and programs answer each other, the loop ends after some rounds, and no email is lost."""
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -58,10 +58,8 @@ def as_it_is(raw: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("relay", [as_it_is, unmarked], ids=["as sent", "its marks removed"])
-def test_two_systems_whose_acknowledgements_reach_each_other(
-    alpha: SystemClient, beta: SystemClient, relay: Callable[[bytes], bytes]
-) -> None:
-    """The addresses that each sends from are employees of the other, and redirected to a mailbox of their own."""
+def test_two_systems(alpha: SystemClient, beta: SystemClient, relay: Callable[[bytes], bytes]) -> None:
+    """Each system sends from addresses that are employees of the other, and are redirected to a mailbox there."""
     senders = {
         "alpha": {
             NOTIFICATIONS: PAYROLL,
@@ -82,7 +80,7 @@ def test_two_systems_whose_acknowledgements_reach_each_other(
             body = {"name": f"Cases of {other} {n}", "emails": [address], "population": None, "blocked": False}
             systems[name].admin.put(f"/employees/{other}{n}", body)
 
-    # Somebody's question makes the first round: it claims to come from where beta sends from.
+    # The first email claims to come from the From address of beta.
     first = as_sent(email(BETA["NotificationFromAddress"], unique("To and fro")))
     under_way = [("alpha", PAYROLL, first, BETA["NotificationFromAddress"])]
     rounds = 0
@@ -112,7 +110,7 @@ def out_of_office(person: Person, answered: Sent) -> EmailMessage:
 
 
 def careless(person: Person, answered: Sent) -> EmailMessage:
-    """A reply of a program that marks nothing as automatic; its subject is that of the email it answers."""
+    """A reply of a program that marks nothing as automatic, under the subject of the email that it answers."""
     return email(person.mailbox, f"Re: {answered.subject}", "I am away.\n", In_Reply_To=message_id(answered.message))
 
 
@@ -120,7 +118,7 @@ ABSENCES = pytest.mark.parametrize("absence", [out_of_office, careless])
 
 
 def rounds_of(client: SystemClient, person: Person, sent: list[Sent], answers: Callable[[Sent], EmailMessage]) -> int:
-    """How often the system writes to a person whose program answers each email, to where it says."""
+    """How often the system writes to a person whose program answers each email, to its Reply-To."""
     rounds = 0
     while to_person := [each for each in sent if person.address in each.everybody]:
         rounds += 1
@@ -134,7 +132,7 @@ def rounds_of(client: SystemClient, person: Person, sent: list[Sent], answers: C
 
 
 @ABSENCES
-def test_an_absence_notice_for_every_acknowledgement(
+def test_absence_note_for_each_acknowledgement(
     alpha: SystemClient, absence: Callable[[Person, Sent], EmailMessage]
 ) -> None:
     robin = alpha.employ()
@@ -144,7 +142,7 @@ def test_an_absence_notice_for_every_acknowledgement(
 
 
 @ABSENCES
-def test_an_absence_notice_for_every_email_of_an_agent(
+def test_absence_note_for_each_email_of_an_agent(
     alpha: SystemClient, absence: Callable[[Person, Sent], EmailMessage]
 ) -> None:
     robin = alpha.employ()
@@ -158,8 +156,8 @@ def test_an_absence_notice_for_every_email_of_an_agent(
     assert newest["direction"] == "inbound"
 
 
-def test_everything_for_the_admins_comes_back_to_a_mailbox(alpha: SystemClient) -> None:
-    """Somebody has redirected the admins' mailbox to the payroll mailbox, and a group's, too."""
+def test_admins_redirected_to_a_mailbox(alpha: SystemClient) -> None:
+    """Somebody redirected the mailboxes of the admins and of a group to the payroll mailbox."""
     with alpha.sending() as sent:
         alpha.send(email("Pat <pat@elsewhere.example>", unique("Stranger")))
     rounds = 0

@@ -1,6 +1,6 @@
 """Postfix and Exim, set up as docs/mail-server-setup.md says, redirect their mailboxes to the running system.
 
-tests/support/system/debian.py says where these tests can run; tests/conftest.py says so in a line where they cannot.
+tests/support/system/debian.py checks whether these tests can run; if not, tests/conftest.py prints the reason.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DEFERRED = re.compile(r"status=deferred (.*)| == (.*)")
 
 @dataclass(frozen=True)
 class Client:
-    """The client's side: a mail server, its way to the system, and the employees' mailboxes behind it."""
+    """The client's side: a mail server, its connection to the system, and the mailboxes of the employees."""
 
     server: MailServer
     line: Line
@@ -67,7 +67,7 @@ class Client:
         return self.server.log()[before:]
 
     def flush_in_vain(self) -> None:
-        """After the block, makes the server retry what it still holds."""
+        """After the block, makes the server retry the emails in its queue."""
         before = len(self.server.log())
         wait(lambda: self._deferred_since(before), self.server.log, self.server.flush)
         assert self.server.queue(), self.server.log()
@@ -82,7 +82,7 @@ class Client:
         return DEFERRED.search(self.server.log()[before:]) is not None
 
     def returned(self, subject: str, to: Person) -> Taken:
-        """The one report that the sender gets, from the null sender."""
+        """The only bounce that the sender gets; it comes from the null sender."""
         (report,) = self.inside.about(subject)
         assert (report.sender, report.recipients) == ("", [to.address])
         return report
@@ -92,7 +92,7 @@ class Client:
 
 
 def wait(until: Callable[[], bool], log: Callable[[], str], nudge: Callable[[], None] | None = None) -> None:
-    """Nudges at once and each second: a server that is just putting an email back does not see that it is to go."""
+    """Flushes at once and each second, because a server misses a flush while it puts an email back into the queue."""
     end, nudged = time.monotonic() + PATIENCE_SECONDS, float("-inf")
     while nudged == float("-inf") or not until():
         now = time.monotonic()
@@ -106,7 +106,7 @@ def wait(until: Callable[[], bool], log: Callable[[], str], nudge: Callable[[], 
 
 @pytest.fixture(scope="module")
 def allowing() -> Iterator[SystemClient]:
-    """The system for the domain of the page's examples; only the address that the servers send from is allowed."""
+    """The system for the example domain of the page; only the address that the servers send from is allowed."""
     with system(
         AllowedIpRanges=f"{OUTGOING}/32",
         MailboxAddress=PAYROLL,
@@ -135,7 +135,7 @@ def client(allowing: SystemClient, request: pytest.FixtureRequest) -> Iterator[C
 
 
 def awkward(person: Person, subject: str) -> bytes:
-    """Everything that a server could be tempted to tidy up, each of which breaks a DKIM signature."""
+    """An email with everything that a server might rewrite. Each change would break a DKIM signature."""
     lines = [
         "DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d=acme.example; s=one;",
         "\th=from:to:subject; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;",
@@ -166,7 +166,8 @@ def awkward(person: Person, subject: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n"
 
 
-def test_an_employees_email_becomes_a_case_unaltered(client: Client) -> None:
+def test_employees_email(client: Client) -> None:
+    """An employee's email becomes a case, unaltered."""
     robin = client.system.employ()
     subject = unique("Unaltered")
     raw = awkward(robin, subject)
@@ -187,7 +188,8 @@ def test_an_employees_email_becomes_a_case_unaltered(client: Client) -> None:
     assert client.inside.about(subject) == []
 
 
-def test_a_null_sender_stays_null(client: Client) -> None:
+def test_null_sender(client: Client) -> None:
+    """A null sender stays null."""
     subject = unique("Null")
 
     client.send(email("MAILER-DAEMON@elsewhere.example", subject).as_bytes(policy=SMTP), sender="")
@@ -196,7 +198,8 @@ def test_a_null_sender_stays_null(client: Client) -> None:
     assert client.system.download(item["original"]).startswith(b"Return-Path: <>\r\n")
 
 
-def test_an_email_to_two_mailboxes_makes_two_cases_that_name_each_other(client: Client) -> None:
+def test_two_mailboxes(client: Client) -> None:
+    """An email to two mailboxes is two cases that name each other."""
     robin = client.system.employ()
     subject = unique("Two mailboxes")
     message = email(robin.mailbox, subject, To=f"{PAYROLL}, {BENEFITS}").as_bytes(policy=SMTP)
@@ -210,7 +213,8 @@ def test_an_email_to_two_mailboxes_makes_two_cases_that_name_each_other(client: 
     assert (one["siblings"], other["siblings"]) == ([other["case_id"]], [one["case_id"]])
 
 
-def test_an_answer_to_a_tagged_address_finds_its_case(client: Client) -> None:
+def test_plus_address(client: Client) -> None:
+    """An answer to a plus address reaches its case."""
     robin = client.system.employ()
     subject = unique("Asked")
     client.send(email(robin.mailbox, subject).as_bytes(policy=SMTP))
@@ -230,7 +234,8 @@ def test_an_answer_to_a_tagged_address_finds_its_case(client: Client) -> None:
     assert newest["matched_by"] == {"how": "plus_tag", "certainty": "signed"}
 
 
-def test_what_comes_while_the_receiver_is_down_arrives_once_it_is_back(client: Client) -> None:
+def test_receiver_is_down(client: Client) -> None:
+    """An email that comes while the receiver is down arrives once the receiver is back."""
     robin = client.system.employ()
     subject = unique("Kept")
     message = email(robin.mailbox, subject).as_bytes(policy=SMTP)
@@ -248,8 +253,8 @@ def test_what_comes_while_the_receiver_is_down_arrives_once_it_is_back(client: C
     assert client.outcomes(subject) == 1
 
 
-def test_an_answer_that_gets_lost_makes_no_second_case(client: Client) -> None:
-    """The system took the email, but the server never learned this and sends it again."""
+def test_lost_answer(client: Client) -> None:
+    """The system took the email, but the server did not learn this and sends it again."""
     robin = client.system.employ()
     subject = unique("Twice")
     message = email(robin.mailbox, subject, "A long line of text.\n" * 20_000).as_bytes(policy=SMTP)
@@ -265,7 +270,8 @@ def test_an_answer_that_gets_lost_makes_no_second_case(client: Client) -> None:
     assert client.outcomes(subject) == 1
 
 
-def test_nothing_goes_to_a_receiver_without_tls(client: Client) -> None:
+def test_without_tls(client: Client) -> None:
+    """Nothing is sent to a receiver without TLS."""
     robin = client.system.employ()
     subject = unique("Secret")
 
@@ -286,14 +292,15 @@ def another_authority(client: Client, folder: Path) -> ssl.SSLContext:
 
 
 def another_name(client: Client, folder: Path) -> ssl.SSLContext:
-    """A certificate of the right authority, for another name."""
+    """A certificate of the right authority for another name."""
     return context_of("elsewhere.example", client.system.ca_file)
 
 
 @pytest.mark.parametrize("impostors_context", [another_authority, another_name])
-def test_nothing_goes_to_a_receiver_with_another_certificate(
+def test_wrong_certificate(
     client: Client, impostors_context: Callable[[Client, Path], ssl.SSLContext], tmp_path: Path
 ) -> None:
+    """Nothing is sent to a receiver with another certificate."""
     robin = client.system.employ()
     subject = unique("Secret")
     context = impostors_context(client, tmp_path)
@@ -310,7 +317,8 @@ def test_nothing_goes_to_a_receiver_with_another_certificate(
     assert client.outcomes(subject) == 1
 
 
-def test_an_address_that_is_not_allowed_gets_its_email_returned(client: Client) -> None:
+def test_address_not_allowed(client: Client) -> None:
+    """An email from an address that is not allowed is returned."""
     robin = client.system.employ()
     subject = unique("Foreign")
 
@@ -321,7 +329,8 @@ def test_an_address_that_is_not_allowed_gets_its_email_returned(client: Client) 
     assert client.outcomes(subject) == 0
 
 
-def test_an_unknown_receiving_address_gets_its_email_returned(client: Client) -> None:
+def test_unknown_receiving_address(client: Client) -> None:
+    """An email to an unknown receiving address is returned."""
     robin = client.system.employ()
     subject = unique("Misspelt")
 
@@ -331,10 +340,10 @@ def test_an_unknown_receiving_address_gets_its_email_returned(client: Client) ->
     assert client.outcomes(subject) == 0
 
 
-def test_what_is_too_large_does_not_vanish(client: Client) -> None:
-    """It is just within the limit as it is handed over, and over it with the line that the server adds.
+def test_too_large(client: Client) -> None:
+    """The sender learns of an email that only the line that the server adds makes too large.
 
-    Postfix refuses it itself, as it counts what surrounds the message. Exim counts line ends as one byte.
+    Postfix refuses the email itself, because it counts the envelope. Exim counts line ends as one byte.
     """
     robin = client.system.employ()
     subject = unique("Large")
@@ -351,8 +360,8 @@ def test_what_is_too_large_does_not_vanish(client: Client) -> None:
     assert client.outcomes(subject) == 0
 
 
-def test_a_line_that_is_too_long_does_not_vanish(client: Client) -> None:
-    """RFC 5321 section 4.5.3.1.6: 1,000 bytes with its end. Postfix breaks it, Exim returns the email."""
+def test_long_line(client: Client) -> None:
+    """RFC 5321, section 4.5.3.1.6: 1,000 bytes with its end. Postfix breaks the line, Exim returns the email."""
     robin = client.system.employ()
     subject = unique("Long line")
 
@@ -366,7 +375,8 @@ def test_a_line_that_is_too_long_does_not_vanish(client: Client) -> None:
         assert client.outcomes(subject) == 0
 
 
-def test_what_is_far_too_large_is_refused_at_once(client: Client) -> None:
+def test_far_too_large(client: Client) -> None:
+    """An email that is far too large is refused at once."""
     with smtplib.SMTP("127.0.0.1", client.server.port, timeout=30) as program:
         program.ehlo()
         assert program.mail("robin@acme.example", [f"SIZE={LARGEST + 1}"])[0] == 552

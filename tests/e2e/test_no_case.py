@@ -1,4 +1,4 @@
-"""Unprocessed emails: what is stored, who is notified, and what an admin can do."""
+"""Unprocessed emails: what is stored, who is notified, and what admins can do."""
 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -12,13 +12,13 @@ from tests.support.system.system_client import ADMINS, NOTIFICATIONS, Sent, Syst
 
 
 def notification_of(sent: list[Sent]) -> Sent:
-    """The only one of these emails that notifies admins of an unprocessed email."""
+    """The only notification among these emails."""
     (notification,) = [each for each in sent if each.sender.endswith(NOTIFICATIONS) or NOTIFICATIONS in each.sender]
     return notification
 
 
 def attached(notification: Sent) -> list[bytes]:
-    """The originals in a notification, byte for byte."""
+    """The bytes of the originals that a notification has as attachments."""
     found = []
     for part in notification.message.iter_attachments():
         assert isinstance(part, EmailMessage)
@@ -28,7 +28,8 @@ def attached(notification: Sent) -> list[bytes]:
     return found
 
 
-def test_a_stranger_is_unprocessed_and_the_admins_are_told(case_creation_only: SystemClient) -> None:
+def test_stranger(case_creation_only: SystemClient) -> None:
+    """An email of a stranger is unprocessed, and the admins are notified."""
     system = case_creation_only
     subject, who = unique("Who am I"), stranger()
     name, address = parseaddr(who)
@@ -79,7 +80,7 @@ def test_a_stranger_is_unprocessed_and_the_admins_are_told(case_creation_only: S
 
 
 @pytest.mark.parametrize(("filter_", "wanted"), [("reason", "sender_not_found"), ("mailbox", "payroll@acme.example")])
-def test_unprocessed_emails_are_filtered(case_creation_only: SystemClient, filter_: str, wanted: str) -> None:
+def test_filters(case_creation_only: SystemClient, filter_: str, wanted: str) -> None:
     system = case_creation_only
     subject, who = unique("Find me"), stranger()
     system.send(email(who, subject))
@@ -89,7 +90,8 @@ def test_unprocessed_emails_are_filtered(case_creation_only: SystemClient, filte
     assert system.admin.items("/unprocessed", **{filter_: wanted, "from": "nobody@elsewhere.example"}) == []
 
 
-def test_the_sender_gets_a_carbon_copy_where_so_configured(strict: SystemClient) -> None:
+def test_carbon_copy(strict: SystemClient) -> None:
+    """The sender gets a copy if the parameter says so."""
     who = stranger()
     with strict.sending() as sent:
         strict.send(email(who, unique("Copy me")))
@@ -133,7 +135,8 @@ def looping(who: str, subject: str) -> EmailMessage:
         pytest.param(looping, None, {"mail_loop"}, id="loop"),
     ],
 )
-def test_who_is_never_copied(strict: SystemClient, made: Any, envelope_sender: str | None, reasons: set[str]) -> None:
+def test_no_carbon_copy(strict: SystemClient, made: Any, envelope_sender: str | None, reasons: set[str]) -> None:
+    """Some senders never get a copy."""
     subject, who = unique("Never copy"), stranger()
     message = made(who, subject)
     with strict.sending() as sent:
@@ -146,7 +149,7 @@ def test_who_is_never_copied(strict: SystemClient, made: Any, envelope_sender: s
     assert notification.everybody == ["admin@acme.example"]
 
 
-def test_a_bounce_that_belongs_to_nothing(strict: SystemClient) -> None:
+def test_unmatched_bounce(strict: SystemClient) -> None:
     unknown = email(stranger(), unique("Never sent"))
     report = bounce_of(unknown, "pat@elsewhere.example")
     before = {item["id"] for item in strict.admin.items("/unprocessed", reason="bounce_unmatched")}
@@ -161,7 +164,8 @@ def test_a_bounce_that_belongs_to_nothing(strict: SystemClient) -> None:
     assert notification.everybody == ["admin@acme.example"]
 
 
-def test_a_virus_is_not_attached(strict: SystemClient) -> None:
+def test_virus(strict: SystemClient) -> None:
+    """A virus is not attached."""
     subject = unique("Virus")
     with strict.sending() as sent:
         raw = strict.send(email(stranger(), subject, "MARK-OF-THE-BODY\n", X_Local_Verdicts="virus=FAIL"))
@@ -174,7 +178,8 @@ def test_a_virus_is_not_attached(strict: SystemClient) -> None:
     assert item["id"] in notification.text
 
 
-def test_spam_is_rejected_by_default(case_creation_only: SystemClient) -> None:
+def test_spam(case_creation_only: SystemClient) -> None:
+    """Spam is rejected by default."""
     system = case_creation_only
     robin = system.employ()
     subject = unique("Lottery")
@@ -184,7 +189,8 @@ def test_spam_is_rejected_by_default(case_creation_only: SystemClient) -> None:
     assert system.cases_with(subject) == []
 
 
-def test_spam_can_be_flagged_instead(strict: SystemClient) -> None:
+def test_flagged_spam(strict: SystemClient) -> None:
+    """Spam can be flagged instead."""
     robin = strict.employ()
     subject = unique("Perhaps spam")
     strict.send(email(robin.mailbox, subject, X_Local_Verdicts="spam=FAIL"))
@@ -192,7 +198,8 @@ def test_spam_can_be_flagged_instead(strict: SystemClient) -> None:
     assert strict.case_with(subject)["flags"] == ["spam"]
 
 
-def test_failed_authentication_is_flagged_by_default(case_creation_only: SystemClient) -> None:
+def test_failed_authentication(case_creation_only: SystemClient) -> None:
+    """Failed authentication is flagged by default."""
     system = case_creation_only
     robin = system.employ()
     subject = unique("Perhaps forged")
@@ -201,7 +208,8 @@ def test_failed_authentication_is_flagged_by_default(case_creation_only: SystemC
     assert system.case_with(subject)["flags"] == ["authentication_failed"]
 
 
-def test_a_large_original_is_a_link(case_creation_only: SystemClient) -> None:
+def test_large_original(case_creation_only: SystemClient) -> None:
+    """A large original is a link."""
     system = case_creation_only
     subject = unique("Large")
     message = email(stranger(), subject)
@@ -217,7 +225,8 @@ def test_a_large_original_is_a_link(case_creation_only: SystemClient) -> None:
     assert system.download(item["original"]).endswith(raw)
 
 
-def test_two_employees_with_one_address(case_creation_only: SystemClient) -> None:
+def test_two_employees(case_creation_only: SystemClient) -> None:
+    """An address of two employees needs a user mapping."""
     system = case_creation_only
     shared = f"family.{word()}@acme.example"
     first, second, third = unique_id(), unique_id(), unique_id()
@@ -251,7 +260,8 @@ def test_two_employees_with_one_address(case_creation_only: SystemClient) -> Non
         system.admin.call("DELETE", mapping)
 
 
-def test_an_employee_beside_a_blocked_one_is_no_mismatch(case_creation_only: SystemClient) -> None:
+def test_blocked_twin(case_creation_only: SystemClient) -> None:
+    """An employee who shares an address with a blocked employee gets the case."""
     system = case_creation_only
     shared = f"shared.{word()}@acme.example"
     blocked, working = unique_id(), unique_id()

@@ -12,7 +12,7 @@ def days_from_now(days: float) -> datetime:
 
 
 def fail(system: SystemClient, to: str) -> tuple[Any, set[str]]:
-    """An email that makes no case, with an attachment: as the API gives it, and its objects in the bucket."""
+    """An unprocessed email with an attachment: its item in the API, and its objects in the bucket."""
     before = system.keys()
     message = email(stranger(), unique("Purge me"), "No case.\n" * 20_000)
     message.add_attachment(b"1,2,3" * 1000, maintype="application", subtype="octet-stream", filename="data.bin")
@@ -20,7 +20,7 @@ def fail(system: SystemClient, to: str) -> tuple[Any, set[str]]:
     return system.unprocessed_with(str(message["Subject"])), system.keys() - before
 
 
-def test_the_purge(strict: SystemClient) -> None:
+def test_purge(strict: SystemClient) -> None:
     robin = strict.employ()
     subject = unique("A case to keep")
     strict.send(email(robin.mailbox, subject))
@@ -50,7 +50,7 @@ def test_the_purge(strict: SystemClient) -> None:
     named = {item["id"]: item for proof in new for item in proof["items"]}
     assert named[doomed["id"]] == {name: doomed[name] for name in ("id", "reason", "received_at", "notified_at")}
 
-    # What was held stays, and so do cases.
+    # The held email stays, and so do cases.
     assert kept["id"] not in named
     assert strict.admin.get(f"/unprocessed/{kept['id']}")["held"]["why"] == "Evidence"
     assert kept_objects <= strict.keys()
@@ -69,8 +69,8 @@ def test_the_purge(strict: SystemClient) -> None:
     assert kept_objects & strict.keys() == set()
 
 
-def test_a_notification_that_came_back_is_none(ad_hoc_only: SystemClient) -> None:
-    """The admin's address bounces, so nobody was notified, and nothing may be purged."""
+def test_bounced_notification(ad_hoc_only: SystemClient) -> None:
+    """The admin's address bounces: nobody was notified, so nothing may be purged."""
     item, objects = fail(ad_hoc_only, ANSWERS)
     path = f"/unprocessed/{item['id']}"
     assert (ad_hoc_only.admin.get(path)["notified_at"], ad_hoc_only.admin.get(path)["purge_after"]) == (None, None)

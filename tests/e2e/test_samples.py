@@ -1,4 +1,4 @@
-"""What a first visitor sees: the sample emails arrive over SMTP, and the welcome text names their outcomes."""
+"""The sample emails arrive over SMTP, and the welcome text names their outcomes."""
 
 import re
 import signal
@@ -10,7 +10,7 @@ from local.system import TEMPLATE
 
 
 def welcome(data: Path) -> str:
-    """What the system prints until it is ready. It is then ended, and its state is kept in ``data``."""
+    """What the system prints until it is ready. The system is then ended, and ``data`` keeps its state."""
     ports = ["--smtp-port", "0", "--smtps-port", "0", "--http-port", "0"]
     command = [sys.executable, "-m", "local", *ports, "--data", str(data)]
     with subprocess.Popen(command, cwd=TEMPLATE.parent, stdout=subprocess.PIPE, text=True) as process:
@@ -28,7 +28,8 @@ def welcome(data: Path) -> str:
     return "".join(lines)
 
 
-def test_each_sample_became_what_it_should_and_is_not_sent_again(tmp_path: Path) -> None:
+def test_samples(tmp_path: Path) -> None:
+    """Each sample has the expected outcome, and is not sent again at the next start."""
     first = welcome(tmp_path)
     second = welcome(tmp_path)
 

@@ -1,4 +1,4 @@
-"""``python -m local`` as a person or a program starts and ends it."""
+"""``python -m local`` is started and ended."""
 
 import json
 import os
@@ -27,7 +27,7 @@ START_TIMEOUT = 60
 
 @contextmanager
 def started(*arguments: str, temporary: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """The system as a process of its own, which is killed if it does not end by itself."""
+    """The system in a process of its own, which is killed if it does not end."""
     environment = {**os.environ, **({"TMPDIR": str(temporary)} if temporary else {})}
     command = [sys.executable, "-m", "local", *arguments]
     with subprocess.Popen(
@@ -40,7 +40,7 @@ def started(*arguments: str, temporary: Path | None = None) -> Iterator[subproce
 
 
 def ended(*arguments: str) -> tuple[int, str, str]:
-    """Status, stdout and stderr of a start that is expected to fail."""
+    """Exit status, stdout and stderr of a start that must fail."""
     with started(*arguments) as process:
         out, err = process.communicate(timeout=START_TIMEOUT)
         return process.returncode, out, err
@@ -52,7 +52,8 @@ def get(port: int, path: str) -> Any:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_one_line_of_json_when_ready_and_a_clean_end(end: signal.Signals, tmp_path: Path) -> None:
+def test_ready_and_stopped(end: signal.Signals, tmp_path: Path) -> None:
+    """The start prints one line of JSON, and a signal ends the system cleanly."""
     with started(*FREE_PORTS, "--json", "--no-samples", temporary=tmp_path) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
@@ -71,7 +72,8 @@ def test_one_line_of_json_when_ready_and_a_clean_end(end: signal.Signals, tmp_pa
     assert list(tmp_path.glob("email-channels-*")) == []
 
 
-def test_a_signal_while_it_starts_ends_it_too(tmp_path: Path) -> None:
+def test_signal_during_start(tmp_path: Path) -> None:
+    """A signal during the start ends the system, too."""
     with started(*FREE_PORTS, "--no-samples", temporary=tmp_path) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "Email Channels is starting. This takes some seconds.\n"
@@ -83,7 +85,8 @@ def test_a_signal_while_it_starts_ends_it_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--smtp-port", "--smtps-port", "--http-port"])
-def test_a_port_in_use_is_one_line(option: str) -> None:
+def test_port_in_use(option: str) -> None:
+    """The error is one line."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
@@ -108,7 +111,8 @@ def test_a_port_in_use_is_one_line(option: str) -> None:
         (["--what"], "--what"),
     ],
 )
-def test_what_is_wrong_with_the_arguments_is_one_line(arguments: list[str], name: str) -> None:
+def test_wrong_arguments(arguments: list[str], name: str) -> None:
+    """The error is one line."""
     status, out, err = ended(*FREE_PORTS, "--json", *arguments)
 
     assert (status, out) == (2, "")
@@ -125,7 +129,7 @@ def test_what_is_wrong_with_the_arguments_is_one_line(arguments: list[str], name
         ("      Auth:\n", "      CorsConfiguration: true\n      Auth:\n", "x-amazon-apigateway-cors"),
     ],
 )
-def test_a_broken_template_is_said(before: str, after: str, message: str, tmp_path: Path) -> None:
+def test_broken_template(before: str, after: str, message: str, tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     sound = TEMPLATE.read_text()
     assert before in sound
@@ -136,7 +140,8 @@ def test_a_broken_template_is_said(before: str, after: str, message: str, tmp_pa
         pytest.fail("it started")
 
 
-def test_the_state_is_kept_on_a_clean_exit(tmp_path: Path) -> None:
+def test_state(tmp_path: Path) -> None:
+    """A clean exit keeps the state."""
     seen = []
     for _ in range(2):
         with started(*FREE_PORTS, "--json", "--no-samples", "--data", str(tmp_path)) as process:
@@ -163,7 +168,8 @@ def test_the_state_is_kept_on_a_clean_exit(tmp_path: Path) -> None:
     assert first_authority == second_authority
 
 
-def test_a_state_directory_belongs_to_one_process(tmp_path: Path) -> None:
+def test_state_in_use(tmp_path: Path) -> None:
+    """A state directory belongs to one process."""
     with started(*FREE_PORTS, "--json", "--no-samples", "--data", str(tmp_path)) as process:
         assert process.stdout is not None
         process.stdout.readline()

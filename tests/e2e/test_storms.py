@@ -9,13 +9,13 @@ from tests.support.system.mail import as_sent, email, message_id, stranger, uniq
 from tests.support.system.system_client import ANSWERS, PAYROLL, Person, Sent, SystemClient, system
 
 STORM = 60
-MOST_SINGLE_NOTIFICATIONS = 59  # an hour; with the digest, one a minute
+MOST_SINGLE_NOTIFICATIONS = 59  # per hour; with the digest, one a minute
 MOST_ROUNDS = 5
 
 
 @pytest.fixture(scope="module")
 def harbour() -> Iterator[SystemClient]:
-    """A separate system: after a storm, other emails would not get notifications of their own."""
+    """A separate system, because after a storm other emails get no notifications of their own."""
     with system(AcknowledgeSender="true", MaxCasesPerSenderPerHour="4") as client:
         yield client
 
@@ -24,7 +24,7 @@ def to(person: Person, sent: list[Sent]) -> list[Sent]:
     return [each for each in sent if person.address in each.everybody]
 
 
-def test_a_program_that_answers_our_answers(harbour: SystemClient) -> None:
+def test_answering_program(harbour: SystemClient) -> None:
     """A program that marks nothing as automatic and keeps the case reference."""
     robin = harbour.employ()
     with harbour.sending() as sent:
@@ -38,7 +38,8 @@ def test_a_program_that_answers_our_answers(harbour: SystemClient) -> None:
             harbour.send(answer, to=ANSWERS)
 
 
-def test_a_program_that_writes_anew_each_time(harbour: SystemClient) -> None:
+def test_writing_program(harbour: SystemClient) -> None:
+    """A program that writes a new email each time."""
     robin = harbour.employ()
     with harbour.sending() as sent:
         harbour.send(email(robin.mailbox, unique("Loop")))
@@ -51,7 +52,8 @@ def test_a_program_that_writes_anew_each_time(harbour: SystemClient) -> None:
 
 
 @pytest.mark.parametrize("recipient", [PAYROLL, ANSWERS])
-def test_a_notification_that_comes_back_ends_there(harbour: SystemClient, recipient: str) -> None:
+def test_returned_notification(harbour: SystemClient, recipient: str) -> None:
+    """A notification that comes back causes no other."""
     with harbour.sending() as sent:
         harbour.send(email(stranger(), unique("Stranger")))
     (notification,) = sent
@@ -59,11 +61,12 @@ def test_a_notification_that_comes_back_ends_there(harbour: SystemClient, recipi
         harbour.send(notification.raw, to=recipient, envelope_sender=f"bounces@{word()}.example")
 
     assert harbour.newest("/unprocessed")[0]["reason"] == "mail_loop"
-    # Another notification would come back in turn, if the admin's mailbox is what sends them back.
+    # A second notification would come back, too, if the admin's mailbox returns them.
     assert sent == []
 
 
-def test_a_storm_becomes_a_digest_that_names_every_email(harbour: SystemClient) -> None:
+def test_digest(harbour: SystemClient) -> None:
+    """A storm becomes a digest that names every email."""
     subjects = [unique("Storm") for _ in range(STORM)]
     with harbour.sending() as single, harbour.connect() as client:
         for subject in subjects:

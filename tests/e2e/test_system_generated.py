@@ -1,4 +1,4 @@
-"""Systems and web forms write: up to four values on the first four lines."""
+"""Emails of systems and web forms have up to four values on the first four lines."""
 
 import base64
 import quopri
@@ -16,7 +16,7 @@ Shape = Callable[[str], bytes]
 
 
 def text(body: str, charset: str = "utf-8", encoding: str = "8bit") -> bytes:
-    """A text body, its lines ended as they are in `body`."""
+    """A text body that keeps the line ends of `body`."""
     raw = body.encode(charset)
     if encoding == "base64":
         raw = base64.encodebytes(raw)
@@ -97,7 +97,7 @@ SHAPES: dict[str, Shape] = {
 
 
 def from_forms(subject: str, body: bytes, sender: str = FORMS, **headers: str) -> bytes:
-    """An email of the forms server with this body and its header fields."""
+    """An email of the forms server with this body and these header fields."""
     message = email(sender, subject, To="benefits@acme.example", Auto_Submitted="auto-generated", **headers)
     fields = b"".join(
         f"{name}: {value}\n".encode()
@@ -117,7 +117,8 @@ def sam(acme: SystemClient) -> Person:
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_every_shape_makes_the_same_case(acme: SystemClient, jo: Person, shape: Shape) -> None:
+def test_shapes(acme: SystemClient, jo: Person, shape: Shape) -> None:
+    """Every way to write the lines makes the same case."""
     subject = unique("Form")
 
     acme.send(from_forms(subject, shape(jo.user_id)), to=BENEFITS)
@@ -150,7 +151,8 @@ def test_every_shape_makes_the_same_case(acme: SystemClient, jo: Person, shape: 
         pytest.param(lambda jo, sam: html(f"<p>[{jo}]<p>[Employee Relations]<p>[No]<p>[{sam}]<p>{ISSUE}"), id="HTML"),
     ],
 )
-def test_four_values(acme: SystemClient, jo: Person, sam: Person, body: Callable[[str, str], bytes]) -> None:
+def test_values(acme: SystemClient, jo: Person, sam: Person, body: Callable[[str, str], bytes]) -> None:
+    """The four values decide the case."""
     subject = unique("Four values")
 
     acme.send(from_forms(subject, body(jo.user_id, sam.user_id)), to=BENEFITS)
@@ -162,7 +164,8 @@ def test_four_values(acme: SystemClient, jo: Person, sam: Person, body: Callable
     assert case["issue"] == ISSUE
 
 
-def test_unused_values_are_the_mailbox_defaults(acme: SystemClient, jo: Person) -> None:
+def test_unused_values(acme: SystemClient, jo: Person) -> None:
+    """Unused values come from the mailbox."""
     subject = unique("One value")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "", "", "")), to=BENEFITS)
@@ -173,7 +176,8 @@ def test_unused_values_are_the_mailbox_defaults(acme: SystemClient, jo: Person) 
     assert case["issue"] == ISSUE
 
 
-def test_an_unknown_topic_is_the_default_and_a_flag(acme: SystemClient, jo: Person) -> None:
+def test_unknown_topic(acme: SystemClient, jo: Person) -> None:
+    """An unknown topic becomes the default topic, with a flag."""
     subject = unique("Unknown topic")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Astrology]", "[Yes]", "")), to=BENEFITS)
@@ -185,7 +189,8 @@ def test_an_unknown_topic_is_the_default_and_a_flag(acme: SystemClient, jo: Pers
     assert "note" in {step["verdict"] for step in trace}
 
 
-def test_neither_yes_nor_no_is_the_default_and_noted(acme: SystemClient, jo: Person) -> None:
+def test_neither_yes_nor_no(acme: SystemClient, jo: Person) -> None:
+    """Neither yes nor no becomes the default, and is noted."""
     subject = unique("Perhaps")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Payroll]", "[Perhaps]", "")), to=BENEFITS)
@@ -197,7 +202,8 @@ def test_neither_yes_nor_no_is_the_default_and_noted(acme: SystemClient, jo: Per
     assert "note" in {step["verdict"] for step in trace}
 
 
-def test_an_unknown_regarding_is_left_out_and_flagged(acme: SystemClient, jo: Person) -> None:
+def test_unknown_regarding(acme: SystemClient, jo: Person) -> None:
+    """An unknown regarding is left out, with a flag."""
     subject = unique("Regarding nobody")
 
     acme.send(from_forms(subject, values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "[nobody-such]")), to=BENEFITS)
@@ -216,7 +222,7 @@ def test_an_unknown_regarding_is_left_out_and_flagged(acme: SystemClient, jo: Pe
     ],
     ids=["unknown", "blank", "no values", "nothing at all"],
 )
-def test_no_such_employee(acme: SystemClient, body: bytes) -> None:
+def test_employee_not_found(acme: SystemClient, body: bytes) -> None:
     subject = unique("No such employee")
 
     acme.send(from_forms(subject, body), to=BENEFITS)
@@ -244,9 +250,8 @@ def test_no_such_employee(acme: SystemClient, body: bytes) -> None:
         ),
     ],
 )
-def test_values_are_believed_only_from_trusted_senders(
-    acme: SystemClient, jo: Person, sender: str, headers: dict[str, str]
-) -> None:
+def test_trusted_senders(acme: SystemClient, jo: Person, sender: str, headers: dict[str, str]) -> None:
+    """Values are believed only from trusted senders."""
     subject = unique("Not trusted")
     body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
 
@@ -258,7 +263,8 @@ def test_values_are_believed_only_from_trusted_senders(
 
 
 @pytest.mark.parametrize("verdicts", ["spf=FAIL", "dkim=FAIL dmarc=PASS", "spf=FAIL dkim=PASS dmarc=FAIL"])
-def test_one_aligned_pass_is_enough(acme: SystemClient, jo: Person, verdicts: str) -> None:
+def test_aligned_dkim_or_spf(acme: SystemClient, jo: Person, verdicts: str) -> None:
+    """One aligned check that passes is enough."""
     subject = unique("Trusted")
     body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
 
@@ -267,7 +273,8 @@ def test_one_aligned_pass_is_enough(acme: SystemClient, jo: Person, verdicts: st
     assert acme.case_with(subject)["employee"]["user_id"] == jo.user_id
 
 
-def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text(acme: SystemClient, jo: Person, sam: Person) -> None:
+def test_identified_by_from(acme: SystemClient, jo: Person, sam: Person) -> None:
+    """If the mailbox identifies by From, untrusted lines are text."""
     subject = unique("Just text")
     lines = f"[{sam.user_id}]\n[Employee Relations]\n[Yes]\n\n{ISSUE}"
 
@@ -279,8 +286,8 @@ def test_in_a_mailbox_that_identifies_by_from_the_lines_are_text(acme: SystemCli
     assert case["issue"].strip() == lines
 
 
-def test_where_the_mailbox_waives_authentication_an_unsigned_email_is_believed(strict: SystemClient) -> None:
-    """The first mailbox, made of parameters: From names the employee, the lines topic and show."""
+def test_waived_authentication(strict: SystemClient) -> None:
+    """From names the employee, and the lines of an unsigned email name topic and show."""
     own, kiosk = unique_id(), f"kiosk.{word()}@forms.acme.example"
     strict.admin.put(f"/employees/{own}", {"name": "Kiosk", "emails": [kiosk], "population": None, "blocked": False})
     subject = unique("Unsigned")
@@ -293,7 +300,8 @@ def test_where_the_mailbox_waives_authentication_an_unsigned_email_is_believed(s
     assert case["issue"] == ISSUE
 
 
-def test_trusted_senders_are_not_rate_limited(strict: SystemClient) -> None:
+def test_rate_limit(strict: SystemClient) -> None:
+    """Trusted senders have no rate limit."""
     own, kiosk = unique_id(), f"kiosk.{word()}@forms.acme.example"
     strict.admin.put(f"/employees/{own}", {"name": "Kiosk", "emails": [kiosk], "population": None, "blocked": False})
     for _ in range(5):

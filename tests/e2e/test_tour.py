@@ -1,6 +1,6 @@
-"""The tour of docs/tour.md, as a reader pastes it: each block of commands prints what the page shows.
+"""Each block of commands in docs/tour.md prints what the page shows.
 
-The tour needs `curl`, which Python does not bring; `.ci/run` installs it.
+The tour needs `curl`, which `.ci/run` installs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Step:
-    """A block of commands, and what the page shows of its output: lines of it, in order; `...` is any text."""
+    """A block of commands, and lines of its output that the page shows, in order; `...` is any text."""
 
     commands: str
     shown: list[str]
@@ -100,7 +100,8 @@ def outputs(ready: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(tour())))
-def test_a_step_prints_what_the_page_shows(outputs: list[str], number: int) -> None:
+def test_step(outputs: list[str], number: int) -> None:
+    """A step prints what the page shows."""
     output = outputs[number]
     rest = iter(output.splitlines())
 
@@ -110,13 +111,15 @@ def test_a_step_prints_what_the_page_shows(outputs: list[str], number: int) -> N
     assert not re.search(r"Traceback|curl: |not found$|Expecting value", output), output
 
 
-def test_sending_again_with_one_key_answers_with_the_first_email(outputs: list[str]) -> None:
+def test_repeated_key(outputs: list[str]) -> None:
+    """Sending again with one key answers with the first email."""
     (answering,) = [output for output in outputs if "This Idempotency-Key was used" in output]
 
     first = re.findall(r'"email_id": "(\w+)"', answering)[0]
     assert answering.splitlines().count(first) == 1
 
 
-def test_the_tour_leaves_nothing_out() -> None:
+def test_complete() -> None:
+    """The tour has all its steps, and each but the first shows output."""
     assert len(tour()) >= 8
     assert all(step.shown for step in tour()[1:])

@@ -13,7 +13,7 @@ from tests.support.in_process.aws import Aws, embedded_aws
 
 @pytest.fixture(scope="session", autouse=True)
 def _botocore_data_read_once() -> Iterator[None]:
-    """A third of these tests' time went into reading botocore's descriptions of AWS anew for each test's clients."""
+    """Keeps botocore's descriptions of AWS between tests: reading them for each test took a third of the time."""
     loader = JSONFileLoader()
     loaded: dict[str, Any] = {}
 
@@ -30,7 +30,7 @@ def _botocore_data_read_once() -> Iterator[None]:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """A new, empty AWS; the package's models and clients talk to it."""
+    """A new, empty AWS, which the package's models and clients use."""
     with embedded_aws(monkeypatch) as made:
         yield made
 

@@ -1,4 +1,4 @@
-"""The API over the AWS of each test."""
+"""The API, on a new AWS for each test."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""Every route x every role x own, other, secured and open service group: who gets what.
+"""Every route for every role, and for own, other, secured and open service groups.
 
-The routes come from the function's own table, so that a new one cannot be forgotten here.
+The routes come from the table of the function, so that a new route is tested, too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.support.in_process.api_client import USERS, Api
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
-# A body that is right, by route; the others need none.
+# A valid body for each route that needs one.
 BODIES: Mapping[tuple[str, str], object] = {
     ("POST", "/cases"): {"user_id": "1", "subject": "s", "issue": "i"},
     ("PATCH", "/cases/{case_id}"): {"status": "closed"},
@@ -33,8 +33,8 @@ BODIES: Mapping[tuple[str, str], object] = {
 CASE_ROUTES = [route for route in ROUTES if "{case_id}" in route.path]
 OTHER_ROUTES = [route for route in ROUTES if "{case_id}" not in route.path]
 
-# Who sees a case of which group. `default` and `other` are secured, as every group is unless told otherwise; `open` is
-# not secured; `unknown` is in nobody's configuration.
+# The groups whose cases each user sees. `default` and `other` are secured, which is the default; `open` is not
+# secured; `unknown` is not configured.
 SEEN = {
     "agent": {"default", "open"},
     "other-agent": {"other", "open"},
@@ -56,7 +56,8 @@ def ask(api: Api, user: str | None, route: Route, **ids: str) -> int:
     return api(user, route.method, path, body, headers={"If-Match": "*"}).status
 
 
-def test_routes_of_a_case(api: Api, mail: MailBucket) -> None:
+def test_case_routes(api: Api, mail: MailBucket) -> None:
+    """Every route of a case, for every user and service group."""
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     api("admin", "PUT", "/service-groups/other", {"name": "Other"})
     groups = ("default", "other", "open", "unknown")
@@ -67,7 +68,7 @@ def test_routes_of_a_case(api: Api, mail: MailBucket) -> None:
             assert case.email
             status = ask(api, user, route, case_id=case.case_id, email_id=case.email.email_id, n="1")
             if user == "nobody":
-                assert status == 403, "without a role, nobody learns whether there is such a case"
+                assert status == 403, "without a role, a user does not learn whether the case exists"
                 continue
             # A user who sees a case may ask to move its email to the same case. The answer is 422.
             assert status in {422 if "/move" in route.path else 200, 404}, (named(route), user, group)
@@ -76,7 +77,8 @@ def test_routes_of_a_case(api: Api, mail: MailBucket) -> None:
         assert allowed == SEEN, named(route)
 
 
-def test_every_other_route(api: Api, mail: MailBucket) -> None:
+def test_other_routes(api: Api, mail: MailBucket) -> None:
+    """Every other route, for every user."""
     made = [
         ("/employees/1", {"name": "A"}),
         ("/topics/1", {"service_group": None}),
@@ -88,7 +90,7 @@ def test_every_other_route(api: Api, mail: MailBucket) -> None:
         statuses: dict[str | None, int] = {}
         for m, user in enumerate([*USERS, *([None] if route.role is None else [])]):
             if user in {"agent", "only-admin"} and (n == 0 or route.method == "DELETE"):
-                # Again, as the admin deletes them.
+                # Created again, because the admin deletes them.
                 for path, body in made:
                     api("admin", "PUT", path, body)
             record_id = "1"
@@ -109,7 +111,8 @@ def test_every_other_route(api: Api, mail: MailBucket) -> None:
         assert refused == set(statuses) - allowed, named(route)
 
 
-def test_lists_of_cases(api: Api, mail: MailBucket) -> None:
+def test_lists(api: Api, mail: MailBucket) -> None:
+    """Lists hold the cases that the user may see."""
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     api("admin", "PUT", "/service-groups/other", {"name": "Other"})
     groups = ("default", "other", "open", "unknown")
@@ -118,7 +121,7 @@ def test_lists_of_cases(api: Api, mail: MailBucket) -> None:
         if user == "nobody":
             assert api(user, "GET", "/cases").status == 403
             continue
-        # A group that nobody configured is found by its name, its employee or its case's number.
+        # A group that is not configured is found by its name, its employee or its case's number.
         listed = {cases[item["case_id"]] for item in api(user, "GET", "/cases").items}
         assert listed == seen - {"unknown"}, user
         for filters in ("employee=543457", "employee=543457&status=open", "employee=543457&q=leave"):
@@ -130,7 +133,8 @@ def test_lists_of_cases(api: Api, mail: MailBucket) -> None:
             assert len(api(user, "GET", f"/cases?q={case_id}").items) == (group in seen), (user, group)
 
 
-def test_a_case_that_is_not_seen_is_as_one_that_is_not_there(api: Api, mail: MailBucket) -> None:
+def test_hidden_case(api: Api, mail: MailBucket) -> None:
+    """A hidden case gets the same answer as a case that does not exist."""
     case = record_case(mail, 1, service_group="other")
     assert case.email
     for route in CASE_ROUTES:
@@ -140,7 +144,8 @@ def test_a_case_that_is_not_seen_is_as_one_that_is_not_there(api: Api, mail: Mai
         assert api("agent", route.method, path, body).json == api("agent", route.method, nowhere, body).json
 
 
-def test_a_case_that_is_moved_leaves_and_enters_lists_at_once(api: Api, mail: MailBucket) -> None:
+def test_moved_case(api: Api, mail: MailBucket) -> None:
+    """A case that is moved to another group leaves one list and enters the other at once."""
     api("admin", "PUT", "/service-groups/other", {"name": "Other"})
     case = record_case(mail, 1)
     url = f"/cases/{case.case_id}"
@@ -160,7 +165,8 @@ def test_a_case_that_is_moved_leaves_and_enters_lists_at_once(api: Api, mail: Ma
     ],
     ids=["ad hoc off", "case creation off"],
 )
-def test_the_routes_of_a_channel_that_is_off(aws: Aws, changes: dict[str, str], off: set[str]) -> None:
+def test_channel_off(aws: Aws, changes: dict[str, str], off: set[str]) -> None:
+    """The routes of a channel that is off answer with a conflict."""
     api = Api(aws, **changes)
     for route in ROUTES:
         path = route.path.replace("+}", "}").format(

@@ -1,4 +1,4 @@
-"""Emails that a person assigns to a case, moves or discards. Each is in exactly one place, before and after."""
+"""Emails are assigned to a case, moved or discarded by hand. Each is always in exactly one place."""
 
 from __future__ import annotations
 
@@ -40,11 +40,12 @@ def history(api: Api, case_id: str) -> list[str]:
 
 
 def threads(n: int) -> list[str]:
-    """The items under which an answer to the n-th email finds it."""
+    """The items by which an answer to the n-th email is matched."""
     return [row.pk for row in KeysRow.gsi3.query(f"THREAD#{identity_of(n).thread_key}")]
 
 
-def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailBucket) -> None:
+def test_assign_to_case(api: Api, mail: MailBucket) -> None:
+    """An unprocessed email becomes an entry of the case."""
     case = record_case(mail, 1)
     item = record_unprocessed(mail, 2, notified_at=NOTIFIED, purge_after=DUE)
     before = api("admin", "GET", f"/unprocessed/{item.id}").json
@@ -82,7 +83,8 @@ def test_an_unprocessed_email_becomes_an_entry(api: Api, mail: MailBucket) -> No
     assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status == 404
 
 
-def test_an_unprocessed_email_becomes_a_case(api: Api, mail: MailBucket) -> None:
+def test_assign_to_employee(api: Api, mail: MailBucket) -> None:
+    """An unprocessed email becomes a case of the employee."""
     api("admin", "PUT", "/employees/543457", ZOE)
     api("admin", "PUT", "/service-groups/uk", {"name": "UK"})
     api("admin", "PUT", "/topics/Payroll", {"service_group": "default", "by_population": {"UK": "uk"}})
@@ -125,7 +127,8 @@ def test_an_unprocessed_email_becomes_a_case(api: Api, mail: MailBucket) -> None
     assert record.value.participants == {"jo@elsewhere.example"}
 
 
-def test_a_case_is_made_of_an_email_that_says_nothing(api: Api, mail: MailBucket) -> None:
+def test_assign_empty_email(api: Api, mail: MailBucket) -> None:
+    """An email without sender, subject and text becomes a case, too."""
     api("admin", "PUT", "/employees/1", {"name": "A"})
     email = replace(stored_email("0123456789", "x"), subject="", from_=None, content=Content(None, "<p></p>"))
     item = record_unprocessed(mail, 1, email=email, mailbox=None)
@@ -158,19 +161,19 @@ def test_wrong_assignments(api: Api, mail: MailBucket) -> None:
     assert len(api("admin", "GET", "/unprocessed").items) == 2
 
 
-def test_one_that_is_being_purged_stays_so(api: Api, mail: MailBucket) -> None:
+def test_assign_during_purge(api: Api, mail: MailBucket) -> None:
+    """An email that is being purged can no longer be assigned."""
     api("admin", "PUT", "/employees/1", {"name": "A"})
     case = record_case(mail, 2)
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     PurgeStore().mark([item], DUE)
     for body in ({"user_id": "1"}, {"case_id": case.case_id}):
         assert api("admin", "POST", f"/unprocessed/{item.id}/assign", body).problem == "conflict"
-    assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 204, "that ends what was begun"
+    assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 204, "discarding completes the purge"
 
 
-def test_an_assignment_that_is_crossed_changes_nothing(
-    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_assign_after_change(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An assignment that crosses another change changes nothing."""
     api("admin", "PUT", "/employees/1", {"name": "A"})
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     make_case = AssignmentStore.make_case
@@ -185,7 +188,8 @@ def test_an_assignment_that_is_crossed_changes_nothing(
     assert api("admin", "GET", f"/unprocessed/{item.id}").json["held"]["why"] == "w"
 
 
-def test_one_that_is_discarded_leaves_proof_and_nothing_else(api: Api, mail: MailBucket, aws: Aws) -> None:
+def test_discard(api: Api, mail: MailBucket, aws: Aws) -> None:
+    """A discarded email is deleted with its objects, and leaves a proof."""
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 204
     assert read_rows([keys.record(item.id)]) == {}
@@ -195,7 +199,8 @@ def test_one_that_is_discarded_leaves_proof_and_nothing_else(api: Api, mail: Mai
     assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == 404
 
 
-def test_what_is_not_discarded(api: Api, mail: MailBucket) -> None:
+def test_refused_discard(api: Api, mail: MailBucket) -> None:
+    """An email that nobody was notified of, or that is held, is not discarded."""
     unnotified = record_unprocessed(mail, 1)
     held = record_unprocessed(mail, 2, notified_at=NOTIFIED, purge_after=DUE, held=Hold("w", "a", NOTIFIED))
     case = record_case(mail, 3)
@@ -206,7 +211,8 @@ def test_what_is_not_discarded(api: Api, mail: MailBucket) -> None:
     assert api("admin", "GET", "/purges").items == []
 
 
-def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailBucket) -> None:
+def test_move_entry(api: Api, mail: MailBucket) -> None:
+    """An entry is moved, and its pointer follows."""
     case, other = record_case(mail, 1), record_case(mail, 2)
     email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
     url = f"/cases/{case.case_id}/emails/{email.email_id}"
@@ -224,7 +230,8 @@ def test_an_entry_is_moved_with_its_pointer(api: Api, mail: MailBucket) -> None:
     assert threads(3) == [f"CASE#{other.case_id}"]
 
 
-def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, mail: MailBucket) -> None:
+def test_move_and_slow_worker(api: Api, mail: MailBucket) -> None:
+    """A worker that read the pointer before the move does not write the entry to the old case."""
     case, other = record_case(mail, 1), record_case(mail, 2)
     email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
     read_before = read_record(mail, identity_of(3).record_id())
@@ -239,7 +246,7 @@ def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, ma
     assert email.email_id not in history(api, case.case_id)
     assert history(api, other.case_id)[0] == email.email_id
 
-    # It can come back to where it was, and go again.
+    # It can be moved back, and moved again.
     there = f"/cases/{other.case_id}/emails/{email.email_id}"
     assert api("agent", "POST", f"{there}/move", {"case_id": case.case_id}).status == 200
     assert history(api, case.case_id)[0] == email.email_id
@@ -248,7 +255,8 @@ def test_a_worker_that_is_slow_does_not_write_an_entry_where_it_was(api: Api, ma
     assert email.email_id not in history(api, case.case_id)
 
 
-def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailBucket) -> None:
+def test_move_first_email(api: Api, mail: MailBucket) -> None:
+    """The first email of a case is moved to another case, and back."""
     case, other = record_case(mail, 1), record_case(mail, 2)
     assert case.email
     assert other.email
@@ -276,7 +284,8 @@ def test_the_first_email_is_moved_away_and_back(api: Api, mail: MailBucket) -> N
     assert history(api, other.case_id) == [other.email.email_id]
 
 
-def test_a_long_first_email_is_moved_with_its_content(api: Api, mail: MailBucket) -> None:
+def test_move_long_first_email(api: Api, mail: MailBucket) -> None:
+    """A long first email is moved with its content in the bucket."""
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     email = replace(stored_email(identity_of(1).record_id(), "x"), content=Content(text, None, issue=text))
     case, other = record_case(mail, 1, email=email, issue=text), record_case(mail, 2)
@@ -288,7 +297,8 @@ def test_a_long_first_email_is_moved_with_its_content(api: Api, mail: MailBucket
     assert issue.endswith("\n[...]")
 
 
-def test_what_was_sent_is_moved_with_what_is_said_of_it(api: Api, mail: MailBucket) -> None:
+def test_move_outbound_email(api: Api, mail: MailBucket) -> None:
+    """An outbound email is moved with its delivery states."""
     case, other = record_case(mail, 1), record_case(mail, 2)
     sent = outbound(mail, case, RECEIVED + timedelta(minutes=1), message_id="0102@eu-central-1.amazonses.com")
     url = f"/cases/{case.case_id}/emails/{sent.email_id}"
@@ -317,7 +327,8 @@ def test_wrong_moves(api: Api, mail: MailBucket) -> None:
     assert set(history(api, case.case_id)) == {sent.email_id}
 
 
-def test_two_moves_at_once_end_in_one_place(api: Api, mail: MailBucket) -> None:
+def test_concurrent_moves(api: Api, mail: MailBucket) -> None:
+    """Of two moves at the same time, one wins."""
     case, one, two = (record_case(mail, n) for n in range(3))
     assert case.email
     store = AssignmentStore(mail)

@@ -1,4 +1,4 @@
-"""Cases: made, listed, read and changed."""
+"""Cases are created, listed, read and changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ZOE = {"name": "Zoë Hartmann", "emails": ["Zoe@acme.example", "z.h@acme.example
 
 
 def made(api: Api, **changes: Any) -> Any:
-    """A case of Zoë's, as an agent makes it."""
+    """A case of Zoë that an agent creates."""
     if api("admin", "GET", "/employees/543457").status == 404:
         assert api("admin", "PUT", "/employees/543457", ZOE).status == 201
     wanted = {"user_id": "543457", "subject": "Überstunden", "issue": "Eleven hours 🕐", "topic": "General"}
@@ -26,7 +26,7 @@ def made(api: Api, **changes: Any) -> Any:
     return answer.json
 
 
-def test_a_case_that_an_agent_makes(api: Api) -> None:
+def test_create(api: Api) -> None:
     before = datetime.now(UTC) - timedelta(milliseconds=1)
     api("admin", "PUT", "/employees/543457", ZOE)
     wanted = {"user_id": "543457", "subject": "Überstunden", "issue": "Eleven\nhours 🕐", "topic": "general"}
@@ -59,13 +59,15 @@ def test_a_case_that_an_agent_makes(api: Api) -> None:
     assert api("agent", "GET", f"/cases/{case['case_id']}/emails").json == {"items": [], "next_cursor": None}
 
 
-def test_an_id_is_read_as_people_write_it(api: Api) -> None:
+def test_case_id_as_typed(api: Api) -> None:
+    """A case id is read in every form that people type."""
     case = made(api)
     for written in (case["number"], case["number"].lower(), case["case_id"].lower(), f"%23{case['number']}"):
         assert api("agent", "GET", f"/cases/{written}").json == case
 
 
-def test_a_case_goes_where_its_topic_and_population_route_it(api: Api) -> None:
+def test_service_group(api: Api) -> None:
+    """Topic and population decide the service group."""
     for group in ("pay", "pay-uk"):
         api("admin", "PUT", f"/service-groups/{group}", {"name": group})
     api("admin", "PUT", "/topics/Payroll", {"service_group": "pay", "by_population": {"UK": "pay-uk"}})
@@ -75,7 +77,8 @@ def test_a_case_goes_where_its_topic_and_population_route_it(api: Api) -> None:
     assert made(api, topic="General")["service_group"] == "default"
 
 
-def test_what_a_new_case_names_has_to_be_there(api: Api) -> None:
+def test_unknown_names(api: Api) -> None:
+    """The employee and the topic of a new case must exist."""
     body = {"user_id": "1", "subject": "s", "issue": "i", "topic": "Nothing"}
     assert api("agent", "POST", "/cases", body | {"issue": 5}).wrong_fields == ["issue", "topic", "user_id"]
     assert api("agent", "POST", "/cases", {"subject": 5, "issue": "i", "extra": 1}).wrong_fields == [
@@ -85,7 +88,7 @@ def test_what_a_new_case_names_has_to_be_there(api: Api) -> None:
     ]
 
 
-def test_a_case_that_an_email_made(api: Api, mail: MailBucket) -> None:
+def test_case_of_an_email(api: Api, mail: MailBucket) -> None:
     case = record_case(mail, 1)
     assert api("agent", "GET", f"/cases/{case.case_id}").json == {
         "case_id": case.case_id,
@@ -106,8 +109,9 @@ def test_a_case_that_an_email_made(api: Api, mail: MailBucket) -> None:
     }
 
 
-def test_a_long_email_is_read_from_the_bucket_and_previewed_in_lists(api: Api, mail: MailBucket) -> None:
-    # Random enough not to be compressed below what an item takes.
+def test_long_email(api: Api, mail: MailBucket) -> None:
+    """A long email is read from the bucket, and lists show its start."""
+    # Random, so that it is too long for an item even when it is compressed.
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     email = record_case(mail, 1).email
     assert email is not None
@@ -119,7 +123,8 @@ def test_a_long_email_is_read_from_the_bucket_and_previewed_in_lists(api: Api, m
     assert listed == whole | {"issue": email.preview}
 
 
-def test_an_endless_issue_is_cut(api: Api, mail: MailBucket) -> None:
+def test_very_long_issue(api: Api, mail: MailBucket) -> None:
+    """An issue that does not fit an answer is cut."""
     email = record_case(mail, 1).email
     assert email is not None
     text = "ä\x01" * 8_000_000
@@ -132,7 +137,8 @@ def test_an_endless_issue_is_cut(api: Api, mail: MailBucket) -> None:
     ]
 
 
-def test_lists_show_the_newest_activity_first(api: Api, mail: MailBucket) -> None:
+def test_list_order(api: Api, mail: MailBucket) -> None:
+    """Lists show the newest activity first."""
     cases = [record_case(mail, n, updated_at=RECEIVED + timedelta(minutes=n * 7 % 10)) for n in range(10)]
     expected = [case.case_id for case in sorted(cases, key=lambda case: case.updated_at, reverse=True)]
     assert [item["case_id"] for item in api("agent", "GET", "/cases").items] == expected
@@ -143,7 +149,8 @@ def test_lists_show_the_newest_activity_first(api: Api, mail: MailBucket) -> Non
     assert [item["case_id"] for item in api("agent", "GET", "/cases?status=closed").items] == [expected[-1]]
 
 
-def test_pages_of_several_groups_hold_every_case_once(api: Api, mail: MailBucket) -> None:
+def test_pages_of_several_groups(api: Api, mail: MailBucket) -> None:
+    """The pages of several groups hold every case once."""
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     cases = [
         record_case(
@@ -151,7 +158,7 @@ def test_pages_of_several_groups_hold_every_case_once(api: Api, mail: MailBucket
             n,
             service_group=("default", "open", "secret")[n % 3],
             status=(CaseStatus.OPEN, CaseStatus.CLOSED)[n % 2],
-            updated_at=RECEIVED + timedelta(seconds=n // 4),  # some at the same time
+            updated_at=RECEIVED + timedelta(seconds=n // 4),  # some have the same time
         )
         for n in range(30)
     ]
@@ -170,7 +177,7 @@ def test_pages_of_several_groups_hold_every_case_once(api: Api, mail: MailBucket
     assert seen == [case.case_id for case in wanted]
 
 
-def test_lists_filter_by_service_group(api: Api, mail: MailBucket) -> None:
+def test_filter_by_service_group(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/open", {"name": "Open", "secured": False})
     mine, open_, secret = (
         record_case(mail, n, service_group=group).case_id for n, group in enumerate(("default", "open", "secret"))
@@ -184,13 +191,14 @@ def test_lists_filter_by_service_group(api: Api, mail: MailBucket) -> None:
     assert listed("other-agent", "default") == []
 
 
-def test_an_admin_sees_the_cases_of_every_known_group(api: Api, mail: MailBucket) -> None:
+def test_list_of_an_admin(api: Api, mail: MailBucket) -> None:
+    """An admin sees the cases of every known group."""
     api("admin", "PUT", "/service-groups/secret", {"name": "Secret"})
     ids = {record_case(mail, n, service_group=group).case_id for n, group in enumerate(("default", "secret"))}
     assert {item["case_id"] for item in api("only-admin", "GET", "/cases").items} == ids
 
 
-def test_lists_filter_by_employee(api: Api, mail: MailBucket) -> None:
+def test_filter_by_employee(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/employees/543457", ZOE)
     api("admin", "PUT", "/employees/7", {"name": "Jo", "emails": ["z.h@acme.example"]})
     zoe = [
@@ -206,7 +214,7 @@ def test_lists_filter_by_employee(api: Api, mail: MailBucket) -> None:
     def listed(who: str) -> list[str]:
         return [item["case_id"] for item in api("agent", "GET", f"/cases?employee={who}").items]
 
-    assert listed("543457") == zoe, "newest activity first, although the index has them as they were made"
+    assert listed("543457") == zoe, "newest activity first, although the index is ordered by creation"
     assert listed("ZOE@acme.example") == zoe
     assert set(listed("z.h@acme.example")) == {*zoe, jo}
     assert listed("7") == [jo]
@@ -219,7 +227,7 @@ def test_lists_filter_by_employee(api: Api, mail: MailBucket) -> None:
     assert second["next_cursor"] is None
 
 
-def test_a_search_finds_a_case_by_its_number(api: Api, mail: MailBucket) -> None:
+def test_search_by_number(api: Api, mail: MailBucket) -> None:
     case, hidden = record_case(mail, 1), record_case(mail, 2, service_group="secret")
     number = f"{case.case_id[:4]}-{case.case_id[4:8]}-{case.case_id[8:]}"
     for q in (number, number.lower(), case.case_id, f"%23{number}"):
@@ -229,7 +237,7 @@ def test_a_search_finds_a_case_by_its_number(api: Api, mail: MailBucket) -> None
     assert [item["case_id"] for item in api("admin", "GET", f"/cases?q={hidden.case_id}").items] == [hidden.case_id]
 
 
-def test_a_search_finds_words_in_subjects(api: Api, mail: MailBucket) -> None:
+def test_search_in_subjects(api: Api, mail: MailBucket) -> None:
     subjects = ["Überstunden im Oktober", "Oktober: URLAUB", "Benefits of the department", "Überstunden"]
     cases = [
         record_case(mail, n, subject=subject, updated_at=RECEIVED + timedelta(minutes=n))
@@ -264,7 +272,7 @@ def test_wrong_filters_and_cursors(api: Api, mail: MailBucket) -> None:
         assert (answer.status, answer.problem) == (400, "bad_request")
 
 
-def test_changing_a_case(api: Api) -> None:
+def test_change(api: Api) -> None:
     api("admin", "PUT", "/employees/874112", {"name": "Marcus", "emails": []})
     api("admin", "PUT", "/service-groups/pay", {"name": "Pay", "secured": False})
     api("admin", "PUT", "/topics/Payroll", {"service_group": "pay"})
@@ -292,7 +300,8 @@ def test_changing_a_case(api: Api) -> None:
     assert [item["case_id"] for item in api("other-agent", "GET", "/cases").items] == [case["case_id"]]
 
 
-def test_a_change_names_the_version_that_it_is_made_from(api: Api) -> None:
+def test_version(api: Api) -> None:
+    """A change must name the version that it starts from."""
     url = f"/cases/{made(api)['case_id']}"
     missing = api("agent", "PATCH", url, {"status": "closed"})
     assert (missing.status, missing.problem) == (428, "precondition_required")
@@ -316,7 +325,8 @@ def test_wrong_changes(api: Api) -> None:
     assert api("agent", "PATCH", url, ["status"], headers=any_version).wrong_fields == ["body"]
 
 
-def test_what_is_no_case_is_none_of_the_cases(api: Api, mail: MailBucket) -> None:
+def test_not_a_case(api: Api, mail: MailBucket) -> None:
+    """Ids of unprocessed emails, unknown ids and nonsense are not found."""
     unprocessed = record_unprocessed(mail, 1)
     for case_id in (unprocessed.id, "0000000000", "nonsense", "%2F", "%00", "a" * 5000, "..%2Fsettings"):
         for method, path in (
@@ -331,7 +341,8 @@ def test_what_is_no_case_is_none_of_the_cases(api: Api, mail: MailBucket) -> Non
     assert api("agent", "GET", "/cases").items == []
 
 
-def test_reading_takes_two_calls_at_most(api: Api, mail: MailBucket) -> None:
+def test_calls_to_read(api: Api, mail: MailBucket) -> None:
+    """Reading takes two calls at most."""
     cases = [record_case(mail, n) for n in range(60)]
     email = cases[0].email
     assert email is not None

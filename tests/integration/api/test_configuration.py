@@ -1,4 +1,4 @@
-"""Configuration: it is read back as it was written, checked for conflicts, and copied to where intake reads it."""
+"""Configuration is read as it was written, checked for conflicts, and copied for intake."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def put(api: Api, url: str, body: Mapping[str, Any], status: int = 201) -> Any:
 
 
 def at(address: str) -> list[tuple[str, str, str | None, bool]]:
-    """The copies of employees that intake reads by address."""
+    """The copies of employees by address, which intake reads."""
     row = read_rows([keys.address(address)]).get(keys.address(address))
     assert row is None or isinstance(row, AddressRow)
     return [(e.user_id, e.name, e.emails[0], e.blocked) for e in employees_at(row)] if row else []
@@ -70,7 +70,8 @@ def slot(mailbox: str, sender: str | None) -> str | None:
     return user_mapping_of(row).user_id if isinstance(row, UserMappingSlotRow) else None
 
 
-def test_an_employee_is_made_replaced_and_deleted_with_the_copies(api: Api) -> None:
+def test_employee(api: Api) -> None:
+    """An employee is created, replaced and deleted, with the copies by address."""
     zoe = {"name": "Zoë", "emails": ["Zoe@ACME.example", "z@acme.example", "ZOE@acme.example"], "population": "UK"}
     made = put(api, "/employees/543457", zoe)
     assert made == {
@@ -101,7 +102,8 @@ def test_an_employee_is_made_replaced_and_deleted_with_the_copies(api: Api) -> N
     assert at("zoë@xn--bcher-kva.example") == []
 
 
-def test_fifty_other_addresses_fit_no_transaction_and_are_replaced_all_the_same(api: Api) -> None:
+def test_fifty_addresses(api: Api) -> None:
+    """Fifty other addresses do not fit one transaction, and are replaced nevertheless."""
     emails = [f"a{n}@acme.example" for n in range(50)]
     put(api, "/employees/1", {"name": "A", "emails": emails})
     put(api, "/employees/1", {"name": "A", "emails": [f"b{n}@acme.example" for n in range(50)]}, 200)
@@ -127,7 +129,8 @@ def test_wrong_employees(api: Api) -> None:
     assert api("admin", "PUT", "/employees/1", {"name": "A", "user_id": "2"}).wrong_fields == ["user_id"]
 
 
-def test_names_of_all_kinds_stand_in_paths(api: Api) -> None:
+def test_names_in_paths(api: Api) -> None:
+    """Names with special characters are percent-encoded in paths."""
     for user_id, path in (
         ("a/b", "a%2Fb"),
         ("R&D #1 🎄", "R%26D%20%231%20%F0%9F%8E%84"),
@@ -139,7 +142,7 @@ def test_names_of_all_kinds_stand_in_paths(api: Api) -> None:
         assert api("admin", "DELETE", f"/employees/{path}").status == 204
 
 
-def test_the_directory_comes_in_pages(api: Api) -> None:
+def test_directory_pages(api: Api) -> None:
     for n in range(7):
         put(api, f"/employees/{n}", {"name": "A"})
     seen = []
@@ -151,7 +154,8 @@ def test_the_directory_comes_in_pages(api: Api) -> None:
     assert seen == [["0", "1", "2"], ["3", "4", "5"], ["6"]]
 
 
-def test_two_who_write_one_address_at_once_lose_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_writes(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two writers of one address at the same time lose nothing."""
     crossings = iter([True])
 
     def crossed(wanted: Any) -> Any:
@@ -166,7 +170,8 @@ def test_two_who_write_one_address_at_once_lose_nothing(api: Api, monkeypatch: p
     assert [user_id for user_id, *_ in at("shared@acme.example")] == ["1", "other"]
 
 
-def test_the_first_mailbox_is_the_deployment_s(api: Api) -> None:
+def test_first_mailbox(api: Api) -> None:
+    """The first mailbox comes from the parameters."""
     assert api("admin", "GET", "/mailboxes").json == {"items": [FIRST_MAILBOX], "next_cursor": None}
     assert api("admin", "GET", "/mailboxes/PAYROLL@acme.example").json == FIRST_MAILBOX
     refused = api("admin", "DELETE", "/mailboxes/payroll@acme.example")
@@ -180,7 +185,8 @@ def test_the_first_mailbox_is_the_deployment_s(api: Api) -> None:
     assert receiving("payroll@in.example") is None
 
 
-def test_a_mailbox_is_made_replaced_and_deleted_with_its_copy(api: Api) -> None:
+def test_mailbox(api: Api) -> None:
+    """A mailbox is created, replaced and deleted, with its copy."""
     made = put(api, "/mailboxes/Benefits@acme.example", FORMS)
     assert made == FORMS | {"address": "benefits@acme.example"}
     assert api("admin", "GET", "/mailboxes/benefits%40acme.example").json == made
@@ -204,11 +210,13 @@ def test_a_mailbox_is_made_replaced_and_deleted_with_its_copy(api: Api) -> None:
     assert api("admin", "DELETE", "/mailboxes/benefits@acme.example").status == 404
 
 
-def test_a_mailbox_can_be_prepared_before_the_deployment_takes_its_mail(api: Api) -> None:
+def test_prepared_mailbox(api: Api) -> None:
+    """A mailbox may exist before the deployment receives its emails."""
     put(api, "/mailboxes/soon@acme.example", {"receiving_address": "soon@elsewhere.example"})
 
 
-def test_a_receiving_address_is_one_mailbox_s(api: Api) -> None:
+def test_one_receiving_address(api: Api) -> None:
+    """A receiving address belongs to one mailbox."""
     put(api, "/mailboxes/benefits@acme.example", FORMS)
     for address in ("benefits@forms.example", "payroll@in.example"):
         answer = api("admin", "PUT", "/mailboxes/other@acme.example", {"receiving_address": address})
@@ -236,7 +244,8 @@ def test_wrong_mailboxes(api: Api) -> None:
         assert wrong({}, address) == ["address"]
 
 
-def test_a_user_mapping_and_its_copy(api: Api) -> None:
+def test_user_mapping(api: Api) -> None:
+    """A user mapping is created, replaced and deleted, with its copy."""
     forms = put(
         api, "/user-mappings/forms", {"mailbox": "Payroll@acme.example", "from": "Robot@acme.example", "user_id": "1"}
     )
@@ -278,7 +287,8 @@ def test_wrong_user_mappings(api: Api) -> None:
     assert api("admin", "PUT", "/user-mappings/%0A", body).wrong_fields == ["id"]
 
 
-def test_the_default_service_group_is_there_until_replaced(api: Api) -> None:
+def test_default_service_group(api: Api) -> None:
+    """The default service group comes from the parameters until it is replaced."""
     deployed = {"id": "default", "name": "default", "address": "hr@acme.example", "secured": True}
     assert api("admin", "GET", "/service-groups").items == [deployed]
     assert api("admin", "DELETE", "/service-groups/default").status == 409
@@ -345,12 +355,15 @@ def test_wrong_topics(api: Api) -> None:
         "service_group",
     ]
     for name in ("x" * 101, "a%0Ab", "%E2%80%A8b"):
-        status = 201 if name == "%E2%80%A8b" or "%0A" in name else 422  # white space is one blank, at the ends none
+        status = (
+            201 if name == "%E2%80%A8b" or "%0A" in name else 422
+        )  # white space becomes one blank, and is removed at both ends
         assert api("admin", "PUT", f"/topics/{name}", {"service_group": "default"}).status == status
     assert api("admin", "PUT", "/topics/x", {"service_group": "default", "name": "y"}).wrong_fields == ["name"]
 
 
-def test_the_routing_has_an_end(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_size_of_the_routing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The routing of a deployment has a maximum size."""
     monkeypatch.setattr("email_channels.aws.stores.routing_store.MAX_BYTES", 2_000)
     statuses = [api("admin", "PUT", f"/service-groups/g{n}", {"name": "x" * 200}).status for n in range(8)]
     assert statuses == sorted(statuses)
@@ -358,7 +371,8 @@ def test_the_routing_has_an_end(api: Api, monkeypatch: pytest.MonkeyPatch) -> No
     assert len(api("admin", "GET", "/service-groups").items) == statuses.count(201) + 1
 
 
-def test_an_agent_s_list_follows_the_routing_at_once_where_it_was_changed(api: Api, mail: MailBucket) -> None:
+def test_secured_group(api: Api, mail: MailBucket) -> None:
+    """A list follows a change of the routing at once."""
     record_case(mail, 1, service_group="pay")
     assert api("agent", "GET", "/cases").items == []
     put(api, "/service-groups/pay", {"name": "Pay", "secured": False})
@@ -367,7 +381,7 @@ def test_an_agent_s_list_follows_the_routing_at_once_where_it_was_changed(api: A
     assert api("agent", "GET", "/cases").items == []
 
 
-def test_an_upload_is_announced(api: Api) -> None:
+def test_upload(api: Api) -> None:
     wanted = {"filename": "Lohn 📎.pdf", "content_type": "application/pdf", "size": 5}
     answer = api("agent", "POST", "/attachments", wanted)
     link = answer.json
@@ -386,7 +400,8 @@ def test_an_upload_is_announced(api: Api) -> None:
     assert api("agent", "POST", "/attachments", wanted | {"size": True}).wrong_fields == ["size"]
 
 
-def test_purges_are_shown_with_their_proof(api: Api, mail: MailBucket) -> None:
+def test_purges(api: Api, mail: MailBucket) -> None:
+    """Purges are shown with their proof."""
     notified = RECEIVED + timedelta(minutes=1)
     for n in range(3):
         item = record_unprocessed(mail, n, notified_at=notified, purge_after=notified)
@@ -414,7 +429,8 @@ def test_purges_are_shown_with_their_proof(api: Api, mail: MailBucket) -> None:
     }
 
 
-def test_the_settings_are_the_effective_parameters_without_secrets(api: Api) -> None:
+def test_settings(api: Api) -> None:
+    """The settings are the effective parameters, without secrets."""
     settings = api("admin", "GET", "/settings").json
     assert settings["PurgeAfterDays"] == 30
     assert settings["AllowedIpRanges"] == ["192.0.2.0/24", "198.51.100.0/24"]

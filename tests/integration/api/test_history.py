@@ -1,4 +1,4 @@
-"""The Email History: its order, its pages, each entry whole, originals and attachments."""
+"""The Email History: its order and pages, complete entries, originals and attachments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.support.in_process.histories import answer_to, outbound
 from tests.support.in_process.stored_emails import RECEIVED, SENT, SES_BLOCK, record_case, record_unprocessed
 
 
-def test_the_history_is_newest_first(api: Api, mail: MailBucket) -> None:
+def test_order(api: Api, mail: MailBucket) -> None:
+    """The history is newest first."""
     case = record_case(mail, 1)
     emails = [answer_to(mail, case, n, RECEIVED + timedelta(minutes=n)) for n in range(2, 6)]
     sent = outbound(mail, case, RECEIVED + timedelta(minutes=3, seconds=1))
@@ -37,7 +38,8 @@ def test_the_history_is_newest_first(api: Api, mail: MailBucket) -> None:
         assert seen == expected
 
 
-def test_an_email_older_than_the_case_stands_below_its_first(api: Api, mail: MailBucket) -> None:
+def test_older_email(api: Api, mail: MailBucket) -> None:
+    """An email that is older than the case is below the first email of the case."""
     case = record_case(mail, 1)
     older = answer_to(mail, case, 2, RECEIVED - timedelta(days=1))
     assert case.email
@@ -49,7 +51,8 @@ def test_an_email_older_than_the_case_stands_below_its_first(api: Api, mail: Mai
     assert second["next_cursor"] is None
 
 
-def test_the_shapes_of_entries(api: Api, mail: MailBucket) -> None:
+def test_items_and_entries(api: Api, mail: MailBucket) -> None:
+    """An entry as an item of the history, and alone."""
     case = record_case(mail, 1)
     matched = MatchedBy(MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED)
     trace = (RuleResult("mailbox", RuleVerdict.PASS, "d", {"mailbox": "m"}), RuleResult("case", RuleVerdict.STOP))
@@ -115,7 +118,8 @@ def test_the_shapes_of_entries(api: Api, mail: MailBucket) -> None:
     assert (first["text"], first["headers"]) == ("How many days are left?\n", [["Subject", "Leave"]])
 
 
-def test_a_long_entry_is_read_from_the_bucket(api: Api, mail: MailBucket) -> None:
+def test_long_entry(api: Api, mail: MailBucket) -> None:
+    """A long entry is read from the bucket."""
     case = record_case(mail, 1)
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     answer = answer_to(mail, case, 2, RECEIVED + timedelta(minutes=1), content=Content(text, None))
@@ -123,7 +127,8 @@ def test_a_long_entry_is_read_from_the_bucket(api: Api, mail: MailBucket) -> Non
     assert (whole["text"], whole["html"]) == (text, None)
 
 
-def test_the_original_is_what_came_byte_for_byte(api: Api, mail: MailBucket, aws: Aws) -> None:
+def test_original(api: Api, mail: MailBucket, aws: Aws) -> None:
+    """The original is returned byte for byte."""
     case = record_case(mail, 1)
     answer = answer_to(mail, case, 2, RECEIVED + timedelta(minutes=1))
     assert case.email
@@ -139,7 +144,8 @@ def test_the_original_is_what_came_byte_for_byte(api: Api, mail: MailBucket, aws
         assert datetime.fromisoformat(link["expires_at"]).tzinfo is not None
 
 
-def test_there_is_no_original_of_what_we_sent_nor_after_its_retention(api: Api, mail: MailBucket, aws: Aws) -> None:
+def test_no_original(api: Api, mail: MailBucket, aws: Aws) -> None:
+    """An outbound email has no original, and an original may be past its retention."""
     case = record_case(mail, 1)
     sent = outbound(mail, case, RECEIVED + timedelta(minutes=1))
     assert case.email
@@ -160,7 +166,8 @@ def test_attachments(api: Api, mail: MailBucket, aws: Aws) -> None:
         assert api("agent", "GET", f"{url}/{n}").status == 404
 
 
-def test_an_entry_is_its_own_case_s_alone(api: Api, mail: MailBucket) -> None:
+def test_entry_of_another_case(api: Api, mail: MailBucket) -> None:
+    """An entry is found only under its own case."""
     case, other = record_case(mail, 1), record_case(mail, 2)
     secret = record_case(mail, 3, service_group="secret")
     record_unprocessed(mail, 4)

@@ -44,7 +44,7 @@ NUMBERS = count()
 
 
 def existing(api: Api, path: str) -> str:
-    """The path of something that is there."""
+    """A path whose ids exist."""
     api("admin", "PUT", "/employees/1", {"name": "A"})
     case = record_case(api.stores.mail, next(NUMBERS))
     assert case.email
@@ -95,7 +95,7 @@ def test_hostile_queries(api: Api) -> None:
         assert api("agent", "GET", f"/cases?{hostile}={hostile}&&&=&q").status == 200
 
 
-def test_bodies_that_are_no_json(api: Api) -> None:
+def test_malformed_json(api: Api) -> None:
     any_version = {"If-Match": "*"}
     texts = ["", " ", "{", "{'a': 1}", "nonsense", '{"a": 1}}', "\ufffd", '{"a": NaN}', '{"a": "\\ud800"}']
     texts += ["[" * 200_000, "1" * 10_000]
@@ -114,25 +114,27 @@ def test_bodies_that_are_no_json(api: Api) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"a": []}, [[1]], 5.5, "\u0000"], ids=repr)
-def test_every_field_of_a_wrong_type_is_named(api: Api, wrong: object) -> None:
+def test_wrong_types(api: Api, wrong: object) -> None:
+    """Every field of a wrong type is named."""
     for route in WITH_BODY:
         described = openapi()["paths"][route.path.replace("+}", "}")][route.method.lower()]
         name = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         fields = set(openapi()["components"]["schemas"][name]["properties"])
         body = dict.fromkeys(fields, wrong)
         answer = api("admin", route.method, existing(api, route.path), body, headers={"If-Match": "*"})
-        # What people write is kept as it is.
+        # The issue is kept as people write it, even with a NUL character.
         fine = {"issue"} if wrong == "\u0000" else set()
         assert {field.partition(".")[0] for field in answer.wrong_fields} == fields - fine, route.path
 
 
-def test_base64_bodies_and_byte_order_marks_are_read(api: Api) -> None:
+def test_base64_and_byte_order_mark(api: Api) -> None:
     body = "\ufeff" + json.dumps({"name": "Zoë"}, ensure_ascii=False)
     raw = base64.b64encode(body.encode()).decode()
     assert api("admin", "PUT", "/employees/1", raw=raw, base64=True).json["name"] == "Zoë"
 
 
-def test_six_megabytes(api: Api) -> None:
+def test_large_bodies(api: Api) -> None:
+    """Bodies of six megabytes are answered."""
     api("admin", "PUT", "/employees/1", {"name": "A"})
     case = {"user_id": "1", "subject": "s", "issue": "x" * 6_000_000}
     assert api("agent", "POST", "/cases", case).wrong_fields == ["issue"]
@@ -166,14 +168,15 @@ def test_unknown_routes_and_methods(api: Api) -> None:
         assert (answer.status, answer.problem, answer.headers["allow"]) == (405, "method_not_allowed", allowed)
 
 
-def test_head_is_get_without_the_body(api: Api) -> None:
+def test_head(api: Api) -> None:
+    """HEAD is GET without the body."""
     answer = api("agent", "HEAD", "/cases")
     assert (answer.status, answer.text) == (200, "")
 
 
-def test_what_nobody_expected_is_a_document_that_gives_nothing_away(
-    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_unexpected_error(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """An unexpected error does not tell its text."""
+
     def fail(_self: object, _case_id: str) -> None:
         raise RuntimeError("a secret")
 
@@ -185,7 +188,9 @@ def test_what_nobody_expected_is_a_document_that_gives_nothing_away(
     assert (logged.levelname, logged.message) == ("ERROR", "request failed")
 
 
-def test_what_may_work_the_next_time_says_so(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retry_after(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conflict that a retry may solve names the time to wait."""
+
     def cross(_self: object, _employee: object) -> None:
         raise ConcurrentChange("again and again")
 
@@ -194,7 +199,8 @@ def test_what_may_work_the_next_time_says_so(api: Api, monkeypatch: pytest.Monke
     assert (answer.status, answer.problem, answer.headers["retry-after"]) == (503, "try_again", "1")
 
 
-def test_events_that_lack_things(api: Api) -> None:
+def test_incomplete_events(api: Api) -> None:
+    """Events that lack keys are answered."""
     with api.deployed():
         _try_events_that_lack_things()
 

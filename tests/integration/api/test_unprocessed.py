@@ -1,4 +1,4 @@
-"""Emails that made no case: listed, read, held and released."""
+"""Unprocessed emails are listed, read, held and released."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ NOTIFIED = RECEIVED + timedelta(minutes=1)
 DUE = NOTIFIED + timedelta(days=30)
 
 
-def test_the_shapes(api: Api, mail: MailBucket, aws: Aws) -> None:
+def test_items(api: Api, mail: MailBucket, aws: Aws) -> None:
+    """An unprocessed email as an item of the list, and alone."""
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     listed = {
         "id": item.id,
@@ -74,7 +75,8 @@ def test_the_shapes(api: Api, mail: MailBucket, aws: Aws) -> None:
     )
 
 
-def test_what_is_known_of_a_broken_email(api: Api, mail: MailBucket) -> None:
+def test_broken_email(api: Api, mail: MailBucket) -> None:
+    """Missing fields of a broken email are null or empty."""
     email = replace(
         stored_email("0123456789", "x"),
         from_=None,
@@ -91,7 +93,8 @@ def test_what_is_known_of_a_broken_email(api: Api, mail: MailBucket) -> None:
     assert whole["trace"] == [{"rule": "size", "verdict": "stop", "detail": "d", "evidence": {"a": [1]}}]
 
 
-def test_lists_are_newest_first_in_pages_and_filtered(api: Api, mail: MailBucket) -> None:
+def test_list(api: Api, mail: MailBucket) -> None:
+    """Lists are newest first, in pages, and filtered."""
     items = [
         record_unprocessed(
             mail,
@@ -134,7 +137,8 @@ def test_lists_are_newest_first_in_pages_and_filtered(api: Api, mail: MailBucket
     assert api("admin", "GET", "/unprocessed?reason=nonsense").wrong_fields == ["reason"]
 
 
-def test_a_page_takes_two_calls(api: Api, mail: MailBucket) -> None:
+def test_calls_for_a_page(api: Api, mail: MailBucket) -> None:
+    """A page takes two calls."""
     for n in range(60):
         record_unprocessed(mail, n)
     with counted_calls() as calls:
@@ -142,7 +146,8 @@ def test_a_page_takes_two_calls(api: Api, mail: MailBucket) -> None:
     assert calls == ["Query", "BatchGetItem"]
 
 
-def test_a_sparse_filter_goes_on_by_its_cursor(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sparse_filter(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of a sparse filter may be empty, and its cursor leads on."""
     monkeypatch.setattr("functions.agent_api.unprocessed._SEARCHED", 10)
     items = [record_unprocessed(mail, n, received_at=RECEIVED + timedelta(seconds=n)) for n in range(25)]
     rare = record_unprocessed(mail, 30, reason=Reason.VIRUS, received_at=RECEIVED - timedelta(seconds=1))
@@ -153,7 +158,8 @@ def test_a_sparse_filter_goes_on_by_its_cursor(api: Api, mail: MailBucket, monke
     assert len(items) == 25
 
 
-def test_one_that_is_held_is_not_purged_until_released(api: Api, mail: MailBucket) -> None:
+def test_hold_and_release(api: Api, mail: MailBucket) -> None:
+    """A held email is not purged until it is released."""
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     before = datetime.now(UTC) - timedelta(seconds=1)
     held = api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "Legal, Ünit 7"}).json
@@ -175,7 +181,8 @@ def test_one_that_is_held_is_not_purged_until_released(api: Api, mail: MailBucke
     assert [row.id for batch in PurgeStore().due(DUE) for row in batch] == [item.id]
 
 
-def test_one_that_is_held_before_its_notification_is_still_notified(api: Api, mail: MailBucket) -> None:
+def test_hold_before_notification(api: Api, mail: MailBucket) -> None:
+    """An email that is held before its notification is still notified."""
     item = record_unprocessed(mail, 1)
     api("admin", "POST", f"/unprocessed/{item.id}/hold", {"why": "w"})
     stored = UnprocessedStore(mail).get(item.id)
@@ -184,7 +191,8 @@ def test_one_that_is_held_before_its_notification_is_still_notified(api: Api, ma
     assert stored.version == 2
 
 
-def test_one_that_is_being_purged_is_not_held(api: Api, mail: MailBucket) -> None:
+def test_hold_during_purge(api: Api, mail: MailBucket) -> None:
+    """An email that is being purged is not held."""
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     PurgeStore().mark([item], DUE)
     for action, body in (("hold", {"why": "w"}), ("release", None)):
@@ -192,9 +200,8 @@ def test_one_that_is_being_purged_is_not_held(api: Api, mail: MailBucket) -> Non
         assert (answer.status, answer.problem) == (409, "conflict")
 
 
-def test_a_hold_that_crosses_another_change_is_made_again(
-    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_concurrent_hold(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hold that crosses another change is retried."""
     item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
     other = Hold("The other's", "other", NOTIFIED)
     read = unprocessed_store._read
@@ -219,7 +226,8 @@ def test_wrong_holds(api: Api, mail: MailBucket) -> None:
     assert (api("admin", "POST", url).status, api("admin", "POST", url, raw="why").status) == (400, 400)
 
 
-def test_what_made_a_case_is_not_among_them(api: Api, mail: MailBucket) -> None:
+def test_not_unprocessed(api: Api, mail: MailBucket) -> None:
+    """Ids of cases, unknown ids and nonsense are not found."""
     case = record_case(mail, 1)
     for record_id in (case.case_id, "0000000000", "x", "%00", "y" * 4000):
         for method, path, body in (("GET", "", None), ("POST", "/hold", {"why": "w"}), ("POST", "/release", None)):
@@ -227,7 +235,8 @@ def test_what_made_a_case_is_not_among_them(api: Api, mail: MailBucket) -> None:
             assert (answer.status, answer.problem) == (404, "not_found")
 
 
-def test_one_whose_objects_a_purge_has_deleted_is_shown_without_them(api: Api, mail: MailBucket) -> None:
+def test_deleted_objects(api: Api, mail: MailBucket) -> None:
+    """If a purge has already deleted the objects, the email is shown without them."""
     text = "".join(f"{number * 2654435761 % 4294967291:x} " for number in range(60_000))
     email = replace(stored_email("0123456789", "raw/case_creation/x"), content=Content(text, None))
     item = record_unprocessed(mail, 1, email=email)

@@ -1,4 +1,4 @@
-"""What is written to the table is what is read from it."""
+"""Values are read from the table as they were written."""
 
 import pytest
 from email_channels.aws.rows import keys
@@ -50,7 +50,7 @@ ROUTING = Routing(
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_directory() -> None:
+def test_directory() -> None:
     employee_row(ZOE).save()
     address_row("ZOE.hartmann@acme.example", [ZOE, MARCUS]).save()
     found = read_rows([keys.employee("543457"), keys.address("zoe.hartmann@acme.example")])
@@ -65,7 +65,8 @@ def test_the_directory() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_mailboxes_and_their_copies() -> None:
+def test_mailboxes() -> None:
+    """Mailboxes and their copies by receiving address."""
     mailbox_row(FORMS).save()
     receiving_row(FORMS).save()
     wanted = [keys.mailbox("payroll@acme.example"), keys.receiving("payroll@in.acme-cases.example")]
@@ -76,7 +77,8 @@ def test_mailboxes_and_their_copies() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_user_mappings_and_their_slots() -> None:
+def test_user_mappings() -> None:
+    """User mappings and their copies."""
     one = UserMapping("m1", "Payroll@acme.example", "Forms@acme.example", "543457")
     everybody = UserMapping("m2", "Payroll@acme.example", None, "874112")
     for mapping in (one, everybody):
@@ -104,7 +106,8 @@ def test_routing() -> None:
     assert routing_of(None) == Routing()
 
 
-def test_a_sent_id_is_found_by_its_local_part(aws: Aws) -> None:
+def test_sent_id(aws: Aws) -> None:
+    """A sent id is found by its local part."""
     assert aws.table_name
     sent_row("0107018f@eu-central-1.amazonses.com", "7K3F92QDX0", "E1").save()
     key = (sent_row("0107018f", "", None).pk, "SENT")

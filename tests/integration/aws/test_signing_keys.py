@@ -1,4 +1,4 @@
-"""The keys of case references come from Secrets Manager and may be rotated at run time."""
+"""The signing keys come from Secrets Manager, and may be rotated at run time."""
 
 import json
 
@@ -44,7 +44,8 @@ def rotate(aws: Aws, value: object) -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId=aws.tag_key_secret, SecretString=json.dumps(value))
 
 
-def test_the_keys_are_read_once_in_five_minutes(aws: Aws, calls: list[str], clock: Clock) -> None:
+def test_cache(aws: Aws, calls: list[str], clock: Clock) -> None:
+    """The keys are read once in five minutes."""
     store = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
     assert store.read() == SigningKeys("a-key-for-tests", ("an-older-key",))
     clock.seconds += 299
@@ -55,14 +56,16 @@ def test_the_keys_are_read_once_in_five_minutes(aws: Aws, calls: list[str], cloc
     assert calls == ["GetSecretValue"] * 2
 
 
-def test_current_and_previous_keys_verify(aws: Aws, clock: Clock) -> None:
+def test_current_and_previous(aws: Aws, clock: Clock) -> None:
+    """References of the current and of the previous key verify."""
     store = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
     assert store.genuine(signed_with("a-key-for-tests"))
     assert store.genuine(signed_with("an-older-key"))
     assert not store.genuine(signed_with("somebody-else's"))
 
 
-def test_a_new_key_is_found_when_a_signature_does_not_verify(aws: Aws, calls: list[str], clock: Clock) -> None:
+def test_new_key(aws: Aws, calls: list[str], clock: Clock) -> None:
+    """If a signature does not verify, the keys are read again."""
     store = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
     store.read()
     rotate(aws, {"current": "a-new-key", "previous": [TAG_KEYS["current"]]})
@@ -76,9 +79,8 @@ def test_a_new_key_is_found_when_a_signature_does_not_verify(aws: Aws, calls: li
 
 
 @pytest.mark.parametrize("value", [[], {}, {"current": ""}, {"current": "a", "previous": [1]}, "a", {"current": None}])
-def test_a_secret_that_is_something_else_is_a_fault_that_does_not_tell_it(
-    aws: Aws, clock: Clock, value: object
-) -> None:
+def test_malformed_secret(aws: Aws, clock: Clock, value: object) -> None:
+    """A malformed secret raises an error that does not tell its value."""
     rotate(aws, value)
     with pytest.raises(Fault, match="the secret with the keys of case references"):
         SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock).read()

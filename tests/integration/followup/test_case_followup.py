@@ -1,4 +1,4 @@
-"""What follows a new case or a new entry."""
+"""The follow-up of new cases and new entries: alert, acknowledgement, activity."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KEYS = SigningKeys("key")
 
 @dataclass
 class Ses:
-    """Takes what is sent; raises what stands next in `faults`."""
+    """A stand-in for the SES client: keeps what is sent, and raises the next of `faults`."""
 
     faults: list[Exception] = field(default_factory=list)
     sent: list[tuple[EmailMessage, str, list[str], dict[str, str]]] = field(default_factory=list)
@@ -84,7 +84,8 @@ def read(mail: MailBucket, case: Case) -> Case:
     return found
 
 
-def test_the_default_group_is_alerted_once(mail: MailBucket, ses: Ses) -> None:
+def test_alert(mail: MailBucket, ses: Ses) -> None:
+    """The default group gets one alert."""
     case = record_case(mail, 1)
     follow_up(mail, ses).case_created(case)
     follow_up(mail, ses).case_created(read(mail, case))
@@ -95,7 +96,8 @@ def test_the_default_group_is_alerted_once(mail: MailBucket, ses: Ses) -> None:
     assert read(mail, case) == replace(case, alerted_at=NOW)
 
 
-def test_the_group_of_the_case_is_alerted_if_it_has_an_address(mail: MailBucket, ses: Ses) -> None:
+def test_alert_of_the_group(mail: MailBucket, ses: Ses) -> None:
+    """The group of the case gets the alert if it has an address."""
     routing = Routing(
         service_groups={
             "payroll": ServiceGroup("payroll", "Payroll", "payroll-group@acme.example"),
@@ -109,7 +111,8 @@ def test_the_group_of_the_case_is_alerted_if_it_has_an_address(mail: MailBucket,
 
 
 @pytest.mark.parametrize("plus_addressing", [False, True])
-def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailBucket, ses: Ses, plus_addressing: bool) -> None:
+def test_acknowledgement(mail: MailBucket, ses: Ses, plus_addressing: bool) -> None:
+    """The sender gets one acknowledgement, and can answer it."""
     case = record_case(mail, 1, acknowledge=True)
     settings = replace(SETTINGS, plus_addressing=plus_addressing)
     for _ in range(2):
@@ -135,14 +138,16 @@ def test_the_sender_is_acknowledged_once_and_can_answer(mail: MailBucket, ses: S
 
 
 @pytest.mark.parametrize("subject", ["Re: Leave", "AW: Urlaub", "Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
-def test_the_acknowledgement_of_an_answer_gets_no_second_prefix(mail: MailBucket, ses: Ses, subject: str) -> None:
+def test_acknowledgement_prefix(mail: MailBucket, ses: Ses, subject: str) -> None:
+    """The acknowledgement of an answer gets no second prefix."""
     case = record_case(mail, 1, acknowledge=True, subject=subject)
     follow_up(mail, ses).case_created(case)
     ((message, _, _, _),) = ses.of("acknowledgement")
     assert message["Subject"] == f"{subject} {case_reference(case.case_id, KEYS)}"
 
 
-def test_without_ad_hoc_the_acknowledgement_cannot_be_answered(mail: MailBucket, ses: Ses) -> None:
+def test_acknowledgement_without_ad_hoc(mail: MailBucket, ses: Ses) -> None:
+    """Without the ad hoc channel, answers to the acknowledgement go nowhere."""
     follow_up(mail, ses, replace(SETTINGS, ad_hoc_enabled=False)).case_created(record_case(mail, 1, acknowledge=True))
     ((message, source, _, _),) = ses.of("acknowledgement")
     assert source == "cases@acme.example"
@@ -150,7 +155,8 @@ def test_without_ad_hoc_the_acknowledgement_cannot_be_answered(mail: MailBucket,
     assert subject_references(message["Subject"]) == ()
 
 
-def test_own_addresses_are_not_acknowledged(mail: MailBucket, ses: Ses) -> None:
+def test_own_addresses(mail: MailBucket, ses: Ses) -> None:
+    """Our own addresses get no acknowledgement."""
     case = record_case(mail, 1, acknowledge=True)
     assert case.email is not None
     own = replace(case, email=replace(case.email, from_=Address("", "PAYROLL@acme.example")))
@@ -158,7 +164,8 @@ def test_own_addresses_are_not_acknowledged(mail: MailBucket, ses: Ses) -> None:
     assert ses.of("acknowledgement") == []
 
 
-def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailBucket, ses: Ses) -> None:
+def test_unknown_outcome(mail: MailBucket, ses: Ses) -> None:
+    """An acknowledgement with an unknown outcome is not sent again."""
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendOutcomeUnknown("no answer")]
     with pytest.raises(SendOutcomeUnknown):
@@ -168,8 +175,8 @@ def test_an_acknowledgement_whose_fate_is_unknown_is_not_sent_again(mail: MailBu
 
 
 @pytest.mark.parametrize("address", ["jö@elsewhere.example", "jo doe@elsewhere.example"])
-def test_nobody_is_written_to_at_an_address_that_no_header_holds(mail: MailBucket, ses: Ses, address: str) -> None:
-    """The follow-up is done all the same: a stream record that keeps failing would hold up the others."""
+def test_unwritable_address(mail: MailBucket, ses: Ses, address: str) -> None:
+    """The follow-up still ends, because a stream record that keeps failing would hold up the others."""
     routing = Routing(service_groups={"default": ServiceGroup("default", "Default", address)})
     case = record_case(mail, 1, acknowledge=True)
     assert case.email is not None
@@ -180,7 +187,8 @@ def test_nobody_is_written_to_at_an_address_that_no_header_holds(mail: MailBucke
     assert (after.alerted_at, after.acknowledged_at) == (NOW, NOW)
 
 
-def test_a_throttled_acknowledgement_is_sent_later(mail: MailBucket, ses: Ses) -> None:
+def test_throttled(mail: MailBucket, ses: Ses) -> None:
+    """A throttled acknowledgement is sent later."""
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendRefused("Throttling", "slow", throttled=True)]
     with pytest.raises(SendRefused):
@@ -189,7 +197,8 @@ def test_a_throttled_acknowledgement_is_sent_later(mail: MailBucket, ses: Ses) -
     assert len(ses.of("acknowledgement")) == 1
 
 
-def test_the_same_email_in_two_mailboxes_names_the_other_case_whichever_comes_last(mail: MailBucket, ses: Ses) -> None:
+def test_siblings(mail: MailBucket, ses: Ses) -> None:
+    """The cases of one email in two mailboxes name each other, in any order."""
     one = record_case(mail, 1)
     follow_up(mail, ses).case_created(one)
     assert read(mail, one).siblings == ()
@@ -214,7 +223,8 @@ def entry_for(case: Case, n: int, minutes: int, **changes: object) -> Entry:
     return Entry(case.case_id, replace(email, **changes))  # type: ignore[arg-type]  # as in emails.py
 
 
-def test_an_answer_moves_the_case_to_the_top_without_changing_its_version(mail: MailBucket, ses: Ses) -> None:
+def test_activity(mail: MailBucket, ses: Ses) -> None:
+    """An answer moves the case to the top, and does not change its version."""
     case = record_case(mail, 1)
     follow_up(mail, ses).entry_added(entry_for(case, 2, 5))
     follow_up(mail, ses).entry_added(entry_for(case, 3, 4))
@@ -224,9 +234,8 @@ def test_an_answer_moves_the_case_to_the_top_without_changing_its_version(mail: 
     assert after.participants == {"jo@elsewhere.example", "lawyer@elsewhere.example"}
 
 
-def test_automatic_answers_make_nobody_a_participant_and_outbound_ones_change_nothing(
-    mail: MailBucket, ses: Ses
-) -> None:
+def test_no_activity(mail: MailBucket, ses: Ses) -> None:
+    """An automatic answer adds no participant; an outbound email changes nothing."""
     case = record_case(mail, 1)
     follow_up(mail, ses).entry_added(entry_for(case, 2, 5, kind=EntryKind.AUTOMATIC_REPLY))
     assert read(mail, case) == case
@@ -234,7 +243,8 @@ def test_automatic_answers_make_nobody_a_participant_and_outbound_ones_change_no
     assert read(mail, case) == case
 
 
-def test_originals_are_tagged_for_deletion_only_under_a_retention(aws: Aws, mail: MailBucket, ses: Ses) -> None:
+def test_tags(aws: Aws, mail: MailBucket, ses: Ses) -> None:
+    """Originals are tagged for deletion only if a retention is set."""
     case = record_case(mail, 1)
     assert case.email is not None
     assert case.email.raw_key is not None
@@ -246,7 +256,8 @@ def test_originals_are_tagged_for_deletion_only_under_a_retention(aws: Aws, mail
     assert tags == [[], [{"Key": "retention", "Value": "processed"}]]
 
 
-def test_a_case_that_an_agent_made_has_no_follow_up(mail: MailBucket, ses: Ses) -> None:
+def test_manual_case(mail: MailBucket, ses: Ses) -> None:
+    """A case that an agent created has no follow-up."""
     follow_up(mail, ses).case_created(record_case(mail, 1, email=None))
     assert ses.sent == []
     assert read_record(mail, identity_of(1).record_id()) is not None

@@ -45,7 +45,7 @@ KEYS = SigningKeys("key")
 
 @dataclass
 class Ses:
-    """Takes what is sent; raises what stands next in `faults` (None: takes it)."""
+    """A stand-in for the SES client: keeps what is sent, and raises the next of `faults` (None: it succeeds)."""
 
     faults: list[Exception | None] = field(default_factory=list)
     sent: list[tuple[bytes, list[str], dict[str, str]]] = field(default_factory=list)
@@ -74,7 +74,8 @@ def read(mail: MailBucket, item: Unprocessed) -> Unprocessed:
     return found
 
 
-def test_all_admins_and_the_sender_get_one_notification_with_the_original(mail: MailBucket, ses: Ses) -> None:
+def test_notify(mail: MailBucket, ses: Ses) -> None:
+    """All admins and the sender get one notification, with the original."""
     item = record_unprocessed(mail, 1)
 
     assert notifier(mail, ses).notify(item.id) is True
@@ -112,9 +113,8 @@ def test_all_admins_and_the_sender_get_one_notification_with_the_original(mail: 
         {"envelope_sender": None},
     ],
 )
-def test_the_sender_is_never_copied_on_what_nobody_should_answer(
-    mail: MailBucket, ses: Ses, changes: dict[str, object]
-) -> None:
+def test_automatic_email(mail: MailBucket, ses: Ses, changes: dict[str, object]) -> None:
+    """The sender of an email that must not be answered gets no copy."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1, **changes).id)
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
 
@@ -127,9 +127,8 @@ def test_the_sender_is_never_copied_on_what_nobody_should_answer(
         (b"X-SES-Virus-Verdict: PASS", b"X-SES-Virus-Verdict: FAIL"),
     ],
 )
-def test_a_sender_in_whom_ses_found_something_is_not_copied(
-    mail: MailBucket, ses: Ses, passed: bytes, failed: bytes
-) -> None:
+def test_suspicious_sender(mail: MailBucket, ses: Ses, passed: bytes, failed: bytes) -> None:
+    """A sender whose email fails a check of SES gets no copy."""
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
     assert passed in SES_BLOCK
@@ -138,19 +137,22 @@ def test_a_sender_in_whom_ses_found_something_is_not_copied(
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
 
 
-def test_our_own_addresses_are_not_copied(mail: MailBucket, ses: Ses) -> None:
+def test_own_addresses(mail: MailBucket, ses: Ses) -> None:
+    """Our own addresses get no copy."""
     item = record_unprocessed(mail, 1)
     own = replace(item.email, from_=Address("", "Service@Acme.example"))
     notifier(mail, ses).notify(record_unprocessed(mail, 2, email=own).id)
     assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
 
 
-def test_a_virus_is_not_passed_on(mail: MailBucket, ses: Ses) -> None:
+def test_virus(mail: MailBucket, ses: Ses) -> None:
+    """A virus is not attached."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1, reason=Reason.VIRUS).id)
     assert SENT % 1 not in ses.sent[0][0]
 
 
-def test_what_ses_refuses_goes_without_original(mail: MailBucket, ses: Ses) -> None:
+def test_refused_original(mail: MailBucket, ses: Ses) -> None:
+    """If SES refuses the original, the notification is sent without it."""
     ses.faults = [SendRefused("MessageRejected", "attachment type")]
     item = record_unprocessed(mail, 1)
     notifier(mail, ses).notify(item.id)
@@ -160,7 +162,8 @@ def test_what_ses_refuses_goes_without_original(mail: MailBucket, ses: Ses) -> N
     assert read(mail, item).notified_at == NOW
 
 
-def test_a_lost_original_does_not_keep_the_notification(mail: MailBucket, ses: Ses) -> None:
+def test_lost_original(mail: MailBucket, ses: Ses) -> None:
+    """A lost original does not prevent the notification."""
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
     mail.delete([item.email.raw_key])
@@ -169,11 +172,12 @@ def test_a_lost_original_does_not_keep_the_notification(mail: MailBucket, ses: S
 
 
 def long_content(n: int) -> Content:
-    """One that lies in the bucket."""
+    """A content that lies in the bucket."""
     return Content(random.Random(n).randbytes(200_000).hex(), None, ())
 
 
-def test_a_lost_content_does_not_keep_notifications(mail: MailBucket, ses: Ses) -> None:
+def test_lost_content(mail: MailBucket, ses: Ses) -> None:
+    """A lost content does not prevent notifications."""
     emails = [stored_email(identity_of(n).record_id(), write_original(mail, n), n) for n in range(3)]
     items = [
         record_unprocessed(mail, n, email=replace(email, content=long_content(n))) for n, email in enumerate(emails)
@@ -184,7 +188,8 @@ def test_a_lost_content_does_not_keep_notifications(mail: MailBucket, ses: Ses) 
     assert notifier(mail, ses).notify_overdue(NOW) == 2
 
 
-def test_contents_of_what_a_digest_names_are_not_kept_in_memory(mail: MailBucket) -> None:
+def test_contents_of_a_digest(mail: MailBucket) -> None:
+    """The list of overdue emails leaves out their contents, to save memory."""
     assert record_unprocessed(mail, 1).email.content is not None
     long = replace(stored_email(identity_of(2).record_id(), write_original(mail, 2), 2), content=long_content(2))
     record_unprocessed(mail, 2, email=long)
@@ -192,18 +197,20 @@ def test_contents_of_what_a_digest_names_are_not_kept_in_memory(mail: MailBucket
 
 
 @pytest.mark.parametrize("fault", [SendOutcomeUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])
-def test_what_could_not_be_sent_is_due_still_and_sent_later(mail: MailBucket, ses: Ses, fault: Exception) -> None:
+def test_failed_send(mail: MailBucket, ses: Ses, fault: Exception) -> None:
+    """After a failed send the email stays due, and is notified later."""
     item = record_unprocessed(mail, 1)
     ses.faults = [fault]
     with pytest.raises(type(fault)):
         notifier(mail, ses).notify(item.id)
     assert read(mail, item) == item
-    assert notifier(mail, ses).notify_overdue(RECEIVED) == 0, "the stream may still be at it"
+    assert notifier(mail, ses).notify_overdue(RECEIVED) == 0, "the stream may still be working on it"
     assert notifier(mail, ses).notify_overdue(NOW) == 1
     assert read(mail, item).notified_at == NOW
 
 
-def test_a_storm_becomes_a_digest_that_names_every_email(mail: MailBucket, ses: Ses) -> None:
+def test_storm(mail: MailBucket, ses: Ses) -> None:
+    """A storm becomes a digest that names every email."""
     items = [record_unprocessed(mail, n) for n in range(MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 5)]
     went_out = [notifier(mail, ses).notify(item.id) for item in items]
     assert went_out.count(True) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR
@@ -217,7 +224,8 @@ def test_a_storm_becomes_a_digest_that_names_every_email(mail: MailBucket, ses: 
     assert all(read(mail, item).notified_at == NOW for item in items)
 
 
-def test_a_change_in_between_is_not_overwritten(mail: MailBucket, ses: Ses) -> None:
+def test_concurrent_change(mail: MailBucket, ses: Ses) -> None:
+    """A change in between is not overwritten."""
     item = record_unprocessed(mail, 1)
     store = NotificationStore(mail)
     store.mark_notified(item, NOW, NOW, "first")
@@ -226,7 +234,8 @@ def test_a_change_in_between_is_not_overwritten(mail: MailBucket, ses: Ses) -> N
     assert read(mail, item).notification_message_id == "first"
 
 
-def test_a_hold_while_the_notification_leaves_is_kept(mail: MailBucket) -> None:
+def test_hold_during_send(mail: MailBucket) -> None:
+    """A hold that is set while the notification is sent is kept."""
     item = record_unprocessed(mail, 1)
 
     class HoldsWhileSending(Ses):
@@ -256,7 +265,8 @@ def came_back(mail: MailBucket, n: int, *marks: str, sender: str | None = None) 
     return record_unprocessed(mail, n, reason=Reason.MAIL_LOOP, email=email)
 
 
-def test_a_notification_that_came_back_is_not_notified_of(mail: MailBucket, ses: Ses) -> None:
+def test_returned_notification(mail: MailBucket, ses: Ses) -> None:
+    """Nobody is notified of a notification that came back."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
     mark = str(message_from_bytes(ses.sent[0][0], policy=default)["X-Email-Channels"])
     at_once, overdue = came_back(mail, 2, mark), came_back(mail, 3, mark)
@@ -269,10 +279,8 @@ def test_a_notification_that_came_back_is_not_notified_of(mail: MailBucket, ses:
 
 
 @pytest.mark.parametrize(("sender", "told"), [(SETTINGS.notification_from_address, False), ("ada@acme.example", True)])
-def test_a_notification_that_a_gateway_took_the_mark_from_is_known_by_its_references(
-    mail: MailBucket, ses: Ses, sender: str, told: bool
-) -> None:
-    """An admin's answer to it has the same references; that is for people."""
+def test_notification_without_loop_mark(mail: MailBucket, ses: Ses, sender: str, told: bool) -> None:
+    """If a gateway removed the loop mark, its References identify it; an admin's answer has them, too."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
     references = parse_message(ses.sent[0][0]).references
     email = stored_email(identity_of(2).record_id(), write_original(mail, 2), 2)
@@ -282,12 +290,14 @@ def test_a_notification_that_a_gateway_took_the_mark_from_is_known_by_its_refere
 
 
 @pytest.mark.parametrize("mark", ["notification", "notification digest 000000", "ad_hoc", "alert 7K3F92QDX0 abcdef"])
-def test_a_mark_that_we_did_not_sign_keeps_nobody_from_being_told(mail: MailBucket, ses: Ses, mark: str) -> None:
+def test_forged_loop_mark(mail: MailBucket, ses: Ses, mark: str) -> None:
+    """An email with a loop mark that we did not sign is notified."""
     item = came_back(mail, 2, mark)
     assert notifier(mail, ses).notify(item.id) is True
 
 
-def test_an_acknowledgement_that_came_back_is_not_notified_of(mail: MailBucket, ses: Ses) -> None:
+def test_returned_acknowledgement(mail: MailBucket, ses: Ses) -> None:
+    """Nobody is notified of an acknowledgement that came back."""
     ours = notifier(mail, ses)
     mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, "7K3F92QDX0", KEYS)
     item = came_back(mail, 2, mark, sender=SETTINGS.notification_from_address)
@@ -297,9 +307,8 @@ def test_an_acknowledgement_that_came_back_is_not_notified_of(mail: MailBucket, 
 
 
 @pytest.mark.parametrize("kind", [OutgoingKind.ACKNOWLEDGEMENT, OutgoingKind.ALERT, OutgoingKind.AD_HOC])
-def test_what_somebody_misses_or_a_stranger_sends_with_a_mark_of_ours_is_notified_of(
-    mail: MailBucket, ses: Ses, kind: OutgoingKind
-) -> None:
+def test_other_email_with_loop_mark(mail: MailBucket, ses: Ses, kind: OutgoingKind) -> None:
+    """A loop mark of another kind, or from a stranger, does not stop the notification."""
     sender = (
         "stranger@elsewhere.example" if kind is OutgoingKind.ACKNOWLEDGEMENT else SETTINGS.notification_from_address
     )
@@ -307,6 +316,7 @@ def test_what_somebody_misses_or_a_stranger_sends_with_a_mark_of_ours_is_notifie
     assert notifier(mail, ses).notify(item.id) is True
 
 
-def test_two_marks_keep_nobody_from_being_told(mail: MailBucket, ses: Ses) -> None:
+def test_two_loop_marks(mail: MailBucket, ses: Ses) -> None:
+    """Two loop marks do not stop the notification."""
     item = came_back(mail, 2, signed_loop_mark(OutgoingKind.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
     assert notifier(mail, ses).notify(item.id) is True

@@ -1,4 +1,4 @@
-"""The purge deletes what is due, with a proof, and nothing else. (For crashes, see `tests/reliability`.)"""
+"""The purge deletes only what is due, and leaves a proof. (`tests/reliability` covers crashes.)"""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def exists(item: Unprocessed) -> bool:
     return bool(read_rows([keys.record(item.id)]))
 
 
-def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailBucket) -> None:
+def test_purge(aws: Aws, mail: MailBucket) -> None:
+    """An email that is due is deleted with its objects, and leaves a proof."""
     item = notified(mail, 1)
     assert objects(aws) == set(objects_of(item)) - {f"bodies/{item.id}"}
 
@@ -57,7 +58,8 @@ def test_what_is_due_goes_with_everything_and_leaves_proof(aws: Aws, mail: MailB
     assert run(mail, DUE) == PurgeResult(purged=0, complete=True)
 
 
-def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws, mail: MailBucket) -> None:
+def test_not_due(aws: Aws, mail: MailBucket) -> None:
+    """An email that is not due, not notified or held stays, and so does a case."""
     early = notified(mail, 1, purge_after=DUE + timedelta(milliseconds=1))
     unnotified = record_unprocessed(mail, 2)
     held = notified(mail, 3, held=Hold("legal", "admin", NOTIFIED))
@@ -72,11 +74,12 @@ def test_nothing_goes_before_its_time_unnotified_held_or_that_is_a_case(aws: Aws
     assert PurgeStore().proofs(10, None) == ([], None)
 
 
-def test_an_index_that_lags_behind_purges_nothing(mail: MailBucket) -> None:
+def test_lagging_index(mail: MailBucket) -> None:
+    """An index that lags behind does not cause a wrong purge."""
     item = notified(mail, 1)
     (stale,) = list(PurgeStore().due(DUE))
     assert stale[0].id == item.id
-    # Held after the list was read: the item itself decides, and the others of the batch go.
+    # Held after the list was read: the item decides, and the others of the batch are purged.
     other = notified(mail, 2)
     changed = replace(item, version=item.version + 1)
     marked = PurgeStore().mark([changed, other], DUE)
@@ -85,7 +88,8 @@ def test_an_index_that_lags_behind_purges_nothing(mail: MailBucket) -> None:
     assert [purged.id for purged in proof.items] == [other.id]
 
 
-def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: Aws, mail: MailBucket) -> None:
+def test_entry_of_a_failed_email(aws: Aws, mail: MailBucket) -> None:
+    """What an earlier attempt wrote for a failed email is deleted, too."""
     item = notified(mail, 1, reason=Reason.PROCESSING_FAILED)
     for n in (1, 2, MAX_ATTACHMENTS):
         mail.write(attachment_key(item.id, n), b"of a try before the last")
@@ -94,7 +98,8 @@ def test_what_an_earlier_try_had_written_of_an_email_that_failed_goes_too(aws: A
 
 
 @pytest.mark.slow
-def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailBucket) -> None:
+def test_time_is_up(mail: MailBucket) -> None:
+    """The purge stops when its time is up, and the next run continues."""
     for n in range(BATCH + 1):
         notified(mail, n)
     left = iter([True, False])
@@ -103,7 +108,8 @@ def test_it_stops_when_time_is_up_and_the_next_run_goes_on(mail: MailBucket) -> 
     assert [len(proof.items) for proof in PurgeStore().proofs(10, None)[0]] in ([1, BATCH], [BATCH, 1])
 
 
-def test_proofs_are_paged_newest_first(mail: MailBucket) -> None:
+def test_proofs(mail: MailBucket) -> None:
+    """Proofs are paged, newest first."""
     for n in range(3):
         notified(mail, n)
         run(mail, DUE + timedelta(days=n))
@@ -113,7 +119,8 @@ def test_proofs_are_paged_newest_first(mail: MailBucket) -> None:
     assert end is None
 
 
-def test_records_survive_a_round_trip(mail: MailBucket) -> None:
+def test_round_trip(mail: MailBucket) -> None:
+    """Proofs are read as they were written."""
     item = notified(mail, 1, held=Hold("legal", "admin", NOTIFIED), notification_attempts=2)
     record = read_record(mail, item.id)
     assert record is not None

@@ -32,5 +32,5 @@ def ad_hoc(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[AdHocChannel]:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """The AWS calls of this process from now on."""
+    """Records the AWS calls of this process from now on."""
     return watch(monkeypatch)

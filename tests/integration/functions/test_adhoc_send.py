@@ -1,4 +1,4 @@
-"""POST /cases/{case_id}/emails: what is sent and stored, and that it happens once."""
+"""POST /cases/{case_id}/emails: the email is sent and stored exactly once."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ def message(ad_hoc: AdHocChannel, n: int = 0) -> EmailMessage:
     return message_from_string(ad_hoc.sent()[n].raw_data, policy=default)
 
 
-# ------------------------------------------------------------------------------------------------- what leaves
+# ------------------------------------------------------------------------------------------- the sent email
 
 
-def test_an_email_leaves_and_is_kept(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+def test_send(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    """The email is sent and stored."""
     answer = ad_hoc.post(
         {
             "to": ["Jo Doe <jo@elsewhere.example>"],
@@ -114,7 +115,7 @@ def test_an_email_leaves_and_is_kept(ad_hoc: AdHocChannel, calls: AwsCalls) -> N
     assert list(OutboundStore().unconfirmed(email.at + timedelta(days=1))) == []
 
 
-def test_the_case_shows_activity_and_knows_its_participants(ad_hoc: AdHocChannel) -> None:
+def test_activity_and_participants(ad_hoc: AdHocChannel) -> None:
     ad_hoc.post(EMAIL | {"cc": ["Marcus@ACME.example"]})
     case = ad_hoc.now()
     assert case.updated_at == max(ad_hoc.history()[0].at, ad_hoc.case.updated_at)
@@ -122,18 +123,21 @@ def test_the_case_shows_activity_and_knows_its_participants(ad_hoc: AdHocChannel
     assert case.version == ad_hoc.case.version
 
 
-def test_html_alone_gets_a_text(ad_hoc: AdHocChannel) -> None:
+def test_html_without_text(ad_hoc: AdHocChannel) -> None:
+    """HTML without text gets a text."""
     answer = ad_hoc.post({"to": ["jo@elsewhere.example"], "html": "<p>ten <b>days</b></p>"})
     assert answer.status == 202
     assert (answer.body["text"], answer.body["html"]) == ("ten days\n", "<p>ten <b>days</b></p>")
 
 
-def test_a_missing_subject_is_that_of_the_case(ad_hoc: AdHocChannel) -> None:
+def test_default_subject(ad_hoc: AdHocChannel) -> None:
+    """Without a subject, the email gets that of the case."""
     ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "x", "subject": "  "})
     assert message(ad_hoc)["Subject"] == f"Leave {case_reference(ad_hoc.case.case_id, KEYS)}"
 
 
-def test_an_answer_threads(ad_hoc: AdHocChannel) -> None:
+def test_answer(ad_hoc: AdHocChannel) -> None:
+    """An answer belongs to the thread of the email that it answers."""
     assert ad_hoc.case.email is not None
     first = ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "ten", "in_reply_to": ad_hoc.case.email.email_id})
     assert first.status == 202
@@ -158,13 +162,15 @@ def test_an_answer_threads(ad_hoc: AdHocChannel) -> None:
 
 
 @pytest.mark.parametrize("subject", ["Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
-def test_an_answer_gets_no_second_prefix(ad_hoc: AdHocChannel, subject: str) -> None:
+def test_answer_prefix(ad_hoc: AdHocChannel, subject: str) -> None:
+    """An answer to an answer gets no second prefix."""
     first = ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "ten", "subject": subject})
     ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "nine", "in_reply_to": first.body["email_id"]}, "key-2")
     assert message(ad_hoc)["Subject"] == f"{subject} {case_reference(ad_hoc.case.case_id, KEYS)}"
 
 
-def test_a_subject_from_outside_brings_no_header(ad_hoc: AdHocChannel) -> None:
+def test_header_injection(ad_hoc: AdHocChannel) -> None:
+    """A subject from outside cannot add a header."""
     case = record_case(ad_hoc.mail, 2, subject="Leave\r\nBcc: x@y.example\x85 " + "x" * 2000)
     answer = ad_hoc.post({"to": ["jo@elsewhere.example"], "text": "x"}, case_id=case.case_id)
     assert answer.status == 202
@@ -173,7 +179,8 @@ def test_a_subject_from_outside_brings_no_header(ad_hoc: AdHocChannel) -> None:
     assert "Bcc" not in message(ad_hoc)
 
 
-def test_a_file_name_is_only_a_name(ad_hoc: AdHocChannel) -> None:
+def test_file_names(ad_hoc: AdHocChannel) -> None:
+    """Folders and control characters are removed from file names."""
     uploads = [ad_hoc.upload(name, b"x") for name in ("../../etc/passwd", "a\x85b.txt", "/")]
     answer = ad_hoc.post(EMAIL | {"attachments": uploads})
     names = ["passwd", "a b.txt", "attachment"]
@@ -187,7 +194,8 @@ def test_plus_addressing(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
         assert message(ad_hoc)["Reply-To"] == plus_address("answers@acme.example", ad_hoc.case.case_id, KEYS)
 
 
-def test_a_closed_case_stays_closed(ad_hoc: AdHocChannel) -> None:
+def test_closed_case(ad_hoc: AdHocChannel) -> None:
+    """A closed case stays closed."""
     case = record_case(ad_hoc.mail, 2, status=CaseStatus.CLOSED)
     assert ad_hoc.post(EMAIL, case_id=case.case_id).status == 202
     after, _ = ad_hoc.cases.get(case.case_id)
@@ -195,14 +203,16 @@ def test_a_closed_case_stays_closed(ad_hoc: AdHocChannel) -> None:
     assert after.status is CaseStatus.CLOSED
 
 
-def test_nobody_gets_it_twice(ad_hoc: AdHocChannel) -> None:
+def test_repeated_recipient(ad_hoc: AdHocChannel) -> None:
+    """A recipient who is named several times gets one copy."""
     answer = ad_hoc.post(
         EMAIL | {"to": ["jo@elsewhere.example", "Jo <JO@elsewhere.example>"], "cc": ["jo@Elsewhere.Example"]}
     )
     assert [row["address"] for row in answer.body["recipients"]] == ["jo@elsewhere.example"]
 
 
-def test_a_long_text_lies_in_the_bucket(ad_hoc: AdHocChannel) -> None:
+def test_long_text(ad_hoc: AdHocChannel) -> None:
+    """A long text lies in the bucket."""
     text = "".join(f"{n * 7919 % 1_000_003:x} " for n in range(120_000))
     answer = ad_hoc.post(EMAIL | {"text": text})
     assert answer.status == 202
@@ -211,7 +221,7 @@ def test_a_long_text_lies_in_the_bucket(ad_hoc: AdHocChannel) -> None:
     assert content.text == text
 
 
-def test_a_large_attachment(ad_hoc: AdHocChannel) -> None:
+def test_large_attachment(ad_hoc: AdHocChannel) -> None:
     content = bytes(range(256)) * 40_000
     answer = ad_hoc.post(EMAIL | {"attachments": [ad_hoc.upload("big.bin", content)]})
     assert answer.status == 202
@@ -219,10 +229,11 @@ def test_a_large_attachment(ad_hoc: AdHocChannel) -> None:
     assert attached.get_payload(decode=True) == content
 
 
-# ---------------------------------------------------------------------------------------------- once, and again
+# -------------------------------------------------------------------------------------------- repeated requests
 
 
-def test_the_same_key_and_body_send_once(ad_hoc: AdHocChannel) -> None:
+def test_same_key_and_body(ad_hoc: AdHocChannel) -> None:
+    """The same key and body are sent once."""
     first = ad_hoc.post(EMAIL)
     document = about(
         event_document("ses_delivery"),
@@ -237,25 +248,28 @@ def test_the_same_key_and_body_send_once(ad_hoc: AdHocChannel) -> None:
     assert len(ad_hoc.sent()) == len(ad_hoc.history()) == 1
 
 
-def test_the_same_key_with_another_body_is_a_conflict(ad_hoc: AdHocChannel) -> None:
+def test_same_key_other_body(ad_hoc: AdHocChannel) -> None:
+    """The same key with another body is a conflict."""
     ad_hoc.post(EMAIL)
     answer = ad_hoc.post(EMAIL | {"text": "something else"})
     assert (answer.status, answer.body["type"]) == (409, "/problems/conflict")
     assert len(ad_hoc.sent()) == 1
 
 
-def test_another_key_or_case_is_another_email(ad_hoc: AdHocChannel) -> None:
+def test_other_key_or_case(ad_hoc: AdHocChannel) -> None:
+    """The same body with another key or case is another email."""
     other = record_case(ad_hoc.mail, 2)
     for key, case_id in (("a", None), ("b", None), ("a", other.case_id)):
         assert ad_hoc.post(EMAIL, key, case_id=case_id).status == 202
     assert len(ad_hoc.sent()) == 3
 
 
-def test_a_key_is_kept_for_a_day(ad_hoc: AdHocChannel) -> None:
+def test_key_expires(ad_hoc: AdHocChannel) -> None:
+    """A key is kept for a day."""
     first = ad_hoc.post(EMAIL)
     [row] = IdempotencyRow.query(f"CASE#{ad_hoc.case.case_id}", IdempotencyRow.sk.startswith("IDEMPOTENCY#"))
     assert abs(row.expires_at - (from_text(first.body["at"]) + timedelta(hours=24)).timestamp()) <= 1
-    # DynamoDB deletes hours later what has expired.
+    # DynamoDB deletes expired items hours later.
     row.update(actions=[IdempotencyRow.expires_at.set(int(from_text(first.body["at"]).timestamp()) - 1)])
     second = ad_hoc.post(EMAIL)
     assert second.status == 202
@@ -263,8 +277,8 @@ def test_a_key_is_kept_for_a_day(ad_hoc: AdHocChannel) -> None:
 
 
 @pytest.mark.usefixtures("calls")
-def test_five_at_once_send_once(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All have looked for the key before any of them writes."""
+def test_concurrent_requests(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five requests at once send once, although each looks for the key before any of them writes."""
     barrier = threading.Barrier(5)
     create = OutboundStore.create
 
@@ -300,7 +314,8 @@ CALLS = [
 ]
 
 
-def test_the_calls_of_a_send(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+def test_calls(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    """The calls of a send."""
     body = EMAIL | {"attachments": [ad_hoc.upload("days.pdf", b"%PDF-1.7")]}
     calls.begin()
     ad_hoc.post(body)

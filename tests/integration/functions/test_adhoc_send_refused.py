@@ -31,7 +31,7 @@ def wrong_fields(answer: Any) -> list[str]:
     return [row["field"] for row in answer.body["errors"]]
 
 
-# ---------------------------------------------------------------------------------------------- what SES says
+# ---------------------------------------------------------------------------------------------- errors of SES
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None, **error: Any) -> None:
@@ -49,7 +49,8 @@ def refuse(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None, **er
     monkeypatch.setattr(client, "send_email", send_email)
 
 
-def test_what_ses_refuses_is_shown_as_failed(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusal(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that SES refuses is shown as failed."""
     refuse(monkeypatch, Code="MessageRejected", Message="Email address is not verified.")
     answer = ad_hoc.post(EMAIL)
     assert answer.status == 202
@@ -62,9 +63,8 @@ def test_what_ses_refuses_is_shown_as_failed(ad_hoc: AdHocChannel, monkeypatch: 
     assert list(OutboundStore().unconfirmed(ad_hoc.history()[0].at + timedelta(days=1))) == []
 
 
-def test_what_ses_may_have_taken_stays_queued_and_is_closed_in_time(
-    ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unknown_outcome(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that SES may have taken stays queued, and is closed in time."""
     refuse(monkeypatch, ReadTimeoutError(endpoint_url="https://email.example"))
     answer = ad_hoc.post(EMAIL)
     assert answer.status == 202
@@ -84,7 +84,8 @@ def test_what_ses_may_have_taken_stays_queued_and_is_closed_in_time(
     assert store.sent_as("0107-late") == (ad_hoc.case.case_id, email.email_id)
 
 
-def test_an_event_that_is_quicker_than_our_own_note(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_early_event(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event may arrive before our own note that SES took the email."""
     client = clients.ses()
     send_email = client.send_email
 
@@ -100,8 +101,8 @@ def test_an_event_that_is_quicker_than_our_own_note(ad_hoc: AdHocChannel, monkey
     assert ad_hoc.states() == [["delivered"]]
 
 
-def test_a_table_that_fails_after_ses_took_it(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The email is gone; telling the agent that it failed would make them send it again."""
+def test_table_fails_after_send(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The email is sent. An error answer would make the agent send it again."""
 
     def fail(*_: object, **__: object) -> None:
         raise TimeoutError
@@ -113,10 +114,11 @@ def test_a_table_that_fails_after_ses_took_it(ad_hoc: AdHocChannel, monkeypatch:
     monkeypatch.undo()
 
 
-# ------------------------------------------------------------------------------------------------ what is refused
+# ------------------------------------------------------------------------------------------ refused requests
 
 
-def test_our_own_addresses_get_no_email(ad_hoc: AdHocChannel) -> None:
+def test_own_addresses(ad_hoc: AdHocChannel) -> None:
+    """Our own addresses are refused."""
     leave = Mailbox("leave@acme.example", "leave@in.example", identify_sender=IdentifySender.FROM_ADDRESS)
     mailbox_row(leave).save()
     receiving_row(leave).save()
@@ -136,7 +138,8 @@ def test_our_own_addresses_get_no_email(ad_hoc: AdHocChannel) -> None:
     assert (ad_hoc.sent(), ad_hoc.history()) == ([], [])
 
 
-def test_every_wrong_field_is_named_at_once(ad_hoc: AdHocChannel) -> None:
+def test_wrong_fields(ad_hoc: AdHocChannel) -> None:
+    """Every wrong field is named in one answer."""
     answer = ad_hoc.post(
         {
             "to": ["payroll@acme.example", "nonsense"],
@@ -154,25 +157,26 @@ def test_every_wrong_field_is_named_at_once(ad_hoc: AdHocChannel) -> None:
     assert (ad_hoc.sent(), ad_hoc.history()) == ([], [])
 
 
-def test_a_key_is_required(ad_hoc: AdHocChannel) -> None:
+def test_key_is_required(ad_hoc: AdHocChannel) -> None:
     for key in (None, "", "  ", "x" * 256, "a\x00b"):
         assert wrong_fields(ad_hoc.post(EMAIL, key)) == ["Idempotency-Key"]
     assert ad_hoc.sent() == []
 
 
-def test_what_is_no_json(ad_hoc: AdHocChannel) -> None:
+def test_malformed_json(ad_hoc: AdHocChannel) -> None:
     for body in (b"", b"{", b"\xff", b'{"to": NaN}', b"[" * 100_000):
         answer = ad_hoc.post(body)
         assert (answer.status, answer.body["type"]) == (400, "/problems/bad_request")
 
 
-def test_what_is_no_object(ad_hoc: AdHocChannel) -> None:
+def test_not_an_object(ad_hoc: AdHocChannel) -> None:
     bodies: tuple[object, ...] = ([], "text", 7, None)
     for body in bodies:
         assert wrong_fields(ad_hoc.post(body)) == ["body"]
 
 
-def test_attachments_are_what_was_announced(ad_hoc: AdHocChannel) -> None:
+def test_changed_attachment(ad_hoc: AdHocChannel) -> None:
+    """An attachment must be as it was announced."""
     right = ad_hoc.upload("a.pdf", b"12345")
     other_size = ad_hoc.upload("b.pdf", b"12345", size=6)
     other_agent = ad_hoc.upload("c.pdf", b"12345", uploaded_by="u2")
@@ -191,7 +195,8 @@ def test_attachments_are_what_was_announced(ad_hoc: AdHocChannel) -> None:
     ]
 
 
-def test_attachments_too_large_together(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_total_size(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attachments together have a limit."""
     monkeypatch.setattr(type(ad_hoc.mail), "size", lambda _self, _key: 15_000_000)
     uploads = [ad_hoc.upload(f"{n}.bin", b"x", size=15_000_000) for n in range(2)]
     answer = ad_hoc.post(EMAIL | {"attachments": uploads})
@@ -199,7 +204,7 @@ def test_attachments_too_large_together(ad_hoc: AdHocChannel, monkeypatch: pytes
     monkeypatch.undo()
 
 
-def test_who_may_send(ad_hoc: AdHocChannel) -> None:
+def test_roles(ad_hoc: AdHocChannel) -> None:
     routing_row(Routing(service_groups={"open": ServiceGroup("open", "Open", None, secured=False)})).save()
     other = record_case(ad_hoc.mail, 2, service_group="other")
     everybody = record_case(ad_hoc.mail, 3, service_group="open")
@@ -218,12 +223,13 @@ def test_who_may_send(ad_hoc: AdHocChannel) -> None:
     assert [status("[admin]", case_id) for case_id in ("0000000000", "nonsense", "")] == [404, 404, 404]
 
 
-def test_nothing_is_told_of_other_cases(ad_hoc: AdHocChannel) -> None:
+def test_hidden_case(ad_hoc: AdHocChannel) -> None:
+    """The answer does not tell whether a hidden case exists."""
     other = record_case(ad_hoc.mail, 2, service_group="other")
     assert ad_hoc.post({"to": []}, None, case_id=other.case_id).status == 404
 
 
-def test_the_channel_can_be_off(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_channel_off(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     off = {"AD_HOC_ENABLED": "false", "AD_HOC_RECIPIENTS": "", "AD_HOC_FROM_ADDRESS": "", "AD_HOC_REPLY_TO": ""}
     with open_ad_hoc_channel(aws, monkeypatch, **off, AD_HOC_FROM_NAME="") as ad_hoc:
         answer = ad_hoc.post(EMAIL)
@@ -231,7 +237,9 @@ def test_the_channel_can_be_off(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> No
         assert ad_hoc.post(EMAIL, claims=AGENT | {"cognito:groups": "[]"}).status == 403
 
 
-def test_a_fault_of_ours_gives_nothing_away(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_internal_error(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An internal error does not tell its text."""
+
     def fail(*_: object) -> None:
         raise RuntimeError("secret words")
 
@@ -241,9 +249,8 @@ def test_a_fault_of_ours_gives_nothing_away(ad_hoc: AdHocChannel, monkeypatch: p
     assert "secret words" not in json.dumps(answer.body)
 
 
-def test_logs_hold_no_personal_data(
-    ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_logs(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Logs hold no personal data."""
     refuse(monkeypatch, Code="MessageRejected", Message="jo@elsewhere.example is not verified.")
     ad_hoc.post(EMAIL)
     ad_hoc.post(EMAIL | {"to": ["x"]}, "key-2")

@@ -1,4 +1,4 @@
-"""The delivery function on events of SES: delivery states, repaired crashes, notifications that bounced."""
+"""The delivery function handles events of SES: delivery states, repair after crashes, bounced notifications."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SES_ID = "0107019ab2c41f20-8c1e0a52-3b7d-4c0e-9f6a-2d5b8e7c4a10-000000"
 
 
 def post(ad_hoc: AdHocChannel, key: str = "key-1") -> dict[str, str]:
-    """Sends the email; the tags that its events carry."""
+    """Sends the email; returns the tags of its events."""
     answer = ad_hoc.post(EMAIL, key)
     assert answer.status == 202
     return {"record": ad_hoc.case.case_id, "email": answer.body["email_id"]}
@@ -47,7 +47,7 @@ def ses_id(ad_hoc: AdHocChannel) -> str:
     return str(ad_hoc.sent()[-1].id)
 
 
-def test_an_email_on_its_way(ad_hoc: AdHocChannel) -> None:
+def test_delivered(ad_hoc: AdHocChannel) -> None:
     tags = post(ad_hoc)
     seen = []
     for name in ("ses_send", "ses_delivery", "ses_bounce_suppressed", "ses_bounce_permanent"):
@@ -67,7 +67,8 @@ def test_an_email_on_its_way(ad_hoc: AdHocChannel) -> None:
     assert entry.email.content.text == "Here it is.\n"
 
 
-def test_any_order_any_number_of_times(ad_hoc: AdHocChannel) -> None:
+def test_order_and_repetition(ad_hoc: AdHocChannel) -> None:
+    """Order and repetition of events do not matter."""
     ends = set()
     orders = (list(ABOUT_ENTRIES), list(reversed(ABOUT_ENTRIES)), random.Random(7).sample(ABOUT_ENTRIES * 3, 25))
     for n, order in enumerate(orders):
@@ -79,7 +80,8 @@ def test_any_order_any_number_of_times(ad_hoc: AdHocChannel) -> None:
     assert [row.state.value for row in ends.pop()] == ["failed", "failed"]
 
 
-def test_a_doubled_event_writes_nothing(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+def test_repeated_event(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    """A repeated event writes nothing."""
     tags = post(ad_hoc)
     document = about(event_document("ses_delivery"), ses_id(ad_hoc), tags)
     tell(document)
@@ -89,7 +91,7 @@ def test_a_doubled_event_writes_nothing(ad_hoc: AdHocChannel, calls: AwsCalls) -
 
 
 @pytest.mark.usefixtures("calls")
-def test_events_at_the_same_time(ad_hoc: AdHocChannel) -> None:
+def test_concurrent_events(ad_hoc: AdHocChannel) -> None:
     tags = post(ad_hoc)
     names = ["ses_send", "ses_delivery", "ses_bounce_mailbox_full", "ses_delivery_delay"]
     threads = [
@@ -102,7 +104,8 @@ def test_events_at_the_same_time(ad_hoc: AdHocChannel) -> None:
     assert ad_hoc.states() == [["delivered", "bounced"]]
 
 
-def test_who_is_crossed_reads_again(ad_hoc: AdHocChannel) -> None:
+def test_retry_on_conflict(ad_hoc: AdHocChannel) -> None:
+    """After a conflict the entry is read again."""
     tags = post(ad_hoc)
     entry = ad_hoc.entry(tags["email"])
     tell(about(event_document("ses_delivery"), ses_id(ad_hoc), tags))
@@ -119,7 +122,8 @@ def test_who_is_crossed_reads_again(ad_hoc: AdHocChannel) -> None:
     ]
 
 
-def test_who_is_crossed_all_the_time_gives_up(ad_hoc: AdHocChannel) -> None:
+def test_lasting_conflict(ad_hoc: AdHocChannel) -> None:
+    """A conflict that lasts raises an error."""
     tags = post(ad_hoc)
     row = EntryRow(*keys.entry(tags["record"], tags["email"]))
 
@@ -131,8 +135,8 @@ def test_who_is_crossed_all_the_time_gives_up(ad_hoc: AdHocChannel) -> None:
         OutboundStore().change(tags["record"], tags["email"], crossed)
 
 
-def test_an_event_notes_that_ses_took_the_email(ad_hoc: AdHocChannel) -> None:
-    """The process that sent the email ended before it could note that."""
+def test_event_notes_the_send(ad_hoc: AdHocChannel) -> None:
+    """The process that sent the email ended before it could note that SES took it."""
     tags = post(ad_hoc)
     _forget_that_ses_took_it(ad_hoc, tags["email"])
     tell(about(event_document("ses_delivery"), ses_id(ad_hoc), tags))
@@ -143,7 +147,7 @@ def test_an_event_notes_that_ses_took_the_email(ad_hoc: AdHocChannel) -> None:
 
 
 def _forget_that_ses_took_it(ad_hoc: AdHocChannel, email_id: str) -> None:
-    """Makes the entry what a crash right after the send would have left."""
+    """Sets the entry back to how a crash right after the send leaves it."""
     entry = ad_hoc.entry(email_id)
     queued = tuple(replace(row, state=RecipientState.QUEUED) for row in entry.email.recipients)
     before = replace(entry, email=replace(entry.email, message_id=None, recipients=queued))
@@ -151,7 +155,8 @@ def _forget_that_ses_took_it(ad_hoc: AdHocChannel, email_id: str) -> None:
     sent_row(entry.email.message_id or "", "", None).delete()
 
 
-def test_an_entry_that_was_moved_is_found_by_its_message_id(ad_hoc: AdHocChannel) -> None:
+def test_moved_entry(ad_hoc: AdHocChannel) -> None:
+    """An entry that was moved is found by its Message-ID."""
     tags = post(ad_hoc)
     other = record_case(ad_hoc.mail, 2)
     entry = ad_hoc.entry(tags["email"])
@@ -165,7 +170,8 @@ def test_an_entry_that_was_moved_is_found_by_its_message_id(ad_hoc: AdHocChannel
     assert [row.state.value for row in after.email.recipients] == ["delivered", "sent"]
 
 
-def test_what_is_none_of_ours_is_left_alone(ad_hoc: AdHocChannel) -> None:
+def test_other_events(ad_hoc: AdHocChannel) -> None:
+    """Events of other emails change nothing."""
     tags = post(ad_hoc)
     for document in (
         {"source": "aws.ses", "detail-type": "Sending Status Enabled", "detail": {}},
@@ -179,7 +185,8 @@ def test_what_is_none_of_ours_is_left_alone(ad_hoc: AdHocChannel) -> None:
     assert ad_hoc.states() == [["sent", "sent"]]
 
 
-def test_an_inbound_entry_has_no_states(ad_hoc: AdHocChannel) -> None:
+def test_inbound_entry(ad_hoc: AdHocChannel) -> None:
+    """An inbound entry has no delivery states."""
     assert ad_hoc.case.email is not None
     inbound = replace(ad_hoc.case.email, email_id="06H0KDP46ABCDEFGHJK", message_id=None)
     entry_row(Entry(ad_hoc.case.case_id, inbound), None, "x", ad_hoc.mail).save()
@@ -216,7 +223,8 @@ def take(document: dict[str, Any], now: datetime = NOTIFIED + timedelta(seconds=
     DeliveryEvents(OutboundStore(), NotificationDeliveryStore()).handle(document, now)
 
 
-def test_a_notification_that_no_admin_got_is_due_again(ad_hoc: AdHocChannel) -> None:
+def test_undelivered_notification(ad_hoc: AdHocChannel) -> None:
+    """If no admin got the notification, it is due again."""
     item = notified(ad_hoc)
     take(bounce(item, "one@acme.example"))
     assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
@@ -224,12 +232,13 @@ def test_a_notification_that_no_admin_got_is_due_again(ad_hoc: AdHocChannel) -> 
     after = as_it_is(ad_hoc, item)
     assert (after.notified_at, after.purge_after, after.notification_attempts) == (None, None, 1)
     assert [due.id for due in NotificationStore(ad_hoc.mail).due(RECEIVED + timedelta(days=1))] == [item.id]
-    # Once more, and the sender's copy too: nothing changes.
+    # A repeated bounce, and one of the sender's copy, change nothing.
     take(bounce(item, "one@acme.example", "two@acme.example"))
     assert as_it_is(ad_hoc, item) == after
 
 
 def test_one_admin_is_enough(ad_hoc: AdHocChannel) -> None:
+    """If one admin got the notification, it is not repeated."""
     item = notified(ad_hoc)
     document = bounce(item, "one@acme.example", "two@acme.example")
     document["detail"]["bounce"]["bouncedRecipients"][1]["emailAddress"] = "jo@elsewhere.example"
@@ -237,7 +246,8 @@ def test_one_admin_is_enough(ad_hoc: AdHocChannel) -> None:
     assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
 
 
-def test_a_rejected_notification_is_due_again(ad_hoc: AdHocChannel) -> None:
+def test_rejected_notification(ad_hoc: AdHocChannel) -> None:
+    """A rejected notification is due again."""
     item = notified(ad_hoc)
     document = bounce(item)
     document["detail"] |= {"eventType": "Reject", "reject": {"reason": "Bad content"}}
@@ -245,7 +255,8 @@ def test_a_rejected_notification_is_due_again(ad_hoc: AdHocChannel) -> None:
     assert as_it_is(ad_hoc, item).notified_at is None
 
 
-def test_an_admins_out_of_office_is_no_bounce(ad_hoc: AdHocChannel) -> None:
+def test_out_of_office(ad_hoc: AdHocChannel) -> None:
+    """An out-of-office note of an admin is not a bounce."""
     item = notified(ad_hoc)
     delivery = bounce(item)
     delivery["detail"] |= {
@@ -259,13 +270,15 @@ def test_an_admins_out_of_office_is_no_bounce(ad_hoc: AdHocChannel) -> None:
     assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
 
 
-def test_only_the_notification_that_counts_is_taken_back(ad_hoc: AdHocChannel) -> None:
+def test_earlier_notification(ad_hoc: AdHocChannel) -> None:
+    """Only a bounce of the latest notification makes it due again."""
     item = notified(ad_hoc, message_id="0107-another")
     take(bounce(item, "one@acme.example", "two@acme.example"))
     assert as_it_is(ad_hoc, item).notified_at == NOTIFIED
 
 
-def test_a_held_email_stays_held(ad_hoc: AdHocChannel) -> None:
+def test_held_email(ad_hoc: AdHocChannel) -> None:
+    """A held email stays held."""
     hold = Hold("court", "admin", RECEIVED)
     item = notified(ad_hoc, held=hold)
     take(bounce(item, "one@acme.example", "two@acme.example"))
@@ -273,8 +286,8 @@ def test_a_held_email_stays_held(ad_hoc: AdHocChannel) -> None:
     assert (after.notified_at, after.held) == (None, hold)
 
 
-def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(ad_hoc: AdHocChannel) -> None:
-    """Else an address that no longer exists would get an email every quarter of an hour, for ever."""
+def test_backoff(ad_hoc: AdHocChannel) -> None:
+    """Otherwise an address that no longer exists would get an email every 15 minutes, for ever."""
     later = NOTIFIED + timedelta(seconds=5)
     for attempts, wait in ((1, timedelta()), (2, timedelta(minutes=30)), (20, timedelta(days=1))):
         item = notified(ad_hoc)
@@ -286,7 +299,8 @@ def test_a_notification_that_keeps_failing_is_tried_less_and_less_often(ad_hoc: 
         UnprocessedRow(pk, sk).delete()
 
 
-def test_what_is_being_purged_or_is_gone_is_left_alone(ad_hoc: AdHocChannel) -> None:
+def test_purged_email(ad_hoc: AdHocChannel) -> None:
+    """An email that is being purged, or is gone, stays unchanged."""
     item = notified(ad_hoc)
     pk, sk = keys.record(item.id)
     UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.purge_id.set("P1")])
@@ -299,7 +313,8 @@ def test_what_is_being_purged_or_is_gone_is_left_alone(ad_hoc: AdHocChannel) -> 
     assert read_rows([(pk, sk)]) == {}
 
 
-def test_a_bounce_that_is_quicker_than_the_note_comes_again(ad_hoc: AdHocChannel) -> None:
+def test_early_bounce(ad_hoc: AdHocChannel) -> None:
+    """A bounce that arrives before our note of the send is retried."""
     item = record_unprocessed(ad_hoc.mail, 101)
     document = bounce(item, "one@acme.example", "two@acme.example")
     sent_at = datetime(2026, 11, 23, 10, 0, 0, 123000, UTC)
@@ -310,14 +325,14 @@ def test_a_bounce_that_is_quicker_than_the_note_comes_again(ad_hoc: AdHocChannel
     assert as_it_is(ad_hoc, item).notified_at is None
 
 
-def test_a_crash_between_ses_and_the_note_ends_the_waiting(ad_hoc: AdHocChannel) -> None:
-    """The email is still due for notification, and will be notified of under another id."""
+def test_crash_before_note(ad_hoc: AdHocChannel) -> None:
+    """The email is still due for notification, and the next one has another Message-ID."""
     item = record_unprocessed(ad_hoc.mail, 101)
     take(bounce(item, "one@acme.example", "two@acme.example"), NOTIFIED + RECORDING_GRACE_PERIOD)
     assert as_it_is(ad_hoc, item) == item
 
 
-def test_a_digest_that_no_admin_got(ad_hoc: AdHocChannel) -> None:
+def test_undelivered_digest(ad_hoc: AdHocChannel) -> None:
     items = [notified(ad_hoc, n) for n in range(3)]
     other = notified(ad_hoc, 9, message_id="0107-another")
     document = bounce(items[0], "one@acme.example", "two@acme.example")
@@ -332,7 +347,8 @@ def test_a_digest_that_no_admin_got(ad_hoc: AdHocChannel) -> None:
     assert row.expires_at is not None
 
 
-def test_the_calls_of_an_event(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+def test_calls(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
+    """The calls for an event."""
     tags = post(ad_hoc)
     item = notified(ad_hoc)
     made = []

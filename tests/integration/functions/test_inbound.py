@@ -59,14 +59,14 @@ def event_json(name: str) -> dict[str, Any]:
 
 
 def message_of(body: str, message_id: str, receives: int = 1) -> dict[str, Any]:
-    """A message of the queue as the event source hands it over."""
+    """A message of the queue, as in the event."""
     message = event_json("sqs_message.json")
     attributes = message["attributes"] | {"ApproximateReceiveCount": str(receives)}
     return message | {"messageId": message_id, "body": body, "attributes": attributes}
 
 
 def created(key: str) -> str:
-    """The notification that an object was created."""
+    """The notification about a new object."""
     notification = event_json("s3_object_created.json")
     notification["Records"][0]["s3"]["object"]["key"] = quote_plus(key)
     return json.dumps(notification)
@@ -78,17 +78,18 @@ def call(*messages: dict[str, Any], context: LambdaContext | None = None) -> lis
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def test_a_batch_is_taken_in(inbox: Inbox) -> None:
+def test_batch(inbox: Inbox) -> None:
     bodies = [created(inbox.put(MESSAGE.format(n))) for n in range(3)]
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies))) == []
     assert inbox.records_by_kind()["case"] == 3
 
 
-def test_keys_are_url_encoded() -> None:
+def test_url_encoded_key() -> None:
     assert object_keys(created("raw/ad_hoc/a b+c%d/é")) == ["raw/ad_hoc/a b+c%d/é"]
 
 
-def test_what_is_no_email_is_passed_over(inbox: Inbox) -> None:
+def test_other_objects(inbox: Inbox) -> None:
+    """Objects that are not emails are ignored."""
     before = inbox.records_by_kind()
     assert (
         call(
@@ -102,7 +103,8 @@ def test_what_is_no_email_is_passed_over(inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"Records": [{}]}', '{"Records": 1}', "null"])
-def test_a_message_that_is_no_notification_comes_again_and_harms_no_other(inbox: Inbox, body: str) -> None:
+def test_malformed_message(inbox: Inbox, body: str) -> None:
+    """A malformed message is retried, and the others of the batch succeed."""
     good = created(inbox.put(MESSAGE.format(1)))
     assert call(message_of(body, "bad"), message_of(good, "good")) == ["bad"]
     assert inbox.records_by_kind()["case"] == 1
@@ -118,15 +120,15 @@ def stall_in_a_regular_expression(_: bytes) -> None:
 
 
 def stall_and_swallow(_: bytes) -> None:
-    """Like a library that catches every exception and tries something else."""
+    """Acts like a library that catches every exception and goes on."""
     try:
         time.sleep(60)
-    except BaseException:  # noqa: BLE001 - that is what is tried
+    except BaseException:  # noqa: BLE001 - the behaviour under test
         time.sleep(60)
 
 
 def take_all_memory(_: bytes) -> None:
-    """Takes memory in small pieces, so that hardly any is left."""
+    """Takes memory in small pieces until almost none is left."""
     kept = []
     while True:
         kept.append([bytearray(5000) for _ in range(20)])
@@ -165,9 +167,10 @@ def poisonous(monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None]) 
 
 
 @pytest.mark.parametrize(("poison", "cause"), POISONS.items(), ids=lambda value: getattr(value, "__name__", ""))
-def test_an_email_that_cannot_be_read_is_recorded_at_once_and_harms_no_other(
+def test_parser_failure(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch, poison: Callable[[bytes], None], cause: str
 ) -> None:
+    """An email on which the parser fails is recorded at once; the others of the batch succeed."""
     poisonous(monkeypatch, poison)
     long = "poison\n" * 30_000
     keys = [inbox.put(text.format(n)) for n, text in enumerate([MESSAGE, MESSAGE + long, MESSAGE])]
@@ -191,7 +194,8 @@ def test_an_email_that_cannot_be_read_is_recorded_at_once_and_harms_no_other(
     assert inbox.records_by_kind()["unprocessed"] == 1
 
 
-def test_time_and_memory_are_unlimited_again_afterwards(inbox: Inbox) -> None:
+def test_limits_are_lifted(inbox: Inbox) -> None:
+    """After an email, time and memory have no limit."""
     before = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_DATA)
     assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m")) == []
     assert (signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_DATA)) == before
@@ -202,9 +206,8 @@ def decide_slowly(_: Facts) -> Decision:
     raise AssertionError("nothing stopped it")
 
 
-def test_an_email_that_stalls_otherwise_comes_again_and_is_recorded_on_its_last_receive(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stalled_email(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that stalls outside the parser is retried, and recorded on its last receive."""
     monkeypatch.setattr(batch, "EMAIL_SECONDS", 0.2)
     decide = policy.decide
     slow, quick = (inbox.put(MESSAGE.format(n)) for n in range(2))
@@ -223,9 +226,9 @@ def test_an_email_that_stalls_otherwise_comes_again_and_is_recorded_on_its_last_
     assert trace.trace[0].evidence == {"error": "Stalled"}
 
 
-def test_an_email_of_which_not_even_the_headers_can_be_read_is_recorded(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreadable_headers(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email of which not even the headers can be read is recorded."""
+
     def fail(raw: bytes) -> InboundMessage:
         raise RuntimeError("never")
 
@@ -239,9 +242,8 @@ def test_an_email_of_which_not_even_the_headers_can_be_read_is_recorded(
     assert item.envelope_sender == "zoe.hartmann@acme.example"
 
 
-def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_retry_in_subprocess(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that failed before is read in a process of its own."""
     tried: list[bytes] = []
 
     def kill(raw: bytes, _seconds: float, _megabytes: int) -> None:
@@ -255,17 +257,20 @@ def test_a_message_that_failed_before_is_read_in_a_process_of_its_own(
     assert inbox.records_by_kind() == {"employee": 1, "address": 1, "unprocessed": 1}
 
 
-def test_a_good_message_survives_its_trial(inbox: Inbox) -> None:
+def test_good_email_in_subprocess(inbox: Inbox) -> None:
+    """A good email is also read in a process of its own."""
     assert call(message_of(created(inbox.put(MESSAGE.format(1))), "m", batch.SUBPROCESS_FROM_RECEIVE)) == []
     assert inbox.records_by_kind()["case"] == 1
 
 
-def test_a_reader_that_stalls_is_stopped() -> None:
+def test_stalled_subprocess() -> None:
+    """A subprocess that stalls is stopped."""
     with pytest.raises(Unreadable, match="not read within 0 seconds"):
         subprocess_reading.read_in_subprocess(b"From: a@acme.example\r\n\r\n", 0.001, 0)
 
 
-def test_a_reader_that_takes_too_much_memory_is_stopped() -> None:
+def test_memory_of_subprocess() -> None:
+    """A subprocess that takes too much memory is stopped."""
     head = b"From: a@acme.example\r\n\r\n"
     subprocess_reading.read_in_subprocess(head + b"Hello", 30, 128)
     if sys.platform == "linux":  # as in Lambda; elsewhere there is no such limit
@@ -273,7 +278,8 @@ def test_a_reader_that_takes_too_much_memory_is_stopped() -> None:
             subprocess_reading.read_in_subprocess(head + b"x" * (90 << 20), 30, 128)
 
 
-def test_when_time_runs_short_no_further_message_is_begun(inbox: Inbox) -> None:
+def test_little_time_left(inbox: Inbox) -> None:
+    """No message is started when little time is left."""
     bodies = [created(inbox.put(MESSAGE.format(n))) for n in range(3)]
     late = lambda_context(104_999)
     assert call(*(message_of(body, f"m{n}") for n, body in enumerate(bodies)), context=late) == ["m0", "m1", "m2"]
@@ -306,7 +312,8 @@ def test_an_email_that_has_no_time_left_for_aws_is_never_given_up(
     assert inbox.records_by_kind()["case"] == 1
 
 
-def test_what_will_not_come_again_comes_first(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_last_receive_first(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages on their last receive are processed first."""
     order: list[str] = []
     process = Intake.process
 
@@ -320,9 +327,8 @@ def test_what_will_not_come_again_comes_first(inbox: Inbox, monkeypatch: pytest.
     assert order == [keys[1], keys[2], keys[0]]
 
 
-def test_when_nothing_can_be_written_the_message_goes_to_the_dead_letters(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failing_table(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If nothing can be written, the message becomes a dead letter."""
     key = inbox.put(MESSAGE.format(1))
 
     def fail(*_: object) -> None:
@@ -333,9 +339,8 @@ def test_when_nothing_can_be_written_the_message_goes_to_the_dead_letters(
     assert call(message_of(created(key), "m", 50)) == ["m"]
 
 
-def test_logs_tell_ids_and_reasons_and_nothing_of_the_email(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_logs(inbox: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Logs hold ids and reasons, and nothing of the email."""
     poisonous(monkeypatch, fail)
     for n, text in enumerate([MESSAGE, MESSAGE + "poison\n"]):
         call(message_of(created(inbox.put(text.format(n))), "m"))

@@ -14,7 +14,8 @@ from tests.support.in_process.stored_emails import record_case, record_unprocess
 pytestmark = pytest.mark.usefixtures("notify_environment")
 
 
-def test_each_record_is_followed_up_once_however_often_it_comes(aws: Aws, mail: MailBucket) -> None:
+def test_repeated_record(aws: Aws, mail: MailBucket) -> None:
+    """A record that arrives several times is followed up once."""
     item = record_unprocessed(mail, 1)
     record_case(mail, 2, acknowledge=True)
 
@@ -31,9 +32,10 @@ def test_each_record_is_followed_up_once_however_often_it_comes(aws: Aws, mail: 
     assert notified.notified_at is not None
 
 
-def test_a_record_that_fails_comes_again_and_the_others_are_done(
+def test_failing_record(
     aws: Aws, mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A record that fails is retried, and the others are followed up."""
     bad, good = record_unprocessed(mail, 1), record_unprocessed(mail, 2)
     read = MailBucket.read
 
@@ -57,7 +59,8 @@ def test_a_record_that_fails_comes_again_and_the_others_are_done(
         assert read_back.notified_at is not None
 
 
-def test_other_items_are_nothing_to_do(aws: Aws, mail: MailBucket) -> None:
+def test_other_items(aws: Aws, mail: MailBucket) -> None:
+    """Other items are ignored."""
     write_original(mail, 1)
     boto3.client("dynamodb").put_item(
         TableName=aws.table_name, Item={"pk": {"S": "ROUTING"}, "sk": {"S": "ROUTING"}, "kind": {"S": "routing"}}

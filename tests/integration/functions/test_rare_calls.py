@@ -1,6 +1,6 @@
-"""Calls to AWS that only rare emails cause: long ones, whose content lies in the bucket, and ones without original.
+"""Calls to AWS that only rare emails cause: long emails, whose content lies in the bucket, and emails without original.
 
-What a function needs for them stands in its policy, and the run of all tests wants every permission used.
+The policies have the permissions for these calls, and a run of all tests must use every permission.
 """
 
 from dataclasses import replace
@@ -35,7 +35,8 @@ def is_notified(mail: MailBucket, item: Unprocessed) -> bool:
     return read_back is not None and read_back.notified_at is not None
 
 
-def test_a_case_made_by_hand_of_a_long_email(aws: Aws, mail: MailBucket) -> None:
+def test_case_from_long_email(aws: Aws, mail: MailBucket) -> None:
+    """A long unprocessed email becomes a case."""
     api = Api(aws)
     item = record_long(mail)
     assert api("admin", "PUT", "/employees/1", {"name": "Zoë", "emails": [], "population": "UK"}).status == 201
@@ -46,7 +47,8 @@ def test_a_case_made_by_hand_of_a_long_email(aws: Aws, mail: MailBucket) -> None
     assert mail.size(content_key(case_id)) is not None
 
 
-def test_a_long_email_sent_again_with_the_same_key(ad_hoc: AdHocChannel) -> None:
+def test_repeated_long_send(ad_hoc: AdHocChannel) -> None:
+    """A long email is sent again with the same key."""
     body = {"to": [{"address": "zoe@acme.example"}], "subject": "Leave", "text": LONG}
     first, second = ad_hoc.post(body), ad_hoc.post(body)
     assert (first.status, second.status) == (202, 202)
@@ -55,7 +57,7 @@ def test_a_long_email_sent_again_with_the_same_key(ad_hoc: AdHocChannel) -> None
 
 
 @pytest.mark.usefixtures("notify_environment")
-def test_a_notification_of_a_long_email(aws: Aws, mail: MailBucket) -> None:
+def test_notification_of_long_email(aws: Aws, mail: MailBucket) -> None:
     item = record_long(mail)
     assert follow_stream(aws.table_name) == []
     assert is_notified(mail, item)
@@ -63,7 +65,7 @@ def test_a_notification_of_a_long_email(aws: Aws, mail: MailBucket) -> None:
 
 
 @pytest.mark.usefixtures("notify_environment")
-def test_a_notification_of_an_email_whose_original_is_gone(aws: Aws, mail: MailBucket) -> None:
+def test_notification_without_original(aws: Aws, mail: MailBucket) -> None:
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
     mail.delete([item.email.raw_key])
@@ -72,15 +74,15 @@ def test_a_notification_of_an_email_whose_original_is_gone(aws: Aws, mail: MailB
 
 
 @pytest.mark.usefixtures("reconcile_environment")
-def test_a_late_notification_of_a_long_email(mail: MailBucket) -> None:
+def test_late_notification(mail: MailBucket) -> None:
     item = record_long(mail)
     assert reconcile.handler(LATER, lambda_context(900_000))["notified"] == 1
     assert is_notified(mail, item)
 
 
 @pytest.mark.usefixtures("reconcile_environment")
-def test_a_late_notification_of_a_long_email_that_may_be_ours(mail: MailBucket) -> None:
-    """The headers, which are part of the content, say whether the email is one of ours that came back."""
+def test_late_notification_of_own_email(mail: MailBucket) -> None:
+    """The headers, which are part of the content, show whether one of our emails came back."""
     item = record_long(mail, Reason.MAIL_LOOP)
     assert reconcile.handler(LATER, lambda_context(900_000))["notified"] == 1
     assert is_notified(mail, item)

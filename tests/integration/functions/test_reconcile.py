@@ -17,7 +17,8 @@ pytestmark = pytest.mark.usefixtures("reconcile_environment")
 LATER = {"time": "2100-01-01T03:00:00Z"}
 
 
-def test_late_notifications_go_out_and_originals_are_looked_at_once_a_day(mail: MailBucket) -> None:
+def test_run(mail: MailBucket) -> None:
+    """Late notifications are sent, and originals are checked once a day."""
     item = record_unprocessed(mail, 1)
     originals = {"looked_at": 0, "requeued": 0, "followed_up": 0, "complete": True}
     assert app.handler(LATER, lambda_context(900_000)) == {"notified": 1, "sends_closed": 0, "originals": originals}
@@ -28,9 +29,8 @@ def test_late_notifications_go_out_and_originals_are_looked_at_once_a_day(mail: 
     assert notified.notified_at is not None
 
 
-def test_a_part_that_fails_keeps_none_of_the_others_from_being_done(
-    mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_failing_part(mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A part that fails does not stop the others."""
     record_unprocessed(mail, 1)
 
     def fail(*_: object) -> None:

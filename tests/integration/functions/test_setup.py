@@ -95,7 +95,7 @@ def aws() -> Iterator[EmbeddedAws]:
 
 @pytest.fixture
 def ses(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator["SESClient"]:
-    """The client that the function uses: to look at what it did, and to do what others in the account do."""
+    """The SES client of the function, by which a test also looks at the result and acts for others in the account."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint_url)
     monkeypatch.setenv("AWS_REGION", aws.region)
     monkeypatch.setenv("AWS_DEFAULT_REGION", aws.region)
@@ -143,7 +143,8 @@ def lets_in(there: dict[str, tuple[str, str]], address: str) -> bool:
 # Receipt filters
 
 
-def test_everybody_is_blocked_but_the_ranges(ses: "SESClient", cloudformation: CloudFormation) -> None:
+def test_create_filters(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    """Every address is blocked, except those in the ranges."""
     answer = cloudformation.filters("Create", "192.0.2.0/24, 198.51.100.7,192.0.2.0/24")
     assert answer["Status"] == "SUCCESS"
     assert answer["PhysicalResourceId"] == "ReceiptFilters"
@@ -151,7 +152,8 @@ def test_everybody_is_blocked_but_the_ranges(ses: "SESClient", cloudformation: C
     assert all(name.startswith(PREFIX) and len(name) <= 64 for name in filters(ses))
 
 
-def test_the_same_request_twice_changes_nothing(ses: "SESClient", cloudformation: CloudFormation) -> None:
+def test_repeated_request(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    """The same request twice changes nothing."""
     cloudformation.filters("Create", "192.0.2.0/24")
     once = filters(ses)
     assert cloudformation.filters("Create", "192.0.2.0/24")["Status"] == "SUCCESS"
@@ -159,9 +161,8 @@ def test_the_same_request_twice_changes_nothing(ses: "SESClient", cloudformation
     assert filters(ses) == once
 
 
-def test_a_change_never_lets_everybody_in_and_refuses_nobody_who_stays(
-    ses: "SESClient", cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_change_filters(ses: "SESClient", cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At no moment during a change is everybody let in, or a remaining range refused."""
     cloudformation.filters("Create", "192.0.2.0/25,198.51.100.0/24")
     moments: list[dict[str, tuple[str, str]]] = []
     for name in ("create_receipt_filter", "delete_receipt_filter"):
@@ -184,14 +185,16 @@ def looking(call: Callable[..., object], look: Callable[[], object]) -> Callable
     return called
 
 
-def test_a_block_that_somebody_took_away_comes_back(ses: "SESClient", cloudformation: CloudFormation) -> None:
+def test_missing_block(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    """A block that somebody deleted is created again."""
     cloudformation.filters("Create", "192.0.2.0/24")
     ses.delete_receipt_filter(FilterName=f"{PREFIX}-block-all")
     cloudformation.filters("Update", "192.0.2.0/24")
     assert not lets_in(filters(ses), "10.0.0.1")
 
 
-def test_deleting_takes_ours_and_leaves_others(ses: "SESClient", cloudformation: CloudFormation) -> None:
+def test_delete_filters(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    """Deleting removes our filters, and leaves those of others."""
     theirs = {"email-channels-9z9z9z9z-block-all": ("Block", "0.0.0.0/0"), "office": ("Allow", "203.0.113.0/24")}
     for name, (policy, cidr) in theirs.items():
         ses.create_receipt_filter(Filter={"Name": name, "IpFilter": {"Policy": policy, "Cidr": cidr}})  # type: ignore[typeddict-item] # a literal
@@ -213,14 +216,15 @@ def test_deleting_takes_ours_and_leaves_others(ses: "SESClient", cloudformation:
         (",".join(f"10.0.{n}.0/24" for n in range(100)), "AllowedIpRanges: 100 ranges, but SES allows 99"),
     ],
 )
-def test_ranges_that_cannot_be(ses: "SESClient", cloudformation: CloudFormation, ranges: str, reason: str) -> None:
+def test_wrong_ranges(ses: "SESClient", cloudformation: CloudFormation, ranges: str, reason: str) -> None:
     answer = cloudformation.filters("Create", ranges)
     assert answer["Status"] == "FAILED"
     assert answer["Reason"].startswith(reason)
     assert filters(ses) == {}
 
 
-def test_as_many_ranges_as_ses_has_place_for(ses: "SESClient", cloudformation: CloudFormation) -> None:
+def test_number_of_ranges(ses: "SESClient", cloudformation: CloudFormation) -> None:
+    """SES allows 100 filters in an account."""
     assert cloudformation.filters("Create", ",".join(f"10.0.{n}.0/24" for n in range(99)))["Status"] == "SUCCESS"
     assert len(filters(ses)) == 100
     # There is no room to replace all filters at once: nothing is changed.
@@ -242,7 +246,8 @@ def rule_sets(ses: "SESClient") -> None:
 
 @pytest.mark.usefixtures("rule_sets")
 class TestActiveRuleSet:
-    def test_none_is_active_ours_becomes_so(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+    def test_none_active(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        """If no rule set is active, ours is activated."""
         for type_ in ("Create", "Create", "Update"):
             answer = cloudformation.active(type_)
             assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"Status": f"{OWN} is active"})
@@ -251,7 +256,8 @@ class TestActiveRuleSet:
         assert active(ses) is None
         assert cloudformation.active("Delete")["Status"] == "SUCCESS"
 
-    def test_another_is_active(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+    def test_other_active(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        """Another active rule set is an error."""
         ses.set_active_receipt_rule_set(RuleSetName="theirs")
         answer = cloudformation.active("Create")
         assert answer["Status"] == "FAILED"
@@ -263,27 +269,29 @@ class TestActiveRuleSet:
         assert cloudformation.active("Delete")["Status"] == "SUCCESS"
         assert active(ses) == "theirs"
 
-    def test_another_is_active_and_may_be_replaced(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+    def test_replace_other(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        """Another active rule set is replaced if the parameter allows it."""
         ses.set_active_receipt_rule_set(RuleSetName="theirs")
         assert cloudformation.active("Create", replace="true")["Status"] == "SUCCESS"
         assert active(ses) == OWN
 
-    def test_deleting_leaves_one_that_was_activated_since(
-        self, ses: "SESClient", cloudformation: CloudFormation
-    ) -> None:
+    def test_delete_after_change(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        """Deleting leaves a rule set that was activated later."""
         cloudformation.active("Create")
         ses.set_active_receipt_rule_set(RuleSetName="theirs")
         assert cloudformation.active("Delete")["Status"] == "SUCCESS"
         assert active(ses) == "theirs"
 
-    def test_the_rules_are_in_the_active_one_of_others(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+    def test_rules_in_foreign_set(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        """Our rules may be part of a rule set that somebody else owns, if it is active."""
         ses.set_active_receipt_rule_set(RuleSetName="theirs")
         answer = cloudformation.active("Create", name="theirs", own="false")
         assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"Status": "theirs is active"})
         assert cloudformation.active("Delete", name="theirs", own="false")["Status"] == "SUCCESS"
         assert active(ses) == "theirs"
 
-    def test_that_of_others_is_never_activated(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+    def test_foreign_set_is_not_activated(self, ses: "SESClient", cloudformation: CloudFormation) -> None:
+        """A rule set that somebody else owns is never activated."""
         answer = cloudformation.active("Create", name="theirs", own="false", replace="true")
         assert answer["Status"] == "SUCCESS"
         assert answer["Data"]["Status"].startswith("theirs is NOT active")
@@ -295,10 +303,10 @@ class TestActiveRuleSet:
         assert active(ses) == OWN
 
 
-# The answer
+# Answers to CloudFormation
 
 
-def test_an_unknown_resource_is_refused(cloudformation: CloudFormation) -> None:
+def test_unknown_resource(cloudformation: CloudFormation) -> None:
     answer = cloudformation.request("Create", "Custom::Coffee")
     assert (answer["Status"], answer["Reason"]) == (
         "FAILED",
@@ -306,34 +314,36 @@ def test_an_unknown_resource_is_refused(cloudformation: CloudFormation) -> None:
     )
 
 
-def test_a_missing_property_and_a_refusal_of_ses_are_answered_too(cloudformation: CloudFormation) -> None:
+def test_refusals(cloudformation: CloudFormation) -> None:
+    """A missing property and an error of SES are answered, too."""
     assert cloudformation.request("Create", "Custom::ReceiptFilters")["Status"] == "FAILED"
     answer = cloudformation.active("Create", name="nowhere")
     assert answer["Status"] == "FAILED"
     assert "RuleSetDoesNotExist" in answer["Reason"]
 
 
-def test_a_long_reason_fits_into_an_answer(cloudformation: CloudFormation) -> None:
+def test_long_reason(cloudformation: CloudFormation) -> None:
+    """A long reason is cut to what an answer may have."""
     answer = cloudformation.filters("Create", "9" * 4000)
     assert answer["Status"] == "FAILED"
     assert len(json.dumps(answer)) < 4096
 
 
-def test_the_url_is_signed_without_a_content_type(cloudformation: CloudFormation) -> None:
+def test_content_type(cloudformation: CloudFormation) -> None:
+    """The URL is signed without a content type."""
     cloudformation.filters("Create", "192.0.2.0/24")
     assert cloudformation.content_types == [""]
 
 
-def test_an_answer_is_delivered_again(cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_is_retried(cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed delivery of the answer is retried."""
     monkeypatch.setattr("functions.setup.app.time.sleep", lambda seconds: None)
     cloudformation.failures = app.TRIES - 1
     assert cloudformation.filters("Create", "192.0.2.0/24")["Status"] == "SUCCESS"
 
 
-def test_an_answer_that_cannot_be_delivered_fails_the_function(
-    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Lambda then calls it again with the same request."""
+def test_answer_fails(cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lambda then calls the function again with the same request."""
     monkeypatch.setattr("functions.setup.app.time.sleep", lambda seconds: None)
     cloudformation.failures = app.TRIES
     with pytest.raises(OSError, match="503"):

@@ -15,11 +15,11 @@ def inbox(aws: Aws) -> Inbox:
 
 @pytest.fixture
 def case_id(inbox: Inbox) -> str:
-    """A case of Zoe's."""
+    """A case of Zoe."""
     return inbox.receive(QUESTION).record_id
 
 
 @pytest.fixture
 def sent_email_id(inbox: Inbox, case_id: str) -> str:
-    """An agent's email in that case, to Bob and Ann."""
+    """The id of an agent's email from that case to Bob and Ann."""
     return record_sent_email(inbox, case_id)

@@ -1,4 +1,4 @@
-"""Answers become entries of their case; delivery reports update the states of what we sent."""
+"""Answers become entries of their case; bounces update the delivery states of our emails."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -33,7 +33,8 @@ def receive_answer(inbox: Inbox, message: str, channel: str = "ad_hoc", **envelo
 
 
 @pytest.mark.usefixtures("sent_email_id")
-def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+def test_references(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    """An answer is matched by its References alone."""
     assert receive_answer(inbox, answer(references=by_references())) == (Outcome.ENTRY, case_id)
     _, entry = inbox.entries(case_id)
     assert entry.email.content is not None
@@ -69,9 +70,7 @@ def test_an_answer_by_references_alone_becomes_an_entry(inbox: Inbox, case_id: s
 
 @pytest.mark.parametrize("channel", ["case_creation", "ad_hoc"])
 @pytest.mark.parametrize("kind", ["proven", "claimed", "unmatched", "bounce"])
-def test_an_email_is_matched_once(
-    inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch, kind: str, channel: str
-) -> None:
+def test_matched_once(inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch, kind: str, channel: str) -> None:
     """Fact gathering matches the email; every rule reads that result."""
     subjects = {"proven": case_reference(case_id, KEYS), "claimed": case_number(case_id), "unmatched": "Hello"}
     message = BOUNCE % SENT_ID if kind == "bounce" else answer(subject=subjects[kind])
@@ -86,19 +85,22 @@ def test_an_email_is_matched_once(
     assert len(results) == 1
 
 
-def test_an_answer_by_case_reference_alone(inbox: Inbox, case_id: str) -> None:
+def test_case_reference(inbox: Inbox, case_id: str) -> None:
+    """An answer is matched by its case reference alone."""
     subject = f"AW: Your question {case_reference(case_id, KEYS)}"
     assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
     assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED)
 
 
-def test_an_old_case_reference_still_counts_after_the_key_was_rotated(inbox: Inbox, case_id: str) -> None:
+def test_key_rotation(inbox: Inbox, case_id: str) -> None:
+    """A case reference of the previous key still matches."""
     old = case_reference(case_id, replace(KEYS, current=KEYS.previous[0]))
     assert receive_answer(inbox, answer(subject=old)) == (Outcome.ENTRY, case_id)
 
 
 @pytest.mark.parametrize("where", ["envelope", "header"])
-def test_an_answer_by_plus_address_alone(inbox: Inbox, case_id: str, where: str) -> None:
+def test_plus_address(inbox: Inbox, case_id: str, where: str) -> None:
+    """An answer is matched by its plus address alone."""
     if where == "envelope":
         recipient = plus_address("answers@in.acme-cases.example", case_id, KEYS)
         outcome = receive_answer(inbox, answer(), recipient=recipient)
@@ -108,7 +110,8 @@ def test_an_answer_by_plus_address_alone(inbox: Inbox, case_id: str, where: str)
     assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
 
 
-def test_a_plus_address_counts_only_where_plus_addressing_is_on(inbox: Inbox, case_id: str) -> None:
+def test_plus_addressing_off(inbox: Inbox, case_id: str) -> None:
+    """A plus address matches only if plus addressing is on."""
     key = inbox.put(
         answer(to=plus_address("answers@acme.example", case_id, KEYS)), "ad_hoc", signer="elsewhere.example"
     )
@@ -118,20 +121,23 @@ def test_a_plus_address_counts_only_where_plus_addressing_is_on(inbox: Inbox, ca
 
 
 @pytest.mark.parametrize("form", ["{}", "#{}", "[#{}]", "case {}, please"])
-def test_an_answer_by_bare_number_from_the_employee(inbox: Inbox, case_id: str, form: str) -> None:
+def test_bare_number(inbox: Inbox, case_id: str, form: str) -> None:
+    """A bare number matches if the employee of the case sent the email."""
     subject = form.format(case_number(case_id).lower())
     from_employee = answer(sender="ZOE.hartmann@acme.example", subject=subject)
     assert receive_answer(inbox, from_employee, signer="acme.example") == (Outcome.ENTRY, case_id)
     assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT)
 
 
-def test_the_employee_may_write_from_another_of_their_addresses(inbox: Inbox) -> None:
+def test_other_address_of_employee(inbox: Inbox) -> None:
+    """The employee may write from each of their addresses."""
     marcus = inbox.receive(QUESTION.replace("zoe.hartmann", "marcus.webb")).record_id
     from_home = answer(sender="marcus@home.example", subject=marcus)
     assert receive_answer(inbox, from_home, signer="home.example") == (Outcome.ENTRY, marcus)
 
 
-def test_an_answer_to_an_email_that_we_received(inbox: Inbox, case_id: str) -> None:
+def test_answer_to_inbound_email(inbox: Inbox, case_id: str) -> None:
+    """An answer to an email that we received is matched, too."""
     to_the_question = answer(sender="zoe.hartmann@acme.example", references="In-Reply-To: <question@acme.example>\n")
     assert receive_answer(inbox, to_the_question, signer="acme.example") == (Outcome.ENTRY, case_id)
     entry = inbox.entries(case_id)[0]
@@ -139,7 +145,7 @@ def test_an_answer_to_an_email_that_we_received(inbox: Inbox, case_id: str) -> N
     assert first is not None
     assert entry.email.matched_by == MatchedBy(MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT)
     assert entry.email.in_reply_to == first.email_id
-    # And an answer to that one.
+    # An answer to that answer.
     to_the_answer = to_the_question.replace("<question@acme", "<answer@elsewhere").replace(
         "Message-ID: <answer@", "Message-ID: <again@"
     )
@@ -148,7 +154,8 @@ def test_an_answer_to_an_email_that_we_received(inbox: Inbox, case_id: str) -> N
     assert inbox.entries(case_id)[1].email.in_reply_to == entry.email.email_id
 
 
-def test_a_stranger_with_a_number_or_an_altered_case_reference_is_unverified(inbox: Inbox, case_id: str) -> None:
+def test_stranger(inbox: Inbox, case_id: str) -> None:
+    """A bare number, an altered reference or a guessable id does not match for a stranger."""
     reference = case_reference(case_id, KEYS)
     altered = reference[:-2] + ("0" if reference[-2] != "0" else "1") + "]"
     plus = plus_address("answers@acme.example", case_id, KEYS)
@@ -166,19 +173,21 @@ def test_a_stranger_with_a_number_or_an_altered_case_reference_is_unverified(inb
     assert inbox.entries(case_id) == []
 
 
-def test_an_answer_that_names_nothing_or_what_does_not_exist(inbox: Inbox) -> None:
+def test_unmatched(inbox: Inbox) -> None:
+    """An answer without a reference, or with one to an unknown case, is unprocessed."""
     assert receive_answer(inbox, answer()) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
     unknown = answer(subject="[#7K3F92QDX0]").replace("<answer@", "<2@")
     assert receive_answer(inbox, unknown) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
     signed = answer(subject=case_reference("7K3F92QDX0", KEYS)).replace("<answer@", "<3@")
     assert receive_answer(inbox, signed) == (Outcome.UNPROCESSED, Reason.CASE_NOT_FOUND)
-    # It answers an email that made no case.
+    # It answers an unprocessed email.
     to_unprocessed = answer(references="In-Reply-To: <answer@elsewhere.example>\n").replace("ID: <answer@", "ID: <4@")
     assert receive_answer(inbox, to_unprocessed) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
     assert inbox.unprocessed(inbox.receive(answer(), "ad_hoc").record_id).mailbox == "answers@acme.example"
 
 
-def test_a_closed_case_takes_the_answer_or_not(inbox: Inbox, case_id: str) -> None:
+def test_closed_case(inbox: Inbox, case_id: str) -> None:
+    """The parameter decides whether a closed case accepts answers."""
     close(case_id)
     subject = case_reference(case_id, KEYS)
     assert receive_answer(inbox, answer(subject=subject)) == (Outcome.ENTRY, case_id)
@@ -187,7 +196,8 @@ def test_a_closed_case_takes_the_answer_or_not(inbox: Inbox, case_id: str) -> No
     assert receive_answer(inbox, again) == (Outcome.UNPROCESSED, Reason.CASE_CLOSED)
 
 
-def test_an_answer_to_a_case_creation_mailbox_goes_to_its_case_if_ad_hoc_is_on(inbox: Inbox, case_id: str) -> None:
+def test_answer_to_other_channel(inbox: Inbox, case_id: str) -> None:
+    """An answer to a case creation mailbox reaches its case if the ad hoc channel is on."""
     tagged = answer(
         sender="zoe.hartmann@acme.example", to="payroll@acme.example", subject=f"Re: {case_reference(case_id, KEYS)}"
     )
@@ -196,14 +206,15 @@ def test_an_answer_to_a_case_creation_mailbox_goes_to_its_case_if_ad_hoc_is_on(i
     bare = tagged.replace(case_reference(case_id, KEYS), case_number(case_id)).replace("<answer@", "<2@")
     outcome, made = receive_answer(inbox, bare, "case_creation", signer="acme.example")
     assert (outcome, made != case_id) == (Outcome.CASE, True)
-    # Nor does anything if the channel is off; and what answers us is not acknowledged.
+    # With the channel off, no reference counts; and an answer to us is not acknowledged.
     inbox.intake = inbox.with_settings(ad_hoc_enabled="false")
     outcome, made = receive_answer(inbox, tagged.replace("<answer@", "<3@"), "case_creation", signer="acme.example")
     assert (outcome, made != case_id) == (Outcome.CASE, True)
     assert not inbox.case(made).acknowledge
 
 
-def test_an_out_of_office_note_is_logged_and_marked(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+def test_out_of_office(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    """An out-of-office note becomes an entry, with a flag."""
     headers = f"Auto-Submitted: auto-replied\n{by_references()}"
     note = answer(subject="Automatic reply: Your question", references=headers)
     assert receive_answer(inbox, note, sender="") == (Outcome.ENTRY, case_id)
@@ -211,13 +222,12 @@ def test_an_out_of_office_note_is_logged_and_marked(inbox: Inbox, case_id: str, 
     assert (entry.email.kind, entry.email.in_reply_to) == (EntryKind.AUTOMATIC_REPLY, sent_email_id)
 
 
-# The server that could not deliver it spells the address in its own way.
+# The reporting server writes the address in another case.
 REPORT = BOUNCE.replace("rfc822; bob@", "rfc822; Bob@")
 
 
-def test_a_bounce_updates_the_states_and_is_kept_as_a_delivery_report(
-    inbox: Inbox, case_id: str, sent_email_id: str
-) -> None:
+def test_bounce(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    """A bounce updates the delivery states, and becomes a delivery report of the case."""
     for _ in range(2):
         result = inbox.receive(REPORT % SENT_ID, "ad_hoc", at=ANSWERED_AT, sender="")
     assert (result.outcome, result.case_id) == (Outcome.DUPLICATE, case_id)
@@ -241,21 +251,24 @@ def test_a_bounce_updates_the_states_and_is_kept_as_a_delivery_report(
     )
 
 
-def test_a_bounce_of_an_acknowledgement_is_kept_with_the_case(inbox: Inbox, case_id: str) -> None:
+def test_bounced_acknowledgement(inbox: Inbox, case_id: str) -> None:
+    """A bounce of an acknowledgement becomes a delivery report of the case."""
     sent_row("0107018f-acknowledgement", case_id, None).save()
     bounce = REPORT % "0107018f-acknowledgement@eu-central-1.amazonses.com"
     assert receive_answer(inbox, bounce, sender="") == (Outcome.DELIVERY_REPORT, case_id)
     assert [entry.email.kind for entry in inbox.entries(case_id)] == [EntryKind.DELIVERY_REPORT]
 
 
-def test_a_bounce_of_somebody_elses_email_is_unmatched(inbox: Inbox) -> None:
+def test_foreign_bounce(inbox: Inbox) -> None:
+    """A bounce of somebody else's email is unmatched."""
     assert receive_answer(inbox, REPORT % "x@elsewhere.example", sender="") == (
         Outcome.UNPROCESSED,
         Reason.BOUNCE_UNMATCHED,
     )
 
 
-def test_a_pointer_without_its_entry_is_finished_by_the_next_delivery(inbox: Inbox, case_id: str) -> None:
+def test_pointer_without_entry(inbox: Inbox, case_id: str) -> None:
+    """If a pointer lacks its entry, the next delivery of the email writes the entry."""
     message = answer(subject=case_reference(case_id, KEYS))
     result = inbox.receive(message, "ad_hoc", at=ANSWERED_AT)
     (entry,) = inbox.entries(case_id)
@@ -264,15 +277,14 @@ def test_a_pointer_without_its_entry_is_finished_by_the_next_delivery(inbox: Inb
     again = inbox.receive(message, "ad_hoc", at=ANSWERED_AT + timedelta(minutes=5))
     assert (again.outcome, again.case_id, again.record_id) == (Outcome.ENTRY, case_id, result.record_id)
     (finished,) = inbox.entries(case_id)
-    # The id, and the original that it names, are the first delivery's.
+    # The id and the original are those of the first delivery.
     at = finished.email.at
     assert finished == replace(entry, email=replace(entry.email, at=at))
     assert inbox.receive(message, "ad_hoc").outcome is Outcome.DUPLICATE
 
 
-def test_the_same_answer_five_times_at_once_is_one_entry(
-    inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_concurrent_deliveries(inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same answer five times at once is one entry."""
     watch(monkeypatch)
     key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
     with ThreadPoolExecutor(5) as pool:
@@ -283,9 +295,8 @@ def test_the_same_answer_five_times_at_once_is_one_entry(
     assert len(inbox.entries(case_id)) == 1
 
 
-def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwise_by_now(
-    inbox: Inbox, case_id: str
-) -> None:
+def test_pointer_wins(inbox: Inbox, case_id: str) -> None:
+    """A pointer decides where the email goes, even if the rules would now decide otherwise."""
     key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc", at=ANSWERED_AT)
     result = inbox.intake.process(key)
     assert result is not None
@@ -308,7 +319,8 @@ def test_a_pointer_says_where_the_email_goes_even_if_the_rules_would_say_otherwi
     assert sum(1 for _ in PointerRow.query(f"CASE#{result.record_id}")) == 1
 
 
-def test_references_without_end_are_looked_up_at_both_ends(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+def test_many_references(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    """Of very many references, the first and the last are looked up."""
     others = [f"<{n}@elsewhere.example>" for n in range(300)]
     for place in (0, 300):
         ids = "\n ".join([*others[:place], f"<{SENT_ID}>", *others[place:]])

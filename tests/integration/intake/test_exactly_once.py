@@ -36,7 +36,7 @@ Hello,
 Kind regards
 Zoe
 """
-# 1.3 KB of text that compresses as prose does.
+# 1.3 KB of text that compresses like prose.
 PROSE = (
     "I compared the payslip for October with the one for September, and I do not see why the amount that reached my "
     "account is smaller. My hours have not changed since spring. In the column for deductions stands a code that I "
@@ -61,31 +61,34 @@ def inbox(aws: Aws) -> Inbox:
 
 @pytest.fixture
 def calls(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """A process that has done its first email, with keys read, watched from now on."""
+    """Records the calls of a process that has handled its first email, and so has read the keys."""
     warm = answer(subject="[#7K3F92QDX0-000000]", sender="warm@elsewhere.example").replace("<answer@", "<warm@")
     inbox.receive(warm, "ad_hoc")
     return watch(monkeypatch)
 
 
-def test_a_plain_new_case_takes_four_calls(inbox: Inbox, calls: AwsCalls) -> None:
+def test_calls_for_a_case(inbox: Inbox, calls: AwsCalls) -> None:
+    """A plain new case takes four calls."""
     key = inbox.put(PLAIN % PROSE)
     calls.begin()
     result = inbox.intake.process(key)
     assert result is not None
     assert result.outcome is Outcome.CASE
     assert calls.names == ["GetObject", "BatchGetItem", "UpdateItem", "PutItem"]
-    # One of them is the rate item's.
+    # One of them is the item of the rate limit.
     assert calls.write_units() + 1 <= 8
 
 
-def test_an_attachment_takes_one_more(inbox: Inbox, calls: AwsCalls) -> None:
+def test_calls_for_an_attachment(inbox: Inbox, calls: AwsCalls) -> None:
+    """An attachment takes one more call."""
     key = inbox.put(MANUAL)
     calls.begin()
     inbox.intake.process(key)
     assert calls.names == ["GetObject", "BatchGetItem", "PutObject", "UpdateItem", "PutItem"]
 
 
-def test_an_answer_with_an_intact_case_reference_takes_four_calls(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
+def test_calls_for_a_case_reference(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
+    """An answer with a valid case reference takes four calls."""
     references = f"In-Reply-To: <{SENT_ID}>\nReferences: <{SENT_ID}>\n"
     message = answer(subject=f"Re: Your question {case_reference(case_id, KEYS)}", references=references)
     key = inbox.put(message.replace("It was in May.", PROSE), "ad_hoc")
@@ -98,14 +101,16 @@ def test_an_answer_with_an_intact_case_reference_takes_four_calls(inbox: Inbox, 
 
 
 @pytest.mark.usefixtures("sent_email_id")
-def test_an_answer_by_references_alone_takes_five(inbox: Inbox, calls: AwsCalls) -> None:
+def test_calls_for_references(inbox: Inbox, calls: AwsCalls) -> None:
+    """An answer with References only takes five calls."""
     key = inbox.put(answer(references=f"In-Reply-To: <{SENT_ID}>\n"), "ad_hoc")
     calls.begin()
     inbox.intake.process(key)
     assert calls.names == ["GetObject", "BatchGetItem", "BatchGetItem", "PutItem", "PutItem"]
 
 
-def test_an_event_that_comes_twice_takes_two(inbox: Inbox, calls: AwsCalls) -> None:
+def test_calls_for_a_repeated_event(inbox: Inbox, calls: AwsCalls) -> None:
+    """A repeated event takes two calls."""
     key = inbox.put(PLAIN % PROSE)
     inbox.intake.process(key)
     calls.begin()
@@ -114,8 +119,8 @@ def test_an_event_that_comes_twice_takes_two(inbox: Inbox, calls: AwsCalls) -> N
 
 
 @pytest.mark.parametrize("sender", ["jo@acme.example", "stranger@elsewhere.example"])
-def test_a_further_copy_of_an_email_is_let_go_and_the_original_is_not(inbox: Inbox, aws: Aws, sender: str) -> None:
-    """No record names the copy, so neither the purge nor the retention of originals could find it."""
+def test_copy_is_tagged(inbox: Inbox, aws: Aws, sender: str) -> None:
+    """No record names a copy, so neither the purge nor the retention of originals could find it."""
     message = f"From: {sender}\nMessage-ID: <1@acme.example>\nSubject: Leave\n\nHello\n"
     original, copy = inbox.put(message), inbox.put(message)
     for key in (original, copy, original):
@@ -125,7 +130,8 @@ def test_a_further_copy_of_an_email_is_let_go_and_the_original_is_not(inbox: Inb
     assert tags == [[], [{"Key": "retention", "Value": "duplicate"}]]
 
 
-def test_no_email_makes_us_look_up_more_than_a_bounded_number(inbox: Inbox, calls: AwsCalls) -> None:
+def test_calls_are_limited(inbox: Inbox, calls: AwsCalls) -> None:
+    """No email causes more than a limited number of look-ups."""
     many = ", ".join(f"a{n}+7k3f92qdx0-h4q9w2@acme.example" for n in range(3000))
     ids = " ".join(f"<{n}@elsewhere.example>" for n in range(400))
     numbers = " ".join(f"7K3F92QD{n:02d}" for n in range(10, 100))
@@ -167,9 +173,8 @@ KINDS = {
 
 @pytest.mark.usefixtures("sent_email_id")
 @pytest.mark.parametrize("name", KINDS)
-def test_killed_at_every_call_and_never_succeeding_there_is_one_outcome(
-    inbox: Inbox, case_id: str, calls: AwsCalls, name: str
-) -> None:
+def test_killed_at_every_call(inbox: Inbox, case_id: str, calls: AwsCalls, name: str) -> None:
+    """Killed at every call without ever succeeding, an email has one outcome."""
     kind = KINDS[name]
     inbox.intake = inbox.with_settings(**kind.settings)
     key = inbox.put(kind.message(case_id), kind.channel)
@@ -178,7 +183,7 @@ def test_killed_at_every_call_and_never_succeeding_there_is_one_outcome(
     inbox.intake.process(key)
     count = len(calls.made)
 
-    # Killed before a call is killed after the one before it.
+    # A kill before a call equals a kill after the previous call.
     for kill in [(0, "before"), *((number, "after") for number in range(count))]:
         restore(inbox, baseline)
         inbox.intake = inbox.with_settings(**kind.settings)  # a new process
@@ -198,9 +203,8 @@ def test_killed_at_every_call_and_never_succeeding_there_is_one_outcome(
             assert inbox.unprocessed(recorded.record_id).reason is Reason.PROCESSING_FAILED
 
 
-def test_an_agent_moving_on_meanwhile_is_not_undone_by_recording_a_failure(
-    inbox: Inbox, case_id: str, calls: AwsCalls
-) -> None:
+def test_recording_a_failure(inbox: Inbox, case_id: str, calls: AwsCalls) -> None:
+    """Recording a failure does not undo an outcome that another worker reached meanwhile."""
     key = inbox.put(answer(subject=case_reference(case_id, KEYS)), "ad_hoc")
     calls.begin()
     result = inbox.intake.process(key)
@@ -212,7 +216,7 @@ def test_an_agent_moving_on_meanwhile_is_not_undone_by_recording_a_failure(
 
 
 def outcomes_of(inbox: Inbox, case_id: str, record_id: str) -> list[str]:
-    """Every place where the email is: its record, and entries of the case that it might have gone to."""
+    """Every place where the email is: its record, and the entries of its possible case."""
     record = read_record(inbox.mail, record_id)
     records = [type(record.value).__name__] if record and not isinstance(record.value, Pointer) else []
     entries = (entry.email for entry in inbox.entries(case_id))

@@ -1,4 +1,4 @@
-"""Emails to a mailbox become cases: what is stored, and that it is stored once, however often it is processed."""
+"""Emails to a mailbox become cases. Each is stored once, however often it is processed."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,8 @@ from tests.support.in_process.inbox import MARCUS, ZOE, Inbox, add_employees, co
 from tests.support.originals import RECEIVED_AT, received
 
 
-def test_a_manual_email_makes_a_case_with_its_first_entry(inbox: Inbox) -> None:
+def test_case(inbox: Inbox) -> None:
+    """A manual email becomes a case with its first entry."""
     result = inbox.receive(MANUAL)
     assert (result.outcome, result.reason, result.case_id) == (Outcome.CASE, None, result.record_id)
     case = inbox.case(result.case_id)
@@ -95,14 +96,16 @@ def test_a_manual_email_makes_a_case_with_its_first_entry(inbox: Inbox) -> None:
     assert inbox.mail.read(f"attachments/{result.record_id}/1") == b"day,hours"
 
 
-def test_the_trace_of_an_accepted_email_is_stored_whole(inbox: Inbox) -> None:
+def test_trace(inbox: Inbox) -> None:
+    """The whole trace of an accepted email is stored."""
     case = inbox.case(inbox.receive(MANUAL).case_id)
     assert case.email is not None
     assert case.email.content is not None
     assert [row.rule for row in case.email.content.trace] == [name for name, _ in POLICY]
 
 
-def test_a_system_generated_email_makes_the_case_that_its_values_say(inbox: Inbox) -> None:
+def test_form(inbox: Inbox) -> None:
+    """The values of a system-generated email decide the case."""
     configure(FORMS, routing=ROUTING)
     case = inbox.case(inbox.receive(FORM, **FROM_FORMS).case_id)
     assert replace(case, email=None) == Case(
@@ -126,7 +129,8 @@ def test_a_system_generated_email_makes_the_case_that_its_values_say(inbox: Inbo
     )
 
 
-def test_what_the_values_say_wrongly_is_flagged(inbox: Inbox) -> None:
+def test_wrong_form_values(inbox: Inbox) -> None:
+    """Wrong form values are flagged."""
     configure(FORMS, routing=ROUTING)
     wrong = FORM.replace("[Employee Relations]", "[Weather]").replace("[Yes]", "[Perhaps]").replace("874112", "000000")
     case = inbox.case(inbox.receive(wrong, **FROM_FORMS).case_id)
@@ -134,13 +138,15 @@ def test_what_the_values_say_wrongly_is_flagged(inbox: Inbox) -> None:
     assert case.flags == ("regarding_not_found", "show_defaulted", "topic_defaulted")
 
 
-def test_a_forged_trusted_sender_is_not_believed(inbox: Inbox) -> None:
+def test_forged_trusted_sender(inbox: Inbox) -> None:
+    """The form lines of a forged trusted sender are not believed."""
     configure(FORMS)
     result = inbox.receive(FORM, **(FROM_FORMS | {"dkim": "fail", "dmarc": "fail"}))
     assert (result.outcome, result.reason) == (Outcome.UNPROCESSED, Reason.SENDER_NOT_TRUSTED)
 
 
-def test_a_forged_header_block_of_ses_is_not_believed(inbox: Inbox) -> None:
+def test_forged_ses_headers(inbox: Inbox) -> None:
+    """A forged block of SES headers is not believed."""
     configure(FORMS)
     forged = (
         "Authentication-Results: amazonses.com;\n dkim=pass header.i=@forms.example;\n dmarc=pass;\n" + FORM.lstrip()
@@ -149,7 +155,8 @@ def test_a_forged_header_block_of_ses_is_not_believed(inbox: Inbox) -> None:
     assert result.reason is Reason.SENDER_NOT_TRUSTED
 
 
-def test_two_employees_with_one_address_need_a_user_mapping(inbox: Inbox) -> None:
+def test_ambiguous_address(inbox: Inbox) -> None:
+    """Two employees with one address need a user mapping."""
     add_employees(ZOE, replace(MARCUS, emails=("zoe.hartmann@acme.example",)))
     assert inbox.receive(MANUAL).reason is Reason.SENDER_MISMATCH
     anybody = UserMapping("m1", "payroll@acme.example", None, "543457")
@@ -164,7 +171,7 @@ def test_two_employees_with_one_address_need_a_user_mapping(inbox: Inbox) -> Non
     assert mapped.employee.user_id == "874112"
 
 
-def test_a_user_mapping_to_nobody_is_employee_not_found(inbox: Inbox) -> None:
+def test_user_mapping_to_unknown_employee(inbox: Inbox) -> None:
     configure(mappings=[UserMapping("m1", "payroll@acme.example", None, "999999")])
     assert inbox.receive(MANUAL).reason is Reason.EMPLOYEE_NOT_FOUND
 
@@ -186,13 +193,12 @@ BENEFITS = Mailbox("benefits@acme.example", "benefits@in.acme-cases.example", de
         # The receiving address belongs to no mailbox: the headers decide; plus tags are ignored.
         ("benefits+urgent@acme.example", "all@in.acme-cases.example", "benefits@acme.example", []),
         ("bob@elsewhere.example, Payroll@acme.example", "all@in.acme-cases.example", "payroll@acme.example", []),
-        # Nothing between the mailbox and us.
+        # No server between the mailbox and us.
         ("somebody@acme.example", "benefits@acme.example", "benefits@acme.example", []),
     ],
 )
-def test_the_mailbox_is_found_by_envelope_then_by_headers(
-    inbox: Inbox, to: str, recipient: str, mailbox: str, others: list[str]
-) -> None:
+def test_mailbox(inbox: Inbox, to: str, recipient: str, mailbox: str, others: list[str]) -> None:
+    """The mailbox is found by the envelope recipient, then by the headers."""
     configure(BENEFITS)
     result = inbox.receive(MANUAL.replace("Payroll <payroll@acme.example>", to), recipient=recipient)
     assert inbox.case(result.case_id).mailbox == mailbox
@@ -201,49 +207,55 @@ def test_the_mailbox_is_found_by_envelope_then_by_headers(
 
 
 @pytest.mark.parametrize("header", ["Delivered-To", "X-Original-To"])
-def test_the_mailbox_is_found_by_what_servers_note(inbox: Inbox, header: str) -> None:
+def test_mailbox_by_trace_headers(inbox: Inbox, header: str) -> None:
+    """The mailbox is found by the headers that mail servers add."""
     configure(BENEFITS)
     message = f"{header}: benefits@acme.example\n" + MANUAL.lstrip().replace("payroll@acme.example", "all@acme.example")
     result = inbox.receive(message, recipient="all@in.acme-cases.example")
     assert inbox.case(result.case_id).mailbox == "benefits@acme.example"
 
 
-def test_no_mailbox_no_case(inbox: Inbox) -> None:
+def test_no_mailbox(inbox: Inbox) -> None:
     result = inbox.receive(MANUAL.replace("payroll@acme", "sales@acme"), recipient="sales@in.acme-cases.example")
     assert result.reason is Reason.MAILBOX_NOT_FOUND
     assert inbox.unprocessed(result.record_id).mailbox is None
 
 
-def test_a_stored_mailbox_replaces_the_deployments_of_the_same_address(inbox: Inbox) -> None:
+def test_stored_mailbox(inbox: Inbox) -> None:
+    """A stored mailbox replaces the mailbox of the parameters with the same address."""
     configure(Mailbox("payroll@acme.example", "wages@in.acme-cases.example", default_topic="Wages"))
     case = inbox.case(inbox.receive(MANUAL, recipient="wages@in.acme-cases.example").case_id)
     assert (case.mailbox, case.topic, case.acknowledge) == ("payroll@acme.example", "Wages", False)
-    # Its old receiving address leads nowhere by itself; the header still does.
+    # Its old receiving address matches no mailbox any more, but the header does.
     by_header = inbox.case(inbox.receive(MANUAL.replace("<1@", "<2@")).case_id)
     assert by_header.topic == "Wages"
 
 
-def test_of_two_mailboxes_with_one_receiving_address_the_header_chooses(inbox: Inbox) -> None:
+def test_shared_receiving_address(inbox: Inbox) -> None:
+    """If two mailboxes share a receiving address, the header decides."""
     configure(replace(BENEFITS, receiving_address="payroll@in.acme-cases.example"))
     assert inbox.case(inbox.receive(MANUAL).case_id).mailbox == "payroll@acme.example"
     to_benefits = MANUAL.replace("payroll@acme.example", "benefits@acme.example").replace("<1@", "<2@")
     assert inbox.case(inbox.receive(to_benefits).case_id).mailbox == "benefits@acme.example"
 
 
-def test_the_same_email_twice_is_one_case(inbox: Inbox) -> None:
+def test_same_email_twice(inbox: Inbox) -> None:
+    """The same email twice is one case."""
     first, second = inbox.receive(MANUAL), inbox.receive(MANUAL, at=RECEIVED_AT + timedelta(minutes=3))
     assert (second.outcome, second.case_id) == (Outcome.DUPLICATE, first.case_id)
     assert inbox.records_by_kind() == {"employee": 2, "address": 3, "case": 1, "rate": 1}
 
 
-def test_the_same_email_through_two_mailboxes_is_two_cases_under_one_thread(inbox: Inbox) -> None:
+def test_two_mailboxes(inbox: Inbox) -> None:
+    """The same email through two mailboxes is two cases in one thread."""
     configure(BENEFITS)
     one, other = inbox.receive(MANUAL), inbox.receive(MANUAL, recipient="benefits@in.acme-cases.example")
     assert (one.outcome, other.outcome) == (Outcome.CASE, Outcome.CASE)
     assert one.case_id != other.case_id
 
 
-def test_the_same_object_five_times_at_once_is_one_case(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_deliveries(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same object five times at once is one case."""
     watch(monkeypatch)
     key = inbox.put(MANUAL)
     with ThreadPoolExecutor(5) as pool:
@@ -253,7 +265,8 @@ def test_the_same_object_five_times_at_once_is_one_case(inbox: Inbox, monkeypatc
     assert inbox.records_by_kind()["case"] == 1
 
 
-def test_another_email_with_the_same_short_id_gets_the_next(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colliding_ids(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another email with the same short id gets the next id."""
     ids = {0: "0000000000", 1: "1111111111", 2: "2222222222"}
     monkeypatch.setattr(EmailIdentity, "record_id", lambda self, salt=0: ids[salt])
     results = [inbox.receive(MANUAL.replace("<1@", f"<{n}@")) for n in (1, 2, 2, 3, 1)]
@@ -266,7 +279,7 @@ def test_another_email_with_the_same_short_id_gets_the_next(inbox: Inbox, monkey
     ]
 
 
-def test_the_rate_limit_holds_to_the_email(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rate_limit(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     watch(monkeypatch)
     inbox.intake = inbox.with_settings(max_cases_per_sender_per_hour="3")
     keys = [inbox.put(MANUAL.replace("<1@", f"<{n}@")) for n in range(8)]
@@ -274,15 +287,14 @@ def test_the_rate_limit_holds_to_the_email(inbox: Inbox, monkeypatch: pytest.Mon
         results = [result for result in pool.map(inbox.intake.process, keys) if result is not None]
     assert sum(result.outcome is Outcome.CASE for result in results) == 3
     assert sum(result.reason is Reason.RATE_LIMITED for result in results) == 5
-    # A repeated delivery does not count again, and a new hour has a new limit.
+    # A repeated delivery is not counted again, and each hour has its own limit.
     assert {result.outcome for key in keys if (result := inbox.intake.process(key))} == {Outcome.DUPLICATE}
     later = inbox.receive(MANUAL.replace("<1@", "<9@"), at=RECEIVED_AT + timedelta(hours=1))
     assert later.outcome is Outcome.CASE
 
 
-def test_a_case_that_was_counted_keeps_its_place_when_it_comes_again(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rate_limit_and_retry(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case that was counted keeps its place when its email is retried."""
     inbox.intake = inbox.with_settings(max_cases_per_sender_per_hour="1")
     key = inbox.put(MANUAL)
     calls = watch(monkeypatch)
@@ -297,14 +309,16 @@ def test_a_case_that_was_counted_keeps_its_place_when_it_comes_again(
     assert again.outcome is Outcome.CASE
 
 
-def test_large_rate_limits_are_spread_over_several_items(inbox: Inbox) -> None:
+def test_large_rate_limit(inbox: Inbox) -> None:
+    """A large rate limit is counted in several items."""
     inbox.intake = inbox.with_settings(max_cases_per_sender_per_hour="1000000")
     for n in range(6):
         assert inbox.receive(MANUAL.replace("<1@", f"<{n}@")).outcome is Outcome.CASE
     assert inbox.records_by_kind()["rate"] > 1
 
 
-def test_trusted_senders_are_not_rate_limited(inbox: Inbox) -> None:
+def test_rate_limit_and_trust(inbox: Inbox) -> None:
+    """The rate limit does not hold for trusted senders."""
     inbox.intake = inbox.with_settings(max_cases_per_sender_per_hour="1")
     configure(FORMS)
     for n in range(3):
@@ -312,15 +326,17 @@ def test_trusted_senders_are_not_rate_limited(inbox: Inbox) -> None:
     assert "rate" not in inbox.records_by_kind()
 
 
-def test_a_long_text_lies_in_the_bucket(inbox: Inbox) -> None:
-    # Random enough that it does not compress below what an item holds.
+def test_long_text(inbox: Inbox) -> None:
+    """A long text lies in the bucket."""
+    # Random, so that it is too long for an item even when it is compressed.
     text = "\n".join(f"{n * n * 7919 % 1000003:x} {n**5 % 999983:x}" for n in range(40_000))
     result = inbox.receive(MANUAL.replace("Mein Lohn ist zu niedrig. Grüße, Zoë", text))
     assert inbox.objects("bodies/") == [f"bodies/{result.record_id}"]
     assert inbox.case(result.case_id).issue == text
 
 
-def test_an_email_full_of_everything_still_fits_an_item(inbox: Inbox) -> None:
+def test_largest_item(inbox: Inbox) -> None:
+    """The largest email that is accepted still fits an item."""
     people = ", ".join(f'"{"名" * 60} {n}" <{"a" * 60}{n}@{"b" * 60}.example>' for n in range(600))
     ids = " ".join(f"<{n}{'x' * 400}@acme.example>" for n in range(400))
     parts = "".join(
@@ -338,14 +354,16 @@ def test_an_email_full_of_everything_still_fits_an_item(inbox: Inbox) -> None:
     assert case.email.to[0].address == f"{'a' * 60}0@{'b' * 60}.example"
 
 
-def test_the_setup_notification_and_purged_objects_are_nothing_to_do(inbox: Inbox) -> None:
+def test_nothing_to_do(inbox: Inbox) -> None:
+    """The set-up notification of SES and deleted objects are ignored."""
     assert inbox.intake.process("raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION") is None
     assert inbox.intake.process("raw/case_creation/gone") is None
     assert inbox.intake.process("attachments/7K3F92QDX0/1") is None
     assert inbox.intake.process("raw/other/1") is None
 
 
-def test_deciding_alone_writes_nothing(inbox: Inbox) -> None:
+def test_decide_only(inbox: Inbox) -> None:
+    """Deciding alone writes nothing."""
     before = inbox.records_by_kind()
     decided = inbox.intake.decide(received(MANUAL), "try", Channel.CASE_CREATION)
     assert decided.decision.outcome is Outcome.CASE

@@ -1,4 +1,4 @@
-"""Emails that make no case are stored with the reason."""
+"""Unprocessed emails are stored with their reason."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -35,7 +35,8 @@ def inbox(aws: Aws) -> Inbox:
     return Inbox(aws)
 
 
-def test_a_stranger(inbox: Inbox) -> None:
+def test_stranger(inbox: Inbox) -> None:
+    """An email of a stranger is stored as unprocessed."""
     result = inbox.receive(STRANGER, sender="eve@elsewhere.example", signer="elsewhere.example")
     assert (result.outcome, result.reason, result.case_id) == (Outcome.UNPROCESSED, Reason.SENDER_NOT_FOUND, None)
     assert inbox.unprocessed(result.record_id) == Unprocessed(
@@ -94,9 +95,10 @@ def test_a_stranger(inbox: Inbox) -> None:
         (ZOES.replace("Hello", "Automatic reply: Hello"), {"sender": ""}, {}, Reason.AUTOMATIC_REPLY),
     ],
 )
-def test_what_makes_no_case_is_kept_with_its_reason(
+def test_reasons(
     inbox: Inbox, message: str, envelope: dict[str, str], settings: dict[str, str], reason: Reason
 ) -> None:
+    """Each reason, with an email that has it."""
     inbox.intake = inbox.with_settings(**settings)
     result = inbox.receive(message, **envelope)
     item = inbox.unprocessed(result.record_id)
@@ -105,7 +107,8 @@ def test_what_makes_no_case_is_kept_with_its_reason(
     assert item.automatic == (reason is Reason.AUTOMATIC_REPLY)
 
 
-def test_what_is_no_email_at_all_is_kept(inbox: Inbox) -> None:
+def test_not_an_email(inbox: Inbox) -> None:
+    """An object that is not an email is stored, too."""
     for n, raw in enumerate((b"", b"\xff\xfe\x00", b"\r\n" * 5000, b"X" * 100_000)):
         key = f"raw/case_creation/{n}"
         inbox.mail.write(key, raw)
@@ -115,7 +118,8 @@ def test_what_is_no_email_at_all_is_kept(inbox: Inbox) -> None:
         assert inbox.unprocessed(result.record_id).envelope_sender is None
 
 
-def test_of_too_many_attachments_the_first_are_kept(inbox: Inbox) -> None:
+def test_attachment_limit(inbox: Inbox) -> None:
+    """Of too many attachments the first ones are stored."""
     part = '--b\nContent-Type: image/png\nContent-Disposition: attachment; filename="{n}.png"\n\n{n}\n'
     head = "From: zoe.hartmann@acme.example\nContent-Type: multipart/mixed; boundary=b\n\n"
     result = inbox.receive(head + "".join(part.format(n=n) for n in range(201)) + "--b--\n")
@@ -127,7 +131,8 @@ def test_of_too_many_attachments_the_first_are_kept(inbox: Inbox) -> None:
     )
 
 
-def test_five_at_once_are_one_unprocessed_email(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_deliveries(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five deliveries at once are one unprocessed email."""
     watch(monkeypatch)
     key = inbox.put(STRANGER)
     with ThreadPoolExecutor(5) as pool:

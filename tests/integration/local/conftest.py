@@ -13,7 +13,7 @@ SMALL = Path(__file__).parent / "small" / "template.yaml"
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    """One for all tests of a module: each works under names of its own."""
+    """One stack for all tests of a module; each test uses its own names."""
     stack = Stack(SMALL, {"Days": "7"}, "http://127.0.0.1:8080")
     stack.start()
     try:

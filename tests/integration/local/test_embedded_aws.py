@@ -1,4 +1,4 @@
-"""The embedded AWS with concurrent callers, and on a machine that has an AWS configuration."""
+"""The embedded AWS with concurrent callers, and on a machine with an AWS configuration."""
 
 import threading
 import time
@@ -29,7 +29,8 @@ def aws() -> Iterator[EmbeddedAws]:
         aws.stop()
 
 
-def test_one_of_many_conditional_writes_wins(aws: EmbeddedAws) -> None:
+def test_conditional_writes(aws: EmbeddedAws) -> None:
+    """Of many conditional writes one wins."""
     dynamodb = aws.client("dynamodb")
 
     def put(number: int) -> bool:
@@ -44,7 +45,8 @@ def test_one_of_many_conditional_writes_wins(aws: EmbeddedAws) -> None:
         assert sum(pool.map(put, range(80))) == 10
 
 
-def test_no_transaction_is_lost(aws: EmbeddedAws) -> None:
+def test_transactions(aws: EmbeddedAws) -> None:
+    """No transaction is lost."""
     dynamodb = aws.client("dynamodb")
 
     def count(number: int) -> None:
@@ -62,7 +64,8 @@ def test_no_transaction_is_lost(aws: EmbeddedAws) -> None:
     assert counters == [{"N": "30"}, {"N": "30"}]
 
 
-def test_no_message_is_lost_or_taken_twice(aws: EmbeddedAws) -> None:
+def test_messages(aws: EmbeddedAws) -> None:
+    """No message is lost or received twice."""
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName="busy")["QueueUrl"]
     taken: list[str] = []
@@ -84,7 +87,8 @@ def test_no_message_is_lost_or_taken_twice(aws: EmbeddedAws) -> None:
     assert sorted(taken, key=int) == [str(number) for number in range(100)]
 
 
-def test_a_long_poll_holds_up_nobody_and_ends_with_the_message(aws: EmbeddedAws) -> None:
+def test_long_poll(aws: EmbeddedAws) -> None:
+    """A long poll blocks no other call, and ends with the message."""
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName="quiet")["QueueUrl"]
     started = time.monotonic()
@@ -94,13 +98,14 @@ def test_a_long_poll_holds_up_nobody_and_ends_with_the_message(aws: EmbeddedAws)
     assert 1 < time.monotonic() - started < 15
 
 
-def test_records_of_the_stream_are_taken_once_and_look_like_lambda_s(aws: EmbeddedAws) -> None:
+def test_stream_records(aws: EmbeddedAws) -> None:
+    """Records of the stream are read once, and look like those of Lambda."""
     dynamodb = aws.client("dynamodb")
     aws.take_stream_records("table")
     assert aws.stream_is_empty("table")
     item = {"pk": {"S": "streamed"}, "b": {"B": b"\x00\xff"}, "l": {"L": [{"M": {"b": {"B": b"\x01"}}}]}}
     dynamodb.put_item(TableName="table", Item=item)
-    dynamodb.put_item(TableName="table", Item=item)  # changes nothing, and so has no record
+    dynamodb.put_item(TableName="table", Item=item)  # changes nothing, so there is no record of it
     dynamodb.put_item(TableName="table", Item={**item, "n": {"N": "1"}})
     dynamodb.delete_item(TableName="table", Key={"pk": {"S": "streamed"}})
     records = aws.take_stream_records("table")
@@ -137,7 +142,8 @@ def test_records_of_the_stream_are_taken_once_and_look_like_lambda_s(aws: Embedd
     assert numbers == sorted(set(numbers))
 
 
-def test_objects_keep_their_bytes_and_what_is_said_of_them(aws: EmbeddedAws) -> None:
+def test_objects(aws: EmbeddedAws) -> None:
+    """Objects keep their bytes and metadata."""
     s3 = aws.client("s3")
     body = bytes(range(256)) * 20_000
     s3.put_object(Bucket="bucket", Key="a b/ü", Body=body, ContentType="message/rfc822", Metadata={"under_score": "x"})
@@ -148,7 +154,8 @@ def test_objects_keep_their_bytes_and_what_is_said_of_them(aws: EmbeddedAws) -> 
     assert (head["ContentLength"], head["ContentType"]) == (len(body), "message/rfc822")
 
 
-def test_a_person_s_own_configuration_changes_nothing(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aws_configuration(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The AWS configuration of the machine's user changes nothing."""
     monkeypatch.setenv("AWS_PROFILE", "not-there")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-gov-west-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""Retries, bisection and odd answers: event sources with a function that the test plays itself."""
+"""Event sources: retries, bisection and malformed answers. The tests play the function."""
 
 import json
 import threading
@@ -85,7 +85,8 @@ def _names(event: dict[str, Any]) -> list[str]:
     return [record["dynamodb"]["Keys"]["pk"]["S"] for record in event["Records"]]
 
 
-def test_a_failing_batch_is_halved_until_the_culprit_is_alone(aws: EmbeddedAws, run: Any) -> None:
+def test_bisection(aws: EmbeddedAws, run: Any) -> None:
+    """A failing batch is halved until the failing record is alone."""
     calls: list[list[str]] = []
 
     def invoke(_: str, event: Any) -> None:
@@ -106,7 +107,8 @@ def test_a_failing_batch_is_halved_until_the_culprit_is_alone(aws: EmbeddedAws, 
     assert told["requestContext"]["approximateInvokeCount"] == 3
 
 
-def test_what_a_function_names_as_failed_is_where_it_goes_on(aws: EmbeddedAws, run: Any) -> None:
+def test_partial_batch_response(aws: EmbeddedAws, run: Any) -> None:
+    """After a partial failure the batch continues at the record that the function named."""
     calls: list[list[str]] = []
 
     def invoke(_: str, event: Any) -> Any:
@@ -127,7 +129,8 @@ def test_what_a_function_names_as_failed_is_where_it_goes_on(aws: EmbeddedAws, r
 @pytest.mark.parametrize(
     "answer", ["nonsense", {"batchItemFailures": [{"itemIdentifier": "other"}]}, {"batchItemFailures": [{}]}]
 )
-def test_an_answer_that_lambda_would_not_take_fails_the_batch(aws: EmbeddedAws, run: Any, answer: Any) -> None:
+def test_malformed_response(aws: EmbeddedAws, run: Any, answer: Any) -> None:
+    """A response that Lambda does not accept fails the batch."""
     calls: list[list[str]] = []
 
     def invoke(_: str, event: Any) -> Any:
@@ -144,9 +147,8 @@ def test_an_answer_that_lambda_would_not_take_fails_the_batch(aws: EmbeddedAws, 
 @pytest.mark.parametrize(
     "answer", ["nonsense", {"batchItemFailures": [{"itemIdentifier": "other"}]}, FunctionFailed("ValueError", "bad")]
 )
-def test_a_failed_batch_of_messages_comes_back_and_goes_to_the_dead_letters(
-    aws: EmbeddedAws, run: Any, answer: Any
-) -> None:
+def test_dead_letters(aws: EmbeddedAws, run: Any, answer: Any) -> None:
+    """A failed batch of messages is retried, and ends in the dead-letter queue."""
     counts: dict[str, list[str]] = {}
     lock = threading.Lock()
 
@@ -168,7 +170,8 @@ def test_a_failed_batch_of_messages_comes_back_and_goes_to_the_dead_letters(
     assert sorted(aws.queue_bodies("dead")) == ["one", "two"]
 
 
-def test_without_partial_responses_what_the_function_returns_means_nothing(aws: EmbeddedAws, run: Any) -> None:
+def test_responses_off(aws: EmbeddedAws, run: Any) -> None:
+    """Without partial batch responses the result of the function is ignored."""
     event_sources = run(lambda *_: {"batchItemFailures": [{"itemIdentifier": "other"}]}, {"EventSourceArn": QUEUE_ARN})
     url = aws.client("sqs").get_queue_url(QueueName="queue")["QueueUrl"]
     aws.client("sqs").send_message(QueueUrl=url, MessageBody="one")
@@ -177,8 +180,8 @@ def test_without_partial_responses_what_the_function_returns_means_nothing(aws: 
     assert aws.queue_bodies("dead") == []
 
 
-def test_settling_waits_for_what_goes_round(aws: EmbeddedAws, run: Any) -> None:
-    """Each record makes the next, as a case makes an alert, the alert an event, and the event a state."""
+def test_settle(aws: EmbeddedAws, run: Any) -> None:
+    """Each record causes the next one, as a case causes an alert, an event and a state."""
     seen: list[str] = []
 
     def invoke(_: str, event: Any) -> None:
@@ -194,7 +197,7 @@ def test_settling_waits_for_what_goes_round(aws: EmbeddedAws, run: Any) -> None:
     assert seen == [str(number) for number in range(11)]
 
 
-def test_settling_ends_when_its_time_is_over(aws: EmbeddedAws, run: Any) -> None:
+def test_settle_times_out(aws: EmbeddedAws, run: Any) -> None:
     event_sources = run(lambda *_: None, {})
     event_sources.start()
     event_sources.wait_for(lambda: False)

@@ -1,4 +1,4 @@
-"""The template that AWS deploys, deployed here."""
+"""The template of the product is deployed to the local stack."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,8 @@ def stack() -> Iterator[Stack]:
     )
 
 
-def test_every_function_is_there(stack: Stack) -> None:
+def test_functions(stack: Stack) -> None:
+    """Every function is deployed."""
     assert {name: function.handler for name, function in stack.deployment.functions.items()} == {
         name: f"functions.{name}.app.handler"
         for name in ("inbound", "agent_api", "adhoc_send", "notify", "delivery", "purge", "reconcile", "setup")
@@ -38,7 +39,8 @@ def test_every_function_is_there(stack: Stack) -> None:
     assert inbound.environment["BUCKET_NAME"] == stack.deployment.resources["Bucket"].physical_id
 
 
-def test_setup_has_activated_the_rules_and_kept_the_filters(stack: Stack) -> None:
+def test_setup(stack: Stack) -> None:
+    """The set-up function activated the rules and created the filters."""
     ses = stack.aws.client("ses")
     active = ses.describe_active_receipt_rule_set()
     assert [(rule["Recipients"], rule["TlsPolicy"], rule["ScanEnabled"]) for rule in active["Rules"]] == [
@@ -48,7 +50,8 @@ def test_setup_has_activated_the_rules_and_kept_the_filters(stack: Stack) -> Non
     assert sorted((one["Policy"], one["Cidr"]) for one in filters) == [("Allow", "127.0.0.0/8"), ("Block", "0.0.0.0/0")]
 
 
-def test_the_identity_is_made_if_it_is_wanted(stack: Stack) -> None:
+def test_identity(stack: Stack) -> None:
+    """The identity is created on request."""
     assert stack.aws.client("sesv2").get_email_identity(EmailIdentity="in.acme-cases.example")
 
 
@@ -64,7 +67,8 @@ def test_the_identity_is_made_if_it_is_wanted(stack: Stack) -> None:
         ({"ReceiptRuleSetName": "theirs"}, "CaseCreationRule: .*theirs"),
     ],
 )
-def test_what_cannot_be_deployed_here_is_told_in_a_line(given: dict[str, str], words: str) -> None:
+def test_unsupported_template(given: dict[str, str], words: str) -> None:
+    """The error is one line."""
     with pytest.raises(UserError, match=words) as told:
         next(_deployed(**given))
     assert "\n" not in str(told.value)

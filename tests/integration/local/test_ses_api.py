@@ -1,4 +1,4 @@
-"""The emulated SES as boto3 sees it, in front of moto."""
+"""The emulated SES, called with boto3."""
 
 import email
 import email.policy
@@ -24,7 +24,7 @@ EVENT_BRIDGE = {"EventBusArn": "arn:aws:events:eu-west-1:123456789012:event-bus/
 
 
 class Ses:
-    """An emulation of its own in front of the embedded AWS, and the events that came."""
+    """A new emulation in front of the embedded AWS, and the events that it published."""
 
     def __init__(self, aws: EmbeddedAws, app: "WSGIApplication") -> None:
         self.events: list[dict[str, Any]] = []
@@ -33,7 +33,7 @@ class Ses:
         self.v2 = aws.client("sesv2")
 
     def publish(self, *types: str) -> None:
-        """A configuration set `mail` that publishes these event types."""
+        """Creates a configuration set `mail` that publishes these event types."""
         self.v2.create_configuration_set(ConfigurationSetName="mail", DeliveryOptions={"TlsPolicy": "REQUIRE"})
         self.v2.create_configuration_set_event_destination(
             ConfigurationSetName="mail",
@@ -57,7 +57,7 @@ class Ses:
 
 
 class Switch:
-    """WSGI middleware that hands requests to the emulation of the test that runs: moto is slow to start."""
+    """WSGI middleware that passes requests to the emulation of the current test, because moto is slow to start."""
 
     def __init__(self) -> None:
         self.moto: WSGIApplication | None = None
@@ -98,7 +98,8 @@ def refused(call: Callable[..., Any], **arguments: Any) -> tuple[str, str]:
     return str(error["Code"]), str(error["Message"])
 
 
-def test_receipt_filters_are_made_listed_and_deleted(ses: Ses) -> None:
+def test_receipt_filters(ses: Ses) -> None:
+    """Receipt filters are created, listed and deleted."""
     block = {"Name": "block-all", "IpFilter": {"Policy": "Block", "Cidr": "0.0.0.0/0"}}
     allow = {"Name": "allow-0", "IpFilter": {"Policy": "Allow", "Cidr": "192.0.2.0/24"}}
     assert ses.v1.list_receipt_filters()["Filters"] == []
@@ -115,12 +116,14 @@ def test_receipt_filters_are_made_listed_and_deleted(ses: Ses) -> None:
     ("name", "policy", "cidr"),
     [("-x", "Block", "0.0.0.0/0"), ("x", "Deny", "0.0.0.0/0"), ("x", "Block", "::/0"), ("x", "Block", "192.0.2.7/24")],
 )
-def test_receipt_filters_that_ses_refuses(ses: Ses, name: str, policy: str, cidr: str) -> None:
+def test_refused_receipt_filters(ses: Ses, name: str, policy: str, cidr: str) -> None:
     given = {"Name": name, "IpFilter": {"Policy": policy, "Cidr": cidr}}
     assert refused(ses.v1.create_receipt_filter, Filter=given)[0] == "ValidationError"
 
 
-def test_an_account_has_at_most_a_hundred_filters(ses: Ses) -> None:
+def test_hundred_filters(ses: Ses) -> None:
+    """An account has at most 100 filters."""
+
     def filter_(number: int) -> dict[str, Any]:
         return {"Name": f"f{number}", "IpFilter": {"Policy": "Allow", "Cidr": f"192.0.2.{number}"}}
 
@@ -129,7 +132,8 @@ def test_an_account_has_at_most_a_hundred_filters(ses: Ses) -> None:
     assert refused(ses.v1.create_receipt_filter, Filter=filter_(100))[0] == "LimitExceeded"
 
 
-def test_rule_sets_pass_through_to_moto(ses: Ses) -> None:
+def test_rule_sets(ses: Ses) -> None:
+    """Calls about rule sets go to moto."""
     assert "Metadata" not in ses.v1.describe_active_receipt_rule_set()
     ses.v1.create_receipt_rule_set(RuleSetName="main")
     ses.v1.set_active_receipt_rule_set(RuleSetName="main")
@@ -138,7 +142,8 @@ def test_rule_sets_pass_through_to_moto(ses: Ses) -> None:
     assert "Metadata" not in ses.v1.describe_active_receipt_rule_set()
 
 
-def test_configuration_sets_and_their_event_destinations(ses: Ses) -> None:
+def test_configuration_sets(ses: Ses) -> None:
+    """Configuration sets and their event destinations."""
     ses.publish("SEND", "BOUNCE")
     assert ses.v2.get_configuration_set(ConfigurationSetName="mail")["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
     assert ses.v2.list_configuration_sets()["ConfigurationSets"] == ["mail"]
@@ -165,7 +170,7 @@ def test_configuration_sets_and_their_event_destinations(ses: Ses) -> None:
     assert ses.v2.list_configuration_sets()["ConfigurationSets"] == []
 
 
-def test_what_is_wrong_with_a_configuration_set_is_said(ses: Ses) -> None:
+def test_refused_configuration_sets(ses: Ses) -> None:
     ses.v2.create_configuration_set(ConfigurationSetName="mail")
     made = ses.v2.create_configuration_set_event_destination
     sns = {"Enabled": True, "MatchingEventTypes": ["SEND"], "SnsDestination": {"TopicArn": "arn"}}
@@ -183,7 +188,8 @@ def test_what_is_wrong_with_a_configuration_set_is_said(ses: Ses) -> None:
     )
 
 
-def test_a_sent_message_is_in_the_outbox_and_its_events_follow(ses: Ses) -> None:
+def test_send(ses: Ses) -> None:
+    """A sent message is in the outbox, and its events follow."""
     ses.publish("SEND", "DELIVERY", "BOUNCE", "COMPLAINT")
     id_ = ses.send(
         FromEmailAddress="Acme <service@acme-cases.example>",
@@ -221,7 +227,8 @@ def test_a_sent_message_is_in_the_outbox_and_its_events_follow(ses: Ses) -> None
     }
 
 
-def test_the_message_itself_can_say_what_the_call_does_not(ses: Ses) -> None:
+def test_message_headers(ses: Ses) -> None:
+    """Headers of the message replace missing parameters of the call."""
     ses.publish("SEND")
     ses.send(
         b"X-SES-CONFIGURATION-SET: mail\r\nX-SES-MESSAGE-TAGS: kind=alert, record=1\r\n"
@@ -239,25 +246,29 @@ def test_the_message_itself_can_say_what_the_call_does_not(ses: Ses) -> None:
     assert "bcc" not in str(ses.events[0]["detail"]["mail"]["headers"]).lower()
 
 
-def test_recipients_are_those_of_the_call_in_the_roles_that_the_message_shows(ses: Ses) -> None:
+def test_recipients(ses: Ses) -> None:
+    """The recipients are those of the call, with the roles that the message shows."""
     raw = b"Cc: hr@acme.example, not.sent@acme.example\r\n" + RAW
     ses.send(raw, Destination={"ToAddresses": ["JANE.DOE@acme.example", "hr@acme.example", "jane.doe@acme.example"]})
     [item] = ses.emulation.outbox.items()
     assert (item["to"], item["cc"], item["bcc"]) == (["JANE.DOE@acme.example"], ["hr@acme.example"], [])
 
 
-def test_the_same_call_twice_is_two_messages(ses: Ses) -> None:
+def test_repeated_call(ses: Ses) -> None:
+    """The same call twice sends two messages."""
     assert ses.send() != ses.send()
     assert len(ses.emulation.outbox.items()) == 2
 
 
-def test_without_a_configuration_set_nothing_is_told(ses: Ses) -> None:
+def test_no_configuration_set(ses: Ses) -> None:
+    """Without a configuration set there are no events."""
     ses.send()
     assert ses.emulation.pending() == 0
     assert ses.settled_events() == []
 
 
-def test_events_can_be_asked_for_twice_and_in_reverse(ses: Ses) -> None:
+def test_disturbed_events(ses: Ses) -> None:
+    """Events can be doubled and reversed."""
     ses.publish("SEND", "DELIVERY", "COMPLAINT")
     ses.emulation.event_order(doubled=True, reversed_=True)
     ses.send(Destination={"ToAddresses": ["complaint@simulator.amazonses.com"]}, ConfigurationSetName="mail")
@@ -267,7 +278,8 @@ def test_events_can_be_asked_for_twice_and_in_reverse(ses: Ses) -> None:
     assert ses.events[0] == ses.events[1]
 
 
-def test_an_infected_message_is_taken_and_never_leaves(ses: Ses) -> None:
+def test_infected_message(ses: Ses) -> None:
+    """An infected message is accepted, and never delivered."""
     ses.publish("SEND", "REJECT", "DELIVERY")
     ses.send(
         RAW + rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
@@ -292,23 +304,26 @@ def test_an_infected_message_is_taken_and_never_leaves(ses: Ses) -> None:
         ({"Content": {"Raw": {"Data": b"From: nobody\r\nTo: a@b.example\r\n\r\n"}}}, "BadRequestException"),
     ],
 )
-def test_calls_that_ses_refuses_leave_nothing(ses: Ses, call: dict[str, Any], code: str) -> None:
+def test_refused_calls(ses: Ses, call: dict[str, Any], code: str) -> None:
+    """A refused call leaves nothing."""
     arguments = {"Content": {"Raw": {"Data": RAW}}} | call
     assert refused(ses.v2.send_email, **arguments)[0] == code
     assert ses.emulation.outbox.items() == []
 
 
-def test_fifty_recipients_are_taken(ses: Ses) -> None:
+def test_fifty_recipients(ses: Ses) -> None:
+    """Fifty recipients are accepted."""
     ses.send(Destination={"BccAddresses": [f"a{n}@acme.example" for n in range(50)]})
     assert len(ses.emulation.outbox.items()[0]["bcc"]) == 50
 
 
-def test_sending_through_the_old_api_is_refused_rather_than_lost(ses: Ses) -> None:
+def test_old_api(ses: Ses) -> None:
+    """Sending through the old API is refused, so that no email is lost."""
     code, why = refused(ses.v1.send_raw_email, RawMessage={"Data": RAW})
     assert (code, why) == ("InvalidAction", "The local stack sends through SES API v2 only, not by SendRawEmail.")
 
 
-def test_many_senders_at_once(ses: Ses) -> None:
+def test_concurrent_sends(ses: Ses) -> None:
     ses.publish("SEND", "DELIVERY")
     threads = [threading.Thread(target=ses.send, kwargs={"ConfigurationSetName": "mail"}) for _ in range(20)]
     for thread in threads:

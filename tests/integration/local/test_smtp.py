@@ -1,4 +1,4 @@
-"""Real SMTP clients against the local ingress, with receipt filters and rules in the embedded SES."""
+"""The local SMTP server with real clients, and with receipt filters and rules in the embedded SES."""
 
 import email
 import email.policy
@@ -70,7 +70,7 @@ class Ingress:
 
     @contextmanager
     def other_rules(self, *rules: dict[str, Any]) -> Iterator[None]:
-        """Within, a server of its own receives by these rules."""
+        """Within the block, another server receives by these rules."""
         self.activate("other", *rules)
         usual, self.smtp = self.smtp, self.start()
         try:
@@ -107,7 +107,7 @@ class Ingress:
         return key, content
 
     def sent_below_the_block(self) -> bytes:
-        """What follows SES's header block in the only object."""
+        """The part of the only object below the header block of SES."""
         content = self.only_object()[1]
         return content[re.search(rb"X-SES-DKIM-SIGNATURE: [^\r\n]+\r\n", content).end() :]  # type: ignore[union-attr] # else it fails, rightly
 
@@ -133,7 +133,8 @@ def ingress(shared: Ingress) -> Iterator[Ingress]:
     shared.forget_objects()
 
 
-def test_starttls_and_implicit_tls_both_take_mail(ingress: Ingress) -> None:
+def test_tls(ingress: Ingress) -> None:
+    """STARTTLS and implicit TLS both work."""
     for connect in (ingress.starttls, ingress.implicit_tls):
         with connect() as client:
             assert client.sendmail(JANE, [PAYROLL], MESSAGE) == {}
@@ -155,7 +156,8 @@ def test_starttls_and_implicit_tls_both_take_mail(ingress: Ingress) -> None:
         ingress.forget_objects()
 
 
-def test_the_reply_names_the_object(ingress: Ingress) -> None:
+def test_reply(ingress: Ingress) -> None:
+    """The reply names the object."""
     with ingress.starttls() as client:
         client.mail(JANE)
         client.rcpt(PAYROLL)
@@ -163,7 +165,8 @@ def test_the_reply_names_the_object(ingress: Ingress) -> None:
     assert (code, reply.decode()) == (250, "2.0.0 OK " + ingress.only_object()[0].rpartition("/")[2])
 
 
-def test_plain_text_is_refused_at_mail(ingress: Ingress) -> None:
+def test_plain_text(ingress: Ingress) -> None:
+    """Without TLS, MAIL is refused."""
     with ingress.plain() as client:
         assert client.ehlo()[0] == 250
         assert client.has_extn("STARTTLS")
@@ -178,7 +181,8 @@ def test_plain_text_is_refused_at_mail(ingress: Ingress) -> None:
     assert len(ingress.objects()) == 1
 
 
-def test_a_foreign_client_is_refused_whenever_it_says_so(ingress: Ingress) -> None:
+def test_foreign_client(ingress: Ingress) -> None:
+    """A client that no filter allows is refused, whenever its address is known."""
     for connect in (ingress.plain, ingress.starttls, ingress.implicit_tls):
         with connect() as client:
             assert client.docmd("XCLIENT", "ADDR=203.0.113.9")[0] == 220
@@ -191,7 +195,8 @@ def test_a_foreign_client_is_refused_whenever_it_says_so(ingress: Ingress) -> No
     assert ingress.objects() == {}
 
 
-def test_the_given_address_outlives_starttls(ingress: Ingress) -> None:
+def test_xclient_and_starttls(ingress: Ingress) -> None:
+    """The address from XCLIENT stays valid after STARTTLS."""
     with ingress.plain() as client:
         client.docmd("XCLIENT", "ADDR=203.0.113.9")
         client.starttls(context=ingress.trust())
@@ -216,12 +221,14 @@ def test_the_given_address_outlives_starttls(ingress: Ingress) -> None:
         ("", 501),
     ],
 )
-def test_xclient_takes_what_postfix_says(ingress: Ingress, said: str, code: int) -> None:
+def test_xclient(ingress: Ingress, said: str, code: int) -> None:
+    """XCLIENT accepts the attributes that Postfix sends."""
     with ingress.starttls() as client:
         assert client.docmd("XCLIENT", said)[0] == code
 
 
-def test_xclient_is_not_for_the_middle_of_a_transaction(ingress: Ingress) -> None:
+def test_late_xclient(ingress: Ingress) -> None:
+    """XCLIENT is refused in the middle of a transaction."""
     with ingress.starttls() as client:
         assert client.has_extn("XCLIENT")
         client.mail(JANE)
@@ -230,7 +237,8 @@ def test_xclient_is_not_for_the_middle_of_a_transaction(ingress: Ingress) -> Non
         assert client.docmd("XCLIENT", "ADDR=203.0.113.9")[0] == 220
 
 
-def test_unknown_recipients_are_refused_and_the_others_served(ingress: Ingress) -> None:
+def test_unknown_recipients(ingress: Ingress) -> None:
+    """Unknown recipients are refused; the others get the email."""
     with ingress.starttls() as client:
         refused = client.sendmail(JANE, ["nobody@in.acme-cases.example", PAYROLL, "payroll@acme.example"], MESSAGE)
         unknown = (550, b"5.1.1 Requested action not taken: mailbox unavailable")
@@ -240,7 +248,8 @@ def test_unknown_recipients_are_refused_and_the_others_served(ingress: Ingress) 
     assert f"for {PAYROLL};".encode() in ingress.only_object()[1]
 
 
-def test_one_object_for_each_rule_however_many_recipients_it_covers(ingress: Ingress) -> None:
+def test_one_object_per_rule(ingress: Ingress) -> None:
+    """Each rule stores one object, however many recipients it covers."""
     with ingress.starttls() as client:
         client.sendmail(JANE, [ANSWERS, "payroll+7k3f92qdx0-h4q9w2@in.acme-cases.example", PAYROLL], MESSAGE)
     objects = ingress.objects()
@@ -251,13 +260,14 @@ def test_one_object_for_each_rule_however_many_recipients_it_covers(ingress: Ing
     assert b" for payroll+7k3f92qdx0-h4q9w2@in.acme-cases.example;\r\n" in objects[second]
 
 
-def test_the_null_sender(ingress: Ingress) -> None:
+def test_null_sender(ingress: Ingress) -> None:
     with ingress.starttls() as client:
         client.sendmail("", [PAYROLL], MESSAGE)
     assert ingress.only_object()[1].startswith(b"Return-Path: <>\r\n")
 
 
-def test_local_verdicts_decide_the_block_and_are_taken_off(ingress: Ingress) -> None:
+def test_local_verdicts(ingress: Ingress) -> None:
+    """The local verdicts decide the SES headers, and are removed."""
     with ingress.starttls() as client:
         client.sendmail(JANE, [PAYROLL], b"X-Local-Verdicts: spam=FAIL dkim=FAIL\r\n dmarc=FAIL\r\n" + MESSAGE)
         key, content = ingress.only_object()
@@ -273,7 +283,8 @@ def test_local_verdicts_decide_the_block_and_are_taken_off(ingress: Ingress) -> 
     assert list(ingress.objects()) == [key]
 
 
-def test_forged_headers_stay_below_the_block(ingress: Ingress) -> None:
+def test_forged_headers(ingress: Ingress) -> None:
+    """Forged headers stay below the SES headers."""
     forged = b"X-SES-Spam-Verdict: FAIL\r\nX-SES-RECEIPT: forged\r\n" + MESSAGE
     with ingress.starttls() as client:
         client.sendmail(JANE, [PAYROLL], forged)
@@ -307,14 +318,15 @@ def test_forged_headers_stay_below_the_block(ingress: Ingress) -> None:
         "lone-dots",
     ],
 )
-def test_every_byte_survives(ingress: Ingress, message: bytes) -> None:
+def test_bytes(ingress: Ingress, message: bytes) -> None:
+    """Every byte of the message is kept."""
     with ingress.starttls() as client:
         client.sendmail(JANE, [PAYROLL], message)
         assert client.noop()[0] == 250
     assert ingress.sent_below_the_block() == message
 
 
-def test_nothing_at_all_is_a_message_too(ingress: Ingress) -> None:
+def test_empty_message(ingress: Ingress) -> None:
     with ingress.starttls() as client:
         assert client.sock is not None
         client.mail(JANE)
@@ -325,7 +337,8 @@ def test_nothing_at_all_is_a_message_too(ingress: Ingress) -> None:
     assert ingress.sent_below_the_block() == b""
 
 
-def test_eight_bit_and_international_addresses(ingress: Ingress) -> None:
+def test_international_addresses(ingress: Ingress) -> None:
+    """8-bit messages and international addresses work."""
     with ingress.starttls() as client:
         assert client.ehlo()[0] == 250
         assert client.has_extn("SMTPUTF8")
@@ -334,7 +347,7 @@ def test_eight_bit_and_international_addresses(ingress: Ingress) -> None:
     assert ingress.only_object()[1].startswith("Return-Path: <jörg@bücher.example>\r\n".encode())
 
 
-def test_commands_sent_ahead_are_answered_in_turn(ingress: Ingress) -> None:
+def test_pipelining(ingress: Ingress) -> None:
     """RFC 2920: a client need not wait for replies; the next transaction may follow the lone dot at once."""
     with ingress.starttls() as client:
         assert client.sock is not None
@@ -347,8 +360,8 @@ def test_commands_sent_ahead_are_answered_in_turn(ingress: Ingress) -> None:
     assert ingress.sent_below_the_block() == MESSAGE
 
 
-def test_a_dot_between_bare_line_feeds_ends_nothing(ingress: Ingress) -> None:
-    """Otherwise a message could smuggle a second one in."""
+def test_bare_line_feeds(ingress: Ingress) -> None:
+    """Otherwise a message could smuggle in a second one."""
     with ingress.starttls() as client:
         assert client.sock is not None
         client.mail(JANE)
@@ -361,7 +374,8 @@ def test_a_dot_between_bare_line_feeds_ends_nothing(ingress: Ingress) -> None:
     assert ingress.sent_below_the_block() == smuggled
 
 
-def test_a_message_of_forty_megabytes_is_taken(ingress: Ingress) -> None:
+def test_largest_message(ingress: Ingress) -> None:
+    """A message of 40 MB is accepted."""
     head = b"A: b\r\n\r\n" + b"x" * 76 + b"\r\n"
     largest = head + b"y" * (MOST_BYTES - len(head) - 2) + b"\r\n"
     with ingress.implicit_tls() as client:
@@ -371,7 +385,8 @@ def test_a_message_of_forty_megabytes_is_taken(ingress: Ingress) -> None:
     assert ingress.sent_below_the_block() == largest
 
 
-def test_one_byte_more_is_refused_and_the_session_goes_on(ingress: Ingress, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large(ingress: Ingress, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte more is refused, and the session continues."""
     monkeypatch.setattr("local.smtp.session.MOST_BYTES", 1_000_000)
     largest = b"." * 999_998 + b"\r\n"
     with ingress.starttls() as client:
@@ -382,7 +397,8 @@ def test_one_byte_more_is_refused_and_the_session_goes_on(ingress: Ingress, monk
     assert ingress.sent_below_the_block() == largest
 
 
-def test_mail_out_of_order_is_refused(ingress: Ingress) -> None:
+def test_command_order(ingress: Ingress) -> None:
+    """Commands in the wrong order are refused."""
     with ingress.plain() as client:
         client.starttls(context=ingress.trust())
         assert client.mail(JANE)[0] == 503
@@ -396,7 +412,8 @@ def test_mail_out_of_order_is_refused(ingress: Ingress) -> None:
         assert client.docmd("NONSENSE")[0] == 500
 
 
-def test_it_is_idle_only_between_messages(ingress: Ingress) -> None:
+def test_idle(ingress: Ingress) -> None:
+    """The server is idle only between messages."""
     with ingress.starttls() as client:
         assert client.sock is not None
         client.mail(JANE)
@@ -423,7 +440,7 @@ def wait_until_idle(ingress: Ingress) -> None:
         time.sleep(0.005)
 
 
-def test_many_clients_at_once(ingress: Ingress) -> None:
+def test_concurrent_clients(ingress: Ingress) -> None:
     def send(number: int) -> None:
         with ingress.starttls() as client:
             client.sendmail(JANE, [PAYROLL], b"Subject: %d\r\n" % number + MESSAGE)
@@ -437,7 +454,8 @@ def test_many_clients_at_once(ingress: Ingress) -> None:
     assert sorted(int(subject[1]) for subject in subjects if subject) == list(range(12))
 
 
-def test_without_an_active_rule_set_nobody_is_known(ingress: Ingress) -> None:
+def test_no_rule_set(ingress: Ingress) -> None:
+    """Without an active rule set every recipient is unknown."""
     with ingress.other_rules():
         ingress.ses.set_active_receipt_rule_set()
         with ingress.plain() as client:
@@ -446,7 +464,8 @@ def test_without_an_active_rule_set_nobody_is_known(ingress: Ingress) -> None:
             assert client.rcpt(PAYROLL)[0] == 550
 
 
-def test_rules_that_do_not_ask_for_tls_or_scanning(ingress: Ingress) -> None:
+def test_lenient_rules(ingress: Ingress) -> None:
+    """A rule may allow plain text, and turn scanning off."""
     store = {"S3Action": {"BucketName": "mails"}}
     lax = rule("lax", Actions=[store], ScanEnabled=False, TlsPolicy="Optional")
     with ingress.other_rules(lax), ingress.plain() as client:
@@ -456,13 +475,15 @@ def test_rules_that_do_not_ask_for_tls_or_scanning(ingress: Ingress) -> None:
     assert b"\r\nX-SES-Spam-Verdict: DISABLED\r\nX-SES-Virus-Verdict: DISABLED\r\n" in content
 
 
-def test_a_disabled_rule_takes_nothing(ingress: Ingress) -> None:
+def test_disabled_rule(ingress: Ingress) -> None:
+    """A disabled rule stores nothing."""
     with ingress.other_rules(rule("off", PAYROLL, Enabled=False)), ingress.starttls() as client:
         client.mail(JANE)
         assert client.rcpt(PAYROLL)[0] == 550
 
 
-def test_a_bucket_that_is_gone_is_a_fault_to_try_again(ingress: Ingress) -> None:
+def test_missing_bucket(ingress: Ingress) -> None:
+    """A missing bucket is a temporary error."""
     ingress.make_bucket("soon-gone")
     store = {"S3Action": {"BucketName": "soon-gone"}}
     with ingress.other_rules(rule("gone", PAYROLL, Actions=[store])), ingress.starttls() as client:
@@ -472,7 +493,8 @@ def test_a_bucket_that_is_gone_is_a_fault_to_try_again(ingress: Ingress) -> None
         assert refusal.value.smtp_code == 451
 
 
-def test_an_action_that_is_not_supported_is_named_to_the_client(ingress: Ingress) -> None:
+def test_unsupported_action(ingress: Ingress) -> None:
+    """The error names the action."""
     header = {"AddHeaderAction": {"HeaderName": "a", "HeaderValue": "b"}}
     with ingress.other_rules(rule("odd", PAYROLL, Actions=[header])), ingress.starttls() as client:
         assert client.mail(JANE) == (
@@ -481,7 +503,8 @@ def test_an_action_that_is_not_supported_is_named_to_the_client(ingress: Ingress
         )
 
 
-def test_a_port_in_use_is_one_clear_line(ingress: Ingress) -> None:
+def test_port_in_use(ingress: Ingress) -> None:
+    """The error is one line."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -492,7 +515,8 @@ def test_a_port_in_use_is_one_clear_line(ingress: Ingress) -> None:
                 ingress.start(**{option: port})
 
 
-def test_stopping_closes_connections_and_ports(ingress: Ingress) -> None:
+def test_stop(ingress: Ingress) -> None:
+    """Stopping closes connections and ports."""
     second = ingress.start()
     with smtplib.SMTP("localhost", second.smtp_port, timeout=10) as client:
         client.ehlo()

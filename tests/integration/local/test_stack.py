@@ -1,4 +1,4 @@
-"""What AWS would do with a template of one of everything."""
+"""The local stack does what AWS would do, for a template with one resource of each kind."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,8 @@ Items = Callable[[str], list[dict[str, Any]]]
 Messages = Callable[[str], list[str]]
 
 
-def test_an_object_becomes_an_item_and_the_stream_is_followed(stack: Stack, put: Put, items: Items) -> None:
+def test_object(stack: Stack, put: Put, items: Items) -> None:
+    """An object becomes an item, and the stream is followed."""
     put("in/straße & co.eml")
     assert stack.event_sources.settle(20)
     assert items("straße") == [
@@ -25,15 +26,15 @@ def test_an_object_becomes_an_item_and_the_stream_is_followed(stack: Stack, put:
     ]
 
 
-def test_an_object_elsewhere_in_the_bucket_is_nobody_s_business(stack: Stack, put: Put, items: Items) -> None:
+def test_other_prefix(stack: Stack, put: Put, items: Items) -> None:
+    """An object with another prefix is ignored."""
     put("out/elsewhere")
     assert stack.event_sources.settle(20)
     assert items("elsewhere") == []
 
 
-def test_poison_goes_to_the_dead_letters_and_holds_nothing_up(
-    stack: Stack, put: Put, items: Items, messages: Messages
-) -> None:
+def test_poison(stack: Stack, put: Put, items: Items, messages: Messages) -> None:
+    """A message that keeps failing becomes a dead letter, and blocks no other."""
     for number in range(12):
         put(f"in/{'poison' if number == 5 else 'sound'} {number}")
     assert stack.event_sources.settle(30)
@@ -44,15 +45,15 @@ def test_poison_goes_to_the_dead_letters_and_holds_nothing_up(
     assert messages("Queue") == []
 
 
-def test_a_worker_that_dies_is_replaced_and_the_message_comes_back(stack: Stack, put: Put, items: Items) -> None:
+def test_killed_worker(stack: Stack, put: Put, items: Items) -> None:
+    """A worker that dies is replaced, and its message is retried."""
     put("in/crash")
     assert stack.event_sources.settle(30)
     assert len(items("in/crash")) == 2
 
 
-def test_a_record_that_nobody_can_follow_is_given_up_and_told(
-    stack: Stack, put: Put, items: Items, messages: Messages
-) -> None:
+def test_failing_record(stack: Stack, put: Put, items: Items, messages: Messages) -> None:
+    """A record that keeps failing is given up, and goes to the failure queue."""
     for name in ("in/first", "in/unfollowed", "in/last"):
         put(name)
     assert stack.event_sources.settle(30)
@@ -66,7 +67,8 @@ def test_a_record_that_nobody_can_follow_is_given_up_and_told(
     assert told["DDBStreamBatchInfo"]["batchSize"] == 1
 
 
-def test_events_go_to_the_rules_that_match(stack: Stack, items: Items) -> None:
+def test_event_rules(stack: Stack, items: Items) -> None:
+    """Events go to the rules that match."""
     event = {"source": "aws.ses", "detail-type": "Email Sent", "time": "2026-01-01T00:00:00Z", "resources": []}
     stack.event_sources.put_event({**event, "detail": {"eventType": "Send"}})
     stack.event_sources.put_event({**event, "time": "2026-01-02T00:00:00Z", "detail": {"eventType": "Delivery"}})
@@ -74,7 +76,8 @@ def test_events_go_to_the_rules_that_match(stack: Stack, items: Items) -> None:
     assert [item["pk"]["S"] for item in items("aws.ses")] == ["aws.ses 2026-01-01T00:00:00Z"]
 
 
-def test_an_event_is_tried_again_and_then_told(stack: Stack, messages: Messages) -> None:
+def test_failing_event(stack: Stack, messages: Messages) -> None:
+    """A failing event is retried, and goes to the failure queue."""
     event = {"source": "aws.ses", "time": "2026-01-03T00:00:00Z", "detail": {"eventType": "Bounce", "fails": True}}
     stack.event_sources.put_event(event)
     assert stack.event_sources.settle(20)
@@ -88,7 +91,8 @@ def test_an_event_is_tried_again_and_then_told(stack: Stack, messages: Messages)
     assert told["responsePayload"] == {"errorMessage": "as asked", "errorType": "RuntimeError"}
 
 
-def test_a_schedule_fires_as_if_at_a_time(stack: Stack) -> None:
+def test_schedule(stack: Stack) -> None:
+    """A schedule runs as if it were the given time."""
     assert stack.event_sources.fire_schedule("listener", "2026-12-24T00:00:00Z") == {
         "time": "2026-12-24T00:00:00Z",
         "type": "Scheduled Event",
@@ -97,12 +101,13 @@ def test_a_schedule_fires_as_if_at_a_time(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("function", ["taker", "unheard-of"])
-def test_no_schedule_no_firing(stack: Stack, function: str) -> None:
+def test_unknown_schedule(stack: Stack, function: str) -> None:
     with pytest.raises(KeyError):
         stack.event_sources.fire_schedule(function, "2026-12-24T00:00:00Z")
 
 
-def test_the_custom_resource_is_asked_and_heard(stack: Stack) -> None:
+def test_custom_resource(stack: Stack) -> None:
+    """The custom resource is called, and its answer is used."""
     made = stack.deployment.resources["Made"]
     assert made.physical_id == "made"
     assert made.attributes["Request"] == "Create"
@@ -114,14 +119,16 @@ def test_the_custom_resource_is_asked_and_heard(stack: Stack) -> None:
     }
 
 
-def test_the_secret_is_generated_into_its_frame(stack: Stack) -> None:
+def test_secret(stack: Stack) -> None:
+    """The secret is generated into its template."""
     arn = stack.deployment.resources["Secret"].physical_id
     secret = json.loads(stack.aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
     assert secret == {"previous": [], "current": secret["current"]}
     assert len(secret["current"]) == 24
 
 
-def test_a_function_knows_where_it_runs(stack: Stack) -> None:
+def test_place(stack: Stack) -> None:
+    """A function knows its region and account."""
     told = stack.workers.invoke("taker", {"do": "print"})
     assert told == {
         "pid": told["pid"],
@@ -134,7 +141,8 @@ def test_a_function_knows_where_it_runs(stack: Stack) -> None:
     assert 1000 < told["remaining"] <= 2000
 
 
-def test_a_function_gets_its_variables_and_none_of_ours(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function gets its own variables, and none of the local stack."""
     environment = stack.workers.invoke("taker", {"do": "environment"})
     assert environment["DAYS"] == "7"
     assert environment["GREETING"] == "hello"
@@ -154,19 +162,22 @@ def test_a_function_gets_its_variables_and_none_of_ours(stack: Stack, monkeypatc
         ("large", "Function.ResponseSizeTooLarge"),
     ],
 )
-def test_a_function_that_fails_fails_alone(stack: Stack, do: str, error_type: str) -> None:
+def test_failing_function(stack: Stack, do: str, error_type: str) -> None:
+    """A function that fails affects no other."""
     with pytest.raises(FunctionFailed) as failure:
         stack.workers.invoke("taker", {"do": do})
     assert failure.value.error_type == error_type
     assert stack.workers.invoke("taker", {"do": "tell"})["name"] == "email-channels-Taker"
 
 
-def test_a_request_that_lambda_would_not_take(stack: Stack) -> None:
+def test_refused_request(stack: Stack) -> None:
+    """A request that Lambda would refuse is refused."""
     with pytest.raises(FunctionFailed, match="RequestEntityTooLargeException"):
         stack.workers.invoke("taker", {"do": "tell", "with": "x" * 7_000_000})
 
 
-def test_invocations_at_once_share_two_processes(stack: Stack) -> None:
+def test_concurrent_invocations(stack: Stack) -> None:
+    """Concurrent invocations share two processes."""
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(lambda _: stack.workers.invoke("taker", {"do": "tell"}), range(40)))
     assert 1 <= len({one["pid"] for one in told}) <= 2

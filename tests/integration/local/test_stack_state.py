@@ -1,4 +1,4 @@
-"""What `--data` keeps, and what stops a start."""
+"""The state that `--data` keeps, and errors that stop a start."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ MAIL = SentMail(
 )
 
 
-def test_the_state_outlives_the_stack(tmp_path: Path) -> None:
+def test_kept(tmp_path: Path) -> None:
+    """The state outlives the stack."""
     first = Stack(SMALL, {}, URL, tmp_path)
     first.start()
     try:
@@ -35,7 +36,8 @@ def test_the_state_outlives_the_stack(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["state"]
 
 
-def test_a_state_that_the_template_has_no_place_for_stops_the_start_and_stays(tmp_path: Path) -> None:
+def test_state_without_resource(tmp_path: Path) -> None:
+    """A state that does not fit the template stops the start, and is kept."""
     (tmp_path / "state" / "Cellar").mkdir(parents=True)
     (tmp_path / "state" / "format.json").write_text('{"format": 1}')
     with pytest.raises(UserError, match="Cellar, which the template does not have"):
@@ -44,7 +46,8 @@ def test_a_state_that_the_template_has_no_place_for_stops_the_start_and_stays(tm
 
 
 @pytest.mark.parametrize("format_", ["", "{}", "[]", '{"format": 99}'])
-def test_a_state_of_another_version_stops_the_start(tmp_path: Path, format_: str) -> None:
+def test_other_version(tmp_path: Path, format_: str) -> None:
+    """A state of another version stops the start."""
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "format.json").write_text(format_)
     with pytest.raises(UserError, match="saved by another version"):
@@ -63,7 +66,8 @@ def test_a_state_of_another_version_stops_the_start(tmp_path: Path, format_: str
         ({"SetupFails": "silently"}, "Made: the function setup did not answer"),
     ],
 )
-def test_what_a_person_can_mend_stops_the_start(parameters: dict[str, str], words: str) -> None:
+def test_user_errors(parameters: dict[str, str], words: str) -> None:
+    """Problems that the user can solve stop the start, with a message."""
     with pytest.raises(UserError, match=words):
         _start(SMALL, parameters, None)
 
@@ -77,7 +81,7 @@ def _start(template: Path, parameters: dict[str, str], data: Path | None) -> Non
 
 
 def _fill(stack: Stack) -> None:
-    """Something of everything that is kept; an object older than today; a message that no function will take."""
+    """Creates state of each kind, an object older than today, and a message that no function receives."""
     bucket = stack.deployment.resources["Bucket"].physical_id
     stack.aws.client("s3").put_object(
         Bucket=bucket,

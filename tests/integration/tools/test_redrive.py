@@ -1,4 +1,4 @@
-"""`make redrive` on queues with what failed."""
+"""`make redrive` on queues with failed events."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ def _moto_knows_no_endpoints_of_accounts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 class Functions:
-    """Notes what it is asked to invoke; functions named in `failing` fail."""
+    """Records the functions that it is asked to invoke; those named in `failing` fail."""
 
     def __init__(self, *failing: str, answer: Any = None) -> None:
         self.invoked: list[tuple[str, Any]] = []
@@ -58,7 +58,7 @@ def put(url: str, body: Any, **attributes: str) -> None:
 
 
 def failed(function: str, **what: Any) -> dict[str, Any]:
-    """Lambda's record of an event that a function failed on."""
+    """The record that Lambda writes about a failed event."""
     return {"version": "1.0", "requestContext": {"functionArn": f"{FUNCTIONS}:{function}:$LATEST"}, **what}
 
 
@@ -69,7 +69,8 @@ def events(url: str, functions: Functions) -> Report:
 
 
 @pytest.mark.usefixtures("aws")
-def test_dead_letters_go_back_as_they_are_until_none_is_left() -> None:
+def test_dead_letters() -> None:
+    """Dead letters go back unchanged, until none is left."""
     dead, inbound = queue("dead"), queue("inbound")
     bodies = {json.dumps({"Records": [{"s3": {"object": {"key": f"raw/case_creation/{n}"}}}]}) for n in range(23)}
     for body in bodies:
@@ -84,20 +85,22 @@ def test_dead_letters_go_back_as_they_are_until_none_is_left() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_what_a_stopped_run_has_hidden_is_not_taken_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hidden_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages that a stopped run has hidden are waited for."""
     dead, inbound, failures = queue("dead"), queue("inbound"), queue("failures")
     outputs = {"DeadLetterQueueUrl": dead, "InboundQueueUrl": inbound, "FailureQueueUrl": failures}
     monkeypatch.setattr(redrive, "_outputs", lambda _: outputs)
     assert redrive.main(["stack"]) == 0
     for n in range(3):
         put(dead, str(n))
-    # It was stopped after it had received them.
+    # The first run was stopped after it had received them.
     assert len(clients.sqs().receive_message(QueueUrl=dead, MaxNumberOfMessages=10)["Messages"]) == 3
     assert redrive.main(["stack"]) == 1
 
 
 @pytest.mark.usefixtures("aws")
-def test_failed_events_go_to_their_functions_again() -> None:
+def test_failed_events() -> None:
+    """Failed events go to their functions again."""
     url, functions = queue("failures"), Functions()
     put(url, failed("delivery", requestPayload=EVENT))
     put(url, failed("purge", requestPayload={"time": "2026-01-05T02:30:00Z"}))
@@ -109,7 +112,8 @@ def test_failed_events_go_to_their_functions_again() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_what_fails_again_stays_and_keeps_no_other_back() -> None:
+def test_event_fails_again() -> None:
+    """An event that fails again stays, and blocks no other."""
     url = queue("failures")
     put(url, failed("delivery", requestPayload=EVENT))
     put(url, failed("reconcile", requestPayload={}))
@@ -142,7 +146,8 @@ def given_up(aws: Aws, first: int, last: int) -> dict[str, Any]:
     )
 
 
-def test_a_batch_of_the_stream_is_read_there_again(aws: Aws) -> None:
+def test_stream_batch(aws: Aws) -> None:
+    """A failed batch of the stream is read from the stream again."""
     inbox = Inbox(aws)
     cases = [record_case(inbox.mail, n).case_id for n in range(4)]
     url, functions = queue("failures"), Functions(answer={"batchItemFailures": []})
@@ -159,7 +164,8 @@ def test_a_batch_of_the_stream_is_read_there_again(aws: Aws) -> None:
         base64.b64decode(binary, validate=True)
 
 
-def test_a_batch_that_fails_again_or_is_gone_stays(aws: Aws) -> None:
+def test_batch_fails_again(aws: Aws) -> None:
+    """A batch that fails again stays."""
     inbox = Inbox(aws)
     record_case(inbox.mail, 1)
     url = queue("failures")
@@ -169,7 +175,8 @@ def test_a_batch_that_fails_again_or_is_gone_stays(aws: Aws) -> None:
     assert waiting(url) == 1
 
 
-def test_a_batch_that_the_stream_no_longer_has_stays(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired_batch(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that the stream no longer has stays."""
     record_case(Inbox(aws).mail, 1)
     url = queue("failures")
     put(url, given_up(aws, 0, 0))
@@ -188,7 +195,8 @@ def test_a_batch_that_the_stream_no_longer_has_stays(aws: Aws, monkeypatch: pyte
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_stack_that_is_not_there_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    """The error is one line."""
     assert redrive.main(["no-such-stack"]) == 2
     said = capsys.readouterr()
     assert said.out == ""

@@ -1,4 +1,4 @@
-"""Writes an item for each record of the stream that it is handed, but for those it fails on."""
+"""Writes an item for each record of the stream, except for those on which it fails."""
 
 import os
 from typing import Any

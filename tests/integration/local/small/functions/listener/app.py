@@ -1,4 +1,4 @@
-"""Writes an item for each event and tells its time."""
+"""Writes an item with the time of each event."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers for a custom resource with what it was given."""
+"""Answers for a custom resource with the properties of the request."""
 
 import json
 from typing import Any

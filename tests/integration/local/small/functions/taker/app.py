@@ -1,4 +1,4 @@
-"""Writes an item for each object; what else it does, the object's name says."""
+"""Writes an item for each object. The name of the object can ask for more."""
 
 import json
 import os
