@@ -45,7 +45,10 @@ Parameters = Mapping[str, Any]
 
 
 def violations(operation: str, parameters: Parameters) -> list[str]:
-    """Why DynamoDB would refuse this call, in words. Empty if it is within all limits."""
+    """The reasons why DynamoDB would refuse this call. Empty if it is within all limits.
+
+    Scans are refused, too: no function may read the whole table.
+    """
     check = _BY_OPERATION.get(operation)
     return [] if check is None else list(check(parameters))
 
@@ -87,17 +90,17 @@ def _digits(value: str) -> str:
 def _of_item(item: Item) -> Iterator[str]:
     size = item_size(item)
     if size > LARGEST_ITEM:
-        yield f"an item of {size} bytes: 400 KB is the most"
+        yield f"the item has {size} bytes, the limit is 400 KB"
     for name, value in item.items():
         yield from _of_key(name, value)
         yield from _of_value(name, value)
         if name == TIME_TO_LIVE and value.keys() != {"N"}:
-            yield f"{name} is no number: the item would never expire"
+            yield f"{name} is not a number, so the item would never expire"
 
 
 def _of_keys(key: Item) -> Iterator[str]:
     if key.keys() != {"pk", "sk"} and key.keys() & {"pk", "sk"}:
-        yield f"a key of {', '.join(sorted(key))}: it has to be pk and sk"
+        yield f"the key is {', '.join(sorted(key))}, but must be pk and sk"
     for name, value in key.items():
         yield from _of_key(name, value)
 
@@ -107,14 +110,14 @@ def _of_key(name: str, value: Mapping[str, Any]) -> Iterator[str]:
     if part is None:
         return
     if value.keys() != {"S"}:
-        yield f"{name} is of the type {', '.join(value)}: keys are strings"
+        yield f"{name} is of the type {', '.join(value)}, but keys must be strings"
         return
     length = len(value["S"].encode())
     longest = LONGEST_PARTITION_KEY if part[1] == "pk" else LONGEST_SORT_KEY
     if not length:
-        yield f"{name} is empty: a key cannot be"
+        yield f"{name} is empty, but keys must not be"
     if length > longest:
-        yield f"{name} has {length} bytes: {longest} are the most"
+        yield f"{name} has {length} bytes, the limit is {longest}"
 
 
 def _of_value(name: str, typed: Mapping[str, Any], depth: int = 1) -> Iterator[str]:
@@ -127,7 +130,7 @@ def _of_value(name: str, typed: Mapping[str, Any], depth: int = 1) -> Iterator[s
         if not members:
             yield f"{name} is an empty set"
         if len(set(members)) != len(members):
-            yield f"{name} is a set that holds a value twice"
+            yield f"{name} is a set with the same value twice"
     if kind == "N" and len(_digits(value)) > MOST_DIGITS:
         yield f"{name} is a number of more than {MOST_DIGITS} digits"
     if kind == "L":
@@ -149,19 +152,19 @@ def _of_expressions(parameters: Parameters) -> Iterator[str]:
         if not expression:
             yield f"{kind} is empty"
         if len(expression.encode()) > LARGEST_EXPRESSION:
-            yield f"{kind} has {len(expression.encode())} bytes: {LARGEST_EXPRESSION} are the most"
+            yield f"{kind} has {len(expression.encode())} bytes, the limit is {LARGEST_EXPRESSION}"
         if len(_OPERATOR.findall(expression)) > MOST_OPERATORS:
             yield f"{kind} has more than {MOST_OPERATORS} operators"
         for word in sorted(set(_names_in(expression))):
             if word.upper() in _reserved():
-                yield f"{kind} names the reserved word {word}, which needs a placeholder"
+                yield f"{kind} uses the reserved word {word}, which needs a placeholder"
     text = " ".join(expressions.values())
     for what, given in (("ExpressionAttributeNames", names), ("ExpressionAttributeValues", values)):
         if given is not None and not given:
             yield f"{what} is empty"
         for placeholder in given or {}:
             if re.search(rf"{re.escape(placeholder)}(?!\w)", text) is None:
-                yield f"{what} holds {placeholder}, which no expression uses"
+                yield f"{what} has {placeholder}, which no expression uses"
     for placeholder, value in (values or {}).items():
         yield from _of_value(placeholder, value)
     yield from _of_assigned_keys(parameters)
@@ -175,10 +178,10 @@ def _of_assigned_keys(parameters: Parameters) -> Iterator[str]:
         if value is None:
             continue
         if attribute in {"pk", "sk"}:
-            yield f"an update of {attribute}, which is part of the item's key"
+            yield f"the update sets {attribute}, which is part of the item's key"
         yield from _of_key(attribute, value)
         if attribute == TIME_TO_LIVE and value.keys() != {"N"}:
-            yield f"{attribute} is no number: the item would never expire"
+            yield f"{attribute} is not a number, so the item would never expire"
 
 
 def _names_in(expression: str) -> Iterator[str]:
@@ -190,7 +193,9 @@ def _names_in(expression: str) -> Iterator[str]:
 
 @cache
 def _reserved() -> frozenset[str]:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html, as moto lists them."""
+    """The reserved words, from moto's copy of
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
+    """
     spec = importlib.util.find_spec("moto")
     assert spec is not None
     assert spec.origin is not None
@@ -214,9 +219,9 @@ def _by_key(parameters: Parameters) -> Iterator[str]:
 def _query(parameters: Parameters) -> Iterator[str]:
     yield from _of_expressions(parameters)
     if parameters.get("ConsistentRead") and "IndexName" in parameters:
-        yield "a consistent read of a global secondary index"
+        yield "consistent reads of a global secondary index are not possible"
     if parameters.get("Limit", 1) < 1:
-        yield f"a limit of {parameters['Limit']}"
+        yield f"Limit is {parameters['Limit']}, but must be at least 1"
     names, values = parameters.get("ExpressionAttributeNames", {}), parameters.get("ExpressionAttributeValues", {})
     condition = parameters.get("KeyConditionExpression", "")
     for name, placeholder in re.findall(r"(#?\w+)\s*[<>]?=?\s*(:\w+)", condition):
@@ -225,13 +230,13 @@ def _query(parameters: Parameters) -> Iterator[str]:
 
 
 def _scan(_: Parameters) -> Iterator[str]:
-    yield "a scan: nothing reads the whole table"
+    yield "a scan reads the whole table"
 
 
 def _batch_get(parameters: Parameters) -> Iterator[str]:
     keys = [(table, key) for table, request in parameters["RequestItems"].items() for key in request["Keys"]]
     yield from _of_count("keys in a batch", len(keys), MOST_IN_READ_BATCH)
-    yield from _of_doubles("a batch", keys)
+    yield from _of_doubles("the batch", keys)
     for _, key in keys:
         yield from _of_keys(key)
     for request in parameters["RequestItems"].values():
@@ -252,9 +257,9 @@ def _batch_write(parameters: Parameters) -> Iterator[str]:
         else:
             yield from _of_keys(request["DeleteRequest"]["Key"])
             keys.append((table, request["DeleteRequest"]["Key"]))
-    yield from _of_doubles("a batch", keys)
+    yield from _of_doubles("the batch", keys)
     if size > LARGEST_BATCH:
-        yield f"a batch of {size} bytes: 16 MB are the most"
+        yield f"the batch has {size} bytes, the limit is 16 MB"
 
 
 def _transaction(parameters: Parameters) -> Iterator[str]:
@@ -264,13 +269,13 @@ def _transaction(parameters: Parameters) -> Iterator[str]:
     size = 0
     for kind, request in members:
         yield from (_put if kind == "Put" else _by_key)(request)
-        # Of an update, only what it brings is known here.
-        brought = request["Item"] if kind == "Put" else request.get("ExpressionAttributeValues", {})
-        size += item_size(brought)
+        # Of an update, only the new values are known here.
+        new_values = request["Item"] if kind == "Put" else request.get("ExpressionAttributeValues", {})
+        size += item_size(new_values)
         keys.append((request["TableName"], _key_of(request["Item"]) if kind == "Put" else request["Key"]))
-    yield from _of_doubles("a transaction", keys)
+    yield from _of_doubles("the transaction", keys)
     if size > LARGEST_TRANSACTION:
-        yield f"a transaction of {size} bytes: 4 MB are the most"
+        yield f"the transaction has {size} bytes, the limit is 4 MB"
 
 
 def _key_of(item: Item) -> Item:
@@ -279,7 +284,7 @@ def _key_of(item: Item) -> Item:
 
 def _of_count(what: str, count: int, most: int) -> Iterator[str]:
     if not 1 <= count <= most:
-        yield f"{count} {what}: 1 to {most} are allowed"
+        yield f"{count} {what}, 1 to {most} are allowed"
 
 
 def _of_doubles(where: str, keys: Iterable[tuple[str, Item]]) -> Iterator[str]:
@@ -287,7 +292,7 @@ def _of_doubles(where: str, keys: Iterable[tuple[str, Item]]) -> Iterator[str]:
     for table, key in keys:
         identity = json.dumps([table, key], sort_keys=True, default=repr)
         if identity in seen:
-            yield f"{where} with one item twice: {' '.join(str(value) for value in key.values())}"
+            yield f"{where} has one item twice: {' '.join(str(value) for value in key.values())}"
         seen.add(identity)
 
 

@@ -58,7 +58,7 @@ class FunctionJudge:
         try:
             wanted = required_permissions(service, operation, parameters, self._account)
         except UnknownOperation as error:
-            reason = f"local/judging/required_permissions.py does not say which permissions {error} needs"
+            reason = f"local/judging/required_permissions.py does not list the permissions for {error}"
             self._refused(Refusal(self._function, service, operation, reason))
         else:
             self._judge(service, operation, wanted)
@@ -75,7 +75,7 @@ class FunctionJudge:
                 self._used(permission, need)
                 continue
             conditions = f" with {dict(need.context)}" if _covered(self._permissions, need) else ""
-            reason = f"no {need.action} on {need.resource}{conditions} in its policy"
+            reason = f"its policy does not allow {need.action} on {need.resource}{conditions}"
             self._refused(Refusal(self._function, service, operation, reason, need))
 
 

@@ -29,7 +29,7 @@ class Permission:
     conditions: Mapping[str, Sequence[str]]
 
     def covers(self, need: RequiredPermission) -> bool:
-        """Whether it allows the need, without regard to its conditions."""
+        """Whether it allows the need if its conditions are met."""
         return _matches(self.action.lower(), need.action.lower()) and _matches(self.resource, need.resource)
 
     def allows(self, need: RequiredPermission) -> bool:
@@ -57,10 +57,12 @@ def allowing(permissions: Iterable[Permission], need: RequiredPermission) -> Per
 def _permissions(number: int, statement: Mapping[str, Any]) -> Iterator[Permission]:
     unknown = statement.keys() - _KNOWN
     if unknown or statement["Effect"] != "Allow":
-        raise UserError(f"template: policies of functions have statements that allow, without {', '.join(unknown)}")
+        what = ", ".join(sorted(unknown)) or f"the effect {statement['Effect']}"
+        raise UserError(f"template: the local stack does not support {what} in the policies of functions")
     conditions = statement.get("Condition", {})
     if conditions.keys() - {"StringEquals"}:
-        raise UserError("template: in policies of functions, only the condition StringEquals is known")
+        what = ", ".join(sorted(conditions.keys() - {"StringEquals"}))
+        raise UserError(f"template: the local stack does not support the condition {what} in the policies of functions")
     equals = {key: _list(value) for key, value in conditions.get("StringEquals", {}).items()}
     for action in _list(statement["Action"]):
         for position, resource in enumerate(_list(statement["Resource"])):

@@ -49,7 +49,7 @@ def required_permissions(
 
 
 def permissions_for_not_found(service: str, operation: str, parameters: Parameters) -> list[RequiredPermission]:
-    """The permissions that a call needs, too, to be answered with 404: without `s3:ListBucket`, S3 answers 403 instead.
+    """What a call also needs if its object does not exist: without `s3:ListBucket`, S3 answers 403 instead of 404.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
@@ -58,7 +58,8 @@ def permissions_for_not_found(service: str, operation: str, parameters: Paramete
     return []
 
 
-# DynamoDB. A batch is an action of its own. A transaction needs the actions of its members, a query those of its index.
+# DynamoDB. Batches are actions of their own. A transaction needs the actions of its members. A query of an index needs
+# permission for that index.
 
 
 def _on_table(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
@@ -97,8 +98,9 @@ def _table(name: str, account: AwsAccount) -> str:
     return name if name.startswith("arn:") else account.arn("dynamodb", f"table/{name}")
 
 
-# S3. In a bucket encrypted with a customer's key, who reads also decrypts and who writes also makes a data key; S3 asks
-# KMS in the caller's name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+# S3. If a bucket is encrypted with a customer's key, S3 calls KMS in the caller's name. So reading needs permission
+# to decrypt, and writing needs permission to make a data key.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 
 
 def _on_object(
@@ -141,8 +143,8 @@ def _bucket(parameters: Parameters) -> str:
     return f"arn:aws:s3:::{parameters['Bucket']}"
 
 
-# SES. The sender's identity and the configuration set are both asked for. For a raw message, the documentation names
-# SendEmail alone, and the service refuses with "is not authorized to perform `ses:SendRawEmail'":
+# SES. A call needs permission for the sender's identity and the configuration set. For a raw message, the documentation
+# names SendEmail only, but the service refuses with "is not authorized to perform `ses:SendRawEmail'":
 # https://github.com/anymail/django-anymail/issues/384, https://github.com/symfony/symfony/issues/51461
 
 
@@ -151,7 +153,7 @@ def _send_email(parameters: Parameters, account: AwsAccount) -> Iterator[Require
     sender = parameters.get("FromEmailAddress") or (message_from_bytes(raw["Data"])["From"] if raw else "")
     address = parseaddr(str(sender))[1]
     context = {"ses:FromAddress": address}
-    # The address itself, its domain or a parent domain: whatever is verified. The domain tells nobody's name.
+    # The identity is the address, its domain or a parent domain. Here, it is the domain: it tells nobody's name.
     resources = [account.arn("ses", f"identity/{address.rpartition('@')[2]}")]
     if "ConfigurationSetName" in parameters:
         resources.append(account.arn("ses", f"configuration-set/{parameters['ConfigurationSetName']}"))
@@ -169,7 +171,7 @@ def _on_anything(action: str) -> Callable[[Parameters, AwsAccount], Iterator[Req
     return find
 
 
-# Queues and secrets of the stack are encrypted with keys of AWS's own, which ask the caller for nothing.
+# The queues and secrets of the stack are encrypted with keys of AWS. For these, the caller needs no permission.
 
 
 def _on_queue(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
@@ -184,7 +186,7 @@ def _get_secret(parameters: Parameters, account: AwsAccount) -> Iterator[Require
 
 
 def secret_arn(id_: str, account: AwsAccount) -> str:
-    """The ARN of a secret that is named by its ARN or its name; the ARN ends with six characters of AWS's own.
+    """The ARN of the secret with this ARN or name. After the name, AWS adds six characters, for which `*` stands.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
     """

@@ -14,16 +14,15 @@ MOST_TAGS = 10
 LONGEST_TAG_KEY = 128
 LONGEST_TAG_VALUE = 256
 MOST_DELETED = 1000
-LONGEST_LINK_SECONDS = 7 * 24 * 3600
 
 LARGEST_QUEUE_MESSAGE = 1024 * 1024
-"""The limit since August 2025 (256 KB before). It holds for a whole batch, too.
+"""The limit since August 2025 (256 KB before). It is also the limit for a batch.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 MOST_QUEUE_MESSAGES = 10
 
 MOST_RECIPIENTS = 50
 LARGEST_EMAIL = 40 * 1024 * 1024
-"""Of the message in Base64. https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
+"""The size of the message in Base64. https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
 MOST_EMAIL_TAGS = 50
 LONGEST_EMAIL_LINE = 998
 
@@ -40,7 +39,7 @@ Parameters = Mapping[str, Any]
 
 
 def violations(service: str, operation: str, parameters: Parameters) -> list[str]:
-    """Why AWS would refuse this call, in words. Empty if it is within all limits."""
+    """The reasons why AWS would refuse this call. Empty if it is within all limits."""
     if service == "dynamodb":
         return dynamodb_limits.violations(operation, parameters)
     check = _BY_OPERATION.get((service, operation))
@@ -57,7 +56,7 @@ def _object(parameters: Parameters) -> Iterator[str]:
 def _object_key(key: str) -> Iterator[str]:
     length = len(key.encode())
     if not 1 <= length <= LONGEST_OBJECT_KEY:
-        yield f"an object's key of {length} bytes: 1 to {LONGEST_OBJECT_KEY} are allowed"
+        yield f"the object's key has {length} bytes, 1 to {LONGEST_OBJECT_KEY} are allowed"
 
 
 def _put_object(parameters: Parameters) -> Iterator[str]:
@@ -65,14 +64,14 @@ def _put_object(parameters: Parameters) -> Iterator[str]:
     metadata = parameters.get("Metadata", {})
     size = sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items())
     if size > LARGEST_METADATA:
-        yield f"an object's metadata of {size} bytes: {LARGEST_METADATA} are the most"
+        yield f"the object's metadata has {size} bytes, the limit is {LARGEST_METADATA}"
     if not all(name.isascii() and value.isascii() for name, value in metadata.items()):
-        yield "an object's metadata that is not ASCII"
+        yield "the object's metadata is not ASCII"
     if "ContentType" in parameters and not _is_header(parameters["ContentType"]):
-        yield "a content type that cannot stand in a header"
+        yield "the content type is not a valid header value"
     body = parameters.get("Body", b"")
     if isinstance(body, (str, bytes, bytearray)) and len(body) > LARGEST_PUT:
-        yield "an object of more than 5 GB in one request"
+        yield "the object has more than 5 GB, the limit for one request"
     if "Tagging" in parameters:
         yield from _tags(parse_qsl(parameters["Tagging"], keep_blank_values=True))
 
@@ -81,7 +80,7 @@ def _get_object(parameters: Parameters) -> Iterator[str]:
     yield from _object(parameters)
     for name in ("ResponseContentDisposition", "ResponseContentType"):
         if name in parameters and not _is_header(parameters[name]):
-            yield f"{name} cannot stand in a header"
+            yield f"{name} is not a valid header value"
 
 
 def _is_header(value: str) -> bool:
@@ -95,22 +94,23 @@ def _put_tags(parameters: Parameters) -> Iterator[str]:
 
 def _tags(tags: list[tuple[str, str]]) -> Iterator[str]:
     if len(tags) > MOST_TAGS:
-        yield f"{len(tags)} tags of an object: {MOST_TAGS} are the most"
+        yield f"the object has {len(tags)} tags, the limit is {MOST_TAGS}"
     if len({key for key, _ in tags}) != len(tags):
-        yield "two tags of an object with the same key"
+        yield "two tags of the object have the same key"
     for key, value in tags:
         if not 1 <= len(key) <= LONGEST_TAG_KEY or len(value) > LONGEST_TAG_VALUE:
-            yield f"a tag of {len(key)} and {len(value)} characters: {LONGEST_TAG_KEY} and {LONGEST_TAG_VALUE} at most"
+            limits = f"the limits are {LONGEST_TAG_KEY} and {LONGEST_TAG_VALUE}"
+            yield f"a tag's key and value have {len(key)} and {len(value)} characters, {limits}"
         if not (_TAG_TEXT.fullmatch(key) and _TAG_TEXT.fullmatch(value)):
-            yield f"a tag with characters that S3 does not take: {key}"
+            yield f"the tag {key} has characters that S3 does not accept"
         if key.startswith("aws:"):
-            yield f"a tag of AWS's own: {key}"
+            yield f"the tag {key} has the prefix aws:, which is reserved for AWS"
 
 
 def _delete_objects(parameters: Parameters) -> Iterator[str]:
     objects = parameters["Delete"]["Objects"]
     if not 1 <= len(objects) <= MOST_DELETED:
-        yield f"{len(objects)} objects to delete: 1 to {MOST_DELETED} are allowed"
+        yield f"{len(objects)} objects to delete, 1 to {MOST_DELETED} are allowed"
     for item in objects:
         yield from _object_key(item["Key"])
 
@@ -122,23 +122,23 @@ def _send_message(parameters: Parameters) -> Iterator[str]:
     body = parameters["MessageBody"]
     size = _message_size(parameters)
     if not body:
-        yield "an empty message to a queue"
+        yield "the queue message is empty"
     if size > LARGEST_QUEUE_MESSAGE:
-        yield f"a message of {size} bytes to a queue: {LARGEST_QUEUE_MESSAGE} are the most"
+        yield f"the queue message has {size} bytes, the limit is {LARGEST_QUEUE_MESSAGE}"
     if _NO_QUEUE_TEXT.search(body):
-        yield "a message to a queue with characters that SQS does not take"
+        yield "the queue message has characters that SQS does not accept"
     if len(parameters.get("MessageAttributes", {})) > MOST_QUEUE_MESSAGES:
-        yield "a message to a queue with more than 10 attributes"
+        yield "the queue message has more than 10 attributes"
     if not 0 <= parameters.get("DelaySeconds", 0) <= 900:
-        yield "a message to a queue delayed by more than 15 minutes"
+        yield "the queue message is delayed by more than 15 minutes"
 
 
 def _queue_batch(parameters: Parameters) -> Iterator[str]:
     entries = parameters["Entries"]
     if not 1 <= len(entries) <= MOST_QUEUE_MESSAGES:
-        yield f"{len(entries)} entries in a batch for a queue: 1 to {MOST_QUEUE_MESSAGES} are allowed"
+        yield f"the batch has {len(entries)} entries, 1 to {MOST_QUEUE_MESSAGES} are allowed"
     if len({entry["Id"] for entry in entries}) != len(entries):
-        yield "two entries of a batch for a queue with the same id"
+        yield "two entries of the batch have the same id"
 
 
 def _send_messages(parameters: Parameters) -> Iterator[str]:
@@ -147,7 +147,7 @@ def _send_messages(parameters: Parameters) -> Iterator[str]:
         yield from _send_message(entry)
     size = sum(map(_message_size, parameters["Entries"]))
     if size > LARGEST_QUEUE_MESSAGE:
-        yield f"a batch of {size} bytes for a queue: {LARGEST_QUEUE_MESSAGE} are the most"
+        yield f"the batch has {size} bytes, the limit is {LARGEST_QUEUE_MESSAGE}"
 
 
 def _message_size(message: Parameters) -> int:
@@ -159,7 +159,7 @@ def _message_size(message: Parameters) -> int:
 
 def _receive(parameters: Parameters) -> Iterator[str]:
     if not 1 <= parameters.get("MaxNumberOfMessages", 1) <= MOST_QUEUE_MESSAGES:
-        yield "more than 10 messages of a queue at once"
+        yield "the call receives more than 10 messages"
 
 
 # SES: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
@@ -168,24 +168,24 @@ def _receive(parameters: Parameters) -> Iterator[str]:
 def _send_email(parameters: Parameters) -> Iterator[str]:
     recipients = [address for addresses in parameters.get("Destination", {}).values() for address in addresses]
     if not 1 <= len(recipients) <= MOST_RECIPIENTS:
-        yield f"an email to {len(recipients)} recipients: 1 to {MOST_RECIPIENTS} are allowed"
+        yield f"the email has {len(recipients)} recipients, 1 to {MOST_RECIPIENTS} are allowed"
     if not all(address.isascii() for address in [*recipients, parameters.get("FromEmailAddress", "")]):
-        yield "an email from or to an address that is not ASCII"
+        yield "an address of the email is not ASCII"
     if "Raw" in parameters["Content"]:
         message = parameters["Content"]["Raw"]["Data"]
         encoded = (len(message) + 2) // 3 * 4
         if encoded > LARGEST_EMAIL:
-            yield f"an email of {encoded} bytes in Base64: {LARGEST_EMAIL} are the most"
+            yield f"the email has {encoded} bytes in Base64, the limit is {LARGEST_EMAIL}"
         if any(len(line) > LONGEST_EMAIL_LINE for line in message.splitlines()):
-            yield f"an email with lines of more than {LONGEST_EMAIL_LINE} characters"
+            yield f"the email has a line of more than {LONGEST_EMAIL_LINE} characters"
     tags = parameters.get("EmailTags", [])
     if len(tags) > MOST_EMAIL_TAGS:
-        yield f"{len(tags)} tags of an email: {MOST_EMAIL_TAGS} are the most"
+        yield f"the email has {len(tags)} tags, the limit is {MOST_EMAIL_TAGS}"
     if len({tag["Name"] for tag in tags}) != len(tags):
-        yield "two tags of an email with the same name"
+        yield "two tags of the email have the same name"
     for tag in tags:
         if not (_EMAIL_TAG.fullmatch(tag["Name"]) and _EMAIL_TAG.fullmatch(tag["Value"])):
-            yield f"a tag of an email with characters that SES does not take: {tag['Name']}"
+            yield f"the tag {tag['Name']} of the email has characters that SES does not accept"
 
 
 # Secrets Manager: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
@@ -193,10 +193,10 @@ def _send_email(parameters: Parameters) -> Iterator[str]:
 
 def _secret(parameters: Parameters) -> Iterator[str]:
     if "SecretId" in parameters and not 1 <= len(parameters["SecretId"]) <= LONGEST_SECRET_ID:
-        yield f"a secret's id of {len(parameters['SecretId'])} characters"
+        yield f"the secret's id has {len(parameters['SecretId'])} characters, 1 to {LONGEST_SECRET_ID} are allowed"
     value = parameters.get("SecretString", "").encode() or parameters.get("SecretBinary", b"")
     if len(value) > LARGEST_SECRET:
-        yield f"a secret of {len(value)} bytes: {LARGEST_SECRET} are the most"
+        yield f"the secret has {len(value)} bytes, the limit is {LARGEST_SECRET}"
 
 
 _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters], Iterator[str]]] = {

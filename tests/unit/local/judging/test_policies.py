@@ -243,8 +243,8 @@ def test_judge_in_process(monkeypatch: pytest.MonkeyPatch, aws_watch: object) ->
         s3.delete_object(Bucket="mail", Key="raw/a")
     assert used == ["1", "0", "0"]
     assert refused == [
-        "inbound: s3 GetObject: no s3:GetObject on arn:aws:s3:::mail/bodies/a in its policy",
-        "inbound: s3 GetObject: no s3:ListBucket on arn:aws:s3:::mail in its policy",
+        "inbound: s3 GetObject: its policy does not allow s3:GetObject on arn:aws:s3:::mail/bodies/a",
+        "inbound: s3 GetObject: its policy does not allow s3:ListBucket on arn:aws:s3:::mail",
     ]
 
 
