@@ -1,6 +1,6 @@
 """API Gateway's HTTP API on one machine: routes, authorizer, Lambda proxy and limits, as the template describes them.
 
-A WSGI application; what it answers itself is worded as API Gateway words it.
+It is a WSGI application. Its own error responses have the texts of API Gateway.
 """
 
 import json
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 REQUEST_LIMIT = 10 * 1024 * 1024
-"""Bytes of a request's body that an HTTP API takes."""
+"""The largest body of a request, in bytes."""
 TIMEOUT = 30
-"""Seconds that an HTTP API waits for a function."""
+"""Seconds that an HTTP API waits for a function's response."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class ApiGateway:
     """Answers requests to the one HTTP API of a deployment by invoking its functions.
 
-    ``invoke`` is given a function's name and the event, returns what the function returned, and raises FunctionFailed.
+    ``invoke`` takes a function's name and an event. It returns what the function returned, or raises FunctionFailed.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ApiGateway:
         return self._answer(Request(environ))(environ, start_response)
 
     def close(self) -> None:
-        """Waits for the functions that are answering requests; none may come any more."""
+        """Waits for the functions that are still running. Call it when no more requests come."""
         self._pool.shutdown()
 
     def _answer(self, request: Request) -> Response:
@@ -81,12 +81,12 @@ class ApiGateway:
             _log.error("500 on %s: %s failed with %s", route.key, route.function, error.error_type)
             return _message(500, "Internal Server Error")
         except BadFunctionResponse as error:
-            _log.error("500 on %s: %s returned no response: %s", route.key, route.function, error)
+            _log.error("500 on %s: %s returned an invalid response: %s", route.key, route.function, error)
             return _message(500, "Internal Server Error")
 
 
 def api_gateway_of(deployment: Deployment, invoke: Callable[[str, object], object]) -> ApiGateway:
-    """The gateway for a deployment; UserError if it has not exactly one HTTP API, or one with parts not known here."""
+    """The gateway of a deployment. Raises UserError unless there is exactly one HTTP API, with supported features."""
     apis = deployment.of_type("AWS::ApiGatewayV2::Api")
     if len(apis) != 1:
         raise UserError(f"template: the local stack serves one AWS::ApiGatewayV2::Api, the template has {len(apis)}")

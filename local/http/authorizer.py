@@ -1,7 +1,8 @@
 """The JWT authorizer of an HTTP API: which tokens it accepts, and which claims the function gets.
 
-See "Controlling access to HTTP APIs with JWT authorizers" of the API Gateway developer guide: RSA signatures only,
-the key named by ``kid``, then ``iss``, ``aud`` or (where there is no ``aud``) ``client_id``, ``exp``, ``nbf``, ``iat``.
+It follows "Controlling access to HTTP APIs with JWT authorizers" of the API Gateway developer guide. Signatures must be
+RSA signatures by the key that ``kid`` names. The claims ``iss``, ``exp``, ``nbf``, ``iat`` and ``aud`` are checked. If
+there is no ``aud``, ``client_id`` is checked instead.
 """
 
 import json
@@ -23,7 +24,7 @@ _FETCH_TIMEOUT = 5
 
 
 class Unauthorized(Exception):
-    """The request has no token that this authorizer accepts. The message says why, for the log."""
+    """The request has no valid token. The message says why, for the log."""
 
 
 class JwtAuthorizer:
@@ -37,9 +38,10 @@ class JwtAuthorizer:
         self._fetched_at = float("-inf")
 
     def authorize(self, authorization: str | None) -> dict[str, str]:
-        """The claims, as a function gets them, of the token in the ``Authorization`` header, with or without "Bearer".
+        """Verifies the token of an ``Authorization`` header, with or without "Bearer".
 
-        Raises Unauthorized for a token that is missing, malformed, foreign, expired or not valid yet.
+        Returns the claims as a function gets them. Raises Unauthorized for a token that is missing, malformed, expired,
+        not valid yet, from another issuer or for another audience.
         """
         token = (authorization or "").strip()
         if token[:7].lower() == "bearer ":
@@ -70,7 +72,7 @@ class JwtAuthorizer:
                 self._keys = _fetch_keys(self.issuer)
                 self._fetched_at = time.monotonic()
             if key_id not in self._keys:
-                raise Unauthorized("the issuer has no key of this id")
+                raise Unauthorized("the issuer has no key with this id")
             return self._keys[key_id]
 
 
@@ -80,7 +82,7 @@ def _fetch_keys(issuer: str) -> dict[str | None, jwt.PyJWK]:
         document = _fetch_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         keys = jwt.PyJWKSet.from_dict(_fetch_json(document["jwks_uri"])).keys
     except (OSError, ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError) as error:
-        raise Unauthorized(f"the issuer {issuer} gives no keys: {type(error).__name__}") from error
+        raise Unauthorized(f"the keys of the issuer {issuer} cannot be read: {type(error).__name__}") from error
     return {key.key_id: key for key in keys}
 
 
@@ -93,7 +95,7 @@ def _fetch_json(url: str) -> Any:
 
 
 def _as_text(claim: object) -> str:
-    """A claim as API Gateway hands it over: always text, an array as ``[a b]``, so that a value with a space is two."""
+    """A claim as API Gateway passes it on: as text. Arrays become ``[a b]``; a value with a space looks like two."""
     match claim:
         case bool():
             return "true" if claim else "false"

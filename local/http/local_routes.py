@@ -1,7 +1,7 @@
 """The routes that exist only on one machine, under ``/local/``: health, tokens, outbox, settling, schedules, AWS.
 
-``POST /local/events`` is an addition to the documented ones: ``{"doubled": true, "reversed": true}`` makes the events
-of every email sent from then on come twice, and in reverse order, as SES may deliver them; absent means false.
+``POST /local/events`` is for tests. After ``{"doubled": true, "reversed": true}``, the SES events of each email come
+twice, and in reverse order, as SES may deliver them. Both are false by default.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 SETTLE_TIMEOUT = 30
-"""Seconds that ``POST /local/settle`` waits at most."""
+"""The most seconds that ``POST /local/settle`` waits."""
 
 _ROUTES = Map(
     [
@@ -45,8 +45,8 @@ _ROUTES = Map(
 class LocalRoutes:
     """A WSGI application for ``/local/``.
 
-    Until ``stack`` is set it answers 503 to all but the questions for the issuer's documents; ``/local/health`` does
-    until ``ready`` is.
+    Until ``stack`` is set, all routes answer 503, except those of the token issuer's documents. Until ``ready`` is set,
+    ``/local/health`` answers 503.
     """
 
     issuer: TokenIssuer
@@ -57,7 +57,7 @@ class LocalRoutes:
         return self._answer(Request(environ))(environ, start_response)
 
     def token(self, user: str, stack: Stack) -> str:
-        """A token of a local user that the deployed API takes; KeyError for an unknown one."""
+        """A token that the deployed API accepts. Raises KeyError for an unknown user."""
         parameters = stack.deployment.parameters
         return self.issuer.token(
             user,
@@ -106,7 +106,7 @@ class LocalRoutes:
 def _sent_mail(stack: Stack, id_: str) -> Response:
     raw = stack.outbox.raw(id_)
     if raw is None:
-        raise NotFound(f"the outbox holds no {id_}")
+        raise NotFound(f"the outbox has no email {id_}")
     return Response(raw, content_type="message/rfc822")
 
 
@@ -115,15 +115,15 @@ def _schedule(request: Request, stack: Stack, function: str) -> Response:
     try:
         time = dt.datetime.now(dt.UTC) if given is None else dt.datetime.fromisoformat(given)
     except (TypeError, ValueError) as error:
-        raise UnprocessableEntity("time must be like 2026-12-24T00:00:00Z") from error
+        raise UnprocessableEntity("time must have the form 2026-12-24T00:00:00Z") from error
     if time.tzinfo is None:
-        raise UnprocessableEntity("time must have a zone, like 2026-12-24T00:00:00Z")
+        raise UnprocessableEntity("time must have a time zone, as in 2026-12-24T00:00:00Z")
     try:
         return _json(
             stack.event_sources.fire_schedule(function, time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
         )
     except KeyError as error:
-        raise NotFound(f"no function {function} with a schedule") from error
+        raise NotFound(f"there is no function {function} with a schedule") from error
     except FunctionFailed as error:
         return _problem(502, f"the function failed: {error}")
 
@@ -131,24 +131,24 @@ def _schedule(request: Request, stack: Stack, function: str) -> Response:
 def _events(request: Request, stack: Stack) -> Response:
     order = {"doubled": False, "reversed": False} | _body(request)
     if set(order) != {"doubled", "reversed"} or not all(isinstance(value, bool) for value in order.values()):
-        raise UnprocessableEntity("the body takes doubled and reversed, each true or false")
+        raise UnprocessableEntity("the body may have doubled and reversed, each true or false")
     stack.disturb_events(doubled=order["doubled"], reversed_=order["reversed"])
     return _json(order)
 
 
 def _body(request: Request) -> dict[str, Any]:
-    """The JSON object in the body, whatever its content type says; an empty body is an empty object."""
+    """The JSON object in the body, of any content type. An empty body counts as an empty object."""
     try:
         body = json.loads(request.get_data() or b"{}")
     except ValueError as error:
-        raise BadRequest("the body is no JSON") from error
+        raise BadRequest("the body is not JSON") from error
     if not isinstance(body, dict):
         raise UnprocessableEntity("the body must be a JSON object")
     return body
 
 
 def _aws(stack: Stack) -> dict[str, str]:
-    """Where the stack's things are in the embedded AWS, by what ``inbound`` works with."""
+    """The bucket, the table and the queues that ``inbound`` uses in the embedded AWS."""
     deployment = stack.deployment
     inbound = deployment.functions["inbound"]
     sources = {

@@ -21,7 +21,7 @@ _TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 
 
 class BadFunctionResponse(Exception):
-    """API Gateway cannot make a response of what the function returned."""
+    """API Gateway cannot make a response from what the function returned."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def to_event(
     claims: Mapping[str, str] | None,
     api: ApiIdentity,
 ) -> dict[str, Any]:
-    """The event that the route's function gets for a request whose body has been read.
+    """The event that the route's function gets. ``body`` is the request's body, ``claims`` those of its token.
 
     ``rawPath`` is percent-decoded. HTTP APIs do that, REST APIs and function URLs do not.
     """
@@ -114,7 +114,7 @@ def to_response(returned: object) -> Response:
     except (TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise BadFunctionResponse(f"{type(error).__name__} in statusCode, headers, cookies or body") from error
     if not 100 <= status <= 599:
-        raise BadFunctionResponse("statusCode is no HTTP status")
+        raise BadFunctionResponse("statusCode is not an HTTP status")
     response = Response(content, status, content_type=headers.pop("content-type", "text/plain; charset=utf-8"))
     for name, value in headers.items():
         response.headers[name] = value

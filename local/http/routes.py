@@ -1,7 +1,7 @@
 """The routes of an HTTP API, read from the OpenAPI body that SAM generates, and the route of each request.
 
-Read are the parts that our template uses; an extension of API Gateway's that is not known here is refused by name, so
-that nothing works locally by being overlooked.
+Only the parts that our template uses are read. Other extensions of API Gateway are refused by name, so that none is
+silently ignored.
 """
 
 import re
@@ -22,7 +22,7 @@ _FUNCTION_URI = re.compile(r":lambda:path/2015-03-31/functions/(?P<arn>arn:[^/]+
 
 @dataclass(frozen=True)
 class Route:
-    """One route: ``method`` may be ``ANY``; ``path`` is as in the template, ``/cases/{case_id}``."""
+    """One route. ``method`` may be ``ANY``. ``path`` is as in the template: ``/cases/{case_id}``."""
 
     method: str
     path: str
@@ -42,7 +42,7 @@ class RouteTable:
         self._routes = [(route, _pattern(route.path)) for route in sorted(routes, key=_preference)]
 
     def match(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-        """The route of a request (``path`` percent-decoded) and its path parameters; None if there is no such route."""
+        """The route of a request and its path parameters. None if there is no route. ``path`` is percent-decoded."""
         for route, pattern in self._routes:
             if route.method in {method, "ANY"} and (found := pattern.fullmatch(path)):
                 return route, {name.replace("__", "-"): value for name, value in found.groupdict().items()}
@@ -50,9 +50,9 @@ class RouteTable:
 
 
 def read_routes(body: Mapping[str, Any], functions: Mapping[str, str]) -> RouteTable:
-    """The routes of an API's OpenAPI ``body``; ``functions`` gives the name of each function by its ARN.
+    """The routes of an API's OpenAPI ``body``. ``functions`` holds the name of each function by its ARN.
 
-    Raises UserError, with the name, for what is not supported.
+    Raises UserError for a part that is not supported, with its name.
     """
     authorizers = {
         name: _read_authorizer(name, scheme)
@@ -76,20 +76,20 @@ def read_routes(body: Mapping[str, Any], functions: Mapping[str, str]) -> RouteT
 def _read_security(
     security: Sequence[Mapping[str, Any]], where: str, authorizers: Mapping[str, JwtAuthorizer]
 ) -> JwtAuthorizer | None:
-    """The authorizer of an operation. SAM writes ``NONE`` where an operation has none although others have."""
+    """The authorizer of an operation. SAM writes ``NONE`` for an operation without one, if others have one."""
     wanted = [(name, scopes) for requirement in security for name, scopes in requirement.items() if name != "NONE"]
     if not wanted:
         return None
     name, scopes = wanted[0]
     if len(wanted) > 1 or scopes or name not in authorizers:
-        raise UserError(f"template: {where} must have one authorizer of the template's, without scopes")
+        raise UserError(f"template: {where} must have exactly one of the template's authorizers, without scopes")
     return authorizers[name]
 
 
 def _read_authorizer(name: str, scheme: Mapping[str, Any]) -> JwtAuthorizer:
     settings = scheme.get(_AUTHORIZER, {})
     if settings.get("type") != "jwt":
-        raise UserError(f"template: authorizer {name} is not a JWT authorizer, others are not supported locally")
+        raise UserError(f"template: authorizer {name} is not a JWT authorizer; the local API supports no other kind")
     if settings.get("identitySource") != "$request.header.Authorization":
         raise UserError(f"template: authorizer {name} must take its token from $request.header.Authorization")
     jwt_settings = settings["jwtConfiguration"]
@@ -101,7 +101,7 @@ def _read_function(integration: Mapping[str, Any], where: str, functions: Mappin
         raise UserError(f"template: the integration of {where} is not a Lambda proxy with payload format 2.0")
     found = _FUNCTION_URI.search(str(integration.get("uri")))
     if not found or found["arn"] not in functions:
-        raise UserError(f"template: the integration of {where} names no function of this stack")
+        raise UserError(f"template: the integration of {where} does not name a function of this stack")
     return functions[found["arn"]]
 
 
@@ -112,7 +112,7 @@ def _refuse_extensions(node: Mapping[str, Any], where: str) -> None:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """What a request's path must look like. A ``{name}`` is one segment that is not empty, ``{name+}`` one or more."""
+    """The pattern of a request's path. ``{name}`` is one segment, not empty. ``{name+}`` is one segment or more."""
     parts = re.split(r"(\{[^}]+\})", path)
     expression = "".join(
         re.escape(part)
@@ -124,7 +124,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _group(variable: str) -> str:
-    # A group of a regular expression cannot have a hyphen in its name; a path variable can.
+    # A path variable may have a hyphen in its name. A group of a regular expression may not.
     return variable.strip("{}+").replace("-", "__")
 
 

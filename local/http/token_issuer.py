@@ -48,7 +48,7 @@ USERS: Mapping[str, LocalUser] = {
 class TokenIssuer:
     """Issues tokens for the local users, and publishes the keys that verify them.
 
-    ``issuer`` is the address below which the discovery document is served, without a slash at its end.
+    ``issuer`` is the URL under which the discovery document is served, without a slash at its end.
     """
 
     def __init__(self, issuer: str) -> None:
@@ -56,7 +56,10 @@ class TokenIssuer:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def token(self, user: str, *, groups_claim: str, default_service_group: str, audience: str = AUDIENCE) -> str:
-        """An access token of one of ``USERS`` (KeyError for another), whose groups stand in ``groups_claim``."""
+        """An access token for one of ``USERS``. Raises KeyError for another user.
+
+        ``groups_claim`` is the name of the claim that holds the user's roles and service groups.
+        """
         person = USERS[user]
         now = int(time.time())
         claims: dict[str, Any] = {
@@ -74,7 +77,7 @@ class TokenIssuer:
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
 
     def discovery_document(self) -> dict[str, Any]:
-        """What ``/.well-known/openid-configuration`` answers, as far as a verifier of tokens reads it."""
+        """The answer of ``/.well-known/openid-configuration``: the parts that a verifier of tokens reads."""
         return {
             "issuer": self.issuer,
             "jwks_uri": f"{self.issuer}/jwks.json",

@@ -18,12 +18,12 @@ _OURS = {"connection", "content-length", "date", "transfer-encoding"}
 
 
 class WsgiServer:
-    """Serves `application` on 127.0.0.1 from `start` to `stop`; port 0 picks a free one, see `port`."""
+    """Serves `application` on 127.0.0.1 from `start` to `stop`. A `port` of 0 means any free port."""
 
     def __init__(
         self, application: "WSGIApplication", handler: type[WSGIRequestHandler] | None = None, port: int = 0
     ) -> None:
-        """`handler` may make the WSGI environment its own way; raises OSError if the port is taken."""
+        """`handler` can be a class with its own `make_environ`. Raises OSError if the port is in use."""
         kept_alive = type("Handler", (KeepAlive, handler or WSGIRequestHandler), {})
         self._server = ThreadedWSGIServer("127.0.0.1", port, application, handler=kept_alive)
         self._server.daemon_threads = True
@@ -46,7 +46,7 @@ class KeepAlive(WSGIRequestHandler):
     """Reads the whole request, sends the whole response, and then waits for the next request."""
 
     protocol_version = "HTTP/1.1"
-    # Without this a small response waits up to 40 ms for the acknowledgement of the one before it.
+    # Otherwise, a small response waits up to 40 ms for the acknowledgement of the previous one.
     disable_nagle_algorithm = True
     timeout = 120
     """Seconds after which a silent connection is closed."""
@@ -81,7 +81,7 @@ class KeepAlive(WSGIRequestHandler):
                 if hasattr(answer, "close"):
                     answer.close()
             return (*started[0], b"".join(written))
-        except Exception as error:  # noqa: BLE001  (the server outlives what it serves)
+        except Exception as error:  # noqa: BLE001  (an error of the application must not end the server)
             self.server.log("error", "%s while serving %s %s", repr(error), self.command, self.path.partition("?")[0])
             return "500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain")], b"Internal Server Error"
 
@@ -89,7 +89,7 @@ class KeepAlive(WSGIRequestHandler):
         code = int(status.partition(" ")[0])
         lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
         for name, value in headers:
-            # The length of a HEAD response is that of the body which it does not have.
+            # A response to HEAD has no body, but the Content-Length of the response to GET.
             if name.lower() not in _OURS or (self.command == "HEAD" and name.lower() == "content-length"):
                 lines.append(f"{name}: {value}")
         if code < 200 or code in {204, 304} or self.command == "HEAD":
@@ -101,7 +101,7 @@ class KeepAlive(WSGIRequestHandler):
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
 
     def log_error(self, format: str, *args: Any) -> None:  # noqa: A002  (the base's name)
-        """Nothing, either: it is told of idle connections that time out, which is no error."""
+        """Logs nothing. Werkzeug calls this for idle connections that time out, which is not an error."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: a line for each request would bury what matters."""
+        """Logs nothing. With a line for each request, important lines would be hard to find."""

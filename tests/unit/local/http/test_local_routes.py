@@ -131,8 +131,8 @@ def test_token(client: Client, user: str, groups: list[str]) -> None:
         ('{"user": ["agent"]}', (422, "user must be one of agent, other-agent, admin, nobody")),
         ("", (422, "user must be one of agent, other-agent, admin, nobody")),
         ('["agent"]', (422, "the body must be a JSON object")),
-        ("{", (400, "the body is no JSON")),
-        (b"\xff", (400, "the body is no JSON")),
+        ("{", (400, "the body is not JSON")),
+        (b"\xff", (400, "the body is not JSON")),
     ],
 )
 def test_unknown_user(client: Client, body: str | bytes, answer: tuple[int, str]) -> None:
@@ -157,7 +157,7 @@ def test_outbox(client: Client) -> None:
         ]
     }
     assert (raw.content_type, raw.data) == ("message/rfc822", RAW)
-    assert problem(client.get("/local/outbox/0102-2")) == (404, "the outbox holds no 0102-2")
+    assert problem(client.get("/local/outbox/0102-2")) == (404, "the outbox has no email 0102-2")
 
 
 @pytest.mark.parametrize("settles", [True, False])
@@ -187,11 +187,11 @@ def test_schedule_now(client: Client, stack: StackStandIn) -> None:
 @pytest.mark.parametrize(
     ("function", "body", "answer"),
     [
-        ("nothing", "{}", (404, "no function nothing with a schedule")),
+        ("nothing", "{}", (404, "there is no function nothing with a schedule")),
         ("broken", "{}", (502, "the function failed: ValueError: because")),
-        ("purge", '{"time": "tomorrow"}', (422, "time must be like 2026-12-24T00:00:00Z")),
-        ("purge", '{"time": 7}', (422, "time must be like 2026-12-24T00:00:00Z")),
-        ("purge", '{"time": "2026-12-24T00:00:00"}', (422, "time must have a zone, like 2026-12-24T00:00:00Z")),
+        ("purge", '{"time": "tomorrow"}', (422, "time must have the form 2026-12-24T00:00:00Z")),
+        ("purge", '{"time": 7}', (422, "time must have the form 2026-12-24T00:00:00Z")),
+        ("purge", '{"time": "2026-12-24T00:00:00"}', (422, "time must have a time zone, as in 2026-12-24T00:00:00Z")),
     ],
 )
 def test_wrong_schedule(client: Client, function: str, body: str, answer: tuple[int, str]) -> None:
@@ -212,7 +212,7 @@ def test_disturbed_events(client: Client, stack: StackStandIn) -> None:
 def test_unknown_order(client: Client, stack: StackStandIn, body: str) -> None:
     assert problem(client.post("/local/events", data=body)) == (
         422,
-        "the body takes doubled and reversed, each true or false",
+        "the body may have doubled and reversed, each true or false",
     )
     assert stack.asked == []
 

@@ -76,9 +76,12 @@ def _changed(**changes: Any) -> dict[str, Any]:
     [
         ({"/a": {"get": _changed(type="http_proxy")}}, "integration of GET /a is not a Lambda proxy"),
         ({"/a": {"get": _changed(payloadFormatVersion="1.0")}}, "integration of GET /a is not a Lambda proxy"),
-        ({"/a": {"get": operation("other")}}, "integration of GET /a names no function of this stack"),
+        ({"/a": {"get": operation("other")}}, "integration of GET /a does not name a function of this stack"),
         ({"/a": {"parameters": []}}, "parameters of /a is not supported"),
-        ({"/a": {"get": operation(security=[{"Tokens": ["read"]}])}}, "GET /a must have one authorizer"),
+        (
+            {"/a": {"get": operation(security=[{"Tokens": ["read"]}])}},
+            "GET /a must have exactly one",
+        ),
         (
             {"/a": {"get": operation(**{"x-amazon-apigateway-request-validator": "all"})}},
             "x-amazon-apigateway-request-validator of GET /a is not supported",
