@@ -21,7 +21,7 @@ from local.system import System, running
 from local.welcome_message import welcome_message
 
 SECOND_CTRL_C_AFTER = 2
-"""A second Ctrl-C ends the process at once if it comes more than so many seconds after the first one."""
+"""Seconds after the first Ctrl-C. From then on, a second one ends the process at once, without a clean exit."""
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ _DEFAULTS = {
     "AdHocReplyTo": "answers@acme.example",
     "AdminEmailAddresses": "admin@acme.example",
     "AllowedIpRanges": "127.0.0.0/8",
-    # The first is the first mailbox's; the second belongs to the mailbox that the samples add.
+    # The first address receives for the first mailbox, the second one for the mailbox that the samples add.
     "CaseCreationRecipients": "payroll@in.acme-cases.example,benefits@in.acme-cases.example",
     "MailboxAddress": "payroll@acme.example",
     "NotificationFromAddress": "cases@acme-cases.example",

@@ -1,6 +1,7 @@
 """The embedded AWS: moto behind an HTTP endpoint, safe for many callers at the same time.
 
-A process has one at a time: moto keeps its state in globals, in memory. `local/saved_state.py` can save that state.
+A process can have only one at a time, because moto keeps its state in global variables. `local/saved_state.py` can save
+that state.
 """
 
 import json
@@ -28,7 +29,7 @@ CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "
 class EmbeddedAws:
     """All services of AWS that the template uses, from `start` to `stop`.
 
-    `wrap` puts a WSGI application in front of moto's. It serves what moto does not have (see `local/ses/emulation.py`).
+    `wrap` puts a WSGI application in front of moto's, for what moto does not have (see `local/ses/emulation.py`).
     """
 
     def __init__(self, wrap: Callable[["WSGIApplication"], "WSGIApplication"] | None = None) -> None:
@@ -116,7 +117,7 @@ class EmbeddedAws:
             return len(self._messages(name))
 
     def queue_bodies(self, name: str) -> list[str]:
-        """The bodies of these messages, oldest first."""
+        """The bodies of all messages in the queue, oldest first."""
         with self._lock:
             return [message.body for message in self._messages(name)]
 

@@ -78,9 +78,10 @@ class AdminApi:
 
 
 def create_configuration(api: AdminApi, parameters: Mapping[str, str]) -> list[SampleEmail]:
-    """Makes employees, topics and the second mailbox, and returns the emails to send, none if the channel is off.
+    """Creates employees, topics and the second mailbox. Returns the emails to send: none if case creation is off.
 
-    ``parameters`` are the deployment's. Addresses that the receipt rule does not take are left out.
+    ``parameters`` are those of the deployment. If they have only one recipient for case creation, the second mailbox
+    and its email are left out.
     """
     if parameters["CaseCreationEnabled"] != "true":
         return []
@@ -134,7 +135,7 @@ def send(samples: list[SampleEmail], smtp_port: int, ca_file: Path, allowed_rang
 
 
 def outcomes(samples: list[SampleEmail], api: AdminApi) -> dict[str, str]:
-    """The result of each sample that the API shows, by the subject of the email."""
+    """What became of each sample, by its subject. Samples that the API does not show yet are left out."""
     found: dict[str, str] = {}
     for item in api.get("/unprocessed?limit=200")["items"]:
         found[item["subject"]] = f"no case, {item['reason']}" + (", the admins are told" if item["notified_at"] else "")
@@ -178,12 +179,12 @@ def _message(sender: str, mailbox: str, subject: str) -> EmailMessage:
 
 
 def _within(recipient: str, mailbox: str) -> str:
-    """The receiving address for a mailbox: the recipient of the receipt rule, or one in it if it is a whole domain."""
+    """The receiving address of the mailbox. ``recipient``, of a receipt rule, is an address or a whole domain."""
     return recipient if "@" in recipient else f"{mailbox.partition('@')[0]}@{recipient.lstrip('.')}"
 
 
 def _allowed_address(ranges: str) -> str | None:
-    """An address to claim by XCLIENT, where the receipt filters do not let 127.0.0.1 in; None where they do."""
+    """The client address to send with XCLIENT. None if the receipt filters allow 127.0.0.1."""
     networks = [ipaddress.ip_network(text.strip(), strict=False) for text in ranges.split(",")]
     if any(ipaddress.ip_address("127.0.0.1") in network for network in networks):
         return None

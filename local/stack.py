@@ -42,7 +42,7 @@ class Stack:
 
         The functions are imported from the folder of the template. With `data`, `start` loads the state from that
         folder, and `stop` saves it there. With `strict`, calls of functions that AWS would refuse (no permission, over
-        a limit) are refused. Else they are only logged.
+        a limit) are refused. Without it, they are only logged.
         """
         self._template_path = template
         self._data = data
@@ -58,7 +58,7 @@ class Stack:
         self.event_sources: EventSources
 
     def start(self) -> None:
-        """Deploys the template and starts everything. May raise UserError. Call `stop` then, too."""
+        """Deploys the template and starts everything. May raise UserError. Call `stop` in this case, too."""
         context = StackContext(self.aws, STACK_NAME, self._api_url)
         template = load_template(self._template_path, self._given, context.pseudo_parameters)
         self.aws.start()
@@ -91,7 +91,7 @@ class Stack:
             self.aws.stop()
 
     def disturb_events(self, *, doubled: bool, reversed_: bool) -> None:
-        """From now on, SES events come twice, or in reverse order for each email. SES allows itself both."""
+        """From now on, SES events come twice, or in reverse order for each email. SES may do both."""
         assert self._ses is not None, "not started"
         self._ses.event_order(doubled=doubled, reversed_=reversed_)
 

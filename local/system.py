@@ -24,7 +24,7 @@ from local.stack import Stack
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 
 SAMPLES_TIMEOUT = 30
-"""Seconds in which the sample emails have to become cases."""
+"""Seconds to wait until the sample emails have become cases."""
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
 class Resolver:
-    """Evaluates conditions and intrinsic functions. It gets to know the resources while they are created.
+    """Evaluates conditions and intrinsic functions. Each resource is added (`add_resource`) after it was created.
 
     `parameters` holds values by name, `pseudo` the pseudo parameters (`AWS::Region`, ...), `conditions` the template's
     conditions, not evaluated yet.

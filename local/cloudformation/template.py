@@ -34,8 +34,8 @@ _CODE_IN_CHECKOUT = "s3://local/checkout"
 class Template:
     """The expanded template. `resources` are those whose condition is true.
 
-    Their intrinsic functions are not resolved yet. `resolver` does that: it knows parameters and conditions, and gets
-    to know the resources while they are created.
+    Their intrinsic functions are not resolved yet. `resolver` does that. It knows the parameters and conditions, and
+    each resource that was added to it.
     """
 
     parameters: Mapping[str, str]
@@ -44,7 +44,7 @@ class Template:
 
 
 def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str, str]) -> Template:
-    """`parameters` are those that the user gave. `pseudo` holds the pseudo parameters (`AWS::Region`, ...).
+    """Reads and expands the file. `parameters` are those that the user gave, `pseudo` is `AWS::Region`, ...
 
     Raises UserError for a file that cannot be read, a parameter that is not allowed, a rule that is not met, and for
     everything that the SAM translator refuses.
@@ -94,7 +94,10 @@ def _check_objects(path: Path, section: str, content: Any) -> None:
 
 
 def _check_rules(rules: Mapping[str, Any], resolver: Resolver) -> None:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html"""
+    """Raises UserError if the parameters do not meet one of the template's rules.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+    """
     for name, rule in rules.items():
         if not resolver.resolve(rule.get("RuleCondition", True)):
             continue

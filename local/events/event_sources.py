@@ -104,7 +104,7 @@ class EventSources:
         return self._events.fire_schedule(function, time)
 
     def wait_for(self, idle: Callable[[], bool]) -> None:
-        """`settle` waits until `idle` is true, too. It says that no more events will come from there."""
+        """From now on, `settle` also waits until `idle()` is true: until this source has no more events to come."""
         self._upstream.append(idle)
 
     def settle(self, timeout: float) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from local.lambda_.deployed_function import DeployedFunction, FunctionFailed
 
 START_SECONDS = 60
-"""How long a worker may take to import its handler. Lambda gives 10 seconds, but its machine does nothing else."""
+"""Seconds that a worker may take to import its handler. Lambda allows 10, but here, the processor has more to do."""
 
 LARGEST_PAYLOAD = 6 * 1024 * 1024
 """Bytes of a synchronous request or response: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""

@@ -34,7 +34,7 @@ def install() -> Callable[[], None]:
         if table.stream_shard is None:
             return query(table, hash_key, *arguments, **named)
         known = partitions.get(table)
-        # If a test restored the table, it has other items than those noted.
+        # After a test restored the table, it has other items than those that were noted.
         if known is None or known.items is not table.items:
             known = partitions[table] = _Partitions(table)
         index = arguments[_INDEX_NAME] if len(arguments) > _INDEX_NAME else named.get("index_name")

@@ -15,7 +15,7 @@ _UNUSED_EVENT_TYPES = frozenset({"OPEN", "CLICK", "SUBSCRIPTION"})
 
 
 class ConfigurationSets:
-    """The sets of each region. Bodies in and out are those of the REST API."""
+    """The sets of each region. Arguments and results are the JSON bodies of the REST API."""
 
     def __init__(self) -> None:
         self._regions: dict[str, dict[str, dict[str, Any]]] = {}

@@ -27,7 +27,7 @@ class EventPublisher:
         self._thread: threading.Thread | None = None
 
     def order(self, *, doubled: bool, reversed_: bool) -> None:
-        """From now on, emits each event twice, or those of one email in reverse order. SES allows itself both."""
+        """From now on, emits each event twice, or those of one email in reverse order. SES may do both."""
         with self._lock:
             self._doubled, self._reversed = doubled, reversed_
 

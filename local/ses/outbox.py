@@ -41,7 +41,7 @@ class Outbox:
         self._lock = threading.Lock()
 
     def add(self, mail: SentMail) -> None:
-        """Appends an email. The same message sent twice is two items: SES gives each of them an id."""
+        """Appends an email. A message that is sent twice becomes two items, because SES gives each send its own id."""
         with self._lock:
             self._mails[mail.id] = mail
 
@@ -51,7 +51,7 @@ class Outbox:
             return [mail.summary() for mail in self._mails.values()]
 
     def raw(self, id_: str) -> bytes | None:
-        """The message as a recipient would get it. None if there is none with this id."""
+        """The message as a recipient would get it. None if the id is unknown."""
         with self._lock:
             mail = self._mails.get(id_)
         return mail.raw if mail else None

@@ -55,8 +55,8 @@ class ReceiptSettings:
         """Whether the filters block the client.
 
         The most specific range that contains the client's address decides. If two are equally specific, allow wins.
-        Ranges are IPv4. An IPv6 address is in no range except 0.0.0.0/0, which stands for all clients: an allow-list
-        must not admit clients that it cannot name.
+        Ranges are IPv4. The only range that contains IPv6 addresses is 0.0.0.0/0, which stands for all clients. So an
+        allow-list, which cannot name IPv6 addresses, does not let them in.
         """
         address = ipaddress.ip_address(client)
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
@@ -69,7 +69,10 @@ class ReceiptSettings:
         return bool(covering) and not max(covering)[1]
 
     def requires_tls(self) -> bool:
-        """Whether any rule does. SES decides for each recipient. Here, MAIL is refused, before a recipient is known."""
+        """Whether any rule requires TLS.
+
+        SES decides this for each recipient. The local stack refuses MAIL, when no recipient is known yet.
+        """
         return any(rule.requires_tls for rule in self.rules)
 
     def rules_for(self, recipients: Sequence[str]) -> list[tuple[ReceiptRule, str]]:

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from local.embedded_aws import ACCOUNT_ID
 from local.ses.configuration_sets import ConfigurationSets
 from local.ses.errors import bad_request
 from local.ses.events import SendDetails, events_of
 from local.ses.outbox import SentMail
 from local.ses.outgoing_message import OutgoingMessage, decoded, read_outgoing
 
-ACCOUNT_ID = "123456789012"  # moto's
 _MOST_RECIPIENTS = 50
 _MOST_TAGS = 50
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -39,7 +39,7 @@ class SendResult:
 
 
 def send_email(region: str, body: dict[str, Any], sets: ConfigurationSets) -> SendResult:
-    """`body` is the request's JSON. Raises SesError if SES would refuse the call."""
+    """Sends the email of a request. `body` is its JSON. Raises SesError if SES would refuse the call."""
     message = read_outgoing(_raw_data(body))
     source, sender = _source(body, message)
     to, cc, bcc = _recipients(body, message)
@@ -101,7 +101,7 @@ def _source(body: dict[str, Any], message: OutgoingMessage) -> tuple[str, str]:
 def _recipients(body: dict[str, Any], message: OutgoingMessage) -> tuple[tuple[str, ...], ...]:
     """To, Cc and Bcc that SES sends to: those of the call, or those of the header if the call names none.
 
-    If the message's header names an address in To or Cc, that is its role, whatever role the call gives it.
+    An address in the To or Cc of the message's header has this role, even if the call gives it another one.
     """
     named = body.get("Destination") or {}
     called = [_bare(named.get(f"{role}Addresses") or []) for role in ("To", "Cc", "Bcc")]

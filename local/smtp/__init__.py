@@ -1,1 +1,4 @@
-"""Stands in for SES's SMTP endpoint for receiving: STARTTLS, receipt filters and rules, 40 MB, storing in S3."""
+"""Stands in for the SMTP endpoint where SES receives emails.
+
+It has STARTTLS, receipt filters, receipt rules and the limit of 40 MB, and stores emails in S3.
+"""

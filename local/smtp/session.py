@@ -5,7 +5,8 @@ What is different from aiosmtpd, and why:
   smtplib sends bytes as they are), keeps every byte, and does not turn 40 MB into half a million line objects.
 - XCLIENT (https://www.postfix.org/XCLIENT_README.html) sets the client's address, so that tests can use any address.
 - Blocked clients, and clients that must use TLS first, are refused at MAIL (554, 530) and at every later RCPT and DATA.
-  Not at the greeting: XCLIENT would come too late. Not at EHLO: smtplib would report the reason less clearly.
+  A refusal at the greeting would be too early, because XCLIENT comes later. After a refusal at EHLO, smtplib would not
+  report the reason clearly.
 """
 
 import asyncio
@@ -26,7 +27,8 @@ _CHUNK = 256 * 1024
 _LONGEST_COMMAND = 4096  # bytes; RFC 5321 section 4.5.3.1.4 asks for 512, SMTPUTF8 and long addresses for more
 _TERMINATOR = b"\r\n.\r\n"
 # A dot that the sender doubled at the start of a line (RFC 5321 section 4.5.2). Only CRLF ends a line, but smtplib also
-# doubles a dot after a bare line feed. There, a dot is removed only if two follow each other: a single one is not ours.
+# doubles a dot after a bare line feed. There, a dot is removed only if two follow each other: a single one was not
+# doubled.
 _STUFFED = re.compile(rb"(?:\A|(?<=\r\n))\.|(?<=[^\r]\n)\.(?=\.)")
 _XCLIENT_ATTRIBUTES = frozenset({"NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT"})
 _UNKNOWN_VALUES = frozenset({"[UNAVAILABLE]", "[TEMPUNAVAIL]"})
@@ -35,7 +37,7 @@ _UNKNOWN_VALUES = frozenset({"[UNAVAILABLE]", "[TEMPUNAVAIL]"})
 class SmtpSession(SMTP):
     """A connection. `tls_context` is for STARTTLS. It is None on the port with implicit TLS."""
 
-    line_length_limit = _CHUNK  # of the stream's buffer; lines in DATA have none
+    line_length_limit = _CHUNK  # the size of the stream's buffer; lines in DATA may be longer
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 TIMEOUT = 60
-"""Seconds for a custom resource. AWS gives an hour, or the `ServiceTimeout`. Here, a person waits."""
+"""Seconds for a custom resource. AWS allows an hour, or the `ServiceTimeout`. Here, a person waits."""
 
 
 def create_custom_resource(
@@ -32,7 +32,10 @@ def create_custom_resource(
     functions: Iterable[DeployedFunction],
     workers: WorkerPools,
 ) -> CreatedResource:
-    """Raises UserError if the function does not answer, or fails (with the reason that it reports)."""
+    """Invokes the function that the resource's ServiceToken names, and takes its answer at a URL of its own.
+
+    Raises UserError if the function does not answer, or fails (with the reason that it reports).
+    """
     served_by = {function.arn: function.name for function in functions}
     name = served_by.get(properties.get("ServiceToken", ""))
     if name is None:

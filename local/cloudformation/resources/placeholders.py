@@ -7,7 +7,7 @@ from local.cloudformation.resources.context import CreatedResource, CreateHandle
 
 
 def create_placeholder(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """For a resource of which others need the name only."""
+    """A resource of which only the name is needed."""
     return CreatedResource(context.name(logical_id))
 
 

@@ -7,7 +7,7 @@ from local.cloudformation.resources import functions_and_api, placeholders, ses,
 from local.cloudformation.resources.context import CreateHandler
 
 CREATE_HANDLERS: dict[str, CreateHandler] = {
-    # CreatedResource in the embedded AWS.
+    # Created in the embedded AWS.
     "AWS::DynamoDB::Table": storage.create_table,
     "AWS::S3::Bucket": storage.create_bucket,
     "AWS::SES::ConfigurationSet": ses.create_configuration_set,
@@ -17,7 +17,7 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     "AWS::SES::ReceiptRuleSet": ses.create_receipt_rule_set,
     "AWS::SQS::Queue": storage.create_queue,
     "AWS::SecretsManager::Secret": storage.create_secret,
-    # Served by the workers, the event sources and the gateway, which read them from the deployment.
+    # Not created. The workers, the event sources and the gateway read them from the deployment.
     "AWS::ApiGatewayV2::Api": functions_and_api.create_api,
     "AWS::ApiGatewayV2::Stage": placeholders.create_placeholder,
     "AWS::Events::Rule": placeholders.placeholder_with_arn("events", "rule/{}"),

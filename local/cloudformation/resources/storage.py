@@ -73,7 +73,10 @@ def create_table(context: StackContext, logical_id: str, properties: Mapping[str
 
 
 def create_secret(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html"""
+    """A secret with a generated password in its JSON.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+    """
     secrets = context.aws.client("secretsmanager")
     generated = dict(properties["GenerateSecretString"])
     frame, key = json.loads(generated.pop("SecretStringTemplate")), generated.pop("GenerateStringKey")
