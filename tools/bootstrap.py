@@ -45,7 +45,7 @@ def main() -> int:
     """Tries each way until one works. Returns the exit status."""
     failures = []
     for way in (with_uv, with_pip, with_venv, with_downloaded_pip):
-        # Deletes an older version, and what a way that failed has left.
+        # Deletes an older version, and the files of a way that failed.
         shutil.rmtree(TARGET, ignore_errors=True)
         try:
             way()

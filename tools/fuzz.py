@@ -2,8 +2,8 @@
 
 Nine of ten messages are mutations of the example mails, each with a seed of its own. One of ten is made by Hypothesis,
 which finds the smallest message that fails. The core must raise nothing, and its results must be consistent (see
-`tests/support/generated_messages.py`). It may take one second of CPU for each megabyte. No process may grow by more
-than 400 MB.
+`tests/support/generated_messages.py`). A megabyte may take one second of CPU at most. No process may grow by more than
+400 MB.
 
 `make fuzz SEED=7:123` repeats one mutation. Mutations that fail are kept in build/fuzz.
 """

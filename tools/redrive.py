@@ -35,7 +35,7 @@ _HIDDEN_SECONDS = 900
 # A function of ours runs for 15 minutes at most.
 _INVOCATION_SECONDS = 905
 
-# Invokes a function, by its ARN, with an event; returns its answer; raises NotDone if it failed.
+# Invokes the function with this ARN with an event. Returns its answer, or raises NotDone if it failed.
 Invoke = Callable[[str, Any], Any]
 
 
@@ -55,7 +55,7 @@ class Report:
 
 
 def redrive_emails(sqs: SQSClient, dead_letters: str, inbound: str, report: Report) -> None:
-    """Moves all messages of the one queue (URL) to the other."""
+    """Moves all messages from the dead-letter queue to the inbound queue. Both are URLs."""
     for message in _messages(sqs, dead_letters):
         sqs.send_message(QueueUrl=inbound, MessageBody=message["Body"])
         sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
