@@ -119,7 +119,7 @@ def measure(kind: str, size: int) -> tuple[float, float]:
 
 
 def _measure(kind: str, size: int, answer: Connection) -> None:
-    """Reads the mail in this process. Its memory is the growth of the peak after a small mail of the same kind was read.
+    """Reads the mail in this process. Memory is the growth of the peak after a small mail of the same kind was read.
 
     A second process makes the large mail, because that takes memory, too.
     """

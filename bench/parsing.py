@@ -103,7 +103,7 @@ def _large(name: str) -> tuple[float, float]:
 
 
 def _read_large(name: str, answer: Connection) -> None:
-    """Reads the mail in this process. Its memory is the growth of the peak after a small mail was read."""
+    """Reads the mail in this process. Memory is the growth of the peak after a small mail was read."""
     reader = _reader(name)
     chance = random.Random(1)
     reader(with_attachment(chance, 1_000))

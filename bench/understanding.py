@@ -1,8 +1,8 @@
 """Compares how much of the example mails is read right, by us, Python's own parser and mail-parser: `make compare`.
 
-The mails are those of the folders in `tests/emails`. The fields that a mail's manifest names are compared, without white
-space and the zones of dates. If an attachment has no name, any name is right. A dash means that a library does not have
-the field.
+The mails are those of the folders in `tests/emails`. The fields that a mail's manifest names are compared. White space
+and the zone of a date do not count. If an attachment has no name, any name is right. A dash means that a library does
+not have the field.
 
 A second table lists the known failures: the mails of `tests/emails/known`, each with the one field that we misread.
 """

@@ -68,7 +68,7 @@ def load(directory: Path, deployment: Deployment, aws: EmbeddedAws, outbox: Outb
         resource = kept[place.name]
         if resource.type != "AWS::SQS::Queue":
             _IMPORTS[resource.type](place, resource, aws)
-    # Last, and after emptying the queues: restoring the objects has put notifications into them.
+    # Messages come last. Restoring the objects has put notifications into the queues, which are emptied first.
     for resource in kept.values():
         if resource.type == "AWS::SQS::Queue":
             _import_messages(current / resource.logical_id, resource, aws)
@@ -170,7 +170,7 @@ def _write_lines(path: Path, rows: Iterator[Any]) -> None:
 
 
 def _read_lines(path: Path, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> Iterator[Any]:
-    """The rows of the file. None if it does not exist: the template may have got new resources."""
+    """The rows of the file. No rows if it does not exist: the resource may be new in the template."""
     if path.exists():
         with path.open(encoding="utf-8") as file:
             for line in file:

@@ -44,7 +44,7 @@ class Template:
 
 
 def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str, str]) -> Template:
-    """Reads and expands the file. `parameters` are those that the user gave, `pseudo` is `AWS::Region`, ...
+    """Reads and expands the file. `parameters` are those that the user gave, `pseudo` the pseudo parameters.
 
     Raises UserError for a file that cannot be read, a parameter that is not allowed, a rule that is not met, and for
     everything that the SAM translator refuses.

@@ -13,7 +13,7 @@ Predicate = Callable[[Any], bool]
 
 
 def matcher(pattern: Mapping[str, Any]) -> Predicate:
-    """Whether an event matches the pattern. Raises UserError for a pattern that the local stack does not support."""
+    """Returns a function that says whether an event matches. Raises UserError if the pattern is not supported."""
     fields = {name: _field(name, wanted) for name, wanted in pattern.items()}
 
     def matches(event: Any) -> bool:

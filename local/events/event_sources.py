@@ -14,7 +14,7 @@ from local.events.queue_mapping import QueuePoller, read_queue_mapping
 from local.events.stream_mapping import StreamMapping, StreamPoller, read_stream_mapping
 
 STOP_SECONDS = 10.0
-"""How long functions may go on when the stack stops."""
+"""Seconds that running functions have to finish when the stack stops."""
 
 _SUPPORTED_PROPERTIES = {
     "queue": {

@@ -158,7 +158,7 @@ class QueuePoller:
         return everything if failed - everything else failed
 
     def _record(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
+        """The message as functions get it: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
         return {
             "messageId": message["MessageId"],
             "receiptHandle": message["ReceiptHandle"],

@@ -2,7 +2,7 @@
 
 Waits in AWS are long: a queue's visibility timeout has to be six times the timeout of its function, and asynchronous
 invocations are retried after one and two minutes. Each wait is shortened by the same factor, so their order stays the
-same. So does the number of retries (`maxReceiveCount`, `MaximumRetryAttempts`).
+same. The number of retries (`maxReceiveCount`, `MaximumRetryAttempts`) is that of AWS.
 """
 
 WAIT_SCALE = 1 / 300

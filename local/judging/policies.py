@@ -79,5 +79,8 @@ def _matches(pattern: str, value: str) -> bool:
 
 @cache
 def _expression(pattern: str) -> re.Pattern[str]:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
+    """A pattern of a policy, with `*` and `?`, as a regular expression.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)

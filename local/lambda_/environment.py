@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def environment_of(function: DeployedFunction, endpoint_url: str, region: str, root: Path) -> dict[str, str]:
-    """What the template sets, what Lambda sets, and what leads to the embedded AWS.
+    """The variables that the template sets, those that Lambda sets, and those that lead to the embedded AWS.
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html. `root` is where `functions` and `layers`
     are. Only PATH is taken from the user's own environment, so that no function comes to rely on the rest.

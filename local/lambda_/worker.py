@@ -24,7 +24,7 @@ EXIT_AFTER_FAILED_IMPORT = 3
 
 
 class Context:
-    """https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
+    """The context that a handler gets: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html"""
 
     def __init__(self, request_id: str, arn: str, timeout: float) -> None:
         self.aws_request_id = request_id

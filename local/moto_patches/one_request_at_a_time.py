@@ -58,7 +58,7 @@ class OneRequestAtATime:
             left = deadline - time.monotonic()
             if left <= 0 or not response[0].startswith("200") or b'"Messages"' in response[2]:
                 return response
-            # Without any write, a message becomes visible again when its visibility timeout ends.
+            # For a second at most: without any write, a message becomes visible when its visibility timeout ends.
             self._activity.wait(("sqs", "s3"), seen, min(left, 1.0))
 
 

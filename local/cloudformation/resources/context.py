@@ -49,5 +49,5 @@ CreateHandler = Callable[[StackContext, str, Mapping[str, Any]], CreatedResource
 
 
 def as_bool(value: object) -> bool:
-    """A boolean, which CloudFormation takes as text, too."""
+    """Whether the value is true. CloudFormation also accepts booleans as text."""
     return value is True or str(value).lower() == "true"
