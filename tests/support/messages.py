@@ -1,5 +1,19 @@
 """Messages and texts that tests of several kinds use."""
 
+# A system-generated email with four form lines.
+FORM = """
+From: HR forms <hr@forms.example>
+To: forms@acme.example
+Subject: Complaint
+Message-ID: <2@forms.example>
+Auto-Submitted: auto-generated
+
+[543457]
+[Employee Relations]
+[Yes]
+[874112]
+The heating does not work.
+"""
 # A bounce; `%` inserts the Message-ID of the email that was not delivered.
 BOUNCE = """
 From: MAILER-DAEMON@elsewhere.example

@@ -35,7 +35,21 @@ DEPLOYMENT = {
     "ALARM_EMAIL_ADDRESS": "",
     "LOG_RETENTION_DAYS": "30",
 }
-"""The parameters that most tests leave alone."""
+"""Parameters that most tests leave unchanged. Each deployment below adds its addresses."""
+
+ACME_EXAMPLE = DEPLOYMENT | {
+    "CASE_CREATION_RECIPIENTS": "payroll@in.example",
+    "AD_HOC_RECIPIENTS": "answers@in.example",
+    "NOTIFICATION_FROM_ADDRESS": "cases@acme.example",
+    "PROCESSED_RETENTION_DAYS": "0",
+    "AD_HOC_FROM_ADDRESS": "service@acme.example",
+    "AD_HOC_REPLY_TO": "answers@acme.example",
+    "MAILBOX_ADDRESS": "payroll@acme.example",
+    "DEFAULT_SERVICE_GROUP_ADDRESS": "group@acme.example",
+    "CONFIGURATION_SET": "the-set",
+    "API_URL": "https://api.example",
+}
+"""A deployment of which all functions can run: both channels send from acme.example, and receive at in.example."""
 
 INBOUND = DEPLOYMENT | {
     "TABLE_NAME": "email-channels",

@@ -15,33 +15,20 @@ from email_channels.settings import (
     load,
 )
 
-INBOUND = {
+from tests.support.parameters import DEPLOYMENT
+
+INBOUND = DEPLOYMENT | {
     "TABLE_NAME": "table",
     "BUCKET_NAME": "bucket",
-    "CASE_CREATION_ENABLED": "true",
     "AD_HOC_ENABLED": "false",
     "CASE_CREATION_RECIPIENTS": "payroll@in.acme.example, benefits@in.acme.example",
     "MAILBOX_ADDRESS": "Payroll@Acme.example",
-    "DEFAULT_TOPIC": "General",
-    "DEFAULT_SUBJECT": "(no subject)",
-    "IDENTIFY_SENDER": "from_address",
-    "VARIABLE_TOPIC": "false",
-    "VARIABLE_SHOW": "false",
     "DEFAULT_SHOW": "true",
-    "TRUSTED_SENDERS": "",
-    "TRUST_WITHOUT_AUTHENTICATION": "false",
     "ACKNOWLEDGE_SENDER": "false",
-    "DEFAULT_SERVICE_GROUP": "default",
     "AD_HOC_RECIPIENTS": "",
     "AD_HOC_FROM_ADDRESS": "",
     "AD_HOC_REPLY_TO": "",
     "NOTIFICATION_FROM_ADDRESS": "cases@acme.example",
-    "PLUS_ADDRESSING": "false",
-    "ACCEPT_EMAILS_FOR_CLOSED_CASES": "true",
-    "SPAM_ACTION": "reject",
-    "VIRUS_ACTION": "reject",
-    "AUTHENTICATION_ACTION": "flag",
-    "MAX_CASES_PER_SENDER_PER_HOUR": "20",
     "TAG_KEY_SECRET": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tags",
 }
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 
 import boto3
 import pytest
@@ -34,6 +30,7 @@ from email_channels.settings import NotifySettings
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.notify_settings import SETTINGS
+from tests.support.in_process.ses_stand_in import SesStandIn
 from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, stored_email
 from tests.support.in_process.stored_records import read_record
 
@@ -41,30 +38,13 @@ NOW = RECEIVED + timedelta(minutes=1)
 KEYS = SigningKeys("key")
 
 
-@dataclass
-class Ses:
-    """A stand-in for the SES client: keeps what is sent, and raises the next of `faults`."""
-
-    faults: list[Exception] = field(default_factory=list)
-    sent: list[tuple[EmailMessage, str, list[str], dict[str, str]]] = field(default_factory=list)
-
-    def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
-        if self.faults:
-            raise self.faults.pop(0)
-        self.sent.append((message_from_bytes(message, policy=default), source, list(destinations), dict(tags)))
-        return f"ses-{len(self.sent)}"
-
-    def of(self, kind: str) -> list[tuple[EmailMessage, str, list[str], dict[str, str]]]:
-        return [sent for sent in self.sent if sent[3]["kind"] == kind]
-
-
 @pytest.fixture
-def ses() -> Ses:
-    return Ses()
+def ses() -> SesStandIn:
+    return SesStandIn()
 
 
 def follow_up(
-    mail: MailBucket, ses: Ses, settings: NotifySettings = SETTINGS, routing: Routing | None = None
+    mail: MailBucket, ses: SesStandIn, settings: NotifySettings = SETTINGS, routing: Routing | None = None
 ) -> CaseFollowUp:
     return CaseFollowUp(
         settings,
@@ -84,19 +64,19 @@ def read(mail: MailBucket, case: Case) -> Case:
     return found
 
 
-def test_alert(mail: MailBucket, ses: Ses) -> None:
+def test_alert(mail: MailBucket, ses: SesStandIn) -> None:
     """The default group gets one alert."""
     case = record_case(mail, 1)
     follow_up(mail, ses).case_created(case)
     follow_up(mail, ses).case_created(read(mail, case))
-    ((message, source, destinations, tags),) = ses.sent
-    assert (source, destinations) == ("cases@acme.example", ["group@acme.example"])
-    assert tags == {"kind": "alert", "record": case.case_id}
-    assert case.case_id[:4] in message["Subject"]
+    (alert,) = ses.sent
+    assert (alert.source, alert.destinations) == ("cases@acme.example", ["group@acme.example"])
+    assert alert.tags == {"kind": "alert", "record": case.case_id}
+    assert case.case_id[:4] in alert.message["Subject"]
     assert read(mail, case) == replace(case, alerted_at=NOW)
 
 
-def test_alert_of_the_group(mail: MailBucket, ses: Ses) -> None:
+def test_alert_of_the_group(mail: MailBucket, ses: SesStandIn) -> None:
     """The group of the case gets the alert if it has an address."""
     routing = Routing(
         service_groups={
@@ -107,19 +87,20 @@ def test_alert_of_the_group(mail: MailBucket, ses: Ses) -> None:
     )
     for n, group in enumerate(("payroll", "quiet", "ours", "gone")):
         follow_up(mail, ses, routing=routing).case_created(record_case(mail, n, service_group=group))
-    assert [destinations for _, _, destinations, _ in ses.sent] == [["payroll-group@acme.example"]]
+    assert [alert.destinations for alert in ses.sent] == [["payroll-group@acme.example"]]
 
 
 @pytest.mark.parametrize("plus_addressing", [False, True])
-def test_acknowledgement(mail: MailBucket, ses: Ses, plus_addressing: bool) -> None:
+def test_acknowledgement(mail: MailBucket, ses: SesStandIn, plus_addressing: bool) -> None:
     """The sender gets one acknowledgement, and can answer it."""
     case = record_case(mail, 1, acknowledge=True)
     settings = replace(SETTINGS, plus_addressing=plus_addressing)
     for _ in range(2):
         follow_up(mail, ses, settings).case_created(read(mail, case))
-    ((message, source, destinations, tags),) = ses.of("acknowledgement")
-    assert (source, destinations) == ("service@acme.example", ["jo@elsewhere.example"])
-    assert tags["record"] == case.case_id
+    (sent,) = ses.of("acknowledgement")
+    message = sent.message
+    assert (sent.source, sent.destinations) == ("service@acme.example", ["jo@elsewhere.example"])
+    assert sent.tags["record"] == case.case_id
     assert message["In-Reply-To"] == "<1@elsewhere.example>"
     (reference,) = subject_references(message["Subject"])
     assert reference.case_id == case.case_id
@@ -138,24 +119,24 @@ def test_acknowledgement(mail: MailBucket, ses: Ses, plus_addressing: bool) -> N
 
 
 @pytest.mark.parametrize("subject", ["Re: Leave", "AW: Urlaub", "Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
-def test_acknowledgement_prefix(mail: MailBucket, ses: Ses, subject: str) -> None:
+def test_acknowledgement_prefix(mail: MailBucket, ses: SesStandIn, subject: str) -> None:
     """The acknowledgement of an answer gets no second prefix."""
     case = record_case(mail, 1, acknowledge=True, subject=subject)
     follow_up(mail, ses).case_created(case)
-    ((message, _, _, _),) = ses.of("acknowledgement")
-    assert message["Subject"] == f"{subject} {case_reference(case.case_id, KEYS)}"
+    (sent,) = ses.of("acknowledgement")
+    assert sent.message["Subject"] == f"{subject} {case_reference(case.case_id, KEYS)}"
 
 
-def test_acknowledgement_without_ad_hoc(mail: MailBucket, ses: Ses) -> None:
+def test_acknowledgement_without_ad_hoc(mail: MailBucket, ses: SesStandIn) -> None:
     """Without the ad hoc channel, answers to the acknowledgement go nowhere."""
     follow_up(mail, ses, replace(SETTINGS, ad_hoc_enabled=False)).case_created(record_case(mail, 1, acknowledge=True))
-    ((message, source, _, _),) = ses.of("acknowledgement")
-    assert source == "cases@acme.example"
-    assert message["Reply-To"] is None
-    assert subject_references(message["Subject"]) == ()
+    (sent,) = ses.of("acknowledgement")
+    assert sent.source == "cases@acme.example"
+    assert sent.message["Reply-To"] is None
+    assert subject_references(sent.message["Subject"]) == ()
 
 
-def test_own_addresses(mail: MailBucket, ses: Ses) -> None:
+def test_own_addresses(mail: MailBucket, ses: SesStandIn) -> None:
     """Our own addresses get no acknowledgement."""
     case = record_case(mail, 1, acknowledge=True)
     assert case.email is not None
@@ -164,7 +145,7 @@ def test_own_addresses(mail: MailBucket, ses: Ses) -> None:
     assert ses.of("acknowledgement") == []
 
 
-def test_unknown_outcome(mail: MailBucket, ses: Ses) -> None:
+def test_unknown_outcome(mail: MailBucket, ses: SesStandIn) -> None:
     """An acknowledgement with an unknown outcome is not sent again."""
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendOutcomeUnknown("no answer")]
@@ -175,7 +156,7 @@ def test_unknown_outcome(mail: MailBucket, ses: Ses) -> None:
 
 
 @pytest.mark.parametrize("address", ["jö@elsewhere.example", "jo doe@elsewhere.example"])
-def test_unwritable_address(mail: MailBucket, ses: Ses, address: str) -> None:
+def test_unwritable_address(mail: MailBucket, ses: SesStandIn, address: str) -> None:
     """The follow-up still ends, because a stream record that keeps failing would hold up the others."""
     routing = Routing(service_groups={"default": ServiceGroup("default", "Default", address)})
     case = record_case(mail, 1, acknowledge=True)
@@ -187,7 +168,7 @@ def test_unwritable_address(mail: MailBucket, ses: Ses, address: str) -> None:
     assert (after.alerted_at, after.acknowledged_at) == (NOW, NOW)
 
 
-def test_throttled(mail: MailBucket, ses: Ses) -> None:
+def test_throttled(mail: MailBucket, ses: SesStandIn) -> None:
     """A throttled acknowledgement is sent later."""
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)
     ses.faults = [SendRefused("Throttling", "slow", throttled=True)]
@@ -197,7 +178,7 @@ def test_throttled(mail: MailBucket, ses: Ses) -> None:
     assert len(ses.of("acknowledgement")) == 1
 
 
-def test_siblings(mail: MailBucket, ses: Ses) -> None:
+def test_siblings(mail: MailBucket, ses: SesStandIn) -> None:
     """The cases of one email in two mailboxes name each other, in any order."""
     one = record_case(mail, 1)
     follow_up(mail, ses).case_created(one)
@@ -223,7 +204,7 @@ def entry_for(case: Case, n: int, minutes: int, **changes: object) -> Entry:
     return Entry(case.case_id, replace(email, **changes))  # type: ignore[arg-type]  # as in emails.py
 
 
-def test_activity(mail: MailBucket, ses: Ses) -> None:
+def test_activity(mail: MailBucket, ses: SesStandIn) -> None:
     """An answer moves the case to the top, and does not change its version."""
     case = record_case(mail, 1)
     follow_up(mail, ses).entry_added(entry_for(case, 2, 5))
@@ -234,7 +215,7 @@ def test_activity(mail: MailBucket, ses: Ses) -> None:
     assert after.participants == {"jo@elsewhere.example", "lawyer@elsewhere.example"}
 
 
-def test_no_activity(mail: MailBucket, ses: Ses) -> None:
+def test_no_activity(mail: MailBucket, ses: SesStandIn) -> None:
     """An automatic answer adds no participant; an outbound email changes nothing."""
     case = record_case(mail, 1)
     follow_up(mail, ses).entry_added(entry_for(case, 2, 5, kind=EntryKind.AUTOMATIC_REPLY))
@@ -243,7 +224,7 @@ def test_no_activity(mail: MailBucket, ses: Ses) -> None:
     assert read(mail, case) == case
 
 
-def test_tags(aws: Aws, mail: MailBucket, ses: Ses) -> None:
+def test_tags(aws: Aws, mail: MailBucket, ses: SesStandIn) -> None:
     """Originals are tagged for deletion only if a retention is set."""
     case = record_case(mail, 1)
     assert case.email is not None
@@ -256,7 +237,7 @@ def test_tags(aws: Aws, mail: MailBucket, ses: Ses) -> None:
     assert tags == [[], [{"Key": "retention", "Value": "processed"}]]
 
 
-def test_manual_case(mail: MailBucket, ses: Ses) -> None:
+def test_manual_case(mail: MailBucket, ses: SesStandIn) -> None:
     """A case that an agent created has no follow-up."""
     follow_up(mail, ses).case_created(record_case(mail, 1, email=None))
     assert ses.sent == []

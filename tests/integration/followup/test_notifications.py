@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 from email_channels.aws.mail_bucket import MailBucket, content_key
@@ -29,6 +27,7 @@ from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.settings import NotifySettings
 
 from tests.support.in_process.notify_settings import ADMINS, SETTINGS
+from tests.support.in_process.ses_stand_in import SesStandIn
 from tests.support.in_process.stored_emails import (
     RECEIVED,
     SENT,
@@ -43,28 +42,15 @@ NOW = RECEIVED + timedelta(minutes=10)
 KEYS = SigningKeys("key")
 
 
-@dataclass
-class Ses:
-    """A stand-in for the SES client: keeps what is sent, and raises the next of `faults` (None: it succeeds)."""
-
-    faults: list[Exception | None] = field(default_factory=list)
-    sent: list[tuple[bytes, list[str], dict[str, str]]] = field(default_factory=list)
-
-    def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
-        assert source == "cases@acme.example"
-        fault = self.faults.pop(0) if self.faults else None
-        if fault is not None:
-            raise fault
-        self.sent.append((message, list(destinations), dict(tags)))
-        return f"ses-{len(self.sent)}"
-
-
 @pytest.fixture
-def ses() -> Ses:
-    return Ses()
+def ses() -> Iterator[SesStandIn]:
+    """The SES client. All notifications come from one address."""
+    client = SesStandIn()
+    yield client
+    assert {each.source for each in client.sent} <= {"cases@acme.example"}
 
 
-def notifier(mail: MailBucket, ses: Ses, now: datetime = NOW, settings: NotifySettings = SETTINGS) -> Notifier:
+def notifier(mail: MailBucket, ses: SesStandIn, now: datetime = NOW, settings: NotifySettings = SETTINGS) -> Notifier:
     return Notifier(settings, NotificationStore(mail), mail, ses, lambda: KEYS, lambda: now, "https://api.example")
 
 
@@ -74,7 +60,7 @@ def read(mail: MailBucket, item: Unprocessed) -> Unprocessed:
     return found
 
 
-def test_notify(mail: MailBucket, ses: Ses) -> None:
+def test_notify(mail: MailBucket, ses: SesStandIn) -> None:
     """All admins and the sender get one notification, with the original."""
     item = record_unprocessed(mail, 1)
 
@@ -82,12 +68,13 @@ def test_notify(mail: MailBucket, ses: Ses) -> None:
     assert notifier(mail, ses).notify(item.id) is False
     assert notifier(mail, ses).notify_overdue(NOW) == 0
 
-    ((message, destinations, tags),) = ses.sent
-    assert destinations == [*ADMINS, "jo@elsewhere.example"]
-    assert tags == {"kind": "notification", "record": item.id}
+    (sent,) = ses.sent
+    message = sent.raw
+    assert sent.destinations == [*ADMINS, "jo@elsewhere.example"]
+    assert sent.tags == {"kind": "notification", "record": item.id}
     assert message.count(SENT % 1) == 1
     assert b"X-SES-RECEIPT" not in message
-    assert message_from_bytes(message, policy=default)["Cc"] == "jo@elsewhere.example"
+    assert sent.message["Cc"] == "jo@elsewhere.example"
     assert f"https://api.example/unprocessed/{item.id}".encode() in message.replace(b"=\r\n", b"")
     assert read(mail, item) == replace(
         item,
@@ -113,10 +100,10 @@ def test_notify(mail: MailBucket, ses: Ses) -> None:
         {"envelope_sender": None},
     ],
 )
-def test_automatic_email(mail: MailBucket, ses: Ses, changes: dict[str, object]) -> None:
+def test_automatic_email(mail: MailBucket, ses: SesStandIn, changes: dict[str, object]) -> None:
     """The sender of an email that must not be answered gets no copy."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1, **changes).id)
-    assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
+    assert [each.destinations for each in ses.sent] == [list(ADMINS)]
 
 
 @pytest.mark.parametrize(
@@ -127,42 +114,42 @@ def test_automatic_email(mail: MailBucket, ses: Ses, changes: dict[str, object])
         (b"X-SES-Virus-Verdict: PASS", b"X-SES-Virus-Verdict: FAIL"),
     ],
 )
-def test_suspicious_sender(mail: MailBucket, ses: Ses, passed: bytes, failed: bytes) -> None:
+def test_suspicious_sender(mail: MailBucket, ses: SesStandIn, passed: bytes, failed: bytes) -> None:
     """A sender whose email fails a check of SES gets no copy."""
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
     assert passed in SES_BLOCK
     mail.write(item.email.raw_key, SES_BLOCK.replace(passed, failed) + SENT % 1)
     notifier(mail, ses).notify(item.id)
-    assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
+    assert [each.destinations for each in ses.sent] == [list(ADMINS)]
 
 
-def test_own_addresses(mail: MailBucket, ses: Ses) -> None:
+def test_own_addresses(mail: MailBucket, ses: SesStandIn) -> None:
     """Our own addresses get no copy."""
     item = record_unprocessed(mail, 1)
     own = replace(item.email, from_=Address("", "Service@Acme.example"))
     notifier(mail, ses).notify(record_unprocessed(mail, 2, email=own).id)
-    assert [destinations for _, destinations, _ in ses.sent] == [list(ADMINS)]
+    assert [each.destinations for each in ses.sent] == [list(ADMINS)]
 
 
-def test_virus(mail: MailBucket, ses: Ses) -> None:
+def test_virus(mail: MailBucket, ses: SesStandIn) -> None:
     """A virus is not attached."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1, reason=Reason.VIRUS).id)
-    assert SENT % 1 not in ses.sent[0][0]
+    assert SENT % 1 not in ses.sent[0].raw
 
 
-def test_refused_original(mail: MailBucket, ses: Ses) -> None:
+def test_refused_original(mail: MailBucket, ses: SesStandIn) -> None:
     """If SES refuses the original, the notification is sent without it."""
     ses.faults = [SendRefused("MessageRejected", "attachment type")]
     item = record_unprocessed(mail, 1)
     notifier(mail, ses).notify(item.id)
-    ((message, destinations, _),) = ses.sent
-    assert destinations == list(ADMINS)
-    assert SENT % 1 not in message
+    (sent,) = ses.sent
+    assert sent.destinations == list(ADMINS)
+    assert SENT % 1 not in sent.raw
     assert read(mail, item).notified_at == NOW
 
 
-def test_lost_original(mail: MailBucket, ses: Ses) -> None:
+def test_lost_original(mail: MailBucket, ses: SesStandIn) -> None:
     """A lost original does not prevent the notification."""
     item = record_unprocessed(mail, 1)
     assert item.email.raw_key is not None
@@ -176,7 +163,7 @@ def long_content(n: int) -> Content:
     return Content(random.Random(n).randbytes(200_000).hex(), None, ())
 
 
-def test_lost_content(mail: MailBucket, ses: Ses) -> None:
+def test_lost_content(mail: MailBucket, ses: SesStandIn) -> None:
     """A lost content does not prevent notifications."""
     emails = [stored_email(identity_of(n).record_id(), write_original(mail, n), n) for n in range(3)]
     items = [
@@ -197,7 +184,7 @@ def test_contents_of_a_digest(mail: MailBucket) -> None:
 
 
 @pytest.mark.parametrize("fault", [SendOutcomeUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])
-def test_failed_send(mail: MailBucket, ses: Ses, fault: Exception) -> None:
+def test_failed_send(mail: MailBucket, ses: SesStandIn, fault: Exception) -> None:
     """After a failed send the email stays due, and is notified later."""
     item = record_unprocessed(mail, 1)
     ses.faults = [fault]
@@ -209,7 +196,7 @@ def test_failed_send(mail: MailBucket, ses: Ses, fault: Exception) -> None:
     assert read(mail, item).notified_at == NOW
 
 
-def test_storm(mail: MailBucket, ses: Ses) -> None:
+def test_storm(mail: MailBucket, ses: SesStandIn) -> None:
     """A storm becomes a digest that names every email."""
     items = [record_unprocessed(mail, n) for n in range(MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 5)]
     went_out = [notifier(mail, ses).notify(item.id) for item in items]
@@ -218,13 +205,13 @@ def test_storm(mail: MailBucket, ses: Ses) -> None:
     assert notifier(mail, ses).notify_overdue(NOW) == 5
 
     assert len(ses.sent) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 1
-    message, destinations, _ = ses.sent[-1]
-    assert destinations == list(ADMINS)
-    assert all(item.id.encode() in message for item in items[-5:])
+    digest = ses.sent[-1]
+    assert digest.destinations == list(ADMINS)
+    assert all(item.id.encode() in digest.raw for item in items[-5:])
     assert all(read(mail, item).notified_at == NOW for item in items)
 
 
-def test_concurrent_change(mail: MailBucket, ses: Ses) -> None:
+def test_concurrent_change(mail: MailBucket, ses: SesStandIn) -> None:
     """A change in between is not overwritten."""
     item = record_unprocessed(mail, 1)
     store = NotificationStore(mail)
@@ -238,7 +225,7 @@ def test_hold_during_send(mail: MailBucket) -> None:
     """A hold that is set while the notification is sent is kept."""
     item = record_unprocessed(mail, 1)
 
-    class HoldsWhileSending(Ses):
+    class HoldsWhileSending(SesStandIn):
         def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
             pk, sk = keys.record(item.id)
             UnprocessedRow(pk=pk, sk=sk).update(
@@ -251,7 +238,7 @@ def test_hold_during_send(mail: MailBucket) -> None:
 
     ses = HoldsWhileSending()
     notifier(mail, ses).notify(item.id)
-    assert len(ses.sent) == 1
+    assert [each.source for each in ses.sent] == ["cases@acme.example"]
     after = read(mail, item)
     assert (after.notified_at, after.held) == (NOW, Hold("legal", "admin", NOW))
     assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
@@ -265,10 +252,10 @@ def came_back(mail: MailBucket, n: int, *marks: str, sender: str | None = None) 
     return record_unprocessed(mail, n, reason=Reason.MAIL_LOOP, email=email)
 
 
-def test_returned_notification(mail: MailBucket, ses: Ses) -> None:
+def test_returned_notification(mail: MailBucket, ses: SesStandIn) -> None:
     """Nobody is notified of a notification that came back."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
-    mark = str(message_from_bytes(ses.sent[0][0], policy=default)["X-Email-Channels"])
+    mark = str(ses.sent[0].message["X-Email-Channels"])
     at_once, overdue = came_back(mail, 2, mark), came_back(mail, 3, mark)
     assert notifier(mail, ses).notify(at_once.id) is False
     assert notifier(mail, ses).notify_overdue(NOW) == 0
@@ -279,10 +266,10 @@ def test_returned_notification(mail: MailBucket, ses: Ses) -> None:
 
 
 @pytest.mark.parametrize(("sender", "told"), [(SETTINGS.notification_from_address, False), ("ada@acme.example", True)])
-def test_notification_without_loop_mark(mail: MailBucket, ses: Ses, sender: str, told: bool) -> None:
+def test_notification_without_loop_mark(mail: MailBucket, ses: SesStandIn, sender: str, told: bool) -> None:
     """If a gateway removed the loop mark, its References identify it; an admin's answer has them, too."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
-    references = parse_message(ses.sent[0][0]).references
+    references = parse_message(ses.sent[0].raw).references
     email = stored_email(identity_of(2).record_id(), write_original(mail, 2), 2)
     email = replace(email, from_=Address("", sender), references=references)
     item = record_unprocessed(mail, 2, reason=Reason.MAIL_LOOP, email=email)
@@ -290,13 +277,13 @@ def test_notification_without_loop_mark(mail: MailBucket, ses: Ses, sender: str,
 
 
 @pytest.mark.parametrize("mark", ["notification", "notification digest 000000", "ad_hoc", "alert 7K3F92QDX0 abcdef"])
-def test_forged_loop_mark(mail: MailBucket, ses: Ses, mark: str) -> None:
+def test_forged_loop_mark(mail: MailBucket, ses: SesStandIn, mark: str) -> None:
     """An email with a loop mark that we did not sign is notified."""
     item = came_back(mail, 2, mark)
     assert notifier(mail, ses).notify(item.id) is True
 
 
-def test_returned_acknowledgement(mail: MailBucket, ses: Ses) -> None:
+def test_returned_acknowledgement(mail: MailBucket, ses: SesStandIn) -> None:
     """Nobody is notified of an acknowledgement that came back."""
     ours = notifier(mail, ses)
     mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, "7K3F92QDX0", KEYS)
@@ -307,7 +294,7 @@ def test_returned_acknowledgement(mail: MailBucket, ses: Ses) -> None:
 
 
 @pytest.mark.parametrize("kind", [OutgoingKind.ACKNOWLEDGEMENT, OutgoingKind.ALERT, OutgoingKind.AD_HOC])
-def test_other_email_with_loop_mark(mail: MailBucket, ses: Ses, kind: OutgoingKind) -> None:
+def test_other_email_with_loop_mark(mail: MailBucket, ses: SesStandIn, kind: OutgoingKind) -> None:
     """A loop mark of another kind, or from a stranger, does not stop the notification."""
     sender = (
         "stranger@elsewhere.example" if kind is OutgoingKind.ACKNOWLEDGEMENT else SETTINGS.notification_from_address
@@ -316,7 +303,7 @@ def test_other_email_with_loop_mark(mail: MailBucket, ses: Ses, kind: OutgoingKi
     assert notifier(mail, ses).notify(item.id) is True
 
 
-def test_two_loop_marks(mail: MailBucket, ses: Ses) -> None:
+def test_two_loop_marks(mail: MailBucket, ses: SesStandIn) -> None:
     """Two loop marks do not stop the notification."""
     item = came_back(mail, 2, signed_loop_mark(OutgoingKind.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
     assert notifier(mail, ses).notify(item.id) is True

@@ -18,8 +18,9 @@ from email_channels.intake.policy import POLICY
 from email_channels.mail.message import Address
 
 from tests.support.in_process.aws_calls import Killed, watch
-from tests.support.in_process.inbound_emails import FORM, FORMS, FROM_FORMS, MANUAL, ROUTING
+from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, ROUTING
 from tests.support.in_process.inbox import MARCUS, ZOE, Inbox, add_employees, configure
+from tests.support.messages import FORM
 from tests.support.originals import RECEIVED_AT, received
 
 

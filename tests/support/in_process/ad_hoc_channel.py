@@ -32,23 +32,14 @@ from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import record_case
 from tests.support.lambda_context import lambda_context
 from tests.support.new_process import forget_use_cases
+from tests.support.parameters import ACME_EXAMPLE
 
 ACCOUNT_ID = "123456789012"  # moto's
 AGENT = {"sub": "u1", "username": "agent", "cognito:groups": "[agent group.default]"}
 EMAIL = {"to": ["Jo Doe <jo@elsewhere.example>"], "subject": "Your leave", "text": "Dear Jo,\n\nten days.\n"}
-ENVIRONMENT = {
-    "CASE_CREATION_ENABLED": "true",
-    "AD_HOC_ENABLED": "true",
-    "CASE_CREATION_RECIPIENTS": "payroll@in.example",
+ENVIRONMENT = ACME_EXAMPLE | {
     "AD_HOC_RECIPIENTS": "answers@in.example,answers.example",
-    "NOTIFICATION_FROM_ADDRESS": "cases@acme.example",
-    "AD_HOC_FROM_ADDRESS": "service@acme.example",
     "AD_HOC_FROM_NAME": "Acme, Service Centre",
-    "AD_HOC_REPLY_TO": "answers@acme.example",
-    "PLUS_ADDRESSING": "false",
-    "MAILBOX_ADDRESS": "payroll@acme.example",
-    "CONFIGURATION_SET": "the-set",
-    "GROUPS_CLAIM": "cognito:groups",
     "POWERTOOLS_SERVICE_NAME": "test",
 }
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from email_channels.aws.rows.entry_rows import entry_row
 from email_channels.aws.rows.outbound_rows import sent_row
-from email_channels.cases.history import Content, Direction, Entry, EntryKind, StoredEmail
+from email_channels.cases.history import Content, Direction, Entry
 from email_channels.cases.identity import email_id
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
@@ -14,6 +14,7 @@ from email_channels.cases.sent_emails import wire_message_id
 from email_channels.mail.message import Address
 from email_channels.settings import IdentifySender
 
+from tests.support.blank_email import blank_email
 from tests.support.in_process.inbox import KEYS, Inbox
 from tests.support.originals import RECEIVED_AT
 
@@ -38,19 +39,6 @@ Content-Disposition: attachment; filename="hours.csv"
 
 day,hours
 --b--
-"""
-FORM = """
-From: HR forms <hr@forms.example>
-To: forms@acme.example
-Subject: Complaint
-Message-ID: <2@forms.example>
-Auto-Submitted: auto-generated
-
-[543457]
-[Employee Relations]
-[Yes]
-[874112]
-The heating does not work.
 """
 FORMS = Mailbox(
     "forms@acme.example",
@@ -106,26 +94,18 @@ def record_sent_email(inbox: Inbox, case_id: str) -> str:
     """An agent's email to Bob and Ann, as it stands once SES has taken it; returns its id."""
     made = email_id(RECEIVED_AT + timedelta(hours=1), "SENT000000")
     to = (Address("Bob", "bob@elsewhere.example"), Address("Ann", "ann@elsewhere.example"))
-    email = StoredEmail(
+    email = blank_email(
         email_id=made,
         direction=Direction.OUTBOUND,
-        kind=EntryKind.NORMAL,
         from_=Address("Acme", "service@acme-cases.example"),
         to=to,
-        cc=(),
-        bcc=(),
         subject=f"Your question {case_reference(case_id, KEYS)}",
         at=RECEIVED_AT + timedelta(hours=1),
         preview="When was that?",
-        attachments=(),
         recipients=tuple(
             Recipient(address.address, address.name, RecipientRole.TO, RecipientState.SENT) for address in to
         ),
-        matched_by=None,
         message_id=SENT_ID,
-        references=(),
-        in_reply_to=None,
-        raw_key=None,
         content=Content("When was that?", None),
     )
     entry_row(Entry(case_id, email), None, made, inbox.mail).save()

@@ -15,28 +15,11 @@ from functions.notify import app as notify
 from tests.support.in_process.aws import REGION, Aws
 from tests.support.lambda_context import lambda_context
 from tests.support.new_process import forget_use_cases
+from tests.support.parameters import ACME_EXAMPLE
 
-ENVIRONMENT = {
-    "CASE_CREATION_ENABLED": "true",
-    "AD_HOC_ENABLED": "true",
-    "CASE_CREATION_RECIPIENTS": "payroll@in.example",
-    "AD_HOC_RECIPIENTS": "answers@in.example",
+ENVIRONMENT = ACME_EXAMPLE | {
     "ADMIN_EMAIL_ADDRESSES": "admin@acme.example",
-    "NOTIFICATION_FROM_ADDRESS": "cases@acme.example",
-    "NOTIFICATION_FROM_NAME": "Email Channels",
-    "CC_SENDER_ON_ERROR": "false",
-    "PURGE_AFTER_DAYS": "30",
-    "PROCESSED_RETENTION_DAYS": "0",
-    "DEFAULT_SERVICE_GROUP": "default",
-    "DEFAULT_SERVICE_GROUP_ADDRESS": "group@acme.example",
-    "AD_HOC_FROM_ADDRESS": "service@acme.example",
-    "AD_HOC_FROM_NAME": "Acme",
-    "AD_HOC_REPLY_TO": "answers@acme.example",
-    "MAILBOX_ADDRESS": "payroll@acme.example",
-    "PLUS_ADDRESSING": "false",
-    "CONFIGURATION_SET": "set",
-    "API_URL": "https://api.example",
-    # A logger of their own: loggers live as long as the process, and another test may have silenced its own.
+    # These functions need a logger of their own, because another test may have silenced its logger for the process.
     "POWERTOOLS_SERVICE_NAME": "notify",
 }
 

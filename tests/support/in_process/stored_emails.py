@@ -9,11 +9,13 @@ from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.channels import Channel
-from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.history import Content, StoredAttachment, StoredEmail
 from email_channels.cases.identity import EmailIdentity, email_id, identify
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
+
+from tests.support.blank_email import blank_email
 
 RECEIVED = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENT = (
@@ -33,25 +35,17 @@ SES_BLOCK = (
 
 def stored_email(record_id: str, raw_key: str, n: int = 1) -> StoredEmail:
     """A short email with one attachment."""
-    return StoredEmail(
+    return blank_email(
         email_id=email_id(RECEIVED, record_id),
-        direction=Direction.INBOUND,
-        kind=EntryKind.NORMAL,
         from_=Address("Jo Doe", "jo@elsewhere.example"),
         to=(Address("", "payroll@acme.example"),),
-        cc=(),
-        bcc=(),
         subject="Leave",
         at=RECEIVED,
         preview="How many days are left?",
         attachments=(
             StoredAttachment(1, "days.txt", "text/plain", 4, "0" * 64, False, None, attachment_key(record_id, 1)),
         ),
-        recipients=(),
-        matched_by=None,
         message_id=f"{n}@elsewhere.example",
-        references=(),
-        in_reply_to=None,
         raw_key=raw_key,
         content=Content("How many days are left?\n", None, (("Subject", "Leave"),), (), "How many days are left?\n"),
     )

@@ -9,29 +9,12 @@ from datetime import UTC, datetime
 import pytest
 from email_channels.api.case_views import CUT, cut, entry_json, trace_json, whole_entry_json
 from email_channels.api.requests import MAX_BODY_BYTES, dump
-from email_channels.cases.history import Content, Direction, EntryKind, StoredEmail
+from email_channels.cases.history import Content, Direction
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
-EMAIL = StoredEmail(
-    email_id="0000000000000000000",
-    direction=Direction.INBOUND,
-    kind=EntryKind.NORMAL,
-    from_=None,
-    to=(),
-    cc=(),
-    bcc=(),
-    subject="",
-    at=datetime(2026, 11, 23, 10, 0, 0, 999_999, tzinfo=UTC),
-    preview="",
-    attachments=(),
-    recipients=(),
-    matched_by=None,
-    message_id=None,
-    references=(),
-    in_reply_to=None,
-    raw_key=None,
-    content=None,
-)
+from tests.support.blank_email import blank_email
+
+EMAIL = blank_email(at=datetime(2026, 11, 23, 10, 0, 0, 999_999, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("text", ["", "x", "ä" * 100, "\x00" * 100, "🎄" * 100])

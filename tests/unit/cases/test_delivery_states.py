@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, merge_states, reached_nobody
-from email_channels.cases.history import Direction, EntryKind, StoredEmail
+from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.sending_events import read_event
 from email_channels.cases.sent_emails import apply_event, confirm_sent, wire_message_id
@@ -17,6 +17,7 @@ from email_channels.mail.message import Address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.blank_email import blank_email
 from tests.support.ses_event_documents import ABOUT_ENTRIES, event_document
 
 MESSAGE_ID = "0107019ab2c41f20-8c1e0a52-3b7d-4c0e-9f6a-2d5b8e7c4a10-000000"
@@ -24,25 +25,15 @@ AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 ZOE = Recipient("Zoe@ACME.example", "Zoe Hartmann", RecipientRole.TO, RecipientState.QUEUED, None, AT)
 MARCUS = Recipient("marcus@acme.example", "", RecipientRole.CC, RecipientState.QUEUED, None, AT)
-EMAIL = StoredEmail(
+EMAIL = blank_email(
     email_id="06H0KDP46ABCDEFGHJK",
     direction=Direction.OUTBOUND,
-    kind=EntryKind.NORMAL,
     from_=Address("Acme Service Centre", "service@acme-cases.example"),
     to=(Address("Zoe Hartmann", "Zoe@ACME.example"),),
     cc=(Address("", "marcus@acme.example"),),
-    bcc=(),
     subject="Your payslip",
     at=AT,
-    preview="",
-    attachments=(),
     recipients=(ZOE, MARCUS),
-    matched_by=None,
-    message_id=None,
-    references=(),
-    in_reply_to=None,
-    raw_key=None,
-    content=None,
 )
 
 

@@ -17,6 +17,7 @@ from email_channels.intake.facts import CaseReference
 from email_channels.intake.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
 from email_channels.intake.rulings import passed
 
+from tests.support import messages
 from tests.support.originals import RECEIVED_AT
 from tests.support.rule_facts import CASE, CASE_ID, facts_of
 
@@ -36,40 +37,9 @@ Auto-Submitted: auto-replied
 
 I am away until Monday.
 """
-BOUNCE = """
-From: MAILER-DAEMON@mail.elsewhere.example
-To: answers@acme.example
-Subject: Undelivered Mail Returned to Sender
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
-
---b
-Content-Type: text/plain
-
-I could not deliver your message.
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mail.elsewhere.example
-
-Final-Recipient: rfc822; bob@elsewhere.example
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 no such user
-
-Final-Recipient: rfc822; ann@elsewhere.example
-Action: delayed
-Status: 4.4.1
---b
-Content-Type: message/rfc822
-
-From: service@acme-cases.example
-To: bob@elsewhere.example
-Message-ID: <0107018f-sent@eu-central-1.amazonses.com>
-Subject: Your question
-
-Where is it?
---b--
-"""
+BOUNCE = (messages.BOUNCE % "0107018f-sent@eu-central-1.amazonses.com").replace(
+    "no such user\n", "no such user\n\nFinal-Recipient: rfc822; ann@elsewhere.example\nAction: delayed\nStatus: 4.4.1\n"
+)
 CASES = {CASE_ID: CASE}
 CLOSED = {CASE_ID: CASE.__class__(CASE_ID, True, "543457", frozenset())}
 SENT = (ReferencedEntry(CASE_ID, "ENTRY-1"),)
@@ -108,7 +78,7 @@ def test_bounce_of_unknown_email() -> None:
 def test_bounce_with_bare_number() -> None:
     """A bounce that only names a case number is unmatched, whoever sends it."""
     facts = facts_of(
-        BOUNCE.replace("MAILER-DAEMON@mail.elsewhere.example", "bob@elsewhere.example"),
+        BOUNCE.replace("MAILER-DAEMON@elsewhere.example", "bob@elsewhere.example"),
         channel=Channel.AD_HOC,
         envelope={"sender": "", "signer": "elsewhere.example"},
         numbers=(BareReference(CASE_ID, explicit=True),),

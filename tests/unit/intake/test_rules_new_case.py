@@ -28,6 +28,7 @@ from email_channels.intake.rules import (
 from email_channels.intake.rulings import noted, passed
 from email_channels.settings import IdentifySender
 
+from tests.support.messages import FORM
 from tests.support.rule_facts import FORMS, MARCUS, PAYROLL, ZOE, facts_of
 
 MANUAL = """
@@ -38,18 +39,6 @@ Subject: Wrong salary
 My salary is wrong.
 
 Zoe
-"""
-FORM = """
-From: HR forms <hr@forms.example>
-To: forms@acme.example
-Subject: Complaint
-Auto-Submitted: auto-generated
-
-[543457]
-[Employee Relations]
-[Yes]
-[874112]
-The heating does not work.
 """
 EMPLOYEES = {"543457": ZOE, "874112": MARCUS}
 

@@ -10,6 +10,7 @@ from email_channels.intake.decision import Decision
 from email_channels.intake.rules import authentication, channel_enabled, readable, size, spam, virus
 from email_channels.intake.rulings import Ruling, noted, passed
 
+from tests.support.messages import BOUNCE
 from tests.support.rule_facts import facts_of
 
 PLAIN = """
@@ -56,24 +57,9 @@ def test_without_author(message: str) -> None:
 
 def test_bounce_without_author() -> None:
     """A bounce may lack the author."""
-    bounce = """
-Subject: Undelivered Mail Returned to Sender
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
-
---b
-Content-Type: text/plain
-
-I could not deliver your message.
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mail.elsewhere.example
-
-Final-Recipient: rfc822; bob@elsewhere.example
-Action: failed
-Status: 5.1.1
---b--
-"""
+    author = "From: MAILER-DAEMON@elsewhere.example\n"
+    assert author in BOUNCE
+    bounce = BOUNCE.replace(author, "") % "question@acme.example"
     ruling = readable.rule(facts_of(bounce, envelope={"sender": ""}))
     assert ruling.decision is None
 

@@ -12,11 +12,12 @@ from typing import cast
 import pytest
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.channels import Channel
-from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.outbound.notices import acknowledgement, digest, error_notification, group_alert
+
+from tests.support.blank_email import blank_email
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FROM = Address("Email Channels", "cases@acme.example")
@@ -25,25 +26,16 @@ MARK = "notification 7K3F92QDX0 abcdef"
 ACKNOWLEDGEMENT_MARK = "acknowledgement 7K3F92QDX0 abcdef"
 WHERE = "https://api.example/unprocessed/7K3F92QDX0"
 
-EMAIL = StoredEmail(
+EMAIL = blank_email(
     email_id="06H0KDP467K3F92QDX0",
-    direction=Direction.INBOUND,
-    kind=EntryKind.NORMAL,
     from_=Address("Jo Döe", "jo@elsewhere.example"),
     to=(Address("", "payroll@acme.example"),),
-    cc=(),
-    bcc=(),
     subject="Ürlaub",
     at=AT,
     preview="Hello",
-    attachments=(),
-    recipients=(),
-    matched_by=None,
     message_id="a" * 90 + "@elsewhere.example",
     references=("first@elsewhere.example",),
-    in_reply_to=None,
     raw_key="raw/case_creation/abc",
-    content=None,
 )
 ITEM = Unprocessed(
     id="7K3F92QDX0",
