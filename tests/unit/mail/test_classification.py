@@ -210,6 +210,22 @@ def test_automatic_reply(name: str) -> None:
     assert result.evidence
 
 
+@pytest.mark.parametrize(
+    ("subject", "phrase"),
+    [
+        ("ΕΚΤΌΣ ΓΡΑΦΕΊΟΥ", "εκτός γραφείου"),
+        ("Αποτυχία παράδοσης", "αποτυχία παράδοσης"),
+        ("OTOMATİK YANIT", "otomatik yanıt"),
+        ("Kim Lee ist außer Haus", "ist ausser haus"),
+    ],
+)
+def test_phrase_in_evidence(subject: str, phrase: str) -> None:
+    """Evidence shows a phrase as its table writes it, not in the form for comparison."""
+    result = classify(parse_message(f"From: postmaster@example.org\nSubject: {subject}\n\n550 5.1.1\n".encode()))
+
+    assert f"subject: {phrase}" in result.evidence
+
+
 # name -> a message of a person, or one that a system sent unasked; whether automatic answers to it are forbidden
 NORMAL = {
     "plain": ("From: Kim <kim@example.org>\nSubject: Pay\n\nMy pay is wrong.\n", False),

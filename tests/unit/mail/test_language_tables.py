@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import fields
+from types import ModuleType
 
 import pytest
+from email_channels.mail.caseless import caseless, composed
+from email_channels.mail.classification import (
+    automatic_reply_texts,
+    bounce_senders,
+    bounce_subjects,
+    bounce_texts,
+    subject_prefixes,
+)
 from email_channels.mail.classification.automatic_reply_subjects import (
     ALSO_WRITTEN_BY_PEOPLE,
     AUTOMATIC_REPLY_ANYWHERE,
@@ -13,6 +25,8 @@ from email_channels.mail.classification.automatic_reply_subjects import (
     SOMEBODY_IS_AWAY,
 )
 from email_channels.mail.classification.bounce_subjects import BOUNCE_SUBJECTS
+from email_channels.mail.classification.signals import leading_phrase
+from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.languages import LANGUAGES
 from email_channels.mail.replies.languages.language import Language
 
@@ -25,13 +39,36 @@ SUBJECTS = {
 }
 
 
+WAYS_TO_WRITE: dict[str, Callable[[str], str]] = {
+    "as_in_the_table": str,
+    "lower": str.lower,
+    "upper": str.upper,
+    "title": str.title,
+    "decomposed": lambda word: unicodedata.normalize("NFD", word),
+}
+
+
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_subjects(name: str) -> None:
-    """Phrases of subjects are in lower case, with `ss` for `ß`, and each occurs once."""
+    """Phrases of subjects are in lower case, and each occurs once."""
+    phrases = SUBJECTS[name].values()
+
+    assert [phrase for phrase in phrases if phrase != phrase.lower().strip()] == []
+    assert len(set(map(caseless, phrases))) == len(phrases)
+
+
+@pytest.mark.parametrize("way", WAYS_TO_WRITE)
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_subjects_are_found(name: str, way: str) -> None:
+    """Phrases of subjects are found however an email writes them."""
     phrases = SUBJECTS[name]
 
-    assert [phrase for phrase in phrases if phrase != phrase.lower().strip() or "ß" in phrase] == []
-    assert len(set(phrases)) == len(phrases)
+    lost = [
+        phrase
+        for phrase in phrases.values()
+        if phrases.get(leading_phrase(caseless(WAYS_TO_WRITE[way](phrase)), phrases) or "") != phrase
+    ]
+    assert lost == []
 
 
 def test_also_written_by_people() -> None:
@@ -51,7 +88,41 @@ def test_language(language: Language) -> None:
     """Words are in lower case, each occurs once in its field, and labels have no colon."""
     for field in fields(language)[1:]:
         words = getattr(language, field.name)
-        assert [word for word in words if word != word.lower() or "ß" in word] == [], field.name
-        assert len(set(words)) == len(words), field.name
+        assert [word for word in words if word != word.lower()] == [], field.name
+        assert len(set(map(caseless, words))) == len(words), field.name
         if field.name.endswith("_labels"):
             assert [label for label in words if label.endswith((":", "："))] == []
+
+
+@pytest.mark.parametrize("way", WAYS_TO_WRITE)
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
+def test_language_is_found(language: Language, way: str) -> None:
+    """Words are found however an email writes them."""
+    patterns = language_patterns()
+    finds: dict[str, Callable[[str], object]] = {
+        "attribution_words": patterns.attribution_word.search,
+        "attribution_starts": patterns.attribution_start.fullmatch,
+        "original_message": lambda words: words in patterns.original_message,
+        "forwarded_message": lambda words: words in patterns.forwarded_message,
+        "sent_from": patterns.sent_from.fullmatch,
+        "reply_above": patterns.reply_above.search,
+    }
+    for field in fields(language)[1:]:
+        find = finds.get(field.name, patterns.fields.__contains__)
+        words = getattr(language, field.name)
+        assert [word for word in words if not find(caseless(WAYS_TO_WRITE[way](word)))] == [], field.name
+
+
+@pytest.mark.parametrize(
+    "table", [automatic_reply_texts, bounce_senders, bounce_subjects, bounce_texts, subject_prefixes]
+)
+def test_expressions(table: ModuleType) -> None:
+    """Regular expressions ignore case, but they do not find `ss` for `ß`, nor a letter whose accent stands apart."""
+    expressions = [value for value in vars(table).values() if isinstance(value, re.Pattern)]
+
+    assert expressions
+    for expression in expressions:
+        assert expression.flags & re.IGNORECASE
+        if isinstance(expression.pattern, str):
+            assert expression.pattern == composed(expression.pattern)
+            assert "ß" not in expression.pattern

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from email_channels.mail.subjects import REPLY_PREFIX, REPLY_WORDS, reply_subject
 
@@ -38,6 +40,11 @@ def test_prefix_is_added(subject: str, answer: str) -> None:
     ],
 )
 def test_prefix_is_not_doubled(subject: str) -> None:
+    assert reply_subject(subject) == subject
+
+
+def test_a_prefix_whose_accents_stand_apart() -> None:
+    subject = unicodedata.normalize("NFD", "Réponse: Congé")
     assert reply_subject(subject) == subject
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.caseless import composed
+
 REPLY_WORDS: Final = (
     "re",  # most languages
     "aw", "antwort",  # German
@@ -39,4 +41,4 @@ _ONE_PREFIX: Final = re.compile(rf"\s*(?:{_WORDS})\s*(?:\[\d+\])?\s*[:：]", re.
 
 def reply_subject(subject: str) -> str:
     """The subject of an answer to an email with this subject: `Re: ` is added unless there is a reply prefix."""
-    return subject if _ONE_PREFIX.match(subject) else f"Re: {subject}"
+    return subject if _ONE_PREFIX.match(composed(subject)) else f"Re: {subject}"

@@ -58,7 +58,7 @@ class _Signals:
     null_sender: bool
     auto_submitted: str
     subject: str
-    """Casefolded and without `Re:`."""
+    """Caseless and without `Re:`."""
     opening: str
     """The top of the text, without quoted lines."""
     is_reply_or_forward: bool
@@ -111,13 +111,12 @@ def _absence_in_subject(signals: _Signals) -> Iterator[str]:
     People write "vacation request" too, and reply to automatic replies. In such mail, another signal must show that a
     program wrote it.
     """
-    found = automatic_reply_phrase(signals.subject)
-    if found is None or is_about_office_matters(signals.subject):
+    phrase = automatic_reply_phrase(signals.subject)
+    if phrase is None or is_about_office_matters(signals.subject):
         return
-    phrase, as_programs_write = found
-    by_person = signals.is_reply_or_forward or _is_asked_about(signals, phrase)
-    if (as_programs_write and not by_person) or _looks_automatic(signals):
-        yield f"subject: {phrase}"
+    by_person = signals.is_reply_or_forward or _is_asked_about(signals, phrase.caseless)
+    if (phrase.by_program and not by_person) or _looks_automatic(signals):
+        yield f"subject: {phrase.as_written}"
 
 
 def _null_sender_reply(signals: _Signals) -> Iterator[str]:
@@ -133,7 +132,7 @@ def _read_receipt_in_subject(signals: _Signals) -> Iterator[str]:
         return
     says_read = not signals.is_reply_or_forward and READ_TEXT.search(signals.opening) is not None
     if signals.declared_automatic or says_read:
-        yield f"subject: {phrase}"
+        yield f"subject: {READ_RECEIPT_SUBJECTS[phrase]}"
 
 
 def _acknowledgement(signals: _Signals) -> Iterator[str]:

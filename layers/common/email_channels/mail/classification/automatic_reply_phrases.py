@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from email_channels.mail.classification.automatic_reply_subjects import (
     ALSO_WRITTEN_BY_PEOPLE,
@@ -45,7 +45,7 @@ _DISCUSSED: Final = (
     "carry",
 )
 _OFFICE_MATTERS: Final = re.compile(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
-"""A subject about offices or absences in general. It is searched casefolded."""
+"""A subject about offices or absences in general. It is searched in the caseless subject."""
 
 # Until when, or since when, somebody is away.
 _UNTIL: Final = (
@@ -123,19 +123,35 @@ _PHRASE_BEGINS: Final = re.compile(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{join
 """What stands before a phrase in the middle of a subject: a tag, the original's subject, or "somebody is"."""
 
 
-def automatic_reply_phrase(subject: str) -> tuple[str, bool] | None:
-    """The phrase of an automatic reply in a subject, and whether it stands there as only programs put it."""
+_AS_WRITTEN: Final = {**AUTOMATIC_REPLY_SUBJECTS, **AUTOMATIC_REPLY_ANYWHERE, **SOMEBODY_IS_AWAY}
+
+
+class SubjectPhrase(NamedTuple):
+    """A phrase of an automatic reply that was found in a subject."""
+
+    caseless: str
+    by_program: bool
+    """Whether it stands where only programs put it."""
+
+    @property
+    def as_written(self) -> str:
+        """The phrase as the table of phrases writes it."""
+        return _AS_WRITTEN[self.caseless]
+
+
+def automatic_reply_phrase(subject: str) -> SubjectPhrase | None:
+    """The phrase of an automatic reply in `subject`, which is caseless; None if there is none."""
     first = leading_phrase(subject, AUTOMATIC_REPLY_SUBJECTS)
     if first and first not in ALSO_WRITTEN_BY_PEOPLE and (first[-1] in ":]-" or ends_phrase(subject, len(first))):
-        return first, True
+        return SubjectPhrase(first, by_program=True)
     if tagged := _tagged_phrase(subject):
-        return tagged, True
+        return SubjectPhrase(tagged, by_program=True)
     present = [phrase for phrase in (*AUTOMATIC_REPLY_ANYWHERE, *SOMEBODY_IS_AWAY) if phrase in subject]
     for phrase in present:
         if _stands_apart(subject, phrase):
-            return phrase, True
+            return SubjectPhrase(phrase, by_program=True)
     candidates = [first, *present] if first else present
-    return (candidates[0], False) if candidates else None
+    return SubjectPhrase(candidates[0], by_program=False) if candidates else None
 
 
 def ends_phrase(subject: str, at: int) -> bool:

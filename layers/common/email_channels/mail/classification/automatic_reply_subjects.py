@@ -1,15 +1,17 @@
 """Subjects of automatic replies and of read receipts, by language.
 
-To add a phrase, write it below its language: in lower case, with accents, `ss` for `ß` (subjects are compared
-casefolded, without `Re:` and the like). If people write the phrase too, add it to `ALSO_WRITTEN_BY_PEOPLE` as well.
+To add a phrase, write it below its language, in lower case and with accents. Subjects are compared without `Re:` and
+without regard to case (`caseless`). If people write the phrase too, add it to `ALSO_WRITTEN_BY_PEOPLE` as well.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from email_channels.mail.caseless import by_caseless
+
 # A subject that begins with one of these is that of an automatic reply.
-AUTOMATIC_REPLY_SUBJECTS: Final = (
+AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     # English
     "out of office", "out of the office", "out-of-office", "automatic reply", "automated reply", "auto reply",
     "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated response",
@@ -153,10 +155,10 @@ AUTOMATIC_REPLY_SUBJECTS: Final = (
     "trả lời tự động", "thư trả lời tự động", "vắng mặt",
     # Indonesian
     "balasan otomatis", "jawaban otomatis", "sedang cuti",
-)  # fmt: skip
+))  # fmt: skip
 
 # These mean an automatic reply in the middle of a subject too, behind a tag or a name.
-AUTOMATIC_REPLY_ANYWHERE: Final = (
+AUTOMATIC_REPLY_ANYWHERE: Final = by_caseless((
     # English
     "out of office", "out of the office", "automatic reply", "auto-reply", "autoreply",
     # German
@@ -175,10 +177,10 @@ AUTOMATIC_REPLY_ANYWHERE: Final = (
     "自動応答", "自動返信",
     # Korean
     "자동 회신",
-)  # fmt: skip
+))  # fmt: skip
 
 # Lotus Notes writes these behind the name of the absent person.
-SOMEBODY_IS_AWAY: Final = (
+SOMEBODY_IS_AWAY: Final = by_caseless((
     # English
     "is out of the office", "is away",
     # German
@@ -211,10 +213,10 @@ SOMEBODY_IS_AWAY: Final = (
     "on poissa",
     # Japanese
     "外出しています", "不在にしています", "不在です",
-)  # fmt: skip
+))  # fmt: skip
 
 # People write these about themselves and others. They mean an automatic reply only together with another signal.
-ALSO_WRITTEN_BY_PEOPLE: Final = frozenset((
+ALSO_WRITTEN_BY_PEOPLE: Final = frozenset(by_caseless((
     # English
     "auto:", "vacation", "on vacation", "on leave", "annual leave", "maternity leave", "on holiday", "out of town",
     "i am away", "i'm away", "i am out", "i'm out",
@@ -260,10 +262,10 @@ ALSO_WRITTEN_BY_PEOPLE: Final = frozenset((
     "vắng mặt",
     # Indonesian
     "sedang cuti",
-))  # fmt: skip
+)))  # fmt: skip
 
 # A subject that begins with one of these is that of a read receipt.
-READ_RECEIPT_SUBJECTS: Final = (
+READ_RECEIPT_SUBJECTS: Final = by_caseless((
     # English
     "read:", "read receipt", "return receipt", "disposition notification", "message read", "not read:",
     # German
@@ -296,4 +298,4 @@ READ_RECEIPT_SUBJECTS: Final = (
     "開封済み:", "開封確認",
     # Korean
     "읽음:",
-)  # fmt: skip
+))  # fmt: skip

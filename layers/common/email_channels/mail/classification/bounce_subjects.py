@@ -1,18 +1,19 @@
 """Subjects of bounces, by language.
 
-To add a phrase, write it below its language: in lower case, with accents, `ss` for `ß` (subjects are compared
-casefolded, without `Re:` and the like).
+To add a phrase, write it below its language, in lower case and with accents. Subjects are compared without `Re:` and
+without regard to case (`caseless`).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from email_channels.mail.caseless import by_caseless
 from email_channels.mail.classification.patterns import any_of
 
 # A subject that begins with one of these may be that of a bounce. In a mail server's subject, phrases of at least 14
 # characters may stand anywhere; the first in this order is shown as evidence.
-BOUNCE_SUBJECTS: Final = (
+BOUNCE_SUBJECTS: Final = by_caseless((
     # English, as mail servers write it
     "undeliverable", "undelivered mail", "undelivered", "undeliverd", "undeliverable mail", "undeliverable message",
     "delivery status notification", "delivery failure", "delivery failed", "delivery has failed", "delivery report",
@@ -106,7 +107,7 @@ BOUNCE_SUBJECTS: Final = (
     "không thể gửi",
     # Indonesian
     "tidak terkirim", "tidak dapat dikirim",
-)  # fmt: skip
+))  # fmt: skip
 
 SERVERS_SUBJECT: Final = any_of((
     r"undelivered mail returned to sender",

@@ -117,9 +117,10 @@ def _signals(message: InboundMessage, *, null_sender: bool) -> _Signals:
 
 def _bounce_phrase(subject: str, *, anywhere: bool) -> str | None:
     """The phrase of a bounce with which the subject begins; if `anywhere`, a long one may stand in the middle too."""
-    if (phrase := leading_phrase(subject, BOUNCE_SUBJECTS)) is not None or not anywhere:
-        return phrase
-    return next((phrase for phrase in BOUNCE_SUBJECTS if len(phrase) >= _LONG_PHRASE and phrase in subject), None)
+    phrase = leading_phrase(subject, BOUNCE_SUBJECTS)
+    if phrase is None and anywhere:
+        phrase = next((phrase for phrase in BOUNCE_SUBJECTS if len(phrase) >= _LONG_PHRASE and phrase in subject), None)
+    return BOUNCE_SUBJECTS[phrase] if phrase else None
 
 
 # --- what needs no weighing

@@ -6,9 +6,10 @@ then automatic replies. What is left is normal mail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from email_channels.mail.caseless import composed
 from email_channels.mail.classification.automatic_replies import automatic_reply_evidence
 from email_channels.mail.classification.bounces import bounce_evidence
 from email_channels.mail.classification.delivery_reports import FailedRecipient, report_parts, reported_recipients
@@ -47,6 +48,7 @@ def classify(message: InboundMessage, envelope_sender: str | None = None) -> Cla
 
     `envelope_sender` is what SES saw; "" is the null sender. If it is None, the header Return-Path is used instead.
     """
+    message = _composed(message)
     null_sender = envelope_sender == "" if envelope_sender is not None else has_null_return_path(message)
 
     if evidence := receipt_or_feedback_evidence(message, null_sender=null_sender):
@@ -57,6 +59,13 @@ def classify(message: InboundMessage, envelope_sender: str | None = None) -> Cla
         return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
     reasons = _reasons_not_to_answer(message, null_sender=null_sender)
     return Classification(Kind.NORMAL, reasons, (), None, automatic=bool(reasons))
+
+
+def _composed(message: InboundMessage) -> InboundMessage:
+    """`message` with composed letters where words are looked for, as the tables have them."""
+    sender = message.from_ and replace(message.from_, name=composed(message.from_.name))
+    text = message.text and composed(message.text)
+    return replace(message, from_=sender, subject=composed(message.subject), text=text)
 
 
 def _bounce(message: InboundMessage, evidence: tuple[str, ...]) -> Classification:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from email_channels.mail.classification.patterns import any_of
@@ -84,8 +85,9 @@ def names_mail_client(message: InboundMessage) -> bool:
     return any(_MAIL_CLIENTS.search(program) for program in programs if program)
 
 
-def leading_phrase(subject: str, phrases: tuple[str, ...]) -> str | None:
-    """The longest of `phrases` with which `subject` begins."""
+def leading_phrase(subject: str, phrases: Iterable[str]) -> str | None:
+    """The longest of `phrases` with which `subject` begins, both caseless; None if it begins with none of them."""
+    phrases = tuple(phrases)
     if not subject.startswith(phrases):
         return None
     return max((phrase for phrase in phrases if subject.startswith(phrase)), key=len)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.caseless import caseless
 from email_channels.mail.classification.patterns import joined
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.subjects import REPLY_PREFIX
@@ -57,5 +58,5 @@ def is_reply_or_forward(message: InboundMessage) -> bool:
 
 
 def subject_without_prefixes(message: InboundMessage) -> str:
-    """The subject without tags of gateways and `Re:`, casefolded."""
-    return REPLY_PREFIX.sub("", _GATEWAY_TAG.sub("", message.subject)).strip().casefold()
+    """The subject without tags of gateways and `Re:`, caseless."""
+    return caseless(REPLY_PREFIX.sub("", _GATEWAY_TAG.sub("", message.subject)).strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from email_channels.mail.caseless import caseless
 from email_channels.mail.limits import MAX_ATTRIBUTION_CHARACTERS
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import language_patterns
@@ -40,7 +41,7 @@ class _Candidate(NamedTuple):
     """Words that may be an attribution."""
 
     text: str
-    """Casefolded."""
+    """Caseless."""
     has_address: bool
     has_date: bool
     has_time: bool
@@ -121,7 +122,7 @@ class Attributions:
         return _is_date_and_time(candidate) or _is_date_and_address(candidate)
 
     def _candidate(self, joined: str, stop: int) -> _Candidate:
-        text = joined.casefold().strip(" *-_")
+        text = caseless(joined).strip(" *-_")
         following = self._text.next_text(stop, within=_QUOTE_WITHIN)
         quote_follows = following is not None and self._text.quoted[following]
         return _Candidate(
@@ -137,7 +138,7 @@ class Attributions:
         """Whether the word stands on the next line: `... <ann@example.com>` / `wrote:`."""
         if not joined.endswith(">") or at >= len(self._text) or not self._may_end[at] or self._text.quoted[at]:
             return False
-        return self._word.match(self._text.lines[at].strip().casefold()) is not None
+        return self._word.match(caseless(self._text.lines[at].strip())) is not None
 
     def _may_be_wrapped(self, index: int, at: int, joined: str) -> bool:
         """Whether a program may have wrapped the words that begin at line `index` behind line `at`."""
@@ -149,7 +150,7 @@ class Attributions:
         return len(line) >= _WRAPPED or self._starts_attribution(index) or self._has_no_room_below(at, line, joined)
 
     def _starts_attribution(self, index: int) -> bool:
-        return self._start.match(self._text.lines[index].strip().casefold()) is not None
+        return self._start.match(caseless(self._text.lines[index].strip())) is not None
 
     def _has_no_room_below(self, at: int, line: str, joined: str) -> bool:
         """Whether the next line's first word did not fit on `line`, and one of the two holds an address.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.languages import LANGUAGES
 from email_channels.mail.replies.languages.language import Language
 
@@ -37,8 +38,8 @@ def language_patterns() -> LanguagePatterns:
         attribution_word=_attribution_word({word for language in LANGUAGES for word in language.attribution_words}),
         attribution_start=_attribution_start({word for language in LANGUAGES for word in language.attribution_starts}),
         fields=_fields(),
-        original_message=tuple(phrase for language in LANGUAGES for phrase in language.original_message),
-        forwarded_message=tuple(phrase for language in LANGUAGES for phrase in language.forwarded_message),
+        original_message=tuple(caseless(phrase) for language in LANGUAGES for phrase in language.original_message),
+        forwarded_message=tuple(caseless(phrase) for language in LANGUAGES for phrase in language.forwarded_message),
         sent_from=re.compile(_longest_first({phrase for language in LANGUAGES for phrase in language.sent_from})),
         reply_above=re.compile(_longest_first({phrase for language in LANGUAGES for phrase in language.reply_above})),
     )
@@ -52,7 +53,8 @@ def _attribution_word(words: set[str]) -> re.Pattern[str]:
 
 
 def _attribution_start(words: set[str]) -> re.Pattern[str]:
-    return re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{_longest_first(words)})\b)")
+    """A word that ends with a vowel sign, as in Thai, has no word boundary before a space."""
+    return re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{_longest_first(words)})(?:\b|(?!\w)))")
 
 
 def _fields() -> dict[str, Field]:
@@ -60,7 +62,7 @@ def _fields() -> dict[str, Field]:
     for language in LANGUAGES:
         for field, labels in _labels(language):
             for label in labels:
-                fields.setdefault(label, field)
+                fields.setdefault(caseless(label), field)
     return fields
 
 
@@ -76,7 +78,7 @@ def _labels(language: Language) -> tuple[tuple[Field, tuple[str, ...]], ...]:
 
 def _longest_first(words: Iterable[str]) -> str:
     """The words as alternatives; the longest first, so that "wrote the following" is found before "wrote"."""
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return "|".join(map(re.escape, sorted(map(caseless, words), key=len, reverse=True)))
 
 
 def _is_spaced(word: str) -> bool:

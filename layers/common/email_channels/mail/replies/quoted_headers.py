@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import Field, language_patterns
 from email_channels.mail.replies.text_lines import TextLines
@@ -77,7 +78,7 @@ class QuotedHeaders:
             if self._text.blank[at]:
                 continue
             line = self._text.lines[at].strip()
-            field = self._names.get(line.casefold()) if len(line) < _LABEL_WIDTH else None
+            field = self._names.get(caseless(line)) if len(line) < _LABEL_WIDTH else None
             if field is not None:
                 if not dated:
                     return False
@@ -98,14 +99,14 @@ class QuotedHeaders:
         """
         if index and self._text.quoted[index - 1]:
             return False
-        first = self._text.lines[index].strip(" >").casefold()
+        first = caseless(self._text.lines[index].strip(" >"))
         if not first.startswith(self._original_message) or not DATE.search(first):
             return False
         for at in range(index + 1, min(len(self._text), index + _MAX_LINES)):
             line = self._text.lines[at].strip(" >")
             if not self._text.quoted[at]:
                 return True
-            if line and self._names.get(line.partition(":")[0].strip().casefold()) is None:
+            if line and self._names.get(caseless(line.partition(":")[0].strip())) is None:
                 return False
         return False
 
@@ -116,7 +117,7 @@ class QuotedHeaders:
         match = _FIELD_LINE.match(line)
         if match is None:
             return None
-        return self._names.get(match[1].strip().casefold())
+        return self._names.get(caseless(match[1].strip()))
 
     def _may_be_in_mail(self, index: int, field: Field) -> bool:
         """Whether the field may be one of a mail. A From without letters is one of a form: `From: 12/01/2026`."""

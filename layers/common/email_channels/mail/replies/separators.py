@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.dates_and_addresses import DATE
 from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.text_lines import TextLines
@@ -41,19 +42,19 @@ class Separators:
     def __init__(self, text: TextLines) -> None:
         self._text = text
         self._words = language_patterns()
-        self._asks_to_reply_above = self._words.reply_above.search("\n".join(text.lines).casefold()) is not None
+        self._asks_to_reply_above = self._words.reply_above.search(caseless("\n".join(text.lines))) is not None
 
     def is_separator(self, index: int) -> bool:
         """Whether the line parts the text; it must not be blank."""
         line = self._text.lines[index].strip()
         if len(line) > _LONGEST:
             return False
-        if self._asks_to_reply_above and self._words.reply_above.search(line.casefold()):
+        if self._asks_to_reply_above and self._words.reply_above.search(caseless(line)):
             return True
         dashed = _DASHED.match(line) if line[0] in _DASHES else None
         if dashed is None and not line.endswith((":", "：")):
             return False
-        content = (dashed[1] if dashed else line).strip(" *-_=:：").casefold()
+        content = caseless(dashed[1] if dashed else line).strip(" *-_=:：")
         if dashed and content.startswith(self._words.original_message):
             return True
         # Without dashes the line has to hold nothing else.

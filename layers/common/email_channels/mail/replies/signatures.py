@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.text_lines import TextLines
 
@@ -62,7 +63,7 @@ _DEVICES: Final = (
     "vodafone",
     "orange",
     "gmx",
-    r"web\.de",
+    "web.de",
     "yahoo",
     "aqua",
     # Spanish and Portuguese
@@ -94,7 +95,7 @@ _DEVICES: Final = (
     "갤럭시",
     "삼성",
 )
-_DEVICE: Final = re.compile("|".join(_DEVICES))
+_DEVICE: Final = re.compile("|".join(re.escape(caseless(word)) for word in _DEVICES))
 _LONGEST_WITH_LINKS: Final = 1_200
 _LONGEST_SENT_FROM: Final = 90
 _LONGEST_BELOW_TEXT: Final = 60
@@ -161,7 +162,7 @@ class Signatures:
     def _is_sent_from(self, index: int) -> bool:
         if self._text.quoted[index] or len(self._text.lines[index]) > _LONGEST_WITH_LINKS:
             return False
-        line = _LINK.sub("", self._text.lines[index]).strip(" *_-<[(").casefold()
+        line = caseless(_LINK.sub("", self._text.lines[index])).strip(" *_-<[(")
         if not line or len(line) > _LONGEST_SENT_FROM or not self._sent_from.match(line):
             return False
         if _DEVICE.search(line.split(",")[0]):

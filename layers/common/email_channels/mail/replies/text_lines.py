@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.language_patterns import language_patterns
 
 _QUOTE_PREFIX: Final = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
@@ -45,7 +46,7 @@ class TextLines:
         found = [_OTHER_PREFIX.match(line) for line in self.lines]
         for line, match in zip(self.lines, found, strict=True):
             introduced = match and match[1] not in prefixes and above.endswith(_COLONS)
-            if match and introduced and attribution_word.search(above[-200:].casefold()):
+            if match and introduced and attribution_word.search(caseless(above[-200:])):
                 prefixes.add(match[1])
             if line:
                 above = line

@@ -4,8 +4,8 @@ To add a line that a mail program writes above a quote:
 
 1. Find the language's block in `western_european`, `northern_european`, `eastern_european`, `african_and_west_asian` or
    `asian`. If there is none, copy a neighbour's block. Fields that are not known are left out.
-2. Write the words in lower case, with accents and `ss` for `ß`, into the field that the class below names. Labels
-   stand without their colon. Dashes and stars around the words do not matter, and upper case in the mail does not.
+2. Write the words in lower case and with accents into the field that the class below names. Write labels without their
+   colon. Upper case in the email does not matter, nor do dashes and stars around the words.
 3. Add the mail program's whole line, or its block of headers, to `ATTRIBUTIONS` in
    `tests/unit/mail/test_replies_attributions.py`. A line of another kind (a phone's, a help desk's) needs an email in
    `tests/emails/replies`, and an entry in the `manifest.json` there that says what is `visible`.
