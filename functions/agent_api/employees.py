@@ -32,7 +32,7 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Creates or replaces an employee. Several may have one address; its emails then need a user mapping."""
+    """Creates or replaces an employee. Several may share an address; emails from it then need a user mapping."""
     user_id = call.path["user_id"]
     body = call.body("NewEmployee")
     check_name(body, "user_id", user_id, _MAX_USER_ID)

@@ -63,7 +63,7 @@ def put(call: ApiCall) -> Response:
 
 
 def delete(call: ApiCall) -> Response:
-    """Deletes a mailbox: emails to it no longer make cases. The deployment's own mailbox becomes effective again."""
+    """Deletes a mailbox: emails to it no longer make cases. The deployment's own, if it was replaced, applies again."""
     address = normalise(call.path["address"])
     if call.stores.mailboxes.delete(address):
         return Response(204)

@@ -1,4 +1,4 @@
-"""Receipt filters say which servers may deliver emails. One blocks all; one for each IP range of the client allows it.
+"""Receipt filters: one blocks all servers, and one for each IP range of the client allows its mail servers.
 
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-ip-filtering-console-walkthrough.html
 

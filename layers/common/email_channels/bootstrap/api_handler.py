@@ -1,4 +1,4 @@
-"""The wrapper of the functions behind the HTTP API."""
+"""Wraps the handlers of the functions behind the HTTP API."""
 
 from __future__ import annotations
 

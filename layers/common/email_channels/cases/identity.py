@@ -28,7 +28,7 @@ class EmailIdentity:
     """Two objects hold the same email if, and only if, their `key` is equal. All three fields are hexadecimal hashes.
 
     `content` is the same for one email in several mailboxes: cases made from it become siblings. `thread_key` is the
-    hash of the Message-ID (`content` if there is none): by it, a reply finds the email that it answers.
+    hash of the Message-ID (`content` if there is none). A reply finds the email that it answers by this key.
     """
 
     key: str

@@ -48,7 +48,7 @@ class SignedReference:
 
 @dataclass(frozen=True, slots=True)
 class BareReference:
-    """Text that reads like a case number. `explicit`: it has `#`, `[` or digits, so it cannot be an ordinary word."""
+    """Text that reads like a case number. `explicit`: it cannot be an ordinary word or a plain number."""
 
     case_id: str
     explicit: bool
@@ -125,8 +125,8 @@ def plus_address_reference(address: str) -> SignedReference | None:
 def bare_references(subject: str) -> tuple[BareReference, ...]:
     """What reads like a case number in a subject, in order; case references with a damaged signature are included.
 
-    An ordinary word of ten letters ("department") can be a case number, too. Its `explicit` is false, so an email with
-    such a word is not rejected with the reason that its case does not exist.
+    A word of ten letters ("department") or a number of ten digits can be a case number, too. Text is `explicit` only if
+    it has `#` or `[` in front, or both letters and digits. Other text never leads to the reason `case_not_found`.
     """
     found: dict[str, bool] = {}
     for match in _NUMBER.finditer(subject):
@@ -134,7 +134,7 @@ def bare_references(subject: str) -> tuple[BareReference, ...]:
         if case_id is None:
             continue
         mixed = any(char.isdigit() for char in match["id"]) and any(char.isalpha() for char in match["id"])
-        explicit = bool(match["prefix"]) or ("-" in match["id"] and mixed) or mixed
+        explicit = bool(match["prefix"]) or mixed
         found[case_id] = found.get(case_id, False) or explicit
     return tuple(BareReference(case_id, explicit) for case_id, explicit in found.items())
 

@@ -21,7 +21,7 @@ EMAIL_SECONDS = 60.0
 RESERVE_SECONDS = 105.0
 # From this receive on, an email is first read in a subprocess: it may have killed the function at earlier receives.
 SUBPROCESS_FROM_RECEIVE = 3
-# The time limit of reading, and the start of the process.
+# The time limit of reading, and the time to start the process.
 _SUBPROCESS_SECONDS = 35.0
 
 
@@ -46,7 +46,7 @@ class InboundBatch:
     An email that cannot be read is recorded as such at once, because a retry would fail in the same way. Every other
     failure is retried; from receive number `give_up_at` on, it is recorded. An email for which there was too little
     time did not fail: it is never recorded for that. The queue's maxReceiveCount is much higher than `give_up_at`, so
-    that receives in vain, and a table that cannot be written for hours, send no email to the dead-letter queue.
+    that no email goes to the dead-letter queue because of throttled receives, or a table that refuses writes for hours.
     """
 
     def __init__(self, intake: Intake, give_up_at: int, megabytes: int) -> None:
@@ -91,7 +91,7 @@ class InboundBatch:
         _log(key, result)
 
     def _is_final(self, error: BaseException, receives: int) -> bool:
-        """Whether the email is given up."""
+        """Whether this failure is recorded as the outcome of the email, instead of a retry."""
         if isinstance(error, DeadlineExceeded):
             return False
         return isinstance(error, Unreadable) or receives >= self._give_up_at

@@ -31,7 +31,7 @@ def first_addresses(given: Iterable[Address]) -> tuple[Address, ...]:
 
 
 def limit_address(given: Address) -> Address:
-    """The address, with its display name and the address itself cut to their limits."""
+    """The address, with both its parts (display name and address) cut to their limits."""
     return Address(limit_text(given.name, _MAX_NAME_BYTES), given.address[:MAX_ADDRESS_CHARACTERS])
 
 

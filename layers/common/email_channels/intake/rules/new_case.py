@@ -40,7 +40,7 @@ def _issue(facts: Facts) -> str:
 def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
     """Whether an acknowledgement may be sent (RFC 3834, section 2).
 
-    Programs, senders with a null sender, and we ourselves get none, nor does a reply to an email of ours.
+    Never for an email from a program, with the null sender, from an address of ours, or in reply to an email of ours.
     """
     arrival = facts.arrival
     ours = own_addresses(facts.settings, (mailbox.address, mailbox.receiving_address, *facts.other_mailboxes))

@@ -1,4 +1,4 @@
-"""How many cases a sender may open in an hour (MaxCasesPerSenderPerHour). It ends floods and loops."""
+"""How many cases a sender may open in an hour (MaxCasesPerSenderPerHour). The limit ends floods and loops."""
 
 from email_channels.cases.reasons import Reason
 from email_channels.intake.facts import Facts
