@@ -255,12 +255,12 @@ def test_empty_and_broken() -> None:
         (b"To: kim@example.org\nTo: lee@example.org\n\nHello\n", "more than one To"),
         (b"Subject: Gr\xfc\xdfe\n\nHello\n", "8-bit text in Subject that is not UTF-8"),
         (b"From: =?x-none?q?Kim?= <kim@example.org>\n\nHello\n", "unknown charset 'x-none' in From"),
-        (b"Date: Tue, 3 Nov 2026 10:00:00 +9999\n\nHello\n", "Date in a zone that is nowhere: taken as UTC"),
+        (b"Date: Tue, 3 Nov 2026 10:00:00 +9999\n\nHello\n", "Date has an impossible time zone: read as UTC"),
         (b"Subject: Hi\n\nHel\x00lo\n", "NUL bytes"),
         (b"Content-Transfer-Encoding: quoted-printable\n\na=b\n", "broken quoted-printable"),
         (
             b'Content-Type: application/ms-tnef\n\nx\x9f>"\x01\x00\x01\x06\x90\x08\x00\xff\x00\x00\x00cut',
-            "winmail.dat is damaged: only what stands before the damage was unpacked",
+            "winmail.dat is damaged: only the part before the damage was unpacked",
         ),
     ],
 )

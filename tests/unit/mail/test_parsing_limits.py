@@ -90,8 +90,8 @@ def test_depth() -> None:
     within, beyond = parse_message(nested(limits.MAX_DEPTH)), parse_message(nested(limits.MAX_DEPTH + 1))
 
     assert within.text == "Hello\n"
-    assert "nested too deeply: the rest was not taken apart" not in within.defects
-    assert "nested too deeply: the rest was not taken apart" in beyond.defects
+    assert "nested too deeply: the rest became one attachment" not in within.defects
+    assert "nested too deeply: the rest became one attachment" in beyond.defects
     assert b"Hello" in beyond.attachments[-1].content
 
 
@@ -101,7 +101,7 @@ def test_parts() -> None:
 
     message = parse_message((head + part * (limits.MAX_PARTS + 10) + "--b\n\nthe last\n--b--\n").encode())
 
-    assert "too many parts: the rest was not taken apart" in message.defects
+    assert "too many parts: the rest became one attachment" in message.defects
     assert len(message.attachments) <= limits.MAX_PARTS
     assert b"the last" in message.attachments[-1].content
 
@@ -124,7 +124,7 @@ def test_uuencoded_files() -> None:
 
     assert len(message.attachments) == limits.MAX_UUENCODED
     assert "begin 644" in (message.text or "")
-    assert "too many uuencoded files in a text: the rest was not taken out" in message.defects
+    assert "too many uuencoded files in a text: the rest stays in the text" in message.defects
 
 
 def test_containers() -> None:

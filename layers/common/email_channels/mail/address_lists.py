@@ -1,7 +1,7 @@
-"""An address list as senders write it -> its mailboxes, split but not yet decoded (RFC 5322, section 3.4 and 4.4).
+"""Splits address lists into mailboxes, which are not decoded yet (RFC 5322, sections 3.4 and 4.4).
 
-Commas and semicolons separate mailboxes, except within quoted strings, comments, encoded words and angle brackets.
-Quotes and brackets that never close end where the sender most likely meant them to end.
+Commas and semicolons separate mailboxes, except within quoted strings, comments, encoded words and angle brackets. A
+quote or bracket that is never closed ends where the sender most likely meant it to end.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _ENCODED_WORD_HEAD: Final = re.compile(r"=\?[A-Za-z0-9_.:*-]{0,60}\?[bBqQ]\?")
 _LONGEST_ENCODED_WORD: Final = 1_000
 _LONGEST_GROUP_NAME: Final = 500
 _LONGEST_QUOTED: Final = 2_000
-"""Characters after which a quoted string, a comment or a bracket counts as never closed."""
+"""The most characters of a quoted string, a comment or a bracket. A longer one counts as never closed."""
 
 _LONGEST_NAME_IN_BRACKETS: Final = 200
 
 
 @dataclass(slots=True)
 class RawMailbox:
-    """What stands between two separators: words, comments, and the content of the angle bracket (None without one)."""
+    """The text between two separators: words, comments, and the content of the angle bracket (None: no bracket)."""
 
     words: list[str] = field(default_factory=list)
     angle: str | None = None
@@ -33,14 +33,14 @@ class RawMailbox:
 
     @property
     def phrase(self) -> str:
-        """The words before the bracket; those behind it only if there are none before it."""
+        """The words before the bracket. If there are none, the words after it."""
         if self.angle is not None and (before := "".join(self.words[: self.words_before_angle]).strip()):
             return before
         return "".join(self.words).strip()
 
     @property
     def has_address_in_angle(self) -> bool:
-        """Whether the angle bracket holds an address."""
+        """Whether the angle bracket contains an address."""
         return self.angle is not None and "@" in self.angle
 
 
@@ -56,11 +56,11 @@ class _Splitter:
         self.text = text
         self.position = 0
         self.words_start = 0
-        """Where the words begin that do not yet belong to `current`."""
+        """The start of the words that are not yet in `current`."""
         self.current = RawMailbox()
         self.mailboxes: list[RawMailbox] = []
         self.next_word_end = -1
-        """Where the next `?=` is. It is looked for once, however many encoded words begin and never end."""
+        """The position of the next `?=`. One search serves all encoded words that begin before it and never end."""
 
     def split(self) -> list[RawMailbox]:
         while len(self.mailboxes) <= MAX_ADDRESSES:
@@ -74,7 +74,7 @@ class _Splitter:
         return [one for one in self.mailboxes if one.angle is not None or one.phrase or one.comments]
 
     def read(self, special: str) -> None:
-        """Read what begins with the special character at `position`, and go past it."""
+        """Read the element that begins with the special character at `position`, and move past it."""
         if special == "\\":
             self.position += 2
         elif special == '"':
@@ -96,7 +96,7 @@ class _Splitter:
             self.current.words.append(self.text[self.words_start : end])
 
     def skip_encoded_word(self) -> None:
-        """Go past an encoded word, whatever commas and brackets a careless program left in it."""
+        """Move past an encoded word, which may contain commas and brackets of careless programs."""
         head = _ENCODED_WORD_HEAD.match(self.text, self.position)
         self.position += 1
         if head is None:
@@ -126,10 +126,10 @@ class _Splitter:
         self.add_angle(inner)
 
     def add_angle(self, inner: str) -> None:
-        """Add the content of a bracket to the current mailbox, or to a new one where the current one has an address."""
+        """Add the content of a bracket to the current mailbox, or to a new one if the current one has an address."""
         current = self.current
         if current.has_address_in_angle and "@" in inner:
-            # No comma between two mailboxes: the words between the brackets are the name of the second.
+            # There is no comma between two mailboxes: the words between the brackets are the name of the second.
             name = current.words[current.words_before_angle :]
             current.words = current.words[: current.words_before_angle]
             self.mailboxes.append(current)
@@ -146,7 +146,7 @@ class _Splitter:
         self.begin_mailbox()
 
     def read_colon(self) -> None:
-        """A colon may end the name of a group, which is left out."""
+        """Read a colon. If it ends the name of a group, leave the name out."""
         if self.current.angle is None and _ends_group_name(self.text, self.words_start, self.position):
             self.begin_mailbox()
         else:
@@ -161,7 +161,7 @@ class _Splitter:
 def _ends_group_name(text: str, start: int, colon: int) -> bool:
     """Whether the colon ends the name of a group that begins at `start`.
 
-    Else it is part of a time, a URL, a `mailto:` or an IPv6 literal.
+    Otherwise it is part of a time, a URL, a `mailto:` or an IPv6 literal.
     """
     if colon - start > _LONGEST_GROUP_NAME or text.startswith("//", colon + 1):
         return False
@@ -174,7 +174,7 @@ def _ends_group_name(text: str, start: int, colon: int) -> bool:
 
 
 def _end_of_quoted_string(text: str, opening: int) -> int:
-    """The position behind the quoted string that opens at `opening`; only behind the quote if it never closes."""
+    """The position after the quoted string that opens at `opening`, or after the quote alone if it never closes."""
     position = opening + 1
     reach = min(len(text), opening + _LONGEST_QUOTED)
     while position < reach:
@@ -185,7 +185,10 @@ def _end_of_quoted_string(text: str, opening: int) -> int:
 
 
 def _read_comment(text: str, opening: int) -> tuple[int, str]:
-    """End and content of the comment that opens at `opening`. Comments nest; one that never closes ends with `text`."""
+    """The last position and the content of the comment that opens at `opening`. Comments may be nested.
+
+    A comment that never closes ends with `text`, or after _LONGEST_QUOTED characters.
+    """
     depth = 0
     position = opening
     reach = min(len(text), opening + _LONGEST_QUOTED)
@@ -204,16 +207,16 @@ def _read_comment(text: str, opening: int) -> tuple[int, str]:
 
 
 def _is_part_of_name(text: str, opening: int) -> bool:
-    """Whether the `<` at `opening` is part of a name: another `<` follows, and no address stands between them."""
+    """Whether the `<` at `opening` is part of a name: another `<` follows, and there is no address between them."""
     again = text.find("<", opening + 1, opening + _LONGEST_NAME_IN_BRACKETS)
     between = text[opening + 1 : again] if again > 0 else ""
     return bool(between.strip()) and not any(char in between for char in '@>,;"')
 
 
 def _end_of_angle_bracket(text: str, opening: int) -> tuple[int, int]:
-    """Where the content of the bracket ends, and where the text behind it begins.
+    """The position where the content of the bracket ends, and the position where the text after the bracket begins.
 
-    Doubled closing brackets are skipped. A bracket that never closes ends before the next comma.
+    A doubled closing bracket counts as one. A bracket that never closes ends before the next comma.
     """
     close = text.find(">", opening, opening + _LONGEST_QUOTED)
     again = text.find("<", opening + 1, max(opening, close))

@@ -1,8 +1,8 @@
-"""Address fields as senders write them -> addresses.
+"""Reads the addresses of address fields that are not well-formed. mail-parser reads the others (see `parsing`).
 
-mail-parser reads the well-formed fields (see `parsing`). This module reads the others: names with bare commas or @,
-addresses without brackets or domain or with a trailing dot, encoded words that hold whole addresses, unclosed quotes.
-The grammar is RFC 5322, section 3.4 and 4.4; internationalised addresses are those of RFC 6532.
+Examples: names with bare commas or @, addresses without brackets or domain or with a trailing dot, encoded words that
+hold whole addresses, unclosed quotes. The grammar is RFC 5322, sections 3.4 and 4.4, with the internationalised
+addresses of RFC 6532.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from email_channels.mail.limits import MAX_ADDRESSES
 from email_channels.mail.message import Address
 
 _MAX_BARE_NAMES: Final = 6
-"""Commas that a name without quotes may hold. More words than that are addresses without domains."""
+"""The most words, separated by commas, that count as one name without quotes. More are addresses without domains."""
 
 _SPACES: Final = re.compile(r"\s+")
-# Whole runs of characters, of which those with an @ are addresses. A search for the @ itself would take time
-# quadratic in the length of a run.
+# A run of characters without separators. A run with an @ is an address. A pattern that searches for the @ itself would
+# take time quadratic in the length of a run.
 _RUN: Final = re.compile(r"[^\s<>()\[\],;:\"]+(?:(?<=@)\[[^\s\[\]<>]{1,100}\])?")
 _PLAUSIBLE: Final = re.compile(r"[^\s@<>()\[\],;:\"]{1,100}@[^\s@<>(),;:\"]{1,255}$")
 _PLAUSIBLE_LOCAL_PART: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
@@ -32,7 +32,7 @@ _WHOLLY_QUOTED_ADDRESS: Final = re.compile(r'"[^\s"@]{1,64}@[^\s"@]{1,255}"')
 _QUOTED_LOCAL_PART: Final = re.compile(r'^"(?:[^"\\]|\\.){0,200}"@\S+')
 _SPELT_OUT: Final = re.compile(r"([\w.+-]{1,64}) at ([\w-]{1,63}(?:\.[\w-]{1,63}){1,10})")
 _SPACE_AROUND_DOT_OR_AT: Final = re.compile(r" ?([@.]) ?")
-# What is taken off an addr-spec.
+# These are removed from an addr-spec.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 _SCHEME: Final = re.compile(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
@@ -44,9 +44,9 @@ _QUOTE_BETWEEN_WORDS: Final = re.compile(r'\?=(?:"\s{1,20}"?|\s{1,20}")=\?')
 
 
 def parse_addresses(text: str) -> tuple[Address, ...]:
-    """Every address of a field's unfolded value, whose encoded words are not yet decoded. Groups are flattened."""
+    """All addresses in the unfolded value of a field, whose encoded words are not decoded. Groups are flattened."""
     found: list[Address] = []
-    bare_names: list[RawMailbox] = []  # parts of the name of a later mailbox, perhaps
+    bare_names: list[RawMailbox] = []  # these may be parts of the name of a later mailbox
     for mailbox in split_mailboxes(text):
         if _is_bare_name(mailbox) and len(bare_names) < _MAX_BARE_NAMES:
             bare_names.append(mailbox)
@@ -64,14 +64,14 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
 
 
 def _is_bare_name(mailbox: RawMailbox) -> bool:
-    """Whether it is only words: "Doe" of `Doe, John <john@example.com>`, or a local part without a domain."""
+    """Whether the mailbox is only words: "Doe" in `Doe, John <john@example.com>`, or a local part without a domain."""
     return mailbox.angle is None and bool(phrase := mailbox.phrase) and "@" not in phrase
 
 
 def _prepend_names(mailbox: RawMailbox, bare_names: list[RawMailbox]) -> bool:
-    """Put the words of a name that holds commas together: `Doe, John <...>`, `Miller, Ann, M.D. <...>`.
+    """Put together a name that contains commas: `Doe, John <...>`, `Miller, Ann, M.D. <...>`.
 
-    False if the names before the mailbox are not part of its name.
+    Returns false if the names before the mailbox are not part of its name.
     """
     phrase = mailbox.phrase
     if mailbox.has_address_in_angle and not phrase:  # `Lee, Kim, <kim@example.com>`
@@ -85,7 +85,7 @@ def _prepend_names(mailbox: RawMailbox, bare_names: list[RawMailbox]) -> bool:
 
 
 def _addresses_of(mailbox: RawMailbox) -> list[Address]:
-    """The addresses of what stands between two separators: mostly one, at times several or none."""
+    """The addresses in the text between two separators: usually one, sometimes several or none."""
     if mailbox.angle is not None:
         if len(several := _addresses_in_one_bracket(mailbox.angle)) > 1:
             return [Address(_display_name(mailbox.phrase), _addr_spec(one)) for one in several]
@@ -93,14 +93,14 @@ def _addresses_of(mailbox: RawMailbox) -> list[Address]:
     phrase = mailbox.phrase
     if len(several := _addresses_without_commas(phrase)) > 1:
         return [Address("", _addr_spec(one)) for one in several]
-    if "=?" in phrase and "<" in phrase:  # only the name is encoded, and the bracket stands in its quotes
+    if "=?" in phrase and "<" in phrase:  # only the name is encoded, and the bracket is inside its quotes
         return _split_again(decode_words(phrase))
     if _WHOLLY_QUOTED_MAILBOX.fullmatch(phrase):
         return _split_again(phrase[1:-1])
     if (address := _address_without_bracket(mailbox)) is not None:
         return [address]
     if "=?" in phrase and "@" in (decoded := decode_words(phrase)):
-        # The whole field is one encoded word, brackets included: forbidden (RFC 2047, section 5), and common.
+        # The whole field is one encoded word, including the brackets. RFC 2047, section 5, forbids it; it is common.
         return _split_again(decoded)
     return []
 
@@ -178,7 +178,7 @@ def _addresses_without_commas(phrase: str) -> list[str]:
 
 
 def _addresses_in_one_bracket(angle: str) -> list[str]:
-    """The addresses of a list that stands in one pair of brackets; empty if anything else is there."""
+    """The addresses of a list within one pair of brackets; empty if anything else is there."""
     if angle.count("@") < 2 or '"' in angle or angle.startswith("@"):
         return []
     words = [word for word in re.split(r"[\s,;]+", angle) if word]
@@ -186,7 +186,7 @@ def _addresses_in_one_bracket(angle: str) -> list[str]:
 
 
 def _bare_addresses(text: str) -> list[str]:
-    """The addresses that stand in `text` without brackets."""
+    """The addresses in `text` that have no brackets."""
     return [run for run in _RUN.findall(text) if 0 < run.find("@") < len(run) - 1] if "@" in text else []
 
 
@@ -209,7 +209,7 @@ def _strip_brackets(text: str) -> str:
 
 
 def _without_spaces(address: str) -> str:
-    """An address without the white space that folding left in it; a quoted local part keeps its own."""
+    """An address without the white space that folding left in it. A quoted local part keeps its white space."""
     if address.startswith('"'):
         local_part, at, domain = address.rpartition("@")
         return f"{local_part.strip()}@{_SPACES.sub('', domain)}" if at else address
@@ -221,10 +221,9 @@ def _without_spaces(address: str) -> str:
 
 
 def _display_name(text: str) -> str:
-    """A display name: quotes taken off, encoded words decoded, white space collapsed.
+    """A display name without quotes, with encoded words decoded and white space collapsed.
 
-    White space between two encoded words does not belong to the name. White space between a quoted string and what
-    follows it does.
+    White space between two encoded words is not part of the name. White space after a quoted string is part of it.
     """
     if '"' in text and "=?" in text:
         text = _QUOTE_BETWEEN_WORDS.sub("?=\x00 =?", text)  # decode_words removes the control character again

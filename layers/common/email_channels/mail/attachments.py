@@ -1,4 +1,4 @@
-"""Parts that are not body -> attachments: their names, sizes and digests."""
+"""Makes attachments of the parts that are not body: their names, sizes and digests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def attachment_of(
 
 
 def content_ids_in(html: str | None) -> frozenset[str]:
-    """The Content-IDs that HTML shows: as they stand in its `cid:` URLs, and percent-decoded (RFC 2392)."""
+    """The Content-IDs that HTML shows, both as written in its `cid:` URLs and percent-decoded (RFC 2392)."""
     found = set(_CID_URL.findall(html or ""))
     return frozenset(found | set(map(_percent_decoded, found)))
 

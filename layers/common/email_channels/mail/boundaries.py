@@ -9,14 +9,15 @@ from typing import Final, NamedTuple
 from email_channels.mail.limits import MAX_PARTS
 
 _MAX_IN_MID_LINE: Final = 1_000
-"""How often a boundary may stand in the middle of a line before the rest of each such line is skipped."""
+"""How often a boundary may occur in the middle of a line. After that, the rest of each such line is skipped."""
 
 _MAX_LONGER_LINES: Final = 3 * MAX_PARTS
-"""Lines that begin with the boundary and go on. Multiparts inside have such boundaries; more only waste time."""
+"""The most lines that begin with the boundary but continue after it. The boundary of an inner multipart may look so. In
+a message with more such lines, they only waste time."""
 
 _LONGEST_BOUNDARY: Final = 200
 _SEARCHED_FOR_BOUNDARY: Final = 65_536
-# A line of two hyphens and a boundary, with a field of a part below it.
+# A line of two hyphens and a boundary, followed by a header field of a part.
 _DELIMITER_AND_FIELD: Final = re.compile(
     rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]{0,50}\r?\n"
     rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version|X-[A-Za-z-]{1,40})[ \t]{0,10}:",
@@ -28,14 +29,14 @@ class Delimiter(NamedTuple):
     """A delimiter line between two parts. A closing one (`--boundary--`) ends the multipart."""
 
     part_end: int
-    """Where the part above ends. The line end above the delimiter belongs to the delimiter."""
+    """The end of the part above. The line end above the delimiter belongs to the delimiter."""
     part_start: int
-    """Where the part below begins."""
+    """The start of the part below."""
     is_closing: bool
 
 
 def find_delimiters(buffer: bytes, start: int, end: int, boundary: bytes, most: int) -> Iterator[Delimiter]:
-    """The delimiter lines with `boundary` between the offsets, in order: at most two more than `most`."""
+    """The delimiter lines with `boundary` between the offsets, in order, at most `most + 2` of them."""
     dashed = b"--" + boundary
     position = start
     found = in_mid_line = longer = 0
@@ -53,7 +54,7 @@ def find_delimiters(buffer: bytes, start: int, end: int, boundary: bytes, most: 
         line_end = end if newline < 0 else newline + 1
         rest = buffer[position : min(line_end, position + _LONGEST_BOUNDARY)]
         is_closing = rest.startswith(b"--")
-        if (rest[2:] if is_closing else rest).strip():  # another boundary, which begins like this one
+        if (rest[2:] if is_closing else rest).strip():  # another boundary that begins with this one
             longer += 1
             if longer > _MAX_LONGER_LINES:
                 return
@@ -73,6 +74,6 @@ def _before_line_end(buffer: bytes, start: int, at: int) -> int:
 
 
 def find_undeclared_boundary(buffer: bytes, start: int, end: int) -> bytes | None:
-    """What looks like the boundary of a multipart whose header names none or another; None if nothing does."""
+    """The probable boundary of a multipart whose header has no boundary or a wrong one; None if there is none."""
     found = _DELIMITER_AND_FIELD.search(buffer, max(0, start - 1), min(end, start + _SEARCHED_FOR_BOUNDARY))
     return found[1] if found is not None else None

@@ -1,7 +1,7 @@
-"""Date fields as senders write them -> aware datetimes.
+"""Reads Date fields that are not well-formed. mail-parser reads the others (see `parsing`).
 
-mail-parser reads the well-formed fields (see `parsing`). This module reads the others: RFC 5322's obsolete forms
-(section 4.3), named zones, no zone, two-digit years, ctime, ISO 8601, AM and PM, zones such as `GMT+0100`.
+Examples: RFC 5322's obsolete forms (section 4.3), named zones, no zone, two-digit years, ctime, ISO 8601, AM and PM,
+zones such as `GMT+0100`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _ZONES: Final = {
     "ICT": 7.0, "WIB": 7.0, "HKT": 8.0, "SGT": 8.0, "AWST": 8.0, "PHT": 8.0, "JST": 9.0, "KST": 9.0,
     "ACST": 9.5, "ACDT": 10.5, "AEST": 10.0, "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0,
 }  # fmt: skip
-# The names of zones in Windows, in hours of standard time. They stand in the comment or, against the RFC, in place of
-# the offset.
+# The names of zones in Windows, in hours of standard time. They are in the comment or, against the RFC, in place of the
+# offset.
 _ZONES_IN_WORDS: Final = {
     "greenwich mean": 0, "coordinated universal": 0, "eastern": -5, "central": -6, "mountain": -7, "pacific": -8,
     "alaskan": -9, "hawaiian": -10, "atlantic": -4, "central europe": 1, "central european": 1, "w. europe": 1,
@@ -30,7 +30,7 @@ _ZONES_IN_WORDS: Final = {
     "russian": 3, "arabian": 4, "india": 5.5, "china": 8, "singapore": 8, "tokyo": 9, "korea": 9, "japan": 9,
     "aus eastern": 10, "new zealand": 12,
 }  # fmt: skip
-# January to December, short and long, also as programs write them that run in another language; a row for each.
+# January to December, short and long. Programs that run in another language write them in that language.
 _MONTH_NAMES: Final = (
     "jan feb mar apr may jun jul aug sep oct nov dec",
     "january february march april may june july august september october november december",
@@ -72,7 +72,7 @@ _OFFSET: Final = re.compile(r"(?:(?:UTC|GMT)\s{0,2})?([+-])\s?(\d{1,2}):?(\d{2})
 _ZONE_IN_WORDS: Final = re.compile(
     r"([A-Za-z.]{2,12}(?: [A-Za-z]{3,9})??) (Standard |Daylight |Summer )?Time\b", re.IGNORECASE
 )
-# Four digits behind the time, if the year stands before it: an offset that lost its sign.
+# Four digits after the time, if the year is before it: an offset without its sign.
 _UNSIGNED_OFFSET: Final = re.compile(r"^\s{0,5}((?:0\d|1[0-4])(?:00|15|30|45))\b(?!:)")
 _TIME_WITHOUT_COLON: Final = re.compile(r"(?<=\d{4} )([01]\d|2[0-3])([0-5]\d)(?= ?(?:[A-Z]{1,5}|[+-]\d{4})$)")
 _ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
@@ -93,9 +93,9 @@ _LONGEST_DATE: Final = 200
 
 
 def parse_date(text: str) -> datetime | None:
-    """The moment that a Date field means, aware; None if it cannot be told.
+    """The time in a Date field, as an aware datetime; None if it cannot be read or is impossible.
 
-    Without a zone it is taken as UTC (RFC 5322 says the same of `-0000`). Impossible days, months and hours give None.
+    A time without a zone is read as UTC, as RFC 5322 does for `-0000`.
     """
     text = text.strip().strip('"')[:_LONGEST_DATE].replace("\N{MINUS SIGN}", "-")
     if _EPOCH.fullmatch(text):
@@ -123,7 +123,7 @@ def parse_date(text: str) -> datetime | None:
 
 
 def _clock(time: re.Match[str] | None) -> tuple[int, int, int] | None:
-    """Hour, minute and second of a `_TIME`, midnight if there is none; None for an impossible time of AM or PM."""
+    """Hour, minute and second of a match of `_TIME`; midnight without a match; None for an impossible AM or PM time."""
     if time is None:
         return 0, 0, 0
     hour, minute, second = int(time[1]), int(time[2]), int(time[3] or 0)
@@ -138,21 +138,24 @@ def _clock(time: re.Match[str] | None) -> tuple[int, int, int] | None:
 def _moment(
     year_month_day: tuple[int, int, int], clock: tuple[int, int, int], rest: str, comments: list[str]
 ) -> datetime | None:
-    """The moment of a date and a time, in the zone named in `rest` or in a comment; None if it is impossible."""
+    """The moment of a date and a time, in the zone that `rest` or a comment names; None if it is impossible."""
     is_end_of_day = clock == (24, 0, 0)  # in ISO 8601 and in German
     hour, minute, second = (0, 0, 0) if is_end_of_day else clock
     is_leap_second = second == 60
     try:
         moment = datetime(*year_month_day, hour, minute, 59 if is_leap_second else second, tzinfo=_zone(rest, comments))
         moment += timedelta(days=int(is_end_of_day), seconds=int(is_leap_second))
-        moment.astimezone(UTC)  # the ends of the calendar have no UTC
+        moment.astimezone(UTC)  # fails for the first and the last hours of the calendar
     except (ValueError, OverflowError):
         return None
     return moment
 
 
 def _date_of_digits(before: str) -> tuple[int, int, int] | None:
-    """Year, month and day in digits whose order is known: by East Asian characters, dots, in part by slashes."""
+    """Year, month and day of a date in digits, if their order is known; None otherwise.
+
+    East Asian characters and dots tell the order; slashes and hyphens tell it only in part.
+    """
     if found := _EAST_ASIAN.search(before):
         return int(found[1]), int(found[2]), int(found[3])
     if found := _WITH_DOTS.search(before):
@@ -163,9 +166,9 @@ def _date_of_digits(before: str) -> tuple[int, int, int] | None:
 
 
 def _day_or_month_first(first: int, second: int, year: int, before: str) -> tuple[int, int, int] | None:
-    """Year, month and day of two numbers in unknown order; None if the order cannot be told.
+    """Year, month and day, if the first of two numbers may be the day or the month; None if the order is not certain.
 
-    `25/11/2026` and `11/25/2026` are certain. Of `Wed 11/03/2026` the weekday decides. `11/03/2026` cannot be told.
+    `25/11/2026` and `11/25/2026` are certain. In `Wed 11/03/2026` the weekday decides. `11/03/2026` is not certain.
     """
     if first == second or max(first, second) > 12:
         return (year, second, first) if second <= 12 else (year, first, second)
@@ -178,7 +181,7 @@ def _day_or_month_first(first: int, second: int, year: int, before: str) -> tupl
 
 
 def _date_with_month_name(before: str, rest: str) -> tuple[int, int, int] | None:
-    """Year, month and day of words before the time; in ctime's form the year stands in `rest`, behind the time."""
+    """Year, month and day of the words before the time. In ctime's format the year is in `rest`, after the time."""
     month = day = year = None
     month_after_day = False
     for word in _WORDS.findall(_ORDINAL.sub("", before)):
@@ -198,7 +201,10 @@ def _date_with_month_name(before: str, rest: str) -> tuple[int, int, int] | None
 
 
 def _full_year(digits: str) -> int:
-    """A year of two digits is 1950 to 2049, also with zeros before it; one of three counts from 1900 (section 4.3)."""
+    """The year of two to four digits (section 4.3).
+
+    Two digits, also with zeros before them, mean 1950 to 2049. Three digits count from 1900.
+    """
     year = int(digits)
     if len(digits) == 2 or (len(digits) == 4 and year < 100):
         return year + (2000 if year < 50 else 1900)
@@ -206,7 +212,7 @@ def _full_year(digits: str) -> int:
 
 
 def _zone(rest: str, comments: list[str]) -> timezone:
-    """The zone behind the time, else in a comment; UTC if none is named or it is impossible."""
+    """The zone after the time, otherwise the zone in a comment; UTC if there is none or it is impossible."""
     rest = _POSIX_ZONE.sub(r"\1", rest)  # EST5EDT
     return next((zone for text in (rest, *comments) if (zone := _zone_in(text)) is not None), UTC)
 

@@ -1,4 +1,4 @@
-"""Encoded words in header fields (RFC 2047) -> text, also where programs break the rules. Nothing here raises."""
+"""Decodes the encoded words of header fields (RFC 2047), even if they break the rules. Nothing here raises."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _LINE_ENDS: Final = re.compile(r"[\r\n]+")
 _WHITE_SPACE: Final = re.compile(r"\s")
 _HEAD: Final = re.compile(r"=\?([^?\s=]{0,60})\?([bBqQ])\?")
 _LONGEST_PAYLOAD: Final = 20_000
-"""Characters. RFC 2047 allows 75 for a word; some programs write a whole subject in one."""
+"""Characters. RFC 2047 allows 75 for a word, but some programs write a whole subject in one word."""
 
-# `?=41`: what looks like the end of a word is its first escape.
+# `?=41`: this looks like the end of a word, but its `=41` may be the first escape of the word.
 _END_OR_ESCAPE: Final = re.compile(r"\?=[0-9A-Fa-f]{2}")
 _Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
 _SOFT_BREAK: Final = re.compile(r"=[ \t]{1,20}")
 _URL_SAFE_BASE64: Final = {ord("-"): "+", ord("_"): "/"}
 _MAX_GUESSES: Final = 50
-"""Words of one value whose charset is guessed if it is not the one that they name. A guess is slow."""
+"""How often a charset is guessed in one value, if words are not in the charset that they name. A guess is slow."""
 
 _STATEFUL: Final = ("iso2022", "hz")
 _SHIFTS_TO_ASCII: Final = re.compile(rb"[^\x1b]{0,2000}\x1b\([BJ]")
@@ -41,16 +41,16 @@ class _EncodedWord(NamedTuple):
 
 
 def without_controls(text: str) -> str:
-    """`text` without the control characters that no header field may hold; tabs and line ends stay."""
+    """`text` without the control characters that no header field may contain. Tabs and line ends are kept."""
     return _CONTROLS.sub("", text)
 
 
 def decode_words(text: str) -> str:
     """`text` with its encoded words decoded.
 
-    Bytes of neighbouring words in one charset are joined before they are decoded, because many programs split inside
-    a character (against section 5) and some inside a group of base64. Words are also found in quotes, without white
-    space around them, and with spaces inside.
+    The bytes of neighbouring words in one charset are joined before they are decoded, because many programs split a
+    text inside a character (against section 5), and some inside a group of base64. Words are found even within quotes,
+    without white space around them, or with spaces inside.
     """
     if "=?" not in text:
         return text
@@ -73,13 +73,13 @@ def decode_words(text: str) -> str:
 def _unfold(text: str) -> str:
     if "\n" not in text and "\r" not in text:
         return text
-    # Split, not substituted: a pattern with white space on both sides takes time quadratic in the length.
+    # A substitution would need a pattern with white space on both sides, which takes time quadratic in the length.
     return " ".join(line.strip(" \t") for line in _LINE_ENDS.split(text))
 
 
 def _find_words(text: str) -> Iterator[_EncodedWord]:
     position = 0
-    closing = -1  # where the next "?=" is: looked for once, however many words begin and never end
+    closing = -1  # the position of the next "?=": one search serves all words that begin before it and never end
     while (start := text.find("=?", position)) >= 0:
         position = start + 2
         if (head := _HEAD.match(text, start)) is None:
@@ -93,11 +93,11 @@ def _find_words(text: str) -> Iterator[_EncodedWord]:
 
 
 def _read_word(text: str, head: re.Match[str], end: int) -> _EncodedWord | None:
-    """The encoded word that begins with `head`, and whose payload ends at `end`; None if it is too long or cut."""
+    """The encoded word that begins with `head`, with its payload up to `end`; None if it is too long or has no end."""
     if end - head.end() > _LONGEST_PAYLOAD or end >= len(text):
         return None
     encoding = head[2].upper()
-    # "?Q?=41?=": the first "?=" is part of the payload "=41". Behind an empty payload, no hex digits follow.
+    # "?Q?=41?=": the first "?=" does not end the word, because the hex digits of the escape "=41" follow.
     if end == head.end() and encoding == "Q" and _END_OR_ESCAPE.match(text, end):
         again = text.find("?=", end + 2, end + _LONGEST_PAYLOAD)
         end = again if again > 0 and not _WHITE_SPACE.search(text, end, again) else end
@@ -106,14 +106,14 @@ def _read_word(text: str, head: re.Match[str], end: int) -> _EncodedWord | None:
 
 
 class _Decoder:
-    """Decodes the runs of one value, and counts the words that are not in the charset that they name."""
+    """Decodes the runs of words of one value, and counts the runs that are not in the charset that they name."""
 
     def __init__(self) -> None:
         self.output: list[str] = []
         self.guesses = 0
 
     def add_run(self, run: list[_EncodedWord]) -> None:
-        """Add the text of words with nothing but white space between them."""
+        """Add the text of a run: words with only white space between them."""
         start = 0
         for end, word in enumerate(run, start=1):
             if end == len(run) or run[end].charset != word.charset:
@@ -128,8 +128,8 @@ class _Decoder:
             return lossy.encode("utf-8", "replace").decode()  # some codecs produce surrogates
         text, defect = decode(b"".join(payloads), charset)
         self.guesses += defect is not None
-        # A word that begins in ASCII (RFC 2047, section 3) does not shift to it. These words continue in the state of
-        # the word before.
+        # A word begins in ASCII (RFC 2047, section 3) and need not shift to it. Words that do shift to ASCII continue
+        # in the state of the word before them, so their bytes belong together.
         if len(payloads) == 1 or (codec.startswith("iso2022") and any(map(_SHIFTS_TO_ASCII.match, payloads[1:]))):
             return text
         if defect is not None or codec.startswith(_STATEFUL):
@@ -140,9 +140,9 @@ class _Decoder:
 
 
 def _payloads(words: list[_EncodedWord]) -> list[bytes]:
-    """The bytes of neighbouring words in one charset. Groups of base64 that were split are put together."""
+    """The bytes of neighbouring words in one charset. A group of base64 that was split between words is joined."""
     found: list[bytes] = []
-    carried = ""  # the beginning of a group, whose end is in the next word
+    carried = ""  # the beginning of a group that ends in the next word
     for number, word in enumerate(words, start=1):
         if word.encoding == "Q":
             found.append(_decode_q(word.payload))
@@ -157,7 +157,7 @@ def _payloads(words: list[_EncodedWord]) -> list[bytes]:
 
 
 def _decode_q(payload: str) -> bytes:
-    if "= " in payload or "=\t" in payload:  # PHP's quoted_printable_encode broke the line, a gateway indented it
+    if "= " in payload or "=\t" in payload:  # PHP's quoted_printable_encode broke the line, and a gateway indented it
         payload = _SOFT_BREAK.sub("", payload)
     raw = payload.replace("_", " ").encode("utf-8", "replace")
     return _Q_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), raw)

@@ -1,4 +1,4 @@
-"""The file name of an attachment: as the sender gave it, or made from what the part is. Never a path, never empty."""
+"""The file name of an attachment: as the sender gave it, or made from its type. Never a path, never empty."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from email_channels.mail.headers import decoded_text, read_fields
 from email_channels.mail.limits import MAX_FILENAME_BYTES
 from email_channels.mail.parts import Part
 
-# The table of the machine (`mimetypes`) differs from one system to the next; a derived name must not.
+# A derived name must be the same on every system. The tables of `mimetypes` differ between systems.
 _EXTENSIONS: Final = {
     "text/plain": "txt",
     "text/html": "html",
@@ -86,7 +86,7 @@ _STEMS: Final = {
     "text/rfc822-headers": "original-headers",
 }
 _FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Controls, marks of writing direction (which can hide an extension), surrogates."""
+"""Control characters, marks of writing direction (which can hide an extension), surrogates."""
 
 _LINE_ENDS_AND_TABS: Final = re.compile(r"[\t\r\n]")
 _SEPARATORS: Final = re.compile(r"[/\\]")
@@ -103,7 +103,7 @@ _MEDIA: Final = ("image/", "audio/", "video/")
 
 
 def filename_of(part: Part, content: bytes, number: int) -> str:
-    """The name of an attachment with that content, the `number`-th of its message (from 1)."""
+    """The name of an attachment with this content, the `number`-th of its message (from 1)."""
     if name := sent_name(part) or _located_name(part) or _described_name(part):
         return name
     subject = _subject_of(content) if part.content_type in _MESSAGE_TYPES else ""
@@ -134,7 +134,7 @@ def safe_name(name: str) -> str:
 
 
 def _shortened(name: str) -> str:
-    """`name` cut to `MAX_FILENAME_BYTES` before its extension."""
+    """`name` shortened to `MAX_FILENAME_BYTES`. The extension is kept, unless it is very long."""
     stem, dot, extension = name.rpartition(".")
     if not dot or len(extension) > _LONGEST_EXTENSION:
         stem, dot, extension = name, "", ""
@@ -143,7 +143,7 @@ def _shortened(name: str) -> str:
 
 
 def derived_name(content_type: str, number: int, subject: str = "") -> str:
-    """A name for a part that has none: always the same for the same part of the same message."""
+    """A name for a part that has none. The same part of the same message always gets the same name."""
     stem = safe_name(_NOT_IN_FILENAMES.sub(" ", subject))[:_LONGEST_SUBJECT].strip() if subject else ""
     stem = stem or _STEMS.get(content_type, f"attachment-{number}")
     return f"{stem}.{_extension(content_type)}"
@@ -165,7 +165,7 @@ def _located_name(part: Part) -> str:
 
 
 def _described_name(part: Part) -> str:
-    """The file name in the part's Content-Description, where old programs put it; "" if that is a sentence."""
+    """The file name in the part's Content-Description, where old programs put it; "" if the text is a sentence."""
     name = safe_name(decoded_text(part.field("content-description") or b""))
     return name if _NAME_NOT_SENTENCE.fullmatch(name) else ""
 

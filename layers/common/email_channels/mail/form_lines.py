@@ -1,8 +1,8 @@
-"""The four values that a system-generated email may carry on the first four lines of its body.
+"""The form lines: up to four values on the first four lines of the body of a system-generated email.
 
-Line 1 holds the employee's user id, line 2 the topic, line 3 whether the employee is shown the case, and line 4 the
-user id of the employee that the case is regarding. Each value stands in square brackets; an unused line is blank. The
-rules of intake decide what the values mean.
+Line 1 has the employee's user id, line 2 the topic, line 3 whether the case is shown to the employee, and line 4 the
+user id of the employee that the case is regarding. Each value is in square brackets; an unused line is blank. The rules
+of intake decide what the values mean.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from email_channels.mail.message import InboundMessage
 
 @dataclass(frozen=True, slots=True)
 class FormLine:
-    """One of the four lines: its number (1 to 4), its text without what nobody sees, and its value (None: blank)."""
+    """One of the four lines: its number (1 to 4), its text without invisible characters, its value (None: blank)."""
 
     number: int
     text: str
@@ -26,7 +26,7 @@ class FormLine:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The values of the four lines by name; None where a line is blank."""
+    """The values of the four lines by name; None for a blank line."""
 
     user_id: str | None = None
     topic: str | None = None
@@ -36,21 +36,21 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class FormLines:
-    """The four lines, or None where the body does not begin with them, and the text that follows them."""
+    """The four lines, or None if the body does not begin with them; and the text after them."""
 
     lines: tuple[FormLine, FormLine, FormLine, FormLine] | None
     issue: str
 
     @property
     def form(self) -> Form:
-        """The values by name; all of them None where the body does not begin with the four lines."""
+        """The values by name; all of them are None if the body does not begin with the four lines."""
         return Form(*(line.value for line in self.lines)) if self.lines else Form()
 
 
 _LINES: Final = 4
 _QUOTED: Final = re.compile(r"\s*>")
 _SEARCHED: Final = 60
-"""Lines at the top of a body that are read. Senders put some blank lines first, but never this many."""
+"""How many lines at the top of a body are read. Senders put some blank lines first, but never this many."""
 
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\x00-\x08\x0b-\x1f]"
@@ -58,7 +58,7 @@ _UNSEEN: Final = re.compile(
 _BLANKS: Final = re.compile("[\\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _BRACKETED: Final = re.compile(r"\[([^\[\]]{0,500})\]")
 _BOLD: Final = re.compile(r"([*_]{1,3})(.*[^*_])\1")
-"""How a mail program writes bold type in plain text: `*[543457]*`."""
+"""Bold type, as mail programs write it in plain text: `*[543457]*`."""
 _WIDE: Final = str.maketrans("［］：＝\uff0a", "[]:=*")
 """Full-width forms, which East Asian keyboards type."""
 _LABEL: Final = re.compile(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
@@ -66,28 +66,28 @@ _YES_OR_NO: Final = frozenset(("yes", "no", "y", "n", "true", "false"))
 
 
 def read_form_lines(message: InboundMessage) -> FormLines:
-    """The four lines of a message and the issue below them.
+    """Reads the four lines of a message, and the issue below them.
 
-    A line is valid if it is blank, or if it holds one value in brackets, with or without a label `line 1=`. The four
+    A line is valid if it is blank, or if it has one value in brackets, with or without a label `line 1=`. The four
     lines are read if all of them are valid and at least one has a value. If the body ends early, the missing lines
     count as blank.
 
-    Labels say where the lines begin. Without labels, blank lines on top are either above line 1, or they are lines 1 to
-    3, left unused. Each window of four lines that holds the first value is tried, except windows that reach into text
-    or that leave out a further value. If several windows fit, the first rule that applies decides:
+    Labels tell which line is which. Without labels, blank lines at the top may be above line 1, or they may be unused
+    lines 1 to 3. Each window of four lines that contains the first value is tried, except a window that includes other
+    text or leaves out a further value. If several windows fit, the first rule that applies decides:
 
-    1. A Yes or No stands on line 3.
-    2. A lone value after exactly three blank lines is line 4; after exactly two blank lines it is line 3, unless it
+    1. A Yes or No is on line 3.
+    2. A single value after exactly three blank lines is line 4. After exactly two blank lines it is line 3, unless it
        looks like a user id.
-    3. A lone value of letters (a topic, not an id) is line 2.
-    4. The value stands on line 1, and the blank lines were above it.
+    3. A single value that does not look like a user id is a topic, line 2.
+    4. The value is on line 1, and the blank lines are above it.
 
-    The lines are read from the HTML if it gives at least as many values as the text: when mail programs turn HTML into
-    text, they double the line spacing.
+    The lines are read from the HTML if it has at least as many values as the text, because mail programs double the
+    line spacing when they convert HTML to text.
     """
     text = message.text or ""
     html = message.html or ""
-    # HTML may write brackets as `&#91;` and `&lbrack;`. The text that was made from it has the brackets themselves.
+    # HTML may write brackets as `&#91;` and `&lbrack;`. But the text that is made from the HTML has real brackets.
     if not any(bracket in source for bracket in "[［" for source in (text, html)):
         return FormLines(None, text)
     from_text = _find(_split(text))
@@ -117,7 +117,7 @@ def _find(lines: list[str]) -> _Found | None:
         return None
     if (doubled := _find_doubled(lines, cleaned, first)) is not None:
         return doubled
-    # `stop` is the first line of text below the blank and bracketed lines, `last` the last line with brackets.
+    # `stop` is the first line of text below the blank and bracketed lines. `last` is the last line with brackets.
     stop = next((index for index in range(first, len(cleaned)) if not _is_valid(cleaned[index])), None)
     beyond = len(cleaned) + _LINES if stop is None else stop
     last = max(index for index in range(first, min(beyond, first + _LINES, len(cleaned))) if cleaned[index])
@@ -134,7 +134,7 @@ def _find(lines: list[str]) -> _Found | None:
 
 
 def _choose(cleaned: list[str], starts: list[int], first: int, last: int) -> int:
-    """The first line of the window to take, by the rules of `read_form_lines`."""
+    """The index of the first line of the right window, by the rules of `read_form_lines`."""
     if len(starts) == 1:
         return starts[0]
     for index in range(first, last + 1):
@@ -150,7 +150,7 @@ def _choose(cleaned: list[str], starts: list[int], first: int, last: int) -> int
 
 
 def _find_doubled(lines: list[str], cleaned: list[str], first: int) -> _Found | None:
-    """Four lines of brackets with one blank line below each: mail programs turn HTML into such text."""
+    """Four lines with brackets, with a blank line between each two: mail programs convert HTML to such text."""
     texts = cleaned[first : first + 2 * _LINES - 1]
     if len(texts) < 2 * _LINES - 1 or any(texts[1::2]):
         return None
@@ -165,7 +165,10 @@ def _find_doubled(lines: list[str], cleaned: list[str], first: int) -> _Found | 
 
 
 def _find_labelled(lines: list[str], cleaned: list[str], first: int) -> _Found | None:
-    """Lines with labels that say their number. Blank lines between them do not count."""
+    """The four lines by their labels, and the lines after them; None if none of them has a value.
+
+    Blank lines between labelled lines do not count.
+    """
     texts: dict[int, str] = {}
     values: dict[int, str | None] = {}
     index = first
@@ -205,7 +208,7 @@ def _without_label(line: str) -> str:
 
 
 def _value(line: str) -> str | None:
-    """The value on a cleaned line; None if the line is blank, holds empty brackets, or is text."""
+    """The value on a cleaned line; None if the line is blank, has empty brackets, or is text."""
     match = _BRACKETED.fullmatch(_without_label(line).strip())
     return (match[1].strip() or None) if match else None
 
@@ -235,7 +238,10 @@ def _trim(lines: list[str]) -> str:
 
 
 def _issue_of_text(text: str, lines: tuple[FormLine, FormLine, FormLine, FormLine]) -> str:
-    """What follows the four lines in the text, which keeps paragraphs apart; "" if the text has other lines on top."""
+    """The rest of the text after the four lines; "" if the text does not begin with them.
+
+    It is better than the rest of the HTML, because it has blank lines between paragraphs.
+    """
     wanted = [line.text for line in lines if line.text]
     rest = _split(text)
     for index, line in enumerate(rest):

@@ -1,6 +1,7 @@
-"""A header section's bytes -> its fields, and the text of a field.
+"""Reads the fields of a header section, and the text of a field.
 
-RFC 5322, section 2.2 (fields and folding), and the many ways in which real mail breaks it. Nothing here raises.
+It follows RFC 5322, section 2.2 (fields and folding), and accepts the many ways in which real mail breaks it. Nothing
+here raises.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from email_channels.mail.encoded_words import decode_words, without_controls
 from email_channels.mail.limits import MAX_HEADER_BYTES, MAX_HEADER_FIELDS, MAX_HEADER_VALUE
 
 Fields = list[tuple[str, bytes]]
-"""Name as written, and the unfolded value's bytes without surrounding white space, in order."""
+"""The fields in order: the name as written, and the bytes of the unfolded value without white space around it."""
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,40}:(.*)", re.DOTALL)
-# Fields that only occur in headers. Where one follows a malformed line, the section has not ended at that line.
+# Fields that only occur in headers. If one follows a malformed line, the section did not end at that line.
 _SURELY_HEADER: Final = re.compile(
     rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|content-transfer-encoding|received|reply-to"
     rb"|return-path|dkim-signature|x-[a-z0-9-]{2,60}):",
@@ -29,9 +30,9 @@ _LONGEST_LINE_AHEAD: Final = 4_096
 def read_fields(buffer: bytes, start: int, end: int) -> tuple[Fields, int, list[str]]:
     """The fields of the section that begins at `start`, the offset of the body, and the defects.
 
-    A line that is not a field ends the section: the blank line is missing. But if a field that only occurs in headers
-    follows, the line is a continuation line that is missing its indentation, and belongs to the field above. A line
-    `From ` at the top is of a mailbox file (mbox).
+    A line that is not a field ends the section, because the blank line is missing. But if a field that only occurs in
+    headers follows, the line is a continuation line that is missing its indentation, and belongs to the field above. A
+    line that begins with `From ` at the top comes from a mailbox file (mbox), and is skipped.
     """
     section = _Section(buffer, min(end, start + MAX_HEADER_BYTES))
     position = start
@@ -56,7 +57,7 @@ def _after_blank_line(buffer: bytes, position: int, end: int) -> int:
 
 
 class _Section:
-    """A header section while it is read: the fields so far, and the lines of the field that may still go on."""
+    """A header section while it is read: the fields so far, and the lines of the current field, which may continue."""
 
     def __init__(self, buffer: bytes, stop: int) -> None:
         self.buffer = buffer
@@ -67,7 +68,7 @@ class _Section:
         self.lines: list[bytes] = []
 
     def read_line(self, line: bytes, start: int, following: int) -> int | None:
-        """Read the line at `start`; the offset of the body if the section ends here, else None."""
+        """Read the line at `start`. Returns the offset of the body if the section ends here, otherwise None."""
         if not line:
             self.finish_field()
             return following
@@ -89,7 +90,7 @@ class _Section:
         return start
 
     def read_continuation(self, line: bytes, following: int) -> int | None:
-        """Read a line that begins with white space; the offset of the body if the section ends here, else None."""
+        """Read a line that begins with white space. Returns the same as `read_line`."""
         if not self.name:
             self.defects.append("header section begins with a folded line")
             return None if line.strip() else following
@@ -101,7 +102,7 @@ class _Section:
         return following
 
     def finish_field(self) -> None:
-        """Add the field whose last line was read."""
+        """Add the current field, whose last line was read."""
         if not self.name:
             return
         if len(self.fields) >= MAX_HEADER_FIELDS:
@@ -130,15 +131,16 @@ def _header_follows(buffer: bytes, position: int, stop: int) -> bool:
 
 
 def _section_continues(buffer: bytes, position: int, stop: int) -> bool:
-    """Whether the header section goes on after a line of spaces."""
+    """Whether the header section continues after a line of spaces."""
     head = buffer[position : min(stop, position + 300)]
     return head[:1] in (b" ", b"\t", b"\r", b"\n") or _FIELD.match(head.split(b"\n", 1)[0]) is not None
 
 
 def raw_text(value: bytes, hint: str | None = None) -> str:
-    """A field's bytes as characters, encoded words not decoded.
+    """The characters of a field's bytes. Encoded words are not decoded.
 
-    UTF-8 (RFC 6532), else the most likely legacy charset. `hint` is the charset of the rest of the message.
+    The bytes are read as UTF-8 (RFC 6532), otherwise in the most likely other charset. `hint` is the charset of the
+    rest of the message.
     """
     if value.isascii() and b"\x1b" not in value:
         text = value.decode("ascii")
@@ -150,7 +152,7 @@ def raw_text(value: bytes, hint: str | None = None) -> str:
 
 
 def _is_damaged_utf8(value: bytes) -> bool:
-    """Whether a field was UTF-8 before a program cut it, or folded it inside a character."""
+    """Whether a field was UTF-8 before a program cut or folded it inside a character."""
     whole = value.decode("utf-8", "ignore")
     good = sum(1 for char in whole if char > "\x7f")
     lost = len(value) - len(whole.encode())

@@ -1,4 +1,4 @@
-"""Base64 that may be damaged -> as many bytes as it holds (RFC 4648, section 4)."""
+"""Decodes base64 that may be damaged: as many bytes as can be read (RFC 4648, section 4)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _UNPADDED_PIECE: Final = re.compile(rb"[^=]+")
 
 
 def decode_base64(data: bytes) -> bytes:
-    """The bytes of `data`: characters outside the alphabet are skipped, missing padding is added.
+    """The decoded bytes of `data`. Skips characters outside the alphabet, and adds missing padding.
 
-    Padding in the middle ends a piece, not the text: some programs encode piece by piece.
+    Padding in the middle ends only a piece, because some programs encode piece by piece.
     """
     if b"=" in data and b"=" in data.rstrip(b"=\r\n\t "):
         return b"".join(map(_decode_piece, _UNPADDED_PIECE.findall(data)))

@@ -1,15 +1,14 @@
-"""The limits that hold while a message is read, each with its reason.
+"""The limits for reading a message, each with its reason. Each constant is a maximum.
 
-They are generous for mail that people and programs send, and small enough that hostile mail costs little. Nothing
-beyond a limit is lost silently: it is kept as it is (an attachment that is not decoded, a field that is not read), and
-`defects` says so.
+They are generous for mail that people and programs send, and small enough that hostile mail costs little. Whatever
+exceeds a limit is left as it is (an attachment that is not decoded, a field that is not read), and `defects` says so.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-# Postfix's header_size_limit is 100 KiB, Exim's 1 MiB: honest mail never has more.
+# Postfix limits a header to 100 KiB (header_size_limit), Exim to 1 MiB: honest mail never has more.
 MAX_HEADER_BYTES: Final = 1_048_576
 """Bytes of one header section that are read."""
 
@@ -32,7 +31,8 @@ MAX_PARAMETERS: Final = 200
 """Parameters of one Content-Type or Content-Disposition, RFC 2231's sections included."""
 
 MAX_DEPTH: Final = 40
-"""Nesting of multiparts; what lies deeper becomes one attachment. Gateways that wrap mail repeatedly reach ten."""
+"""Nesting of multiparts. A multipart that is deeper becomes one attachment. Gateways that wrap mail again and again
+reach ten."""
 
 MAX_PARTS: Final = 2_000
 """Parts of one message; the rest becomes one attachment."""
@@ -43,27 +43,27 @@ MAX_DEFECTS: Final = 50
 MAX_FILENAME_BYTES: Final = 240
 """UTF-8 bytes of an attachment's name: common file systems allow 255, and a suffix must still fit."""
 
-# A thick novel has a megabyte. Longer texts are logs or exports of programs, which nobody reads in a mail.
+# A long novel has a megabyte. Longer texts are logs or exports of programs, which nobody reads in an email.
 MAX_BODY_BYTES: Final = 4_194_304
-"""Bytes of text, and as many of HTML, of a message's body. A part that does not fit is also attached, whole."""
+"""Bytes of text, and as many of HTML, in a message's body. A part that does not fit is also attached in full."""
 
 MAX_HTML_CHARACTERS: Final = 8_000_000
-"""Characters of HTML that are turned into text. If there are more, the text says that it was cut."""
+"""Characters of HTML that are converted to text. If there are more, the text says that it was cut."""
 
 MAX_UUENCODED: Final = 200
-"""Files that are taken out of one text; the rest stay text."""
+"""Uuencoded files that are taken out of one text. Further files stay in the text."""
 
 MAX_COMPARED_PIECES: Final = 20
-"""Stretches of a body; in bodies with more of them, HTML is not compared with the text that it may repeat."""
+"""Segments of a body. If a body has more, its HTML is not compared with its text to see whether it repeats the text."""
 
 MAX_HTML_TAGS: Final = 150_000
-"""Tags of HTML that is parsed; if there are more, tags are only taken out. Sheets pasted from Excel have 50,000."""
+"""Tags in HTML that is parsed. If there are more, the tags are only removed. Sheets pasted from Excel have 50,000."""
 
 MAX_HTML_DEPTH: Final = 400
-"""Nesting of block elements in HTML that is parsed; if it is deeper, tags are only taken out."""
+"""Nesting of block elements in HTML that is parsed. If it is deeper, the tags are only removed."""
 
 MAX_DETECTION_BYTES: Final = 32_768
-"""Bytes from which a charset is guessed."""
+"""Bytes that are read to guess a charset."""
 
 MAX_REPORT_RECIPIENTS: Final = 1_000
 """Recipients that are read from one delivery report."""
@@ -84,13 +84,13 @@ MAX_REPLY_LINES: Final = 10_000
 """Lines that are searched for the beginning of the quoted text."""
 
 MAX_ATTRIBUTION_CHARACTERS: Final = 150_000
-"""Characters of a text that are tested for an attribution line: each line, alone and with the next."""
+"""Characters of a text that are searched for an attribution line: each line, alone and with the next."""
 
 MAX_UNWRAPPED: Final = 8
-"""Containers (winmail.dat, signed S/MIME) of one message that are opened; a signed message may be signed again."""
+"""Containers (winmail.dat, signed S/MIME) of one message that are opened. A signed message may be signed again."""
 
 MAX_RTF_BYTES: Final = 1_048_576
-"""Bytes of rich text in a winmail.dat that are read. It may be compressed to a seventeenth, and is slow to read."""
+"""Bytes of rich text in a winmail.dat that are read. Reading it is slow, and it may be compressed to a seventeenth."""
 
 MAX_TNEF_ATTACHMENTS: Final = 500
 """Files that are unpacked from one winmail.dat."""

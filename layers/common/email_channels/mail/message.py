@@ -1,7 +1,7 @@
-"""An inbound email as values: the result of parsing, which everything else reads.
+"""An inbound email as values: the result of parsing, which all other code reads.
 
-Nothing here decides anything. The values are as the sender wrote them: nobody has verified them. What SES itself says
-(envelope recipient, verdicts) is in `ses_headers`.
+The values are as the sender wrote them, and are not verified. `ses_headers` has the values that SES itself adds
+(envelope recipient, verdicts).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Address:
 class Attachment:
     """A part of the message that is not its body.
 
-    `size` (bytes) and `sha256` (hexadecimal) describe the decoded `content`. `filename` holds no path and is never
+    `size` (bytes) and `sha256` (hexadecimal) describe the decoded `content`. `filename` has no path and is never
     empty. `content_id` has no angle brackets. `inline` is true for parts that the HTML body shows (RFC 2183, section
     2.1).
     """
@@ -40,8 +40,8 @@ class Attachment:
 class InboundMessage:
     """A parsed message. Message ids have no angle brackets, `date` has a zone, texts are unfolded and decoded.
 
-    `headers` are all header fields in their order, decoded, with their names as the sender wrote them.
-    `defects` lists in words what was wrong with the message.
+    `headers` has all header fields in order, decoded, with their names as the sender wrote them. `defects` describes in
+    words what is wrong with the message.
     """
 
     from_: Address | None
@@ -61,11 +61,11 @@ class InboundMessage:
     defects: tuple[str, ...]
 
     def header(self, name: str) -> str | None:
-        """The first header field of that name (any case), or None."""
+        """The value of the first header field with this name (in any case); None if there is none."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     def all_headers(self, name: str) -> tuple[str, ...]:
-        """Every header field of that name (any case), in order."""
+        """The values of all header fields with this name (in any case), in order."""
         wanted = name.lower()
         return tuple(value for key, value in self.headers if key.lower() == wanted)

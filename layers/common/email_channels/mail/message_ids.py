@@ -1,4 +1,4 @@
-"""Message-ID, In-Reply-To, References -> message ids without angle brackets (RFC 5322, section 3.6.4)."""
+"""Reads the ids in Message-ID, In-Reply-To and References, without angle brackets (RFC 5322, section 3.6.4)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_ID: Final = 2_000
 def message_ids(value: bytes) -> tuple[str, ...]:
     """The ids of a field, in order, each once.
 
-    Where nothing is in brackets, each word with an @ counts: some programs write no brackets, or a sentence.
+    If nothing is in brackets, each word with an @ is an id: some programs write no brackets, or a sentence.
     """
     text = decode_words(raw_text(value))
     found = _BRACKETED.findall(text)
@@ -31,7 +31,7 @@ def message_ids(value: bytes) -> tuple[str, ...]:
 
 
 def message_id(value: bytes) -> str | None:
-    """The id of a field that holds one (Message-ID, Content-ID); None if there is none."""
+    """The id in a field that has only one (Message-ID, Content-ID); None if there is none."""
     text = decode_words(raw_text(value)).strip()
     if match := _BRACKETED.search(text):
         text = match[1]
@@ -41,7 +41,7 @@ def message_id(value: bytes) -> str | None:
 
 
 def _unfolded(identifier: str) -> str:
-    """An id without the white space that folding left in it; a quoted left side keeps its spaces (section 3.2.4)."""
+    """An id without the white space that folding left in it. A quoted left side keeps its spaces (section 3.2.4)."""
     if '"' in identifier and (quoted := _QUOTED_LEFT.match(identifier)) is not None:
         return quoted[1] + _WHITE_SPACE.sub("", identifier[quoted.end() :])
     return _WHITE_SPACE.sub("", identifier)

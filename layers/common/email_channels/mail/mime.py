@@ -1,8 +1,8 @@
-"""A message's bytes -> the tree of its parts (RFC 2046), as offsets into the one buffer.
+"""Reads the tree of a message's parts (RFC 2046), as offsets into the message's bytes.
 
-The standard library's parser turns every line of the message into a string first, and takes eight times the message's
-size for it; nothing is copied here. Broken structures are read as mail programs show them: a multipart that never
-ends, ends twice, never starts, or whose boundary is missing or misspelt in its header.
+Nothing is copied. The standard library's parser makes a string of every line first, and needs eight times the message's
+size. Broken structures are read as mail programs show them: a multipart that never ends, ends twice, or never starts,
+or whose boundary is missing or misspelt in its header.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from email_channels.mail.parts import Part
 
 _UNREADABLE: Final = "application/octet-stream"
 _LONGEST_EMPTY_MULTIPART: Final = 2_000
-"""Bytes of a multipart up to the boundary that it shares with the one around it: its headers, a preamble."""
+"""The most bytes of an inner multipart before the boundary that it shares with the outer one: headers, a preamble."""
 
 
 @dataclass(slots=True)
 class _Progress:
-    """What all parts of a message share while they are read."""
+    """State that all parts of a message share while they are read."""
 
     parts_left: int = MAX_PARTS
     defects: list[str] = field(default_factory=list)
     charset: str | None = None
-    """The charset of the first text: raw 8-bit fields of later parts are likely to be in it."""
+    """The charset of the first text. Raw 8-bit fields of later parts are probably in it."""
 
 
 def read_tree(buffer: bytes) -> tuple[Part, list[str]]:
@@ -48,7 +48,7 @@ def _read_part(buffer: bytes, start: int, end: int, default_type: str, depth: in
         progress.charset = part.parameters.get("charset")
     if part.content_type.startswith("multipart/"):
         if depth >= MAX_DEPTH:
-            progress.defects.append("nested too deeply: the rest was not taken apart")
+            progress.defects.append("nested too deeply: the rest became one attachment")
             part.content_type, part.encoding = _UNREADABLE, ""  # as a multipart, it would be shown as text
         else:
             _read_multipart(part, depth, progress)
@@ -61,7 +61,7 @@ def _read_multipart(part: Part, depth: int, progress: _Progress) -> None:
     delimiters = _find_delimiters(part, boundary, progress)
     if delimiters:
         if all(delimiter.is_closing for delimiter in delimiters):
-            part.end = delimiters[0].part_end  # it ends where it should begin
+            part.end = delimiters[0].part_end  # it ends before it has begun
         _MultipartReader(part, boundary, depth, progress).read(delimiters)
         return
     progress.defects.append("multipart without parts" if boundary else "multipart without boundary")
@@ -74,7 +74,7 @@ def _boundary(parameters: dict[str, str]) -> bytes:
 
 
 def _find_delimiters(part: Part, boundary: bytes, progress: _Progress) -> list[Delimiter]:
-    """The delimiters with the declared boundary, else with the one that the parts seem to have."""
+    """The delimiters with the declared boundary, or otherwise with the boundary that the parts seem to have."""
 
     def find(wanted: bytes) -> list[Delimiter]:
         return list(find_delimiters(part.buffer, part.start, part.end, wanted, progress.parts_left))
@@ -85,7 +85,7 @@ def _find_delimiters(part: Part, boundary: bytes, progress: _Progress) -> list[D
     if all(delimiter.is_closing for delimiter in delimiters):
         undeclared = find_undeclared_boundary(part.buffer, part.start, part.end)
         if undeclared is not None and undeclared != boundary:
-            progress.defects.append("boundary not as declared")
+            progress.defects.append("boundary differs from the declared one")
             delimiters = find(undeclared)
     return delimiters
 
@@ -100,9 +100,9 @@ class _MultipartReader:
         self.progress = progress
         self.default_type = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
         self.child_start: int | None = None
-        """Where the child begins whose end is not yet found."""
+        """The start of the child whose end is not found yet."""
         self.is_in_same_boundary = False
-        """Whether that child is a multipart with the boundary of this one: its delimiters are not ours."""
+        """Whether that child is a multipart with the boundary of this one, so that the next delimiters are its own."""
 
     def read(self, delimiters: list[Delimiter]) -> None:
         last_closing = max((number for number, one in enumerate(delimiters) if one.is_closing), default=0)
@@ -127,7 +127,7 @@ class _MultipartReader:
                 self.add_child(self.child_start, self.part.end)
 
     def read_in_same_boundary(self, start: int, delimiter: Delimiter) -> None:
-        """Read a delimiter of a multipart inside, which has the same boundary; its closing one ends the child."""
+        """Read a delimiter of an inner multipart with the same boundary. The closing delimiter ends the child."""
         self.is_in_same_boundary = not delimiter.is_closing
         if delimiter.is_closing:
             self.add_child(start, delimiter.part_start)
@@ -139,8 +139,8 @@ class _MultipartReader:
         self.part.children.append(child)
 
     def add_rest(self, start: int) -> None:
-        """Add everything that is left as one attachment."""
-        self.progress.defects.append("too many parts: the rest was not taken apart")
+        """Add the rest of the multipart as one attachment."""
+        self.progress.defects.append("too many parts: the rest became one attachment")
         self.part.children.append(Part(self.part.buffer, [], start, self.part.end, _UNREADABLE, declared=True))
 
     def shares_boundary(self, start: int, end: int) -> bool:

@@ -1,7 +1,7 @@
-"""Which domains belong to one organisation, by the public suffix list (https://publicsuffix.org).
+"""Tells whether domains belong to one organisation, by the public suffix list (https://publicsuffix.org).
 
-The package publicsuffixlist brings the list. It is loaded only when it is first needed, which takes some 50 ms: most
-emails are signed by the domain in From itself.
+The package publicsuffixlist contains the list. It is loaded only when it is first needed, because loading takes some
+50 ms and most emails are signed by the From domain itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def same_organisation(one: str, other: str) -> bool:
-    """Whether two domains, both as from `ascii_domain`, are equal or have the same organisational domain."""
+    """Whether two domains are equal or have the same organisational domain. Both are in the form of `ascii_domain`."""
     if one == other:
         return True
     organisation = organisational_domain(one)
@@ -22,7 +22,7 @@ def same_organisation(one: str, other: str) -> bool:
 
 
 def organisational_domain(domain: str) -> str | None:
-    """The domain that somebody registered: its public suffix and one label more (RFC 7489, section 3.2).
+    """The domain that an organisation registered: its public suffix and one label more (RFC 7489, section 3.2).
 
     None if the domain is itself a public suffix, such as `co.uk` or `github.io`. Under a top-level domain that is not
     on the list, two labels make an organisational domain.

@@ -1,6 +1,7 @@
-"""A structured field's value (Content-Type, Content-Disposition) -> its main word and its parameters.
+"""Reads the main value and the parameters of a structured field (Content-Type, Content-Disposition).
 
-RFC 2045, section 5.1, RFC 2231, and the many ways in which mail programs write file names. Nothing here raises.
+It follows RFC 2045, section 5.1, and RFC 2231, and accepts the many ways in which mail programs write file names.
+Nothing here raises.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ _EXTENDED_VALUE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}'[A-Za-z-]{0,10
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 _Sections = dict[int, tuple[bool, str]]
-"""RFC 2231's sections of one parameter by number: whether the section is percent-encoded, and its text."""
+"""The sections (RFC 2231) of one parameter by number: whether the section is percent-encoded, and its text."""
 
 
 def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[str, str]]:
     """The text before the first semicolon in lower case, and the parameters by their lower-case names.
 
-    RFC 2231's continued and encoded values are put together and preferred. Encoded words in values are decoded:
-    RFC 2047 forbids them, and most programs write them. Of a name that is given twice the first counts. `hint` is the
-    charset of the rest of the message.
+    Continued and encoded values (RFC 2231) are joined, and preferred to plain values. Encoded words in values are
+    decoded: RFC 2047 forbids them, but most programs write them. If a name occurs twice, its first value counts. `hint`
+    is the charset of the rest of the message.
     """
     main, *pieces = _split(raw_text(_with_semicolon(value), hint))
     plain: dict[str, str] = {}
@@ -42,7 +43,7 @@ def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[s
         if not equals or match is None:
             continue
         name = match[1].strip()
-        if "(" in content and not name.endswith("name"):  # a file's name may hold brackets, whatever the RFC says
+        if "(" in content and not name.endswith("name"):  # file names contain brackets that are not comments
             content = _COMMENT.sub("", content)
         content = _unquote(content.strip())
         if match[2] is None and match[3] is None:
@@ -68,7 +69,7 @@ def _with_semicolon(value: bytes) -> bytes:
 
 
 def _split(text: str) -> list[str]:
-    """`text` at its semicolons outside quotes. A quote that never closes ends with its parameter."""
+    """`text`, split at the semicolons outside quotes. A quote that never closes ends with its parameter."""
     if '"' not in text:
         return text.split(";")
     pieces: list[str] = []
@@ -99,7 +100,7 @@ def _end_of_quoted_value(text: str, opening: int) -> int:
 
 
 def _unquote(content: str) -> str:
-    """A parameter's value without its quotes. Single backslashes are kept: they are of Windows paths."""
+    """A parameter's value without its quotes. Single backslashes are kept, because they are parts of Windows paths."""
     if not content.startswith('"'):
         return content[:-1] if content.endswith('"') and content.count('"') == 1 else content  # `a.pdf"`
     end = content.rfind('"', 1)
@@ -110,7 +111,10 @@ def _unquote(content: str) -> str:
 
 
 def _plain_value(content: str, hint: str | None) -> str:
-    """A parameter that is not marked as encoded. Some programs only forget RFC 2231's star, and write all the rest."""
+    """The value of a parameter that has no star (RFC 2231).
+
+    Some programs forget only the star, and encode the value.
+    """
     if "%" in content and _EXTENDED_VALUE.match(content) and codec_name(content.split("'", 1)[0]) is not None:
         return _join_sections({0: (True, content)}, hint)
     return decode_words(content)
@@ -133,7 +137,7 @@ def _join_sections(numbered: _Sections, hint: str | None) -> str:
 
 
 def _charset_and_rest(content: str) -> tuple[str | None, str]:
-    """Charset and text of `utf-8'de'text`; None where no charset is named."""
+    """Charset and text of `utf-8'de'text`; the charset is None if none is named."""
     if content.count("'") >= 2:
         charset, _, text = content.split("'", 2)
         return charset, text

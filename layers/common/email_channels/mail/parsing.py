@@ -1,12 +1,12 @@
-"""A message's bytes -> `InboundMessage`. Pure; never raises, whatever the bytes.
+"""Parses the bytes of a message into an `InboundMessage`. Pure. Takes any bytes and never raises.
 
-What mail-parser is used for: `get_addresses` reads address fields in plain ASCII, and `parse_mail_date` reads dates
-with a numeric zone. Both are the forms that the RFCs ask for, and most mail has no others.
+mail-parser is used for two things: `get_addresses` reads address fields in plain ASCII, and `parse_mail_date` reads
+dates with a numeric zone. These are the forms that the RFCs require, and most mail has no others.
 
-What it is not used for: fields in other forms, which it misreads (`addresses`, `dates`), and structure, bodies and
-attachments (`mime`, `bodies`, `attachments`). There, mail-parser and the standard library lose text, put attached
-messages into the body, or take eight times the message's size. Its message object is not used at all: its attributes
-are the names of headers, and a misspelt one is silently empty.
+mail-parser is not used for fields in other forms, which it misreads (see `addresses`, `dates`). It is not used for
+structure, bodies and attachments either (see `mime`, `bodies`, `attachments`): there, mail-parser and the standard
+library lose text, put attached messages into the body, or need eight times the message's size. Its message object is
+not used either: its attributes are named after headers, and a misspelt name gives an empty value and no error.
 
 No other module imports mail-parser.
 """
@@ -49,7 +49,7 @@ _FURTHEST_ZONE: Final = 15
 
 
 def parse_message(raw: bytes) -> InboundMessage:
-    """The message that `raw` holds."""
+    """The message in `raw`, the bytes of an email as the sender sent them."""
     buffer = _made_readable(bytes(raw))
     root, defects = read_tree(buffer)
     header = _Header(root)
@@ -85,10 +85,10 @@ def parse_message(raw: bytes) -> InboundMessage:
 
 
 def _made_readable(raw: bytes) -> bytes:
-    """`raw` without the byte-order mark and the blank lines that may stand above its headers.
+    """`raw` without a byte-order mark and blank lines above its headers.
 
-    Carriage returns alone, with which old Macintoshes ended lines, become line feeds. A message that an editor stored
-    as UTF-16 becomes UTF-8.
+    If lines end with carriage returns only, as on old Macintoshes, these become line feeds. A message that an editor
+    stored as UTF-16 becomes UTF-8.
     """
     if raw.startswith(_UTF16_BYTE_ORDER_MARKS):
         raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
@@ -103,7 +103,7 @@ class _Header:
 
     def __init__(self, root: Part) -> None:
         self.hint = _charset_of_text(root)
-        """The charset that raw 8-bit fields are likely to be in."""
+        """The charset that raw 8-bit fields are probably in."""
         self.defects: list[str] = []
         self.by_name: dict[str, list[bytes]] = {}
         for name, value in root.fields:
@@ -114,14 +114,14 @@ class _Header:
         return self.by_name.get(name.lower(), [])
 
     def field_defects(self) -> list[str]:
-        """What is wrong with the fields that people read: repeated, or in an undeclared or unknown charset."""
+        """The defects of the fields that people read: repeated fields, and undeclared or unknown charsets."""
         defects = [f"more than one {name}" for name in _ONCE if len(self.values(name)) > 1]
         for name in _WITH_TEXT:
             defects += _text_defects(name, self.values(name))
         return defects
 
     def addresses(self, name: str) -> tuple[Address, ...]:
-        """All addresses of the fields of one name: real mail repeats To and Cc (against RFC 5322, section 3.6)."""
+        """All addresses of all fields of one name. Real mail repeats To and Cc (against RFC 5322, section 3.6)."""
         found: list[Address] = []
         for value in self.values(name):
             text = raw_text(value, self.hint)
@@ -145,7 +145,10 @@ class _Header:
         return next(filter(None, map(message_id, self.values("Message-ID"))), None)
 
     def ids(self, name: str) -> tuple[str, ...]:
-        """The ids of the fields of one name, each once. Of too many the first (the thread's root) and the last ones."""
+        """The ids of the fields of one name, each once.
+
+        If there are too many, the first one (the root of the thread) and the last ones are kept.
+        """
         found = tuple(dict.fromkeys(identifier for value in self.values(name) for identifier in message_ids(value)))
         if len(found) <= MAX_MESSAGE_IDS:
             return found
@@ -162,16 +165,16 @@ class _Header:
                 return date
             if (date := parse_date(text)) is not None:
                 if zone is None:
-                    self.defects.append("Date not as RFC 5322 wants it")
+                    self.defects.append("Date is not in the format of RFC 5322")
                 elif int(zone[0][1:3]) > _FURTHEST_ZONE:
-                    self.defects.append("Date in a zone that is nowhere: taken as UTC")
+                    self.defects.append("Date has an impossible time zone: read as UTC")
                 return date
         self.defects.append("Date cannot be read" if values else "no Date")
         return None
 
 
 def _charset_of_text(root: Part) -> str | None:
-    """The charset of the first text that names one, else of the first encoded word."""
+    """The charset of the first text part that names one, otherwise the charset of the first encoded word."""
     for part in root.walk():
         if part.content_type.startswith("text/") and (charset := part.parameters.get("charset")):
             return charset
@@ -182,7 +185,7 @@ def _charset_of_text(root: Part) -> str | None:
 
 
 def _text_defects(name: str, values: list[bytes]) -> list[str]:
-    """What is wrong with the charsets in the fields of one name."""
+    """The defects of the charsets in the fields of one name."""
     defects: list[str] = []
     if not all(value.isascii() or _is_utf8(value) for value in values):
         defects.append(f"8-bit text in {name} that is not UTF-8")
@@ -203,7 +206,7 @@ def _is_utf8(value: bytes) -> bool:
 
 
 def _well_formed_addresses(text: str) -> tuple[Address, ...]:
-    """The addresses that mail-parser reads in a plain field; empty if it had to recover, or read less than there is."""
+    """The addresses that mail-parser reads in a plain field; empty if it reports problems or finds no valid address."""
     if _PLAIN_ADDRESSES.fullmatch(text) is None or "=?" in text:
         return ()
     problems: list[object] = []

@@ -1,4 +1,4 @@
-"""One MIME entity (RFC 2045): its fields, what they say of its body, and the body itself, decoded when asked for."""
+"""One MIME entity (RFC 2045): its fields, the properties of its body, and the body, which is decoded on request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from email_channels.mail.parameters import parse_parameters
 from email_channels.mail.transfer_encodings import decode_text_transfer, decode_transfer, encoding_name
 
 _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
-# Types that programs write without a subtype, or without a type.
+# Content types that programs write without the subtype, or without the main type.
 _ABBREVIATED_TYPES: Final = {
     "text": "text/plain",
     "html": "text/html",
@@ -24,7 +24,7 @@ _ABBREVIATED_TYPES: Final = {
 
 @dataclass(slots=True)
 class Part:
-    """One entity: its fields, and where its body lies in `buffer`."""
+    """One entity: its fields, and the position of its body in `buffer`."""
 
     buffer: bytes = field(repr=False)
     fields: Fields
@@ -36,7 +36,7 @@ class Part:
     disposition_parameters: dict[str, str] = field(default_factory=dict)
     encoding: str = ""
     declared: bool = False
-    """Whether the part says of what type it is."""
+    """Whether the part has a valid Content-Type."""
     children: list[Part] = field(default_factory=list)
 
     def field(self, name: str) -> bytes | None:
@@ -44,15 +44,15 @@ class Part:
         return next((value for key, value in self.fields if key.lower() == name), None)
 
     def raw_body(self) -> bytes:
-        """The body as it stands in the message."""
+        """The body as it is in the message, not decoded."""
         return self.buffer[self.start : self.end]
 
     def decoded_body(self) -> tuple[bytes, str | None]:
-        """The body with its transfer encoding undone, and the defect that was found (or None)."""
+        """The body after its transfer encoding was decoded, and the defect that was found (or None)."""
         return decode_transfer(self.raw_body(), self.encoding)
 
     def decoded_text_body(self) -> tuple[bytes, str | None]:
-        """The same for a part that is text."""
+        """The same as `decoded_body`, for a part that is text."""
         return decode_text_transfer(self.raw_body(), self.encoding)
 
     def walk(self) -> Iterator[Part]:
@@ -62,9 +62,9 @@ class Part:
             yield from child.walk()
 
     def read_content_fields(self, default_type: str, hint: str | None) -> list[str]:
-        """Read the fields whose names begin with Content-; their defects.
+        """Read Content-Type, Content-Disposition and Content-Transfer-Encoding. Returns their defects.
 
-        `hint` is the charset of the first text of the message: raw 8-bit fields are likely to be in it.
+        `hint` is the charset of the first text of the message. Raw 8-bit fields are probably in it.
         """
         defects: list[str] = []
         self.content_type = default_type
@@ -73,16 +73,15 @@ class Part:
         if hint is None and self.content_type.startswith("text/"):
             hint = self.parameters.get("charset")
         for name, value in self.fields:
-            if (
-                name.lower() == "content-disposition" and not self.disposition_parameters
-            ):  # some programs write it twice
+            # Some programs write the field twice.
+            if name.lower() == "content-disposition" and not self.disposition_parameters:
                 self._read_disposition(value, hint)
         if (value := self.field("content-transfer-encoding")) is not None:
             self.encoding = encoding_name(raw_text(value))
         return defects
 
     def _read_content_type(self, value: bytes, hint: str | None) -> list[str]:
-        """Read Content-Type. An invalid type counts as if none were given (RFC 2045, section 5.2)."""
+        """Read Content-Type. An invalid type is ignored (RFC 2045, section 5.2). Returns the defects."""
         defects: list[str] = []
         content_type, self.parameters = parse_parameters(value, hint)
         if value.count(b";") > MAX_PARAMETERS:

@@ -1,8 +1,8 @@
-"""What SES itself says of an email that it received: envelope, verdicts, authentication.
+"""The SES headers: envelope, verdicts and authentication, as SES itself wrote them on top of an inbound email.
 
-SES puts a block of fields on top, from Return-Path down to X-SES-RECEIPT and X-SES-DKIM-SIGNATURE. Everything below
-comes from the sender, fields of the same names included, and proves nothing. Nothing here raises.
-https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html (the verdicts)
+SES adds a block of fields, from Return-Path down to X-SES-RECEIPT and X-SES-DKIM-SIGNATURE. Everything below the block
+comes from the sender and proves nothing, even if a field has the same name. Nothing here raises.
+The verdicts: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from email_channels.mail.organisational_domains import same_organisation
 
 
 class Verdict(StrEnum):
-    """The result of a check by SES. GRAY: SES could not tell. DISABLED: SES did not check."""
+    """The result of a check by SES. GRAY: SES is not sure. DISABLED: SES did not check."""
 
-    PASS = "PASS"  # noqa: S105  # a verdict, no password
+    PASS = "PASS"  # noqa: S105  # a verdict, not a password
     FAIL = "FAIL"
     GRAY = "GRAY"
     PROCESSING_FAILED = "PROCESSING_FAILED"
@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SesHeaders:
-    """What SES says. `envelope_sender` is None if it is unknown, and "" for the null sender `<>` of bounces."""
+    """The values of the block. `envelope_sender` is None if unknown, and "" for the null sender `<>` of bounces."""
 
     envelope_sender: str | None = None
     recipient: str | None = None
@@ -48,17 +48,17 @@ class SesHeaders:
     dmarc_domain: str | None = None
 
     def aligned(self, from_address: str) -> bool:
-        """Whether the From address is proven: DMARC passed, or a DKIM signature of its domain did.
+        """Whether the From address is proven: DMARC passed, or a DKIM signature passed and aligns with its domain.
 
         A signature aligns if its domain and the From domain have the same organisational domain (RFC 7489, section
-        3.1.1, relaxed mode): `mail.example.org` signs for `example.org`, but `a.github.io` does not for `b.github.io`.
-        The public suffix list says what an organisational domain is. A domain that is itself a public suffix aligns
-        only with itself.
+        3.1.1, relaxed mode): `mail.example.org` can sign for `example.org`, but `a.github.io` cannot sign for
+        `b.github.io`. The public suffix list defines the organisational domain. A domain that is itself a public suffix
+        aligns only with itself.
         """
         domain = domain_of(from_address)
         if not domain:
             return False
-        # A From field that can be read in two ways may have passed DMARC for another domain.
+        # If From can be read in two ways, DMARC may have passed for another domain than this one.
         if self.dmarc is Verdict.PASS and self.dmarc_domain in (None, domain):
             return True
         return any(same_organisation(domain, signer) for signer in self.dkim_domains)
@@ -102,10 +102,10 @@ _VERDICTS: Final = {
 
 
 def read_ses_headers(raw: bytes) -> tuple[SesHeaders, int]:
-    """What SES says, and the offset at which the sender's own bytes begin (0 if there is no block of SES).
+    """The values of the block, and the offset at which the sender's own bytes begin (0 if there is no block).
 
-    The block counts only where SES puts it: its fields in an unbroken run from the first byte, X-SES-RECEIPT last. An
-    X-SES-RECEIPT that a sender writes further down is therefore not a block.
+    A block is valid only where SES puts it: its fields follow each other without a gap from the first byte, and
+    X-SES-RECEIPT is the last. So an X-SES-RECEIPT that a sender writes further down is not part of a block.
     """
     fields: dict[str, str] = {}
     end = 0
@@ -122,7 +122,7 @@ def read_ses_headers(raw: bytes) -> tuple[SesHeaders, int]:
 
 
 def _read_fields(raw: bytes) -> Iterator[tuple[str, str, int]]:
-    """The fields from the first byte on: name in lower case, unfolded value, offset behind the field."""
+    """The fields from the first byte on: name in lower case, unfolded value, offset after the field."""
     section = raw[:MAX_HEADER_BYTES]
     position = 0
     while position < len(section):
@@ -135,7 +135,7 @@ def _read_fields(raw: bytes) -> Iterator[tuple[str, str, int]]:
 
 
 def _end_of_field(section: bytes, position: int) -> int:
-    """The offset behind a field and its continuation lines."""
+    """The offset after a field and its continuation lines. `position` is the start of the field."""
     while True:
         newline = section.find(b"\n", position)
         position = len(section) if newline < 0 else newline + 1
@@ -146,7 +146,7 @@ def _end_of_field(section: bytes, position: int) -> int:
 def _values_of(fields: dict[str, str]) -> SesHeaders:
     received = fields.get("received", "")
     results = fields.get("authentication-results", "")
-    # An envelope sender may hold anything in quotes, other verdicts included.
+    # An envelope sender may contain anything in quotes, even other verdicts.
     results = _QUOTED_STRING.sub(" ", results) if results.lower().startswith("amazonses.com") else ""
     verdicts, dkim_domains = _authentication(results)
     return SesHeaders(
@@ -193,7 +193,7 @@ def _verdict(value: str | None) -> Verdict:
 
 
 def _authentication(results: str) -> tuple[dict[str, Verdict], tuple[str, ...]]:
-    """Verdicts by method, and the domains whose DKIM signature passed."""
+    """Verdicts by method (spf, dkim, dmarc), and the domains whose DKIM signatures passed."""
     verdicts: dict[str, Verdict] = {}
     domains: list[str] = []
     for clause in _COMMENT.sub(" ", results).split(";")[1:]:
@@ -201,7 +201,7 @@ def _authentication(results: str) -> tuple[dict[str, Verdict], tuple[str, ...]]:
         if match is None:
             continue
         method, verdict = match[1].lower(), _VERDICTS.get(match[2].lower(), Verdict.GRAY)
-        # Of several DKIM signatures one has to pass.
+        # If there are several DKIM signatures, one of them has to pass.
         if verdicts.get(method) is not Verdict.PASS:
             verdicts[method] = verdict
         if method == "dkim" and verdict is Verdict.PASS and (signer := _SIGNER.search(clause)):

@@ -1,6 +1,6 @@
-"""What mail programs put before a subject when somebody answers: one table for reading and for writing.
+"""Reply prefixes of subjects, such as `Re:` and `AW:`: one table for reading and for writing.
 
-Classification takes the prefixes off. Agents' answers and acknowledgements add `Re:` where there is none yet.
+Classification removes the prefixes. Agents' replies and acknowledgements add `Re:` if the subject has no prefix.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _WORDS: Final = "|".join(REPLY_WORDS)
 REPLY_PREFIX: Final = re.compile(
     rf"^\s*(?:\[[^\]]{{1,40}}\]\s*)?(?:(?:{_WORDS})\s?(?:\[\d+\])?\s?[:：]\s*)+", re.IGNORECASE
 )
-"""All reply prefixes at the beginning of a subject, and a tag in brackets that stands before them."""
+"""All reply prefixes at the beginning of a subject, and a tag in brackets before them."""
 
 _ONE_PREFIX: Final = re.compile(rf"\s*(?:{_WORDS})\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 
 
 def reply_subject(subject: str) -> str:
-    """The subject of an answer to an email with this subject: `Re: ` is added unless there is a reply prefix."""
+    """The subject of a reply to an email with this subject. `Re: ` is added unless there is a reply prefix."""
     return subject if _ONE_PREFIX.match(composed(subject)) else f"Re: {subject}"

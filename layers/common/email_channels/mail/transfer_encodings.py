@@ -1,4 +1,4 @@
-"""Content-Transfer-Encoding undone (RFC 2045, section 6): as many bytes as can be read, whatever is broken."""
+"""Decodes Content-Transfer-Encodings (RFC 2045, section 6). Broken data gives as many bytes as can be read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _NAMES: Final = {
 }
 _SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _NOT_AN_ESCAPE: Final = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,80}(?:\r?\n|$))")
-# A pair at the end of a line may be a sign and a soft break; a row of three or more is a line that somebody drew.
+# A pair at the end of a line may be an equals sign and a soft break. A row of three or more is a line that somebody
+# drew.
 _UNENCODED_EQUALS: Final = re.compile(rb"={3,}|=(?==)")
 
 _TEXT_BELOW: Final = "text after base64"
@@ -40,9 +41,10 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def encoding_name(value: str) -> str:
-    """The encoding that a field means, without comments and quotes: base64, quoted-printable, uuencode, "" for others.
+    """The encoding that a Content-Transfer-Encoding field names: base64, quoted-printable, uuencode, or "".
 
-    The others (7bit, 8bit, binary, unknown ones) leave the bytes as they are.
+    "" stands for all others (7bit, 8bit, binary, unknown ones), which leave the bytes as they are. Comments and quotes
+    are ignored.
     """
     match = _TOKEN.search(_BASE64_IN_TWO_WORDS.sub("base64", value.lower()))
     name = match[0] if match else ""
@@ -52,7 +54,7 @@ def encoding_name(value: str) -> str:
 
 
 def decode_text_transfer(data: bytes, encoding: str) -> tuple[bytes, str | None]:
-    """`decode_transfer` of a text. An unencoded footer below its base64 is kept: it is text, too."""
+    """The result of `decode_transfer` for a text. An unencoded footer below the base64 is text too, so it is kept."""
     decoded, defect = decode_transfer(data, encoding)
     if defect == _TEXT_BELOW and b"\x00" not in decoded[:_HEAD]:
         _, footer = _split_footer(data)
@@ -76,7 +78,7 @@ def _decode_quoted_printable(data: bytes) -> tuple[bytes, str | None]:
     is_broken = _NOT_AN_ESCAPE.search(data) is not None
     if b"= " in data or b"=\t" in data:
         data = _SOFT_BREAK_WITH_SPACES.sub(b"=", data)
-    if b"==" in data:  # a program forgot to encode it; Python reads two as one
+    if b"==" in data:  # a program forgot to encode equals signs, and Python would read two of them as one
         data = _UNENCODED_EQUALS.sub(lambda match: b"=3D" * len(match[0]), data)
     return binascii.a2b_qp(data), "broken quoted-printable" if is_broken else None
 
@@ -101,7 +103,10 @@ def _decode_base64(data: bytes) -> tuple[bytes, str | None]:
 
 
 def _decode_behind_padding(data: bytes, rest: bytes, decoded: bytes) -> tuple[bytes, str | None]:
-    """Base64 with `rest` behind its first padding: some programs encode a file in several pieces, each padded."""
+    """The bytes and the defect of base64 that has `rest` after its first padding.
+
+    Some programs encode a file in several pieces, each with its own padding.
+    """
     is_short_text = len(rest) < 100 and len(b"".join(rest.split())) % 4
     if is_short_text or _BASE64_PIECES.fullmatch(rest) is None:
         return decoded, _TEXT_BELOW
@@ -127,11 +132,11 @@ def _split_footer(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _is_unencoded(data: bytes) -> bool:
-    """Whether `data` begins with sentences. Base64 has no spaces between words and no full stops."""
+    """Whether `data` begins with sentences. Base64 has no spaces between words, and no full stops."""
     head = data[:_HEAD]
     if len(_NOT_BASE64.findall(head)) * 10 <= len(head) or len(_BETWEEN_WORDS.findall(head)) < 3:
         return False
-    # It may still be base64, with blanks inside or a footer below. Then it decodes to text; words decode to noise.
+    # It may still be base64 with spaces inside or a footer below. Base64 decodes to text, but words decode to noise.
     encoded = b"".join(_split_footer(head)[0].split())
     if _NOT_BASE64.search(encoded) or len(encoded) < 8:
         return True

@@ -1,4 +1,4 @@
-"""uuencode, in which old programs put files into a text (POSIX, uuencode) -> the files."""
+"""Finds and decodes the files that old programs put into a text with uuencode (POSIX, uuencode)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_LINE: Final = 200
 
 
 class UuencodedFile(NamedTuple):
-    """A file in a text: where its lines begin and end, its name as written (Latin-1), its content."""
+    """A file in a text: the offsets of its lines, its name as written (Latin-1), its content."""
 
     start: int
     end: int
@@ -26,7 +26,7 @@ class UuencodedFile(NamedTuple):
 def find_uuencoded(data: bytes) -> list[UuencodedFile]:
     """The files that are uuencoded in a text, at most `MAX_UUENCODED`.
 
-    Only what is complete, down to its `end` line, counts: a letter that says "begin 644 something" stays a letter.
+    A file counts only if it is complete, down to its `end` line. So a text that says "begin 644 something" stays text.
     """
     found: list[UuencodedFile] = []
     position = 0
@@ -41,13 +41,13 @@ def find_uuencoded(data: bytes) -> list[UuencodedFile]:
 
 
 def decode_uuencoded(data: bytes) -> bytes | None:
-    """The first file in `data`, as much of it as there is; None if there is no begin line."""
+    """The content of the first file in `data`, even if it is incomplete; None if there is no begin line."""
     begin = _BEGIN.search(data)
     return _read_lines(data, begin.end())[0] if begin is not None else None
 
 
 def _read_lines(data: bytes, position: int) -> tuple[bytes, int, bool]:
-    """The file whose lines begin after `position`, the offset behind its `end` line, and whether that line exists."""
+    """The file whose lines begin after `position`, the offset after its `end` line, and whether that line exists."""
     pieces: list[bytes] = []
     newline = data.find(b"\n", position)
     while newline >= 0:
@@ -70,7 +70,8 @@ def _decode_line(line: bytes) -> bytes | None:
     """The bytes of one line; None if it is not uuencoded."""
     if _LENGTH.match(line) is None:
         return None
-    # Outlook pads lines. The second attempt takes only as many characters as the line says, as Python's uu module did.
+    # Outlook pads lines. So the second attempt decodes only as many characters as the line declares, as Python's uu
+    # module did.
     characters = (((line[0] - 32) & 63) * 4 + 5) // 3
     for attempt in (line, line[:characters]):
         try:

@@ -1,4 +1,4 @@
-"""The tree of parts -> what is body and what is attached, and the text of the body."""
+"""Separates the parts of a message into body and attachments, and makes the text of the body."""
 
 from email_channels.mail.bodies.content import Content
 from email_channels.mail.bodies.selection import collect

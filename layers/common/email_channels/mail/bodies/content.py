@@ -1,4 +1,4 @@
-"""What a message holds: the stretches of its body, its attachments, the defects that were found on the way."""
+"""The content of a message: the segments of its body, its attachments, and the defects that were found."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _COMPARED_LETTERS: Final = 300
 
 @dataclass(slots=True)
 class Segment:
-    """One stretch of the body, as text, as HTML, or as both."""
+    """One segment of the body, as text, as HTML, or as both."""
 
     text: str | None = None
     html: str | None = None
 
     @property
     def own_text(self) -> str | None:
-        """The text; None if there is none, or if it is blank and HTML stands beside it."""
+        """The text; None if there is no text, or if it is blank and there is HTML too."""
         is_blank = self.text is None or not (self.text.strip() or self.html is None)
         return None if is_blank else self.text
 
 
 @dataclass(slots=True)
 class BodyBudget:
-    """Bytes that the body of a message may still take; all alternatives share them."""
+    """The bytes that the body of a message may still use. All alternatives share them."""
 
     text: int = MAX_BODY_BYTES
     html: int = MAX_BODY_BYTES
@@ -39,7 +39,7 @@ class BodyBudget:
     """How many texts did not fit."""
 
     def take(self, size: int, *, is_html: bool) -> int:
-        """Take up to `size` bytes; how many were left to take."""
+        """Use up to `size` bytes of the budget. Returns how many it could use."""
         taken = min(size, self.html if is_html else self.text)
         if is_html:
             self.html -= taken
@@ -50,9 +50,9 @@ class BodyBudget:
 
 @dataclass(slots=True)
 class Content:
-    """Body and attachments. `parts` are still to become attachments; `files` are unpacked, and are attachments already.
+    """Body and attachments. `parts` will become attachments; `files` were unpacked, and are attachments already.
 
-    `containers` counts the parts that were opened because they may hold the message itself.
+    `containers` counts the parts that were opened because they may contain the message itself.
     """
 
     segments: list[Segment] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Content:
 
     @property
     def has_body(self) -> bool:
-        """Whether the body holds anything but white space."""
+        """Whether the body has anything but white space."""
         return any((one.text or "").strip() or (one.html or "").strip() for one in self.segments)
 
     @property
@@ -75,7 +75,7 @@ class Content:
 
     @property
     def text(self) -> str | None:
-        """The body as text: the text of each stretch, else the text made of its HTML."""
+        """The body as text: the text of each segment, or the text that is made from its HTML."""
         pieces = [text for segment in self.segments if (text := segment.own_text) is not None]
         is_compared = len(self.segments) <= MAX_COMPARED_PIECES
         for index, segment in enumerate(self.segments):
@@ -90,7 +90,10 @@ class Content:
 
 
 def _repeats(converted: str, pieces: list[str]) -> bool:
-    """Whether HTML that stands beside text, not as its alternative, only repeats it: careless programs send that."""
+    """Whether `converted`, the text of an HTML part, only repeats `pieces`, the texts of the body.
+
+    Careless programs send both as separate parts, and not as alternatives.
+    """
     if not pieces:
         return False
     letters = _NOT_LETTERS.sub("", converted)

@@ -1,7 +1,8 @@
-"""Which parts are body, and which are attached.
+"""Decides which parts are body, and which are attachments.
 
-The choice follows RFC 8621, section 4.1.4, and what mail programs do beyond it: named parts of an alternative are
-body, text and HTML side by side that say the same are one body, and attached messages are never body.
+The rules are those of RFC 8621, section 4.1.4, and three more that mail programs follow: parts of an alternative are
+body even if they have a file name; text and HTML next to each other that say the same are one body; attached messages
+are never body.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _CONTAINER_TYPES: Final = frozenset(
         "application/x-pkcs7-mime",
     )
 )
-# Alternatives for a few mail programs. They say less than the others, and they are not files that somebody attached.
+# Alternatives that few mail programs show. They say less than the other ones, and nobody attached them as files.
 # https://amp.dev/documentation/guides-and-tutorials/email/learn/email-spec/amp-email-structure
 _SHOWN_BY_FEW: Final = frozenset(("text/x-amp-html", "text/watch-html"))
 
@@ -50,7 +51,10 @@ def collect(root: Part) -> Content:
 
 
 def _collect(part: Part, content: Content, *, is_first: bool, parent: str) -> None:
-    """Add a part. `parent` is the type of the multipart around it ("" for the root), `is_first` its place in it."""
+    """Add a part to `content`. `parent` is the type of the multipart around it, "" for the root.
+
+    `is_first` says whether the part is the first one in that multipart.
+    """
     if part.children:
         _collect_multipart(part, content, is_root=not parent)
     else:
@@ -72,7 +76,7 @@ def _collect_multipart(part: Part, content: Content, *, is_root: bool) -> None:
 
 
 def _collect_leaf(part: Part, content: Content, *, is_first: bool, parent: str) -> None:
-    if part.content_type.startswith("multipart/"):  # it never starts: everything in it is text
+    if part.content_type.startswith("multipart/"):  # it has no delimiters, so everything in it is text
         if not parent or part.raw_body().strip():
             add_text(part, content)
     elif _is_body(part, is_first=is_first, parent=parent):
@@ -94,7 +98,7 @@ def _is_body(part: Part, *, is_first: bool, parent: str) -> bool:
 
 
 def _collect_alternative(part: Part, content: Content) -> None:
-    """The richest form as HTML, the plainest as text (RFC 2046, section 5.1.4); empty ones do not count."""
+    """Add the richest alternative as HTML, and the plainest as text (RFC 2046, section 5.1.4). Ignores empty ones."""
     texts: list[str] = []
     htmls: list[str] = []
     shown = [child for child in part.children if child.content_type not in _SHOWN_BY_FEW] or part.children
@@ -119,7 +123,7 @@ def _says_something(texts: list[str]) -> bool:
 
 
 def _collect_related(part: Part, content: Content) -> None:
-    """The root is body (RFC 2387: `start`, else the first part); what belongs to it is attached."""
+    """Add the root as body and the other parts as attachments (RFC 2387: the root is `start`, or the first part)."""
     root = _root_of_related(part)
     _collect(root, content, is_first=True, parent=part.content_type)
     for child in part.children:
@@ -137,9 +141,9 @@ def _root_of_related(part: Part) -> Part:
 
 
 def _open_container(part: Part, content: Content) -> None:
-    """Add what Outlook wrapped in a winmail.dat, or what a signature holds, beside the original.
+    """Add the content of a container: a winmail.dat of Outlook, or a signed message. The part itself stays attached.
 
-    A body inside counts only if there is none outside: else it says the same again.
+    A body in the container counts only if there is no body outside. Otherwise it would say the same again.
     """
     content.containers += 1
     if content.containers > MAX_UNWRAPPED:
@@ -159,12 +163,12 @@ def _add_tnef(data: bytes, content: Content) -> None:
     if unpacked.is_cut:
         content.defects.append("too many files in winmail.dat: the rest was not unpacked")
     if unpacked.is_damaged:
-        content.defects.append("winmail.dat is damaged: only what stands before the damage was unpacked")
+        content.defects.append("winmail.dat is damaged: only the part before the damage was unpacked")
     for number, file in enumerate(unpacked.files, start=1):
         name = safe_name(file.name) or derived_name(file.content_type, number)
         content.files.append(attachment_of(name, file.content_type, file.content, file.content_id))
     if not content.has_body and (unpacked.text or unpacked.html):
         text, html = (clean(body[:MAX_BODY_BYTES]) if body else None for body in (unpacked.text, unpacked.html))
         if max(len(unpacked.text or ""), len(unpacked.html or "")) > MAX_BODY_BYTES:
-            content.defects.append("body too long: only its beginning is shown, the whole is in winmail.dat")
+            content.defects.append("body too long: only its beginning is shown; the full text is in winmail.dat")
         content.segments.append(Segment(text, html))

@@ -1,4 +1,4 @@
-"""Text with marks in it -> the text itself: format=flowed, text/enriched, text/richtext."""
+"""Reads text that contains formatting: format=flowed, text/enriched, text/richtext."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _RICHTEXT_LESS_THAN: Final = re.compile(r"<lt>", re.IGNORECASE)
 
 
 def unflow(text: str, *, delete_space: bool) -> str:
-    """Text of format=flowed (RFC 3676), each paragraph on one line. `delete_space`: its parameter DelSp (section 4.1).
+    """The text of format=flowed (RFC 3676) with each paragraph on one line. `delete_space` is its parameter DelSp.
 
-    Lines are joined only within one depth of quotation. The signature's separator `-- ` is never joined (section 4.3).
+    Lines are joined only within one quotation depth. The signature separator `-- ` is never joined (section 4.3).
     """
     output: list[str] = []
     paragraph: list[str] = []
@@ -47,13 +47,13 @@ def unflow(text: str, *, delete_space: bool) -> str:
 
 
 def read_enriched(text: str) -> str:
-    """Text of text/enriched (RFC 1896): commands are left out, single line ends are spaces, `<<` is `<`."""
+    """The text of text/enriched (RFC 1896). Commands are left out, a single line end is a space, and `<<` is `<`."""
     text = _LINE_ENDS.sub(lambda match: match[1] or " ", _ENRICHED_PARAMETER.sub("", text))
     return _COMMAND.sub("", text.replace("<<", "\x00")).replace("\x00", "<")
 
 
 def read_richtext(text: str) -> str:
-    """Text of text/richtext (RFC 1341, section 7.1.3), the forerunner of text/enriched."""
+    """The text of text/richtext (RFC 1341, section 7.1.3), an older form of text/enriched."""
     text = _RICHTEXT_COMMENT.sub("", text.replace("\n", " "))
     text = _RICHTEXT_LESS_THAN.sub("\x00", _RICHTEXT_BREAK.sub("\n", text))
     return _COMMAND.sub("", text).replace("\x00", "<")

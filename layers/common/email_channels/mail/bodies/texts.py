@@ -1,4 +1,4 @@
-"""A part that is body -> a stretch of text or HTML, and the files that stand uuencoded in a text."""
+"""Adds a body part to the content: its text or HTML as a segment, and files that are uuencoded in the text."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _XML_CHARSET: Final = re.compile(
     rb"^\s{0,20}<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
 _SAYS_NOTHING: Final = frozenset(("us-ascii", "ascii", "unknown-8bit", "x-unknown"))
-"""Charsets that programs declare for HTML in any charset."""
+"""Charsets that programs declare for HTML that may be in any charset."""
 
 _NOT_IN_MAIL: Final = (b"utf-16", b"utf-7")
-"""Charsets that a document names and that its bytes are no longer in."""
+"""Charsets that an HTML document may name, but that its bytes in an email are not in."""
 
 _LONGEST_LINE: Final = 65_536
 _LONGEST_CHARACTER: Final = 8
@@ -45,7 +45,7 @@ def add_text(part: Part, content: Content) -> None:
 
 
 def _unformatted(part: Part, text: str) -> str:
-    """The text without the marks of its format."""
+    """The text without the formatting of its content type."""
     if part.content_type == "text/richtext":
         return read_richtext(text)
     if part.content_type == "text/enriched":
@@ -56,11 +56,11 @@ def _unformatted(part: Part, text: str) -> str:
 
 
 def _without_uuencoded(data: bytes, content: Content) -> bytes:
-    """The text around uuencoded files, which are attached."""
+    """The text without its uuencoded files, which become attachments."""
     if b"begin" not in data or not (found := find_uuencoded(data)):
         return data
     if len(found) >= MAX_UUENCODED:
-        content.defects.append("too many uuencoded files in a text: the rest was not taken out")
+        content.defects.append("too many uuencoded files in a text: the rest stays in the text")
     pieces: list[bytes] = []
     position = 0
     for file in found:
@@ -74,12 +74,12 @@ def _without_uuencoded(data: bytes, content: Content) -> bytes:
 
 
 def _fitted(part: Part, data: bytes, content: Content) -> bytes:
-    """As much of a text as fits into the body. A text that does not fit is also attached, whole."""
+    """As much of a text as fits into the body. A text that does not fit is also attached in full."""
     is_html = part.content_type == "text/html"
     size = content.budget.take(len(data), is_html=is_html)
     if size == len(data):
         return data
-    content.defects.append("body too long: only its beginning is shown, the whole is attached")
+    content.defects.append("body too long: only its beginning is shown; the full text is attached")
     content.budget.cut_texts += 1
     number = "" if content.budget.cut_texts == 1 else f"-{content.budget.cut_texts}"
     name = sent_name(part) or f"body{number}.{'html' if is_html else 'txt'}"
@@ -88,7 +88,7 @@ def _fitted(part: Part, data: bytes, content: Content) -> bytes:
 
 
 def _cut_position(data: bytes, most: int, mark: bytes) -> int:
-    """Where to cut `data` to at most `most` bytes: behind a tag or a line, else at least not inside a character."""
+    """The position at which to cut `data`, at most `most`: after a tag or a line, or at least between characters."""
     end = data.rfind(mark, max(0, most - _LONGEST_LINE), most) + 1
     if end == 0:
         end = most & ~3
@@ -98,7 +98,7 @@ def _cut_position(data: bytes, most: int, mark: bytes) -> int:
 
 
 def _decoded_html(data: bytes, charset: str | None, content: Content) -> str:
-    """The characters of HTML. The charset that the document names counts if the mail names none (or only us-ascii)."""
+    """The characters of HTML. The charset in the document counts if the mail declares none (or only us-ascii)."""
     if not charset or charset.lower() in _SAYS_NOTHING:
         found = _META_CHARSET.search(data, 0, 4096) or _XML_CHARSET.search(data, 0, 300)
         if found and not found[1].lower().startswith(_NOT_IN_MAIL):

@@ -1,4 +1,4 @@
-"""Charsets: what their names mean, and how bytes become text whatever the sender declared."""
+"""Charsets: finds the codec for a charset name, and decodes bytes, even if the sender declared a wrong charset."""
 
 from email_channels.mail.charsets.decoding import decode
 from email_channels.mail.charsets.names import codec_name

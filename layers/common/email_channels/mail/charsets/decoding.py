@@ -1,6 +1,6 @@
-"""Bytes and the charset that the sender declared -> text.
+"""Decodes bytes to text, with the charset that the sender declared.
 
-The declared charset is believed unless the bytes contradict it. Nothing here raises.
+The declared charset is used unless the bytes contradict it. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Other codecs of the same family, tried when the first fails: Python has stricter and looser ones.
+# Other codecs of the same family, which are tried if the first one fails. Some are stricter than others.
 _SECOND_TRY: Final = {
     "iso2022_jp_ext": ("iso2022_jp_3", "iso2022_jp_2"),
     "cp932": ("shift_jis_2004", "shift_jisx0213"),
@@ -40,9 +40,9 @@ _SECOND_TRY: Final = {
     "cp949": ("johab",),
     "euc_jp": ("euc_jisx0213", "euc_jis_2004"),
 }
-# The page of Windows that was meant where an ISO page is declared: ISO's pages have control characters (C1) where
-# those of Windows have quotes, dashes and the euro, and nobody writes control characters. WHATWG Encoding replaces
-# only -1, -9 and -11 in this way.
+# The Windows code page to use if an ISO charset is declared but the bytes contain C1 control characters. Nobody writes
+# control characters: in the Windows code page, these bytes are quotes, dashes and the euro. WHATWG Encoding replaces
+# only ISO-8859-1, -9 and -11 in this way.
 _WINDOWS_PAGE: Final = {
     "iso8859-2": "cp1250",
     "iso8859-6": "cp1256",
@@ -52,7 +52,7 @@ _WINDOWS_PAGE: Final = {
 }
 _C1_CONTROL: Final = re.compile(rb"[\x80-\x9f]")
 _SEVEN_BIT_STATEFUL: Final = ("iso2022", "hz", "utf-7")
-# Text in these charsets may consist of ASCII bytes only and still mean something else.
+# Text in these charsets may consist of ASCII bytes only, and still not be ASCII text.
 _MADE_OF_ASCII: Final = (
     "iso2022", "iso-2022", "hz", "utf-7", "utf-16", "utf-32", "cp037", "cp500", "cp1140",
 )  # fmt: skip
@@ -61,9 +61,10 @@ _MAX_NAME_SHOWN: Final = 40
 
 
 def decode(data: bytes, declared: str | None, hint: str | None = None) -> tuple[str, str | None]:
-    """Text of `data`, and the defect that was found (None if nothing was wrong).
+    """The text of `data`, and the defect that was found (None if nothing was wrong).
 
-    `declared` is the charset that the sender names. `hint` is the charset of the rest of the message (for raw headers).
+    `declared` is the charset that the sender declared, or None. `hint` is the charset of the rest of the message, for
+    header fields that declare none.
     """
     if is_iso2022_cn(data, declared):
         return decode_iso2022_cn(data), None
@@ -89,9 +90,9 @@ def decode(data: bytes, declared: str | None, hint: str | None = None) -> tuple[
 
 
 def _decode_ascii(data: bytes, declared: str | None) -> tuple[str, str | None]:
-    """ASCII bytes: text as it stands, or text in ISO 2022 that is not declared as such."""
+    """The text and the defect of ASCII bytes, which may be text in ISO 2022 that is declared as something else."""
     if text := decode_undeclared_iso2022(data):
-        return text, None if declared is None else "charset misdeclared"
+        return text, None if declared is None else "ISO 2022 text declared as another charset"
     return data.decode("ascii"), None
 
 
@@ -101,7 +102,7 @@ def _may_hide_in_ascii(declared: str) -> bool:
 
 
 def _decode_by_byte_order_mark(data: bytes) -> str | None:
-    """Text if `data` begins with a byte-order mark, which is left out."""
+    """The text without the byte-order mark; None if `data` does not begin with one."""
     for mark, codec in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return without_surrogates(data.decode(codec, "replace").removeprefix("\ufeff"))
@@ -109,7 +110,7 @@ def _decode_by_byte_order_mark(data: bytes) -> str | None:
 
 
 def _decode_as_declared(data: bytes, codec: str) -> str | None:
-    """Text if all of `data` is in `codec` or in a codec of its family."""
+    """The text if all of `data` is in `codec` or in a codec of its family; None otherwise."""
     for candidate in (codec, *_SECOND_TRY.get(codec, ())):
         if (text := decode_strictly(data, candidate)) is not None:
             return text
@@ -119,7 +120,7 @@ def _decode_as_declared(data: bytes, codec: str) -> str | None:
 
 
 def _decode_contradicting(data: bytes, codec: str, hint: str | None) -> str:
-    """Text of bytes that are not in their declared charset: damaged, or in another charset?"""
+    """The text of bytes that are not in their declared charset: they are damaged, or in another charset."""
     if codec == "utf-8":
         in_sequences, high = count_high_bytes(data)
         return _decode_unknown(data, hint) if in_sequences * 2 < high else decode_damaged_utf8(data)
@@ -128,7 +129,7 @@ def _decode_contradicting(data: bytes, codec: str, hint: str | None) -> str:
     if text := decode_undeclared_iso2022(data):
         return text
     lossy = data.decode(codec, "replace")
-    # A few broken characters in a long text: the declaration was right. With many, it was wrong.
+    # If only a few characters of a long text are broken, the declaration was right. If many are, it was wrong.
     if lossy.count("\ufffd") * 20 <= len(lossy) or codec.startswith(_SEVEN_BIT_STATEFUL):
         return without_surrogates(lossy)
     return _decode_unknown(data, hint)
@@ -151,8 +152,8 @@ def _decode_unknown(data: bytes, hint: str | None) -> str:
 
 
 def _codec_of_hint(data: bytes, hint: str | None) -> str | None:
-    """The codec that the rest of the message is in, if `data` may be in it too."""
+    """The codec of `hint`, if `data` may be in it too; None otherwise."""
     codec = codec_name(hint) if hint else None
     if codec == "cp1252" and _FOUR_HIGH_BYTES.search(data):
-        return None  # programs declare Latin-1 for everything; four such letters in a row are of another alphabet
+        return None  # programs declare Latin-1 for everything, but four such bytes in a row are not Latin letters
     return None if codec in ("ascii", "utf-8") else codec

@@ -1,12 +1,10 @@
-"""Bytes in an undeclared charset -> the codec in which they are text of a language.
+"""Guesses the codec of bytes whose charset is not declared: the one in which they are text of some language.
 
-- Cyrillic, Greek, Hebrew, Arabic and Thai: by how often each letter occurs. A few lines are enough, where general
-  detectors need a page.
+- Cyrillic, Greek, Hebrew, Arabic and Thai: by how often each letter occurs. This needs only a few lines, whereas
+  general detectors need a page.
 - Latin letters: by the letters with accents that a language has.
 - Chinese, Japanese and Korean: by their most common characters.
 - Everything else: by charset-normalizer.
-
-The tables are data.
 """
 
 from __future__ import annotations
@@ -75,7 +73,7 @@ _CHARACTERS: Final = (
     ("euc_jp", frozenset(_COMMON_JAPANESE)),
 )
 _PUNCTUATION: Final = frozenset("،؟؛“”„‘’‚–—…•«»€°§№©®™·´`\u00a0\u00ad²½")
-# The codecs of mail. The others that charset-normalizer knows are code pages of mainframes and old Macintoshes.
+# The codecs that occur in mail. charset-normalizer also knows code pages of mainframes and old Macintoshes.
 # fmt: off
 _MAIL_CODECS: Final = [
     "gb18030", "big5", "big5hkscs", "cp949", "cp932", "euc_jp", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254",
@@ -84,21 +82,22 @@ _MAIL_CODECS: Final = [
 # fmt: on
 _HIGH_BYTE: Final = re.compile(rb"[\x80-\xff]")
 _FOUR_HIGH_BYTES: Final = re.compile(rb"[\x80-\xff]{4}")
-# Quotes, dashes, the euro, the no-break space: an English text from Word holds no other bytes outside ASCII.
+# Quotes, dashes, the euro, the no-break space: an English text from Word has no other bytes outside ASCII.
 _WINDOWS_PUNCTUATION: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
 _LATIN_LETTER: Final = re.compile(rb"[A-Za-z]")
 _SHORTEST_DETECTED: Final = 400
-"""Bytes from which charset-normalizer is asked. It takes as long for one word, and a header may hold thousands."""
+"""The fewest bytes for which charset-normalizer is used. It needs as much time for a single word, and a header may
+contain thousands of words."""
 
-# Signs that stand inside a word only if another code page has letters in their place.
+# Signs that occur inside a word only if another code page has letters in their place.
 _SIGN_IN_WORD: Final = re.compile(rb"[A-Za-z][\xb1\xb3\xb6\xb9\xbc\xbe\xbf][a-z]{2}")
 # Words without any ASCII letter.
 _WORD_BEYOND_LATIN: Final = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x80-\xff]{4,}(?![A-Za-z\x80-\xff])")
 _FEWEST_HIGH: Final = 4
 _FEWEST_OF_ALPHABET: Final = 6
 _SHARE_OF_ALPHABET: Final = 0.93
-# How much more likely than by chance a letter is, on average (natural logarithms): 0 to 0.5 for texts in the language,
-# -0.7 and less for texts read in a wrong code page.
+# The least average likelihood of the letters, as the natural logarithm of "how much more likely than by chance". Texts
+# in the language have 0 to 0.5. Texts that are read in a wrong code page have -0.7 and less.
 _LIKELY: Final = -0.3
 _LIKELY_CHARACTERS: Final = 0.2
 _LIKELY_IN_A_WORD: Final = 0.45
@@ -106,7 +105,7 @@ _UNLIKELY: Final = -9.0
 
 
 def guess_codec(data: bytes) -> str | None:
-    """The most likely codec of `data`, which is neither ASCII nor UTF-8; None if there is too little text to tell."""
+    """The most likely codec of `data`, which is neither ASCII nor UTF-8; None if there is too little text."""
     sample = data[:MAX_DETECTION_BYTES]
     high = len(_HIGH_BYTE.findall(sample))
     if len(_WINDOWS_PUNCTUATION.findall(sample)) == high:
@@ -125,21 +124,21 @@ def guess_codec(data: bytes) -> str | None:
         return codec
     if high >= _FEWEST_OF_ALPHABET and (codec := _by_characters(sample)) is not None:
         return codec
-    # A few accents among Latin letters are Western European mail, which detectors take for Turkish or Baltic.
+    # Latin letters with a few accents are Western European mail, but detectors say that it is Turkish or Baltic.
     if len(sample) < _SHORTEST_DETECTED or high * 3 < latin:
         return None
     return _by_charset_normalizer(sample)
 
 
 def _by_a_whole_word(sample: bytes) -> str | None:
-    """The codec of a sample of a few words, one of which has no ASCII letter."""
+    """The codec of a sample of a few words, if one word has no ASCII letter; None otherwise."""
     if _WORD_BEYOND_LATIN.search(sample) is None:
         return None
     return _by_letters(sample, fewest=_FEWEST_HIGH) or _by_characters(sample, least=_LIKELY_IN_A_WORD)
 
 
 def _by_letters(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None:
-    """The codec in which the bytes are letters of a language, each about as frequent as in that language."""
+    """The codec in which the bytes are letters of a language, each about as frequent as in that language; or None."""
     counts = [(byte, count) for byte, count in Counter(sample).items() if byte > 0x7F]
     best, found = _LIKELY, None
     for codec, small, capital, punctuation in _tables():
@@ -147,7 +146,7 @@ def _by_letters(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None:
         letters = sum(count for byte, count in counts if byte in small or byte in capital)
         if letters < max(fewest, _SHARE_OF_ALPHABET * beyond):
             continue
-        # A wrong code page turns small letters into capitals; a text wholly in capitals may be right, too.
+        # A wrong code page turns small letters into capitals. But a text that has only capitals may be right too.
         unusual = 1.0 if any(byte in small for byte, _ in counts) else 0.0
         total = sum(small[byte] * count for byte, count in counts if byte in small)
         total += sum((capital[byte] - unusual) * count for byte, count in counts if byte in capital)
@@ -161,7 +160,8 @@ def _by_letters(sample: bytes, fewest: int = _FEWEST_OF_ALPHABET) -> str | None:
 def _tables() -> tuple[tuple[str, dict[int, float], dict[int, float], frozenset[int]], ...]:
     """For each codec of each alphabet: the weights of small and of capital letters by byte, and the punctuation.
 
-    A letter's weight says how much more likely than by chance it is. It falls with the letter's rank.
+    The weight of a letter is the logarithm of "how much more likely than by chance". It decreases with the letter's
+    rank.
     """
     tables = []
     for letters, codecs in _ALPHABETS:
@@ -179,7 +179,7 @@ def _tables() -> tuple[tuple[str, dict[int, float], dict[int, float], frozenset[
 
 
 def _by_characters(sample: bytes, least: float = _LIKELY_CHARACTERS) -> str | None:
-    """The codec in which many of the characters are the most common ones of a language."""
+    """The codec in which many of the characters are among the most common ones of a language; or None."""
     best, found = least, None
     for codec, common in _CHARACTERS:
         text = sample.decode(codec, "replace")
@@ -193,13 +193,13 @@ def _by_characters(sample: bytes, least: float = _LIKELY_CHARACTERS) -> str | No
 
 
 def _is_one_western_language(sample: bytes) -> bool:
-    """Whether the letters outside ASCII belong to one language of Western Europe (`äöüß`), not to several."""
+    """Whether all letters outside ASCII belong to one language of Western Europe, such as `äöüß`."""
     text = sample.decode("cp1252", "replace")
     return all(char < "\x80" or char.isalpha() for char in text) and _by_accents(sample, _ACCENTED[:-1]) == "cp1252"
 
 
 def _by_accents(sample: bytes, languages: tuple[tuple[str, str], ...] = _ACCENTED) -> str | None:
-    """The codec in which all characters outside ASCII are letters with accents of one language."""
+    """The codec in which all characters outside ASCII are letters with accents of one language; or None."""
     for codec, letters in languages:
         beyond = {char for char in sample.decode(codec, "replace") if char > "\x7f"}
         if beyond and all(char in letters or char in _PUNCTUATION for char in beyond):
@@ -212,6 +212,6 @@ def _by_charset_normalizer(sample: bytes) -> str | None:
 
     try:
         best = from_bytes(sample, cp_isolation=_MAIL_CODECS, preemptive_behaviour=False, enable_fallback=False).best()
-    except (ValueError, LookupError, OSError):  # it documents none of these; parsing goes on without it
+    except (ValueError, LookupError, OSError):  # not documented; parsing continues without a guess
         return None
     return best.encoding if best is not None else None

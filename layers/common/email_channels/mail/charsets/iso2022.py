@@ -1,9 +1,9 @@
-"""ISO 2022: charsets of seven bits that switch alphabets with escape sequences, where Python's codecs do not suffice.
+"""ISO 2022: seven-bit charsets that switch alphabets with escape sequences. Python's codecs do not cover three cases.
 
-- Text that nobody declared is recognised by its escape sequences, which cannot be anything else.
+- Undeclared text: it is recognised by its escape sequences, which cannot be anything else.
 - ISO-2022-CN (RFC 1922): Python has no codec for it.
-- ISO-2022-JP as Outlook writes it, with characters of Windows-31J that JIS lacks (a number in a circle). This is
-  Microsoft's code page 50221, which Python does not have.
+- ISO-2022-JP as Outlook writes it, with characters of Windows-31J that JIS does not have (a number in a circle). This
+  is Microsoft's code page 50221, which Python does not have.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ASCII: Final = (b"\x1b(B", b"\x1b(J")
 
 
 def decode_undeclared_iso2022(data: bytes) -> str | None:
-    """Japanese or Korean text by its escape sequences; None if it holds none, or is damaged."""
+    """Japanese or Korean text that is recognised by its escape sequences; None if there are none, or it is damaged."""
     if _ESCAPE not in data:
         return None
     if _TO_JAPANESE.search(data):
@@ -45,7 +45,7 @@ def is_iso2022_cn(data: bytes, declared: str | None) -> bool:
 
 
 def decode_iso2022_cn(data: bytes) -> str:
-    """ISO-2022-CN: what stands between shift-out and shift-in is GB 2312 without the high bits."""
+    """The text of ISO-2022-CN. Bytes between shift-out and shift-in are GB 2312 without the high bits."""
     shifted = _SHIFTED_CHINESE.sub(
         lambda match: bytes(byte | 0x80 if byte > 0x20 else byte for byte in match[1] or b""), data
     )
@@ -53,9 +53,9 @@ def decode_iso2022_cn(data: bytes) -> str:
 
 
 def decode_code_page_50221(data: bytes) -> str | None:
-    """ISO-2022-JP with the characters of Windows-31J: each pair of bytes is rewritten as Shift JIS.
+    """The text of ISO-2022-JP with the characters of Windows-31J. Each pair of bytes is rewritten as Shift JIS.
 
-    None if `data` switches to an alphabet that the code page does not have, or holds an impossible pair.
+    None if `data` switches to an alphabet that the code page does not have, or contains an impossible pair.
     """
     output = bytearray()
     double = kana = False
@@ -80,7 +80,7 @@ def decode_code_page_50221(data: bytes) -> str | None:
 
 
 def _shift_jis(row: int, cell: int) -> bytes | None:
-    """The Shift JIS bytes of a JIS X 0208 character; None where there is no such row or cell."""
+    """The Shift JIS bytes of a JIS X 0208 character; None if there is no such row or cell."""
     if not (row <= 0x7E and 0x21 <= cell <= 0x7E):
         return None
     lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)

@@ -1,7 +1,7 @@
-"""The charset names that mail declares -> Python's codecs.
+"""Finds the Python codec for a charset name in an email.
 
-A name means what mail programs mean by it, not what IANA lists. Often that is the larger set of the family: `gb2312`
-is GB 18030, and `iso-8859-1` is Windows-1252 (WHATWG Encoding, section 4.2), because senders' programs use them so.
+A name means what mail programs mean by it, not what IANA lists. Often this is the largest charset of the family:
+`gb2312` is GB 18030, and `iso-8859-1` is Windows-1252 (WHATWG Encoding, section 4.2).
 """
 
 from __future__ import annotations
@@ -103,12 +103,12 @@ _ALIASES: Final = {
     "win1251": "cp1251",
     "ibm866": "cp866",
 }
-# Where a code page's number has another name in Python.
+# Code pages whose codec has another name in Python.
 _CODE_PAGES: Final = {"cp65001": "utf-8", "cp28591": "cp1252", "cp20127": "ascii"}
 _CODE_PAGE: Final = re.compile(r"(?:windows|win|cp|x-cp|ibm|microsoft-cp)[-_ ]?(\d{3,5})")
-# Names that are still unknown to Python, reduced to their letters and digits.
+# Names that Python still does not know, reduced to their letters and digits.
 _REDUCED: Final = {"utf8": "utf-8", "iso88591": "cp1252", "usascii": "ascii"}
-# Latin-1 by the names that Python itself gives it.
+# Python's own names of Latin-1.
 _LATIN_1: Final = frozenset(("iso8859-1", "latin_1"))
 # Codecs of Python that are not charsets: a sender must not choose "zlib" or "idna".
 _NOT_CHARSETS: Final = frozenset(
@@ -132,7 +132,7 @@ def codec_name(charset: str) -> str | None:
 
 
 def _without_alias(name: str) -> str:
-    """The name that Python knows, of a name that mail programs use."""
+    """The name that Python knows, for a name that mail programs use."""
     name = _ALIASES.get(name) or _ALIASES.get(name.replace("_", "-")) or name
     if match := _CODE_PAGE.fullmatch(name):
         name = _ALIASES.get(f"windows-{match[1]}") or f"cp{match[1]}"

@@ -1,4 +1,4 @@
-"""Python's codecs, without the surrogates that some of them produce and that no UTF-8 output accepts."""
+"""Decoding without surrogates. Some of Python's codecs produce them, but they cannot be encoded as UTF-8."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 def decode_strictly(data: bytes, codec: str) -> str | None:
-    """Text of `data`; None if one byte of it is not in `codec`, or if the text would hold surrogates."""
+    """The text of `data`; None if a byte is not valid in `codec`, or if the text would contain surrogates."""
     try:
         text = data.decode(codec)
     except (LookupError, ValueError):

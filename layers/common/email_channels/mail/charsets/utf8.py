@@ -1,4 +1,4 @@
-"""Bytes that are UTF-8 although something else is declared, and UTF-8 that is damaged."""
+"""UTF-8 that is declared as another charset, and damaged UTF-8."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ _HIGH_BYTE: Final = re.compile(rb"[\x80-\xff]")
 _SINGLE_BYTE: Final = ("cp125", "iso8859", "koi8", "mac-", "mac_", "cp437", "cp85", "cp86")
 _EAST_ASIAN: Final = frozenset(("gb18030", "cp950", "cp949", "cp932", "euc_jp", "shift_jis"))
 _MAX_LINES_APART: Final = 100_000
-"""Lines that are decoded one by one; a text of more lines is decoded in one piece."""
+"""The most lines that are decoded one by one. A text with more lines is decoded in one piece."""
 
 # Bytes that Windows-1252 does not assign.
 _UNASSIGNED_IN_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
 def decode_if_utf8(data: bytes) -> str | None:
-    """Text if the bytes are UTF-8 with at least one multi-byte character: no other charset's text is, by chance."""
+    """The text if the bytes are UTF-8 with at least one multi-byte character; None otherwise.
+
+    Text in another charset is hardly ever valid UTF-8 by chance.
+    """
     return decode_strictly(data, "utf-8") if _SEQUENCE.search(data) else None
 
 
 def decode_misdeclared_utf8(data: bytes, codec: str) -> str | None:
-    """Text if `data` is UTF-8 although `codec` was declared; None if it is not, or may be so by chance."""
+    """The text if `data` is UTF-8 although `codec` was declared; None if it is not UTF-8, or may be so by chance."""
     return decode_if_utf8(data) if _proves_utf8(data, codec) else None
 
 
@@ -48,10 +51,10 @@ def count_high_bytes(data: bytes) -> tuple[int, int]:
 
 
 def decode_damaged_utf8(data: bytes) -> str:
-    """Text of bytes that are UTF-8 for the most part.
+    """The text of bytes that are mostly UTF-8.
 
-    Characters beyond the first plane may be encoded as two surrogates (CESU-8), as Java and Oracle do. List servers
-    add a footer in their own charset: lines without any UTF-8 are read as Windows-1252.
+    Characters beyond the first plane may be encoded as two surrogates (CESU-8), as Java and Oracle do. List servers add
+    a footer in another charset, so lines that contain no UTF-8 are read as Windows-1252.
     """
     if _SURROGATE_PAIR.search(data):
         data = _SURROGATE_PAIR.sub(_joined_pair, data)
@@ -72,7 +75,7 @@ def _joined_pair(match: re.Match[bytes]) -> bytes:
 
 
 def decode_windows_1252(data: bytes) -> str:
-    """Windows-1252, whose five unassigned bytes are left out."""
+    """The text of `data` in Windows-1252. The five bytes that have no character are left out."""
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError:

@@ -1,1 +1,1 @@
-"""Attachments that hold the message itself: winmail.dat (TNEF, with rich text inside) and signed S/MIME."""
+"""Attachments that contain the message itself: winmail.dat (TNEF, with rich text inside) and signed S/MIME."""

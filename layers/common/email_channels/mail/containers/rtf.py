@@ -1,7 +1,7 @@
-"""Rich text (RTF) as Outlook puts it into winmail.dat -> its text, or the HTML that it was made of.
+"""Reads rich text (RTF) that Outlook puts into winmail.dat: its text, or the HTML that it was made from.
 
-Getting back the HTML follows [MS-OXRTFEX]. Only what a person would see is read: no fonts, no pictures. Takes any
-bytes, raises nothing, and takes time in proportion to what it reads.
+The HTML is restored as described in [MS-OXRTFEX]. Only visible text is read: no fonts, no pictures. Takes any bytes and
+raises nothing. The time is proportional to the size.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from email_channels.mail.charsets import decode
 _TOKEN: Final = re.compile(
     rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE
 )
-# Groups ("destinations") that hold no text of the document.
+# Groups ("destinations") that contain no text of the document.
 # fmt: off
 _UNSEEN_DESTINATIONS: Final = frozenset((
     b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", b"header", b"footer", b"headerl", b"headerr",
@@ -66,13 +66,13 @@ _MAX_FALLBACK_BYTES: Final = 8
 
 @dataclass(slots=True)
 class _Group:
-    """What holds within a pair of braces. A group inside takes over all but the last field."""
+    """The settings within a pair of braces. An inner group inherits all fields but the last one."""
 
     is_unseen: bool = False
     is_html_tag: bool = False
     is_hidden: bool = False
     fallback_bytes: int = 1
-    """How many bytes follow each Unicode character, for programs that cannot show it (\\uc)."""
+    """How many bytes after each Unicode character are a replacement for programs that cannot show it (\\uc)."""
     font: int = -1
     is_font_table: bool = False
 
@@ -81,10 +81,7 @@ class _Group:
 
 
 def read_rtf(rtf: bytes) -> tuple[str | None, str | None]:
-    """Text and HTML: the text of a document, or the HTML that Outlook wrapped in it. The other one is None.
-
-    Both are None if `rtf` is not RTF.
-    """
+    """(text, None), or (None, HTML) if Outlook wrapped HTML in the document; (None, None) if `rtf` is not RTF."""
     if rtf.lstrip()[:5] != b"{\\rtf":
         return None, None
     reader = _Reader(rtf)
@@ -106,7 +103,7 @@ class _Reader:
         self.group = _Group()
         self.outer_groups: list[_Group] = []
         self.undecoded = bytearray()
-        """Bytes that are decoded together: a character may take several."""
+        """Bytes that will be decoded together, because a character may have several bytes."""
         self.bytes_to_skip = 0
         self.is_optional = False
         """Whether the next word begins a destination that readers may ignore (\\*)."""
@@ -155,7 +152,7 @@ class _Reader:
             self.add_text("\n")
 
     def read_word(self, word: bytes, number: int | None) -> None:
-        """Read a control word. `\\bin` needs no case: its binary data belongs to pictures, whose groups are unseen."""
+        """Read a control word. `\\bin` needs no special case: its data belongs to pictures, whose groups are unseen."""
         if self.is_optional:
             self.is_optional = False
             self.begin_optional_destination(word)
@@ -169,7 +166,7 @@ class _Reader:
             self.add_text("\r\n" if self.group.is_html_tag and character == "\n" else character)
 
     def begin_optional_destination(self, word: bytes) -> None:
-        """All of them are unseen but the tags of HTML that Outlook wrapped."""
+        """Begin a destination that readers may ignore. Only the tags of HTML that Outlook wrapped are not ignored."""
         if word == b"htmltag" and self.wraps_html:
             self.group.is_html_tag = True
             self.group.is_unseen = False
@@ -177,7 +174,7 @@ class _Reader:
             self.group.is_unseen = True
 
     def set_htmlrtf(self, number: int | None) -> None:
-        """What is RTF only, and not part of the HTML."""
+        """Begin (or end, with 0) a passage that only RTF readers show. It is not part of the HTML."""
         self.group.is_hidden = number != 0
 
     def set_hidden(self, number: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Compressed rich text, as Outlook stores it in winmail.dat -> RTF ([MS-OXRTFCP])."""
+"""Decompresses rich text (RTF), which Outlook stores compressed in winmail.dat ([MS-OXRTFCP])."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEADER_SIZE: Final = 16
 _COMPRESSED: Final = b"LZFu"
 _UNCOMPRESSED: Final = b"MELA"
 _WINDOW: Final = 4096
-# What the window holds at the beginning, so that short texts compress too ([MS-OXRTFCP], section 2.1.2.1).
+# The initial content of the window, which lets short texts compress too ([MS-OXRTFCP], section 2.1.2.1).
 _DICTIONARY: Final = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript "
     b"\\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par "
@@ -20,9 +20,9 @@ _DICTIONARY: Final = (
 
 
 def decompress_rtf(data: bytes) -> bytes:
-    """The RTF in the property PidTagRtfCompressed, at most `MAX_RTF_BYTES`; of damaged data what is before the damage.
+    """The RTF in the property PidTagRtfCompressed, at most `MAX_RTF_BYTES`.
 
-    Takes any bytes and raises nothing.
+    Damaged data gives the RTF before the damage. Takes any bytes and raises nothing.
     """
     if len(data) < _HEADER_SIZE:
         return b""
@@ -34,7 +34,10 @@ def decompress_rtf(data: bytes) -> bytes:
 
 
 def _decompress(data: bytes, size: int) -> bytes:
-    """Runs of eight items, each a literal byte or a reference to earlier output; a bit for each says which."""
+    """Decompresses runs of eight items, each of them a literal byte or a reference to earlier output.
+
+    A control byte before each run has a bit for each item that says which it is.
+    """
     output = bytearray(_DICTIONARY)
     begin = len(_DICTIONARY)
     position = _HEADER_SIZE
@@ -50,7 +53,7 @@ def _decompress(data: bytes, size: int) -> bytes:
                 break
             reference = data[position] << 8 | data[position + 1]
             position += 2
-            # The reference counts in a ring of 4,096 bytes; `output` holds all that was ever in the ring.
+            # The reference is a position in a ring of 4,096 bytes. `output` has all bytes that were ever in the ring.
             distance = (len(output) - (reference >> 4)) % _WINDOW
             if distance == 0:  # the end
                 return bytes(output[begin:])
@@ -59,7 +62,7 @@ def _decompress(data: bytes, size: int) -> bytes:
 
 
 def _copied(output: bytearray, distance: int, length: int) -> bytes:
-    """`length` bytes from `distance` bytes back. A stretch that is longer than its distance repeats itself."""
+    """`length` bytes, beginning `distance` bytes before the end. They repeat if `length` is larger than `distance`."""
     start = len(output) - distance
-    stretch = bytes(output[start : start + length]) if start >= 0 else b" " * length  # nothing is before the window
+    stretch = bytes(output[start : start + length]) if start >= 0 else b" " * length  # there is nothing so far back
     return (stretch * (length // distance + 1))[:length] if distance < length else stretch

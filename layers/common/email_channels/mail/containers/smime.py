@@ -1,7 +1,7 @@
-"""S/MIME messages that are signed but not encrypted -> the MIME entity inside (RFC 8551, section 3.5.2).
+"""Reads the MIME entity in an S/MIME message that is signed but not encrypted (RFC 8551, section 3.5.2).
 
-Such a message is one part `application/pkcs7-mime; smime-type=signed-data`, which holds the text in its DER. Nothing is
-verified: people see here what mail programs show without asking. The original stays attached.
+Such a message is one part `application/pkcs7-mime; smime-type=signed-data`, which contains the text in its DER. The
+signature is not verified. Mail programs show the text in the same way. The original stays attached.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SEARCHED_FOR_DATA: Final = 4_096
 
 
 def signed_content(data: bytes) -> bytes | None:
-    """The signed content of a CMS SignedData (RFC 5652, section 5.1), or None if there is none inside."""
+    """The content of a CMS SignedData (RFC 5652, section 5.1); None if there is none."""
     if _SIGNED_DATA not in data[:_SEARCHED_FOR_SIGNED_DATA]:
         return None
     at = data.find(_DATA, 0, _SEARCHED_FOR_DATA)
@@ -57,7 +57,7 @@ def _encapsulated(data: bytes, position: int) -> bytes | None:
 def _element(data: bytes, position: int) -> tuple[int, int, int | None]:
     """Tag, start and end of the content of the element at `position`. The end is None if the length is indefinite.
 
-    Raises IndexError or ValueError if the element is not whole.
+    Raises IndexError or ValueError if the element is incomplete.
     """
     tag, length = data[position], data[position + 1]
     position += 2

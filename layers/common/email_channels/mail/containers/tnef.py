@@ -1,8 +1,8 @@
-"""winmail.dat -> the files and the text in it: Transport-Neutral Encapsulation Format ([MS-OXTNEF]).
+"""Unpacks winmail.dat: files and text in the Transport-Neutral Encapsulation Format, TNEF ([MS-OXTNEF]).
 
-Outlook wraps a whole message in it if it takes the recipient for a user of Outlook. Only what a person would see is
-read: attachments with their names and types, and the plain, HTML or rich text body. Damaged files give what stands
-before the damage. Nothing here raises.
+Outlook wraps a whole message in TNEF if it believes that the recipient uses Outlook. Only what a person would see is
+read: attachments with their names and types, and the plain, HTML or rich text body. A damaged file is read up to the
+damage. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ _UNICODE: Final = 0x001F
 _OBJECT: Final = 0x000D
 _BINARY: Final = 0x0102
 _MANY_VALUES: Final = 0x1000
-"""The bit of a property type that says that a list of values follows."""
+"""This bit of a property type means that a list of values follows."""
 
 _FIRST_NAMED: Final = 0x8000
-"""Property ids from here on carry a name."""
+"""Properties with this id or a higher one have a name."""
 
 _MAX_PROPERTIES: Final = 5_000
 
@@ -61,7 +61,7 @@ _Properties = dict[int, str | bytes]
 
 @dataclass(slots=True)
 class TnefFile:
-    """One attachment inside."""
+    """One attachment in a winmail.dat."""
 
     name: str = ""
     content_type: str = "application/octet-stream"
@@ -71,7 +71,7 @@ class TnefFile:
 
 @dataclass(slots=True)
 class TnefContents:
-    """What was found. Bodies are None where there are none; `is_cut` is true if there are too many files."""
+    """The contents of a winmail.dat. A body is None if there is none. `is_cut` is true if there are too many files."""
 
     text: str | None = None
     html: str | None = None
@@ -81,7 +81,7 @@ class TnefContents:
 
 
 def is_tnef(data: bytes) -> bool:
-    """Whether `data` begins as TNEF does; the name winmail.dat proves nothing."""
+    """Whether `data` begins with the signature of TNEF. The name winmail.dat proves nothing."""
     return data.startswith(_SIGNATURE)
 
 
@@ -137,7 +137,7 @@ def _read_bodies(properties: _Properties, charset: str, found: TnefContents) -> 
 
 
 def _read_file(attribute: int, value: memoryview, charset: str, file: TnefFile) -> None:
-    """Read an attribute of the file that began last."""
+    """Read an attribute of the last file that has begun."""
     if attribute == _ATTACHMENT_TITLE:
         file.name = file.name or _string(value, charset)
     elif attribute == _ATTACHMENT_DATA:
@@ -156,20 +156,20 @@ def _describe_file(properties: _Properties, file: TnefFile) -> None:
     if isinstance(content_id := properties.get(_CONTENT_ID), str):
         file.content_id = content_id.strip("<>") or None
     if isinstance(content := properties.get(_DATA), bytes) and not file.content:
-        # An embedded message is preceded by the identifier of its interface, 16 bytes.
+        # The 16 bytes before an embedded message are the identifier of its interface.
         file.content = content[16:] if content[16:20] == _SIGNATURE else content
 
 
 def _read_properties(value: memoryview, charset: str) -> _Properties:
     """Texts and binaries of a list of MAPI properties ([MS-OXTNEF], section 2.1.3.4), by property id."""
     reader = _PropertyReader(value, charset)
-    with suppress(struct.error):  # the list ends in the middle: what was read counts
+    with suppress(struct.error):  # the list ends too early: the properties before its end count
         reader.read()
     return reader.found
 
 
 class _PropertyReader:
-    """Reads a list of properties once. Raises struct.error where the list ends too early."""
+    """Reads a list of properties once. Raises struct.error if the list ends too early."""
 
     def __init__(self, value: memoryview, charset: str) -> None:
         self.value = value
@@ -214,7 +214,7 @@ class _PropertyReader:
             self.position += _padded(length)
 
     def add_value(self, base: int, identifier: int, content: memoryview) -> None:
-        """Add a property's value; of several the first counts."""
+        """Add a property's value. If there are several values, the first counts."""
         if base == _UNICODE:
             self.found.setdefault(identifier, bytes(content).decode("utf-16-le", "replace").split("\x00")[0])
         elif base == _TEXT:

@@ -1,4 +1,4 @@
-"""HTML bodies -> text, as people see it and as programs filled it in."""
+"""Converts HTML bodies to text as people see it, and to lines for values that a program filled in."""
 
 from email_channels.mail.html.text import html_lines, html_to_text
 

@@ -1,4 +1,4 @@
-"""HTML that would take a browser's parser minutes and gigabytes: recognised beforehand, and read without a tree."""
+"""Recognises HTML for which a browser's parser would need minutes and gigabytes, and reads it without a tree."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MAX_OPENED_AGAIN: Final = 300_000
 
 
 def is_cheap_to_parse(html: str) -> bool:
-    """Whether a browser's parsing algorithm takes an acceptable time on `html`.
+    """Whether the parsing algorithm of browsers needs an acceptable time for `html`.
 
-    The algorithm searches all open elements at each new block, and opens again each bold, font and link that was left
-    open. A megabyte of `<div>` or `<font>` that is never closed would take minutes and gigabytes.
+    At each new block, the algorithm searches all open elements, and opens each bold, font and link again that was left
+    open. A megabyte of `<div>` or `<font>` that is never closed would need minutes and gigabytes.
     """
     open_elements: dict[str, int] = {}
     blocks = formats = 0  # elements that are open
@@ -55,7 +55,7 @@ def is_cheap_to_parse(html: str) -> bool:
 
 
 def strip_tags(html: str) -> list[str]:
-    """The lines of HTML that is too expensive to parse: tags are taken out, blocks stand on lines of their own."""
+    """The lines of HTML that is too expensive to parse. Tags are removed, and each block has lines of its own."""
     html = _SPACES.sub(" ", _UNSEEN_ELEMENT.sub(" ", html))
     lines = [_SPACES.sub(" ", line).strip() for line in _LINE_TAG.sub("\x00", html).split("\x00")]
     return [unescape(_WHOLE_TAG.sub("", line)).replace("\xa0", " ").strip() for line in lines if line]

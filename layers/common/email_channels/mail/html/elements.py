@@ -1,4 +1,4 @@
-"""The HTML elements by what they mean for the text of a document. The tables are data."""
+"""HTML elements, grouped by their effect on the text of a document."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MARGINS: Final = frozenset((
 LEAVES: Final = frozenset((
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "pre", "address", "section", "article", "tr",
 ))
-"""Blocks that are a blank line if they are empty."""
+"""Blocks that count as a blank line if they are empty."""
 
 CELLS: Final = frozenset(("td", "th"))
 LISTS: Final = frozenset(("ul", "ol", "menu", "dir"))
@@ -35,10 +35,10 @@ LISTS: Final = frozenset(("ul", "ol", "menu", "dir"))
 FORMATTING: Final = frozenset((
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
 ))
-"""Elements that a browser opens again in the next block if they were left open."""
+"""Elements that a browser opens again in the next block, if they were not closed."""
 
 NEVER_NESTED: Final = frozenset((
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
     "p", "li", "dd", "dt", "option", "td", "th", "tr", "tbody", "thead", "tfoot", "html", "head", "body",
 ))
-"""Void elements, and elements that the next of their kind closes."""
+"""Void elements, and elements that are closed by the next element of the same kind."""

@@ -1,4 +1,4 @@
-"""The lines of a text while it is written from HTML: white space, blank lines, quote marks."""
+"""Writes the lines of a text that is made from HTML, with white space, blank lines and quote marks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class LineWriter:
         self.for_people = for_people
         self.lines: list[str] = []
         self.line: list[str] = []
-        """The pieces of the line that is not yet ended."""
+        """The pieces of the current line, which has not ended yet."""
         self.quote_depth = 0
         self.kept_spaces = 0
-        """How many open elements keep white space."""
+        """The number of open elements that keep white space."""
         self.wants_blank_line = False
 
     def add_text(self, text: str) -> None:
-        """Add characters, white space collapsed as a browser would."""
+        """Add characters. White space is collapsed as in a browser."""
         if self.kept_spaces:
             first, *others = text.replace("\r\n", "\n").split("\n")
             self.line.append(first)
@@ -56,7 +56,7 @@ class LineWriter:
             self.lines.append(("> " * shared).rstrip())
 
     def end_used_line(self) -> None:
-        """End the line if something stands on it. A line of no-break spaces is a blank line that somebody wanted."""
+        """End the line if it has content. A line of no-break spaces is a blank line that somebody wanted."""
         if any(piece.strip(" \t\r\n") for piece in self.line):
             self.end_line()
         else:

@@ -1,6 +1,6 @@
-"""HTML -> the text that a person would see, or the lines that a program filled in.
+"""Converts HTML to the text that a person would see, or to the lines that a program filled in.
 
-Lexbor (through selectolax) parses: it builds the tree that a browser would, whatever the HTML is like. This module
+Lexbor (through selectolax) parses the HTML and builds the same tree as a browser, even for broken HTML. This module
 reads that tree. Both functions take any string and raise nothing.
 """
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _WITH_ATTRIBUTES: Final = frozenset(("a", "img", "blockquote", "p", "div"))
-"""Elements whose attributes are read in every document: reading them takes time."""
+"""Elements whose attributes are always read. Those of other elements are read only if needed, because it takes time."""
 
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
-# Styles of lines that newsletters show only in a list of mails: not displayed, hidden by Outlook's own property,
-# transparent, or of no height.
+# Styles of hidden lines, which newsletters write for previews in the list of emails: not displayed, hidden by Outlook's
+# own property, transparent, or without height.
 _HIDDEN: Final = re.compile(
     r"display\s{0,5}:\s{0,5}none"
     r"|mso-hide\s{0,5}:\s{0,5}all"
@@ -43,7 +43,7 @@ _CUT: Final = "[...]"
 
 
 def html_to_text(html: str) -> str:
-    """Plain text of an HTML body: blocks as lines, paragraphs apart, quotes with `> `, links as `text <url>`."""
+    """The plain text of an HTML body: blank lines between paragraphs, quotes as `> `, links as `text <url>`."""
     text = "\n".join(_Reader(html, for_people=True).read())
     return _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n" if text.strip() else ""
 
@@ -55,10 +55,10 @@ def html_lines(html: str) -> list[str]:
 
 @dataclass(slots=True)
 class _OpenElement:
-    """An element that is being read: what has to be undone at its end."""
+    """An element that is being read, with the state that its end has to restore."""
 
     start: int
-    """How many lines there were when it began."""
+    """The number of lines when the element began."""
     is_block: bool = False
     is_cell: bool = False
     is_leaf: bool = False
@@ -69,7 +69,7 @@ class _OpenElement:
     keeps_spaces: bool = False
     link: str = ""
     column: int = 0
-    """How many pieces of text stood on the line when a link began."""
+    """The number of pieces of text on the line when a link began."""
 
 
 class _Reader:
@@ -80,7 +80,7 @@ class _Reader:
         self.for_people = for_people
         self.writer = LineWriter(for_people=for_people)
         self.lists: list[int | None] = []
-        """For each open list the number of its next item, None for a list without numbers."""
+        """The number of the next item of each open list; None for a list without numbers."""
         self.open: list[_OpenElement] = []
         self.has_styles = bool(_HIDDEN.search(self.html)) or bool(_KEEPS_SPACES.search(self.html))
 
@@ -106,7 +106,7 @@ class _Reader:
             node = self.following(node)
 
     def following(self, node: LexborNode) -> LexborNode | None:
-        """The node behind `node`; elements that end before it are left."""
+        """The node after `node`, or None at the end. Calls `leave` for each element that ends before that node."""
         while (following := node.next) is None:
             parent = node.parent
             if parent is None or not self.open:
@@ -116,7 +116,7 @@ class _Reader:
         return following
 
     def enter(self, node: LexborNode) -> bool:
-        """Read what begins with `node`; False if its content is not to be read."""
+        """Read the beginning of `node`. Returns whether its content must be read too."""
         tag = node.tag or ""
         if tag == "-text":
             self.writer.add_text(node.text_content or "")
@@ -152,7 +152,7 @@ class _Reader:
         self.open.append(opened)
 
     def begin_block(self, tag: str, attributes: dict[str, str | None], style: str, opened: _OpenElement) -> None:
-        """Begin a new line, with a blank one above it where a browser leaves space."""
+        """Begin a new line, with a blank line above it if a browser leaves space there."""
         self.writer.end_used_line()
         opened.start = len(self.writer.lines)
         opened.is_block = True
@@ -171,7 +171,7 @@ class _Reader:
             self.begin_shown_block(tag, attributes, style, opened)
 
     def begin_shown_block(self, tag: str, attributes: dict[str, str | None], style: str, opened: _OpenElement) -> None:
-        """Add what a person sees of a block itself: marks of quotes and of items, rules."""
+        """Add the visible marks of a block: quote marks, item marks, rules."""
         if tag == "blockquote" and _is_quote(attributes, style):
             opened.is_quote = True
             self.writer.quote_depth += 1
@@ -182,7 +182,7 @@ class _Reader:
             self.writer.end_line()
 
     def leave(self) -> None:
-        """Read the end of the element that was opened last."""
+        """End the element that was opened last."""
         closed = self.open.pop()
         self.writer.kept_spaces -= closed.keeps_spaces
         if closed.link:
@@ -206,13 +206,13 @@ class _Reader:
             self.lists[-1] = number + 1
 
     def add_image(self, attributes: dict[str, str | None]) -> None:
-        """Add an image's alternative text; pixels that count readers have none that is meant for people."""
+        """Add an image's alternative text, unless the image is a tracking pixel."""
         alternative = _SPACES.sub(" ", attributes.get("alt") or "").strip()
         if self.for_people and alternative and attributes.get("width") not in ("0", "1"):
             self.writer.add_text(alternative)
 
     def add_link_target(self, closed: _OpenElement) -> None:
-        """Add the target of a link, unless the text of the link says it already."""
+        """Add the target of a link, unless the text of the link contains it already."""
         target = _SPACES.sub("", closed.link)[:_LONGEST_LINK]
         if not self.for_people or not target.lower().startswith(_LINK_SCHEMES):
             return
@@ -224,13 +224,16 @@ class _Reader:
 
 
 def _is_quote(attributes: dict[str, str | None], style: str) -> bool:
-    """Whether a blockquote is a quote. Mail programs also indent with it, then without a border."""
+    """Whether a blockquote is a quote. Mail programs also use it to indent text, but then without a border."""
     named = f"{attributes.get('type') or ''} {attributes.get('class') or ''}".lower()
     return "cite" in named or "quote" in named or not _NO_BORDER.search(style)
 
 
 def _says_target(shown: str, target: str) -> bool:
-    """Whether the text of a link, in lower case, holds its target; scheme, `www.` and a last slash do not count."""
+    """Whether the text of a link contains its target. Scheme, `www.` and a final slash are ignored.
+
+    `shown` is the text in lower case.
+    """
     bare = target.lower().partition("://")[2].rstrip("/")
     if bare.split("?")[0] in shown or shown.rstrip("/") in (bare, bare.removeprefix("www.")):
         return True
