@@ -1,4 +1,4 @@
-"""What an email is: normal mail, an automatic reply or a bounce. `classify` is the one public function."""
+"""Classifies emails: normal, automatic reply or bounce. `classify` is the one public function."""
 
 from email_channels.mail.classification.classifier import Classification, Kind, classify
 from email_channels.mail.classification.delivery_reports import FailedRecipient

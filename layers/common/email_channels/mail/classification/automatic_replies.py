@@ -1,6 +1,6 @@
-"""Why a mail is an automatic reply: an absence, an acknowledgement, a challenge, a receipt.
+"""Finds evidence that an email is an automatic reply: an absence, an acknowledgement, a challenge or a receipt.
 
-Sources: RFC 3834 (Auto-Submitted), and what programs do beside it. Each rule below looks at one signal.
+The rules follow RFC 3834 (Auto-Submitted) and what other programs do. Each rule looks at one signal.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-respon
 
 @dataclass(frozen=True, slots=True)
 class _Signals:
-    """What the rules look at, read once from the message."""
+    """What the rules look at. It is read from the message once."""
 
     message: InboundMessage
     null_sender: bool
@@ -62,24 +62,24 @@ class _Signals:
     opening: str
     """The top of the text, without quoted lines."""
     is_reply_or_forward: bool
-    """By its subject."""
+    """Whether the subject says so."""
     suppresses_all: bool
     is_bulk: bool
 
     @property
     def declared_automatic(self) -> bool:
-        """Whether the headers or the envelope say that a program sent it."""
+        """Whether the headers or the envelope say that a program sent the email."""
         return bool(self.auto_submitted) or self.null_sender
 
     @property
     def is_reply(self) -> bool:
-        """By its headers or its subject."""
+        """Whether the headers or the subject say that the email is a reply."""
         message = self.message
         return bool(message.in_reply_to or message.references) or has_reply_prefix(message)
 
 
 def automatic_reply_evidence(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
-    """Why `message` is an automatic reply; nothing if it is not."""
+    """The evidence that `message` is an automatic reply; empty if there is none."""
     signals = _Signals(
         message,
         null_sender,
@@ -95,7 +95,7 @@ def automatic_reply_evidence(message: InboundMessage, *, null_sender: bool) -> t
 
 
 def _auto_submitted(signals: _Signals) -> Iterator[str]:
-    """Auto-Submitted says that it is a reply (RFC 3834, section 5)."""
+    """Auto-Submitted says that the email is a reply (RFC 3834, section 5)."""
     if signals.auto_submitted.startswith(_AUTO_REPLIED):
         yield f"Auto-Submitted: {signals.auto_submitted}"
 
@@ -108,8 +108,8 @@ def _headers(signals: _Signals) -> Iterator[str]:
 def _absence_in_subject(signals: _Signals) -> Iterator[str]:
     """A phrase of an automatic reply in the subject.
 
-    People write "vacation request" too, and reply to automatic replies. In such mail, another signal must show that a
-    program wrote it.
+    People write such subjects too ("vacation request"), and reply to automatic replies. Then another signal must show
+    that a program wrote the email.
     """
     phrase = automatic_reply_phrase(signals.subject)
     if phrase is None or is_about_office_matters(signals.subject):
@@ -120,13 +120,16 @@ def _absence_in_subject(signals: _Signals) -> Iterator[str]:
 
 
 def _null_sender_reply(signals: _Signals) -> Iterator[str]:
-    """A reply without an envelope sender (RFC 3834, section 3.3). Replies that people write have one."""
+    """A reply with the null sender (RFC 3834, section 3.3). Replies of people have an envelope sender."""
     if signals.null_sender and (signals.message.in_reply_to or has_reply_prefix(signals.message)):
         yield "answer with a null envelope sender"
 
 
 def _read_receipt_in_subject(signals: _Signals) -> Iterator[str]:
-    """A phrase of a read receipt in the subject, if a program sent the mail or the text says that a mail was read."""
+    """A phrase of a read receipt in the subject.
+
+    It counts if a program sent the email, or if the text says that an email was read.
+    """
     phrase = leading_phrase(signals.subject, READ_RECEIPT_SUBJECTS)
     if not phrase or not (phrase[-1] == ":" or ends_phrase(signals.subject, len(phrase))):
         return
@@ -136,9 +139,10 @@ def _read_receipt_in_subject(signals: _Signals) -> Iterator[str]:
 
 
 def _acknowledgement(signals: _Signals) -> Iterator[str]:
-    """A reply that says that a request has come in.
+    """A reply that says that a request was received.
 
-    Service desks send what people wrote as "auto-generated" too, so only the words tell their acknowledgements.
+    Service desks also mark replies that people wrote as "auto-generated". So the text must say that the email is an
+    acknowledgement.
     """
     if not signals.is_reply or not (signals.auto_submitted or signals.suppresses_all):
         return
@@ -147,7 +151,7 @@ def _acknowledgement(signals: _Signals) -> Iterator[str]:
 
 
 def _challenge(signals: _Signals) -> Iterator[str]:
-    """A program's mail that holds another mail back until its sender proves that a person wrote it."""
+    """An email of a program that holds back another email until its sender proves that a person wrote it."""
     if not (signals.declared_automatic or signals.suppresses_all or signals.is_bulk):
         return
     if said := CHALLENGE_TEXT.search(signals.opening):
@@ -167,7 +171,10 @@ _RULES: Final[tuple[Callable[[_Signals], Iterator[str]], ...]] = (
 
 
 def _own_words(signals: _Signals) -> Iterator[str]:
-    """A reply or an acknowledgement that calls itself automatic and asks nothing. Used if no rule found anything."""
+    """A reply or an acknowledgement that calls itself automatic and asks no question.
+
+    This is used only if no rule found evidence.
+    """
     if not signals.is_reply and not ACKNOWLEDGEMENT_TEXT.search(signals.opening):
         return
     if has_forward_prefix(signals.message) or not AUTOMATIC_REPLY_TEXT.search(signals.opening):
@@ -178,7 +185,7 @@ def _own_words(signals: _Signals) -> Iterator[str]:
 
 
 def _looks_automatic(signals: _Signals) -> bool:
-    """Whether anything but the subject says that a program wrote the mail."""
+    """Whether anything besides the subject says that a program wrote the email."""
     if signals.declared_automatic:
         return True
     if signals.is_reply_or_forward:
@@ -189,9 +196,9 @@ def _looks_automatic(signals: _Signals) -> bool:
 
 
 def _is_asked_about(signals: _Signals, phrase: str) -> bool:
-    """Whether somebody asks about an absence that the subject names: "Out of office", "Out of office - jury duty".
+    """Whether a person asks a question about the absence in the subject ("Out of office - jury duty").
 
-    Programs put a colon and the original's subject behind the phrase, and ask nothing.
+    Programs write a colon and the original's subject after the phrase, and ask no questions.
     """
     behind = signals.subject.removeprefix(phrase).lstrip()
     return _QUESTION.search(signals.opening) is not None and not behind.startswith((":", "："))

@@ -11,7 +11,7 @@ _AUTO_REPLY: Final = re.compile(r"auto[-_]?repl|auto[-_]?respond", re.IGNORECASE
 _REPLY: Final = re.compile(r"reply", re.IGNORECASE)
 _YES: Final = re.compile(r"yes", re.IGNORECASE)
 
-# Name in lower case, and the pattern that its value has to contain. None: any value but "no" and its like.
+# The name in lower case, and a pattern that the value must contain. None: any value except those of `_OFF`.
 AUTOMATIC_REPLY_HEADERS: Final = (
     ("x-autoreply", None),
     ("x-autorespond", None),

@@ -1,4 +1,4 @@
-"""Finds the phrase of an automatic reply in a subject, and tells where only programs would put it."""
+"""Finds phrases of automatic replies in subjects, and decides whether only a program would put them there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from email_channels.mail.classification.patterns import joined
 from email_channels.mail.classification.signals import leading_phrase
 
 _TAG: Final = re.compile(r"[\[【（(]\s*([^\]】）)]{1,40}?)\s*[\]】）)]")
-"""A tag with which a subject begins; its group 1 holds the words."""
+"""A tag at the beginning of a subject. Group 1 holds its words."""
 
 # People discuss these at work: "Vacation request", "Office supplies", "Leave balance".
 _DISCUSSED: Final = (
@@ -45,9 +45,9 @@ _DISCUSSED: Final = (
     "carry",
 )
 _OFFICE_MATTERS: Final = re.compile(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
-"""A subject about offices or absences in general. It is searched in the caseless subject."""
+"""A subject about offices or absences in general. The subject must be caseless."""
 
-# Until when, or since when, somebody is away.
+# Words before the date until which, or from which, somebody is away.
 _UNTIL: Final = (
     # English
     "until",
@@ -92,7 +92,7 @@ _WHAT_MAY_FOLLOW: Final = (
     r"\d",
 )
 _PHRASE_ENDS: Final = re.compile(rf"\s*(?:{joined(_WHAT_MAY_FOLLOW)})")
-"""What stands behind the phrase of an automatic reply: the end, the original's subject, or a time."""
+"""What programs write after the phrase of an automatic reply: nothing, the original's subject, or a time."""
 
 # "Kim is out of office"
 _TO_BE: Final = (
@@ -120,7 +120,7 @@ _TO_BE: Final = (
     "er",
 )
 _PHRASE_BEGINS: Final = re.compile(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{joined(_TO_BE)})\s+)$")
-"""What stands before a phrase in the middle of a subject: a tag, the original's subject, or "somebody is"."""
+"""What programs write before a phrase in the middle of a subject: a tag, the original's subject, "somebody is"."""
 
 
 _AS_WRITTEN: Final = {**AUTOMATIC_REPLY_SUBJECTS, **AUTOMATIC_REPLY_ANYWHERE, **SOMEBODY_IS_AWAY}
@@ -131,7 +131,7 @@ class SubjectPhrase(NamedTuple):
 
     caseless: str
     by_program: bool
-    """Whether it stands where only programs put it."""
+    """Whether it is in a place where only programs put it."""
 
     @property
     def as_written(self) -> str:
@@ -155,7 +155,7 @@ def automatic_reply_phrase(subject: str) -> SubjectPhrase | None:
 
 
 def ends_phrase(subject: str, at: int) -> bool:
-    """Whether what stands at `at`, behind a phrase, is what programs write there: nothing, a colon, a time."""
+    """Whether the subject goes on at index `at`, after a phrase, as programs write it: nothing, a colon, a time."""
     return _PHRASE_ENDS.match(subject, at) is not None
 
 
@@ -165,7 +165,7 @@ def is_about_office_matters(subject: str) -> bool:
 
 
 def _tagged_phrase(subject: str) -> str | None:
-    """The phrase in a tag with which the subject begins: "[Automatic reply] Pay"."""
+    """The phrase in a tag at the beginning of the subject: "[Automatic reply] Pay"."""
     tag = _TAG.match(subject)
     if tag is None:
         return None
@@ -176,7 +176,7 @@ def _tagged_phrase(subject: str) -> str | None:
 
 
 def _stands_apart(subject: str, phrase: str) -> bool:
-    """Whether the phrase stands in the subject's middle as programs put it, and not in a sentence."""
+    """Whether the phrase is in the middle of the subject as programs write it, and not part of a sentence."""
     at = subject.find(phrase)
     begins = phrase in SOMEBODY_IS_AWAY or _PHRASE_BEGINS.search(subject[:at]) is not None
     return begins and ends_phrase(subject, at + len(phrase))

@@ -10,7 +10,7 @@ from typing import Final
 
 from email_channels.mail.caseless import by_caseless
 
-# A subject that begins with one of these is that of an automatic reply.
+# The subjects of automatic replies begin with one of these.
 AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     # English
     "out of office", "out of the office", "out-of-office", "automatic reply", "automated reply", "auto reply",
@@ -157,7 +157,7 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "balasan otomatis", "jawaban otomatis", "sedang cuti",
 ))  # fmt: skip
 
-# These mean an automatic reply in the middle of a subject too, behind a tag or a name.
+# These also mean an automatic reply in the middle of a subject, after a tag or a name.
 AUTOMATIC_REPLY_ANYWHERE: Final = by_caseless((
     # English
     "out of office", "out of the office", "automatic reply", "auto-reply", "autoreply",
@@ -179,7 +179,7 @@ AUTOMATIC_REPLY_ANYWHERE: Final = by_caseless((
     "자동 회신",
 ))  # fmt: skip
 
-# Lotus Notes writes these behind the name of the absent person.
+# Lotus Notes writes these after the name of the absent person.
 SOMEBODY_IS_AWAY: Final = by_caseless((
     # English
     "is out of the office", "is away",
@@ -264,7 +264,7 @@ ALSO_WRITTEN_BY_PEOPLE: Final = frozenset(by_caseless((
     "sedang cuti",
 )))  # fmt: skip
 
-# A subject that begins with one of these is that of a read receipt.
+# The subjects of read receipts begin with one of these.
 READ_RECEIPT_SUBJECTS: Final = by_caseless((
     # English
     "read:", "read receipt", "return receipt", "disposition notification", "message read", "not read:",

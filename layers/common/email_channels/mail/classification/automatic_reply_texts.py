@@ -153,19 +153,19 @@ _SAYS_READ: Final = (
 _FEEDBACK: Final = (r"\b(?:abuse|complaint|feedback|authentication failure) report\b.{0,60}?\bfor\b",)
 
 AUTOMATIC_TEXT: Final = any_of(_SAYS_AUTOMATIC)
-"""A program wrote this mail, by its own words."""
+"""Says that a program wrote the email."""
 
 AUTOMATIC_REPLY_TEXT: Final = any_of(_SAYS_AUTOMATIC_REPLY)
-"""This mail is a reply, by its own words, and not only written by a program."""
+"""Says that the email is an automatic reply, and not only that a program wrote it."""
 
 ACKNOWLEDGEMENT_TEXT: Final = any_of(_ACKNOWLEDGES, flags=re.IGNORECASE | re.DOTALL)
-"""A request has come in."""
+"""Says that a request was received."""
 
 CHALLENGE_TEXT: Final = any_of(_CHALLENGES, flags=re.IGNORECASE | re.DOTALL)
-"""A mail is held back until its sender proves that a person wrote it."""
+"""Says that an email is held back until its sender proves that a person wrote it."""
 
 READ_TEXT: Final = any_of(_SAYS_READ)
-"""A mail was read, or deleted unread."""
+"""Says that an email was read, or was deleted unread."""
 
 READ_OR_FEEDBACK_TEXT: Final = any_of(_SAYS_READ, _FEEDBACK)
-"""A mail was read, or somebody complained about it."""
+"""Says that an email was read, or that somebody complained about it."""

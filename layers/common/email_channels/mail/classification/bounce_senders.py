@@ -1,4 +1,4 @@
-"""Senders of bounces: how much the From of a mail looks like a mail server's."""
+"""Senders of bounces: how much the From header looks like that of a mail server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from email_channels.mail.classification.bounce_subjects import RETURNS_NOTHING
 from email_channels.mail.classification.patterns import any_of, joined
 from email_channels.mail.message import InboundMessage
 
-# Local parts. No person has a mailbox with this name, in any language.
+# Local parts. The first ones are never the mailbox of a person, in any language.
 _NOBODY: Final = re.compile(r"^(?:mailer[-_.]?daemon|microsoftexchange[0-9a-f]{10,40})$", re.IGNORECASE)
 _NO_REPLY: Final = re.compile(r"^(?:no|do-?not|dont|donot)[-_.]?reply$", re.IGNORECASE)
 _SYSTEM_ADDRESSES: Final = (
@@ -80,7 +80,7 @@ _ADMINISTRATOR: Final = any_of((
 
 
 def mail_system_points(message: InboundMessage, *, null_sender: bool) -> int:
-    """How much From looks like a mail server's: 4 nobody's mailbox, 2 a server's, 1 perhaps one, 0 not at all."""
+    """How much From looks like a mail server: 4 no person uses it, 2 a mail server, 1 perhaps one, 0 not at all."""
     if message.from_ is None:
         return 2 if null_sender else 0
     if is_nobody(message):
@@ -91,17 +91,17 @@ def mail_system_points(message: InboundMessage, *, null_sender: bool) -> int:
 
 
 def is_nobody(message: InboundMessage) -> bool:
-    """Whether no person ever reads or writes mail of the From address (MAILER-DAEMON, Exchange's own mailbox)."""
+    """Whether no person reads or writes email at the From address (MAILER-DAEMON, Exchange's own mailbox)."""
     return _NOBODY.match(_local_part(message)) is not None
 
 
 def is_no_reply(message: InboundMessage) -> bool:
-    """Whether the From address is `noreply@` or its like."""
+    """Whether the From address is `noreply@` or similar (`do-not-reply@`)."""
     return _NO_REPLY.match(_local_part(message)) is not None
 
 
 def has_system_address(message: InboundMessage) -> bool:
-    """Whether the From address is one that mail servers use (postmaster@, bounces@)."""
+    """Whether the From address is one of those that mail servers use (postmaster@, bounces@)."""
     return _SYSTEM_ADDRESS.match(_local_part(message)) is not None
 
 

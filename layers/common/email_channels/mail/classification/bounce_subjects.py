@@ -11,8 +11,8 @@ from typing import Final
 from email_channels.mail.caseless import by_caseless
 from email_channels.mail.classification.patterns import any_of
 
-# A subject that begins with one of these may be that of a bounce. In a mail server's subject, phrases of at least 14
-# characters may stand anywhere; the first in this order is shown as evidence.
+# The subjects of bounces begin with one of these. In subjects of mail servers, phrases of at least 14 characters also
+# count in the middle; if there are several, the first in this order is the evidence.
 BOUNCE_SUBJECTS: Final = by_caseless((
     # English, as mail servers write it
     "undeliverable", "undelivered mail", "undelivered", "undeliverd", "undeliverable mail", "undeliverable message",
@@ -121,7 +121,7 @@ SERVERS_SUBJECT: Final = any_of((
     r"warning: message \S{6,40} delayed .{1,40}",
     r"warning: could not send message for past .{1,40}",
 ))  # fmt: skip
-"""Whole subjects that mail servers write. People ask about them, but do not make them up."""
+"""Whole subjects that mail servers write. People write such a subject only in order to ask about it."""
 
 RETURNS_NOTHING: Final = any_of((
     # lists of what was held back
@@ -138,4 +138,4 @@ RETURNS_NOTHING: Final = any_of((
     # warnings about a mailbox
     "almost full",
 ))  # fmt: skip
-"""In subjects of what mail servers send, but which returns no mail."""
+"""In subjects of other emails that mail servers send: they return no email."""

@@ -1,7 +1,7 @@
 """Sentences of mail servers in bounces, by language.
 
-Each row is a regular expression (see `patterns`). Write a sentence that nobody but a mail server writes to
-`_TEMPLATES`: it is nearly proof. Write what people say now and then to `_PHRASES`: it is one signal of several.
+Each row is a regular expression (see `patterns`). Add a sentence that only mail servers write to `_TEMPLATES`: it is
+nearly proof. Add a sentence that people sometimes write, too, to `_PHRASES`: it is one signal of several.
 """
 
 from __future__ import annotations
@@ -139,15 +139,15 @@ _OPENINGS: Final = (
 )
 
 REPORT_TEMPLATE: Final = any_of(_TEMPLATES)
-"""Sentences that nobody but a mail server writes, unless they are quoted."""
+"""Sentences that only mail servers write. People may quote them."""
 
 REPORT_TEXT: Final = any_of(_TEMPLATES, _PHRASES)
-"""These, or what people say now and then."""
+"""Sentences of `REPORT_TEMPLATE`, and sentences that people sometimes write, too."""
 
 REPORT_OPENING: Final = re.compile(rf"[\s*#=|_-]{{0,400}}((?:{joined(_OPENINGS)}))", re.IGNORECASE)
-"""A template above everything else: no person has said a word before it. Lines of stars and the like may stand there.
+"""A template at the very top: no person wrote anything above it. Lines of stars or dashes may be above it.
 
-Its group 1 holds the sentence.
+Group 1 holds the sentence.
 """
 
 SMTP_CODE: Final = re.compile(
@@ -163,4 +163,4 @@ ATTACHED_BOUNCE: Final = re.compile(
     rb"|content-type:[ \t]{0,5}multipart/report)",
     re.IGNORECASE | re.MULTILINE,
 )
-"""In the header of an attached mail that is itself a bounce."""
+"""Found in the header of an attached email that is itself a bounce."""

@@ -1,7 +1,7 @@
-"""Why a mail is a bounce: it holds a delivery report (RFC 3464), or it looks like the other bounces of mail servers.
+"""Finds evidence that an email is a bounce.
 
-Without a report, the mail is weighed: its sender, its subject, its words, and what is attached give points. Words alone
-make a bounce only if the text begins with a mail server's own template.
+A delivery report (RFC 3464) is enough. Without one, the email gets points for its sender, subject, text and
+attachments; enough points make it a bounce. The text alone is enough only if it begins with a mail server's template.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ from email_channels.mail.message import Attachment, InboundMessage
 from email_channels.mail.replies import visible_reply
 
 _ATTACHED_HEADER: Final = 65_536
-"""Bytes of an attached mail that are searched for its sender."""
+"""Bytes of an attached email that are searched for its sender."""
 
 _FIRST_SENTENCES: Final = 200
-"""Characters at the top in which a report must say that it is one, if nothing else tells it from a person's mail."""
+"""Characters at the top in which a report must say that it is one, if nothing else shows that a program wrote it."""
 
 _LONG_PHRASE: Final = 14
-"""A bounce's phrase with at least so many characters counts in the middle of a mail server's subject too."""
+"""In subjects of mail servers, phrases of at least this many characters also count if they are not at the start."""
 
 # Points that make a bounce
 _ENOUGH: Final = 4
@@ -68,17 +68,17 @@ _REPORT_FIELD: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Signals:
-    """What is seen of a message before it is weighed."""
+    """What is read from a message before points are given."""
 
     sender_points: int
-    """How much the sender looks like a mail server, 0 to 4."""
+    """How much the sender looks like a mail server: 0 to 4."""
     null_sender: bool
     phrase: str | None
     """The phrase of a bounce in the subject."""
     is_reply_or_forward: bool
-    """Whether somebody replies to or forwards what the subject names."""
+    """Whether the subject says that somebody replies to an email or forwards it."""
     is_report: bool
-    """Whether it is a multipart/report that may be about a delivery."""
+    """Whether the message is a multipart/report that may be about a delivery."""
     content_type: str
     auto_submitted: str
     text: str
@@ -86,14 +86,14 @@ class _Signals:
 
 
 class _Clue(NamedTuple):
-    """Something that speaks for a bounce, and how much."""
+    """One piece of evidence for a bounce, and its points."""
 
     evidence: str
     points: int
 
 
 def bounce_evidence(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
-    """Why `message` is a bounce; nothing if it is not."""
+    """The evidence that `message` is a bounce; empty if it is not one."""
     signals = _signals(message, null_sender=null_sender)
     return _conclusive_evidence(message, signals) or _weighed_evidence(message, signals)
 
@@ -116,18 +116,18 @@ def _signals(message: InboundMessage, *, null_sender: bool) -> _Signals:
 
 
 def _bounce_phrase(subject: str, *, anywhere: bool) -> str | None:
-    """The phrase of a bounce with which the subject begins; if `anywhere`, a long one may stand in the middle too."""
+    """The phrase of a bounce at the start of the subject, or, if `anywhere`, a long phrase at any place in it."""
     phrase = leading_phrase(subject, BOUNCE_SUBJECTS)
     if phrase is None and anywhere:
         phrase = next((phrase for phrase in BOUNCE_SUBJECTS if len(phrase) >= _LONG_PHRASE and phrase in subject), None)
     return BOUNCE_SUBJECTS[phrase] if phrase else None
 
 
-# --- what needs no weighing
+# --- evidence that is enough alone
 
 
 def _conclusive_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, ...]:
-    """A report, the header of one, or a mail server's template at the very top."""
+    """A delivery report, a header that says that there is one, or a mail server's template at the very top."""
     if _may_hold_a_report(message, signals) and any(
         _REPORT_FIELD.search(part.content) for part in report_parts(message)
     ):
@@ -140,7 +140,7 @@ def _conclusive_evidence(message: InboundMessage, signals: _Signals) -> tuple[st
 
 
 def _may_hold_a_report(message: InboundMessage, signals: _Signals) -> bool:
-    """Whether an attached report is what the mail is about: people attach reports too, to ask about them."""
+    """Whether the email is about its attached report. People also attach reports in order to ask about them."""
     return (
         signals.is_report
         or signals.sender_points > 0
@@ -152,7 +152,7 @@ def _may_hold_a_report(message: InboundMessage, signals: _Signals) -> bool:
 
 
 def _template_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, ...]:
-    """A template at the top. People paste reports above their question too, under their own address and subject."""
+    """A template at the top. People also paste reports above a question, with their own address and subject."""
     if signals.is_reply_or_forward or names_mail_client(message):
         return ()
     if message.from_ is not None and not signals.phrase and not signals.auto_submitted:
@@ -163,11 +163,11 @@ def _template_evidence(message: InboundMessage, signals: _Signals) -> tuple[str,
     return (text_evidence(opening[1]),)
 
 
-# --- what is weighed
+# --- evidence that gives points
 
 
 def _weighed_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, ...]:
-    """All clues, if their points are enough and a program wrote the mail."""
+    """The evidence of all clues, if they have enough points and a program wrote the email."""
     clues = _header_clues(message, signals)
     if not clues and not signals.is_report:
         return ()  # words alone do not make a bounce
@@ -199,7 +199,7 @@ def _header_clues(message: InboundMessage, signals: _Signals) -> list[_Clue]:
     if signals.sender_points:
         clues.append(_Clue("sent by a mail system", signals.sender_points))
     if signals.null_sender:
-        # What a postmaster writes himself has an envelope sender. Without one it is a report, whatever its language.
+        # Emails that a postmaster writes have an envelope sender. One without it is a report, in whatever language.
         is_report = has_system_address(message) and not RETURNS_NOTHING.search(message.subject)
         clues.append(_Clue("null envelope sender", 2 if is_report else 1))
     if signals.phrase:
@@ -210,7 +210,7 @@ def _header_clues(message: InboundMessage, signals: _Signals) -> list[_Clue]:
 def _text_clues(
     message: InboundMessage, signals: _Signals, sentence: re.Match[str] | None, *, has_code: bool
 ) -> list[_Clue]:
-    """A mail server's `sentence`, which counts more beside an SMTP code; else the code alone."""
+    """The clue of a mail server's `sentence`, which gets more points with an SMTP code; else that of the code alone."""
     if sentence is None:
         return [_Clue("text: SMTP code", 1)] if has_code else []
     points = 2 if signals.sender_points and REPORT_TEMPLATE.search(signals.text) else 1
@@ -220,7 +220,7 @@ def _text_clues(
 
 
 def _points_against(message: InboundMessage, signals: _Signals) -> int:
-    """What speaks against a bounce: people reply to and forward them, and programs reply that somebody is away."""
+    """The points against a bounce: people reply to bounces and forward them, and programs report absences."""
     against = 0
     if not is_nobody(message) and (has_forward_prefix(message) or signals.is_reply_or_forward):
         against += 3
@@ -233,7 +233,7 @@ def _points_against(message: InboundMessage, signals: _Signals) -> int:
 
 
 def _is_by_program(message: InboundMessage, signals: _Signals) -> bool:
-    """Whether anything shows that a program wrote the mail, and not a person who writes about a bounce."""
+    """Whether anything shows that a program wrote the email, and not a person who writes about a bounce."""
     return (
         signals.sender_points >= 2
         or signals.null_sender
@@ -245,21 +245,21 @@ def _is_by_program(message: InboundMessage, signals: _Signals) -> bool:
 
 
 def _opens_as_report(message: InboundMessage, text: str) -> bool:
-    """Whether a mail server's words stand at the beginning, and not quoted below a person's question."""
+    """Whether the text begins with a mail server's words. People quote such words below their question."""
     if names_mail_client(message) or not REPORT_TEMPLATE.search(text[:_FIRST_SENTENCES]):
         return False
     return REPORT_TEMPLATE.search(visible_reply(text[:OPENING]).visible[:_FIRST_SENTENCES]) is not None
 
 
 def _has_servers_subject(message: InboundMessage, text: str) -> bool:
-    """Whether the whole subject is a mail server's, and nobody asks about it."""
+    """Whether a mail server wrote the whole subject, and the text asks no question about it."""
     if names_mail_client(message) or "?" in text[:OPENING]:
         return False
     return SERVERS_SUBJECT.fullmatch(message.subject.strip()) is not None
 
 
 def _is_returned_mail(part: Attachment) -> bool:
-    """Whether a part is the returned mail, and not a bounce that somebody attached to a question about it."""
+    """Whether the part is the returned email, and not a bounce that somebody attached in order to ask about it."""
     if part.content_type not in ("message/rfc822", "text/rfc822-headers"):
         return False
     header = re.split(rb"\r?\n\r?\n", part.content[:_ATTACHED_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]

@@ -1,7 +1,10 @@
-"""Tells bounces, automatic replies and normal mail apart.
+"""Decides whether an email is normal, an automatic reply or a bounce. The first check that finds evidence wins:
 
-Reports that look like bounces (read receipts, feedback reports) are told first, then bounces, which are automatic too,
-then automatic replies. What is left is normal mail.
+1. Read receipts and feedback reports. They look like bounces, but count as automatic replies.
+2. Bounces. They are automatic too, so they are checked before automatic replies.
+3. Automatic replies.
+
+All other emails are normal.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from email_channels.mail.message import InboundMessage
 
 
 class Kind(StrEnum):
-    """What an email is."""
+    """The kind of an email."""
 
     NORMAL = "normal"
     AUTOMATIC_REPLY = "automatic_reply"
@@ -30,10 +33,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What an email is, and why.
+    """The kind of an email, and the evidence for it.
 
-    `recipients` are those that a bounce names; `action` tells failed from delayed and delivered. `automatic` means that
-    nobody may be answered automatically, whatever the kind: mail of a forms server is normal, and automatic.
+    `recipients` are those that a bounce names; the `action` of each says whether the delivery failed, is delayed or
+    succeeded. `original_message_id` is the Message-ID of the returned email. `automatic` means: never answer this email
+    automatically, whatever its kind. The emails of a forms server are normal and automatic.
     """
 
     kind: Kind
@@ -44,9 +48,10 @@ class Classification:
 
 
 def classify(message: InboundMessage, envelope_sender: str | None = None) -> Classification:
-    """What `message` is.
+    """The kind of `message`, with evidence.
 
-    `envelope_sender` is what SES saw; "" is the null sender. If it is None, the header Return-Path is used instead.
+    `envelope_sender` is the one that SES saw; "" is the null sender. If it is None, the Return-Path header is used
+    instead.
     """
     message = _composed(message)
     null_sender = envelope_sender == "" if envelope_sender is not None else has_null_return_path(message)
@@ -62,7 +67,7 @@ def classify(message: InboundMessage, envelope_sender: str | None = None) -> Cla
 
 
 def _composed(message: InboundMessage) -> InboundMessage:
-    """`message` with composed letters where words are looked for, as the tables have them."""
+    """`message` with composed letters in the texts that are searched: the tables of words are composed, too."""
     sender = message.from_ and replace(message.from_, name=composed(message.from_.name))
     text = message.text and composed(message.text)
     return replace(message, from_=sender, subject=composed(message.subject), text=text)
@@ -75,7 +80,7 @@ def _bounce(message: InboundMessage, evidence: tuple[str, ...]) -> Classificatio
 
 
 def _reasons_not_to_answer(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
-    """Why a normal mail may not be answered automatically (RFC 3834, section 2)."""
+    """Why a normal email must not be answered automatically (RFC 3834, section 2). Empty if it may be answered."""
     reasons: list[str] = []
     if null_sender:
         reasons.append("null envelope sender")

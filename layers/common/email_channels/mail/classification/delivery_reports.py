@@ -1,6 +1,6 @@
-"""Delivery reports as RFC 3464 defines them: which recipients they name, and what happened to the mail for each.
+"""Reads delivery reports (RFC 3464): the recipients, and what happened to the email of each recipient.
 
-`nonstandard_bounces` reads the bounces that have no such report.
+`nonstandard_bounces` reads bounces that have no such report.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from email_channels.mail.message import Attachment, InboundMessage
 
 @dataclass(frozen=True, slots=True)
 class FailedRecipient:
-    """One recipient that a bounce names. What it does not say is "".
+    """One recipient that a bounce names. A value that the bounce does not give is "".
 
     `action` is a word of RFC 3464, section 2.3.3: "failed", "delayed", "delivered", "relayed" or "expanded"; a report
-    may hold another word. `status` is an enhanced status code (RFC 3463). `diagnostic` holds the remote server's words.
+    may hold another word. `status` is an enhanced status code (RFC 3463). `diagnostic` is the remote server's text.
     """
 
     address: str
@@ -41,7 +41,7 @@ ADDRESS: Final = re.compile(
 _WHOLE_ADDRESS: Final = re.compile(r"[^\s<>()\[\]:;,\\\"@]{1,900}@[^\s<>()\[\]:;,\\\"@]{1,255}")
 _DIAGNOSTIC_TYPE: Final = re.compile(r"^[A-Za-z0-9-]{1,40}\s*;\s*")
 
-# How programs write what RFC 3464 calls "failed" and "delayed".
+# What programs write instead of "failed" and "delayed" (RFC 3464).
 _ACTIONS: Final = {"fail": "failed", "failure": "failed", "failed,": "failed", "delay": "delayed"}
 _ACTION_BY_STATUS_CLASS: Final = {"5": "failed", "4": "delayed", "2": "delivered"}
 
@@ -56,16 +56,16 @@ def report_parts(message: InboundMessage) -> list[Attachment]:
 
 
 def reported_recipients(parts: list[Attachment], original: set[str]) -> tuple[FailedRecipient, ...]:
-    """Recipients that RFC 3464 reports name. `original` holds the addresses (in lower case) of the returned mail.
+    """The recipients that RFC 3464 reports name. `original` holds the recipients of the returned email, in lower case.
 
-    Final-Recipient is the address that refused the mail, Original-Recipient the address that the sender wrote to. After
-    a forwarding they differ. The one that the returned mail names is the one that the sender knows.
+    Final-Recipient is the address that refused the email, Original-Recipient the address to which the sender wrote.
+    They differ if the email was forwarded. The sender knows the one that the returned email names, so it is used.
     """
     return read_reports((part.content for part in parts), original)
 
 
 def read_reports(reports: Iterable[bytes], original: set[str]) -> tuple[FailedRecipient, ...]:
-    """Recipients that the contents of reports name, each once; `original` as in `reported_recipients`."""
+    """The recipients that the contents of reports name, each once. `original` is as in `reported_recipients`."""
     found: dict[str, FailedRecipient] = {}
     for report in reports:
         for group in _groups(report[:MAX_REPORT_BYTES]):
@@ -76,7 +76,7 @@ def read_reports(reports: Iterable[bytes], original: set[str]) -> tuple[FailedRe
 
 
 def _groups(content: bytes) -> list[dict[str, str]]:
-    """The groups of fields of a report, each by lower-case names. If a field is repeated, the first one counts."""
+    """The groups of fields of a report, by field names in lower case. If a field is repeated, the first one counts."""
     groups: list[dict[str, str]] = []
     data = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     for block in re.split(rb"\n[ \t]*\n+", data.strip(b"\n")):
@@ -106,7 +106,7 @@ def _recipient(group: dict[str, str], original: set[str]) -> FailedRecipient | N
 
 
 def _known_address(group: dict[str, str], original: set[str]) -> str | None:
-    """The address of a group that the returned mail names, else the first whole one, else the first."""
+    """The address of a group that the returned email names; else the first complete address, else the first value."""
     candidates = [
         address
         for key in ("original-recipient", "final-recipient", "x-actual-recipient")
@@ -132,7 +132,7 @@ def _typed_address(value: str) -> str:
 
 
 def _status(field: str, diagnostic: str) -> str:
-    """The status code; the diagnostic's is taken where the field has none, or says nothing ("5.0.0")."""
+    """The status code of the field. If it has none, or only a general one ("5.0.0"), that of the diagnostic."""
     status = match[1] if (match := STATUS.search(field)) else ""
     if not status or status.endswith(".0.0"):
         return match[1] if (match := STATUS.search(diagnostic)) else status
@@ -140,7 +140,7 @@ def _status(field: str, diagnostic: str) -> str:
 
 
 def _action(field: str, status: str) -> str:
-    """The action in RFC 3464's words; by the class of the status where the field is missing."""
+    """The action in the words of RFC 3464. If the field is missing, the class of the status decides."""
     action = field.split("(")[0].strip().split(" ")[0].lower()
     if not action and status:
         return _ACTION_BY_STATUS_CLASS[status[0]]

@@ -1,4 +1,4 @@
-"""The recipients that bounces without an RFC 3464 report name.
+"""Reads the recipients of bounces that have no RFC 3464 report.
 
 X-Failed-Recipients is read first, then the formats that flufl.bounce (Mailman's collection) knows, then the text.
 """
@@ -28,9 +28,9 @@ _RECIPIENT_HEADERS: Final = ("x-failed-recipients", "x-failed-recipient", "x-mai
 _REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
 """A reply code of SMTP (RFC 5321, section 4.2); its class is group 1."""
 
-# An address on a line of its own. If flufl.bounce finds one of these, the others are of the same list.
+# An address alone on its line. If flufl.bounce finds one such address, the others belong to the same list.
 _ALONE: Final = re.compile(rf"^[ \t]{{0,20}}[\"'<]?({ADDRESS.pattern})[>\"']?:?[ \t]{{0,20}}$", re.MULTILINE)
-# The address from which the failed one was generated or expanded. It is not another failure.
+# The address from which the failed address was generated or expanded. It is not a second failure.
 _CAME_FROM: Final = re.compile(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
 
 _DELAY_WORDS: Final = (
@@ -75,9 +75,9 @@ _ENGLISH_DELAY_WORDS: Final = (
     "temporar",
 )
 _DELAY: Final = re.compile(rf"\b(?:{joined(_ENGLISH_DELAY_WORDS)})|{joined(_DELAY_WORDS)}", re.IGNORECASE)
-# A refused mail is not retried, though flufl.bounce reports some refusals of filters as temporary.
+# Refused emails are not retried, although flufl.bounce reports some refusals of filters as temporary.
 _REFUSED: Final = re.compile(r"\b(?:blocked|rejected|refused|denied) ", re.IGNORECASE)
-# A report whose part has another type, or that was pasted into the text.
+# Fields of a report that has another content type, or that is in the text.
 _REPORT_LINES: Final = re.compile(
     r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
 )
@@ -94,7 +94,7 @@ class _Named(NamedTuple):
 
 
 def recipients_without_report(message: InboundMessage, original: set[str]) -> tuple[FailedRecipient, ...]:
-    """Recipients that a bounce names. `original` holds the addresses (in lower case) that the returned mail was for."""
+    """The recipients that a bounce names. `original` holds the recipients of the returned email, in lower case."""
     text = (message.text or "")[:MAX_BOUNCE_TEXT]
     if reported := read_reports(_mistyped_reports(message, text), original):
         return reported
@@ -118,11 +118,11 @@ def recipients_without_report(message: InboundMessage, original: set[str]) -> tu
 def _described(report: str, address: str, *, only_one: bool, delayed: bool, waits: bool) -> FailedRecipient:
     """One recipient, with what the report says near its address.
 
-    `only_one`: the report names no other address. `delayed`: the subject says that the mail is delayed. `waits`:
-    flufl.bounce says so of this address.
+    `only_one`: the report names no other address. `delayed`: the subject says that the email is delayed. `waits`:
+    flufl.bounce says that the email to this address is delayed.
     """
     diagnostic = _near(report, address)
-    # If there is only one recipient, the code may stand before the address too.
+    # If there is only one recipient, the code may also be before the address.
     match = STATUS.search(diagnostic) or (STATUS.search(report) if only_one else None)
     status = match[1] if match else ""
     code = _REPLY_CODE.search(diagnostic)
@@ -132,7 +132,7 @@ def _described(report: str, address: str, *, only_one: bool, delayed: bool, wait
 
 
 def _mistyped_reports(message: InboundMessage, text: str) -> Iterator[bytes]:
-    """Fields of RFC 3464 in the text, and in what is attached as something else ("details.txt"), from the first on."""
+    """RFC 3464 fields in the text, and in attachments of other types ("details.txt"): each from its first field on."""
     if begins := _REPORT_LINES.search(text):
         yield text[begins.start() :].encode("utf-8", "replace")
     for part in message.attachments:
@@ -143,7 +143,7 @@ def _mistyped_reports(message: InboundMessage, text: str) -> Iterator[bytes]:
 
 
 def _named(message: InboundMessage, report: str) -> _Named:
-    """Addresses in headers for them, else those that flufl.bounce finds, with the rest of their list."""
+    """The addresses in the headers for failed recipients; else those of flufl.bounce, with the rest of their list."""
     listed = [
         address
         for name in _RECIPIENT_HEADERS
@@ -158,7 +158,7 @@ def _named(message: InboundMessage, report: str) -> _Named:
 
 
 def _rest_of_list(message: InboundMessage, report: str, found: list[str]) -> list[str]:
-    """The addresses on lines of their own, if one of `found` stands so too."""
+    """All addresses that are alone on their line, if one of `found` is alone on its line."""
     alone = [match[1] for match in _ALONE.finditer(report)]
     if {address.lower() for address in found}.isdisjoint(address.lower() for address in alone):
         return []
@@ -167,16 +167,16 @@ def _rest_of_list(message: InboundMessage, report: str, found: list[str]) -> lis
 
 
 def _receivers(message: InboundMessage) -> set[str]:
-    """Whom the bounce itself was sent to, in lower case."""
+    """The recipients of the bounce itself, in lower case."""
     return {address.address.lower() for address in (*message.to, *message.cc)}
 
 
 def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
-    """What flufl.bounce reads from the bounce: addresses whose mail is delayed, and whose mail failed."""
-    from flufl.bounce import all_failures  # few mails are bounces, and fewer are without a report
+    """What flufl.bounce finds in the bounce: the addresses of delayed emails, and those of failed emails."""
+    from flufl.bounce import all_failures  # imported late: few emails are bounces without a report
 
     rebuilt = _rebuilt(message)
-    # It logs what it stumbles over, addresses included.
+    # It logs what it cannot read, including addresses.
     logging.getLogger("flufl.bounce").disabled = True
     try:
         temporary, permanent = all_failures(rebuilt)
@@ -186,7 +186,7 @@ def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
 
 
 def _rebuilt(message: InboundMessage) -> Message:
-    """The message as flufl.bounce takes it: what its detectors look at, in ASCII, as one text."""
+    """The message in the form that flufl.bounce needs: the fields and the text that its detectors read, in ASCII."""
     rebuilt = Message()
     rebuilt["From"] = message.from_.address if message.from_ and message.from_.address.isascii() else "unknown@invalid"
     for name, value in message.headers:
@@ -200,7 +200,7 @@ def _rebuilt(message: InboundMessage) -> Message:
 
 
 def _texts(addresses: object) -> list[str]:
-    """The addresses of flufl.bounce, which are bytes in a set, as text in order."""
+    """The addresses of flufl.bounce, which are a set of bytes, as sorted texts."""
     found = (
         [address.decode("ascii", "replace") for address in addresses if isinstance(address, bytes)]
         if isinstance(addresses, (set, frozenset))
@@ -210,7 +210,7 @@ def _texts(addresses: object) -> list[str]:
 
 
 def _addresses_in_text(message: InboundMessage, report: str, original: set[str]) -> list[str]:
-    """Addresses in the report's text: those that the returned mail was for, else those that stand out as recipients."""
+    """Addresses in the report: recipients of the returned email; else those that begin a line; else the first one."""
     own = _receivers(message)
     if message.from_ is not None:
         own.add(message.from_.address.lower())
@@ -239,7 +239,7 @@ def _without_origins(addresses: list[str], report: str, original: set[str]) -> l
 
 
 def _near(report: str, address: str) -> str:
-    """The words of the report behind an address, on one line: where servers put the reason. At most 500 characters."""
+    """The report's text after an address, on one line, at most 500 characters: servers write the reason there."""
     at = report.lower().find(address.lower())
     if at < 0:
         return ""

@@ -1,8 +1,8 @@
 """Builds one regular expression from a table of alternatives.
 
-The tables stand beside their subject: `automatic_reply_texts`, `bounce_texts`, `bounce_senders`. Each row of a table is
-a regular expression, matched without regard to case, so a row holds words as they are written, or `(?:one|other)`.
-The text comes from strangers: bound what a row repeats (`.{0,80}`, not `.*`), so that a search takes linear time.
+The tables are in `automatic_reply_texts`, `bounce_texts` and `bounce_senders`. Each row is a regular expression, which
+ignores case: plain words, or alternatives such as `(?:one|other)`. Write `(?:ß|ss)` for `ß`. The searched texts come
+from strangers, so limit each repetition (`.{0,80}`, not `.*`): a search must take linear time.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 
 
 def any_of(*tables: tuple[str, ...], flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
-    """The expression that matches any row of `tables`. Where two rows match at one place, the earlier one wins."""
+    """The expression that matches any row of `tables`. If two rows match at the same place, the earlier row wins."""
     return re.compile(joined(*tables), flags)
 
 
 def joined(*tables: tuple[str, ...]) -> str:
-    """The rows of `tables` as alternatives, to be put into a longer expression: `(?:{joined(ROWS)})`."""
+    """The rows of `tables` as alternatives, for use in a longer expression: `(?:{joined(ROWS)})`."""
     return "|".join(row for table in tables for row in table)

@@ -14,7 +14,7 @@ FEEDBACK_REPORT: Final = "feedback report"
 
 
 def receipt_or_feedback_evidence(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:
-    """What kind of report `message` is ("read receipt", "feedback report"), as its evidence; nothing if neither."""
+    """The evidence that `message` is a read receipt or a feedback report: the name of the kind. Empty if neither."""
     declared = content_type(message)
     if "disposition-notification" in declared:
         return (READ_RECEIPT,)
@@ -31,9 +31,9 @@ def receipt_or_feedback_evidence(message: InboundMessage, *, null_sender: bool) 
 
 
 def _may_wrap_a_report(message: InboundMessage, declared: str, *, null_sender: bool) -> bool:
-    """Whether a report among the attachments is what the mail is about.
+    """Whether the email is about a report among its attachments.
 
-    Gateways wrap such reports to put a footer below. But people attach them too, to ask about them.
+    Gateways wrap such reports in order to add a footer. But people also attach reports in order to ask about them.
     """
     if is_reply_or_forward(message):
         return False

@@ -1,4 +1,4 @@
-"""The mail that a bounce returns: its Message-ID, whom it was for, and where its copy begins in a text."""
+"""The email that a bounce returns: its Message-ID, its recipients, and where its copy begins in a text."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _COPY: Final = re.compile(
 _MESSAGE_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)
 
 _SHORTEST_REPORT: Final = 40
-"""Characters above a copy that may be a report."""
+"""If no more characters than these are above a copy, they are not a report."""
 
 
 def original_message(message: InboundMessage) -> tuple[str | None, set[str]]:
-    """Message-ID of the returned mail, and the addresses in lower case that it was for.
+    """The Message-ID of the returned email (None if not found), and its recipients in lower case.
 
-    They are read from its attached copy, else from its copy in the text, else from the bounce's In-Reply-To and
-    References.
+    They are read from the attached copy. Without one, only the Message-ID is found: in the copy in the text, or else in
+    the In-Reply-To or References header of the bounce.
     """
     for part in message.attachments:
         if part.content_type in _RETURNED_TYPES:
@@ -69,7 +69,7 @@ def original_message(message: InboundMessage) -> tuple[str | None, set[str]]:
 
 
 def without_copy(text: str) -> str:
-    """`text` up to the copy of the returned mail; all of it where nothing much stands above the copy."""
+    """`text` up to the copy of the returned email; the whole text if only a few characters are above the copy."""
     copy = _COPY.search(text, 1)
     return text[: copy.start()] if copy and copy.start() > _SHORTEST_REPORT else text
 

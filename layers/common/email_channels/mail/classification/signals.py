@@ -1,4 +1,4 @@
-"""What a message says about itself that tells mail of machines from mail of people: headers, subject, own words."""
+"""Signals that show whether a program or a person wrote an email: headers, the subject, and words of the text."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from email_channels.mail.classification.patterns import any_of
 from email_channels.mail.message import InboundMessage
 
 TEXT_SEARCHED: Final = 8_000
-"""Characters of the text that are searched for a machine's sentences. A returned mail stands below them."""
+"""Characters at the top of the text that are searched for sentences of programs. A returned email is below them."""
 
 OPENING: Final = 1_000
-"""Characters at the top of a text: here a program says what its mail is, and a person begins to quote."""
+"""Characters at the top of a text. There, a program says what its email is, and a person begins to quote."""
 
-# Auto-Submitted may have comments before its value and behind it (RFC 3834, section 5). Inside the value they are rare.
+# Auto-Submitted may have comments before and after its value (RFC 3834, section 5). Comments inside it are rare.
 _COMMENTS: Final = re.compile(r"^\s{0,20}(?:\([^()]{0,200}\)\s{0,20}){1,5}")
 
-# Programs that people write with. No mail server calls itself so.
+# Programs in which people write emails. No mail server uses these names.
 _MAIL_CLIENTS: Final = any_of((
     "outlook",
     "thunderbird",
@@ -59,7 +59,7 @@ def auto_submitted(message: InboundMessage) -> str:
 
 
 def has_null_return_path(message: InboundMessage) -> bool:
-    """Whether Return-Path names the null sender."""
+    """Whether the Return-Path header holds the null sender, `<>`."""
     value = message.header("return-path")
     return value is not None and value.strip() in ("<>", "")
 
@@ -67,20 +67,20 @@ def has_null_return_path(message: InboundMessage) -> bool:
 def suppresses_all_responses(message: InboundMessage) -> bool:
     """Whether X-Auto-Response-Suppress is "All".
 
-    Other values do not count: Exchange puts lists of single kinds ("DR, OOF, AutoReply") on mail of people too.
+    Other values do not count: Exchange adds lists of single kinds ("DR, OOF, AutoReply") to emails of people too.
     """
     return (message.header("x-auto-response-suppress") or "").strip().lower() == "all"
 
 
 def is_bulk(message: InboundMessage) -> bool:
-    """Whether Precedence says bulk or junk. Mail of lists does not count: newsletters write about vacations too."""
+    """Whether Precedence is bulk or junk. Mailing lists do not count, because newsletters write about vacations too."""
     if any(message.header(name) for name in ("list-id", "list-unsubscribe", "list-post")):
         return False
     return (message.header("precedence") or "").strip().lower() in ("bulk", "junk")
 
 
 def names_mail_client(message: InboundMessage) -> bool:
-    """Whether User-Agent or X-Mailer names a program that people write with."""
+    """Whether User-Agent or X-Mailer names a program in which people write emails."""
     programs = (message.header("user-agent"), message.header("x-mailer"))
     return any(_MAIL_CLIENTS.search(program) for program in programs if program)
 
@@ -94,11 +94,11 @@ def leading_phrase(subject: str, phrases: Iterable[str]) -> str | None:
 
 
 def unquoted_text(message: InboundMessage) -> str:
-    """The first 8,000 characters of the text without lines that begin with `>`: those are somebody else's words."""
+    """The first 8,000 characters of the text, without the lines that begin with `>`: they quote somebody else."""
     lines = (message.text or "")[:TEXT_SEARCHED].split("\n")
     return "\n".join(line for line in lines if not line.startswith(">"))
 
 
 def text_evidence(words: str) -> str:
-    """How evidence shows words found in a text: on one line, in lower case, at most 60 characters."""
+    """The evidence for `words` of a text: on one line, in lower case, at most 60 characters of them."""
     return f"text: {' '.join(words.split())[:60].lower()}"

@@ -1,4 +1,4 @@
-"""What stands before the words of a subject: `Re:`, `Fwd:`, and the tags of mail gateways."""
+"""Prefixes of subjects: `Re:`, `Fwd:`, and the tags that mail gateways add."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ _GATEWAY_TAG: Final = re.compile(r"^\s*\[(?:external|extern|ext|spam\??|caution|
 
 
 def has_reply_prefix(message: InboundMessage) -> bool:
-    """Whether the subject begins with `Re:` or its like in another language."""
+    """Whether the subject begins with `Re:` or the same in another language."""
     return REPLY_PREFIX.match(message.subject) is not None
 
 
 def has_forward_prefix(message: InboundMessage) -> bool:
-    """Whether the subject begins with `Fwd:` or its like in another language."""
+    """Whether the subject begins with `Fwd:` or the same in another language."""
     return _FORWARD.match(message.subject) is not None
 
 
 def is_reply_or_forward(message: InboundMessage) -> bool:
-    """Whether the subject says, behind the tags of gateways, that somebody replies to or forwards a mail."""
+    """Whether the subject says, after the tags of gateways, that the email is a reply or a forward."""
     subject = _GATEWAY_TAG.sub("", message.subject)
     return REPLY_PREFIX.match(subject) is not None or _FORWARD.match(subject) is not None
 
 
 def subject_without_prefixes(message: InboundMessage) -> str:
-    """The subject without tags of gateways and `Re:`, caseless."""
+    """The caseless subject, without tags of gateways and reply prefixes."""
     return caseless(REPLY_PREFIX.sub("", _GATEWAY_TAG.sub("", message.subject)).strip())

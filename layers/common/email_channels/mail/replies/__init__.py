@@ -1,4 +1,4 @@
-"""Separates what was written now from what is quoted. `visible_reply` is the one public function."""
+"""Splits an email into its visible reply and the quoted text. `visible_reply` is the one public function."""
 
 from email_channels.mail.replies.splitting import Reply, visible_reply
 

@@ -1,4 +1,4 @@
-"""Attribution lines: "On Tuesday, Ann Lee <ann@example.com> wrote:" above what it introduces, in any language."""
+"""Finds attribution lines above quoted text ("On Tuesday, Ann Lee <ann@example.com> wrote:"), in all languages."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _ENDS_IN_DATE: Final = re.compile(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
 _FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
 
 _WRAPPED: Final = 45
-"""A line of at least so many characters may be wrapped. Programs cut at 60 to 78, before a word or an address."""
+"""A line of at least this many characters may be wrapped. Programs wrap at 60 to 78, before a word or an address."""
 
 _WIDTH: Final = 58
-"""If the next line's first word fits on a line of so many characters, the line was not wrapped there."""
+"""A line was not wrapped if the first word of the next line also fits into this many characters."""
 
 _QUOTE_WITHIN: Final = 20
-"""The quote begins within so many lines below an attribution, blank ones included."""
+"""The quote begins at most this many lines below an attribution, including blank lines."""
 
 _SHORT: Final = 120
-"""A line below so many characters needs less evidence if it stands above a quote."""
+"""A line of fewer characters than this needs less evidence if it is above a quote."""
 
 _LONGEST_WITHOUT_WORD: Final = 220
 _WORD_WITHIN: Final = 240
-"""The word ("wrote") stands within so many characters at the end."""
+"""The word ("wrote") is among this many characters at the end."""
 
 
 class _Candidate(NamedTuple):
-    """Words that may be an attribution."""
+    """A text of one or more lines that may be an attribution."""
 
     text: str
     """Caseless."""
@@ -46,19 +46,19 @@ class _Candidate(NamedTuple):
     has_date: bool
     has_time: bool
     quote_follows: bool
-    """Whether the next text below is quoted."""
+    """Whether the next line that is not blank is quoted."""
     quote_is_next: bool
-    """Whether it is, without a blank line between."""
+    """Whether the very next line is quoted."""
 
     @property
     def says_something(self) -> bool:
-        """Whether it says who or when, or is short and stands above a quote."""
+        """Whether the text says who or when, or is short and above a quote."""
         short_above_quote = self.quote_follows and len(self.text) < _SHORT
         return self.has_address or self.has_date or self.has_time or short_above_quote
 
     @property
     def has_end(self) -> bool:
-        """Whether it ends with a colon, or is complete without one."""
+        """Whether the text ends with a colon, or is complete without one."""
         complete = self.quote_is_next and self.has_date and (self.has_time or self.has_address)
         return self.text.endswith(_COLONS) or complete
 
@@ -79,7 +79,7 @@ class Attributions:
         self._characters_left = MAX_ATTRIBUTION_CHARACTERS
 
     def _add_ends_above_quotes(self) -> None:
-        """An attribution may end right above a quote, or with an address above a blank line and a quote."""
+        """Mark the last line above each quote as a possible end. If blank lines follow it, it must have an address."""
         quoted = self._text.quoted
         for at in range(1, len(quoted)):
             if quoted[at] and not quoted[at - 1]:
@@ -88,7 +88,10 @@ class Attributions:
                     self._may_end[above] = True
 
     def end(self, index: int) -> int | None:
-        """The line behind an attribution that begins at line `index`, which is neither blank nor quoted; or None."""
+        """The first line after the attribution that begins at line `index`; None if none begins there.
+
+        Line `index` must be neither blank nor quoted.
+        """
         if not any(self._may_end[index : index + _MAX_LINES]):
             return None
         joined = ""
@@ -107,9 +110,9 @@ class Attributions:
         return None
 
     def _is_attribution(self, joined: str, stop: int) -> bool:
-        """Whether the words, which end above line `stop`, introduce a quote.
+        """Whether the `joined` lines, which end above line `stop`, are an attribution.
 
-        If a quote with `>` follows, less has to be said than if nothing does.
+        They need less evidence if a quote with `>` follows.
         """
         self._characters_left -= len(joined)
         if self._characters_left < 0:
@@ -135,13 +138,13 @@ class Attributions:
         )
 
     def _word_follows(self, joined: str, at: int) -> bool:
-        """Whether the word stands on the next line: `... <ann@example.com>` / `wrote:`."""
+        """Whether the word is on the next line: `... <ann@example.com>` / `wrote:`."""
         if not joined.endswith(">") or at >= len(self._text) or not self._may_end[at] or self._text.quoted[at]:
             return False
         return self._word.match(caseless(self._text.lines[at].strip())) is not None
 
     def _may_be_wrapped(self, index: int, at: int, joined: str) -> bool:
-        """Whether a program may have wrapped the words that begin at line `index` behind line `at`."""
+        """Whether a program may have wrapped the text that begins at line `index` at the end of line `at`."""
         line = self._text.lines[at].rstrip()
         if line.endswith(("<", ",", "-")):
             return True
@@ -153,9 +156,9 @@ class Attributions:
         return self._start.match(caseless(self._text.lines[index].strip())) is not None
 
     def _has_no_room_below(self, at: int, line: str, joined: str) -> bool:
-        """Whether the next line's first word did not fit on `line`, and one of the two holds an address.
+        """Whether the first word of the next line did not fit on `line`, and one of the two has an address.
 
-        If the name stands first, a line ends early because the address, or what follows it, does not fit.
+        If the name comes first, a line may end early because the address, or the text after it, does not fit.
         """
         following = _FIRST_WORD.match(self._text.lines[at + 1]) if at + 1 < len(self._text) else None
         if following is None or len(line) + 1 + len(following[1]) <= _WIDTH:
@@ -163,13 +166,13 @@ class Attributions:
         return "@" in joined or (following[1].startswith(("<", "(")) and "@" in following[1])
 
     def _begins_later(self, index: int, at: int) -> bool:
-        """Whether an attribution begins on a line below `index`, so that the lines above are not part of it."""
+        """Whether the attribution begins on a line below `index`: then the lines above are not part of it."""
         return any(self._begins_here(index, start, at) for start in range(at, index, -1))
 
     def _begins_here(self, index: int, start: int, at: int) -> bool:
-        """Whether the lines `start` to `at` are an attribution without those from `index` on.
+        """Whether the lines from `start` to `at` are an attribution without those from `index` to `start`.
 
-        A date alone belongs to the address above it.
+        Lines with a date and no address belong to the address above them.
         """
         if not self._starts_attribution(start):
             return False

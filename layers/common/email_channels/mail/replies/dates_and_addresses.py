@@ -1,11 +1,11 @@
-"""Patterns of addresses, times of day and dates, as they stand in attribution lines and quoted headers."""
+"""Patterns of addresses, times of day and dates in attribution lines and quoted headers."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# Only from the beginning of a word on: otherwise every character of a long word is tried as a beginning.
+# An address begins at the beginning of a word. Otherwise the search would try each character of a long word.
 EMAIL: Final = re.compile(r"(?<![^\s<>()\[\]\"',;:@])[^\s<>()\[\]\"',;:@]{1,320}@[^\s<>()\[\]\"',;:@]{1,255}")
 TIME: Final = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d{2}|\d{1,2}\s?(?:[ap]\.?m\b|uhr|h\b|点|時|시)", re.IGNORECASE)
 

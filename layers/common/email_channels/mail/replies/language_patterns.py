@@ -1,4 +1,4 @@
-"""The words of all languages as they are searched: patterns and sets, made once on first use."""
+"""The words of all languages as patterns for searching. They are built once, on first use."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Field = Literal["from", "date", "to", "other", "subject"]
 
 @dataclass(frozen=True, slots=True)
 class LanguagePatterns:
-    """The words of all languages together, since a text may quote one language in another. `Language` explains them."""
+    """The words of all languages together, since a text may quote another language. `Language` explains the fields."""
 
     attribution_word: re.Pattern[str]
     attribution_start: re.Pattern[str]
-    """A date begins an attribution too."""
+    """An attribution may also begin with a date."""
     fields: dict[str, Field]
     """Which field each label names."""
     original_message: tuple[str, ...]
@@ -33,7 +33,7 @@ class LanguagePatterns:
 
 @cache
 def language_patterns() -> LanguagePatterns:
-    """The patterns. To make them takes some milliseconds, the first time."""
+    """The patterns. Building them takes some milliseconds at the first call."""
     return LanguagePatterns(
         attribution_word=_attribution_word({word for language in LANGUAGES for word in language.attribution_words}),
         attribution_start=_attribution_start({word for language in LANGUAGES for word in language.attribution_starts}),
@@ -46,14 +46,14 @@ def language_patterns() -> LanguagePatterns:
 
 
 def _attribution_word(words: set[str]) -> re.Pattern[str]:
-    """Words of scripts that put spaces between words stand at the beginning of one; the others anywhere."""
+    """In scripts with spaces between words, it is found at the beginning of a word; in other scripts, anywhere."""
     spaced = _longest_first(word for word in words if _is_spaced(word))
     unspaced = _longest_first(word for word in words if not _is_spaced(word))
     return re.compile(rf"(?<![^\W\d_])(?:{spaced})|{unspaced}")
 
 
 def _attribution_start(words: set[str]) -> re.Pattern[str]:
-    """A word that ends with a vowel sign, as in Thai, has no word boundary before a space."""
+    # `\b` does not match between a vowel sign (Thai) and a space, so `(?!\w)` is needed too.
     return re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{_longest_first(words)})(?:\b|(?!\w)))")
 
 
@@ -77,10 +77,10 @@ def _labels(language: Language) -> tuple[tuple[Field, tuple[str, ...]], ...]:
 
 
 def _longest_first(words: Iterable[str]) -> str:
-    """The words as alternatives; the longest first, so that "wrote the following" is found before "wrote"."""
+    """The words as alternatives, the longest first: "wrote the following" is found before "wrote"."""
     return "|".join(map(re.escape, sorted(map(caseless, words), key=len, reverse=True)))
 
 
 def _is_spaced(word: str) -> bool:
-    """Whether the script of a word puts spaces between words: not Chinese, Japanese or Korean (from U+2E80 on)."""
+    """Whether the script of a word has spaces between words. Chinese, Japanese and Korean (from U+2E80 on) do not."""
     return word[0].isascii() or (word[0].isalpha() and ord(word[0]) < 0x2E80)

@@ -1,7 +1,7 @@
-"""Blocks of headers that mail programs put above a quote: `From:`, `Sent:`, `To:`, `Subject:` and their like.
+"""Finds the header blocks that mail programs write above a quote: `From:`, `Sent:`, `To:`, `Subject:` and others.
 
-Forms and timetables have `From:`, `To:` and `Date:` too. So a block needs a sender, three kinds of fields, and an
-address or a time; or a sender, a date and a subject.
+Forms and timetables also have `From:`, `To:` and `Date:`. So a block must have a sender, three kinds of fields, and an
+address or a time; or else a sender, a date and a subject.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _FIELD_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,
 _MAX_LINES: Final = 12
 _MAX_BLANK_LINES: Final = 3
 _MAX_OTHER_LINES: Final = 4
-"""Lines without a label: long lists of recipients wrap."""
+"""Lines without a label in a block: long lists of recipients are wrapped."""
 _LABEL_WIDTH: Final = 48
 _ENOUGH_FIELDS: Final = 3
 _MAX_LINES_ABOVE_NOTES_LABELS: Final = 2
 
 
 class QuotedHeaders:
-    """Finds such blocks among the lines of a text."""
+    """Finds header blocks among the lines of a text."""
 
     def __init__(self, text: TextLines) -> None:
         self._text = text
@@ -52,7 +52,7 @@ class QuotedHeaders:
         return {"from", "date", "subject"} <= fields
 
     def _fields_below(self, index: int, fields: set[Field]) -> Iterator[tuple[int, Field]]:
-        """The lines below `index` that hold a field of the same block, and which. `fields` are those found so far."""
+        """The lines below `index` with a field of the same block, and the field of each. `fields` are found already."""
         blank = other = 0
         for at in range(index + 1, min(len(self._text), index + _MAX_LINES)):
             field = self._fields[at]
@@ -70,7 +70,7 @@ class QuotedHeaders:
                 yield at, field
 
     def begins_in_notes(self, index: int) -> bool:
-        """Whether Lotus Notes' table begins here: a name, a date, and `To`, `cc`, `Subject` each on a line alone."""
+        """Whether a table of Lotus Notes begins here: name, date, then `To`, `cc`, `Subject`, each on its own line."""
         above = 0
         dated = False
         fields: set[Field] = set()
@@ -93,9 +93,9 @@ class QuotedHeaders:
         return False
 
     def quotes_only_headers(self, index: int) -> bool:
-        """Whether the quoted mail's headers have a prefix (`>`) and its text has none, as in mail of Orange.
+        """Whether the quoted headers have a prefix (`>`) and the quoted text has none, as in emails of Orange.
 
-        The first of these lines says "Message of 3/11/2026" or the like.
+        The first of these lines says "Message of 3/11/2026" or similar.
         """
         if index and self._text.quoted[index - 1]:
             return False
@@ -111,7 +111,7 @@ class QuotedHeaders:
         return False
 
     def _field(self, line: str) -> Field | None:
-        """Which field of a quoted mail's headers the line holds."""
+        """The field of quoted headers that the line holds; None if it holds none."""
         if ":" not in line[:_LABEL_WIDTH] and "：" not in line[:_LABEL_WIDTH]:
             return None
         match = _FIELD_LINE.match(line)
@@ -120,14 +120,14 @@ class QuotedHeaders:
         return self._names.get(caseless(match[1].strip()))
 
     def _may_be_in_mail(self, index: int, field: Field) -> bool:
-        """Whether the field may be one of a mail. A From without letters is one of a form: `From: 12/01/2026`."""
+        """Whether the field may be that of an email. A From without letters is that of a form: `From: 12/01/2026`."""
         if field != "from":
             return True
         match = _FIELD_LINE.match(self._text.lines[index])
         return match is None or not match[2].strip() or _LETTER.search(match[2]) is not None
 
     def _proves(self, index: int, field: Field) -> bool:
-        """Whether the line shows that the block is of a mail: a time, an address, or a directory name (`Ann/HQ`)."""
+        """Whether the line proves that the block is from an email: a time, an address, a directory name (`Ann/HQ`)."""
         line = self._text.lines[index]
         if field == "date":
             return TIME.search(line) is not None

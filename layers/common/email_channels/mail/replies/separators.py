@@ -1,4 +1,4 @@
-"""Lines that part what was written now from what is quoted: "-----Original Message-----", "reply above this line"."""
+"""Lines that separate the reply from the quoted text: "-----Original Message-----", "reply above this line"."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ _DASHED: Final = re.compile(r"^[\s*>]*[-_=—–─~]{2,60}\s*(.{2,80}?)\s*[-_=�
 _RULE: Final = re.compile(r"^\s*[-_=—–─*~#]{3,120}\s*$")
 _LONGEST: Final = 140
 
-# GroupWise puts this line above what it quotes, and quotes it without a prefix.
+# GroupWise writes this line above the quoted text, which has no prefix.
 _GROUPWISE: Final = re.compile(r">>> .{3,200}(?: >>>|:)$")
 # Lotus Notes above a quote: `Ann Lee---01/05/2026 03:04:05 PM---the first words`
 _NOTES: Final = re.compile(r"\s{0,4}[^\W\d_].{1,80}---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^-]{0,30}---")
 
 
 def is_rule(line: str) -> bool:
-    """Whether a line consists of dashes, stars or the like, at least three."""
+    """Whether a line consists of at least three dashes, stars or similar signs."""
     return _RULE.match(line) is not None
 
 
 def is_groupwise_separator(line: str) -> bool:
-    """Whether GroupWise's line stands here: `>>> Ann Lee 11/03/26 10:00 >>>`."""
+    """Whether the line is the separator of GroupWise: `>>> Ann Lee 11/03/26 10:00 >>>`."""
     return _GROUPWISE.match(line) is not None and DATE.search(line) is not None
 
 
 def is_notes_separator(line: str) -> bool:
-    """Whether the line of Lotus Notes stands here: `Ann Lee---01/05/2026 03:04:05 PM---the first words`."""
+    """Whether the line is that of Lotus Notes: `Ann Lee---01/05/2026 03:04:05 PM---the first words`."""
     return _NOTES.match(line) is not None
 
 
 class Separators:
-    """Finds such lines in a text."""
+    """Finds separators among the lines of a text."""
 
     def __init__(self, text: TextLines) -> None:
         self._text = text
@@ -45,7 +45,7 @@ class Separators:
         self._asks_to_reply_above = self._words.reply_above.search(caseless("\n".join(text.lines))) is not None
 
     def is_separator(self, index: int) -> bool:
-        """Whether the line parts the text; it must not be blank."""
+        """Whether line `index`, which must not be blank, is a separator."""
         line = self._text.lines[index].strip()
         if len(line) > _LONGEST:
             return False
@@ -57,17 +57,17 @@ class Separators:
         content = caseless(dashed[1] if dashed else line).strip(" *-_=:：")
         if dashed and content.startswith(self._words.original_message):
             return True
-        # Without dashes the line has to hold nothing else.
+        # Without dashes, the line must hold nothing else.
         return content.startswith(self._words.forwarded_message) and (
             dashed is not None or content in self._words.forwarded_message
         )
 
     def start(self, index: int) -> int:
-        """`index`, or the line above it if that is a rule which belongs to the block at `index`."""
+        """Where the block at `index` starts: at the rule above it if there is one, else at `index`."""
         above = self._text.last_text(index)
         if above < 0:
             return index
-        # Words between dashes in a language that is not in the tables are such a rule too.
+        # Words between dashes count as a rule: they may be in a language that is not in the tables.
         line = self._text.lines[above].strip()
         words_between_dashes = len(line) < _LONGEST and line.startswith("---") and line.endswith("---")
         return above if words_between_dashes or is_rule(line) else index

@@ -1,4 +1,4 @@
-"""What stands last in a mail and is not its message: signatures, lines of phones, footers of mailing lists."""
+"""Finds what is at the end of an email and not written by hand: signatures, lines of phones, footers of lists."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.text_lines import TextLines
 
-# `-- ` (RFC 3676, section 4.3), and what programs make of it.
+# `-- ` (RFC 3676, section 4.3), and how programs change it.
 _SEPARATOR: Final = re.compile(r"^(?:--|—|––)\s{0,3}$")
 _MAX_SEPARATORS: Final = 2
-"""If there are more of them, they part a text rather than a signature."""
+"""If there are more of them, they separate sections of the text, not a signature."""
 _MAX_SIGNATURE_LINES: Final = 15
 _SHORT_SIGNATURE_LINES: Final = 4
 
@@ -119,12 +119,12 @@ class Signatures:
         self._separators = sum(_SEPARATOR.match(line) is not None for line in text.lines)
 
     def signature_start(self, end: int) -> int:
-        """Where the signature begins that is the last thing above line `end`; `end` if there is none."""
+        """The first line of the signature directly above line `end`; `end` if there is none."""
         separator = self._separator(end)
         return separator if separator is not None else self._sent_from_start(end)
 
     def footer_start(self, end: int) -> int:
-        """Where a mailing list's footer begins, the last thing above `end`: a rule, and lines that name the list."""
+        """The first line of a list's footer (a rule and lines about the list) directly above `end`; `end` if none."""
         last = self._text.last_text(end)
         for index in range(last, max(-1, last - _MAX_FOOTER_LINES), -1):
             if _FOOTER_RULE.match(self._text.lines[index]):
@@ -167,11 +167,11 @@ class Signatures:
             return False
         if _DEVICE.search(line.split(",")[0]):
             return len(line) < _LONGEST_BELOW_TEXT or self._stands_alone(index)
-        # `Sent from` may begin a sentence as well, where no device is named.
+        # If no device is named, `Sent from` may also begin a sentence.
         is_sentence = len(line) > _LONGEST_WITHOUT_DEVICE or line.endswith((".", "!", "?", "。"))
         return not is_sentence and self._stands_alone(index)
 
     def _stands_alone(self, index: int) -> bool:
-        """Whether the line is the first one, or a blank line or `-- ` stands above it."""
+        """Whether the line is the first one, or is below a blank line or `-- `."""
         above = index - 1
         return above < 0 or self._text.blank[above] or _SEPARATOR.match(self._text.lines[above]) is not None

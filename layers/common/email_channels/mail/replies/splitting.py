@@ -1,8 +1,8 @@
-"""Splits a mail's text into what was written now, and what is quoted.
+"""Splits the text of an email into the visible reply and the quoted text.
 
-Nothing is lost: `visible + quoted` is the text. In doubt, more is shown. Signatures behind the separator `-- ` and
-lines that phones add count as quoted; disclaimers and names below a mail do not. Replies between quoted lines are kept,
-with the lines that they answer. What mail programs write in each language is data: `languages`.
+Nothing is lost: `visible + quoted` is the text. In doubt, more is visible. Signatures below the separator `-- ` and
+lines that phones add count as quoted; disclaimers, and names without a separator, do not. Answers between quoted lines
+stay visible, together with the quoted lines. The words of mail programs are tables, by language: see `languages`.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from email_channels.mail.replies.text_lines import TextLines
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The two halves of a text; together they are the text."""
+    """The two parts of a text. Joined, they are the text."""
 
     visible: str
     quoted: str
 
 
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# SuperCite's attribution
+# The attribution of SuperCite
 _SUPERCITE: Final = re.compile(r">{3,6} .{1,200} writes:$")
 _SHORTEST_WRAPPED_LINE: Final = 60
 _LONGEST_REST_OF_LINE: Final = 40
 
 
 def visible_reply(text: str) -> Reply:
-    """What was written now, from the beginning of `text`, and the rest of it."""
+    """Split `text` into the visible reply at its beginning, and the rest."""
     lines = _first_lines(text).split("\n")
     read = [_INVISIBLE.sub("", line).replace("\xa0", " ").rstrip() for line in lines[:MAX_REPLY_LINES]]
     keep = _Splitter(read).lines_to_keep()
@@ -47,7 +47,7 @@ def visible_reply(text: str) -> Reply:
 
 
 def _first_lines(text: str) -> str:
-    """The lines that are read. The others are not split: forty megabytes of text would take three times that."""
+    """The first MAX_REPLY_LINES lines. Splitting all lines of a 40 MB text would take three times as much memory."""
     end = 0
     for _ in range(MAX_REPLY_LINES):
         end = text.find("\n", end) + 1
@@ -57,7 +57,7 @@ def _first_lines(text: str) -> str:
 
 
 class _Splitter:
-    """Finds how many lines of a text were written now."""
+    """Finds how many lines of a text are visible."""
 
     def __init__(self, lines: list[str]) -> None:
         self._text = TextLines(lines)
@@ -66,18 +66,18 @@ class _Splitter:
         self._separators = Separators(self._text)
         self._signatures = Signatures(self._text)
         self._is_attribution = [False] * len(lines)
-        """For each line, whether it is of an attribution that stands above a quote with `>`."""
+        """For each line, whether it belongs to an attribution above a quote with `>`."""
 
     def lines_to_keep(self) -> int:
-        """The number of lines from the top that are shown."""
+        """The number of visible lines, from the top."""
         end = self._without_trailing(self._first_cut())
         if self._text.last_text(end) >= 0:
             return end
-        # Nothing was written above: then the sender wants the quoted or forwarded text to be read.
+        # Nothing is written above the quote. So the sender wants the quoted or forwarded text to be read.
         return len(self._text)
 
     def _first_cut(self) -> int:
-        """The line from which on everything is quoted without a prefix (`>`)."""
+        """The first line of a quote without a prefix (`>`), which goes on to the end."""
         text = self._text
         index = 0
         while index < len(text):
@@ -98,7 +98,7 @@ class _Splitter:
         return len(text)
 
     def _block_start(self, index: int) -> int | None:
-        """Where the separator or the block of headers starts that stands at `index`, with a rule above it; or None."""
+        """The first line of the separator or header block at `index`, or of a rule above it; None if there is none."""
         if self._separators.is_separator(index) or self._headers.begins(index):
             return self._separators.start(index)
         if is_notes_separator(self._text.lines[index]) or self._headers.begins_in_notes(index):
@@ -106,12 +106,12 @@ class _Splitter:
         return None
 
     def _quote_follows(self, stop: int) -> bool:
-        """Whether the next text from line `stop` on has a prefix (`>`), or nothing follows."""
+        """Whether the next line from `stop` on that is not blank has a prefix (`>`). True if there is none."""
         following = self._text.next_text(stop)
         return following is None or self._text.quoted[following]
 
     def _without_trailing(self, end: int) -> int:
-        """`end` without the quotes, attributions, signatures and footers that stand last above it."""
+        """The end of the text above `end` without the quotes, attributions, signatures and footers at its bottom."""
         while True:
             start = end
             end = self._without_quotes(end)
@@ -121,7 +121,7 @@ class _Splitter:
                 return end
 
     def _without_quotes(self, end: int) -> int:
-        """`end` without the quotes above it, their attributions, and a rule above them."""
+        """The end of the text above `end` without the quotes at its bottom, their attributions and a rule above."""
         index = end
         quotes = 0
         while index > 0:
@@ -135,7 +135,7 @@ class _Splitter:
         return above if index < end and above >= 0 and is_rule(self._text.lines[above]) else index
 
     def _is_wrapped_quote(self, at: int) -> bool:
-        """Whether the line is the rest of a quoted line that some program wrapped without a new `>`."""
+        """Whether the line is the rest of a quoted line, which a program wrapped without adding a new `>`."""
         text = self._text
         above, below = at - 1, at + 1
         if above < 0 or below >= len(text) or not (text.quoted[above] and text.quoted[below]):

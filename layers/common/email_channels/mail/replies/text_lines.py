@@ -15,7 +15,7 @@ _COLONS: Final = (":", "：")
 
 
 class TextLines:
-    """The lines of a text without white space at their ends. Lines are named by their index."""
+    """The lines of a text, without white space at their ends. Methods take and return indexes of lines."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
@@ -27,19 +27,19 @@ class TextLines:
         return len(self.lines)
 
     def last_text(self, end: int) -> int:
-        """The last line above `end` that is not blank; -1 if there is none."""
+        """The last line above line `end` that is not blank; -1 if there is none."""
         index = end - 1
         while index >= 0 and self.blank[index]:
             index -= 1
         return index
 
     def next_text(self, start: int, within: int | None = None) -> int | None:
-        """The first line from `start` on, of `within` lines, that is not blank."""
+        """The first line that is not blank, among `within` lines from `start` on (None: all); None if there is none."""
         stop = len(self.lines) if within is None else min(start + within, len(self.lines))
         return next((at for at in range(start, stop) if not self.blank[at]), None)
 
     def _find_other_prefixes(self) -> None:
-        """Take lines as quoted that begin with initials or a bar, if an attribution stands above the first of them."""
+        """Mark lines that begin with initials or a bar as quoted, if an attribution is above the first of them."""
         prefixes = set()
         above = ""
         attribution_word = language_patterns().attribution_word

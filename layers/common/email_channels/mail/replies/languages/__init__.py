@@ -1,4 +1,4 @@
-"""The languages that are known, by region. The module `language` says how to add one, or a line to one."""
+"""All known languages, by region. The module `language` says how to add a language, or words to one."""
 
 from typing import Final
 
@@ -8,5 +8,5 @@ from email_channels.mail.replies.languages.eastern_european import EASTERN_EUROP
 from email_channels.mail.replies.languages.northern_european import NORTHERN_EUROPEAN
 from email_channels.mail.replies.languages.western_european import WESTERN_EUROPEAN
 
-# If two languages use one label for different fields, the first language counts.
+# If two languages use the same label for different fields, the first language wins.
 LANGUAGES: Final = (*WESTERN_EUROPEAN, *NORTHERN_EUROPEAN, *EASTERN_EUROPEAN, *AFRICAN_AND_WEST_ASIAN, *ASIAN)

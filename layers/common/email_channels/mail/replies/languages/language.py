@@ -1,9 +1,9 @@
-"""What is known of one language: how mail programs introduce what they quote, and what phones put below a mail.
+"""The words of one language: what mail programs write above quoted text, and what phones add below an email.
 
 To add a line that a mail program writes above a quote:
 
 1. Find the language's block in `western_european`, `northern_european`, `eastern_european`, `african_and_west_asian` or
-   `asian`. If there is none, copy a neighbour's block. Fields that are not known are left out.
+   `asian`. If there is none, copy the block of another language. Leave out fields that you do not know.
 2. Write the words in lower case and with accents into the field that the class below names. Write labels without their
    colon. Upper case in the email does not matter, nor do dashes and stars around the words.
 3. Add the mail program's whole line, or its block of headers, to `ATTRIBUTIONS` in
@@ -26,7 +26,7 @@ class Language:
     attribution_words: tuple[str, ...] = ()
     """What an attribution line says: "wrote" in "On Tuesday, Ann wrote:"."""
     attribution_starts: tuple[str, ...] = ()
-    """The word with which an attribution line begins: "on". A line that begins so may continue on the next one."""
+    """The first word of an attribution line: "on". A line that begins with it may continue on the next line."""
 
     from_labels: tuple[str, ...] = ()
     """Names of the fields in the block of headers that Outlook and others put above a quote: "from"."""
@@ -35,17 +35,17 @@ class Language:
     to_labels: tuple[str, ...] = ()
     """In the same block: "to"."""
     other_labels: tuple[str, ...] = ()
-    """In the same block, but not enough to tell one: "cc", "bcc", "importance", "attachments"."""
+    """In the same block, but no evidence for one: "cc", "bcc", "importance", "attachments"."""
     subject_labels: tuple[str, ...] = ()
     """In the same block: "subject"."""
 
     original_message: tuple[str, ...] = ()
-    """How the line between dashes above a quote begins: "original message"."""
+    """The first words of the line between dashes above a quote: "original message"."""
     forwarded_message: tuple[str, ...] = ()
-    """How the line above a forwarded mail begins: "forwarded message"."""
+    """The first words of the line above a forwarded email: "forwarded message"."""
 
     sent_from: tuple[str, ...] = ()
-    """How the line begins that phones and apps put below a mail: "sent from", "get outlook for"."""
+    """The first words of the line that phones and apps add below an email: "sent from", "get outlook for"."""
 
     reply_above: tuple[str, ...] = ()
-    """Words of the line above which a help desk asks for the reply: "reply above this line"."""
+    """Words of the line with which a help desk asks for replies above it: "reply above this line"."""
