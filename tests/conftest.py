@@ -1,11 +1,11 @@
-"""Groups tests by worker of pytest-xdist (`--dist loadfile`), marks slow ones, and judges all calls as AWS would.
+"""Groups tests by worker of pytest-xdist, marks slow tests, and judges all calls as AWS would.
 
-All tests of a file run in one worker, as its servers are started once; and all that look at the same running system, in
-whatever file.
+All tests of a file run in one worker, because the file starts its servers once (`--dist loadfile`). So do all tests of
+the same running system, in any file.
 
 A test fails if a function makes a call in it that AWS would refuse. `tests/support/aws_watch.py` sees the calls of the
-tests' own process; the local stack notes those of its workers. A run of all tests also fails if it did not use every
-permission of the template.
+tests' own process; the local stack records those of its workers. A run of all tests also fails if no call used one of
+the permissions of the template.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder for the run, in it one for each process that runs tests: so each knows its own systems' notes."""
+    """Creates a folder for the run, with one for each process that runs tests, which finds its own records there."""
     if _is_worker(config):
         worker = config.workerinput["workerid"]  # type: ignore[attr-defined]  # xdist's
         os.environ[RECORD_VARIABLE] = str(Path(os.environ[RECORD_VARIABLE]) / worker)
@@ -88,7 +88,7 @@ def aws_watch() -> Iterator[Watch]:
 
 @pytest.fixture(autouse=True)
 def what_aws_would_refuse(aws_watch: Watch) -> Iterator[None]:
-    """Fails the test in which a function first makes a call that AWS would refuse."""
+    """Fails the first test in which a function makes a call that AWS would refuse."""
     folder = Path(os.environ[RECORD_VARIABLE])
     before = used_permissions.refusals(folder)
     yield
@@ -122,7 +122,7 @@ def _is_worker(config: pytest.Config) -> bool:
 
 
 def _is_whole(config: pytest.Config) -> bool:
-    """Whether all tests were to run, not some that were chosen."""
+    """Whether all tests were asked to run, not a selection."""
     option = config.option
     chosen = option.keyword or option.markexpr or option.deselect or option.ignore or option.ignore_glob
     again = getattr(option, "lf", False) or getattr(option, "stepwise", False) or option.collectonly

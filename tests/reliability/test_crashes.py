@@ -8,7 +8,7 @@ from tests.support.reliability.use_cases import INTAKE, USE_CASES, UseCase
 
 
 @pytest.mark.parametrize("use_case", [one for one in USE_CASES if one not in INTAKE], ids=lambda one: one.name)
-def test_killed_between_all_calls(simulation: Simulation, use_case: UseCase) -> None:
+def test_killed_at_every_call(simulation: Simulation, use_case: UseCase) -> None:
     verdict = judge(use_case, simulation, pairs=PAIRS_IN_TESTS if use_case.vital else 0, both=False)
     assert not verdict.wrong, "\n".join(verdict.wrong)
     assert verdict.crashes == verdict.calls + 1 > 1

@@ -17,7 +17,7 @@ from tests.support.reliability.scenarios import SCENARIOS, Scenario
 from tests.support.reliability.simulation import open_simulation
 
 SEEDS = range(30)
-# So many runs at most are made until one finds what was taken out.
+# The most runs until one finds the missing safeguard.
 PATIENCE = 150
 
 
@@ -28,13 +28,13 @@ def disorder() -> Iterator[Disorder]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_disordered_run(disorder: Disorder, seed: int) -> None:
+def test_disordered_run(disorder: Disorder, seed: int) -> None:
     run = disorder.run(seed)
     assert not run.wrong, str(run)
     assert run.schedule
 
 
-def test_a_run_is_made_again_by_its_seed(disorder: Disorder) -> None:
+def test_seed_repeats_run(disorder: Disorder) -> None:
     first, second = disorder.run(7), disorder.run(7)
     assert first == second
 
@@ -65,7 +65,7 @@ _ARRIVALS = [
     [(_without_conditional_write, _ARRIVALS), (_without_monotone_fold, SCENARIOS)],
     ids=["conditional write", "monotone fold"],
 )
-def test_what_is_taken_out_is_missed(
+def test_without_safeguard(
     disorder: Disorder, take_out: Callable[[pytest.MonkeyPatch], None], among: Sequence[Scenario]
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:

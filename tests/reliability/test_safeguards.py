@@ -1,4 +1,4 @@
-"""Each safeguard is needed: without it, a crash or an unlucky order loses or doubles an email, and a check fails."""
+"""Each safeguard is needed: without it, a crash or an unlucky order loses or doubles an email."""
 
 import pytest
 
@@ -7,9 +7,7 @@ from tests.support.reliability.simulation import Simulation
 
 
 @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda one: one.name)
-def test_without_it_something_is_lost_or_doubled(
-    simulation: Simulation, monkeypatch: pytest.MonkeyPatch, safeguard: Safeguard
-) -> None:
+def test_without_safeguard(simulation: Simulation, monkeypatch: pytest.MonkeyPatch, safeguard: Safeguard) -> None:
     empty = simulation.save()
     assert safeguard.trial(simulation) == []
     simulation.restore(empty)

@@ -41,7 +41,7 @@ def all_unprocessed(simulation: Simulation) -> list[dict[str, str]]:
 
 
 @pytest.mark.timeout(300)
-def test_a_thousand_emails_that_make_no_case() -> None:
+def test_thousand_unprocessed_emails() -> None:
     with open_simulation(ACKNOWLEDGE_SENDER="false") as simulation:
         for n in range(EMAILS):
             simulation.arrive(MESSAGE.format(n))

@@ -1,6 +1,6 @@
-"""The example mails: `tests/emails` has a folder for each kind, with a `manifest.json` of what a person would see.
+"""The example emails: `tests/emails` has a folder for each kind; its `manifest.json` says what a person would see.
 
-`tests/emails/known` holds the mails that are still misread, with a `known.json` that names the one thing that is wrong.
+`tests/emails/known` has the emails that are still misread; its `known.json` names what is wrong.
 """
 
 import json
@@ -31,7 +31,7 @@ def mail(name: str) -> bytes:
 
 
 def all_mails() -> list[bytes]:
-    """Every mail that is read right, in the order of their names, so that a seed of `make fuzz` stays the same."""
+    """Every email that is read correctly, ordered by name, so that a seed of `make fuzz` always means the same."""
     return [path.read_bytes() for path in sorted(EMAILS.glob("*/*.eml"), key=_name) if path.parent != KNOWN]
 
 

@@ -59,7 +59,7 @@ def check(raw: bytes) -> None:
     assert 0 <= offset <= len(raw)
     identify(raw[offset:], ses_headers.recipient, "raw/ad_hoc/x")
     message = parse_message(raw)
-    assert message == parse_message(raw), "read twice, it is not the same"
+    assert message == parse_message(raw), "two reads of one message differ"
     classify(message, ses_headers.envelope_sender)
     read_form_lines(message)
     reply = visible_reply(message.text or "")
@@ -80,7 +80,7 @@ def check(raw: bytes) -> None:
 
 
 def texts(message: object) -> list[str]:
-    """Every text in a value, however deep: DynamoDB and JSON take no surrogates."""
+    """All texts in a value, at any depth, to check for surrogates, which DynamoDB and JSON refuse."""
     found: list[str] = []
     waiting = [message]
     while waiting:
@@ -98,7 +98,7 @@ def texts(message: object) -> list[str]:
 
 
 def mutated(mails: list[bytes], seed: str, largest: int = 1_000_000) -> bytes:
-    """A message made of the examples by a few changes: always the same for the same seed."""
+    """An example message with a few changes. The same seed always gives the same message."""
     chance = random.Random(seed)
     data = chance.choice(mails)
     for _ in range(chance.choice((1, 1, 2, 3, 5, 8, 13))):
@@ -108,7 +108,7 @@ def mutated(mails: list[bytes], seed: str, largest: int = 1_000_000) -> bytes:
     return data
 
 
-# Where a repeated piece is put: in every kind of field, and in every kind of body.
+# The places of a repeated piece: each kind of field, and each kind of body.
 _PLACES: Final = (
     b"Subject: %s\n\nx", b"From: %s\n\nx", b"To: Kim %s <kim@acme.example>\n\nx", b"Date: Tue, 3 Nov %s 2026\n\nx",
     b"References: %s\n\nx", b"Message-ID: <%s@x>\n\nx", b"Content-Type: text/plain; %s\n\nx", b"%s\n\nx",
@@ -196,7 +196,7 @@ def _swap_lines(chance: random.Random, data: bytes, _: list[bytes]) -> bytes:
 
 
 def _wrap(chance: random.Random, data: bytes, _: list[bytes]) -> bytes:
-    """The whole as an attached message, in a multipart, or encoded."""
+    """The whole message as an attached message, in a multipart, or encoded."""
     kind = chance.randrange(3)
     if kind == 0:
         return b"From: a@b.example\nContent-Type: message/rfc822\n\n" + data
@@ -275,7 +275,7 @@ def _multiparts(parts: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
 
 
 def messages() -> st.SearchStrategy[bytes]:
-    """Messages of any structure, mostly wrong somewhere."""
+    """Messages of any structure, most of them malformed."""
     fields = st.lists(st.tuples(st.sampled_from(FIELDS), _values), max_size=6).map(
         lambda pairs: b"".join(_field(name, value) for name, value in pairs)
     )

@@ -1,4 +1,4 @@
-"""What Lambda hands to a function beside the event."""
+"""The context that Lambda passes to a function beside the event."""
 
 from types import SimpleNamespace
 from typing import cast
@@ -9,7 +9,7 @@ REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 
 
 def lambda_context(milliseconds_left: int = 30_000) -> LambdaContext:
-    """The context of one call; no time passes in it."""
+    """The context of one call. Its remaining time never changes."""
     made = SimpleNamespace(
         aws_request_id=REQUEST_ID,
         function_name="test",

@@ -1,4 +1,4 @@
-"""Makes this process, in which tests run all functions, forget what a new process of a function would not know."""
+"""Resets this process, in which tests run all functions, to the state of a new process of a function."""
 
 from __future__ import annotations
 

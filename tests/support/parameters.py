@@ -1,4 +1,4 @@
-"""The parameters of a deployment, as functions find them in their environment."""
+"""The parameters of deployments, as environment variables of the functions."""
 
 from email_channels.settings import InboundSettings, load
 
@@ -67,5 +67,5 @@ INBOUND = DEPLOYMENT | {
 
 
 def inbound_settings(**changes: str) -> InboundSettings:
-    """The settings with some parameters changed, by the names of the settings."""
+    """The settings of `inbound`; `changes` have the names of settings, and texts as values."""
     return load(InboundSettings, INBOUND | {name.upper(): value for name, value in changes.items()})

@@ -1,4 +1,4 @@
-"""Facts for the rules' tests: an email as it stands in the test, and what is said to be known."""
+"""Facts for the tests of rules, made from an email and from what the system is said to know."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -46,7 +46,7 @@ def facts_of(
     envelope: dict[str, Any] | None = None,
     **known: Any,
 ) -> Facts:
-    """The facts of a message. `envelope` is what SES saw (see `received`), `known` are fields of `Facts`."""
+    """The facts of a message. `envelope` has the arguments of `received`; `known` has fields of `Facts`."""
     defaults: dict[str, Any] = {"mailbox": PAYROLL, "routing": ROUTING, "sender_employees": (ZOE,)}
     folder = f"raw/{channel.value}/1"
     arrival = read_arrival(received(message, **(envelope or {})), folder, channel, datetime.now(UTC))

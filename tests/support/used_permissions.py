@@ -1,4 +1,4 @@
-"""What a run has recorded (`local.judging.call_record.CallRecord`): the permissions used, and the calls refused."""
+"""Reads what a run recorded (`local.judging.call_record.CallRecord`): used permissions and refused calls."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tests.support import permissions
 
 
 def refusals(folder: Path) -> list[str]:
-    """What the local stacks of one process noted so far."""
+    """The refusals that the local stacks of one process have recorded so far."""
     return [note["refusal"] for note in _notes(folder, "refused-*.jsonl")]
 
 
 def unused(folder: Path) -> list[str]:
-    """The permissions that nobody used in the whole run, a line each: function, action, resource."""
-    # Imported here: it takes most of a second, and only the end of a run needs it.
+    """The permissions that no call used in the whole run, a line each: function, action, resource."""
+    # Imported here, because it takes most of a second, and only the end of a run needs it.
     from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
     used = set()
     for note in _notes(folder, "**/used-*.jsonl"):
         action, resource = note["pattern"]
-        # The evaluator is our own; moto's has to agree with what it allowed.
+        # The evaluator is ours; that of moto must allow the same calls.
         statement = IAMPolicyStatement({"Effect": "Allow", "Action": action, "Resource": resource})
         assert statement.is_action_permitted(*note["need"]) is PermissionResult.PERMITTED, note
         used.add((note["function"], note["permission"]))

@@ -34,7 +34,7 @@ from tests.support.lambda_context import lambda_context
 from tests.support.new_process import forget_use_cases
 from tests.support.parameters import ACME_EXAMPLE
 
-ACCOUNT_ID = "123456789012"  # moto's
+ACCOUNT_ID = "123456789012"  # the account of moto
 AGENT = {"sub": "u1", "username": "agent", "cognito:groups": "[agent group.default]"}
 EMAIL = {"to": ["Jo Doe <jo@elsewhere.example>"], "subject": "Your leave", "text": "Dear Jo,\n\nten days.\n"}
 ENVIRONMENT = ACME_EXAMPLE | {
@@ -46,7 +46,7 @@ ENVIRONMENT = ACME_EXAMPLE | {
 
 @dataclass
 class Answer:
-    """What the API answered."""
+    """The answer of the API."""
 
     status: int
     body: Any
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass
 class AdHocChannel:
-    """A case, the agent who writes from it, and what SES was given."""
+    """A case, an agent who sends from it, and the messages that SES got."""
 
     mail: MailBucket
     case: Case
@@ -68,7 +68,7 @@ class AdHocChannel:
         claims: dict[str, str] | None = None,
         case_id: str | None = None,
     ) -> Answer:
-        """POST /cases/{case_id}/emails; `body` bytes go as they are."""
+        """Calls POST /cases/{case_id}/emails; a body of bytes is sent unchanged."""
         case_id = self.case.case_id if case_id is None else case_id
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         event = {
@@ -103,7 +103,7 @@ class AdHocChannel:
         return upload.upload_id
 
     def sent(self) -> list[RawMessage]:
-        """The messages that SES took."""
+        """The messages that SES accepted."""
         return [
             message
             for message in ses_backends[ACCOUNT_ID]["eu-central-1"].sent_messages
@@ -128,7 +128,7 @@ class AdHocChannel:
         return entry
 
     def states(self) -> list[list[str]]:
-        """The states of each outbound email's recipients."""
+        """The delivery states of the recipients, for each outbound email."""
         return [[row.state.value for row in email.recipients] for email in self.history()]
 
 

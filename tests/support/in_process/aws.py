@@ -1,4 +1,4 @@
-"""An AWS in this process (moto) with what the template makes for all functions: table, bucket, tag key."""
+"""An AWS in this process (moto), with the table, the bucket and the signing keys of the template."""
 
 import json
 import uuid
@@ -55,7 +55,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 
 
 def _forget() -> None:
-    """What is kept knows the AWS, or the environment, of an earlier test."""
+    """Drops clients and use cases, which belong to the AWS and the environment of an earlier test."""
     forget_clients()
     forget_use_cases()
     forget_logger()

@@ -1,4 +1,4 @@
-"""Emails that intake takes in: what people and forms write, and an agent's email that they answer."""
+"""Inbound emails of people and forms, and an agent's email that they answer."""
 
 from datetime import timedelta
 
@@ -82,7 +82,7 @@ def answer(
     subject: str = "Re: Your question",
     references: str = "",
 ) -> str:
-    """An answer that carries what the test gives it."""
+    """An answer to the agent's email, with these header values."""
     return ANSWER.format(sender=sender, to=to, subject=subject, references=references)
 
 
@@ -91,7 +91,7 @@ def by_references(message_id: str = SENT_ID) -> str:
 
 
 def record_sent_email(inbox: Inbox, case_id: str) -> str:
-    """An agent's email to Bob and Ann, as it stands once SES has taken it; returns its id."""
+    """Stores an agent's email to Bob and Ann as sent; returns its id."""
     made = email_id(RECEIVED_AT + timedelta(hours=1), "SENT000000")
     to = (Address("Bob", "bob@elsewhere.example"), Address("Ann", "ann@elsewhere.example"))
     email = blank_email(

@@ -51,7 +51,7 @@ class Inbox:
         return Intake(inbound_settings(**settings), self.mail, signing_keys.genuine, lambda: NOW)
 
     def put(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
-        """Puts an email into the bucket as SES does; returns the object's key."""
+        """Writes an email into the bucket as SES does; returns the key of the object."""
         self._objects += 1
         key = f"raw/{channel}/{self._objects:040d}"
         if channel == "ad_hoc":

@@ -1,4 +1,4 @@
-"""The functions notify and reconcile in this process: their environment, and the records of the table's stream."""
+"""Runs the functions notify and reconcile in this process, with records of the table's stream."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def follow_stream(table: str) -> list[str]:
 
 
 def sent() -> list[RawMessage]:
-    """The messages that SES took."""
+    """The messages that SES accepted."""
     messages: list[RawMessage] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     return messages

@@ -52,19 +52,19 @@ def stored_email(record_id: str, raw_key: str, n: int = 1) -> StoredEmail:
 
 
 def identity_of(n: int, recipient: str = "payroll@in.example") -> EmailIdentity:
-    """The identity of the n-th email."""
+    """The identity of the n-th email, at a receiving address."""
     return identify(SENT % n, recipient, "raw/case_creation/any")
 
 
 def write_original(mail: MailBucket, n: int, recipient: str = "payroll@in.example") -> str:
-    """Puts the n-th email into the bucket as SES does; returns its key."""
+    """Writes the n-th email into the bucket as SES does; returns its key."""
     key = f"raw/case_creation/{n:040d}{recipient[:3]}"
     mail.write(key, SES_BLOCK.replace(b"payroll@in.example", recipient.encode()) + SENT % n)
     return key
 
 
 def record_unprocessed(mail: MailBucket, n: int, **changes: object) -> Unprocessed:
-    """The n-th email, unprocessed, with its objects in the bucket."""
+    """Stores the n-th email as unprocessed, with its objects in the bucket."""
     identity = identity_of(n)
     record_id = identity.record_id()
     item = Unprocessed(
@@ -84,7 +84,7 @@ def record_unprocessed(mail: MailBucket, n: int, **changes: object) -> Unprocess
 
 
 def record_case(mail: MailBucket, n: int, recipient: str = "payroll@in.example", **changes: object) -> Case:
-    """The n-th email as a case of the employee 543457."""
+    """Stores the n-th email as a case of the employee 543457."""
     identity = identity_of(n, recipient)
     record_id = identity.record_id()
     case = Case(

@@ -1,4 +1,4 @@
-"""What senders, agents, SES and the clock do in a simulation. Each action makes something pending."""
+"""What senders, agents, SES and the clock do in a simulation. Each action causes deliveries."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def case_of(simulation: Simulation, subject: str = "Wrong salary") -> str:
 
 
 def settle_except(function: Function, simulation: Simulation) -> None:
-    """Delivers everything but what is for the function."""
+    """Delivers everything that is pending, except for this function."""
     while others := [one for one in simulation.pending() if one.function != function]:
         for one in others:
             simulation.deliver(one)
@@ -67,7 +67,7 @@ def arrives_in_two_mailboxes(simulation: Simulation) -> None:
 
 
 def answers(simulation: Simulation, how: str = "tag", **envelope: Any) -> None:
-    """Bob answers, and the answer names the case by `how`."""
+    """Bob's answer arrives; `how` says by which reference it names the case."""
     tag = f" {case_reference(case_of(simulation), KEYS)}" if how == "tag" else ""
     sent_id = wire_message_id(next(one.message_id for one in simulation.sent if one.kind == "ad_hoc"), REGION)
     headers = {"In_Reply_To": f"<{sent_id}>"} if how == "references" else {}
@@ -87,14 +87,14 @@ def answers_with_attachments(simulation: Simulation) -> None:
 
 
 def bounce_arrives(simulation: Simulation) -> None:
-    """Bob's server says that it could not deliver."""
+    """A bounce of Bob's server arrives."""
     sent_id = wire_message_id(next(one.message_id for one in simulation.sent if one.kind == "ad_hoc"), REGION)
     simulation.fates[BOB] = "bounce"
     simulation.arrive(BOUNCE % sent_id, "ad_hoc", sender="")
 
 
 def send(simulation: Simulation, *files: str, to: str = BOB) -> None:
-    """An agent writes from Zoë's case."""
+    """An agent sends an email from Zoë's case."""
     body: dict[str, Any] = {"to": [to], "subject": "Your question", "text": "When was that?"}
     if files:
         body["attachments"] = list(files)
@@ -110,11 +110,11 @@ def send_and_get_no_answer(simulation: Simulation) -> None:
     body = {"to": [BOB], "subject": "Your question", "text": "When was that?"}
     path = f"/cases/{case_of(simulation)}/emails"
     assert simulation.request("agent", "POST", path, body, {"idempotency-key": "key-1"}).status == 502
-    simulation.crashes -= 1  # it is none of those that are tried
+    simulation.crashes -= 1  # this call is not under test
 
 
 def send_and_only_ses_knows(simulation: Simulation) -> None:
-    """The process ended when SES had taken the email, and the agent did not ask again."""
+    """The process ended right after SES accepted the email, and the agent did not retry."""
     send_email = SesClient.send
 
     def send_and_end(*arguments: Any, **more: Any) -> None:
@@ -135,7 +135,7 @@ def send_with_result(fate: str) -> Callable[[Simulation], None]:
 
 
 def notification_bounces(simulation: Simulation) -> None:
-    """The first notification reaches nobody."""
+    """The first notification bounces for all admins."""
     simulation.fates["ada@acme.example"] = "bounce"
     simulation.arrive(STRANGER)
     settle_except("delivery", simulation)

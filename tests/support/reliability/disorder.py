@@ -1,8 +1,8 @@
 """Events doubled, delayed, reordered and concurrent, all drawn by a seed, so that a failing run can be repeated.
 
-A run takes some of the things that people and systems do (`scenarios.py`), and lets everything that follows from them
-come in any order, up to five times, to several workers at once. What has come to an end is judged by
-the invariants; where only events were disturbed, by what becomes of the same things in order, too.
+A run begins some scenarios (`scenarios.py`). All deliveries that follow arrive in any order, up to five times, at
+several workers at once. The invariants judge the end. If only events were disturbed, the end must also equal that of
+the orderly run.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from tests.support.reliability.threads import Worker, workers_stop_at_calls
 
 MOST_WORKERS = 4
 MOST_COPIES = 4
-# How often a delivery is repeated, and that at once; how often one fails, or is the last one; how often time passes.
+# Probabilities that a delivery is repeated, or repeated at once; that it fails, or is the last; that time passes.
 COPIED, AT_ONCE, FAILS, LAST_TRY, RECONCILED = 0.4, 0.5, 0.1, 0.2, 0.3
-# How soon another worker begins, beside the speeds of those that run. A slow one stops while much else happens.
+# The weight of a new worker against the speeds of the running ones. A slow worker waits while others do much.
 BEGINS, SPEEDS = 0.4, (1.0, 1.0, 0.02)
 _STEPS = 20_000
 
@@ -91,7 +91,7 @@ def _do(simulation: Simulation, scenarios: list[Scenario], scheduler: _Scheduler
 
 @dataclass
 class _Scheduler:
-    """Starts workers on what is pending, and says who goes on."""
+    """Starts workers on pending deliveries, and chooses the worker that continues."""
 
     simulation: Simulation
     draw: random.Random
@@ -131,7 +131,7 @@ class _Scheduler:
                     worker.step()
 
     def _ready(self) -> list[Delivery]:
-        """What may be handed over. What failed comes again when all that runs has ended, as AWS waits for minutes."""
+        """The deliveries that may start. A failed one waits until all workers end, because AWS waits for minutes."""
         busy = {id(one) for one in (*self._in_hand, *self._waiting)}
         everything = self.simulation.in_any_order()
         return [one for one in everything if id(one) not in busy]
@@ -153,7 +153,7 @@ class _Scheduler:
     def _hand_over(self, one: Delivery) -> None:
         self._in_hand.append(one)
         if one.function == "inbound" and self.draw.random() < LAST_TRY:
-            one.tries = GIVE_UP_AT - 1  # as if it had failed before
+            one.tries = GIVE_UP_AT - 1  # as if an earlier attempt had failed
         fails_at = self.draw.randrange(12) if self.draw.random() < FAILS else None
         if fails_at is not None and one.function == "inbound" and one.tries == GIVE_UP_AT - 1:
             self.gave_up = True

@@ -17,7 +17,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "ACKNOWLEDGE_SENDER": "true",
     "DEFAULT_SERVICE_GROUP_ADDRESS": "group@acme.example",
     "CONFIGURATION_SET": "the-set",
-    # Powertools keeps a level with the logger's name, for the rest of the process: it is this name's alone.
+    # Powertools keeps the level of each logger name for the whole process, so the simulation has its own name.
     "LOG_LEVEL": "CRITICAL",
     "POWERTOOLS_SERVICE_NAME": "reliability",
     "API_URL": "https://api.example",

@@ -21,7 +21,7 @@ TRY_AGAIN = "/problems/try_again"
 
 
 class Lasting(Enum):
-    """How long AWS goes on failing."""
+    """How long AWS keeps failing."""
 
     ONCE = "once"
     THE_CALL = "at each attempt of the call"
@@ -30,7 +30,7 @@ class Lasting(Enum):
 
 @dataclass(frozen=True)
 class Case:
-    """What is tried: a fault at a call (from 0), and how long it lasts."""
+    """One run: a fault at a call (from 0), and how long the fault lasts."""
 
     call: int
     name: str
@@ -61,7 +61,7 @@ class FaultTrial:
         return found if most is None or most >= len(found) else random.Random(seed).sample(found, most)
 
     def cases(self) -> Iterator[Case]:
-        """Each fault at each call that it can happen to, once and for the whole call; and AWS gone from a call on."""
+        """Each fault at each call where it can happen, for one attempt or all; and AWS unreachable from a call on."""
         for number, name in enumerate(self.calls):
             for fault in FAULTS:
                 if fault.fits(name):
@@ -71,7 +71,7 @@ class FaultTrial:
             yield Case(number, name, LOST, Lasting.THE_INVOCATION)
 
     def wrong_after(self, case: Case) -> list[str]:
-        """What is wrong in the end."""
+        """What is wrong at the end."""
         invocations = [0]
         struck_in: list[int] = []
         answers: list[Answer] = []
@@ -94,13 +94,13 @@ class FaultTrial:
         if not injector.struck:
             wrong.append("the call was not made")
         for answer in answers:
-            # Without a body its process was killed, as some use cases want it.
+            # An answer without a body: the use case itself killed the process.
             if answer.status >= 500 and answer.body and (answer.status, answer.body["type"]) != (503, TRY_AGAIN):
                 wrong.append(f"the API answered {answer}")
-        # A send is not repeated by the SDK: what SES may have taken, or refused, is shown as that.
+        # The SDK does not retry a send, so its state depends on whether SES accepted the email.
         same = case.lasting is Lasting.ONCE and not case.name.startswith("sesv2")
         if not wrong and same and (difference := end_of(self._simulation).difference(self.reference)):
-            wrong.append(f"the end is not what it would be: {difference}")
+            wrong.append(f"the end differs from the run without faults: {difference}")
         return [f"{self._use_case.name}, {case}: {one}" for one in wrong]
 
     def _run(self, injector: Injector) -> list[str]:
@@ -114,7 +114,7 @@ class FaultTrial:
 
     @contextmanager
     def _noted(self, invocations: list[int], answers: list[Answer]) -> Iterator[None]:
-        """Counts the function's invocations, and keeps what the API answers."""
+        """Counts the function's invocations, and keeps the answers of the API."""
         invoke, request = Simulation.invoke, Simulation.request
 
         def counted(simulation: Simulation, function: Any, event: object) -> Any:

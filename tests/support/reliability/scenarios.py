@@ -1,4 +1,4 @@
-"""What people and systems do in a disordered run: emails that arrive, requests to the API, time that passes."""
+"""What people and systems do in a disordered run: they send emails and requests, and time passes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ ACCEPTED, TRY_AGAIN, FAILED = 202, 503, 500
 
 @dataclass(frozen=True)
 class Scenario:
-    """`begin` makes things pending; `request` gives requests to the API, which are made while others are under way.
+    """`begin` causes deliveries. `request` returns requests to the API, which run concurrently with other work.
 
-    A request answers what is wrong with its answer. `late`: it is made a month later, when the purge is.
+    A request returns what is wrong with its answer. `late`: it runs a month later, together with the purge.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Scenario:
 
 
 def prepare(simulation: Simulation) -> None:
-    """Zoë's and Marcus's cases, an email from Zoë's to Bob with his answer, and two emails of strangers'."""
+    """Creates cases of Zoë and Marcus, an email from Zoë's case to Bob with his answer, and two emails of strangers."""
     a_directory(simulation)
     simulation.arrive(message(100, subject="Wrong salary"))
     simulation.arrive(message(101, sender=MARCUS, subject="Leave"))
@@ -118,13 +118,13 @@ def _write(key: str, to: str = BOB) -> Any:
 
 
 def _answer(simulation: Simulation, n: int, **headers: str) -> None:
-    """Bob's n-th email, to Zoë's case."""
+    """Bob's n-th answer, to Zoë's case."""
     subject = f"Re: Your question {case_reference(simulation.notes['case'], KEYS)}"
     simulation.arrive(message(n, sender=BOB, subject=subject, body="In May.", **headers), "ad_hoc", sender=BOB)
 
 
 def _report(simulation: Simulation) -> None:
-    """The server of Bea reports a bounce, after SES reported a delivery."""
+    """Bea's server reports a bounce after SES reported the delivery."""
     sent = next(one for one in simulation.sent if one.to == (BEA,))
     simulation.fates[BEA] = "bounce"
     report = BOUNCE.replace("bob@", "bea@") % wire_message_id(sent.message_id, REGION)

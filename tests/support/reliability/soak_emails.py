@@ -1,4 +1,4 @@
-"""The emails of a soak, each with what must become of it: answers of all kinds, forms, bounces, and new questions."""
+"""The emails of a soak, each with its expected outcome: answers of all kinds, forms, bounces, and new questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table and the bucket of a simulation, as moto holds them: read past the API, kept, and put back."""
+"""The table and the bucket of a simulation inside moto: read without the API, saved, and restored."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Storage:
         return {key: kept[key].value for key in sorted(kept) if key.startswith(prefix)}
 
     def take_stream_records(self) -> list[dict[str, Any]]:
-        """The records that the table's stream has had since the last call, as DynamoDB's JSON."""
+        """The records that the table's stream got since the last call, as DynamoDB's JSON."""
         shard = self._table().stream_shard
         assert shard is not None
         taken, shard.items = shard.items, []
@@ -50,7 +50,7 @@ class Storage:
         return [json.loads(dynamo_json_dump(item.to_json())) for item in taken]
 
     def state(self) -> tuple[Any, ...]:
-        """Everything that is stored, for `replace`; to be pickled."""
+        """Everything that is stored, for `replace`; it can be pickled."""
         bucket = self._bucket()
         tagger = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger
         return (self._table().items, {key: bucket.keys[key] for key in bucket.keys}, tagger)

@@ -1,6 +1,6 @@
-"""Several workers at once, one step at a time: at each call to AWS a worker stops, and the test says who goes on.
+"""Runs several workers at once, one step at a time: a worker stops at each call to AWS until the test continues it.
 
-So what happens is decided by the test alone, although the workers are threads.
+So the test alone decides the order of events, although the workers are threads.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from email_channels.aws import retries
 
 from tests.support.in_process.aws_calls import Call, intercept
 
-# The simulation's own, around what the workers do.
+# Calls that the simulation itself makes around the work.
 _NOT_THEIRS = {"ReceiveMessage", "DeleteMessage"}
 
 
 @dataclass(eq=False)
 class Worker:
-    """A thread that runs only during `step`. At its call number `fails_at` (from 0) AWS cannot be reached.
+    """A thread that runs only during `step`. Its call number `fails_at` (from 0) cannot reach AWS.
 
-    `speed` is for whoever chooses among workers.
+    `speed` is a hint for the code that chooses the next worker.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Worker:
     _thread: threading.Thread | None = None
 
     def step(self) -> None:
-        """Runs until the next stop; raises what the work raised, if it ended so."""
+        """Runs until the next stop. If the work ends with an exception, raises it."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
             self._thread.start()
@@ -55,13 +55,13 @@ class Worker:
             raise self.error
 
     def stop(self, at: str) -> None:
-        """Called in the thread: waits for its next step."""
+        """Called in the thread: waits for the next step."""
         self.at = at
         self._stopped.release()
         self._go.acquire()
 
     def call(self, name: str, make: Callable[[], Any]) -> Any:
-        """Called in the thread: a call to AWS, with a stop before and after it."""
+        """Called in the thread: makes a call to AWS, with a stop before and after it."""
         number, self._calls = self._calls, self._calls + 1
         self.stop(f"before {name}")
         if number == self.fails_at:
@@ -76,7 +76,7 @@ class Worker:
         _current.worker = self
         try:
             self.work()
-        except BaseException as error:  # noqa: BLE001 - `step` raises it where the test sees it
+        except BaseException as error:  # noqa: BLE001 - `step` raises it again in the thread of the test
             self.error = error
         self.at, self.done = "ends", True
         self._stopped.release()
@@ -87,7 +87,7 @@ _current = threading.local()
 
 @contextmanager
 def workers_stop_at_calls() -> Iterator[None]:
-    """From here on, workers stop as described; everybody else's calls go through."""
+    """Within the block, workers stop at their calls; all other calls are made at once."""
 
     def make(_: BaseClient, name: str, __: Any, call: Call) -> Any:
         worker: Worker | None = getattr(_current, "worker", None)

@@ -1,4 +1,4 @@
-"""What agents do: open a case, upload a file, write an email."""
+"""Steps of agents: open a case, upload a file, send an email."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def key() -> str:
 
 
 def open_case(system: SystemClient, person: Person, **headers: str) -> Any:
-    """A case that an employee opened by email."""
+    """Opens a case by an email of an employee; returns the case."""
     subject = unique("Please help")
     system.send(email(person.mailbox, subject, **headers))
     return system.case_with(subject)
 
 
 def upload_file(system: SystemClient, filename: str, content_type: str, content: bytes) -> str:
-    """The id of a file that an agent has uploaded."""
+    """Uploads a file as an agent; returns its id."""
     described = {"filename": filename, "content_type": content_type, "size": len(content)}
     upload = system.agent.post("/attachments", described)
     assert sorted(upload) == ["expires_at", "headers", "method", "upload_id", "url"]
@@ -38,7 +38,7 @@ def upload_file(system: SystemClient, filename: str, content_type: str, content:
 
 
 def write_email(system: SystemClient, case: Any, to: list[str], **body: object) -> Sent:
-    """An agent's email from a case, as its recipients got it."""
+    """Sends an agent's email from a case; returns it as its recipients got it."""
     with system.sending() as sent:
         body = {"subject": unique("About your case"), "text": "Dear colleague.\n", **body}
         system.agent.write(case["case_id"], {"to": to, **body}, key())

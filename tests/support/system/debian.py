@@ -1,7 +1,7 @@
-"""Debian packages beside the system: fetched with the machine's own apt sources, unpacked, never installed.
+"""Debian packages are fetched from the machine's apt sources and unpacked into a folder, but never installed.
 
-apt works on lists and a cache of its own in `.tools/`, so that neither the system's lists, nor its packages, nor its
-configuration change. What is fetched is kept: the second run needs no network.
+apt uses its own lists and cache in `.tools/`, so the lists, packages and configuration of the machine do not change.
+Fetched packages are kept: the second run needs no network.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ APT_SECONDS = 100
 
 
 class PackagesError(Exception):
-    """Packages could not be fetched or unpacked; the text says which and why."""
+    """Packages could not be fetched or unpacked. The text names them and the reason."""
 
 
 def missing_here() -> str | None:
-    """Why packages cannot be used on this machine; None where they can.
+    """The reason why packages cannot be used on this machine; None if they can.
 
-    Servers that change their user need root, and packages need apt.
+    Packages need apt, and servers that change their user need root.
     """
     if sys.platform != "linux":
         return "this is not Linux"
@@ -43,8 +43,8 @@ def missing_here() -> str | None:
 def unpack(packages: tuple[str, ...], folder: Path) -> None:
     """Unpacks the packages, with the libraries that this system lacks, into a folder. Raises PackagesError.
 
-    No program gets another user's rights by being called: that is for installed ones, and the loader would not let
-    those have libraries from the folder.
+    Removes setuid and setgid bits, which only installed programs need: the loader ignores the libraries of this folder
+    for programs with these bits.
     """
     for archive in fetched(packages):
         _run(["dpkg-deb", "-x", str(archive), str(folder)], dict(os.environ))
@@ -71,7 +71,7 @@ def fetched(packages: tuple[str, ...]) -> list[Path]:
 
 
 def _libraries(packages: tuple[str, ...], environment: dict[str, str]) -> list[str]:
-    """The libraries that installing the packages would install, too. (Servers of one kind exclude each other.)"""
+    """The libraries that an installation of these packages would add. (Servers of one kind exclude each other.)"""
     found = set()
     for package in packages:
         planned = _run(["apt-get", "install", "--simulate", "--no-install-recommends", package], environment)
@@ -80,7 +80,7 @@ def _libraries(packages: tuple[str, ...], environment: dict[str, str]) -> list[s
 
 
 def _private_apt(home: Path) -> dict[str, str]:
-    """The environment for apt: the machine's settings (sources, keys, proxies), but for its hooks and folders."""
+    """The environment for apt: the machine's sources, keys and proxies, but other folders and no hooks."""
     folders = {name: home / "apt" / name for name in ("lists", "cache", "parts")}
     for name, folder in folders.items():
         (folder / ("archives/partial" if name == "cache" else "partial" if name == "lists" else "")).mkdir(
@@ -94,7 +94,7 @@ def _private_apt(home: Path) -> dict[str, str]:
         'Dir::Cache::archives "archives/";',
         f'Dir::Etc::parts "{folders["parts"]}/";',
         'Dir::Etc::main "none";',
-        'APT::Sandbox::User "root";',  # the folders are not open to the user whom apt would become
+        'APT::Sandbox::User "root";',  # the user that apt would change to cannot read the folders
         'Acquire::Languages "none";',
     ]
     file = home / "apt" / "apt.conf"
@@ -104,7 +104,7 @@ def _private_apt(home: Path) -> dict[str, str]:
 
 @contextmanager
 def _locked(home: Path) -> Iterator[None]:
-    """One at a time, among all processes."""
+    """Lets one process at a time run the block."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""The HTTP API as a program uses it."""
+"""A client of the HTTP API."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class User:
         return answer(self.call("PATCH", f"/cases/{case_id}", fields, {"If-Match": "*"}))
 
     def write(self, case_id: str, body: Mapping[str, object], key: str) -> Any:
-        """Sends an email from a case; the entry."""
+        """Sends an email from a case; returns the entry."""
         response = self.call("POST", f"/cases/{case_id}/emails", body, {"Idempotency-Key": key})
         assert response.status_code == 202, f"{response.status_code} {response.text}"
         return response.json()
@@ -73,7 +73,7 @@ def answer(response: httpx.Response) -> Any:
 
 
 def problem(response: httpx.Response, status: int) -> Any:
-    """The problem document of an answer that is expected to be one (RFC 9457)."""
+    """The problem document (RFC 9457) of an answer that must be an error."""
     request = response.request
     assert response.status_code == status, f"{request.method} {request.url}: {response.status_code} {response.text}"
     assert response.headers["content-type"].partition(";")[0] == "application/problem+json"
@@ -85,7 +85,7 @@ def problem(response: httpx.Response, status: int) -> Any:
 
 
 def wrong_fields(response: httpx.Response) -> set[str]:
-    """The fields that a 422 names, each with a message."""
+    """The wrong fields that an answer with status 422 names, each with its message."""
     errors = problem(response, 422)["errors"]
     assert all(sorted(error) == ["field", "message"] and error["message"] for error in errors)
     return {error["field"] for error in errors}

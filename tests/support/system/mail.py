@@ -17,7 +17,7 @@ EmailBytes = EmailMessage | bytes
 
 
 def word() -> str:
-    """Ten random letters, to recognise an email by. No log may hold them."""
+    """Ten random letters that identify an email. No log may contain them."""
     made = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(10))
     PRIVATE.add(made)
     return made
@@ -40,7 +40,7 @@ def stranger() -> str:
 
 
 def email(from_: str, subject: str | None, text: str = "Hello.\n", **headers: str | None) -> EmailMessage:
-    """A plain text email to the payroll mailbox; further headers by name, `_` for `-`; None takes one away."""
+    """A plain text email to the payroll mailbox. Further headers by name, with `_` for `-`; None removes a header."""
     message = EmailMessage(policy=SMTP)
     message["From"] = from_
     message["To"] = "payroll@acme.example"
@@ -57,7 +57,7 @@ def email(from_: str, subject: str | None, text: str = "Hello.\n", **headers: st
 
 
 def html_email(from_: str, subject: str, html: str) -> EmailMessage:
-    """The same with an HTML body only."""
+    """An email to the payroll mailbox with an HTML body only."""
     message = email(from_, subject)
     message.set_content(html, subtype="html")
     return message
@@ -79,7 +79,7 @@ def message_id(message: EmailMessage) -> str:
 
 
 def bounce_of(original: EmailMessage, failed: str) -> bytes:
-    """A delivery status notification (RFC 3464) as Postfix writes it, with the headers of what it returns."""
+    """A delivery status notification (RFC 3464) as Postfix writes it, with the headers of the returned email."""
     boundary = f"=_{secrets.token_hex(8)}"
     headers = "".join(f"{name}: {value}\r\n" for name, value in original.items())
     return (

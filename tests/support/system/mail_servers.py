@@ -1,8 +1,8 @@
-"""Postfix and Exim as a client runs them, each in a folder of its own, with the lines of docs/mail-server-setup.md.
+"""Runs Postfix and Exim, each in its own folder, with the configuration of docs/mail-server-setup.md.
 
-They listen on 127.0.0.1, and send to the world from `OUTGOING`, the address that the receiving side allows. What the
-page says is taken from the page, so that the page is what is tested; only what ties it to the real world is
-replaced: paths, the name and port of the receiving server, the public address.
+They listen on 127.0.0.1, and send from `OUTGOING`, the address that the receiving side allows. The configuration is
+read from the page, so the tests test the page. Only values of the real world are replaced: paths, the name and port of
+the receiving server, and the public address.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ACCOUNTS = {"postfix": 64991, "postdrop": 64992, "Debian-exim": 64993}
 class MailServer(ABC):
     """The client's mail server, for `acme.example`.
 
-    What is redirected goes to the port `receiver` on localhost, everything else of the domain to the port `inside`.
+    Redirected emails go to the port `receiver` on localhost, all other emails of the domain to the port `inside`.
     """
 
     def __init__(self, folder: Path, receiver: int, inside: int, ca_file: Path) -> None:
@@ -57,7 +57,7 @@ class MailServer(ABC):
 
     @abstractmethod
     def queue(self) -> str:
-        """The queue, as the server's own tool lists it; empty if nothing waits."""
+        """The queue as the server's own tool lists it; empty if no email waits."""
 
     @abstractmethod
     def flush(self) -> None:
@@ -68,7 +68,7 @@ class MailServer(ABC):
 
     def start(self) -> None:
         unpack(PACKAGES, self.programs)
-        self.folder.chmod(0o755)  # from here on for others, too: the servers become one
+        self.folder.chmod(0o755)  # readable by other users, because the servers change their user
         self._write_accounts()
         self.configure()
         with (self.folder / "output").open("wb") as output:
@@ -78,13 +78,13 @@ class MailServer(ABC):
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,  # Postfix ends its whole process group
+                start_new_session=True,  # Postfix ends its process group
             )
         until = time.monotonic() + START_SECONDS
         while not _answers(self.port):
             said = (self.folder / "output").read_text("utf-8", "replace")
-            assert self._process.poll() is None, f"it ended at once: {said}\n{self.log()}"
-            assert time.monotonic() < until, f"it does not listen: {said}\n{self.log()}"
+            assert self._process.poll() is None, f"the server ended at once: {said}\n{self.log()}"
+            assert time.monotonic() < until, f"the server does not listen: {said}\n{self.log()}"
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -97,7 +97,7 @@ class MailServer(ABC):
                 self._process.wait()
 
     def submit(self, message: bytes, sender: str, *recipients: str) -> None:
-        """Hands an email over as a program inside the company does."""
+        """Submits an email as a program inside the company does."""
         with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
             assert client.sendmail(sender, recipients, message, ["BODY=8BITMIME"]) == {}
 
@@ -127,7 +127,7 @@ class MailServer(ABC):
 
 
 class Postfix(MailServer):
-    """https://www.postfix.org/master.8.html; its queue is made here, as `postfix start` would do in system folders."""
+    """https://www.postfix.org/master.8.html. The queue is created as `postfix start` does."""
 
     @property
     def etc(self) -> Path:
@@ -208,7 +208,7 @@ import_environment = MAIL_CONFIG LD_PRELOAD LD_LIBRARY_PATH NSS_WRAPPER_PASSWD N
 
 
 class Exim(MailServer):
-    """https://www.exim.org/exim-html-current/doc/html/spec_html/; its configuration is one file."""
+    """https://www.exim.org/exim-html-current/doc/html/spec_html/. The configuration is one file."""
 
     @property
     def _exim(self) -> list[str | Path]:
@@ -280,7 +280,7 @@ SERVERS = {"postfix": Postfix, "exim": Exim}
 
 @contextmanager
 def running(name: str, receiver: int, inside: int, ca_file: Path) -> Iterator[MailServer]:
-    """A running server of this name, in a folder that is deleted afterwards."""
+    """Runs a server of this kind, in a folder that is deleted afterwards."""
     why_not = missing_here()
     assert why_not is None, f"real mail servers cannot be tried here: {why_not}"
     with tempfile.TemporaryDirectory(prefix=f"email-channels-{name}-") as made:
@@ -296,7 +296,7 @@ def running(name: str, receiver: int, inside: int, ca_file: Path) -> Iterator[Ma
 
 
 def documented(section: str, introduction: str, replaced: Mapping[str, str]) -> str:
-    """The indented block of docs/mail-server-setup.md that follows the line that begins with the introduction."""
+    """The indented block of docs/mail-server-setup.md below the line that begins with `introduction`."""
     page = (ROOT / "docs" / "mail-server-setup.md").read_text("utf-8")
     part = page.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     after = part.partition(f"\n{introduction}")[2]
@@ -312,7 +312,7 @@ def documented(section: str, introduction: str, replaced: Mapping[str, str]) -> 
 
 
 def replacing(text: str, replaced: Mapping[str, str]) -> str:
-    """The text with each of these words replaced, all of which it has to hold."""
+    """The text with these words replaced. It must contain all of them."""
     for old, new in replaced.items():
         assert old in text, f"docs/mail-server-setup.md no longer says {old!r}"
         text = text.replace(old, new)

@@ -1,4 +1,4 @@
-"""The receivers of a mail server: the system, behind a connection that can be disturbed, and other SMTP servers."""
+"""Receivers for the client's mail server: the system behind a connection that tests can disturb, and other servers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _CHUNK = 65536
 
 
 class Line:
-    """A TCP port of its own that leads to another one on 127.0.0.1, and can be led elsewhere, or nowhere.
+    """A TCP port that forwards to another one on 127.0.0.1. Tests can forward it elsewhere, or close it.
 
-    The far end sees the address that the near end came from, or `source`, if it is set.
+    The other end sees the address of the client, or `source` if it is set.
     """
 
     def __init__(self, to: int) -> None:
@@ -37,7 +37,7 @@ class Line:
 
     @contextmanager
     def down(self) -> Iterator[None]:
-        """Nobody listens within the block."""
+        """Refuses connections within the block."""
         self._close()
         try:
             yield
@@ -47,7 +47,7 @@ class Line:
 
     @contextmanager
     def leading_to(self, port: int) -> Iterator[None]:
-        """Another server listens within the block."""
+        """Forwards to another server within the block."""
         before, self.to = self.to, port
         try:
             yield
@@ -56,7 +56,7 @@ class Line:
 
     @contextmanager
     def coming_from(self, address: str) -> Iterator[None]:
-        """The far end sees this address within the block."""
+        """The other end sees this address within the block."""
         self.source = address
         try:
             yield
@@ -68,7 +68,7 @@ class Line:
 
     def _close(self) -> None:
         if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the accepting thread
             self._accepting.join()
             self._listener.close()
             self._listener = None
@@ -120,7 +120,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Taken:
-    """An email that a receiver took."""
+    """An email that a receiver accepted."""
 
     sender: str
     recipients: list[str]
@@ -129,7 +129,7 @@ class Taken:
 
 
 class Receiver:
-    """An SMTP server that takes everything. With a context it offers STARTTLS and insists on it."""
+    """An SMTP server that accepts every email. With a TLS context it requires STARTTLS."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.taken: list[Taken] = []
@@ -147,7 +147,7 @@ class Receiver:
         return "250 OK"
 
     def about(self, word: str) -> list[Taken]:
-        """The emails taken that hold this word."""
+        """The accepted emails that contain this word."""
         return [each for each in self.taken if word.encode() in each.content]
 
     @contextmanager
@@ -160,9 +160,9 @@ class Receiver:
 
 
 def context_of(name: str, ca_file: Path) -> ssl.SSLContext:
-    """TLS for a server of this name, certified by the authority whose key lies beside `ca_file`."""
+    """A TLS context for a server of this name, with a certificate of the authority whose key lies beside `ca_file`."""
     authority = trustme.CA.from_pem(ca_file.read_bytes(), ca_file.with_name("ca-key.pem").read_bytes())
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # trustme takes UTC without a zone
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # trustme needs a UTC time without zone
     certificate = authority.issue_cert(
         name,
         common_name=name,

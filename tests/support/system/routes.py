@@ -1,4 +1,4 @@
-"""Every route of the API, by who may call it, with a body that is right where one is needed."""
+"""Every route of the API by role, with a valid body for each route that needs one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ WITH_BODY = [(method, path) for method, path, body in AGENT_ROUTES + ADMIN_ROUTE
 
 
 def filled(path: str, **ids: str) -> str:
-    """The path with these ids, and with some that nothing has."""
+    """The path with these ids, and with unknown ids in the other places."""
     unknown = {
         "case_id": UNKNOWN_CASE,
         "email_id": UNKNOWN_EMAIL,
@@ -77,7 +77,7 @@ def call(user: User, method: str, path: str, body: object = None) -> Any:
 
 
 def named(value: object) -> str:
-    """A parameter of a test in its id: the same in every process, as sets have no order."""
+    """The id of a parameter of a test. It is the same in every process, although sets have no order."""
     return (
         value if isinstance(value, str) else "-".join(sorted(map(str, value))) if isinstance(value, dict | set) else ""
     )

@@ -1,4 +1,4 @@
-"""A client of the running system: SMTP in, HTTP API out. It knows nothing of how the system is built."""
+"""A client of the running system, by SMTP and the HTTP API. It does not depend on how the system is built."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ADMINS = ["admin@acme.example", "second-admin@acme.example"]
 
 @dataclass(frozen=True)
 class Person:
-    """An employee whom no other test knows."""
+    """An employee that no other test uses."""
 
     user_id: str
     name: str
@@ -49,13 +49,13 @@ class Person:
 
     @property
     def mailbox(self) -> str:
-        """The address as in a From line, with the name."""
+        """Name and address as in a From line."""
         return f'"{self.name}" <{self.address}>'
 
 
 @dataclass(frozen=True)
 class Sent:
-    """An email in the outbox: what it was sent to, and the message as a recipient got it."""
+    """An email in the outbox: its recipients, and the message as a recipient got it."""
 
     id: str
     sender: str
@@ -125,7 +125,7 @@ class SystemClient:
         return User(self.http, answered["access_token"])
 
     def employ(self, name: str = "Robin", *, population: str | None = None, blocked: bool = False) -> Person:
-        """A new employee; their name and address hold a word that nothing else holds."""
+        """Adds an employee, with a random word in name and address."""
         own, initial = word(), name[0].lower()
         person = Person(unique_id(), f"{name} {own.capitalize()}", f"{initial}.{own}@acme.example")
         body = {"name": person.name, "emails": [person.address], "population": population, "blocked": blocked}
@@ -176,7 +176,7 @@ class SystemClient:
 
     @contextmanager
     def disturbed_events(self) -> Iterator[None]:
-        """SES's events come twice and in reverse order within the block."""
+        """Within the block, the events of SES arrive twice and in reverse order."""
         answer(self.http.post("/local/events", json={"doubled": True, "reversed": True}))
         try:
             yield
@@ -204,7 +204,7 @@ class SystemClient:
     # The outcome.
 
     def newest(self, path: str) -> list[Any]:
-        """The first page of a list: what a test has just caused is there, however many came before."""
+        """The first page of a list: it has the newest items, and so those of the current test."""
         items: list[Any] = self.admin.get(path)["items"]
         return items
 
@@ -212,7 +212,7 @@ class SystemClient:
         return [case for case in self.newest("/cases") if case["subject"] == subject]
 
     def case_with(self, subject: str) -> Any:
-        """The one case with this subject; its whole, as an agent gets it."""
+        """The only case with this subject, complete, as an agent gets it."""
         found = self.cases_with(subject)
         assert len(found) == 1, f"{len(found)} cases with subject {subject!r}; {self._instead(subject)}"
         return self.admin.get(f"/cases/{found[0]['case_id']}")
@@ -221,7 +221,7 @@ class SystemClient:
         return [item for item in self.newest("/unprocessed") if item["subject"] == subject]
 
     def unprocessed_with(self, subject: str) -> Any:
-        """The one unprocessed email with this subject, whole."""
+        """The only unprocessed email with this subject, complete."""
         found = self.all_unprocessed_with(subject)
         assert len(found) == 1, f"{len(found)} unprocessed emails with subject {subject!r}"
         return self.admin.get(f"/unprocessed/{found[0]['id']}")
@@ -241,7 +241,7 @@ class SystemClient:
         assert response.status_code == 200, response.text
         return response.content
 
-    # Behind the API, with what GET /local/aws tells.
+    # Behind the API, through GET /local/aws.
 
     @cached_property
     def aws(self) -> dict[str, str]:
@@ -279,7 +279,7 @@ RUNNING: list[SystemClient] = []
 def system(*arguments: str, **parameters: str) -> Iterator[SystemClient]:
     """The local stack without samples, with these template parameters, as a process of its own.
 
-    When it ends, nothing private that the tests made may stand in its log.
+    At the end, its log must not contain private data of the tests.
     """
     command = [sys.executable, "-m", "local", "--json", "--no-samples", "--strict"]
     command += ["--smtp-port", "0", "--smtps-port", "0", "--http-port", "0", *arguments]
@@ -303,7 +303,7 @@ def system(*arguments: str, **parameters: str) -> Iterator[SystemClient]:
 
 
 def leaks(log: str) -> list[str]:
-    """The lines of a log that hold something private."""
+    """The lines of a log that contain private data."""
     private = {each.lower() for each in PRIVATE}
     return [line for line in log.splitlines() if any(each in line.lower() for each in private)]
 
