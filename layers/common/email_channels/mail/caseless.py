@@ -1,6 +1,6 @@
 """The form in which the words of tables are compared with the texts of emails.
 
-In this form, `Στις` and `ΣΤΙΣ` are equal, and so are `é` as one character and as `e` with an accent behind it.
+In this form, `Στις` and `ΣΤΙΣ` are equal, and so are `é` as one character and as `e` with an accent after it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Finds evidence that an email is an automatic reply: an absence, an acknowledgement, a challenge or a receipt.
 
-The rules follow RFC 3834 (Auto-Submitted) and what other programs do. Each rule looks at one signal.
+The rules know RFC 3834 (Auto-Submitted), and what programs do that do not follow it. Each rule looks at one signal.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ _UNTIL: Final = (
 _WHAT_MAY_FOLLOW: Final = (
     "$",
     r"[:：】\[\])(|.!~–—-]",
-    # the subject of the original mail
+    # the subject of the original email
     r"(?:re|aw|fwd?|sv|wg)\s?:",
     # the rest of the phrase
     r"(?:auto ?-?(?:reply|response)|notification|notice|reply|response)\s*(?:$|[:：-])",

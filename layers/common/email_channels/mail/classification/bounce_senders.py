@@ -9,7 +9,7 @@ from email_channels.mail.classification.bounce_subjects import RETURNS_NOTHING
 from email_channels.mail.classification.patterns import any_of, joined
 from email_channels.mail.message import InboundMessage
 
-# Local parts. The first ones are never the mailbox of a person, in any language.
+# Local parts that are never the mailbox of a person, in any language.
 _NOBODY: Final = re.compile(r"^(?:mailer[-_.]?daemon|microsoftexchange[0-9a-f]{10,40})$", re.IGNORECASE)
 _NO_REPLY: Final = re.compile(r"^(?:no|do-?not|dont|donot)[-_.]?reply$", re.IGNORECASE)
 _SYSTEM_ADDRESSES: Final = (

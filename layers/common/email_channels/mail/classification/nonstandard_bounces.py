@@ -87,7 +87,7 @@ _MAIL_SYSTEM: Final = re.compile(
 
 
 class _Named(NamedTuple):
-    """The addresses that a bounce names, and those among them (in lower case) whose mail is delayed."""
+    """The addresses that a bounce names, and those among them (in lower case) whose email is delayed."""
 
     addresses: list[str]
     delayed: set[str]
@@ -193,7 +193,7 @@ def _rebuilt(message: InboundMessage) -> Message:
         if name.lower() in ("to", "subject", "x-mailer", "x-failed-recipients"):
             rebuilt[name] = value.encode("ascii", "replace").decode("ascii")
     rebuilt["Content-Type"] = "text/plain"
-    # Its detectors try every pattern on every line, in quadratic time of the line's length.
+    # Its detectors try each pattern on each line. The time is quadratic in the length of the line.
     lines = (message.text or "")[:MAX_BOUNCE_TEXT].split("\n", MAX_BOUNCE_LINES)[:MAX_BOUNCE_LINES]
     rebuilt.set_payload("\n".join(line[:MAX_BOUNCE_LINE] for line in lines).encode("ascii", "replace").decode("ascii"))
     return rebuilt

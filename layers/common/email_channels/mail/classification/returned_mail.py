@@ -46,7 +46,7 @@ _COPY: Final = re.compile(
 _MESSAGE_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)
 
 _SHORTEST_REPORT: Final = 40
-"""If no more characters than these are above a copy, they are not a report."""
+"""The text above a copy is a report only if it has more characters than this."""
 
 
 def original_message(message: InboundMessage) -> tuple[str | None, set[str]]:

@@ -41,7 +41,7 @@ class _Candidate(NamedTuple):
     """A text of one or more lines that may be an attribution."""
 
     text: str
-    """Caseless."""
+    """The joined lines, caseless."""
     has_address: bool
     has_date: bool
     has_time: bool
@@ -170,7 +170,7 @@ class Attributions:
         return any(self._begins_here(index, start, at) for start in range(at, index, -1))
 
     def _begins_here(self, index: int, start: int, at: int) -> bool:
-        """Whether the lines from `start` to `at` are an attribution without those from `index` to `start`.
+        """Whether the lines from `start` to `at` are an attribution, without the lines from `index` to `start`.
 
         Lines with a date and no address belong to the address above them.
         """

@@ -46,7 +46,7 @@ def language_patterns() -> LanguagePatterns:
 
 
 def _attribution_word(words: set[str]) -> re.Pattern[str]:
-    """In scripts with spaces between words, it is found at the beginning of a word; in other scripts, anywhere."""
+    """A pattern that finds `words` at the beginning of a word, or anywhere in scripts without spaces between words."""
     spaced = _longest_first(word for word in words if _is_spaced(word))
     unspaced = _longest_first(word for word in words if not _is_spaced(word))
     return re.compile(rf"(?<![^\W\d_])(?:{spaced})|{unspaced}")

@@ -35,7 +35,7 @@ class Language:
     to_labels: tuple[str, ...] = ()
     """In the same block: "to"."""
     other_labels: tuple[str, ...] = ()
-    """In the same block, but no evidence for one: "cc", "bcc", "importance", "attachments"."""
+    """In the same block, but they do not prove that it is one: "cc", "bcc", "importance", "attachments"."""
     subject_labels: tuple[str, ...] = ()
     """In the same block: "subject"."""
 
