@@ -85,7 +85,7 @@ def _score(reader: str, manifest: Mapping[str, dict[str, Any]]) -> Score:
 
 
 def _table(scores: Mapping[str, Score], mails: int) -> Iterator[str]:
-    yield f"| of {mails} mails | asked of | " + " | ".join(scores) + " |"
+    yield f"| of {mails} emails | compared in | " + " | ".join(scores) + " |"
     yield "|---|--:|" + "--:|" * len(scores)
     for row, _ in _ROWS:
         cells = [
@@ -93,7 +93,7 @@ def _table(scores: Mapping[str, Score], mails: int) -> Iterator[str]:
             for score in scores.values()
         ]
         yield f"| {row} | {scores['ours'].asked.get(row, 0)} | " + " | ".join(cells) + " |"
-    yield f"| mails that make it fail | {mails} | " + " | ".join(str(score.raised) for score in scores.values()) + " |"
+    yield f"| emails on which it fails | {mails} | " + " | ".join(str(score.raised) for score in scores.values()) + " |"
 
 
 def _known_table() -> Iterator[str]:
