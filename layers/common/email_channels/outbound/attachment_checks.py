@@ -41,7 +41,7 @@ class UploadedFile:
 def attachment_errors(
     attachments: Mapping[str, str], uploads: Mapping[str, UploadedFile], text: str, html: str | None
 ) -> tuple[FieldError, ...]:
-    """An error for each attachment that is not uploaded as announced, or that SES refuses; or for their total size.
+    """Errors for attachments that were not uploaded as announced, that SES refuses, or that are too large together.
 
     `attachments` maps upload ids to the field that names each. `text` and `html` count towards the size.
     """

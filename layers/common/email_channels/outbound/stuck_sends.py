@@ -1,4 +1,4 @@
-"""Marks emails that SES has not confirmed as failed, so that the agent can send them again."""
+"""Marks as failed the agents' emails that SES has not confirmed, so that agents can send them again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_CONFIRMATION = (
 
 
 def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
-    """Marks agents' emails as failed that SES has not confirmed within CONFIRMATION_TIMEOUT. Returns their number.
+    """Marks as failed the emails that SES has not confirmed within CONFIRMATION_TIMEOUT. Returns their number.
 
     SES events that arrive later still change the states.
     """
@@ -36,7 +36,7 @@ def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
 
 
 def failed_email(email: StoredEmail, detail: str, at: datetime) -> StoredEmail:
-    """The email with every recipient that is still queued changed to failed, with this detail."""
+    """A copy of the email in which each recipient that is still queued has failed, with this detail."""
     return replace(
         email,
         recipients=tuple(
