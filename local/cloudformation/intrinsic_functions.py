@@ -85,7 +85,7 @@ class Resolver:
             try:
                 return self._functions[name](argument)
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-                raise UserError(f"template: {name} cannot take {argument!r}") from error
+                raise UserError(f"template: {name} does not accept {argument!r}") from error
         resolved = {key: self._resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not _NO_VALUE}
 

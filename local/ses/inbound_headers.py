@@ -65,7 +65,7 @@ def pop_verdicts(raw: bytes) -> tuple[bytes, dict[str, str]]:
             check, _, verdict = word.partition("=")
             check, verdict = check.lower(), verdict.upper()
             if check not in verdicts or verdict not in VERDICTS:
-                raise BadVerdictsError(f"X-Local-Verdicts cannot say '{_printable(word)}'")
+                raise BadVerdictsError(f"X-Local-Verdicts has an unknown check or verdict: '{_printable(word)}'")
             verdicts[check] = verdict
     stripped = _LOCAL_HEADER.sub(b"", head)
     return (raw if stripped == head else stripped + raw[end:]), verdicts

@@ -206,7 +206,7 @@ class _Hooks:
         return "250 2.1.5 OK"
 
     async def handle_exception(self, error: Exception) -> str:
-        logger.error("An SMTP session met an error", exc_info=error)
+        logger.error("An SMTP session failed", exc_info=error)
         return f"451 4.3.0 Local error ({type(error).__name__}), try again later"
 
 

@@ -278,7 +278,7 @@ def test_local_verdicts(ingress: Ingress) -> None:
             client.sendmail(JANE, [PAYROLL], b"X-Local-Verdicts: spam=perhaps\r\n" + MESSAGE)
         assert (refusal.value.smtp_code, refusal.value.smtp_error) == (
             554,
-            b"5.6.0 X-Local-Verdicts cannot say 'spam=perhaps'",
+            b"5.6.0 X-Local-Verdicts has an unknown check or verdict: 'spam=perhaps'",
         )
     assert list(ingress.objects()) == [key]
 

@@ -67,9 +67,9 @@ def test_conditions(resolver: Resolver) -> None:
         ({"Fn::If": ["Nowhere", 1, 2]}, "there is no condition Nowhere"),
         ({"Fn::If": ["Itself", 1, 2]}, "condition Itself depends on itself"),
         ({"Fn::Select": [2, ["a", "b"]]}, "Fn::Select of item 2 from a list of 2"),
-        ({"Fn::If": ["On"]}, r"Fn::If cannot take \['On'\]"),
-        ({"Fn::Join": "x"}, "Fn::Join cannot take 'x'"),
-        ({"Ref": ["x"]}, "Ref cannot take"),
+        ({"Fn::If": ["On"]}, r"Fn::If does not accept \['On'\]"),
+        ({"Fn::Join": "x"}, "Fn::Join does not accept 'x'"),
+        ({"Ref": ["x"]}, "Ref does not accept"),
     ],
 )
 def test_unresolvable(resolver: Resolver, value: Any, words: str) -> None:

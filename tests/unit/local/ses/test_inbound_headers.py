@@ -140,7 +140,7 @@ def test_local_header(message: bytes, stripped: bytes, verdicts: dict[str, str])
 @pytest.mark.parametrize("said", ["spem=FAIL", "spam=maybe", "spam", "=FAIL"])
 def test_wrong_verdict(said: str) -> None:
     """An unknown verdict is refused, not ignored."""
-    with pytest.raises(BadVerdictsError, match=f"X-Local-Verdicts cannot say '{said}'"):
+    with pytest.raises(BadVerdictsError, match=f"X-Local-Verdicts has an unknown check or verdict: '{said}'"):
         pop_verdicts(f"X-Local-Verdicts: {said}\r\n\r\n".encode())
 
 
