@@ -145,6 +145,8 @@ THROTTLED = (
     Fault("TooManyRequests", _refusal(429, "TooManyRequestsException"), ("sesv2",)),
 )
 LOST = Fault("done, and the answer lost", _answer_lost)
+# Not retried by the SDK.
+REFUSED = Fault("refused for good", _refusal(403, "AccessDenied"))
 UNAVAILABLE = Fault("503", _refusal(503, "ServiceUnavailable"))
 FAULTS = (
     *THROTTLED,

@@ -1,0 +1,121 @@
+"""What AWS refuses for good is reported: the source of the event is told, so that it delivers the event again.
+
+The end state does not show whether that happens: `reconcile` repairs it a day later. So this looks at what the function
+returns in the invocation in which the call was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.reliability.crashes import finish, prepared
+from tests.support.reliability.faults import REFUSED, Injector, injected
+from tests.support.reliability.simulation import Failed, Simulation, open_simulation
+from tests.support.reliability.use_cases import USE_CASES, UseCase
+
+# Calls whose refusal need not be reported, by use case (the beginning of its name) and call, with the reason.
+TOLERATED: dict[tuple[str, str], str] = {
+    ("", "sesv2.SendEmail"): "a refusal of SES is an outcome: it is shown, logged, or sent without the original",
+    ("intake: unprocessed, cannot", "s3.GetObject"): "on the fifth try, it is why the email is recorded as failed",
+    ("intake: answer with attachments, whose", "s3.GetObject"): "the same",
+    ("intake: answer with attachments, whose", "dynamodb.BatchGetItem"): "the same",
+    ("reconcile: a case that nobody", ""): "a follow-up that fails is logged, and tried again the next day",
+    ("reconcile: an answer that nobody", ""): "the same",
+}
+
+
+class _Seen(BaseException):
+    """The invocation in which the call was refused is over. `failed` says whether it reported a failure."""
+
+    def __init__(self, failed: bool) -> None:
+        super().__init__(failed)
+        self.failed = failed
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[tuple[Simulation, bytes]]:
+    with open_simulation() as simulation:
+        yield simulation, simulation.save()
+
+
+@pytest.fixture
+def simulation(made: tuple[Simulation, bytes]) -> Simulation:
+    made[0].restore(made[1])
+    return made[0]
+
+
+@pytest.mark.parametrize("use_case", USE_CASES, ids=lambda one: one.name)
+def test_what_is_refused_for_good_is_reported(simulation: Simulation, use_case: UseCase) -> None:
+    with prepared(use_case, simulation):
+        saved = simulation.save()
+        calls = _calls(simulation, use_case)
+        unreported = []
+        for number, name in enumerate(calls):
+            simulation.restore(saved)
+            if not _is_reported(simulation, use_case, number):
+                unreported.append((number, name))
+    assert calls
+    assert [one for one in unreported if not _is_tolerated(use_case, calls, *one)] == []
+
+
+def _is_tolerated(use_case: UseCase, calls: list[str], number: int, name: str) -> bool:
+    # SES has taken an agent's email: the request is done, and SES's events tell what the entry does not say yet.
+    if use_case.function == "adhoc_send" and "sesv2.SendEmail" in calls[:number]:
+        return True
+    return any(use_case.name.startswith(begin) and name.startswith(call) for begin, call in TOLERATED)
+
+
+def _calls(simulation: Simulation, use_case: UseCase) -> list[str]:
+    injector = Injector(watches=lambda: simulation.running == use_case.function)
+    with injected(injector):
+        use_case.act(simulation)
+        finish(simulation)
+    return injector.calls
+
+
+def _is_reported(simulation: Simulation, use_case: UseCase, number: int) -> bool:
+    """Refuses one call. Tells whether the invocation that made it reports a failure."""
+    injector = Injector(
+        lambda call, _, __: REFUSED if call == number else None,
+        watches=lambda: simulation.running == use_case.function,
+    )
+    invoke = Simulation.invoke
+
+    def noted(simulation: Simulation, function: Any, event: Any) -> Any:
+        before = injector.struck
+        try:
+            answer = invoke(simulation, function, event)
+        except Failed:
+            if injector.struck > before:
+                raise _Seen(failed=True) from None
+            raise
+        if injector.struck > before:
+            raise _Seen(_says_failed(event, answer))
+        return answer
+
+    with pytest.MonkeyPatch.context() as patched, injected(injector):
+        patched.setattr(Simulation, "invoke", noted)
+        try:
+            use_case.act(simulation)
+            finish(simulation)
+        except _Seen as seen:
+            return seen.failed
+    raise AssertionError(f"call {number} was not made")
+
+
+def _says_failed(event: Any, answer: Any) -> bool:
+    """Whether an answer of a function (that did not raise) names its event as failed."""
+    if not isinstance(answer, dict):
+        return False
+    if "statusCode" in answer:
+        return bool(answer["statusCode"] >= 500)
+    named = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", ())}
+    known = {
+        record["messageId"] if "messageId" in record else record["dynamodb"]["SequenceNumber"]
+        for record in event.get("Records", ())
+    }
+    assert named <= known, "names what is not in the batch: Lambda would fail all of it"
+    return bool(named)
