@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from tests.support.reliability.crashes import finish, prepared
+from tests.support.reliability.deliveries import Failed
 from tests.support.reliability.faults import REFUSED, Injector, injected
-from tests.support.reliability.simulation import Failed, Simulation, open_simulation
+from tests.support.reliability.simulation import Simulation, open_simulation
 from tests.support.reliability.use_cases import USE_CASES, UseCase
 
 # Calls whose refusal need not be reported, by use case (the beginning of its name) and call, with the reason.

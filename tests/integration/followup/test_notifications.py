@@ -6,11 +6,13 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.codec import hold_to_json
+from email_channels.aws.rows.table import KeysRow
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
@@ -19,11 +21,12 @@ from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.unprocessed import Hold, Unprocessed
-from email_channels.errors import ConcurrentChange, SendOutcomeUnknown, SendRefused
+from email_channels.errors import ConcurrentChange, Fault, SendOutcomeUnknown, SendRefused
 from email_channels.followup.notifications import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.outbound.loop_marks import signed_loop_mark
+from email_channels.outbound.notices import digest
 from email_channels.settings import NotifySettings
 
 from tests.support.in_process.notify_settings import ADMINS, SETTINGS
@@ -307,3 +310,62 @@ def test_two_loop_marks(mail: MailBucket, ses: SesStandIn) -> None:
     """Two loop marks do not stop the notification."""
     item = came_back(mail, 2, signed_loop_mark(OutgoingKind.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
     assert notifier(mail, ses).notify(item.id) is True
+
+
+@pytest.mark.parametrize("failing", ["mark_notified", "digest", "own"])
+def test_an_email_that_fails_does_not_stop_the_others(
+    mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """The others are notified about once; the one that failed stays due, and the failure is raised in the end."""
+    items = [record_unprocessed(mail, n) for n in range(5)]
+    poison = items[2].id
+    mark, is_own = NotificationStore.mark_notified, Notifier._is_own_email
+
+    def mark_or_fail(store: NotificationStore, item: Unprocessed, *more: Any) -> None:
+        if item.id == poison:
+            raise OSError("refused")
+        mark(store, item, *more)
+
+    def write_or_fail(batch: Sequence[Unprocessed], **more: Any) -> bytes:
+        if any(item.id == poison for item in batch):
+            raise ValueError("cannot be written")
+        return digest(batch, **more)
+
+    def is_own_or_fail(self: Notifier, item: Unprocessed) -> bool:
+        if item.id == poison:
+            raise OSError("refused")
+        return is_own(self, item)
+
+    def cannot_be_written(self: Notifier, item: Unprocessed, *more: Any) -> bytes:
+        raise ValueError("cannot be written")
+
+    with monkeypatch.context() as patched:
+        if failing == "mark_notified":
+            patched.setattr(NotificationStore, "mark_notified", mark_or_fail)
+        elif failing == "digest":
+            patched.setattr("email_channels.followup.notifications.digest", write_or_fail)
+            message = Notifier._message
+            patched.setattr(
+                Notifier,
+                "_message",
+                lambda self, item, *more: (cannot_be_written if item.id == poison else message)(self, item, *more),
+            )
+        else:
+            patched.setattr(Notifier, "_is_own_email", is_own_or_fail)
+        with pytest.raises(Fault, match="1 notifications failed"):
+            notifier(mail, ses).notify_overdue(NOW)
+    assert [item.id for item in items if read(mail, item).notified_at is None] == [poison]
+    assert notifier(mail, ses).notify_overdue(NOW) == 1
+    assert all(read(mail, item).notified_at == NOW for item in items)
+
+
+def test_what_the_index_still_names_is_not_notified_about_again(
+    mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Indexes lag behind the items: what they name is read again, consistently."""
+    items = [record_unprocessed(mail, n) for n in range(2)]
+    late = [KeysRow(pk=pk, sk=sk) for pk, sk in (keys.record(item.id) for item in items)]
+    assert notifier(mail, ses).notify_overdue(NOW) == 2
+    monkeypatch.setattr(KeysRow.gsi2, "query", lambda *_, **__: iter(late))
+    assert notifier(mail, ses).notify_overdue(NOW) == 0
+    assert len(ses.sent) == 1

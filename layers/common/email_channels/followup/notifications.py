@@ -18,7 +18,7 @@ from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind, ses_tags
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.errors import ConcurrentChange, NotFound, SendRefused
+from email_channels.errors import ConcurrentChange, Fault, NotFound, SendRefused
 from email_channels.mail.message import Address
 from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
 from email_channels.observability import logger
@@ -95,17 +95,28 @@ class Notifier:
         return True
 
     def notify_overdue(self, now: datetime) -> int:
-        """Notifies about all emails that the stream missed, or that wait for the digest. Returns their number."""
+        """Notifies about all emails that the stream missed, or that wait for the digest. Returns their number.
+
+        An email that fails does not stop the others. Raises Fault in the end if any failed: those are still due.
+        """
         notified = 0
+        failures: list[Exception] = []
         batch: list[Unprocessed] = []
         for item in self._store.due(now - STREAM_GRACE_PERIOD):
-            if self._is_own_email(item):
+            try:
+                if self._is_own_email(item):
+                    continue
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other emails are not to blame
+                failures.append(_logged(error, item))
                 continue
             batch.append(item)
             if len(batch) == MAX_DIGEST_ROWS:
-                notified += self._notify_batch(batch)
+                notified += self._notify_batch(batch, failures)
                 batch = []
-        return notified + self._notify_batch(batch)
+        notified += self._notify_batch(batch, failures)
+        if failures:
+            raise Fault(f"{len(failures)} notifications failed") from failures[0]
+        return notified
 
     def _is_own_email(self, item: Unprocessed) -> bool:
         """Whether this email is our own, came back, and needs no notification. If so, marks it as notified.
@@ -136,25 +147,60 @@ class Notifier:
         self._mark_notified(item, item.email.message_id or "unknown")
         return True
 
-    def _notify_batch(self, batch: Sequence[Unprocessed]) -> int:
-        if len(batch) == 1:
-            self._notify_single(batch[0])
-        elif batch:
-            message = digest(
-                batch,
-                from_=self._from,
-                to=self._settings.admin_email_addresses,
-                where=f"GET {self._api_url}/unprocessed, with an admin's token",
-                purge_after=self._purge_after(self._now()),
-                loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, DIGEST_RECORD, self._signing_keys()),
-            )
+    def _notify_batch(self, batch: Sequence[Unprocessed], failures: list[Exception]) -> int:
+        """Notifies about a batch in one email. Returns how many emails are done, and adds to `failures`.
+
+        If no digest can be written of the batch, each half is tried alone, down to the email that is to blame.
+        """
+        if not batch:
+            return 0
+        # Not in the attempt: without the keys nothing can be sent, whatever the batch.
+        keys = self._signing_keys()
+        try:
+            if len(batch) == 1:
+                self._notify_single(batch[0])
+                return 1
+            message = self._digest(batch, keys)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other emails are not to blame
+            if len(batch) == 1:
+                failures.append(_logged(error, batch[0]))
+                return 0
+            half = len(batch) // 2
+            return self._notify_batch(batch[:half], failures) + self._notify_batch(batch[half:], failures)
+        return self._send_digest(message, batch, failures)
+
+    def _digest(self, batch: Sequence[Unprocessed], keys: SigningKeys) -> bytes:
+        return digest(
+            batch,
+            from_=self._from,
+            to=self._settings.admin_email_addresses,
+            where=f"GET {self._api_url}/unprocessed, with an admin's token",
+            purge_after=self._purge_after(self._now()),
+            loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, DIGEST_RECORD, keys),
+        )
+
+    def _send_digest(self, message: bytes, batch: Sequence[Unprocessed], failures: list[Exception]) -> int:
+        """Sends a digest and marks its emails, each on its own: one that cannot be marked must not repeat the others.
+
+        Returns how many emails are done.
+        """
+        try:
             tags = ses_tags(OutgoingKind.NOTIFICATION, DIGEST_RECORD)
             message_id = self._deliver(message, self._settings.admin_email_addresses, tags)
             # The events of SES name only the digest. They need this list to find its emails.
             NotificationDeliveryStore.note_digest(message_id, [item.id for item in batch], self._now())
-            for item in batch:
+        except Exception as error:  # noqa: BLE001 - there may be further batches
+            logger().exception("digest failed", extra={"emails": len(batch)})
+            failures.append(error)
+            return 0
+        marked = 0
+        for item in batch:
+            try:
                 self._mark_notified(item, message_id)
-        return len(batch)
+                marked += 1
+            except Exception as error:  # noqa: BLE001 - see above
+                failures.append(_logged(error, item))
+        return marked
 
     def _notify_single(self, item: Unprocessed) -> None:
         original, ses_headers = self._original(item)
@@ -234,6 +280,12 @@ class Notifier:
             or normalise(sender.address) in {normalise(address) for address in self._settings.admin_email_addresses}
         )
         return [] if never else [sender.address]
+
+
+def _logged(error: Exception, item: Unprocessed) -> Exception:
+    """The error, after it was logged."""
+    logger().error("notification failed", extra={"record": item.id, "error": type(error).__name__})
+    return error
 
 
 def _has_virus(ses_headers: SesHeaders | None) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.recipients import RecipientState
+from email_channels.errors import Fault
 from email_channels.observability import logger
 from email_channels.times import to_milliseconds
 
@@ -22,16 +23,24 @@ NO_CONFIRMATION = (
 def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
     """Marks as failed the emails that SES has not confirmed within CONFIRMATION_TIMEOUT. Returns their number.
 
-    SES events that arrive later still change the states.
+    SES events that arrive later still change the states. An email that fails does not stop the others. Raises Fault in
+    the end if any failed.
     """
-    closed = 0
+    closed = failed = 0
     at = to_milliseconds(now)
     for case_id, email_id in store.unconfirmed(now - CONFIRMATION_TIMEOUT):
-        entry = store.change(case_id, email_id, lambda email: failed_email(email, NO_CONFIRMATION, at))
+        try:
+            entry = store.change(case_id, email_id, lambda email: failed_email(email, NO_CONFIRMATION, at))
+        except Exception:  # noqa: BLE001 - whatever it is, the others are not to blame
+            logger().exception("send not closed", extra={"record": case_id, "email": email_id})
+            failed += 1
+            continue
         # The index lags behind: some of the sends have just been confirmed.
         if entry is not None and entry.email.message_id is None:
             closed += 1
             logger().warning("send without confirmation closed", extra={"record": case_id, "email": email_id})
+    if failed:
+        raise Fault(f"{failed} sends without confirmation not closed")
     return closed
 
 

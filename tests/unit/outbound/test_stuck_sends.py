@@ -1,0 +1,76 @@
+"""Sends that SES has not confirmed are closed, each on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+from email_channels.aws.stores.outbound_store import Change, OutboundStore
+from email_channels.cases.history import Direction, Entry, EntryKind, StoredEmail
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
+from email_channels.errors import ConcurrentChange, Fault
+from email_channels.outbound.stuck_sends import NO_CONFIRMATION, close_stuck_sends
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+class Store:
+    """In the place of OutboundStore. The index names four emails: one fails, one is gone."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+
+    def unconfirmed(self, _: datetime) -> Iterator[tuple[str, str]]:
+        yield from [("case", "first"), ("case", "fails"), ("case", "gone"), ("case", "last")]
+
+    def change(self, case_id: str, email_id: str, change: Change) -> Entry | None:
+        if email_id == "gone":
+            return None
+        if email_id == "fails":
+            raise ConcurrentChange("others keep changing it")
+        changed = change(queued(email_id))
+        assert [(row.state, row.detail) for row in changed.recipients] == [(RecipientState.FAILED, NO_CONFIRMATION)]
+        self.closed.append(email_id)
+        return Entry(case_id=case_id, email=changed, version=2)
+
+
+def queued(email_id: str) -> StoredEmail:
+    recipient = Recipient("zoe@acme.example", "", RecipientRole.TO, RecipientState.QUEUED, None, None)
+    return StoredEmail(
+        email_id=email_id,
+        direction=Direction.OUTBOUND,
+        kind=EntryKind.NORMAL,
+        from_=None,
+        to=(),
+        cc=(),
+        bcc=(),
+        subject="",
+        at=NOW,
+        preview="",
+        attachments=(),
+        recipients=(recipient,),
+        matched_by=None,
+        message_id=None,
+        references=(),
+        in_reply_to=None,
+        raw_key=None,
+        content=None,
+    )
+
+
+def test_each_send_is_closed_on_its_own() -> None:
+    """A send that fails, or whose entry is gone, does not stop the others; the failure is raised in the end."""
+    store = Store()
+    with pytest.raises(Fault, match="1 sends"):
+        close_stuck_sends(cast("OutboundStore", store), NOW)
+    assert store.closed == ["first", "last"]
+
+
+def test_a_send_whose_entry_is_gone_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index lags behind the items: it may name an entry that was moved."""
+    store = Store()
+    monkeypatch.setattr(store, "unconfirmed", lambda _: iter([("case", "gone"), ("case", "last")]))
+    assert close_stuck_sends(cast("OutboundStore", store), NOW) == 1
+    assert store.closed == ["last"]
