@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -238,3 +238,19 @@ def test_bounced_notification() -> None:
     assert not reached_nobody(merge_states(admins, event.changes[:1]))
     assert not reached_nobody(admins)
     assert not reached_nobody(())
+
+
+@pytest.mark.parametrize("state", [state for state in RecipientState if state is not RecipientState.QUEUED])
+def test_equal_states(state: RecipientState) -> None:
+    """Of two reports of the same state, the later news wins, whatever the order of their arrival."""
+    earlier = StateChange(None, state, AT, "first try")
+    later = StateChange(None, state, AT + timedelta(milliseconds=1), "a later try")
+    for order in ([earlier, later], [later, earlier], [later, earlier, later]):
+        [row] = merge_states((ZOE,), order)
+        assert (row.state, row.detail, row.at) == (state, "a later try", later.at)
+
+
+def test_equal_states_and_times() -> None:
+    """Where the times are equal too, the order of arrival still changes nothing."""
+    changes = [StateChange(None, RecipientState.BOUNCED, AT, detail) for detail in ("a", "b", None)]
+    assert len({merge_states((ZOE,), order) for order in permutations(changes)}) == 1

@@ -173,7 +173,7 @@ def stored_attachments(arrival: Arrival, record_id: str) -> tuple[StoredAttachme
     return tuple(
         StoredAttachment(
             n=n,
-            filename=storage_limits.limit_text(
+            filename=storage_limits.limit_filename(
                 attachment.filename, max(room, storage_limits.MIN_ATTACHMENT_NAME_BYTES)
             ),
             content_type=attachment.content_type[:_MAX_TYPE_CHARACTERS],

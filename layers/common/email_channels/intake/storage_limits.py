@@ -21,6 +21,7 @@ MAX_ATTACHMENT_NAMES_BYTES = 60_000
 MIN_ATTACHMENT_NAME_BYTES = 250
 
 _MAX_NAME_BYTES = 1000
+_MAX_EXTENSION_CHARACTERS = 16
 
 _Item = TypeVar("_Item", Address, str)
 
@@ -46,6 +47,17 @@ def limit_text(given: str, max_bytes: int) -> str:
     while (size := len(json.dumps(given))) > max_bytes:
         given = given[: min(len(given) - 1, len(given) * max_bytes // size)]
     return given
+
+
+def limit_filename(given: str, max_bytes: int) -> str:
+    """The name of a file, cut to at most `max_bytes` bytes before its extension, which says how to open it."""
+    if len(json.dumps(given)) <= max_bytes:
+        return given
+    stem, dot, extension = given.rpartition(".")
+    if not stem or len(extension) > _MAX_EXTENSION_CHARACTERS or not extension.isascii():
+        return limit_text(given, max_bytes)
+    ending = dot + extension
+    return limit_text(stem, max_bytes - len(json.dumps(ending)) + 2) + ending
 
 
 def _first(given: Iterable[_Item], max_bytes: int) -> Iterator[_Item]:
