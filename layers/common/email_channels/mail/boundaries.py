@@ -12,8 +12,8 @@ _MAX_IN_MID_LINE: Final = 1_000
 """How often a boundary may occur in the middle of a line. After that, the rest of each such line is skipped."""
 
 _MAX_LONGER_LINES: Final = 3 * MAX_PARTS
-"""The most lines that begin with the boundary but continue after it. The boundary of an inner multipart may look so. In
-a message with more such lines, they only waste time."""
+"""The most longer lines that begin with the boundary. Boundaries of inner multiparts may begin so. After this many such
+lines the search stops, because it would only waste time."""
 
 _LONGEST_BOUNDARY: Final = 200
 _SEARCHED_FOR_BOUNDARY: Final = 65_536

@@ -128,8 +128,8 @@ class _Decoder:
             return lossy.encode("utf-8", "replace").decode()  # some codecs produce surrogates
         text, defect = decode(b"".join(payloads), charset)
         self.guesses += defect is not None
-        # A word begins in ASCII (RFC 2047, section 3) and need not shift to it. Words that do shift to ASCII continue
-        # in the state of the word before them, so their bytes belong together.
+        # Each word should begin in ASCII (RFC 2047, section 3), so it need not shift to ASCII first. A word that does
+        # continues in the state of the word before it, and their bytes must be decoded together.
         if len(payloads) == 1 or (codec.startswith("iso2022") and any(map(_SHIFTS_TO_ASCII.match, payloads[1:]))):
             return text
         if defect is not None or codec.startswith(_STATEFUL):
