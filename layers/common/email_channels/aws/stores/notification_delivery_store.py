@@ -23,8 +23,8 @@ from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.sending_events import SendingEvent
 
-FIRST_WAIT = timedelta(minutes=15)
-LONGEST_WAIT = timedelta(days=1)
+_FIRST_WAIT = timedelta(minutes=30)
+_LONGEST_WAIT = timedelta(days=1)
 
 
 class WithdrawalResult(Enum):
@@ -103,12 +103,19 @@ def _withdraw(record_id: str, message_id: str, now: datetime) -> WithdrawalResul
         return WithdrawalResult.NOTIFIED_OTHERWISE if item.notified_at else WithdrawalResult.NOT_NOTIFIED
     if item.notified_at is None:
         return WithdrawalResult.WITHDRAWN
-    wait = min(FIRST_WAIT * 2 ** min(item.notification_attempts - 1, 10), LONGEST_WAIT)
-    due = to_notify_keys(item.id, now + wait if item.notification_attempts > 1 else now)
+    due = to_notify_keys(item.id, now + _wait_after(item.notification_attempts))
     update_unprocessed(
         item, [UnprocessedRow.notified_at.remove(), UnprocessedRow.purge_after.remove(), *due_actions(due)]
     )
     return WithdrawalResult.WITHDRAWN
+
+
+def _wait_after(notifications: int) -> timedelta:
+    """The wait before the next notification of an email, after this many reached no admin."""
+    if notifications <= 1:
+        return timedelta(0)
+    wait: timedelta = _FIRST_WAIT * 2 ** min(notifications - 2, 9)
+    return min(wait, _LONGEST_WAIT)
 
 
 def _read(message_id: str) -> NotificationRow | None:
