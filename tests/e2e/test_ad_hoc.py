@@ -140,7 +140,8 @@ def test_delivery_states(acme: SystemClient, jo: Person, disturbed: bool) -> Non
         entry = acme.agent.write(case["case_id"], body, key())
         acme.settle()
 
-    assert {each["state"] for each in entry["recipients"]} <= {"queued", "sent"}
+    # On a busy machine, SES's events may be faster than the answer.
+    assert all(each["state"] in {"queued", "sent", STATES[each["address"]]} for each in entry["recipients"])
     newest = acme.history(case["case_id"])[0]
     assert {each["address"]: each["state"] for each in newest["recipients"]} == STATES
     assert all(each["at"] for each in newest["recipients"])
