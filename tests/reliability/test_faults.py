@@ -45,7 +45,8 @@ def simulation(made: tuple[Simulation, bytes]) -> Simulation:
 
 
 @pytest.mark.parametrize("use_case", TRIED, ids=lambda one: one.name)
-def test_faults_at_calls_of(simulation: Simulation, use_case: UseCase) -> None:
+def test_use_case(simulation: Simulation, use_case: UseCase) -> None:
+    """Some faults at the calls of each vital use case."""
     with faulted(use_case, simulation) as trial:
         wrong = [one for case in trial.sample(SAMPLE, seed=1) for one in trial.wrong_after(case)]
     assert not wrong, "\n".join(wrong)
@@ -62,7 +63,8 @@ def _put(simulation: Simulation, plan: Callable[[int, int, str], Fault | None], 
     return answer.status, answer.body
 
 
-def test_a_case_whose_write_was_not_answered_is_made_once(simulation: Simulation) -> None:
+def test_unanswered_write(simulation: Simulation) -> None:
+    """A case whose write got no answer is created once."""
     a_directory(simulation)
     new = {"user_id": "543457", "subject": "By phone", "issue": "Hello", "topic": "General", "show_to_employee": False}
     status, _ = _put(simulation, _at("dynamodb.PutItem", LOST), "agent", "POST", "/cases", new)
@@ -70,7 +72,8 @@ def test_a_case_whose_write_was_not_answered_is_made_once(simulation: Simulation
     assert [case["subject"] for case in simulation.get("/cases")["items"]] == ["By phone"]
 
 
-def test_a_change_that_was_not_answered_is_not_told_as_somebody_elses(simulation: Simulation) -> None:
+def test_unanswered_change(simulation: Simulation) -> None:
+    """A change that got no answer is not reported as another user's change."""
     a_case(simulation)
     path = f"/cases/{case_of(simulation)}"
     etag = {"if-match": "*"}
@@ -80,14 +83,16 @@ def test_a_change_that_was_not_answered_is_not_told_as_somebody_elses(simulation
     assert (status, body["status"]) == (200, "closed")
 
 
-def test_an_upload_that_was_not_answered_is_announced(simulation: Simulation) -> None:
+def test_unanswered_upload(simulation: Simulation) -> None:
+    """An upload that got no answer is announced."""
     file = {"filename": "hours.pdf", "content_type": "application/pdf", "size": 5}
     status, _ = _put(simulation, _at("dynamodb.PutItem", LOST), "agent", "POST", "/attachments", file)
     assert status == 201
 
 
 @pytest.mark.parametrize("fault", [UNAVAILABLE, LOST, NOTHING_READ], ids=lambda one: one.name)
-def test_the_api_says_that_aws_does_not_answer(simulation: Simulation, fault: Fault) -> None:
+def test_api_without_aws(simulation: Simulation, fault: Fault) -> None:
+    """The API says that AWS does not answer."""
     a_case(simulation)
     status, problem = _put(
         simulation, _at("dynamodb.BatchGetItem", fault, 100), "agent", "GET", f"/cases/{case_of(simulation)}"
@@ -95,7 +100,8 @@ def test_the_api_says_that_aws_does_not_answer(simulation: Simulation, fault: Fa
     assert (status, problem["type"], problem["request_id"]) == (503, "/problems/try_again", REQUEST_ID)
 
 
-def test_the_rest_of_a_batch_is_taken_in(simulation: Simulation) -> None:
+def test_rest_of_a_batch(simulation: Simulation) -> None:
+    """The rest of a batch is processed."""
     a_directory(simulation)
     keys = [simulation.put_original(_original(n), "case_creation", notified=False) for n in (1, 2, 3)]
     records = [
@@ -119,7 +125,8 @@ def test_the_rest_of_a_batch_is_taken_in(simulation: Simulation) -> None:
     assert len(simulation.get("/cases")["items"]) == 2
 
 
-def test_an_object_that_s3_keeps_is_not_in_the_way_of_other_purges(simulation: Simulation) -> None:
+def test_object_that_stays(simulation: Simulation) -> None:
+    """An object that S3 does not delete blocks no other purges."""
     an_unprocessed(simulation)
     simulation.arrive(message(300, sender="mallory@elsewhere.example"))
     simulation.settle()

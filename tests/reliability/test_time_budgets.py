@@ -51,23 +51,24 @@ def function_timeouts() -> Mapping[str, float]:
     }
 
 
-def test_every_function_is_here() -> None:
+def test_every_function() -> None:
+    """This file covers every function."""
     assert function_timeouts().keys() == {*USED, "SetupFunction"}
 
 
 @pytest.mark.parametrize("name", USED)
-def test_a_call_with_all_its_attempts_fits_into_the_functions_time(name: str) -> None:
-    """What is more, several calls that all fail, is ended by the watch of the time left."""
+def test_one_call(name: str) -> None:
+    """One call with all its attempts fits the function's time; the deadline ends a series of failing calls."""
     for one in USED[name]:
         assert one.attempt_seconds + ANSWER_SECONDS <= function_timeouts()[name] * 2 / 3, (
-            "no second call would be begun"
+            "no time would be left for a second call"
         )
         if one is not S3 or function_timeouts()[name] > GATEWAY_SECONDS:
             assert one.call_seconds + ANSWER_SECONDS <= function_timeouts()[name]
 
 
-def test_a_call_of_the_setup_fits_into_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has its own client, as it has no layer; CloudFormation, which waits for its answer, waits longer."""
+def test_call_of_setup(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the layer, `setup` has its own client. CloudFormation waits longer for its answer."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     setup._ses.cache_clear()
     config: Any = setup._ses().meta.config
@@ -77,19 +78,22 @@ def test_a_call_of_the_setup_fits_into_its_time(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("name", ["AgentApiFunction", "AdhocSendFunction"])
-def test_the_api_answers_before_the_gateway_gives_up(name: str) -> None:
+def test_api(name: str) -> None:
+    """The API answers before the gateway gives up."""
     assert function_timeouts()[name] <= GATEWAY_SECONDS
     assert ANSWER_SECONDS >= 1
 
 
-def test_an_email_that_stalls_and_its_record_fit_into_the_time_of_inbound() -> None:
+def test_stalled_email() -> None:
+    """An email that stalls, and the record of its failure, fit the time of `inbound`."""
     recording = HEADERS_SECONDS + READING_SECONDS + S3.attempt_seconds + ANSWER_SECONDS
     assert EMAIL_SECONDS + recording <= RESERVE_SECONDS
-    assert function_timeouts()["InboundFunction"] >= RESERVE_SECONDS + 10, "a cold start may be counted"
+    assert function_timeouts()["InboundFunction"] >= RESERVE_SECONDS + 10, "the time of a cold start counts, too"
     assert READING_SECONDS < _SUBPROCESS_SECONDS < EMAIL_SECONDS
 
 
-def test_what_begins_another_piece_of_work_has_time_for_one_failing_call_each() -> None:
+def test_one_failing_call_per_step() -> None:
+    """A function that starts another step has time for one failing call in it."""
     longest = max(DYNAMODB.attempt_seconds, S3.attempt_seconds, SECRETS_MANAGER.attempt_seconds)
     assert longest + ANSWER_SECONDS <= RESERVE_SECONDS
     assert 2 * DYNAMODB.attempt_seconds + S3.attempt_seconds + ANSWER_SECONDS <= PURGE_NEEDS / 1000
@@ -98,7 +102,8 @@ def test_what_begins_another_piece_of_work_has_time_for_one_failing_call_each() 
 
 
 @pytest.mark.parametrize(("name", "wanted"), MADE.items())
-def test_every_client_is_made_so(monkeypatch: pytest.MonkeyPatch, name: str, wanted: ServiceTimeouts) -> None:
+def test_every_client(monkeypatch: pytest.MonkeyPatch, name: str, wanted: ServiceTimeouts) -> None:
+    """Every client has these timeouts."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     forget_clients()
     config = getattr(clients, name)().meta.config
@@ -118,7 +123,7 @@ def simulation() -> Iterator[Simulation]:
 
 @contextmanager
 def _silent_aws(slow: float) -> Iterator[list[float]]:
-    """AWS never answers, and each attempt takes its whole time. Yields the seconds that have passed."""
+    """Within the block, AWS never answers, and each attempt takes its whole time. Yields the passed seconds."""
     passed = [0.0]
 
     def wait(_: BotocoreStubber, event_name: str, request: Any, **__: Any) -> None:
@@ -141,7 +146,8 @@ _SERVICES = {"dynamodb": DYNAMODB, "s3": S3, "sesv2": SES, "secrets-manager": SE
 
 @pytest.mark.parametrize("seconds", [3.0, 10.0, 30.0, 60.0])
 @pytest.mark.parametrize("slow", [0.3, 1.0])
-def test_a_function_ends_before_its_time_whatever_aws_does(simulation: Simulation, seconds: float, slow: float) -> None:
+def test_function_without_aws(simulation: Simulation, seconds: float, slow: float) -> None:
+    """A function ends before its timeout, even if AWS never answers."""
     with _silent_aws(slow) as passed:
         timeouts.set_deadline(seconds)
         while True:
@@ -154,7 +160,8 @@ def test_a_function_ends_before_its_time_whatever_aws_does(simulation: Simulatio
     assert passed[0] <= seconds - ANSWER_SECONDS
 
 
-def test_no_send_is_begun_whose_answer_could_not_be_waited_for(simulation: Simulation) -> None:
+def test_send_without_time(simulation: Simulation) -> None:
+    """No send is started if there is no time to wait for its answer."""
     assert simulation.sent == []
     timeouts.set_deadline(SES.attempt_seconds)
     with pytest.raises(DeadlineExceeded):
