@@ -66,7 +66,8 @@ def flood(
 @pytest.mark.parametrize(("seconds", "longest"), [(7, 7), (7, 20), (20, 28)])
 @pytest.mark.parametrize("bad", [0.0, 0.1])
 @pytest.mark.parametrize("throttled", [0.0, 0.5])
-def test_every_email_is_processed(seconds: float, longest: float, bad: float, throttled: float) -> None:
+def test_every_email(seconds: float, longest: float, bad: float, throttled: float) -> None:
+    """Every email of the flood is processed."""
     end = flood(figures(), seconds, longest=longest, bad=bad, throttled=throttled)
     assert end.share(Kind.GOOD, "processed") == 1.0
     assert min(end.tries[number] for number in range(EMAILS)) >= 1
@@ -75,20 +76,21 @@ def test_every_email_is_processed(seconds: float, longest: float, bad: float, th
         assert end.share(Kind.KILLS, "given up") == 1.0
 
 
-def test_an_email_that_stalls_is_given_up_within_two_hours() -> None:
+def test_stalled_email() -> None:
+    """An email that stalls is given up within two hours."""
     end = flood(figures(), 7, bad=0.02)
     assert end.clock <= 2 * 3600
 
 
-def test_batches_lost_emails_that_were_never_tried() -> None:
-    """Each receive of ten emails had time for three, and five receives were all."""
+def test_batches() -> None:
+    """Batches lost untried emails: each receive of ten emails had time for three, and five receives were all."""
     end = flood(FORMER, 7)
     assert end.share(Kind.GOOD, "dead letter") >= 0.15
     assert {end.outcomes[number] for number in range(EMAILS) if not end.tries[number]} == {"dead letter"}
 
 
-def test_an_email_that_kills_its_process_delays_no_other() -> None:
-    """In a batch, it also ends the receives of nine others."""
+def test_killing_email() -> None:
+    """An email that kills its process delays no other. In a batch, it also ends the receives of nine others."""
     alone, together = (flood(these, 7, bad=0.1) for these in (figures(), BATCHES))
     assert _vain_receives(alone) == 0
     assert _vain_receives(together) > 0

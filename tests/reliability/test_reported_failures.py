@@ -49,7 +49,8 @@ def simulation(made: tuple[Simulation, bytes]) -> Simulation:
 
 
 @pytest.mark.parametrize("use_case", USE_CASES, ids=lambda one: one.name)
-def test_what_is_refused_for_good_is_reported(simulation: Simulation, use_case: UseCase) -> None:
+def test_refused_call(simulation: Simulation, use_case: UseCase) -> None:
+    """A call that AWS refuses for good is reported to the source of the event."""
     with prepared(use_case, simulation):
         saved = simulation.save()
         calls = _calls(simulation, use_case)

@@ -313,9 +313,7 @@ def test_two_loop_marks(mail: MailBucket, ses: SesStandIn) -> None:
 
 
 @pytest.mark.parametrize("failing", ["mark_notified", "digest", "own"])
-def test_an_email_that_fails_does_not_stop_the_others(
-    mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch, failing: str
-) -> None:
+def test_failing_email(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
     """The others are notified about once; the one that failed stays due, and the failure is raised in the end."""
     items = [record_unprocessed(mail, n) for n in range(5)]
     poison = items[2].id
@@ -359,9 +357,7 @@ def test_an_email_that_fails_does_not_stop_the_others(
     assert all(read(mail, item).notified_at == NOW for item in items)
 
 
-def test_what_the_index_still_names_is_not_notified_about_again(
-    mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lagging_index(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """Indexes lag behind the items: what they name is read again, consistently."""
     items = [record_unprocessed(mail, n) for n in range(2)]
     late = [KeysRow(pk=pk, sk=sk) for pk, sk in (keys.record(item.id) for item in items)]

@@ -288,7 +288,8 @@ def test_little_time_left(inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize("receives", [5, 49])
-def test_an_email_without_time_is_never_given_up(inbox: Inbox, receives: int) -> None:
+def test_no_time_for_an_email(inbox: Inbox, receives: int) -> None:
+    """An email for which no time is left is retried, and never given up."""
     key = inbox.put(MESSAGE.format(1))
     message = message_of(created(key), "m", receives)
     assert call(message, context=lambda_context(104_999)) == ["m"]
@@ -297,9 +298,9 @@ def test_an_email_without_time_is_never_given_up(inbox: Inbox, receives: int) ->
     assert inbox.records_by_kind()["case"] == 1
 
 
-def test_an_email_that_has_no_time_left_for_aws_is_never_given_up(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_time_for_aws(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email for which no time is left to call AWS is never given up."""
+
     def fail(*_: object) -> None:
         raise DeadlineExceeded("no time is left to ask AWS")
 

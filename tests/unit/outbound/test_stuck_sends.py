@@ -60,7 +60,7 @@ def queued(email_id: str) -> StoredEmail:
     )
 
 
-def test_each_send_is_closed_on_its_own() -> None:
+def test_failing_send() -> None:
     """A send that fails, or whose entry is gone, does not stop the others; the failure is raised in the end."""
     store = Store()
     with pytest.raises(Fault, match="1 sends"):
@@ -68,7 +68,7 @@ def test_each_send_is_closed_on_its_own() -> None:
     assert store.closed == ["first", "last"]
 
 
-def test_a_send_whose_entry_is_gone_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     """The index lags behind the items: it may name an entry that was moved."""
     store = Store()
     monkeypatch.setattr(store, "unconfirmed", lambda _: iter([("case", "gone"), ("case", "last")]))
