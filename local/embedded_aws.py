@@ -111,10 +111,10 @@ class EmbeddedAws:
             shard = dynamodb_backends[self.account_id][self.region].get_table(table_name).stream_shard
             return shard is None or not shard.items
 
-    def queue_length(self, name: str) -> int:
-        """The number of messages in the queue: visible, in flight and delayed."""
+    def queue_length(self, name: str, *, delayed: bool = True) -> int:
+        """The number of messages in the queue: visible, in flight, and (unless `delayed` is false) delayed."""
         with self._lock:
-            return len(self._messages(name))
+            return sum(delayed or not message.delayed for message in self._messages(name))
 
     def queue_bodies(self, name: str) -> list[str]:
         """The bodies of all messages in the queue, oldest first."""

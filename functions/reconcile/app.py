@@ -1,11 +1,11 @@
-"""The schedule that finishes what no event will: late notifications, stuck sends, lost originals and follow-ups."""
+"""Finishes what no other event will: on a schedule, what is overdue; through a queue, originals that have arrived."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from email_channels.bootstrap.process import Event, lambda_handler
-from email_channels.bootstrap.reconcile import reconcile
+from email_channels.bootstrap.reconcile import arrivals, reconcile
 from email_channels.times import from_text
 
 if TYPE_CHECKING:
@@ -14,5 +14,12 @@ if TYPE_CHECKING:
 
 @lambda_handler
 def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-    """Runs each part for the time of the schedule, and returns how much each part finished."""
-    return reconcile(context.get_remaining_time_in_millis).run(from_text(event["time"]))
+    """For the schedule: runs each part for its time, and returns how much each part finished.
+
+    For a batch of the queue: looks at the originals, and returns the ids of the messages to retry, in the form of
+    ReportBatchItemFailures.
+    """
+    if "Records" not in event:
+        return reconcile().run(from_text(event["time"]))
+    retry = arrivals(context.get_remaining_time_in_millis).check(event["Records"])
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in retry]}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.cloudformation.deployment import DeployedResource, Deployment
+from local.cloudformation.resources.rules import is_queue
 from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
 from local.events.asynchronous_invocations import AsynchronousInvocations
@@ -39,7 +40,12 @@ class EventBus:
     def __init__(self, deployment: Deployment, aws: EmbeddedAws, invoke: Callable[[str, object], Any]) -> None:
         self._aws = aws
         self._invoke = invoke
-        self._rules = [_rule(deployment, resource) for resource in deployment.of_type("AWS::Events::Rule")]
+        self._rules = [
+            _rule(deployment, resource)
+            for resource in deployment.of_type("AWS::Events::Rule")
+            # The embedded AWS serves rules with queues as targets.
+            if not any(is_queue(target["Arn"]) for target in resource.properties.get("Targets", []))
+        ]
         self._invocations = AsynchronousInvocations(deployment, aws, invoke)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run_schedules, name="schedules", daemon=True)

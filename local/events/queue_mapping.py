@@ -13,12 +13,15 @@ from typing import Any
 
 from local.cloudformation.deployment import DeployedResource
 from local.embedded_aws import EmbeddedAws
-from local.events.shortened_waits import shortened, shortened_visibility_timeout
+from local.events.shortened_waits import shortened, shortened_whole_seconds
 from local.lambda_.deployed_function import FunctionFailed
 from local.lambda_.worker_pools import PROCESSES_PER_FUNCTION
 
 POLL_SECONDS = 5.0
 """How long an idle poller waits for a notice of new messages before it looks for itself."""
+
+DELAYED_POLL_SECONDS = 1.0
+"""The same for a queue with a delay. Its messages become visible without a notice."""
 
 _SERVICES = ("sqs", "s3")
 _MOST_AT_ONCE = 10
@@ -58,8 +61,9 @@ class QueuePoller:
         self._sqs = aws.client("sqs")
         self._invoke = invoke
         self._stopping = threading.Event()
-        self._retry_after = shortened_visibility_timeout(float(source.queue.properties.get("VisibilityTimeout", 30)))
+        self._retry_after = shortened_whole_seconds(float(source.queue.properties.get("VisibilityTimeout", 30)))
         self._next_retry = 0.0
+        self._delayed = float(source.queue.properties.get("DelaySeconds", 0)) > 0
         self._threads = [
             threading.Thread(target=self._run, name=f"queue-{source.function}-{number}", daemon=True)
             for number in range(min(source.concurrency, PROCESSES_PER_FUNCTION))
@@ -77,8 +81,12 @@ class QueuePoller:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def idle(self) -> bool:
-        """Whether the queue is empty: no message is visible, in flight or delayed."""
-        return self._aws.queue_length(self._source.queue.attributes["QueueName"]) == 0
+        """Whether no message is visible or in flight, and none is delayed by its sender.
+
+        Messages in the delay of the queue itself do not count: each email puts one there, long before it is needed.
+        """
+        name = self._source.queue.attributes["QueueName"]
+        return self._aws.queue_length(name, delayed=not self._delayed) == 0
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -95,6 +103,9 @@ class QueuePoller:
                     "%s: a batch failed, and is retried after its visibility timeout",
                     self._source.function,
                 )
+            if self._delayed:
+                self._stopping.wait(DELAYED_POLL_SECONDS)
+                continue
             until_retry = self._next_retry - time.monotonic()
             timeout = until_retry if 0 < until_retry < POLL_SECONDS else POLL_SECONDS
             self._aws.activity.wait(_SERVICES, seen, timeout)

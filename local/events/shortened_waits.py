@@ -14,6 +14,6 @@ def shortened(seconds: float) -> float:
     return seconds * WAIT_SCALE
 
 
-def shortened_visibility_timeout(seconds: float) -> int:
-    """The same for the visibility timeout of a message. SQS takes whole seconds only."""
+def shortened_whole_seconds(seconds: float) -> int:
+    """The same for the visibility timeout and the delay of a message. SQS takes whole seconds only."""
     return max(1, round(shortened(seconds))) if seconds else 0

@@ -53,7 +53,7 @@ def permissions_for_not_found(service: str, operation: str, parameters: Paramete
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
-    if (service, operation) in {("s3", "GetObject"), ("s3", "HeadObject")}:
+    if (service, operation) in {("s3", "GetObject"), ("s3", "HeadObject"), ("s3", "GetObjectTagging")}:
         return [RequiredPermission("s3:ListBucket", _bucket(parameters))]
     return []
 

@@ -3,7 +3,7 @@
 Custom resources (`Custom::...`) are known, too: see `custom_resources.py`.
 """
 
-from local.cloudformation.resources import functions_and_api, placeholders, ses, storage
+from local.cloudformation.resources import functions_and_api, placeholders, rules, ses, storage
 from local.cloudformation.resources.context import CreateHandler
 
 CREATE_HANDLERS: dict[str, CreateHandler] = {
@@ -20,7 +20,7 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     # Not created. The workers, the event sources and the gateway read them from the deployment.
     "AWS::ApiGatewayV2::Api": functions_and_api.create_api,
     "AWS::ApiGatewayV2::Stage": placeholders.create_placeholder,
-    "AWS::Events::Rule": placeholders.placeholder_with_arn("events", "rule/{}"),
+    "AWS::Events::Rule": rules.create_rule,
     "AWS::Lambda::EventInvokeConfig": placeholders.create_placeholder,
     "AWS::Lambda::EventSourceMapping": placeholders.create_placeholder,
     "AWS::Lambda::Function": functions_and_api.create_function,

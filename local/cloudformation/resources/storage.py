@@ -6,6 +6,7 @@ from typing import Any
 
 from local.cloudformation.resources.context import CreatedResource, StackContext, as_bool
 from local.errors import UserError
+from local.events.shortened_waits import shortened_whole_seconds
 
 
 def create_bucket(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
@@ -14,13 +15,14 @@ def create_bucket(context: StackContext, logical_id: str, properties: Mapping[st
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": context.aws.region})
     notifications = properties.get("NotificationConfiguration", {})
     for kind in notifications:
-        if kind != "QueueConfigurations":
+        if kind not in {"QueueConfigurations", "EventBridgeConfiguration"}:
             raise UserError(f"template: {logical_id}: the local stack does not support bucket notifications by {kind}")
     if notifications:
-        configurations = [_queue_configuration(item) for item in notifications["QueueConfigurations"]]
-        s3.put_bucket_notification_configuration(
-            Bucket=name, NotificationConfiguration={"QueueConfigurations": configurations}
-        )
+        queues = notifications.get("QueueConfigurations", [])
+        configuration: dict[str, Any] = {"QueueConfigurations": [_queue_configuration(item) for item in queues]}
+        if as_bool(notifications.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled", False)):
+            configuration["EventBridgeConfiguration"] = {}
+        s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=configuration)
     return CreatedResource(
         name,
         {
@@ -42,6 +44,8 @@ def create_queue(context: StackContext, logical_id: str, properties: Mapping[str
     name = properties.get("QueueName", context.name(logical_id))
     applied = ("MessageRetentionPeriod", "VisibilityTimeout")
     attributes = {key: str(properties[key]) for key in applied if key in properties}
+    if "DelaySeconds" in properties:
+        attributes["DelaySeconds"] = str(shortened_whole_seconds(float(properties["DelaySeconds"])))
     if "RedrivePolicy" in properties:
         attributes["RedrivePolicy"] = json.dumps(properties["RedrivePolicy"])
     url = context.aws.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]

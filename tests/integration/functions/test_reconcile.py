@@ -1,15 +1,20 @@
-"""The reconcile function: each part runs, even if others fail."""
+"""The reconcile function: overdue work, and originals that have arrived; one failure does not stop the others."""
 
 from __future__ import annotations
 
+import json
+
+import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.cases.case import Case
 from email_channels.errors import Fault
 
 from functions.reconcile import app
 from tests.support.in_process.notifying_functions import sent
-from tests.support.in_process.stored_emails import record_unprocessed
+from tests.support.in_process.stored_emails import record_case, record_unprocessed, write_original
+from tests.support.in_process.stored_records import read_record
 from tests.support.lambda_context import lambda_context
 
 pytestmark = pytest.mark.usefixtures("reconcile_environment")
@@ -18,11 +23,10 @@ LATER = {"time": "2100-01-01T03:00:00Z"}
 
 
 def test_run(mail: MailBucket) -> None:
-    """Late notifications are sent, and originals are checked once a day."""
+    """Late notifications are sent."""
     item = record_unprocessed(mail, 1)
-    originals = {"looked_at": 0, "requeued": 0, "followed_up": 0, "complete": True}
-    assert app.handler(LATER, lambda_context(900_000)) == {"notified": 1, "sends_closed": 0, "originals": originals}
-    assert app.handler(LATER, lambda_context(900_000)) == {"notified": 0, "sends_closed": 0, "originals": None}
+    assert app.handler(LATER, lambda_context(900_000)) == {"notified": 1, "sends_closed": 0}
+    assert app.handler(LATER, lambda_context(900_000)) == {"notified": 0, "sends_closed": 0}
     assert len(sent()) == 1
     notified = NotificationStore(mail).read(item.id)
     assert notified is not None
@@ -42,4 +46,33 @@ def test_failing_part(mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog:
             app.handler(LATER, lambda_context(900_000))
     assert len(sent()) == 1
     assert "part failed" in caplog.text
-    assert app.handler(LATER, lambda_context(900_000))["originals"] is None
+    assert app.handler(LATER, lambda_context(900_000)) == {"notified": 0, "sends_closed": 0}
+
+
+def arrival(number: int, key: str) -> dict[str, object]:
+    body = json.dumps({"detail-type": "Object Created", "detail": {"object": {"key": key}}})
+    return {"messageId": f"m{number}", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+
+
+def test_originals_that_have_arrived_are_looked_at(mail: MailBucket) -> None:
+    case = record_case(mail, 1)
+    assert case.email is not None
+    keys = [str(case.email.raw_key), write_original(mail, 2), "raw/case_creation/gone"]
+    records = {"Records": [arrival(number, key) for number, key in enumerate(keys)]}
+    assert app.handler(records, lambda_context(900_000)) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    (alert,) = sent()
+    assert set(alert.destinations) == {"group@acme.example"}
+    followed_up = read_record(mail, case.case_id)
+    assert followed_up is not None
+    assert isinstance(followed_up.value, Case)
+    assert followed_up.value.alerted_at is not None
+    queue = boto3.client("sqs").get_queue_url(QueueName="inbound")["QueueUrl"]
+    (given,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert keys[1] in given["Body"].replace("%2F", "/")
+
+
+def test_originals_are_looked_at_as_long_as_there_is_time(mail: MailBucket) -> None:
+    records = {"Records": [arrival(1, write_original(mail, 1))]}
+    assert app.handler(records, lambda_context(60_000)) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    queue = boto3.client("sqs").get_queue_url(QueueName="inbound")["QueueUrl"]
+    assert "Messages" not in boto3.client("sqs").receive_message(QueueUrl=queue)

@@ -78,5 +78,5 @@ def intercept(patched: pytest.MonkeyPatch, make: Callable[[BaseClient, str, Any,
 
 
 def _units(item: dict[str, Any]) -> int:
-    indexes = sum(f"gsi{n}pk" in item for n in (1, 2, 3))
+    indexes = sum(f"gsi{n}pk" in item for n in (1, 2, 3, 4))
     return math.ceil(item_size(item) / 1024) + indexes

@@ -136,7 +136,7 @@ def _places(calls: int) -> list[Kill]:
 
 
 def finish(simulation: Simulation) -> None:
-    """Delivers until nothing is pending, then lets the schedules of an hour and of a day run."""
+    """Delivers until nothing is pending, then lets an hour and a day pass: schedules run, and arrivals come."""
     simulation.settle()
     simulation.tick(1)
     simulation.settle()

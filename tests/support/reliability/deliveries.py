@@ -22,6 +22,8 @@ Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc
 # As in template.yaml.
 GIVE_UP_AT = int(ENVIRONMENT["GIVE_UP_AT_RECEIVE"])
 MOST_TRIES: Mapping[str, int] = {"inbound": 50, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3}
+MOST_TRIES_OF_ARRIVALS = 10
+ARRIVALS_DELAY, ARRIVALS_HIDDEN = timedelta(minutes=15), timedelta(minutes=90)
 STREAM_KINDS = {"unprocessed", "case", "entry"}
 PURGE_AT = timedelta(hours=2, minutes=30)
 MAX_BATCH = 100
@@ -48,7 +50,8 @@ class Failed(Exception):
 class Delivery:
     """Something that AWS still has to hand to a function. Deliveries with the same `lane` keep their order.
 
-    `what` is the queue message's body, the stream's records, or the event itself.
+    `what` is the queue message's body, the stream's records, or the event itself. `arrival`: it is a message of the
+    arrivals queue, which `reconcile` has besides its schedule.
     """
 
     function: Function
@@ -56,6 +59,12 @@ class Delivery:
     number: int
     lane: str | None = None
     tries: int = 0
+    arrival: bool = False
+
+    @property
+    def most_tries(self) -> int:
+        """How often AWS delivers it."""
+        return MOST_TRIES_OF_ARRIVALS if self.arrival else MOST_TRIES[self.function]
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,15 @@ def notification(bucket: str, key: str) -> str:
     """The body of the queue's message about a new object (S3 User Guide, event message structure)."""
     about = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}
     return json.dumps({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": about}]})
+
+
+def arrival(bucket: str, key: str) -> str:
+    """The body of the arrivals queue's message about a new object: EventBridge's event, whose keys are not encoded.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    detail = {"bucket": {"name": bucket}, "object": {"key": key}, "reason": "PutObject"}
+    return json.dumps({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
 
 def events_about(sent: Sent, fates: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from email_channels.aws.rows import keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.cases.identity import identify
 from email_channels.mail.ses_headers import read_ses_headers
 
@@ -67,6 +67,7 @@ def _violations(seen: _Seen) -> list[str]:
         *_followed_up(seen),
         *_nothing_orphaned(seen),
         *_lists_agree(seen),
+        *_found_by_originals(seen),
     ]
 
 
@@ -270,6 +271,19 @@ def _lists_agree(seen: _Seen) -> Iterator[str]:
     there = {keys.record_id_of(item["pk"]["S"]) for item in seen.items if _kind(item) == "unprocessed"}
     if shown != there:
         yield f"unprocessed emails are listed as {shown} and are {there}"
+
+
+def _found_by_originals(seen: _Seen) -> Iterator[str]:
+    """Each original that is not a duplicate is found by its key: one record says what became of it."""
+    records = Counter(item["gsi4pk"]["S"] for item in seen.items if "gsi4pk" in item)
+    for key in seen.objects:
+        if not key.startswith("raw/") or seen.simulation.storage.tags(key).get("retention") == "duplicate":
+            continue
+        if not records[index_keys.original(key)]:
+            yield f"no record is found by {key}"
+    for partition, times in records.items():
+        if times > 1:
+            yield f"{times} records are found by {partition}"
 
 
 def _notifications(simulation: Simulation, record_id: str) -> list[datetime]:

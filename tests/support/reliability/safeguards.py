@@ -9,27 +9,28 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from email_channels.aws.rows import case_rows
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores import reconcile_store, record_store
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.reconcile_store import OriginalProgress, OriginalState, ReconcileStore
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases import delivery_states
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.references import encode
-from email_channels.followup import reconcile
+from email_channels.followup.arrivals import Arrivals
 from email_channels.followup.notifications import Notifier
 from email_channels.intake.outcome_writing import OutcomeWriter
 from pynamodb.transactions import TransactWrite
 
-from tests.support.in_process.aws_calls import Call, intercept
+from tests.support.in_process.aws_calls import Call, Killed, intercept
 from tests.support.reliability import actions, starting_states
 from tests.support.reliability.crashes import Kill, Killer, finish, prepared, watched
 from tests.support.reliability.deliveries import Function
@@ -127,6 +128,42 @@ def _held_meanwhile(simulation: Simulation) -> list[str]:
         simulation.settle()
     finish(simulation)
     return violations(simulation)
+
+
+def _given_in_vain(simulation: Simulation) -> list[str]:
+    """An original is given to inbound again, and that message is lost, too."""
+    starting_states.a_lost_original(simulation)
+    simulation.tick(1)
+    for one in simulation.pending():
+        simulation.deliver(one)
+    simulation.lose("inbound")
+    finish(simulation)
+    return violations(simulation)
+
+
+def _entry_given_up(simulation: Simulation) -> list[str]:
+    """The process ends between the pointer of an answer and its entry, and the message never comes again."""
+    starting_states.a_sent_email(simulation)
+    actions.answers(simulation)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(OutcomeWriter, "_add_entry", _end)
+        [one] = [one for one in simulation.pending() if one.function == "inbound"]
+        simulation.deliver(one)
+    simulation.lose("inbound")
+    finish(simulation)
+    return violations(simulation)
+
+
+def _end(*_: object) -> None:
+    raise Killed
+
+
+def _once(check: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    def checked(arrivals: Arrivals, records: Any) -> list[str]:
+        check(arrivals, records)
+        return []
+
+    return checked
 
 
 def _soon(simulation: Simulation) -> list[str]:
@@ -277,28 +314,53 @@ SAFEGUARDS = (
         lambda patched, _: patched.setattr(delivery_states, "_precedence", lambda row, numbers=count(): next(numbers)),  # noqa: B008 - one counter is meant
     ),
     Safeguard(
-        "reconcile looks back: originals",
-        "it looks at none",
+        "reconcile: originals",
+        "every original counts as finished",
         "has 0 outcomes",
         of_use_case("reconcile: an original that was lost"),
-        lambda patched, _: patched.setattr(reconcile, "LOOK_BACK", timedelta(0)),
+        lambda patched, _: patched.setattr(
+            ReconcileStore, "progress", lambda *what: OriginalProgress(OriginalState.FINISHED)
+        ),
     ),
     Safeguard(
-        "reconcile looks back: notifications",
+        "reconcile: originals without an outcome are looked at again",
+        "a look is enough",
+        "has 0 outcomes",
+        _given_in_vain,
+        lambda patched, _: patched.setattr(Arrivals, "check", _once(Arrivals.check)),
+    ),
+    Safeguard(
+        "reconcile: pointers without their entries",
+        "a pointer counts as finished",
+        "points to no entry",
+        _entry_given_up,
+        lambda patched, _: patched.setattr(
+            reconcile_store, "_of_pointer", lambda row: OriginalProgress(OriginalState.FINISHED)
+        ),
+    ),
+    Safeguard(
+        "records name their originals",
+        "the key of the index is not written",
+        "no record is found by",
+        of_use_case("intake: new case"),
+        lambda patched, _: patched.setattr(case_rows, "original_key", lambda *what: None),
+    ),
+    Safeguard(
+        "reconcile: notifications",
         "it looks for none",
         "nobody was notified of",
         of_use_case("reconcile: a late notification"),
         lambda patched, _: patched.setattr(Notifier, "notify_overdue", lambda *what: 0),
     ),
     Safeguard(
-        "reconcile looks back: sends",
+        "reconcile: sends",
         "it looks for none",
         "is shown as queued",
         of_use_case("reconcile: a send that got stuck"),
         lambda patched, _: patched.setattr(OutboundStore, "unconfirmed", lambda *what: iter(())),
     ),
     Safeguard(
-        "reconcile looks back: what follows from a case",
+        "reconcile: what follows from a case",
         "every case counts as followed up",
         "was not followed up",
         of_use_case("reconcile: a case that nobody was told of"),

@@ -1,9 +1,10 @@
 """Simulates AWS in this process: runs the functions as AWS would, one event at a time, in an order that a test chooses.
 
 Deliveries are kept until the test asks for them: notifications of the bucket go through the queue to `inbound`, the
-table's stream to `notify`, events of SES to `delivery`, and schedules to `purge` and `reconcile`. A delivery that fails
-is retried as often as the template says, and then becomes a dead letter. Requests to the API are answered at once. The
-simulation has a clock of its own, which only `tick` moves.
+table's stream to `notify`, events of SES to `delivery`, and schedules to `purge` and `reconcile`. The bucket's second
+notification goes to `reconcile` a quarter of an hour later. A delivery that fails is retried as often as the template
+says, and then becomes a dead letter. Requests to the API are answered at once. The simulation has a clock of its own,
+which only `tick` moves.
 
     with open_simulation() as simulation:
         simulation.arrive(MESSAGE)
@@ -36,8 +37,9 @@ from tests.support.lambda_context import lambda_context
 from tests.support.new_process import forget_use_cases
 from tests.support.originals import received
 from tests.support.reliability.deliveries import (
+    ARRIVALS_DELAY,
+    ARRIVALS_HIDDEN,
     MAX_BATCH,
-    MOST_TRIES,
     PURGE_AT,
     STREAM_KINDS,
     Delivery,
@@ -45,6 +47,7 @@ from tests.support.reliability.deliveries import (
     Fate,
     Function,
     Sent,
+    arrival,
     events_about,
     notification,
     raw_message,
@@ -81,6 +84,8 @@ class Simulation:
     running: Function | None = None
     notes: dict[str, str] = field(default_factory=dict)
     _pending: list[Delivery] = field(default_factory=list)
+    _arrivals: list[tuple[datetime, Delivery]] = field(default_factory=list)
+    """Messages of the arrivals queue that are not visible yet, and from when they are."""
     _numbers: Iterator[int] = field(default_factory=partial(count, 1))
 
     def __post_init__(self) -> None:
@@ -95,13 +100,15 @@ class Simulation:
         return self.put_original(received(message, **details), channel)
 
     def put_original(self, raw: bytes, channel: str, *, notified: bool = True) -> str:
-        """Writes an object as SES does; `notified` false: the notification is lost."""
+        """Writes an object as SES does; `notified` false: the notification is lost, the second one is not."""
         number = next(self._numbers)
         key = f"raw/{channel}/{number:040d}"
         self.storage.write(key, raw)
         self.arrived[key] = raw
         if notified:
             self._pending.append(Delivery("inbound", notification(self.aws.bucket_name, key), number))
+        second = Delivery("reconcile", arrival(self.aws.bucket_name, key), next(self._numbers), arrival=True)
+        self._arrivals.append((self.now + ARRIVALS_DELAY, second))
         return key
 
     def request(
@@ -163,6 +170,8 @@ class Simulation:
                 self._schedule("purge")
                 break
         self._schedule("reconcile")
+        self._pending += [one for at, one in self._arrivals if at <= self.now]
+        self._arrivals = [(at, one) for at, one in self._arrivals if at > self.now]
 
     def pending(self) -> list[Delivery]:
         """What may be delivered next, in any order; the oldest first."""
@@ -186,7 +195,10 @@ class Simulation:
             if not twice:
                 self._pending.remove(one)
             return Fate.DONE
-        if one.tries < MOST_TRIES[one.function]:
+        if one.tries < one.most_tries:
+            if one.arrival:  # hidden for so long that the clock has to move
+                self._pending.remove(one)
+                self._arrivals.append((self.now + ARRIVALS_HIDDEN, one))
             return Fate.AGAIN
         self._pending.remove(one)
         self.dead.append(one)
@@ -239,11 +251,11 @@ class Simulation:
     def save(self) -> bytes:
         """Everything that the simulation holds, for `restore`."""
         rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes)
-        return pickle.dumps((self.storage.state(), (rest, self._pending, self._numbers)))
+        return pickle.dumps((self.storage.state(), (rest, self._pending, self._arrivals, self._numbers)))
 
     def restore(self, saved: bytes) -> None:
         """Makes the simulation what it was, with new processes."""
-        stored, (rest, self._pending, self._numbers) = pickle.loads(saved)
+        stored, (rest, self._pending, self._arrivals, self._numbers) = pickle.loads(saved)
         self.storage.replace(stored)
         self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes = rest
         self.forget()
@@ -253,14 +265,14 @@ class Simulation:
     def _hand_over(self, one: Delivery) -> bool:
         """Whether the delivery must be retried."""
         match one.function:
-            case "inbound":
+            case _ if one.function == "inbound" or one.arrival:
                 message = {
                     "messageId": f"m{one.number}",
                     "body": one.what,
                     "attributes": {"ApproximateReceiveCount": str(one.tries)},
                     "eventSource": "aws:sqs",
                 }
-                return bool(self.invoke("inbound", {"Records": [message]})["batchItemFailures"])
+                return bool(self.invoke(one.function, {"Records": [message]})["batchItemFailures"])
             case "notify":
                 failures = self.invoke("notify", {"Records": one.what})["batchItemFailures"]
                 failed = {failure["itemIdentifier"] for failure in failures}

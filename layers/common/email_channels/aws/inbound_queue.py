@@ -9,6 +9,9 @@ from urllib.parse import quote_plus
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+MANY = 1_000
+"""So many messages that an original may still wait for its first turn. `inbound` needs about a minute for them."""
+
 
 class InboundQueue:
     """Queues originals for `inbound` again, in the format of the bucket's own notifications."""
@@ -30,3 +33,10 @@ class InboundQueue:
             "s3": {"bucket": {"name": self._bucket}, "object": {"key": quote_plus(key)}},
         }
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps({"Records": [record]}))
+
+    def is_long(self) -> bool:
+        """Whether at least MANY messages wait. SQS's number is approximate."""
+        answer = self._client.get_queue_attributes(
+            QueueUrl=self._queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"]) >= MANY

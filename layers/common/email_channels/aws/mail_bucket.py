@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,12 +11,12 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from email_channels.aws.retries import pause
-from email_channels.cases.channels import ORIGINALS
 from email_channels.errors import NotFound
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import TagTypeDef
 
 LINK_LIFETIME = timedelta(minutes=10)
 # The most keys that one call of DeleteObjects takes.
@@ -36,17 +36,8 @@ class Link:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """An original in the bucket: its key, its size in bytes, and when SES wrote it."""
-
-    key: str
-    size: int
-    written_at: datetime
-
-
 class MailBucket:
-    """Reads, writes, lists, tags and deletes objects of the bucket. Raises botocore's exceptions for AWS's faults."""
+    """Reads, writes, tags and deletes objects of the bucket. Raises botocore's exceptions for AWS's faults."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -127,14 +118,13 @@ class MailBucket:
             left += batch
         return frozenset(left)
 
-    def originals(self, start_after: str = "") -> Iterator[Original]:
-        """All originals in the order of their keys, from the first key after `start_after`."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=ORIGINALS, StartAfter=start_after
-        )
-        for page in pages:
-            for item in page.get("Contents", ()):
-                yield Original(item["Key"], item["Size"], item["LastModified"])
+    def is_duplicate(self, key: str) -> bool:
+        """Whether an original is tagged as a duplicate (`mark_duplicate`). Raises NotFound if it is gone."""
+        try:
+            tags = self._client.get_object_tagging(Bucket=self._bucket, Key=key)["TagSet"]
+        except self._client.exceptions.NoSuchKey as error:
+            raise NotFound("The object is not (or no longer) in the bucket.") from error
+        return _retention("duplicate") in tags
 
     def mark_processed(self, key: str) -> None:
         """Tags an original, so that the bucket's lifecycle deletes it after ProcessedRetentionDays."""
@@ -145,9 +135,12 @@ class MailBucket:
         self._tag(key, "duplicate")
 
     def _tag(self, key: str, retention: str) -> None:
-        self._client.put_object_tagging(
-            Bucket=self._bucket, Key=key, Tagging={"TagSet": [{"Key": "retention", "Value": retention}]}
-        )
+        self._client.put_object_tagging(Bucket=self._bucket, Key=key, Tagging={"TagSet": [_retention(retention)]})
+
+
+def _retention(value: str) -> TagTypeDef:
+    """The tag by which the bucket's lifecycle deletes originals."""
+    return {"Key": "retention", "Value": value}
 
 
 def attachment_key(record_id: str, n: int) -> str:

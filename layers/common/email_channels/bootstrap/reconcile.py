@@ -1,4 +1,4 @@
-"""Builds the use case of the function `reconcile`, which finishes what no event will finish."""
+"""`reconcile`: what no event will finish is finished, with the use cases of `notify` among others."""
 
 from __future__ import annotations
 
@@ -11,27 +11,32 @@ from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.bootstrap.notify import follow_up, notifier
 from email_channels.bootstrap.process import mail_bucket, read_settings
-from email_channels.followup.reconcile import OriginalsCheck, Reconcile
+from email_channels.followup.arrivals import Arrivals
+from email_channels.followup.reconcile import Reconcile
 from email_channels.outbound.stuck_sends import close_stuck_sends
 from email_channels.settings import ReconcileSettings
 
 NEEDED_MILLISECONDS = 60_000
-"""No further batch of originals and no further follow-up begins with less time left."""
+"""Left of the function's time when it begins another original."""
 
 
-def reconcile(milliseconds_left: Callable[[], int]) -> Reconcile:
-    """One run. `milliseconds_left` returns how much time the invocation has left."""
-    settings = read_settings(ReconcileSettings)
-    mail = mail_bucket(settings)
-    originals = OriginalsCheck(
-        ReconcileStore(),
-        mail,
-        InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),
-        follow_up().follow,
-        lambda: milliseconds_left() > NEEDED_MILLISECONDS,
-    )
+def reconcile() -> Reconcile:
+    """Does what is overdue."""
+    mail = mail_bucket(read_settings(ReconcileSettings))
 
     def close_sends(now: datetime) -> int:
         return close_stuck_sends(OutboundStore(mail), now)
 
-    return Reconcile(notifier().notify_overdue, close_sends, originals)
+    return Reconcile(notifier().notify_overdue, close_sends)
+
+
+def arrivals(milliseconds_left: Callable[[], int]) -> Arrivals:
+    """Looks at originals that have arrived, in an invocation that has so much time left."""
+    settings = read_settings(ReconcileSettings)
+    return Arrivals(
+        ReconcileStore(),
+        mail_bucket(settings),
+        InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),
+        follow_up().follow,
+        lambda: milliseconds_left() > NEEDED_MILLISECONDS,
+    )

@@ -8,7 +8,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import clean, snapshot_from_json, snapshot_to_json, time_from_text, time_to_text
 from email_channels.aws.rows.compression import pack, unpack
-from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, set_email
+from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, original_key, set_email
 from email_channels.aws.rows.table import version_of
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.identity import EmailIdentity
@@ -70,6 +70,7 @@ def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> Ca
         row.issue = pack(case.issue)
     else:
         set_email(row, case.email, identity, case.case_id, mail)
+        row.gsi4pk = original_key(case.email, identity)
     return row
 
 

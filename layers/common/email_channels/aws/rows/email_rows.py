@@ -56,6 +56,11 @@ def set_email(
         row.gsi3sk = row.pk
 
 
+def original_key(email: StoredEmail, identity: EmailIdentity | None) -> str | None:
+    """The gsi4 key of the record of an inbound email; None for an email that has no original in the bucket."""
+    return index_keys.original(email.raw_key) if identity is not None and email.raw_key else None
+
+
 def email_of(row: EmailRow, content: Content | None) -> StoredEmail:
     """The email of an item, with a content that was read before (`content_of`)."""
     return email_from_json(row.summary, row.recipients, content)

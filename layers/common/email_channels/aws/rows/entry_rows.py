@@ -77,6 +77,7 @@ def pointer_row(pointer: Pointer, identity_key: str | None) -> PointerRow:
         email_id=pointer.email_id,
         raw_key=pointer.raw_key,
         matched_by=match_to_json(pointer.matched_by),
+        gsi4pk=index_keys.original(pointer.raw_key) if pointer.raw_key else None,
     )
 
 

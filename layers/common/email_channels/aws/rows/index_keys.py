@@ -43,6 +43,11 @@ def thread(thread_key: str) -> str:
     return f"THREAD#{thread_key}"
 
 
+def original(object_key: str) -> str:
+    """The gsi4 partition of the record that names an original in the bucket."""
+    return f"ORIGINAL#{object_key}"
+
+
 def at_time(at: str, item_id: str) -> str:
     """The sort key of an item at a time."""
     return f"{at}#{item_id}"

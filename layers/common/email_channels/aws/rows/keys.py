@@ -109,11 +109,6 @@ def purge(at: str, purge_id: str) -> Key:
     return PURGES, f"{at}#{purge_id}"
 
 
-def originals_done() -> Key:
-    """How far `reconcile` has checked the originals."""
-    return "RECONCILE", "ORIGINALS"
-
-
 def bounded(name: str) -> str:
     """The name itself, or its hash if it is too long for a key."""
     encoded = name.encode("utf-8", "replace")

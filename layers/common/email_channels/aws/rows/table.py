@@ -57,6 +57,7 @@ class Row(Model):
     gsi2sk = UnicodeAttribute(null=True)
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
+    gsi4pk = UnicodeAttribute(null=True)
 
     @classmethod
     def batch_get(
@@ -151,6 +152,16 @@ class ThirdIndex(GlobalSecondaryIndex["KeysRow"]):
     gsi3sk = UnicodeAttribute(range_key=True)
 
 
+class FourthIndex(GlobalSecondaryIndex["KeysRow"]):
+    """gsi4: records by the key of their original in the bucket. It has no sort key: one record names an original."""
+
+    class Meta:
+        index_name = "gsi4"
+        projection = KeysOnlyProjection()
+
+    gsi4pk = UnicodeAttribute(hash_key=True)
+
+
 class KeysRow(Model):
     """What a query of an index returns: only the keys.
 
@@ -168,9 +179,11 @@ class KeysRow(Model):
     gsi2sk = UnicodeAttribute(null=True)
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
+    gsi4pk = UnicodeAttribute(null=True)
     gsi1 = FirstIndex()
     gsi2 = SecondIndex()
     gsi3 = ThirdIndex()
+    gsi4 = FourthIndex()
 
 
 class _SharedClient(Connection):
@@ -207,10 +220,11 @@ def _connect(table_name: str) -> TableConnection:
 
     Otherwise PynamoDB would ask DynamoDB for them (DescribeTable).
     """
-    indexes = (FirstIndex, SecondIndex, ThirdIndex)
-    key_names = [("pk", "sk"), *((f"{index.Meta.index_name}pk", f"{index.Meta.index_name}sk") for index in indexes)]
+    indexes = (FirstIndex, SecondIndex, ThirdIndex, FourthIndex)
+    key_names = [("pk", "sk"), ("gsi1pk", "gsi1sk"), ("gsi2pk", "gsi2sk"), ("gsi3pk", "gsi3sk"), ("gsi4pk",)]
     schemas = [
-        [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": sk, "KeyType": "RANGE"}] for pk, sk in key_names
+        [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
+        for names in key_names
     ]
     table = TableConnection(table_name)
     table.connection = _SharedClient()

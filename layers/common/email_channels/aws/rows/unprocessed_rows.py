@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import hold_from_json, hold_to_json, time_from_text, time_to_text
-from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, set_email
+from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, original_key, set_email
 from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import EmailIdentity
@@ -62,6 +62,7 @@ def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket
     )
     row.gsi2pk, row.gsi2sk = due_keys(item)
     set_email(row, item.email, identity, item.id, mail)
+    row.gsi4pk = original_key(item.email, identity)
     return row
 
 

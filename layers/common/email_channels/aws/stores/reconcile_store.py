@@ -1,85 +1,67 @@
-"""Unfinished work that `reconcile` looks for in the table, and how far it has checked the originals."""
+"""What became of an original, found by its key in the bucket."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from enum import Enum, auto
 
-from email_channels.aws.rows import keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow
-from email_channels.aws.rows.counter_rows import OriginalsDoneRow
-from email_channels.aws.rows.email_rows import EmailRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
-from email_channels.aws.rows.table import read_row, read_rows, row_of
+from email_channels.aws.rows.table import KeysRow, read_row, read_rows
 from email_channels.cases.history import EntryKind
-from email_channels.cases.identity import MAX_SALTS, EmailIdentity
+
+
+class OriginalState(Enum):
+    """How far the email of an original has come."""
+
+    NO_RECORD = auto()
+    """No record names the original: the email has no outcome, the original is a duplicate, or both are purged."""
+    NO_ENTRY = auto()
+    """Its record is a pointer, and the entry that the pointer announces was not written."""
+    NOT_FOLLOWED_UP = auto()
+    """It has its outcome, but the table's stream gave up what follows from that."""
+    FINISHED = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
-    """Unfinished work that no event will finish any more.
+class OriginalProgress:
+    """`follow_up`, of an email that was not followed up: the case id, and the email id of an entry or None."""
 
-    `originals`: object keys of emails without a record, or with a pointer whose entry is missing.
-    `cases`: ids of cases whose follow-up (alert, acknowledgement) is not done.
-    `entries`: (case id, email id) of entries whose case does not show their activity.
-    """
+    state: OriginalState
+    follow_up: tuple[str, str | None] | None = None
 
-    originals: list[str]
-    cases: list[str]
-    entries: list[tuple[str, str]]
+
+_FINISHED = OriginalProgress(OriginalState.FINISHED)
 
 
 class ReconcileStore:
-    """Reads what is unfinished. Raises PynamoDB's exceptions for AWS's faults."""
+    """Reads records by their originals. Raises PynamoDB's exceptions for AWS's faults."""
 
-    def originals_left(self, day: date) -> str | None:
-        """The object key after which the check of the originals continues on that day; None if it is finished.
+    def progress(self, object_key: str) -> OriginalProgress:
+        """How far the email of the original with this key has come.
 
-        "" means from the first original on.
+        An index that lags behind shows less than there is. Then the original is looked at again, which does no harm.
         """
-        row = read_row(keys.originals_done(), OriginalsDoneRow)
-        if row is None or row.day < day.isoformat():
-            return ""
-        return row.after if row.day == day.isoformat() else None
-
-    def mark_originals_done(self, day: date, up_to: str | None = None) -> None:
-        """Notes that all originals were checked on that day, or only those up to the object key `up_to`."""
-        pk, sk = keys.originals_done()
-        OriginalsDoneRow(pk=pk, sk=sk, day=day.isoformat(), after=up_to).save()
-
-    def unfinished(self, identities: Mapping[str, EmailIdentity]) -> Unfinished:
-        """The unfinished work for these originals. `identities` has their identities by object key."""
-        open_keys = dict(identities)
-        without: list[str] = []
-        cases: list[CaseRow] = []
-        pointers: dict[str, PointerRow] = {}
-        for salt in range(MAX_SALTS):
-            rows = read_rows(keys.record(identity.record_id(salt)) for identity in open_keys.values())
-            for object_key, identity in list(open_keys.items()):
-                row = rows.get(keys.record(identity.record_id(salt)))
-                if row is None:
-                    without.append(object_key)
-                elif not isinstance(row, EmailRow | PointerRow) or row.identity != identity.key:
-                    continue
-                elif isinstance(row, PointerRow):
-                    pointers[object_key] = row
-                elif isinstance(row, CaseRow):
-                    cases.append(row)
-                del open_keys[object_key]
-        entries = _entries(pointers.values())
-        return Unfinished(
-            originals=[*without, *(key for key, row in pointers.items() if row.pk not in entries)],
-            cases=[keys.record_id_of(row.pk) for row in cases if not _followed_up(row)],
-            entries=_without_activity(entries.values()),
-        )
+        found = [(row.pk, row.sk) for row in KeysRow.gsi4.query(index_keys.original(object_key), limit=1)]
+        record = next(iter(read_rows(found).values()), None) if found else None
+        match record:
+            case None:
+                return OriginalProgress(OriginalState.NO_RECORD)
+            case PointerRow():
+                return _of_pointer(record)
+            case CaseRow() if not _followed_up(record):
+                return OriginalProgress(OriginalState.NOT_FOLLOWED_UP, (keys.record_id_of(record.pk), None))
+        return _FINISHED
 
 
-def _entries(pointers: Iterable[PointerRow]) -> dict[str, EntryRow]:
-    """The entries that pointers announce, by the pointers' partition keys."""
-    wanted = {pointer.pk: keys.entry(pointer.case_id, pointer.email_id) for pointer in pointers}
-    found = read_rows(wanted.values()) if wanted else {}
-    return {pk: row for pk, key in wanted.items() if (row := row_of(found, key, EntryRow)) is not None}
+def _of_pointer(pointer: PointerRow) -> OriginalProgress:
+    entry = read_row(keys.entry(pointer.case_id, pointer.email_id), EntryRow)
+    if entry is None:
+        return OriginalProgress(OriginalState.NO_ENTRY)
+    if _shown_by_case(entry):
+        return _FINISHED
+    return OriginalProgress(OriginalState.NOT_FOLLOWED_UP, (pointer.case_id, pointer.email_id))
 
 
 def _followed_up(row: CaseRow) -> bool:
@@ -87,14 +69,9 @@ def _followed_up(row: CaseRow) -> bool:
     return row.summary is None or bool(row.alerted_at and (row.acknowledged_at or not row.acknowledge))
 
 
-def _without_activity(entries: Iterable[EntryRow]) -> list[tuple[str, str]]:
-    """(case id, email id) of the emails of kind NORMAL that are newer than the last activity of their case."""
-    normal = [row for row in entries if row.summary["kind"] == EntryKind.NORMAL.value]
-    cases = read_rows(keys.record(keys.record_id_of(row.pk)) for row in normal) if normal else {}
-    found = []
-    for row in normal:
-        case_id = keys.record_id_of(row.pk)
-        case = row_of(cases, keys.record(case_id), CaseRow)
-        if case is not None and case.updated_at < row.summary["at"]:
-            found.append((case_id, row.summary["id"]))
-    return found
+def _shown_by_case(entry: EntryRow) -> bool:
+    """Whether the case's last activity is the entry's, or a later one. Only normal emails are activity."""
+    if entry.summary["kind"] != EntryKind.NORMAL.value:
+        return True
+    case = read_row(keys.record(keys.record_id_of(entry.pk)), CaseRow)
+    return case is None or bool(case.updated_at >= entry.summary["at"])

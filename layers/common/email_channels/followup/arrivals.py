@@ -1,0 +1,122 @@
+"""Looks at each original once more, 15 minutes after it arrived: a loss of its notification, or of what follows from
+its outcome, is repaired.
+
+The bucket reports each original twice: to the queue of `inbound`, and through EventBridge to a queue with a delay,
+whose messages are handled here. So no listing is needed, and originals that are kept cost nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from email_channels.aws.inbound_queue import InboundQueue
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.reconcile_store import OriginalState, ReconcileStore
+from email_channels.cases.channels import SETUP_NOTIFICATION
+from email_channels.errors import NotFound
+from email_channels.observability import logger
+
+
+def object_key(body: str) -> str:
+    """The key of the object that an event `Object Created` names. Raises ValueError for anything else.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html (keys are not URL-encoded)
+    """
+    try:
+        key = json.loads(body)["detail"]["object"]["key"]
+    except (KeyError, TypeError, ValueError):
+        raise ValueError("a message that is not an event of the bucket") from None
+    if not isinstance(key, str):
+        raise ValueError("a message that is not an event of the bucket")  # noqa: TRY004 - it is a wrong message, too
+    return key
+
+
+class Arrivals:
+    """Handles the messages about originals that have arrived.
+
+    An original whose email has its outcome is never downloaded. `follow_up` takes a case id, and the email id of an
+    entry or None. `time_left` says whether there is time for another original.
+    """
+
+    def __init__(
+        self,
+        store: ReconcileStore,
+        mail: MailBucket,
+        queue: InboundQueue,
+        follow_up: Callable[[str, str | None], object],
+        time_left: Callable[[], bool],
+    ) -> None:
+        self._store = store
+        self._mail = mail
+        self._queue = queue
+        self._follow_up = follow_up
+        self._time_left = time_left
+
+    def check(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Looks at the originals of a batch of messages; returns the message ids to retry.
+
+        An original without an outcome is given to `inbound` again, and its message is retried: after the queue's
+        visibility timeout, the original must have its outcome. Messages with the most receives come first, so that a
+        message does not run out of time on its last receive. A message that fails does not stop the others.
+        """
+        retry: list[str] = []
+        missing: list[str] = []
+        for record in sorted(records, key=_receives, reverse=True):
+            if not self._time_left():
+                retry.append(record["messageId"])
+                continue
+            try:
+                key = object_key(record["body"])
+                if self._is_finished(key):
+                    continue
+                missing.append(key)
+            except Exception:  # noqa: BLE001 - whatever it is, the other messages are not to blame
+                logger().exception("arrival not looked at", extra={"message_id": record["messageId"]})
+            retry.append(record["messageId"])
+        if missing:
+            self._give_to_inbound(missing)
+        return retry
+
+    def _is_finished(self, key: str) -> bool:
+        """Whether nothing is left to do for an original; what its outcome still lacks is done now."""
+        if key.endswith(SETUP_NOTIFICATION):
+            return True
+        progress = self._store.progress(key)
+        if progress.follow_up is not None:
+            self._follow_up(*progress.follow_up)
+            record, email = progress.follow_up
+            logger().warning("followed up late", extra={"record": record, "email": email})
+            return True
+        if progress.state is OriginalState.NO_RECORD:
+            try:
+                return self._mail.is_duplicate(key)
+            except NotFound:  # purged with its record, or deleted by hand
+                return True
+        return progress.state is OriginalState.FINISHED
+
+    def _give_to_inbound(self, keys: list[str]) -> None:
+        """Gives originals without an outcome to `inbound`.
+
+        If many emails wait for `inbound`, these probably do too. Nothing is sent then: it would make the queue longer.
+        """
+        try:
+            if self._queue.is_long():
+                logger().warning("originals without outcome, and a long queue", extra={"originals": len(keys)})
+                return
+        except Exception:  # noqa: BLE001 - their messages are retried anyway
+            logger().exception("originals without outcome not given to inbound", extra={"originals": len(keys)})
+            return
+        for key in keys:
+            try:
+                self._queue.send(key)
+            except Exception:  # noqa: BLE001 - whatever it is, the other originals are not to blame
+                logger().exception("original without outcome not given to inbound", extra={"object": key})
+            else:
+                logger().warning("original without outcome given to inbound again", extra={"object": key})
+
+
+def _receives(record: Mapping[str, Any]) -> int:
+    """How often the message was received, this time included."""
+    return int(record["attributes"]["ApproximateReceiveCount"])

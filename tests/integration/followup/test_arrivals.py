@@ -1,0 +1,256 @@
+"""Originals without an outcome are given to inbound again; all others are left alone, and never downloaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import unquote_plus
+
+import boto3
+import pytest
+from email_channels.aws import clients, inbound_queue
+from email_channels.aws.inbound_queue import InboundQueue
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.reconcile_store import ReconcileStore
+from email_channels.aws.stores.record_store import RecordStore
+from email_channels.cases.history import Entry, EntryKind
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
+from email_channels.followup.arrivals import Arrivals, object_key
+from email_channels.followup.purge import Purge
+
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import AwsCalls, watch
+from tests.support.in_process.stored_emails import (
+    RECEIVED,
+    identity_of,
+    record_case,
+    record_unprocessed,
+    stored_email,
+    write_original,
+)
+
+
+def event(key: str) -> str:
+    """What EventBridge tells of a new object. Keys are not URL-encoded."""
+    return json.dumps({"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": key}}})
+
+
+def message(body: str, number: int, receives: int = 1) -> dict[str, object]:
+    return {"messageId": f"m{number}", "body": body, "attributes": {"ApproximateReceiveCount": str(receives)}}
+
+
+@dataclass
+class Checked:
+    """Looks at originals; notes what is followed up, and fails on cases in `failing`."""
+
+    mail: MailBucket
+    aws: Aws
+    queue_url: str
+    followed: list[tuple[str, str | None]] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
+
+    def __call__(self, *keys: str, time_left: Callable[[], bool] = lambda: True) -> list[str]:
+        """Which of these keys are looked at again."""
+        records = [message(event(key), number) for number, key in enumerate(keys)]
+        return [keys[int(number[1:])] for number in self.check(records, time_left)]
+
+    def check(self, records: Sequence[dict[str, object]], time_left: Callable[[], bool] = lambda: True) -> list[str]:
+        queue = InboundQueue(clients.sqs(), self.queue_url, self.aws.bucket_name)
+        return Arrivals(ReconcileStore(), self.mail, queue, self._follow_up, time_left).check(records)
+
+    def given(self) -> list[str]:
+        """The keys that were given to inbound since the last time."""
+        found = []
+        sqs = clients.sqs()
+        while messages := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for each in messages:
+                (record,) = json.loads(each["Body"])["Records"]
+                found.append(unquote_plus(record["s3"]["object"]["key"]))
+        return sorted(found)
+
+    def _follow_up(self, case_id: str, email_id: str | None) -> None:
+        if case_id in self.failing:
+            raise OSError("no answer")
+        self.followed.append((case_id, email_id))
+
+
+@pytest.fixture
+def checked(aws: Aws, mail: MailBucket) -> Checked:
+    return Checked(mail, aws, boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"])
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
+    return watch(monkeypatch)
+
+
+def point(
+    mail: MailBucket, n: int, *, with_entry: bool, kind: EntryKind = EntryKind.NORMAL, updated_at: datetime = RECEIVED
+) -> tuple[str, Pointer]:
+    """The n-th email as an answer to a case; returns the original's key and the pointer."""
+    key = write_original(mail, n)
+    case = record_case(mail, n + 100, alerted_at=RECEIVED, updated_at=updated_at)
+    identity = identity_of(n)
+    email = replace(stored_email(identity.record_id(), key, n), kind=kind)
+    pointer = Pointer(identity.record_id(), Outcome.ENTRY, case.case_id, email.email_id, key, None)
+    RecordStore(mail).create(pointer, identity)
+    if with_entry:
+        RecordStore(mail).add_entry(pointer, Entry(case.case_id, email), identity)
+    return key, pointer
+
+
+def original(mail: MailBucket, n: int) -> str:
+    return write_original(mail, n)
+
+
+def test_what_has_its_outcome_is_not_downloaded(checked: Checked, mail: MailBucket, calls: AwsCalls) -> None:
+    record_case(mail, 1, alerted_at=RECEIVED)
+    record_unprocessed(mail, 2)
+    entry, _ = point(mail, 3, with_entry=True)
+    keys = [original(mail, 1), original(mail, 2), entry]
+    calls.begin()
+    assert checked(*keys) == []
+    assert set(calls.names) == {"Query", "BatchGetItem"}
+    assert (checked.given(), checked.followed) == ([], [])
+
+
+def test_an_original_without_an_outcome_is_given_to_inbound_and_looked_at_again(
+    checked: Checked, mail: MailBucket
+) -> None:
+    lost = original(mail, 5)
+    half_done, _ = point(mail, 4, with_entry=False)
+    done = original(mail, 1)
+    record_case(mail, 1, alerted_at=RECEIVED)
+    assert sorted(checked(lost, half_done, done)) == sorted([lost, half_done])
+    assert checked.given() == sorted([lost, half_done])
+    record_case(mail, 5, alerted_at=RECEIVED)
+    assert checked(lost) == []
+    assert checked.given() == []
+
+
+def test_a_duplicate_and_what_is_gone_are_finished(checked: Checked, mail: MailBucket) -> None:
+    copy = original(mail, 1)
+    mail.mark_duplicate(copy)
+    assert checked(copy, "raw/case_creation/gone", "raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION") == []
+    assert checked.given() == []
+
+
+def test_an_email_that_was_purged_is_finished(checked: Checked, mail: MailBucket) -> None:
+    item = record_unprocessed(mail, 1, notified_at=RECEIVED, purge_after=RECEIVED)
+    assert item.email.raw_key is not None
+    assert Purge(PurgeStore(), mail, lambda: True).run(RECEIVED).purged == 1
+    assert checked(item.email.raw_key) == []
+    assert checked.given() == []
+
+
+def test_a_duplicate_that_was_not_tagged_is_given_to_inbound(checked: Checked, mail: MailBucket) -> None:
+    """Inbound tags it; no record names it."""
+    record_case(mail, 1, alerted_at=RECEIVED)
+    copy = "raw/case_creation/copy"
+    mail.write(copy, mail.read(original(mail, 1)))
+    assert checked(copy) == [copy]
+    assert checked.given() == [copy]
+
+
+def test_a_processed_tag_is_no_outcome(checked: Checked, mail: MailBucket) -> None:
+    lost = original(mail, 1)
+    mail.mark_processed(lost)
+    assert checked(lost) == [lost]
+
+
+def test_what_the_stream_gave_up_is_followed_up(checked: Checked, mail: MailBucket) -> None:
+    case = record_case(mail, 1)
+    unacknowledged = record_case(mail, 2, alerted_at=RECEIVED, acknowledge=True)
+    acknowledged = record_case(mail, 3, alerted_at=RECEIVED, acknowledge=True, acknowledged_at=RECEIVED)
+    assert checked(*(original(mail, n) for n in (1, 2, 3))) == []
+    assert checked.followed == [(case.case_id, None), (unacknowledged.case_id, None)]
+    assert acknowledged.alerted_at == RECEIVED
+
+
+def test_a_case_that_does_not_show_its_newest_entry_is_followed_up(checked: Checked, mail: MailBucket) -> None:
+    before = RECEIVED - timedelta(milliseconds=1)
+    key, pointer = point(mail, 1, with_entry=True, updated_at=before)
+    automatic, _ = point(mail, 2, with_entry=True, kind=EntryKind.AUTOMATIC_REPLY, updated_at=before)
+    shown, _ = point(mail, 3, with_entry=True)
+    assert checked(key, automatic, shown) == []
+    assert checked.followed == [(pointer.case_id, pointer.email_id)]
+
+
+def test_an_email_that_a_person_assigned_is_found_by_its_original(checked: Checked, mail: MailBucket) -> None:
+    item, case = record_unprocessed(mail, 1), record_case(mail, 2, alerted_at=RECEIVED)
+    AssignmentStore(mail).add_to_case(item.id, case.case_id)
+    assert checked(original(mail, 1)) == []
+    assert checked.given() == []
+
+
+def test_one_that_fails_does_not_stop_the_others(checked: Checked, mail: MailBucket) -> None:
+    cases = [record_case(mail, n) for n in (1, 2, 3)]
+    checked.failing = {cases[1].case_id}
+    lost = original(mail, 9)
+    records = [message(event(original(mail, n)), n) for n in (1, 2, 3)]
+    records += [message(event(lost), 9), message("not JSON", 10), message('{"detail": []}', 11)]
+    assert checked.check(records) == ["m2", "m9", "m10", "m11"]
+    assert checked.followed == [(cases[0].case_id, None), (cases[2].case_id, None)]
+    assert checked.given() == [lost]
+    checked.failing = set()
+    assert checked.check(records[1:2]) == []
+
+
+def test_without_time_messages_are_retried_and_those_with_most_receives_come_first(
+    checked: Checked, mail: MailBucket
+) -> None:
+    lost = [original(mail, n) for n in range(3)]
+    records = [message(event(key), n, receives) for n, (key, receives) in enumerate(zip(lost, (1, 9, 5), strict=True))]
+    left = iter([True, True, False])
+    assert checked.check(records, lambda: next(left)) == ["m1", "m2", "m0"]
+    assert checked.given() == [lost[1], lost[2]]
+
+
+def test_nothing_is_given_to_a_long_queue(checked: Checked, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = original(mail, 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(inbound_queue, "MANY", 2)
+        for _ in range(3):  # at the third time, two messages wait
+            assert checked(lost) == [lost]
+        assert checked.given() == [lost, lost]
+    assert checked(lost) == [lost]
+    assert checked.given() == [lost]
+
+
+def test_a_queue_that_does_not_answer_stops_nothing(
+    checked: Checked, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = [original(mail, n) for n in range(3)]
+
+    def refuse(queue: InboundQueue, key: str) -> None:
+        if key == lost[0]:
+            raise OSError("no answer")
+        send(queue, key)
+
+    send = InboundQueue.send
+    with monkeypatch.context() as patched:
+        patched.setattr(InboundQueue, "send", refuse)
+        assert checked(*lost) == lost
+    assert checked.given() == lost[1:]
+    with monkeypatch.context() as patched:
+        patched.setattr(InboundQueue, "is_long", refuse)
+        assert checked(*lost) == lost
+    assert checked.given() == []
+
+
+def test_keys_survive_both_queues(checked: Checked, mail: MailBucket) -> None:
+    key = "raw/ad_hoc/a key+with =odd= signs & ümlauts"
+    mail.write(key, b"From: x\r\n\r\n")
+    assert checked(key) == [key]
+    assert checked.given() == [key]
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"detail": null}', '{"detail": {"object": {"key": 1}}}'])
+def test_a_message_about_nothing_is_refused(body: str) -> None:
+    with pytest.raises(ValueError, match="not an event of the bucket"):
+        object_key(body)
