@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from local.activity import Activity
 from local.http.wsgi_server import WsgiServer
 from local.moto_patches import fast_queries, fast_serialization
+from local.moto_patches.lost_notifications import LostNotifications
 from local.moto_patches.one_request_at_a_time import OneRequestAtATime
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class EmbeddedAws:
         self.region = REGION
         self.account_id = ACCOUNT_ID
         self.activity = Activity()
+        self.lost_notifications = LostNotifications()
         self._lock = threading.Lock()
         self._wrap = wrap
         self._server: WsgiServer | None = None
@@ -52,7 +54,11 @@ class EmbeddedAws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
         _forget_everything()
-        self._undo_patches = [fast_queries.install(), fast_serialization.install()]
+        self._undo_patches = [
+            fast_queries.install(),
+            fast_serialization.install(),
+            self.lost_notifications.install(),
+        ]
 
         class Dispatcher(DomainDispatcherApplication):
             """Finds the backend of a host once. moto searches its modules' directories for each request, which takes

@@ -1,8 +1,9 @@
 """Processes failed emails and events again, after their cause was corrected: `make redrive STACK=...`.
 
-Messages in the dead-letter queue go back to the inbound queue. Events in the failure queue are given to the function
-that failed on them. For records of the table's stream, the failure queue holds only their positions: the records are
-read from the stream, which keeps them for 24 hours.
+Messages in the dead-letter queues go back to the inbound queue and to the arrivals queue. Events in the failure queue
+are given to the function that failed on them, or to the queue that they did not get into. For records of the table's
+stream, the failure queue holds only their positions: the records are read from the stream, which keeps them for 24
+hours.
 
 A message is deleted from its queue after it was processed, never before. Every step can be repeated, so the command can
 be stopped and started again at any time. (SQS can move dead letters itself, by StartMessageMoveTask. This command also
@@ -54,19 +55,19 @@ class Report:
         self.done[where] = self.done.get(where, 0) + 1
 
 
-def redrive_emails(sqs: SQSClient, dead_letters: str, inbound: str, report: Report) -> None:
-    """Moves all messages from the dead-letter queue to the inbound queue. Both are URLs."""
+def redrive_messages(sqs: SQSClient, dead_letters: str, queue: str, function: str, report: Report) -> None:
+    """Moves all messages of a dead-letter queue (URL) back to its queue (URL), from which the function gets them."""
     for message in _messages(sqs, dead_letters):
-        sqs.send_message(QueueUrl=inbound, MessageBody=message["Body"])
+        sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
         sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
-        report.count("inbound")
+        report.count(function)
 
 
 def redrive_events(sqs: SQSClient, failures: str, streams: Any, invoke: Invoke, report: Report) -> None:
     """Gives the events in the failure queue (URL) to their functions again."""
     for message in _messages(sqs, failures):
         try:
-            function = _process_again(message, streams, invoke)
+            function = _process_again(message, sqs, streams, invoke)
         except NotDone as reason:
             report.left.append(f"{message['MessageId']}: {reason}")
             continue
@@ -94,10 +95,11 @@ def _messages(sqs: SQSClient, queue: str) -> Iterator[MessageTypeDef]:
         yield from messages
 
 
-def _process_again(message: MessageTypeDef, streams: Any, invoke: Invoke) -> str:
+def _process_again(message: MessageTypeDef, sqs: SQSClient, streams: Any, invoke: Invoke) -> str:
     """Invokes the function that failed on the message, and returns its name. Raises NotDone.
 
-    The message is a failure record of Lambda or of EventBridge:
+    An event that EventBridge could not put into a queue goes there; then the queue's name is returned. The message is a
+    failure record of Lambda or of EventBridge:
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
@@ -114,6 +116,10 @@ def _process_again(message: MessageTypeDef, streams: Any, invoke: Invoke) -> str
             event = {"Records": _batch(streams, batch)} if batch else record["requestPayload"]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise NotDone("it is not a failure record of Lambda or EventBridge") from None
+    if function.split(":")[2:3] == ["sqs"]:
+        url = sqs.get_queue_url(QueueName=_name(function))["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
+        return _name(function)
     answer = invoke(function, event)
     if isinstance(answer, Mapping) and answer.get("batchItemFailures"):
         raise NotDone(f"{_name(function)} failed again on {len(answer['batchItemFailures'])} records")
@@ -193,9 +199,11 @@ def main(arguments: list[str]) -> int:
     try:
         outputs = _outputs(options.stack)
         sqs = boto3.client("sqs")
-        for queue in ("DeadLetterQueueUrl", "FailureQueueUrl"):
+        for queue in ("DeadLetterQueueUrl", "ArrivalsDeadLetterQueueUrl", "FailureQueueUrl"):
             note_hidden(sqs, outputs[queue], report)
-        redrive_emails(sqs, outputs["DeadLetterQueueUrl"], outputs["InboundQueueUrl"], report)
+        redrive_messages(sqs, outputs["DeadLetterQueueUrl"], outputs["InboundQueueUrl"], "inbound", report)
+        arrivals = (outputs["ArrivalsDeadLetterQueueUrl"], outputs["ArrivalsQueueUrl"])
+        redrive_messages(sqs, *arrivals, "reconcile", report)
         redrive_events(sqs, outputs["FailureQueueUrl"], boto3.client("dynamodbstreams"), _invoker(), report)
     except (BotoCoreError, ClientError, KeyError) as error:
         print(f"redrive: {error}", file=sys.stderr)

@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", default=f"{time.time_ns() % 10**5}", help="the seed from which the emails are made")
     parser.add_argument("--kill-every", type=float, default=5.0, help="mean of the seconds between two kills")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop sending after that time")
+    parser.add_argument("--lose", type=float, default=0.0, help="share of the bucket's notifications that are lost")
     options = parser.parse_args(arguments)
     begun = time.monotonic()
 
@@ -34,7 +35,14 @@ def main(arguments: list[str]) -> int:
     say(f"seed {options.seed}: starting the system")
     with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000000") as outside:
         correspondence = Correspondence(outside, options.seed)
-        soak = Soak(outside, correspondence, kill_every=options.kill_every, say=say, most_seconds=options.minutes * 60)
+        soak = Soak(
+            outside,
+            correspondence,
+            kill_every=options.kill_every,
+            say=say,
+            most_seconds=options.minutes * 60,
+            lose=options.lose,
+        )
         figures = soak.run(options.n)
     print(_report(figures))
     return 1 if figures.wrong else 0
@@ -45,6 +53,7 @@ def _report(figures: Figures) -> str:
     rows = {
         "emails": f"{figures.sent}, {figures.duplicates} of them sent twice",
         "should become": ", ".join(f"{count} {what}" for what, count in sorted(figures.expected.items())),
+        "notifications of the bucket lost": f"{figures.lost}",
         "workers killed": f"{sum(figures.kills.values())} ({kills})",
         "seconds": f"{figures.seconds:.0f}, or {figures.sent / figures.seconds:.0f} emails a second",
         "waiting at most": f"{figures.waiting} emails, the oldest for {figures.oldest:.0f} s",

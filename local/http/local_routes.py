@@ -2,6 +2,8 @@
 
 ``POST /local/events`` is for tests. After ``{"doubled": true, "reversed": true}``, the SES events of each email come
 twice, and in reverse order, as SES may deliver them. Both are false by default.
+``POST /local/notifications`` is for tests, too. After ``{"lose": 0.02}``, this share of the bucket's notifications to
+queues is lost; ``lost`` in the answer says how many were lost so far.
 """
 
 import datetime as dt
@@ -36,6 +38,7 @@ _ROUTES = Map(
         Rule("/local/settle", endpoint="settle", methods=["POST"]),
         Rule("/local/schedule/<function>", endpoint="schedule", methods=["POST"]),
         Rule("/local/events", endpoint="events", methods=["POST"]),
+        Rule("/local/notifications", endpoint="notifications", methods=["POST"]),
         Rule("/local/aws", endpoint="aws", methods=["GET"]),
     ]
 )
@@ -91,6 +94,8 @@ class LocalRoutes:
                     return _schedule(request, self.stack, arguments["function"])
                 case "events":
                     return _events(request, self.stack)
+                case "notifications":
+                    return _notifications(request, self.stack)
                 case _:
                     return _json(_aws(self.stack))
         except HTTPException as error:
@@ -134,6 +139,15 @@ def _events(request: Request, stack: Stack) -> Response:
         raise UnprocessableEntity("the body may have doubled and reversed, each true or false")
     stack.disturb_events(doubled=order["doubled"], reversed_=order["reversed"])
     return _json(order)
+
+
+def _notifications(request: Request, stack: Stack) -> Response:
+    share = _body(request).get("lose", 0)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise UnprocessableEntity("lose must be a number from 0 to 1")
+    lost = stack.aws.lost_notifications
+    lost.share = float(share)
+    return _json({"lose": share, "lost": lost.count})
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -33,6 +33,32 @@ def test_other_prefix(stack: Stack, put: Put, items: Items) -> None:
     assert items("elsewhere") == []
 
 
+def test_rule_with_a_queue(stack: Stack, put: Put, messages: Messages) -> None:
+    """The bucket's events reach the queue of a rule, and are delayed there."""
+    put("in/later & lä+ter")
+    put("in/now")
+    (told,) = messages("Later")
+    event = json.loads(told)
+    assert (event["source"], event["detail-type"]) == ("aws.s3", "Object Created")
+    assert event["detail"]["object"]["key"] == "in/later & lä+ter"
+    sqs, url = stack.aws.client("sqs"), stack.deployment.resources["Later"].physical_id
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["DelaySeconds"] == "2"
+
+
+def test_lost_notification(stack: Stack, put: Put, items: Items, messages: Messages) -> None:
+    """If a notification to a queue is lost, the event still reaches the queue of the rule."""
+    before = len(messages("Later"))
+    lost = stack.aws.lost_notifications
+    lost.share = 1.0
+    put("in/later lost")
+    lost.share = 0.0
+    assert lost.count == 1
+    assert stack.event_sources.settle(20)
+    assert items("lost") == []
+    assert len(messages("Later")) == before + 1
+
+
 def test_poison(stack: Stack, put: Put, items: Items, messages: Messages) -> None:
     """A message that keeps failing becomes a dead letter, and blocks no other."""
     for number in range(12):

@@ -16,7 +16,7 @@ from tests.support.in_process.aws_calls import Call, intercept
 from tests.support.in_process.inbox import Inbox
 from tests.support.in_process.stored_emails import record_case
 from tools import redrive
-from tools.redrive import NotDone, Report, redrive_emails, redrive_events
+from tools.redrive import NotDone, Report, redrive_events, redrive_messages
 
 FUNCTIONS = f"arn:aws:lambda:{REGION}:123456789012:function"
 EVENT = {"detail-type": "Email Bounced", "detail": {"mail": {"messageId": "ü"}}}
@@ -76,7 +76,7 @@ def test_dead_letters() -> None:
     for body in bodies:
         put(dead, body)
     report = Report()
-    redrive_emails(clients.sqs(), dead, inbound, report)
+    redrive_messages(clients.sqs(), dead, inbound, "inbound", report)
     assert (report.done, report.left, waiting(dead), waiting(inbound)) == ({"inbound": 23}, [], 0, 23)
     back = set()
     while messages := clients.sqs().receive_message(QueueUrl=inbound, MaxNumberOfMessages=10).get("Messages"):
@@ -89,6 +89,7 @@ def test_hidden_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages that a stopped run has hidden are waited for."""
     dead, inbound, failures = queue("dead"), queue("inbound"), queue("failures")
     outputs = {"DeadLetterQueueUrl": dead, "InboundQueueUrl": inbound, "FailureQueueUrl": failures}
+    outputs |= {"ArrivalsDeadLetterQueueUrl": queue("dead-arrivals"), "ArrivalsQueueUrl": queue("arrivals")}
     monkeypatch.setattr(redrive, "_outputs", lambda _: outputs)
     assert redrive.main(["stack"]) == 0
     for n in range(3):
@@ -96,6 +97,32 @@ def test_hidden_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     # The first run was stopped after it had received them.
     assert len(clients.sqs().receive_message(QueueUrl=dead, MaxNumberOfMessages=10)["Messages"]) == 3
     assert redrive.main(["stack"]) == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_two_dead_letter_queues(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each dead letter goes back to its own queue."""
+    names = ("DeadLetterQueueUrl", "InboundQueueUrl", "ArrivalsDeadLetterQueueUrl", "ArrivalsQueueUrl")
+    outputs = {name: queue(name) for name in (*names, "FailureQueueUrl")}
+    monkeypatch.setattr(redrive, "_outputs", lambda _: outputs)
+    put(outputs["DeadLetterQueueUrl"], "an email")
+    put(outputs["ArrivalsDeadLetterQueueUrl"], "an arrival")
+    assert redrive.main(["stack"]) == 0
+    assert [waiting(outputs[name]) for name in names] == [0, 1, 0, 1]
+    (arrival,) = clients.sqs().receive_message(QueueUrl=outputs["ArrivalsQueueUrl"])["Messages"]
+    assert arrival["Body"] == "an arrival"
+    assert capsys.readouterr().out == "1 given to inbound again\n1 given to reconcile again\n"
+
+
+@pytest.mark.usefixtures("aws")
+def test_event_for_a_queue() -> None:
+    """An event that EventBridge could not put into a queue goes there."""
+    url, arrivals, functions = queue("failures"), queue("arrivals"), Functions()
+    event = {"detail-type": "Object Created", "detail": {"object": {"key": "raw/case_creation/1"}}}
+    put(url, event, TARGET_ARN=f"arn:aws:sqs:{REGION}:123456789012:arrivals", ERROR_CODE="THROTTLING")
+    assert (events(url, functions).done, functions.invoked) == ({"arrivals": 1}, [])
+    (message,) = clients.sqs().receive_message(QueueUrl=arrivals)["Messages"]
+    assert json.loads(message["Body"]) == event
 
 
 @pytest.mark.usefixtures("aws")

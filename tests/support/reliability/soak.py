@@ -25,12 +25,14 @@ import httpx
 from tests.support.reliability.child_processes import processes
 from tests.support.reliability.soak_emails import Correspondence, Mail
 from tests.support.system.system_client import SystemClient
-from tools.redrive import Report, redrive_emails
+from tools.redrive import Report, redrive_messages
 
 _SENDERS = 3
 # The most emails that may wait in the queue. Above this, sending pauses until there are fewer.
 _MOST_WAITING = 400
 _LOOK_SECONDS = 5.0
+# Its messages make reconcile look at each original once more. That of a lost original stays until it has its outcome.
+_ARRIVALS_QUEUE = "email-channels-ArrivalsQueue"
 
 
 @dataclass
@@ -45,6 +47,7 @@ class Figures:
     oldest: float = 0.0
     memory: float = 0.0
     redriven: int = 0
+    lost: int = 0
     expected: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
@@ -60,9 +63,11 @@ class Soak:
         kill_every: float,
         say: Callable[[str], None],
         most_seconds: float = math.inf,
+        lose: float = 0.0,
     ) -> None:
         """`kill_every` is the mean of the seconds between two kills; `say` gets a line of progress now and then; after
-        `most_seconds` nothing more is sent."""
+        `most_seconds` nothing more is sent. `lose` is the share of the bucket's notifications that are lost."""
+        self._lose = lose
         self._most_seconds = most_seconds
         self._system = system
         self._process = system.process_id
@@ -82,6 +87,7 @@ class Soak:
         """Sends this number of emails, waits until nothing is pending, and counts the outcomes."""
         begun = time.monotonic()
         self._total = number
+        self._lose_notifications(self._lose)
         mails = self._correspondence.mails(number)
         senders = [threading.Thread(target=self._guarded, args=(self._send, mails)) for _ in range(_SENDERS)]
         others = [threading.Thread(target=self._guarded, args=(work,)) for work in (self._kill, self._watch)]
@@ -95,10 +101,17 @@ class Soak:
             thread.join()
         if self._trouble:
             raise self._trouble[0]
+        self._figures.lost = self._lose_notifications(0.0)
         self._come_to_rest()
         self._figures.seconds = time.monotonic() - begun
         self._count()
         return self._figures
+
+    def _lose_notifications(self, share: float) -> int:
+        """Returns how many were lost before."""
+        answer = self._system.http.post("/local/notifications", json={"lose": share})
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["lost"])
 
     def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
         try:
@@ -136,10 +149,11 @@ class Soak:
     def _waiting(self) -> int:
         return sum(self._lengths(self._system.aws["queue_url"]))
 
-    def _lengths(self, url: str) -> tuple[int, int]:
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
-        return int(attributes[names[0]]), int(attributes[names[1]])
+    def _lengths(self, url: str) -> list[int]:
+        kinds = ("", "NotVisible", "Delayed")
+        names = [f"ApproximateNumberOfMessages{kind}" for kind in kinds]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return [int(attributes[name]) for name in names]
 
     def _until_empty(self) -> None:
         while not self._over.is_set() and self._waiting():
@@ -190,16 +204,25 @@ class Soak:
         """Sends back what the kills have left in the dead-letter queue, and waits for all that follows."""
         dead = self._system.aws["dead_letter_queue_url"]
         while True:
+            self._wait_for_arrivals()
             self._settle()
             if not sum(self._lengths(dead)):
                 break
             report = Report()
-            redrive_emails(self._sqs, dead, self._system.aws["queue_url"], report)
+            redrive_messages(self._sqs, dead, self._system.aws["queue_url"], "inbound", report)
             self._figures.redriven += report.done.get("inbound", 0)
         # Twice: what the first finds to be late is sent, and what that brings about is done.
         for hours in (1, 2):
             self._reconcile(datetime.now(UTC) + timedelta(hours=hours), unharmed=True)
             self._settle()
+
+    def _wait_for_arrivals(self) -> None:
+        """Waits until reconcile has looked at every original, and has found an outcome of each."""
+        url = self._sqs.get_queue_url(QueueName=_ARRIVALS_QUEUE)["QueueUrl"]
+        deadline = time.monotonic() + 600
+        while (left := sum(self._lengths(url))) and time.monotonic() < deadline:
+            self._say(f"{left} originals to be looked at by reconcile")
+            time.sleep(_LOOK_SECONDS)
 
     def _settle(self) -> None:
         deadline = time.monotonic() + 600

@@ -12,6 +12,7 @@ from local.cloudformation.deployment import DeployedResource, Deployment
 from local.http.local_routes import LocalRoutes
 from local.http.token_issuer import TokenIssuer
 from local.lambda_.deployed_function import DeployedFunction, FunctionFailed
+from local.moto_patches.lost_notifications import LostNotifications
 from local.ses.outbox import Outbox, SentMail
 from local.stack import Stack
 
@@ -25,7 +26,7 @@ class StackStandIn:
         self.asked: list[object] = []
         self.settles = True
         self.deployment = _deployment()
-        self.aws = SimpleNamespace(endpoint_url="http://127.0.0.1:5000")
+        self.aws = SimpleNamespace(endpoint_url="http://127.0.0.1:5000", lost_notifications=LostNotifications())
         self.event_sources = self
         self.outbox = Outbox()
         self.outbox.add(
@@ -215,6 +216,23 @@ def test_unknown_order(client: Client, stack: StackStandIn, body: str) -> None:
         "the body may have doubled and reversed, each true or false",
     )
     assert stack.asked == []
+
+
+def test_lost_notifications(client: Client, stack: StackStandIn) -> None:
+    """A share of the bucket's notifications can be lost; the answer counts them."""
+    stack.aws.lost_notifications.count = 3
+    assert client.post("/local/notifications", data='{"lose": 0.02}').json == {"lose": 0.02, "lost": 3}
+    assert stack.aws.lost_notifications.share == 0.02
+    assert client.post("/local/notifications").json == {"lose": 0, "lost": 3}
+    assert stack.aws.lost_notifications.share == 0.0
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.1", "true", '"all"'])
+def test_wrong_share(client: Client, stack: StackStandIn, share: str) -> None:
+    """A share that is not a number from 0 to 1 is refused."""
+    answer = problem(client.post("/local/notifications", data=f'{{"lose": {share}}}'))
+    assert answer == (422, "lose must be a number from 0 to 1")
+    assert stack.aws.lost_notifications.share == 0.0
 
 
 def test_aws(client: Client) -> None:
