@@ -31,7 +31,7 @@ from tests.support.reliability.simulation import Simulation, open_simulation
 GATEWAY_SECONDS = 30
 USED = {
     "InboundFunction": (DYNAMODB, S3, SECRETS_MANAGER),
-    "AgentApiFunction": (DYNAMODB, S3),
+    "AgentApiFunction": (DYNAMODB, S3, SQS),
     "AdhocSendFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES),
     "NotifyFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES),
     "DeliveryFunction": (DYNAMODB,),

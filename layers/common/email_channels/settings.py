@@ -163,8 +163,15 @@ class DeliverySettings(TableSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(MailboxSettings, PolicySettings, NotificationSettings):
-    """What `agent_api` needs: every parameter of the template, because `GET /settings` shows them."""
+class ArrivalsSettings(TableSettings):
+    """The queue through which `reconcile` looks at an original. It is no parameter either."""
+
+    arrivals_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(MailboxSettings, PolicySettings, NotificationSettings, ArrivalsSettings):
+    """What `agent_api` needs: every parameter of the template, because `GET /settings` shows them; and the queue."""
 
     ad_hoc_from_name: str | None
     groups_claim: str
@@ -201,7 +208,7 @@ def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
 
 def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
     """The template's parameters among the settings, by their names in the template, in alphabetical order."""
-    resources = {field.name for field in fields(TableSettings)}
+    resources = {field.name for field in fields(ArrivalsSettings)}
     named = {
         parameters.parameter_name(field.name): getattr(settings, field.name)
         for field in fields(settings)

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.table import KeysRow, read_rows
@@ -22,6 +23,7 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Hold
 from email_channels.errors import NotFound
+from email_channels.followup.arrivals import object_key
 
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
@@ -42,6 +44,36 @@ def history(api: Api, case_id: str) -> list[str]:
 def threads(n: int) -> list[str]:
     """The items by which an answer to the n-th email is matched."""
     return [row.pk for row in KeysRow.gsi3.query(f"THREAD#{identity_of(n).thread_key}")]
+
+
+def arrivals(api: Api) -> list[str]:
+    """The originals that reconcile will look at."""
+    queue = clients.sqs().receive_message(QueueUrl=api.settings.arrivals_queue_url, MaxNumberOfMessages=10)
+    return [object_key(message["Body"]) for message in queue.get("Messages", ())]
+
+
+def test_arrivals(api: Api, mail: MailBucket) -> None:
+    """Reconcile will look at each assigned email. It is told before the email is assigned, in case the process ends."""
+    case, item = record_case(mail, 1), record_unprocessed(mail, 2)
+
+    def fail(*_: object) -> None:
+        raise OSError("no answer")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(AssignmentStore, "add_to_case", fail)
+        assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status >= 500
+    assert arrivals(api) == [item.email.raw_key]
+    assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status == 200
+    assert arrivals(api) == [item.email.raw_key]
+    other = record_case(mail, 3)
+    path = f"/cases/{case.case_id}/emails/{item.email.email_id}/move"
+    assert api("admin", "POST", path, {"case_id": other.case_id}).status == 200
+    assert arrivals(api) == [item.email.raw_key]
+    third = record_unprocessed(mail, 4)
+    api("admin", "PUT", "/employees/543457", ZOE)
+    assert api("admin", "POST", f"/unprocessed/{third.id}/assign", {"user_id": "543457"}).status == 200
+    assert arrivals(api) == [third.email.raw_key]
+    assert [row.pk for row in KeysRow.gsi4.query(f"ORIGINAL#{third.email.raw_key}")] == [f"CASE#{third.id}"]
 
 
 def test_assign_to_case(api: Api, mail: MailBucket) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from botocore.endpoint import Endpoint
 from email_channels.api.validation import openapi
+from email_channels.aws import clients
 from email_channels.bootstrap.agent_api import make_stores
 from email_channels.settings import ApiSettings, load
 from jsonschema import Draft202012Validator
@@ -79,7 +80,9 @@ class Api:
     """The API of one deployment. Every answer is checked against the OpenAPI document."""
 
     def __init__(self, aws: Aws, **changes: str) -> None:
-        self.environment = ENVIRONMENT | {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name} | {**changes}
+        names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name}
+        names["ARRIVALS_QUEUE_URL"] = clients.sqs().create_queue(QueueName="arrivals")["QueueUrl"]
+        self.environment = ENVIRONMENT | names | {**changes}
         self.settings = load(ApiSettings, self.environment)
         self.stores = make_stores(self.settings)
 

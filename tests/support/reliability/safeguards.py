@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.rows import case_rows
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores import reconcile_store, record_store
@@ -30,7 +31,7 @@ from email_channels.followup.notifications import Notifier
 from email_channels.intake.outcome_writing import OutcomeWriter
 from pynamodb.transactions import TransactWrite
 
-from tests.support.in_process.aws_calls import Call, Killed, intercept
+from tests.support.in_process.aws_calls import Call, intercept
 from tests.support.reliability import actions, starting_states
 from tests.support.reliability.crashes import Kill, Killer, finish, prepared, watched
 from tests.support.reliability.deliveries import Function
@@ -141,21 +142,11 @@ def _given_in_vain(simulation: Simulation) -> list[str]:
     return violations(simulation)
 
 
-def _entry_given_up(simulation: Simulation) -> list[str]:
-    """The process ends between the pointer of an answer and its entry, and the message never comes again."""
-    starting_states.a_sent_email(simulation)
-    actions.answers(simulation)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(OutcomeWriter, "_add_entry", _end)
-        [one] = [one for one in simulation.pending() if one.function == "inbound"]
-        simulation.deliver(one)
-    simulation.lose("inbound")
+def _assigned(simulation: Simulation) -> list[str]:
+    """An admin makes a case of an old email, and the stream's batch that tells so is given up."""
+    starting_states.an_assigned_email_not_notified({"user_id": "543457"})(simulation)
     finish(simulation)
     return violations(simulation)
-
-
-def _end(*_: object) -> None:
-    raise Killed
 
 
 def _once(check: Callable[..., list[str]]) -> Callable[..., list[str]]:
@@ -333,10 +324,17 @@ SAFEGUARDS = (
         "reconcile: pointers without their entries",
         "a pointer counts as finished",
         "points to no entry",
-        _entry_given_up,
+        of_use_case("reconcile: a pointer without its entry"),
         lambda patched, _: patched.setattr(
             reconcile_store, "_of_pointer", lambda row: OriginalProgress(OriginalState.FINISHED)
         ),
+    ),
+    Safeguard(
+        "reconcile: emails that a person assigned",
+        "nothing has it look at them",
+        "was not followed up",
+        _assigned,
+        lambda patched, _: patched.setattr(ArrivalsQueue, "send", lambda *what: None),
     ),
     Safeguard(
         "records name their originals",

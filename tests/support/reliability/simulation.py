@@ -292,10 +292,14 @@ class Simulation:
 
     def _collect(self) -> None:
         """Adds the deliveries that the last call has caused."""
-        queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["inbound"]
-        for message in queue._messages:
+        queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues
+        for message in queues["inbound"]._messages:
             self._pending.append(Delivery("inbound", message.body, next(self._numbers)))
-        queue._messages.clear()
+        for message in queues["arrivals"]._messages:
+            again = Delivery("reconcile", message.body, next(self._numbers), arrival=True)
+            self._arrivals.append((self.now + ARRIVALS_DELAY, again))
+        for queue in queues.values():
+            queue._messages.clear()
         for record in self.storage.take_stream_records():
             new, old = record["dynamodb"].get("NewImage"), record["dynamodb"].get("OldImage")
             if new and new != old and new.get("kind", {}).get("S") in STREAM_KINDS:
@@ -328,6 +332,7 @@ def open_simulation(**environment: str) -> Iterator[Simulation]:
         simulation = Simulation(aws)
         names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
         queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
+        names["ARRIVALS_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="arrivals")["QueueUrl"]
         assert queue_url == QUEUE_URL
         for name, value in {**ENVIRONMENT, **names, "INBOUND_QUEUE_URL": queue_url, **environment}.items():
             patched.setenv(name, value)

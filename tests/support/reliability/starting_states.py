@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from email_channels.aws.ses_client import SesClient
+from email_channels.intake.outcome_writing import OutcomeWriter
 
 from tests.support.in_process.aws_calls import Killed
 from tests.support.originals import received
@@ -140,6 +141,47 @@ def an_answer_not_notified(simulation: Simulation) -> None:
     answers(simulation)
     settle_except("notify", simulation)
     simulation.lose("notify")
+
+
+def an_assigned_email_not_notified(body: Mapping[str, str]) -> Callable[[Simulation], None]:
+    """Ten days after an email arrived, an admin assigns it; the batch of the stream that tells so is given up."""
+
+    def setup(simulation: Simulation) -> None:
+        an_unprocessed(simulation)
+        simulation.tick(240)
+        simulation.settle()
+        path = f"/unprocessed/{simulation.notes['unprocessed']}/assign"
+        filled = {name: value.format_map(simulation.notes) for name, value in body.items()}
+        assert simulation.request("admin", "POST", path, filled).status == 200
+        settle_except("notify", simulation)
+        simulation.lose("notify")
+
+    return setup
+
+
+def a_half_done_answer(simulation: Simulation) -> None:
+    """The process ended between the pointer of an answer and its entry, and the queue's message never comes again."""
+    a_sent_email(simulation)
+    answers(simulation)
+
+    def end(*_: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(OutcomeWriter, "_add_entry", end)
+        for one in simulation.pending():
+            simulation.deliver(one)
+    simulation.lose("inbound")
+    simulation.crashes -= 1  # it is none of those that are tried
+
+
+def a_lost_duplicate(simulation: Simulation) -> None:
+    """A second copy of an email, whose notification is lost."""
+    a_directory(simulation)
+    simulation.arrive(message())
+    simulation.settle()
+    raw = received(message(), recipient="payroll@in.example", at=simulation.now)
+    simulation.put_original(raw, "case_creation", notified=False)
 
 
 def a_lost_original(simulation: Simulation) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from email_channels.aws import clients
+from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.case_lists import CaseLists
@@ -35,6 +37,7 @@ class ApiStores:
     user_mappings: UserMappingStore
     uploads: UploadStore
     purges: PurgeStore
+    arrivals: ArrivalsQueue
 
 
 @cache
@@ -65,4 +68,5 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         user_mappings=UserMappingStore(),
         uploads=UploadStore(),
         purges=PurgeStore(),
+        arrivals=ArrivalsQueue(clients.sqs(), settings.arrivals_queue_url),
     )
