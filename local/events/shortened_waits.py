@@ -17,3 +17,11 @@ def shortened(seconds: float) -> float:
 def shortened_whole_seconds(seconds: float) -> int:
     """The same for the visibility timeout and the delay of a message. SQS takes whole seconds only."""
     return max(1, round(shortened(seconds))) if seconds else 0
+
+
+def shortened_delay(seconds: float) -> int:
+    """The same for the delay of a queue, but only to a thirtieth.
+
+    A queue's delay gives the functions time to finish something else, and they work at their own speed here.
+    """
+    return max(1, round(seconds / 30)) if seconds else 0

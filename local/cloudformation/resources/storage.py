@@ -6,7 +6,7 @@ from typing import Any
 
 from local.cloudformation.resources.context import CreatedResource, StackContext, as_bool
 from local.errors import UserError
-from local.events.shortened_waits import shortened_whole_seconds
+from local.events.shortened_waits import shortened_delay
 
 
 def create_bucket(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
@@ -45,7 +45,7 @@ def create_queue(context: StackContext, logical_id: str, properties: Mapping[str
     applied = ("MessageRetentionPeriod", "VisibilityTimeout")
     attributes = {key: str(properties[key]) for key in applied if key in properties}
     if "DelaySeconds" in properties:
-        attributes["DelaySeconds"] = str(shortened_whole_seconds(float(properties["DelaySeconds"])))
+        attributes["DelaySeconds"] = str(shortened_delay(float(properties["DelaySeconds"])))
     if "RedrivePolicy" in properties:
         attributes["RedrivePolicy"] = json.dumps(properties["RedrivePolicy"])
     url = context.aws.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]

@@ -43,7 +43,7 @@ def test_rule_with_a_queue(stack: Stack, put: Put, messages: Messages) -> None:
     assert event["detail"]["object"]["key"] == "in/later & lä+ter"
     sqs, url = stack.aws.client("sqs"), stack.deployment.resources["Later"].physical_id
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
-    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["DelaySeconds"] == "2"
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["DelaySeconds"] == "20"
 
 
 def test_lost_notification(stack: Stack, put: Put, items: Items, messages: Messages) -> None:

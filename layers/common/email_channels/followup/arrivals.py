@@ -86,8 +86,9 @@ class Arrivals:
         progress = self._store.progress(key)
         if progress.follow_up is not None:
             self._follow_up(*progress.follow_up)
-            record, email = progress.follow_up
-            logger().warning("followed up late", extra={"record": record, "email": email})
+            if progress.state is OriginalState.NOT_FOLLOWED_UP:
+                record, email = progress.follow_up
+                logger().warning("followed up late", extra={"record": record, "email": email})
             return True
         if progress.state is OriginalState.NO_RECORD:
             try:

@@ -7,9 +7,11 @@ from enum import Enum, auto
 
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.codec import match_from_json
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
 from email_channels.aws.rows.table import KeysRow, read_row, read_rows
 from email_channels.cases.history import EntryKind
+from email_channels.cases.matches import MatchMethod
 
 
 class OriginalState(Enum):
@@ -21,12 +23,14 @@ class OriginalState(Enum):
     """Its record is a pointer, and the entry that the pointer announces was not written."""
     NOT_FOLLOWED_UP = auto()
     """It has its outcome, but the table's stream gave up what follows from that."""
+    ASSIGNED = auto()
+    """A person assigned it to a case. Nothing shows whether that was followed up."""
     FINISHED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalProgress:
-    """`follow_up`, of an email that was not followed up: the case id, and the email id of an entry or None."""
+    """`follow_up`, of an email to be followed up: the case id, and the email id of an entry or None."""
 
     state: OriginalState
     follow_up: tuple[str, str | None] | None = None
@@ -59,9 +63,15 @@ def _of_pointer(pointer: PointerRow) -> OriginalProgress:
     entry = read_row(keys.entry(pointer.case_id, pointer.email_id), EntryRow)
     if entry is None:
         return OriginalProgress(OriginalState.NO_ENTRY)
-    if _shown_by_case(entry):
+    matched_by = match_from_json(entry.summary.get("matched_by"))
+    if matched_by is not None and matched_by.method is MatchMethod.ASSIGNED:
+        # The email is often older than the case's last activity.
+        state = OriginalState.ASSIGNED
+    elif _shown_by_case(entry):
         return _FINISHED
-    return OriginalProgress(OriginalState.NOT_FOLLOWED_UP, (pointer.case_id, pointer.email_id))
+    else:
+        state = OriginalState.NOT_FOLLOWED_UP
+    return OriginalProgress(state, (pointer.case_id, pointer.email_id))
 
 
 def _followed_up(row: CaseRow) -> bool:
