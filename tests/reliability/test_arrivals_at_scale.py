@@ -123,7 +123,8 @@ def _number(key: str) -> int:
 
 
 @pytest.mark.slow
-def test_a_million_originals_are_looked_at_once_each_and_none_is_downloaded() -> None:
+def test_million() -> None:
+    """Each of a million originals is looked at once, lost ones until they are found. None is downloaded."""
     world = World()
     batches = world.run(ORIGINALS, lambda _: 0.02)
     lost = set(range(7, ORIGINALS, 100_000))
@@ -139,8 +140,8 @@ def test_a_million_originals_are_looked_at_once_each_and_none_is_downloaded() ->
     assert batches == ORIGINALS // BATCH + 2
 
 
-def test_slow_originals_use_up_the_time_of_their_batch_and_of_no_other() -> None:
-    """Of each hundred, ten take 100 seconds: a batch has time for eight of them. The rest comes again, and first."""
+def test_slow() -> None:
+    """Of each hundred, ten take 100 seconds: a batch has time for eight. The others are retried, none is given up."""
     world = World()
     world.run(10_000, lambda number: 100.0 if number % 10 == 0 else 0.02)
     assert len(world.looks) == 10_000

@@ -108,7 +108,8 @@ def original(mail: MailBucket, n: int) -> str:
     return write_original(mail, n)
 
 
-def test_what_has_its_outcome_is_not_downloaded(checked: Checked, mail: MailBucket, calls: AwsCalls) -> None:
+def test_finished(checked: Checked, mail: MailBucket, calls: AwsCalls) -> None:
+    """An original that has its outcome is not downloaded."""
     record_case(mail, 1, alerted_at=RECEIVED)
     record_unprocessed(mail, 2)
     entry, _ = point(mail, 3, with_entry=True)
@@ -119,9 +120,8 @@ def test_what_has_its_outcome_is_not_downloaded(checked: Checked, mail: MailBuck
     assert (checked.given(), checked.followed) == ([], [])
 
 
-def test_an_original_without_an_outcome_is_given_to_inbound_and_looked_at_again(
-    checked: Checked, mail: MailBucket
-) -> None:
+def test_lost(checked: Checked, mail: MailBucket) -> None:
+    """An original without an outcome is given to inbound, and looked at again."""
     lost = original(mail, 5)
     half_done, _ = point(mail, 4, with_entry=False)
     done = original(mail, 1)
@@ -133,14 +133,16 @@ def test_an_original_without_an_outcome_is_given_to_inbound_and_looked_at_again(
     assert checked.given() == []
 
 
-def test_a_duplicate_and_what_is_gone_are_finished(checked: Checked, mail: MailBucket) -> None:
+def test_duplicate(checked: Checked, mail: MailBucket) -> None:
+    """A duplicate, an object that is gone, and the setup notification are finished."""
     copy = original(mail, 1)
     mail.mark_duplicate(copy)
     assert checked(copy, "raw/case_creation/gone", "raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION") == []
     assert checked.given() == []
 
 
-def test_an_email_that_was_purged_is_finished(checked: Checked, mail: MailBucket) -> None:
+def test_purged(checked: Checked, mail: MailBucket) -> None:
+    """An email that was purged is finished."""
     item = record_unprocessed(mail, 1, notified_at=RECEIVED, purge_after=RECEIVED)
     assert item.email.raw_key is not None
     assert Purge(PurgeStore(), mail, lambda: True).run(RECEIVED).purged == 1
@@ -148,8 +150,8 @@ def test_an_email_that_was_purged_is_finished(checked: Checked, mail: MailBucket
     assert checked.given() == []
 
 
-def test_a_duplicate_that_was_not_tagged_is_given_to_inbound(checked: Checked, mail: MailBucket) -> None:
-    """Inbound tags it; no record names it."""
+def test_untagged_duplicate(checked: Checked, mail: MailBucket) -> None:
+    """A duplicate without its tag is given to inbound, which tags it."""
     record_case(mail, 1, alerted_at=RECEIVED)
     copy = "raw/case_creation/copy"
     mail.write(copy, mail.read(original(mail, 1)))
@@ -157,13 +159,15 @@ def test_a_duplicate_that_was_not_tagged_is_given_to_inbound(checked: Checked, m
     assert checked.given() == [copy]
 
 
-def test_a_processed_tag_is_no_outcome(checked: Checked, mail: MailBucket) -> None:
+def test_processed_tag(checked: Checked, mail: MailBucket) -> None:
+    """The tag of processed originals is not an outcome."""
     lost = original(mail, 1)
     mail.mark_processed(lost)
     assert checked(lost) == [lost]
 
 
-def test_what_the_stream_gave_up_is_followed_up(checked: Checked, mail: MailBucket) -> None:
+def test_case_not_followed_up(checked: Checked, mail: MailBucket) -> None:
+    """A case that the stream gave up is followed up."""
     case = record_case(mail, 1)
     unacknowledged = record_case(mail, 2, alerted_at=RECEIVED, acknowledge=True)
     acknowledged = record_case(mail, 3, alerted_at=RECEIVED, acknowledge=True, acknowledged_at=RECEIVED)
@@ -172,7 +176,8 @@ def test_what_the_stream_gave_up_is_followed_up(checked: Checked, mail: MailBuck
     assert acknowledged.alerted_at == RECEIVED
 
 
-def test_a_case_that_does_not_show_its_newest_entry_is_followed_up(checked: Checked, mail: MailBucket) -> None:
+def test_entry_not_followed_up(checked: Checked, mail: MailBucket) -> None:
+    """A case that does not show its newest entry is followed up."""
     before = RECEIVED - timedelta(milliseconds=1)
     key, pointer = point(mail, 1, with_entry=True, updated_at=before)
     automatic, _ = point(mail, 2, with_entry=True, kind=EntryKind.AUTOMATIC_REPLY, updated_at=before)
@@ -181,7 +186,8 @@ def test_a_case_that_does_not_show_its_newest_entry_is_followed_up(checked: Chec
     assert checked.followed == [(pointer.case_id, pointer.email_id)]
 
 
-def test_an_email_that_a_person_assigned_is_found_by_its_original(checked: Checked, mail: MailBucket) -> None:
+def test_assigned(checked: Checked, mail: MailBucket) -> None:
+    """An email that a person assigned is found by its original."""
     item, case = record_unprocessed(mail, 1), record_case(mail, 2, alerted_at=RECEIVED)
     AssignmentStore(mail).add_to_case(item.id, case.case_id)
     assert checked(original(mail, 1)) == []
@@ -190,7 +196,8 @@ def test_an_email_that_a_person_assigned_is_found_by_its_original(checked: Check
     assert checked.followed == [(case.case_id, item.email.email_id)]
 
 
-def test_one_that_fails_does_not_stop_the_others(checked: Checked, mail: MailBucket) -> None:
+def test_one_fails(checked: Checked, mail: MailBucket) -> None:
+    """One original that fails does not stop the others."""
     cases = [record_case(mail, n) for n in (1, 2, 3)]
     checked.failing = {cases[1].case_id}
     lost = original(mail, 9)
@@ -203,9 +210,8 @@ def test_one_that_fails_does_not_stop_the_others(checked: Checked, mail: MailBuc
     assert checked.check(records[1:2]) == []
 
 
-def test_without_time_messages_are_retried_and_those_with_most_receives_come_first(
-    checked: Checked, mail: MailBucket
-) -> None:
+def test_out_of_time(checked: Checked, mail: MailBucket) -> None:
+    """Without time left, messages are retried. Those with the most receives come first."""
     lost = [original(mail, n) for n in range(3)]
     records = [message(event(key), n, receives) for n, (key, receives) in enumerate(zip(lost, (1, 9, 5), strict=True))]
     left = iter([True, True, False])
@@ -213,7 +219,8 @@ def test_without_time_messages_are_retried_and_those_with_most_receives_come_fir
     assert checked.given() == [lost[1], lost[2]]
 
 
-def test_nothing_is_given_to_a_long_queue(checked: Checked, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_queue(checked: Checked, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is given to a long queue."""
     lost = original(mail, 1)
     with monkeypatch.context() as patched:
         patched.setattr(inbound_queue, "MANY", 2)
@@ -224,9 +231,8 @@ def test_nothing_is_given_to_a_long_queue(checked: Checked, mail: MailBucket, mo
     assert checked.given() == [lost]
 
 
-def test_a_queue_that_does_not_answer_stops_nothing(
-    checked: Checked, mail: MailBucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_queue_fails(checked: Checked, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the inbound queue fails, the other originals are given to it, and all are retried."""
     lost = [original(mail, n) for n in range(3)]
 
     def refuse(queue: InboundQueue, key: str) -> None:
@@ -245,7 +251,8 @@ def test_a_queue_that_does_not_answer_stops_nothing(
     assert checked.given() == []
 
 
-def test_keys_survive_both_queues(checked: Checked, mail: MailBucket) -> None:
+def test_keys(checked: Checked, mail: MailBucket) -> None:
+    """Any key survives both queues."""
     key = "raw/ad_hoc/a key+with =odd= signs & ümlauts"
     mail.write(key, b"From: x\r\n\r\n")
     assert checked(key) == [key]
@@ -253,6 +260,7 @@ def test_keys_survive_both_queues(checked: Checked, mail: MailBucket) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"detail": null}', '{"detail": {"object": {"key": 1}}}'])
-def test_a_message_about_nothing_is_refused(body: str) -> None:
+def test_malformed(body: str) -> None:
+    """A message that is not an event of the bucket is refused."""
     with pytest.raises(ValueError, match="not an event of the bucket"):
         object_key(body)

@@ -54,7 +54,8 @@ def arrival(number: int, key: str) -> dict[str, object]:
     return {"messageId": f"m{number}", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
 
 
-def test_originals_that_have_arrived_are_looked_at(mail: MailBucket) -> None:
+def test_arrivals(mail: MailBucket) -> None:
+    """Originals that have arrived are followed up, given to inbound, or finished."""
     case = record_case(mail, 1)
     assert case.email is not None
     keys = [str(case.email.raw_key), write_original(mail, 2), "raw/case_creation/gone"]
@@ -71,7 +72,8 @@ def test_originals_that_have_arrived_are_looked_at(mail: MailBucket) -> None:
     assert keys[1] in given["Body"].replace("%2F", "/")
 
 
-def test_originals_are_looked_at_as_long_as_there_is_time(mail: MailBucket) -> None:
+def test_no_time(mail: MailBucket) -> None:
+    """With a minute left, no original is looked at."""
     records = {"Records": [arrival(1, write_original(mail, 1))]}
     assert app.handler(records, lambda_context(60_000)) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     queue = boto3.client("sqs").get_queue_url(QueueName="inbound")["QueueUrl"]
