@@ -111,7 +111,7 @@ def test_two_dead_letter_queues(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert [waiting(outputs[name]) for name in names] == [0, 1, 0, 1]
     (arrival,) = clients.sqs().receive_message(QueueUrl=outputs["ArrivalsQueueUrl"])["Messages"]
     assert arrival["Body"] == "an arrival"
-    assert capsys.readouterr().out == "1 given to inbound again\n1 given to reconcile again\n"
+    assert capsys.readouterr().out == "1 sent to inbound again\n1 sent to reconcile again\n"
 
 
 @pytest.mark.usefixtures("aws")
