@@ -67,6 +67,14 @@ class Storage:
         if table.stream_shard:
             table.stream_shard.items.clear()
 
+    def table_items(self) -> Any:
+        """The table's items as moto holds them, to be put back with `replace_table_items`."""
+        return self._table().items
+
+    def replace_table_items(self, items: Any) -> None:
+        """Replaces the items only. The stream does not report it."""
+        self._table().items = items
+
     def _table(self) -> Table:
         return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(self._aws.table_name)
 

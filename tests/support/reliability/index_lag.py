@@ -1,0 +1,45 @@
+"""Makes the table's indexes lag behind its items, as DynamoDB's do.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html ("eventually consistent")
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from tests.support.in_process.aws_calls import Call, intercept
+from tests.support.reliability.simulation import Simulation
+
+_WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"}
+
+
+@contextmanager
+def lagging_indexes(simulation: Simulation, writes: int) -> Iterator[None]:
+    """From here on, a query of an index sees the items of so many writes ago. When the clock moves, it catches up."""
+    storage = simulation.storage
+    former: deque[tuple[datetime, bytes]] = deque(maxlen=writes)
+
+    def make(_: BaseClient, name: str, parameters: Any, call: Call) -> Any:
+        if name in _WRITES:
+            former.append((simulation.now, pickle.dumps(storage.table_items())))
+        seen = next((items for at, items in former if at == simulation.now), None)
+        if name != "Query" or "IndexName" not in parameters or seen is None:
+            return call()
+        current = storage.table_items()
+        storage.replace_table_items(pickle.loads(seen))
+        try:
+            return call()
+        finally:
+            storage.replace_table_items(current)
+
+    with pytest.MonkeyPatch.context() as patched:
+        intercept(patched, make)
+        yield
