@@ -32,7 +32,7 @@ def filtered_page(
     limit: int,
     most: int,
 ) -> FilteredPage[_Item]:
-    """Up to `limit` wanted items out of the first `most` of a list of (place, id). Items are read in batches.
+    """Reads at most `most` items of a list of (place, id), in batches, and returns at most `limit` wanted ones.
 
     If `most` ends the search, the page is short, and `more` says where the next page begins.
     """

@@ -25,7 +25,7 @@ def get(call: ApiCall) -> Response:
 
 
 def original(call: ApiCall) -> Response:
-    """A link to the email as it was received. Raises NotFound for our own emails, and if the original was deleted."""
+    """A link to the email as it was received. Raises NotFound for an email that we sent, and for a deleted original."""
     case, email = email_of(call)
     if email.raw_key is None or call.stores.mail.size(email.raw_key) is None:
         raise NotFound("This email has no original, or its original has been deleted.")

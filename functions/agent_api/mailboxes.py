@@ -44,7 +44,7 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Creates or replaces a mailbox. One with the address of the deployment's own mailbox has precedence over that."""
+    """Creates or replaces a mailbox. If its address is that of the deployment's own mailbox, it replaces that one."""
     address = normalise(call.path["address"])
     body = call.body("NewMailbox")
     _check(body, address)
@@ -63,7 +63,8 @@ def put(call: ApiCall) -> Response:
 
 
 def delete(call: ApiCall) -> Response:
-    """Deletes a mailbox: emails to it no longer make cases. The deployment's own, if it was replaced, applies again."""
+    """Deletes a mailbox: emails to it no longer make cases. If it replaced the deployment's own one, that one applies
+    again."""
     address = normalise(call.path["address"])
     if call.stores.mailboxes.delete(address):
         return Response(204)

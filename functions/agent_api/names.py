@@ -7,7 +7,7 @@ from email_channels.cases.outgoing import CONTROL
 
 
 def check_name(body: Body, field: str, name: str, most: int) -> None:
-    """Refuses `field` if the name in the path is not valid, or the body holds another name.
+    """Refuses `field` if the name in the path is not valid, or differs from the name in the body.
 
     Joiners (U+200C, U+200D) are allowed, because words of some languages contain them.
     """
@@ -17,6 +17,6 @@ def check_name(body: Body, field: str, name: str, most: int) -> None:
 
 
 def check_same(body: Body, field: str, name: str) -> None:
-    """Refuses `field` if the body holds another name than the path. The body may leave the name out."""
+    """Refuses `field` if the name in the body differs from the name in the path. The body may leave the name out."""
     if body.get(field) not in {None, name}:
         body.refuse(field, "must be the same as in the path")

@@ -20,7 +20,7 @@ def case_of(call: ApiCall) -> Case:
 
 
 def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
-    """The case and the email in the path. Raises NotFound as `case_of` does, and if the case has no such email."""
+    """The case and the email in the path. Raises NotFound if `case_of` does, or if the case has no such email."""
     case_id = _case_id(call)
     email_id = call.path["email_id"].upper()
     if len(email_id) != _EMAIL_ID_LENGTH or not email_id.isalnum() or not email_id.isascii():

@@ -1,4 +1,4 @@
-"""Turns emails in the bucket, which messages of the queue name, into cases, entries and unprocessed emails."""
+"""Turns the emails that the queue's messages name into cases, entries and unprocessed emails."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ EVERYBODY = "0.0.0.0/0"
 
 
 def apply(ses: "SESClient", request: str, properties: Mapping[str, Any]) -> dict[str, str]:
-    """Properties: `FilterPrefix`, of the stack alone, and `AllowedIpRanges`, comma-separated.
+    """Properties: `FilterPrefix`, which no other stack uses, and `AllowedIpRanges`, separated by commas.
 
     Raises ValueError, before it changes anything, for malformed ranges, and if the account would have too many filters.
     """
