@@ -18,12 +18,12 @@ class Activity:
             self._changed.notify_all()
 
     def count(self, *services: str) -> int:
-        """The writes so far to these services. Without any service: to all."""
+        """The number of writes to these services so far. If no service is given, writes to all services count."""
         with self._changed:
             return self._count(services)
 
     def wait(self, services: tuple[str, ...], seen: int, timeout: float) -> int:
-        """Returns the count as soon as it is not `seen`, and after `timeout` seconds at the latest."""
+        """Waits until the count differs from `seen`, for `timeout` seconds at most. Returns the count."""
         with self._changed:
             self._changed.wait_for(lambda: self._count(services) != seen, timeout)
             return self._count(services)

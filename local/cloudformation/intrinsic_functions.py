@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions, as far as the template uses them. Any other one is refused by name.
+"""The intrinsic functions of CloudFormation that the template uses. Others raise a UserError that names the function.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 """

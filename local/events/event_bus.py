@@ -70,7 +70,7 @@ class EventBus:
                     self._invocations.submit(function, event)
 
     def fire_schedule(self, function: str, at: str) -> Any:
-        """What the function returns if its schedule fires at `at`.
+        """Fires the function's schedule as if the time were `at`, and returns what the function returns.
 
         Raises KeyError if the function has no schedule, FunctionFailed if it failed.
         """

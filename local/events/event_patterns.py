@@ -1,7 +1,7 @@
 """Event patterns of EventBridge rules and of event source mappings.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html. The template uses exact values only.
-Operators such as `prefix` are refused by name.
+Operators such as `prefix` raise a UserError that names the operator.
 """
 
 from collections.abc import Callable, Mapping

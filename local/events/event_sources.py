@@ -97,14 +97,15 @@ class EventSources:
         self._events.put_event(event)
 
     def fire_schedule(self, function: str, time: str) -> Any:
-        """What the function returns if its schedule fires at `time` (`2026-12-24T00:00:00Z`).
+        """Fires the function's schedule as if at `time` (`2026-12-24T00:00:00Z`), and returns what the function
+        returns.
 
         Raises KeyError if there is no such function with a schedule, FunctionFailed if it failed.
         """
         return self._events.fire_schedule(function, time)
 
     def wait_for(self, idle: Callable[[], bool]) -> None:
-        """From now on, `settle` also waits until `idle()` is true: until this source has no more events to come."""
+        """From now on, `settle` also waits until `idle()` is true, which means that this source has no more events."""
         self._upstream.append(idle)
 
     def settle(self, timeout: float) -> bool:

@@ -32,7 +32,7 @@ def failure_queue(deployment: Deployment, properties: Mapping[str, Any]) -> str 
 def send_failure(
     aws: EmbeddedAws, queue_url: str, function: DeployedFunction, condition: str, attempts: int, what: Mapping[str, Any]
 ) -> None:
-    """Sends a failure record. `what` is added to the part that all such records have in common.
+    """Sends a failure record to the queue: the fields that all such records have, and those in `what`.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """

@@ -1,4 +1,4 @@
-"""Schedule expressions of EventBridge, as far as the template uses them.
+"""Schedule expressions of EventBridge. Only the forms that the template uses are supported.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html. All times are UTC.
 """
@@ -14,7 +14,7 @@ _DAILY = re.compile(r"cron\(([0-9]|[1-5][0-9]) ([0-9]|1[0-9]|2[0-3]) \* \* \? \*
 
 
 def next_time(expression: str) -> Callable[[datetime], datetime]:
-    """Returns a function: for a time, it gives the next time at which the schedule fires.
+    """Returns a function that takes a time, and returns the next time at which the schedule fires.
 
     Raises UserError for an expression other than `rate(...)` and a daily `cron(...)`.
     """

@@ -1,4 +1,4 @@
-"""Shortens the waits of AWS for a person who watches.
+"""Shortens the waits of AWS, so that a person who watches the local stack soon sees the retries.
 
 Waits in AWS are long: a queue's visibility timeout has to be six times the timeout of its function, and asynchronous
 invocations are retried after one and two minutes. Each wait is shortened by the same factor, so their order stays the

@@ -1,7 +1,7 @@
 """The routes of an HTTP API, read from the OpenAPI body that SAM generates, and the route of each request.
 
-Only the parts that our template uses are read. Other extensions of API Gateway are refused by name, so that none is
-silently ignored.
+Only the parts that our template uses are read. Any other extension of API Gateway raises a UserError that names it, so
+that none is silently ignored.
 """
 
 import re

@@ -17,7 +17,7 @@ from local.judging.required_permissions import (
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why AWS would refuse a call. `need` is what the policy does not allow. It is None if a limit is exceeded."""
+    """Why AWS would refuse a call. `need` is the permission that the policy lacks, or None if a limit is exceeded."""
 
     function: str
     service: str

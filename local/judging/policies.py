@@ -29,7 +29,7 @@ class Permission:
     conditions: Mapping[str, Sequence[str]]
 
     def covers(self, need: RequiredPermission) -> bool:
-        """Whether it allows the need if its conditions are met."""
+        """Whether this permission allows `need`, if its conditions are met."""
         return _matches(self.action.lower(), need.action.lower()) and _matches(self.resource, need.resource)
 
     def allows(self, need: RequiredPermission) -> bool:

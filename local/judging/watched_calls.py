@@ -1,4 +1,4 @@
-"""Shows a judge all calls to AWS that this process makes, and all links that it signs, before they are made."""
+"""Shows a judge each call to AWS before this process makes it, and each link before this process signs it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -8,13 +8,13 @@ from botocore.exceptions import ClientError
 
 
 class Judge(Protocol):
-    """Raises to refuse a call. There are two judges: that of the workers, and that of the tests."""
+    """Checks calls. It refuses a call by raising an exception. Workers and tests each have a judge of their own."""
 
     def call(self, service: str, operation: str, parameters: Mapping[str, Any], *, signing: bool) -> None:
-        """A call is about to be made. With `signing`, it is made later, by the person who gets the link."""
+        """Checks a call that is about to be made. With `signing`, the person who gets the link makes it later."""
 
     def not_found(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
-        """The call was answered with 404."""
+        """Checks a call that was answered with 404."""
 
 
 def watch(judge: Judge) -> Callable[[], None]:

@@ -71,7 +71,7 @@ class _Reaction:
 
 
 def error_of(refusal: Refusal) -> ClientError:
-    """The error that the service itself would return. S3 has another code than the others."""
+    """The error that the service itself would return. The error code of S3 differs from that of the other services."""
     if refusal.need is None:
         code, status, message = "ValidationException", 400, refusal.reason
     else:

@@ -60,7 +60,7 @@ class WorkerPools:
             pool.stop()
 
     def invoke(self, name: str, event: object) -> Any:
-        """What the function returned. Thread-safe. Waits while all processes of the function are busy.
+        """Invokes the function and returns its result. Thread-safe. Waits while all processes of the function are busy.
 
         Raises FunctionFailed if the handler raised, timed out or died. Raises KeyError if there is no such function.
         """

@@ -47,7 +47,7 @@ class WorkerProcess:
         return self._popen.poll() is None
 
     def invoke(self, event: object) -> Any:
-        """What the handler returned. Raises FunctionFailed."""
+        """Invokes the handler and returns its result. Raises FunctionFailed."""
         if not self._ready:
             self._await_ready()
         timeout = self._timeout

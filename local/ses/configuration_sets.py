@@ -1,4 +1,4 @@
-"""SES configuration sets and their event destinations (API v2), as far as the template uses them.
+"""SES configuration sets and their event destinations (API v2). Only what the template uses is supported.
 
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_CreateConfigurationSetEventDestination.html
 """

@@ -1,7 +1,7 @@
 """The header fields that SES adds to received emails, and the local header that sets their verdicts.
 
-Order and wording are those of real emails. https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
-lists the verdicts.
+The order and the wording of the fields are copied from real emails.
+https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html lists the verdicts.
 """
 
 import base64

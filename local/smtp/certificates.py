@@ -1,7 +1,8 @@
 """The certificate of the local SMTP server, and the certificate authority that signs it. Both are made by `trustme`.
 
 Real mail programs refuse TLS that they cannot verify. They can verify the local server if they trust `ca_file`. The
-authority is made at the first start and kept in the data directory: a program that trusts it has to be told only once.
+authority is made at the first start and kept in the data directory, so a mail program has to be told only once to trust
+it.
 """
 
 import os
