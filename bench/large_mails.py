@@ -1,6 +1,7 @@
 """Measures memory and CPU time for emails of 40 MB. Each kind of email is large in another way.
 
-Each email is read in a process of its own, as the function `inbound` reads it, from its bytes to the visible reply.
+Each email is read in a process of its own. It is read as the function `inbound` does it: from the bytes to the visible
+reply.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ KINDS: Final[dict[str, Callable[[int], bytes]]] = {
 
 
 def measure(kind: str, size: int) -> tuple[float, float]:
-    """Returns the memory for reading the mail, as a multiple of the mail's size, and the CPU seconds for a megabyte."""
+    """Returns (memory, CPU time) for reading the mail: a multiple of the mail's size, and seconds for each megabyte."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_measure, args=(kind, size, there))

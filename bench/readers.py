@@ -16,7 +16,7 @@ Reader = Callable[[bytes], Fields]
 
 
 def ours(raw: bytes) -> Fields:
-    """What Email Channels reads."""
+    """Reads an email with Email Channels."""
     from email_channels.mail.classification import classify
     from email_channels.mail.parsing import parse_message
     from email_channels.mail.replies import visible_reply
@@ -48,7 +48,7 @@ def ours(raw: bytes) -> Fields:
 
 
 def standard(raw: bytes) -> Fields:
-    """What Python's own parser reads, with `email.policy.default`."""
+    """Reads an email with Python's own parser and `email.policy.default`."""
     message = message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
 
@@ -105,7 +105,7 @@ def standard(raw: bytes) -> Fields:
 
 
 def mail_parser(raw: bytes) -> Fields:
-    """What mail-parser reads."""
+    """Reads an email with mail-parser."""
     from base64 import b64decode
 
     from mailparser import parse_from_bytes  # type: ignore[import-untyped]  # it has no stubs

@@ -1,4 +1,4 @@
-"""Compares how much of the example mails is read right, by us, Python's own parser and mail-parser: `make compare`.
+"""Compares how many fields of the example mails our parser, Python's and mail-parser read right: `make compare`.
 
 The mails are those of the folders in `tests/emails`. The fields that a mail's manifest names are compared. White space
 and the zone of a date do not count. If an attachment has no name, any name is right. A dash means that a library does
@@ -41,7 +41,7 @@ _READERS: Final[Mapping[str, Reader]] = {"ours": ours, "Python": standard, "mail
 
 @dataclass(slots=True)
 class Score:
-    """The result of one reader. `asked` and `right` are numbers of mails, by row; `raised` is the mails it fails on."""
+    """The result of one reader. `asked` and `right` count mails, by row; `raised` counts those on which it fails."""
 
     asked: dict[str, int] = field(default_factory=dict)
     right: dict[str, int] = field(default_factory=dict)

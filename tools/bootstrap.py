@@ -38,7 +38,7 @@ TIMEOUT = 60
 
 
 class WayFailed(Exception):
-    """One way of installing uv does not exist on this machine, or it failed. The text says why."""
+    """A way of installing uv failed, or this machine does not have it. The text says why."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Checks the result of `make build`: the layer's size, that its bytecode is used, and that everything can be imported.
+"""Checks the result of `make build`: the size of the layer, the use of its bytecode, and the import of every module.
 
     python3.13 tools/check_build.py UV
 

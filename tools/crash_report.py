@@ -2,7 +2,7 @@
 
     python -m tools.crash_report [words of a use case's name ...] [--pairs N] [--jobs N]
 
-Prints a table. Progress and errors go to standard error. The exit status is 1 if a use case ended wrong.
+Prints a table. Progress and errors go to standard error. The exit status is 1 if a use case had a wrong result.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ _PROGRESS_SECONDS = 15.0
 
 
 def main() -> int:
-    """Returns the exit status: 0 if all runs ended right, else 1."""
+    """Returns the exit status: 0 if all runs had the right result, else 1."""
     parser = argparse.ArgumentParser(prog="make disorder", description=__doc__)
     parser.add_argument("-n", type=int, default=2000, help="how many runs")
     parser.add_argument("--first", type=int, default=0, help="the first seed")

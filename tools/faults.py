@@ -11,7 +11,7 @@ from tests.support.reliability.use_cases import USE_CASES
 
 
 def main() -> int:
-    """Returns the exit status: 0 if every use case ended right after each fault, else 1."""
+    """Returns the exit status: 0 if every use case had the right result after each fault, else 1."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("words", nargs="*", help="only use cases whose names have one of these words")
     parser.add_argument("-n", type=int, help="take a random sample of this many faults for each use case")

@@ -76,7 +76,7 @@ def redrive_events(sqs: SQSClient, failures: str, streams: Any, invoke: Invoke, 
 
 
 def note_hidden(sqs: SQSClient, queue: str, report: Report) -> None:
-    """Adds to `report` the messages that are invisible, because another run has received and not yet deleted them."""
+    """Adds to `report` the invisible messages: another run has received them, and has not deleted them yet."""
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessagesNotVisible"])
     hidden = int(attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"])
     if hidden:

@@ -1,8 +1,8 @@
 """Sends many emails through the whole system on this machine, and kills workers at random: `make soak N=50000`.
 
-Progress goes to stderr, the figures to stdout. The exit status is 1 if an email does not have exactly the outcome that
-it should have. The first 20 such emails are named. On two cores, 50,000 emails take about an hour. They take some
-gigabytes of memory, because the embedded AWS keeps everything in memory.
+Progress goes to stderr, the figures to stdout. The exit status is 1 if the outcome of any email is not exactly as
+expected. The first 20 such emails are named. On two cores, 50,000 emails take about an hour. They take some gigabytes
+of memory, because the embedded AWS keeps everything in memory.
 """
 
 from __future__ import annotations
