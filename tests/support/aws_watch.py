@@ -1,7 +1,7 @@
 """Judges, as AWS would, all calls to AWS that functions make in the process of the tests.
 
-A call is the function's whose code (functions/<name>/) is below it on the stack; where a test calls a use case itself,
-it is that of the function which alone has that use case. Calls of the tests' own are nobody's, and are not judged.
+A call belongs to the function whose code (functions/<name>/) is below it on the stack. If a test calls a use case
+directly, the call belongs to the only function with that use case. Calls of the tests themselves are not judged.
 """
 
 from __future__ import annotations

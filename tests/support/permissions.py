@@ -58,7 +58,7 @@ def _permissions(function: str, environment: tuple[str | None, ...]) -> list[Per
 
 
 def needs_of_lambda(function: str) -> Iterator[RequiredPermission]:
-    """What Lambda itself does with the function's role: it logs, polls the event sources, and sends on what failed.
+    """The calls of Lambda itself with the role of the function: it logs, polls event sources, forwards failed events.
 
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-execution-role.html
     """
@@ -118,7 +118,7 @@ def _stack_of(values: tuple[str | None, ...]) -> tuple[Resolver, AwsAccount]:
 
 
 def _parameters(given: Mapping[str, str | None]) -> dict[str, str]:
-    """The deployment's: what the environment says, else what the local stack takes."""
+    """The parameters of the deployment: environment variables, else the defaults of the local stack."""
     local = default_parameters.with_defaults("", {})
     parameters = {}
     for (name, parameter), variable in zip(_source()["Parameters"].items(), _variables(), strict=False):

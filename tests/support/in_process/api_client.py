@@ -88,7 +88,7 @@ class Api:
 
     @contextmanager
     def deployed(self) -> Iterator[None]:
-        """Meanwhile the function has the settings and stores of this API."""
+        """Within the block, the function has the settings and stores of this API."""
         with (
             mock.patch.object(agent_api, "api_settings", return_value=self.settings),
             mock.patch.object(agent_api, "api_stores", return_value=self.stores),

@@ -74,9 +74,9 @@ class Trial:
             yield ((number, "after"),)
 
     def places(self) -> Iterator[tuple[Kill, ...]]:
-        """The same in half the time.
+        """The places that differ, which takes half the time of `singles`.
 
-        Killed before a call is killed after the one before it: nothing that lasts happens in between.
+        A kill before a call equals a kill after the previous call: nothing that lasts happens in between.
         """
         for place in _places(len(self.calls)):
             yield (place,)
@@ -92,7 +92,7 @@ class Trial:
         yield from found
 
     def wrong_after(self, kills: Sequence[Kill]) -> list[str]:
-        """What is wrong in the end."""
+        """What is wrong at the end."""
         _, _, wrong = self._run(kills)
         where = ", then ".join(f"{moment} call {number}" for number, moment in kills)
         return [f"{self._use_case.name}, killed {where}: {one}" for one in wrong]
@@ -114,7 +114,7 @@ class Trial:
         if not judged:
             return killer.made, None, []
         wrong, end = self._judge()
-        if wrong:  # what is looked at once a day has a day to come right
+        if wrong:  # what is checked once a day may take a day to be repaired
             simulation.tick(25)
             simulation.settle()
             wrong, end = self._judge()
@@ -186,7 +186,7 @@ def watched(simulation: Simulation, use_case: UseCase, killer: Killer) -> Iterat
             raise Killed
         try:
             return call()
-        finally:  # a refusal, such as of a condition, is an answer, too
+        finally:  # a refusal, such as a failed condition, is an answer, too
             if killer.due(number, "after"):
                 raise Killed
 

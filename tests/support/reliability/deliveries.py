@@ -33,7 +33,7 @@ SIMULATOR = "simulator.amazonses.com"
 
 
 class Fate(Enum):
-    """What became of a delivery."""
+    """The result of a delivery."""
 
     DONE = auto()
     AGAIN = auto()
@@ -48,7 +48,7 @@ class Failed(Exception):
 
 @dataclass(eq=False)
 class Delivery:
-    """Something that AWS still has to hand to a function. Deliveries with the same `lane` keep their order.
+    """An event that AWS still has to pass to a function. Deliveries with the same `lane` keep their order.
 
     `what` is the queue message's body, the stream's records, or the event itself. `arrival`: it is a message of the
     arrivals queue, which `reconcile` has besides its schedule.
@@ -69,7 +69,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Sent:
-    """An email that SES took."""
+    """An email that SES accepted."""
 
     message_id: str
     source: str

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.reliability.api_requests import Answer
 from tests.support.reliability.crashes import finish, prepared
 from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Fault, Injector, injected
 from tests.support.reliability.invariants import end_of, violations
-from tests.support.reliability.simulation import Answer, Simulation
+from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.use_cases import UseCase
 
 TRY_AGAIN = "/problems/try_again"

@@ -1,6 +1,6 @@
-"""AWS at its worst, one attempt of a call at a time: what the SDK sees where moto would have answered at once.
+"""Faults of AWS, for each attempt of a call: the SDK sees them in place of the answer of moto.
 
-Below the SDK's own retries, which so are tried too. Time is the test's own: pauses pass at once.
+They happen below the retries of the SDK, so these are tested, too. Pauses take no time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Attempt:
 
     @property
     def body(self) -> bytes:
-        """What is sent."""
+        """The body of the request."""
         body: Any = self.request.body
         return body.encode() if isinstance(body, str) else bytes(body)
 
@@ -183,7 +183,7 @@ class Injector:
     _tokens: dict[str, AWSResponse] = field(default_factory=dict)
 
     def meet(self, attempt: Attempt, answer: Answer) -> AWSResponse:
-        """What the SDK gets."""
+        """The answer, or the fault, that the SDK gets."""
         if not self.watches():
             return answer()
         if attempt.call != self._last:
@@ -217,7 +217,7 @@ class Injector:
 
 @contextmanager
 def injected(injector: Injector) -> Iterator[None]:
-    """From here on, AWS is the injector's; time passes at once, and the SDK always has leave to ask again."""
+    """Within the block, the injector decides each attempt, pauses take no time, and the SDK may always retry."""
     stub = BotocoreStubber.__call__
 
     def meet(self: BotocoreStubber, event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:

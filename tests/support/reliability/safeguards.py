@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.rows import case_rows
 from email_channels.aws.ses_client import SesClient
@@ -31,18 +29,21 @@ from email_channels.followup.notifications import Notifier
 from email_channels.intake.outcome_writing import OutcomeWriter
 from pynamodb.transactions import TransactWrite
 
-from tests.support.in_process.aws_calls import Call, intercept
-from tests.support.reliability import actions, starting_states
-from tests.support.reliability.crashes import Kill, Killer, finish, prepared, watched
-from tests.support.reliability.deliveries import Function
-from tests.support.reliability.invariants import violations
+from tests.support.reliability.safeguard_trials import (
+    assigned_and_not_notified,
+    held_meanwhile,
+    lost_again,
+    of_use_case,
+    purge_soon,
+    reversed_events,
+    two_workers,
+)
 from tests.support.reliability.simulation import Simulation
-from tests.support.reliability.use_cases import USE_CASES, UseCase
 
 
 @dataclass(frozen=True)
 class Safeguard:
-    """`trial` sets up a simulation and returns its violations: none, but `violation` after `take_out`."""
+    """`trial` returns the violations at the end of a simulation: none, or `violation` if `take_out` ran before."""
 
     name: str
     taken_out: str
@@ -51,129 +52,12 @@ class Safeguard:
     take_out: Callable[[pytest.MonkeyPatch, Simulation], None]
 
 
-def of_use_case(name: str, *kills: tuple[str, str]) -> Callable[[Simulation], list[str]]:
-    """A use case, killed at the last call of that name (`before` or `after`), or not at all."""
-    use_case = next(one for one in USE_CASES if one.name == name)
-
-    def trial(simulation: Simulation) -> list[str]:
-        with prepared(use_case, simulation):
-            saved = simulation.save()
-            plan = [(_number(simulation, use_case, call), moment) for call, moment in kills]
-            simulation.restore(saved)
-            _run(simulation, use_case, plan)
-            return violations(simulation)
-
-    return trial
-
-
-def _number(simulation: Simulation, use_case: UseCase, call: str) -> int:
-    made = _run(simulation, use_case, [])
-    return next(number for number, name in enumerate(made) if name == call)
-
-
-def _run(simulation: Simulation, use_case: UseCase, plan: list[Kill]) -> list[str]:
-    killer = Killer(plan)
-    with watched(simulation, use_case, killer):
-        use_case.act(simulation)
-        finish(simulation)
-    return killer.made
-
-
-@contextmanager
-def meanwhile(simulation: Simulation, function: Function, call: str, do: Callable[[], None]) -> Iterator[None]:
-    """Does something else right before the function's next call of that name."""
-    waiting = [do]
-
-    def make(_: BaseClient, name: str, __: Any, make_call: Call) -> Any:
-        if waiting and simulation.running == function and name == call:
-            waiting.pop()()
-        return make_call()
-
-    with pytest.MonkeyPatch.context() as patched:
-        intercept(patched, make)
-        yield
-
-
-def _two_workers(simulation: Simulation) -> list[str]:
-    """One finds the case closed; before it writes that down, the case is opened, and another takes the answer."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("ACCEPT_EMAILS_FOR_CLOSED_CASES", "false")
-        simulation.forget()
-        starting_states.a_closed_case(simulation)
-        actions.answers(simulation)
-        [first] = [one for one in simulation.pending() if one.function == "inbound"]
-        case = actions.case_of(simulation)
-
-        def other() -> None:
-            path = f"/cases/{case}"
-            assert simulation.request("agent", "PATCH", path, {"status": "open"}, {"if-match": "*"}).status == 200
-            simulation.deliver(first, twice=True)
-
-        with meanwhile(simulation, "inbound", "PutItem", other):
-            simulation.deliver(first)
-        finish(simulation)
-        return violations(simulation)
-
-
-def _held_meanwhile(simulation: Simulation) -> list[str]:
-    """An admin puts an email on hold between the purge's reading it and marking it."""
-    starting_states.an_unprocessed(simulation)
-    unprocessed = simulation.notes["held"] = simulation.notes["unprocessed"]
-
-    def hold() -> None:
-        path = f"/unprocessed/{unprocessed}/hold"
-        assert simulation.request("admin", "POST", path, {"why": "a claim"}).status == 200
-
-    simulation.tick(actions.MONTH)
-    with meanwhile(simulation, "purge", "TransactWriteItems", hold):
-        simulation.settle()
-    finish(simulation)
-    return violations(simulation)
-
-
-def _given_in_vain(simulation: Simulation) -> list[str]:
-    """An original is given to inbound again, and that message is lost, too."""
-    starting_states.a_lost_original(simulation)
-    simulation.tick(1)
-    for one in simulation.pending():
-        simulation.deliver(one)
-    simulation.lose("inbound")
-    finish(simulation)
-    return violations(simulation)
-
-
-def _assigned(simulation: Simulation) -> list[str]:
-    """An admin makes a case of an old email, and the stream's batch that tells so is given up."""
-    starting_states.an_assigned_email_not_notified({"user_id": "543457"})(simulation)
-    finish(simulation)
-    return violations(simulation)
-
-
 def _once(check: Callable[..., list[str]]) -> Callable[..., list[str]]:
     def checked(arrivals: Arrivals, records: Any) -> list[str]:
         check(arrivals, records)
         return []
 
     return checked
-
-
-def _soon(simulation: Simulation) -> list[str]:
-    """An email that was notified of an hour before the purge runs."""
-    starting_states.an_unprocessed(simulation)
-    simulation.tick(8)
-    simulation.settle()
-    return violations(simulation)
-
-
-def _backwards(simulation: Simulation) -> list[str]:
-    """The events of SES about an email arrive in reverse order."""
-    starting_states.a_case(simulation)
-    actions.send(simulation)
-    actions.settle_except("delivery", simulation)
-    for one in reversed(simulation.pending()):
-        simulation.deliver(one)
-    finish(simulation)
-    return violations(simulation)
 
 
 def _id_of_the_process(patched: pytest.MonkeyPatch, simulation: Simulation) -> None:
@@ -245,7 +129,7 @@ SAFEGUARDS = (
         "the conditional write that decides",
         "the record is written whatever is there",
         "has 2 outcomes",
-        _two_workers,
+        two_workers,
         lambda patched, _: patched.setattr(record_store, "_put_new", lambda row: row.save()),
     ),
     Safeguard(
@@ -259,14 +143,14 @@ SAFEGUARDS = (
         "purge's guard: what is held",
         "the transaction that marks an email has no conditions",
         "was purged, and is held",
-        _held_meanwhile,
+        held_meanwhile,
         _without_conditions,
     ),
     Safeguard(
         "purge's guard: days from the notification",
         "an email is due for purge when it was notified of",
         "was purged at",
-        _soon,
+        purge_soon,
         lambda patched, _: patched.setattr(Notifier, "_purge_after", lambda self, at: at),
     ),
     Safeguard(
@@ -301,7 +185,7 @@ SAFEGUARDS = (
         "states only rise",
         "the last event wins",
         "is shown as sent",
-        _backwards,
+        reversed_events,
         lambda patched, _: patched.setattr(delivery_states, "_precedence", lambda row, numbers=count(): next(numbers)),  # noqa: B008 - one counter is meant
     ),
     Safeguard(
@@ -317,7 +201,7 @@ SAFEGUARDS = (
         "reconcile: originals without an outcome are looked at again",
         "a look is enough",
         "has 0 outcomes",
-        _given_in_vain,
+        lost_again,
         lambda patched, _: patched.setattr(Arrivals, "check", _once(Arrivals.check)),
     ),
     Safeguard(
@@ -333,7 +217,7 @@ SAFEGUARDS = (
         "reconcile: emails that a person assigned",
         "nothing has it look at them",
         "was not followed up",
-        _assigned,
+        assigned_and_not_notified,
         lambda patched, _: patched.setattr(ArrivalsQueue, "send", lambda *what: None),
     ),
     Safeguard(

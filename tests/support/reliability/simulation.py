@@ -36,6 +36,7 @@ from tests.support.in_process.aws_calls import Killed
 from tests.support.lambda_context import lambda_context
 from tests.support.new_process import forget_use_cases
 from tests.support.originals import received
+from tests.support.reliability.api_requests import Answer, call_of
 from tests.support.reliability.deliveries import (
     ARRIVALS_DELAY,
     ARRIVALS_HIDDEN,
@@ -57,22 +58,13 @@ from tests.support.reliability.processes import handler
 from tests.support.reliability.storage import Storage
 
 START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
-USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer of the API; 502 and None if its process was killed."""
-
-    status: int
-    body: Any
 
 
 @dataclass
 class Simulation:
-    """See above. `fates` says for addresses what SES will tell of them (`bounce`, `complaint`, `suppressionlist`; else
-    delivered). `crashes` counts the processes that were killed; `arrived` has all originals by key; `running` is the
-    function that runs just now. `notes` are the test's own."""
+    """See above. `fates` has the fates of addresses (`bounce`, `complaint`, `suppressionlist`; others: delivered).
+    `crashes` counts the killed processes, `arrived` has all originals by key, and `running` is the function that runs
+    now. `notes` are for tests."""
 
     aws: Aws
     now: datetime = START
@@ -91,7 +83,7 @@ class Simulation:
     def __post_init__(self) -> None:
         self.storage = Storage(self.aws)
 
-    # What senders, agents and admins do.
+    # Actions of senders, agents and admins.
 
     def arrive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
         """SES receives an email (`envelope`: see `tests.support.originals.received`); returns its object's key."""
@@ -120,26 +112,9 @@ class Simulation:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """The answer of the API to a request of `agent` or `admin`; `path` may have a query."""
-        plain, _, query = path.partition("?")
-        parts = plain.split("/")
-        sends = method == "POST" and parts[1] == "cases" and parts[-1] == "emails"
-        event = {
-            "version": "2.0",
-            "rawPath": plain,
-            "rawQueryString": query,
-            "headers": {"content-type": "application/json", **(headers or {})},
-            "pathParameters": {"case_id": parts[2]} if sends else None,
-            "requestContext": {
-                "http": {"method": method, "path": plain},
-                "authorizer": {"jwt": {"claims": {"sub": user, "username": user, "cognito:groups": USERS[user]}}},
-                "requestId": "r1",
-            },
-            "isBase64Encoded": False,
-        }
-        if body is not None:
-            event["body"] = json.dumps(body)
+        function, event = call_of(user, method, path, body, headers)
         try:
-            result = self.invoke("adhoc_send" if sends else "agent_api", event)
+            result = self.invoke(function, event)
         except Killed:
             return Answer(502, None)
         return Answer(result["statusCode"], json.loads(result["body"]) if result.get("body") else None)
@@ -159,10 +134,10 @@ class Simulation:
         self.storage.write(f"uploads/{upload_id}", content)
         return upload_id
 
-    # What AWS does.
+    # Actions of AWS.
 
     def tick(self, hours: float) -> None:
-        """Moves the clock. Of the runs of a schedule in that time, only the last one is made, at the end of it."""
+        """Moves the clock. Each schedule that was due in that time runs once, at its end."""
         before, self.now = self.now, self.now + timedelta(hours=hours)
         midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         for at in (midnight + PURGE_AT - timedelta(days=1), midnight + PURGE_AT):
@@ -174,7 +149,7 @@ class Simulation:
         self._arrivals = [(at, one) for at, one in self._arrivals if at > self.now]
 
     def pending(self) -> list[Delivery]:
-        """What may be delivered next, in any order; the oldest first."""
+        """The deliveries that may be made next, in any order; the oldest is first."""
         lanes: set[str] = set()
         found = []
         for one in self._pending:
@@ -209,7 +184,7 @@ class Simulation:
         return list(self._pending)
 
     def repeat(self, one: Delivery) -> None:
-        """AWS delivers it once more, without regard to the order."""
+        """Adds a second delivery of the same event, without regard to the order."""
         self._pending.append(replace(one, what=copy.deepcopy(one.what), lane=None))
 
     def lose(self, function: Function) -> None:
@@ -327,7 +302,7 @@ class Simulation:
 
 @contextmanager
 def open_simulation(**environment: str) -> Iterator[Simulation]:
-    """A new simulation whose deployment has these environment variables besides, or in place of, ENVIRONMENT's."""
+    """A new simulation. `environment` adds variables to ENVIRONMENT, or replaces some."""
     with pytest.MonkeyPatch.context() as patched, embedded_aws(patched) as aws:
         simulation = Simulation(aws)
         names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
@@ -340,7 +315,7 @@ def open_simulation(**environment: str) -> Iterator[Simulation]:
             boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT[address])
         patched.setattr("email_channels.bootstrap.process.datetime", _clock(simulation))
         patched.setattr("moto.s3.models.utcnow", lambda: simulation.now.replace(tzinfo=None))
-        # A process for each third delivery takes half a second. It has tests of its own.
+        # A process for each third delivery would take half a second. Other tests cover it.
         patched.setattr("email_channels.intake.batch.read_in_subprocess", lambda *_: None)
         patched.setattr(SESV2Response, "send_email", _told(simulation, SESV2Response.send_email))
         simulation.forget()
@@ -361,7 +336,7 @@ def _clock(simulation: Simulation) -> type[datetime]:
 
 
 def _told(simulation: Simulation, send_email: Callable[[SESV2Response], str]) -> Callable[[SESV2Response], str]:
-    """moto drops the tags and the recipients of an email, so the simulation reads them from the request."""
+    """Reads the tags and the recipients of an email from the request, because moto drops them."""
 
     def send(response: SESV2Response) -> str:
         answer = send_email(response)

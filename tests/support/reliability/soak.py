@@ -1,4 +1,4 @@
-"""A flood of emails through SMTP while the workers that take them in are killed: what should become of each, and did.
+"""A flood of emails through SMTP while the workers are killed. Each email must get its expected outcome.
 
 Every email carries a word of its own in its subject, by which its outcomes are counted in the end: a case, an entry of
 the case that it answers, or an unprocessed email; one for each, whatever was killed meanwhile.
@@ -160,7 +160,7 @@ class Soak:
             time.sleep(0.5)
 
     def _kill(self) -> None:
-        """Kills one worker after another, whatever it is doing."""
+        """Kills one worker after another, at any moment."""
         chance = random.Random()
         while not self._over.wait(chance.expovariate(1 / self._kill_every)):
             workers = [each for each in processes(self._process) if each.parent == self._process and each.function]

@@ -1,4 +1,4 @@
-"""What a simulation holds before something is tried in it. Each function brings it there, and settles."""
+"""The states in which trials start. Each function brings a simulation into one, and settles."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def an_upload(simulation: Simulation) -> None:
 
 
 def a_stuck_send(simulation: Simulation) -> None:
-    """The process ended before SES took the email, and the agent did not retry."""
+    """The process ended before SES accepted the email, and the agent did not retry."""
     a_case(simulation)
 
     def end(*_: object, **__: object) -> None:

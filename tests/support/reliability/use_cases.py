@@ -1,4 +1,4 @@
-"""Everything that the product does with an email, each as something that can be killed at its calls to AWS.
+"""All use cases of the product, each in a form that a test can kill at its calls to AWS.
 
 A use case that is listed here is tried by `test_crashes.py` and by `make crash-report`.
 """
@@ -81,7 +81,7 @@ def by_hand(
     def act(simulation: Simulation) -> None:
         filled = {key: value.format_map(simulation.notes) for key, value in (body or {}).items()}
         answer = request_until_answered(simulation, "admin", method, path.format_map(simulation.notes), filled or None)
-        # Asked again, it may be done already.
+        # A repeated request may find it done.
         assert answer.status in {200, 204, 404, 409}, answer
 
     return UseCase(f"by hand: {name}", "agent_api", act, setup, QUIET)

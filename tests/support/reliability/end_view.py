@@ -1,0 +1,92 @@
+"""What a simulation shows at its end: through the API, in the bucket, in the table, and as emails that SES accepted."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from email_channels.cases.identity import identify
+from email_channels.mail.ses_headers import read_ses_headers
+
+from tests.support.reliability.simulation import Simulation
+
+ID_LENGTH = 10
+
+
+class EndView:
+    """All that the API shows to an admin, with the items and the objects, read once."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.cases = list(_pages(simulation, "/cases"))
+        self.emails = [
+            (case["case_id"], one)
+            for case in self.cases
+            for one in _pages(simulation, f"/cases/{case['case_id']}/emails")
+        ]
+        self.unprocessed = list(_pages(simulation, "/unprocessed"))
+        self.proofs = list(_pages(simulation, "/purges"))
+        self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
+        self.items = simulation.storage.items()
+        self.objects = simulation.storage.objects()
+        self.arrived: dict[str, list[str]] = {}
+        for key, raw in simulation.arrived.items():
+            ses_headers, start = read_ses_headers(raw)
+            self.arrived.setdefault(identify(raw[start:], ses_headers.recipient, key).record_id(), []).append(key)
+
+
+def notifications(simulation: Simulation, record_id: str) -> list[datetime]:
+    """The times at which SES accepted notifications of an email, alone or in a digest."""
+    return [
+        one.at
+        for one in simulation.sent
+        if one.kind == "notification"
+        and (one.tags["record"] == record_id or (one.tags["record"] == "digest" and record_id in _text(one.raw)))
+    ]
+
+
+def _text(raw: bytes) -> str:
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body else ""
+
+
+def came_back(seen: EndView, record_id: str) -> bool:
+    """Whether the email is one of our notifications that came back, of which nobody is notified."""
+    arrived = seen.arrived.get(record_id, ())
+    return any(b"X-Email-Channels" in seen.simulation.arrived[key] for key in arrived)
+
+
+def is_of_an_entry(item: Mapping[str, Any]) -> bool:
+    """Whether the item names the entry of an id that SES gave."""
+    return kind(item) == "sent" and "email_id" in item
+
+
+def kind(item: Mapping[str, Any]) -> str:
+    return str(item["kind"]["S"]) if "kind" in item else ""
+
+
+def keys_in(item: Mapping[str, Any]) -> set[str]:
+    """The keys of the objects that an item names."""
+    summary = json.loads(item["summary"]["S"]) if "summary" in item else {}
+    found = {summary.get("raw_key"), *(item[name]["S"] for name in ("content_key", "raw_key") if name in item)}
+    found |= {attachment[7] for attachment in summary.get("attachments", ())}
+    return {key for key in found if key}
+
+
+def originals_of_processed(seen: EndView) -> set[str]:
+    kinds = {"case", "entry"}
+    return {key for item in seen.items if kind(item) in kinds for key in keys_in(item) if key.startswith("raw/")}
+
+
+def _pages(simulation: Simulation, path: str) -> Iterator[dict[str, Any]]:
+    cursor = None
+    while True:
+        page = simulation.get(f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else ""))
+        yield from page["items"]
+        if (cursor := page["next_cursor"]) is None:
+            return
