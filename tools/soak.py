@@ -54,6 +54,7 @@ def _report(figures: Figures) -> str:
         "emails": f"{figures.sent}, {figures.duplicates} of them sent twice",
         "should become": ", ".join(f"{count} {what}" for what, count in sorted(figures.expected.items())),
         "notifications of the bucket lost": f"{figures.lost}",
+        "redriven to the arrivals queue": f"{figures.redriven_arrivals}",
         "workers killed": f"{sum(figures.kills.values())} ({kills})",
         "seconds": f"{figures.seconds:.0f}, or {figures.sent / figures.seconds:.0f} emails a second",
         "waiting at most": f"{figures.waiting} emails, the oldest for {figures.oldest:.0f} s",

@@ -33,6 +33,7 @@ _MOST_WAITING = 400
 _LOOK_SECONDS = 5.0
 # Its messages make reconcile look at each original once more. That of a lost original stays until it has its outcome.
 _ARRIVALS_QUEUE = "email-channels-ArrivalsQueue"
+_DEAD_ARRIVALS_QUEUE = "email-channels-ArrivalsDeadLetterQueue"
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Figures:
     memory: float = 0.0
     redriven: int = 0
     lost: int = 0
+    redriven_arrivals: int = 0
     expected: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
@@ -206,9 +208,13 @@ class Soak:
         while True:
             self._wait_for_arrivals()
             self._settle()
-            if not sum(self._lengths(dead)):
-                break
             report = Report()
+            # A flood lasts for longer than ten looks, because waits are shortened here, and work is not.
+            dead_arrivals, arrivals = self._url(_DEAD_ARRIVALS_QUEUE), self._url(_ARRIVALS_QUEUE)
+            redrive_messages(self._sqs, dead_arrivals, arrivals, "reconcile", report)
+            self._figures.redriven_arrivals += report.done.get("reconcile", 0)
+            if not sum(self._lengths(dead)) and not report.done:
+                break
             redrive_messages(self._sqs, dead, self._system.aws["queue_url"], "inbound", report)
             self._figures.redriven += report.done.get("inbound", 0)
         # Twice: what the first finds to be late is sent, and what that brings about is done.
@@ -216,9 +222,12 @@ class Soak:
             self._reconcile(datetime.now(UTC) + timedelta(hours=hours), unharmed=True)
             self._settle()
 
+    def _url(self, queue: str) -> str:
+        return str(self._sqs.get_queue_url(QueueName=queue)["QueueUrl"])
+
     def _wait_for_arrivals(self) -> None:
         """Waits until reconcile has looked at every original, and has found an outcome of each."""
-        url = self._sqs.get_queue_url(QueueName=_ARRIVALS_QUEUE)["QueueUrl"]
+        url = self._url(_ARRIVALS_QUEUE)
         deadline = time.monotonic() + 600
         while (left := sum(self._lengths(url))) and time.monotonic() < deadline:
             self._say(f"{left} originals to be looked at by reconcile")

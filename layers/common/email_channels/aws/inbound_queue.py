@@ -9,8 +9,8 @@ from urllib.parse import quote_plus
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-MANY = 1_000
-"""So many messages that an original may still wait for its first turn. `inbound` needs about a minute for them."""
+MANY = 100
+"""So many messages that an original may still wait for its first turn. Usually `inbound` takes them within seconds."""
 
 
 class InboundQueue:
