@@ -1,4 +1,4 @@
-"""Judges, as AWS would, all calls to AWS that functions make in the process of the tests.
+"""Checks the calls to AWS that functions make in the process of the tests, as AWS would check them.
 
 A call belongs to the function whose code (functions/<name>/) is below it on the stack. If a test calls a use case
 directly, the call belongs to the only function with that use case. Calls of the tests themselves are not judged.
@@ -34,7 +34,7 @@ _USE_CASES = {
 
 
 class Watch:
-    """A judge for `local.judging.watched_calls`; `record` is where the uses of permissions are noted."""
+    """A judge for `local.judging.watched_calls`. It notes in `record` which permissions were used."""
 
     def __init__(self, record: CallRecord) -> None:
         self._record = record

@@ -1,6 +1,7 @@
-"""The example emails: `tests/emails` has a folder for each kind; its `manifest.json` says what a person would see.
+"""The example emails: `tests/emails` has a folder for each kind; the `manifest.json` of a folder says what a person
+would see.
 
-`tests/emails/known` has the emails that are still misread; its `known.json` names what is wrong.
+`tests/emails/known` has the emails that are still misread; `known.json` names what is wrong.
 """
 
 import json

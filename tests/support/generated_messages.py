@@ -1,4 +1,4 @@
-"""Generated messages: strategies for Hypothesis, mutations of the example mails, and what must hold for all of them.
+"""Generated messages: strategies for Hypothesis, mutations of the example mails, and the checks that all must pass.
 
 `make fuzz` runs many of them, a unit test a few.
 """
@@ -129,7 +129,7 @@ _PLACES: Final = (
 
 
 def swollen(seed: str, size: int = 500_000) -> bytes:
-    """A message that repeats one or two pieces very often in one place, so that quadratic time shows."""
+    """A message that repeats one or two pieces very often in one place, so that quadratic time becomes visible."""
     chance = random.Random(seed)
     piece = b"".join(chance.choices(_SWELLING, k=chance.choice((1, 1, 2, 3))))
     return chance.choice(_PLACES).replace(b"%s", piece * (chance.choice((20_000, size)) // max(1, len(piece))))
@@ -275,7 +275,7 @@ def _multiparts(parts: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
 
 
 def messages() -> st.SearchStrategy[bytes]:
-    """Messages of any structure, most of them malformed."""
+    """A strategy for messages of any structure, most of them malformed."""
     fields = st.lists(st.tuples(st.sampled_from(FIELDS), _values), max_size=6).map(
         lambda pairs: b"".join(_field(name, value) for name, value in pairs)
     )

@@ -1,4 +1,4 @@
-"""Resets this process, in which tests run all functions, to the state of a new process of a function."""
+"""Makes this process like the new process of a function. Tests run all functions in this one process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def forget_clients() -> None:
 
 
 def forget_logger() -> None:
-    """Drops the logger, which took its name and its level from the environment when it was first used."""
+    """Drops the logger. It keeps the name and the level that the environment had when the logger was first used."""
     _clear_caches(observability)
 
 

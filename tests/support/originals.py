@@ -44,8 +44,8 @@ def received(
     signer: str = "acme.example",
     **verdicts: str,
 ) -> bytes:
-    """The original of a message (lines as in a test) that SES received. The verdicts `spam`, `virus`, `spf`, `dkim` and
-    `dmarc` are words of SES; the default is a pass."""
+    """The original of a message that SES received. The line ends of a text become CRLF; bytes stay as they are. The
+    verdicts `spam`, `virus`, `spf`, `dkim` and `dmarc` are words of SES; the default is a pass."""
     sent = message if isinstance(message, bytes) else message.lstrip("\n").replace("\n", "\r\n").encode()
     words = {"spam": "PASS", "virus": "PASS", "spf": "pass", "dkim": "pass", "dmarc": "pass"} | verdicts
     block = _BLOCK.format(

@@ -67,5 +67,5 @@ INBOUND = DEPLOYMENT | {
 
 
 def inbound_settings(**changes: str) -> InboundSettings:
-    """The settings of `inbound`; `changes` have the names of settings, and texts as values."""
+    """The settings of `inbound`. `changes` holds new texts by the names of settings."""
     return load(InboundSettings, INBOUND | {name.upper(): value for name, value in changes.items()})

@@ -1,4 +1,4 @@
-"""Facts for the tests of rules, made from an email and from what the system is said to know."""
+"""Makes facts for the tests of rules, from an email and from what the system knows in the test."""
 
 from datetime import UTC, datetime
 from typing import Any

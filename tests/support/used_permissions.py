@@ -1,4 +1,4 @@
-"""Reads what a run recorded (`local.judging.call_record.CallRecord`): used permissions and refused calls."""
+"""Reads the used permissions and refused calls that a run recorded (`local.judging.call_record.CallRecord`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def refusals(folder: Path) -> list[str]:
 
 
 def unused(folder: Path) -> list[str]:
-    """The permissions that no call used in the whole run, a line each: function, action, resource."""
+    """The permissions that no call used in the whole run. Each is a line with function, action and resource."""
     # Imported here, because it takes most of a second, and only the end of a run needs it.
     from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 

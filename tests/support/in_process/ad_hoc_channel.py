@@ -68,7 +68,7 @@ class AdHocChannel:
         claims: dict[str, str] | None = None,
         case_id: str | None = None,
     ) -> Answer:
-        """Calls POST /cases/{case_id}/emails; a body of bytes is sent unchanged."""
+        """Calls POST /cases/{case_id}/emails. A body of bytes is sent unchanged."""
         case_id = self.case.case_id if case_id is None else case_id
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         event = {
@@ -88,7 +88,7 @@ class AdHocChannel:
         return Answer(result["statusCode"], json.loads(result["body"]))
 
     def upload(self, filename: str, content: bytes, **changes: Any) -> str:
-        """Stores an upload of the agent, as announced except for `changes`; returns its id."""
+        """Announces and stores an upload of the agent. Returns its id. `changes` are other properties to announce."""
         upload = Upload(
             upload_id=f"UP{next(self.numbers):08d}",
             filename=filename,
@@ -111,7 +111,7 @@ class AdHocChannel:
         ]
 
     def now(self) -> Case:
-        """The case as it is stored now."""
+        """The case in its present state."""
         case, _ = self.cases.get(self.case.case_id)
         assert case is not None
         return case
@@ -133,7 +133,7 @@ class AdHocChannel:
 
 
 def tell(event: dict[str, Any]) -> None:
-    """Calls the function delivery with an event of SES."""
+    """Calls the function `delivery` with an event of SES."""
     delivery.handler(event, lambda_context())
 
 
@@ -148,7 +148,7 @@ def about(document: dict[str, Any], message_id: str, tags: dict[str, str], **det
 
 @contextmanager
 def open_ad_hoc_channel(aws: Aws, monkeypatch: pytest.MonkeyPatch, **environment: str) -> Iterator[AdHocChannel]:
-    """The channel, with these environment variables changed."""
+    """The channel in a new deployment, with these environment variables changed."""
     names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
     for name, value in (ENVIRONMENT | names | environment).items():
         monkeypatch.setenv(name, value)

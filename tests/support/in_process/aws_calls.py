@@ -14,12 +14,13 @@ from local.judging.dynamodb_limits import item_size
 
 
 class Killed(BaseException):
-    """The process ends here. No code catches this."""
+    """Ends the process at this point. No code catches this exception."""
 
 
 @dataclass
 class AwsCalls:
-    """Names and parameters in order. `kill` (number from 0, `before` or `after` it) ends the process there, once."""
+    """The calls in order. `kill` is the point where the process ends: number of the call (from 0), `before` or
+    `after`."""
 
     made: list[tuple[str, Any]] = field(default_factory=list)
     kill: tuple[int, str] | None = None
@@ -34,7 +35,7 @@ class AwsCalls:
         return [name for name, _ in self.made]
 
     def parameters(self, name: str) -> list[Any]:
-        """The parameters of each call of that name."""
+        """The parameters of each call with this name."""
         return [parameters for made, parameters in self.made if made == name]
 
     def write_units(self) -> int:
@@ -43,7 +44,7 @@ class AwsCalls:
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
-    """Records calls from now on. One call runs at a time, because moto's conditions do not hold among threads."""
+    """Records calls from now on. Calls run one at a time, because conditional writes of moto are not thread-safe."""
     calls = AwsCalls()
     lock = threading.Lock()
 

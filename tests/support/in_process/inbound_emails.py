@@ -1,4 +1,4 @@
-"""Inbound emails of people and forms, and an agent's email that they answer."""
+"""Inbound emails from people and forms, and the agent's email that some of them answer."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Intake over the AWS of a test: puts emails into the bucket, processes them, and reads what was stored."""
+"""Runs intake on the AWS of a test: puts emails into the bucket, processes them, and reads what was stored."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -66,7 +66,7 @@ class Inbox:
         return result
 
     def case(self, case_id: str | None) -> Case:
-        """The case with that id and its content."""
+        """The case with this id and its content."""
         assert case_id is not None
         record = read_record(self.mail, case_id)
         assert record is not None
@@ -74,14 +74,14 @@ class Inbox:
         return record.value
 
     def unprocessed(self, record_id: str) -> Unprocessed:
-        """The unprocessed email with that id and its content."""
+        """The unprocessed email with this id and its content."""
         record = read_record(self.mail, record_id)
         assert record is not None
         assert isinstance(record.value, Unprocessed)
         return record.value
 
     def pointer(self, record_id: str) -> Pointer:
-        """The pointer with that id."""
+        """The pointer with this id."""
         record = read_record(self.mail, record_id)
         assert record is not None
         assert isinstance(record.value, Pointer)

@@ -26,7 +26,7 @@ ENVIRONMENT = ACME_EXAMPLE | {
 
 @contextmanager
 def environment_of(aws: Aws, **more: str) -> Iterator[None]:
-    """Sets a function's environment, as in a new process. SES has verified the addresses that we send from."""
+    """Sets a function's environment, as in a new process. The addresses from which we send are verified in SES."""
     names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
     for identity in ("cases@acme.example", "service@acme.example"):
         boto3.client("sesv2").create_email_identity(EmailIdentity=identity)
@@ -39,7 +39,7 @@ def environment_of(aws: Aws, **more: str) -> Iterator[None]:
 
 
 def stream(table: str) -> list[dict[str, Any]]:
-    """A stream record for each item of the table, as if each had just been written."""
+    """The stream records for all items of the table, as if each item had just been written."""
     items = boto3.client("dynamodb").scan(TableName=table)["Items"]
     return [
         {

@@ -1,4 +1,4 @@
-"""A stand-in for the SES client: it keeps the messages that are sent, and fails where a test says so."""
+"""A stand-in for the SES client. It keeps the sent messages, and raises the faults that a test gives it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SentMessage:
 
 @dataclass
 class SesStandIn:
-    """Each send raises the next of `faults`; it succeeds if that is None, or if there is none left."""
+    """Each send raises the next of `faults`. It succeeds if the next one is None, or if no fault is left."""
 
     faults: list[Exception | None] = field(default_factory=list)
     sent: list[SentMessage] = field(default_factory=list)

@@ -24,7 +24,7 @@ class Record:
 
 
 def read_record(mail: MailBucket, record_id: str) -> Record | None:
-    """The record of that id with its content; None if there is none."""
+    """The record with this id and its content; None if there is no such record."""
     key = keys.record(record_id)
     match read_rows([key]).get(key):
         case None:

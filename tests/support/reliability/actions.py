@@ -34,7 +34,7 @@ def request_until_answered(
 
 
 def case_of(simulation: Simulation, subject: str = "Wrong salary") -> str:
-    """The id of the case with that subject."""
+    """The id of the case with this subject."""
     return next(str(one["case_id"]) for one in simulation.get("/cases")["items"] if one["subject"] == subject)
 
 
@@ -46,7 +46,7 @@ def settle_except(function: Function, simulation: Simulation) -> None:
 
 
 def arrives(text: str, channel: str = "case_creation", **envelope: Any) -> Callable[[Simulation], None]:
-    """An action: this email arrives."""
+    """Returns the action in which this email arrives."""
 
     def act(simulation: Simulation) -> None:
         simulation.arrive(text, channel, **envelope)
@@ -68,7 +68,7 @@ def arrives_in_two_mailboxes(simulation: Simulation) -> None:
 
 
 def answers(simulation: Simulation, how: str = "tag", **envelope: Any) -> None:
-    """Bob's answer arrives; `how` says by which reference it names the case."""
+    """Bob's answer arrives. `how` says which kind of reference to the case it carries."""
     tag = f" {case_reference(case_of(simulation), KEYS)}" if how == "tag" else ""
     sent_id = wire_message_id(next(one.message_id for one in simulation.sent if one.kind == "ad_hoc"), REGION)
     headers = {"In_Reply_To": f"<{sent_id}>"} if how == "references" else {}
@@ -88,7 +88,7 @@ def answers_with_attachments(simulation: Simulation) -> None:
 
 
 def bounce_arrives(simulation: Simulation) -> None:
-    """A bounce of Bob's server arrives."""
+    """A bounce from Bob's server arrives."""
     sent_id = wire_message_id(next(one.message_id for one in simulation.sent if one.kind == "ad_hoc"), REGION)
     simulation.fates[BOB] = "bounce"
     simulation.arrive(BOUNCE % sent_id, "ad_hoc", sender="")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Process:
-    """A process of the system; `function` is the function that a worker serves, else empty."""
+    """A process of the system. `function` is the function that it serves; empty if it is not a worker."""
 
     pid: int
     parent: int
@@ -17,7 +17,7 @@ class Process:
 
 
 def processes(root: int) -> list[Process]:
-    """The process with that id and its children."""
+    """The process with this id and its children."""
     listed = subprocess.run(["ps", "-axo", "pid=,ppid=,rss=,args="], capture_output=True, text=True, check=True).stdout
     found = []
     for line in listed.splitlines():

@@ -25,7 +25,7 @@ Kill = tuple[int, str]
 
 @dataclass
 class Killer:
-    """Counts the calls of one function and kills its process at those of the plan."""
+    """Counts the calls of one function, and kills its process at the calls that `plan` names."""
 
     plan: list[Kill] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Killer:
         return len(self.made) - 1
 
     def due(self, number: int, moment: str) -> bool:
-        """Whether the process is to be killed now; then the next of the plan is counted from here."""
+        """Whether the process must be killed now. If so, calls are counted from here for the next kill of the plan."""
         if not self.plan or self.plan[0] != (number, moment):
             return False
         self.plan.pop(0)
@@ -46,7 +46,7 @@ class Killer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of a use case: its calls, how many crashes and pairs were tried, and what was wrong after which."""
+    """The result of a use case: how many calls it makes, how many crashes and pairs were tried, and what went wrong."""
 
     name: str
     calls: int
@@ -68,7 +68,7 @@ class Trial:
         assert self.calls, f"{use_case.name} makes no call in {use_case.function}"
 
     def singles(self) -> Iterator[tuple[Kill, ...]]:
-        """Each call, before and after."""
+        """One crash before each call, and one after each call."""
         for number in range(len(self.calls)):
             yield ((number, "before"),)
             yield ((number, "after"),)
@@ -82,7 +82,7 @@ class Trial:
             yield (place,)
 
     def pairs(self, most: int | None = None, seed: int = 0) -> Iterator[tuple[Kill, ...]]:
-        """All pairs of places, or a number of them, drawn by `seed`."""
+        """All pairs of `places`, or at most `most` of them, drawn by `seed`."""
         found = []
         for first in _places(len(self.calls)):
             rest = len(self._calls_after(first))
@@ -160,7 +160,7 @@ def prepared(use_case: UseCase, simulation: Simulation) -> Iterator[None]:
 
 
 def judge(use_case: UseCase, simulation: Simulation, *, pairs: int | None = None, both: bool = True) -> Verdict:
-    """Tries each call, before and after, and all pairs (or so many of them). The simulation is left as it was.
+    """Tries a crash before and after each call, and pairs of crashes. Leaves the simulation as it was.
 
     `both` false: what is the same is tried once (`Trial.places`).
     """
@@ -176,7 +176,7 @@ def judge(use_case: UseCase, simulation: Simulation, *, pairs: int | None = None
 
 @contextmanager
 def watched(simulation: Simulation, use_case: UseCase, killer: Killer) -> Iterator[None]:
-    """Lets all calls of the use case's function pass the killer."""
+    """Within the block, all calls of the use case's function go through the killer."""
 
     def make(_: BaseClient, name: str, __: Any, call: Call) -> Any:
         if simulation.running != use_case.function:

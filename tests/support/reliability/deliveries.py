@@ -43,7 +43,7 @@ class Fate(Enum):
 
 
 class Failed(Exception):
-    """A function raised something."""
+    """A function raised an exception."""
 
 
 @dataclass(eq=False)
@@ -63,7 +63,7 @@ class Delivery:
 
     @property
     def most_tries(self) -> int:
-        """How often AWS delivers it."""
+        """How often AWS tries to deliver it."""
         return MOST_TRIES_OF_ARRIVALS if self.arrival else MOST_TRIES[self.function]
 
 
@@ -99,7 +99,7 @@ def arrival(bucket: str, key: str) -> str:
 
 
 def events_about(sent: Sent, fates: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The events of SES about an email, given its fate at each address (see `Simulation`)."""
+    """The events of SES about an email. Its fate at each address decides which ones (see `Simulation`)."""
     places = {
         f"{fates[address]}+{n}@{SIMULATOR}" if address in fates else address: address
         for n, address in enumerate(sent.to)

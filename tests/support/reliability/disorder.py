@@ -1,8 +1,9 @@
-"""Events doubled, delayed, reordered and concurrent, all drawn by a seed, so that a failing run can be repeated.
+"""Runs with events that are doubled, delayed, reordered and concurrent. A seed decides all of it, so that a failing run
+can be repeated.
 
-A run begins some scenarios (`scenarios.py`). All deliveries that follow arrive in any order, up to five times, at
-several workers at once. The invariants judge the end. If only events were disturbed, the end must also equal that of
-the orderly run.
+A run begins some scenarios (`scenarios.py`). The deliveries that follow arrive in any order, up to five times, at
+several workers at once. The invariants must hold at the end. If only events were disturbed, the end state must also
+equal that of the run without disorder.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Run:
 
 
 class Disorder:
-    """Runs by seed, in a simulation that it prepares once."""
+    """Makes runs, each from its seed, in a simulation that is prepared once."""
 
     def __init__(self, simulation: Simulation) -> None:
         prepare(simulation)
@@ -58,7 +59,7 @@ class Disorder:
         self._saved = simulation.save()
 
     def run(self, seed: int, among: Sequence[Scenario] = SCENARIOS) -> Run:
-        """The run of that seed, with some of these scenarios."""
+        """Makes the run of this seed, with some of these scenarios."""
         draw = random.Random(seed)
         scenarios = draw.sample(among, draw.randint(1, min(4, len(among))))
         self._simulation.restore(self._saved)

@@ -57,12 +57,13 @@ class FaultTrial:
         assert self.calls, f"{use_case.name} makes no call in {use_case.function}"
 
     def sample(self, most: int | None, seed: int = 0) -> list[Case]:
-        """All cases, or a number of them, drawn by `seed`."""
+        """All cases, or `most` of them, drawn by `seed`."""
         found = list(self.cases())
         return found if most is None or most >= len(found) else random.Random(seed).sample(found, most)
 
     def cases(self) -> Iterator[Case]:
-        """Each fault at each call where it can happen, for one attempt or all; and AWS unreachable from a call on."""
+        """Each fault at each call where it can happen, for one attempt or all; and AWS unreachable from each call
+        on."""
         for number, name in enumerate(self.calls):
             for fault in FAULTS:
                 if fault.fits(name):
@@ -72,7 +73,7 @@ class FaultTrial:
             yield Case(number, name, LOST, Lasting.THE_INVOCATION)
 
     def wrong_after(self, case: Case) -> list[str]:
-        """What is wrong at the end."""
+        """What is wrong at the end of the run with this fault."""
         invocations = [0]
         struck_in: list[int] = []
         answers: list[Answer] = []

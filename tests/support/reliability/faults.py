@@ -26,7 +26,7 @@ Answer = Callable[[], AWSResponse]
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of a call. `call` is the same for all attempts of one."""
+    """One attempt of a call. All attempts of one call have the same `call`."""
 
     service: str
     operation: str
@@ -46,9 +46,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that AWS does to an attempt instead of answering: `strike` may have it carried out all the same.
+    """A fault of AWS at one attempt. `strike` gives the faulty answer, or raises; it may carry out the request before
+    that.
 
-    `operations` are those that it can happen to (service, or service and operation); all if there are none.
+    `operations` are the operations at which the fault can occur (service, or service and operation). Empty: all
+    operations.
     """
 
     name: str
@@ -106,7 +108,7 @@ def _truncated(attempt: Attempt, answer: Answer) -> AWSResponse:
 
 
 def _half_unprocessed(attempt: Attempt, _: Answer) -> AWSResponse:
-    """DynamoDB gives nothing of what was to be read, as it may."""
+    """DynamoDB returns none of the requested items, which it is allowed to do."""
     asked = json.loads(attempt.body)["RequestItems"]
     body = {"Responses": {table: [] for table in asked}, "UnprocessedKeys": asked}
     return _response(attempt, 200, {"content-type": "application/x-amz-json-1.0"}, json.dumps(body).encode())
@@ -168,9 +170,11 @@ FAULTS = (
 
 @dataclass
 class Injector:
-    """Strikes the attempts for which `plan` names a fault, given the numbers of call and attempt, from 0, and the name.
+    """Injects faults. `plan` gets the number of the call, the number of the attempt (both from 0) and the name of the
+    call.
 
-    `calls` are the names of the calls that were watched, `struck` how many attempts met with a fault.
+    `plan` returns the fault for this attempt, or None. `calls` are the names of the watched calls. `struck` is the
+    number of attempts that got a fault.
     """
 
     plan: Callable[[int, int, str], Fault | None] = lambda *_: None
@@ -199,7 +203,7 @@ class Injector:
         return fault.strike(attempt, once)
 
     def _idempotent(self, attempt: Attempt, answer: Answer) -> Answer:
-        """DynamoDB carries out a transaction once for each of its tokens, which moto does not look at."""
+        """DynamoDB carries out a transaction only once for each token. moto ignores the token."""
         if attempt.name != _TRANSACTION:
             return answer
         token = json.loads(attempt.body)["ClientRequestToken"]

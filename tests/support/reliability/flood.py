@@ -51,7 +51,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FloodedEmail:
-    """`seconds` is how long it takes; `at` when it arrives."""
+    """`at` is the time at which it arrives, `seconds` how long its processing takes."""
 
     kind: Kind
     seconds: float
@@ -122,7 +122,7 @@ class Flood:
         return sum(self.outcomes[number] == outcome for number in numbers) / len(numbers)
 
     def spend(self, seconds: float) -> None:
-        """Work for so many seconds; the function may reach its timeout meanwhile."""
+        """Works for this number of seconds. The function may reach its timeout meanwhile."""
         self.clock += seconds
         if self.clock > self.ends_at:
             self.clock = self.ends_at

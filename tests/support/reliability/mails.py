@@ -5,7 +5,7 @@ BOB, EVE = "bob@elsewhere.example", "eve@elsewhere.example"
 
 
 def message(n: int = 1, sender: str = ZOE, subject: str = "Payslip", body: str = "Hello", **headers: str) -> str:
-    """The n-th email; an underscore in the name of a header stands for a hyphen."""
+    """The n-th email. In the names of headers, write `_` for a hyphen."""
     more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
     return (
         f"From: Somebody <{sender}>\nTo: payroll@acme.example\nSubject: {subject}\nMessage-ID: <{n}@acme.example>\n"

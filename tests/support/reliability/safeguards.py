@@ -1,4 +1,4 @@
-"""The safeguards against losing or doubling emails, each with a way to remove it and a trial that then fails.
+"""The safeguards against losing or doubling emails. For each: how to remove it, and a trial that fails without it.
 
 `docs/reliability.md` shows them in a table.
 """

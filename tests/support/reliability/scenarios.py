@@ -1,4 +1,4 @@
-"""What people and systems do in a disordered run: they send emails and requests, and time passes."""
+"""What happens in a disordered run: people and systems send emails and requests, and time passes."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Simulation:
     # Actions of senders, agents and admins.
 
     def arrive(self, message: str | bytes, channel: str = "case_creation", **envelope: Any) -> str:
-        """SES receives an email (`envelope`: see `tests.support.originals.received`); returns its object's key."""
+        """SES receives an email. Returns the key of its object. `envelope`: see `tests.support.originals.received`."""
         recipient = "answers@in.example" if channel == "ad_hoc" else "payroll@in.example"
         details: dict[str, Any] = {"recipient": recipient, "at": self.now} | envelope
         return self.put_original(received(message, **details), channel)
@@ -160,7 +160,7 @@ class Simulation:
         return found
 
     def deliver(self, one: Delivery, *, twice: bool = False) -> Fate:
-        """Calls the function. `twice`: the delivery stays pending after success, as at-least-once delivery allows."""
+        """Calls the function. With `twice`, the delivery stays pending after success, as AWS may deliver it again."""
         one.tries += 1
         try:
             again = self._hand_over(one)
@@ -180,7 +180,7 @@ class Simulation:
         return Fate.DEAD
 
     def in_any_order(self) -> list[Delivery]:
-        """All pending deliveries, also those that must wait for others."""
+        """All pending deliveries, including those that must wait for others."""
         return list(self._pending)
 
     def repeat(self, one: Delivery) -> None:
@@ -188,7 +188,7 @@ class Simulation:
         self._pending.append(replace(one, what=copy.deepcopy(one.what), lane=None))
 
     def lose(self, function: Function) -> None:
-        """Drops what is pending for a function."""
+        """Drops all pending deliveries to a function."""
         self._pending = [one for one in self._pending if one.function != function]
 
     def settle(self) -> None:
@@ -201,7 +201,7 @@ class Simulation:
         raise AssertionError(f"never quiet: {self.pending()}")
 
     def invoke(self, function: Function, event: object) -> Any:
-        """Runs a handler; raises Failed if it raises, and Killed, after which new processes remember nothing."""
+        """Runs a handler. Raises Failed if it raised, and Killed if its process was killed (the next one is new)."""
         given = json.loads(json.dumps(event))
         before, self.running = self.running, function
         try:
@@ -218,18 +218,18 @@ class Simulation:
 
     @staticmethod
     def forget() -> None:
-        """Ends all processes of the functions: the next calls are made by new ones."""
+        """Ends all processes of the functions. The next calls run in new processes."""
         forget_use_cases()
 
     # Saving and restoring, which is much faster than a new simulation.
 
     def save(self) -> bytes:
-        """Everything that the simulation holds, for `restore`."""
+        """The state of the simulation, for `restore`."""
         rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes)
         return pickle.dumps((self.storage.state(), (rest, self._pending, self._arrivals, self._numbers)))
 
     def restore(self, saved: bytes) -> None:
-        """Makes the simulation what it was, with new processes."""
+        """Restores the state that `save` returned, with new processes."""
         stored, (rest, self._pending, self._arrivals, self._numbers) = pickle.loads(saved)
         self.storage.replace(stored)
         self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes = rest
@@ -290,7 +290,7 @@ class Simulation:
             self._pending.append(Delivery("notify", [record], next(self._numbers), lane))
 
     def _took(self, parameters: dict[str, Any], message_id: str) -> None:
-        """Notes that SES took an email, and adds the events that will follow."""
+        """Notes that SES accepted an email, and adds the events that will follow."""
         destination = parameters["Destination"]
         to = (*destination.get("ToAddresses", ()), *destination.get("BccAddresses", ()))
         tags = {tag["Name"]: tag["Value"] for tag in parameters["EmailTags"]}

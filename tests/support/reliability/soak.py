@@ -1,7 +1,7 @@
 """A flood of emails through SMTP while the workers are killed. Each email must get its expected outcome.
 
-Every email carries a word of its own in its subject, by which its outcomes are counted in the end: a case, an entry of
-the case that it answers, or an unprocessed email; one for each, whatever was killed meanwhile.
+The subject of each email has a unique word. At the end, the outcomes of each email are counted by this word. Each email
+must have exactly one outcome: a case, an entry of the case that it answers, or an unprocessed email.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _DEAD_ARRIVALS_QUEUE = "email-channels-ArrivalsDeadLetterQueue"
 
 @dataclass
 class Figures:
-    """The figures of a run. Memory is the maximum in MB of all processes together; `oldest` the maximum in seconds."""
+    """The figures of a run. Memory is the maximum of all processes together in MB, `oldest` the longest wait in
+    seconds."""
 
     sent: int = 0
     duplicates: int = 0
@@ -67,8 +68,8 @@ class Soak:
         most_seconds: float = math.inf,
         lose: float = 0.0,
     ) -> None:
-        """`kill_every` is the mean of the seconds between two kills; `say` gets a line of progress now and then; after
-        `most_seconds` nothing more is sent. `lose` is the share of the bucket's notifications that are lost."""
+        """`kill_every` is the mean time between two kills in seconds. `say` gets lines of progress. Nothing more is
+        sent after `most_seconds`. `lose` is the share of the bucket's notifications that are lost."""
         self._lose = lose
         self._most_seconds = most_seconds
         self._system = system
@@ -110,7 +111,7 @@ class Soak:
         return self._figures
 
     def _lose_notifications(self, share: float) -> int:
-        """Returns how many were lost before."""
+        """Returns how many notifications were lost before."""
         answer = self._system.http.post("/local/notifications", json={"lose": share})
         assert answer.status_code == 200, answer.text
         return int(answer.json()["lost"])
@@ -195,7 +196,7 @@ class Soak:
             self._reconcile(datetime.now(UTC), unharmed=False)
 
     def _reconcile(self, at: datetime, *, unharmed: bool) -> None:
-        """As the schedule does; while workers are killed it may fail, as it may there."""
+        """Runs `reconcile`, as its schedule does. It may fail while workers are killed."""
         time_ = at.isoformat(timespec="seconds").replace("+00:00", "Z")
         with suppress(*(() if unharmed else (httpx.HTTPError,))):
             answer = self._system.http.post("/local/schedule/reconcile", json={"time": time_}, timeout=900)
@@ -203,7 +204,7 @@ class Soak:
                 raise AssertionError(f"reconcile failed: {answer.text}")
 
     def _come_to_rest(self) -> None:
-        """Sends back what the kills have left in the dead-letter queue, and waits for all that follows."""
+        """Redrives the dead-letter queue, which the kills may have filled, and waits until all is processed."""
         dead = self._system.aws["dead_letter_queue_url"]
         while True:
             self._wait_for_arrivals()

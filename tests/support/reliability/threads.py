@@ -1,6 +1,6 @@
 """Runs several workers at once, one step at a time: a worker stops at each call to AWS until the test continues it.
 
-So the test alone decides the order of events, although the workers are threads.
+So the test decides the order of events, although the workers are threads.
 """
 
 from __future__ import annotations

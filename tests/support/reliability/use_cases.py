@@ -1,6 +1,6 @@
 """All use cases of the product, each in a form that a test can kill at its calls to AWS.
 
-A use case that is listed here is tried by `test_crashes.py` and by `make crash-report`.
+`test_crashes.py` and `make crash-report` try all use cases in this list.
 """
 
 from __future__ import annotations
@@ -57,11 +57,12 @@ def _nothing(_: Simulation) -> None:
 
 @dataclass(frozen=True)
 class UseCase:
-    """`act` makes something pending, or asks the API; the calls of `function` are counted from then on and killed.
+    """`act` adds pending deliveries, or calls the API. From then on, the calls of `function` are counted and can be
+    killed.
 
-    `setup` runs before, undisturbed, and everything that it made pending is delivered. The simulation delivers again
-    what was killed; `act` repeats requests, as their senders do. `vital`: some pairs of crashes are tried in every run
-    of the tests. `broken`: what replaces names of the product, such as a function that always raises.
+    `setup` runs before that, without crashes, and all its deliveries are made. The simulation retries deliveries that
+    were killed. `act` retries requests, as their senders do. `vital`: every run of the tests tries some pairs of
+    crashes. `broken` holds replacements for names of the product, such as a function that always raises.
     """
 
     name: str
@@ -76,7 +77,7 @@ class UseCase:
 def by_hand(
     name: str, setup: Callable[[Simulation], None], method: str, path: str, body: Mapping[str, str] | None = None
 ) -> UseCase:
-    """A request of an admin's; in `path` and `body` stand names of the simulation's notes in braces."""
+    """A request by an admin. In `path` and `body`, `{name}` stands for the simulation's note of this name."""
 
     def act(simulation: Simulation) -> None:
         filled = {key: value.format_map(simulation.notes) for key, value in (body or {}).items()}
@@ -90,7 +91,7 @@ def by_hand(
 def intake(
     name: str, act: Callable[[Simulation], None], setup: Callable[[Simulation], None] = a_directory, **more: Any
 ) -> UseCase:
-    """One of `inbound`."""
+    """A use case of the function `inbound`."""
     environment = QUIET | more.pop("environment", {})
     return UseCase(f"intake: {name}", "inbound", act, setup, environment, **more)
 

@@ -19,7 +19,7 @@ def key() -> str:
 
 
 def open_case(system: SystemClient, person: Person, **headers: str) -> Any:
-    """Opens a case by an email of an employee; returns the case."""
+    """Opens a case with an email from an employee, and returns the case."""
     subject = unique("Please help")
     system.send(email(person.mailbox, subject, **headers))
     return system.case_with(subject)
@@ -38,7 +38,7 @@ def upload_file(system: SystemClient, filename: str, content_type: str, content:
 
 
 def write_email(system: SystemClient, case: Any, to: list[str], **body: object) -> Sent:
-    """Sends an agent's email from a case; returns it as its recipients got it."""
+    """Sends an agent's email from a case, and returns it as its recipients got it."""
     with system.sending() as sent:
         body = {"subject": unique("About your case"), "text": "Dear colleague.\n", **body}
         system.agent.write(case["case_id"], {"to": to, **body}, key())

@@ -1,4 +1,4 @@
-"""Debian packages are fetched from the machine's apt sources and unpacked into a folder, but never installed.
+"""Fetches Debian packages from the machine's apt sources, and unpacks them into a folder. Never installs them.
 
 apt uses its own lists and cache in `.tools/`, so the lists, packages and configuration of the machine do not change.
 Fetched packages are kept: the second run needs no network.

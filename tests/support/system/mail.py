@@ -17,7 +17,7 @@ EmailBytes = EmailMessage | bytes
 
 
 def word() -> str:
-    """Ten random letters that identify an email. No log may contain them."""
+    """A word of ten random letters that identifies an email. No log may contain it."""
     made = "".join(secrets.choice("bcdfghjklmnpqrstvwxz") for _ in range(10))
     PRIVATE.add(made)
     return made
@@ -69,7 +69,7 @@ def as_sent(message: EmailBytes) -> bytes:
 
 
 def address_in(raw: bytes) -> str:
-    """The address in the From line; the null sender where there is none."""
+    """The address in the From line; the null sender if there is none."""
     from_ = message_from_bytes(raw, policy=default)["From"]
     return str(from_.addresses[0].addr_spec) if from_ is not None and from_.addresses else ""
 

@@ -1,8 +1,8 @@
 """Runs Postfix and Exim, each in its own folder, with the configuration of docs/mail-server-setup.md.
 
 They listen on 127.0.0.1, and send from `OUTGOING`, the address that the receiving side allows. The configuration is
-read from the page, so the tests test the page. Only values of the real world are replaced: paths, the name and port of
-the receiving server, and the public address.
+read from the page, so the tests test the page. Only these values are replaced: paths, the name and the port of the
+receiving server, and the public address.
 """
 
 from __future__ import annotations

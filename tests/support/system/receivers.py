@@ -1,4 +1,4 @@
-"""Receivers for the client's mail server: the system behind a connection that tests can disturb, and other servers."""
+"""Servers to which the client's mail server sends: the system, over a connection that tests can disturb, and others."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Line:
 
     @contextmanager
     def down(self) -> Iterator[None]:
-        """Refuses connections within the block."""
+        """Within the block, refuses connections."""
         self._close()
         try:
             yield
@@ -47,7 +47,7 @@ class Line:
 
     @contextmanager
     def leading_to(self, port: int) -> Iterator[None]:
-        """Forwards to another server within the block."""
+        """Within the block, forwards to another server."""
         before, self.to = self.to, port
         try:
             yield
@@ -56,7 +56,7 @@ class Line:
 
     @contextmanager
     def coming_from(self, address: str) -> Iterator[None]:
-        """The other end sees this address within the block."""
+        """Within the block, the other end sees this address as the client's."""
         self.source = address
         try:
             yield
@@ -160,7 +160,8 @@ class Receiver:
 
 
 def context_of(name: str, ca_file: Path) -> ssl.SSLContext:
-    """A TLS context for a server of this name, with a certificate of the authority whose key lies beside `ca_file`."""
+    """A TLS context for a server of this name. The authority of `ca_file` (its key lies there, too) signs the
+    certificate."""
     authority = trustme.CA.from_pem(ca_file.read_bytes(), ca_file.with_name("ca-key.pem").read_bytes())
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # trustme needs a UTC time without zone
     certificate = authority.issue_cert(

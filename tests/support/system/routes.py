@@ -58,7 +58,7 @@ WITH_BODY = [(method, path) for method, path, body in AGENT_ROUTES + ADMIN_ROUTE
 
 
 def filled(path: str, **ids: str) -> str:
-    """The path with these ids, and with unknown ids in the other places."""
+    """The path with these ids filled in. Other parameters get unknown ids."""
     unknown = {
         "case_id": UNKNOWN_CASE,
         "email_id": UNKNOWN_EMAIL,
@@ -77,7 +77,7 @@ def call(user: User, method: str, path: str, body: object = None) -> Any:
 
 
 def named(value: object) -> str:
-    """The id of a parameter of a test. It is the same in every process, although sets have no order."""
+    """The pytest id of a parameter. It is the same in every process, although sets have no order."""
     return (
         value if isinstance(value, str) else "-".join(sorted(map(str, value))) if isinstance(value, dict | set) else ""
     )

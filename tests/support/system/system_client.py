@@ -168,7 +168,7 @@ class SystemClient:
         assert answer(self.http.post("/local/settle")) == {"settled": True}
 
     def fire(self, function: str, at: datetime) -> Any:
-        """Runs a schedule as if at that time."""
+        """Runs a schedule as if at this time."""
         time = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         fired = answer(self.http.post(f"/local/schedule/{function}", json={"time": time}))
         self.settle()
@@ -190,7 +190,7 @@ class SystemClient:
 
     @contextmanager
     def sending(self) -> Iterator[list[Sent]]:
-        """The emails that the system sends within the block; the list is filled when the block ends."""
+        """A list that gets, when the block ends, the emails that the system sent within the block."""
         before = set(self.outbox_ids())
         sent: list[Sent] = []
         yield sent
@@ -204,7 +204,7 @@ class SystemClient:
     # The outcome.
 
     def newest(self, path: str) -> list[Any]:
-        """The first page of a list: it has the newest items, and so those of the current test."""
+        """The first page of a list. It has the newest items, which include those of the current test."""
         items: list[Any] = self.admin.get(path)["items"]
         return items
 
