@@ -97,7 +97,7 @@ class OutgoingSettings(AddressSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicySettings:
-    """Which emails are accepted, apart from what the mailbox says."""
+    """Which emails are accepted: the settings that all mailboxes share."""
 
     accept_emails_for_closed_cases: bool
     spam_action: Action
@@ -140,14 +140,15 @@ class SendingSettings(OutgoingSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class NotifySettings(OutgoingSettings, NotificationSettings):
-    """What `notify` needs, and `reconcile`, which repeats its work. `api_url` is where the API answers."""
+    """What `notify` needs, and also `reconcile`, which repeats the work of `notify`. `api_url`: where the API
+    answers."""
 
     api_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReconcileSettings(NotifySettings):
-    """What `reconcile` needs: also the queue, through which it gives an original to `inbound` again."""
+    """What `reconcile` needs. This includes the queue, through which it gives an original to `inbound` again."""
 
     inbound_queue_url: str
 

@@ -21,5 +21,5 @@ def from_text(text: str) -> datetime:
 
 
 def to_milliseconds(at: datetime) -> datetime:
-    """The time in UTC without fractions of a millisecond, as it is stored, so that it equals what is read later."""
+    """The time in UTC, cut to milliseconds. Times are stored in this form, so it equals the time that is read later."""
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)

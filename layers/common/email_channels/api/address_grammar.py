@@ -1,7 +1,7 @@
 """Decides which email addresses and recipients the API accepts, and says what is wrong with the others.
 
-Addresses in the configuration (`is_address`) may be any that mail can come from or go to. The rules for recipients of
-an agent's email (`read_recipient`) are stricter: Amazon SES must be able to send to them.
+The configuration (`is_address`) may hold every address that can send or receive mail. The rules for recipients of an
+agent's email (`read_recipient`) are stricter, because Amazon SES must be able to send to them.
 """
 
 from __future__ import annotations
@@ -61,14 +61,15 @@ def read_recipient(item: object) -> Address:
 
 
 def recipient_name(name: str) -> str:
-    """The display name without spaces at its ends; raises ValueError for one that no header can hold."""
+    """The display name without spaces at its ends. Raises ValueError for a name that no header can hold."""
     if CONTROL.search(name):
         raise ValueError("the name must be on one line, without control characters")
     return name.strip()
 
 
 def sendable_address(address: str) -> str:
-    """The address as SES takes it: ASCII, the domain in A-labels. Raises ValueError, whose text says what is wrong."""
+    """The address in the form that SES accepts: ASCII, with the domain in A-labels. Raises ValueError, which says
+    why."""
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain or any(char.isspace() for char in domain):
         raise ValueError("must be an email address")

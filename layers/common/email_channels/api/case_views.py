@@ -113,7 +113,7 @@ def link_json(link: Link) -> Document:
 
 
 def cut(text: str, most: int) -> str:
-    """The text, cut and ended with CUT if it takes more than `most` bytes of JSON."""
+    """The text. If it takes more than `most` bytes of JSON, it is cut, and ends with CUT."""
     if len(text) * 6 <= most:  # in JSON, a character takes at most six bytes (`\u0000`)
         return text
     shown = text

@@ -103,7 +103,8 @@ def read_body(body: bytes, schema: str) -> Body:
 
 
 def without_nulls(document: Any, schema: str) -> Any:
-    """The document without its optional fields that are null, if it creates something (the schema begins with `New`).
+    """The document. If its schema begins with `New`, because it creates something, optional fields that are null are
+    left out.
 
     There, null means that no value is given. Fields that may be null by the schema stay. In a change, null is a value,
     and is checked against the schema.

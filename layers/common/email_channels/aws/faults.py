@@ -27,7 +27,7 @@ _TRANSIENT_REASONS = ("ThrottlingError", "ProvisionedThroughputExceeded", "Trans
 
 
 def translate_aws_fault(error: Exception) -> Exception:
-    """ServiceUnavailable for a transient fault of AWS, which tells callers to retry; otherwise `error` itself."""
+    """ServiceUnavailable, which tells callers to retry, if `error` is a transient fault of AWS; else `error` itself."""
     causes: list[BaseException | None] = [error]
     if isinstance(error, PynamoDBException) and error.cause is not None:
         # PynamoDB copies the SDK's exception, but not its HTTP status. `__cause__` is the SDK's own exception.

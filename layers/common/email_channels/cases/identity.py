@@ -36,7 +36,7 @@ class EmailIdentity:
     thread_key: str
 
     def record_id(self, salt: int = 0) -> str:
-        """The id of the record (and of the case) of this email. If another email has that id, the next salt is used."""
+        """The id of the record (and of the case) of this email. If another email has that id, try the next salt."""
         return encode(hashlib.sha256(f"record\n{salt}\n{self.key}".encode()).digest())
 
 

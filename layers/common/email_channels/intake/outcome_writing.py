@@ -1,7 +1,7 @@
 """Writes the outcome of an email (docs/data-model.md, order of writes).
 
-All ids are derived from the email, and a conditional write makes the record only if there is none yet. However many
-workers process an email, and at whatever time, it gets exactly one outcome.
+All ids are derived from the email. A conditional write makes the record only if there is none yet. However many workers
+process an email, and at whatever time, it gets exactly one outcome.
 """
 
 from __future__ import annotations

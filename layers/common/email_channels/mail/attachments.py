@@ -1,4 +1,4 @@
-"""Makes attachments of the parts that are not body: their names, sizes and digests."""
+"""Makes attachments from the parts that are not body, with their names, sizes and digests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def make_attachment(part: Part, number: int, html: str | None, shown: frozenset[
 def attachment_of(
     name: str, content_type: str, content: bytes, content_id: str | None = None, inline: bool = False
 ) -> Attachment:
-    """An attachment of that content."""
+    """An attachment with this content."""
     digest = hashlib.sha256(content).hexdigest()
     return Attachment(name, content_type, len(content), digest, content_id, inline, content)
 

@@ -43,7 +43,7 @@ def composed(text: str) -> str:
 
 
 def by_caseless(words: Iterable[str]) -> dict[str, str]:
-    """The `words` of a table by their caseless form, in the same order. ValueError if two words have the same form."""
+    """The `words` of a table by their caseless form, in the same order. Raises ValueError if two have the same form."""
     found: dict[str, str] = {}
     for word in words:
         key = caseless(word)

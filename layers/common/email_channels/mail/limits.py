@@ -1,7 +1,7 @@
 """The limits for reading a message, each with its reason. Each constant is a maximum.
 
-They are generous for mail that people and programs send, and small enough that hostile mail costs little. Whatever
-exceeds a limit is left as it is (an attachment that is not decoded, a field that is not read), and `defects` says so.
+They are generous for mail that people and programs send, and small enough that hostile mail costs little. If something
+exceeds a limit, it is left as it is (an attachment is not decoded, a field is not read), and `defects` says so.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Part:
     children: list[Part] = field(default_factory=list)
 
     def field(self, name: str) -> bytes | None:
-        """The first field of that (lower-case) name."""
+        """The first field with this name (in lower case)."""
         return next((value for key, value in self.fields if key.lower() == name), None)
 
     def raw_body(self) -> bytes:
@@ -62,7 +62,7 @@ class Part:
             yield from child.walk()
 
     def read_content_fields(self, default_type: str, hint: str | None) -> list[str]:
-        """Read Content-Type, Content-Disposition and Content-Transfer-Encoding. Returns their defects.
+        """Reads Content-Type, Content-Disposition and Content-Transfer-Encoding. Returns their defects.
 
         `hint` is the charset of the first text of the message. Raw 8-bit fields are probably in it.
         """

@@ -28,7 +28,7 @@ _CHARSET = re.compile(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""",
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """A file to attach, in base64. An email that was uploaded as a file stays a file."""
+    """A file to attach, in base64. An email that an agent uploaded as a file is attached in this form, too."""
 
     filename: str
     content_type: str

@@ -1,4 +1,4 @@
-"""Sanitises the HTML of agents' emails: no scripts, no forms, and not so many tags that parsing takes long."""
+"""Removes scripts and forms from the HTML of agents' emails, and finds HTML with too many tags to parse quickly."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
 
 
 def failed_email(email: StoredEmail, detail: str, at: datetime) -> StoredEmail:
-    """A copy of the email in which each recipient that is still queued has failed, with this detail."""
+    """A copy of the email. Recipients whose state was still queued have the state failed, with this detail."""
     return replace(
         email,
         recipients=tuple(

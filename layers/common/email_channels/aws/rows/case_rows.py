@@ -38,7 +38,7 @@ class CaseRow(EmailRow, discriminator="case"):
 
 
 def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> CaseRow:
-    """The item of a case. A long content is written to the bucket first."""
+    """The item of a case. Long content is written to the bucket first."""
     pk, sk = keys.record(case.case_id)
     created_at, updated_at = to_text(case.created_at), to_text(case.updated_at)
     row = CaseRow(
@@ -75,7 +75,7 @@ def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> Ca
 
 
 def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
-    """The case of an item. Without `mail`, a content in the bucket is not read, and the issue in it is left out too."""
+    """The case of an item. If `mail` is None, content in the bucket is not read, and its issue is left out, too."""
     content = content_of(row, mail)
     issue = unpack(row.issue) if row.issue else (content.issue or "") if content else ""
     return Case(

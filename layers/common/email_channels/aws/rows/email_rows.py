@@ -35,7 +35,7 @@ class EmailRow(Row, discriminator="email"):
 def set_email(
     row: EmailRow, email: StoredEmail, identity: EmailIdentity | None, record_id: str, mail: MailBucket
 ) -> None:
-    """Sets the attributes of an email. A long content is written to the bucket, under a key made of `record_id`.
+    """Sets the attributes of an email. Long content is written to the bucket, under a key made of `record_id`.
 
     `identity` is None for outbound emails. The identity of an inbound email also sets the gsi3 keys (its thread key),
     by which later replies find the email.
@@ -62,12 +62,12 @@ def original_key(email: StoredEmail, identity: EmailIdentity | None) -> str | No
 
 
 def email_of(row: EmailRow, content: Content | None) -> StoredEmail:
-    """The email of an item, with a content that was read before (`content_of`)."""
+    """The email of an item. `content` is the content that `content_of` returned."""
     return email_from_json(row.summary, row.recipients, content)
 
 
 def content_of(row: EmailRow, mail: MailBucket | None) -> Content | None:
-    """The content of an item's email. A content in the bucket is read only with `mail`; without `mail` it is None."""
+    """The content of an item's email. None if the content is in the bucket and `mail` is None."""
     if row.content:
         return unpack_content(row.content)
     if row.content_key and mail is not None:

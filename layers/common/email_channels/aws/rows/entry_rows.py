@@ -46,7 +46,7 @@ class MovedRow(Row, discriminator="moved"):
 
 
 def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail: MailBucket) -> EntryRow:
-    """The item of an entry. A long content is written to the bucket first, under a key made of `record_id`.
+    """The item of an entry. Long content is written to the bucket first, under a key made of `record_id`.
 
     An outbound entry without a message id waits for SES to confirm it: it is in the index partition TO_SEND.
     """
@@ -59,7 +59,7 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
 
 
 def entry_of(row: EntryRow, mail: MailBucket | None = None) -> Entry:
-    """The entry of an item. Without `mail`, a content in the bucket is left out."""
+    """The entry of an item. If `mail` is None, content in the bucket is left out."""
     email = email_of(row, content_of(row, mail))
     return Entry(case_id=keys.record_id_of(row.pk), email=email, version=version_of(row))
 

@@ -38,7 +38,7 @@ class UnprocessedRow(EmailRow, discriminator="unprocessed"):
 
 
 def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket) -> UnprocessedRow:
-    """The item of an unprocessed email. A long content is written to the bucket first."""
+    """The item of an unprocessed email. Long content is written to the bucket first."""
     pk, sk = keys.record(item.id)
     received_at = to_text(item.received_at)
     row = UnprocessedRow(
@@ -105,7 +105,7 @@ def update_unprocessed(item: Unprocessed, actions: Sequence[Action]) -> None:
 
 
 def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unprocessed:
-    """The unprocessed email of an item. Without `mail`, a content in the bucket is left out."""
+    """The unprocessed email of an item. If `mail` is None, content in the bucket is left out."""
     return Unprocessed(
         id=keys.record_id_of(row.pk),
         channel=Channel(row.channel),

@@ -2,8 +2,8 @@
 
 Each assignment is one transaction, conditional on the versions that were read, so an email is always in exactly one
 place. If the record of an email is a pointer to an entry, the pointer moves with the entry: a worker that finds a
-pointer without its entry would write the entry again. `notify` gets the new entry or case from the table's stream, as
-it gets any other. It then updates activity and participants, and sends the alert.
+pointer without its entry would write the entry again. `notify` gets the new entry or case from the table's stream, like
+every other one. It then updates activity and participants, and sends the alert.
 """
 
 from __future__ import annotations

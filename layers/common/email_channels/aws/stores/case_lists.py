@@ -26,7 +26,7 @@ class ListedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
-    """The fields of a case that filters need; `place` as in ListedCase, but up to date."""
+    """The fields of a case that filters need. `place` is as in ListedCase, but does not lag behind the item."""
 
     case_id: str
     status: CaseStatus

@@ -40,7 +40,7 @@ class FollowUpStore:
         return case_of(row, self._mail) if row else None
 
     def entry(self, case_id: str, email_id: str) -> Entry | None:
-        """The entry, read consistently; None if there is none. A content in the bucket is left out."""
+        """The entry, read consistently; None if there is none. Content in the bucket is left out."""
         row = read_row(keys.entry(case_id, email_id), EntryRow)
         return entry_of(row) if row else None
 
@@ -73,7 +73,7 @@ class FollowUpStore:
         )
 
     def return_acknowledgement(self, case_id: str) -> None:
-        """Withdraws the claim after SES surely did not take the acknowledgement, so that a retry can claim it again."""
+        """Withdraws the claim if SES certainly did not accept the acknowledgement. A retry can then claim it again."""
         self._update(case_id, CaseRow.acknowledged_at.remove())
 
     def note_activity(self, case: Case, at: datetime, participants: Iterable[str]) -> None:

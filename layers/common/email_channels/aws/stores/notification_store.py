@@ -57,7 +57,7 @@ class NotificationStore:
         yield from self._still_due(batch)
 
     def mark_notified(self, item: Unprocessed, at: datetime, purge_after: datetime, message_id: str) -> None:
-        """Notes that SES took the notification. Raises ConcurrentChange if the stored email has another version."""
+        """Notes that SES accepted the notification. Raises ConcurrentChange if the stored email has another version."""
         marked = replace(item, notified_at=at, purge_after=purge_after)
         actions = [
             UnprocessedRow.notified_at.set(to_text(at)),
@@ -74,7 +74,7 @@ class NotificationStore:
             raise
 
     def count_single(self, now: datetime, most: int) -> bool:
-        """Counts one more notification of a single email in this hour. Returns false if there were `most` before."""
+        """Counts one more notification of a single email in this hour. Returns false if `most` were already counted."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         pk, sk = keys.notification_hour(to_text(hour))
         row = NotificationHourRow(pk=pk, sk=sk)

@@ -68,7 +68,7 @@ class OutboundStore:
         return entry_of(row, self._mail) if row else None
 
     def mailboxes_among(self, addresses: Iterable[str]) -> frozenset[str]:
-        """The addresses among these that belong to a mailbox added at run time, as its own or its receiving address.
+        """Those of these addresses that are the address or the receiving address of a mailbox added at run time.
 
         Each address is looked up with and without its plus part. The result has the normalised form that was found.
         """

@@ -29,7 +29,8 @@ class RateSlot:
 
 
 def rate_slot(sender: str, at: datetime, record_id: str, most: int) -> RateSlot:
-    """The slot of a case that this sender (normalised address) opened `at`, if `most` cases are allowed in an hour.
+    """The slot that counts a case which this sender (normalised address) opened at the time `at`. `most` is the limit
+    per hour.
 
     A limit above 200 is spread over several items, each with an equal part of the limit. The record id decides which
     item counts the case. So a limit up to 200 is exact, and a larger one is exact within a few percent.
@@ -42,7 +43,7 @@ def rate_slot(sender: str, at: datetime, record_id: str, most: int) -> RateSlot:
 
 
 def opened(row: Row | None, record_id: str) -> int:
-    """How many cases an item counts, without the case of this record id."""
+    """How many cases an item counts, except the case with this record id."""
     return len(set(row.records or ()) - {record_id}) if isinstance(row, RateRow) else 0
 
 

@@ -36,7 +36,7 @@ class RoutingStore:
         return self._cached[1]
 
     def keep(self, row: Row | None) -> Routing:
-        """The routing of an item that the caller has read itself, among others. Caches it for `recent`."""
+        """The routing of an item that the caller read together with other items. Caches it for `recent`."""
         routing = routing_of(row if isinstance(row, RoutingRow) else None)
         self._cached = (time.monotonic(), routing)
         return routing

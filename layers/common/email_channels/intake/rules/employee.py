@@ -8,7 +8,7 @@ from email_channels.settings import IdentifySender
 
 
 def employee_of(facts: Facts) -> tuple[Employee | Reason, str]:
-    """The employee, or the reason why there is none; and by what we looked for the employee (for the trace)."""
+    """The employee, or the reason why none was found; and, for the trace, by what we searched (such as "line 1")."""
     if facts.mailbox is not None and facts.mailbox.identify_sender is IdentifySender.USER_ID_IN_BODY:
         return _by_id(facts, facts.form.user_id, "line 1")
     if facts.mapping is not None:

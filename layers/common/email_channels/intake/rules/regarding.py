@@ -1,4 +1,4 @@
-"""Line 4 can name another employee that the case is about (`regarding`), not the one who asks."""
+"""Line 4 can name the employee that the case is about (`regarding`), if that is not the employee who asks."""
 
 from email_channels.cases.case import CaseFlag
 from email_channels.intake.facts import Facts

@@ -39,7 +39,7 @@ class BodyBudget:
     """How many texts did not fit."""
 
     def take(self, size: int, *, is_html: bool) -> int:
-        """Use up to `size` bytes of the budget. Returns how many it could use."""
+        """Takes up to `size` bytes from the budget. Returns how many bytes it took."""
         taken = min(size, self.html if is_html else self.text)
         if is_html:
             self.html -= taken

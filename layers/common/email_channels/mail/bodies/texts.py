@@ -31,7 +31,7 @@ _LONGEST_CHARACTER: Final = 8
 
 
 def add_text(part: Part, content: Content) -> None:
-    """Add the text or HTML of a part to the body."""
+    """Adds the text or HTML of a part to the body."""
     data, defect = part.decoded_text_body()
     if defect:
         content.defects.append(defect)

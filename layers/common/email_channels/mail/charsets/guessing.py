@@ -1,4 +1,4 @@
-"""Guesses the codec of bytes whose charset is not declared: the one in which they are text of some language.
+"""Guesses the codec of bytes without a declared charset: the codec that makes them text of some language.
 
 - Cyrillic, Greek, Hebrew, Arabic and Thai: by how often each letter occurs. This needs only a few lines, whereas
   general detectors need a page.

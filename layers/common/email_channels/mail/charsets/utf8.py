@@ -30,7 +30,7 @@ def decode_if_utf8(data: bytes) -> str | None:
 
 
 def decode_misdeclared_utf8(data: bytes, codec: str) -> str | None:
-    """The text if `data` is UTF-8 although `codec` was declared; None if it is not UTF-8, or may be so by chance."""
+    """The text if `data` is UTF-8 although `codec` was declared; None if it is not, or perhaps only by chance."""
     return decode_if_utf8(data) if _proves_utf8(data, codec) else None
 
 

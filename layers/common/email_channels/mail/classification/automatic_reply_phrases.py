@@ -155,7 +155,7 @@ def automatic_reply_phrase(subject: str) -> SubjectPhrase | None:
 
 
 def ends_phrase(subject: str, at: int) -> bool:
-    """Whether the subject goes on at index `at`, after a phrase, as programs write it: nothing, a colon, a time."""
+    """Whether the text after a phrase (from index `at` on) is typical of programs: nothing, a colon or a time."""
     return _PHRASE_ENDS.match(subject, at) is not None
 
 

@@ -80,7 +80,7 @@ _ADMINISTRATOR: Final = any_of((
 
 
 def mail_system_points(message: InboundMessage, *, null_sender: bool) -> int:
-    """How much From looks like a mail server: 4 no person uses it, 2 a mail server, 1 perhaps one, 0 not at all."""
+    """How much From looks like a mail server: 4 (no person uses it), 2 (a mail server), 1 (perhaps one), 0 (not)."""
     if message.from_ is None:
         return 2 if null_sender else 0
     if is_nobody(message):

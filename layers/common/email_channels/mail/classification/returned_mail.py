@@ -69,7 +69,7 @@ def original_message(message: InboundMessage) -> tuple[str | None, set[str]]:
 
 
 def without_copy(text: str) -> str:
-    """`text` up to the copy of the returned email; the whole text if only a few characters are above the copy."""
+    """The part of `text` above the copy of the returned email; the whole text if that part is very short."""
     copy = _COPY.search(text, 1)
     return text[: copy.start()] if copy and copy.start() > _SHORTEST_REPORT else text
 

@@ -52,7 +52,7 @@ def content_type(message: InboundMessage) -> str:
 
 
 def auto_submitted(message: InboundMessage) -> str:
-    """The value of Auto-Submitted without parameters (RFC 3834, section 5), in lower case; "" where absent or "no"."""
+    """Auto-Submitted without parameters (RFC 3834, section 5), in lower case; "" if the header is missing or "no"."""
     field = _COMMENTS.sub("", message.header("auto-submitted") or "").strip().lower()
     value = re.split(r"[;\s(]", field)[0]
     return "" if value == "no" else value
@@ -86,7 +86,7 @@ def names_mail_client(message: InboundMessage) -> bool:
 
 
 def leading_phrase(subject: str, phrases: Iterable[str]) -> str | None:
-    """The longest of `phrases` with which `subject` begins, both caseless; None if it begins with none of them."""
+    """The longest of `phrases` with which `subject` begins, both caseless; None if there is none."""
     phrases = tuple(phrases)
     if not subject.startswith(phrases):
         return None
@@ -100,5 +100,5 @@ def unquoted_text(message: InboundMessage) -> str:
 
 
 def text_evidence(words: str) -> str:
-    """The evidence for `words` of a text: on one line, in lower case, at most 60 characters of them."""
+    """The `words` of a text as evidence: on one line, in lower case, cut to 60 characters."""
     return f"text: {' '.join(words.split())[:60].lower()}"

@@ -1,4 +1,4 @@
-"""Recognises HTML for which a browser's parser would need minutes and gigabytes, and reads it without a tree."""
+"""Recognises HTML for which a browser's parser would need minutes and gigabytes, and reads such HTML without a tree."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_OPENED_AGAIN: Final = 300_000
 
 
 def is_cheap_to_parse(html: str) -> bool:
-    """Whether the parsing algorithm of browsers needs an acceptable time for `html`.
+    """Whether a parser that works as browsers do can parse `html` in acceptable time.
 
     At each new block, the algorithm searches all open elements, and opens each bold, font and link again that was left
     open. A megabyte of `<div>` or `<font>` that is never closed would need minutes and gigabytes.

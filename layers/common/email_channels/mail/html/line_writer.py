@@ -23,7 +23,7 @@ class LineWriter:
         self.wants_blank_line = False
 
     def add_text(self, text: str) -> None:
-        """Add characters. White space is collapsed as in a browser."""
+        """Adds characters. White space is collapsed as in a browser."""
         if self.kept_spaces:
             first, *others = text.replace("\r\n", "\n").split("\n")
             self.line.append(first)
@@ -38,7 +38,7 @@ class LineWriter:
             self.line.append(text)
 
     def end_line(self) -> None:
-        """End the line, even if it is empty."""
+        """Ends the line, even if it is empty."""
         text = "".join(self.line).replace("\xa0", " ").rstrip()
         self.line = []
         if self.wants_blank_line and text and self.for_people:
@@ -49,14 +49,14 @@ class LineWriter:
         self.lines.append((prefix + text).rstrip())
 
     def add_blank_line(self) -> None:
-        """Add a blank line below a line with text, with the quote marks that the line and the next one share."""
+        """Adds a blank line below a line with text. It has the quote marks that both its neighbours have."""
         above = self.lines[-1] if self.lines else ""
         if above.strip("> "):
             shared = min(self.quote_depth, (len(above) - len(above.lstrip("> "))) // 2)
             self.lines.append(("> " * shared).rstrip())
 
     def end_used_line(self) -> None:
-        """End the line if it has content. A line of no-break spaces is a blank line that somebody wanted."""
+        """Ends the line if it has content. No-break spaces are content: somebody wanted that blank line."""
         if any(piece.strip(" \t\r\n") for piece in self.line):
             self.end_line()
         else:

@@ -35,7 +35,7 @@ _LONGEST_REST_OF_LINE: Final = 40
 
 
 def visible_reply(text: str) -> Reply:
-    """Split `text` into the visible reply at its beginning, and the rest."""
+    """Splits `text` into the visible reply at its beginning, and the rest."""
     lines = _first_lines(text).split("\n")
     read = [_INVISIBLE.sub("", line).replace("\xa0", " ").rstrip() for line in lines[:MAX_REPLY_LINES]]
     keep = _Splitter(read).lines_to_keep()

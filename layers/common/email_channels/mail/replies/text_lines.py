@@ -34,7 +34,7 @@ class TextLines:
         return index
 
     def next_text(self, start: int, within: int | None = None) -> int | None:
-        """The first line that is not blank, among `within` lines from `start` on (None: all); None if there is none."""
+        """The first line from `start` on that is not blank, among `within` lines (None: all); None if all are blank."""
         stop = len(self.lines) if within is None else min(start + within, len(self.lines))
         return next((at for at in range(start, stop) if not self.blank[at]), None)
 
