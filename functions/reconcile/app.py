@@ -1,4 +1,4 @@
-"""Finishes what no other event will: on a schedule, what is overdue; through a queue, originals that have arrived."""
+"""Finishes what no other event will: a schedule starts overdue work, and a queue starts the check of each original."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @lambda_handler
 def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-    """For the schedule: runs each part for its time, and returns how much each part finished.
+    """For the schedule: runs each part for the time of the event, and returns how much each part finished.
 
-    For a batch of the queue: looks at the originals, and returns the ids of the messages to retry, in the form of
+    For a batch of the arrivals queue: checks the originals, and returns the message ids to retry, in the format of
     ReportBatchItemFailures.
     """
     if "Records" not in event:

@@ -148,7 +148,7 @@ class NotifySettings(OutgoingSettings, NotificationSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ReconcileSettings(NotifySettings):
-    """What `reconcile` needs. This includes the queue, through which it gives an original to `inbound` again."""
+    """What `reconcile` needs. Through the queue, it gives an original to `inbound` again."""
 
     inbound_queue_url: str
 
@@ -165,7 +165,7 @@ class DeliverySettings(TableSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ArrivalsSettings(TableSettings):
-    """The queue through which `reconcile` looks at an original. It is no parameter either."""
+    """The queue that makes `reconcile` check an original. This is not a parameter either."""
 
     arrivals_queue_url: str
 

@@ -1,4 +1,4 @@
-"""The queue whose messages make `reconcile` look at an original, after its delay of 15 minutes."""
+"""The arrivals queue. Each message makes `reconcile` check an original after a delay of 15 minutes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class ArrivalsQueue:
-    """Has an original looked at again, with the same message as EventBridge sends when an original arrives."""
+    """Queues originals for another check, with the message that EventBridge sends when an original arrives."""
 
     def __init__(self, client: SQSClient, queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
     def send(self, key: str) -> None:
-        """Sends the event that the object with this key was created, as far as `reconcile` reads it.
+        """Sends an "Object Created" event for the object with this key, with only the fields that `reconcile` reads.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
         """

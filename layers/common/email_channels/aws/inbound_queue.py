@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MANY = 100
-"""So many messages that an original may still wait for its first turn. Usually `inbound` takes them within seconds."""
+"""If so many messages wait, an original may wait for its first receive. Usually it is received within seconds."""
 
 
 class InboundQueue:
@@ -35,7 +35,7 @@ class InboundQueue:
         self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps({"Records": [record]}))
 
     def is_long(self) -> bool:
-        """Whether at least MANY messages wait. SQS's number is approximate."""
+        """Whether at least MANY messages wait. The number that SQS reports is approximate."""
         answer = self._client.get_queue_attributes(
             QueueUrl=self._queue_url, AttributeNames=["ApproximateNumberOfMessages"]
         )

@@ -1,4 +1,4 @@
-"""`reconcile`: what no event will finish is finished, with the use cases of `notify` among others."""
+"""Builds the use cases of the function `reconcile`, which finishes what no event will finish."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from email_channels.outbound.stuck_sends import close_stuck_sends
 from email_channels.settings import ReconcileSettings
 
 NEEDED_MILLISECONDS = 60_000
-"""Left of the function's time when it begins another original."""
+"""The time that the function must have left to begin another original."""
 
 
 def reconcile() -> Reconcile:
-    """Does what is overdue."""
+    """The use case that finishes overdue work, on a schedule."""
     mail = mail_bucket(read_settings(ReconcileSettings))
 
     def close_sends(now: datetime) -> int:
@@ -31,7 +31,7 @@ def reconcile() -> Reconcile:
 
 
 def arrivals(milliseconds_left: Callable[[], int]) -> Arrivals:
-    """Looks at originals that have arrived, in an invocation that has so much time left."""
+    """The use case that checks originals after they arrived. `milliseconds_left` returns the invocation's time left."""
     settings = read_settings(ReconcileSettings)
     return Arrivals(
         ReconcileStore(),

@@ -1,8 +1,8 @@
-"""Looks at each original once more, 15 minutes after it arrived: a loss of its notification, or of what follows from
-its outcome, is repaired.
+"""Checks each original 15 minutes after it arrived, and repairs a lost notification or a lost follow-up.
 
-The bucket reports each original twice: to the queue of `inbound`, and through EventBridge to a queue with a delay,
-whose messages are handled here. So no listing is needed, and originals that are kept cost nothing.
+The bucket reports each original twice: to the queue of `inbound`, and through EventBridge to the arrivals queue, which
+has a delay. This module handles the messages of the arrivals queue. So the bucket need not be listed, and originals
+that are kept cost nothing.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def object_key(body: str) -> str:
 
 
 class Arrivals:
-    """Handles the messages about originals that have arrived.
+    """Handles the messages of the arrivals queue.
 
-    An original whose email has its outcome is never downloaded. `follow_up` takes a case id, and the email id of an
+    An original is never downloaded if its email has an outcome. `follow_up` takes a case id, and the email id of an
     entry or None. `time_left` says whether there is time for another original.
     """
 
@@ -55,7 +55,7 @@ class Arrivals:
         self._time_left = time_left
 
     def check(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
-        """Looks at the originals of a batch of messages; returns the message ids to retry.
+        """Checks the originals that a batch of messages names. Returns the message ids to retry.
 
         An original without an outcome is given to `inbound` again, and its message is retried: after the queue's
         visibility timeout, the original must have its outcome. Messages with the most receives come first, so that a
@@ -80,7 +80,7 @@ class Arrivals:
         return retry
 
     def _is_finished(self, key: str) -> bool:
-        """Whether nothing is left to do for an original; what its outcome still lacks is done now."""
+        """Whether an original needs nothing more. A missing follow-up of its outcome is made first."""
         if key.endswith(SETUP_NOTIFICATION):
             return True
         progress = self._store.progress(key)

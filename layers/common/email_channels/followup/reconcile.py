@@ -1,4 +1,4 @@
-"""Finishes what no event will finish, on a schedule: late notifications, and sends that SES has not confirmed."""
+"""Finishes, on a schedule, work that no event will finish: late notifications, and sends that SES has not confirmed."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from email_channels.observability import logger
 
 
 class Reconcile:
-    """One run of the schedule, in parts. A part that fails does not keep the others from being done."""
+    """One run of the schedule, in parts. If a part fails, the others still run."""
 
     def __init__(self, notify_overdue: Callable[[datetime], int], close_stuck_sends: Callable[[datetime], int]) -> None:
         self._parts = {"notified": notify_overdue, "sends_closed": close_stuck_sends}
 
     def run(self, now: datetime) -> dict[str, int]:
-        """Does each part as of `now`. Returns how much there was to do.
+        """Runs each part for the time `now`. Returns how much each part did.
 
-        Raises Fault in the end if a part failed, so that Lambda invokes the function again.
+        If a part failed, raises Fault after the last part, so that Lambda retries the invocation.
         """
         done, failed = {}, []
         for name, part in self._parts.items():

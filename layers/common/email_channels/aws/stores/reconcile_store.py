@@ -1,4 +1,4 @@
-"""What became of an original, found by its key in the bucket."""
+"""Reads how far the email of an original has come, by the key of the original in the bucket."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class OriginalState(Enum):
     NO_ENTRY = auto()
     """Its record is a pointer, and the entry that the pointer announces was not written."""
     NOT_FOLLOWED_UP = auto()
-    """It has its outcome, but the table's stream gave up what follows from that."""
+    """It has its outcome, but the table's stream gave up its follow-up."""
     ASSIGNED = auto()
-    """A person assigned it to a case. Nothing shows whether that was followed up."""
+    """A person assigned it to a case. Nothing shows whether it was followed up."""
     FINISHED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalProgress:
-    """`follow_up`, of an email to be followed up: the case id, and the email id of an entry or None."""
+    """`follow_up` is set if the email must be followed up: the case id, and the email id of an entry or None."""
 
     state: OriginalState
     follow_up: tuple[str, str | None] | None = None
@@ -45,7 +45,7 @@ class ReconcileStore:
     def progress(self, object_key: str) -> OriginalProgress:
         """How far the email of the original with this key has come.
 
-        An index that lags behind shows less than there is. Then the original is looked at again, which does no harm.
+        An index that lags behind may miss a record. The original is then checked again, which does no harm.
         """
         found = [(row.pk, row.sk) for row in KeysRow.gsi4.query(index_keys.original(object_key), limit=1)]
         record = next(iter(read_rows(found).values()), None) if found else None
