@@ -30,7 +30,7 @@ _SHOWN: Final = 15  # slowest emails
 
 @dataclass(slots=True)
 class Findings:
-    """What was found in the mails so far."""
+    """The findings about the mails that were read so far."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     defects: Counter[str] = field(default_factory=Counter)

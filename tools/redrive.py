@@ -1,9 +1,8 @@
 """Processes failed emails and events again, after their cause was corrected: `make redrive STACK=...`.
 
 Messages in the dead-letter queues go back to the inbound queue and to the arrivals queue. Events in the failure queue
-are given to the function that failed on them, or to the queue that they did not get into. For records of the table's
-stream, the failure queue holds only their positions: the records are read from the stream, which keeps them for 24
-hours.
+go to the function that failed on them, or to the queue that they did not reach. For records of the table's stream, the
+failure queue holds only their positions: the records are read from the stream, which keeps them for 24 hours.
 
 A message is deleted from its queue after it was processed, never before. Every step can be repeated, so the command can
 be stopped and started again at any time. (SQS can move dead letters itself, by StartMessageMoveTask. This command also

@@ -20,8 +20,8 @@ def shortened_whole_seconds(seconds: float) -> int:
 
 
 def shortened_delay(seconds: float) -> int:
-    """The same for the delay of a queue, but only to a thirtieth.
+    """The delay of a queue in seconds, shortened to a thirtieth only.
 
-    A queue's delay gives the functions time to finish something else, and they work at their own speed here.
+    The delay gives functions time to finish other work, and that work is not faster here.
     """
     return max(1, round(seconds / 30)) if seconds else 0

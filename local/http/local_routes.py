@@ -1,9 +1,9 @@
 """The routes that exist only on one machine, under ``/local/``: health, tokens, outbox, settling, schedules, AWS.
 
 ``POST /local/events`` is for tests. After ``{"doubled": true, "reversed": true}``, the SES events of each email come
-twice, and in reverse order, as SES may deliver them. Both are false by default.
-``POST /local/notifications`` is for tests, too. After ``{"lose": 0.02}``, this share of the bucket's notifications to
-queues is lost; ``lost`` in the answer says how many were lost so far.
+twice, and in reverse order, as SES may deliver them. Both are false by default. ``POST /local/notifications`` is for
+tests, too. After ``{"lose": 0.02}``, two percent of the bucket's notifications to queues are lost; ``lost`` in the
+answer is the number of those lost so far.
 """
 
 import datetime as dt

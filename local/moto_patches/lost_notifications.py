@@ -1,6 +1,6 @@
-"""Loses notifications of buckets to queues, on demand: what S3 promises is not always what happens.
+"""Loses a share of the notifications from buckets to queues, for tests: S3 may lose some, too.
 
-The bucket's events for EventBridge are another, independent way, and arrive.
+The events that a bucket sends through EventBridge are independent of this, and still arrive.
 """
 
 from __future__ import annotations

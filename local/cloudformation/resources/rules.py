@@ -1,6 +1,6 @@
-"""Rules of EventBridge. The event bus of the local stack serves those with functions as targets.
+"""Rules of EventBridge. The local event bus serves the rules whose targets are functions.
 
-The bucket's events come from the embedded AWS itself, so it also holds the rules that send them to queues.
+The embedded AWS emits the events of buckets, so it also holds the rules that send these events to queues.
 """
 
 import json
@@ -14,7 +14,7 @@ _BUCKETS = "aws.s3"
 
 
 def create_rule(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
-    """Raises UserError for a rule that sends anything but events of buckets to a queue."""
+    """A rule. Raises UserError if it sends other events than those of buckets to a queue."""
     name = properties.get("Name", context.name(logical_id))
     queues = [target for target in properties.get("Targets", []) if is_queue(target["Arn"])]
     if queues:
