@@ -23,7 +23,7 @@ def forget_clients() -> None:
 
 
 def forget_logger() -> None:
-    """Drops the logger. It keeps the name and the level that the environment had when the logger was first used."""
+    """Drops the logger, which keeps the name and the level that the environment had at its first use."""
     _clear_caches(observability)
 
 

@@ -44,7 +44,7 @@ def permissions(function: str) -> list[Permission]:
 
 
 def account() -> AwsAccount:
-    """The account and region of that stack."""
+    """The account and region of the stack that this process's environment names."""
     return _stack()[1]
 
 

@@ -39,7 +39,7 @@ class AwsCalls:
         return [parameters for made, parameters in self.made if made == name]
 
     def write_units(self) -> int:
-        """Write units for the new items that were put: one for each KB, and one for each index that holds the item."""
+        """The write units of new items: for each item, one for each KB, and one for each index that holds the item."""
         return sum(_units(parameters["Item"]) for name, parameters in self.made if name == "PutItem")
 
 

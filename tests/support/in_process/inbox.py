@@ -37,7 +37,7 @@ MARCUS = Employee("874112", "Marcus Webb", ("marcus.webb@acme.example", "marcus@
 
 
 class Inbox:
-    """Processes emails as they stand in a test, and reads their outcomes."""
+    """Processes emails that a test gives as text, and reads their outcomes."""
 
     def __init__(self, aws: Aws, **settings: str) -> None:
         self.aws = aws

@@ -74,7 +74,7 @@ class Trial:
             yield ((number, "after"),)
 
     def places(self) -> Iterator[tuple[Kill, ...]]:
-        """The places that differ, which takes half the time of `singles`.
+        """Only crashes whose effects differ, which takes half the time of `singles`.
 
         A kill before a call equals a kill after the previous call: nothing that lasts happens in between.
         """

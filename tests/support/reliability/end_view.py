@@ -56,13 +56,13 @@ def _text(raw: bytes) -> str:
 
 
 def came_back(seen: EndView, record_id: str) -> bool:
-    """Whether the email is one of our notifications that came back, of which nobody is notified."""
+    """Whether the email is one of our notifications that came back. Nobody is notified of such an email."""
     arrived = seen.arrived.get(record_id, ())
     return any(b"X-Email-Channels" in seen.simulation.arrived[key] for key in arrived)
 
 
 def is_of_an_entry(item: Mapping[str, Any]) -> bool:
-    """Whether the item names the entry of an id that SES gave."""
+    """Whether the item belongs to a sent email (by the id that SES gave it) that is an entry."""
     return kind(item) == "sent" and "email_id" in item
 
 

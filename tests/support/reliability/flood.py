@@ -10,7 +10,7 @@ What is copied from AWS:
 - A message that was received `max_receives` times goes to the dead-letter queue instead of being received once more.
 - The event source deletes the messages that the function did not name as failed. If the function dies or reaches its
   timeout, it deletes none.
-- If Lambda has no room for the invocation, the receive is in vain (`throttled` is the share of such receives).
+- If Lambda has no room for the invocation, nothing is processed (`throttled` is the share of such receives).
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html

@@ -23,7 +23,8 @@ _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWr
 
 @contextmanager
 def lagging_indexes(simulation: Simulation, writes: int) -> Iterator[None]:
-    """From here on, a query of an index sees the items of so many writes ago. When the clock moves, it catches up."""
+    """Within the block, queries of an index miss the last `writes` writes. When the clock moves, the index catches
+    up."""
     storage = simulation.storage
     former: deque[tuple[datetime, bytes]] = deque(maxlen=writes)
 

@@ -48,7 +48,7 @@ def _run(simulation: Simulation, use_case: UseCase, plan: list[Kill]) -> list[st
 
 @contextmanager
 def meanwhile(simulation: Simulation, function: Function, call: str, do: Callable[[], None]) -> Iterator[None]:
-    """Does something else right before the function's next call of that name."""
+    """Does something else right before the function's next call of this name."""
     waiting = [do]
 
     def make(_: BaseClient, name: str, __: Any, make_call: Call) -> Any:

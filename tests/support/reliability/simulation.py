@@ -137,7 +137,7 @@ class Simulation:
     # Actions of AWS.
 
     def tick(self, hours: float) -> None:
-        """Moves the clock. Each schedule that was due in that time runs once, at its end."""
+        """Moves the clock. Each schedule that was due meanwhile runs once, at the new time."""
         before, self.now = self.now, self.now + timedelta(hours=hours)
         midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         for at in (midnight + PURGE_AT - timedelta(days=1), midnight + PURGE_AT):

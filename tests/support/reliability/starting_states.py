@@ -144,7 +144,7 @@ def an_answer_not_notified(simulation: Simulation) -> None:
 
 
 def an_assigned_email_not_notified(body: Mapping[str, str]) -> Callable[[Simulation], None]:
-    """Ten days after an email arrived, an admin assigns it; the batch of the stream that tells so is given up."""
+    """An admin assigns an email ten days after it arrived. The batch of the stream that reports this is given up."""
 
     def setup(simulation: Simulation) -> None:
         an_unprocessed(simulation)
@@ -160,7 +160,7 @@ def an_assigned_email_not_notified(body: Mapping[str, str]) -> Callable[[Simulat
 
 
 def a_half_done_answer(simulation: Simulation) -> None:
-    """The process ended between the pointer of an answer and its entry, and the queue's message never comes again."""
+    """The process ended between the pointer of an answer and its entry, and the message is never delivered again."""
     a_sent_email(simulation)
     answers(simulation)
 
