@@ -52,8 +52,7 @@ def _twice(simulation: Simulation, use_case: UseCase) -> None:
     use_case.act(simulation)
     for one in simulation.pending():
         if one.function in {"reconcile", "purge"}:
-            simulation.deliver(one, twice=True)
-            simulation.deliver(one)
+            simulation.repeat(one)
 
 
 def _sent(simulation: Simulation) -> Counter[tuple[str, ...]]:
