@@ -1,4 +1,4 @@
-"""Measures memory and CPU time for emails of 40 MB. Each kind of email is large in another way.
+"""Measures memory and CPU time for emails of 40 MB. Each kind of email is large in a different way.
 
 Each email is read in a process of its own. It is read as the function `inbound` does it: from the bytes to the visible
 reply.

@@ -1,4 +1,4 @@
-"""Compares the CPU time of parsing with mail-parser's, and measures the memory for large emails: `make bench-parse`.
+"""Compares our CPU time for parsing with that of mail-parser, and measures memory for large emails: `make bench-parse`.
 
 The emails are those of `bench/standard_mix.py`. Our parser also decodes everything; mail-parser does not. The two
 parsers run in turns, so that a busy machine slows down both. The target is the ratio of their CPU times.

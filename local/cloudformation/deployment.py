@@ -55,8 +55,8 @@ class Deployment:
 def deploy(template: Template, aws: EmbeddedAws, workers: WorkerPools, context: StackContext) -> Deployment:
     """Creates every resource of the template, adds its functions to `workers`, and runs its custom resources.
 
-    Raises UserError for a resource type that the local stack does not support, for dependencies in a circle, for a call
-    that the embedded AWS refuses, and for a custom resource that fails (with its reason).
+    Raises UserError in four cases: the local stack does not support a resource type, dependencies form a circle, the
+    embedded AWS refuses a call, or a custom resource fails (with its reason).
     """
     for logical_id, resource in template.resources.items():
         if resource["Type"] not in CREATE_HANDLERS and not _is_custom(resource["Type"]):

@@ -32,7 +32,7 @@ class Refusal:
 class FunctionJudge:
     """Checks each call. If `permissions` is None, the policies are not known, and only limits are checked.
 
-    `used` gets each permission that allowed a call, and what it was needed for. `refused` gets each refusal. If it
+    `used` gets each permission that allowed a call, and the need that it met. `refused` gets each refusal. If it
     raises, the call is not made. Signed links are judged when they are signed.
     """
 

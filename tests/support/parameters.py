@@ -49,7 +49,7 @@ ACME_EXAMPLE = DEPLOYMENT | {
     "CONFIGURATION_SET": "the-set",
     "API_URL": "https://api.example",
 }
-"""A deployment of which all functions can run: both channels send from acme.example, and receive at in.example."""
+"""A deployment in which all functions can run: both channels send from acme.example, and receive at in.example."""
 
 INBOUND = DEPLOYMENT | {
     "TABLE_NAME": "email-channels",

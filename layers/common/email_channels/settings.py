@@ -172,7 +172,7 @@ class ArrivalsSettings(TableSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiSettings(MailboxSettings, PolicySettings, NotificationSettings, ArrivalsSettings):
-    """What `agent_api` needs: every parameter of the template, because `GET /settings` shows them; and the queue."""
+    """What `agent_api` needs: the arrivals queue, and all parameters, because `GET /settings` shows them."""
 
     ad_hoc_from_name: str | None
     groups_claim: str

@@ -7,7 +7,7 @@ from local.cloudformation.resources.context import CreatedResource, CreateHandle
 
 
 def create_placeholder(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """A resource of which only the name is needed."""
+    """A resource whose name is needed, and nothing else."""
     return CreatedResource(context.name(logical_id))
 
 

@@ -106,7 +106,7 @@ class Api:
         base64: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """The answer to a request; `url` is percent-encoded, as a client sends it. `raw` is a body that is no JSON."""
+        """The answer to a request; `url` is percent-encoded, as a client sends it. `raw` is a body that is not JSON."""
         path, _, query = url.partition("?")
         event: dict[str, Any] = {
             "version": "2.0",

@@ -1,4 +1,4 @@
-"""What must hold once nothing is pending, whatever happened before.
+"""What must hold when nothing is pending, no matter what happened before.
 
 The API, the bucket and the emails that SES accepted are checked. The table is read only for what no answer shows: items
 that belong to nothing.

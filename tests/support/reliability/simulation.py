@@ -62,9 +62,9 @@ START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 
 @dataclass
 class Simulation:
-    """See above. `fates` has the fates of addresses (`bounce`, `complaint`, `suppressionlist`; others: delivered).
-    `crashes` counts the killed processes, `arrived` has all originals by key, and `running` is the function that runs
-    now. `notes` are for tests."""
+    """One simulated deployment. `fates` has the fates of addresses (`bounce`, `complaint`, `suppressionlist`; others:
+    delivered). `crashes` counts the killed processes, `arrived` has all originals by key, and `running` is the function
+    that runs now. `notes` are for tests."""
 
     aws: Aws
     now: datetime = START

@@ -227,7 +227,7 @@ class Soak:
         return str(self._sqs.get_queue_url(QueueName=queue)["QueueUrl"])
 
     def _wait_for_arrivals(self) -> None:
-        """Waits until reconcile has looked at every original, and has found an outcome of each."""
+        """Waits until `reconcile` has checked every original, and has found an outcome for each."""
         url = self._url(_ARRIVALS_QUEUE)
         deadline = time.monotonic() + 600
         while (left := sum(self._lengths(url))) and time.monotonic() < deadline:

@@ -30,7 +30,7 @@ class Line:
         self.to: int | None = to
         self.source: str | None = None
         self.drop_answer_after: int | None = None
-        """Once so many bytes went out in a connection, it breaks instead of carrying the next answer. Counts once."""
+        """After a connection sent this number of bytes, it breaks instead of carrying the next answer. Happens once."""
         self._listener: socket.socket | None = self._listen(0)
         self.port = int(self._listener.getsockname()[1])
         self._accepting = self._serve(self._listener)

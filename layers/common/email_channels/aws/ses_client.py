@@ -40,8 +40,8 @@ _NOT_CONNECTED_CODE = "NotConnected"
 class SesClient:
     """Sends through one configuration set. Tests replace `wait` and `clock` (both in seconds).
 
-    The SDK's client must not retry (`clients.ses`), because SES has no idempotency token. This class retries only what
-    SES surely did not take (throttled, or not connected), for `retry_seconds`.
+    The SDK's client must not retry (`clients.ses`), because SES has no idempotency token. This class retries only sends
+    that SES certainly did not accept (throttled, or not connected), for `retry_seconds`.
     """
 
     def __init__(
@@ -76,8 +76,8 @@ class SesClient:
         """Sends a whole message (RFC 5322, 7bit or 8bit) to these addresses; returns the id that SES gives it.
 
         `source` and the addresses have no display names; `bcc` are recipients that the message does not name. SES
-        repeats `tags` in each event about the message. Raises SendRefused if SES surely did not take the message,
-        SendOutcomeUnknown if it may have.
+        repeats `tags` in each event about the message. Raises SendRefused if SES certainly did not accept the message,
+        and SendOutcomeUnknown if SES may have accepted it.
         """
         retry_until = self._clock() + self._retry_seconds
         longest = _FIRST_PAUSE_SECONDS

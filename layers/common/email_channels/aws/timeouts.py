@@ -92,7 +92,7 @@ def enforce_deadline(client: BaseClient, timeouts: ServiceTimeouts) -> None:
     """Stops the client from starting an attempt whose answer could come after the deadline.
 
     If there is no time for the first attempt, the call raises DeadlineExceeded. If there is no time for a retry, the
-    call raises the error of the attempt before.
+    call raises the error of the previous attempt.
     """
 
     def before_attempt(**_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What becomes known about an email after it was given to SES: its Message-ID and its delivery states."""
+"""What we learn about an email after SES got it: its Message-ID and its delivery states."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Notifier:
     def notify_overdue(self, now: datetime) -> int:
         """Notifies about all emails that the stream missed, or that wait for the digest. Returns their number.
 
-        An email that fails does not stop the others. Raises Fault in the end if any failed: those are still due.
+        An email that fails does not stop the others. Raises Fault at the end if any failed: those are still due.
         """
         notified = 0
         failures: list[Exception] = []

@@ -44,7 +44,7 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of an email.
+    """The decision about an email: its outcome, and what is stored for it.
 
     The outcome CASE has a `case`, ENTRY and DELIVERY_REPORT have an `entry`, and UNPROCESSED has a `reason`. `flags`
     tell the agent what the rules noticed. `trace` has a row for each rule that looked at the email, in order.

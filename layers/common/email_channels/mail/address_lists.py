@@ -207,7 +207,7 @@ def _read_comment(text: str, opening: int) -> tuple[int, str]:
 
 
 def _is_part_of_name(text: str, opening: int) -> bool:
-    """Whether the `<` at `opening` is part of a name: another `<` follows, and there is no address between them."""
+    """Whether the `<` at `opening` is part of a name: another `<` follows, without an address between them."""
     again = text.find("<", opening + 1, opening + _LONGEST_NAME_IN_BRACKETS)
     between = text[opening + 1 : again] if again > 0 else ""
     return bool(between.strip()) and not any(char in between for char in '@>,;"')

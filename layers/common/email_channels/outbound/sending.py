@@ -241,8 +241,8 @@ class Sending:
     def _record(self, entry: Entry, change: Callable[[StoredEmail], StoredEmail]) -> Entry:
         """Records the outcome of the send. A failure to record it is only logged.
 
-        The agent could do nothing about such a failure. The email is sent or not in any case, and the events of SES
-        report the outcome again.
+        The agent could do nothing about such a failure. The failure does not change whether the email was sent, and the
+        events of SES report the outcome again.
         """
         try:
             return self._store.change(entry.case_id, entry.email.email_id, change, known=entry) or entry

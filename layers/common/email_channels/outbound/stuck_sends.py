@@ -23,8 +23,8 @@ NO_CONFIRMATION = (
 def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
     """Marks as failed the emails that SES has not confirmed within CONFIRMATION_TIMEOUT. Returns their number.
 
-    SES events that arrive later still change the states. An email that fails does not stop the others. Raises Fault in
-    the end if any failed.
+    SES events that arrive later still change the states. An email that fails does not stop the others. Raises Fault
+    after the last one if any failed.
     """
     closed = failed = 0
     at = to_milliseconds(now)

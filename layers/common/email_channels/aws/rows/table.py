@@ -153,7 +153,7 @@ class ThirdIndex(GlobalSecondaryIndex["KeysRow"]):
 
 
 class FourthIndex(GlobalSecondaryIndex["KeysRow"]):
-    """gsi4: records by the key of their original in the bucket. It has no sort key: one record names an original."""
+    """gsi4: records by the key of their original in the bucket. No sort key is needed: one record names an original."""
 
     class Meta:
         index_name = "gsi4"

@@ -38,7 +38,7 @@ class NotificationStore:
     def read(self, record_id: str) -> Unprocessed | None:
         """The unprocessed email, read consistently; None if there is none (any more).
 
-        A content that is no longer in the bucket is left out, so that the admins are notified all the same.
+        Content that is no longer in the bucket is left out, so the admins are still notified.
         """
         return UnprocessedStore(self._mail).get(record_id)
 
