@@ -40,12 +40,14 @@ def parse(arguments: Sequence[str]) -> Options:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UserError(message.removeprefix("argument "))
+        hint = " (--help lists all options)" if message.startswith("unrecognized") else ""
+        raise UserError(message.removeprefix("argument ") + hint)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m local",
+        usage='make run ARGS="[option ...]"',
         description="Runs the whole of Email Channels on this machine, until Ctrl-C.",
         allow_abbrev=False,
     )

@@ -54,7 +54,8 @@ def _wrong(text: str, declaration: Mapping[str, Any]) -> str | None:
         return f"must be one of {', '.join(repr(value) for value in allowed)}"
     pattern = declaration.get("AllowedPattern")
     if pattern is not None and not re.fullmatch(pattern, text):
-        return f"does not match {pattern}"
+        # The description says the same in words.
+        return "is not allowed" if "ConstraintDescription" in declaration else f"does not match {pattern}"
     if declaration["Type"] == "Number":
         return _wrong_number(text, declaration)
     if len(text) < int(declaration.get("MinLength", 0)):

@@ -56,8 +56,8 @@ def test_repeated_parameter() -> None:
         (["--param", "=3"], "--param: '=3' must have the form Name=Value"),
         (["--param"], "--param: expected one argument"),
         (["--json=yes"], "--json: ignored explicit argument 'yes'"),
-        (["--http", "1"], "unrecognized arguments: --http 1"),
-        (["surplus"], "unrecognized arguments: surplus"),
+        (["--http", "1"], "unrecognized arguments: --http 1 (--help lists all options)"),
+        (["surplus"], "unrecognized arguments: surplus (--help lists all options)"),
     ],
 )
 def test_wrong_option(arguments: list[str], line: str) -> None:

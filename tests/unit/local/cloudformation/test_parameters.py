@@ -1,20 +1,24 @@
 """Parameters of a template: defaults, checks and types."""
 
+from typing import Any
+
 import pytest
 
 from local.cloudformation.parameters import check_parameters
 from local.errors import UserError
 
-DECLARED = {
+DECLARED: dict[str, dict[str, Any]] = {
     "Days": {"Type": "Number", "Default": 30, "MinValue": 1, "MaxValue": 3650, "ConstraintDescription": "1 to 3650"},
     "On": {"Type": "String", "Default": True, "AllowedValues": [True, False]},
     "Name": {"Type": "String", "AllowedPattern": "[a-z]+", "MinLength": 2, "MaxLength": 4},
+    "Size": {"Type": "String", "Default": "", "AllowedPattern": "[SML]?", "ConstraintDescription": "S, M or L"},
 }
 
 
 def test_values() -> None:
     """A given value wins over the default, and every value is text."""
-    assert check_parameters(DECLARED, {"Name": "abc", "Days": "7"}) == {"Days": "7", "On": "true", "Name": "abc"}
+    values = check_parameters(DECLARED, {"Name": "abc", "Days": "7"})
+    assert values == {"Days": "7", "On": "true", "Name": "abc", "Size": ""}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +34,7 @@ def test_values() -> None:
         ({"Name": "ab", "On": "True"}, "'True' must be one of 'true', 'false'"),
         ({"Name": "AB"}, r"'AB' does not match \[a-z\]\+"),
         ({"Name": "ab\n"}, "does not match"),
+        ({"Name": "ab", "Size": "XL"}, r"parameter Size: 'XL' is not allowed \(S, M or L\)"),
         ({"Name": "a"}, "'a' is shorter than 2 characters"),
         ({"Name": "abcde"}, "'abcde' is longer than 4 characters"),
     ],
