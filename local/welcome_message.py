@@ -47,6 +47,7 @@ def _next_steps(url: str) -> list[str]:
         f"  curl -s {bearer} {url}/unprocessed | python3 -m json.tool --no-ensure-ascii",
         f"  curl -s {url}/local/outbox | python3 -m json.tool --no-ensure-ascii",
         "",
+        "The functions log here, one line of JSON for each event.",
         "Ctrl-C ends it.",
         "",
     ]
