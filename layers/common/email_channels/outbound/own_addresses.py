@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from email_channels.addresses import normalise
+from email_channels.settings import AddressSettings
 
 
-class HasOwnAddresses(Protocol):
-    """The settings that hold addresses of this system. Every function that sends emails has them."""
-
-    @property
-    def ad_hoc_from_address(self) -> str | None: ...
-    @property
-    def ad_hoc_reply_to(self) -> str | None: ...
-    @property
-    def ad_hoc_recipients(self) -> tuple[str, ...]: ...
-    @property
-    def case_creation_recipients(self) -> tuple[str, ...]: ...
-    @property
-    def mailbox_address(self) -> str | None: ...
-    @property
-    def notification_from_address(self) -> str: ...
-
-
-def own_addresses(settings: HasOwnAddresses, others: Iterable[str] = ()) -> frozenset[str]:
+def own_addresses(settings: AddressSettings, others: Iterable[str] = ()) -> frozenset[str]:
     """The normalised addresses of this system: those in the settings, and `others` (mailboxes added at run time)."""
     named = [
         settings.ad_hoc_from_address,
