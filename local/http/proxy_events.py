@@ -52,35 +52,14 @@ def to_event(
         "x-forwarded-port": str(request.environ.get("SERVER_PORT", "")),
         "x-forwarded-proto": request.scheme,
     }
-    now = time.time()
     query = request.query_string.decode("latin-1")
-    context: dict[str, Any] = {
-        "accountId": api.account_id,
-        "apiId": api.api_id,
-        "domainName": api.domain_name,
-        "domainPrefix": api.domain_name.partition(".")[0],
-        "http": {
-            "method": request.method,
-            "path": request.path,
-            "protocol": request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
-            "sourceIp": request.remote_addr or "",
-            "userAgent": headers.get("user-agent", ""),
-        },
-        "requestId": uuid.uuid4().hex[:15] + "=",
-        "routeKey": route.key,
-        "stage": "$default",
-        "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
-        "timeEpoch": int(now * 1000),
-    }
-    if claims is not None:
-        context["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route.key,
         "rawPath": request.path,
         "rawQueryString": query,
         "headers": headers,
-        "requestContext": context,
+        "requestContext": _request_context(request, headers.get("user-agent", ""), route, claims, api),
         "isBase64Encoded": False,
     }
     if cookies:
@@ -126,6 +105,34 @@ def to_response(returned: object) -> Response:
 def _is_text(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
     return kind.startswith("text/") or kind in _TEXT_TYPES
+
+
+def _request_context(
+    request: Request, user_agent: str, route: Route, claims: Mapping[str, str] | None, api: ApiIdentity
+) -> dict[str, Any]:
+    """What API Gateway itself knows about the request: when it came, from where, on which route, with whose token."""
+    now = time.time()
+    context: dict[str, Any] = {
+        "accountId": api.account_id,
+        "apiId": api.api_id,
+        "domainName": api.domain_name,
+        "domainPrefix": api.domain_name.partition(".")[0],
+        "http": {
+            "method": request.method,
+            "path": request.path,
+            "protocol": request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+            "sourceIp": request.remote_addr or "",
+            "userAgent": user_agent,
+        },
+        "requestId": uuid.uuid4().hex[:15] + "=",
+        "routeKey": route.key,
+        "stage": "$default",
+        "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+        "timeEpoch": int(now * 1000),
+    }
+    if claims is not None:
+        context["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
+    return context
 
 
 def _query_parameters(query: str) -> dict[str, str]:

@@ -40,6 +40,24 @@ def create_custom_resource(
     name = served_by.get(properties.get("ServiceToken", ""))
     if name is None:
         raise UserError(f"template: {logical_id}: its ServiceToken is not a function of the template")
+    event = {
+        "RequestType": "Create",
+        "StackId": context.pseudo_parameters["AWS::StackId"],
+        "RequestId": str(uuid.uuid4()),
+        "ResourceType": type_,
+        "LogicalResourceId": logical_id,
+        "ResourceProperties": _as_texts(properties),
+    }
+    answer = _answer_of(name, event, workers)
+    if answer.get("Status") != "SUCCESS":
+        raise UserError(f"{logical_id}: {answer.get('Reason', 'failed without a reason')}")
+    attributes = {key: as_text(value) for key, value in answer.get("Data", {}).items()}
+    return CreatedResource(answer["PhysicalResourceId"], attributes)
+
+
+def _answer_of(name: str, event: Mapping[str, Any], workers: WorkerPools) -> dict[str, Any]:
+    """Invokes a function with the event, and returns what the function sends to the event's `ResponseURL`."""
+    logical_id = event["LogicalResourceId"]
     answers: list[bytes] = []
 
     def take_answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
@@ -49,19 +67,10 @@ def create_custom_resource(
 
     server = WsgiServer(take_answer)
     server.start()
-    request_id = str(uuid.uuid4())
-    event = {
-        "RequestType": "Create",
-        "ResponseURL": f"http://127.0.0.1:{server.port}/{request_id}",
-        "StackId": context.pseudo_parameters["AWS::StackId"],
-        "RequestId": request_id,
-        "ResourceType": type_,
-        "LogicalResourceId": logical_id,
-        "ResourceProperties": _as_texts(properties),
-    }
+    url = f"http://127.0.0.1:{server.port}/{event['RequestId']}"
     invocation = ThreadPoolExecutor(1)
     try:
-        invocation.submit(workers.invoke, name, event).result(TIMEOUT)
+        invocation.submit(workers.invoke, name, {**event, "ResponseURL": url}).result(TIMEOUT)
     except FunctionFailed as error:
         raise UserError(f"{logical_id}: the function {name} failed: {error}") from error
     except TimeoutError as error:
@@ -71,11 +80,8 @@ def create_custom_resource(
         server.stop()
     if not answers:
         raise UserError(f"{logical_id}: the function {name} did not answer")
-    answer = json.loads(answers[-1])
-    if answer.get("Status") != "SUCCESS":
-        raise UserError(f"{logical_id}: {answer.get('Reason', 'failed without a reason')}")
-    attributes = {key: as_text(value) for key, value in answer.get("Data", {}).items()}
-    return CreatedResource(answer["PhysicalResourceId"], attributes)
+    answer: dict[str, Any] = json.loads(answers[-1])
+    return answer
 
 
 def _as_texts(value: Any) -> Any:
