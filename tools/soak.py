@@ -33,10 +33,10 @@ def main(arguments: list[str]) -> int:
         print(f"{time.monotonic() - begun:5.0f} s  {line}", file=sys.stderr, flush=True)
 
     say(f"seed {options.seed}: starting the system")
-    with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000000") as outside:
-        correspondence = Correspondence(outside, options.seed)
+    with system(PlusAddressing="true", MaxCasesPerSenderPerHour="1000000") as client:
+        correspondence = Correspondence(client, options.seed)
         soak = Soak(
-            outside,
+            client,
             correspondence,
             kill_every=options.kill_every,
             say=say,

@@ -36,12 +36,12 @@ class ReceiptRule:
 
     def matches(self, address: str) -> bool:
         """Whether a recipient condition matches the address. A rule without conditions matches every address."""
-        local, _, domain = _folded(address).rpartition("@")
+        local, _, domain = _comparable(address).rpartition("@")
         unlabelled = local.partition("+")[0]
         covering = {f"{local}@{domain}", f"{unlabelled}@{domain}", domain}
         parents = domain.split(".")[1:]
         covering |= {"." + ".".join(parents[depth:]) for depth in range(len(parents))}
-        return not self.recipients or any(_folded(condition) in covering for condition in self.recipients)
+        return not self.recipients or any(_comparable(condition) in covering for condition in self.recipients)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _rule(given: Mapping[str, Any]) -> ReceiptRule:
     )
 
 
-def _folded(address: str) -> str:
+def _comparable(address: str) -> str:
     """The address in lower case, with its domain in ASCII (IDNA), so that two spellings compare equal."""
     local, at, domain = address.rpartition("@")
     dot = "." if domain.startswith(".") else ""

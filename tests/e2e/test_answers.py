@@ -28,7 +28,7 @@ def by_in_reply_to(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
     return email("", unique("New subject"), In_Reply_To=message_id(letter.message)), ANSWERS
 
 
-def by_subject_tag(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
+def by_case_reference(case: Any, letter: Sent) -> tuple[EmailMessage, str]:
     tag = TAG.search(letter.subject)
     assert tag is not None
     return email("", unique(f"AW: {tag[0]} Rückfrage")), ANSWERS
@@ -46,7 +46,7 @@ def by_plus_tag_in_the_header(case: Any, letter: Sent) -> tuple[EmailMessage, st
 SURE: dict[str, tuple[Callable[[Any, Sent], tuple[EmailMessage, str]], str, str]] = {
     "References": (by_references, "sent_message_id", "reference"),
     "In-Reply-To": (by_in_reply_to, "sent_message_id", "reference"),
-    "subject tag": (by_subject_tag, "subject_tag", "signed"),
+    "case reference": (by_case_reference, "subject_tag", "signed"),
     "plus-tag in the envelope": (by_plus_tag_in_the_envelope, "plus_tag", "signed"),
     "plus-tag in the header": (by_plus_tag_in_the_header, "plus_tag", "signed"),
 }
@@ -185,7 +185,7 @@ def test_unknown_case(acme: SystemClient, jo: Person) -> None:
 
 
 @pytest.mark.parametrize("mailbox", [PAYROLL, BENEFITS])
-@pytest.mark.parametrize("made", [by_subject_tag, by_references])
+@pytest.mark.parametrize("made", [by_case_reference, by_references])
 def test_answer_to_other_mailbox(
     acme: SystemClient, case: Any, letter: Sent, jo: Person, mailbox: str, made: Any
 ) -> None:
@@ -270,7 +270,7 @@ def test_plus_addressing_off(strict: SystemClient) -> None:
     letter = write_email(strict, case, [robin.address])
 
     assert letter.message["Reply-To"].addresses[0].addr_spec == REPLY_TO
-    message, recipient = by_subject_tag(case, letter)
+    message, recipient = by_case_reference(case, letter)
     del message["From"]
     message["From"] = robin.mailbox
     strict.send(message, to=recipient)

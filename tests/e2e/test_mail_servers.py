@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.mail_servers, pytest.mark.timeout(400)]
 PAYROLL, BENEFITS, ANSWERS = "payroll@acme.example", "benefits@acme.example", "answers@acme.example"
 MISSPELT = "misspelt@acme.example"
 """A mailbox that is redirected to where nobody is."""
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 LARGEST = 40 * 1024 * 1024
 
 DEFERRED = re.compile(r"status=deferred (.*)| == (.*)")
@@ -93,7 +93,7 @@ class Client:
 
 def wait(until: Callable[[], bool], log: Callable[[], str], nudge: Callable[[], None] | None = None) -> None:
     """Flushes at once and each second, because a server misses a flush while it puts an email back into the queue."""
-    end, nudged = time.monotonic() + PATIENCE_SECONDS, float("-inf")
+    end, nudged = time.monotonic() + TIMEOUT_SECONDS, float("-inf")
     while nudged == float("-inf") or not until():
         now = time.monotonic()
         assert now < end, log()[-5000:]

@@ -11,12 +11,6 @@ from tests.support.system.mail import bounce_of, email, stranger, unique, unique
 from tests.support.system.system_client import ADMINS, NOTIFICATIONS, Sent, SystemClient
 
 
-def notification_of(sent: list[Sent]) -> Sent:
-    """The only notification among these emails."""
-    (notification,) = [each for each in sent if each.sender.endswith(NOTIFICATIONS) or NOTIFICATIONS in each.sender]
-    return notification
-
-
 def attached(notification: Sent) -> list[bytes]:
     """The bytes of the originals that a notification has as attachments."""
     found = []

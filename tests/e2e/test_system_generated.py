@@ -11,7 +11,7 @@ from tests.support.system.mail import email, unique, unique_id, word
 from tests.support.system.system_client import BENEFITS, FORMS, Person, SystemClient
 
 ISSUE = "I have moved house."
-Shape = Callable[[str], bytes]
+FormEmail = Callable[[str], bytes]
 """The body and its header fields, for a user id."""
 
 
@@ -45,7 +45,7 @@ def soft_wrapped(who: str) -> bytes:
 
 
 # fmt: off
-SHAPES: dict[str, Shape] = {
+FORM_EMAILS: dict[str, FormEmail] = {
     "plain": lambda who: text(f"[{who}]\n[Payroll]\n[Yes]\n\n{ISSUE}\n"),
     "CRLF": lambda who: text(f"[{who}]\r\n[Payroll]\r\n[Yes]\r\n\r\n{ISSUE}\r\n"),
     "a blank line more": lambda who: text(f"[{who}]\n[Payroll]\n[Yes]\n\n\n{ISSUE}\n"),
@@ -116,12 +116,12 @@ def sam(acme: SystemClient) -> Person:
     return acme.employ("Sam")
 
 
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_shapes(acme: SystemClient, jo: Person, shape: Shape) -> None:
+@pytest.mark.parametrize("form_email", FORM_EMAILS.values(), ids=FORM_EMAILS)
+def test_form_emails(acme: SystemClient, jo: Person, form_email: FormEmail) -> None:
     """Every way to write the lines makes the same case."""
     subject = unique("Form")
 
-    acme.send(from_forms(subject, shape(jo.user_id)), to=BENEFITS)
+    acme.send(from_forms(subject, form_email(jo.user_id)), to=BENEFITS)
 
     case = acme.case_with(subject)
     changing = ("case_id", "number", "created_at", "updated_at")

@@ -18,7 +18,7 @@ from tests.support.reliability.simulation import open_simulation
 
 SEEDS = range(30)
 # The most runs until one finds the missing safeguard.
-PATIENCE = 150
+MOST_RUNS = 150
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def _without_conditional_write(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(record_store, "_put_new", put)
 
 
-def _without_monotone_fold(patched: pytest.MonkeyPatch) -> None:
+def _without_merged_states(patched: pytest.MonkeyPatch) -> None:
     def last_word(recipients: tuple[Recipient, ...], changes: list[StateChange]) -> tuple[Recipient, ...]:
         for change in changes:
             recipients = tuple(replace(row, state=change.state, at=change.at) for row in recipients)
@@ -62,12 +62,12 @@ _ARRIVALS = [
 
 @pytest.mark.parametrize(
     ("take_out", "among"),
-    [(_without_conditional_write, _ARRIVALS), (_without_monotone_fold, SCENARIOS)],
-    ids=["conditional write", "monotone fold"],
+    [(_without_conditional_write, _ARRIVALS), (_without_merged_states, SCENARIOS)],
+    ids=["conditional write", "merged states"],
 )
 def test_without_safeguard(
     disorder: Disorder, take_out: Callable[[pytest.MonkeyPatch], None], among: Sequence[Scenario]
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
         take_out(patched)
-        assert any(disorder.run(seed, among).wrong for seed in range(PATIENCE))
+        assert any(disorder.run(seed, among).wrong for seed in range(MOST_RUNS))

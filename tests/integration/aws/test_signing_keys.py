@@ -9,7 +9,7 @@ from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.cases.references import SignedReference, SigningKeys, signature
 from email_channels.errors import Fault
 
-from tests.support.in_process.aws import TAG_KEYS, Aws
+from tests.support.in_process.aws import SIGNING_KEYS, Aws
 
 CASE = "7K3F92QDX0"
 
@@ -68,7 +68,7 @@ def test_new_key(aws: Aws, calls: list[str], clock: Clock) -> None:
     """If a signature does not verify, the keys are read again."""
     store = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret, clock)
     store.read()
-    rotate(aws, {"current": "a-new-key", "previous": [TAG_KEYS["current"]]})
+    rotate(aws, {"current": "a-new-key", "previous": [SIGNING_KEYS["current"]]})
     clock.seconds += 29
     assert not store.genuine(signed_with("a-new-key"))
     clock.seconds += 1

@@ -22,12 +22,12 @@ from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.times import from_text
 
 from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
-from tests.support.in_process.aws import TAG_KEYS, Aws
+from tests.support.in_process.aws import SIGNING_KEYS, Aws
 from tests.support.in_process.aws_calls import AwsCalls
 from tests.support.in_process.stored_emails import record_case
 from tests.support.ses_event_documents import event_document
 
-KEYS = SigningKeys(TAG_KEYS["current"])  # type: ignore[arg-type]  # a str
+KEYS = SigningKeys(SIGNING_KEYS["current"])  # type: ignore[arg-type]  # a str
 
 
 def message(ad_hoc: AdHocChannel, n: int = 0) -> EmailMessage:

@@ -29,7 +29,7 @@ class Aws:
     region: str = REGION
 
 
-TAG_KEYS = {"current": "a-key-for-tests", "previous": ["an-older-key"]}
+SIGNING_KEYS = {"current": "a-key-for-tests", "previous": ["an-older-key"]}
 
 
 @contextmanager
@@ -67,4 +67,4 @@ def _make_bucket(name: str) -> None:
 
 def _make_secret() -> str:
     secrets_manager = boto3.client("secretsmanager")
-    return secrets_manager.create_secret(Name="tag-key", SecretString=json.dumps(TAG_KEYS))["ARN"]
+    return secrets_manager.create_secret(Name="tag-key", SecretString=json.dumps(SIGNING_KEYS))["ARN"]

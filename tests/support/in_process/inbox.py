@@ -25,13 +25,13 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.intake.processing import Intake
 
-from tests.support.in_process.aws import TAG_KEYS, Aws
+from tests.support.in_process.aws import SIGNING_KEYS, Aws
 from tests.support.in_process.stored_records import read_record
 from tests.support.originals import received
 from tests.support.parameters import inbound_settings
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
-KEYS = SigningKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
+KEYS = SigningKeys(str(SIGNING_KEYS["current"]), tuple(SIGNING_KEYS["previous"]))
 ZOE = Employee("543457", "Zoë Hartmann", ("zoe.hartmann@acme.example",), "Germany")
 MARCUS = Employee("874112", "Marcus Webb", ("marcus.webb@acme.example", "marcus@home.example"), "UK")
 

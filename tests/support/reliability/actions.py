@@ -10,7 +10,7 @@ from email_channels.aws.ses_client import SesClient
 from email_channels.cases.references import SigningKeys, case_reference, plus_address
 from email_channels.cases.sent_emails import wire_message_id
 
-from tests.support.in_process.aws import REGION, TAG_KEYS
+from tests.support.in_process.aws import REGION, SIGNING_KEYS
 from tests.support.in_process.aws_calls import Killed
 from tests.support.messages import BOUNCE
 from tests.support.reliability.api_requests import Answer
@@ -18,7 +18,7 @@ from tests.support.reliability.deliveries import Function
 from tests.support.reliability.mails import BOB, FORM, STRANGER, message, with_attachments
 from tests.support.reliability.simulation import Simulation
 
-KEYS = SigningKeys(str(TAG_KEYS["current"]), tuple(TAG_KEYS["previous"]))
+KEYS = SigningKeys(str(SIGNING_KEYS["current"]), tuple(SIGNING_KEYS["previous"]))
 MONTH = 31 * 24.0
 
 

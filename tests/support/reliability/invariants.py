@@ -29,11 +29,6 @@ from tests.support.reliability.environment import ENVIRONMENT
 from tests.support.reliability.simulation import Simulation
 
 PURGE_AFTER = timedelta(days=int(ENVIRONMENT["PURGE_AFTER_DAYS"]))
-
-
-FINAL_STATES = {"delivered", "bounced", "complained", "suppressed", "failed"}
-
-
 OF_FATE = {"bounce": "bounced", "complaint": "complained", "suppressionlist": "suppressed"}
 
 

@@ -65,7 +65,7 @@ class Correspondence:
         kinds: list[tuple[int, Callable[[str], Mail]]] = [
             (45, self._question),
             (5, self._with_attachment),
-            (10, self._by_subject_tag),
+            (10, self._by_case_reference),
             (10, self._by_plus_tag),
             (10, self._by_reference),
             (9, self._from_a_stranger),
@@ -92,7 +92,7 @@ class Correspondence:
         )
         return _mail(token, "case", PAYROLL, message)
 
-    def _by_subject_tag(self, token: str) -> Mail:
+    def _by_case_reference(self, token: str) -> Mail:
         case, person, letter = self._random.choice(self._letters)
         return _mail(token, case, ANSWERS, self._message(person.mailbox, f"Re: {letter.subject} {token}"))
 
