@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from email_channels.mail.classification.subject_prefixes import has_reply_prefix, subject_without_prefixes
+from email_channels.mail.parsing import parse_message
 from email_channels.mail.subjects import REPLY_PREFIX, REPLY_WORDS, reply_subject
 
 
@@ -44,8 +46,12 @@ def test_prefix_is_not_doubled(subject: str) -> None:
 
 
 def test_a_prefix_whose_accents_stand_apart() -> None:
+    """It is known for adding and for removing."""
     subject = unicodedata.normalize("NFD", "Réponse: Congé")
     assert reply_subject(subject) == subject
+    message = parse_message(f"Subject: {subject}\n\n".encode())
+    assert has_reply_prefix(message)
+    assert subject_without_prefixes(message) == "congé"
 
 
 @pytest.mark.parametrize("word", REPLY_WORDS)

@@ -34,7 +34,7 @@ _WORDS: Final = "|".join(REPLY_WORDS)
 REPLY_PREFIX: Final = re.compile(
     rf"^\s*(?:\[[^\]]{{1,40}}\]\s*)?(?:(?:{_WORDS})\s?(?:\[\d+\])?\s?[:：]\s*)+", re.IGNORECASE
 )
-"""All reply prefixes at the beginning of a subject, and a tag in brackets before them."""
+"""All reply prefixes at the beginning of a subject (`composed`), and a tag in brackets before them."""
 
 _ONE_PREFIX: Final = re.compile(rf"\s*(?:{_WORDS})\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 

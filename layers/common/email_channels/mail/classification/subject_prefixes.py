@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.mail.caseless import caseless
+from email_channels.mail.caseless import caseless, composed
 from email_channels.mail.classification.patterns import joined
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.subjects import REPLY_PREFIX
@@ -43,7 +43,7 @@ _GATEWAY_TAG: Final = re.compile(r"^\s*\[(?:external|extern|ext|spam\??|caution|
 
 def has_reply_prefix(message: InboundMessage) -> bool:
     """Whether the subject begins with `Re:` or the same in another language."""
-    return REPLY_PREFIX.match(message.subject) is not None
+    return REPLY_PREFIX.match(composed(message.subject)) is not None
 
 
 def has_forward_prefix(message: InboundMessage) -> bool:
@@ -53,10 +53,10 @@ def has_forward_prefix(message: InboundMessage) -> bool:
 
 def is_reply_or_forward(message: InboundMessage) -> bool:
     """Whether the subject says, after the tags of gateways, that the email is a reply or a forward."""
-    subject = _GATEWAY_TAG.sub("", message.subject)
+    subject = _GATEWAY_TAG.sub("", composed(message.subject))
     return REPLY_PREFIX.match(subject) is not None or _FORWARD.match(subject) is not None
 
 
 def subject_without_prefixes(message: InboundMessage) -> str:
     """The caseless subject, without tags of gateways and reply prefixes."""
-    return caseless(REPLY_PREFIX.sub("", _GATEWAY_TAG.sub("", message.subject)).strip())
+    return caseless(REPLY_PREFIX.sub("", _GATEWAY_TAG.sub("", composed(message.subject))).strip())
