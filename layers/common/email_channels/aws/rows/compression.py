@@ -6,6 +6,7 @@ import json
 import zlib
 from typing import Any
 
+from email_channels.aws.rows import dictionaries
 from email_channels.cases.history import Content
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
@@ -19,8 +20,8 @@ def pack_content(content: Content) -> bytes:
         "text": content.text,
         "html": content.html,
         "headers": content.headers,
-        "trace": [[row.rule, row.verdict.value, row.detail, dict(row.evidence)] for row in content.trace],
-        "issue": content.issue,
+        "trace": [_row_to_json(row) for row in content.trace],
+        "issue": _issue_to_json(content.issue, content.text),
     }
     return pack({name: value for name, value in document.items() if value})
 
@@ -28,27 +29,29 @@ def pack_content(content: Content) -> bytes:
 def unpack_content(packed: bytes) -> Content:
     """The inverse of `pack_content`. Raises ValueError for bytes that are damaged."""
     document = unpack(packed)
+    text = document.get("text")
     return Content(
-        text=document.get("text"),
+        text=text,
         html=document.get("html"),
         headers=tuple((name, value) for name, value in document.get("headers", ())),
-        trace=tuple(
-            RuleResult(rule, RuleVerdict(verdict), detail, evidence)
-            for rule, verdict, detail, evidence in document.get("trace", ())
-        ),
-        issue=document.get("issue"),
+        trace=tuple(_row_from_json(row) for row in document.get("trace", ())),
+        issue=_issue_from_json(document.get("issue"), text),
     )
 
 
 def pack(document: object) -> bytes:
     """Any JSON document, compressed. Replaces lone surrogates (from hostile mail), which UTF-8 cannot encode."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
-    return zlib.compress(text.encode("utf-8", "replace"), 6)
+    compressor = dictionaries.compressor()
+    return compressor.compress(text.encode("utf-8", "replace")) + compressor.flush()
 
 
 def unpack(packed: bytes) -> Any:
-    """The inverse of `pack`. Raises ValueError for bytes that are damaged or unpack to over MAX_UNPACKED_BYTES."""
-    decompressor = zlib.decompressobj()
+    """The inverse of `pack`, also for streams without a dictionary, or with an earlier one.
+
+    Raises ValueError for bytes that are damaged, name an unknown dictionary, or unpack to over MAX_UNPACKED_BYTES.
+    """
+    decompressor = dictionaries.decompressor(packed)
     try:
         text = decompressor.decompress(packed, MAX_UNPACKED_BYTES)
     except zlib.error as error:
@@ -60,9 +63,43 @@ def unpack(packed: bytes) -> Any:
 
 def unpacks_within(packed: bytes, most: int) -> bool:
     """Whether the bytes unpack to at most `most` bytes. Stops unpacking there. Returns false for damaged bytes."""
-    decompressor = zlib.decompressobj()
     try:
+        decompressor = dictionaries.decompressor(packed)
         decompressor.decompress(packed, most)
-    except zlib.error:
+    except (ValueError, zlib.error):
         return False
     return decompressor.eof
+
+
+def _row_to_json(row: RuleResult) -> str | list[Any]:
+    """A row of the trace. Most rules pass an email and have nothing to say: the name stands for such a row."""
+    if row.verdict is RuleVerdict.PASS and not row.detail and not row.evidence:
+        return row.rule
+    return [row.rule, row.verdict.value, row.detail, dict(row.evidence)]
+
+
+def _row_from_json(row: str | list[Any]) -> RuleResult:
+    if isinstance(row, str):
+        return RuleResult(row, RuleVerdict.PASS)
+    rule, verdict, detail, evidence = row
+    return RuleResult(rule, RuleVerdict(verdict), detail, evidence)
+
+
+def _issue_to_json(issue: str | None, text: str | None) -> str | list[int] | bool | None:
+    """The issue, which mostly is the text or a part of it: true for the text without the blanks around it, the two ends
+    of the part of the text, or the issue itself."""
+    if not issue or not text:
+        return issue
+    if issue == text.strip():
+        return True
+    start = text.find(issue)
+    return issue if start < 0 else [start, start + len(issue)]
+
+
+def _issue_from_json(issue: str | list[int] | bool | None, text: str | None) -> str | None:
+    if issue is True:
+        return (text or "").strip()
+    if isinstance(issue, list):
+        start, end = issue
+        return (text or "")[start:end]
+    return issue or None
