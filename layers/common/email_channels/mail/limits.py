@@ -71,6 +71,9 @@ MAX_REPORT_RECIPIENTS: Final = 1_000
 MAX_REPORT_BYTES: Final = 1_048_576
 """Bytes of a delivery report's machine-readable part that are read."""
 
+MAX_CALENDAR_BYTES: Final = 262_144
+"""Bytes of a calendar object that are read. An answer to an invitation has two thousand, unless it attaches files."""
+
 MAX_BOUNCE_TEXT: Final = 65_536
 """Characters of a report's text that are searched for failed recipients."""
 

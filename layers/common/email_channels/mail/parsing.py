@@ -30,6 +30,7 @@ from email_channels.mail.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_W
 from email_channels.mail.message import Address, Attachment, InboundMessage
 from email_channels.mail.message_ids import message_id, message_ids
 from email_channels.mail.mime import read_tree
+from email_channels.mail.office.bodyless import text_without_body
 from email_channels.mail.parts import Part
 
 _ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
@@ -65,18 +66,23 @@ def parse_message(raw: bytes) -> InboundMessage:
     defects += attachment_defects
     date = header.date()
     senders = header.addresses("From")
+    subject = header.subject()
+    text = content.text
+    if not (text or "").strip():
+        content_class = next(map(decoded_text, header.values("Content-Class")), None)
+        text = text_without_body(senders[0] if senders else None, subject, attachments, content_class) or text
     return InboundMessage(
         from_=senders[0] if senders else None,
         sender=header.addresses("Sender"),
         reply_to=header.addresses("Reply-To"),
         to=header.addresses("To"),
         cc=header.addresses("Cc"),
-        subject=header.subject(),
+        subject=subject,
         date=date,
         message_id=header.message_id(),
         in_reply_to=header.ids("In-Reply-To"),
         references=header.ids("References"),
-        text=content.text,
+        text=text,
         html=html,
         attachments=attachments,
         headers=tuple((name, decoded_text(value, header.hint)) for name, value in root.fields),

@@ -5,7 +5,6 @@ The rules know RFC 3834 (Auto-Submitted), and what programs do that do not follo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -27,6 +26,7 @@ from email_channels.mail.classification.automatic_reply_texts import (
 )
 from email_channels.mail.classification.signals import (
     OPENING,
+    QUESTION,
     auto_submitted,
     is_bulk,
     leading_phrase,
@@ -42,9 +42,6 @@ from email_channels.mail.classification.subject_prefixes import (
 )
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.replies import visible_reply
-
-_QUESTION: Final = re.compile(r"[？؟]|\?(?=\s|$|[)\"”»])")
-"""A question mark that ends a sentence, not one inside a link."""
 
 _AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")
 """Values of Auto-Submitted; only the first is in RFC 3834."""
@@ -180,7 +177,7 @@ def _own_words(signals: _Signals) -> Iterator[str]:
     if has_forward_prefix(signals.message) or not AUTOMATIC_REPLY_TEXT.search(signals.opening):
         return
     said = AUTOMATIC_TEXT.search(visible_reply(signals.opening).visible)
-    if said and not _QUESTION.search(signals.opening):
+    if said and not QUESTION.search(signals.opening):
         yield text_evidence(said[0])
 
 
@@ -192,7 +189,7 @@ def _looks_automatic(signals: _Signals) -> bool:
         return False
     if signals.suppresses_all or signals.is_bulk:
         return True
-    return not _QUESTION.search(signals.opening) and AUTOMATIC_TEXT.search(signals.opening) is not None
+    return not QUESTION.search(signals.opening) and AUTOMATIC_TEXT.search(signals.opening) is not None
 
 
 def _is_asked_about(signals: _Signals, phrase: str) -> bool:
@@ -201,4 +198,4 @@ def _is_asked_about(signals: _Signals, phrase: str) -> bool:
     Programs write a colon and the original's subject after the phrase, and ask no questions.
     """
     behind = signals.subject.removeprefix(phrase).lstrip()
-    return _QUESTION.search(signals.opening) is not None and not behind.startswith((":", "："))
+    return QUESTION.search(signals.opening) is not None and not behind.startswith((":", "："))

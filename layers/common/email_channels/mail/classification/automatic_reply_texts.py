@@ -150,6 +150,47 @@ _SAYS_READ: Final = (
     # Korean
     r"읽었습니다",
 )
+# What Outlook writes when a sender recalls an email, without the name and the subject.
+_RECALLS: Final = (
+    # English
+    r"recall the (?:message|e-?mail)",
+    # German
+    r"(?:nachricht|e-?mail) .{0,10}zurück(?:zu)?rufen",
+    # French
+    r"(?:rappeler|rappel du) (?:le )?(?:message|courrier)",
+    # Spanish
+    r"(?:recuperar|retirar) el (?:mensaje|correo)",
+    # Italian
+    r"(?:richiamare|ritirare) il messaggio",
+    # Portuguese
+    r"(?:cancelar|recuperar|recolher|anular|revogar) a mensagem",
+    # Dutch
+    r"bericht .{0,10}(?:intrekken|in te trekken|terughalen)",
+    # Swedish
+    r"återkalla meddelande",
+    # Danish
+    r"(?:tilbagekalde|kalde) meddelelsen",
+    # Norwegian
+    r"(?:tilbakekalle|trekke tilbake|kalle tilbake) meldingen",
+    # Finnish
+    r"(?:peruuttaa|palauttaa|kutsua takaisin) viestin",
+    # Polish
+    r"(?:odwołać|wycofać) wiadomość",
+    # Czech and Slovak
+    r"(?:odvolat|odvolať|vzít zpět) (?:zprávu|správu)",
+    # Hungarian
+    r"(?:visszahív|visszavon|vissza szeretné (?:hívni|vonni))",
+    # Russian and Ukrainian
+    r"(?:отозвать|отменить|відкликати) (?:сообщение|письмо|повідомлення)",
+    # Turkish
+    r"(?:iletisini|iletiyi) geri (?:çek|çağır)",
+    # Chinese
+    r"撤回|召回|收回",
+    # Japanese
+    r"取り消|回収|リコール",
+    # Korean
+    r"회수|취소",
+)
 _FEEDBACK: Final = (r"\b(?:abuse|complaint|feedback|authentication failure) report\b.{0,60}?\bfor\b",)
 
 AUTOMATIC_TEXT: Final = any_of(_SAYS_AUTOMATIC)
@@ -169,3 +210,6 @@ READ_TEXT: Final = any_of(_SAYS_READ)
 
 READ_OR_FEEDBACK_TEXT: Final = any_of(_SAYS_READ, _FEEDBACK)
 """Says that an email was read, or that somebody complained about it."""
+
+RECALL_TEXT: Final = any_of(_RECALLS)
+"""Says that the sender wants to recall an email. Only Outlook's whole sentence shows that a program says so."""

@@ -1,8 +1,9 @@
 """Decides whether an email is normal, an automatic reply or a bounce. The first check that finds evidence wins:
 
 1. Read receipts and feedback reports. They look like bounces, but count as automatic replies.
-2. Bounces. They are automatic too, so they are checked before automatic replies.
-3. Automatic replies.
+2. Answers to invitations, and recalls. They count as automatic replies, too.
+3. Bounces. They are automatic too, so they are checked before automatic replies.
+4. Automatic replies.
 
 All other emails are normal.
 """
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from email_channels.mail.caseless import composed
+from email_channels.mail.classification.answers_and_recalls import answer_or_recall_evidence
 from email_channels.mail.classification.automatic_replies import automatic_reply_evidence
 from email_channels.mail.classification.bounces import bounce_evidence
 from email_channels.mail.classification.delivery_reports import FailedRecipient, report_parts, reported_recipients
@@ -56,7 +58,9 @@ def classify(message: InboundMessage, envelope_sender: str | None = None) -> Cla
     message = _composed(message)
     null_sender = envelope_sender == "" if envelope_sender is not None else has_null_return_path(message)
 
-    if evidence := receipt_or_feedback_evidence(message, null_sender=null_sender):
+    evidence = receipt_or_feedback_evidence(message, null_sender=null_sender)
+    evidence = evidence or answer_or_recall_evidence(message, null_sender=null_sender)
+    if evidence:
         return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
     if evidence := bounce_evidence(message, null_sender=null_sender):
         return _bounce(message, evidence)

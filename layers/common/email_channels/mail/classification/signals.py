@@ -15,6 +15,9 @@ TEXT_SEARCHED: Final = 8_000
 OPENING: Final = 1_000
 """Characters at the top of a text. There, a program says what its email is, and a person begins to quote."""
 
+QUESTION: Final = re.compile(r"[？؟]|\?(?=\s|$|[)\"”»])")
+"""A question mark that ends a sentence, not one inside a link."""
+
 # Auto-Submitted may have comments before and after its value (RFC 3834, section 5). Comments inside it are rare.
 _COMMENTS: Final = re.compile(r"^\s{0,20}(?:\([^()]{0,200}\)\s{0,20}){1,5}")
 

@@ -51,12 +51,17 @@ def has_forward_prefix(message: InboundMessage) -> bool:
     return _FORWARD.match(message.subject) is not None
 
 
+def subject_without_gateway_tag(message: InboundMessage) -> str:
+    """The subject with composed letters, without a tag of a gateway (`[EXTERNAL]`)."""
+    return _GATEWAY_TAG.sub("", composed(message.subject))
+
+
 def is_reply_or_forward(message: InboundMessage) -> bool:
     """Whether the subject says, after the tags of gateways, that the email is a reply or a forward."""
-    subject = _GATEWAY_TAG.sub("", composed(message.subject))
+    subject = subject_without_gateway_tag(message)
     return REPLY_PREFIX.match(subject) is not None or _FORWARD.match(subject) is not None
 
 
 def subject_without_prefixes(message: InboundMessage) -> str:
     """The caseless subject, without tags of gateways and reply prefixes."""
-    return caseless(REPLY_PREFIX.sub("", _GATEWAY_TAG.sub("", composed(message.subject))).strip())
+    return caseless(REPLY_PREFIX.sub("", subject_without_gateway_tag(message)).strip())

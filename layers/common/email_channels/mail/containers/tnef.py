@@ -22,6 +22,7 @@ _HEADER_SIZE: Final = 6  # the signature and a key
 _ATTRIBUTE_HEADER: Final = struct.Struct("<BII")  # level, attribute, length
 # Attributes ([MS-OXTNEF], section 2.1.3.2).
 _CODE_PAGE: Final = 0x00069007
+_MESSAGE_CLASS: Final = 0x00078008
 _BODY: Final = 0x0002800C
 _MESSAGE_PROPERTIES: Final = 0x00069003
 _NEW_ATTACHMENT: Final = 0x00069002
@@ -55,6 +56,8 @@ _FIRST_NAMED: Final = 0x8000
 """Properties with this id or a higher one have a name."""
 
 _MAX_PROPERTIES: Final = 5_000
+_MAX_ATTRIBUTES_BEFORE_CLASS: Final = 50
+_LONGEST_CLASS: Final = 255
 
 _Properties = dict[int, str | bytes]
 
@@ -83,6 +86,24 @@ class TnefContents:
 def is_tnef(data: bytes) -> bool:
     """Whether `data` begins with the signature of TNEF. The name winmail.dat proves nothing."""
     return data.startswith(_SIGNATURE)
+
+
+def message_class(data: bytes) -> str:
+    """The class of the message in a TNEF stream, such as `IPM.Note`; "" if it has none before its attachments."""
+    if not is_tnef(data):
+        return ""
+    position = _HEADER_SIZE
+    for _ in range(_MAX_ATTRIBUTES_BEFORE_CLASS):
+        if position + _ATTRIBUTE_HEADER.size > len(data):
+            break
+        _, attribute, length = _ATTRIBUTE_HEADER.unpack_from(data, position)
+        start = position + _ATTRIBUTE_HEADER.size
+        if attribute == _MESSAGE_CLASS:
+            return data[start : start + min(length, _LONGEST_CLASS)].split(b"\x00")[0].decode("ascii", "replace")
+        if attribute == _NEW_ATTACHMENT:
+            break
+        position = start + length + 2
+    return ""
 
 
 def unpack_tnef(data: bytes) -> TnefContents:

@@ -1,0 +1,1 @@
+"""What office programs send besides emails: answers to invitations, and recalls."""
