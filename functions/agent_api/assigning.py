@@ -12,6 +12,7 @@ from email_channels.cases.history import StoredEmail
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed
+from email_channels.mail.subjects import subject_or
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall, no_such
@@ -100,7 +101,7 @@ def _case_of(call: ApiCall, item: Unprocessed, employee: Employee, topic: str, r
     return Case(
         case_id=item.id,
         status=CaseStatus.OPEN,
-        subject=item.email.subject or default_subject,
+        subject=subject_or(item.email.subject, default_subject),
         issue=text or default_subject,
         topic=topic,
         service_group=routing.service_group_for(topic, employee.population, settings.default_service_group),

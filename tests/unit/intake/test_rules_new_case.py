@@ -317,6 +317,16 @@ def test_blank_parts() -> None:
     assert (decision.case.subject, decision.case.issue) == ("A question", "A question")
 
 
+@pytest.mark.parametrize("subject", ["Re:", "AW: WG:", "[EXTERNAL] Fwd: ", "回复：", "\u200b", "Re: \u202e"])
+def test_subject_of_nothing_but_prefixes(subject: str) -> None:
+    """It counts as blank; so does a subject that people cannot see."""
+    email = f"From: zoe.hartmann@acme.example\nTo: payroll@acme.example\nSubject: {subject}\n\nHello\n"
+    decision = new_case.rule(facts_of(email, mailbox=replace(PAYROLL, default_subject="A question"))).decision
+    assert decision is not None
+    assert decision.case is not None
+    assert (decision.case.subject, decision.case.issue) == ("A question", "Hello")
+
+
 def test_form_case() -> None:
     assert new_case.rule(form(mailbox=replace(FORMS, acknowledge_sender=True))).decision == Decision(
         Outcome.CASE,

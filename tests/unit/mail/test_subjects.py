@@ -7,7 +7,14 @@ import unicodedata
 import pytest
 from email_channels.mail.classification.subject_prefixes import has_reply_prefix, subject_without_prefixes
 from email_channels.mail.parsing import parse_message
-from email_channels.mail.subjects import REPLY_PREFIX, REPLY_WORDS, reply_subject
+from email_channels.mail.subjects import (
+    FORWARD_PREFIX,
+    FORWARD_WORDS,
+    REPLY_PREFIX,
+    REPLY_WORDS,
+    reply_subject,
+    subject_or,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +72,48 @@ def test_each_prefix(word: str) -> None:
 def test_chain() -> None:
     """A chain of prefixes is removed completely."""
     assert REPLY_PREFIX.sub("", "[EXT] Re: AW[2]：Antwort: 回复: Leave") == "Leave"
+
+
+@pytest.mark.parametrize("word", FORWARD_WORDS)
+def test_each_forward_prefix(word: str) -> None:
+    """Each forward prefix is known, in small and in capital letters."""
+    assert FORWARD_PREFIX.match(f"{word}: Leave")
+    assert FORWARD_PREFIX.match(f"{word.upper()}：Leave")
+
+
+@pytest.mark.parametrize("word", [*REPLY_WORDS, *FORWARD_WORDS])
+def test_subject_of_one_prefix(word: str) -> None:
+    """A subject that is only a prefix, of any language, is blank."""
+    for subject in (f"{word}:", f"{word.upper()} : ", f"{word}：", unicodedata.normalize("NFD", f"{word}: ")):
+        assert subject_or(subject, "Question") == "Question"
+    assert subject_or(f"{word}: Leave", "Question") == f"{word}: Leave"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("", "  ", "Re:", "RE: ", " re : ", "Re: Re: RE:", "AW: WG: Fwd:", "Antw: FW: I: R:"),
+        *("Re[2]:", "Re(3): Re^2:"),
+        *("Re-2:", "回复：转发:", "Ynt: İlt:", "SV: VS: Re:", "[EXTERNAL] Re:", "Re: [SPAM?] Fwd:", "[Caution]"),
+        *("Re", "AW", "fwd", "Re: FW"),
+    ],
+)
+def test_subject_that_says_nothing(subject: str) -> None:
+    assert subject_or(subject, "Question") == "Question"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("Leave", "Re: Leave", "AW: WG: ?", "Re: 1", "[Payroll] Re:", "I", "Ref", "Antwort"),
+        *("Re: :-)", "Re.", "R2D2:"),
+        *("Reply:", "Reference:", "Ireland:", "Resume: mine", "Re: [#7K3F92QDX0-h4q9w2]", "...", "👍"),
+    ],
+)
+def test_subject_that_says_something(subject: str) -> None:
+    assert subject_or(subject, "Question") == subject
+
+
+def test_thousands_of_prefixes() -> None:
+    """They take linear time."""
+    assert subject_or("Re: " * 60_000, "Question") == "Question"

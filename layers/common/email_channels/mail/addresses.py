@@ -14,6 +14,7 @@ from email_channels.mail.address_lists import RawMailbox, split_mailboxes
 from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.limits import MAX_ADDRESSES
 from email_channels.mail.message import Address
+from email_channels.mail.shown_text import shown_text
 
 _MAX_BARE_NAMES: Final = 6
 """The most words, separated by commas, that count as one name without quotes. More are addresses without domains."""
@@ -32,8 +33,6 @@ _WHOLLY_QUOTED_ADDRESS: Final = re.compile(r'"[^\s"@]{1,64}@[^\s"@]{1,255}"')
 _QUOTED_LOCAL_PART: Final = re.compile(r'^"(?:[^"\\]|\\.){0,200}"@\S+')
 _SPELT_OUT: Final = re.compile(r"([\w.+-]{1,64}) at ([\w-]{1,63}(?:\.[\w-]{1,63}){1,10})")
 _SPACE_AROUND_DOT_OR_AT: Final = re.compile(r" ?([@.]) ?")
-# These are removed from an addr-spec.
-_INVISIBLE: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 _SCHEME: Final = re.compile(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
 _ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
@@ -192,7 +191,7 @@ def _bare_addresses(text: str) -> list[str]:
 
 def _addr_spec(text: str) -> str:
     """An addr-spec without white space, route, trailing dot or doubled brackets."""
-    text = _strip_brackets(text if text.isascii() else _INVISIBLE.sub("", text))
+    text = _strip_brackets(text if text.isascii() else shown_text(text))
     if "=?" in text:
         text = _strip_brackets(decode_words(text))
     if "(" in text and '"' not in text:
@@ -221,13 +220,13 @@ def _without_spaces(address: str) -> str:
 
 
 def _display_name(text: str) -> str:
-    """A display name without quotes, with encoded words decoded and white space collapsed.
+    """A display name as people are shown it: without quotes, decoded, with white space collapsed.
 
     White space between two encoded words is not part of the name. White space after a quoted string is part of it.
     """
     if '"' in text and "=?" in text:
         text = _QUOTE_BETWEEN_WORDS.sub("?=\x00 =?", text)  # decode_words removes the control character again
-    return _SPACES.sub(" ", decode_words(_unquote(text))).strip()
+    return _SPACES.sub(" ", shown_text(decode_words(_unquote(text))))
 
 
 def _unquote(text: str) -> str:

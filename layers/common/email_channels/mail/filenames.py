@@ -9,6 +9,7 @@ from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.headers import decoded_text, read_fields
 from email_channels.mail.limits import MAX_FILENAME_BYTES
 from email_channels.mail.parts import Part
+from email_channels.mail.shown_text import shown_text
 
 # A derived name must be the same on every system. The tables of `mimetypes` differ between systems.
 _EXTENSIONS: Final = {
@@ -85,10 +86,6 @@ _STEMS: Final = {
     "message/feedback-report": "feedback-report",
     "text/rfc822-headers": "original-headers",
 }
-_FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, marks of writing direction (which can hide an extension), surrogates."""
-
-_LINE_ENDS_AND_TABS: Final = re.compile(r"[\t\r\n]")
 _SEPARATORS: Final = re.compile(r"[/\\]")
 _NOT_IN_FILENAMES: Final = re.compile(r"[/\\:*?\"<>|]+")
 _SPACES: Final = re.compile(r"\s+")
@@ -124,9 +121,8 @@ def sent_name(part: Part) -> str:
 
 
 def safe_name(name: str) -> str:
-    """`name` without path, control and direction characters, cut to `MAX_FILENAME_BYTES`; "" if nothing is left."""
-    name = _FORBIDDEN.sub("", _LINE_ENDS_AND_TABS.sub(" ", decode_words(name)))
-    name = _SEPARATORS.split(name.rstrip("/\\ "))[-1].strip()
+    """`name` as people are shown it, without path, cut to `MAX_FILENAME_BYTES`; "" if nothing is left."""
+    name = _SEPARATORS.split(shown_text(decode_words(name)).rstrip("/\\ "))[-1].strip()
     name = _SPACES.sub(" ", name)
     if not name.strip(". "):
         return ""

@@ -32,6 +32,7 @@ from email_channels.mail.message_ids import message_id, message_ids
 from email_channels.mail.mime import read_tree
 from email_channels.mail.office.bodyless import text_without_body
 from email_channels.mail.parts import Part
+from email_channels.mail.shown_text import shown_text
 
 _ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _UTF16_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -41,7 +42,6 @@ _WITH_TEXT: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject")
 _TELLS_CHARSET: Final = ("from", "to", "subject", "cc")
 _ENCODED_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,60})\?[bBqQ]\?")
 _MAX_UNKNOWN_CHARSETS: Final = 3
-_WHITE_SPACE: Final = re.compile(r"[\t\r\n]")
 # Address fields that mail-parser reads correctly: ASCII, no words to decode, no groups, routes or other old forms.
 _PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
 _NUMERIC_ZONE: Final = re.compile(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
@@ -142,9 +142,8 @@ class _Header:
         return tuple(found[:MAX_ADDRESSES])
 
     def subject(self) -> str:
-        """The first subject that is not empty."""
-        decoded = (decoded_text(value, self.hint) for value in self.values("Subject"))
-        return _WHITE_SPACE.sub(" ", next(filter(None, decoded), "")).strip()
+        """The first subject that is not empty, as people are shown it."""
+        return next(filter(None, (shown_text(decoded_text(value, self.hint)) for value in self.values("Subject"))), "")
 
     def message_id(self) -> str | None:
         """The first message id."""

@@ -1,6 +1,7 @@
-"""Reply prefixes of subjects, such as `Re:` and `AW:`: one table for reading and for writing.
+"""Prefixes of subjects, such as `Re:` and `Fwd:`, and the tags of gateways: one table for reading and for writing.
 
-Classification removes the prefixes. Agents' replies and acknowledgements add `Re:` if the subject has no prefix.
+Classification removes the prefixes. Agents' replies and acknowledgements add `Re:` if the subject has no prefix. A case
+is not named after a subject that has nothing else.
 """
 
 from __future__ import annotations
@@ -14,31 +15,97 @@ REPLY_WORDS: Final = (
     "re",  # most languages
     "aw", "antwort",  # German
     "antw",  # Dutch
-    "sv",  # Danish, Icelandic, Norwegian, Swedish
+    "sv", "svar",  # Danish, Icelandic, Norwegian, Swedish
     "ang",  # Swedish
     "vs", "vast",  # Finnish, Estonian
     "r", "rif", "risposta",  # Italian
     "réf", "ref", "réponse",  # French
-    "respuesta",  # Spanish
-    "odp",  # Polish
-    "ynt",  # Turkish
-    "atb",  # Welsh
+    "respuesta", "resp",  # Spanish
+    "res",  # Portuguese
+    "odp",  # Polish, Czech, Slovak
+    "odg",  # Croatian, Serbian, Slovenian
+    "vá",  # Hungarian
+    "răspuns",  # Romanian
+    "ats",  # Lithuanian
+    "atb",  # Welsh, Latvian
+    "απ", "απάντηση", "σχετ",  # Greek
+    "отв", "ответ",  # Russian
+    "відп",  # Ukrainian
+    "ynt", "yan",  # Turkish
+    "رد",  # Arabic
+    "پاسخ",  # Persian
+    "השב", "תשובה",  # Hebrew
+    "bls", "balas",  # Indonesian
+    "trả lời",  # Vietnamese
+    "ตอบกลับ", "ตอบ",  # Thai
     "回复", "答复", "回覆", "答覆",  # Chinese, simplified and traditional
     "返信", "回信",  # Japanese, Chinese
     "답장", "회신",  # Korean
 )  # fmt: skip
 """The words before the colon. A number may follow (`Re[2]:`), and the colon may be a full-width one."""
 
-_WORDS: Final = "|".join(REPLY_WORDS)
+FORWARD_WORDS: Final = (
+    "fwd", "fw",  # most languages
+    "wg", "weitergeleitet",  # German
+    "tr",  # French
+    "rv", "reenv",  # Spanish
+    "i",  # Italian
+    "enc",  # Portuguese
+    "doorst",  # Dutch
+    "vb",  # Swedish
+    "vs",  # Danish and Norwegian
+    "vl",  # Finnish
+    "fs",  # Icelandic
+    "pd",  # Polish
+    "prosl",  # Croatian, Serbian
+    "továbbítás", "továbbítva",  # Hungarian
+    "πρθ", "προώθ",  # Greek
+    "пересл", "переслано",  # Russian
+    "ilt", "i̇lt",  # Turkish
+    "إعادة توجيه",  # Arabic
+    "הועבר",  # Hebrew
+    "trs",  # Indonesian
+    "chuyển tiếp",  # Vietnamese
+    "ส่งต่อ",  # Thai
+    "转发", "轉寄", "轉發",  # Chinese, simplified and traditional
+    "転送",  # Japanese
+    "전달",  # Korean
+)  # fmt: skip
+
+_REPLY: Final = "|".join(REPLY_WORDS)
+_FORWARD: Final = "|".join(FORWARD_WORDS)
 
 REPLY_PREFIX: Final = re.compile(
-    rf"^\s*(?:\[[^\]]{{1,40}}\]\s*)?(?:(?:{_WORDS})\s?(?:\[\d+\])?\s?[:：]\s*)+", re.IGNORECASE
+    rf"^\s*(?:\[[^\]]{{1,40}}\]\s*)?(?:(?:{_REPLY})\s?(?:\[\d+\])?\s?[:：]\s*)+", re.IGNORECASE
 )
 """All reply prefixes at the beginning of a subject (`composed`), and a tag in brackets before them."""
 
-_ONE_PREFIX: Final = re.compile(rf"\s*(?:{_WORDS})\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+FORWARD_PREFIX: Final = re.compile(rf"^\s*(?:{_FORWARD})\s?[:：]", re.IGNORECASE)
+"""A forward prefix at the beginning of a subject (`composed`)."""
+
+_TAG: Final = r"\s*\[(?:external|extern|ext|spam\??|caution|sec=[^\]]{1,30})\]\s*"
+GATEWAY_TAG: Final = re.compile(rf"^{_TAG}", re.IGNORECASE)
+"""A tag that a gateway puts before a subject."""
+
+_ONE_PREFIX: Final = re.compile(rf"\s*(?:{_REPLY})\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+# Programs count: `Re[2]:`, `Re(2):`, `Re^2:`, `Re-2:`.
+_ANY_PREFIX: Final = re.compile(
+    rf"{_TAG}|\s*(?:{_REPLY}|{_FORWARD})\s{{0,3}}(?:[\[(^*-]?\d{{1,3}}[\])]?)?\s{{0,3}}[:：]", re.IGNORECASE
+)
+_WITHOUT_COLON: Final = frozenset(("re", "aw", "fw", "fwd", "wg"))
+"""Words that say nothing if they are the whole subject, even without a colon."""
 
 
 def reply_subject(subject: str) -> str:
     """The subject of a reply to an email with this subject. `Re: ` is added unless there is a reply prefix."""
     return subject if _ONE_PREFIX.match(composed(subject)) else f"Re: {subject}"
+
+
+def subject_or(subject: str, default: str) -> str:
+    """`subject`, or `default` if it is blank: nothing but white space, prefixes of any language, tags of gateways."""
+    text = composed(subject)
+    position = 0
+    while (found := _ANY_PREFIX.match(text, position)) is not None:
+        position = found.end()
+    rest = text[position:].strip()
+    return default if not rest or rest.lower() in _WITHOUT_COLON else subject

@@ -17,6 +17,7 @@ from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
+from email_channels.mail.shown_text import shown_text
 from email_channels.outbound.composing import AutoSubmitted, OutgoingEmail, compose
 from email_channels.outbound.header_fields import is_writable, message_ids, thread_references
 from email_channels.outbound.loop_marks import loop_mark_as_message_id
@@ -213,6 +214,5 @@ def _cut(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """The text made safe for a header: without line breaks, other control characters and lone surrogates."""
-    joined = " ".join(text.split())
-    return "".join(char for char in joined if char.isprintable()).encode("utf-8", "replace").decode()
+    """The text as people are shown it, which is safe for a header. Runs of spaces become one."""
+    return " ".join(shown_text(text).split())

@@ -33,7 +33,7 @@ from email_channels.cases.uploads import Upload
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.filenames import safe_name
 from email_channels.mail.message import Address
-from email_channels.mail.subjects import reply_subject
+from email_channels.mail.subjects import reply_subject, subject_or
 from email_channels.observability import logger
 from email_channels.outbound.attachment_checks import (
     MAX_SENT_BYTES,
@@ -258,7 +258,7 @@ def _subject(draft: Draft, case: Case, answered: StoredEmail | None) -> str:
     """
     if draft.subject is not None:
         return draft.subject
-    subject = case.subject if answered is None else reply_subject(answered.subject or case.subject)
+    subject = case.subject if answered is None else reply_subject(subject_or(answered.subject, case.subject))
     return CONTROL.sub(" ", subject)[:MAX_SUBJECT_CHARACTERS]
 
 

@@ -10,6 +10,7 @@ from email_channels.intake.rules.routing import service_group_of
 from email_channels.intake.rules.show import show_of
 from email_channels.intake.rules.topic import topic_of
 from email_channels.intake.rulings import Ruling, becomes_case
+from email_channels.mail.subjects import subject_or
 from email_channels.outbound.own_addresses import own_addresses
 
 
@@ -20,7 +21,7 @@ def rule(facts: Facts) -> Ruling:
         raise ValueError("the rules before this one stop emails without mailbox or employee")
     regarding = facts.employees.get(facts.form.regarding or "")
     case = NewCase(
-        subject=facts.arrival.message.subject or facts.mailbox.default_subject,
+        subject=subject_or(facts.arrival.message.subject, facts.mailbox.default_subject),
         issue=_issue(facts) or facts.mailbox.default_subject,
         topic=topic_of(facts)[0],
         service_group=service_group_of(facts),
