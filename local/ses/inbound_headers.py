@@ -1,6 +1,7 @@
 """The header fields that SES adds to received emails, and the local header that sets their verdicts.
 
-The order and the wording of the fields are copied from real emails.
+The order, the folding and the wording of the fields are copied from published originals. SES escapes nothing: HELO and
+MAIL FROM stand in the block as the client sent them. So they do here.
 https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html lists the verdicts.
 """
 
@@ -9,7 +10,7 @@ import email.utils
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,11 +22,24 @@ _LOCAL_HEADER = re.compile(
     rb"^X-Local-Verdicts[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)", re.IGNORECASE | re.MULTILINE
 )
 _FROM = re.compile(rb"^From[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_SIGNATURE = re.compile(rb"^DKIM-Signature[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_SIGNING_DOMAIN = re.compile(rb"(?:\A|;)d=([^;]*)")  # the tag d of a signature whose white space was removed
+_DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _HEADER_END = re.compile(rb"^\r?\n", re.MULTILINE)
 _MOST_FROM_BYTES = 10_000
 _RECEIPT_START = b"\x00AAAAAAAAAA"  # the decoded receipts of real messages start like this
-# RFC 8601 section 2.7: what Authentication-Results says for each verdict.
+# RFC 8601 section 2.7: what Authentication-Results says for each verdict. Unsigned emails have no dkim line.
 _RESULTS = {"PASS": "pass", "FAIL": "fail", "GRAY": "none", "PROCESSING_FAILED": "temperror", "DISABLED": "none"}
+_DKIM_RESULTS = {"PASS": "pass", "FAIL": "fail", "PROCESSING_FAILED": "permerror"}
+_SPF_RESULTS = _RESULTS | {"GRAY": "softfail", "PROCESSING_FAILED": "permerror"}
+# The sentences of Apache jSPF, which SES uses.
+_SPF_SENTENCES = {
+    "pass": "domain of {domain} designates {address} as permitted sender",
+    "fail": "domain of {domain} does not designate {address} as permitted sender",
+    "softfail": "transitioning domain of {domain} does not designate {address} as permitted sender",
+    "none": "{address} is neither permitted nor denied by domain of {domain}",
+    "permerror": "Error in processing SPF Record",
+}
 
 
 class BadVerdictsError(ValueError):
@@ -34,13 +48,16 @@ class BadVerdictsError(ValueError):
 
 @dataclass(frozen=True)
 class SmtpDetails:
-    """What the SMTP session knows about a message. `envelope_from` is empty for the null sender."""
+    """What the SMTP session knows about a message. `envelope_from` is empty for the null sender.
+
+    `client_name` is None if the client's address has no name (reverse DNS).
+    """
 
     id: str
     region: str
     envelope_from: str
     helo: str
-    client_name: str
+    client_name: str | None
     client_address: str
     at: datetime
 
@@ -80,50 +97,72 @@ def from_domain(raw: bytes) -> str | None:
     for _, address in email.utils.getaddresses([value]):
         domain = address.rpartition("@")[2] if "@" in address else ""
         name = ascii_domain(domain)
-        if re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name):
+        if _DOMAIN.fullmatch(name):
             return name
     return None
 
 
+def _signing_domains(raw: bytes) -> Iterator[str]:
+    """The domains of the message's DKIM signatures, in order, each as often as it signs."""
+    for field in _SIGNATURE.finditer(raw, 0, _header_end(raw)):
+        tag = _SIGNING_DOMAIN.search(re.sub(rb"\s", b"", field[1]))
+        name = ascii_domain(tag[1].decode("utf-8", "replace")) if tag else ""
+        if _DOMAIN.fullmatch(name):
+            yield name
+
+
 def header_block(details: SmtpDetails, recipient: str, verdicts: Mapping[str, str], message: bytes) -> bytes:
-    """SES's header fields for one stored object. They go in front of the sender's bytes, which stay unchanged."""
-    envelope_from = _printable(details.envelope_from)
-    helo = _printable(details.helo)
-    domain = from_domain(message)
-    dkim, dmarc = (_RESULTS[verdicts[check]] for check in ("dkim", "dmarc"))
-    spf = _spf(details, verdicts["spf"], envelope_from, helo)
+    """SES's header fields for one stored object. They go in front of the sender's bytes, which stay unchanged.
+
+    DKIM passes for the From domain, whether the message is signed or not, unless the verdict says otherwise. Each
+    signature of the message has a line of its own. GRAY stands for an unsigned message.
+    """
+    spf = _spf(details, _SPF_RESULTS[verdicts["spf"]])
+    client = f"{details.client_name} [{details.client_address}]" if details.client_name else ""
     lines = [
-        f"Return-Path: <{envelope_from}>",
-        f"Received: from {helo} ({_printable(details.client_name)} [{details.client_address}])",
+        f"Return-Path: <{details.envelope_from}>",
+        f"Received: from {details.helo} ({client or f'[{details.client_address}]'})",
         f" by inbound-smtp.{details.region}.amazonaws.com with SMTP id {details.id}",
-        f" for {_printable(recipient)};",
+        f" for {recipient};",
         f" {email.utils.format_datetime(details.at)} (UTC)",
-        f"X-SES-Spam-Verdict: {verdicts['spam']}",
-        f"X-SES-Virus-Verdict: {verdicts['virus']}",
+        *(
+            f"X-SES-{check.title()}-Verdict: {verdicts[check]}"
+            for check in ("spam", "virus")
+            if verdicts[check] != "DISABLED"
+        ),
         f"Received-SPF: {spf}",
         "Authentication-Results: amazonses.com;",
         f" spf={spf}",
-        f" dkim={dkim} header.i=@{domain};" if domain and dkim != "none" else " dkim=none;",
-        f" dmarc={dmarc} header.from={domain};" if domain else " dmarc=none;",
+        *_results(verdicts, message),
         f"X-SES-RECEIPT: {_opaque(_RECEIPT_START, 200)}",
         f"X-SES-DKIM-SIGNATURE: {_signature(details, message)}",
-        "",
     ]
-    return "\r\n".join(lines).encode("utf-8", "replace")
+    # A client can send anything but a line break: that ends its command.
+    return "".join(line.replace("\n", "?") + "\r\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
-def _spf(details: SmtpDetails, verdict: str, envelope_from: str, helo: str) -> str:
-    result = {"PASS": "pass", "FAIL": "fail", "PROCESSING_FAILED": "temperror"}.get(verdict, "none")
+def _results(verdicts: Mapping[str, str], message: bytes) -> Iterator[str]:
+    """The lines of the DKIM signatures, and that of DMARC."""
+    domain = from_domain(message)
+    if (dkim := _DKIM_RESULTS.get(verdicts["dkim"])) is not None:
+        signers = list(_signing_domains(message))
+        if domain is not None and domain not in signers:
+            signers.append(domain)
+        yield from (f" dkim={dkim} header.i=@{signer};" for signer in signers)
+    if domain is None:
+        yield " dmarc=permerror;"
+    elif verdicts["dmarc"] != "DISABLED":
+        yield f" dmarc={_RESULTS[verdicts['dmarc']]} header.from={domain};"
+
+
+def _spf(details: SmtpDetails, result: str) -> str:
     # RFC 7208 section 2.4: a null sender is checked as postmaster at the HELO name.
-    domain = envelope_from.rpartition("@")[2] or helo
-    designates = {"pass": "designates", "fail": "does not designate"}.get(result)
-    words = (
-        f"domain of {domain} {designates} {details.client_address} as permitted sender"
-        if designates
-        else f"no usable record of {domain}"
-    )
+    envelope_from = details.envelope_from or f"postmaster@{details.helo}"
+    domain = envelope_from.rpartition("@")[2]
+    sentence = _SPF_SENTENCES[result].format(domain=domain, address=details.client_address)
     return (
-        f"{result} (spfCheck: {words}) client-ip={details.client_address}; envelope-from={envelope_from}; helo={helo};"
+        f"{result} (spfCheck: {sentence}) client-ip={details.client_address}; "
+        f"envelope-from={envelope_from}; helo={details.helo};"
     )
 
 
@@ -147,5 +186,5 @@ def _opaque(start: bytes, length: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """The text without control characters, so that no client can insert header fields into the block."""
+    """The text without control characters."""
     return "".join(character if character.isprintable() else "?" for character in text)

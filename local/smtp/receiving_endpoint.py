@@ -23,12 +23,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """A message with its envelope. `envelope_from` is empty for the null sender."""
+    """A message with its envelope. `envelope_from` is empty for the null sender, `client_name` None without a name."""
 
     envelope_from: str
     recipients: tuple[str, ...]
     helo: str
-    client_name: str
+    client_name: str | None
     client_address: str
     content: bytes
 

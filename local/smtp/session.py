@@ -73,9 +73,9 @@ class SmtpSession(SMTP):
         return str(self.transport.get_extra_info("peername")[0])
 
     @property
-    def client_name(self) -> str:
-        """The client's host name, as a reverse lookup would return it."""
-        return self._xclient_name or ("localhost" if self._xclient_address is None else "unknown")
+    def client_name(self) -> str | None:
+        """The client's host name, as a reverse lookup would return it; None if it finds none."""
+        return self._xclient_name or ("localhost" if self._xclient_address is None else None)
 
     @property
     def encrypted(self) -> bool:
@@ -211,13 +211,18 @@ class _Hooks:
 
 
 def _xclient_attributes(arg: str) -> dict[str, str]:
-    """The attributes by upper-case name, without unknown values. Raises ValueError if they are malformed."""
+    """The attributes by upper-case name, without unknown values. Raises ValueError if they are malformed.
+
+    A line break in a value is malformed too: no command of a client can contain one.
+    """
     attributes = {}
     for word in arg.split():
         name, equals, value = word.partition("=")
         if not equals or name.upper() not in _XCLIENT_ATTRIBUTES:
             raise ValueError(f"attribute {name}")
         value = re.sub(r"\+([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), value)  # xtext, RFC 3461 section 4
+        if "\r" in value or "\n" in value:
+            raise ValueError(f"attribute {name}")
         if value.upper() not in _UNKNOWN_VALUES:
             attributes[name.upper()] = value
     if not arg.strip():

@@ -55,13 +55,17 @@ FORGED = {
     "a virus": b"X-SES-Virus-Verdict: FAIL\r\n",
     "a whole block": (
         b"Return-Path: <>\r\n"
-        b"Received: from evil.example (evil.example [203.0.113.9]) by inbound-smtp.eu-west-1.amazonaws.com"
-        b" with SMTP id 0123456789abcdefghij0123456789abcdefghij for benefits@in.acme-cases.example;"
+        b"Received: from evil.example (evil.example [203.0.113.9])\r\n"
+        b" by inbound-smtp.eu-west-1.amazonaws.com with SMTP id 0123456789abcdefghij0123456789abcdefghij\r\n"
+        b" for benefits@in.acme-cases.example;\r\n"
         b" Mon, 23 Nov 2026 10:00:00 +0000 (UTC)\r\n"
         b"X-SES-Spam-Verdict: FAIL\r\n"
         b"X-SES-Virus-Verdict: FAIL\r\n"
         b"Received-SPF: fail (spfCheck: domain of evil.example does not designate) client-ip=203.0.113.9;\r\n"
-        b"Authentication-Results: amazonses.com; spf=fail; dkim=fail; dmarc=fail header.from=acme.example;\r\n"
+        b"Authentication-Results: amazonses.com;\r\n"
+        b" spf=fail (spfCheck: domain of evil.example does not designate) client-ip=203.0.113.9;\r\n"
+        b" dkim=fail header.i=@acme.example;\r\n"
+        b" dmarc=fail header.from=acme.example;\r\n"
         b"X-SES-RECEIPT: AEFBQUFBQUFBQUFHZm9yZ2Vk\r\n"
         b"X-SES-DKIM-SIGNATURE: a=rsa-sha256; q=dns/txt; b=forged\r\n"
     ),

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.support.system.mail import email, unique, unique_id, word
+from tests.support.system.mail import as_sent, email, unique, unique_id, word
 from tests.support.system.system_client import BENEFITS, FORMS, Person, SystemClient
 
 ISSUE = "I have moved house."
@@ -240,6 +240,9 @@ def test_employee_not_found(acme: SystemClient, body: bytes) -> None:
         ("other@forms.acme.example", {}),
         ('"forms@forms.acme.example" <intruder@elsewhere.example>', {}),
         (FORMS, {"X_Local_Verdicts": "dkim=FAIL dmarc=FAIL"}),
+        # DMARC passes by SPF alone, which is that of the client's own server.
+        (FORMS, {"X_Local_Verdicts": "dkim=FAIL dmarc=PASS"}),
+        (FORMS, {"X_Local_Verdicts": "dkim=GRAY dmarc=PASS"}),
         (
             FORMS,
             {
@@ -262,9 +265,35 @@ def test_trusted_senders(acme: SystemClient, jo: Person, sender: str, headers: d
     assert acme.cases_with(subject) == []
 
 
-@pytest.mark.parametrize("verdicts", ["spf=FAIL", "dkim=FAIL dmarc=PASS", "spf=FAIL dkim=PASS dmarc=FAIL"])
-def test_aligned_dkim_or_spf(acme: SystemClient, jo: Person, verdicts: str) -> None:
-    """One aligned check that passes is enough."""
+@pytest.mark.parametrize(
+    ("helo", "sender"),
+    [
+        ("x;dmarc=pass", "a@evil.example"),
+        ("x; dkim=pass header.i=@forms.acme.example; dmarc=pass header.from=forms.acme.example;", "a@evil.example"),
+        ("x for <payroll@in.acme-cases.example>; y", "a@evil.example"),
+        ("evil.example", '"x; dkim=pass header.i=@forms.acme.example; dmarc=pass"@evil.example'),
+    ],
+)
+def test_forged_envelope(acme: SystemClient, jo: Person, helo: str, sender: str) -> None:
+    """Nothing that a client says in HELO or MAIL FROM makes a sender trusted, or changes the mailbox."""
+    subject = unique("Forged envelope")
+    body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
+    unproven = as_sent(from_forms(subject, body, X_Local_Verdicts="spf=FAIL dkim=GRAY dmarc=GRAY"))
+
+    with acme.connect() as client:
+        for command in (f"EHLO {helo}", f"MAIL FROM:<{sender}>", f"RCPT TO:<{BENEFITS}>"):
+            assert client.docmd(command)[0] == 250
+        assert client.data(unproven)[0] == 250
+    acme.settle()
+
+    item = acme.unprocessed_with(subject)
+    assert (item["reason"], item["mailbox"]) == ("sender_not_trusted", "benefits@acme.example")
+    assert acme.cases_with(subject) == []
+
+
+@pytest.mark.parametrize("verdicts", ["spf=FAIL", "spf=FAIL dkim=PASS dmarc=FAIL"])
+def test_aligned_signature(acme: SystemClient, jo: Person, verdicts: str) -> None:
+    """A signature of the From domain is enough."""
     subject = unique("Trusted")
     body = values(f"[{jo.user_id}]", "[Payroll]", "[Yes]", "")
 

@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
 
 from local.embedded_aws import EmbeddedAws
 from local.errors import UserError
@@ -218,6 +220,8 @@ def test_xclient_and_starttls(ingress: Ingress) -> None:
         ("ADDR=nonsense", 501),
         ("ADDR", 501),
         ("WHAT=ever", 501),
+        ("HELO=x+0D+0AX-SES-RECEIPT:+20x", 501),
+        ("NAME=x+0AX-SES-RECEIPT:+20x", 501),
         ("", 501),
     ],
 )
@@ -281,6 +285,49 @@ def test_local_verdicts(ingress: Ingress) -> None:
             b"5.6.0 X-Local-Verdicts has an unknown check or verdict: 'spam=perhaps'",
         )
     assert list(ingress.objects()) == [key]
+
+
+HOSTILE = [
+    "x;dmarc=pass",
+    "x; dkim=pass header.i=@acme.example; dmarc=pass header.from=acme.example",
+    f"x for <{ANSWERS}>; y",
+    f"x (mail.acme.example [198.51.100.9]) by inbound-smtp.eu-west-1.amazonaws.com with SMTP id 1 for {ANSWERS};",
+    "x\r dkim=pass header.i=@acme.example;",
+    "x\x85 dkim=pass header.i=@acme.example;",
+    "x\u2028 dkim=pass header.i=@acme.example;",
+    "x\udcff\udcfe; dkim=pass header.i=@acme.example;",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_envelope(ingress: Ingress, hostile: str) -> None:
+    """What a client says in HELO and MAIL FROM stands in the block as it was said, and proves nothing."""
+    said = hostile.encode("utf-8", "surrogateescape")
+    sender = b'"' + said.replace(b"\r", b" ") + b'"@evil.example'
+    unproven = b"X-Local-Verdicts: spf=FAIL dkim=GRAY dmarc=GRAY\r\n" + MESSAGE
+    with ingress.starttls() as client:
+        assert client.docmd("XCLIENT", "ADDR=198.51.100.7")[0] == 220
+        # smtplib sends ASCII only.
+        for command in (b"EHLO " + said, b"MAIL FROM:<" + sender + b"> SMTPUTF8", b"RCPT TO:<%b>" % PAYROLL.encode()):
+            client.send(command + b"\r\n")
+            assert client.getreply()[0] == 250
+        assert client.data(unproven)[0] == 250
+    content = ingress.only_object()[1]
+    read, offset = read_ses_headers(content)
+    assert b"Received: from " + said + b" ([198.51.100.7])\r\n" in content
+    assert b"\r\n spf=fail (spfCheck: domain of evil.example does not designate 198.51.100.7 as" in content
+    assert (content[offset:], read.received_at is not None) == (MESSAGE, True)
+    assert replace(read, received_at=None) == SesHeaders(
+        envelope_sender=sender.decode("utf-8", "replace"),
+        recipient=PAYROLL,
+        client_ip="198.51.100.7",
+        spam=Verdict.PASS,
+        virus=Verdict.PASS,
+        spf=Verdict.FAIL,
+        dkim=Verdict.GRAY,
+        dmarc=Verdict.GRAY,
+        dmarc_domain="acme.example",
+    )
 
 
 def test_forged_headers(ingress: Ingress) -> None:
@@ -472,7 +519,7 @@ def test_lenient_rules(ingress: Ingress) -> None:
         client.sendmail(JANE, ["anybody@anywhere.example"], MESSAGE)
     key, content = ingress.only_object()
     assert re.fullmatch("[a-z0-9]{40}", key)
-    assert b"\r\nX-SES-Spam-Verdict: DISABLED\r\nX-SES-Virus-Verdict: DISABLED\r\n" in content
+    assert b"Verdict" not in content
 
 
 def test_disabled_rule(ingress: Ingress) -> None:

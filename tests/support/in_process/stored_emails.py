@@ -24,11 +24,14 @@ SENT = (
 )
 SES_BLOCK = (
     b"Return-Path: <jo@elsewhere.example>\r\n"
-    b"Received: from mail.elsewhere.example (mail.elsewhere.example [203.0.113.9]) by "
-    b"inbound-smtp.eu-central-1.amazonaws.com with SMTP id abc for payroll@in.example;"
+    b"Received: from mail.elsewhere.example (mail.elsewhere.example [203.0.113.9])\r\n"
+    b" by inbound-smtp.eu-central-1.amazonaws.com with SMTP id abc\r\n"
+    b" for payroll@in.example;\r\n"
     b" Mon, 23 Nov 2026 10:00:00 +0000 (UTC)\r\n"
     b"X-SES-Spam-Verdict: PASS\r\nX-SES-Virus-Verdict: PASS\r\n"
-    b"Authentication-Results: amazonses.com; dkim=pass header.i=@elsewhere.example; dmarc=pass;\r\n"
+    b"Authentication-Results: amazonses.com;\r\n"
+    b" dkim=pass header.i=@elsewhere.example;\r\n"
+    b" dmarc=pass header.from=elsewhere.example;\r\n"
     b"X-SES-RECEIPT: abc\r\nX-SES-DKIM-SIGNATURE: def\r\n"
 )
 

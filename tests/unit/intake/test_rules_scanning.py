@@ -124,8 +124,12 @@ def test_scan_actions(rule: object, scan: str, reason: Reason, flag: CaseFlag) -
         ({"dkim": "fail", "dmarc": "fail"}, True),
         # Signed by another domain.
         ({"signer": "evil.example", "dmarc": "fail"}, True),
-        # DMARC passes by SPF alone.
-        ({"dkim": "fail", "dmarc": "pass"}, False),
+        # DMARC passes by SPF alone, which is that of the client's own server. It proves nothing.
+        ({"dkim": "fail", "dmarc": "pass"}, True),
+        ({"dkim": "none", "dmarc": "pass"}, False),
+        # SES could not check: this is not a failure.
+        ({"spf": "softfail", "dkim": "permerror", "dmarc": "none"}, False),
+        ({"spf": "permerror", "dkim": "permerror", "dmarc": "temperror"}, False),
     ],
 )
 def test_authentication(verdicts: dict[str, str], failed: bool) -> None:
@@ -153,4 +157,16 @@ def test_several_authors() -> None:
     assert not facts_of(two).authenticated
     twice = PLAIN.replace("To: ", "From: x@evil.example\nTo: ")
     assert not facts_of(twice).authenticated
+    blank = PLAIN.replace("To: ", "From:\nTo: ")
+    assert not facts_of(blank).authenticated
     assert facts_of(PLAIN).authenticated
+
+
+def test_several_authors_hide_no_failure() -> None:
+    """A second author, for whom SES checks no policy, does not make a forged email pass as unchecked."""
+    unchecked = {"dkim": "none", "dmarc": "permerror"}
+    two = PLAIN.replace("zoe.hartmann@acme.example>", "zoe.hartmann@acme.example>, x@evil.example")
+    assert authentication.rule(facts_of(two, envelope=unchecked)).flag is CaseFlag.AUTHENTICATION_FAILED
+    assert authentication.rule(facts_of(PLAIN, envelope=unchecked)).flag is None
+    bounce = PLAIN.replace("Zoe Hartmann <zoe.hartmann@acme.example>", "MAILER-DAEMON (Mail Delivery System)")
+    assert authentication.rule(facts_of(bounce, envelope=unchecked)).flag is None

@@ -66,7 +66,7 @@ ADVICE: dict[Reason, Advice] = {
     ),
     Reason.SENDER_NOT_TRUSTED: Advice(
         "The mailbox reads the employee's user id from the text of the email. It does so only for trusted senders. "
-        "Either this sender is not on the mailbox's list, or neither DKIM nor DMARC proved the sender's address.",
+        "Either this sender is not on the mailbox's list, or no DKIM signature proved the sender's address.",
         "If the sender is one of your systems, add it to the mailbox's trusted senders and make it sign its emails "
         "with DKIM.",
     ),

@@ -70,23 +70,30 @@ class Facts:
 
     @property
     def authenticated(self) -> bool:
-        """Whether SES proved the From address, by DMARC or by an aligned DKIM signature."""
-        message = self.arrival.message
-        fields = message.all_headers("from")
-        if message.from_ is None or len(fields) != 1 or len(parse_addresses(fields[0])) != 1:
-            # With several authors, it is not known which of them SES checked (RFC 7489, section 6.6.1).
-            return False
-        return self.arrival.ses_headers.aligned(message.from_.address)
+        """Whether SES proved the From address, by an aligned DKIM signature."""
+        from_ = self.arrival.message.from_
+        return from_ is not None and self._authors == 1 and self.arrival.ses_headers.aligned(from_.address)
 
     @property
     def authentication_failed(self) -> bool:
         """Whether DKIM or DMARC failed, and nothing else proves the From address.
 
         A failed SPF check alone does not count, because a redirect breaks SPF for nearly everyone. A domain that has
-        neither a DKIM signature nor a DMARC policy does not fail.
+        neither a DKIM signature nor a DMARC policy does not fail. If an email names several authors, SES may not check
+        the policy of any of them. That counts as a failure too, or a second author would get a forged email past DMARC.
         """
         ses_headers = self.arrival.ses_headers
-        return not self.authenticated and Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
+        failed = Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
+        unchecked = self._authors > 1 and ses_headers.dmarc is Verdict.PROCESSING_FAILED
+        return not self.authenticated and (failed or unchecked)
+
+    @property
+    def _authors(self) -> int:
+        """How many addresses From names. Of several, it is not known which SES checked (RFC 7489, section 6.6.1).
+
+        A field without a readable address counts as one.
+        """
+        return sum(max(1, len(parse_addresses(value))) for value in self.arrival.message.all_headers("from"))
 
     @property
     def listed(self) -> bool:

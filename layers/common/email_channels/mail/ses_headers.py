@@ -2,18 +2,24 @@
 
 SES adds a block of fields, from Return-Path down to X-SES-RECEIPT and X-SES-DKIM-SIGNATURE. Everything below the block
 comes from the sender and proves nothing, even if a field has the same name. Nothing here raises.
+
+SES escapes nothing: HELO and MAIL FROM stand in the block as the client sent them, and may contain `; dmarc=pass`, a
+second `for <...>`, or whatever else a result or a clause looks like. But a client cannot send a line break. So the
+block is read by its physical lines, which end in a line feed and in nothing else: a value counts only where SES puts a
+line of its own, and up to the end of this line.
+
+The form of the block is that of published originals, from 2017 to 2026; SES does not document it.
 The verdicts: https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-contents.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from itertools import islice
 from typing import Final
 
 from email_channels.addresses import ascii_domain, domain_of
@@ -33,7 +39,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SesHeaders:
-    """The values of the block. `envelope_sender` is None if unknown, and "" for the null sender `<>` of bounces."""
+    """The values of the block. `envelope_sender` is None if unknown, and "" for the null sender `<>` of bounces.
+
+    `dkim_domains` are the domains whose DKIM signatures passed. `dmarc_domain` is the From domain as SES read it.
+    """
 
     envelope_sender: str | None = None
     recipient: str | None = None
@@ -48,168 +57,193 @@ class SesHeaders:
     dmarc_domain: str | None = None
 
     def aligned(self, from_address: str) -> bool:
-        """Whether the From address is proven: DMARC passed, or a DKIM signature passed and aligns with its domain.
+        """Whether the From address is proven: a DKIM signature passed, and aligns with its domain.
 
         A signature aligns if its domain and the From domain have the same organisational domain (RFC 7489, section
         3.1.1, relaxed mode): `mail.example.org` can sign for `example.org`, but `a.github.io` cannot sign for
         `b.github.io`. The public suffix list defines the organisational domain. A domain that is itself a public suffix
         aligns only with itself.
+
+        A DMARC pass proves nothing. Without an aligned signature it rests on SPF alone, and SES checks SPF for the
+        client's own server, which relayed the email: if that server is in the SPF record of the client's domain, every
+        forged email that it relays passes. But if SES could not read From, or read another domain in it than we do, it
+        is not known who wrote the email.
         """
         domain = domain_of(from_address)
-        if not domain:
+        from_unreadable = self.dmarc is Verdict.PROCESSING_FAILED and self.dmarc_domain is None
+        if not domain or from_unreadable or self.dmarc_domain not in (None, domain):
             return False
-        # If From can be read in two ways, DMARC may have passed for another domain than this one.
-        if self.dmarc is Verdict.PASS and self.dmarc_domain in (None, domain):
-            return True
         return any(same_organisation(domain, signer) for signer in self.dkim_domains)
 
 
-# The fields of the block. X-SES-RECEIPT ends it; SES's own signature may follow.
-_LAST_FIELD: Final = "x-ses-receipt"
-_SIGNATURE: Final = "x-ses-dkim-signature"
-_MAY_REPEAT: Final = "received-spf"
-_FIELDS_OF_SES: Final = frozenset(
-    [
-        "return-path",
-        "received",
-        "x-ses-spam-verdict",
-        "x-ses-virus-verdict",
-        "received-spf",
-        "authentication-results",
-        "x-ses-receipt",
-    ]
+# The fields of the block, in the order of SES. Those for spam and virus are missing if scanning is off. X-SES-RECEIPT
+# ends the block; SES's own signature may follow.
+_FIELDS_OF_SES: Final = (
+    "return-path",
+    "received",
+    "x-ses-spam-verdict",
+    "x-ses-virus-verdict",
+    "received-spf",
+    "authentication-results",
+    "x-ses-receipt",
 )
-_MAX_FIELDS: Final = 50
-_FIELD: Final = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
-_ADDRESS: Final = re.compile(r"<([^<>]*)>")
-# Clauses of Received.
-_RECIPIENT: Final = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+?)>?\s*;")
-_CLIENT_IP: Final = re.compile(r"^from\s+\S+\s+\((?:[^()\[\]]{0,255})\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\)")
-# Clauses of Authentication-Results (RFC 8601).
-_RESULT: Final = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
-_SIGNER: Final = re.compile(r"\bheader\.(?:i|d)\s*=\s*([^\s;()]+)", re.IGNORECASE)
-_DMARC_FROM: Final = re.compile(r"\bdmarc\s*=\s*[a-z]+[^;]*?\bheader\.from\s*=\s*([^\s;()]+)", re.IGNORECASE)
-_QUOTED_STRING: Final = re.compile(r'"(?:[^"\\]|\\.){0,500}"')
-_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
+_LAST_FIELD: Final = "x-ses-receipt"
+_FOLDED: Final = ("received", "authentication-results")
+# The signature is one line. Continuation lines of it are recognised by the tags of a signature (RFC 6376, section 3.5).
+_SIGNATURE: Final = re.compile(
+    rb"X-SES-DKIM-SIGNATURE:[^\n]*(?:\n|\Z)(?:[ \t]+[a-z]{1,2}=[^\n]*(?:\n|\Z))*", re.IGNORECASE
+)
+# Lines of Received: the end of its first line (without reverse DNS, the address has parentheses of its own), and the
+# line of the recipient.
+_CLIENT_IP: Final = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\){1,2}$")
+_RECIPIENT_BEGINS: Final = " for "
+_RECIPIENT_ENDS: Final = ";"
+# Lines of Authentication-Results. That of SPF is the first, and repeats HELO and MAIL FROM; only its first word counts.
+_RESULTS_OF_SES: Final = "amazonses.com;"
+_SPF: Final = re.compile(r" spf=([a-z]+)(?:[ ;].*)?", re.DOTALL)
+_DKIM: Final = re.compile(r" dkim=([a-z]+)(?: header\.i=@([^\s;]+))?;")
+_DMARC: Final = re.compile(r" dmarc=([a-z]+)(?: (?:header|properties)\.from=([^\s;]+))?;")
 _VERDICTS: Final = {
     "pass": Verdict.PASS,
     "fail": Verdict.FAIL,
-    "softfail": Verdict.FAIL,
-    "permerror": Verdict.FAIL,
+    "permerror": Verdict.PROCESSING_FAILED,
     "temperror": Verdict.PROCESSING_FAILED,
 }
-"""Verdicts by the result words of RFC 8601. Every other word, such as `none` or `neutral`, is GRAY."""
+"""Verdicts by the result words of RFC 8601. Every other word, such as `none`, `neutral` or `softfail`, is GRAY."""
 
 
 def read_ses_headers(raw: bytes) -> tuple[SesHeaders, int]:
     """The values of the block, and the offset at which the sender's own bytes begin (0 if there is no block).
 
-    A block is valid only where SES puts it: its fields follow each other without a gap from the first byte, and
-    X-SES-RECEIPT is the last. So an X-SES-RECEIPT that a sender writes further down is not part of a block.
+    A block is valid only where SES puts it, and as SES writes it: its fields follow each other in the order of SES and
+    without a gap from the first byte, and X-SES-RECEIPT is the last. So an X-SES-RECEIPT that a sender writes further
+    down is not part of a block.
     """
-    fields: dict[str, str] = {}
-    end = 0
-    for name, value, following in islice(_read_fields(raw), _MAX_FIELDS):
-        if end:
-            end = following if name == _SIGNATURE else end
+    fields: dict[str, list[str]] = {}
+    expected: Sequence[str] = _FIELDS_OF_SES
+    name = ""
+    for line, following in _lines(raw):
+        if line.startswith(" ") and name in _FOLDED:
+            fields[name].append(line)
+            continue
+        written, colon, value = line.partition(":")
+        name = written.lower()
+        if not colon or name not in expected:
             break
-        if name not in _FIELDS_OF_SES or (name in fields and name != _MAY_REPEAT):
-            break
-        fields[name] = value
+        expected = expected[expected.index(name) + 1 :]
+        fields[name] = [value.removeprefix(" ")]
         if name == _LAST_FIELD:
-            end = following
-    return (_values_of(fields), end) if end else (SesHeaders(), 0)
+            signature = _SIGNATURE.match(raw, following)
+            return _values_of(fields), signature.end() if signature else following
+    return SesHeaders(), 0
 
 
-def _read_fields(raw: bytes) -> Iterator[tuple[str, str, int]]:
-    """The fields from the first byte on: name in lower case, unfolded value, offset after the field."""
+def _lines(raw: bytes) -> Iterator[tuple[str, int]]:
+    """The lines from the first byte on, each without its line end, and the offset after it."""
     section = raw[:MAX_HEADER_BYTES]
     position = 0
     while position < len(section):
-        end = _end_of_field(section, position)
-        match = _FIELD.match(section[position:end].decode("utf-8", "replace").strip("\r\n"))
-        if match is None:
-            return
-        yield match[1].lower(), " ".join(map(str.strip, match[2].splitlines())).strip(), end
-        position = end
-
-
-def _end_of_field(section: bytes, position: int) -> int:
-    """The offset after a field and its continuation lines. `position` is the start of the field."""
-    while True:
         newline = section.find(b"\n", position)
-        position = len(section) if newline < 0 else newline + 1
-        if position >= len(section) or section[position : position + 1] not in (b" ", b"\t"):
-            return position
+        following = len(section) if newline < 0 else newline + 1
+        line = section[position:following].removesuffix(b"\n").removesuffix(b"\r")
+        yield line.decode("utf-8", "replace"), following
+        position = following
 
 
-def _values_of(fields: dict[str, str]) -> SesHeaders:
-    received = fields.get("received", "")
-    results = fields.get("authentication-results", "")
-    # An envelope sender may contain anything in quotes, even other verdicts.
-    results = _QUOTED_STRING.sub(" ", results) if results.lower().startswith("amazonses.com") else ""
-    verdicts, dkim_domains = _authentication(results)
+def _values_of(fields: Mapping[str, Sequence[str]]) -> SesHeaders:
+    received = fields.get("received", [""])
+    results = _read_results(fields.get("authentication-results", [""]))
     return SesHeaders(
-        envelope_sender=_envelope_sender(fields.get("return-path")),
-        recipient=match[1] if (match := _RECIPIENT.search(received)) else None,
-        received_at=_received_at(received),
-        client_ip=match[1] if (match := _CLIENT_IP.search(received)) else None,
-        spam=_verdict(fields.get("x-ses-spam-verdict")),
-        virus=_verdict(fields.get("x-ses-virus-verdict")),
-        spf=verdicts.get("spf") or _received_spf(fields.get("received-spf", "")),
-        dkim=verdicts.get("dkim", Verdict.DISABLED),
-        dmarc=verdicts.get("dmarc", Verdict.DISABLED),
-        dkim_domains=dkim_domains,
-        dmarc_domain=ascii_domain(match[1]) if (match := _DMARC_FROM.search(results)) else None,
+        envelope_sender=_envelope_sender(fields),
+        recipient=_recipient(received[1:]),
+        received_at=_received_at(received[-1]) if len(received) > 1 else None,
+        client_ip=match[1] if (match := _CLIENT_IP.search(received[0])) else None,
+        spam=_verdict(fields, "x-ses-spam-verdict"),
+        virus=_verdict(fields, "x-ses-virus-verdict"),
+        spf=results.spf or _received_spf(fields.get("received-spf", [""])[0]),
+        dkim=results.dkim,
+        dmarc=results.dmarc,
+        dkim_domains=results.dkim_domains,
+        dmarc_domain=results.dmarc_domain,
     )
 
 
-def _envelope_sender(return_path: str | None) -> str | None:
-    if return_path is None:
-        return None
-    match = _ADDRESS.search(return_path)
-    return (match[1] if match else return_path).strip()
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """What Authentication-Results says. `spf` is None if it has no line of its own."""
+
+    spf: Verdict | None = None
+    dkim: Verdict = Verdict.DISABLED
+    dmarc: Verdict = Verdict.DISABLED
+    dkim_domains: tuple[str, ...] = ()
+    dmarc_domain: str | None = None
 
 
-def _received_at(received: str) -> datetime | None:
-    """The date at the end of Received, in UTC; None if it cannot be read."""
-    _, semicolon, date = received.rpartition(";")
-    if not semicolon:
+def _read_results(lines: Sequence[str]) -> _Results:
+    """Reads the lines of Authentication-Results: spf, one dkim line for each signature, dmarc (not yet in 2017).
+
+    A dkim or dmarc line counts only if it is one from its first to its last character. If there are other lines, or
+    these in another order, nothing counts as passed: parts of the email itself (the From domain, the domain of a
+    signature) may have brought in a line. What failed still counts.
+    """
+    if lines[0] != _RESULTS_OF_SES:
+        return _Results()
+    spf = _SPF.fullmatch(lines[1]) if len(lines) > 1 else None
+    rest = list(lines[2 if spf else 1 :])
+    signatures = [match for line in rest if (match := _DKIM.fullmatch(line))]
+    policies = [match for line in rest if (match := _DMARC.fullmatch(line))][:1]
+    as_written = rest == [match[0] for match in (*signatures, *policies)]
+    found = [_verdict_of(match[1]) for match in signatures]
+    passed = [match[2] for match in signatures if match[2] and _verdict_of(match[1]) is Verdict.PASS]
+    # Of several signatures, one has to pass. An unsigned email has no dkim line.
+    dkim = next((verdict for verdict in (Verdict.PASS, Verdict.FAIL, *found) if verdict in found), Verdict.GRAY)
+    dmarc = _verdict_of(policies[0][1]) if policies else Verdict.DISABLED
+    return _Results(
+        spf=_verdict_of(spf[1]) if spf else None,
+        dkim=Verdict.GRAY if dkim is Verdict.PASS and not as_written else dkim,
+        dmarc=Verdict.GRAY if dmarc is Verdict.PASS and not as_written else dmarc,
+        dkim_domains=tuple(dict.fromkeys(filter(None, map(ascii_domain, passed)))) if as_written else (),
+        dmarc_domain=ascii_domain(policies[0][2]) if policies and policies[0][2] else None,
+    )
+
+
+def _verdict_of(word: str) -> Verdict:
+    return _VERDICTS.get(word, Verdict.GRAY)
+
+
+def _envelope_sender(fields: Mapping[str, Sequence[str]]) -> str | None:
+    if "return-path" not in fields:
         return None
+    # The whole line: a quoted local part may contain angle brackets.
+    return fields["return-path"][0].removeprefix("<").removesuffix(">")
+
+
+def _recipient(lines: Sequence[str]) -> str | None:
+    """The recipient in the one line of Received that names it. A quoted local part may contain anything."""
+    found = [line for line in lines if line.startswith(_RECIPIENT_BEGINS) and line.endswith(_RECIPIENT_ENDS)]
+    recipient = found[0].removeprefix(_RECIPIENT_BEGINS).removesuffix(_RECIPIENT_ENDS) if len(found) == 1 else ""
+    return recipient if "@" in recipient else None
+
+
+def _received_at(line: str) -> datetime | None:
+    """The date in the last line of Received, in UTC; None if it cannot be read."""
     try:
-        moment = parsedate_to_datetime(date.strip())
+        moment = parsedate_to_datetime(line.strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
-def _verdict(value: str | None) -> Verdict:
-    if value is None:
+def _verdict(fields: Mapping[str, Sequence[str]], name: str) -> Verdict:
+    if name not in fields:
         return Verdict.DISABLED
     try:
-        return Verdict(value.strip().upper())
+        return Verdict(fields[name][0].strip().upper())
     except ValueError:
         return Verdict.GRAY
-
-
-def _authentication(results: str) -> tuple[dict[str, Verdict], tuple[str, ...]]:
-    """Verdicts by method (spf, dkim, dmarc), and the domains whose DKIM signatures passed."""
-    verdicts: dict[str, Verdict] = {}
-    domains: list[str] = []
-    for clause in _COMMENT.sub(" ", results).split(";")[1:]:
-        match = _RESULT.match(clause.strip())
-        if match is None:
-            continue
-        method, verdict = match[1].lower(), _VERDICTS.get(match[2].lower(), Verdict.GRAY)
-        # If there are several DKIM signatures, one of them has to pass.
-        if verdicts.get(method) is not Verdict.PASS:
-            verdicts[method] = verdict
-        if method == "dkim" and verdict is Verdict.PASS and (signer := _SIGNER.search(clause)):
-            domains.append(ascii_domain(signer[1].rpartition("@")[2].strip('"')))
-    return verdicts, tuple(dict.fromkeys(filter(None, domains)))
 
 
 def _received_spf(value: str) -> Verdict:
     """The verdict of a Received-SPF field (RFC 7208, section 9.1)."""
     word = value.split(" ", 1)[0].lower()
-    return _VERDICTS.get(word, Verdict.GRAY) if word else Verdict.DISABLED
+    return _verdict_of(word) if word else Verdict.DISABLED

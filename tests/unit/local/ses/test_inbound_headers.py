@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -74,17 +75,10 @@ def test_passing_message() -> None:
         ({"spam": "GRAY"}, "X-SES-Spam-Verdict: GRAY"),
         ({"virus": "PROCESSING_FAILED"}, "X-SES-Virus-Verdict: PROCESSING_FAILED"),
         ({"dkim": "FAIL"}, " dkim=fail header.i=@acme.example;"),
-        ({"dkim": "GRAY"}, " dkim=none;"),
+        ({"dkim": "PROCESSING_FAILED"}, " dkim=permerror header.i=@acme.example;"),
         ({"dmarc": "FAIL"}, " dmarc=fail header.from=acme.example;"),
         ({"dmarc": "GRAY"}, " dmarc=none header.from=acme.example;"),
         ({"dmarc": "PROCESSING_FAILED"}, " dmarc=temperror header.from=acme.example;"),
-        (
-            {"spf": "FAIL"},
-            (
-                " spf=fail (spfCheck: domain of acme.example does not designate 192.0.2.1 as permitted sender) "
-                "client-ip=192.0.2.1; envelope-from=jane.doe@acme.example; helo=mail.acme.example;"
-            ),
-        ),
     ],
 )
 def test_verdicts(verdicts: dict[str, str], line: str) -> None:
@@ -92,26 +86,99 @@ def test_verdicts(verdicts: dict[str, str], line: str) -> None:
     assert line in block(verdicts=verdicts)
 
 
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        ("PASS", "pass (spfCheck: domain of acme.example designates 192.0.2.1 as permitted sender)"),
+        ("FAIL", "fail (spfCheck: domain of acme.example does not designate 192.0.2.1 as permitted sender)"),
+        (
+            "GRAY",
+            (
+                "softfail (spfCheck: transitioning domain of acme.example does not designate 192.0.2.1 as permitted "
+                "sender)"
+            ),
+        ),
+        ("DISABLED", "none (spfCheck: 192.0.2.1 is neither permitted nor denied by domain of acme.example)"),
+        ("PROCESSING_FAILED", "permerror (spfCheck: Error in processing SPF Record)"),
+    ],
+)
+def test_spf(verdict: str, text: str) -> None:
+    """The sentences are those of jSPF; both fields have the same one."""
+    lines = block(verdicts={"spf": verdict})
+    rest = "client-ip=192.0.2.1; envelope-from=jane.doe@acme.example; helo=mail.acme.example;"
+    assert f"Received-SPF: {text} {rest}" in lines
+    assert lines[lines.index("Authentication-Results: amazonses.com;") + 1] == f" spf={text} {rest}"
+
+
+def test_not_scanned() -> None:
+    """Where scanning is off, the lines of its verdicts are absent."""
+    lines = block(verdicts={"spam": "DISABLED", "virus": "DISABLED"})
+    assert lines[5].startswith("Received-SPF: ")
+
+
+@pytest.mark.parametrize("verdict", ["GRAY", "DISABLED"])
+def test_unsigned(verdict: str) -> None:
+    """An unsigned email has no dkim line."""
+    assert not [line for line in block(verdicts={"dkim": verdict}) if "dkim=" in line]
+
+
+def test_signatures() -> None:
+    """Each signature has a line of its own. The From domain has one in any case."""
+    signatures = b"".join(
+        b"DKIM-Signature: v=1; a=rsa-sha256; q=dns/txt; c=relaxed/relaxed;\r\n\t" + domain + b" s=x; bh=d=y; b=d=z\r\n"
+        for domain in (b"d=esp.example;", b"d=ACME.example ;", b"d=esp\r\n .example;", b"d=a b;c;", b"")
+    )
+    assert block(signatures + MESSAGE)[10:-2] == [
+        " dkim=pass header.i=@esp.example;",
+        " dkim=pass header.i=@acme.example;",
+        " dkim=pass header.i=@esp.example;",
+        " dkim=pass header.i=@ab;",
+        " dmarc=pass header.from=acme.example;",
+    ]
+    other = b"DKIM-Signature: d=esp.example\r\n" + MESSAGE + b"DKIM-Signature: d=body.example\r\n"
+    assert block(other, verdicts={"dkim": "FAIL"})[10:12] == [
+        " dkim=fail header.i=@esp.example;",
+        " dkim=fail header.i=@acme.example;",
+    ]
+
+
 def test_null_sender() -> None:
     """With a null sender the return path is empty, and SPF checks the HELO name."""
     lines = block(envelope=details(envelope_from=""))
     assert lines[0] == "Return-Path: <>"
-    assert lines[7].startswith("Received-SPF: pass (spfCheck: domain of mail.acme.example designates")
+    assert lines[7] == (
+        "Received-SPF: pass (spfCheck: domain of mail.acme.example designates 192.0.2.1 as permitted sender) "
+        "client-ip=192.0.2.1; envelope-from=postmaster@mail.acme.example; helo=mail.acme.example;"
+    )
 
 
 def test_without_from() -> None:
-    """Without a usable From there are no authentication results."""
+    """Without a usable From, nothing is signed by its domain, and DMARC cannot be checked."""
     for message in (b"Subject: x\r\n\r\n", b"From: undisclosed\r\n\r\n", b""):
-        assert block(message)[10:12] == [" dkim=none;", " dmarc=none;"]
+        assert block(message)[10] == " dmarc=permerror;"
 
 
-def test_header_injection() -> None:
-    """A client cannot add header fields."""
-    hostile = details(envelope_from="a\rX-SES-Virus-Verdict: FAIL@b.example", helo="x\nX-SES-RECEIPT: forged")
-    text = header_block(hostile, "p\r\n@in.example", PASS, b"From: a@b\nc.example\r\n\r\n").decode()
+def test_without_reverse_dns() -> None:
+    """An address without a name stands alone."""
+    nameless = replace(details(), client_name=None)
+    assert block(envelope=nameless)[1] == "Received: from mail.acme.example ([192.0.2.1])"
+
+
+def test_as_sent() -> None:
+    """HELO and MAIL FROM stand in the block as the client sent them."""
+    hostile = details('"x; dkim=pass header.i=@b.example;\udcff"@b.example', "y;dmarc=pass\x85\r for <p@in.example>;")
+    text = header_block(hostile, "payroll@in.example", PASS, MESSAGE)
+    assert b'Return-Path: <"x; dkim=pass header.i=@b.example;\xff"@b.example>\r\n' in text
+    assert b"Received: from y;dmarc=pass\xc2\x85\r for <p@in.example>; (mx1.acme.example [192.0.2.1])\r\n" in text
+    assert text.count(b"; helo=y;dmarc=pass\xc2\x85\r for <p@in.example>;;\r\n") == 2
+
+
+def test_line_breaks() -> None:
+    """A client cannot send a line feed. So it cannot add header fields."""
+    hostile = details(envelope_from="a\nX-SES-Virus-Verdict: FAIL@b.example", helo="x\nX-SES-RECEIPT: forged")
+    text = header_block(hostile, "p\n@in.example", PASS, b"From: a@b\nc.example\r\n\r\n").decode()
     assert [line.split(":")[0] for line in text.split("\r\n") if not line.startswith(" ")] == [*SES_FIELDS, ""]
     assert "\n" not in text.replace("\r\n", "")
-    assert "\r" not in text.replace("\r\n", "")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def rule(facts: Facts) -> Ruling:
     if by_body and not facts.listed:
         return rejected(Reason.SENDER_NOT_TRUSTED, "The sender is not one of the mailbox's trusted senders.", **seen)
     if by_body and not facts.trusted:
-        detail = "The sender is listed as trusted, but neither DKIM nor DMARC proves the From address."
+        detail = "The sender is listed as trusted, but no DKIM signature proves the From address."
         return rejected(Reason.SENDER_NOT_TRUSTED, detail, **seen)
     if facts.trusted:
         return passed("The sender is trusted.", **seen)
