@@ -21,13 +21,13 @@ from email_channels.mail.classification.bounce_senders import (
 )
 from email_channels.mail.classification.bounce_subjects import BOUNCE_SUBJECTS, RETURNS_NOTHING, SERVERS_SUBJECT
 from email_channels.mail.classification.bounce_texts import (
-    ATTACHED_BOUNCE,
     REPORT_OPENING,
     REPORT_TEMPLATE,
     REPORT_TEXT,
     SMTP_CODE,
 )
 from email_channels.mail.classification.delivery_reports import report_parts
+from email_channels.mail.classification.returned_mail import is_returned_mail
 from email_channels.mail.classification.signals import (
     OPENING,
     TEXT_SEARCHED,
@@ -40,14 +40,13 @@ from email_channels.mail.classification.signals import (
 )
 from email_channels.mail.classification.subject_prefixes import (
     has_forward_prefix,
+    has_reply_prefix,
     is_reply_or_forward,
     subject_without_prefixes,
 )
-from email_channels.mail.message import Attachment, InboundMessage
+from email_channels.mail.classification.undelivered_texts import UNDELIVERED
+from email_channels.mail.message import InboundMessage
 from email_channels.mail.replies import visible_reply
-
-_ATTACHED_HEADER: Final = 65_536
-"""Bytes of an attached email that are searched for its sender."""
 
 _FIRST_SENTENCES: Final = 200
 """Characters at the top in which a report must say that it is one, if nothing else shows that a program wrote it."""
@@ -101,11 +100,13 @@ def bounce_evidence(message: InboundMessage, *, null_sender: bool) -> tuple[str,
 def _signals(message: InboundMessage, *, null_sender: bool) -> _Signals:
     declared = content_type(message)
     points = mail_system_points(message, null_sender=null_sender)
-    by_mail_system = points > 0 or null_sender
+    # A program that replies with the null sender quotes the words of a person ("Re: User unknown").
+    by_mail_system = points > 0 or (null_sender and not has_reply_prefix(message))
+    is_programs_reply = null_sender and not by_mail_system
     return _Signals(
         sender_points=points,
         null_sender=null_sender,
-        phrase=_bounce_phrase(subject_without_prefixes(message), anywhere=by_mail_system),
+        phrase=None if is_programs_reply else _bounce_phrase(message, anywhere=by_mail_system),
         is_reply_or_forward=is_reply_or_forward(message) and not null_sender,
         # Reports on a domain's mail (report-type=tlsrpt, RFC 8460) return nothing.
         is_report="multipart/report" in declared and ("report-type" not in declared or _DSN in declared),
@@ -115,8 +116,9 @@ def _signals(message: InboundMessage, *, null_sender: bool) -> _Signals:
     )
 
 
-def _bounce_phrase(subject: str, *, anywhere: bool) -> str | None:
+def _bounce_phrase(message: InboundMessage, *, anywhere: bool) -> str | None:
     """The phrase of a bounce at the start of the subject, or, if `anywhere`, a long phrase at any place in it."""
+    subject = subject_without_prefixes(message)
     phrase = leading_phrase(subject, BOUNCE_SUBJECTS)
     if phrase is None and anywhere:
         phrase = next((phrase for phrase in BOUNCE_SUBJECTS if len(phrase) >= _LONG_PHRASE and phrase in subject), None)
@@ -174,7 +176,9 @@ def _weighed_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, 
     has_code = SMTP_CODE.search(signals.text) is not None
     sentence = REPORT_TEXT.search(signals.text)
     clues += _text_clues(message, signals, sentence, has_code=has_code)
-    returns_original = any(_is_returned_mail(part) for part in message.attachments)
+    if signals.null_sender and (said := _undelivered_sentence(message, signals)):
+        clues.append(_Clue(text_evidence(said), _ENOUGH - 1))  # with the null sender itself, this is enough
+    returns_original = any(is_returned_mail(part) for part in message.attachments)
     if returns_original and _points(clues) >= 2:
         clues.append(_Clue("original returned", 1))
     if signals.is_report:
@@ -219,6 +223,18 @@ def _text_clues(
     return [_Clue(text_evidence(sentence[0]), points)]
 
 
+def _undelivered_sentence(message: InboundMessage, signals: _Signals) -> str:
+    """The sentence at the top that says that a message was not delivered; "" if there is none.
+
+    It does not count in lists of emails that were held back, nor where the sender may still release the email.
+    """
+    opening = " ".join(signals.text[:OPENING].split())
+    said = UNDELIVERED.search(opening)
+    if said is None or RETURNS_NOTHING.search(message.subject) or CHALLENGE_TEXT.search(opening):
+        return ""
+    return said[0]
+
+
 def _points_against(message: InboundMessage, signals: _Signals) -> int:
     """The points against a bounce: people reply to bounces and forward them, and programs report absences."""
     against = 0
@@ -256,11 +272,3 @@ def _has_servers_subject(message: InboundMessage, text: str) -> bool:
     if names_mail_client(message) or "?" in text[:OPENING]:
         return False
     return SERVERS_SUBJECT.fullmatch(message.subject.strip()) is not None
-
-
-def _is_returned_mail(part: Attachment) -> bool:
-    """Whether the part is the returned email, and not a bounce that somebody attached in order to ask about it."""
-    if part.content_type not in ("message/rfc822", "text/rfc822-headers"):
-        return False
-    header = re.split(rb"\r?\n\r?\n", part.content[:_ATTACHED_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]
-    return ATTACHED_BOUNCE.search(header) is None

@@ -15,9 +15,11 @@ from enum import StrEnum
 
 from email_channels.mail.caseless import composed
 from email_channels.mail.classification.answers_and_recalls import answer_or_recall_evidence
+from email_channels.mail.classification.attached_bounces import MAX_DEPTH, attached_messages, may_wrap_a_bounce
 from email_channels.mail.classification.automatic_replies import automatic_reply_evidence
 from email_channels.mail.classification.bounces import bounce_evidence
 from email_channels.mail.classification.delivery_reports import FailedRecipient, report_parts, reported_recipients
+from email_channels.mail.classification.list_refusals import list_refusal_evidence, refused_list
 from email_channels.mail.classification.nonstandard_bounces import recipients_without_report
 from email_channels.mail.classification.receipts_and_feedback import receipt_or_feedback_evidence
 from email_channels.mail.classification.returned_mail import original_message
@@ -55,6 +57,11 @@ def classify(message: InboundMessage, envelope_sender: str | None = None) -> Cla
     `envelope_sender` is the one that SES saw; "" is the null sender. If it is None, the Return-Path header is used
     instead.
     """
+    return _classified(message, envelope_sender, MAX_DEPTH)
+
+
+def _classified(message: InboundMessage, envelope_sender: str | None, depth: int) -> Classification:
+    """The kind of `message`. Attached messages are opened to this `depth`."""
     message = _composed(message)
     null_sender = envelope_sender == "" if envelope_sender is not None else has_null_return_path(message)
 
@@ -63,7 +70,13 @@ def classify(message: InboundMessage, envelope_sender: str | None = None) -> Cla
     if evidence:
         return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
     if evidence := bounce_evidence(message, null_sender=null_sender):
-        return _bounce(message, evidence)
+        inner = None if report_parts(message) else _attached_bounce(message, depth)
+        return replace(inner, evidence=evidence) if inner else _bounce(message, evidence)
+    if evidence := list_refusal_evidence(message, null_sender=null_sender):
+        original_id, addresses = original_message(message)
+        return Classification(Kind.BOUNCE, evidence, refused_list(message, addresses), original_id, automatic=True)
+    if may_wrap_a_bounce(message, null_sender=null_sender) and (inner := _attached_bounce(message, depth)):
+        return replace(inner, evidence=("attached bounce", *inner.evidence))
     if evidence := automatic_reply_evidence(message, null_sender=null_sender):
         return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
     reasons = _reasons_not_to_answer(message, null_sender=null_sender)
@@ -81,6 +94,14 @@ def _bounce(message: InboundMessage, evidence: tuple[str, ...]) -> Classificatio
     original_id, addresses = original_message(message)
     recipients = reported_recipients(report_parts(message), addresses) or recipients_without_report(message, addresses)
     return Classification(Kind.BOUNCE, evidence, recipients, original_id, automatic=True)
+
+
+def _attached_bounce(message: InboundMessage, depth: int) -> Classification | None:
+    """The classification of the first attached message that is a bounce; None if there is none."""
+    if depth == 0:
+        return None
+    found = (_classified(attached, None, depth - 1) for attached in attached_messages(message))
+    return next((inner for inner in found if inner.kind is Kind.BOUNCE), None)
 
 
 def _reasons_not_to_answer(message: InboundMessage, *, null_sender: bool) -> tuple[str, ...]:

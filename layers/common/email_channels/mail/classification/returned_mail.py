@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.classification.bounce_texts import ATTACHED_BOUNCE
 from email_channels.mail.classification.delivery_reports import ADDRESS
 from email_channels.mail.classification.patterns import joined
 from email_channels.mail.headers import raw_text, read_fields
@@ -45,6 +46,9 @@ _COPY: Final = re.compile(
 
 _MESSAGE_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)
 
+_ATTACHED_HEADER: Final = 65_536
+"""Bytes of an attached email that are searched for its sender."""
+
 _SHORTEST_REPORT: Final = 40
 """The text above a copy is a report only if it has more characters than this."""
 
@@ -66,6 +70,17 @@ def original_message(message: InboundMessage) -> tuple[str | None, set[str]]:
         return match[1], set()
     referred = message.in_reply_to or message.references
     return (referred[-1] if referred else None), set()
+
+
+def is_returned_mail(part: Attachment) -> bool:
+    """Whether the part is the returned email, and not a bounce that somebody attached in order to ask about it."""
+    return part.content_type in ("message/rfc822", "text/rfc822-headers") and not is_bounce(part)
+
+
+def is_bounce(part: Attachment) -> bool:
+    """Whether the header of an attached email looks like that of a bounce."""
+    header = re.split(rb"\r?\n\r?\n", part.content[:_ATTACHED_HEADER].lstrip(b"\r\n"), maxsplit=1)[0]
+    return ATTACHED_BOUNCE.search(header) is not None
 
 
 def without_copy(text: str) -> str:
