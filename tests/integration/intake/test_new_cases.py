@@ -139,6 +139,17 @@ def test_wrong_form_values(inbox: Inbox) -> None:
     assert case.flags == ("regarding_not_found", "show_defaulted", "topic_defaulted")
 
 
+@pytest.mark.parametrize("separator", [b"", b"  \r\n", b"\t\r\n"], ids=["no blank line", "spaces", "a tab"])
+def test_different_texts(inbox: Inbox, separator: bytes) -> None:
+    """Emails with other texts are other emails, also where no blank line ends the headers."""
+    headers = b"From: zoe.hartmann@acme.example\r\nSubject: Leave\r\nMessage-ID: <1@acme.example>\r\n"
+    asked, answered = (headers + separator + text for text in (b"How many days?\r\n", b"Two weeks.\r\n"))
+    made = [inbox.receive(asked), inbox.receive(answered)]
+    assert [each.outcome for each in made] == [Outcome.CASE, Outcome.CASE]
+    assert [inbox.case(each.case_id).issue for each in made] == ["How many days?", "Two weeks."]
+    assert inbox.receive(asked).outcome is Outcome.DUPLICATE
+
+
 def test_forged_trusted_sender(inbox: Inbox) -> None:
     """The form lines of a forged trusted sender are not believed."""
     configure(FORMS)

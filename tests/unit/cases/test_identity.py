@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from email_channels.cases.identity import email_id, identify, message_id_key, sent_message_id_key
 from email_channels.cases.references import read_case_id
+from hypothesis import given, settings
+
+from tests.support.generated_identities import check_identities, email_pairs
 
 EMAIL = b"""\
 From: Jo Doe <jo@acme.example>
@@ -48,6 +52,72 @@ def test_content_counts() -> None:
         (b"days", b"hours"),
     ):
         assert identify(EMAIL.replace(old, new), "payroll@in.example", KEY).key != one.key, new
+
+
+def test_stable() -> None:
+    """The identity of an email is stored. A new version must give the same one, or duplicates become cases."""
+    folded = EMAIL.replace(b"Leave", b"=?utf-8?q?Leave?=\n  and  more\n\tof it")
+    assert identify(EMAIL, "payroll@in.example", KEY).key == (
+        "a4104fad24a8ce16a9f5ff35e25151241cd63f6c1abd371a9f643ba29ad5e947"
+    )
+    assert identify(folded, "payroll@in.example", KEY).key == (
+        "12195893ddf2e74093a0da5935cf967b280d81a45338c451cf0f5b0cf96a91c6"
+    )
+
+
+HEADERS, _, TEXT = EMAIL.partition(b"\n\n")
+
+
+@pytest.mark.parametrize(
+    "separator",
+    [
+        pytest.param(b"\n", id="no blank line"),
+        pytest.param(b"\n \n", id="a line of spaces"),
+        pytest.param(b"\n\t \r\n", id="a line of tabs"),
+        pytest.param(b"\n\r\n", id="a bare line feed, then CRLF"),
+        pytest.param(b"\r\n\n", id="CRLF, then a bare line feed"),
+        pytest.param(b"\nnot a field\n", id="text instead of a field"),
+    ],
+)
+def test_unusual_end_of_headers(separator: bytes) -> None:
+    """The text counts from where the parser ends the headers, whether or not there is a blank line further down."""
+    for end in (b"", b"\n\nThe second paragraph."):
+        one, other = (HEADERS + separator + text + end for text in (TEXT, TEXT.replace(b"days", b"hours")))
+        assert identify(one, "payroll@in.example", KEY).key != identify(other, "payroll@in.example", KEY).key
+
+
+def test_carriage_returns_only() -> None:
+    """Text with the line ends of old Macintoshes counts, too."""
+    one, other = (EMAIL.replace(b"\n", b"\r").replace(b"days", word) for word in (b"days", b"hours"))
+    assert identify(one, "payroll@in.example", KEY).key != identify(other, "payroll@in.example", KEY).key
+    assert identify(one, "payroll@in.example", KEY) == identify(EMAIL, "payroll@in.example", KEY)
+
+
+def test_8_bit_headers() -> None:
+    """Raw 8-bit characters in headers count."""
+    one, other = (EMAIL.replace(b"Leave", word) for word in (b"\xe4", b"\xf6"))
+    assert identify(one, "payroll@in.example", KEY).key != identify(other, "payroll@in.example", KEY).key
+
+
+def test_repeated_fields() -> None:
+    """A second From, Date or Subject counts."""
+    for field in (b"From: x@evil.example", b"Date: Tue, 24 Nov 2026 10:00:00 +0000", b"Subject: Pay"):
+        twice = EMAIL.replace(b"To: ", field + b"\nTo: ")
+        assert identify(twice, "payroll@in.example", KEY).key != identify(EMAIL, "payroll@in.example", KEY).key
+
+
+def test_message_id_as_parsed() -> None:
+    """The thread key is that of the id by which a reply names the email."""
+    for written in (b"<1@acme.example> (a comment)", b"\n <1@acme.example>", b"1@acme.example", b"<1@acme .example>"):
+        read = identify(EMAIL.replace(b"<1@acme.example>", written), "payroll@in.example", KEY)
+        assert read.thread_key == message_id_key("1@acme.example"), written
+
+
+@settings(max_examples=500, deadline=None)
+@given(email_pairs())
+def test_generated_pairs(pair: tuple[bytes, bytes]) -> None:
+    """Emails that show something else are never counted as the same, wherever their headers end."""
+    check_identities(pair)
 
 
 def test_without_message_id() -> None:

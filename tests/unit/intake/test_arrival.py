@@ -39,6 +39,17 @@ def test_received_at(looked: timedelta, milliseconds: int) -> None:
         assert arrival.received_at == RECEIVED_AT + timedelta(milliseconds=milliseconds)
 
 
+@pytest.mark.parametrize("separator", ["", " \n", "\t\n", "\n"])
+def test_only_headers(separator: str) -> None:
+    """The headers that are read alone end where those of the whole email end."""
+    raw = received(f"From: jo@acme.example\nSubject: Hello\n{separator}Subject of the text\n\nSubject: Other\n")
+    whole = read_arrival(raw, KEY, Channel.AD_HOC, RECEIVED_AT)
+    headers = read_headers(raw, KEY, Channel.AD_HOC, RECEIVED_AT)
+
+    assert (headers.message.headers, headers.identity) == (whole.message.headers, whole.identity)
+    assert headers.message.text is None
+
+
 def test_without_ses_time() -> None:
     """Without a time of SES, the time at which the email was read counts."""
     raw = MESSAGE.lstrip().encode()

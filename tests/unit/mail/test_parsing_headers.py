@@ -229,11 +229,17 @@ def test_all_headers() -> None:
 SECTIONS = {
     "mailbox_file": b"From kim@example.org Tue Nov  3 10:00:00 2026\nFrom: kim@example.org\nSubject: Pay\n\nHi\n",
     "no_blank_line": b"From: kim@example.org\nSubject: Pay\nHi\n",
+    "mailbox_line_above_fields_only": b"From kim@example.org x\nFrom x\nFrom: kim@example.org\nSubject: Pay\n\nHi\n",
     "spaces_for_the_blank_line": b"From: kim@example.org\nSubject: Pay\n  \nHi\n",
     "carriage_returns_only": b"From: kim@example.org\rSubject: Pay\r\rHi\r",
     "junk_between": b"From: kim@example.org\njunk without colon\nSubject: Pay\n\nHi\n",
     "doubled_carriage_returns": b"From: kim@example.org\r\r\nSubject: Pay\r\r\n\r\r\nHi\r\r\n",
 }
+
+
+def test_text_that_begins_with_from() -> None:
+    """A line that begins with `From ` is the text, if it follows a field and no blank line."""
+    assert parse_message(b"Subject: Pay\nFrom Kim to Jo\n").text == "From Kim to Jo\n"
 
 
 @pytest.mark.parametrize("name", SECTIONS)

@@ -7,14 +7,14 @@ object always has the same identity, even after changes to the mailboxes.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.parser import BytesHeaderParser
-from email.policy import compat32
 
 from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
-from email_channels.mail.limits import MAX_HEADER_BYTES
+from email_channels.mail.headers import made_readable, read_fields
+from email_channels.mail.message_ids import message_id as read_message_id
 
 # If another email has the same short record id, the id is derived again with the next salt. More emails than this with
 # the same short id are too improbable to occur.
@@ -43,22 +43,25 @@ class EmailIdentity:
 def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdentity:
     """The identity of an email. `sent` is what the sender sent, below the header block of SES. Never raises.
 
-    The digest covers From, Date, Subject and all bytes below the headers, without carriage returns. Emails without
-    Message-ID and Date cannot be told apart, so the object key becomes a part of their identity.
+    The digest covers From, Date, Subject and all bytes below the headers, without carriage returns. The headers end
+    where the parser ends them (there may be no blank line, or a line of spaces instead): everything that is shown as
+    text is covered. Emails without Message-ID and Date cannot be told apart, so the object key becomes a part of their
+    identity.
     """
-    separator, header_end = _header_end(sent)
-    # The parser takes eleven times the size of the headers in memory. Ordinary headers are shorter than the limit.
-    headers = BytesHeaderParser(policy=compat32).parsebytes(sent[: min(header_end, MAX_HEADER_BYTES)])
-    fields = {name: " ".join(str(headers.get(name, "")).split()) for name in ("from", "date", "subject", "message-id")}
+    buffer = made_readable(sent)
+    fields, body_start, _ = read_fields(buffer, 0, len(buffer))
+    values: dict[str, list[bytes]] = {}
+    for name, value in fields:
+        values.setdefault(name.lower(), []).append(value)
     digest = hashlib.sha256()
     for name in ("from", "date", "subject"):
-        digest.update(f"{name}:{fields[name]}\n".encode("utf-8", "surrogateescape"))
-    body = memoryview(sent)[header_end + separator :]
+        digest.update(b"%b:%b\n" % (name.encode(), _squeezed(values.get(name, []))))
+    body = memoryview(buffer)[body_start:]
     for start in range(0, len(body), 1 << 20):
         digest.update(bytes(body[start : start + (1 << 20)]).replace(b"\r", b""))
-    message_id = fields["message-id"].strip("<> ")
+    message_id = next(filter(None, map(read_message_id, values.get("message-id", []))), None) or ""
     content = hashlib.sha256(f"{message_id}\n{digest.hexdigest()}".encode("utf-8", "surrogateescape"))
-    if not message_id and not fields["date"]:
+    if not message_id and not _squeezed(values.get("date", [])):
         content.update(object_key.encode())
     mailbox = without_tag(recipient or object_key.rpartition("/")[0])
     return EmailIdentity(
@@ -92,7 +95,6 @@ def record_id_in(email_id: str) -> str:
     return email_id[_EMAIL_ID_TIME_LENGTH:]
 
 
-def _header_end(sent: bytes) -> tuple[int, int]:
-    """(length of the blank line, offset of it): the end of the header section, with CRLF or bare LF."""
-    ends = [(len(blank), at) for blank in (b"\r\n\r\n", b"\n\n") if (at := sent.find(blank)) >= 0]
-    return min(ends, key=lambda end: end[1]) if ends else (0, len(sent))
+def _squeezed(values: Sequence[bytes]) -> bytes:
+    """The values of all fields of one name. Folding and repeated white space make no difference."""
+    return b" ".join(b" ".join(values).split())

@@ -12,6 +12,7 @@ from email_channels.cases.channels import ORIGINALS, SETUP_NOTIFICATION, Channel
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.mail.classification import Classification, Kind, classify
 from email_channels.mail.form_lines import FormLines, read_form_lines
+from email_channels.mail.headers import made_readable, read_fields
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
@@ -72,8 +73,9 @@ def read_headers(raw: bytes, object_key: str, channel: Channel, now: datetime) -
     """Reads only the headers, for an email that cannot be read completely. The identity is that of `read_arrival`."""
     unread = read_ses_headers_only(raw, object_key, channel, now)
     sent = raw[len(raw) - unread.size :]
-    ends = [at for blank in (b"\r\n\r\n", b"\n\n") if (at := sent.find(blank, 0, _MAX_HEADER_BYTES)) >= 0]
-    message = parse_message(sent[: min(ends, default=_MAX_HEADER_BYTES)] + b"\r\n\r\n")
+    buffer = made_readable(sent)
+    _, body_start, _ = read_fields(buffer, 0, len(buffer))
+    message = parse_message(buffer[: min(body_start, _MAX_HEADER_BYTES)] + b"\r\n\r\n")
     message = replace(message, text=None, html=None, attachments=())
     return replace(unread, message=message)
 

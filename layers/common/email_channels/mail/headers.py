@@ -1,4 +1,4 @@
-"""Reads the fields of a header section, and the text of a field.
+"""Reads the fields of a header section, and the text of a field. Tells where a message's headers end.
 
 It follows RFC 5322, section 2.2 (fields and folding), and accepts the many ways in which real mail breaks it. Nothing
 here raises.
@@ -23,8 +23,24 @@ _SURELY_HEADER: Final = re.compile(
     rb"|return-path|dkim-signature|x-[a-z0-9-]{2,60}):",
     re.IGNORECASE,
 )
+_ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
+_UTF16_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _LINES_LOOKED_AHEAD: Final = 5
 _LONGEST_LINE_AHEAD: Final = 4_096
+
+
+def made_readable(raw: bytes) -> bytes:
+    """A message without a byte-order mark and blank lines above its headers. Its first field begins at offset 0.
+
+    If lines end with carriage returns only, as on old Macintoshes, these become line feeds. A message that an editor
+    stored as UTF-16 becomes UTF-8.
+    """
+    if raw.startswith(_UTF16_BYTE_ORDER_MARKS):
+        raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    above = _ABOVE_HEADERS.match(raw)
+    return raw[above.end() :] if above else raw
 
 
 def read_fields(buffer: bytes, start: int, end: int) -> tuple[Fields, int, list[str]]:
@@ -78,7 +94,7 @@ class _Section:
             self.finish_field()
             self.name, self.lines = match[1].decode("ascii"), [match[2].strip()]
             return None
-        if line.startswith(b">From ") or (line.startswith(b"From ") and not self.fields):
+        if line.startswith(b">From ") or (line.startswith(b"From ") and not self.fields and not self.name):
             return None
         if _header_follows(self.buffer, following, self.stop):
             self.defects.append("header line without a name")

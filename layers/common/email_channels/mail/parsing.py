@@ -25,7 +25,7 @@ from email_channels.mail.attachments import content_ids_in, make_attachment
 from email_channels.mail.bodies import Content, collect
 from email_channels.mail.charsets import codec_name
 from email_channels.mail.dates import parse_date
-from email_channels.mail.headers import decoded_text, raw_text
+from email_channels.mail.headers import decoded_text, made_readable, raw_text
 from email_channels.mail.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_WORDS, MAX_MESSAGE_IDS
 from email_channels.mail.message import Address, Attachment, InboundMessage
 from email_channels.mail.message_ids import message_id, message_ids
@@ -34,8 +34,6 @@ from email_channels.mail.office.bodyless import text_without_body
 from email_channels.mail.parts import Part
 from email_channels.mail.shown_text import shown_text
 
-_ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
-_UTF16_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 # RFC 5322, section 3.6: a message has each of these fields at most once.
 _ONCE: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
 _WITH_TEXT: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject")
@@ -51,7 +49,7 @@ _FURTHEST_ZONE: Final = 15
 
 def parse_message(raw: bytes) -> InboundMessage:
     """The message in `raw`, the bytes of an email as the sender sent them."""
-    buffer = _made_readable(bytes(raw))
+    buffer = made_readable(bytes(raw))
     root, defects = read_tree(buffer)
     header = _Header(root)
     if not root.fields:
@@ -88,20 +86,6 @@ def parse_message(raw: bytes) -> InboundMessage:
         headers=tuple((name, decoded_text(value, header.hint)) for name, value in root.fields),
         defects=tuple(dict.fromkeys(defects + header.defects))[:MAX_DEFECTS],
     )
-
-
-def _made_readable(raw: bytes) -> bytes:
-    """`raw` without a byte-order mark and blank lines above its headers.
-
-    If lines end with carriage returns only, as on old Macintoshes, these become line feeds. A message that an editor
-    stored as UTF-16 becomes UTF-8.
-    """
-    if raw.startswith(_UTF16_BYTE_ORDER_MARKS):
-        raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
-    if b"\n" not in raw and b"\r" in raw:
-        raw = raw.replace(b"\r", b"\n")
-    above = _ABOVE_HEADERS.match(raw)
-    return raw[above.end() :] if above else raw
 
 
 class _Header:
