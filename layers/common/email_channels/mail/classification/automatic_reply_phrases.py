@@ -14,8 +14,9 @@ from email_channels.mail.classification.automatic_reply_subjects import (
 from email_channels.mail.classification.patterns import joined
 from email_channels.mail.classification.signals import leading_phrase
 
-_TAG: Final = re.compile(r"[\[【（(]\s*([^\]】）)]{1,40}?)\s*[\]】）)]")
-"""A tag at the beginning of a subject. Group 1 holds its words."""
+_TAG: Final = re.compile(r"[\[【（(]([^\]】）)]{1,200}+)[\]】）)]")
+"""A tag at the beginning of a subject. Group 1 holds its words, and blanks around them."""
+_LONGEST_TAG: Final = 40
 
 # People discuss these at work: "Vacation request", "Office supplies", "Leave balance".
 _DISCUSSED: Final = (
@@ -167,10 +168,11 @@ def is_about_office_matters(subject: str) -> bool:
 def _tagged_phrase(subject: str) -> str | None:
     """The phrase in a tag at the beginning of the subject: "[Automatic reply] Pay"."""
     tag = _TAG.match(subject)
-    if tag is None:
+    words = tag[1].strip() if tag else ""
+    if not 1 <= len(words) <= _LONGEST_TAG:
         return None
     for phrase in AUTOMATIC_REPLY_SUBJECTS:
-        if phrase not in ALSO_WRITTEN_BY_PEOPLE and (tag[1].startswith(phrase) or tag[1].endswith(phrase)):
+        if phrase not in ALSO_WRITTEN_BY_PEOPLE and (words.startswith(phrase) or words.endswith(phrase)):
             return phrase
     return None
 

@@ -21,8 +21,8 @@ _TEMPLATES: Final = (
     r"permanent fatal errors",
     r"transient non-fatal errors",
     r"transcript of session follows",
-    r"-{3,} below this line is a copy of the message",
-    r"-{3,} this is a copy of (?:the|your) message",
+    r"-{3,90} below this line is a copy of the message",
+    r"-{3,90} this is a copy of (?:the|your) message",
     r"generating server:",
     r"diagnostic information for administrators",
     r"delivery to the following recipients? (?:failed|has been delayed)",
@@ -33,7 +33,7 @@ _TEMPLATES: Final = (
     # German
     r"die folgende(?:n)? adresse(?:n)? (?:ist|sind|war)",
     # English
-    r"\|-{3,} ?(?:message log|failed addresses) follows?:",
+    r"\|-{3,90} ?(?:message log|failed addresses) follows?:",
     r"the following recipients?(?:\(s\))? (?:could not be reached|were affected)",
     r"not acceptable for delivery",
     # German
@@ -129,8 +129,8 @@ _OPENINGS: Final = (
     r"this is the (?:mail|postfix|mail delivery) system at ",
     r"hi[.!] {1,4}this is the .{1,60}(?:program|mail server|daemon)",
     r"this message was created automatically by (?:the )?mail (?:delivery|system|server)",
-    r"-{3,} ?the following addresses had (?:permanent|transient|delivery)",
-    r"-{3,} ?transcript of session follows",
+    r"-{3,90} ?the following addresses had (?:permanent|transient|delivery)",
+    r"-{3,90} ?transcript of session follows",
     r"delivery to the following recipients? (?:failed|has been delayed)",
     r"delivery has failed to these recipients",
     r"this is an automatically generated delivery status",

@@ -244,5 +244,5 @@ def _near(report: str, address: str) -> str:
     if at < 0:
         return ""
     around = report[at + len(address) : at + len(address) + 600].strip("<>: \t\r\n\"'")
-    paragraph = re.split(r"\n\s*\n\s*\n", around)[0]
+    paragraph = re.split(r"\n[^\S\n]*+\n[^\S\n]*+\n", around, maxsplit=1)[0]
     return re.sub(r"\s+", " ", paragraph).strip()[:500]

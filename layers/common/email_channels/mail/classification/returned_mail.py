@@ -37,7 +37,7 @@ _WITHOUT_DASHES: Final = (
 )
 _FIRST_HEADERS: Final = ("received", "return-path", "message-id", "dkim-signature")
 _COPY: Final = re.compile(
-    rf"^(?:-{{2,}}.{{0,40}}(?:{joined(_BEHIND_DASHES)}).{{0,80}}"
+    rf"^(?:-{{2,200}}+.{{0,40}}(?:{joined(_BEHIND_DASHES)}).{{0,80}}"
     rf"|[ \t]{{0,20}}(?:{joined(_FIRST_HEADERS)}):\s.{{0,200}}"
     rf"|.{{0,20}}(?:{joined(_WITHOUT_DASHES)}).{{0,40}})$",
     re.IGNORECASE | re.MULTILINE,
