@@ -14,8 +14,9 @@ from typing import Any
 
 Reader = Callable[[str], Any]
 
-_EMAIL_ADDRESS = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
-_EMAIL_ADDRESS_OR_DOMAIN = re.compile(r"([^@\s,<>]+@)?[^@\s,<>]+\.[^@\s,<>]+")
+_DOMAIN = r"[^@\s,<>][^@\s,<>.]*+\.[^@\s,<>]++"
+_EMAIL_ADDRESS = re.compile(rf"[^@\s,<>]++@{_DOMAIN}")
+_EMAIL_ADDRESS_OR_DOMAIN = re.compile(rf"(?:[^@\s,<>]++@)?{_DOMAIN}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EMPTY = "required, but empty"
 

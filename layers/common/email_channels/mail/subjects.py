@@ -87,7 +87,7 @@ _TAG: Final = r"\s*\[(?:external|extern|ext|spam\??|caution|sec=[^\]]{1,30})\]\s
 GATEWAY_TAG: Final = re.compile(rf"^{_TAG}", re.IGNORECASE)
 """A tag that a gateway puts before a subject."""
 
-_ONE_PREFIX: Final = re.compile(rf"\s*(?:{_REPLY})\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+_ONE_PREFIX: Final = re.compile(rf"\s*+(?:{_REPLY})\s*+(?:\[\d++\]\s*+)?[:：]", re.IGNORECASE)
 # Programs count: `Re[2]:`, `Re(2):`, `Re^2:`, `Re-2:`.
 _ANY_PREFIX: Final = re.compile(
     rf"{_TAG}|\s*(?:{_REPLY}|{_FORWARD})\s{{0,3}}(?:[\[(^*-]?\d{{1,3}}[\])]?)?\s{{0,3}}[:：]", re.IGNORECASE

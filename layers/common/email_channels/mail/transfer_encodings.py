@@ -32,7 +32,7 @@ _TEXT_BELOW: Final = "text after base64"
 _HEAD: Final = 2_000
 _LONGEST_FOOTER: Final = 20_000
 _BASE64_PIECES: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
-_URL_SAFE: Final = re.compile(rb"[A-Za-z0-9_\s-]{4,}={0,2}\s*")
+_URL_SAFE: Final = re.compile(rb"[A-Za-z0-9_\s-]{4,}+={0,2}\s*+")
 _PADDING: Final = re.compile(rb"=+\s*")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\r\n]")
 _NOT_BASE64_OR_SPACE: Final = re.compile(rb"[^A-Za-z0-9+/=\s]")

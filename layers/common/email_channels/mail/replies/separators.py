@@ -11,7 +11,9 @@ from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.text_lines import TextLines
 
 _DASHES: Final = "-_=—–─~*"
-_DASHED: Final = re.compile(r"^[\s*>]*[-_=—–─~]{2,60}\s*(.{2,80}?)\s*[-_=—–─~:：]{0,60}[\s*]*$")
+_OPENING_DASHES: Final = re.compile(r"[\s*>]*+[-_=—–─~]{2,60}+")
+_CLOSING_DASHES: Final = "-_=—–─~:："
+_LONGEST_WORDS: Final = 80
 _RULE: Final = re.compile(r"^\s*[-_=—–─*~#]{3,120}\s*$")
 _LONGEST: Final = 140
 
@@ -36,6 +38,15 @@ def is_notes_separator(line: str) -> bool:
     return _NOTES.match(line) is not None
 
 
+def _between_dashes(line: str) -> str | None:
+    """The words of `----- Original Message -----`, the last dashes being optional; None for other lines."""
+    opening = _OPENING_DASHES.match(line)
+    if opening is None:
+        return None
+    words = line[opening.end() :].strip().rstrip("* ").rstrip(_CLOSING_DASHES).rstrip()
+    return words if 2 <= len(words) <= _LONGEST_WORDS else None
+
+
 class Separators:
     """Finds separators among the lines of a text."""
 
@@ -51,15 +62,15 @@ class Separators:
             return False
         if self._asks_to_reply_above and self._words.reply_above.search(caseless(line)):
             return True
-        dashed = _DASHED.match(line) if line[0] in _DASHES else None
-        if dashed is None and not line.endswith((":", "：")):
+        between = _between_dashes(line) if line[0] in _DASHES else None
+        if between is None and not line.endswith((":", "：")):
             return False
-        content = caseless(dashed[1] if dashed else line).strip(" *-_=:：")
-        if dashed and content.startswith(self._words.original_message):
+        content = caseless(line if between is None else between).strip(" *-_=:：")
+        if between is not None and content.startswith(self._words.original_message):
             return True
         # Without dashes, the line must hold nothing else.
         return content.startswith(self._words.forwarded_message) and (
-            dashed is not None or content in self._words.forwarded_message
+            between is not None or content in self._words.forwarded_message
         )
 
     def start(self, index: int) -> int:
