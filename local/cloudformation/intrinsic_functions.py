@@ -11,7 +11,7 @@ from local.cloudformation.parameters import as_text
 from local.errors import UserError
 
 _NO_VALUE = object()
-_PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
+_PLACEHOLDER = re.compile(r"\$\{(!?)([^{}]+)\}")
 
 
 class Resolver:

@@ -113,7 +113,7 @@ def _refuse_extensions(node: Mapping[str, Any], where: str) -> None:
 
 def _pattern(path: str) -> re.Pattern[str]:
     """The pattern of a request's path. ``{name}`` is one segment, not empty. ``{name+}`` is one segment or more."""
-    parts = re.split(r"(\{[^}]+\})", path)
+    parts = re.split(r"(\{[^{}]+\})", path)
     expression = "".join(
         re.escape(part)
         if not part.startswith("{")

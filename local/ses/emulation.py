@@ -26,7 +26,7 @@ from local.ses.sending import send_email
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]+)/ses/aws4_request")
+_SCOPE = re.compile(r"Credential=[^/,\s=]+/\d{8}/([a-z0-9-]+)/ses/aws4_request")
 _XMLNS = "http://ses.amazonaws.com/doc/2010-12-01/"
 _V1_SENDS = frozenset({"SendEmail", "SendRawEmail", "SendTemplatedEmail", "SendBulkTemplatedEmail", "SendBounce"})
 
