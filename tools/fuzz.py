@@ -3,7 +3,8 @@
 Nine of ten messages are mutations of the example mails, each with a seed of its own. One of ten is made by Hypothesis,
 which finds the smallest message that fails. The core must raise nothing, and its results must be consistent (see
 `tests/support/generated_messages.py`). A megabyte may take one second of CPU at most. No process may grow by more than
-400 MB.
+400 MB. Each regular expression is measured on hostile texts, too: the time per character must not grow with the length
+(see `tests/support/adversarial_texts.py`).
 
 `make fuzz SEED=7:123` repeats one mutation. Mutations that fail are kept in build/fuzz.
 """
@@ -29,8 +30,10 @@ from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
 
 from bench.peak_memory import peak_memory
+from tests.support.adversarial_texts import slow_text
 from tests.support.example_mails import all_mails
 from tests.support.generated_messages import check, messages, mutated, swollen
+from tests.support.regular_expressions import expressions
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _KEPT: Final = _ROOT / "build" / "fuzz"
@@ -39,6 +42,8 @@ _PASSES: Final = 2.5  # `check` takes that many times as long as parsing: it par
 _HANGS_AFTER: Final = 60  # seconds of CPU
 _MOST_MEMORY: Final = 400  # MB that a process may grow by, with messages of up to 1 MB
 _BATCH: Final = 500
+_EXPRESSIONS: Final = 10  # in one batch
+_TEXTS: Final = 5  # one text for regular expressions for that many messages
 _EACH_SWOLLEN: Final = 50  # one of that many messages has something half a megabyte long in it
 
 
@@ -85,6 +90,11 @@ def main() -> int:
             pool.apply_async(_generated, (f"{seed}.{number}", min(_BATCH, made_by_hypothesis - number)))
             for number in range(0, made_by_hypothesis, _BATCH)
         ]
+        patterns = len(expressions())
+        generated += [
+            pool.apply_async(_expressions, (seed, start, max(1, count // _TEXTS // patterns)))
+            for start in range(0, patterns, _EXPRESSIONS)
+        ]
         for number, batch in enumerate(pool.imap_unordered(_mutations, work), start=1):
             _add(total, batch)
             if number % 20 == 0:
@@ -97,7 +107,7 @@ def main() -> int:
         print(failure)
     took, which, size = total.slowest
     print(
-        f"{total.done} messages in {time.monotonic() - begin:.0f} s, {len(total.failures)} failed; the slowest took"
+        f"{total.done} inputs in {time.monotonic() - begin:.0f} s, {len(total.failures)} failed; the slowest took"
         f" {took:.2f} s ({size / 1e6:.2f} MB, seed {which}); no process grew by more than {total.grown:.0f} MB"
     )
     if total.grown > _MOST_MEMORY:
@@ -148,6 +158,16 @@ def _generated(seed: str, count: int) -> Batch:
     except Exception:  # noqa: BLE001  # any exception is a finding
         batch.failures.append(f"Hypothesis, seed {seed}:\n{traceback.format_exc(limit=-6)}")
     batch.slowest = (0.0, f"hypothesis {seed}: {time.process_time() - begin:.0f} s in all", 0)
+    return batch
+
+
+def _expressions(seed: str, start: int, texts: int) -> Batch:
+    """Measures `_EXPRESSIONS` regular expressions, each on so many texts."""
+    batch = Batch()
+    for expression in expressions()[start : start + _EXPRESSIONS]:
+        batch.done += texts
+        if slow := slow_text(expression, seed, texts):
+            batch.failures.append(f"{expression.where} is slow, seed {seed}: {slow}")
     return batch
 
 
