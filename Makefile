@@ -42,7 +42,7 @@ help:
 	@echo "  make corpus          read your own emails and report problems: DIR=folder-or-mailbox-file"
 	@echo "  make compare         compare how much we and other parsers read correctly (ARGS=--failures lists the errors)"
 	@echo "  make bench-parse     compare CPU time and memory of parsing with mail-parser"
-	@echo "  make fuzz            parse generated messages: N=100000"
+	@echo "  make fuzz            try generated messages and SMTP envelopes: N=100000"
 	@echo
 	@echo "Test reliability"
 	@echo "  make crash-report    stop every use case at each of its AWS calls, and at all pairs (ARGS=\"sending --pairs 20\")"

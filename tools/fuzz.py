@@ -1,12 +1,13 @@
-"""Runs the whole core on many generated messages: `make fuzz N=100000`.
+"""Runs the core on many generated inputs: `make fuzz N=100000`.
 
-Nine of ten messages are mutations of the example mails, each with a seed of its own. One of ten is made by Hypothesis,
-which finds the smallest message that fails. The core must raise nothing, and its results must be consistent (see
-`tests/support/generated_messages.py`). A megabyte may take one second of CPU at most. No process may grow by more than
-400 MB. Each regular expression is measured on hostile texts, too: the time per character must not grow with the length
-(see `tests/support/adversarial_texts.py`).
+Eight of ten inputs are mutations of the example mails, each with a seed of its own. The others are made by Hypothesis,
+which finds the smallest input that fails: `KINDS` lists what they are and what is checked. The core must raise nothing,
+and its results must be consistent (see `tests/support/generated_messages.py`). A megabyte may take one second of CPU at
+most. No process may grow by more than 400 MB. Each regular expression is measured on hostile texts, too: the time per
+character must not grow with the length (see `tests/support/adversarial_texts.py`).
 
-`make fuzz SEED=7:123` repeats one mutation. Mutations that fail are kept in build/fuzz.
+`make fuzz SEED=7:123` repeats one mutation. Mutations that fail are kept in build/fuzz. `ARGS="--only envelopes"` runs
+one kind alone.
 """
 
 from __future__ import annotations
@@ -20,18 +21,22 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
+from hypothesis.strategies import SearchStrategy
 
 from bench.peak_memory import peak_memory
 from tests.support.adversarial_texts import slow_text
 from tests.support.example_mails import all_mails
+from tests.support.generated_envelopes import check_envelope, envelopes
+from tests.support.generated_identities import check_identities, email_pairs
 from tests.support.generated_messages import check, messages, mutated, swollen
 from tests.support.regular_expressions import expressions
 
@@ -45,6 +50,24 @@ _BATCH: Final = 500
 _EXPRESSIONS: Final = 10  # in one batch
 _TEXTS: Final = 5  # one text for regular expressions for that many messages
 _EACH_SWOLLEN: Final = 50  # one of that many messages has something half a megabyte long in it
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Inputs that Hypothesis makes: one of `one_of` inputs of a run. `check` raises for an input that fails."""
+
+    one_of: int
+    inputs: Callable[[], SearchStrategy[Any]]
+    check: Callable[[Any], None]
+
+
+KINDS: Final = {
+    "messages": Kind(10, messages, check),
+    # Hostile SMTP envelopes: the local stack writes SES's header block, `read_ses_headers` reads it.
+    "envelopes": Kind(20, envelopes, check_envelope),
+    # Pairs of emails whose headers end in unusual ways: different emails have different identities.
+    "identities": Kind(20, email_pairs, check_identities),
+}
 
 
 @dataclass(slots=True)
@@ -62,13 +85,14 @@ class _Hang(Exception):
 
 
 def main() -> int:
-    """The command. Exit status 1 if a message failed, or a process grew too much."""
+    """The command. Exit status 1 if an input failed, or a process grew too much."""
     parser = argparse.ArgumentParser(
         prog="make fuzz", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("-n", type=int, default=10_000, help="how many messages")
+    parser.add_argument("-n", type=int, default=10_000, help="how many inputs")
     parser.add_argument("--seed", default="", help="the seed of the run, or of one mutation (RUN:NUMBER)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many processes run at the same time")
+    parser.add_argument("--only", choices=KINDS, help="make only inputs of this kind, by Hypothesis")
     arguments = parser.parse_args()
     seed: str = arguments.seed or str(random.SystemRandom().randrange(1_000_000))
     if ":" in seed:
@@ -77,20 +101,19 @@ def main() -> int:
         return 1 if batch.failures else 0
 
     count: int = arguments.n
-    made_by_hypothesis = count // 10
-    print(f"seed {seed}: {count} messages", flush=True)
-    work = [
-        (seed, start, min(_BATCH, count - made_by_hypothesis - start))
-        for start in range(0, count - made_by_hypothesis, _BATCH)
-    ]
+    shares = {arguments.only: count} if arguments.only else {name: count // kind.one_of for name, kind in KINDS.items()}
+    mutations = count - sum(shares.values())
+    print(f"seed {seed}: {count} inputs, {mutations} of them mutations", flush=True)
+    work = [(seed, start, min(_BATCH, mutations - start)) for start in range(0, mutations, _BATCH)]
     total = Batch()
     begin = time.monotonic()
     with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
         generated = [
-            pool.apply_async(_generated, (f"{seed}.{number}", min(_BATCH, made_by_hypothesis - number)))
-            for number in range(0, made_by_hypothesis, _BATCH)
+            pool.apply_async(_generated, (name, f"{seed}.{number}", min(_BATCH, share - number)))
+            for name, share in shares.items()
+            for number in range(0, share, _BATCH)
         ]
-        patterns = len(expressions())
+        patterns = 0 if arguments.only else len(expressions())
         generated += [
             pool.apply_async(_expressions, (seed, start, max(1, count // _TEXTS // patterns)))
             for start in range(0, patterns, _EXPRESSIONS)
@@ -134,7 +157,8 @@ def _mutations(work: tuple[str, int, int]) -> Batch:
     return batch
 
 
-def _generated(seed: str, count: int) -> Batch:
+def _generated(name: str, seed: str, count: int) -> Batch:
+    kind = KINDS[name]
     batch = Batch()
     begin = time.process_time()
 
@@ -146,18 +170,18 @@ def _generated(seed: str, count: int) -> Batch:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    @given(messages())
-    def holds(raw: bytes) -> None:
+    @given(kind.inputs())
+    def holds(made: Any) -> None:
         batch.done += 1
-        check(raw)
+        kind.check(made)
 
     try:
         holds()
     except HypothesisException as error:
-        batch.failures.append(f"Hypothesis, seed {seed}: {error}")
+        batch.failures.append(f"{name}, seed {seed}: {error}")
     except Exception:  # noqa: BLE001  # any exception is a finding
-        batch.failures.append(f"Hypothesis, seed {seed}:\n{traceback.format_exc(limit=-6)}")
-    batch.slowest = (0.0, f"hypothesis {seed}: {time.process_time() - begin:.0f} s in all", 0)
+        batch.failures.append(f"{name}, seed {seed}:\n{traceback.format_exc(limit=-6)}")
+    batch.slowest = (0.0, f"{name} {seed}: {time.process_time() - begin:.0f} s in all", 0)
     return batch
 
 
