@@ -60,10 +60,10 @@ class JwtAuthorizer:
         except jwt.PyJWTError as error:
             raise Unauthorized(f"{type(error).__name__}: {error}") from error
         audience = claims.get("aud", claims.get("client_id"))
-        given = set(audience) if isinstance(audience, list) else {audience}
-        if not given & set(self.audiences):
+        given = audience if isinstance(audience, list) else [audience]
+        if not any(each in self.audiences for each in given):
             raise Unauthorized("the token is for another audience")
-        return {name: _as_text(value) for name, value in claims.items()}
+        return passed_on(claims)
 
     def _key(self, key_id: str | None) -> jwt.PyJWK:
         """The issuer's key with this id. If the id is unknown, the keys are fetched again."""
@@ -74,6 +74,11 @@ class JwtAuthorizer:
             if key_id not in self._keys:
                 raise Unauthorized("the issuer has no key with this id")
             return self._keys[key_id]
+
+
+def passed_on(claims: Mapping[str, Any]) -> dict[str, str]:
+    """The claims as API Gateway passes them on to a function: all as text, without those that are null."""
+    return {name: _as_text(value) for name, value in claims.items() if value is not None}
 
 
 def _fetch_keys(issuer: str) -> dict[str | None, jwt.PyJWK]:
@@ -95,13 +100,11 @@ def _fetch_json(url: str) -> Any:
 
 
 def _as_text(claim: object) -> str:
-    """A claim as API Gateway passes it on: as text. Arrays become ``[a b]``; a value with a space looks like two."""
+    """A claim as text. An array becomes ``[a b]``, in which a value with a blank looks like two; an object is JSON."""
     match claim:
-        case bool():
-            return "true" if claim else "false"
+        case str():
+            return claim
         case list():
             return f"[{' '.join(_as_text(item) for item in claim)}]"
-        case Mapping():
-            return f"map[{' '.join(f'{name}:{_as_text(value)}' for name, value in claim.items())}]"
         case _:
-            return str(claim)
+            return json.dumps(claim, separators=(",", ":"))

@@ -2,10 +2,15 @@
 
 It signs with RS256, as the JWT authorizer of an HTTP API requires. The key is generated at each start and never leaves
 the process. The discovery document and the key set are under ``/local/oidc`` (OpenID Connect Discovery 1.0).
+
+The tokens are like the access tokens of a Cognito user pool whose users sign in with their email addresses:
+``username`` is a UUID, no claim holds a name or an email address, and ``client_id`` is set instead of ``aud``. A user
+who is in no group has no groups claim.
 """
 
 import json
 import time
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +50,11 @@ USERS: Mapping[str, LocalUser] = {
 }
 
 
+def user_id(user: str) -> str:
+    """The UUID of one of ``USERS``. It is the same at each start, so that saved data keeps its users."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"email-channels:/local/users/{user}"))
+
+
 class TokenIssuer:
     """Issues tokens for the local users, and publishes the keys that verify them.
 
@@ -63,17 +73,21 @@ class TokenIssuer:
         person = USERS[user]
         now = int(time.time())
         claims: dict[str, Any] = {
+            "sub": user_id(user),
             "iss": self.issuer,
-            "aud": audience,
-            "sub": f"local-{user}",
-            "username": user,
-            "name": person.name,
-            "email": f"{user}@acme.example",
-            "iat": now,
-            "nbf": now,
+            "version": 2,
+            "client_id": audience,
+            "origin_jti": str(uuid.uuid4()),
+            "token_use": "access",
+            "scope": "openid profile email",
+            "auth_time": now,
             "exp": now + LIFETIME,
-            groups_claim: person.groups(default_service_group),
+            "iat": now,
+            "jti": str(uuid.uuid4()),
+            "username": user_id(user),
         }
+        if groups := person.groups(default_service_group):
+            claims[groups_claim] = groups
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
 
     def discovery_document(self) -> dict[str, Any]:

@@ -209,18 +209,18 @@ def test_roles(ad_hoc: AdHocChannel) -> None:
     other = record_case(ad_hoc.mail, 2, service_group="other")
     everybody = record_case(ad_hoc.mail, 3, service_group="open")
 
-    def status(groups: str, case_id: str) -> int:
+    def status(groups: list[str], case_id: str) -> int:
         return ad_hoc.post(EMAIL, claims=AGENT | {"cognito:groups": groups}, case_id=case_id).status
 
     mine = ad_hoc.case.case_id
     spelled = f"{mine[:4]}-{mine[4:8]}-{mine[8:]}".lower()
-    assert [status("[agent group.default]", case_id) for case_id in (spelled, other.case_id, everybody.case_id)] == [
+    assert [status(["agent", "group.default"], case_id) for case_id in (spelled, other.case_id, everybody.case_id)] == [
         202,
         404,
         202,
     ]
-    assert [status(groups, mine) for groups in ("[agent]", "[admin]", "[]", "")] == [404, 202, 403, 403]
-    assert [status("[admin]", case_id) for case_id in ("0000000000", "nonsense", "")] == [404, 404, 404]
+    assert [status(groups, mine) for groups in (["agent"], ["admin"], ["HR admin"], [])] == [404, 202, 403, 403]
+    assert [status(["admin"], case_id) for case_id in ("0000000000", "nonsense", "")] == [404, 404, 404]
 
 
 def test_hidden_case(ad_hoc: AdHocChannel) -> None:
@@ -234,7 +234,7 @@ def test_channel_off(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_ad_hoc_channel(aws, monkeypatch, **off, AD_HOC_FROM_NAME="") as ad_hoc:
         answer = ad_hoc.post(EMAIL)
         assert (answer.status, answer.body["type"]) == (409, "/problems/channel_disabled")
-        assert ad_hoc.post(EMAIL, claims=AGENT | {"cognito:groups": "[]"}).status == 403
+        assert ad_hoc.post(EMAIL, claims=AGENT | {"cognito:groups": []}).status == 403
 
 
 def test_internal_error(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -33,9 +33,11 @@ from tests.support.in_process.stored_emails import record_case
 from tests.support.lambda_context import lambda_context
 from tests.support.new_process import forget_use_cases
 from tests.support.parameters import ACME_EXAMPLE
+from tests.support.tokens import with_token
 
 ACCOUNT_ID = "123456789012"  # the account of moto
-AGENT = {"sub": "u1", "username": "agent", "cognito:groups": "[agent group.default]"}
+AGENT_ID = "u1"
+AGENT = {"sub": AGENT_ID, "username": "agent", "cognito:groups": ["agent", "group.default"]}
 EMAIL = {"to": ["Jo Doe <jo@elsewhere.example>"], "subject": "Your leave", "text": "Dear Jo,\n\nten days.\n"}
 ENVIRONMENT = ACME_EXAMPLE | {
     "AD_HOC_RECIPIENTS": "answers@in.example,answers.example",
@@ -65,7 +67,7 @@ class AdHocChannel:
         self,
         body: object,
         key: str | None = "key-1",
-        claims: dict[str, str] | None = None,
+        claims: Mapping[str, object] | None = None,
         case_id: str | None = None,
     ) -> Answer:
         """Calls POST /cases/{case_id}/emails. A body of bytes is sent unchanged."""
@@ -78,13 +80,12 @@ class AdHocChannel:
             "pathParameters": {"case_id": case_id},
             "requestContext": {
                 "http": {"method": "POST", "path": f"/cases/{case_id}/emails"},
-                "authorizer": {"jwt": {"claims": AGENT if claims is None else claims}},
                 "requestId": "r1",
             },
             "body": base64.b64encode(raw).decode(),
             "isBase64Encoded": True,
         }
-        result = adhoc_send.handler(event, lambda_context())
+        result = adhoc_send.handler(with_token(event, AGENT if claims is None else claims), lambda_context())
         return Answer(result["statusCode"], json.loads(result["body"]))
 
     def upload(self, filename: str, content: bytes, **changes: Any) -> str:
@@ -94,7 +95,7 @@ class AdHocChannel:
             filename=filename,
             content_type="application/pdf",
             size=len(content),
-            uploaded_by=AGENT["sub"],
+            uploaded_by=AGENT_ID,
             expires_at=datetime.now(UTC) + UPLOAD_LIFETIME,
         )
         upload = replace(upload, **changes)

@@ -21,6 +21,7 @@ import functions.agent_api.app as agent_api
 from tests.support.in_process.aws import Aws
 from tests.support.lambda_context import lambda_context
 from tests.support.parameters import DEPLOYMENT
+from tests.support.tokens import with_token
 
 # The users of the local stack.
 USERS: Mapping[str, tuple[str, ...]] = {
@@ -118,8 +119,7 @@ class Api:
             "isBase64Encoded": base64,
         }
         if user is not None:
-            claims = {"sub": f"id-of-{user}", "username": user, "cognito:groups": f"[{' '.join(USERS[user])}]"}
-            event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+            with_token(event, {"sub": f"id-of-{user}", "username": user, "cognito:groups": [*USERS[user]]})
         if raw is not None or body is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
         with self.deployed():

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.reliability.deliveries import Function
+from tests.support.tokens import with_token
 
-USERS: Mapping[str, str] = {"agent": "[agent group.default]", "admin": "[agent admin group.default group.tax]"}
+USERS: Mapping[str, tuple[str, ...]] = {
+    "agent": ("agent", "group.default"),
+    "admin": ("agent", "admin", "group.default", "group.tax"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,11 @@ def call_of(
         "pathParameters": {"case_id": parts[2]} if sends else None,
         "requestContext": {
             "http": {"method": method, "path": plain},
-            "authorizer": {"jwt": {"claims": {"sub": user, "username": user, "cognito:groups": USERS[user]}}},
             "requestId": "r1",
         },
         "isBase64Encoded": False,
     }
     if body is not None:
         event["body"] = json.dumps(body)
+    with_token(event, {"sub": user, "username": user, "cognito:groups": [*USERS[user]]})
     return "adhoc_send" if sends else "agent_api", event

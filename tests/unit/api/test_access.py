@@ -1,4 +1,4 @@
-"""The caller of the API, as read from the claims that the authorizer passes on."""
+"""The caller of the API, as read from the claims of the token."""
 
 import pytest
 from email_channels.api.access import Caller, Role, caller_of
@@ -14,19 +14,28 @@ def caller(groups: object, **claims: object) -> Caller:
 @pytest.mark.parametrize(
     ("claim", "roles", "groups"),
     [
-        ("[agent group.default]", {"agent"}, {"default"}),
-        ("[agent admin group.default group.Pay_UK-2]", {"agent", "admin"}, {"default", "Pay_UK-2"}),
-        (["agent", "group.a"], {"agent"}, {"a"}),
+        (["agent", "group.default"], {"agent"}, {"default"}),
+        (["agent", "admin", "group.default", "group.Pay_UK-2"], {"agent", "admin"}, {"default", "Pay_UK-2"}),
+        # a blank or a comma in the name of a group
+        (["HR admin", "admin HR", " admin", "agents, admin", "x group.a"], set(), set()),
+        ([["admin"]], set(), set()),
+        # as pre-token triggers write them
         ("agent", {"agent"}, set()),
-        ("agent group.a", {"agent"}, {"a"}),
+        ("agent,group.a", {"agent"}, {"a"}),
+        (" agent , group.a,, admin", {"agent", "admin"}, {"a"}),
+        ("HR admin,agent", {"agent"}, set()),
+        ("agent group.a", set(), set()),
+        # as Cognito writes an attribute of several values
+        ("[agent, group.a]", {"agent"}, {"a"}),
+        ("[agent group.a]", set(), set()),
         ("[admin]", {"admin"}, set()),
         ("[]", set(), set()),
         ("", set(), set()),
         (None, set(), set()),
         (7, set(), set()),
         (["agent", 7, None], {"agent"}, set()),
-        ("[Agent ADMIN agents group.]", set(), {""}),
-        ("[group.agent group.admin]", set(), {"agent", "admin"}),
+        ("Agent,ADMIN,agents,group.", set(), {""}),
+        (["group.agent", "group.admin"], set(), {"agent", "admin"}),
         ("[[agent]]", set(), set()),
     ],
 )
@@ -37,8 +46,8 @@ def test_roles_and_groups(claim: object, roles: set[str], groups: set[str]) -> N
 
 def test_other_claims() -> None:
     """Only the claim that the deployment names gives roles."""
-    assert caller_of({"groups": "[admin]", "roles": "[agent]"}, CLAIM).roles == frozenset()
-    assert caller_of({"https://acme.example/groups": "[agent]"}, "https://acme.example/groups").roles == {Role.AGENT}
+    assert caller_of({"groups": ["admin"], "roles": ["agent"]}, CLAIM).roles == frozenset()
+    assert caller_of({"https://acme.example/groups": ["agent"]}, "https://acme.example/groups").roles == {Role.AGENT}
 
 
 def test_user_name() -> None:
@@ -63,7 +72,7 @@ def test_require() -> None:
 
 def test_sees() -> None:
     """Agents see their own groups and unsecured groups; admins see all."""
-    agent = caller("[agent group.own]")
+    agent = caller(["agent", "group.own"])
     assert [agent.sees(group, frozenset({"open"})) for group in ("own", "open", "other", "")] == [
         True,
         True,

@@ -1,7 +1,7 @@
 """Who calls the API, and what they may see.
 
 Roles and service groups come from one claim of the token (GroupsClaim). It can hold `agent`, `admin` and
-`group.<service group id>`. The authorizer of API Gateway has already verified the token; this module only reads it.
+`group.<service group id>`. The authorizer of API Gateway has already verified the token (`token_claims`).
 
 - Admins may use the routes of agents, too, because admins may see and configure everything.
 - An agent sees the cases of the groups in the token, and of groups that are not secured. Admins see all cases.
@@ -17,7 +17,8 @@ from email_channels.errors import Forbidden
 
 GROUP_PREFIX = "group."
 
-# Claims that name a person, best first. Access tokens of Cognito hold `username`, its ID tokens `email`.
+# Claims that name a person, best first. Access tokens of Cognito hold only `username`, which is a UUID if people sign
+# in with an email address.
 _NAMING_CLAIMS = ("preferred_username", "username", "email", "cognito:username", "sub")
 
 
@@ -59,7 +60,7 @@ class Caller:
 
 
 def caller_of(claims: Mapping[str, object], groups_claim: str) -> Caller:
-    """The caller of a request, from the claims that the authorizer passes on. Never raises."""
+    """The caller of a request, from the claims of the verified token. Never raises."""
     held = _values(claims.get(groups_claim))
     subject = _text(claims.get("sub"))
     return Caller(
@@ -73,13 +74,18 @@ def caller_of(claims: Mapping[str, object], groups_claim: str) -> Caller:
 
 
 def _values(claim: object) -> frozenset[str]:
-    """The values of a claim. An HTTP API passes an array on as the text `[a b]`, and a single value as it is."""
+    """The values of a claim: those of an array, or those of a text with commas.
+
+    Pre-token triggers of Cognito's first version can only add texts (`agent,group.default`). Cognito itself writes
+    several values of an attribute as `[agent, group.default]`. A value is compared whole: a group named `HR admin` is
+    not the role `admin`.
+    """
     if isinstance(claim, list | tuple):
         return frozenset(value for value in claim if isinstance(value, str))
     text = _text(claim)
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
-    return frozenset(text.split())
+    return frozenset(value for part in text.split(",") if (value := part.strip()))
 
 
 def _text(value: object) -> str:

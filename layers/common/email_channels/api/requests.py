@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from email_channels.api.token_claims import token_claims
 from email_channels.errors import BadRequest
 
 # Lambda returns at most 6 MB (6,291,556 bytes). Inside that, quotes and line ends of the body are escaped once more.
@@ -26,7 +27,7 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 class Request:
     """A request. `path` is percent-decoded, header names are lower case, `query` holds the first value of each name.
 
-    `claims` are those of the verified token; None on routes that need no token.
+    `claims` are those of the verified token (`token_claims`); None on routes that need no token.
     """
 
     method: str
@@ -52,14 +53,15 @@ def request_of(event: Mapping[str, Any]) -> Request:
     """The request in an event. Raises BadRequest if the body is marked as base64, but is not valid base64."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
-    authorizer = context.get("authorizer") or {}
+    passed_on = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims")
+    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     return Request(
         method=str(http.get("method", "GET")).upper(),
         path=str(event.get("rawPath") or http.get("path") or "/"),
         query=_query(event),
-        headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
+        headers=headers,
         body=_body(event),
-        claims=(authorizer.get("jwt") or {}).get("claims"),
+        claims=None if passed_on is None else token_claims(passed_on, headers.get("authorization", "")),
         request_id=str(context.get("requestId", "")),
     )
 

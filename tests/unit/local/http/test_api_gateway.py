@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import jwt as pyjwt
 import pytest
+from email_channels.api.requests import request_of
 from werkzeug.test import Client, TestResponse
 
 from local.cloudformation.deployment import DeployedResource, Deployment
@@ -16,7 +18,7 @@ from local.http.local_routes import LocalRoutes
 from local.http.proxy_events import ApiIdentity
 from local.http.routes import read_routes
 from local.http.server import HttpServer
-from local.http.token_issuer import TokenIssuer
+from local.http.token_issuer import TokenIssuer, user_id
 from local.lambda_.deployed_function import DeployedFunction, FunctionFailed
 from tests.support.openapi_bodies import FUNCTIONS, body, operation
 
@@ -178,8 +180,10 @@ def test_authorizer() -> None:
     jwt = event["requestContext"]["authorizer"]["jwt"]
     assert jwt["scopes"] is None
     assert jwt["claims"]["cognito:groups"] == "[agent admin group.default]"
-    assert jwt["claims"]["username"] == "admin"
+    assert jwt["claims"]["username"] == user_id("admin")
     assert jwt["claims"]["exp"].isdigit()
+    # The function reads the array from the token.
+    assert request_of(event).claims == pyjwt.decode(token, options={"verify_signature": False})
 
 
 # Responses of functions.

@@ -1,6 +1,7 @@
 """The tokens of the local users. The authorizer verifies them with keys that it fetches over HTTP."""
 
 import json
+import uuid
 from collections.abc import Iterator
 
 import jwt
@@ -9,7 +10,7 @@ from werkzeug import Request, Response
 
 from local.http.authorizer import JwtAuthorizer, Unauthorized
 from local.http.server import HttpServer
-from local.http.token_issuer import AUDIENCE, USERS, TokenIssuer
+from local.http.token_issuer import AUDIENCE, USERS, TokenIssuer, user_id
 
 
 class Issuer:
@@ -54,17 +55,43 @@ def authorizer(issuer: Issuer) -> JwtAuthorizer:
         ("agent", "[agent group.default]"),
         ("other-agent", "[agent group.other]"),
         ("admin", "[agent admin group.default]"),
-        ("nobody", "[]"),
+        ("nobody", None),
     ],
 )
-def test_groups(issuer: Issuer, authorizer: JwtAuthorizer, user: str, groups: str) -> None:
+def test_groups(issuer: Issuer, authorizer: JwtAuthorizer, user: str, groups: str | None) -> None:
     """Each user has the groups that the documentation lists."""
-    claims = authorizer.authorize(f"Bearer {issuer.token(user)}")
+    assert authorizer.authorize(f"Bearer {issuer.token(user)}").get("cognito:groups") == groups
 
-    assert claims["cognito:groups"] == groups
-    assert claims["sub"] == f"local-{user}"
-    assert claims["name"] == USERS[user].name
+
+@pytest.mark.parametrize("user", USERS)
+def test_as_cognito(issuer: Issuer, authorizer: JwtAuthorizer, user: str) -> None:
+    """An access token holds no name, email address or audience, and the user name is a UUID."""
+    claims = authorizer.authorize(issuer.token(user))
+
+    assert set(claims) - {"cognito:groups"} == {
+        "sub", "iss", "version", "client_id", "origin_jti", "token_use", "scope", "auth_time", "exp", "iat", "jti",
+        "username",
+    }  # fmt: skip
+    assert claims["sub"] == claims["username"] == str(uuid.UUID(claims["sub"])) == user_id(user)
+    assert claims["token_use"] == "access"
     assert claims["exp"].isdigit()
+
+
+def test_claims_as_text(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    """As API Gateway hands them over: arrays in brackets without commas, numbers and objects as JSON, no null."""
+    given = {"a": ["HR admin", "b"], "n": 7, "yes": True, "no": False, "nothing": None, "o": {"x": [1, None]}, "e": []}
+    claims = authorizer.authorize(_signed(issuer, {"aud": ["x", AUDIENCE]} | given))
+
+    assert claims == {
+        "iss": issuer.tokens.issuer, "exp": "9000000000", "aud": f"[x {AUDIENCE}]", "a": "[HR admin b]", "n": "7",
+        "yes": "true", "no": "false", "o": '{"x":[1,null]}', "e": "[]",
+    }  # fmt: skip
+
+
+def test_odd_audience(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
+    for audience in ([{"a": "b"}], [[AUDIENCE]], {"aud": AUDIENCE}, 7):
+        with pytest.raises(Unauthorized):
+            authorizer.authorize(_signed(issuer, {"aud": audience}))
 
 
 def test_claim_and_default_group(issuer: Issuer, authorizer: JwtAuthorizer) -> None:
