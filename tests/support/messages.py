@@ -47,3 +47,35 @@ When was that?
 """
 # A text that is too long for an item even when it is compressed.
 LONG = "".join(f"{n * 2654435761 % 4294967296:x} " for n in range(60_000))
+# 1.3 KB of text that compresses like prose.
+PROSE = (
+    "I compared the payslip for October with the one for September, and I do not see why the amount that reached my "
+    "account is smaller. My hours have not changed since spring. In the column for deductions stands a code that I "
+    "could not find in the handbook, and the person at the front desk did not know it either. Could it be that the "
+    "new travel allowance was taken off instead of being added? My manager, Katharina, remembers that two of her team "
+    "had something like it when they moved to the other building in August; theirs was put right within a week.\n\n"
+    "I attach nothing because the payslips are in the portal anyway. If you need to talk to me, I am at my desk from "
+    "eight to three, but not on Thursday, when we have the fire drill and then the meeting with the works council. "
+    "Otherwise write to me here. One more thing: the portal shows my old address, Lindenweg 14, although I changed it "
+    "twice. Is that another department, or can you pass it on? I should like to have the certificate for the tax "
+    "office sent to the right place this time, since last year it came back to you and took until June. Thank you "
+    "very much for looking into this, and for the quick answer to my last question, which helped a lot.\n"
+)
+# A typical email that makes a case: 1.8 KB of plain text with its headers.
+TYPICAL_EMAIL = f"""
+From: Zoe Hartmann <zoe.hartmann@acme.example>
+To: payroll@acme.example
+Subject: A question about my payslip for October
+Message-ID: <CAF+8xk0Qm2v7Zq9w1J5r3T6yU8iO0pA2sD4fG6hJ8kL@mail.acme.example>
+Date: Mon, 23 Nov 2026 19:43:00 +0100
+MIME-Version: 1.0
+User-Agent: Mozilla Thunderbird
+Content-Type: text/plain; charset=UTF-8
+
+Hello,
+
+{PROSE}
+
+Kind regards
+Zoe
+"""

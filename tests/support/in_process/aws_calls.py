@@ -1,6 +1,5 @@
 """Records the calls to AWS that this process makes, and can end the process at one of them."""
 
-import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,8 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-
-from local.judging.dynamodb_limits import item_size
 
 
 class Killed(BaseException):
@@ -37,10 +34,6 @@ class AwsCalls:
     def parameters(self, name: str) -> list[Any]:
         """The parameters of each call with this name."""
         return [parameters for made, parameters in self.made if made == name]
-
-    def write_units(self) -> int:
-        """The write units of new items: for each item, one for each KB, and one for each index that holds the item."""
-        return sum(_units(parameters["Item"]) for name, parameters in self.made if name == "PutItem")
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
@@ -76,8 +69,3 @@ def intercept(patched: pytest.MonkeyPatch, make: Callable[[BaseClient, str, Any,
         return make(client, name, parameters, partial(original, client, name, parameters))
 
     patched.setattr(BaseClient, "_make_api_call", intercepted)
-
-
-def _units(item: dict[str, Any]) -> int:
-    indexes = sum(f"gsi{n}pk" in item for n in (1, 2, 3, 4))
-    return math.ceil(item_size(item) / 1024) + indexes

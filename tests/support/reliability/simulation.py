@@ -64,7 +64,7 @@ START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 class Simulation:
     """One simulated deployment. `fates` has the fates of addresses (`bounce`, `complaint`, `suppressionlist`; others:
     delivered). `crashes` counts the killed processes, `arrived` has all originals by key, and `running` is the function
-    that runs now. `notes` are for tests."""
+    that runs now. `invoked` has the functions in the order in which they ran. `notes` are for tests."""
 
     aws: Aws
     now: datetime = START
@@ -74,6 +74,7 @@ class Simulation:
     crashes: int = 0
     arrived: dict[str, bytes] = field(default_factory=dict)
     running: Function | None = None
+    invoked: list[Function] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     _pending: list[Delivery] = field(default_factory=list)
     _arrivals: list[tuple[datetime, Delivery]] = field(default_factory=list)
@@ -204,6 +205,7 @@ class Simulation:
         """Runs a handler. Raises Failed if it raised, and Killed if its process was killed (the next one is new)."""
         given = json.loads(json.dumps(event))
         before, self.running = self.running, function
+        self.invoked.append(function)
         try:
             return handler(function)(given, lambda_context(900_000))
         except Exception as error:

@@ -71,6 +71,10 @@ class Storage:
         """The table's items as moto holds them, to be put back with `replace_table_items`."""
         return self._table().items
 
+    def put_item(self, item: dict[str, Any]) -> None:
+        """Stores an item, in DynamoDB's JSON."""
+        self._table().put_item(item)
+
     def replace_table_items(self, items: Any) -> None:
         """Replaces the items only. The stream does not report it."""
         self._table().items = items

@@ -1,0 +1,153 @@
+"""Counts each use case in each setting, and compares with the numbers that are written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from botocore.client import BaseClient
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.cases.case import EmployeeSnapshot
+
+from tests.support.counts.meter import counted
+from tests.support.counts.use_cases import AGENT, UseCase
+from tests.support.in_process.aws_calls import Call, intercept
+from tests.support.in_process.stored_emails import record_case
+from tests.support.reliability.api_requests import USERS
+from tests.support.reliability.deliveries import ARRIVALS_DELAY
+from tests.support.reliability.mails import MARCUS, ZOE
+from tests.support.reliability.simulation import START, Simulation, open_simulation
+
+WRITTEN_DOWN: Final = Path(__file__).with_name("expected.json")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How many cases are there before, and among how many service groups, which the agent sees all."""
+
+    cases: int
+    groups: int
+
+    def __str__(self) -> str:
+        return f"{self.cases} cases, {self.groups} {'group' if self.groups == 1 else 'groups'}"
+
+
+SETTINGS: Final = tuple(Setting(cases, groups) for cases in (0, 1000) for groups in (1, 21))
+
+Numbers = dict[str, dict[str, Any]]
+"""For each use case: for each setting the numbers, or for `all` if they are the same in all."""
+
+
+def count_at(setting: Setting, use_cases: Sequence[UseCase]) -> dict[str, dict[str, Any]]:
+    """The numbers of each use case in one setting."""
+    return dict(_count_each(setting, use_cases))
+
+
+def join(found: Mapping[str, Mapping[str, dict[str, Any]]]) -> Numbers:
+    """The numbers of all settings, sorted by use case. `found` has what `count_at` returned, by setting."""
+    numbers: Numbers = {}
+    for name in next(iter(found.values())):
+        by_setting = {at: counts[name] for at, counts in found.items()}
+        first, *others = by_setting.values()
+        numbers[name] = {"all": first} if all(other == first for other in others) else by_setting
+    return numbers
+
+
+def read_expected() -> Numbers:
+    """The numbers that are written down."""
+    numbers: Numbers = json.loads(WRITTEN_DOWN.read_text("utf-8")) if WRITTEN_DOWN.exists() else {}
+    return numbers
+
+
+def write_expected(numbers: Numbers) -> None:
+    """Writes the numbers down."""
+    WRITTEN_DOWN.write_text(json.dumps(numbers, indent=2) + "\n", "utf-8")
+
+
+def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, dict[str, Any]]]:
+    with open_simulation(PROCESSED_RETENTION_DAYS="0") as simulation, pytest.MonkeyPatch.context() as patched:
+        groups = ["default", *(f"group{n}" for n in range(1, setting.groups))]
+        patched.setitem(USERS, AGENT, f"[agent {' '.join(f'group.{group}' for group in groups)}]")
+        _configure(simulation, groups)
+        clean = simulation.save()
+        cases = _record_cases(simulation, setting.cases, groups)
+        for use_case in use_cases:
+            with pytest.MonkeyPatch.context() as of_use_case:
+                for name, value in use_case.environment.items():
+                    of_use_case.setenv(name, value)
+                simulation.restore(clean)
+                # No use case changes these, so they need no copies, which would take seconds.
+                simulation.storage.table_items().update(cases)
+                yield use_case.name, _count(use_case, simulation)
+
+
+def _count(use_case: UseCase, simulation: Simulation) -> dict[str, Any]:
+    """Does it twice. The second time is counted: by then, the processes have read what they keep, such as keys."""
+    use_case.setup(simulation)
+    _finish(simulation)
+    use_case.prepare(simulation, 1)
+    use_case.act(simulation, 1)
+    _finish(simulation)
+    use_case.prepare(simulation, 2)
+    with counted(simulation) as counts:
+        use_case.act(simulation, 2)
+        _finish(simulation)
+    assert not simulation.dead, f"{use_case.name}: {[one.function for one in simulation.dead]} failed"
+    return counts.to_json()
+
+
+def _finish(simulation: Simulation) -> None:
+    """Delivers what is pending, then the second notifications of originals. What schedules start does not belong to one
+    email, and is left out."""
+    simulation.settle()
+    simulation.tick((ARRIVALS_DELAY + timedelta(minutes=1)) / timedelta(hours=1))
+    for one in simulation.pending():
+        if one.arrival:
+            simulation.deliver(one)
+    simulation.lose("reconcile")
+    simulation.lose("purge")
+    simulation.settle()
+
+
+def _configure(simulation: Simulation, groups: Sequence[str]) -> None:
+    _put(simulation, "/employees/543457", name="Zoe Hartmann", emails=[ZOE], population="Germany")
+    _put(simulation, "/employees/874112", name="Marcus Webb", emails=[MARCUS], population="UK")
+    for group in groups[1:]:
+        _put(simulation, f"/service-groups/{group}", name=group.capitalize(), address=f"{group}@acme.example")
+
+
+def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> dict[Any, Any]:
+    """Stores cases of other employees, evenly among the groups, a minute apart. Returns them as moto holds them."""
+    before = set(simulation.storage.table_items())
+
+    def make(_: BaseClient, name: str, parameters: Any, __: Call) -> Any:
+        """Stores an item without moto's requests and responses, which take most of the time. Objects are left out."""
+        if name == "PutItem":
+            simulation.storage.put_item(parameters["Item"])
+        return {}
+
+    with pytest.MonkeyPatch.context() as patched:
+        intercept(patched, make)
+        for n in range(count):
+            at = START - timedelta(minutes=count - n)
+            record_case(
+                MailBucket(clients.s3(), simulation.aws.bucket_name),
+                1000 + n,
+                employee=EmployeeSnapshot(f"{n % 100:06}", "Jo Doe", "jo@elsewhere.example"),
+                service_group=groups[n % len(groups)],
+                created_at=at,
+                updated_at=at,
+                subject="Payslip",
+            )
+    return {key: items for key, items in simulation.storage.table_items().items() if key not in before}
+
+
+def _put(simulation: Simulation, path: str, **body: Any) -> None:
+    answer = simulation.request("admin", "PUT", path, body)
+    assert answer.status in {200, 201}, answer

@@ -1,0 +1,181 @@
+"""Counts the calls to AWS that the functions of a simulation make, and the units that DynamoDB bills for them."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+
+from local.judging.dynamodb_units import Index, Item, query_units, read_units, write_units
+from tests.support.in_process.aws import REGION
+from tests.support.in_process.aws_calls import Call, intercept
+from tests.support.reliability.simulation import Simulation
+
+
+@dataclass
+class Counts:
+    """What was counted: invocations by function, calls to AWS by operation, and units."""
+
+    invocations: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    write_units: int = 0
+    read_units: float = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "invocations": dict(sorted(self.invocations.items())),
+            "calls": dict(sorted(self.calls.items())),
+            "write_units": self.write_units,
+            "read_units": self.read_units,
+        }
+
+
+@contextmanager
+def counted(simulation: Simulation) -> Iterator[Counts]:
+    """Within the block, all calls of the simulation's functions are counted. Calls are made one at a time."""
+    counts = Counts()
+    meter = _Meter(counts)
+
+    def make(_: BaseClient, name: str, parameters: Any, call: Call) -> Any:
+        return meter.make(name, parameters, call) if simulation.running is not None else call()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Table, "query", meter.query(Table.query))
+        intercept(patched, make)
+        simulation.invoked.clear()
+        yield counts
+        counts.invocations.update(simulation.invoked)
+
+
+class _Meter:
+    """Looks at the items in moto before and after each call."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        # Functions may make calls in several threads.
+        self._lock = threading.RLock()
+        self._looked_at: list[Item] = []
+
+    def make(self, name: str, parameters: Mapping[str, Any], call: Call) -> Any:
+        """Makes a call of a function, and counts it."""
+        with self._lock:
+            self._counts.calls[name] += 1
+            written = _written(name, parameters)
+            before: list[Item | None] | None = [_item(table, key) for table, key in written]
+            self._looked_at.clear()
+            try:
+                return call()
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in {
+                    "ConditionalCheckFailedException",
+                    "TransactionCanceledException",
+                }:
+                    before = None  # it was refused before anything was written
+                raise
+            finally:
+                for (table, key), old in zip(written, before, strict=True) if before is not None else ():
+                    self._count_write(table, old, _item(table, key), transaction=name == "TransactWriteItems")
+                self._counts.read_units += self._read(name, parameters)
+
+    def query(self, query: Any) -> Any:
+        """Moto's `Table.query`, which also notes the items that the query looks at: those that its filter drops, too,
+        and what the index holds of them."""
+
+        def query_and_note(table: Table, *given: Any, **named: Any) -> Any:
+            # By position as moto's backend gives them, after the table: see the signature of `Table.query`.
+            whole = [None if at in {_PROJECTION_AT, _FILTER_AT} else value for at, value in enumerate(given)]
+            items, _, _ = query(table, *whole, **named)
+            index_name = given[_INDEX_AT]
+            index = table.get_index(index_name) if index_name else None
+            self._looked_at = [_json(index.project(item) if index else item) for item in items]
+            return query(table, *given, **named)
+
+        return query_and_note
+
+    def _count_write(self, table: str, before: Item | None, after: Item | None, *, transaction: bool) -> None:
+        self._counts.write_units += write_units(before, after, transaction=transaction)
+        self._counts.write_units += sum(index.write_units(before, after) for index in _indexes(table))
+
+    def _read(self, name: str, parameters: Mapping[str, Any]) -> float:
+        consistent = bool(parameters.get("ConsistentRead"))
+        match name:
+            case "GetItem":
+                return read_units(_item(parameters["TableName"], parameters["Key"]), consistent=consistent)
+            case "BatchGetItem":
+                return sum(
+                    read_units(_item(table, key), consistent=bool(request.get("ConsistentRead")))
+                    for table, request in parameters["RequestItems"].items()
+                    for key in request["Keys"]
+                )
+            case "TransactGetItems":
+                reads = [member["Get"] for member in parameters["TransactItems"]]
+                items = [_item(read["TableName"], read["Key"]) for read in reads]
+                return sum(read_units(item, consistent=True, transaction=True) for item in items)
+            case "Query":
+                return query_units(self._looked_at, consistent=consistent)
+            case "Scan":
+                raise NotImplementedError("no function may read the whole table")
+            case _:
+                return 0
+
+
+_PROJECTION_AT, _INDEX_AT, _FILTER_AT = 6, 7, 9
+
+
+def _written(name: str, parameters: Mapping[str, Any]) -> list[tuple[str, Item]]:
+    """The table and the key of each item that a call writes, or whose condition a transaction checks."""
+    match name:
+        case "PutItem":
+            return [(parameters["TableName"], parameters["Item"])]
+        case "UpdateItem" | "DeleteItem":
+            return [(parameters["TableName"], parameters["Key"])]
+        case "BatchWriteItem":
+            return [
+                (table, request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"])
+                for table, requests in parameters["RequestItems"].items()
+                for request in requests
+            ]
+        case "TransactWriteItems":
+            members = [next(iter(member.values())) for member in parameters["TransactItems"]]
+            return [(member["TableName"], member.get("Item") or member["Key"]) for member in members]
+        case _:
+            return []
+
+
+def _table(name: str) -> Table:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(name)
+
+
+def _indexes(table: str) -> list[Index]:
+    found = []
+    for index in _table(table).global_indexes:
+        kind = index.projection["ProjectionType"]
+        more = index.projection.get("NonKeyAttributes", []) if kind == "INCLUDE" else []
+        holds = None if kind == "ALL" else frozenset([*index.table_key_attrs, *index.schema_key_attrs, *more])
+        found.append(Index(tuple(index.schema_key_attrs), holds))
+    return found
+
+
+def _item(table: str, key: Item) -> Item | None:
+    """The item with the key that `key` contains, as it is stored now."""
+    partition, sort = (DynamoType(dict(key[name])) for name in ("pk", "sk"))
+    found = _table(table).get_item(partition, sort)
+    return _json(found) if found is not None else None
+
+
+def _json(item: Any) -> Item:
+    attributes: Item = item.to_json()["Attributes"]
+    wrong = [name for name, value in attributes.items() if not isinstance(value.get("B", b""), bytes)]
+    assert not wrong, f"moto does not hold bytes in {wrong}, so their size is another one"
+    return attributes

@@ -1,0 +1,135 @@
+"""The use cases whose calls and units are counted, with everything that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from email_channels.cases.references import case_reference
+
+from tests.support.messages import PROSE, TYPICAL_EMAIL
+from tests.support.reliability.actions import KEYS, settle_except
+from tests.support.reliability.mails import BOB, EVE, ZOE, message
+from tests.support.reliability.simulation import Simulation
+
+AGENT = "agent of many"
+
+
+def _nothing(_: Simulation) -> None:
+    return
+
+
+def _no_preparation(_: Simulation, __: int) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """`act(simulation, n)` does it for the n-th time. What AWS delivers afterwards is a part of it.
+
+    `setup` runs once before that, and `prepare(simulation, n)` each time. Neither is counted.
+    """
+
+    name: str
+    act: Callable[[Simulation, int], None]
+    setup: Callable[[Simulation], None] = _nothing
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[Simulation, int], None] = _no_preparation
+
+
+def _arrives(simulation: Simulation, n: int, sender: str = ZOE) -> None:
+    text = TYPICAL_EMAIL.replace("Message-ID: <", f"Message-ID: <{n}.").replace(ZOE, sender)
+    simulation.arrive(text, sender=sender)
+
+
+def _a_case(simulation: Simulation) -> None:
+    _arrives(simulation, 100)
+    simulation.settle()
+    (case,) = simulation.get("/cases?employee=543457")["items"]
+    simulation.notes["case"] = case["case_id"]
+
+
+def _a_sent_email(simulation: Simulation) -> None:
+    _a_case(simulation)
+    _send(simulation, 100)
+    simulation.settle()
+
+
+def _a_history(simulation: Simulation) -> None:
+    _a_sent_email(simulation)
+    _reply(simulation, 101)
+    simulation.settle()
+    emails = simulation.get(f"/cases/{simulation.notes['case']}/emails")["items"]
+    simulation.notes["email"] = emails[0]["email_id"]
+
+
+def _reply(simulation: Simulation, n: int, **headers: str) -> None:
+    reference = case_reference(simulation.notes["case"], KEYS)
+    text = message(n, sender=BOB, subject=f"Re: Your question {reference}", body=PROSE, **headers)
+    simulation.arrive(text, "ad_hoc", sender=BOB)
+
+
+def _send(simulation: Simulation, n: int) -> None:
+    body: dict[str, Any] = {"to": [BOB], "subject": "Your question", "text": PROSE}
+    path = f"/cases/{simulation.notes['case']}/emails"
+    answer = simulation.request(AGENT, "POST", path, body, {"idempotency-key": f"key-{n}"})
+    assert answer.status == 202, answer
+
+
+def _change(simulation: Simulation, n: int) -> None:
+    status = "closed" if n % 2 == 0 else "open"
+    path = f"/cases/{simulation.notes['case']}"
+    answer = simulation.request(AGENT, "PATCH", path, {"status": status}, {"if-match": "*"})
+    assert answer.status == 200, answer
+
+
+def _send_until_delivered(simulation: Simulation, n: int) -> None:
+    """SES has taken an agent's email, and has an event about its delivery."""
+    _send(simulation, n)
+    settle_except("delivery", simulation)
+    simulation.deliver(next(one for one in simulation.pending() if one.function == "delivery"))
+
+
+def _process(simulation: Simulation, n: int) -> None:
+    _arrives(simulation, n)
+    simulation.settle()
+
+
+def _wait(_: Simulation, __: int) -> None:
+    """Only what AWS delivers is counted."""
+
+
+def _reads(name: str, path: str, user: str = AGENT) -> UseCase:
+    """A request; in `path`, `{name}` stands for the simulation's note of this name."""
+
+    def act(simulation: Simulation, _: int) -> None:
+        answer = simulation.request(user, "GET", path.format_map(simulation.notes))
+        assert answer.status == 200, answer
+        assert "items" not in answer.body or answer.body["items"], "nothing was found"
+
+    return UseCase(name, act, _a_history, QUIET)
+
+
+QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
+"""Nobody is told of a new case."""
+
+USE_CASES = (
+    UseCase("a new case", _arrives, environment=QUIET),
+    UseCase("a new case, alert and acknowledgement", _arrives),
+    UseCase("a reply", _reply, _a_sent_email, QUIET),
+    UseCase("an automatic reply", partial(_reply, Auto_Submitted="auto-replied"), _a_sent_email, QUIET),
+    UseCase("an unprocessed email and its notification", partial(_arrives, sender=EVE)),
+    UseCase("an agent's email, its two events", _send, _a_case, QUIET),
+    UseCase("a delivery event", _wait, _a_case, QUIET, _send_until_delivered),
+    UseCase("a change of a case", _change, _a_case, QUIET),
+    UseCase("the look of reconcile at one original", _wait, environment=QUIET, prepare=_process),
+    _reads("read a case", "/cases/{case}"),
+    _reads("read its history", "/cases/{case}/emails"),
+    _reads("read an entry", "/cases/{case}/emails/{email}"),
+    _reads("list 50 cases", "/cases?limit=50"),
+    _reads("list 50 cases of all groups", "/cases?limit=50", "admin"),
+    _reads("search for words", "/cases?q=payslip"),
+    _reads("search for an employee", "/cases?employee=543457"),
+)
