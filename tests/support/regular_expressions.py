@@ -20,6 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from email_channels.mail.classification.patterns import Table
+
 from tests.support.paths import FUNCTIONS, PACKAGE, ROOT
 
 with warnings.catch_warnings():
@@ -193,6 +195,8 @@ def _patterns_in(value: object, module: str, depth: int = 0) -> Iterator[re.Patt
     returns."""
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, Table):
+        yield from value.patterns
     elif depth == _DEEPEST or isinstance(value, type | str | bytes):
         return
     elif isinstance(value, Mapping):

@@ -16,6 +16,7 @@ from email_channels.mail.classification import (
     bounce_subjects,
     bounce_texts,
     subject_prefixes,
+    undelivered_texts,
 )
 from email_channels.mail.classification.automatic_reply_subjects import (
     ALSO_WRITTEN_BY_PEOPLE,
@@ -25,6 +26,7 @@ from email_channels.mail.classification.automatic_reply_subjects import (
     SOMEBODY_IS_AWAY,
 )
 from email_channels.mail.classification.bounce_subjects import BOUNCE_SUBJECTS
+from email_channels.mail.classification.patterns import Table
 from email_channels.mail.classification.signals import leading_phrase
 from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.languages import LANGUAGES
@@ -114,11 +116,13 @@ def test_language_is_found(language: Language, way: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [automatic_reply_texts, bounce_senders, bounce_subjects, bounce_texts, subject_prefixes]
+    "table", [automatic_reply_texts, bounce_senders, bounce_subjects, bounce_texts, subject_prefixes, undelivered_texts]
 )
 def test_expressions(table: ModuleType) -> None:
     """Regular expressions ignore case, but they do not find `ss` for `ß`, nor a letter whose accent stands apart."""
-    expressions = [value for value in vars(table).values() if isinstance(value, re.Pattern)]
+    values = list(vars(table).values())
+    expressions = [value for value in values if isinstance(value, re.Pattern)]
+    expressions += [pattern for value in values if isinstance(value, Table) for pattern in value.patterns]
 
     assert expressions
     for expression in expressions:

@@ -62,8 +62,11 @@ class InboundMessage:
 
     def header(self, name: str) -> str | None:
         """The value of the first header field with this name (in any case); None if there is none."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        wanted, length = name.lower(), len(name)
+        for key, value in self.headers:
+            if len(key) == length and key.lower() == wanted:
+                return value
+        return None
 
     def all_headers(self, name: str) -> tuple[str, ...]:
         """The values of all header fields with this name (in any case), in order."""

@@ -53,10 +53,11 @@ _OFF: Final = ("no", "false", "none", "0")
 
 def automatic_reply_headers(message: InboundMessage) -> tuple[str, ...]:
     """The names, in lower case, of the headers of `message` that only automatic replies have."""
+    present: dict[str, str] = {}
+    for name, value in message.headers:
+        present.setdefault(name.lower(), value)
     return tuple(
-        name
-        for name, pattern in AUTOMATIC_REPLY_HEADERS
-        if (value := message.header(name)) is not None and _says_yes(value, pattern)
+        name for name, pattern in AUTOMATIC_REPLY_HEADERS if name in present and _says_yes(present[name], pattern)
     )
 
 

@@ -6,10 +6,11 @@ without regard to case (`caseless`).
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from email_channels.mail.caseless import by_caseless
-from email_channels.mail.classification.patterns import any_of
+from email_channels.mail.classification.patterns import any_of, joined
 
 # The subjects of bounces begin with one of these. In subjects of mail servers, phrases of at least 14 characters also
 # count in the middle; if there are several, the first in this order is the evidence.
@@ -109,7 +110,7 @@ BOUNCE_SUBJECTS: Final = by_caseless((
     "tidak terkirim", "tidak dapat dikirim",
 ))  # fmt: skip
 
-SERVERS_SUBJECT: Final = any_of((
+_SERVERS_SUBJECTS: Final = (
     r"undelivered mail returned to sender",
     r"mail delivery failed ?: returning message to sender",
     r"delivery status notification \((?:failure|delay|fehlgeschlagen|échec)\)",
@@ -120,7 +121,8 @@ SERVERS_SUBJECT: Final = any_of((
     r"delivery notification: delivery has (?:failed|been delayed)",
     r"warning: message \S{6,40} delayed .{1,40}",
     r"warning: could not send message for past .{1,40}",
-))  # fmt: skip
+)
+SERVERS_SUBJECT: Final = re.compile(joined(_SERVERS_SUBJECTS), re.IGNORECASE)
 """Whole subjects that mail servers write. People write such a subject only in order to ask about it."""
 
 RETURNS_NOTHING: Final = any_of((

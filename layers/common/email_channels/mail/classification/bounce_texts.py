@@ -150,8 +150,9 @@ REPORT_OPENING: Final = re.compile(rf"[\s*#=|_-]{{0,400}}((?:{joined(_OPENINGS)}
 Group 1 holds the sentence.
 """
 
+# It begins with its first digit, which is found faster than a look at what is before it.
 SMTP_CODE: Final = re.compile(
-    r"(?<![\d.])(?:[45]\d\d[ -]#?[245]\.\d\.\d|[45]\.\d\.\d{1,3}\b|(?:550|551|552|553|554|450|451|452|421)"
+    r"[45](?<![\d.][45])(?:\d\d[ -]#?[245]\.\d\.\d|\.\d\.\d{1,3}\b|(?:(?<=5)5[01234]|(?<=4)(?:5[012]|21))"
     # an amount ("550 EUR") is not a code
     r"[ -](?!(?:[kmg]b|eur|usd|chf|gbp|€|\$|£|%|users?|units?|pieces?|stück|km|kg)\b))",
     re.IGNORECASE,

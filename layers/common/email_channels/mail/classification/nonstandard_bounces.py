@@ -81,6 +81,7 @@ _REFUSED: Final = re.compile(r"\b(?:blocked|rejected|refused|denied) ", re.IGNOR
 _REPORT_LINES: Final = re.compile(
     r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
 )
+_BLANK_LINES: Final = re.compile(r"\n{3,}+")
 _MAIL_SYSTEM: Final = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon|noreply|no-reply|bounce)", re.IGNORECASE
 )
@@ -152,7 +153,7 @@ def _named(message: InboundMessage, report: str) -> _Named:
     ]
     if listed:
         return _Named(listed, set())
-    delayed, failed = _known_formats(message)
+    delayed, failed = _known_formats(message, report)
     found = [*failed, *delayed]
     return _Named([*found, *_rest_of_list(message, report, found)], {address.lower() for address in delayed})
 
@@ -171,11 +172,11 @@ def _receivers(message: InboundMessage) -> set[str]:
     return {address.address.lower() for address in (*message.to, *message.cc)}
 
 
-def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
-    """What flufl.bounce finds in the bounce: the addresses of delayed emails, and those of failed emails."""
+def _known_formats(message: InboundMessage, report: str) -> tuple[list[str], list[str]]:
+    """What flufl.bounce finds in the report: the addresses of delayed emails, and those of failed emails."""
     from flufl.bounce import all_failures  # imported late: few emails are bounces without a report
 
-    rebuilt = _rebuilt(message)
+    rebuilt = _rebuilt(message, report)
     # It logs what it cannot read, including addresses.
     logging.getLogger("flufl.bounce").disabled = True
     try:
@@ -185,8 +186,11 @@ def _known_formats(message: InboundMessage) -> tuple[list[str], list[str]]:
     return _texts(temporary), _texts(permanent)
 
 
-def _rebuilt(message: InboundMessage) -> Message:
-    """The message in the form that flufl.bounce needs: the fields and the text that its detectors read, in ASCII."""
+def _rebuilt(message: InboundMessage, report: str) -> Message:
+    """The message in the form that flufl.bounce needs: the fields and the text that its detectors read, in ASCII.
+
+    The text is the `report`, without the copy of the returned email. Several blank lines become one.
+    """
     rebuilt = Message()
     rebuilt["From"] = message.from_.address if message.from_ and message.from_.address.isascii() else "unknown@invalid"
     for name, value in message.headers:
@@ -194,7 +198,7 @@ def _rebuilt(message: InboundMessage) -> Message:
             rebuilt[name] = value.encode("ascii", "replace").decode("ascii")
     rebuilt["Content-Type"] = "text/plain"
     # Its detectors try each pattern on each line. The time is quadratic in the length of the line.
-    lines = (message.text or "")[:MAX_BOUNCE_TEXT].split("\n", MAX_BOUNCE_LINES)[:MAX_BOUNCE_LINES]
+    lines = _BLANK_LINES.sub("\n\n", report).split("\n", MAX_BOUNCE_LINES)[:MAX_BOUNCE_LINES]
     rebuilt.set_payload("\n".join(line[:MAX_BOUNCE_LINE] for line in lines).encode("ascii", "replace").decode("ascii"))
     return rebuilt
 
