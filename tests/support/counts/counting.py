@@ -73,7 +73,7 @@ def write_expected(numbers: Numbers) -> None:
 def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, dict[str, Any]]]:
     with open_simulation(PROCESSED_RETENTION_DAYS="0") as simulation, pytest.MonkeyPatch.context() as patched:
         groups = ["default", *(f"group{n}" for n in range(1, setting.groups))]
-        patched.setitem(USERS, AGENT, f"[agent {' '.join(f'group.{group}' for group in groups)}]")
+        patched.setitem(USERS, AGENT, ("agent", *(f"group.{group}" for group in groups)))
         _configure(simulation, groups)
         clean = simulation.save()
         cases = _record_cases(simulation, setting.cases, groups)

@@ -48,10 +48,12 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         make_table(made.table_name)
         _make_bucket(made.bucket_name)
         table.bind(made.table_name, generation=uuid.uuid4().hex)
-        yield made
-        for undo in undo_patches:
-            undo()
-    _forget()
+        try:
+            yield made
+        finally:
+            for undo in undo_patches:
+                undo()
+            _forget()
 
 
 def _forget() -> None:
