@@ -12,7 +12,7 @@ from email_channels.aws.rows.compression import pack, pack_content, unpack, unpa
 from email_channels.cases.history import Content
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
-RELEASED = {1: (0x8ABF18E0, "0d5efe1de8f1cada7f5330edf60873cedb50069731f38d7a4f602e06b66f2ede")}
+RELEASED = {1: (0xFC339430, "a5fea0122ae12de4045320152682f2f518712c50e3ac362f0ff155689e1ff4d2")}
 """DICTID and SHA-256 of each dictionary. Lines are added here, and never changed."""
 
 TEXT = "\nHello,\n\nmy payslip for October is missing. Could you send it again?\n\nKind regards\nZoë\n"

@@ -19,10 +19,10 @@ import zlib
 from functools import cache
 from pathlib import Path
 
-FILES = {0x8ABF18E0: 1}
+FILES = {0xFC339430: 1}
 """The number of the file of each dictionary, by its DICTID."""
 
-CURRENT = 0x8ABF18E0
+CURRENT = 0xFC339430
 """The DICTID of the dictionary that new streams use."""
 
 _PRESET_DICTIONARY = 0x20  # FDICT, a bit of the second byte of a stream
