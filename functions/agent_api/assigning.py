@@ -1,4 +1,8 @@
-"""People assign emails to cases: `/unprocessed/{id}/assign` and `/cases/{case_id}/emails/{email_id}/move`."""
+"""People assign emails to cases: `/unprocessed/{id}/assign` and `/cases/{case_id}/emails/{email_id}/move`.
+
+Before an email is assigned, `reconcile` is asked to follow it up 15 minutes later, because the table's stream may give
+up alert, links and activity. A follow-up of an email that was not assigned after all does no harm.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from email_channels.addresses import normalise
 from email_channels.api.case_views import entry_json
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.cases.case import Case, CaseStatus, snapshot
+from email_channels.cases.case import Case, CaseStatus, participant_keys, snapshot
 from email_channels.cases.directory import Employee
-from email_channels.cases.history import StoredEmail
+from email_channels.cases.history import Direction
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import Routing
 from email_channels.cases.unprocessed import Unprocessed
@@ -40,7 +44,7 @@ def assign(call: ApiCall) -> Response:
     if body.get("case_id") is not None:
         case_id = _target(call, body)
         body.accepted()
-        _have_looked_at(call, item.email)
+        call.stores.arrivals.follow_up(case_id, item.email.email_id)
         email = call.stores.assignments.add_to_case(item.id, case_id)
         return json_response({"outcome": "entry", "case_id": case_id, "email_id": email.email_id})
     routing = call.stores.routing.read()
@@ -52,7 +56,7 @@ def assign(call: ApiCall) -> Response:
     assert employee is not None
     # The default topic of a mailbox can be used without being configured.
     case = _case_of(call, item, employee, topic or _default_topic(call, item), routing)
-    _have_looked_at(call, item.email)
+    call.stores.arrivals.follow_up(item.id, None)
     call.stores.assignments.make_case(item, case)
     return json_response({"outcome": "case", "case_id": item.id, "email_id": item.email.email_id})
 
@@ -65,17 +69,10 @@ def move(call: ApiCall) -> Response:
     if to_case_id == case.case_id:
         body.refuse("case_id", "is the case that already has the email")
     body.accepted()
-    _have_looked_at(call, email)
+    if email.direction is Direction.INBOUND:
+        call.stores.arrivals.follow_up(to_case_id, email.email_id)
     moved = call.stores.assignments.move(case.case_id, email.email_id, to_case_id, call.now)
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})
-
-
-def _have_looked_at(call: ApiCall, email: StoredEmail) -> None:
-    """Has `reconcile` look at an email 15 minutes after it is assigned: what the table's stream gave up until then of
-    alert, links and activity is made up for. It is asked before the email is assigned, because a look at an email that
-    was not assigned does no harm."""
-    if email.raw_key is not None:
-        call.stores.arrivals.send(email.raw_key)
 
 
 def _target(call: ApiCall, body: Body) -> str:
@@ -113,7 +110,7 @@ def _case_of(call: ApiCall, item: Unprocessed, employee: Employee, topic: str, r
         mailbox=item.mailbox,
         created_at=now,
         updated_at=now,
-        participants=frozenset({sender} - {""}),
+        participants=participant_keys({sender} - {""}),
         version=item.version + 1,
         email=item.email,
     )

@@ -1,7 +1,7 @@
 """Event patterns of EventBridge rules and of event source mappings.
 
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html. The template uses exact values only.
-Operators such as `prefix` raise a UserError that names the operator.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html. The template uses exact values, and
+the operator `exists` with true. Others, such as `prefix`, raise a UserError that names the operator.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,6 +29,8 @@ def _field(name: str, wanted: Any) -> Predicate:
         return matcher(wanted)
     if not isinstance(wanted, list):
         raise UserError(f"template: event pattern: {name} must be a list or an object, not {wanted!r}")
+    if wanted == [{"exists": True}]:
+        return lambda value: not isinstance(value, Mapping)
     for one in wanted:
         if isinstance(one, Mapping):
             raise UserError(

@@ -6,6 +6,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -20,7 +21,7 @@ ORIGINALS = 1_000_000
 # As in template.yaml.
 BATCH = 100
 _FINISHED = OriginalProgress(OriginalState.FINISHED)
-_NO_RECORD = OriginalProgress(OriginalState.NO_RECORD)
+_NO_OUTCOME = OriginalProgress(OriginalState.NO_OUTCOME)
 _NOT_FOLLOWED_UP = OriginalProgress(OriginalState.NOT_FOLLOWED_UP, ("case", None))
 
 
@@ -43,15 +44,19 @@ class World:
     # The table.
 
     def progress(self, key: str) -> OriginalProgress:
+        """How far the email has come. The store gets the time at which the original was stored, too."""
         number = _number(key)
         self.looks[number] += 1
         if number % 100_000 == 7 and number not in self.found:
-            return _NO_RECORD
+            return _NO_OUTCOME
         if number % 10_000 == 8:
-            return _NO_RECORD
+            return _NO_OUTCOME
         return _NOT_FOLLOWED_UP if number % 10_000 == 9 else _FINISHED
 
     # The bucket.
+
+    def stored_at(self, key: str) -> datetime:
+        return datetime(2026, 11, 23, tzinfo=UTC)
 
     def is_duplicate(self, key: str) -> bool:
         self.tags_read += 1
@@ -70,8 +75,9 @@ class World:
 
     # What follows.
 
-    def follow_up(self, case_id: str, email_id: str | None) -> None:
+    def follow_up(self, case_id: str, email_id: str | None) -> bool:
         self.followed_up += 1
+        return True
 
     def run(self, originals: int, seconds: Callable[[int], float]) -> int:
         """Hands over batches until the queue is empty; returns how many. Each original takes `seconds(number)`."""
@@ -87,7 +93,7 @@ class World:
 
             class Store:
                 @staticmethod
-                def progress(key: str, left: list[float] = left) -> OriginalProgress:
+                def progress(key: str, _: datetime, left: list[float] = left) -> OriginalProgress:
                     left[0] -= seconds(_number(key))
                     return self.progress(key)
 

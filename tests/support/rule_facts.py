@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from email_channels.cases.case import participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.directory import Employee
 from email_channels.cases.mailboxes import Mailbox
@@ -35,7 +36,9 @@ ROUTING = Routing(
     },
     service_groups={"relations": ServiceGroup("relations", "Employee Relations")},
 )
-CASE = ReferencedCase(CASE_ID, closed=False, employee_id="543457", participants=frozenset({"bob@elsewhere.example"}))
+CASE = ReferencedCase(
+    CASE_ID, closed=False, full=False, employee_id="543457", participants=participant_keys({"bob@elsewhere.example"})
+)
 
 
 def facts_of(

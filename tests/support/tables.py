@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def make_table(name: str, indexes: Sequence[str] = ("gsi1", "gsi2", "gsi3", "gsi4")) -> None:
-    """Makes a table: keys `pk` and `sk`; keys for each index (`gsi1pk`, `gsi1sk`; gsi4 has no sort key); a stream of
+    """Makes a table: keys `pk` and `sk`; keys for each index (`gsi1pk`, `gsi1sk`); a stream of
     old and new images."""
-    keys = {index: [f"{index}pk", *([] if index == "gsi4" else [f"{index}sk"])] for index in indexes}
+    keys = {index: [f"{index}pk", f"{index}sk"] for index in indexes}
     names = ["pk", "sk", *(name for names in keys.values() for name in names)]
     boto3.client("dynamodb").create_table(
         TableName=name,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from email_channels.api.paging import MAX_LIMIT, paging_of
-from email_channels.cases.case import MAX_PARTICIPANTS, new_participants
+from email_channels.cases.case import MAX_CASE_BYTES, MAX_CASE_EMAILS, is_full
 from email_channels.cases.history import MAX_ATTACHMENTS, MAX_RECEIVED_BYTES
 from email_channels.errors import Invalid
 from email_channels.intake.rules import mail_loop, size
@@ -42,10 +42,14 @@ def page(limit: int) -> bool:
         return False
 
 
-def participants(count: int) -> bool:
-    """The last one is new. Others are known."""
-    known = frozenset(f"{n}@acme.example" for n in range(count - 1))
-    return new_participants(known, ["new@acme.example"]) == {"new@acme.example"}
+def emails(count: int) -> bool:
+    """The last one comes to a case that has all the others."""
+    return not is_full(count - 1, 0)
+
+
+def email_bytes(count: int) -> bool:
+    """The last byte comes to a case that has all the others."""
+    return not is_full(1, count - 1)
 
 
 def recipients(count: int) -> bool:
@@ -66,7 +70,8 @@ BOUNDS = {
     "attachments of a received email": (attachments, MAX_ATTACHMENTS),
     "mail servers on the way": (hops, mail_loop.MAX_HOPS),
     "items of a page": (page, MAX_LIMIT),
-    "participants of a case": (participants, MAX_PARTICIPANTS),
+    "emails of a case": (emails, MAX_CASE_EMAILS),
+    "bytes of a case": (email_bytes, MAX_CASE_BYTES),
     "recipients of an agent's email": (recipients, MAX_RECIPIENTS),
     "bytes of an agent's email": (sent_bytes, MAX_SENT_BYTES),
 }

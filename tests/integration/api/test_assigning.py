@@ -10,20 +10,20 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.rows import keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.table import KeysRow, read_rows
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.record_store import RecordStore
-from email_channels.cases.case import Case
+from email_channels.cases.case import Case, participant_keys
 from email_channels.cases.history import Content, Entry
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Hold
 from email_channels.errors import NotFound
-from email_channels.followup.arrivals import object_key
+from email_channels.followup.arrivals import read_message
 
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
@@ -46,14 +46,14 @@ def threads(n: int) -> list[str]:
     return [row.pk for row in KeysRow.gsi3.query(f"THREAD#{identity_of(n).thread_key}")]
 
 
-def arrivals(api: Api) -> list[str]:
-    """The originals that reconcile will look at."""
+def arrivals(api: Api) -> list[tuple[str, str | None] | None]:
+    """The emails that reconcile will follow up."""
     queue = clients.sqs().receive_message(QueueUrl=api.settings.arrivals_queue_url, MaxNumberOfMessages=10)
-    return [object_key(message["Body"]) for message in queue.get("Messages", ())]
+    return [read_message(message["Body"]).follow_up for message in queue.get("Messages", ())]
 
 
 def test_arrivals(api: Api, mail: MailBucket) -> None:
-    """Reconcile will look at each assigned email. It is told before the email is assigned, in case the process ends."""
+    """Reconcile will follow up each assigned email. It is told before the email is assigned: the process may end."""
     case, item = record_case(mail, 1), record_unprocessed(mail, 2)
 
     def fail(*_: object) -> None:
@@ -62,18 +62,23 @@ def test_arrivals(api: Api, mail: MailBucket) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(AssignmentStore, "add_to_case", fail)
         assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status >= 500
-    assert arrivals(api) == [item.email.raw_key]
+    assert arrivals(api) == [(case.case_id, item.email.email_id)]
     assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status == 200
-    assert arrivals(api) == [item.email.raw_key]
+    assert arrivals(api) == [(case.case_id, item.email.email_id)]
     other = record_case(mail, 3)
     path = f"/cases/{case.case_id}/emails/{item.email.email_id}/move"
     assert api("admin", "POST", path, {"case_id": other.case_id}).status == 200
-    assert arrivals(api) == [item.email.raw_key]
+    assert arrivals(api) == [(other.case_id, item.email.email_id)]
     third = record_unprocessed(mail, 4)
     api("admin", "PUT", "/employees/543457", ZOE)
     assert api("admin", "POST", f"/unprocessed/{third.id}/assign", {"user_id": "543457"}).status == 200
-    assert arrivals(api) == [third.email.raw_key]
-    assert [row.pk for row in KeysRow.gsi4.query(f"ORIGINAL#{third.email.raw_key}")] == [f"CASE#{third.id}"]
+    assert arrivals(api) == [(third.id, None)]
+    found = [
+        row
+        for row in KeysRow.gsi4.query(index_keys.ACTIVITY)
+        if index_keys.is_of_original(row.gsi4sk, str(third.email.raw_key))
+    ]
+    assert [row.pk for row in found] == [f"CASE#{third.id}"]
 
 
 def test_assign_to_case(api: Api, mail: MailBucket) -> None:
@@ -156,7 +161,7 @@ def test_assign_to_employee(api: Api, mail: MailBucket) -> None:
     assert record is not None
     assert record.identity == identity_of(1).key
     assert isinstance(record.value, Case)
-    assert record.value.participants == {"jo@elsewhere.example"}
+    assert record.value.participants == participant_keys({"jo@elsewhere.example"})
 
 
 def test_assign_empty_email(api: Api, mail: MailBucket) -> None:

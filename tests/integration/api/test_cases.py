@@ -116,7 +116,7 @@ def test_long_email(api: Api, mail: MailBucket) -> None:
     email = record_case(mail, 1).email
     assert email is not None
     long = Content(text, None, issue=text)
-    case = record_case(mail, 2, email=_with_content(email, long))
+    case = record_case(mail, 2, issue=text, email=_with_content(email, long))
     whole = api("agent", "GET", f"/cases/{case.case_id}").json
     assert whole["issue"] == text
     (listed,) = [item for item in api("agent", "GET", "/cases").items if item["case_id"] == case.case_id]
@@ -128,7 +128,7 @@ def test_very_long_issue(api: Api, mail: MailBucket) -> None:
     email = record_case(mail, 1).email
     assert email is not None
     text = "ä\x01" * 8_000_000
-    case = record_case(mail, 2, email=_with_content(email, Content(text, None, issue=text)))
+    case = record_case(mail, 2, issue=text, email=_with_content(email, Content(text, None, issue=text)))
     answer = api("agent", "GET", f"/cases/{case.case_id}")
     assert answer.json["issue"].endswith("\n[...]")
     assert 500_000 < len(answer.text.encode()) < 700_000

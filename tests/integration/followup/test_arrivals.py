@@ -11,23 +11,30 @@ from urllib.parse import unquote_plus
 import boto3
 import pytest
 from email_channels.aws import clients, inbound_queue
+from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.history_counts import set_counts
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.history import Entry, EntryKind
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
-from email_channels.followup.arrivals import Arrivals, object_key
+from email_channels.cases.unprocessed import Unprocessed
+from email_channels.followup.arrivals import Arrivals, read_message
 from email_channels.followup.purge import Purge
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import AwsCalls, watch
 from tests.support.in_process.stored_emails import (
     RECEIVED,
+    as_written,
     identity_of,
+    original_key,
     record_case,
     record_unprocessed,
     stored_email,
@@ -73,10 +80,11 @@ class Checked:
                 found.append(unquote_plus(record["s3"]["object"]["key"]))
         return sorted(found)
 
-    def _follow_up(self, case_id: str, email_id: str | None) -> None:
+    def _follow_up(self, case_id: str, email_id: str | None) -> bool:
         if case_id in self.failing:
             raise OSError("no answer")
         self.followed.append((case_id, email_id))
+        return True
 
 
 @pytest.fixture
@@ -90,22 +98,38 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
 
 
 def point(
-    mail: MailBucket, n: int, *, with_entry: bool, kind: EntryKind = EntryKind.NORMAL, updated_at: datetime = RECEIVED
+    mail: MailBucket,
+    n: int,
+    *,
+    with_entry: bool,
+    counted: bool = True,
+    kind: EntryKind = EntryKind.NORMAL,
+    updated_at: datetime = RECEIVED,
 ) -> tuple[str, Pointer]:
     """The n-th email as an answer to a case; returns the original's key and the pointer."""
     key = write_original(mail, n)
     case = record_case(mail, n + 100, alerted_at=RECEIVED, updated_at=updated_at)
     identity = identity_of(n)
-    email = replace(stored_email(identity.record_id(), key, n), kind=kind)
+    email = replace(as_written(mail, stored_email(identity.record_id(), key, n)), kind=kind)
     pointer = Pointer(identity.record_id(), Outcome.ENTRY, case.case_id, email.email_id, key, None)
     RecordStore(mail).create(pointer, identity)
     if with_entry:
         RecordStore(mail).add_entry(pointer, Entry(case.case_id, email), identity)
+        if counted:
+            pk, sk = keys.record(case.case_id)
+            CaseRow(pk=pk, sk=sk).update(actions=set_counts(1, email.size, email.email_id))
     return key, pointer
 
 
 def original(mail: MailBucket, n: int) -> str:
-    return write_original(mail, n)
+    """The key of the n-th original, which is written unless it is there."""
+    key = original_key(n)
+    return key if mail.size(key) is not None else write_original(mail, n)
+
+
+def original_of(item: Unprocessed) -> str:
+    assert item.email.raw_key is not None
+    return item.email.raw_key
 
 
 def test_finished(checked: Checked, mail: MailBucket, calls: AwsCalls) -> None:
@@ -116,7 +140,7 @@ def test_finished(checked: Checked, mail: MailBucket, calls: AwsCalls) -> None:
     keys = [original(mail, 1), original(mail, 2), entry]
     calls.begin()
     assert checked(*keys) == []
-    assert set(calls.names) == {"Query", "BatchGetItem"}
+    assert set(calls.names) == {"HeadObject", "Query", "BatchGetItem"}
     assert (checked.given(), checked.followed) == ([], [])
 
 
@@ -144,9 +168,8 @@ def test_duplicate(checked: Checked, mail: MailBucket) -> None:
 def test_purged(checked: Checked, mail: MailBucket) -> None:
     """An email that was purged is finished."""
     item = record_unprocessed(mail, 1, notified_at=RECEIVED, purge_after=RECEIVED)
-    assert item.email.raw_key is not None
     assert Purge(PurgeStore(), mail, lambda: True).run(RECEIVED).purged == 1
-    assert checked(item.email.raw_key) == []
+    assert checked(original_of(item)) == []
     assert checked.given() == []
 
 
@@ -177,23 +200,30 @@ def test_case_not_followed_up(checked: Checked, mail: MailBucket) -> None:
 
 
 def test_entry_not_followed_up(checked: Checked, mail: MailBucket) -> None:
-    """A case that does not show its newest entry is followed up."""
+    """An entry that its case does not show or count is followed up."""
     before = RECEIVED - timedelta(milliseconds=1)
     key, pointer = point(mail, 1, with_entry=True, updated_at=before)
     automatic, _ = point(mail, 2, with_entry=True, kind=EntryKind.AUTOMATIC_REPLY, updated_at=before)
     shown, _ = point(mail, 3, with_entry=True)
-    assert checked(key, automatic, shown) == []
-    assert checked.followed == [(pointer.case_id, pointer.email_id)]
+    uncounted, other = point(mail, 4, with_entry=True, counted=False)
+    assert checked(key, automatic, shown, uncounted) == []
+    assert checked.followed == [(pointer.case_id, pointer.email_id), (other.case_id, other.email_id)]
 
 
 def test_assigned(checked: Checked, mail: MailBucket) -> None:
-    """An email that a person assigned is found by its original."""
+    """An email that a person assigned is found by its original, and followed up if that is asked for."""
     item, case = record_unprocessed(mail, 1), record_case(mail, 2, alerted_at=RECEIVED)
     AssignmentStore(mail).add_to_case(item.id, case.case_id)
-    assert checked(original(mail, 1)) == []
-    assert checked.given() == []
-    # Its case may have had later emails, so nothing shows whether it was followed up. To repeat that does no harm.
-    assert checked.followed == [(case.case_id, item.email.email_id)]
+    email = (case.case_id, item.email.email_id)
+    pk, sk = keys.record(case.case_id)
+    CaseRow(pk=pk, sk=sk).update(actions=set_counts(1, 0, item.email.email_id))
+    assert checked(original_of(item)) == []
+    assert (checked.given(), checked.followed) == ([], [])
+    asked = clients.sqs().create_queue(QueueName="asked")["QueueUrl"]
+    ArrivalsQueue(clients.sqs(), asked).follow_up(*email)
+    (sent,) = clients.sqs().receive_message(QueueUrl=asked)["Messages"]
+    assert checked.check([message(sent["Body"], 1)]) == []
+    assert (checked.given(), checked.followed) == ([], [email])
 
 
 def test_one_fails(checked: Checked, mail: MailBucket) -> None:
@@ -263,4 +293,4 @@ def test_keys(checked: Checked, mail: MailBucket) -> None:
 def test_malformed(body: str) -> None:
     """A message that is not an event of the bucket is refused."""
     with pytest.raises(ValueError, match="not an event of the bucket"):
-        object_key(body)
+        read_message(body)

@@ -14,7 +14,7 @@ import pytest
 from email_channels.api.validation import check
 from email_channels.aws.rows.outbound_rows import IdempotencyRow
 from email_channels.aws.stores.outbound_store import OutboundStore
-from email_channels.cases.case import CaseStatus
+from email_channels.cases.case import CaseStatus, participant_keys
 from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.references import SigningKeys, case_reference, plus_address
@@ -119,7 +119,7 @@ def test_activity_and_participants(ad_hoc: AdHocChannel) -> None:
     ad_hoc.post(EMAIL | {"cc": ["Marcus@ACME.example"]})
     case = ad_hoc.now()
     assert case.updated_at == max(ad_hoc.history()[0].at, ad_hoc.case.updated_at)
-    assert case.participants == {"jo@elsewhere.example", "marcus@acme.example"}
+    assert case.participants == participant_keys({"jo@elsewhere.example", "marcus@acme.example"})
     assert case.version == ad_hoc.case.version
 
 

@@ -57,6 +57,7 @@ def test_references(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
             message_id="answer@elsewhere.example",
             references=("other@acme.example", SENT_ID),
             in_reply_to=sent_email_id,
+            size=entry.email.size,
             raw_key="raw/ad_hoc/" + "2".zfill(40),
             content=None,
         ),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot, participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.directory import UserMapping
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
@@ -44,9 +44,11 @@ def test_case(inbox: Inbox) -> None:
         mailbox="payroll@acme.example",
         created_at=RECEIVED_AT,
         updated_at=RECEIVED_AT,
-        participants=frozenset({"zoe.hartmann@acme.example", "bob@elsewhere.example"}),
+        participants=participant_keys({"zoe.hartmann@acme.example", "bob@elsewhere.example"}),
         acknowledge=True,
         email=case.email,
+        emails=1,
+        size=case.size,
     )
     assert case.email == StoredEmail(
         email_id=f"1M84VGZY0{result.record_id}",
@@ -76,6 +78,7 @@ def test_case(inbox: Inbox) -> None:
         message_id="1@acme.example",
         references=(),
         in_reply_to=None,
+        size=case.size,
         raw_key=inbox.objects("raw/")[0],
         content=Content(
             text="Mein Lohn ist zu niedrig. Grüße, Zoë",
@@ -127,6 +130,8 @@ def test_form(inbox: Inbox) -> None:
         participants=frozenset(),
         acknowledge=False,
         email=None,
+        emails=1,
+        size=case.size,
     )
 
 

@@ -64,6 +64,7 @@ def test_stranger(inbox: Inbox) -> None:
             message_id="1@elsewhere.example",
             references=(),
             in_reply_to=None,
+            size=len(STRANGER.strip().encode()) + STRANGER.strip().count("\n") + 2,
             raw_key=inbox.objects("raw/")[0],
             content=Content(
                 text="Is anybody there?\n",

@@ -18,7 +18,7 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.mail.message import Address
 
-from tests.support.in_process.stored_emails import identity_of, stored_email, write_original
+from tests.support.in_process.stored_emails import as_written, identity_of, stored_email, write_original
 
 
 def answer_to(mail: MailBucket, case: Case, n: int, at: datetime, **changes: Any) -> StoredEmail:
@@ -26,7 +26,7 @@ def answer_to(mail: MailBucket, case: Case, n: int, at: datetime, **changes: Any
     identity = identity_of(n)
     record_id = identity.record_id()
     email = replace(stored_email(record_id, write_original(mail, n), n), email_id=email_id(at, record_id), at=at)
-    email = replace(email, **changes)
+    email = as_written(mail, replace(email, **changes))
     store = RecordStore(mail)
     pointer = Pointer(record_id, Outcome.ENTRY, case.case_id, email.email_id, email.raw_key, email.matched_by)
     store.create(pointer, identity)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.stores.record_store import RecordStore
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot, participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Content, StoredAttachment, StoredEmail
 from email_channels.cases.identity import EmailIdentity, email_id, identify
@@ -59,9 +59,14 @@ def identity_of(n: int, recipient: str = "payroll@in.example") -> EmailIdentity:
     return identify(SENT % n, recipient, "raw/case_creation/any")
 
 
+def original_key(n: int, recipient: str = "payroll@in.example") -> str:
+    """The key of the n-th original."""
+    return f"raw/case_creation/{n:040d}{recipient[:3]}"
+
+
 def write_original(mail: MailBucket, n: int, recipient: str = "payroll@in.example") -> str:
     """Writes the n-th email into the bucket as SES does; returns its key."""
-    key = f"raw/case_creation/{n:040d}{recipient[:3]}"
+    key = original_key(n, recipient)
     mail.write(key, SES_BLOCK.replace(b"payroll@in.example", recipient.encode()) + SENT % n)
     return key
 
@@ -78,7 +83,7 @@ def record_unprocessed(mail: MailBucket, n: int, **changes: object) -> Unprocess
         received_at=RECEIVED,
         envelope_sender="jo@elsewhere.example",
         automatic=False,
-        email=stored_email(record_id, write_original(mail, n), n),
+        email=as_written(mail, stored_email(record_id, write_original(mail, n), n)),
     )
     item = replace(item, **changes)  # type: ignore[arg-type]  # mypy cannot check a dict of changes
     mail.write(attachment_key(record_id, 1), b"days")
@@ -86,7 +91,18 @@ def record_unprocessed(mail: MailBucket, n: int, **changes: object) -> Unprocess
     return item
 
 
-def record_case(mail: MailBucket, n: int, recipient: str = "payroll@in.example", **changes: object) -> Case:
+def as_written(mail: MailBucket, email: StoredEmail) -> StoredEmail:
+    """The email with the time at which the bucket stored its original."""
+    return replace(email, stored_at=mail.stored_at(email.raw_key) if email.raw_key else None)
+
+
+def record_case(
+    mail: MailBucket,
+    n: int,
+    recipient: str = "payroll@in.example",
+    sender: Address = Address("Jo Doe", "jo@elsewhere.example"),  # noqa: B008 - it never changes
+    **changes: object,
+) -> Case:
     """Stores the n-th email as a case of the employee 543457."""
     identity = identity_of(n, recipient)
     record_id = identity.record_id()
@@ -105,9 +121,10 @@ def record_case(mail: MailBucket, n: int, recipient: str = "payroll@in.example",
         mailbox="payroll@acme.example",
         created_at=RECEIVED,
         updated_at=RECEIVED,
-        participants=frozenset({"jo@elsewhere.example"}),
-        email=stored_email(record_id, write_original(mail, n, recipient), n),
+        participants=participant_keys({"jo@elsewhere.example"}),
+        email=replace(as_written(mail, stored_email(record_id, write_original(mail, n, recipient), n)), from_=sender),
     )
     case = replace(case, **changes)  # type: ignore[arg-type]  # mypy cannot check a dict of changes
+    case = replace(case, emails=1 if case.email else 0)
     RecordStore(mail).create(case, identity)
     return case

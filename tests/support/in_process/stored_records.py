@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import CaseRow, case_of
+from email_channels.aws.rows.case_rows import CaseRow, case_of, with_details
 from email_channels.aws.rows.entry_rows import PointerRow, pointer_of
 from email_channels.aws.rows.table import read_rows
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_of
@@ -25,12 +25,13 @@ class Record:
 
 def read_record(mail: MailBucket, record_id: str) -> Record | None:
     """The record with this id and its content; None if there is no such record."""
-    key = keys.record(record_id)
-    match read_rows([key]).get(key):
+    key, details = keys.record(record_id), keys.details(record_id)
+    rows = read_rows([key, details])
+    match rows.get(key):
         case None:
             return None
         case CaseRow() as row:
-            return Record(row.identity, case_of(row, mail))
+            return Record(row.identity, case_of(with_details(row, rows.get(details)), mail))
         case UnprocessedRow() as row:
             return Record(row.identity, unprocessed_of(row, mail))
         case PointerRow() as row:

@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import cache
 from typing import Any, Literal, cast
 from urllib.parse import quote_plus
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from local.cloudformation.template import read_template
+from local.events.event_patterns import Predicate, matcher
 from local.ses.events import SendDetails, events_of
 from tests.support.in_process.aws import REGION
+from tests.support.paths import TEMPLATE
 from tests.support.reliability.environment import ENVIRONMENT
 
 Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api"]
@@ -24,12 +28,19 @@ GIVE_UP_AT = int(ENVIRONMENT["GIVE_UP_AT_RECEIVE"])
 MOST_TRIES: Mapping[str, int] = {"inbound": 50, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3}
 MOST_TRIES_OF_ARRIVALS = 10
 ARRIVALS_DELAY, ARRIVALS_HIDDEN = timedelta(minutes=15), timedelta(minutes=90)
-STREAM_KINDS = {"unprocessed", "case", "entry"}
 PURGE_AT = timedelta(hours=2, minutes=30)
 MAX_BATCH = 100
 
 EVENT_TYPES = frozenset({"SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT"})
 SIMULATOR = "simulator.amazonses.com"
+
+
+@cache
+def stream_filters() -> list[Predicate]:
+    """The filters of the template: a record of the table's stream goes to `notify` if one of them matches."""
+    function = read_template(TEMPLATE)["Resources"]["NotifyFunction"]["Properties"]
+    filters = function["Events"]["Records"]["Properties"]["FilterCriteria"]["Filters"]
+    return [matcher(json.loads(one["Pattern"])) for one in filters]
 
 
 class Fate(Enum):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import email
 import email.policy
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from email_channels.aws.rows.compression import unpack_email
 from email_channels.cases.identity import identify
 from email_channels.mail.ses_headers import read_ses_headers
 
@@ -72,10 +72,11 @@ def kind(item: Mapping[str, Any]) -> str:
 
 def keys_in(item: Mapping[str, Any]) -> set[str]:
     """The keys of the objects that an item names."""
-    summary = json.loads(item["summary"]["S"]) if "summary" in item else {}
-    found = {summary.get("raw_key"), *(item[name]["S"] for name in ("content_key", "raw_key") if name in item)}
+    summary = unpack_email(item["email"]["B"])[0] if "email" in item else {}
+    found = {item[name]["S"] for name in ("content_key", "raw_key") if name in item}
+    found |= {summary["raw_key"]} if "raw_key" in summary else set()
     found |= {attachment[7] for attachment in summary.get("attachments", ())}
-    return {key for key in found if key}
+    return found
 
 
 def originals_of_processed(seen: EndView) -> set[str]:

@@ -179,7 +179,7 @@ SAFEGUARDS = (
         "everybody gets the claim",
         "('acknowledgement', 'M9MGQC0DNM', None) was sent",
         of_use_case("notifying: a new case, alert and acknowledgement", ("PutItem", "before")),
-        lambda patched, _: patched.setattr(FollowUpStore, "claim_acknowledgement", lambda *what: True),
+        lambda patched, _: patched.setattr(FollowUpStore, "note_notices", lambda *what, **when: True),
     ),
     Safeguard(
         "states only rise",
@@ -210,7 +210,7 @@ SAFEGUARDS = (
         "points to no entry",
         of_use_case("reconcile: a pointer without its entry"),
         lambda patched, _: patched.setattr(
-            reconcile_store, "_of_pointer", lambda row: OriginalProgress(OriginalState.FINISHED)
+            ReconcileStore, "progress", lambda *what: OriginalProgress(OriginalState.FINISHED)
         ),
     ),
     Safeguard(
@@ -218,14 +218,14 @@ SAFEGUARDS = (
         "nothing has it look at them",
         "was not followed up",
         assigned_and_not_notified,
-        lambda patched, _: patched.setattr(ArrivalsQueue, "send", lambda *what: None),
+        lambda patched, _: patched.setattr(ArrivalsQueue, "follow_up", lambda *what: None),
     ),
     Safeguard(
-        "records name their originals",
-        "the key of the index is not written",
-        "no record is found by",
+        "emails name their originals",
+        "the key of the index does not name it",
+        "no email is found by",
         of_use_case("intake: new case"),
-        lambda patched, _: patched.setattr(case_rows, "original_key", lambda *what: None),
+        lambda patched, _: patched.setattr(case_rows, "_activity", lambda case: f"9#{case.case_id}#"),
     ),
     Safeguard(
         "reconcile: notifications",
@@ -246,6 +246,6 @@ SAFEGUARDS = (
         "every case counts as followed up",
         "was not followed up",
         of_use_case("reconcile: a case that nobody was told of"),
-        lambda patched, _: patched.setattr(reconcile_store, "_followed_up", lambda row: True),
+        lambda patched, _: patched.setattr(reconcile_store, "_is_followed_up", lambda row: True),
     ),
 )

@@ -42,7 +42,6 @@ from tests.support.reliability.deliveries import (
     ARRIVALS_HIDDEN,
     MAX_BATCH,
     PURGE_AT,
-    STREAM_KINDS,
     Delivery,
     Failed,
     Fate,
@@ -52,6 +51,7 @@ from tests.support.reliability.deliveries import (
     events_about,
     notification,
     raw_message,
+    stream_filters,
 )
 from tests.support.reliability.environment import ENVIRONMENT
 from tests.support.reliability.processes import handler
@@ -279,7 +279,7 @@ class Simulation:
             queue._messages.clear()
         for record in self.storage.take_stream_records():
             new, old = record["dynamodb"].get("NewImage"), record["dynamodb"].get("OldImage")
-            if new and new != old and new.get("kind", {}).get("S") in STREAM_KINDS:
+            if new != old and any(matches(record) for matches in stream_filters()):
                 self._to_notify(record)
 
     def _to_notify(self, record: dict[str, Any]) -> None:

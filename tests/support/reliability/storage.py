@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from email_channels.aws import clients
@@ -24,6 +25,11 @@ class Storage:
     def write(self, key: str, content: bytes) -> None:
         """Writes an object into the bucket."""
         clients.s3().put_object(Bucket=self._aws.bucket_name, Key=key, Body=content)
+
+    def stored_at(self, key: str) -> datetime:
+        """When an object was stored, in whole seconds as S3 tells it."""
+        at: datetime = self._bucket().keys[key].last_modified
+        return at.replace(microsecond=0, tzinfo=UTC)
 
     def tags(self, key: str) -> dict[str, str]:
         """The tags of an object."""

@@ -20,7 +20,9 @@ Subject: Re: Your question
 
 Here it is.
 """
-OTHER = ReferencedCase("0THERCASE1".replace("O", "0"), closed=False, employee_id="1", participants=frozenset())
+OTHER = ReferencedCase(
+    "0THERCASE1".replace("O", "0"), closed=False, full=False, employee_id="1", participants=frozenset()
+)
 ZOES = "zoe.hartmann@acme.example"
 
 

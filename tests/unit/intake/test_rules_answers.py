@@ -1,5 +1,6 @@
 """The rules for emails that belong to a case, and for answers without a case."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ BOUNCE = (messages.BOUNCE % "0107018f-sent@eu-central-1.amazonses.com").replace(
     "no such user\n", "no such user\n\nFinal-Recipient: rfc822; ann@elsewhere.example\nAction: delayed\nStatus: 4.4.1\n"
 )
 CASES = {CASE_ID: CASE}
-CLOSED = {CASE_ID: CASE.__class__(CASE_ID, True, "543457", frozenset())}
+CLOSED = {CASE_ID: replace(CASE, closed=True, participants=frozenset())}
 SENT = (ReferencedEntry(CASE_ID, "ENTRY-1"),)
 BY_SENT_ID = MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
 

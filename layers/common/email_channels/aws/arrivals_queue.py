@@ -1,4 +1,4 @@
-"""The arrivals queue. Each message makes `reconcile` check an original after a delay of 15 minutes."""
+"""The arrivals queue. Each message makes `reconcile` look at an email after a delay of 15 minutes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ if TYPE_CHECKING:
 
 
 class ArrivalsQueue:
-    """Queues originals for another check, with the message that EventBridge sends when an original arrives."""
+    """Asks `reconcile` to follow up emails that a person assigns to cases."""
 
     def __init__(self, client: SQSClient, queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
-    def send(self, key: str) -> None:
-        """Sends an "Object Created" event for the object with this key, with only the fields that `reconcile` reads.
-
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-        """
-        event = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": key}}}
-        self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(event))
+    def follow_up(self, case_id: str, email_id: str | None) -> None:
+        """Asks for the follow-up of an entry, or of a case if `email_id` is None."""
+        message = {"follow_up": {"case_id": case_id, "email_id": email_id}}
+        self._client.send_message(QueueUrl=self._queue_url, MessageBody=json.dumps(message))

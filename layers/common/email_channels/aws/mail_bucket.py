@@ -14,9 +14,8 @@ from email_channels.aws.retries import pause
 from email_channels.errors import NotFound
 
 if TYPE_CHECKING:
-    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import TagTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, TagTypeDef
 
 LINK_LIFETIME = timedelta(minutes=10)
 # The most keys that one call of DeleteObjects takes.
@@ -45,17 +44,32 @@ class MailBucket:
 
     def read(self, key: str) -> bytes:
         """The object's bytes. Raises NotFound if there is no such object."""
+        return self.read_original(key)[0]
+
+    def read_original(self, key: str) -> tuple[bytes, datetime]:
+        """The object's bytes, and when the bucket stored it, as `stored_at`. Raises NotFound if there is no such
+        object."""
         for _ in range(ATTEMPTS - 1):
-            body = self._open(key)
+            answer = self._open(key)
             try:
-                return body.read()
+                return answer["Body"].read(), answer["LastModified"]
             except (HTTPClientError, IncompleteReadError):
                 pause(1)  # the SDK retries a request, but not a body that breaks off while it is read
-        return self._open(key).read()
+        answer = self._open(key)
+        return answer["Body"].read(), answer["LastModified"]
 
-    def _open(self, key: str) -> StreamingBody:
+    def stored_at(self, key: str) -> datetime | None:
+        """When the bucket stored the object, in whole seconds; None if there is no such object."""
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+            return self._client.head_object(Bucket=self._bucket, Key=key)["LastModified"]
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise
+
+    def _open(self, key: str) -> GetObjectOutputTypeDef:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)
         except self._client.exceptions.NoSuchKey as error:
             raise NotFound("The object is not (or no longer) in the bucket.") from error
 

@@ -10,7 +10,6 @@ from email_channels.aws.ses_client import SesClient
 from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
-from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.bootstrap.process import mail_bucket, now, read_settings
 from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.followup.notifications import Notifier
@@ -48,7 +47,6 @@ def follow_up() -> CaseFollowUp:
         FollowUpStore(_mail()),
         _mail(),
         _ses().send,
-        RoutingStore().read,
         _signing_keys().read,
         now,
         settings.api_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,10 @@ from email_channels.addresses import normalise
 from email_channels.cases.directory import Employee
 from email_channels.cases.history import StoredEmail
 
-# The most participants that a case keeps. After that, a reply from a new address needs a signed reference.
-MAX_PARTICIPANTS = 500
+# A case that has this many emails, or emails of this size together (originals, in bytes), is full: it takes no more.
+MAX_CASE_EMAILS = 1_000
+MAX_CASE_BYTES = 2 * 1024**3
+_PARTICIPANT_KEY_BYTES = 8
 
 
 class CaseStatus(StrEnum):
@@ -47,10 +50,12 @@ class Case:
     """One case.
 
     `version` counts the changes that agents make, and is the ETag. An email that arrives changes `updated_at` but not
-    `version`, so it never causes a conflict with a change that an agent is typing. `participants` are the normalised
-    addresses in the history. `email` is the email that the case was made from, and the first entry of its history; it
-    is None if an agent made the case, or moved the email to another case. `acknowledge`: the sender of that email gets
-    an acknowledgement.
+    `version`, so it never causes a conflict with a change that an agent is typing. `participants` are the keys
+    (`participant_key`) of the addresses in the history; with `more_participants`, there are others besides them.
+    `email` is the email that the case was made from, and the first entry of its history; it is None if an agent made
+    the case, or moved the email to another case. `acknowledge`: the sender of that email gets an acknowledgement.
+    `emails` and `size` are the number and the size of the emails in the history, the first one included; they may lag
+    a little behind.
     """
 
     case_id: str
@@ -67,12 +72,15 @@ class Case:
     mailbox: str | None
     created_at: datetime
     updated_at: datetime
-    participants: frozenset[str] = frozenset()
+    participants: frozenset[bytes] = frozenset()
+    more_participants: bool = False
     version: int = 1
     acknowledge: bool = False
     acknowledged_at: datetime | None = None
     alerted_at: datetime | None = None
     email: StoredEmail | None = None
+    emails: int = 0
+    size: int = 0
 
 
 def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
@@ -83,7 +91,19 @@ def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
     return EmployeeSnapshot(employee.user_id, employee.name, email)
 
 
-def new_participants(known: frozenset[str], addresses: Iterable[str]) -> frozenset[str]:
-    """The normalised addresses that are new to a case; none if it would then have more than MAX_PARTICIPANTS."""
-    new = frozenset(addresses) - known
-    return new if len(known) + len(new) <= MAX_PARTICIPANTS else frozenset()
+def is_full(emails: int, size: int) -> bool:
+    """Whether a case with this many emails, of this size together, takes no more."""
+    return emails >= MAX_CASE_EMAILS or size >= MAX_CASE_BYTES
+
+
+def participant_key(address: str) -> bytes:
+    """What a case keeps of a participant's normalised address: a hash, which is shorter and tells nothing about them.
+
+    To be taken for a participant, a stranger would have to find an address with the same 64 bits.
+    """
+    return hashlib.sha256(address.encode("utf-8", "replace")).digest()[:_PARTICIPANT_KEY_BYTES]
+
+
+def participant_keys(addresses: Iterable[str]) -> frozenset[bytes]:
+    """The keys of normalised addresses."""
+    return frozenset(map(participant_key, addresses))

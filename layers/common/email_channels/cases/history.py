@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -50,10 +50,11 @@ class StoredAttachment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The long part of an email. It is kept compressed on the item, or in the bucket if it is too large for the item.
+    """The long part of an email, or of a case. It is kept compressed on an item, or in the bucket if it is long.
 
-    `html` is kept as received, and must be sanitised before it is shown. `issue` is set only on the email that a case
-    was made from: the text below the form lines if there are any, otherwise the whole text.
+    `html` is kept as received, and must be sanitised before it is shown. `issue` is set only on cases: what an agent
+    wrote, or of the email that the case was made from, the text below the form lines if there are any, otherwise the
+    whole text.
     """
 
     text: str | None
@@ -69,7 +70,9 @@ class StoredEmail:
 
     `message_id` of an outbound email is the one that recipients see; it is None until SES has answered. `in_reply_to`
     is the email_id of the entry that the email answers. `raw_key` is the original in the bucket; outbound emails have
-    none. `content` is None where it was not read, as in lists.
+    none. `content` is None where it was not read, as in lists. `size` is the size of the whole email in
+    bytes, as it was received or sent. `stored_at` is when the bucket stored the original; it is
+    known only while the email is processed.
     """
 
     email_id: str
@@ -90,6 +93,8 @@ class StoredEmail:
     in_reply_to: str | None
     raw_key: str | None
     content: Content | None
+    size: int = 0
+    stored_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

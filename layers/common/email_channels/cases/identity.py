@@ -21,6 +21,8 @@ from email_channels.mail.message_ids import message_id as read_message_id
 MAX_SALTS = 4
 
 _EMAIL_ID_TIME_LENGTH = 9
+# 128 bits. They only lead to emails; `key` tells whether two emails are the same, and keeps its full length.
+_SHORT_KEY_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,14 @@ def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdenti
     mailbox = without_tag(recipient or object_key.rpartition("/")[0])
     return EmailIdentity(
         key=hashlib.sha256(f"{mailbox}\n{content.hexdigest()}".encode()).hexdigest(),
-        content=content.hexdigest(),
-        thread_key=message_id_key(message_id) if message_id else content.hexdigest(),
+        content=content.hexdigest()[:_SHORT_KEY_LENGTH],
+        thread_key=message_id_key(message_id) if message_id else content.hexdigest()[:_SHORT_KEY_LENGTH],
     )
 
 
 def message_id_key(message_id: str) -> str:
     """The hash under which the Message-ID (without angle brackets) of a received email is stored."""
-    return hashlib.sha256(message_id.strip().encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(message_id.strip().encode("utf-8", "surrogateescape")).hexdigest()[:_SHORT_KEY_LENGTH]
 
 
 def sent_message_id_key(message_id: str) -> str:

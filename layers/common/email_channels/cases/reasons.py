@@ -23,6 +23,7 @@ class Reason(StrEnum):
     CASE_REFERENCE_UNVERIFIED = "case_reference_unverified"
     CASE_NOT_FOUND = "case_not_found"
     CASE_CLOSED = "case_closed"
+    CASE_FULL = "case_full"
     AUTOMATIC_REPLY = "automatic_reply"
     BOUNCE_UNMATCHED = "bounce_unmatched"
     MAIL_LOOP = "mail_loop"
@@ -89,6 +90,10 @@ ADVICE: dict[Reason, Advice] = {
     Reason.CASE_CLOSED: Advice(
         "The email is a reply to a closed case, and closed cases accept no emails (AcceptEmailsForClosedCases).",
         "Reopen the case and assign the email to it, or make a new case from the email.",
+    ),
+    Reason.CASE_FULL: Advice(
+        "The email belongs to a case that is full: it has 1,000 emails, or emails of 2 GB together.",
+        "Make a new case from the email. If a loop of automatic emails filled the case, stop the loop.",
     ),
     Reason.AUTOMATIC_REPLY: Advice(
         "The email is an automatic reply (for example, an out-of-office note) that belongs to no case.",

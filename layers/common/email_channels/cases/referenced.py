@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ReferencedCase:
-    """A case that the email refers to, and that exists. `participants` are the normalised addresses in its history."""
+    """A case that the email refers to, and that exists.
+
+    `full`: it takes no more emails. `participants` are the keys (`case.participant_key`) of addresses in its history;
+    the sender is among them if they take part.
+    """
 
     case_id: str
     closed: bool
+    full: bool
     employee_id: str | None
-    participants: frozenset[str]
+    participants: frozenset[bytes]
 
 
 @dataclass(frozen=True, slots=True)

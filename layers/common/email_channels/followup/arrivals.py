@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from email_channels.aws.inbound_queue import InboundQueue
@@ -19,25 +20,37 @@ from email_channels.errors import NotFound
 from email_channels.observability import logger
 
 
-def object_key(body: str) -> str:
-    """The key of the object that an event `Object Created` names. Raises ValueError for anything else.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a message asks for: a look at the original with this key, or the follow-up of a case or entry."""
 
+    object_key: str | None = None
+    follow_up: tuple[str, str | None] | None = None
+
+
+def read_message(body: str) -> Arrival:
+    """What the message asks for: it is an event `Object Created` of the bucket, or one of `ArrivalsQueue`.
+
+    Raises ValueError for anything else.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html (keys are not URL-encoded)
     """
     try:
-        key = json.loads(body)["detail"]["object"]["key"]
-    except (KeyError, TypeError, ValueError):
+        message = json.loads(body)
+        if wanted := message.get("follow_up"):
+            return Arrival(follow_up=(str(wanted["case_id"]), wanted["email_id"] and str(wanted["email_id"])))
+        key = message["detail"]["object"]["key"]
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise ValueError("a message that is not an event of the bucket") from None
     if not isinstance(key, str):
         raise ValueError("a message that is not an event of the bucket")  # noqa: TRY004 - it is a wrong message, too
-    return key
+    return Arrival(object_key=key)
 
 
 class Arrivals:
     """Handles the messages of the arrivals queue.
 
     An original is never downloaded if its email has an outcome. `follow_up` takes a case id, and the email id of an
-    entry or None. `time_left` says whether there is time for another original.
+    entry or None, and returns whether a step was missing. `time_left` says whether there is time for another original.
     """
 
     def __init__(
@@ -45,7 +58,7 @@ class Arrivals:
         store: ReconcileStore,
         mail: MailBucket,
         queue: InboundQueue,
-        follow_up: Callable[[str, str | None], object],
+        follow_up: Callable[[str, str | None], bool],
         time_left: Callable[[], bool],
     ) -> None:
         self._store = store
@@ -68,10 +81,12 @@ class Arrivals:
                 retry.append(record["messageId"])
                 continue
             try:
-                key = object_key(record["body"])
-                if self._is_finished(key):
+                arrival = read_message(record["body"])
+                if arrival.object_key is None or self._is_finished(arrival.object_key):
+                    if arrival.follow_up is not None:
+                        self._follow_up(*arrival.follow_up)
                     continue
-                missing.append(key)
+                missing.append(arrival.object_key)
             except Exception:  # noqa: BLE001 - whatever it is, the other messages are not to blame
                 logger().exception("arrival not looked at", extra={"message_id": record["messageId"]})
             retry.append(record["messageId"])
@@ -83,17 +98,19 @@ class Arrivals:
         """Whether an original needs nothing more. A missing follow-up of its outcome is made first."""
         if key.endswith(SETUP_NOTIFICATION):
             return True
-        progress = self._store.progress(key)
+        stored_at = self._mail.stored_at(key)
+        if stored_at is None:  # purged with its record, or deleted by hand
+            return True
+        progress = self._store.progress(key, stored_at)
         if progress.follow_up is not None:
-            self._follow_up(*progress.follow_up)
-            if progress.state is OriginalState.NOT_FOLLOWED_UP:
+            if self._follow_up(*progress.follow_up):
                 record, email = progress.follow_up
                 logger().warning("followed up late", extra={"record": record, "email": email})
             return True
-        if progress.state is OriginalState.NO_RECORD:
+        if progress.state is OriginalState.NO_OUTCOME:
             try:
                 return self._mail.is_duplicate(key)
-            except NotFound:  # purged with its record, or deleted by hand
+            except NotFound:
                 return True
         return progress.state is OriginalState.FINISHED
 

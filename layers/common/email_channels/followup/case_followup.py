@@ -11,9 +11,9 @@ from datetime import datetime
 
 from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
 from email_channels.cases.case import Case
-from email_channels.cases.history import Direction, Entry, EntryKind
+from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.references import SigningKeys, plus_address, with_case_reference
 from email_channels.cases.routing import Routing
@@ -29,7 +29,7 @@ from email_channels.settings import NotifySettings
 
 
 class CaseFollowUp:
-    """Follows up cases and entries. `routing` and `signing_keys` are called only when needed.
+    """Follows up cases and entries. `signing_keys` is called only when needed.
 
     `now` returns the current time, with a time zone.
     """
@@ -40,7 +40,6 @@ class CaseFollowUp:
         store: FollowUpStore,
         mail: MailBucket,
         send: SendEmail,
-        routing: Callable[[], Routing],
         signing_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
         api_url: str,
@@ -49,63 +48,65 @@ class CaseFollowUp:
         self._store = store
         self._mail = mail
         self._send = send
-        self._routing = routing
         self._signing_keys = signing_keys
         self._now = now
         self._api_url = api_url.rstrip("/")
 
-    def follow(self, case_id: str, email_id: str | None) -> None:
-        """Follows up an entry of a case, or the case itself if `email_id` is None. Ignores what no longer exists."""
-        if email_id is not None:
-            if entry := self._store.entry(case_id, email_id):
-                self.entry_added(entry)
-        elif case := self._store.case(case_id):
-            self.case_created(case)
+    def follow(self, case_id: str, email_id: str | None) -> bool:
+        """Follows up an entry of a case, or the case itself if `email_id` is None. Ignores what no longer exists.
 
-    def case_created(self, case: Case) -> None:
-        """Follows up an email that became a case. Raises errors of SES and AWS; the caller then retries all steps.
-
-        The alert and the acknowledgement are the last steps, because `reconcile` takes them as the sign that all steps
-        are done: it looks for `alerted_at` and, if an acknowledgement is due, for its claim.
+        Returns whether a step was missing. Raises errors of SES and AWS; the caller then retries all steps.
         """
-        if case.email is None:
-            return
-        self._keep_for_retention(case.email.raw_key)
-        self._store.link_siblings(case.case_id)
-        if case.alerted_at is None:
-            self._alert(case)
-        if case.acknowledge and case.acknowledged_at is None:
-            self._acknowledge(case)
+        if email_id is None:
+            new_case = self._store.new_case(case_id)
+            return new_case is not None and self._case_created(new_case)
+        new_entry = self._store.new_entry(case_id, email_id)
+        return new_entry is not None and self._entry_added(new_entry)
 
-    def entry_added(self, entry: Entry) -> None:
+    def _case_created(self, new: NewCase) -> bool:
+        """Follows up an email that became a case. The alert and the acknowledgement are the last steps, because
+        `reconcile` takes their marks as the sign that all steps are done."""
+        case = new.case
+        if case.email is None:
+            return False
+        self._keep_for_retention(case.email.raw_key)
+        linked = self._store.link_siblings(new)
+        alerted = self._now() if case.alerted_at is None and self._alert(case, new.routing) else None
+        if case.acknowledge and case.acknowledged_at is None and (to := self._to_acknowledge(case)) is not None:
+            self._acknowledge(case, to, alerted)
+            return True
+        if alerted is not None:
+            self._store.note_notices(case.case_id, alerted=alerted, acknowledging=None)
+        return linked or alerted is not None
+
+    def _entry_added(self, new: NewEntry) -> bool:
         """Follows up an email that was added to a case."""
-        if entry.email.direction is not Direction.INBOUND:
-            return
-        self._keep_for_retention(entry.email.raw_key)
+        email = new.entry.email
+        if email.direction is not Direction.INBOUND:
+            return False
+        self._keep_for_retention(email.raw_key)
         # Automatic replies and delivery reports are only shown in the history. They do not count as activity.
-        case = self._store.case(entry.case_id) if entry.email.kind is EntryKind.NORMAL else None
-        if case is None:
-            return
-        email = entry.email
-        named = [*([email.from_] if email.from_ else []), *email.to, *email.cc]
-        participants = {normalise(address.address) for address in named} - own_addresses(self._settings)
-        self._store.note_activity(case, email.at, participants)
+        participants = None
+        if email.kind is EntryKind.NORMAL:
+            named = [*([email.from_] if email.from_ else []), *email.to, *email.cc]
+            participants = {normalise(address.address) for address in named} - own_addresses(self._settings)
+        return self._store.note_entry(new, participants)
 
     def _keep_for_retention(self, raw_key: str | None) -> None:
         if self._settings.processed_retention_days and raw_key:
             self._mail.mark_processed(raw_key)
 
-    def _alert(self, case: Case) -> None:
-        """Alerts the service group if its address is not one of this system. Marks the step as done in any case."""
-        address = self._group_address(case.service_group)
-        if address is not None and normalise(address) not in own_addresses(self._settings):
-            self._send_alert(case, address)
-        self._store.mark_alerted(case.case_id, self._now())
+    def _alert(self, case: Case, routing: Routing) -> bool:
+        """Alerts the service group. Returns false if it has no address, or one of this system: nothing is noted then.
 
-    def _send_alert(self, case: Case, address: str) -> None:
+        An alert that SES refuses for good counts as sent.
+        """
+        address = self._group_address(case.service_group, routing)
+        if address is None or normalise(address) in own_addresses(self._settings):
+            return False
         if not can_receive_notices(address):
             logger().error("group alert not possible", extra={"record": case.case_id})
-            return
+            return True
         settings = self._settings
         message = group_alert(
             case,
@@ -121,26 +122,30 @@ class CaseFollowUp:
             if refused.throttled:
                 raise
             logger().error("group alert refused", extra={"record": case.case_id, "code": refused.code})
+        return True
 
-    def _group_address(self, group_id: str) -> str | None:
-        group = self._routing().service_groups.get(group_id)
+    def _group_address(self, group_id: str, routing: Routing) -> str | None:
+        group = routing.service_groups.get(group_id)
         if group is not None:
             return group.address
         if group_id == self._settings.default_service_group:
             return self._settings.default_service_group_address
         return None
 
-    def _acknowledge(self, case: Case) -> None:
+    def _to_acknowledge(self, case: Case) -> Address | None:
+        """The sender that gets the acknowledgement of a case; None if there is none, or it is one of our addresses."""
         to = case.email.from_ if case.email else None
-        if to is None or normalise(to.address) in own_addresses(self._settings):
-            return
-        if not can_receive_notices(to.address):
-            if self._store.claim_acknowledgement(case.case_id, self._now()):
-                logger().error("acknowledgement not possible", extra={"record": case.case_id})
-            return
+        return None if to is None or normalise(to.address) in own_addresses(self._settings) else to
+
+    def _acknowledge(self, case: Case, to: Address, alerted: datetime | None) -> None:
+        """Claims the acknowledgement, and sends it. The same write notes that the group was alerted."""
+        possible = can_receive_notices(to.address)
         # The message is written before the claim, so that a failure here (such as reading the keys) is retried.
-        from_, message = self._acknowledgement(case, to)
-        if not self._store.claim_acknowledgement(case.case_id, self._now()):
+        from_, message = self._acknowledgement(case, to) if possible else (to, b"")
+        if not self._store.note_notices(case.case_id, alerted=alerted, acknowledging=self._now()):
+            return
+        if not possible:
+            logger().error("acknowledgement not possible", extra={"record": case.case_id})
             return
         tags = ses_tags(OutgoingKind.ACKNOWLEDGEMENT, case.case_id)
         try:

@@ -29,6 +29,7 @@ class Arrival:
     """One arrived email. `size` counts the bytes that the sender sent, without the header block of SES.
 
     `received_at` is the arrival time that SES gives, made finer if the email is read soon after its arrival.
+    `stored_at` is when the bucket stored the original; None if that is not known.
     """
 
     object_key: str
@@ -40,6 +41,7 @@ class Arrival:
     identity: EmailIdentity
     size: int
     received_at: datetime
+    stored_at: datetime | None = None
 
 
 def channel_of(object_key: str) -> Channel | None:

@@ -147,6 +147,9 @@ class FactGathering:
 
     def _cases(self, case_ids: Iterable[str]) -> dict[str, ReferencedCase]:
         """The cases that exist among these case ids, by case id."""
+        case_ids = list(dict.fromkeys(case_ids))
+        if self._sender:
+            self._lookup.fetch_participants(case_ids, self._sender)
         return {case_id: case for case_id in case_ids if (case := self._lookup.case(case_id)) is not None}
 
     def _with_received(self, facts: Facts) -> Facts:

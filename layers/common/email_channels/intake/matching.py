@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from email_channels.cases.case import participant_key
 from email_channels.cases.channels import Channel
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.reasons import Reason
@@ -44,7 +45,7 @@ def takes_part(facts: Facts, case: ReferencedCase) -> bool:
     if facts.authentication_failed or not facts.sender:
         return False
     is_employee = any(employee.user_id == case.employee_id for employee in facts.sender_employees)
-    return is_employee or facts.sender in case.participants
+    return is_employee or participant_key(facts.sender) in case.participants
 
 
 def _first_match(facts: Facts, methods: Iterable[_Method]) -> Match | None:

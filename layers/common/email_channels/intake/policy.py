@@ -19,6 +19,7 @@ from email_channels.intake.rules import (
     channel_enabled,
     closed_case,
     employee,
+    full_case,
     known_case,
     mail_loop,
     mailbox,
@@ -52,6 +53,7 @@ POLICY: tuple[tuple[str, Rule], ...] = (
     ("mail_loop", mail_loop.rule),
     # Replies come before the rules about senders: everybody that an agent wrote to may reply.
     ("closed_case", closed_case.rule),
+    ("full_case", full_case.rule),
     ("known_case", known_case.rule),
     # After known_case: an out-of-office note is logged on its case, if it has one.
     ("automatic_reply", automatic_reply.rule),

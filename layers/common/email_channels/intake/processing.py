@@ -53,12 +53,13 @@ class Intake:
         if channel is None:
             return None
         try:
-            raw = self._mail.read(object_key)
+            raw, stored_at = self._mail.read_original(object_key)
         except NotFound:  # purged while its message waited for a retry
             return None
         if try_reading is not None:
             try_reading(raw)
         arrival = read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
+        arrival = replace(arrival, stored_at=stored_at)
         del raw  # up to 40 MB; the parsed message holds what is needed
         # If another worker writes the record first, the second attempt finds that record.
         for _ in range(2):
@@ -89,17 +90,19 @@ class Intake:
         if channel is None:
             return None
         try:
-            raw = self._mail.read(object_key)
+            raw, stored_at = self._mail.read_original(object_key)
         except NotFound:
             return None
         arrival = read_headers_within_limits(raw, object_key, channel, self._now(), self._megabytes)
+        arrival = replace(arrival, stored_at=stored_at)
 
         def read_completely() -> Arrival:
             # The worker that wrote the pointer could read the email, and has written the attachments of the entry.
             if isinstance(error, Unreadable | Stalled):
                 return arrival
             try:
-                return read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
+                whole = read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
+                return replace(whole, stored_at=stored_at)
             except Unreadable:
                 return arrival
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import attachment_key
-from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.case import Case, CaseStatus, participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import (
     MAX_ATTACHMENTS,
@@ -33,7 +31,6 @@ from email_channels.mail.classification import Kind
 from email_channels.mail.replies import visible_reply
 from email_channels.outbound.own_addresses import own_addresses
 
-_MAX_PARTICIPANTS = 50
 _MAX_HEADERS = 500
 _MAX_HEADER_CHARACTERS = 10_000
 _MAX_TYPE_CHARACTERS = 100
@@ -54,7 +51,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
     return Case(
         case_id=record_id,
         status=CaseStatus.OPEN,
-        subject=new.subject[: storage_limits.MAX_SUBJECT_CHARACTERS],
+        subject=storage_limits.limit_bytes(new.subject, storage_limits.MAX_CASE_SUBJECT_BYTES),
         issue=new.issue,
         topic=new.topic,
         service_group=new.service_group,
@@ -163,6 +160,8 @@ def stored_email(
             trace=trace,
             issue=issue,
         ),
+        size=arrival.size,
+        stored_at=arrival.stored_at,
     )
 
 
@@ -197,8 +196,8 @@ def _mailbox_of(facts: Facts) -> str | None:
     return facts.mailbox.address if facts.mailbox else None
 
 
-def _participants(facts: Facts) -> frozenset[str]:
-    """The normalised addresses of author and recipients, without our own.
+def _participants(facts: Facts) -> frozenset[bytes]:
+    """The keys of author and recipients (`case.participant_key`), without our own addresses.
 
     The author of believed form lines is a system, which takes no part in the case.
     """
@@ -212,4 +211,4 @@ def _participants(facts: Facts) -> frozenset[str]:
         for address in named
         if "@" in address and len(address) <= storage_limits.MAX_ADDRESS_CHARACTERS and address not in ours
     )
-    return frozenset(islice(wanted, _MAX_PARTICIPANTS))
+    return participant_keys(wanted)

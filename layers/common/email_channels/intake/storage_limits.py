@@ -13,6 +13,8 @@ from typing import TypeVar
 from email_channels.mail.message import Address
 
 MAX_SUBJECT_CHARACTERS = 1000
+# The item of a case is written again and again, so it stays short. The email keeps the whole subject.
+MAX_CASE_SUBJECT_BYTES = 1000
 MAX_ADDRESS_CHARACTERS = 320  # RFC 5321, section 4.5.3.1: 64 and 255 octets, and the at sign
 MAX_ADDRESSES_BYTES = 20_000  # for each of To and Cc; about 300 addresses
 MAX_MESSAGE_ID_CHARACTERS = 998  # RFC 5322, section 2.1.1
@@ -47,6 +49,11 @@ def limit_text(given: str, max_bytes: int) -> str:
     while (size := len(json.dumps(given))) > max_bytes:
         given = given[: min(len(given) - 1, len(given) * max_bytes // size)]
     return given
+
+
+def limit_bytes(given: str, max_bytes: int) -> str:
+    """The text, cut to at most `max_bytes` bytes of UTF-8."""
+    return given.encode("utf-8", "replace")[:max_bytes].decode("utf-8", "ignore")
 
 
 def limit_filename(given: str, max_bytes: int) -> str:

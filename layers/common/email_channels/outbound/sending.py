@@ -105,7 +105,8 @@ class Sending:
         message = compose(replace(outgoing, attachments=files))
         if len(message) > MAX_SENT_BYTES:
             raise Invalid((too_large(),))
-        entry = Entry(case.case_id, queued_email(entry_id, at, draft, outgoing, attachments))
+        email = replace(queued_email(entry_id, at, draft, outgoing, attachments), size=len(message))
+        entry = Entry(case.case_id, email)
         try:
             self._store.create(entry, storage_id, key, digest, at)
         except IdempotencyKeyTaken:

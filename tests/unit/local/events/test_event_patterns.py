@@ -35,6 +35,9 @@ EVENT = {
         ({"source": {"deeper": ["x"]}}, False),
         ({"source": ["aws.ses"], "detail": {"other": ["x"]}}, False),
         ({"empty": ["x"]}, False),
+        ({"source": [{"exists": True}]}, True),
+        ({"nothing": [{"exists": True}]}, False),
+        ({"detail": [{"exists": True}]}, False),  # only values exist
     ],
 )
 def test_matches(pattern: dict[str, Any], matches: bool) -> None:
@@ -44,6 +47,7 @@ def test_matches(pattern: dict[str, Any], matches: bool) -> None:
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
+        ({"source": [{"exists": False}]}, "does not support the operator exists"),
         ({"source": [{"prefix": "aws."}]}, "does not support the operator prefix"),
         ({"$or": [{"source": ["a"]}]}, r"does not support \$or"),
         ({"source": "aws.ses"}, "source must be a list or an object"),

@@ -1,26 +1,65 @@
-"""The item of a case, which also holds the email that the case was made from."""
+"""The items of a case, which also hold the email that the case was made from.
+
+The item of the case changes often, and the price of each change depends on its size. So it is kept short. What it has
+no room for is in an item of its own (`DetailsRow`) or in the bucket, which are written once.
+"""
 
 from __future__ import annotations
 
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
+from dataclasses import replace
+from datetime import datetime
 
-from email_channels.aws.mail_bucket import MailBucket
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BinarySetAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+
+from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.codec import clean, snapshot_from_json, snapshot_to_json, time_from_text, time_to_text
-from email_channels.aws.rows.compression import pack, unpack
-from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, original_key, set_email
-from email_channels.aws.rows.table import version_of
+from email_channels.aws.rows.codec import (
+    clean,
+    email_to_json,
+    snapshot_from_json,
+    snapshot_to_json,
+    time_from_text,
+    time_to_text,
+)
+from email_channels.aws.rows.compression import pack_content, pack_email, pack_summary
+from email_channels.aws.rows.email_rows import (
+    MAX_CHANGING_BYTES,
+    MAX_EMAIL_BYTES,
+    EmailRow,
+    content_of,
+    email_of,
+    set_email,
+)
+from email_channels.aws.rows.table import Row, row_bytes, version_of
 from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.history import Content
 from email_channels.cases.identity import EmailIdentity
 from email_channels.times import from_text, to_text
 
+# More participants than this are in items of their own.
+MAX_OWN_PARTICIPANTS = 20
+
 
 class CaseRow(EmailRow, discriminator="case"):
-    """A case. `issue` is set if a person made the case or moved its email away; else it is in the email's content."""
+    """A case. `email_id` is the id of the email that it was made from; None if it has none (any more).
 
+    `email` also holds the issue. If `detailed`, it is in a DetailsRow instead. `participants` are participant keys; if
+    `more_participants`, there are others in ParticipantsRows. `last_activity` is the gsi4 sort key of its newest email,
+    None while that is its own. `entries` and `entry_bytes` count its entries, up to the email `counted_to`.
+    """
+
+    email_id = UnicodeAttribute(null=True)
+    detailed = BooleanAttribute(null=True)
     status = UnicodeAttribute()
     subject = UnicodeAttribute()
-    issue = BinaryAttribute(legacy_encoding=False, null=True)
     topic = UnicodeAttribute()
     service_group = UnicodeAttribute()
     employee = JSONAttribute(null=True)
@@ -28,23 +67,51 @@ class CaseRow(EmailRow, discriminator="case"):
     show_to_employee = BooleanAttribute()
     flags = UnicodeSetAttribute(null=True)
     siblings = UnicodeSetAttribute(null=True)
-    participants = UnicodeSetAttribute(null=True)
+    participants = BinarySetAttribute(legacy_encoding=False, null=True)
+    more_participants = BooleanAttribute(null=True)
     mailbox = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
+    last_activity = UnicodeAttribute(null=True)
+    entries = NumberAttribute(null=True)
+    entry_bytes = NumberAttribute(null=True)
+    counted_to = UnicodeAttribute(null=True)
     acknowledge = BooleanAttribute(null=True)
     acknowledged_at = UnicodeAttribute(null=True)
     alerted_at = UnicodeAttribute(null=True)
 
 
-def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> CaseRow:
-    """The item of a case. Long content is written to the bucket first."""
+class DetailsRow(Row, discriminator="details"):
+    """What the item of a case has no room for: `email`, as in EmailRow."""
+
+    email = BinaryAttribute(legacy_encoding=False)
+
+
+class ActivityRow(Row, discriminator="activity"):
+    """Puts a case into the log of activity (gsi4) at a time at which it got no email."""
+
+
+class ParticipantsRow(Row, discriminator="participants"):
+    """Participant keys for which the item of a case has no room."""
+
+    participants = BinarySetAttribute(legacy_encoding=False, null=True)
+
+
+def case_rows(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> tuple[list[Row], CaseRow]:
+    """The items of a case. The item of the case itself makes the others visible, so it must be written last.
+
+    Long content is written to the bucket first.
+    """
     pk, sk = keys.record(case.case_id)
     created_at, updated_at = to_text(case.created_at), to_text(case.updated_at)
+    own = sorted(case.participants)[:MAX_OWN_PARTICIPANTS]
+    others = case.participants - set(own)
+    email = case.email
     row = CaseRow(
         pk=pk,
         sk=sk,
         version=case.version,
+        email_id=email.email_id if email else None,
         status=case.status.value,
         subject=clean(case.subject),
         topic=case.topic,
@@ -54,7 +121,8 @@ def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> Ca
         show_to_employee=case.show_to_employee,
         flags=set(case.flags) or None,
         siblings=set(case.siblings) or None,
-        participants=set(case.participants) or None,
+        participants=set(own) or None,
+        more_participants=True if others else None,
         mailbox=case.mailbox,
         created_at=created_at,
         updated_at=updated_at,
@@ -65,24 +133,78 @@ def case_row(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> Ca
         gsi1sk=index_keys.at_time(updated_at, case.case_id),
         gsi2pk=index_keys.employee(case.employee.user_id) if case.employee else None,
         gsi2sk=index_keys.at_time(created_at, case.case_id) if case.employee else None,
+        gsi4pk=index_keys.ACTIVITY,
+        gsi4sk=_activity(case),
     )
-    if case.email is None:
-        row.issue = pack(case.issue)
-    else:
-        set_email(row, case.email, identity, case.case_id, mail)
-        row.gsi4pk = original_key(case.email, identity)
+    if email is not None:
+        set_email(row, email, identity)
+    details = _place(row, case, mail)
+    return [*participants_rows(case.case_id, others), *([details] if details else [])], row
+
+
+def _activity(case: Case) -> str:
+    at = (case.email.stored_at if case.email else None) or case.created_at
+    return index_keys.activity(at, case.case_id, case.email.raw_key if case.email else None)
+
+
+def _place(row: CaseRow, case: Case, mail: MailBucket) -> DetailsRow | None:
+    """Puts the email and the issue where there is room; returns the details, if there are any."""
+    content = (case.email.content if case.email else None) or Content(text=None, html=None)
+    content = replace(content, issue=case.issue)
+    summary = email_to_json(case.email) if case.email else None
+    packed = pack_email(summary, content)
+    if packed is None or len(packed) > MAX_EMAIL_BYTES:
+        row.content_key = content_key(case.case_id)
+        mail.write(row.content_key, pack_content(content))
+        packed = pack_summary(summary)
+    if packed is None or row_bytes(row) + len(packed) <= MAX_CHANGING_BYTES:
+        row.email = packed
+        return None
+    row.detailed = True
+    return details_row(case.case_id, packed)
+
+
+def details_row(case_id: str, email: bytes) -> DetailsRow:
+    """The item of what the item of a case has no room for."""
+    pk, sk = keys.details(case_id)
+    return DetailsRow(pk=pk, sk=sk, email=email)
+
+
+def participants_rows(case_id: str, participants: frozenset[bytes]) -> list[ParticipantsRow]:
+    """The items of participants for whom the item of the case has no room."""
+    rows: dict[keys.Key, ParticipantsRow] = {}
+    for participant in sorted(participants):
+        pk, sk = keys.participants(case_id, participant)
+        row = rows.setdefault((pk, sk), ParticipantsRow(pk=pk, sk=sk, participants=set()))
+        row.participants.add(participant)
+    return list(rows.values())
+
+
+def activity_row(case_id: str, at: datetime) -> ActivityRow:
+    """The item that shows that a case had activity at a time."""
+    pk, sk = keys.activity(case_id)
+    return ActivityRow(pk=pk, sk=sk, gsi4pk=index_keys.ACTIVITY, gsi4sk=index_keys.activity(at, case_id, None))
+
+
+def with_details(row: CaseRow, details: Row | None) -> CaseRow:
+    """The item of a case, with the email that its details hold."""
+    if row.detailed and isinstance(details, DetailsRow):
+        row.email = details.email
     return row
 
 
 def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
-    """The case of an item. If `mail` is None, content in the bucket is not read, and its issue is left out, too."""
-    content = content_of(row, mail)
-    issue = unpack(row.issue) if row.issue else (content.issue or "") if content else ""
+    """The case of an item, which `with_details` has completed. Without its details, the case has no email and no issue.
+
+    If `mail` is None, content in the bucket is not read, and its issue is left out, too.
+    """
+    email = email_of(row, mail)
+    content = email.content if email else content_of(row, mail)
     return Case(
         case_id=keys.record_id_of(row.pk),
         status=CaseStatus(row.status),
         subject=row.subject,
-        issue=issue,
+        issue=(content.issue or "") if content else "",
         topic=row.topic,
         service_group=row.service_group,
         employee=snapshot_from_json(row.employee),
@@ -94,9 +216,27 @@ def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
         created_at=from_text(row.created_at),
         updated_at=from_text(row.updated_at),
         participants=frozenset(row.participants or ()),
+        more_participants=bool(row.more_participants),
         version=version_of(row),
         acknowledge=bool(row.acknowledge),
         acknowledged_at=time_from_text(row.acknowledged_at),
         alerted_at=time_from_text(row.alerted_at),
-        email=email_of(row, content) if row.summary else None,
+        email=email,
+        emails=emails_of(row),
+        size=bytes_of(row),
     )
+
+
+def emails_of(row: CaseRow) -> int:
+    """How many emails the history of a case has: its entries, and its first email."""
+    return int(row.entries or 0) + (1 if row.email_id else 0)
+
+
+def bytes_of(row: CaseRow) -> int:
+    """The size of the emails in the history of a case, in bytes."""
+    return int(row.entry_bytes or 0) + int(row.size or 0)
+
+
+def last_activity_of(row: CaseRow) -> str:
+    """The gsi4 sort key of the newest email of a case; of the case itself if it has none."""
+    return row.last_activity or row.gsi4sk or ""

@@ -23,7 +23,7 @@ from email_channels.times import from_text, to_text
 def email_to_json(email: StoredEmail) -> dict[str, Any]:
     """The `summary` of an email: its short fields, without the empty ones.
 
-    The recipients' delivery states are an attribute of their own.
+    The recipients' delivery states and the size are attributes of their own.
     """
     document = {
         "id": email.email_id,
@@ -47,9 +47,19 @@ def email_to_json(email: StoredEmail) -> dict[str, Any]:
 
 
 def email_from_json(
-    summary: Mapping[str, Any], recipients: Sequence[Any] | None, content: Content | None
+    summary: Mapping[str, Any],
+    *,
+    recipients: Sequence[Any] | None,
+    raw_key: str | None,
+    size: int,
+    message_id: str | None,
+    matched_by: Sequence[str] | None,
+    content: Content | None,
 ) -> StoredEmail:
-    """The inverse of `email_to_json`, with the recipients (`recipients_to_json`) and the content."""
+    """The inverse of `email_to_json`, with what is stored beside the summary.
+
+    `raw_key`, `message_id` and `matched_by` replace those of the summary, unless they are None.
+    """
     return StoredEmail(
         email_id=summary["id"],
         direction=Direction(summary["direction"]),
@@ -63,12 +73,13 @@ def email_from_json(
         preview=summary.get("preview", ""),
         attachments=tuple(StoredAttachment(*row) for row in summary.get("attachments", ())),
         recipients=recipients_from_json(recipients),
-        matched_by=match_from_json(summary.get("matched_by")),
-        message_id=summary.get("message_id"),
+        matched_by=match_from_json(matched_by or summary.get("matched_by")),
+        message_id=message_id or summary.get("message_id"),
         references=tuple(summary.get("references", ())),
         in_reply_to=summary.get("in_reply_to"),
-        raw_key=summary.get("raw_key"),
+        raw_key=raw_key or summary.get("raw_key"),
         content=content,
+        size=size,
     )
 
 

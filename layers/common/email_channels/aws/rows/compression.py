@@ -1,9 +1,10 @@
-"""Converts the long part of an email to compressed JSON, and back. An item or an object in the bucket stores it."""
+"""Converts emails to compressed JSON, and back. An item stores them, or an object in the bucket if they are long."""
 
 from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from email_channels.aws.rows import dictionaries
@@ -12,10 +13,46 @@ from email_channels.cases.trace import RuleResult, RuleVerdict
 
 # Damaged or forged bytes must not fill the memory. Content that we wrote is smaller, because intake limits its length.
 MAX_UNPACKED_BYTES = 128 * 1024 * 1024
+# Lists unpack what items hold. A short item may be a long text that compresses well, which a list must not unpack.
+MAX_UNPACKED_EMAIL_BYTES = 65_536
+
+
+def pack_email(summary: Mapping[str, Any] | None, content: Content) -> bytes | None:
+    """The short and the long part of an email, compressed together; None if they are too long for this.
+
+    `summary` is None for a case without an email.
+    """
+    document = ({"summary": summary} if summary else {}) | _content_to_json(content)
+    packed = pack(document)
+    return packed if unpacks_within(packed, MAX_UNPACKED_EMAIL_BYTES) else None
+
+
+def pack_summary(summary: Mapping[str, Any] | None) -> bytes | None:
+    """The short part of an email alone, compressed; None if there is none."""
+    return pack({"summary": summary}) if summary else None
+
+
+def unpack_email(packed: bytes) -> tuple[dict[str, Any], Content]:
+    """The summary ({} if there is none) and the content that `pack_email` or `pack_summary` packed.
+
+    Raises ValueError for bytes that are damaged.
+    """
+    document = unpack(packed)
+    return document.get("summary", {}), _content_from_json(document)
 
 
 def pack_content(content: Content) -> bytes:
-    """The content, compressed; empty fields are left out."""
+    """The long part of an email alone, compressed."""
+    return pack(_content_to_json(content))
+
+
+def unpack_content(packed: bytes) -> Content:
+    """The inverse of `pack_content`. Raises ValueError for bytes that are damaged."""
+    return _content_from_json(unpack(packed))
+
+
+def _content_to_json(content: Content) -> dict[str, Any]:
+    """The content without its empty fields."""
     document = {
         "text": content.text,
         "html": content.html,
@@ -23,12 +60,10 @@ def pack_content(content: Content) -> bytes:
         "trace": [_row_to_json(row) for row in content.trace],
         "issue": _issue_to_json(content.issue, content.text),
     }
-    return pack({name: value for name, value in document.items() if value})
+    return {name: value for name, value in document.items() if value}
 
 
-def unpack_content(packed: bytes) -> Content:
-    """The inverse of `pack_content`. Raises ValueError for bytes that are damaged."""
-    document = unpack(packed)
+def _content_from_json(document: Mapping[str, Any]) -> Content:
     text = document.get("text")
     return Content(
         text=text,

@@ -9,8 +9,15 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import match_from_json, match_to_json
-from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, set_email
-from email_channels.aws.rows.table import Row, expiry, version_of
+from email_channels.aws.rows.email_rows import (
+    MAX_CHANGING_BYTES,
+    MAX_EMAIL_BYTES,
+    EmailRow,
+    email_of,
+    set_content,
+    set_email,
+)
+from email_channels.aws.rows.table import Row, expiry, row_bytes, version_of
 from email_channels.cases.history import Direction, Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.outcomes import Outcome
@@ -22,9 +29,13 @@ MOVED_LIFETIME = timedelta(days=1)
 
 
 class EntryRow(EmailRow, discriminator="entry"):
-    """An email in the history of a case. The email that the case was made from is in the case's own item instead."""
+    """An email in the history of a case. The email that the case was made from is in the case's own item instead.
 
-    direction = UnicodeAttribute()
+    Most entries fit into one write unit (1 KB). So an entry has no identity and no `raw_key` of its own: its pointer
+    has the one, and its summary the other. `direction` is None for an inbound email.
+    """
+
+    direction = UnicodeAttribute(null=True)
 
 
 class PointerRow(Row, discriminator="pointer"):
@@ -50,17 +61,27 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
 
     An outbound entry without a message id waits for SES to confirm it: it is in the index partition TO_SEND.
     """
-    pk, sk = keys.entry(entry.case_id, entry.email.email_id)
-    row = EntryRow(pk=pk, sk=sk, version=entry.version, direction=entry.email.direction.value)
-    set_email(row, entry.email, identity, record_id, mail)
-    if entry.email.direction is Direction.OUTBOUND and entry.email.message_id is None:
-        row.gsi2pk, row.gsi2sk = index_keys.TO_SEND, index_keys.at_time(to_text(entry.email.at), entry.case_id)
+    email = entry.email
+    pk, sk = keys.entry(entry.case_id, email.email_id)
+    direction = email.direction.value if email.direction is Direction.OUTBOUND else None
+    row = EntryRow(pk=pk, sk=sk, version=entry.version, direction=direction)
+    set_email(row, email, identity)
+    row.identity = row.content_identity = row.raw_key = None
+    row.gsi4pk = index_keys.ACTIVITY
+    row.gsi4sk = index_keys.activity(email.stored_at or email.at, entry.case_id, email.raw_key)
+    room = MAX_EMAIL_BYTES
+    if email.direction is Direction.OUTBOUND:
+        if email.message_id is None:
+            row.gsi2pk, row.gsi2sk = index_keys.TO_SEND, index_keys.at_time(to_text(email.at), entry.case_id)
+        room = MAX_CHANGING_BYTES - row_bytes(row)  # each delivery event changes the item
+    set_content(row, email, record_id, mail, room)
     return row
 
 
 def entry_of(row: EntryRow, mail: MailBucket | None = None) -> Entry:
     """The entry of an item. If `mail` is None, content in the bucket is left out."""
-    email = email_of(row, content_of(row, mail))
+    email = email_of(row, mail)
+    assert email is not None
     return Entry(case_id=keys.record_id_of(row.pk), email=email, version=version_of(row))
 
 
@@ -77,7 +98,6 @@ def pointer_row(pointer: Pointer, identity_key: str | None) -> PointerRow:
         email_id=pointer.email_id,
         raw_key=pointer.raw_key,
         matched_by=match_to_json(pointer.matched_by),
-        gsi4pk=index_keys.original(pointer.raw_key) if pointer.raw_key else None,
     )
 
 

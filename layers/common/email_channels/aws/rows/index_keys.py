@@ -6,7 +6,8 @@ that no two sort keys are equal.
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 
 from email_channels.aws.rows import keys
 from email_channels.cases.case import CaseStatus
@@ -17,6 +18,12 @@ EMPLOYEES = "EMPLOYEES"
 
 UNPROCESSED = "UNPROCESSED"
 """gsi1: unprocessed emails, by the time they were received."""
+
+ACTIVITY = "ACTIVITY"
+"""gsi4: cases and entries, by the time of their arrival, or of their creation if no email arrived."""
+
+ARRIVED_UNPROCESSED = "ARRIVED_UNPROCESSED"
+"""gsi4: unprocessed emails, by the time of their arrival."""
 
 TO_NOTIFY = "TO_NOTIFY"
 """gsi2: unprocessed emails whose notification has not been sent, by the time it is due."""
@@ -43,9 +50,35 @@ def thread(thread_key: str) -> str:
     return f"THREAD#{thread_key}"
 
 
-def original(object_key: str) -> str:
-    """The gsi4 partition of the record that names an original in the bucket."""
-    return f"ORIGINAL#{object_key}"
+def activity(at: datetime, record_id: str, object_key: str | None) -> str:
+    """The gsi4 sort key of an email, or of a case that a person made.
+
+    `at` is the time at which the bucket stored the original, so that `reconcile` finds the email by its original.
+    Without an original (`object_key` is None), it is the time at which the item was made. `record_id` is the id of the
+    case, or of the unprocessed email.
+    """
+    return f"{to_text(at)}#{record_id}#{_original(object_key) if object_key else ''}"
+
+
+def activity_of_case(sort_key: str, case_id: str) -> str:
+    """The gsi4 sort key of an email (`activity`) after it was moved to another case."""
+    at, _, original = sort_key.split("#")
+    return f"{at}#{case_id}#{original}"
+
+
+def stored_at(at: datetime) -> tuple[str, str]:
+    """Two gsi4 sort keys. Those of the emails whose originals the bucket stored at this second lie between them."""
+    second = at.replace(microsecond=0)
+    return to_text(second), to_text(second + timedelta(seconds=1))
+
+
+def is_of_original(sort_key: str, object_key: str) -> bool:
+    """Whether a gsi4 sort key is that of the email with this original."""
+    return sort_key.endswith(f"#{_original(object_key)}")
+
+
+def _original(object_key: str) -> str:
+    return hashlib.sha256(object_key.encode()).hexdigest()[:16]
 
 
 def at_time(at: str, item_id: str) -> str:

@@ -39,6 +39,21 @@ def entry(case_id: str, email_id: str) -> Key:
     return f"CASE#{case_id}", f"EMAIL#{email_id}"
 
 
+def details(case_id: str) -> Key:
+    """What is too long for the item of a case."""
+    return f"CASE#{case_id}", "DETAILS"
+
+
+def activity(case_id: str) -> Key:
+    """The activity of a case that no email shows."""
+    return f"CASE#{case_id}", "ACTIVITY"
+
+
+def participants(case_id: str, participant: bytes) -> Key:
+    """The participants of a case for whom its own item has no room; 16 items, by the first four bits of their keys."""
+    return f"CASE#{case_id}", f"PARTICIPANTS#{participant[0] >> 4:x}"
+
+
 def idempotency(case_id: str, key: str) -> Key:
     """An agent's Idempotency-Key within a case."""
     return f"CASE#{case_id}", f"IDEMPOTENCY#{hashlib.sha256(key.encode()).hexdigest()}"

@@ -26,6 +26,8 @@ from email_channels.errors import Fault
 if TYPE_CHECKING:
     from pynamodb.connection._botocore_private import BotocoreBaseClientPrivate
 
+# The version of the items' layout, which each item holds. `docs/data-model.md` says when to raise it.
+SCHEMA = 1
 # The most keys in one BatchGetItem.
 READ_BATCH = 100
 # The most items in one TransactWriteItems.
@@ -41,7 +43,11 @@ class TableMeta:
 
 
 class Row(Model):
-    """What all items have. `version` guards against lost updates; `expires_at` (epoch seconds) is the TTL attribute."""
+    """What all items have.
+
+    `schema` is the version of the layout in which the item was written. `version` guards against lost updates;
+    `expires_at` (epoch seconds) is the TTL attribute.
+    """
 
     class Meta(TableMeta):
         pass
@@ -49,6 +55,7 @@ class Row(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     kind = DiscriminatorAttribute()
+    schema = NumberAttribute(default_for_new=SCHEMA, null=True)
     version = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
     gsi1pk = UnicodeAttribute(null=True)
@@ -58,6 +65,7 @@ class Row(Model):
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
     gsi4pk = UnicodeAttribute(null=True)
+    gsi4sk = UnicodeAttribute(null=True)
 
     @classmethod
     def batch_get(
@@ -114,6 +122,26 @@ def expiry(at: datetime) -> int:
     return int(at.timestamp())
 
 
+def row_bytes(row: Row) -> int:
+    """The size of an item as DynamoDB counts it: the names and values of all attributes that are set.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    """
+    return sum(len(name) + _value_bytes(value) for name, value in row.serialize(null_check=False).items())
+
+
+def _value_bytes(value: Mapping[str, Any]) -> int:
+    """The size of an attribute's value. Sets count their members; numbers count about one byte for two digits."""
+    (kind, content), *_ = value.items()
+    if kind == "S":
+        return len(content.encode())
+    if kind == "N":
+        return len(content) // 2 + 2
+    if kind in {"SS", "BS"}:
+        return sum(len(member.encode() if isinstance(member, str) else member) for member in content)
+    return len(content) if kind == "B" else 1
+
+
 def version_of(row: Row) -> int:
     """The version of an item; 1 if it has none yet."""
     return int(row.version or 1)
@@ -153,13 +181,14 @@ class ThirdIndex(GlobalSecondaryIndex["KeysRow"]):
 
 
 class FourthIndex(GlobalSecondaryIndex["KeysRow"]):
-    """gsi4: records by the key of their original in the bucket. No sort key is needed: one record names an original."""
+    """gsi4: the log of activity, by time. Its entries never change: each email and each case is in it once."""
 
     class Meta:
         index_name = "gsi4"
         projection = KeysOnlyProjection()
 
     gsi4pk = UnicodeAttribute(hash_key=True)
+    gsi4sk = UnicodeAttribute(range_key=True)
 
 
 class KeysRow(Model):
@@ -180,6 +209,7 @@ class KeysRow(Model):
     gsi3pk = UnicodeAttribute(null=True)
     gsi3sk = UnicodeAttribute(null=True)
     gsi4pk = UnicodeAttribute(null=True)
+    gsi4sk = UnicodeAttribute(null=True)
     gsi1 = FirstIndex()
     gsi2 = SecondIndex()
     gsi3 = ThirdIndex()
@@ -221,9 +251,9 @@ def _connect(table_name: str) -> TableConnection:
     Otherwise PynamoDB would ask DynamoDB for them (DescribeTable).
     """
     indexes = (FirstIndex, SecondIndex, ThirdIndex, FourthIndex)
-    key_names = [("pk", "sk"), ("gsi1pk", "gsi1sk"), ("gsi2pk", "gsi2sk"), ("gsi3pk", "gsi3sk"), ("gsi4pk",)]
+    key_names = [("pk", "sk"), ("gsi1pk", "gsi1sk"), ("gsi2pk", "gsi2sk"), ("gsi3pk", "gsi3sk"), ("gsi4pk", "gsi4sk")]
     schemas = [
-        [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
+        [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=True)]
         for names in key_names
     ]
     table = TableConnection(table_name)

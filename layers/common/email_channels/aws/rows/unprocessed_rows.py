@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import hold_from_json, hold_to_json, time_from_text, time_to_text
-from email_channels.aws.rows.email_rows import EmailRow, content_of, email_of, original_key, set_email
+from email_channels.aws.rows.email_rows import EmailRow, email_of, set_content, set_email
 from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import EmailIdentity
@@ -61,8 +61,10 @@ def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket
         gsi1sk=index_keys.at_time(received_at, item.id),
     )
     row.gsi2pk, row.gsi2sk = due_keys(item)
-    set_email(row, item.email, identity, item.id, mail)
-    row.gsi4pk = original_key(item.email, identity)
+    set_email(row, item.email, identity)
+    set_content(row, item.email, item.id, mail)
+    row.gsi4pk = index_keys.ARRIVED_UNPROCESSED
+    row.gsi4sk = index_keys.activity(item.email.stored_at or item.received_at, item.id, item.email.raw_key)
     return row
 
 
@@ -106,6 +108,8 @@ def update_unprocessed(item: Unprocessed, actions: Sequence[Action]) -> None:
 
 def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unprocessed:
     """The unprocessed email of an item. If `mail` is None, content in the bucket is left out."""
+    email = email_of(row, mail)
+    assert email is not None
     return Unprocessed(
         id=keys.record_id_of(row.pk),
         channel=Channel(row.channel),
@@ -114,7 +118,7 @@ def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unpro
         received_at=from_text(row.received_at),
         envelope_sender=row.envelope_sender,
         automatic=row.automatic,
-        email=email_of(row, content_of(row, mail)),
+        email=email,
         notified_at=time_from_text(row.notified_at),
         notification_attempts=int(row.notification_attempts or 0),
         notification_message_id=row.notification_message_id,

@@ -16,16 +16,26 @@ from pynamodb.transactions import TransactWrite
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import is_conflict, retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow, case_of, case_row
+from email_channels.aws.rows.case_rows import (
+    CaseRow,
+    activity_row,
+    bytes_of,
+    case_of,
+    case_rows,
+    details_row,
+    emails_of,
+    with_details,
+)
 from email_channels.aws.rows.codec import match_to_json
-from email_channels.aws.rows.compression import pack
-from email_channels.aws.rows.email_rows import EmailRow, identity_of
+from email_channels.aws.rows.compression import pack_content
+from email_channels.aws.rows.email_rows import EmailRow, email_of, identity_of
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of, moved_row, pointer_row
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, connection, read_row, read_rows, row_of, version_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
-from email_channels.cases.case import Case
-from email_channels.cases.history import Direction, StoredEmail
+from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.cases.case import Case, is_full
+from email_channels.cases.history import Content, Direction, StoredEmail
 from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
@@ -35,8 +45,10 @@ from email_channels.errors import ConcurrentChange, Conflict, NotFound
 from email_channels.times import to_text
 
 ASSIGNED = MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON)
-# A case whose email is moved away keeps at most this much of its issue in its own item.
+# A case whose email is moved away keeps at most this much of its issue.
 _MOST_ISSUE_CHARACTERS = 50_000
+# The issue is compressed. A longer one is in the details of the case.
+_MOST_OWN_ISSUE_BYTES = 500
 
 
 class AssignmentStore:
@@ -59,8 +71,13 @@ class AssignmentStore:
         Raises ConcurrentChange if the unprocessed email was changed after it was read.
         """
         row = _unprocessed(item.id)
-        new = case_row(case, identity_of(row), self._mail)
-        new.issue = pack(case.issue)
+        others, new = case_rows(case, identity_of(row), self._mail)
+        # The case is in the log of activity twice: as its email, by which `reconcile` finds the original, and now.
+        new.gsi4sk = row.gsi4sk
+        made = activity_row(case.case_id, case.created_at)
+        new.last_activity = made.gsi4sk
+        for other in [*others, made]:
+            other.save()
         try:
             new.save(condition=(Row.version == item.version) & UnprocessedRow.reason.exists())
         except PutError as error:
@@ -80,14 +97,16 @@ class AssignmentStore:
 
     def _move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
         case_key, entry_key = keys.record(case_id), keys.entry(case_id, email_id)
-        record_key = keys.record(record_id_in(email_id))
-        rows = read_rows([case_key, entry_key, record_key])
+        details_key, record_key = keys.details(case_id), keys.record(record_id_in(email_id))
+        to_case_key = keys.record(to_case_id)
+        rows = read_rows([case_key, entry_key, details_key, record_key, to_case_key])
         case = row_of(rows, case_key, CaseRow)
         if case is None:
             raise NotFound("There is no such case.")
-        source = row_of(rows, entry_key, EntryRow) or case
-        if source.summary is None or source.summary["id"] != email_id:
+        source = row_of(rows, entry_key, EntryRow) or with_details(case, rows.get(details_key))
+        if isinstance(source, CaseRow) and source.email_id != email_id:
             raise NotFound("There is no such email in this case.")
+        _require_room(row_of(rows, to_case_key, CaseRow))
         pointer = row_of(rows, record_key, PointerRow)
         new = _entry_row(source, to_case_id)
         email = entry_of(new).email
@@ -96,9 +115,10 @@ class AssignmentStore:
             # An item with `expires_at` is a MovedRow: the email was in this case before, and may come back.
             transaction.save(new, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
             if isinstance(source, CaseRow):
-                self._take_from_case(transaction, source, now)
+                self._take_first_email(transaction, source, now)
             else:
                 transaction.save(moved_row(source, now), condition=Row.version == source.version)
+                _take_entry(transaction, case, source)
             if email.direction is Direction.OUTBOUND:
                 _move_sent(transaction, email, case_id, to_case_id)
             elif pointer is not None and (pointer.case_id, pointer.email_id) == (case_id, email_id):
@@ -109,31 +129,51 @@ class AssignmentStore:
                 )
         return email
 
-    def _take_from_case(self, transaction: TransactWrite, row: CaseRow, now: datetime) -> None:
-        """Removes the case's first email from the item of the case. The item keeps the issue and the identity."""
+    def _take_first_email(self, transaction: TransactWrite, row: CaseRow, now: datetime) -> None:
+        """Removes the case's first email from the items of the case, which keep the issue and the identity."""
         issue = case_of(row, self._mail).issue
         kept = issue if len(issue) <= _MOST_ISSUE_CHARACTERS else f"{issue[:_MOST_ISSUE_CHARACTERS]}\n[...]"
+        packed = pack_content(Content(text=None, html=None, issue=kept))
+        case_id = keys.record_id_of(row.pk)
+        details = details_row(case_id, packed)
+        if len(packed) > _MOST_OWN_ISSUE_BYTES:
+            transaction.save(details)
+            placed = [CaseRow.email.remove(), CaseRow.detailed.set(True)]
+        else:
+            if row.detailed:
+                transaction.delete(details)
+            placed = [CaseRow.email.set(packed), CaseRow.detailed.remove()]
         at = max(to_text(now), row.updated_at)
+        removed = (
+            *(CaseRow.email_id, CaseRow.recipients, CaseRow.content_key, CaseRow.raw_key, CaseRow.size),
+            *(CaseRow.matched_by, CaseRow.gsi3pk, CaseRow.gsi3sk),
+        )
         transaction.update(
-            row,
+            CaseRow(pk=row.pk, sk=row.sk),
             actions=[
-                CaseRow.issue.set(pack(kept)),
-                CaseRow.summary.remove(),
-                CaseRow.recipients.remove(),
-                CaseRow.content.remove(),
-                CaseRow.content_key.remove(),
-                CaseRow.gsi3pk.remove(),
-                CaseRow.gsi3sk.remove(),
+                *placed,
+                *(attribute.remove() for attribute in removed),
                 CaseRow.updated_at.set(at),
-                CaseRow.gsi1sk.set(index_keys.at_time(at, keys.record_id_of(row.pk))),
+                CaseRow.gsi1sk.set(index_keys.at_time(at, case_id)),
                 Row.version.set(version_of(row) + 1),
             ],
             condition=Row.version == row.version,
         )
 
 
+def _take_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
+    """Removes an entry from the counts of its case. If it is the newest activity, the case keeps its own place in the
+    log of activity, as if it had no entries."""
+    counts = max(0, int(case.entries or 0) - 1), max(0, int(case.entry_bytes or 0) - int(entry.size or 0))
+    actions = set_counts(*counts, case.counted_to)
+    if case.last_activity == entry.gsi4sk:
+        actions.append(CaseRow.last_activity.remove())
+    transaction.update(CaseRow(pk=case.pk, sk=case.sk), actions=actions, condition=unchanged_counts(case))
+
+
 def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
     row = _unprocessed(record_id)
+    _require_room(read_row(keys.record(case_id), CaseRow))
     entry = _entry_row(row, case_id)
     email = entry_of(entry).email
     pointer = Pointer(
@@ -156,23 +196,25 @@ def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
 
 def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
     """The item of an email as an entry of another case. It copies the email's attributes from its present item."""
-    summary = dict(source.summary)
-    if summary["direction"] == Direction.INBOUND.value:
-        summary["matched_by"] = match_to_json(ASSIGNED)
-    pk, sk = keys.entry(case_id, summary["id"])
+    email = email_of(source, None)
+    assert email is not None
+    inbound = email.direction is Direction.INBOUND
+    pk, sk = keys.entry(case_id, email.email_id)
     return EntryRow(
         pk=pk,
         sk=sk,
         version=1,
-        direction=summary["direction"],
-        summary=summary,
+        direction=None if inbound else email.direction.value,
+        matched_by=match_to_json(ASSIGNED) if inbound else None,
+        message_id=source.message_id,
+        email=source.email,
         recipients=source.recipients,
-        content=source.content,
         content_key=source.content_key,
-        identity=source.identity,
-        content_identity=source.content_identity,
+        size=source.size,
         gsi3pk=source.gsi3pk,
         gsi3sk=pk if source.gsi3pk else None,
+        gsi4pk=index_keys.ACTIVITY,
+        gsi4sk=index_keys.activity_of_case(source.gsi4sk, case_id) if source.gsi4sk else None,
     )
 
 
@@ -193,6 +235,12 @@ def _unprocessed(record_id: str) -> UnprocessedRow:
     if row.purge_id:
         raise Conflict("The email is being purged.")
     return row
+
+
+def _require_room(case: CaseRow | None) -> None:
+    """Raises Conflict for a case that is full. A case that is gone fails later, in the transaction."""
+    if case is not None and is_full(emails_of(case), bytes_of(case)):
+        raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together.")
 
 
 def _require_case(transaction: TransactWrite, case_id: str) -> None:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow, case_of, case_row
+from email_channels.aws.rows.case_rows import CaseRow, case_of, case_rows, with_details
 from email_channels.aws.rows.codec import snapshot_to_json
-from email_channels.aws.rows.compression import unpacks_within
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
-from email_channels.aws.rows.table import Row, read_row, read_rows, row_of
-from email_channels.aws.stores.record_store import AlreadyRecorded
+from email_channels.aws.rows.keys import Key
+from email_channels.aws.rows.table import Row, read_rows, row_of
+from email_channels.aws.stores.record_store import AlreadyRecorded, put_new_case
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.routing import Routing
 from email_channels.errors import ConcurrentChange
 from email_channels.times import to_milliseconds, to_text
-
-# The content of most emails is a few KB. Lists do not unpack a content longer than this; they show the preview instead.
-_LISTED_CONTENT_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +52,8 @@ class CaseStore:
 
         Needs one call, and one more if the content is in the bucket.
         """
-        rows = read_rows([keys.record(case_id), keys.routing()])
-        row = row_of(rows, keys.record(case_id), CaseRow)
+        rows = read_rows([*_case_keys(case_id), keys.routing()])
+        row = _case_in(rows, case_id)
         routing = self._routing.keep(rows.get(keys.routing()))
         return (case_of(row, self._mail) if row else None), routing
 
@@ -66,14 +63,14 @@ class CaseStore:
         Case and email are None if there is no such case or email.
         """
         entry_key = keys.entry(case_id, email_id)
-        rows = read_rows([keys.record(case_id), entry_key, keys.routing()])
-        row, entry = row_of(rows, keys.record(case_id), CaseRow), row_of(rows, entry_key, EntryRow)
+        rows = read_rows([*_case_keys(case_id), entry_key, keys.routing()])
+        row, entry = _case_in(rows, case_id), row_of(rows, entry_key, EntryRow)
         routing = self._routing.keep(rows.get(keys.routing()))
         if row is None:
             return None, None, routing
         if entry is not None:
             return case_of(row), entry_of(entry, self._mail).email, routing
-        first = row.summary is not None and row.summary["id"] == email_id
+        first = row.email_id == email_id
         case = case_of(row, self._mail if first else None)
         return case, case.email if first else None, routing
 
@@ -90,7 +87,6 @@ class CaseStore:
             scan_index_forward=False,
             limit=limit + 2,  # one may be `before` itself, and one tells whether there are more
             consistent_read=True,
-            attributes_to_get=["pk", "sk", "kind", "direction", "summary", "recipients", "version"],
         )
         emails = [entry_of(row).email for row in rows if row.sk != until]
         # The first email is in the case's own item. It is not always the oldest: older ones may have been moved here.
@@ -100,23 +96,25 @@ class CaseStore:
         return emails[:limit], emails[limit - 1].email_id if len(emails) > limit else None
 
     def read_listed(self, case_ids: Sequence[str]) -> list[Case]:
-        """These cases in this order, as lists show them: without long contents. Cases that are gone are left out."""
+        """These cases in this order, as lists show them: without long contents. Cases that are gone are left out.
+
+        Needs one call for each hundred cases, and one more for each hundred whose details are apart.
+        """
         rows = read_rows(keys.record(case_id) for case_id in case_ids) if case_ids else {}
-        found = (rows.get(keys.record(case_id)) for case_id in case_ids)
-        return [_listed(row) for row in found if isinstance(row, CaseRow)]
+        found = [row for case_id in case_ids if (row := row_of(rows, keys.record(case_id), CaseRow)) is not None]
+        apart = [keys.details(keys.record_id_of(row.pk)) for row in found if row.detailed]
+        rows |= read_rows(apart) if apart else {}
+        return [_listed(with_details(row, rows.get(keys.details(keys.record_id_of(row.pk))))) for row in found]
 
     def create(self, case: Case) -> None:
         """Writes a case that a person makes. Raises AlreadyRecorded if its id is taken."""
-        row = case_row(case, None, self._mail)
         try:
-            row.save(condition=Row.pk.does_not_exist())
-        except PutError as error:
-            if not condition_failed(error):
-                raise
+            put_new_case(*case_rows(case, None, self._mail))
+        except AlreadyRecorded:
             # The SDK repeats a write whose answer was lost. So the stored case may be this one, and a retry with
             # another id would make a second case.
             if self._stored(case.case_id) != case:
-                raise AlreadyRecorded from error
+                raise
 
     def change(self, case: Case, change: CaseChange, now: datetime) -> Case:
         """Changes the case if it still has the version of `case`, and returns the changed case. Needs one call.
@@ -154,8 +152,19 @@ class CaseStore:
         return changed
 
     def _stored(self, case_id: str) -> Case | None:
-        row = read_row(keys.record(case_id), CaseRow)
+        row = _case_in(read_rows(_case_keys(case_id)), case_id)
         return case_of(row, self._mail) if row else None
+
+
+def _case_keys(case_id: str) -> tuple[Key, Key]:
+    """The keys of the items that hold a case and its first email."""
+    return keys.record(case_id), keys.details(case_id)
+
+
+def _case_in(rows: Mapping[Key, Row], case_id: str) -> CaseRow | None:
+    """The item of a case among items that were read, with its details; None if there is none."""
+    row = row_of(rows, keys.record(case_id), CaseRow)
+    return with_details(row, rows.get(keys.details(case_id))) if row else None
 
 
 def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
@@ -173,9 +182,7 @@ def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
 
 
 def _listed(row: CaseRow) -> Case:
-    """The case of an item; if its content is long, `issue` is the email's preview."""
-    if row.content and not unpacks_within(row.content, _LISTED_CONTENT_BYTES):
-        row.content = None
+    """The case of an item; if its content is in the bucket, `issue` is the email's preview."""
     case = case_of(row)
     if case.issue or case.email is None or case.email.content is not None:
         return case

@@ -6,6 +6,7 @@ They are not changes by agents, so the case keeps its version (its ETag).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.exceptions import UpdateError
@@ -13,19 +14,40 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.retries import condition_failed
+from email_channels.aws.retries import condition_failed, retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow, case_of
-from email_channels.aws.rows.email_rows import EmailRow
+from email_channels.aws.rows.case_rows import CaseRow, case_of, last_activity_of, with_details
+from email_channels.aws.rows.configuration_rows import RoutingRow, routing_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.outbound_rows import sent_row
-from email_channels.aws.rows.table import KeysRow, read_row, read_rows
-from email_channels.cases.case import Case, new_participants
+from email_channels.aws.rows.table import KeysRow, read_rows, row_of
+from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
+from email_channels.aws.stores.participant_sets import participant_actions
+from email_channels.cases.case import Case
 from email_channels.cases.history import Entry
+from email_channels.cases.routing import Routing
 from email_channels.times import to_text
 
 # People do not see an email to more mailboxes as one conversation. The limit also keeps the set in the item small.
 MAX_SIBLINGS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case that an email made, with the routing. `row` is its item."""
+
+    case: Case
+    routing: Routing
+    row: CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry that an email became. `case` and `row` are the items of its case and of the entry."""
+
+    entry: Entry
+    case: CaseRow
+    row: EntryRow
 
 
 class FollowUpStore:
@@ -34,76 +56,126 @@ class FollowUpStore:
     def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
-    def case(self, case_id: str) -> Case | None:
-        """The case with its content, read consistently; None if there is none."""
-        row = read_row(keys.record(case_id), CaseRow)
-        return case_of(row, self._mail) if row else None
+    def new_case(self, case_id: str) -> NewCase | None:
+        """The case with its content, and the routing, read consistently; None if there is no such case.
 
-    def entry(self, case_id: str, email_id: str) -> Entry | None:
-        """The entry, read consistently; None if there is none. Content in the bucket is left out."""
-        row = read_row(keys.entry(case_id, email_id), EntryRow)
-        return entry_of(row) if row else None
+        Needs one call, and one more if the content is in the bucket.
+        """
+        wanted = (keys.record(case_id), keys.details(case_id), keys.routing())
+        rows = read_rows(wanted)
+        row = row_of(rows, wanted[0], CaseRow)
+        if row is None:
+            return None
+        case = case_of(with_details(row, rows.get(wanted[1])), self._mail)
+        return NewCase(case, routing_of(row_of(rows, wanted[2], RoutingRow)), row)
 
-    def link_siblings(self, case_id: str) -> None:
-        """Links this case and the cases of the same email in other mailboxes to each other.
+    def new_entry(self, case_id: str, email_id: str) -> NewEntry | None:
+        """The entry without its content, and its case, read consistently in one call; None if one of them is gone."""
+        found = _read(case_id, email_id)
+        return NewEntry(entry_of(found[1]), *found) if found else None
+
+    def link_siblings(self, new: NewCase) -> bool:
+        """Links this case and the cases of the same email in other mailboxes to each other. Returns whether a link was
+        missing.
 
         Each case is written before its event arrives here, so the event of the last case finds all the others.
         """
-        row = read_row(keys.record(case_id), EmailRow)
-        if row is None or not row.gsi3pk:
-            return
+        row = new.row
+        if not row.gsi3pk:
+            return False
         found = [other for other in KeysRow.gsi3.query(row.gsi3pk, limit=MAX_SIBLINGS) if other.pk != row.pk]
         others = [
-            keys.record_id_of(other.pk)
-            for other in read_rows((other.pk, other.sk) for other in found).values()
+            other
+            for other in (read_rows((other.pk, other.sk) for other in found) if found else {}).values()
             if isinstance(other, CaseRow) and other.content_identity == row.content_identity
         ]
-        for one, names in ((case_id, set(others)), *((other, {case_id}) for other in others)):
-            if names:
-                self._update(one, CaseRow.siblings.add(names))
+        added = [_add_siblings(row, {keys.record_id_of(other.pk) for other in others})]
+        added += [_add_siblings(other, {new.case.case_id}) for other in others]
+        return any(added)
 
-    def mark_alerted(self, case_id: str, at: datetime) -> None:
-        """Notes that the service group was alerted, or that it has no address."""
-        self._update(case_id, CaseRow.alerted_at.set(to_text(at)))
+    def note_notices(self, case_id: str, *, alerted: datetime | None, acknowledging: datetime | None) -> bool:
+        """Notes in one write that the group was alerted, and claims the acknowledgement; None for what is not done.
 
-    def claim_acknowledgement(self, case_id: str, at: datetime) -> bool:
-        """Whether the caller may send the acknowledgement: true only once for each case."""
-        return self._update(
-            case_id, CaseRow.acknowledged_at.set(to_text(at)), condition=CaseRow.acknowledged_at.does_not_exist()
-        )
+        Returns whether the caller may send the acknowledgement, if it asked for it: true only once for each case. If
+        another worker has claimed it, nothing is written, as that worker has sent the alert, too.
+        """
+        actions: list[Action] = [CaseRow.alerted_at.set(to_text(alerted))] if alerted else []
+        if acknowledging is None:
+            return _update(case_id, *actions)
+        actions.append(CaseRow.acknowledged_at.set(to_text(acknowledging)))
+        return _update(case_id, *actions, condition=CaseRow.acknowledged_at.does_not_exist())
 
     def return_acknowledgement(self, case_id: str) -> None:
         """Withdraws the claim if SES certainly did not accept the acknowledgement. A retry can then claim it again."""
-        self._update(case_id, CaseRow.acknowledged_at.remove())
+        _update(case_id, CaseRow.acknowledged_at.remove())
 
-    def note_activity(self, case: Case, at: datetime, participants: Iterable[str]) -> None:
-        """Moves the case's `updated_at` forward to `at` (never back), and adds addresses to its participants."""
-        if new := new_participants(case.participants, participants):
-            self._update(case.case_id, CaseRow.participants.add(set(new)))
-        updated_at = to_text(at)
-        self._update(
-            case.case_id,
-            CaseRow.updated_at.set(updated_at),
-            CaseRow.gsi1sk.set(index_keys.at_time(updated_at, case.case_id)),
-            condition=CaseRow.updated_at < updated_at,
-        )
+    def note_entry(self, new: NewEntry, participants: Iterable[str] | None) -> bool:
+        """Counts an entry in its case. If it is activity, moves the case forward in lists, and adds participants.
+
+        `participants` are normalised addresses; None for an entry that is no activity. Returns whether anything was
+        missing; a repeat changes nothing. Needs one call; more for an email that arrives late, and for a case with many
+        participants.
+        """
+        seen = [(new.case, new.row)]
+
+        def attempt() -> bool:
+            found = seen.pop() if seen else _read(new.entry.case_id, new.entry.email.email_id)
+            return found is not None and _note_entry(*found, participants)
+
+        return retry_on_conflict(attempt)
 
     @staticmethod
     def record_sent(message_id: str, case_id: str) -> None:
         """Notes the case of a sent email by the id that SES gave it, so that replies find the case."""
         sent_row(message_id, case_id, None).save()
 
-    @staticmethod
-    def _update(case_id: str, *actions: Action, condition: Condition | None = None) -> bool:
-        """Updates the case and keeps its version. Returns false if the condition fails, or there is no such case."""
-        pk, sk = keys.record(case_id)
-        required = CaseRow.status.exists()
-        if condition is not None:
-            required &= condition
-        try:
-            CaseRow(pk=pk, sk=sk).update(actions=list(actions), condition=required)
-        except UpdateError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+
+def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:
+    case_key, entry_key = keys.record(case_id), keys.entry(case_id, email_id)
+    rows = read_rows([case_key, entry_key])
+    case, entry = row_of(rows, case_key, CaseRow), row_of(rows, entry_key, EntryRow)
+    return (case, entry) if case and entry else None
+
+
+def _note_entry(case: CaseRow, entry: EntryRow, participants: Iterable[str] | None) -> bool:
+    actions = count_actions(case, keys.email_id_of(entry.sk), int(entry.size or 0))
+    if participants is not None:
+        actions += _activity(case, entry) + participant_actions(case, participants)
+    if actions:
+        pk, sk = keys.record(keys.record_id_of(case.pk))
+        unchanged = (CaseRow.updated_at == case.updated_at) & unchanged_counts(case)
+        CaseRow(pk=pk, sk=sk).update(actions=actions, condition=unchanged)
+    return bool(actions)
+
+
+def _activity(case: CaseRow, entry: EntryRow) -> list[Action]:
+    """The actions that move a case forward in lists; none if it has newer activity."""
+    actions: list[Action] = []
+    at = to_text(entry_of(entry).email.at)
+    if at > case.updated_at:
+        case_id = keys.record_id_of(case.pk)
+        actions += [CaseRow.updated_at.set(at), CaseRow.gsi1sk.set(index_keys.at_time(at, case_id))]
+    if entry.gsi4sk and entry.gsi4sk > last_activity_of(case):
+        actions.append(CaseRow.last_activity.set(entry.gsi4sk))
+    return actions
+
+
+def _add_siblings(case: CaseRow, siblings: set[str]) -> bool:
+    """Adds links to a case. Returns false if it has them already, or is gone."""
+    new = siblings - set(case.siblings or ())
+    return bool(new) and _update(keys.record_id_of(case.pk), CaseRow.siblings.add(new))
+
+
+def _update(case_id: str, *actions: Action, condition: Condition | None = None) -> bool:
+    """Updates the case and keeps its version. Returns false if the condition fails, or there is no such case."""
+    pk, sk = keys.record(case_id)
+    required = CaseRow.status.exists()
+    if condition is not None:
+        required &= condition
+    try:
+        CaseRow(pk=pk, sk=sk).update(actions=list(actions), condition=required)
+    except UpdateError as error:
+        if condition_failed(error):
+            return False
+        raise
+    return True

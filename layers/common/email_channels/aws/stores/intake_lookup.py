@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow, bytes_of, emails_of
 from email_channels.aws.rows.codec import snapshot_from_json
 from email_channels.aws.rows.configuration_rows import (
     MailboxRow,
@@ -19,12 +19,12 @@ from email_channels.aws.rows.configuration_rows import (
 )
 from email_channels.aws.rows.directory_rows import AddressRow, EmployeeRow, employee_of, employees_at
 from email_channels.aws.rows.email_rows import EmailRow
-from email_channels.aws.rows.entry_rows import PointerRow, pointer_of
+from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, pointer_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import KeysRow, Row, row_of
 from email_channels.aws.stores.rate_store import RateSlot, opened
-from email_channels.cases.case import CaseStatus
+from email_channels.cases.case import CaseStatus, is_full, participant_key
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.identity import message_id_key, sent_message_id_key
 from email_channels.cases.mailboxes import Mailbox
@@ -36,7 +36,7 @@ from email_channels.cases.routing import Routing
 _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
     *("outcome", "case_id", "email_id", "raw_key", "matched_by"),
-    *("status", "employee", "participants", "summary"),
+    *("status", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
 # Several entries have one Message-ID if an email went to several mailboxes, or was moved between cases.
@@ -84,11 +84,11 @@ class IntakeLookup:
             return ExistingRecord(row.identity, row.case_id, pointer_of(row), row.raw_key)
         if isinstance(row, EmailRow):
             case_id = record_id if isinstance(row, CaseRow) else None
-            return ExistingRecord(row.identity, case_id, None, (row.summary or {}).get("raw_key"))
+            return ExistingRecord(row.identity, case_id, None, row.raw_key)
         return None
 
     def case(self, case_id: str) -> ReferencedCase | None:
-        """The case with this id."""
+        """The case with this id. Its participants are complete after `fetch_participants`."""
         row = row_of(self._rows, keys.record(case_id), CaseRow)
         if row is None:
             return None
@@ -96,9 +96,28 @@ class IntakeLookup:
         return ReferencedCase(
             case_id=case_id,
             closed=row.status == CaseStatus.CLOSED.value,
+            full=is_full(emails_of(row), bytes_of(row)),
             employee_id=employee.user_id if employee else None,
-            participants=frozenset(row.participants or ()),
+            participants=frozenset(row.participants or ()) | self._other_participants(case_id),
         )
+
+    def fetch_participants(self, case_ids: Iterable[str], address: str) -> None:
+        """Reads the items that show whether this normalised address takes part in these cases.
+
+        Makes no call, unless one of the cases has many participants.
+        """
+        rows = (row_of(self._rows, keys.record(case_id), CaseRow) for case_id in case_ids)
+        wanted = participant_key(address)
+        self.fetch(
+            keys.participants(keys.record_id_of(row.pk), wanted)
+            for row in rows
+            if row is not None and row.more_participants and wanted not in (row.participants or ())
+        )
+
+    def _other_participants(self, case_id: str) -> frozenset[bytes]:
+        pk, _ = keys.record(case_id)
+        others = (row for row in self._rows.values() if row.pk == pk and isinstance(row, ParticipantsRow))
+        return frozenset(participant for row in others for participant in row.participants or ())
 
     def mailbox(self, address: str) -> Mailbox | None:
         """The mailbox with this address (the one that employees write to)."""
@@ -151,7 +170,9 @@ class IntakeLookup:
 
     def _email_id_at(self, key: Key) -> str | None:
         row = row_of(self._rows, key, EmailRow)
-        return row.summary["id"] if row and row.summary else None
+        if isinstance(row, CaseRow):
+            return row.email_id
+        return keys.email_id_of(key[1]) if isinstance(row, EntryRow) else None
 
 
 def _received_under(message_id: str) -> list[Key]:

@@ -10,7 +10,7 @@ from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.codec import recipients_from_json, recipients_to_json
 from email_channels.aws.rows.notification_rows import NOTIFICATION_LIFETIME, NotificationRow
-from email_channels.aws.rows.table import expiry, read_row
+from email_channels.aws.rows.table import SCHEMA, expiry, read_row
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
     due_actions,
@@ -48,6 +48,7 @@ class NotificationDeliveryStore:
         NotificationRow(pk=pk, sk=sk).update(
             actions=[
                 NotificationRow.kind.set(NotificationRow),
+                NotificationRow.schema.set(SCHEMA),
                 NotificationRow.records.add(set(record_ids)),
                 NotificationRow.expires_at.set(expiry(now + NOTIFICATION_LIFETIME)),
             ]
@@ -74,6 +75,7 @@ class NotificationDeliveryStore:
             NotificationRow(pk=pk, sk=sk).update(
                 actions=[
                     NotificationRow.kind.set(NotificationRow),
+                    NotificationRow.schema.set(SCHEMA),
                     NotificationRow.recipients.set(recipients_to_json(new)),
                     NotificationRow.version.set(version + 1),
                     NotificationRow.expires_at.set(expiry(now + NOTIFICATION_LIFETIME)),

@@ -12,7 +12,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.notification_rows import NOTIFICATION_HOUR_LIFETIME, NotificationHourRow
-from email_channels.aws.rows.table import READ_BATCH, KeysRow, expiry, read_rows, row_of
+from email_channels.aws.rows.table import READ_BATCH, SCHEMA, KeysRow, expiry, read_rows, row_of
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
     due_actions,
@@ -82,6 +82,7 @@ class NotificationStore:
             row.update(
                 actions=[
                     NotificationHourRow.kind.set(NotificationHourRow),
+                    NotificationHourRow.schema.set(SCHEMA),
                     NotificationHourRow.singles.add(1),
                     NotificationHourRow.expires_at.set(expiry(hour + NOTIFICATION_HOUR_LIFETIME)),
                 ],

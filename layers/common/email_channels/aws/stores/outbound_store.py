@@ -18,16 +18,18 @@ from email_channels.addresses import normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow
-from email_channels.aws.rows.codec import email_to_json, recipients_to_json
+from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of, last_activity_of
+from email_channels.aws.rows.codec import recipients_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
 from email_channels.aws.rows.outbound_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
-from email_channels.cases.case import new_participants
+from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.aws.stores.participant_sets import participant_actions
+from email_channels.cases.case import is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
-from email_channels.errors import EmailChannelsError, NotFound
+from email_channels.errors import Conflict, EmailChannelsError, NotFound
 from email_channels.times import from_text, to_text
 
 Change = Callable[[StoredEmail], StoredEmail]
@@ -80,7 +82,7 @@ class OutboundStore:
         """Writes the entry, the Idempotency-Key, and the case's activity and participants, in one transaction.
 
         A long content is written to the bucket first, under `storage_id`. Raises IdempotencyKeyTaken if the key was
-        used in the last day, NotFound if there is no such case.
+        used in the last day, NotFound if there is no such case, Conflict if the case is full.
         """
         assert self._mail is not None
         row = entry_row(entry, None, storage_id, self._mail)
@@ -139,7 +141,7 @@ class OutboundStore:
         if changed.message_id == entry.email.message_id or changed.message_id is None:
             row.update(actions=actions, condition=unchanged)
             return
-        actions.append(EntryRow.summary.set(email_to_json(changed)))
+        actions.append(EntryRow.message_id.set(changed.message_id))
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(sent_row(changed.message_id, entry.case_id, changed.email_id))
             transaction.update(row, actions=actions, condition=unchanged)
@@ -149,6 +151,8 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
     case = read_row(keys.record(entry.case_id), CaseRow)
     if case is None:
         raise NotFound("There is no such case.")
+    if is_full(emails_of(case), bytes_of(case)):
+        raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together. Open a new case.")
     at = to_text(max(now, from_text(case.updated_at)))
     use = idempotency_row(entry.case_id, key, request_hash, entry.email.email_id, now)
     unused = Row.pk.does_not_exist() | (Row.expires_at <= expiry(now))
@@ -158,8 +162,8 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
             transaction.save(row, condition=Row.pk.does_not_exist())
             transaction.update(
                 CaseRow(pk=case.pk, sk=case.sk),
-                actions=_activity(case, at, entry.email),
-                condition=CaseRow.status.exists() & (CaseRow.updated_at <= at),
+                actions=_activity(case, at, row, entry.email),
+                condition=CaseRow.status.exists() & (CaseRow.updated_at <= at) & unchanged_counts(case),
             )
     except TransactWriteError as error:
         reasons = error.cancellation_reasons
@@ -173,13 +177,14 @@ def _read(case_id: str, email_id: str) -> EntryRow | None:
     return row if row and row.direction == Direction.OUTBOUND.value else None
 
 
-def _activity(case: CaseRow, at: str, email: StoredEmail) -> list[Action]:
-    """The actions that note the case's newest activity, and the recipients as its participants."""
+def _activity(case: CaseRow, at: str, row: EntryRow, email: StoredEmail) -> list[Action]:
+    """The actions that count a new entry, note the case's newest activity, and the recipients as its participants."""
+    counted_to = max(case.counted_to or "", email.email_id)
     actions: list[Action] = [
         CaseRow.updated_at.set(at),
         CaseRow.gsi1sk.set(index_keys.at_time(at, keys.record_id_of(case.pk))),
+        *set_counts(int(case.entries or 0) + 1, int(case.entry_bytes or 0) + email.size, counted_to),
     ]
-    recipients = (normalise(recipient.address) for recipient in email.recipients)
-    if new := new_participants(frozenset(case.participants or ()), recipients):
-        actions.append(CaseRow.participants.add(set(new)))
-    return actions
+    if row.gsi4sk and row.gsi4sk > last_activity_of(case):
+        actions.append(CaseRow.last_activity.set(row.gsi4sk))
+    return actions + participant_actions(case, (normalise(recipient.address) for recipient in email.recipients))

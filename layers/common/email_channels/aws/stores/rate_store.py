@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import size
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.counter_rows import RATE_LIFETIME, RateRow
-from email_channels.aws.rows.table import Row, expiry
+from email_channels.aws.rows.table import SCHEMA, Row, expiry
 
 # The price of each write depends on the size of the whole item, and an item may have 400 KB. So a limit of thousands
 # is spread over several items.
@@ -59,6 +59,7 @@ class RateStore:
             RateRow(pk=pk, sk=sk).update(
                 actions=[
                     RateRow.kind.set(RateRow),
+                    RateRow.schema.set(SCHEMA),
                     records.add({record_id}),
                     RateRow.expires_at.set(slot.expires_at),
                 ],

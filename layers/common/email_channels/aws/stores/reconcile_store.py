@@ -1,30 +1,28 @@
-"""Reads how far the email of an original has come, by the key of the original in the bucket."""
+"""Reads how far the email of an original has come, by its original in the bucket."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow
-from email_channels.aws.rows.codec import match_from_json
-from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
-from email_channels.aws.rows.table import KeysRow, read_row, read_rows
+from email_channels.aws.rows.entry_rows import EntryRow, entry_of
+from email_channels.aws.rows.keys import Key
+from email_channels.aws.rows.table import KeysRow, read_rows, row_of
 from email_channels.cases.history import EntryKind
 from email_channels.cases.matches import MatchMethod
+from email_channels.times import to_text
 
 
 class OriginalState(Enum):
     """How far the email of an original has come."""
 
-    NO_RECORD = auto()
-    """No record names the original: the email has no outcome, the original is a duplicate, or both are purged."""
-    NO_ENTRY = auto()
-    """Its record is a pointer, and the entry that the pointer announces was not written."""
+    NO_OUTCOME = auto()
+    """The email has no outcome yet or only a pointer, the original is a duplicate, or both are purged."""
     NOT_FOLLOWED_UP = auto()
-    """It has its outcome, but the table's stream gave up its follow-up."""
-    ASSIGNED = auto()
-    """A person assigned it to a case. Nothing shows whether it was followed up."""
+    """It has its outcome, but its follow-up may be missing."""
     FINISHED = auto()
 
 
@@ -40,48 +38,56 @@ _FINISHED = OriginalProgress(OriginalState.FINISHED)
 
 
 class ReconcileStore:
-    """Reads records by their originals. Raises PynamoDB's exceptions for AWS's faults."""
+    """Finds emails by their originals. Raises PynamoDB's exceptions for AWS's faults."""
 
-    def progress(self, object_key: str) -> OriginalProgress:
-        """How far the email of the original with this key has come.
+    def progress(self, object_key: str, stored_at: datetime) -> OriginalProgress:
+        """How far the email of the original with this key has come, which the bucket stored at `stored_at`.
 
-        An index that lags behind may miss a record. The original is then checked again, which does no harm.
+        An index that lags behind may miss an email. The original is then checked again, which does no harm.
         """
-        found = [(row.pk, row.sk) for row in KeysRow.gsi4.query(index_keys.original(object_key), limit=1)]
-        record = next(iter(read_rows(found).values()), None) if found else None
-        match record:
-            case None:
-                return OriginalProgress(OriginalState.NO_RECORD)
-            case PointerRow():
-                return _of_pointer(record)
-            case CaseRow() if not _followed_up(record):
-                return OriginalProgress(OriginalState.NOT_FOLLOWED_UP, (keys.record_id_of(record.pk), None))
+        found = _find(index_keys.ACTIVITY, object_key, stored_at)
+        if found is None:
+            unprocessed = _find(index_keys.ARRIVED_UNPROCESSED, object_key, stored_at)
+            return _FINISHED if unprocessed else OriginalProgress(OriginalState.NO_OUTCOME)
+        case_key = keys.record(keys.record_id_of(found[0]))
+        rows = read_rows([found, case_key])
+        case, entry = row_of(rows, case_key, CaseRow), row_of(rows, found, EntryRow)
+        if entry is not None and not _is_shown(entry, case):
+            return _not_followed_up(found)
+        if found == case_key and case is not None and not _is_followed_up(case):
+            return _not_followed_up(found)
         return _FINISHED
 
 
-def _of_pointer(pointer: PointerRow) -> OriginalProgress:
-    entry = read_row(keys.entry(pointer.case_id, pointer.email_id), EntryRow)
-    if entry is None:
-        return OriginalProgress(OriginalState.NO_ENTRY)
-    matched_by = match_from_json(entry.summary.get("matched_by"))
-    if matched_by is not None and matched_by.method is MatchMethod.ASSIGNED:
-        # The email is often older than the case's last activity.
-        state = OriginalState.ASSIGNED
-    elif _shown_by_case(entry):
-        return _FINISHED
-    else:
-        state = OriginalState.NOT_FOLLOWED_UP
-    return OriginalProgress(state, (pointer.case_id, pointer.email_id))
+def _find(partition: str, object_key: str, stored_at: datetime) -> Key | None:
+    """The key of the item of the email with this original; None if there is none."""
+    between = KeysRow.gsi4sk.between(*index_keys.stored_at(stored_at))
+    rows = KeysRow.gsi4.query(partition, between)
+    return next(((row.pk, row.sk) for row in rows if index_keys.is_of_original(row.gsi4sk, object_key)), None)
 
 
-def _followed_up(row: CaseRow) -> bool:
-    """Whether the follow-up of a case is done: `alerted_at` and the acknowledgement are its last steps."""
-    return row.summary is None or bool(row.alerted_at and (row.acknowledged_at or not row.acknowledge))
+def _not_followed_up(found: Key) -> OriginalProgress:
+    pk, sk = found
+    follow_up = (keys.record_id_of(pk), keys.email_id_of(sk) or None)
+    return OriginalProgress(OriginalState.NOT_FOLLOWED_UP, follow_up)
 
 
-def _shown_by_case(entry: EntryRow) -> bool:
-    """Whether the case's last activity is the entry's, or a later one. Only normal emails are activity."""
-    if entry.summary["kind"] != EntryKind.NORMAL.value:
+def _is_followed_up(row: CaseRow) -> bool:
+    """Whether the follow-up of a case is certainly done: its last steps are the alert and the acknowledgement.
+
+    A case without an alert may be one whose group has no address; then following it up again changes nothing.
+    """
+    return row.email_id is None or bool(row.alerted_at and (row.acknowledged_at or not row.acknowledge))
+
+
+def _is_shown(entry: EntryRow, case: CaseRow | None) -> bool:
+    """Whether the case counts the entry, and its last activity is the entry's or a later one."""
+    if case is None:
         return True
-    case = read_row(keys.record(keys.record_id_of(entry.pk)), CaseRow)
-    return case is None or bool(case.updated_at >= entry.summary["at"])
+    if (case.counted_to or "") < keys.email_id_of(entry.sk):
+        return False
+    email = entry_of(entry).email
+    if email.matched_by is not None and email.matched_by.method is MatchMethod.ASSIGNED:
+        return True  # often older than the last activity; whoever assigned it has asked for a follow-up of its own
+    # Only normal emails are activity.
+    return email.kind is not EntryKind.NORMAL or bool(case.updated_at >= to_text(email.at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from pynamodb.exceptions import PutError
@@ -9,7 +10,7 @@ from pynamodb.exceptions import PutError
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import case_row
+from email_channels.aws.rows.case_rows import case_rows
 from email_channels.aws.rows.entry_rows import EntryRow, entry_row, pointer_row
 from email_channels.aws.rows.table import Row, read_row
 from email_channels.aws.rows.unprocessed_rows import unprocessed_row
@@ -34,15 +35,13 @@ class RecordStore:
 
     def create(self, value: Case | Unprocessed | Pointer, identity: EmailIdentity) -> None:
         """Writes the record of an email, which decides its outcome. Raises AlreadyRecorded if a record exists."""
-        row: Row
         match value:
             case Case():
-                row = case_row(value, identity, self._mail)
+                put_new_case(*case_rows(value, identity, self._mail))
             case Unprocessed():
-                row = unprocessed_row(value, identity, self._mail)
+                _put_new(unprocessed_row(value, identity, self._mail))
             case Pointer():
-                row = pointer_row(value, identity.key)
-        _put_new(row)
+                _put_new(pointer_row(value, identity.key))
 
     def add_entry(self, pointer: Pointer, entry: Entry, identity: EmailIdentity) -> None:
         """Writes the entry that a pointer announced. Does nothing if the entry exists, or was moved to another case."""
@@ -53,6 +52,13 @@ class RecordStore:
     def has_entry(self, pointer: Pointer) -> bool:
         """Whether the entry that a pointer announced exists."""
         return read_row(keys.entry(pointer.case_id, pointer.email_id), EntryRow) is not None
+
+
+def put_new_case(others: Sequence[Row], record: Row) -> None:
+    """Writes the items of a case (`case_rows`), its record last. Raises AlreadyRecorded if the record exists."""
+    for other in others:
+        other.save()
+    _put_new(record)
 
 
 def _put_new(row: Row) -> None:

@@ -20,7 +20,7 @@ from email_channels.aws.rows.unprocessed_rows import (
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
 
-# The attributes that lists show: all but the content.
+# The attributes that lists show.
 _LISTED_ATTRIBUTES = [
     "pk",
     "sk",
@@ -36,7 +36,10 @@ _LISTED_ATTRIBUTES = [
     "purge_after",
     "held",
     "purge_id",
-    "summary",
+    "email",
+    "content_key",
+    "raw_key",
+    "size",
 ]
 
 

@@ -1,0 +1,65 @@
+"""How many emails a case has, and their size: counted on the case's item, so that a full case takes no more."""
+
+from __future__ import annotations
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow, emails_of
+from email_channels.aws.rows.entry_rows import EntryRow
+from email_channels.cases import case as cases
+
+# From this many emails before the bound, every count is exact.
+_EXACT_EMAILS = 50
+
+
+def count_actions(case: CaseRow, email_id: str, size: int) -> list[Action]:
+    """The actions that count an inbound entry in its case; none if it is counted already.
+
+    The entry must exist. Entries usually arrive in the order of their ids, so one with a higher id than all that were
+    counted is new. One with a lower id arrived late, or is repeated: then all entries are counted again. The result
+    does not depend on the order of the entries, nor on repeats.
+    """
+    counted_to = case.counted_to or ""
+    if email_id == counted_to:
+        return []
+    near_bound = emails_of(case) + _EXACT_EMAILS >= cases.MAX_CASE_EMAILS
+    if email_id < counted_to or near_bound:
+        entries, entry_bytes = _count_all(case)
+    else:
+        entries, entry_bytes = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + size
+    counted_to = max(counted_to, email_id)
+    if (entries, entry_bytes, counted_to) == (case.entries, case.entry_bytes, case.counted_to):
+        return []
+    return set_counts(entries, entry_bytes, counted_to)
+
+
+def set_counts(entries: int, entry_bytes: int, counted_to: str | None) -> list[Action]:
+    """The actions that set the counts of a case."""
+    actions: list[Action] = [CaseRow.entries.set(entries), CaseRow.entry_bytes.set(entry_bytes)]
+    return [*actions, CaseRow.counted_to.set(counted_to)] if counted_to else actions
+
+
+def unchanged_counts(case: CaseRow) -> Condition:
+    """The condition that nobody has counted an email of the case since its item was read."""
+    entries: Condition = CaseRow.entries == int(case.entries or 0)
+    if not case.entries:
+        entries |= CaseRow.entries.does_not_exist()
+    counted_to: Condition = CaseRow.counted_to.does_not_exist()
+    if case.counted_to:
+        counted_to = CaseRow.counted_to == case.counted_to
+    both: Condition = entries & counted_to
+    return both
+
+
+def _count_all(case: CaseRow) -> tuple[int, int]:
+    """The number and the size of all entries of a case, read consistently."""
+    rows = EntryRow.query(
+        case.pk,
+        EntryRow.sk.between(keys.FIRST_ENTRY, keys.AFTER_ENTRIES),
+        consistent_read=True,
+        attributes_to_get=["pk", "sk", "kind", "size"],
+    )
+    sizes = [int(row.size or 0) for row in rows]
+    return len(sizes), sum(sizes)
