@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from email_channels.mail.encoded_words import decode_words
-from email_channels.mail.headers import decoded_text, read_fields
+from email_channels.mail.headers import decoded_text, read_fields, start_of_headers
 from email_channels.mail.limits import MAX_FILENAME_BYTES
 from email_channels.mail.parts import Part
 from email_channels.mail.shown_text import shown_text
@@ -167,5 +167,5 @@ def _described_name(part: Part) -> str:
 
 
 def _subject_of(message: bytes) -> str:
-    fields, _, _ = read_fields(message, 0, min(len(message), _HEADER_OF_MESSAGE))
+    fields, _, _ = read_fields(message, start_of_headers(message), min(len(message), _HEADER_OF_MESSAGE))
     return next((decoded_text(value) for name, value in fields if name.lower() == "subject"), "")

@@ -17,20 +17,45 @@ Fields = list[tuple[str, bytes]]
 """The fields in order: the name as written, and the bytes of the unfolded value without white space around it."""
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,40}:(.*)", re.DOTALL)
+# White space of any kind, also undecoded (UTF-8, Latin-1, Shift JIS), above a field or the line of a mailbox file.
+_ABOVE_HEADERS: Final = re.compile(
+    rb"(?:[\r\n\t\x0b\x0c \xa0]|\xc2\xa0|\xe2\x80[\x80-\x8b]|\xe3\x80\x80|\xef\xbb\xbf|\x81\x40){0,20000}+"
+    rb"(?=[A-Za-z][A-Za-z0-9_.-]{1,60}[ \t]{0,40}:|>?From )"
+)
 # Fields that only occur in headers. If one follows a malformed line, the section did not end at that line.
 _SURELY_HEADER: Final = re.compile(
     rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|content-transfer-encoding|received|reply-to"
     rb"|return-path|dkim-signature|x-[a-z0-9-]{2,60}):",
     re.IGNORECASE,
 )
-_ABOVE_HEADERS: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n \t]{0,200}(?=[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _UTF16_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+# Such fields that people do not quote in the text of an email.
+_NEVER_QUOTED: Final = re.compile(
+    rb"(?:message-id|mime-version|content-type|content-transfer-encoding|received|return-path|dkim-signature"
+    rb"|authentication-results|arc-[a-z-]{4,30}|references|in-reply-to|x-[a-z0-9-]{2,60}):",
+    re.IGNORECASE,
+)
+# A continuation line of a list of addresses or ids, of a signature, of parameters; a comment; a tag of HTML. Sentences
+# hardly ever look so.
+_LIKE_A_CONTINUATION: Final = re.compile(
+    rb"[(<]|[^\r\n]{0,998}(?:[,;][ \t]{0,9}\r?$|<[^<>@\s]{1,250}@[^<>@\s]{1,250}>)"
+    rb"|[A-Za-z0-9+/=]{30,998}\r?$|[a-z]{1,12}=\S",
+    re.MULTILINE,
+)
+_HTML_OF_PHP: Final = re.compile(rb"<(?:br|b|p|hr|font|html|!doctype)\b", re.IGNORECASE)
+"""The beginning of a warning that PHP printed into the headers."""
+
+_BOUNDARY: Final = re.compile(rb"boundary[ \t]{0,9}=[ \t]{0,9}(?:\"([^\"]{1,200})|([^\s;\"]{1,200}))", re.IGNORECASE)
+_FIELD_OF_PART: Final = re.compile(rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version)[ \t]{0,10}:", re.IGNORECASE)
+_LONGEST_BOUNDARY: Final = 500
+_MAX_LINES_TO_BOUNDARY: Final = 8
 _LINES_LOOKED_AHEAD: Final = 5
+_LINES_LOOKED_FAR_AHEAD: Final = 100
 _LONGEST_LINE_AHEAD: Final = 4_096
 
 
 def made_readable(raw: bytes) -> bytes:
-    """A message without a byte-order mark and blank lines above its headers. Its first field begins at offset 0.
+    """A message without a byte-order mark and white space above its headers. Its first field begins at offset 0.
 
     If lines end with carriage returns only, as on old Macintoshes, these become line feeds. A message that an editor
     stored as UTF-16 becomes UTF-8.
@@ -39,8 +64,16 @@ def made_readable(raw: bytes) -> bytes:
         raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")
-    above = _ABOVE_HEADERS.match(raw)
-    return raw[above.end() :] if above else raw
+    return raw[start_of_headers(raw) :]
+
+
+def start_of_headers(buffer: bytes) -> int:
+    """The offset of the first header field of a message, below white space that programs export above it.
+
+    It is 0 if something else is there.
+    """
+    above = _ABOVE_HEADERS.match(buffer)
+    return above.end() if above else 0
 
 
 def read_fields(buffer: bytes, start: int, end: int) -> tuple[Fields, int, list[str]]:
@@ -48,7 +81,8 @@ def read_fields(buffer: bytes, start: int, end: int) -> tuple[Fields, int, list[
 
     A line that is not a field ends the section, because the blank line is missing. But if a field that only occurs in
     headers follows, the line is a continuation line that is missing its indentation, and belongs to the field above. A
-    line that begins with `From ` at the top comes from a mailbox file (mbox), and is skipped.
+    boundary line always ends the section of a multipart. A line that begins with `From ` at the top comes from a
+    mailbox file (mbox), and is skipped.
     """
     section = _Section(buffer, min(end, start + MAX_HEADER_BYTES))
     position = start
@@ -82,6 +116,10 @@ class _Section:
         self.defects: list[str] = []
         self.name = ""
         self.lines: list[bytes] = []
+        self.content_type = b""
+        """The beginning of the last Content-Type."""
+        self.known_header = 0
+        """The offset of a field that was found by looking ahead. No line before it ends the section."""
 
     def read_line(self, line: bytes, start: int, following: int) -> int | None:
         """Read the line at `start`. Returns the offset of the body if the section ends here, otherwise None."""
@@ -90,17 +128,22 @@ class _Section:
             return following
         if line[0] in b" \t":
             return self.read_continuation(line, following)
+        if start >= self.known_header and line.startswith(b"--") and self.is_boundary_line(line, following):
+            return self.end_without_blank_line(start)
         if (match := _FIELD.match(line)) is not None:
             self.finish_field()
             self.name, self.lines = match[1].decode("ascii"), [match[2].strip()]
             return None
         if line.startswith(b">From ") or (line.startswith(b"From ") and not self.fields and not self.name):
             return None
-        if _header_follows(self.buffer, following, self.stop):
+        if self.header_follows(start, following):
             self.defects.append("header line without a name")
-            if self.name:
+            if self.name and not _HTML_OF_PHP.match(line):
                 self.lines.append(line.strip())
             return None
+        return self.end_without_blank_line(start)
+
+    def end_without_blank_line(self, start: int) -> int:
         self.finish_field()
         self.defects.append("no blank line between headers and body")
         return start
@@ -109,7 +152,7 @@ class _Section:
         """Read a line that begins with white space. Returns the same as `read_line`."""
         if not self.name:
             self.defects.append("header section begins with a folded line")
-            return None if line.strip() else following
+            return None if line.strip() or _SURELY_HEADER.match(self.buffer, following, self.stop) else following
         if line.strip() or _section_continues(self.buffer, following, self.stop):
             self.lines.append(line.strip())
             return None
@@ -129,21 +172,50 @@ class _Section:
                 self.defects.append(f"header field {self.name[:60]} cut")
                 value = value[:MAX_HEADER_VALUE]
             self.fields.append((self.name, value))
+            if self.name.lower() == "content-type":
+                self.content_type = value[: _LONGEST_BOUNDARY * _MAX_LINES_TO_BOUNDARY]
         self.name = ""
 
+    def header_follows(self, start: int, following: int) -> bool:
+        """Whether the line at `start`, which is not a field, is not the end: whether a field that only occurs in
+        headers follows, before a blank line or a boundary line.
 
-def _header_follows(buffer: bytes, position: int, stop: int) -> bool:
-    """Whether one of the next lines, before a blank one, is a field that only occurs in headers."""
-    for _ in range(_LINES_LOOKED_AHEAD):
-        if position >= stop or buffer[position : position + 1] in (b"\r", b"\n"):
-            return False
-        if _SURELY_HEADER.match(buffer, position):
+        Far below, it must be a field that people do not quote, or all lines above it must look like continuations.
+        """
+        if start < self.known_header:
             return True
-        newline = buffer.find(b"\n", position, min(stop, position + _LONGEST_LINE_AHEAD))
-        if newline < 0:
+        buffer, position = self.buffer, following
+        are_continuations = _LIKE_A_CONTINUATION.match(buffer, start) is not None
+        for number in range(_LINES_LOOKED_FAR_AHEAD):
+            if position >= self.stop or buffer[position : position + 1] in (b"\r", b"\n"):
+                return False
+            is_near = number < _LINES_LOOKED_AHEAD or are_continuations
+            if (_SURELY_HEADER if is_near else _NEVER_QUOTED).match(buffer, position):
+                self.known_header = position
+                return True
+            newline = buffer.find(b"\n", position, min(self.stop, position + _LONGEST_LINE_AHEAD))
+            if newline < 0:
+                return False
+            if buffer.startswith(b"--", position) and self.is_boundary_line(buffer[position:newline], newline + 1):
+                return False
+            are_continuations = are_continuations and _LIKE_A_CONTINUATION.match(buffer, position) is not None
+            position = newline + 1
+        return False
+
+    def is_boundary_line(self, line: bytes, following: int) -> bool:
+        """Whether a line that begins with two hyphens is a delimiter of this multipart, so that its headers end above.
+
+        The boundary is the declared one, or any other one above a field of a part.
+        """
+        value = self.content_type
+        if self.name.lower() == "content-type":
+            value = b" ".join(line[:_LONGEST_BOUNDARY] for line in self.lines[:_MAX_LINES_TO_BOUNDARY])
+        if b"multipart/" not in value.lower():
             return False
-        position = newline + 1
-    return False
+        boundary = _BOUNDARY.search(value)
+        if boundary is not None and line.rstrip() in (dashed := b"--" + (boundary[1] or boundary[2]), dashed + b"--"):
+            return True
+        return _FIELD_OF_PART.match(self.buffer, following, self.stop) is not None
 
 
 def _section_continues(buffer: bytes, position: int, stop: int) -> bool:
