@@ -10,14 +10,16 @@ import re
 from typing import Final
 
 from email_channels.mail.charsets import codec_name, decode
+from email_channels.mail.comments import end_of_comment
 from email_channels.mail.encoded_words import decode_words, without_controls
 from email_channels.mail.headers import raw_text
 from email_channels.mail.limits import MAX_PARAMETERS
 
-_COMMENT: Final = re.compile(r"(?:^|(?<=\s))\([^()]{0,200}\)")
 _WHITE_SPACE: Final = re.compile(r"\s")
 _SEMICOLON_OR_QUOTE: Final = re.compile('[;"]')
+_SEMICOLON_QUOTE_OR_BRACKET: Final = re.compile('[;"(]')
 _LONGEST_SPACE_BEFORE_QUOTE: Final = 20
+_LONGEST_NAME: Final = 100
 # `name`, `name*`, `name*0`, `name*0*`
 _NAME: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
 _EXTENDED_VALUE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}'[A-Za-z-]{0,10}'.")
@@ -34,7 +36,7 @@ def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[s
     decoded: RFC 2047 forbids them, but most programs write them. If a name occurs twice, its first value counts. `hint`
     is the charset of the rest of the message.
     """
-    main, *pieces = _split(raw_text(_with_semicolon(value), hint))
+    main, *pieces = _split(_with_semicolon(_without_comments(raw_text(value, hint))))
     plain: dict[str, str] = {}
     sections: dict[str, _Sections] = {}
     for piece in pieces[:MAX_PARAMETERS]:
@@ -43,8 +45,6 @@ def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[s
         if not equals or match is None:
             continue
         name = match[1].strip()
-        if "(" in content and not name.endswith("name"):  # file names contain brackets that are not comments
-            content = _COMMENT.sub("", content)
         content = _unquote(content.strip())
         if match[2] is None and match[3] is None:
             plain.setdefault(name, content)
@@ -55,16 +55,49 @@ def parse_parameters(value: bytes, hint: str | None = None) -> tuple[str, dict[s
         joined = _join_sections(numbered, hint)
         if joined.strip() or name not in values:
             values[name] = joined
-    return _WHITE_SPACE.sub("", _COMMENT.sub("", main)).lower().strip('"'), values
+    return _WHITE_SPACE.sub("", main).lower().strip('"'), values
 
 
-def _with_semicolon(value: bytes) -> bytes:
+def _without_comments(text: str) -> str:
+    """The value without its comments. Brackets in quotes, in file names and inside words are not comments."""
+    if "(" not in text:
+        return text
+    output: list[str] = []
+    kept = start = position = 0  # the offsets of what was not copied yet, of the parameter, of what was not read yet
+    while (special := _SEMICOLON_QUOTE_OR_BRACKET.search(text, position)) is not None:
+        at = special.start()
+        position = at + 1
+        if special[0] == ";":
+            start = position
+        elif special[0] == '"':
+            if _opens_quote(text, start, at):
+                position = _end_of_quoted_value(text, at) + 1
+        elif _may_be_comment(text, start, at):
+            if (end := end_of_comment(text, at)) is None:
+                break
+            output += (text[kept:at], " ")
+            kept = position = end
+    return "".join((*output, text[kept:]))
+
+
+def _may_be_comment(text: str, start: int, at: int) -> bool:
+    """Whether the bracket at `at` opens a comment. The parameter, or the main value, begins at `start`."""
+    head = text[start : min(at, start + _LONGEST_NAME)]
+    name, equals, content = (head + text[max(start + len(head), at - 9) : at]).partition("=")
+    if not equals:
+        return True
+    if name.partition("*")[0].strip().lower().endswith("name") and not content.rstrip().endswith('"'):
+        return not content.strip()  # file names contain brackets: `name=Report (draft).pdf`
+    return not content or content[-1].isspace() or content[-1] == '"'
+
+
+def _with_semicolon(value: str) -> str:
     """`text/plain charset=utf-8` -> `text/plain; charset=utf-8`."""
-    head, semicolon, rest = value.partition(b";")
-    if b"=" in head and b'"' not in head.split(b"=", 1)[0]:
-        first, _, second = head.strip().partition(b" ")
-        if second and b"=" not in first:
-            return first + b"; " + second.strip() + semicolon + rest
+    head, semicolon, rest = value.partition(";")
+    if "=" in head and '"' not in head.split("=", 1)[0]:
+        first, _, second = head.strip().partition(" ")
+        if second and "=" not in first:
+            return f"{first}; {second.strip()}{semicolon}{rest}"
     return value
 
 
@@ -79,11 +112,16 @@ def _split(text: str) -> list[str]:
         if special[0] == ";":
             pieces.append(text[start:position])
             start = position + 1
-        elif text[max(start, position - _LONGEST_SPACE_BEFORE_QUOTE) : position].rstrip().endswith("="):
+        elif _opens_quote(text, start, position):
             position = _end_of_quoted_value(text, position)
         position += 1
     pieces.append(text[start:])
     return pieces
+
+
+def _opens_quote(text: str, start: int, at: int) -> bool:
+    """Whether the quote at `at` opens the value of the parameter that begins at `start`."""
+    return text[max(start, at - _LONGEST_SPACE_BEFORE_QUOTE) : at].rstrip().endswith("=")
 
 
 def _end_of_quoted_value(text: str, opening: int) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
+from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.headers import Fields, raw_text
 from email_channels.mail.limits import MAX_PARAMETERS
 from email_channels.mail.parameters import parse_parameters
@@ -16,10 +18,32 @@ _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 # Content types that programs write without the subtype, or without the main type.
 _ABBREVIATED_TYPES: Final = {
     "text": "text/plain",
+    "txt": "text/plain",
     "html": "text/html",
     "plain": "text/plain",
     "multipart": "multipart/mixed",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "msword": "application/msword",
+    "octet-stream": "application/octet-stream",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "csv": "text/csv",
+    "calendar": "text/calendar",
 }
+_UNKNOWN_TYPE: Final = "application/octet-stream"
+_EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,5})$")
+_TEXT_EXTENSIONS: Final = frozenset(("txt", "text", "log", "asc", "md", "csv", "htm", "html"))
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SAMPLE: Final = 2_000
+
+# Such a field on the line of another one: a program forgot the line end, or wrote it as a backslash and a letter.
+_RUN_TOGETHER: Final = re.compile(
+    rb"(?:\\[rn]|[\s;,]){1,20}Content-(Type|Transfer-Encoding|Disposition|ID)[ \t]{0,9}:", re.IGNORECASE
+)
+_MAX_RUN_TOGETHER: Final = 20
 
 
 @dataclass(slots=True)
@@ -37,10 +61,17 @@ class Part:
     encoding: str = ""
     declared: bool = False
     """Whether the part has a valid Content-Type."""
+    has_disposition: bool = False
+    """Whether Content-Disposition says if the part is an attachment. A file name alone makes it one, unless it is the
+    only part."""
+    content_fields: dict[str, list[bytes]] = field(default_factory=dict, repr=False)
+    """The fields that describe the content, by their names in lower case. `read_content_fields` finds them."""
     children: list[Part] = field(default_factory=list)
 
     def field(self, name: str) -> bytes | None:
         """The first field with this name (in lower case)."""
+        if name in self.content_fields:
+            return self.content_fields[name][0]
         return next((value for key, value in self.fields if key.lower() == name), None)
 
     def raw_body(self) -> bytes:
@@ -68,16 +99,20 @@ class Part:
         """
         defects: list[str] = []
         self.content_type = default_type
+        self.content_fields = _content_fields(self.fields)
         if (value := self.field("content-type")) is not None and value.strip():
             defects = self._read_content_type(value, hint)
         if hint is None and self.content_type.startswith("text/"):
             hint = self.parameters.get("charset")
-        for name, value in self.fields:
-            # Some programs write the field twice.
-            if name.lower() == "content-disposition" and not self.disposition_parameters:
+        for value in self.content_fields.get("content-disposition", ()):
+            if not self.disposition_parameters:  # some programs write the field twice
                 self._read_disposition(value, hint)
         if (value := self.field("content-transfer-encoding")) is not None:
             self.encoding = encoding_name(raw_text(value))
+        elif encoding := self.parameters.get("content-transfer-encoding") or self.parameters.get("encoding"):
+            self.encoding = encoding_name(encoding)
+        if defects and not self.declared and self.content_type == "text/plain" and self._seems_binary():
+            self.content_type = _UNKNOWN_TYPE
         return defects
 
     def _read_content_type(self, value: bytes, hint: str | None) -> list[str]:
@@ -97,7 +132,48 @@ class Part:
         return [*defects, "invalid Content-Type"]
 
     def _read_disposition(self, value: bytes, hint: str | None) -> None:
+        if value.startswith(b"=?"):
+            value = decode_words(raw_text(value)).encode("utf-8", "replace")
         self.disposition, self.disposition_parameters = parse_parameters(value, hint)
+        self.has_disposition = True
         if "=" in self.disposition:  # `Content-Disposition: filename=a.pdf`
-            self.disposition = "attachment"
-            _, self.disposition_parameters = parse_parameters(b"attachment;" + value)
+            _, self.disposition_parameters = parse_parameters(b"attachment;" + value, hint)
+            self.disposition = "attachment" if self.disposition_parameters.get("filename") else ""
+            self.has_disposition = False
+
+    def _seems_binary(self) -> bool:
+        """Whether a part of an invalid type is a file that is not text, by its name, or otherwise by its content."""
+        name = self.disposition_parameters.get("filename") or self.parameters.get("name") or ""
+        if extension := _EXTENSION.search(name.strip()):
+            return extension[1].lower() not in _TEXT_EXTENSIONS
+        sample, _ = decode_transfer(self.buffer[self.start : min(self.end, self.start + _SAMPLE)], self.encoding)
+        return _CONTROL.search(sample) is not None
+
+
+def _content_fields(fields: Fields) -> dict[str, list[bytes]]:
+    """The fields that describe the content, by their names in lower case.
+
+    A field on the line of another one counts if there is no other field with its name.
+    """
+    found: dict[str, list[bytes]] = {}
+    misplaced: dict[str, list[bytes]] = {}
+    for key, value in fields:
+        name = key.lower()
+        if name.startswith("content-") or name == "mime-version":
+            own, *others = _apart(value)
+            found.setdefault(name, []).append(own[1])
+            for other, rest in others:
+                misplaced.setdefault(other, []).append(rest)
+    return misplaced | found
+
+
+def _apart(value: bytes) -> list[tuple[str, bytes]]:
+    """The value of a field, and names and values of the fields that were run together with it. The first name is ""."""
+    pieces: list[tuple[str, bytes]] = []
+    name, start = "", 0
+    if b":" in value:
+        for other in islice(_RUN_TOGETHER.finditer(value), _MAX_RUN_TOGETHER):
+            if value.count(b'"', 0, other.start()) % 2 == 0:  # not within quotes
+                pieces.append((name, value[start : other.start()]))
+                name, start = f"content-{other[1].lower().decode()}", other.end()
+    return [*pieces, (name, value[start:].strip())]

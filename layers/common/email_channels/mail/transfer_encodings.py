@@ -6,6 +6,7 @@ import binascii
 import re
 from typing import Final
 
+from email_channels.mail.comments import without_comments
 from email_channels.mail.lenient_base64 import decode_base64
 from email_channels.mail.uuencode import decode_uuencoded
 
@@ -46,7 +47,7 @@ def encoding_name(value: str) -> str:
     "" stands for all others (7bit, 8bit, binary, unknown ones), which leave the bytes as they are. Comments and quotes
     are ignored.
     """
-    match = _TOKEN.search(_BASE64_IN_TWO_WORDS.sub("base64", value.lower()))
+    match = _TOKEN.search(_BASE64_IN_TWO_WORDS.sub("base64", without_comments(value).lower()))
     name = match[0] if match else ""
     if name.startswith("quoted"):  # "quoted-printeable"
         return "quoted-printable"

@@ -46,19 +46,19 @@ _SHOWN_BY_FEW: Final = frozenset(("text/x-amp-html", "text/watch-html"))
 def collect(root: Part) -> Content:
     """Body and attachments of a message."""
     content = Content()
-    _collect(root, content, is_first=True, parent="")
+    _collect(root, content, is_first=True, is_only=True, parent="")
     return content
 
 
-def _collect(part: Part, content: Content, *, is_first: bool, parent: str) -> None:
+def _collect(part: Part, content: Content, *, is_first: bool, is_only: bool, parent: str) -> None:
     """Add a part to `content`. `parent` is the type of the multipart around it, "" for the root.
 
-    `is_first` says whether the part is the first one in that multipart.
+    `is_first` and `is_only` say whether the part is the first one, and the only one, in that multipart.
     """
     if part.children:
         _collect_multipart(part, content, is_root=not parent)
     else:
-        _collect_leaf(part, content, is_first=is_first, parent=parent)
+        _collect_leaf(part, content, is_first=is_first, is_only=is_only, parent=parent)
 
 
 def _collect_multipart(part: Part, content: Content, *, is_root: bool) -> None:
@@ -72,14 +72,14 @@ def _collect_multipart(part: Part, content: Content, *, is_root: bool) -> None:
         content.parts.extend(part.children)
     else:
         for index, child in enumerate(part.children):
-            _collect(child, content, is_first=index == 0, parent=part.content_type)
+            _collect(child, content, is_first=index == 0, is_only=len(part.children) == 1, parent=part.content_type)
 
 
-def _collect_leaf(part: Part, content: Content, *, is_first: bool, parent: str) -> None:
+def _collect_leaf(part: Part, content: Content, *, is_first: bool, is_only: bool, parent: str) -> None:
     if part.content_type.startswith("multipart/"):  # it has no delimiters, so everything in it is text
         if not parent or part.raw_body().strip():
             add_text(part, content)
-    elif _is_body(part, is_first=is_first, parent=parent):
+    elif _is_body(part, is_first=is_first, is_only=is_only, parent=parent):
         add_text(part, content)
     elif parent or part.declared or part.raw_body().strip():
         content.parts.append(part)
@@ -87,8 +87,10 @@ def _collect_leaf(part: Part, content: Content, *, is_first: bool, parent: str) 
             _open_container(part, content)
 
 
-def _is_body(part: Part, *, is_first: bool, parent: str) -> bool:
-    if part.content_type not in _TEXT_TYPES or part.disposition == "attachment":
+def _is_body(part: Part, *, is_first: bool, is_only: bool, parent: str) -> bool:
+    if part.content_type not in _TEXT_TYPES:
+        return False
+    if part.disposition == "attachment" and (part.has_disposition or not is_only):
         return False
     if is_first or parent == "multipart/alternative":
         return True
@@ -104,7 +106,7 @@ def _collect_alternative(part: Part, content: Content) -> None:
     shown = [child for child in part.children if child.content_type not in _SHOWN_BY_FEW] or part.children
     for index, child in enumerate(shown):
         inner = Content(budget=content.budget)
-        _collect(child, inner, is_first=index == 0, parent=part.content_type)
+        _collect(child, inner, is_first=index == 0, is_only=len(shown) == 1, parent=part.content_type)
         inner_texts = [segment.text for segment in inner.segments if segment.text is not None]
         inner_htmls = [segment.html for segment in inner.segments if segment.html is not None]
         if inner_texts and (not texts or (_says_something(inner_texts) and not _says_something(texts))):
@@ -125,10 +127,10 @@ def _says_something(texts: list[str]) -> bool:
 def _collect_related(part: Part, content: Content) -> None:
     """Add the root as body and the other parts as attachments (RFC 2387: the root is `start`, or the first part)."""
     root = _root_of_related(part)
-    _collect(root, content, is_first=True, parent=part.content_type)
+    _collect(root, content, is_first=True, is_only=len(part.children) == 1, parent=part.content_type)
     for child in part.children:
         if child is not root:
-            _collect(child, content, is_first=False, parent=part.content_type)
+            _collect(child, content, is_first=False, is_only=False, parent=part.content_type)
 
 
 def _root_of_related(part: Part) -> Part:
@@ -155,7 +157,7 @@ def _open_container(part: Part, content: Content) -> None:
     elif (signed := signed_content(data)) is not None and not content.has_body:
         inner, defects = read_tree(signed)
         content.defects.extend(defects)
-        _collect(inner, content, is_first=True, parent="")
+        _collect(inner, content, is_first=True, is_only=True, parent="")
 
 
 def _add_tnef(data: bytes, content: Content) -> None:
