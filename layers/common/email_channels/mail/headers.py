@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from email_channels.mail.charsets import decode
+from email_channels.mail.charsets import codec_name, decode
+from email_channels.mail.charsets.utf8 import EAST_ASIAN, FIRST_OF_THREE_BYTES
 from email_channels.mail.encoded_words import decode_words, without_controls
 from email_channels.mail.limits import MAX_HEADER_BYTES, MAX_HEADER_FIELDS, MAX_HEADER_VALUE
 
@@ -232,16 +233,18 @@ def raw_text(value: bytes, hint: str | None = None) -> str:
     """
     if value.isascii() and b"\x1b" not in value:
         text = value.decode("ascii")
-    elif _is_damaged_utf8(value):
+    elif _is_damaged_utf8(value, hint):
         text = value.decode("utf-8", "replace")
     else:
         text = decode(value, None, hint)[0]
     return without_controls(text)
 
 
-def _is_damaged_utf8(value: bytes) -> bool:
+def _is_damaged_utf8(value: bytes, hint: str | None) -> bool:
     """Whether a field was UTF-8 before a program cut or folded it inside a character."""
     whole = value.decode("utf-8", "ignore")
+    if hint and codec_name(hint) in EAST_ASIAN and max(whole, default="") < FIRST_OF_THREE_BYTES:
+        return False  # pairs of bytes that look like UTF-8 by chance
     good = sum(1 for char in whole if char > "\x7f")
     lost = len(value) - len(whole.encode())
     return 0 < lost <= 3 and good >= 3

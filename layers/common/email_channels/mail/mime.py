@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from email_channels.mail.boundaries import Delimiter, find_delimiters, find_undeclared_boundary
+from email_channels.mail.charset_hints import charset_of_fields, tells
 from email_channels.mail.headers import read_fields
 from email_channels.mail.limits import MAX_DEPTH, MAX_PARTS
 from email_channels.mail.parameters import parse_parameters
@@ -28,7 +29,8 @@ class _Progress:
     parts_left: int = MAX_PARTS
     defects: list[str] = field(default_factory=list)
     charset: str | None = None
-    """The charset of the first text. Raw 8-bit fields of later parts are probably in it."""
+    """The first telling charset of a text, or of the header. Raw 8-bit fields of later parts are probably in it."""
+    has_text_charset: bool = False
 
 
 def read_tree(buffer: bytes) -> tuple[Part, list[str]]:
@@ -43,9 +45,12 @@ def _read_part(buffer: bytes, start: int, end: int, default_type: str, depth: in
     fields, body, defects = read_fields(buffer, start, end)
     progress.defects.extend(defects)
     part = Part(buffer, fields, body, end)
+    if depth == 0:
+        progress.charset = charset_of_fields(fields)
     progress.defects.extend(part.read_content_fields(default_type, progress.charset))
-    if progress.charset is None and part.content_type.startswith("text/"):
-        progress.charset = part.parameters.get("charset")
+    is_text = part.content_type.startswith("text/")
+    if is_text and not progress.has_text_charset and tells(charset := part.parameters.get("charset")):
+        progress.charset, progress.has_text_charset = charset, True
     if part.content_type.startswith("multipart/"):
         if depth >= MAX_DEPTH:
             progress.defects.append("nested too deeply: the rest became one attachment")

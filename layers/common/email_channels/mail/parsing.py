@@ -23,6 +23,7 @@ from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # it
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.attachments import content_ids_in, make_attachment
 from email_channels.mail.bodies import Content, collect
+from email_channels.mail.charset_hints import charset_of_message
 from email_channels.mail.charsets import codec_name
 from email_channels.mail.dates import parse_date
 from email_channels.mail.headers import decoded_text, made_readable, raw_text
@@ -37,7 +38,6 @@ from email_channels.mail.shown_text import shown_text
 # RFC 5322, section 3.6: a message has each of these fields at most once.
 _ONCE: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
 _WITH_TEXT: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject")
-_TELLS_CHARSET: Final = ("from", "to", "subject", "cc")
 _ENCODED_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,60})\?[bBqQ]\?")
 _MAX_UNKNOWN_CHARSETS: Final = 3
 # Address fields that mail-parser reads correctly: ASCII, no words to decode, no groups, routes or other old forms.
@@ -92,8 +92,8 @@ class _Header:
     """The header section of a message. Reading a field adds its defects to `defects`."""
 
     def __init__(self, root: Part) -> None:
-        self.hint = _charset_of_text(root)
-        """The charset that raw 8-bit fields are probably in."""
+        self.hint = None if all(value.isascii() for _, value in root.fields) else charset_of_message(root)
+        """The charset that raw 8-bit fields are probably in; None if there are none, or if nothing tells it."""
         self.defects: list[str] = []
         self.by_name: dict[str, list[bytes]] = {}
         for name, value in root.fields:
@@ -160,17 +160,6 @@ class _Header:
                 return date
         self.defects.append("Date cannot be read" if values else "no Date")
         return None
-
-
-def _charset_of_text(root: Part) -> str | None:
-    """The charset of the first text part that names one, otherwise the charset of the first encoded word."""
-    for part in root.walk():
-        if part.content_type.startswith("text/") and (charset := part.parameters.get("charset")):
-            return charset
-    for name, value in root.fields:
-        if name.lower() in _TELLS_CHARSET and (word := _ENCODED_WORD.search(value)) is not None:
-            return word[1].decode("ascii", "replace")
-    return None
 
 
 def _text_defects(name: str, values: list[bytes]) -> list[str]:

@@ -19,6 +19,8 @@ from email_channels.mail.charsets.iso2022 import (
 from email_channels.mail.charsets.names import codec_name
 from email_channels.mail.charsets.strict import decode_strictly, without_surrogates
 from email_channels.mail.charsets.utf8 import (
+    EAST_ASIAN,
+    FIRST_OF_THREE_BYTES,
     count_high_bytes,
     decode_damaged_utf8,
     decode_if_utf8,
@@ -56,6 +58,12 @@ _SEVEN_BIT_STATEFUL: Final = ("iso2022", "hz", "utf-7")
 _MADE_OF_ASCII: Final = (
     "iso2022", "iso-2022", "hz", "utf-7", "utf-16", "utf-32", "cp037", "cp500", "cp1140",
 )  # fmt: skip
+# The charsets of 8 bits that programs use for the same language, the strictest first.
+_EIGHT_BIT_SIBLINGS: Final = (
+    ("iso2022_jp", ("euc_jp", "cp932")),
+    ("iso2022_kr", ("cp949",)),
+    ("hz", ("gb18030",)),
+)
 _FOUR_HIGH_BYTES: Final = re.compile(rb"[\x80-\xff]{4}")
 _MAX_NAME_SHOWN: Final = 40
 
@@ -139,10 +147,14 @@ def _decode_unknown(data: bytes, hint: str | None) -> str:
     """The most likely text of bytes in an unknown charset."""
     if text := decode_undeclared_iso2022(data):
         return text
+    codec = _codec_of_hint(data, hint)
+    hinted = decode_strictly(data, codec) if codec is not None else None
     if (text := decode_strictly(data, "utf-8")) is not None:
-        return text
-    if (codec := _codec_of_hint(data, hint)) is not None and (text := decode_strictly(data, codec)) is not None:
-        return text
+        # A few Chinese or Korean characters may look like UTF-8, but then like letters with accents or Cyrillic ones.
+        is_by_chance = hinted is not None and codec in EAST_ASIAN and max(text) < FIRST_OF_THREE_BYTES
+        return hinted if is_by_chance and hinted is not None else text
+    if hinted is not None:
+        return hinted
     if (codec := guess_codec(data)) is not None and (text := decode_strictly(data, codec)) is not None:
         return text
     in_sequences, high = count_high_bytes(data)
@@ -154,6 +166,9 @@ def _decode_unknown(data: bytes, hint: str | None) -> str:
 def _codec_of_hint(data: bytes, hint: str | None) -> str | None:
     """The codec of `hint`, if `data` may be in it too; None otherwise."""
     codec = codec_name(hint) if hint else None
+    for family, siblings in _EIGHT_BIT_SIBLINGS:
+        if codec is not None and codec.startswith(family):
+            return next((sibling for sibling in siblings if decode_strictly(data, sibling) is not None), None)
     if codec == "cp1252" and _FOUR_HIGH_BYTES.search(data):
         return None  # programs declare Latin-1 for everything, but four such bytes in a row are not Latin letters
     return None if codec in ("ascii", "utf-8") else codec

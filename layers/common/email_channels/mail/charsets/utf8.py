@@ -13,7 +13,10 @@ _THREE_LONG_SEQUENCES: Final = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2}){3}")
 _SURROGATE_PAIR: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _HIGH_BYTE: Final = re.compile(rb"[\x80-\xff]")
 _SINGLE_BYTE: Final = ("cp125", "iso8859", "koi8", "mac-", "mac_", "cp437", "cp85", "cp86")
-_EAST_ASIAN: Final = frozenset(("gb18030", "cp950", "cp949", "cp932", "euc_jp", "shift_jis"))
+EAST_ASIAN: Final = frozenset(("gb18030", "cp950", "cp949", "cp932", "euc_jp", "shift_jis"))
+FIRST_OF_THREE_BYTES: Final = "\u0800"
+"""The first character that has three bytes in UTF-8, as all Chinese, Japanese and Korean ones have."""
+
 _MAX_LINES_APART: Final = 100_000
 """The most lines that are decoded one by one. A text with more lines is decoded in one piece."""
 
@@ -41,7 +44,7 @@ def _proves_utf8(data: bytes, codec: str) -> bool:
     if codec.startswith(_SINGLE_BYTE):
         return len(_SEQUENCE.findall(data[:MAX_DETECTION_BYTES])) > 1
     # Two Chinese characters of two bytes each can look like UTF-8; nine such bytes in a row do not.
-    return codec in _EAST_ASIAN and bool(_THREE_LONG_SEQUENCES.search(data))
+    return codec in EAST_ASIAN and bool(_THREE_LONG_SEQUENCES.search(data))
 
 
 def count_high_bytes(data: bytes) -> tuple[int, int]:
