@@ -65,6 +65,26 @@ def test_total() -> None:
     assert names == ["body.txt", "body-2.txt", "body-3.txt"]
 
 
+def test_long_inline_file() -> None:
+    """A long text file that is sent inline is shown up to the limit, and attached once."""
+    file = b"--b\nContent-Type: text/plain; charset=utf-8\nContent-Disposition: inline; filename=export.log\n\n" + LONG
+    message = parse_message(multipart("mixed", part("text/plain", b"See the log."), file + b"\n"))
+
+    assert message.text is not None
+    assert message.text.startswith("See the log.\nGrüße")
+    assert len(message.text.encode()) <= MAX_BODY_BYTES + 1
+    assert [(one.filename, one.size) for one in message.attachments] == [("export.log", len(LONG))]
+
+
+def test_binary_inline_file() -> None:
+    """A file that only claims to be text is not shown."""
+    file = b"--b\nContent-Type: text/plain\nContent-Disposition: inline; filename=a.bin\n\nPK\x03\x04\x00\x01\n"
+    message = parse_message(multipart("mixed", part("text/plain", b"See the file."), file))
+
+    assert message.text == "See the file."
+    assert [one.filename for one in message.attachments] == ["a.bin"]
+
+
 def test_uuencoded_files() -> None:
     """The number of uuencoded files that are unpacked is limited."""
     file = b"begin 644 a.txt\n#0V%T\n`\nend\n"

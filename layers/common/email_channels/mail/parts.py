@@ -86,6 +86,11 @@ class Part:
         """The same as `decoded_body`, for a part that is text."""
         return decode_text_transfer(self.raw_body(), self.encoding)
 
+    def seems_text(self) -> bool:
+        """Whether the body begins without control characters that no text has."""
+        sample, _ = decode_transfer(self.buffer[self.start : min(self.end, self.start + _SAMPLE)], self.encoding)
+        return _CONTROL.search(sample) is None
+
     def walk(self) -> Iterator[Part]:
         """This part and all below it, in order."""
         yield self
@@ -146,8 +151,7 @@ class Part:
         name = self.disposition_parameters.get("filename") or self.parameters.get("name") or ""
         if extension := _EXTENSION.search(name.strip()):
             return extension[1].lower() not in _TEXT_EXTENSIONS
-        sample, _ = decode_transfer(self.buffer[self.start : min(self.end, self.start + _SAMPLE)], self.encoding)
-        return _CONTROL.search(sample) is not None
+        return not self.seems_text()
 
 
 def _content_fields(fields: Fields) -> dict[str, list[bytes]]:

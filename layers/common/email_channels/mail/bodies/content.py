@@ -52,13 +52,15 @@ class BodyBudget:
 class Content:
     """Body and attachments. `parts` will become attachments; `files` were unpacked, and are attachments already.
 
-    `containers` counts the parts that were opened because they may contain the message itself.
+    `subject` is that of the message. `containers` counts the parts that were opened because they may contain the
+    message itself.
     """
 
     segments: list[Segment] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    subject: str = ""
     containers: int = 0
     budget: BodyBudget = field(default_factory=BodyBudget)
 

@@ -11,10 +11,12 @@ from typing import Final
 
 from email_channels.mail.attachments import attachment_of
 from email_channels.mail.bodies.content import Content, Segment
+from email_channels.mail.bodies.stand_ins import stands_for_html
 from email_channels.mail.bodies.texts import add_text, clean
 from email_channels.mail.containers.smime import signed_content
 from email_channels.mail.containers.tnef import is_tnef, unpack_tnef
 from email_channels.mail.filenames import derived_name, safe_name, sent_name
+from email_channels.mail.headers import decoded_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_UNWRAPPED
 from email_channels.mail.mime import read_tree
 from email_channels.mail.parts import Part
@@ -45,7 +47,7 @@ _SHOWN_BY_FEW: Final = frozenset(("text/x-amp-html", "text/watch-html"))
 
 def collect(root: Part) -> Content:
     """Body and attachments of a message."""
-    content = Content()
+    content = Content(subject=decoded_text(root.field("subject") or b""))
     _collect(root, content, is_first=True, is_only=True, parent="")
     return content
 
@@ -83,6 +85,8 @@ def _collect_leaf(part: Part, content: Content, *, is_first: bool, is_only: bool
         add_text(part, content)
     elif parent or part.declared or part.raw_body().strip():
         content.parts.append(part)
+        if _is_shown_file(part, parent=parent):
+            add_text(part, content, is_attached=True)
         if part.content_type in _CONTAINER_TYPES or sent_name(part).lower() == "winmail.dat":
             _open_container(part, content)
 
@@ -99,13 +103,23 @@ def _is_body(part: Part, *, is_first: bool, is_only: bool, parent: str) -> bool:
     return parent != "multipart/related" or part.field("content-id") is None
 
 
+def _is_shown_file(part: Part, *, parent: str) -> bool:
+    """Whether a part is a text file that the sender's program showed between the texts (RFC 2183, section 2.1).
+
+    Apple Mail, Netscape and Mutt send files so. An HTML file is not shown: it would be a second page within the first.
+    """
+    if part.disposition != "inline" or part.content_type not in _TEXT_TYPES or part.content_type == "text/html":
+        return False
+    return parent != "multipart/related" and part.seems_text()
+
+
 def _collect_alternative(part: Part, content: Content) -> None:
     """Add the richest alternative as HTML, and the plainest as text (RFC 2046, section 5.1.4). Ignores empty ones."""
     texts: list[str] = []
     htmls: list[str] = []
     shown = [child for child in part.children if child.content_type not in _SHOWN_BY_FEW] or part.children
     for index, child in enumerate(shown):
-        inner = Content(budget=content.budget)
+        inner = Content(budget=content.budget, subject=content.subject)
         _collect(child, inner, is_first=index == 0, is_only=len(shown) == 1, parent=part.content_type)
         inner_texts = [segment.text for segment in inner.segments if segment.text is not None]
         inner_htmls = [segment.html for segment in inner.segments if segment.html is not None]
@@ -116,6 +130,8 @@ def _collect_alternative(part: Part, content: Content) -> None:
         content.parts.extend(inner.parts)
         content.files.extend(inner.files)
         content.defects.extend(inner.defects)
+    if texts and htmls and stands_for_html("\n".join(texts), "\n".join(htmls), content.subject):
+        texts = []
     if texts or htmls:
         content.segments.append(Segment("\n".join(texts) if texts else None, "\n".join(htmls) if htmls else None))
 

@@ -30,16 +30,16 @@ _LONGEST_LINE: Final = 65_536
 _LONGEST_CHARACTER: Final = 8
 
 
-def add_text(part: Part, content: Content) -> None:
-    """Adds the text or HTML of a part to the body."""
+def add_text(part: Part, content: Content, *, is_attached: bool = False) -> None:
+    """Adds the text or HTML of a part to the body. `is_attached` says whether the part is an attachment, too."""
     data, defect = part.decoded_text_body()
     if defect:
         content.defects.append(defect)
     if part.content_type == "text/html":
-        html = _decoded_html(_fitted(part, data, content), part.parameters.get("charset"), content)
+        html = _decoded_html(_fitted(part, data, content, is_attached), part.parameters.get("charset"), content)
         content.segments.append(Segment(html=html))
         return
-    data = _fitted(part, _without_uuencoded(data, content), content)
+    data = _fitted(part, _without_uuencoded(data, content), content, is_attached)
     text = _decoded(data, part.parameters.get("charset"), content)
     content.segments.append(Segment(text=_unformatted(part, text)))
 
@@ -73,17 +73,18 @@ def _without_uuencoded(data: bytes, content: Content) -> bytes:
     return b"".join((*pieces, data[position:]))
 
 
-def _fitted(part: Part, data: bytes, content: Content) -> bytes:
-    """As much of a text as fits into the body. A text that does not fit is also attached in full."""
+def _fitted(part: Part, data: bytes, content: Content, is_attached: bool) -> bytes:
+    """As much of a text as fits into the body. A text that does not fit is also attached in full, if it is not yet."""
     is_html = part.content_type == "text/html"
     size = content.budget.take(len(data), is_html=is_html)
     if size == len(data):
         return data
     content.defects.append("body too long: only its beginning is shown; the full text is attached")
-    content.budget.cut_texts += 1
-    number = "" if content.budget.cut_texts == 1 else f"-{content.budget.cut_texts}"
-    name = sent_name(part) or f"body{number}.{'html' if is_html else 'txt'}"
-    content.files.append(attachment_of(name, part.content_type, data))
+    if not is_attached:
+        content.budget.cut_texts += 1
+        number = "" if content.budget.cut_texts == 1 else f"-{content.budget.cut_texts}"
+        name = sent_name(part) or f"body{number}.{'html' if is_html else 'txt'}"
+        content.files.append(attachment_of(name, part.content_type, data))
     return data[: _cut_position(data, size, b">" if is_html else b"\n")]
 
 
