@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from email_channels.mail.boundaries import Delimiter, find_delimiters, find_undeclared_boundary
-from email_channels.mail.charset_hints import charset_of_fields, tells
+from email_channels.mail.charsets.hints import charset_of_fields, tells
 from email_channels.mail.headers import read_fields
 from email_channels.mail.limits import MAX_DEPTH, MAX_PARTS
 from email_channels.mail.parameters import parse_parameters

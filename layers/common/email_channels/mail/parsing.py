@@ -23,8 +23,8 @@ from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # it
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.attachments import content_ids_in, make_attachment
 from email_channels.mail.bodies import Content, collect
-from email_channels.mail.charset_hints import charset_of_message
 from email_channels.mail.charsets import codec_name
+from email_channels.mail.charsets.hints import charset_of_message
 from email_channels.mail.dates import parse_date
 from email_channels.mail.headers import decoded_text, made_readable, raw_text
 from email_channels.mail.limits import MAX_ADDRESSES, MAX_DEFECTS, MAX_ENCODED_WORDS, MAX_MESSAGE_IDS
