@@ -262,8 +262,8 @@ def _found_by_originals(seen: EndView) -> Iterator[str]:
     for key in seen.objects:
         if not key.startswith("raw/") or seen.simulation.storage.tags(key).get("retention") == "duplicate":
             continue
-        first, last = index_keys.stored_at(seen.simulation.storage.stored_at(key))
-        found = [place for place in places if first <= place <= last and index_keys.is_of_original(place, key)]
+        beginning = index_keys.original(seen.simulation.storage.stored_at(key), key)
+        found = [place for place in places if place.startswith(beginning)]
         if not found:
             yield f"no email is found by {key}"
 

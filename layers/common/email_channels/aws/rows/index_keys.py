@@ -7,7 +7,7 @@ that no two sort keys are equal.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from email_channels.aws.rows import keys
 from email_channels.cases.case import CaseStatus
@@ -57,27 +57,21 @@ def activity(at: datetime, record_id: str, object_key: str | None) -> str:
     Without an original (`object_key` is None), it is the time at which the item was made. `record_id` is the id of the
     case, or of the unprocessed email.
     """
-    return f"{to_text(at)}#{record_id}#{_original(object_key) if object_key else ''}"
+    return f"{original(at, object_key)}{record_id}"
+
+
+def original(at: datetime, object_key: str | None) -> str:
+    """The beginning of the gsi4 sort key of the email with this original, which the bucket stored at `at`."""
+    return f"{to_text(at)}#{_short_hash(object_key) if object_key else ''}#"
 
 
 def activity_of_case(sort_key: str, case_id: str) -> str:
     """The gsi4 sort key of an email (`activity`) after it was moved to another case."""
-    at, _, original = sort_key.split("#")
-    return f"{at}#{case_id}#{original}"
+    beginning, _, _ = sort_key.rpartition("#")
+    return f"{beginning}#{case_id}"
 
 
-def stored_at(at: datetime) -> tuple[str, str]:
-    """Two gsi4 sort keys. Those of the emails whose originals the bucket stored at this second lie between them."""
-    second = at.replace(microsecond=0)
-    return to_text(second), to_text(second + timedelta(seconds=1))
-
-
-def is_of_original(sort_key: str, object_key: str) -> bool:
-    """Whether a gsi4 sort key is that of the email with this original."""
-    return sort_key.endswith(f"#{_original(object_key)}")
-
-
-def _original(object_key: str) -> str:
+def _short_hash(object_key: str) -> str:
     return hashlib.sha256(object_key.encode()).hexdigest()[:16]
 
 

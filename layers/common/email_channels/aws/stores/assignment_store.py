@@ -106,12 +106,12 @@ class AssignmentStore:
         source = row_of(rows, entry_key, EntryRow) or with_details(case, rows.get(details_key))
         if isinstance(source, CaseRow) and source.email_id != email_id:
             raise NotFound("There is no such email in this case.")
-        _require_room(row_of(rows, to_case_key, CaseRow))
+        to_case = _with_room(row_of(rows, to_case_key, CaseRow))
         pointer = row_of(rows, record_key, PointerRow)
         new = _entry_row(source, to_case_id)
         email = entry_of(new).email
         with TransactWrite(connection=connection()) as transaction:
-            _require_case(transaction, to_case_id)
+            _count(transaction, to_case, new)
             # An item with `expires_at` is a MovedRow: the email was in this case before, and may come back.
             transaction.save(new, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
             if isinstance(source, CaseRow):
@@ -173,7 +173,7 @@ def _take_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> N
 
 def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
     row = _unprocessed(record_id)
-    _require_room(read_row(keys.record(case_id), CaseRow))
+    case = _with_room(read_row(keys.record(case_id), CaseRow))
     entry = _entry_row(row, case_id)
     email = entry_of(entry).email
     pointer = Pointer(
@@ -186,7 +186,7 @@ def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
         version=version_of(row) + 1,
     )
     with TransactWrite(connection=connection()) as transaction:
-        _require_case(transaction, case_id)
+        _count(transaction, case, entry)
         transaction.save(entry, condition=Row.pk.does_not_exist())
         transaction.save(
             pointer_row(pointer, row.identity), condition=(Row.version == row.version) & UnprocessedRow.reason.exists()
@@ -237,13 +237,21 @@ def _unprocessed(record_id: str) -> UnprocessedRow:
     return row
 
 
-def _require_room(case: CaseRow | None) -> None:
-    """Raises Conflict for a case that is full. A case that is gone fails later, in the transaction."""
-    if case is not None and is_full(emails_of(case), bytes_of(case)):
+def _with_room(case: CaseRow | None) -> CaseRow:
+    """The case. Raises NotFound if there is none, Conflict if it is full."""
+    if case is None:
+        raise NotFound("There is no such case.")
+    if is_full(emails_of(case), bytes_of(case)):
         raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together.")
+    return case
 
 
-def _require_case(transaction: TransactWrite, case_id: str) -> None:
-    """Adds the condition that the case exists."""
-    pk, sk = keys.record(case_id)
-    transaction.condition_check(CaseRow, pk, sk, condition=CaseRow.status.exists())
+def _count(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
+    """Counts an entry in the case that it comes to; this also requires that the case exists."""
+    counts = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + int(entry.size or 0)
+    counted_to = max(case.counted_to or "", keys.email_id_of(entry.sk))
+    transaction.update(
+        CaseRow(pk=case.pk, sk=case.sk),
+        actions=set_counts(*counts, counted_to),
+        condition=CaseRow.status.exists() & unchanged_counts(case),
+    )

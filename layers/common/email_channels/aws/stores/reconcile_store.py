@@ -61,9 +61,9 @@ class ReconcileStore:
 
 def _find(partition: str, object_key: str, stored_at: datetime) -> Key | None:
     """The key of the item of the email with this original; None if there is none."""
-    between = KeysRow.gsi4sk.between(*index_keys.stored_at(stored_at))
-    rows = KeysRow.gsi4.query(partition, between)
-    return next(((row.pk, row.sk) for row in rows if index_keys.is_of_original(row.gsi4sk, object_key)), None)
+    beginning = index_keys.original(stored_at, object_key)
+    rows = KeysRow.gsi4.query(partition, KeysRow.gsi4sk.startswith(beginning), limit=1)
+    return next(((row.pk, row.sk) for row in rows), None)
 
 
 def _not_followed_up(found: Key) -> OriginalProgress:
