@@ -124,6 +124,8 @@ def test_without_message_id() -> None:
     """Without Message-ID the content decides; without Date, too, every object is an email of its own."""
     without_id = EMAIL.replace(b"Message-ID: <1@acme.example>\n", b"")
     assert identify(without_id, "a@in.example", "raw/x/1") == identify(without_id, "a@in.example", "raw/x/2")
+    without_date = EMAIL.replace(b"Date: Mon, 23 Nov 2026 10:00:00 +0000\n", b"")
+    assert identify(without_date, "a@in.example", "raw/x/1") == identify(without_date, "a@in.example", "raw/x/2")
     bare = without_id.replace(b"Date: Mon, 23 Nov 2026 10:00:00 +0000\n", b"")
     assert identify(bare, "a@in.example", "raw/x/1") != identify(bare, "a@in.example", "raw/x/2")
     assert identify(bare, "a@in.example", "raw/x/1") == identify(bare, "a@in.example", "raw/x/1")

@@ -78,7 +78,13 @@ def test_without_signature_of_ses() -> None:
     """Without SES's last line, nothing of the sender is cut off."""
     unsigned = BLOCK.partition("X-SES-DKIM-SIGNATURE")[0]
 
-    for mail in (MAIL, f"DKIM-Signature: v=1;\n d=x\n{MAIL}", " folded: line\n" + MAIL, "\n" + MAIL, ""):
+    for mail in (
+        MAIL,
+        f"DKIM-Signature: v=1;\n d=x\nX-SES-DKIM-SIGNATURE: x\n{MAIL}",
+        " folded: line\n" + MAIL,
+        "\n" + MAIL,
+        "",
+    ):
         assert read(unsigned, mail) == READ
         assert read(BLOCK, mail) == READ
 
@@ -174,12 +180,15 @@ def test_spf(text: str, verdict: Verdict) -> None:
     assert read(changed(passed, text)) == replace(READ, spf=verdict)
     without = BLOCK[: BLOCK.index("Authentication-Results")] + BLOCK[BLOCK.index("X-SES-RECEIPT") :]
     assert read(without.replace(passed, text)).spf is verdict
+    without = BLOCK.replace(f"Received-SPF: {SPF}\n", "")
+    assert read(without.replace(passed, text)) == replace(READ, spf=verdict)
 
 
 @pytest.mark.parametrize(
     "results",
     [
         "Authentication-Results: amazonses.com; dkim=pass header.i=@example.org; dmarc=pass header.from=example.org;\n",
+        "Authentication-Results: amazonses.com; \n dkim=pass header.i=@example.org;\n",
         "Authentication-Results: mx.example.net;\n dkim=pass header.i=@example.org;\n",
         "Authentication-Results: amazonses.com 1;\n dkim=pass header.i=@example.org;\n",
         "Authentication-Results: amazonses.com;\n spf=pass dkim=pass header.i=@example.org;\n",
@@ -191,6 +200,9 @@ def test_spf(text: str, verdict: Verdict) -> None:
         "Authentication-Results: amazonses.com;\n dkim=pass header.i=kim@example.org;\n",
         "Authentication-Results: amazonses.com;\n dkim=pass;\n",
         "Authentication-Results: amazonses.com;\n dkim=PASS header.i=@example.org;\n",
+        # SES does not write such lines.
+        "Authentication-Results: amazonses.com;\n dkim=pass header.i=@example.org;\n dmarc=pass header.from=example.org;\n arc=pass;\n",
+        "Authentication-Results: amazonses.com;\n dmarc=pass header.from=example.org;\n dmarc=pass header.from=example.org;\n",
         # A line break in a part of the email brought these in.
         "Authentication-Results: amazonses.com;\n dmarc=none header.from=evil.example;\n dkim=pass header.i=@example.org;\n",
         "Authentication-Results: amazonses.com;\n dkim=fail header.i=@evil\n dkim=pass header.i=@example.org;\n",
@@ -214,7 +226,9 @@ def test_failures_in_other_lines() -> None:
     odd = changed(SIGNED, " dkim=permerror header.i=@a b;\n")
 
     assert read(odd) == replace(READ, dkim=Verdict.GRAY, dkim_domains=())
-    assert read(changed(SIGNED, f"{SIGNED} arc=pass;\n")) == replace(READ, dkim=Verdict.GRAY, dkim_domains=())
+    assert read(changed(SIGNED, f"{SIGNED} arc=pass;\n")) == replace(READ, dkim=Verdict.FAIL, dkim_domains=())
+    for twice in (f" dmarc=pass header.from=example.org;\n{POLICY}", f"{POLICY} dmarc=pass header.from=example.org;\n"):
+        assert read(changed(POLICY, twice)) == replace(READ, dkim=Verdict.FAIL, dkim_domains=())
 
 
 @pytest.mark.parametrize(
@@ -262,6 +276,8 @@ def test_quoted_recipient() -> None:
 
     assert read(changed("payroll@in.acme.example", quoted)) == replace(READ, recipient=quoted)
     assert read(changed("payroll@in.acme.example", "payroll")).recipient is None
+    twice = " for payroll@in.acme.example;\n for ceo@in.acme.example;"
+    assert read(changed(" for payroll@in.acme.example;", twice)).recipient is None
 
 
 @settings(max_examples=300, deadline=None)

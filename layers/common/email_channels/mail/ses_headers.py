@@ -100,7 +100,7 @@ _RECIPIENT_BEGINS: Final = " for "
 _RECIPIENT_ENDS: Final = ";"
 # Lines of Authentication-Results. That of SPF is the first, and repeats HELO and MAIL FROM; only its first word counts.
 _RESULTS_OF_SES: Final = "amazonses.com;"
-_SPF: Final = re.compile(r" spf=([a-z]+)(?:[ ;].*)?", re.DOTALL)
+_SPF: Final = re.compile(r" spf=([a-z]+)(?:[ ;].*)?")
 _DKIM: Final = re.compile(r" dkim=([a-z]+)(?: header\.i=@([^\s;]+))?;")
 _DMARC: Final = re.compile(r" dmarc=([a-z]+)(?: (?:header|properties)\.from=([^\s;]+))?;")
 _VERDICTS: Final = {
@@ -191,17 +191,19 @@ def _read_results(lines: Sequence[str]) -> _Results:
     spf = _SPF.fullmatch(lines[1]) if len(lines) > 1 else None
     rest = list(lines[2 if spf else 1 :])
     signatures = [match for line in rest if (match := _DKIM.fullmatch(line))]
-    policies = [match for line in rest if (match := _DMARC.fullmatch(line))][:1]
-    as_written = rest == [match[0] for match in (*signatures, *policies)]
-    found = [_verdict_of(match[1]) for match in signatures]
-    passed = [match[2] for match in signatures if match[2] and _verdict_of(match[1]) is Verdict.PASS]
-    # Of several signatures, one has to pass. An unsigned email has no dkim line.
-    dkim = next((verdict for verdict in (Verdict.PASS, Verdict.FAIL, *found) if verdict in found), Verdict.GRAY)
-    dmarc = _verdict_of(policies[0][1]) if policies else Verdict.DISABLED
+    policies = [match for line in rest if (match := _DMARC.fullmatch(line))]
+    as_written = len(policies) <= 1 and rest == [match[0] for match in (*signatures, *policies)]
+
+    def verdict(matches: Sequence[re.Match[str]], absent: Verdict) -> Verdict:
+        found = [_verdict_of(match[1]) if as_written or match[1] != "pass" else Verdict.GRAY for match in matches]
+        # Of several signatures, one has to pass.
+        return next((each for each in (Verdict.PASS, Verdict.FAIL, *found) if each in found), absent)
+
+    passed = [match[2] for match in signatures if match[2] and match[1] == "pass"]
     return _Results(
         spf=_verdict_of(spf[1]) if spf else None,
-        dkim=Verdict.GRAY if dkim is Verdict.PASS and not as_written else dkim,
-        dmarc=Verdict.GRAY if dmarc is Verdict.PASS and not as_written else dmarc,
+        dkim=verdict(signatures, Verdict.GRAY),  # an unsigned email has no line
+        dmarc=verdict(policies, Verdict.DISABLED),
         dkim_domains=tuple(dict.fromkeys(filter(None, map(ascii_domain, passed)))) if as_written else (),
         dmarc_domain=ascii_domain(policies[0][2]) if policies and policies[0][2] else None,
     )
@@ -238,12 +240,12 @@ def _verdict(fields: Mapping[str, Sequence[str]], name: str) -> Verdict:
     if name not in fields:
         return Verdict.DISABLED
     try:
-        return Verdict(fields[name][0].strip().upper())
+        return Verdict(fields[name][0])
     except ValueError:
         return Verdict.GRAY
 
 
 def _received_spf(value: str) -> Verdict:
     """The verdict of a Received-SPF field (RFC 7208, section 9.1)."""
-    word = value.split(" ", 1)[0].lower()
+    word = value.split(" ", 1)[0]
     return _verdict_of(word) if word else Verdict.DISABLED

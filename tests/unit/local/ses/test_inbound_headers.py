@@ -122,6 +122,12 @@ def test_unsigned(verdict: str) -> None:
     assert not [line for line in block(verdicts={"dkim": verdict}) if "dkim=" in line]
 
 
+def test_without_dmarc() -> None:
+    """SES once did not check DMARC, and wrote no line for it."""
+    lines = block(verdicts={"dmarc": "DISABLED"})
+    assert [line for line in lines if "dmarc=" in line] == []
+
+
 def test_signatures() -> None:
     """Each signature has a line of its own. The From domain has one in any case."""
     signatures = b"".join(
