@@ -26,6 +26,8 @@ _HEAD: Final = (
     b"From: Kim Lee <kim@acme.example>\r\nTo: payroll@acme.example\r\nSubject: Export\r\n"
     b"Date: Tue, 3 Nov 2026 10:00:00 +0100\r\nMessage-ID: <large@acme.example>\r\nMIME-Version: 1.0\r\n"
 )
+# The block that SES puts on top. What is below it is copied.
+_SES: Final = b"Return-Path: <kim@acme.example>\r\nX-SES-RECEIPT: AEFBQUFBQUFB\r\n"
 _EMOJI: Final = "Gr\u00fc\u00dfe \U0001f600 aus K\u00f6ln an alle.\r\n".encode()
 _QUOTED: Final = b"Gr=C3=BC=C3=9Fe =F0=9F=98=80 aus K=C3=B6ln an=\r\n alle.\r\n"
 
@@ -55,10 +57,10 @@ def _base64_text(size: int) -> bytes:
     return _one(b"text/plain; charset=utf-8", base64.encodebytes(_repeated(_EMOJI, size * 3 // 4)), b"base64")
 
 
-def _uuencoded(size: int) -> bytes:
-    data = random.Random(1).randbytes(size * 45 // 62)
-    lines = b"".join(binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45))
-    return _one(b"text/plain", b"See file.\r\nbegin 644 a.bin\r\n" + lines + b"`\nend\r\n")
+def _uuencoded(size: int, line_end: bytes = b"\n") -> bytes:
+    data = random.Random(1).randbytes(size * 45 // (61 + len(line_end)))
+    lines = (binascii.b2a_uu(data[at : at + 45]).rstrip(b"\n") + line_end for at in range(0, len(data), 45))
+    return b"begin 644 a.bin\r\n" + b"".join(lines) + b"`" + line_end + b"end\r\n"
 
 
 def _tnef(size: int) -> bytes:
@@ -96,7 +98,12 @@ KINDS: Final[dict[str, Callable[[int], bytes]]] = {
     "HTML": lambda size: _one(b"text/html; charset=utf-8", _repeated(b"<p>" + _EMOJI + b"</p>", size)),
     "quoted-printable": lambda size: _one(b"text/plain; charset=utf-8", _repeated(_QUOTED, size), b"quoted-printable"),
     "base64 text": _base64_text,
-    "uuencoded file": _uuencoded,
+    "uuencoded file": lambda size: _one(b"text/plain", b"See file.\r\n" + _uuencoded(size)),
+    "the same, from SES": lambda size: _SES + _one(b"text/plain", b"See file.\r\n" + _uuencoded(size, b"\r\n")),
+    "uuencoded part": lambda size: _many(
+        b"--b\r\n\r\nHi\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n"
+        b"Content-Transfer-Encoding: x-uuencode\r\n\r\n" + _uuencoded(size, b"\r\n")
+    ),
     "winmail.dat": _tnef,
     "messages within": _messages_within,
     "multiparts within": _multiparts_within,

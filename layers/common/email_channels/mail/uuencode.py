@@ -48,7 +48,7 @@ def decode_uuencoded(data: bytes) -> bytes | None:
 
 def _read_lines(data: bytes, position: int) -> tuple[bytes, int, bool]:
     """The file whose lines begin after `position`, the offset after its `end` line, and whether that line exists."""
-    pieces: list[bytes] = []
+    content = bytearray()  # a list of lines would need three times its memory
     newline = data.find(b"\n", position)
     while newline >= 0:
         start = newline + 1
@@ -56,14 +56,14 @@ def _read_lines(data: bytes, position: int) -> tuple[bytes, int, bool]:
         stop = len(data) if newline < 0 else newline
         line = data[start : min(stop, start + _LONGEST_LINE)].rstrip(b"\r")
         if line.strip() == b"end":
-            return b"".join(pieces), stop, True
+            return bytes(content), stop, True
         if not line or line in _EMPTY_LINES:
             continue
         piece = _decode_line(line)
         if piece is None:
             break
-        pieces.append(piece)
-    return b"".join(pieces), len(data), False
+        content += piece
+    return bytes(content), len(data), False
 
 
 def _decode_line(line: bytes) -> bytes | None:
