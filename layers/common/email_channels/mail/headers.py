@@ -125,6 +125,9 @@ class _Section:
     def read_line(self, line: bytes, start: int, following: int) -> int | None:
         """Read the line at `start`. Returns the offset of the body if the section ends here, otherwise None."""
         if not line:
+            if not self.fields and not self.name and _FIELD_OF_PART.match(self.buffer, following, self.stop):
+                self.defects.append("blank line above the headers of a part")
+                return None
             self.finish_field()
             return following
         if line[0] in b" \t":

@@ -41,9 +41,11 @@ _SAMPLE: Final = 2_000
 
 # Such a field on the line of another one: a program forgot the line end, or wrote it as a backslash and a letter.
 _RUN_TOGETHER: Final = re.compile(
-    rb"(?:\\[rn]|[\s;,]){1,20}Content-(Type|Transfer-Encoding|Disposition|ID)[ \t]{0,9}:", re.IGNORECASE
+    rb"(?:(?:\\[rn]|[\s;,]){1,20}|(?<=\"))Content-(Type|Transfer-Encoding|Disposition|ID)[ \t]{0,9}:", re.IGNORECASE
 )
 _MAX_RUN_TOGETHER: Final = 20
+_BARE_ENCODING: Final = re.compile(rb";\s{0,9}(base64|quoted-printable)\s{0,9}(?:;|$)", re.IGNORECASE)
+_SLASHES: Final = re.compile(r"[/\\]{1,3}")
 
 
 @dataclass(slots=True)
@@ -114,11 +116,19 @@ class Part:
                 self._read_disposition(value, hint)
         if (value := self.field("content-transfer-encoding")) is not None:
             self.encoding = encoding_name(raw_text(value))
-        elif encoding := self.parameters.get("content-transfer-encoding") or self.parameters.get("encoding"):
-            self.encoding = encoding_name(encoding)
+        else:
+            self.encoding = self._encoding_in_type()
         if defects and not self.declared and self.content_type == "text/plain" and self._seems_binary():
             self.content_type = _UNKNOWN_TYPE
         return defects
+
+    def _encoding_in_type(self) -> str:
+        """The encoding that is declared among the parameters of Content-Type; "" if there is none."""
+        for name in ("content-transfer-encoding", "transfer-encoding", "encoding"):
+            if encoding := self.parameters.get(name):
+                return encoding_name(encoding)
+        bare = _BARE_ENCODING.search(self.field("content-type") or b"")
+        return encoding_name(bare[1].decode()) if bare is not None else ""
 
     def _read_content_type(self, value: bytes, hint: str | None) -> list[str]:
         """Read Content-Type. An invalid type is ignored (RFC 2045, section 5.2). Returns the defects."""
@@ -126,7 +136,7 @@ class Part:
         content_type, self.parameters = parse_parameters(value, hint)
         if value.count(b";") > MAX_PARAMETERS:
             defects.append("too many parameters in Content-Type: the rest was not read")
-        content_type = content_type.split(",")[0].split(":")[0]
+        content_type = _SLASHES.sub("/", content_type.split(",")[0].split(":")[0])
         content_type = _ABBREVIATED_TYPES.get(content_type, content_type)
         if _TYPE.match(content_type):
             self.declared = True
