@@ -1,9 +1,10 @@
 """Recognises a text that only stands for the HTML beside it. Then the HTML is the body, as mail programs show it.
 
-There are two kinds:
+There are three kinds:
 
 - A notice says that the program shows no HTML, or where the email can be read in a browser.
 - A stub is cut off, has nothing but pictures, links or a full stop, or only repeats the subject or the salutation.
+- The source of the HTML, or its styles, which a program took for text.
 
 A person's short text is none of these, even if the HTML adds a quote or a footer to it. In doubt, the text is kept.
 """
@@ -33,9 +34,23 @@ _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _WORD: Final = re.compile(r"\w+")
 _DOTS: Final = re.compile(r"\s?(?:\.{3,5}|…|\[\.{3}\]|\[…\]|>>)$")
 _TAIL_WORD: Final = re.compile(r"\w{1,50}$")
+_SOURCE: Final = re.compile(
+    r"<(?:!doctype html|html|head|body|style|table|div|meta)\b[^<>]{0,500}>"
+    r"|(?:@media\b|@import\b|[\w.#*, :>-]{1,80}\{\s{0,9}[\w-]{1,30}\s{0,9}:)",
+    re.IGNORECASE,
+)
+"""The beginning of HTML or of styles."""
+
+_PLACEHOLDER: Final = re.compile(
+    r"\W{0,3}(?:(?:there is |this \w{1,10} has )?no (?:plain[- ]?)?text(?: \w{1,12}){0,3}"
+    r"|null|none|nil|undefined|nan|&nbsp;|plain[- ]text|text/plain|text version|empty|default text)\W{0,3}",
+    re.IGNORECASE,
+)
+"""What programs write that have no text."""
+
 # Words of notices. They need not be exact: the other condition is that the HTML does not say the same.
 _NOTICE: Final = re.compile(
-    r"html"
+    r"html|\bmime\b"
     # "if you cannot read this email", "view online", "in your browser"
     r"|(?:can(?:not|'t|’t)|unable to|trouble|problems?|difficult\w{0,4}) .{0,30}(?:view|read|see|display)"
     r"|\b(?:view|read|see|open) .{0,40}\b(?:online|browser)\b|web ?-?version|click here"
@@ -59,6 +74,8 @@ _NOTICE: Final = re.compile(
 def stands_for_html(text: str, html: str, subject: str) -> bool:
     """Whether `text`, the plain alternative of `html`, only stands for it. `subject` is that of the email."""
     text = text.strip()
+    if _SOURCE.match(text):
+        return bool(_letters(html_to_text(html)))
     if not text or len(text) > _LONGEST:
         return False
     words = _without_links(text)
@@ -67,6 +84,8 @@ def stands_for_html(text: str, html: str, subject: str) -> bool:
         return words.isascii() and len(_letters(_without_links(html_to_text(html)))) >= _FEWEST_MORE
     if len(words) <= _LONGEST_NOTICE and _NOTICE.search(words):
         return _is_notice(words, html_to_text(html))
+    if _PLACEHOLDER.fullmatch(words):
+        return letters not in (shown := _letters(html_to_text(html))) and len(shown) >= _FEWEST_MORE
     if letters == _letters(subject):
         return len(_letters(html_to_text(html))) >= len(letters) + _MANY_MORE
     if _DOTS.search(words) or _is_salutation(words) or _goes_on(words, html):
