@@ -43,6 +43,10 @@ _LIKE_A_CONTINUATION: Final = re.compile(
     rb"|[A-Za-z0-9+/=]{30,998}\r?$|[a-z]{1,12}=\S",
     re.MULTILINE,
 )
+_NAMELESS: Final = "header line without a name"
+_PARAMETER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{0,30}[ \t]{0,9}=[ \t]{0,9}\S")
+_ADDRESS: Final = re.compile(rb"[^@]{0,300}@[^@]{1,255}$")
+_WITH_ADDRESSES: Final = ("to", "cc", "reply-to")
 _HTML_OF_PHP: Final = re.compile(rb"<(?:br|b|p|hr|font|html|!doctype)\b", re.IGNORECASE)
 """The beginning of a warning that PHP printed into the headers."""
 
@@ -132,20 +136,29 @@ class _Section:
             return following
         if line[0] in b" \t":
             return self.read_continuation(line, following)
+        if start < self.known_header and b":" not in line:
+            self.add_nameless(line)
+            return None
         if start >= self.known_header and line.startswith(b"--") and self.is_boundary_line(line, following):
             return self.end_without_blank_line(start)
-        if (match := _FIELD.match(line)) is not None:
+        awaits_parameter = bool(self.name) and self.lines[-1][-1:] == b";" and _PARAMETER.match(line) is not None
+        if not awaits_parameter and (match := _FIELD.match(line)) is not None:
             self.finish_field()
             self.name, self.lines = match[1].decode("ascii"), [match[2].strip()]
             return None
         if line.startswith(b">From ") or (line.startswith(b"From ") and not self.fields and not self.name):
             return None
-        if self.header_follows(start, following):
-            self.defects.append("header line without a name")
-            if self.name and not _HTML_OF_PHP.match(line):
-                self.lines.append(line.strip())
+        if awaits_parameter or self.header_follows(start, following) or self.awaits_address(line):
+            self.add_nameless(line)
             return None
         return self.end_without_blank_line(start)
+
+    def add_nameless(self, line: bytes) -> None:
+        """Add a continuation line that is missing its indentation."""
+        if self.defects[-1:] != [_NAMELESS]:
+            self.defects.append(_NAMELESS)
+        if self.name and not _HTML_OF_PHP.match(line):
+            self.lines.append(line.strip())
 
     def end_without_blank_line(self, start: int) -> int:
         self.finish_field()
@@ -179,6 +192,11 @@ class _Section:
             if self.name.lower() == "content-type":
                 self.content_type = value[: _LONGEST_BOUNDARY * _MAX_LINES_TO_BOUNDARY]
         self.name = ""
+
+    def awaits_address(self, line: bytes) -> bool:
+        """Whether the current field has addresses and ends with a comma, and `line` is an address."""
+        is_open = self.name.lower() in _WITH_ADDRESSES and self.lines[-1][-1:] == b","
+        return is_open and _ADDRESS.match(line) is not None
 
     def header_follows(self, start: int, following: int) -> bool:
         """Whether the line at `start`, which is not a field, is not the end: whether a field that only occurs in
