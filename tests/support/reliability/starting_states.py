@@ -56,6 +56,30 @@ def an_unprocessed(simulation: Simulation) -> None:
     }
 
 
+def an_unprocessed_email_that_is_mended(simulation: Simulation) -> None:
+    """A stranger's email is unprocessed. Then an admin adds the stranger to the directory."""
+    a_directory(simulation)
+    simulation.arrive(with_attachments(102, sender=EVE))
+    simulation.settle()
+    _put(simulation, "/employees/1", name="Eve", emails=[EVE], population="UK")
+
+
+def an_unprocessed_answer(simulation: Simulation) -> None:
+    """An answer to an agent's email came in while closed cases took none. Then an agent has reopened the case."""
+    a_sent_email(simulation)
+    patch_case(simulation, "closed")
+    answers(simulation)
+    simulation.settle()
+    patch_case(simulation, "open")
+
+
+def patch_case(simulation: Simulation, status: str) -> None:
+    """An agent opens or closes the only case."""
+    path = f"/cases/{case_of(simulation)}"
+    answer = simulation.request("agent", "PATCH", path, {"status": status}, {"if-match": "*"})
+    assert answer.status == 200, answer
+
+
 def a_held_email(simulation: Simulation) -> None:
     an_unprocessed(simulation)
     hold = simulation.request(
@@ -98,10 +122,7 @@ def a_sent_email(simulation: Simulation) -> None:
 def a_closed_case(simulation: Simulation) -> None:
     """As above, and the case is closed."""
     a_sent_email(simulation)
-    answer = simulation.request(
-        "agent", "PATCH", f"/cases/{case_of(simulation)}", {"status": "closed"}, {"if-match": "*"}
-    )
-    assert answer.status == 200, answer
+    patch_case(simulation, "closed")
 
 
 def an_upload(simulation: Simulation) -> None:

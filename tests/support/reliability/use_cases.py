@@ -46,6 +46,8 @@ from tests.support.reliability.starting_states import (
     an_email_to_discard,
     an_email_to_move,
     an_unprocessed,
+    an_unprocessed_answer,
+    an_unprocessed_email_that_is_mended,
     an_upload,
     emails_not_notified,
 )
@@ -113,6 +115,18 @@ INTAKE = (
     intake("new case of a form, for another group", form_arrives),
     intake("new cases in two mailboxes", arrives_in_two_mailboxes),
     intake("the same email twice", arrives_twice),
+    intake(
+        "a further copy of an unprocessed email, which makes a case",
+        arrives(with_attachments(102, sender=EVE), sender=EVE),
+        an_unprocessed_email_that_is_mended,
+        vital=True,
+    ),
+    intake(
+        "a further copy of an unprocessed email, which is an answer",
+        answers,
+        an_unprocessed_answer,
+        environment={"ACCEPT_EMAILS_FOR_CLOSED_CASES": "false"},
+    ),
     intake("answer by tag", answers, a_sent_email, vital=True),
     intake("answer by plus address", partial(answers, how="plus"), a_sent_email, environment=PLUS),
     intake("answer by References", partial(answers, how="references"), a_sent_email),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from email_channels.cases.channels import ORIGINALS, SETUP_NOTIFICATION, Channel
 from email_channels.cases.identity import EmailIdentity, identify
+from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.classification import Classification, Kind, classify
 from email_channels.mail.form_lines import FormLines, read_form_lines
 from email_channels.mail.headers import made_readable, read_fields
@@ -42,6 +43,20 @@ class Arrival:
     size: int
     received_at: datetime
     stored_at: datetime | None = None
+
+    @property
+    def authors(self) -> int:
+        """How many addresses From names. Of several, it is not known which SES checked (RFC 7489, section 6.6.1).
+
+        A field without a readable address counts as one.
+        """
+        return sum(max(1, len(parse_addresses(value))) for value in self.message.all_headers("from"))
+
+    @property
+    def proven(self) -> bool:
+        """Whether SES proved the From address, by an aligned DKIM signature."""
+        from_ = self.message.from_
+        return from_ is not None and self.authors == 1 and self.ses_headers.aligned(from_.address)
 
 
 def channel_of(object_key: str) -> Channel | None:

@@ -52,7 +52,13 @@ class FactGathering:
     def facts(self, record_id: str) -> tuple[Facts, ExistingRecord | None]:
         """The facts, and the record that exists under this id (None if there is none yet). Raises what AWS raises."""
         lookup, mentions, settings = self._lookup, self._mentions, self._settings
-        slot = rate_slot(self._sender, self._arrival.received_at, record_id, settings.max_cases_per_sender_per_hour)
+        slot = rate_slot(
+            self._sender,
+            self._arrival.received_at,
+            record_id,
+            settings.max_cases_per_sender_per_hour,
+            proven=self._arrival.proven,
+        )
         lookup.fetch([keys.record(record_id), *self._first_keys(slot)])
         mailbox, others = self._mailbox() if self._creates else (None, ())
         sent = tuple(found for found in map(lookup.sent, mentions.message_ids) if found is not None)

@@ -13,7 +13,6 @@ from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.references import BareReference
 from email_channels.cases.routing import Routing
 from email_channels.intake.arrival import Arrival
-from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.form_lines import Form
 from email_channels.mail.ses_headers import Verdict
 from email_channels.settings import InboundSettings
@@ -71,8 +70,7 @@ class Facts:
     @property
     def authenticated(self) -> bool:
         """Whether SES proved the From address, by an aligned DKIM signature."""
-        from_ = self.arrival.message.from_
-        return from_ is not None and self._authors == 1 and self.arrival.ses_headers.aligned(from_.address)
+        return self.arrival.proven
 
     @property
     def authentication_failed(self) -> bool:
@@ -84,16 +82,8 @@ class Facts:
         """
         ses_headers = self.arrival.ses_headers
         failed = Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
-        unchecked = self._authors > 1 and ses_headers.dmarc is Verdict.PROCESSING_FAILED
+        unchecked = self.arrival.authors > 1 and ses_headers.dmarc is Verdict.PROCESSING_FAILED
         return not self.authenticated and (failed or unchecked)
-
-    @property
-    def _authors(self) -> int:
-        """How many addresses From names. Of several, it is not known which SES checked (RFC 7489, section 6.6.1).
-
-        A field without a readable address counts as one.
-        """
-        return sum(max(1, len(parse_addresses(value))) for value in self.arrival.message.all_headers("from"))
 
     @property
     def listed(self) -> bool:

@@ -64,35 +64,59 @@ class OutcomeWriter:
         self._rates = RateStore()
 
     def write(self, decided: DecidedEmail) -> IntakeResult:
-        """Writes the outcome of an email without a record. Raises AlreadyRecorded if another worker was faster.
+        """Writes the outcome of an email without a record, or of a further copy that replaces an unprocessed one.
 
-        The record makes the outcome visible, so it is written last. One exception: an entry is written after its
-        pointer.
+        Raises AlreadyRecorded if another worker was faster. The record makes the outcome visible, so it is written
+        last. One exception: an entry is written after its pointer.
         """
+        existing = decided.existing_record
+        if existing is not None and not self._replaces(decided, existing):
+            return self.finish(decided, existing)
         decision, facts, record_id = decided.decision, decided.facts, decided.record_id
         self._write_attachments(facts.arrival, record_id)
         if decision.case is not None and not self._count_case(facts, record_id):
+            if existing is not None:
+                return self.finish(decided, existing)
             decided = self._decide_at_limit(decided)
             decision = decided.decision
         identity = facts.arrival.identity
+        replaced = existing.unprocessed if existing is not None else None
         case_id = None
         if decision.case is not None:
-            self._records.create(records.case_of(facts, decision, decision.case, record_id), identity)
+            case = records.case_of(facts, decision, decision.case, record_id)
+            self._records.create(case, identity, replaced)
             case_id = record_id
         elif decision.entry is not None:
             pointer = records.pointer_of(facts, decision, decision.entry, record_id)
-            self._records.create(pointer, identity)
+            self._records.create(pointer, identity, replaced)
             self._add_entry(decided, pointer)
             case_id = pointer.case_id
         elif decision.reason is not None:
             self._records.create(records.unprocessed_of(facts, decision.reason, decision.trace, record_id), identity)
+        if existing is not None:
+            self._tag_duplicate(facts.arrival.object_key, existing.raw_key)
         return IntakeResult(decision.outcome, decision.reason, case_id, record_id, decision.trace)
+
+    @staticmethod
+    def _replaces(decided: DecidedEmail, existing: ExistingRecord) -> bool:
+        """Whether a further copy of an unprocessed email becomes a case or an entry, and so replaces the record.
+
+        The same object again replaces nothing: only a person decides it again. Raises Fault while the unprocessed
+        email is being purged; after that, the copy is an email of its own.
+        """
+        if existing.unprocessed is None or existing.raw_key == decided.facts.arrival.object_key:
+            return False
+        if decided.decision.case is None and decided.decision.entry is None:
+            return False
+        if existing.unprocessed.purged:
+            raise Fault("the unprocessed email of which this is a copy is being purged")
+        return True
 
     def finish(self, decided: DecidedEmail, existing: ExistingRecord) -> IntakeResult:
         """Writes the entry if the email has only its pointer; otherwise the email is a DUPLICATE."""
         record_id, trace = decided.record_id, decided.decision.trace
         if existing.pointer is None or self._records.has_entry(existing.pointer):
-            self._tag_duplicate(existing, decided.facts.arrival.object_key)
+            self._tag_copies(existing, decided.facts.arrival.object_key)
             return IntakeResult(Outcome.DUPLICATE, None, existing.case_id, record_id, trace)
         self._add_entry(decided, existing.pointer)
         return IntakeResult(existing.pointer.outcome, None, existing.pointer.case_id, record_id, trace)
@@ -118,7 +142,7 @@ class OutcomeWriter:
                 continue
             pointer = existing.pointer
             if pointer is None or self._records.has_entry(pointer):
-                self._tag_duplicate(existing, arrival.object_key)
+                self._tag_copies(existing, arrival.object_key)
                 return IntakeResult(Outcome.DUPLICATE, None, existing.case_id, record_id, trace)
             # A slower worker may be about to write the same entry. Only one of the two is written.
             entry = records.entry_of(Facts(read_completely(), self._settings), pointer, trace, None)
@@ -126,10 +150,20 @@ class OutcomeWriter:
             return IntakeResult(pointer.outcome, None, pointer.case_id, record_id, trace)
         raise Fault("too many emails with the same short id")
 
-    def _tag_duplicate(self, existing: ExistingRecord, object_key: str) -> None:
-        """Tags a further copy of an email for deletion: no record names the copy, so nothing else would delete it."""
-        if existing.raw_key is not None and existing.raw_key != object_key:
-            self._mail.mark_duplicate(object_key)
+    def _tag_copies(self, existing: ExistingRecord, object_key: str) -> None:
+        """Tags originals that no record names for deletion: nothing else would delete them.
+
+        These are this object, if it is a further copy; and the original of the unprocessed email that this object has
+        replaced, if the process ended before that was tagged.
+        """
+        self._tag_duplicate(existing.raw_key, object_key)
+        if existing.raw_key == object_key:
+            self._tag_duplicate(object_key, existing.replaced_key)
+
+    def _tag_duplicate(self, named: str | None, copy: str | None) -> None:
+        """Tags a copy, unless it is the original that the record names."""
+        if named is not None and copy is not None and named != copy:
+            self._mail.mark_duplicate(copy)
 
     def _add_entry(self, decided: DecidedEmail, pointer: Pointer) -> None:
         """Writes the entry that a pointer announces, after the delivery states that the email reports."""
@@ -157,7 +191,8 @@ class OutcomeWriter:
         if facts.trusted:
             return True
         limit = self._settings.max_cases_per_sender_per_hour
-        slot = rate_slot(facts.sender, facts.arrival.received_at, record_id, limit)
+        arrival = facts.arrival
+        slot = rate_slot(facts.sender, arrival.received_at, record_id, limit, proven=arrival.proven)
         return self._rates.count(slot, record_id)
 
     def _decide_at_limit(self, decided: DecidedEmail) -> DecidedEmail:

@@ -65,8 +65,6 @@ class Intake:
         for _ in range(2):
             decided = self._decide(arrival)
             try:
-                if decided.existing_record is not None:
-                    return self._writer.finish(decided, decided.existing_record)
                 return self._writer.write(decided)
             except AlreadyRecorded:
                 continue

@@ -54,9 +54,11 @@ class CaseRow(EmailRow, discriminator="case"):
     `email` also holds the issue. If `detailed`, it is in a DetailsRow instead. `participants` are participant keys; if
     `more_participants`, there are others in ParticipantsRows. `last_activity` is the gsi4 sort key of its newest email,
     None while that is its own. `entries` and `entry_bytes` count its entries, up to the email `counted_to`.
+    `replaced_key` is the original of the unprocessed email that the case has replaced.
     """
 
     email_id = UnicodeAttribute(null=True)
+    replaced_key = UnicodeAttribute(null=True)
     detailed = BooleanAttribute(null=True)
     status = UnicodeAttribute()
     subject = UnicodeAttribute()

@@ -39,13 +39,17 @@ class EntryRow(EmailRow, discriminator="entry"):
 
 
 class PointerRow(Row, discriminator="pointer"):
-    """The record of an inbound email that became an entry of an existing case: which case, and which entry."""
+    """The record of an inbound email that became an entry of an existing case: which case, and which entry.
+
+    `replaced_key` is as in CaseRow.
+    """
 
     identity = UnicodeAttribute()
     outcome = UnicodeAttribute()
     case_id = UnicodeAttribute()
     email_id = UnicodeAttribute()
     raw_key = UnicodeAttribute(null=True)
+    replaced_key = UnicodeAttribute(null=True)
     matched_by = JSONAttribute(null=True)
 
 

@@ -22,8 +22,10 @@ from email_channels.aws.rows.email_rows import EmailRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, pointer_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.outbound_rows import SentRow
-from email_channels.aws.rows.table import KeysRow, Row, row_of
+from email_channels.aws.rows.table import KeysRow, Row, row_of, version_of
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.rate_store import RateSlot, opened
+from email_channels.aws.stores.record_store import ReplaceableRecord
 from email_channels.cases.case import CaseStatus, is_full, participant_key
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.identity import message_id_key, sent_message_id_key
@@ -35,7 +37,7 @@ from email_channels.cases.routing import Routing
 # All attributes that intake needs. The contents of emails are not among them: they are the largest part of an item.
 _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
-    *("outcome", "case_id", "email_id", "raw_key", "matched_by"),
+    *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by"),
     *("status", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
@@ -47,14 +49,17 @@ _MOST_ENTRIES = 10
 class ExistingRecord:
     """The record that exists under the id of an email. `identity` is `EmailIdentity.key`.
 
-    `case_id` is the id of the case, if the record is a case or a pointer to one; None for an unprocessed email.
-    `pointer` is set if the record is a pointer. `raw_key` is the original that the record was made from.
+    `case_id` is the id of the case, if the record is a case or a pointer to one. `pointer` is set if the record is a
+    pointer, `unprocessed` if it is an unprocessed email. `raw_key` is the original that the record was made from, and
+    `replaced_key` that of the unprocessed email that it has replaced.
     """
 
     identity: str | None
-    case_id: str | None
-    pointer: Pointer | None
     raw_key: str | None
+    replaced_key: str | None = None
+    case_id: str | None = None
+    pointer: Pointer | None = None
+    unprocessed: ReplaceableRecord | None = None
 
 
 class IntakeLookup:
@@ -80,11 +85,14 @@ class IntakeLookup:
     def existing(self, record_id: str) -> ExistingRecord | None:
         """The record with this id."""
         row = self._rows.get(keys.record(record_id))
-        if isinstance(row, PointerRow):
-            return ExistingRecord(row.identity, row.case_id, pointer_of(row), row.raw_key)
-        if isinstance(row, EmailRow):
-            case_id = record_id if isinstance(row, CaseRow) else None
-            return ExistingRecord(row.identity, case_id, None, row.raw_key)
+        match row:
+            case PointerRow():
+                return ExistingRecord(row.identity, row.raw_key, row.replaced_key, row.case_id, pointer_of(row))
+            case CaseRow():
+                return ExistingRecord(row.identity, row.raw_key, row.replaced_key, record_id)
+            case UnprocessedRow():
+                unprocessed = ReplaceableRecord(version_of(row), row.raw_key, purged=bool(row.purge_id))
+                return ExistingRecord(row.identity, row.raw_key, unprocessed=unprocessed)
         return None
 
     def case(self, case_id: str) -> ReferencedCase | None:

@@ -28,9 +28,11 @@ class RateSlot:
     expires_at: int
 
 
-def rate_slot(sender: str, at: datetime, record_id: str, most: int) -> RateSlot:
+def rate_slot(sender: str, at: datetime, record_id: str, most: int, *, proven: bool) -> RateSlot:
     """The slot that counts a case which this sender (normalised address) opened at the time `at`. `most` is the limit
     per hour.
+
+    Emails whose sender is not proven have a slot of their own: forged ones cannot lock out a sender who proves theirs.
 
     A limit above 200 is spread over several items, each with an equal part of the limit. The record id decides which
     item counts the case. So a limit up to 200 is exact, and a larger one is exact within a few percent.
@@ -38,7 +40,8 @@ def rate_slot(sender: str, at: datetime, record_id: str, most: int) -> RateSlot:
     parts = -(-most // _MOST_IN_AN_ITEM)
     part = int.from_bytes(hashlib.sha256(record_id.encode()).digest()[:4], "big") % parts
     hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    key = keys.rate(f"{sender}#{part}" if part else sender, hour.strftime("%Y-%m-%dT%H"))
+    name = sender if proven else f"unproven#{sender}"
+    key = keys.rate(f"{name}#{part}" if part else name, hour.strftime("%Y-%m-%dT%H"))
     return RateSlot(key, -(-most // parts), expiry(hour + RATE_LIFETIME))
 
 

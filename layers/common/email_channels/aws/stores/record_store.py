@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
 
 from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import case_rows
-from email_channels.aws.rows.entry_rows import EntryRow, entry_row, pointer_row
+from email_channels.aws.rows.case_rows import CaseRow, case_rows
+from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row, pointer_row
 from email_channels.aws.rows.table import Row, read_row
-from email_channels.aws.rows.unprocessed_rows import unprocessed_row
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_row
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
@@ -21,10 +24,21 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import EmailChannelsError
 
+_Record = TypeVar("_Record", CaseRow, PointerRow)
+
 
 class AlreadyRecorded(EmailChannelsError):
     """A record with this id exists. It belongs to the same email (another worker was first), or to another email that
     happens to have the same short id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceableRecord:
+    """An unprocessed email that a further copy may replace: its version, its original, and whether its purge began."""
+
+    version: int
+    raw_key: str | None
+    purged: bool
 
 
 class RecordStore:
@@ -33,15 +47,25 @@ class RecordStore:
     def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
-    def create(self, value: Case | Unprocessed | Pointer, identity: EmailIdentity) -> None:
-        """Writes the record of an email, which decides its outcome. Raises AlreadyRecorded if a record exists."""
+    def create(
+        self,
+        value: Case | Unprocessed | Pointer,
+        identity: EmailIdentity,
+        replaced: ReplaceableRecord | None = None,
+    ) -> None:
+        """Writes the record of an email, which decides its outcome.
+
+        A case or pointer may take the place of an unprocessed email of the same identity (`replaced`). Raises
+        AlreadyRecorded if another record exists, or if the unprocessed email has been changed.
+        """
         match value:
             case Case():
-                put_new_case(*case_rows(value, identity, self._mail))
+                others, row = case_rows(value, identity, self._mail)
+                put_new_case(others, _replacing(row, replaced), _condition(replaced))
             case Unprocessed():
                 _put_new(unprocessed_row(value, identity, self._mail))
             case Pointer():
-                _put_new(pointer_row(value, identity.key))
+                _put_new(_replacing(pointer_row(value, identity.key), replaced), _condition(replaced))
 
     def add_entry(self, pointer: Pointer, entry: Entry, identity: EmailIdentity) -> None:
         """Writes the entry that a pointer announced. Does nothing if the entry exists, or was moved to another case."""
@@ -54,16 +78,32 @@ class RecordStore:
         return read_row(keys.entry(pointer.case_id, pointer.email_id), EntryRow) is not None
 
 
-def put_new_case(others: Sequence[Row], record: Row) -> None:
-    """Writes the items of a case (`case_rows`), its record last. Raises AlreadyRecorded if the record exists."""
+def put_new_case(others: Sequence[Row], record: Row, condition: Condition | None = None) -> None:
+    """Writes the items of a case (`case_rows`), its record last. Raises AlreadyRecorded if the record exists, or if it
+    does not meet the condition."""
     for other in others:
         other.save()
-    _put_new(record)
+    _put_new(record, condition)
 
 
-def _put_new(row: Row) -> None:
+def _replacing(row: _Record, replaced: ReplaceableRecord | None) -> _Record:
+    if replaced is not None:
+        row.version = replaced.version + 1
+        row.replaced_key = replaced.raw_key
+    return row
+
+
+def _condition(replaced: ReplaceableRecord | None) -> Condition | None:
+    if replaced is None:
+        return None
+    not_purged = UnprocessedRow.reason.exists() & UnprocessedRow.purge_id.does_not_exist()
+    unchanged: Condition = (Row.version == replaced.version) & not_purged
+    return unchanged
+
+
+def _put_new(row: Row, condition: Condition | None = None) -> None:
     try:
-        row.save(condition=Row.pk.does_not_exist())
+        row.save(condition=Row.pk.does_not_exist() if condition is None else condition)
     except PutError as error:
         if condition_failed(error):
             raise AlreadyRecorded from error
