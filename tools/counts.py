@@ -1,10 +1,11 @@
 """Counts the calls to AWS and the units of DynamoDB that each use case costs, with everything that follows from it.
 
-    python -m tools.counts [words of a use case's name] [--write]
+    python -m tools.counts [words of a use case's name] [--write | --items]
 
 Counts at 0 and 1,000 cases, and at 1 and 21 service groups. Prints a table: `all` says that the numbers are the same in
 all settings. Numbers that differ from those that are written down are followed by the old ones. `--write` writes the
-numbers down, for `tests/integration/test_counts.py`. Progress goes to standard error.
+numbers down, for `tests/integration/test_counts.py`. `--items` shows which items are written, and what each costs.
+Progress goes to standard error.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.counts.counting import SETTINGS, WRITTEN_DOWN, Numbers, count_at, join, read_expected, write_expected
+from tests.support.counts.meter import Counts
 from tests.support.counts.use_cases import USE_CASES
 
 
@@ -25,11 +27,15 @@ def main() -> int:
     )
     parser.add_argument("name", nargs="*", help="only use cases whose name contains these words")
     parser.add_argument("--write", action="store_true", help="write the numbers down")
+    parser.add_argument("--items", action="store_true", help="show the items that are written, with few cases")
     options = parser.parse_args()
     chosen = [one for one in USE_CASES if " ".join(options.name) in one.name]
     if not chosen or (options.write and options.name):
         print("No use case has this name." if not chosen else "Only all numbers can be written down.", file=sys.stderr)
         return 2
+    if options.items:
+        print(items(count_at(SETTINGS[0], chosen)))
+        return 0
     found = {}
     for number, setting in enumerate(SETTINGS, 1):
         print(f"{number} of {len(SETTINGS)}: {setting} ...", file=sys.stderr, flush=True)
@@ -62,6 +68,18 @@ def table(numbers: Numbers, before: Numbers) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(6)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def items(counts: Mapping[str, Counts]) -> str:
+    """The items that each use case writes."""
+    lines = []
+    for name, one in counts.items():
+        lines.append(f"{name}: {one.write_units} write units")
+        for write in one.writes:
+            size = f"{write.before} to {write.after} bytes"
+            units = f"{write.of_item} + {write.of_indexes} for indexes"
+            lines.append(f"    {write.operation:20}{size:22}{units:20}  {write.key}")
+    return "\n".join(lines)
 
 
 def _changed(counts: Mapping[str, Any], was: Mapping[str, Any], name: str) -> str:

@@ -15,7 +15,7 @@ from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.case import EmployeeSnapshot
 
-from tests.support.counts.meter import counted
+from tests.support.counts.meter import Counts, counted
 from tests.support.counts.use_cases import AGENT, UseCase
 from tests.support.in_process.aws_calls import Call, intercept
 from tests.support.in_process.stored_emails import record_case
@@ -44,16 +44,16 @@ Numbers = dict[str, dict[str, Any]]
 """For each use case: for each setting the numbers, or for `all` if they are the same in all."""
 
 
-def count_at(setting: Setting, use_cases: Sequence[UseCase]) -> dict[str, dict[str, Any]]:
-    """The numbers of each use case in one setting."""
+def count_at(setting: Setting, use_cases: Sequence[UseCase]) -> dict[str, Counts]:
+    """What was counted of each use case in one setting."""
     return dict(_count_each(setting, use_cases))
 
 
-def join(found: Mapping[str, Mapping[str, dict[str, Any]]]) -> Numbers:
+def join(found: Mapping[str, Mapping[str, Counts]]) -> Numbers:
     """The numbers of all settings, sorted by use case. `found` has what `count_at` returned, by setting."""
     numbers: Numbers = {}
     for name in next(iter(found.values())):
-        by_setting = {at: counts[name] for at, counts in found.items()}
+        by_setting = {at: counts[name].to_json() for at, counts in found.items()}
         first, *others = by_setting.values()
         numbers[name] = {"all": first} if all(other == first for other in others) else by_setting
     return numbers
@@ -70,7 +70,7 @@ def write_expected(numbers: Numbers) -> None:
     WRITTEN_DOWN.write_text(json.dumps(numbers, indent=2) + "\n", "utf-8")
 
 
-def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, Counts]]:
     with open_simulation(PROCESSED_RETENTION_DAYS="0") as simulation, pytest.MonkeyPatch.context() as patched:
         groups = ["default", *(f"group{n}" for n in range(1, setting.groups))]
         patched.setitem(USERS, AGENT, ("agent", *(f"group.{group}" for group in groups)))
@@ -87,7 +87,7 @@ def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tupl
                 yield use_case.name, _count(use_case, simulation)
 
 
-def _count(use_case: UseCase, simulation: Simulation) -> dict[str, Any]:
+def _count(use_case: UseCase, simulation: Simulation) -> Counts:
     """Does it twice. The second time is counted: by then, the processes have read what they keep, such as keys."""
     use_case.setup(simulation)
     _finish(simulation)
@@ -99,7 +99,7 @@ def _count(use_case: UseCase, simulation: Simulation) -> dict[str, Any]:
         use_case.act(simulation, 2)
         _finish(simulation)
     assert not simulation.dead, f"{use_case.name}: {[one.function for one in simulation.dead]} failed"
-    return counts.to_json()
+    return counts
 
 
 def _finish(simulation: Simulation) -> None:
@@ -126,10 +126,17 @@ def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> 
     """Stores cases of other employees, evenly among the groups, a minute apart. Returns them as moto holds them."""
     before = set(simulation.storage.table_items())
 
-    def make(_: BaseClient, name: str, parameters: Any, __: Call) -> Any:
-        """Stores an item without moto's requests and responses, which take most of the time. Objects are left out."""
-        if name == "PutItem":
-            simulation.storage.put_item(parameters["Item"])
+    def make(_: BaseClient, name: str, parameters: Any, call: Call) -> Any:
+        """Stores items without moto's requests and responses, which take most of the time."""
+        match name:
+            case "PutItem":
+                items = [parameters["Item"]]
+            case "TransactWriteItems":
+                items = [member["Put"]["Item"] for member in parameters["TransactItems"]]
+            case _:
+                return call()
+        for item in items:
+            simulation.storage.put_item(item)
         return {}
 
     with pytest.MonkeyPatch.context() as patched:
@@ -145,7 +152,9 @@ def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> 
                 updated_at=at,
                 subject="Payslip",
             )
-    return {key: items for key, items in simulation.storage.table_items().items() if key not in before}
+    cases = {key: items for key, items in simulation.storage.table_items().items() if key not in before}
+    assert len(cases) == count
+    return cases
 
 
 def _put(simulation: Simulation, path: str, **body: Any) -> None:

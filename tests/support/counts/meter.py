@@ -17,22 +17,40 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
+from local.judging.dynamodb_limits import item_size
 from local.judging.dynamodb_units import Index, Item, query_units, read_units, write_units
 from tests.support.in_process.aws import REGION
 from tests.support.in_process.aws_calls import Call, intercept
 from tests.support.reliability.simulation import Simulation
 
 
+@dataclass(frozen=True)
+class Write:
+    """One item that a call wrote or tried to write: its size in bytes before and after (0: no item), and its units."""
+
+    operation: str
+    key: str
+    before: int
+    after: int
+    of_item: int
+    of_indexes: int
+
+
 @dataclass
 class Counts:
-    """What was counted: invocations by function, calls to AWS by operation, and units."""
+    """What was counted: invocations by function, calls to AWS by operation, each written item, and read units."""
 
     invocations: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
-    write_units: int = 0
+    writes: list[Write] = field(default_factory=list)
     read_units: float = 0
 
+    @property
+    def write_units(self) -> int:
+        return sum(write.of_item + write.of_indexes for write in self.writes)
+
     def to_json(self) -> dict[str, Any]:
+        """The numbers that are written down."""
         return {
             "invocations": dict(sorted(self.invocations.items())),
             "calls": dict(sorted(self.calls.items())),
@@ -85,7 +103,7 @@ class _Meter:
                 raise
             finally:
                 for (table, key), old in zip(written, before, strict=True) if before is not None else ():
-                    self._count_write(table, old, _item(table, key), transaction=name == "TransactWriteItems")
+                    self._counts.writes.append(_write(name, table, key, old, _item(table, key)))
                 self._counts.read_units += self._read(name, parameters)
 
     def query(self, query: Any) -> Any:
@@ -102,10 +120,6 @@ class _Meter:
             return query(table, *given, **named)
 
         return query_and_note
-
-    def _count_write(self, table: str, before: Item | None, after: Item | None, *, transaction: bool) -> None:
-        self._counts.write_units += write_units(before, after, transaction=transaction)
-        self._counts.write_units += sum(index.write_units(before, after) for index in _indexes(table))
 
     def _read(self, name: str, parameters: Mapping[str, Any]) -> float:
         consistent = bool(parameters.get("ConsistentRead"))
@@ -151,6 +165,17 @@ def _written(name: str, parameters: Mapping[str, Any]) -> list[tuple[str, Item]]
             return [(member["TableName"], member.get("Item") or member["Key"]) for member in members]
         case _:
             return []
+
+
+def _write(operation: str, table: str, key: Item, before: Item | None, after: Item | None) -> Write:
+    return Write(
+        operation=operation,
+        key=f"{key['pk']['S']} {key['sk']['S']}",
+        before=item_size(before or {}),
+        after=item_size(after or {}),
+        of_item=write_units(before, after, transaction=operation == "TransactWriteItems"),
+        of_indexes=sum(index.write_units(before, after) for index in _indexes(table)),
+    )
 
 
 def _table(name: str) -> Table:
