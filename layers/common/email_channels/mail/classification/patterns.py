@@ -19,10 +19,18 @@ from email_channels.mail.classification.needles import folded, needles
 
 
 class Table:
-    """The rows of tables as one pattern. If two rows match at the same place, the earlier row wins."""
+    """The rows of tables as one pattern. If two rows match at the same place, the earlier row wins.
+
+    Rows are read when they are first used: most emails need few tables, and a cold start should be short.
+    """
 
     def __init__(self, rows: tuple[str, ...], flags: re.RegexFlag) -> None:
-        self._rows = [_Row(row, flags) for row in rows]
+        self._texts = rows
+        self._flags = flags
+
+    @cached_property
+    def _rows(self) -> tuple[_Row, ...]:
+        return tuple(_Row(row, self._flags) for row in self._texts)
 
     @property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
@@ -42,7 +50,7 @@ class Table:
 
 
 class _Row:
-    """One row. Its pattern is compiled when it is first used."""
+    """One row of a table."""
 
     def __init__(self, row: str, flags: re.RegexFlag) -> None:
         self._row = row
