@@ -180,7 +180,7 @@ def _weighed_evidence(message: InboundMessage, signals: _Signals) -> tuple[str, 
         clues.append(_Clue(text_evidence(said), _ENOUGH - 1))  # with the null sender itself, this is enough
     returns_original = any(is_returned_mail(part) for part in message.attachments)
     if returns_original and _points(clues) >= 2:
-        clues.append(_Clue("original returned", 1))
+        clues.append(_Clue("original returned", 2 if signals.null_sender else 1))
     if signals.is_report:
         clues.append(_Clue("multipart/report", 2))
     enough = _ENOUGH_UNDER_A_BOUNCE_SUBJECT if signals.phrase else _ENOUGH
