@@ -82,7 +82,7 @@ def _groups(content: bytes) -> list[dict[str, str]]:
     for block in re.split(rb"\n[ \t]*\n+", data.strip(b"\n")):
         if not block.strip():
             continue
-        block = block.lstrip(b"\n")
+        block = block.lstrip(b" \t\n")  # a line of blanks below an empty line is not a continuation
         fields, _, _ = read_fields(block, 0, len(block))
         group: dict[str, str] = {}
         for name, value in fields:
