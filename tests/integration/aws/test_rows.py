@@ -68,7 +68,7 @@ def test_directory() -> None:
 def test_mailboxes() -> None:
     """Mailboxes and their copies by receiving address."""
     mailbox_row(FORMS).save()
-    receiving_row(FORMS).save()
+    receiving_row(mailbox_row(FORMS)).save()
     wanted = [keys.mailbox("payroll@acme.example"), keys.receiving("payroll@in.acme-cases.example")]
     mailbox, receiving = (read_rows(wanted)[key] for key in wanted)
     assert isinstance(mailbox, MailboxRow)
@@ -83,7 +83,7 @@ def test_user_mappings() -> None:
     everybody = UserMapping("m2", "Payroll@acme.example", None, "874112")
     for mapping in (one, everybody):
         user_mapping_row(mapping).save()
-        user_mapping_slot_row(mapping).save()
+        user_mapping_slot_row(user_mapping_row(mapping)).save()
     wanted = [
         keys.user_mapping("m1"),
         keys.user_mapping_slot("payroll@acme.example", "forms@acme.example"),

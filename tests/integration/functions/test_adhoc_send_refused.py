@@ -121,7 +121,7 @@ def test_own_addresses(ad_hoc: AdHocChannel) -> None:
     """Our own addresses are refused."""
     leave = Mailbox("leave@acme.example", "leave@in.example", identify_sender=IdentifySender.FROM_ADDRESS)
     mailbox_row(leave).save()
-    receiving_row(leave).save()
+    receiving_row(mailbox_row(leave)).save()
     answer = ad_hoc.post(
         EMAIL
         | {

@@ -9,7 +9,13 @@ from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow
-from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row, user_mapping_slot_row
+from email_channels.aws.rows.configuration_rows import (
+    mailbox_row,
+    receiving_row,
+    routing_row,
+    user_mapping_row,
+    user_mapping_slot_row,
+)
 from email_channels.aws.rows.directory_rows import address_row, employee_row
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.table import Row, read_rows
@@ -125,9 +131,9 @@ def configure(*mailboxes: Mailbox, mappings: Iterable[UserMapping] = (), routing
     """Stores mailboxes, user mappings, topics and service groups."""
     for mailbox in mailboxes:
         mailbox_row(mailbox).save()
-        receiving_row(mailbox).save()
+        receiving_row(mailbox_row(mailbox)).save()
     for mapping in mappings:
-        user_mapping_slot_row(mapping).save()
+        user_mapping_slot_row(user_mapping_row(mapping)).save()
     if routing is not None:
         routing_row(routing).save()
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.table import SCHEMA
 
 from tests.support.reliability.end_view import (
     ID_LENGTH,
@@ -73,6 +74,7 @@ def _violations(seen: EndView) -> list[str]:
         *_lists_agree(seen),
         *_found_by_originals(seen),
         *_counted(seen),
+        *_versioned(seen),
     ]
 
 
@@ -280,3 +282,10 @@ def _counted(seen: EndView) -> Iterator[str]:
             yield f"{item['pk']['S']} counts {counted} entries, and has {entries[item['pk']['S']]}"
         if "last_activity" in item and item["last_activity"]["S"] not in places:
             yield f"{item['pk']['S']} is at a place in the log of activity where nothing is"
+
+
+def _versioned(seen: EndView) -> Iterator[str]:
+    """Each item says in which layout it was written."""
+    for item in seen.items:
+        if item.get("schema", {}).get("N") != str(SCHEMA):
+            yield f"{item['pk']['S']} {item['sk']['S']} has no version of the layout"

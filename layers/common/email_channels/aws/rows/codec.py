@@ -1,13 +1,14 @@
 """Converts domain values to the attributes that store them (JSON documents, lists and texts), and back.
 
-`x_to_json` returns the value of an attribute, and `x_from_json` is its inverse. `compression` converts long contents.
-DynamoDB has no empty sets and stores only valid UTF-8: None stands for an empty set, and `clean` replaces lone
-surrogates, which hostile mail may contain.
+`x_to_json` returns the value of an attribute, and `x_from_json` is its inverse, which ignores fields and columns that
+newer code has added. `compression` converts long contents. DynamoDB has no empty sets and stores only valid UTF-8: None
+stands for an empty set, and `clean` replaces lone surrogates, which hostile mail may contain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,9 @@ from email_channels.cases.recipients import Recipient, RecipientRole, RecipientS
 from email_channels.cases.unprocessed import Hold
 from email_channels.mail.message import Address
 from email_channels.times import from_text, to_text
+
+# The columns of an attachment.
+_COLUMNS = len(fields(StoredAttachment))
 
 
 def email_to_json(email: StoredEmail) -> dict[str, Any]:
@@ -71,7 +75,7 @@ def email_from_json(
         subject=summary.get("subject", ""),
         at=from_text(summary["at"]),
         preview=summary.get("preview", ""),
-        attachments=tuple(StoredAttachment(*row) for row in summary.get("attachments", ())),
+        attachments=tuple(StoredAttachment(*row[:_COLUMNS]) for row in summary.get("attachments", ())),
         recipients=recipients_from_json(recipients),
         matched_by=match_from_json(matched_by or summary.get("matched_by")),
         message_id=message_id or summary.get("message_id"),
@@ -95,7 +99,7 @@ def recipients_from_json(rows: Sequence[Any] | None) -> tuple[Recipient, ...]:
     """The inverse of `recipients_to_json`; no recipients for None."""
     return tuple(
         Recipient(address, name, RecipientRole(role), RecipientState(state), detail, time_from_text(at), doubtful)
-        for address, name, role, state, detail, at, doubtful in rows or ()
+        for address, name, role, state, detail, at, doubtful, *_ in rows or ()
     )
 
 
@@ -137,6 +141,11 @@ def time_to_text(at: datetime | None) -> str | None:
 def time_from_text(text: str | None) -> datetime | None:
     """The inverse of `time_to_text`."""
     return from_text(text) if text else None
+
+
+def known_fields(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of a document that are fields of this dataclass."""
+    return {field.name: document[field.name] for field in fields(kind) if field.name in document}
 
 
 def clean(value: Any) -> Any:

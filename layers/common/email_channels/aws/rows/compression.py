@@ -116,7 +116,7 @@ def _row_to_json(row: RuleResult) -> str | list[Any]:
 def _row_from_json(row: str | list[Any]) -> RuleResult:
     if isinstance(row, str):
         return RuleResult(row, RuleVerdict.PASS)
-    rule, verdict, detail, evidence = row
+    rule, verdict, detail, evidence, *_ = row
     return RuleResult(rule, RuleVerdict(verdict), detail, evidence)
 
 

@@ -28,14 +28,15 @@ class AddressRow(Row, discriminator="address"):
     employees = JSONAttribute()
 
 
-def employee_row(employee: Employee, version: int = 1) -> EmployeeRow:
-    """The item of an employee."""
+def employee_row(employee: Employee, version: int = 1, old: EmployeeRow | None = None) -> EmployeeRow:
+    """The item of an employee. It keeps what newer code has added to the item that it replaces (`old`)."""
     pk, sk = keys.employee(employee.user_id)
     return EmployeeRow(
         pk=pk,
         sk=sk,
         version=version,
         employee={
+            **(old.employee if old else {}),
             "user_id": employee.user_id,
             "name": employee.name,
             "emails": list(employee.emails),
@@ -44,7 +45,7 @@ def employee_row(employee: Employee, version: int = 1) -> EmployeeRow:
         },
         gsi1pk=index_keys.EMPLOYEES,
         gsi1sk=keys.bounded(employee.user_id),
-    )
+    ).keep_unknown(old)
 
 
 def employee_of(row: EmployeeRow) -> Employee:

@@ -41,6 +41,6 @@ def proof_of(row: PurgeRow) -> PurgeProof:
         at=from_text(row.at),
         items=tuple(
             PurgedEmail(record_id, Reason(reason), from_text(received_at), from_text(notified_at))
-            for record_id, reason, received_at, notified_at in unpack(row.purged)
+            for record_id, reason, received_at, notified_at, *_ in unpack(row.purged)
         ),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
 
 # The version of the items' layout, which each item holds. `docs/data-model.md` says when to raise it.
 SCHEMA = 1
+# The versions that this code reads. A new version is added here one release before SCHEMA becomes it, because old and
+# new code run side by side during a deployment.
+READABLE_SCHEMAS = frozenset({1})
 # The most keys in one BatchGetItem.
 READ_BATCH = 100
 # The most items in one TransactWriteItems.
 TRANSACTION_ITEMS = 100
 # A BatchGetItem fails after this many answers in a row that hold no item.
 _MOST_EMPTY_ANSWERS = 5
+_ALWAYS_READ = frozenset({"pk", "sk", "kind", "schema"})
 
 
 class TableMeta:
@@ -47,6 +52,9 @@ class Row(Model):
 
     `schema` is the version of the layout in which the item was written. `version` guards against lost updates;
     `expires_at` (epoch seconds) is the TTL attribute.
+
+    `unknown_attributes` are those of an item that was read which this code does not know, as DynamoDB's JSON. They are
+    from newer code, which runs beside old code during a deployment. `keep_unknown` keeps them when an item is replaced.
     """
 
     class Meta(TableMeta):
@@ -67,6 +75,31 @@ class Row(Model):
     gsi4pk = UnicodeAttribute(null=True)
     gsi4sk = UnicodeAttribute(null=True)
 
+    unknown_attributes: Mapping[str, Any] = MappingProxyType({})
+
+    def keep_unknown(self, replaced: Row | None) -> Self:
+        """Takes over the unknown attributes of the item that this one replaces (None: it replaces none)."""
+        if replaced is not None:
+            self.unknown_attributes = replaced.unknown_attributes
+        return self
+
+    def serialize(self, null_check: bool = True) -> dict[str, dict[str, Any]]:
+        """The attributes as DynamoDB's JSON, including unknown ones."""
+        return {**self.unknown_attributes, **super().serialize(null_check)}
+
+    @classmethod
+    def from_raw_data(cls, data: dict[str, Any]) -> Self:
+        """The item of attributes that were read. Raises Fault if their layout or kind is unknown.
+
+        Newer code wrote such an item. The Fault lets the event be retried, until the newer code gets it. To read the
+        item as if it were absent or in the known layout could lose an email.
+        """
+        _require_known(data)
+        row = super().from_raw_data(data)
+        known = row.get_attributes()
+        row.unknown_attributes = {name: value for name, value in data.items() if name not in known}
+        return row
+
     @classmethod
     def batch_get(
         cls,
@@ -77,8 +110,10 @@ class Row(Model):
         """The items under these (pk, sk) that exist. Raises Fault if DynamoDB keeps leaving keys unprocessed.
 
         This replaces PynamoDB's own method, which retries unprocessed keys at once and without end. Such retries would
-        keep a throttled table busy.
+        keep a throttled table busy. Key, kind and schema are always read.
         """
+        if attributes_to_get is not None:
+            attributes_to_get = [*attributes_to_get, *_ALWAYS_READ.difference(attributes_to_get)]
         open_keys: list[Any] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(items)]
         empty = 0
         while open_keys:
@@ -115,6 +150,14 @@ def row_of(rows: Mapping[Key, Row], key: Key, kind: type[_Row]) -> _Row | None:
     """The item with this primary key among items that were read; None if there is none, or if it is of another kind."""
     row = rows.get(key)
     return row if isinstance(row, kind) else None
+
+
+def _require_known(data: Mapping[str, Any]) -> None:
+    kind, schema = data.get("kind", {}).get("S"), data.get("schema", {}).get("N")
+    if schema is None or int(schema) not in READABLE_SCHEMAS:
+        raise Fault(f"an item of the kind {kind} has the unknown layout {schema}")
+    if kind not in Row.kind._discriminator_map:
+        raise Fault(f"an item has the unknown kind {kind}")
 
 
 def expiry(at: datetime) -> int:

@@ -195,7 +195,11 @@ def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
 
 
 def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
-    """The item of an email as an entry of another case. It copies the email's attributes from its present item."""
+    """The item of an email as an entry of another case. It copies the email's attributes from its present item.
+
+    Attributes that this code does not know move with an entry. Those of an unprocessed email or a case stay behind:
+    they may say something about that, and not about the email.
+    """
     email = email_of(source, None)
     assert email is not None
     inbound = email.direction is Direction.INBOUND
@@ -215,7 +219,7 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
         gsi3sk=pk if source.gsi3pk else None,
         gsi4pk=index_keys.ACTIVITY,
         gsi4sk=index_keys.activity_of_case(source.gsi4sk, case_id) if source.gsi4sk else None,
-    )
+    ).keep_unknown(source if isinstance(source, EntryRow) else None)
 
 
 def _move_sent(transaction: TransactWrite, email: StoredEmail, case_id: str, to_case_id: str) -> None:

@@ -99,7 +99,7 @@ class DirectoryStore:
 
     @staticmethod
     def _write(old: EmployeeRow | None, employee: Employee, touched: Iterable[str]) -> None:
-        new = employee_row(employee, version_of(old) + 1 if old else 1)
+        new = employee_row(employee, version_of(old) + 1 if old else 1, old)
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(new, condition=_unchanged(old))
             _write_copies(transaction, employee.user_id, employee, touched)
@@ -117,7 +117,7 @@ def _write_copies(transaction: TransactWrite, user_id: str, employee: Employee |
         before = dict(old.employees) if old else {}
         after = {other: entry for other, entry in before.items() if other != user_id}
         if employee is not None and address in _addresses(employee):
-            after[user_id] = employee_copy(employee, address)
+            after[user_id] = {**before.get(user_id, {}), **employee_copy(employee, address)}
         if len(after) > MAX_EMPLOYEES_AT_ADDRESS:
             raise Conflict(f"{address} belongs to {len(after) - 1} employees already.")
         if old is not None and not after:
@@ -125,7 +125,7 @@ def _write_copies(transaction: TransactWrite, user_id: str, employee: Employee |
         elif after != before:
             new = address_row(address, (), version_of(old) + 1 if old else 1)
             new.employees = after
-            transaction.save(new, condition=_unchanged(old))
+            transaction.save(new.keep_unknown(old), condition=_unchanged(old))
 
 
 def _unchanged(old: Row | None) -> Condition:

@@ -59,7 +59,7 @@ def _count_all(case: CaseRow) -> tuple[int, int]:
         case.pk,
         EntryRow.sk.between(keys.FIRST_ENTRY, keys.AFTER_ENTRIES),
         consistent_read=True,
-        attributes_to_get=["pk", "sk", "kind", "size"],
+        attributes_to_get=["pk", "sk", "kind", "schema", "size"],
     )
     sizes = [int(row.size or 0) for row in rows]
     return len(sizes), sum(sizes)

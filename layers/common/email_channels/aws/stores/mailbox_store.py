@@ -46,14 +46,14 @@ class MailboxStore:
             raise Conflict(
                 f"The receiving address {mailbox.receiving_address} belongs to the mailbox {mailbox_of(taken).address}."
             )
-        version = version_of(old) + 1 if old else 1
+        new = mailbox_row(mailbox, version_of(old) + 1 if old else 1, old)
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(
-                mailbox_row(mailbox, version),
+                new,
                 condition=MailboxRow.version == old.version if old else Row.pk.does_not_exist(),
             )
             transaction.save(
-                receiving_row(mailbox, version),
+                receiving_row(new, taken),
                 condition=ReceivingRow.version == taken.version if taken else Row.pk.does_not_exist(),
             )
             if old is not None and (gone := _copy_key(mailbox_of(old))) != receiving_key:

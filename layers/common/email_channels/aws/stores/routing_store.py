@@ -54,7 +54,7 @@ class RoutingStore:
         old = read_row(keys.routing(), RoutingRow)
         routing = change(routing_of(old))
         version = version_of(old) if old else 0
-        new = routing_row(routing, version + 1)
+        new = routing_row(routing, version + 1, old)
         if len(json.dumps([new.topics, new.service_groups])) > MAX_BYTES:
             raise Conflict("There are too many topics and service groups: together they may take 380 KB.")
         new.save(condition=RoutingRow.version == version if old else Row.pk.does_not_exist())

@@ -49,19 +49,20 @@ class UserMappingStore:
 
     def _put(self, mapping: UserMapping) -> bool:
         old = _read(mapping.id)
-        version = version_of(old) + 1 if old else 1
-        slot = user_mapping_slot_row(mapping, version)
+        new = user_mapping_row(mapping, version_of(old) + 1 if old else 1, old)
+        slot = user_mapping_slot_row(new)
         taken = read_row((slot.pk, slot.sk), UserMappingSlotRow)
         if taken is not None and user_mapping_of(taken).id != mapping.id:
             sender = mapping.from_ or "any sender"
             raise Conflict(f"The user mapping {user_mapping_of(taken).id} is for {mapping.mailbox} and {sender} too.")
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(
-                user_mapping_row(mapping, version),
+                new,
                 condition=UserMappingRow.version == old.version if old else Row.pk.does_not_exist(),
             )
             transaction.save(
-                slot, condition=UserMappingSlotRow.version == taken.version if taken else Row.pk.does_not_exist()
+                slot.keep_unknown(taken),
+                condition=UserMappingSlotRow.version == taken.version if taken else Row.pk.does_not_exist(),
             )
             if old is not None and (gone := _copy_key(old)) != (slot.pk, slot.sk):
                 transaction.delete(UserMappingSlotRow(pk=gone[0], sk=gone[1]))
@@ -83,5 +84,5 @@ def _read(mapping_id: str) -> UserMappingRow | None:
 
 
 def _copy_key(row: UserMappingRow) -> tuple[str, str]:
-    slot = user_mapping_slot_row(user_mapping_of(row))
+    slot = user_mapping_slot_row(row)
     return slot.pk, slot.sk
