@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from email_channels.cases.channels import Channel
 from email_channels.intake.arrival import read_arrival, read_headers
+from email_channels.mail.classification import Kind
 
 from tests.support.originals import RECEIVED_AT, received
 
@@ -55,3 +56,21 @@ def test_without_ses_time() -> None:
     raw = MESSAGE.lstrip().encode()
 
     assert read_arrival(raw, KEY, Channel.AD_HOC, RECEIVED_AT).received_at == RECEIVED_AT
+
+
+UNDELIVERED = """
+From: SMS <sms@carrier.example>
+Subject: Note
+
+Your message to 5550100@carrier.example was not delivered.
+"""
+
+
+@pytest.mark.parametrize(
+    ("envelope_sender", "kind"), [("", Kind.BOUNCE), ("sms@carrier.example", Kind.NORMAL)], ids=["null", "address"]
+)
+def test_envelope_sender(envelope_sender: str, kind: Kind) -> None:
+    """The kind of an email depends on the envelope sender that SES saw."""
+    raw = received(UNDELIVERED, sender=envelope_sender)
+
+    assert read_arrival(raw, KEY, Channel.AD_HOC, RECEIVED_AT).classification.kind is kind
