@@ -15,16 +15,21 @@ from email_channels.mail.classification.patterns import any_of
 _WITHIN: Final = r"(?:[^.!?]|[.!?](?=[^\s])){0,150}?"
 """Words of the same sentence. Addresses have full stops, too."""
 
+_NO_REPLY: Final = r"(?<!\bto )(?<!\bauf )(?<!\bà )(?<!\ba )(?<!\bop )(?<!\bpå )"
+"""Not behind "replies to": programs write that replies to their email are not delivered."""
+
 _UNDELIVERED: Final = (
     # English
     (
-        r"(?:the|your|this|that|following|attached) (?:e-?mail|mail|message|sms|mms|text(?: message)?|fax|page)\b"
+        _NO_REPLY
+        + r"(?:the|your|this|that|following|attached) (?:e-?mail|mail|message|sms|mms|text(?: message)?|fax|page)\b"
         + _WITHIN
         + r"(?:could not|couldn't|cannot|can't|can not|was not|wasn't|has not|hasn't|were not|have not)"
         + r" (?:been |be )?(?:successfully )?(?:delivered|sent|accepted|transmitted)"
     ),
     (
-        r"(?:the|your|this|that) (?:e-?mail|mail|message|sms|mms|text message|fax|page|message (?:you sent|below))\b"
+        _NO_REPLY
+        + r"(?:the|your|this|that) (?:e-?mail|mail|message|sms|mms|text message|fax|page|message (?:you sent|below))\b"
         + _WITHIN
         + r"(?:is|was|were|has been) (?:undeliverable|undelivered|rejected|refused|blocked|returned|bounced)"
     ),
@@ -36,40 +41,46 @@ _UNDELIVERED: Final = (
     r"messages? (?:you sent )?(?:was|were|has been) rejected by (?:our|the|a) ",
     # German
     (
-        r"(?:ihre|deine|die|diese|folgende) (?:e-?mail|mail|nachricht|sms|mms|telefax)\b"
+        _NO_REPLY
+        + r"(?:ihre|deine|die|diese|folgende) (?:e-?mail|mail|nachricht|sms|mms|telefax)\b"
         + _WITHIN
         + r"(?:nicht (?:zugestellt|ausgeliefert|übermittelt|gesendet|versendet|angenommen|zustellbar)"
         + r"|abgewiesen|abgelehnt|zurückgewiesen|blockiert|unzustellbar)"
     ),
     # French
     (
-        r"(?:votre|le|ce) (?:message|courriel|e-?mail|mail|mms|sms|courrier|fax)\b"
+        _NO_REPLY
+        + r"(?:votre|le|ce) (?:message|courriel|e-?mail|mail|mms|sms|courrier|fax)\b"
         + _WITHIN
         + r"(?:n['’]a pas (?:pu être |été )?(?:remis|distribué|délivré|livré|envoyé|acheminé)"
         + r"|n['’]a pu être |a été (?:rejeté|refusé|bloqué))"
     ),
     # Spanish
     (
-        r"(?:su|tu|el|este) (?:mensaje|correo|e-?mail|sms|fax)\b"
+        _NO_REPLY
+        + r"(?:su|tu|el|este) (?:mensaje|correo|e-?mail|sms|fax)\b"
         + _WITHIN
         + r"(?:no (?:se )?(?:ha |pudo |puede |fue ).{0,30}(?:entrega|envia)|(?:fue|ha sido) rechazad)"
     ),
     # Italian
     (
-        r"(?:il|suo|tuo|questo|l['’]) ?(?:messaggio|e-?mail|mail|sms|fax)\b"
+        _NO_REPLY
+        + r"(?:il|suo|tuo|questo|l['’]) ?(?:messaggio|e-?mail|mail|sms|fax)\b"
         + _WITHIN
         + r"(?:non (?:è stat[oa]|può essere|ha potuto essere|è possibile).{0,20}(?:consegna|recapita|invia)"
         + r"|è stat[oa] (?:respint|rifiutat))"
     ),
     # Portuguese
     (
-        r"(?:sua|tua|a|esta) (?:mensagem|e-?mail)\b"
+        _NO_REPLY
+        + r"(?:sua|tua|a|esta) (?:mensagem|e-?mail)\b"
         + _WITHIN
         + r"(?:não (?:pôde|pode|foi|p[ôo]de ser) .{0,15}(?:entregue|enviad)|foi (?:rejeitad|recusad))"
     ),
     # Dutch
     (
-        r"(?:uw|je|het|dit) (?:bericht|e-?mail|mail|sms|fax)\b"
+        _NO_REPLY
+        + r"(?:uw|je|het|dit) (?:bericht|e-?mail|mail|sms|fax)\b"
         + _WITHIN
         + r"(?:niet (?:worden |kunnen worden )?(?:afgeleverd|bezorgd|verzonden)|geweigerd)"
     ),
