@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
+import pytest
 from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.cases.history import Content, EntryKind
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
@@ -164,6 +165,23 @@ def test_attachments(api: Api, mail: MailBucket, aws: Aws) -> None:
     assert link.path.lstrip("/").removeprefix(f"{aws.bucket_name}/") == attachment_key(case.case_id, 1)
     for n in ("0", "2", "01", "-1", "1.0", "x", "%31%00", "9" * 100):
         assert api("agent", "GET", f"{url}/{n}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted", "encoded"),
+    [
+        ("days 2026.pdf", "days 2026.pdf", "days%202026.pdf"),
+        ("Übersicht.pdf", "Ubersicht.pdf", "%C3%9Cbersicht.pdf"),
+        # A quote would end the name, and what follows would be another parameter.
+        ('a"; x="b.pdf', "a_; x=_b.pdf", "a%22%3B%20x%3D%22b.pdf"),
+        ("a\\b.pdf", "a_b.pdf", "a%5Cb.pdf"),
+    ],
+)
+def test_file_name_of_a_link(mail: MailBucket, name: str, quoted: str, encoded: str) -> None:
+    url = urlsplit(mail.link("attachments/1", name, "application/pdf").url)
+    assert parse_qs(url.query)["response-content-disposition"] == [
+        f"attachment; filename=\"{quoted}\"; filename*=UTF-8''{encoded}"
+    ]
 
 
 def test_entry_of_another_case(api: Api, mail: MailBucket) -> None:

@@ -174,9 +174,9 @@ def test_hostile_values() -> None:
     assert got["References"] == "<ok@x.example>"
     assert "X-Evil" not in got
     assert [str(part["Content-Type"]) for part in got.iter_attachments()] == [
-        "application/octet-stream",
-        "application/octet-stream",
-        'text/csv; charset="iso-8859-1"',
+        'application/octet-stream; name="a.txt"',
+        'application/octet-stream; name="forwarded.eml"',
+        'text/csv; charset="iso-8859-1"; name="b.csv"',
     ]
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from email_channels.aws.retries import pause
+from email_channels.cases.ascii_filenames import ascii_filename
 from email_channels.errors import NotFound
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class MailBucket:
                 "Bucket": self._bucket,
                 "Key": key,
                 # RFC 6266: programs use the encoded `filename*` if they know it, and the plain `filename` otherwise.
-                "ResponseContentDisposition": f'attachment; filename="{_plain(filename)}"; '
+                "ResponseContentDisposition": f'attachment; filename="{ascii_filename(filename)}"; '
                 f"filename*=UTF-8''{quote(filename.encode('utf-8', 'replace'), safe='')}",
                 "ResponseContentType": "application/octet-stream" if shown in _SHOWN_TYPES else shown,
             },
@@ -170,8 +171,3 @@ def content_key(record_id: str) -> str:
 def upload_key(upload_id: str) -> str:
     """The key of an agent's upload. The bucket keeps it for a day at most."""
     return f"uploads/{upload_id}"
-
-
-def _plain(filename: str) -> str:
-    """The name in ASCII, without characters that would end the quoted string or the header."""
-    return "".join(char if char.isascii() and char.isprintable() and char not in '"\\' else "_" for char in filename)

@@ -12,8 +12,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.quoprimime import body_encode
-from email.utils import encode_rfc2231
+from urllib.parse import quote
 
+from email_channels.cases.ascii_filenames import ascii_filename
 from email_channels.outbound.header_fields import check_no_controls
 
 # RFC 5322, section 2.1.1. SES refuses longer lines.
@@ -21,7 +22,8 @@ MAX_LINE_BYTES = 998
 
 _BASE64_BYTES_PER_LINE = 57
 _BASE64_CHUNK = _BASE64_BYTES_PER_LINE * 4096
-_PLAIN_FILENAME = re.compile(r"[A-Za-z0-9._-]{1,50}")
+# Of an encoded file name in one parameter, so that no line is longer than 76 characters.
+_FILENAME_PIECE = 54
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 _CHARSET = re.compile(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""", re.IGNORECASE)
 
@@ -62,8 +64,8 @@ def attachment_part(attachment: AttachedFile | AttachedEmail) -> list[bytes]:
     if not _fits_8bit(content):
         return _file_part(AttachedFile(attachment.filename, "application/octet-stream", content))
     head = (
-        f"Content-Type: message/rfc822; {_name('name', attachment.filename)}\r\n"
-        f"Content-Disposition: attachment; {_name('filename', attachment.filename)}\r\n"
+        f"Content-Type: message/rfc822{_name(attachment.filename)}\r\n"
+        f"Content-Disposition: attachment{_filename(attachment.filename)}\r\n"
         f"Content-Transfer-Encoding: {'7bit' if content.isascii() else '8bit'}\r\n\r\n"
     )
     return [head.encode("ascii"), content]
@@ -86,9 +88,9 @@ def encoded_size(size: int) -> int:
 
 def _file_part(file: AttachedFile) -> list[bytes]:
     head = (
-        f"Content-Type: {_media_type(file.content_type)}\r\n"
+        f"Content-Type: {_media_type(file.content_type)}{_name(file.filename)}\r\n"
         "Content-Transfer-Encoding: base64\r\n"
-        f"Content-Disposition: attachment;\r\n {_name('filename', file.filename)}\r\n\r\n"
+        f"Content-Disposition: attachment{_filename(file.filename)}\r\n\r\n"
     )
     starts = range(0, len(file.content), _BASE64_CHUNK)
     chunks = [base64.encodebytes(file.content[start : start + _BASE64_CHUNK]) for start in starts]
@@ -105,12 +107,32 @@ def _media_type(declared: str) -> str:
     return f"{media_type}; charset={charset[1].lower()}" if charset else media_type
 
 
-def _name(parameter: str, filename: str) -> str:
-    """The parameter that holds a file name. All but short names of plain ASCII are encoded (RFC 2231)."""
+def _name(filename: str) -> str:
+    """The parameter of Content-Type that holds a file name in ASCII. Outlook shows no other names."""
     check_no_controls(filename)
-    if _PLAIN_FILENAME.fullmatch(filename):
-        return f'{parameter}="{filename}"'
-    return f"{parameter}*={encode_rfc2231(filename, 'utf-8')}"
+    return f';\r\n name="{ascii_filename(filename)}"'
+
+
+def _filename(filename: str) -> str:
+    """The parameters of Content-Disposition that hold a file name.
+
+    A name that is not plain ASCII is there twice: encoded (RFC 2231, in pieces if it is long), and in ASCII for
+    programs that know no encoded ones. Programs that know both take the encoded one; Python's takes the first one.
+    """
+    check_no_controls(filename)
+    plain = ascii_filename(filename)
+    if plain == filename:
+        return f';\r\n filename="{plain}"'
+    pieces = ["utf-8''"]
+    for char in filename:
+        encoded = quote(char.encode("utf-8", "replace"), safe="")
+        if len(pieces[-1]) + len(encoded) > _FILENAME_PIECE:
+            pieces.append("")
+        pieces[-1] += encoded
+    names = ["filename*"] if len(pieces) == 1 else [f"filename*{n}*" for n in range(len(pieces))]
+    return "".join(
+        f";\r\n {parameter}" for parameter in (*map("=".join, zip(names, pieces, strict=True)), f'filename="{plain}"')
+    )
 
 
 def _with_crlf(email: bytes) -> bytes:
