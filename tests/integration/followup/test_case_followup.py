@@ -140,6 +140,18 @@ def test_acknowledgement_prefix(mail: MailBucket, ses: SesStandIn, subject: str)
     assert sent.message["Subject"] == f"{subject} {case_reference(case.case_id, KEYS)}"
 
 
+@pytest.mark.parametrize("subject", ["x" * 998, "ü" * 400, "word " * 100, "[#0000000000-abcdef] " * 20 + "Leave"])
+def test_acknowledgement_of_long_subject(mail: MailBucket, ses: SesStandIn, subject: str) -> None:
+    """The subject is cut, but the reference stays: without it, the answer would not find the case."""
+    case = record_case(mail, 1, acknowledge=True, subject=subject)
+    follow_up(mail, ses).case_created(case)
+    (sent,) = ses.of("acknowledgement")
+    assert len(sent.message["Subject"]) < 250
+    assert sent.message["Subject"].endswith(f" {case_reference(case.case_id, KEYS)}")
+    (reference,) = subject_references(sent.message["Subject"])
+    assert reference.case_id == case.case_id
+
+
 def test_acknowledgement_without_ad_hoc(mail: MailBucket, ses: SesStandIn) -> None:
     """Without the ad hoc channel, answers to the acknowledgement go nowhere."""
     case_created(follow_up(mail, ses, replace(SETTINGS, ad_hoc_enabled=False)), record_case(mail, 1, acknowledge=True))

@@ -216,7 +216,8 @@ def test_whole_acknowledgement(reply_to: str | None, last_line: str) -> None:
             from_=Address("Acme, Service Centre", "service@acme.example"),
             to=Address("Jo Döe", "jo@elsewhere.example"),
             reply_to=reply_to,
-            subject="Re: Ürlaub [#7K3F92QDX0-abcdef]",
+            subject="Re: Ürlaub",
+            reference="[#7K3F92QDX0-abcdef]",
             loop_mark=ACKNOWLEDGEMENT_MARK,
         )
     )
@@ -288,6 +289,17 @@ def test_attached_original() -> None:
     assert attached.get_filename() == "original.eml"
     inner = cast("EmailMessage", attached.get_payload(0))
     assert inner["Subject"] == "Ürlaub"
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize(
+    ("original", "encoding"), [(b"Subject: a\r\n\r\nb", "7bit"), (b"Subject: a\r\n\r\n\xfc", "8bit")]
+)
+def test_transfer_encoding_of_the_original(channel: Channel, original: bytes, encoding: str) -> None:
+    """In both channels: 8-bit characters are declared, or they would be read as 7bit."""
+    message = parsed(notification(replace(ITEM, channel=channel), original=original))
+    (attached,) = [part for part in message.walk() if part.get_content_type() == "message/rfc822"]
+    assert attached["Content-Transfer-Encoding"] == encoding
 
 
 @pytest.mark.parametrize(
@@ -387,7 +399,8 @@ def test_acknowledgement_thread() -> None:
         from_=Address("Acme", "service@acme.example"),
         to=Address("Jo Döe", "jo@elsewhere.example"),
         reply_to="answers@acme.example",
-        subject="Re: Ürlaub [#7K3F92QDX0-abcdef]",
+        subject="Re: Ürlaub",
+        reference="[#7K3F92QDX0-abcdef]",
         loop_mark=ACKNOWLEDGEMENT_MARK,
     )
     message = parsed(raw)
@@ -405,5 +418,6 @@ def test_acknowledgement_thread() -> None:
             to=Address("", "a@b.example"),
             reply_to=None,
             subject="x",
+            reference=None,
             loop_mark=ACKNOWLEDGEMENT_MARK,
         )

@@ -101,8 +101,12 @@ def case_reference(case_id: str, keys: SigningKeys) -> str:
 
 def with_case_reference(subject: str, case_id: str, keys: SigningKeys) -> str:
     """The subject with the reference of this case at its end, and no other case reference."""
-    bare = " ".join(_CASE_REFERENCE.sub(" ", subject).split())
-    return f"{bare} {case_reference(case_id, keys)}".strip()
+    return f"{without_case_reference(subject)} {case_reference(case_id, keys)}".strip()
+
+
+def without_case_reference(subject: str) -> str:
+    """The subject without any case reference, with single blanks."""
+    return " ".join(_CASE_REFERENCE.sub(" ", subject).split())
 
 
 def plus_address(mailbox: str, case_id: str, keys: SigningKeys) -> str:

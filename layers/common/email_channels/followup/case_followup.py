@@ -15,7 +15,7 @@ from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, Ne
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
-from email_channels.cases.references import SigningKeys, plus_address, with_case_reference
+from email_channels.cases.references import SigningKeys, case_reference, plus_address, without_case_reference
 from email_channels.cases.routing import Routing
 from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
@@ -160,15 +160,19 @@ class CaseFollowUp:
 
     def _acknowledgement(self, case: Case, to: Address) -> tuple[Address, bytes]:
         settings = self._settings
-        subject = reply_subject(case.subject)
+        subject = without_case_reference(reply_subject(case.subject))
         keys = self._signing_keys()
         loop_mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, case.case_id, keys)
         if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:
             from_ = Address(settings.notification_from_name, settings.notification_from_address)
-            return from_, acknowledgement(case, from_=from_, to=to, reply_to=None, subject=subject, loop_mark=loop_mark)
+            return from_, acknowledgement(
+                case, from_=from_, to=to, reply_to=None, subject=subject, reference=None, loop_mark=loop_mark
+            )
         from_ = Address(settings.ad_hoc_from_name or "", settings.ad_hoc_from_address)
         reply_to = settings.ad_hoc_reply_to
         if settings.plus_addressing:
             reply_to = plus_address(reply_to, case.case_id, keys)
-        tagged = with_case_reference(subject, case.case_id, keys)
-        return from_, acknowledgement(case, from_=from_, to=to, reply_to=reply_to, subject=tagged, loop_mark=loop_mark)
+        reference = case_reference(case.case_id, keys)
+        return from_, acknowledgement(
+            case, from_=from_, to=to, reply_to=reply_to, subject=subject, reference=reference, loop_mark=loop_mark
+        )

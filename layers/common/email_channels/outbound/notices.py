@@ -125,12 +125,19 @@ def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: s
 
 
 def acknowledgement(
-    case: Case, *, from_: Address, to: Address, reply_to: str | None, subject: str, loop_mark: str
+    case: Case,
+    *,
+    from_: Address,
+    to: Address,
+    reply_to: str | None,
+    subject: str,
+    reference: str | None,
+    loop_mark: str,
 ) -> bytes:
     """The email that tells a sender that a case was opened. Raises ValueError for a case without an email.
 
-    `reply_to` receives replies; None if the sender should not reply. If it is set, `subject` must already contain the
-    case reference.
+    `reply_to` receives replies; None if the sender should not reply. `reference` is the case reference, by which
+    replies find the case. It follows the subject, which may be cut.
     """
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
@@ -144,8 +151,10 @@ def acknowledgement(
         answer,
     ]
     answered = case.email.message_id or ""
+    notice = _notice(from_, [to.address], subject, lines, loop_mark)
     email = replace(
-        _notice(from_, [to.address], subject, lines, loop_mark),
+        notice,
+        subject=f"{notice.subject} {reference}" if reference else notice.subject,
         reply_to=ascii_address(reply_to) if reply_to else None,
         in_reply_to=answered,
         # So that mail programs show it in the thread of the email that it answers.
