@@ -64,10 +64,14 @@ class SendOutcomeUnknown(Fault):
 
 
 class SendRefused(EmailChannelsError):
-    """SES did not accept the email. `code` is its error code; `throttled` says that a later attempt can succeed."""
+    """SES did not accept the email. `code` is its error code; `throttled` says that a later attempt can succeed.
+
+    `detail` are the words of SES. They may hold addresses, so they are not part of the text of this exception: it may
+    reach a log.
+    """
 
     def __init__(self, code: str, detail: str, *, throttled: bool = False) -> None:
-        super().__init__(f"{code}: {detail}")
+        super().__init__(code)
         self.code = code
         self.detail = detail
         self.throttled = throttled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    ParamValidationError,
     ReadTimeoutError,
 )
 from email_channels.aws.ses_client import RETRY_SECONDS, SesClient
@@ -152,6 +154,25 @@ def test_refusal(ses: Ses, client: SesClient, status: int, code: str) -> None:
     assert (refused.value.code, refused.value.detail) == (code, "Email address is not verified.")
     assert not refused.value.throttled
     assert len(ses.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (400, "MessageRejected", {"message": "Email address is not verified: zoe@acme.example"}),
+        (429, "TooManyRequestsException", {"message": "Too many for zoe@acme.example"}),
+        (500, "InternalFailure", {"message": "zoe@acme.example"}),
+        ParamValidationError(report="Invalid length for zoe@acme.example"),
+    ],
+    ids=["refused", "throttled", "unknown", "not valid"],
+)
+def test_words_of_ses_in_logs(ses: Ses, client: SesClient, answer: Any) -> None:
+    """They hold addresses. The log of an error shows its causes, too."""
+    ses.answers = [answer] * 1000
+    with pytest.raises((SendRefused, SendOutcomeUnknown)) as failed:
+        send(client)
+    assert "zoe@" not in "".join(traceback.format_exception(failed.value))
+    assert "zoe@" not in repr(failed.value)
 
 
 @pytest.mark.parametrize(

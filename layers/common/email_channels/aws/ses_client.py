@@ -112,11 +112,13 @@ class SesClient:
                 ConfigurationSetName=self._configuration_set,
             )
         except ClientError as error:
-            raise _send_error(error) from error
+            # Not `from error`: the words of SES may hold addresses, and a traceback would bring them into a log.
+            raise _send_error(error) from None
         except _NOT_CONNECTED as error:
             raise SendRefused(_NOT_CONNECTED_CODE, "Amazon SES could not be reached.", throttled=True) from error
-        except ParamValidationError as error:
-            raise SendRefused("ParamValidation", "The request to Amazon SES was not valid.") from error
+        except ParamValidationError:
+            # It names the values that are wrong, such as addresses.
+            raise SendRefused("ParamValidation", "The request to Amazon SES was not valid.") from None
         except BotoCoreError as error:
             # The connection broke, or no answer came.
             raise SendOutcomeUnknown(f"no answer from SES: {type(error).__name__}") from error
