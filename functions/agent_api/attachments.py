@@ -7,6 +7,8 @@ from email_channels.aws.mail_bucket import upload_key
 from email_channels.aws.rows.outbound_rows import UPLOAD_LIFETIME
 from email_channels.cases.references import random_id
 from email_channels.cases.uploads import Upload
+from email_channels.errors import FieldError, Invalid
+from email_channels.outbound.attachment_checks import refused_type
 from email_channels.times import to_text
 
 from functions.agent_api.api_call import ApiCall
@@ -16,8 +18,13 @@ _ID_LENGTH = 20
 
 
 def announce(call: ApiCall) -> Response:
-    """Records a file that an agent will upload, and answers with the link to upload it."""
+    """Records a file that an agent will upload, and answers with the link to upload it.
+
+    Raises Invalid for a file of a type that can never be sent.
+    """
     wanted = call.body("NewUpload").accepted()
+    if (refused := refused_type(wanted["filename"])) is not None:
+        raise Invalid((FieldError("filename", refused),))
     upload = Upload(
         upload_id=random_id(_ID_LENGTH),
         filename=wanted["filename"],

@@ -400,6 +400,16 @@ def test_upload(api: Api) -> None:
     assert api("agent", "POST", "/attachments", wanted | {"size": True}).wrong_fields == ["size"]
 
 
+@pytest.mark.parametrize("name", ["setup.exe", "SETUP.Exe", "macro.js. ", "a.pdf.bat", ".vbs"])
+def test_upload_of_refused_type(api: Api, name: str) -> None:
+    """A file that can never be sent is refused before it is uploaded, and the answer says why."""
+    answer = api("agent", "POST", "/attachments", {"filename": name.strip(), "content_type": "a/b", "size": 5})
+    extension = name.strip(". ").rpartition(".")[2].lower()
+    assert answer.json["errors"] == [
+        {"field": "filename", "message": f"has a type that Amazon SES does not send: .{extension}"}
+    ]
+
+
 def test_purges(api: Api, mail: MailBucket) -> None:
     """Purges are shown with their proof."""
     notified = RECEIVED + timedelta(minutes=1)

@@ -109,7 +109,19 @@ def test_send(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
     ses_id = ad_hoc.sent()[0].id
     assert (email.email_id, email.direction, email.kind) == (email_id, Direction.OUTBOUND, EntryKind.NORMAL)
     assert email.message_id == f"{ses_id}@eu-central-1.amazonses.com"
-    assert [(row.filename, row.size) for row in email.attachments] == [("days 2026.pdf", 8)]
+    assert [(row.filename, row.size, row.inline, row.content_id) for row in email.attachments] == [
+        ("days 2026.pdf", 8, False, None)
+    ]
+    assert answer.body["attachments"] == [
+        {
+            "n": 1,
+            "filename": "days 2026.pdf",
+            "content_type": "application/pdf",
+            "size": 8,
+            "inline": False,
+            "content_id": None,
+        }
+    ]
     assert ad_hoc.mail.read(email.attachments[0].key) == b"%PDF-1.7"
     assert OutboundStore().sent_as(ses_id) == (case_id, email_id)
     assert list(OutboundStore().unconfirmed(email.at + timedelta(days=1))) == []

@@ -195,6 +195,13 @@ def test_changed_attachment(ad_hoc: AdHocChannel) -> None:
     ]
 
 
+def test_pictures(ad_hoc: AdHocChannel) -> None:
+    """An email whose pictures would be lost is not sent."""
+    answer = ad_hoc.post(EMAIL | {"html": '<p>Dear Jo</p><img src="data:image/png;base64,iVBORw0KGgo=">'})
+    assert wrong_fields(answer) == ["html"]
+    assert ad_hoc.sent() == []
+
+
 def test_total_size(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Attachments together have a limit."""
     monkeypatch.setattr(type(ad_hoc.mail), "size", lambda _self, _key: 15_000_000)
@@ -254,5 +261,7 @@ def test_logs(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     refuse(monkeypatch, Code="MessageRejected", Message="jo@elsewhere.example is not verified.")
     ad_hoc.post(EMAIL)
     ad_hoc.post(EMAIL | {"to": ["x"]}, "key-2")
+    refuse(monkeypatch, Code="InternalFailure", Message="jo@elsewhere.example")
+    ad_hoc.post(EMAIL, "key-3")
     out = capsys.readouterr()
     assert not re.search("jo@|Doe|leave|ten days", out.out + out.err, re.IGNORECASE)

@@ -9,7 +9,7 @@ import pytest
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import Invalid
 from email_channels.mail.message import Address
-from email_channels.outbound.attachment_checks import MAX_SENT_BYTES, UploadedFile, attachment_errors
+from email_channels.outbound.attachment_checks import MAX_SENT_BYTES, UploadedFile, attachment_errors, too_large
 from email_channels.outbound.drafts import (
     own_recipients,
     read_draft,
@@ -75,7 +75,28 @@ def test_repeated_recipient() -> None:
         ({"to": None}, ["to"]),
         ({"to": "jo@elsewhere.example"}, ["to"]),
         ({"to": ["a@x.example, b@x.example"]}, ["to.0"]),
-        ({"to": ["a@x.example b@x.example"]}, ["to.0"]),
+        *(
+            ({field: [written]} | ({} if field == "to" else {"to": ["jo@elsewhere.example"]}), [f"{field}.0"])
+            for field in ("to", "cc", "bcc")
+            for written in (
+                "a@x.example b@x.example",
+                "a@x.example\tb@x.example",
+                "a@x.example <b@x.example> c@x.example",
+                "<a@x.example> <b@x.example>",
+                "a@x.example;b@x.example",
+                '"a" a@x.example b@x.example',
+                "A <a@x.example> b@x.example",
+                "<a@x.example>b@x.example",
+            )
+        ),
+        *(
+            (
+                {field: [{"address": "a@x.example b@x.example"}]}
+                | ({} if field == "to" else {"to": ["jo@elsewhere.example"]}),
+                [f"{field}.0.address"],
+            )
+            for field in ("to", "cc", "bcc")
+        ),
         ({"to": ["undisclosed-recipients:;"]}, ["to.0"]),
         ({"to": [""]}, ["to.0"]),
         ({"to": ["<>"]}, ["to.0"]),
@@ -208,6 +229,14 @@ def test_total_size() -> None:
     )
 
 
+def test_size_of_texts() -> None:
+    """Text and HTML count as much as files do."""
+    third = MAX_SENT_BYTES // 3
+    assert attachment_errors({}, {}, "x" * (third // 2), "x" * (third // 2 - 50_000)) == ()
+    for text, html in (("x" * third, None), ("x", "x" * third), ("x" * (third // 2), "ü" * (third // 4))):
+        assert attachment_errors({}, {}, text, html) == (too_large(),)
+
+
 def test_outgoing_html() -> None:
     written = (
         '<p style="color:red" onclick="x()">hi<script>alert(1)</script><img src="https://a.example/l.png" onerror="x">'
@@ -217,6 +246,43 @@ def test_outgoing_html() -> None:
     assert outgoing_html(written) == (
         '<p style="color:red">hi<img src="https://a.example/l.png"><a>a</a><a href="https://a.example">b</a></p>'
     )
+
+
+@pytest.mark.parametrize(
+    ("html", "lost"),
+    [
+        ('<img src="https://a.example/l.png">', None),
+        ('<IMG SRC=" HTTP://a.example/l.png ">', None),
+        ('<img alt="x"><img src="">', None),
+        ("<p style=\"color: red; background: url( 'https://a.example/l.png' )\">x", None),
+        ("<p>the image and its background: url(x)</p>", None),
+        ('<img src="data:image/png;base64,iVBORw0KGgo=">', "data:"),
+        ('<img src="da\nta:image/png;base64,iVBORw0KGgo=">', "data:"),
+        ('<p>x<img src="cid:logo@acme.example">', "cid:"),
+        ('<img src="file:///C:/Users/kim/l.png">', "file:"),
+        ('<img src="blob:https://a.example/1">', "blob:"),
+        ('<img src="logo.png">', "logo.png"),
+        ('<img src="//a.example/l.png">', "//a.example/l.png"),
+        ('<img src="http:l.png">', "http:"),
+        ('<img srcset="logo.png 2x">', "logo.png 2x"),
+        ('<image src="data:x">', "data:"),
+        ('<img src="https://a.example/l.png"><img src="cid:1">', "cid:"),
+        ('<table background="https://a.example/l.png"><tr><td>x</table>', "https:"),
+        ('<div style="background-image:URL(cid:x)">x</div>', "cid:"),
+        ("<svg><circle r='1'/></svg>", "<svg>"),
+        ('<object data="l.png"></object>', "<object>"),
+        ('<embed src="https://a.example/l.png">', "<embed>"),
+        ('<video src="https://a.example/l.mp4"></video>', "<video>"),
+        ('<v:shape><v:imagedata src="file:///C:/l.png"/></v:shape>', "<v:imagedata>"),
+        ('<input type="IMAGE" src="https://a.example/l.png">', "<input>"),
+    ],
+)
+@pytest.mark.parametrize("text", [None, "hi"])
+def test_pictures(html: str, lost: str | None, text: str | None) -> None:
+    """Pictures that recipients would not see are an error, whether or not there is a text."""
+    _, errors = read_draft(EMAIL | {"text": text, "html": f"<p>hi</p>{html}"})
+    expected = f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
+    assert [(error.field, error.message) for error in errors] == ([("html", expected)] if lost else [])
 
 
 @pytest.mark.parametrize("key", [None, "", "  ", "x" * 256, "a\nb"])

@@ -91,8 +91,10 @@ def _one_mailbox(text: str) -> Address:
     found = parse_addresses(text)
     if not text.isprintable():
         raise ValueError("must be on one line, without control characters")
-    # In `a@b.example c@d.example` the first address would be a name.
-    if len(found) != 1 or ("@" in found[0].name and "<" not in text):
+    # In `a@b.example c@d.example` the first address would be a name, in `<a@b.example> c@d.example` the second would be
+    # lost.
+    bracket, behind = "<" in text, text.rpartition(">")[2]
+    if len(found) != 1 or ("@" in found[0].name and not bracket) or (bracket and "@" in behind and ">" in text):
         raise ValueError("must be one email address, with or without a name")
     return found[0]
 

@@ -58,6 +58,12 @@ def attachment_errors(
     return tuple(errors)
 
 
+def refused_type(filename: str) -> str | None:
+    """What is wrong with the type of a file, which its name says; None if SES sends such files."""
+    extension = filename.rstrip(". ").rpartition(".")[2].lower() if "." in filename else ""
+    return f"has a type that Amazon SES does not send: .{extension}" if extension in _REFUSED_TYPES else None
+
+
 def too_large() -> FieldError:
     """The error for an email that is larger than SES accepts."""
     return FieldError(
@@ -68,9 +74,8 @@ def too_large() -> FieldError:
 def _upload_error(upload: UploadedFile | None) -> str | None:
     if upload is None:
         return NO_UPLOAD
-    extension = upload.filename.rstrip(". ").rpartition(".")[2].lower() if "." in upload.filename else ""
-    if extension in _REFUSED_TYPES:
-        return f"has a type that Amazon SES does not send: .{extension}"
+    if (refused := refused_type(upload.filename)) is not None:
+        return refused
     if upload.stored_size is None:
         return "was announced but not uploaded, or its upload has expired"
     if upload.stored_size != upload.size:

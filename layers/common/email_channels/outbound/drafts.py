@@ -20,7 +20,7 @@ from email_channels.errors import FieldError, Invalid
 from email_channels.mail.html import html_to_text
 from email_channels.mail.message import Address
 from email_channels.outbound.attachment_checks import NO_UPLOAD
-from email_channels.outbound.outgoing_html import MAX_OUTGOING_HTML_TAGS, has_too_many_tags, outgoing_html
+from email_channels.outbound.outgoing_html import MAX_OUTGOING_HTML_TAGS, has_too_many_tags, lost_picture, outgoing_html
 
 MAX_RECIPIENTS = 50
 """The most recipients that SES accepts for one message."""
@@ -175,6 +175,11 @@ def _html(html: object, errors: _Errors) -> str | None:
         return None
     if has_too_many_tags(html):
         errors.add("html", f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags")
+        return None
+    if lost := lost_picture(html):
+        errors.add(
+            "html", f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
+        )
         return None
     clean = outgoing_html(html)
     return clean if html_to_text(clean).strip() or "<img" in clean else None
