@@ -144,7 +144,7 @@ def test_acknowledgement_prefix(mail: MailBucket, ses: SesStandIn, subject: str)
 def test_acknowledgement_of_long_subject(mail: MailBucket, ses: SesStandIn, subject: str) -> None:
     """The subject is cut, but the reference stays: without it, the answer would not find the case."""
     case = record_case(mail, 1, acknowledge=True, subject=subject)
-    follow_up(mail, ses).case_created(case)
+    case_created(follow_up(mail, ses), case)
     (sent,) = ses.of("acknowledgement")
     assert len(sent.message["Subject"]) < 250
     assert sent.message["Subject"].endswith(f" {case_reference(case.case_id, KEYS)}")
