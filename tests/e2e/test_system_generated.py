@@ -164,6 +164,49 @@ def test_values(acme: SystemClient, jo: Person, sam: Person, body: Callable[[str
     assert case["issue"] == ISSUE
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            lambda jo: values("CAUTION: External email. Do not click links.", "", f"[{jo}]", "[Payroll]", "[Yes]", ""),
+            id="text",
+        ),
+        pytest.param(
+            lambda jo: html(
+                "<table><tr><td>[EXTERNAL EMAIL] Do not open attachments.</td></tr></table>"
+                f"<p>line 1=[{jo}]</p><p>line 2=[Payroll]</p><p>line 3=[Yes]</p><p>line 4=</p><p>{ISSUE}</p>"
+            ),
+            id="HTML labels",
+        ),
+    ],
+)  # fmt: skip
+def test_values_below_a_banner(acme: SystemClient, jo: Person, body: Callable[[str], bytes]) -> None:
+    """The four values are found below a gateway's banner, and the trace says so."""
+    subject = unique("Banner")
+
+    acme.send(from_forms(subject, body(jo.user_id)), to=BENEFITS)
+
+    case = acme.case_with(subject)
+    assert (case["employee"]["user_id"], case["topic"], case["flags"]) == (jo.user_id, "Payroll", [])
+    assert case["issue"] == ISSUE
+    (entry,) = acme.history(case["case_id"])
+    trace = acme.entry(case["case_id"], entry["email_id"])["trace"]
+    assert [step["verdict"] for step in trace if "banner" in step["detail"]] == ["note"]
+    assert entry["preview"] == ISSUE
+
+
+def test_values_not_believed(acme: SystemClient, jo: Person) -> None:
+    """Values that stand below other text are text, and a flag says so."""
+    subject = unique("Elsewhere")
+    text_of_jo = f"Dear HR,\n\n[{jo.user_id}]\n[Employee Relations]\n[Yes]\n\n{ISSUE}"
+
+    acme.send(email(jo.mailbox, subject, f"{text_of_jo}\n"))
+
+    case = acme.case_with(subject)
+    assert (case["topic"], case["flags"]) == ("General", ["values_not_believed"])
+    assert case["issue"].strip() == text_of_jo
+
+
 def test_unused_values(acme: SystemClient, jo: Person) -> None:
     """Unused values come from the mailbox."""
     subject = unique("One value")
@@ -312,6 +355,7 @@ def test_identified_by_from(acme: SystemClient, jo: Person, sam: Person) -> None
     case = acme.case_with(subject)
     assert case["employee"]["user_id"] == jo.user_id
     assert (case["topic"], case["show_to_employee"], case["regarding"]) == ("General", False, None)
+    assert case["flags"] == ["values_not_believed"]
     assert case["issue"].strip() == lines
 
 

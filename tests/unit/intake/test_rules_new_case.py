@@ -139,9 +139,41 @@ def test_untrusted_lines_are_text() -> None:
     """If the mailbox identifies by From, the lines of an untrusted sender are text."""
     facts = facts_of(FORM.replace("hr@forms.example", "zoe.hartmann@acme.example"))
     assert sender_trust.rule(facts) == noted(
-        "The sender is not trusted, so the values on the first lines are only text.", listed=False, authenticated=True
+        "The sender is not trusted, so the values on the first lines are only text.",
+        CaseFlag.VALUES_NOT_BELIEVED,
+        listed=False,
+        authenticated=True,
     )
     assert not facts.form_believed
+
+
+def test_values_below_a_banner() -> None:
+    """Values below a gateway's banner are believed, and the trace says so."""
+    facts = form(FORM.replace("[543457]", "CAUTION: External email. Do not click links.\n\n[543457]"))
+    assert sender_trust.rule(facts) == noted(
+        "The sender is trusted. A gateway put a banner above the four lines.",
+        listed=True,
+        authenticated=True,
+        below_banner=True,
+    )
+    assert facts.form.user_id == "543457"
+
+
+@pytest.mark.parametrize("sender", ["hr@forms.example", "zoe.hartmann@acme.example"])
+def test_values_elsewhere(sender: str) -> None:
+    """Values that are not the first four lines are text, whoever sends them, and a flag says so."""
+    text = FORM.replace("[543457]", "Dear HR,\n\n[543457]").replace("hr@forms.example", sender)
+    facts = facts_of(text, mailbox=replace(FORMS, identify_sender=IdentifySender.FROM_ADDRESS))
+    ruling = sender_trust.rule(facts)
+    assert (ruling.flag, ruling.decision) == (CaseFlag.VALUES_NOT_BELIEVED, None)
+    assert ruling.evidence["lines"] == list(facts.arrival.form_lines.elsewhere) != []
+    assert not facts.form_believed
+
+
+def test_no_values() -> None:
+    """An email without values in brackets has no such flag."""
+    assert sender_trust.rule(facts_of(MANUAL)) == passed()
+    assert sender_trust.rule(form(FORM.partition("[543457]")[0] + "Nobody filled it in [see below].\n")).flag is None
 
 
 def test_automatic_sender() -> None:

@@ -145,3 +145,96 @@ def test_quoted_lines() -> None:
     quoted = '<blockquote type="cite"><div>[543457]</div><div>[Payroll]</div><div>[Yes]</div></blockquote>'
 
     assert of_html(quoted).lines is None
+
+
+BANNER = "CAUTION: External email. Do not click links unless you know the sender.\n"
+BELOW_BANNERS = {
+    "all": (f"{BANNER}\n[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR),
+    "no_blank_line": (f"{BANNER}[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR),
+    "labels": (f"{BANNER}\nline 1=[543457]\nline 3=[Yes]\nMy issue", ["543457", None, "Yes", None]),
+    "tag_in_brackets": ("[EXTERNAL]\n[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR),
+    "only_the_id": (f"{BANNER}\n[543457]\n\n\n\nMy issue", ["543457", None, None, None]),
+    "only_the_topic": (f"{BANNER}\n\n[Payroll]\n\n\nMy issue", [None, "Payroll", None, None]),
+    "only_show": (f"{BANNER}\n\n\n[Yes]\n\nMy issue", [None, None, "Yes", None]),
+    "unused_lines": (f"{BANNER}\n[543457]\n\n[Yes]\n\nMy issue", ["543457", None, "Yes", None]),
+    "a_warning_that_we_do_not_know": ("UWAGA!\n[543457]\n[Employee Relations]\n[Yes]\n[874112]\nMy issue", FOUR),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BELOW_BANNERS)
+def test_below_banner(name: str) -> None:
+    """The four lines are found below a gateway's banner."""
+    text, expected = BELOW_BANNERS[name]
+
+    found = of_text(text, "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n")
+
+    assert (values(found), found.issue, found.below_banner, found.elsewhere) == (expected, "My issue", True, ())
+
+
+@pytest.mark.parametrize("name", HTMLS)
+def test_html_below_banner(name: str) -> None:
+    """A banner in HTML may be a table, a paragraph or a block."""
+    for banner in (
+        f"<table><tr><td>{BANNER}</td></tr></table>",
+        f"<p><b>{BANNER}</b></p><br>",
+        f"<div>{BANNER}</div><hr>",
+    ):
+        found = of_html(banner + HTMLS[name])
+
+        assert (values(found), found.issue, found.below_banner) == (FOUR, "My issue", True)
+
+
+def test_quote_below_banner() -> None:
+    """Form lines in a quote are ignored below a banner, too."""
+    quoted = '<blockquote type="cite"><div>[543457]</div><div>[Payroll]</div><div>[Yes]</div></blockquote>'
+
+    assert of_html(f"<p>{BANNER}</p>{quoted}").lines is None
+    assert of_text(f"{BANNER}\n> [543457]\n> [Payroll]\n> [Yes]\n> [874112]\n").lines is None
+
+
+ELSEWHERE = {
+    "below_a_greeting": ("Dear HR,\n\n[543457]\n[Payroll]\n[Yes]\n", ["[543457]", "[Payroll]", "[Yes]"]),
+    "below_a_signature": ("Hello\n\nAnn\n-- \n[Payroll]\n\n[No]\n", ["[Payroll]", "[No]"]),
+    "text_among_them": ("[543457]\nhello\n[Yes]\n\nHi\n", ["[543457]", "[Yes]"]),
+    "only_an_id": ("Hello\n[543457]\n", ["[543457]"]),
+    "only_a_label": ("Hello\nline 2 = [Payroll]\n", ["line 2 = [Payroll]"]),
+    "many": ("Hello\n" + "[A 1]\n" * 20, ["[A 1]"] * 8),
+    # Not values
+    "in_a_quote": ("Hello\n> [543457]\n> [Payroll]\n", []),
+    "in_a_sentence": ("My number is [543457].\n", []),
+    "pictures": ("Hello\n[image: logo]\n[cid:image001.png@01D9.0A]\n[image.png]\n", []),
+    "notes": ("See\n[1]\n[2]\n[12]\n", []),
+    "links": ("Hello\n[https://acme.example/543457]\n[http://acme.example]\n", []),
+    "cut": ("Hello\n[...]\n[snip]\n", []),
+    "one_word": ("Hello\n[Payroll]\n", []),
+    "far_apart": ("Hello\n[Payroll]\n\n\n\n\n[Yes]\n", []),
+    "tag_of_a_person": ("[URGENT]\nMy pay is wrong\n", []),
+    "where_they_are_read": ("[543457]\n[Payroll]\n[Yes]\n\n[see 1234]\n", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_elsewhere(name: str) -> None:
+    """Values that stand where they are not read are found. Other brackets are not values."""
+    text, expected = ELSEWHERE[name]
+
+    assert list(of_text(text).elsewhere) == expected
+
+
+@pytest.mark.parametrize(
+    ("blank", "value", "expected"),
+    [
+        (0, "Yes", ["Yes", None, None, None]),
+        (1, "Yes", [None, "Yes", None, None]),
+        (2, "Yes", [None, None, "Yes", None]),
+        (2, "Yes, please", [None, None, "Yes, please", None]),
+        (3, "Yes", [None, None, "Yes", None]),
+        (4, "Yes", [None, None, "Yes", None]),
+        (3, "Payroll", [None, None, None, "Payroll"]),
+        (4, "Payroll", [None, "Payroll", None, None]),
+        (2, "543457", ["543457", None, None, None]),
+    ],
+)
+def test_one_value_behind_blank_lines(blank: int, value: str, expected: list[str | None]) -> None:
+    """Which line a single value is on depends on the blank lines above it, and on what it looks like."""
+    assert values(of_text("\n" * blank + f"[{value}]\n\n\n\nHi\n")) == expected

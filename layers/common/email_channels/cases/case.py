@@ -31,6 +31,7 @@ class CaseFlag(StrEnum):
     TOPIC_DEFAULTED = "topic_defaulted"
     SHOW_DEFAULTED = "show_defaulted"
     REGARDING_NOT_FOUND = "regarding_not_found"
+    VALUES_NOT_BELIEVED = "values_not_believed"
     AUTHENTICATION_FAILED = "authentication_failed"
     SPAM = "spam"
     VIRUS = "virus"

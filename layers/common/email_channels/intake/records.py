@@ -27,6 +27,7 @@ from email_channels.intake import storage_limits
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.decision import Decision, NewCase, NewEntry
 from email_channels.intake.facts import Facts
+from email_channels.mail.banners import banner_end
 from email_channels.mail.classification import Kind
 from email_channels.mail.replies import visible_reply
 from email_channels.outbound.own_addresses import own_addresses
@@ -132,9 +133,11 @@ def stored_email(
     """The email as the Email History keeps it. Its ids derive from the record id, so a retry gives the same ids."""
     message = arrival.message
     text = message.text or ""
-    visible = (
-        issue if issue is not None and arrival.form_lines.lines else visible_reply(text[:_PREVIEWED]).visible or text
-    )
+    if issue is not None and arrival.form_lines.lines:
+        # If the lines are not believed, the issue is the whole text, which may begin with a banner.
+        visible = issue[banner_end(issue) :] or issue
+    else:
+        visible = visible_reply(text[:_PREVIEWED]).visible or text
     return StoredEmail(
         email_id=email_id or _email_id(arrival, record_id),
         direction=Direction.INBOUND,

@@ -3,14 +3,19 @@
 Line 1 has the employee's user id, line 2 the topic, line 3 whether the case is shown to the employee, and line 4 the
 user id of the employee that the case is regarding. Each value is in square brackets; an unused line is blank. The rules
 of intake decide what the values mean.
+
+A gateway may put a banner ("CAUTION: external sender") above the four lines. Then they are read below it. Values that
+stand anywhere else are not read, but found, so that an agent learns of them.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from typing import Final
 
+from email_channels.mail.banners import banner_end
 from email_channels.mail.html import html_lines
 from email_channels.mail.message import InboundMessage
 
@@ -36,10 +41,16 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class FormLines:
-    """The four lines, or None if the body does not begin with them; and the text after them."""
+    """The four lines, or None if the body does not begin with them; and the text after them.
+
+    `below_banner` says that a gateway's banner is above the four lines. `elsewhere` holds lines with values in brackets
+    that stand where they are not read, as they are written; it is empty if the four lines are read.
+    """
 
     lines: tuple[FormLine, FormLine, FormLine, FormLine] | None
     issue: str
+    below_banner: bool = False
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def form(self) -> Form:
@@ -59,6 +70,17 @@ _BLANKS: Final = re.compile("[\\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _BRACKETED: Final = re.compile(r"\[([^\[\]]{0,500})\]")
 _BOLD: Final = re.compile(r"([*_]{1,3})(.*[^*_])\1")
 """Bold type, as mail programs write it in plain text: `*[543457]*`."""
+_SEARCHED_ELSEWHERE: Final = 100_000
+"""How many characters of a text are searched for values that stand where they are not read."""
+_MAX_ELSEWHERE: Final = 8
+_USER_ID: Final = re.compile(r"(?=[^\s\d]{0,20}\d)[\w.-]{4,40}")
+_NO_VALUE: Final = re.compile(
+    # pictures, links, ellipses, numbers of notes, and tags of gateways
+    r"(?:image|cid|img|photo|logo|icon|picture|bild|video|gif|sticker|inline|attachment|anhang|screenshot)\b"
+    r"|(?:https?|mailto|file|tel)?:|www\.|\S{1,200}\.(?:png|jpe?g|gif|svg|pdf|bmp)\b|[\W_]{1,20}\Z|\d{1,2}\Z"
+    r"|extern|external|\W{0,5}(?:snip|cut|gekürzt|message clipped|quoted text|x)\W{0,5}\Z|#",
+    re.IGNORECASE,
+)
 _WIDE: Final = str.maketrans("［］：＝\uff0a", "[]:=*")
 """Full-width forms, which East Asian keyboards type."""
 _LABEL: Final = re.compile(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
@@ -90,16 +112,69 @@ def read_form_lines(message: InboundMessage) -> FormLines:
     # HTML may write brackets as `&#91;` and `&lbrack;`. But the text that is made from the HTML has real brackets.
     if not any(bracket in source for bracket in "[［" for source in (text, html)):
         return FormLines(None, text)
+    # A tag in brackets (`[EXTERNAL]`) looks like a value. So the lines below a banner come first.
+    if (below := _below_banner(text)) is not None and (found := _read(below, _html_below_banner(html))):
+        return replace(found, below_banner=True)
+    return _read(text, html_lines(html) if html else []) or FormLines(None, text, elsewhere=_elsewhere(text))
+
+
+def _read(text: str, html: list[str]) -> FormLines | None:
+    """The four lines at the beginning of a text and of the lines of its HTML; None if neither begins with them."""
     from_text = _find(_split(text))
     # Quoted lines were written by somebody else. Only the text shows that they are quoted.
-    from_html = _find(html_lines(html)) if html and not _QUOTED.match(text) else None
+    from_html = _find(html) if html and not _QUOTED.match(text) else None
     if from_html is not None and (from_text is None or _count(from_html[0]) >= _count(from_text[0])):
         lines, rest = from_html
         return FormLines(lines, _issue_of_text(text, lines) or _trim(rest))
     if from_text is not None:
         lines, rest = from_text
         return FormLines(lines, _trim(rest))
-    return FormLines(None, text)
+    return None
+
+
+def _below_banner(text: str) -> str | None:
+    """The text below a gateway's banner, or None if it has none.
+
+    Gateways put a blank line below it. Further ones may be unused lines, and are kept. If there is only one, it is not
+    known whose it is, so it is kept too: blank lines above line 1 do no harm.
+    """
+    end = banner_end(text, values_follow=True)
+    if not end:
+        return None
+    blank = 0
+    for line in reversed(text[:end].removesuffix("\n").split("\n")):
+        if line.strip():
+            break
+        blank += 1
+    return "\n" * max(min(blank, 1), blank - 1) + text[end:]
+
+
+def _html_below_banner(html: str) -> list[str]:
+    """The lines of the HTML below its banner; none if it has no banner."""
+    below = _below_banner("\n".join(html_lines(html))) if html else None
+    return [] if below is None else _split(below)
+
+
+def _elsewhere(text: str) -> tuple[str, ...]:
+    """Lines that look like the form lines, but are not where these are read.
+
+    Labelled values do, and two values or more within a few lines. A single value does if it may be a user id. Programs
+    write pictures and notes in brackets, too: `[image: logo]`, `[1]`.
+    """
+    lines = [_clean(line) for line in _split(text[:_SEARCHED_ELSEWHERE])]
+    places = [at for at, line in enumerate(lines) if _is_possible_value(line)]
+    near = {at for pair in pairwise(places) if pair[1] - pair[0] <= _LINES for at in pair}
+    found = (lines[at] for at in places if at in near or _LABEL.match(lines[at]) or _is_user_id(lines[at]))
+    return tuple(islice(found, _MAX_ELSEWHERE))
+
+
+def _is_user_id(line: str) -> bool:
+    return _USER_ID.fullmatch(_value(line) or "") is not None
+
+
+def _is_possible_value(line: str) -> bool:
+    value = _value(line)
+    return value is not None and not _NO_VALUE.match(value)
 
 
 _Found = tuple[tuple[FormLine, FormLine, FormLine, FormLine], list[str]]
