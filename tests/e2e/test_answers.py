@@ -85,6 +85,20 @@ def test_visible_reply(acme: SystemClient, case: Any, letter: Sent, jo: Person) 
     assert "> Dear colleague." in whole["quoted"]
 
 
+def test_reply_below_a_banner(acme: SystemClient, case: Any, letter: Sent, jo: Person) -> None:
+    """A gateway's banner is kept, but the preview and the new text begin with the sender's words."""
+    banner = "CAUTION: This email came from outside Acme. Do not click links."
+    text = f"{banner}\n\nThank you.\n\nOn Mon, 23 Nov 2026 at 10:00, Acme wrote:\n> Hi\n"
+    acme.send(email(jo.mailbox, unique("Re"), text, In_Reply_To=message_id(letter.message)), to=ANSWERS)
+
+    newest = acme.history(case["case_id"])[0]
+    whole = acme.entry(case["case_id"], newest["email_id"])
+    assert newest["preview"] == whole["visible"].strip() == "Thank you."
+    assert whole["quoted"].startswith(banner)
+    assert "> Hi" in whole["quoted"]
+    assert whole["text"].startswith(banner)
+
+
 @pytest.mark.parametrize("form", ["{}", "#{}", "[{}]", "Re: (no. {})", "lower {}", "plain {}"])
 def test_bare_number(acme: SystemClient, case: Any, jo: Person, form: str) -> None:
     """A bare number of the employee matches."""

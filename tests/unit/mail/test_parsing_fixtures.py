@@ -60,6 +60,7 @@ def seen(message: InboundMessage, key: str, expected: Any) -> Any:
         "html": (message.html or "").strip(),
         "html_has": expected if key == "html_has" and expected in (message.html or "") else message.html,
         "visible": visible_reply(message.text or "").visible.strip(),
+        "banner": visible_reply(message.text or "").banner.strip(),
         "attachments": described(message, expected if key == "attachments" else None),
         "defects_have": expected if expected in message.defects else message.defects,
         "kind": classification.kind,
@@ -68,6 +69,8 @@ def seen(message: InboundMessage, key: str, expected: Any) -> Any:
         "original": classification.original_message_id,
         "values": [line.value for line in form_lines.lines] if form_lines.lines else None,
         "issue": form_lines.issue,
+        "below_banner": form_lines.below_banner,
+        "elsewhere": list(form_lines.elsewhere),
     }
     return found[key]
 

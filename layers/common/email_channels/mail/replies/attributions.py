@@ -9,6 +9,7 @@ from email_channels.mail.caseless import caseless
 from email_channels.mail.limits import MAX_ATTRIBUTION_CHARACTERS
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import language_patterns
+from email_channels.mail.replies.run_together import has_own_words
 from email_channels.mail.replies.text_lines import TextLines
 
 _MAX_LINES: Final = 6
@@ -19,6 +20,16 @@ _BEGINS_WITH_DATE: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){
 # `2026. nov.`, `2026 г.`: a full stop of a date, not of a sentence.
 _ENDS_IN_DATE: Final = re.compile(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
 _FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
+
+# The end of the first line of a torn attribution: `10:00 AM`, `10:00 Uhr`, `10:00:00 GMT+1`.
+_ENDS_IN_TIME: Final = re.compile(r"\d(?:\s?[^\W\d_]{1,4}\.?){0,2}(?:\s?[+-]\d{1,4})?(?:\s\([A-Z]{2,5}\))?\Z")
+# The rest of a date whose beginning is on the line above: `2026 at 10:00`, `10:00, Ann Lee`.
+_REST_OF_DATE: Final = re.compile(r"[\W_]{0,2}(?:(?:19|20|25)\d\d(?![\d./年-])|\d{1,2}[:.h]\d\d(?!\.?\d))")
+_MAX_BLANK_LINES: Final = 2
+"""Blank lines between two lines of an attribution."""
+
+_WORDS_OF_A_SENTENCE: Final = 3
+"""This many words above address and date are not a name in small letters."""
 
 _WRAPPED: Final = 45
 """A line of at least this many characters may be wrapped. Programs wrap at 60 to 78, before a word or an address."""
@@ -33,6 +44,9 @@ _SHORT: Final = 120
 """A line of fewer characters than this needs less evidence if it is above a quote."""
 
 _LONGEST_WITHOUT_WORD: Final = 220
+_LONGEST_WORD: Final = 40
+_LONGEST_ADDRESS: Final = 400
+_ADDRESS_AT_END: Final = re.compile(r"@[^\s<>@]{1,255}[>)\]*_]{0,3},?\s{0,2}\Z")
 _WORD_WITHIN: Final = 240
 """The word ("wrote") is among this many characters at the end."""
 
@@ -60,7 +74,23 @@ class _Candidate(NamedTuple):
     def has_end(self) -> bool:
         """Whether the text ends with a colon, or is complete without one."""
         complete = self.quote_is_next and self.has_date and (self.has_time or self.has_address)
-        return self.text.endswith(_COLONS) or complete
+        return self.text.endswith(_COLONS) or complete or self.ends_with_word
+
+    @property
+    def ends_with_word(self) -> bool:
+        """Whether the text ends with "wrote" without a colon, as that of Zoho: `---- On ... Ann <...> wrote ----`.
+
+        A sentence may also end so: "I sent it on 3 November, as Ann wrote". So it must begin like an attribution.
+        """
+        patterns = language_patterns()
+        word = patterns.attribution_word_at_end.search(self.text, max(0, len(self.text) - _LONGEST_WORD))
+        if word is None or not self.has_date:
+            return False
+        if not (self.begins_with_date or patterns.attribution_start.match(self.text)):
+            return False
+        return _ADDRESS_AT_END.search(self.text[: word.start()][-_LONGEST_ADDRESS:]) is not None or (
+            self.has_time and self.quote_follows
+        )
 
     @property
     def begins_with_date(self) -> bool:
@@ -75,6 +105,7 @@ class Attributions:
         self._word = language_patterns().attribution_word
         self._start = language_patterns().attribution_start
         self._may_end = [line.endswith(_ENDS) for line in text.lines]
+        self._add_ends_with_word()
         self._add_ends_above_quotes()
         self._characters_left = MAX_ATTRIBUTION_CHARACTERS
 
@@ -87,27 +118,60 @@ class Attributions:
                 if above == at - 1 or (above >= 0 and "@" in self._text.lines[above]):
                     self._may_end[above] = True
 
+    def _add_ends_with_word(self) -> None:
+        """Mark lines between dashes, and last lines of paragraphs, that end with "wrote" and no colon."""
+        word = language_patterns().attribution_word_at_end
+        for at, line in enumerate(self._text.lines):
+            if self._may_end[at] or self._text.blank[at]:
+                continue
+            last = at + 1 == len(self._text) or self._text.blank[at + 1] or self._text.quoted[at + 1]
+            if last or line.endswith("--"):
+                end = caseless(line[-2 * _LONGEST_WORD :]).rstrip(" *-_")
+                self._may_end[at] = word.search(end, max(0, len(end) - _LONGEST_WORD)) is not None
+
     def end(self, index: int) -> int | None:
         """The first line after the attribution that begins at line `index`; None if none begins there.
 
         Line `index` must be neither blank nor quoted.
         """
-        if not any(self._may_end[index : index + _MAX_LINES]):
+        if not any(self._may_end[index : index + 2 * _MAX_LINES]):
             return None
         joined = ""
-        for at in range(index, min(index + _MAX_LINES, len(self._text))):
-            if self._text.quoted[at] or self._text.blank[at]:
-                return None
+        at = index
+        for _ in range(_MAX_LINES):
             joined = f"{joined} {self._text.lines[at].strip()}".strip()
             if len(joined) > _MAX_CHARACTERS:
                 return None
             if self._may_end[at] and self._is_attribution(joined, at + 1):
-                if self._word_follows(joined, at + 1):
-                    continue
-                return None if self._begins_later(index, at) else at + 1
-            if not self._may_be_wrapped(index, at, joined):
+                if not self._word_follows(joined, at + 1):
+                    return None if has_own_words(joined) or self._begins_later(index, at) else at + 1
+            elif not self._may_be_wrapped(index, at, joined) and not self._may_be_torn(index, at, joined):
                 return None
+            following = self._text.next_text(at + 1, within=_MAX_BLANK_LINES + 1)
+            if following is None or self._text.quoted[following]:
+                return None
+            if following > at + 1 and not self._may_be_torn(index, at, joined):
+                return None
+            at = following
         return None
+
+    def _may_be_torn(self, index: int, at: int, joined: str) -> bool:
+        """Whether blank lines may tear apart the attribution that begins at line `index`, below line `at`.
+
+        Then the lines above the blank ones are a date, or a date and a name, and a name or the word follows.
+        """
+        following = self._text.next_text(at + 1, within=_MAX_BLANK_LINES + 1)
+        if following is None or not self._starts_attribution(index):
+            return False
+        if not (DATE.search(joined) and (TIME.search(joined) or "@" in joined)):
+            return False
+        below = self._text.lines[following].strip()
+        if below.startswith(("<", "(", "[")) and "@" in below:
+            return True
+        if joined.endswith((">", ")", ",")) or _ENDS_IN_TIME.search(joined):
+            # Below is a name with an address, or the word alone.
+            return EMAIL.search(below) is not None or self._word.match(caseless(below)) is not None
+        return False
 
     def _is_attribution(self, joined: str, stop: int) -> bool:
         """Whether the `joined` lines, which end above line `stop`, are an attribution.
@@ -118,7 +182,7 @@ class Attributions:
         if self._characters_left < 0:
             return False
         candidate = self._candidate(joined, stop)
-        if not candidate.says_something:
+        if not candidate.says_something or (not candidate.quote_follows and _begins_in_a_sentence(joined)):
             return False
         if candidate.has_end and self._word.search(candidate.text, max(0, len(candidate.text) - _WORD_WITHIN)):
             return True
@@ -139,6 +203,8 @@ class Attributions:
 
     def _word_follows(self, joined: str, at: int) -> bool:
         """Whether the word is on the next line: `... <ann@example.com>` / `wrote:`."""
+        following = self._text.next_text(at, within=_MAX_BLANK_LINES + 1)
+        at = at if following is None else following
         if not joined.endswith(">") or at >= len(self._text) or not self._may_end[at] or self._text.quoted[at]:
             return False
         return self._word.match(caseless(self._text.lines[at].strip())) is not None
@@ -146,11 +212,20 @@ class Attributions:
     def _may_be_wrapped(self, index: int, at: int, joined: str) -> bool:
         """Whether a program may have wrapped the text that begins at line `index` at the end of line `at`."""
         line = self._text.lines[at].rstrip()
-        if line.endswith(("<", ",", "-")):
+        if line.endswith(("<", ",", "-")) or self._address_follows(index, at, joined):
             return True
         if line.endswith((".", "!", "?")):
             return _ends_in_date(line, joined)
         return len(line) >= _WRAPPED or self._starts_attribution(index) or self._has_no_room_below(at, line, joined)
+
+    def _address_follows(self, index: int, at: int, joined: str) -> bool:
+        """Whether the next line begins with the address to the date and the name, which may end in a full stop."""
+        below = self._text.lines[at + 1].lstrip() if at + 1 < len(self._text) else ""
+        return below.startswith("<") and "@" in below and self._begins(index) and DATE.search(joined) is not None
+
+    def _begins(self, index: int) -> bool:
+        """Whether line `index` begins with a word like "On", or with a date and its weekday."""
+        return self._starts_attribution(index) or _BEGINS_WITH_DATE.match(self._text.lines[index]) is not None
 
     def _starts_attribution(self, index: int) -> bool:
         return self._start.match(caseless(self._text.lines[index].strip())) is not None
@@ -177,6 +252,8 @@ class Attributions:
         if not self._starts_attribution(start):
             return False
         lines = self._text.lines
+        if _REST_OF_DATE.match(lines[start]) and self._begins(index):
+            return False
         has_address = any("@" in line for line in lines[start : at + 1])
         if not has_address and any("@" in line for line in lines[index:start]):
             return False
@@ -204,6 +281,22 @@ def _is_date_and_address(candidate: _Candidate) -> bool:
         return False
     ended_above_quote = candidate.has_end and candidate.quote_follows
     return ended_above_quote or timed_above_quote or candidate.begins_with_date
+
+
+def _begins_in_a_sentence(joined: str) -> bool:
+    """Whether the text begins with small letters, and several words precede address and date.
+
+    Somebody tells what another wrote: "in her mail of 3 November Ann (ann@example.com) wrote:".
+    """
+    joined = joined.lstrip(" *_-")
+    if (
+        not joined[:1].islower()
+        or _BEGINS_WITH_DATE.match(joined)
+        or language_patterns().attribution_start.match(joined)
+    ):
+        return False
+    found = (match.start() for pattern in (EMAIL, DATE) if (match := pattern.search(joined)))
+    return len(joined[: min(found, default=0)].split()) >= _WORDS_OF_A_SENTENCE
 
 
 def _ends_in_date(line: str, joined: str) -> bool:

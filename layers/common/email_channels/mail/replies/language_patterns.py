@@ -21,40 +21,65 @@ class LanguagePatterns:
     """The words of all languages together, since a text may quote another language. `Language` explains the fields."""
 
     attribution_word: re.Pattern[str]
+    attribution_word_at_end: re.Pattern[str]
     attribution_start: re.Pattern[str]
-    """An attribution may also begin with a date."""
+    """An attribution may also begin with a date, but not with an address that begins with a digit."""
+    attribution_start_inside: re.Pattern[str]
+    """The first word of an attribution (group 1) behind other words, in text that is not caseless."""
     fields: dict[str, Field]
     """Which field each label names."""
     original_message: tuple[str, ...]
     forwarded_message: tuple[str, ...]
     sent_from: re.Pattern[str]
+    sent_from_inside: re.Pattern[str]
+    """The first words of a phone's line (group 1) behind other words, in text that is not caseless."""
     reply_above: re.Pattern[str]
 
 
 @cache
 def language_patterns() -> LanguagePatterns:
     """The patterns. Building them takes some milliseconds at the first call."""
+    words = {word for language in LANGUAGES for word in language.attribution_words}
+    starts = {word for language in LANGUAGES for word in language.attribution_starts}
+    phone_lines = {phrase for language in LANGUAGES for phrase in language.sent_from}
     return LanguagePatterns(
-        attribution_word=_attribution_word({word for language in LANGUAGES for word in language.attribution_words}),
-        attribution_start=_attribution_start({word for language in LANGUAGES for word in language.attribution_starts}),
+        attribution_word=re.compile(_attribution_word(words)),
+        attribution_word_at_end=re.compile(rf"(?:{_attribution_word(words)})\Z"),
+        attribution_start=_attribution_start(starts),
+        attribution_start_inside=_attribution_start_inside(starts),
         fields=_fields(),
         original_message=tuple(caseless(phrase) for language in LANGUAGES for phrase in language.original_message),
         forwarded_message=tuple(caseless(phrase) for language in LANGUAGES for phrase in language.forwarded_message),
-        sent_from=re.compile(_longest_first({phrase for language in LANGUAGES for phrase in language.sent_from})),
+        sent_from=re.compile(_longest_first(phone_lines)),
+        sent_from_inside=re.compile(rf"(?<=\s)({_capitalised(phone_lines)})"),
         reply_above=re.compile(_longest_first({phrase for language in LANGUAGES for phrase in language.reply_above})),
     )
 
 
-def _attribution_word(words: set[str]) -> re.Pattern[str]:
-    """A pattern that finds `words` at the beginning of a word, or anywhere in scripts without spaces between words."""
+def _attribution_word(words: set[str]) -> str:
+    """An expression that finds `words` at the beginning of a word, or anywhere in scripts without spaces."""
     spaced = _longest_first(word for word in words if _is_spaced(word))
     unspaced = _longest_first(word for word in words if not _is_spaced(word))
-    return re.compile(rf"(?<![^\W\d_])(?:{spaced})|{unspaced}")
+    return rf"(?<![^\W\d_])(?:{spaced})|{unspaced}"
 
 
 def _attribution_start(words: set[str]) -> re.Pattern[str]:
     # `\b` does not match between a vowel sign (Thai) and a space, so `(?!\w)` is needed too.
-    return re.compile(rf"[\W_]{{0,3}}(?:\d|(?:{_longest_first(words)})(?:\b|(?!\w)))")
+    return re.compile(rf"[\W_]{{0,3}}(?:\d(?![^\s<>@]{{0,320}}@)|(?:{_longest_first(words)})(?:\b|(?!\w)))")
+
+
+def _attribution_start_inside(words: set[str]) -> re.Pattern[str]:
+    """Words with a capital begin an attribution behind any text, others only behind the end of a sentence."""
+    cased = {word for word in words if word[0].upper() != word[0]}
+    uncased = "|".join(map(re.escape, sorted(words - cased, key=len, reverse=True)))
+    return re.compile(
+        rf"(?:(?<=\s)(?=(?:{_capitalised(cased)})(?!\w))|(?:(?<=[.!?]\s)|(?<=[。！？]\s)|(?<=[。！？]))(?={uncased}))(\w{{1,12}})"
+    )
+
+
+def _capitalised(words: Iterable[str]) -> str:
+    """The words as alternatives, each with a capital at its beginning."""
+    return "|".join(re.escape(word[0].upper() + word[1:]) for word in sorted(words, key=len, reverse=True))
 
 
 def _fields() -> dict[str, Field]:

@@ -1,7 +1,8 @@
 """Finds the header blocks that mail programs write above a quote: `From:`, `Sent:`, `To:`, `Subject:` and others.
 
 Forms and timetables also have `From:`, `To:` and `Date:`. So a block must have a sender, three kinds of fields, and an
-address or a time; or else a sender, a date and a subject.
+address, a time, or a label that forms do not have (`Sent:`); or else a sender, a date and a subject. Without these, a
+sender, a date with its weekday, and a recipient, in this order, are a block below a rule or a blank line.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import Field, language_patterns
+from email_channels.mail.replies.separators import is_rule
 from email_channels.mail.replies.text_lines import TextLines
 
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -24,6 +26,19 @@ _MAX_OTHER_LINES: Final = 4
 _LABEL_WIDTH: Final = 48
 _ENOUGH_FIELDS: Final = 3
 _MAX_LINES_ABOVE_NOTES_LABELS: Final = 2
+
+_DATE_LABELS_OF_FORMS: Final = frozenset(
+    caseless(label)
+    for label in (
+        *("date", "datum", "data", "fecha", "dato", "dátum", "datums", "tarih", "tarix", "dată", "dáta", "dyddiad"),
+        *("päivämäärä", "päiväys", "kuupäev", "dagsetning", "дата", "датум", "күні", "ημερομηνία", "ημ/νία"),
+        *("日期", "日付", "日時", "时间", "時間", "날짜", "ngày", "วันที่", "tanggal", "tarikh", "tarehe"),
+        *("दिनांक", "তারিখ", "תאריך", "בתאריך", "التاريخ", "تاريخ", "تاریخ", "ամսաթիվ", "თარიღი", "dagur"),
+    )
+)
+"""Labels of dates that forms have, too. All other labels of dates say that something was sent."""
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
+_WEEKDAY: Final = re.compile(r"^\W{0,3}[^\W\d_]{2,14}(?:-[^\W\d_]{2,8})?[,.]?,?\s.{0,30}?\d")
 
 
 class QuotedHeaders:
@@ -41,15 +56,31 @@ class QuotedHeaders:
         if first is None or first == "other" or not self._may_be_in_mail(index, first):
             return False
         fields: set[Field] = {first}
+        order: list[Field] = [first]
         proven = self._proves(index, first)
         for at, field in self._fields_below(index, fields):
             fields.add(field)
+            order.append(field)
             if not self._may_be_in_mail(at, field):
                 return False
             proven = proven or self._proves(at, field)
             if proven and "from" in fields and len(fields - {"other"}) >= _ENOUGH_FIELDS:
                 return True
-        return {"from", "date", "subject"} <= fields
+        return {"from", "date", "subject"} <= fields or self._stands_alone(index, order)
+
+    def _stands_alone(self, index: int, order: list[Field]) -> bool:
+        """Whether sender, date and recipient, in this order, stand below a rule or a blank line, with a weekday."""
+        if order[:3] != ["from", "date", "to"] or order[3:]:
+            return False
+        lines = self._text.lines[index : index + 3]
+        if len(lines) < 3 or not (index == 0 or self._text.blank[index - 1] or is_rule(self._text.lines[index - 1])):
+            return False
+        match = _FIELD_LINE.match(lines[1])
+        if match is None or not _YEAR.search(match[2]) or not all(self._fields[index : index + 3]):
+            return False
+        above = self._text.last_text(index)
+        below_rule = above >= 0 and is_rule(self._text.lines[above])
+        return below_rule or _WEEKDAY.match(match[2]) is not None
 
     def _fields_below(self, index: int, fields: set[Field]) -> Iterator[tuple[int, Field]]:
         """The lines below `index` with a field of the same block, and the field of each. `fields` are found already."""
@@ -110,6 +141,10 @@ class QuotedHeaders:
                 return False
         return False
 
+    def _says_sent(self, line: str) -> bool:
+        match = _FIELD_LINE.match(line)
+        return match is not None and caseless(match[1].strip()) not in _DATE_LABELS_OF_FORMS
+
     def _field(self, line: str) -> Field | None:
         """The field of quoted headers that the line holds; None if it holds none."""
         if ":" not in line[:_LABEL_WIDTH] and "：" not in line[:_LABEL_WIDTH]:
@@ -130,5 +165,5 @@ class QuotedHeaders:
         """Whether the line proves that the block is from an email: a time, an address, a directory name (`Ann/HQ`)."""
         line = self._text.lines[index]
         if field == "date":
-            return TIME.search(line) is not None
+            return TIME.search(line) is not None or (self._says_sent(line) and DATE.search(line) is not None)
         return field in ("from", "to") and ("/" in line or ("@" in line and EMAIL.search(line) is not None))

@@ -66,16 +66,33 @@ class Separators:
         if between is None and not line.endswith((":", "：")):
             return False
         content = caseless(line if between is None else between).strip(" *-_=:：")
-        if between is not None and content.startswith(self._words.original_message):
+        framed = between is not None or self._is_dated_below_rule(index, content)
+        if framed and content.startswith(self._words.original_message):
             return True
         # Without dashes, the line must hold nothing else.
         return content.startswith(self._words.forwarded_message) and (
             between is not None or content in self._words.forwarded_message
         )
 
-    def start(self, index: int) -> int:
-        """Where the block at `index` starts: at the rule above it if there is one, else at `index`."""
+    def _is_dated_below_rule(self, index: int, content: str) -> bool:
+        """Whether the line is that of a French webmail: a rule, then `Message du 3 novembre 2026 de Ann Lee :`."""
         above = self._text.last_text(index)
+        return above >= 0 and is_rule(self._text.lines[above]) and DATE.search(content) is not None
+
+    def _is_dated(self, index: int) -> bool:
+        line = self._text.lines[index].strip()
+        said = caseless(line) if len(line) < _LONGEST else ""
+        return said.startswith(self._words.original_message) and DATE.search(said) is not None
+
+    def start(self, index: int) -> int:
+        """Where the block at `index` starts: at the rule above it if there is one, else at `index`.
+
+        French webmails write `Message du : 03/11/2026` between the rule and the headers.
+        """
+        above = self._text.last_text(index)
+        if above >= 0 and self._is_dated(above):
+            index = above
+            above = self._text.last_text(index)
         if above < 0:
             return index
         # Words between dashes count as a rule: they may be in a language that is not in the tables.

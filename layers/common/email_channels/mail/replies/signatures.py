@@ -110,6 +110,38 @@ _LIST_FOOTER: Final = re.compile(
 )
 
 
+# P.S., N.B. and the like, in several languages
+_POSTSCRIPT: Final = re.compile(
+    r"\W{0,3}(?:p\.?\s?p?\.?\s?s\b\.?|n\.?\s?b\b\.?|p\.\s?d\.|post\s?scriptum|postscriptum|з\.\s?ы\.|nachtrag|edit|update)\s{0,2}[:.,;–-]?\s",
+    re.IGNORECASE,
+)
+# "I", in languages that say it
+_FIRST_PERSON: Final = re.compile(r"(?<![^\W\d_])(?:I(?=['’\s])|(?i:ich|je|j['’]\w|ik|jag|jeg|eu|yo|io|я|εγώ)\b)")
+_DISCLAIMER: Final = re.compile(
+    r"confiden|vertraulich|riservat|vertrouwelijk|poufn|fortrolig|luottamuksel|recipient|empfänger|destinat|bestemd"
+    r"|registered|environment|umwelt|environnement|printing|drucken|imprim|virus|disclaimer|gmbh|ltd\b|http|www\.",
+    re.IGNORECASE,
+)
+_MOTTO: Final = ('"', "'", "“", "„", "«", "‘", "*", "~")
+_SENTENCE_ENDS: Final = (".", "!", "?", "…", "。", "！", "？")
+_FEWEST_WORDS: Final = 4
+
+
+def _is_written_now(paragraph: str) -> bool:
+    """Whether a paragraph below a signature is a postscript, a question, or a sentence in the first person."""
+    if _POSTSCRIPT.match(paragraph):
+        return True
+    if paragraph.startswith(_MOTTO) or _DISCLAIMER.search(paragraph[:2_000]) or len(paragraph.split()) < _FEWEST_WORDS:
+        return False
+    return paragraph.endswith("?") or (paragraph.endswith(_SENTENCE_ENDS) and bool(_FIRST_PERSON.search(paragraph)))
+
+
+def _is_written(line: str) -> bool:
+    """Whether a line below a phone's is a sentence that somebody wrote."""
+    line = line.strip()
+    return line.endswith(_SENTENCE_ENDS) and len(line.split()) >= _FEWEST_WORDS and not _DISCLAIMER.search(line[:2_000])
+
+
 class Signatures:
     """Finds signatures and footers above a line of a text."""
 
@@ -142,14 +174,29 @@ class Signatures:
             if _SEPARATOR.match(self._text.lines[index]) and (
                 self._separators <= _MAX_SEPARATORS or seen <= _SHORT_SIGNATURE_LINES
             ):
-                return index
+                return None if self._words_follow(index, end) else index
             seen += 1
             if seen > _MAX_SIGNATURE_LINES:
                 return None
         return None
 
+    def _words_follow(self, separator: int, end: int) -> bool:
+        """Whether words of the sender stand below the signature: a postscript, a question, a sentence with "I".
+
+        They are paragraphs of their own. Disclaimers and mottoes are not words of the sender.
+        """
+        paragraph: list[str] = []
+        paragraphs = [paragraph]
+        for line in self._text.lines[separator + 1 : end]:
+            if line.strip():
+                paragraph.append(line.strip())
+            elif paragraph:
+                paragraph = []
+                paragraphs.append(paragraph)
+        return any(_is_written_now(" ".join(lines)) for lines in paragraphs[1:])
+
     def _sent_from_start(self, end: int) -> int:
-        """The line `Sent from my iPhone`, with at most two lines below it; else `end`."""
+        """The line `Sent from my iPhone`, with at most two lines below it that are not words; else `end`."""
         index = end
         for _ in range(3):
             index = self._text.last_text(index)
@@ -157,6 +204,8 @@ class Signatures:
                 return end
             if self._is_sent_from(index):
                 return index
+            if _is_written(self._text.lines[index]):
+                return end
         return end
 
     def _is_sent_from(self, index: int) -> bool:

@@ -61,7 +61,8 @@ WESTERN_EUROPEAN: Final = (
             "weitergeleitete mail", "beginn der weitergeleiteten nachricht", "weitergeleitet durch",
         ),
         sent_from=(
-            "von meinem", "gesendet mit", "gesendet von", "von unterwegs gesendet",
+            "von meinem", "von meiner", "von yahoo", "von aol",
+            "gesendet mit", "gesendet von", "von unterwegs gesendet",
             "diese nachricht wurde von meinem", "outlook für", "holen sie sich outlook", "outlook für ios beziehen",
             "outlook für android beziehen", "versendet mit", "mobil gesendet", "vom handy gesendet",
         ),
@@ -183,7 +184,8 @@ WESTERN_EUROPEAN: Final = (
         ),
         sent_from=(
             "verstuurd vanaf", "verzonden vanaf", "verstuurd met", "verzonden met", "verzonden via", "outlook voor",
-            "verstuurd via", "verzonden van", "download outlook", "outlook downloaden",
+            "verstuurd via", "verzonden van", "verzonden vanuit", "verstuurd vanuit",
+            "download outlook", "outlook downloaden",
         ),
         reply_above=("boven deze lijn", "boven deze regel"),
     ),
