@@ -102,6 +102,30 @@ def test_no_banner(name: str) -> None:
     assert visible_reply(OF_PEOPLE[name]).banner == ""
 
 
+WORDS_BELOW = {
+    "spam": 'I think this is spam. Is it?\n\nAnn\n',
+    "order": 'Please do not open the attachment yet, it is wrong.\n\nAnn\n',
+    "external": 'The external auditor sent me an email.\n\nAnn\n',
+    "contact": 'Contact IT please, my laptop is broken.\n\nAnn\n',
+    "tag": 'External email is off again.\nAnn\n',
+    "phish": 'Someone sent me a phishing mail.\n\nAnn\n',
+    "warning": 'Warning: page 2 is missing.\n\nAnn\n',
+    "bracket": '[543457] is my number.\n\nAnn\n',
+    "quote": '> Are you coming?\n\nYes.\n',
+    "indented": '   Dear all,\n\nyes.\n',
+    "rule": 'Yes.\n---\nNo.\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORDS_BELOW)
+def test_words_below_a_banner(name: str) -> None:
+    """The sender's words stay visible, also if they speak of what banners speak of."""
+    banner = "CAUTION: External email. Do not click links unless you know the sender.\n\n"
+    text = banner + WORDS_BELOW[name]
+
+    assert text[banner_end(text) :] == WORDS_BELOW[name]
+
+
 def test_banner_above_a_reply() -> None:
     """The banner is the beginning of what is quoted, so nothing is lost."""
     banner, quote = (

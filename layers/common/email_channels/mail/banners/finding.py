@@ -26,6 +26,7 @@ from email_channels.mail.banners.phrases import (
     OUTSIDE_WORD,
     SMALL_WORD,
     TAG_AND_TEXT,
+    THREAT,
 )
 from email_channels.mail.caseless import caseless
 
@@ -62,6 +63,7 @@ _BRACKETED: Final = re.compile(
     r"\s{0,20}(?:\[([^\[\]\n]{1,80})\]|【([^【】\n]{1,80})】|\*{1,5}\s?([^*\n]{1,80}?)\s?\*{1,5}"
     r"|<{2,4}([^<>\n]{1,80})>{2,4}|={2,5}([^=\n]{1,80})={2,5}|-{2,5}([^\n-]{1,80})-{2,5})"
 )
+_BLANK_LINE: Final = re.compile(r"\n[^\S\n]{0,80}\n")
 _LINK: Final = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,1500}>?", re.IGNORECASE)
 _LINK_AT_END: Final = re.compile(r"(?:https?://|www\.)[^\s<>]{1,1500}>?\Z", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -120,7 +122,10 @@ def _end_of_sentences(head: str, needed: _Said) -> int:
             if _ONLY_DECORATION.match(sentence) or _is_link(sentence):
                 at = sentence_stop
                 continue
-            said = _said(sentence, in_banner=most is _Said.BANNER)
+            apart = _BLANK_LINE.search(head, end, at) is not None
+            said = _said(sentence, in_banner=most is _Said.BANNER and not apart)
+            if most is _Said.BANNER and apart and said is _Said.MAYBE and not _advises(sentence):
+                said = _Said.OTHER
             if said is _Said.OTHER:
                 return end if most >= needed else 0
             if said is _Said.MAYBE:
@@ -178,8 +183,12 @@ def _split(text: str) -> Iterator[str]:
         yield text[at:stop]
 
 
+def _advises(sentence: str) -> bool:
+    return ADVICE.search(caseless(sentence)) is not None
+
+
 def _said(sentence: str, *, in_banner: bool = False) -> _Said:
-    """How surely a sentence is of a banner. `in_banner` says that the sentences above it are."""
+    """How surely a sentence is of a banner. `in_banner` says that the sentences above it, in this paragraph, are."""
     if len(sentence) > _LONGEST_SENTENCE:
         return _Said.OTHER
     content = caseless(" ".join(_LINK.sub(lambda link: _kept(link[0]), sentence).split()))
@@ -200,7 +209,7 @@ def _said(sentence: str, *, in_banner: bool = False) -> _Said:
         return _Said.BANNER
     if alert and advises:
         return _Said.BANNER
-    if in_banner and outside and MESSAGE.search(content):
+    if in_banner and (THREAT.search(content) or (outside and MESSAGE.search(content))):
         return _Said.BANNER
     if ORDER.match(content) or (_is_tag(sentence, framed=True) and len(_WORD.findall(sentence)) > 1):
         return _Said.MAYBE

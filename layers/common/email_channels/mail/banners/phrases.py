@@ -234,6 +234,14 @@ _ORDERS: Final = (
     r"(?:neem contact op|meld) .{0,60}(?:\bict\b|\bit\b|help ?desk|servicedesk)",
 )
 
+# What a banner goes on to say
+_THREATS: Final = (
+    *("phish", "spam", "malicious", "malware", "suspicious", "fraud", "scam", "spoof", "impersonat", "verdächtig"),
+    *("betrüg", "schädlich", "schadsoftware", "hameçonnage", "malveillant", "suspect", "sospechos", "malicios"),
+    *("sospett", "dannos", "verdacht", "kwaadaardig", "podejrzan", "złośliw", "suspeit", "misstänk", "skadlig"),
+    *("mistænkelig", "mistenkelig", "skadelig", "haitalli", "podezřel", "škodliv", "gyanús", "фишинг", "мошенни"),
+)  # fmt: skip
+
 # Labels of the sensitivity of a text, which programs of document protection write on top
 _LABELS: Final = (
     *("classification", "sensitivity", "klassifi[zk]ierung", "vertraulichkeit(?:sstufe)?", "classificatie"),
@@ -284,6 +292,7 @@ OUTSIDE: Final = re.compile(_at_word(_OUTSIDE))
 ORIGIN: Final = re.compile(_at_word(_ORIGINS))
 FIRST_CONTACT: Final = re.compile(_any(_FIRST_CONTACT))
 ADVICE: Final = re.compile(_at_word(_ADVICE))
+THREAT: Final = re.compile(_at_word(_THREATS))
 ORDER: Final = re.compile(_at_word(_ORDERS))
 LABEL: Final = re.compile(
     rf"(?:(?:data|document|information|email) )?(?:{_any(_LABELS)})\s?[:=-]\s?[^\W\d_][\w /&-]{{2,40}}\Z"

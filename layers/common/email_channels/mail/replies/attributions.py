@@ -25,9 +25,12 @@ _FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
 _ENDS_IN_TIME: Final = re.compile(r"\d(?:\s?[^\W\d_]{1,4}\.?){0,2}(?:\s?[+-]\d{1,4})?(?:\s\([A-Z]{2,5}\))?\Z")
 # The rest of a date whose beginning is on the line above: `2026 at 10:00`, `10:00, Ann Lee`.
 _REST_OF_DATE: Final = re.compile(r"[\W_]{0,2}(?:(?:19|20|25)\d\d(?![\d./年-])|\d{1,2}[:.h]\d\d(?!\.?\d))")
+_WEEKDAY: Final = re.compile(r"[\W_]{0,3}[^\W\d_]{2,12}[.,]{1,2}\s\d")
 _MAX_BLANK_LINES: Final = 2
 """Blank lines between two lines of an attribution."""
 
+_DIGIT: Final = re.compile(r"\d")
+_WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _WORDS_OF_A_SENTENCE: Final = 3
 """This many words above address and date are not a name in small letters."""
 
@@ -161,7 +164,7 @@ class Attributions:
         Then the lines above the blank ones are a date, or a date and a name, and a name or the word follows.
         """
         following = self._text.next_text(at + 1, within=_MAX_BLANK_LINES + 1)
-        if following is None or not self._starts_attribution(index):
+        if following is None or not (self._starts_attribution(index) or _WEEKDAY.match(self._text.lines[index])):
             return False
         if not (DATE.search(joined) and (TIME.search(joined) or "@" in joined)):
             return False
@@ -182,11 +185,24 @@ class Attributions:
         if self._characters_left < 0:
             return False
         candidate = self._candidate(joined, stop)
-        if not candidate.says_something or (not candidate.quote_follows and _begins_in_a_sentence(joined)):
+        if not candidate.says_something or (not candidate.quote_follows and self._is_sentence(joined)):
             return False
         if candidate.has_end and self._word.search(candidate.text, max(0, len(candidate.text) - _WORD_WITHIN)):
             return True
         return _is_date_and_time(candidate) or _is_date_and_address(candidate)
+
+    def _is_sentence(self, joined: str) -> bool:
+        """Whether somebody tells what another wrote, instead of quoting it.
+
+        "On 3 November I wrote to Ann <ann@example.com> and she said:" has words of its own behind the address.
+        """
+        if _begins_in_a_sentence(joined):
+            return True
+        address = next(reversed(list(EMAIL.finditer(joined))), None)
+        rest = caseless(joined[address.end() :]) if address else ""
+        if not rest or _DIGIT.search(rest):
+            return False
+        return len(_WORDS.findall(self._word.sub(" ", rest))) >= _WORDS_OF_A_SENTENCE - 1
 
     def _candidate(self, joined: str, stop: int) -> _Candidate:
         text = caseless(joined).strip(" *-_")

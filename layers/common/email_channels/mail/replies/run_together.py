@@ -88,7 +88,7 @@ def _separators(line: str) -> Iterator[int]:
             if match.end() < len(line):
                 yield match.end()
     for match in _RULE_BEFORE_TEXT.finditer(line):
-        if _headers(line[match.end() :], goes_on=False):
+        if _headers(line[match.end() :], goes_on=False)[:1] == [0]:
             yield match.start()
             yield match.end()
 
