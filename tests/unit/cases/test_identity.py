@@ -104,6 +104,13 @@ def test_repeated_fields() -> None:
     for field in (b"From: x@evil.example", b"Date: Tue, 24 Nov 2026 10:00:00 +0000", b"Subject: Pay"):
         twice = EMAIL.replace(b"To: ", field + b"\nTo: ")
         assert identify(twice, "payroll@in.example", KEY).key != identify(EMAIL, "payroll@in.example", KEY).key
+    in_text, in_headers = EMAIL + b"more", EMAIL.replace(b"\n\n", b"\nSubject: more\n\n")
+    assert identify(in_text, "payroll@in.example", KEY).key != identify(in_headers, "payroll@in.example", KEY).key
+    bare = b"Message-ID: <1@a>\nSubject: Leave\nSubject:%b\n%b"
+    one, other = bare % (b" a", b"\nb"), bare % (b"", b"\nsubject:a\nb")
+    assert identify(one, "payroll@in.example", KEY).key != identify(other, "payroll@in.example", KEY).key
+    folded, repeated = EMAIL.replace(b"Leave", b"Leave\n of"), EMAIL.replace(b"Leave", b"Leave\nSubject: of")
+    assert identify(folded, "payroll@in.example", KEY).key != identify(repeated, "payroll@in.example", KEY).key
 
 
 def test_message_id_as_parsed() -> None:

@@ -56,14 +56,19 @@ def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdenti
     for name, value in fields:
         values.setdefault(name.lower(), []).append(value)
     digest = hashlib.sha256()
-    for name in ("from", "date", "subject"):
-        digest.update(b"%b:%b\n" % (name.encode(), _squeezed(values.get(name, []))))
+    covered = [(name, _squeezed(values.get(name, []))) for name in ("from", "date", "subject")]
+    if any(len(lines) > 1 for _, lines in covered):
+        # Says how many lines follow, or a second subject could not be told from a line of the text.
+        digest.update(b"%d %d %d\n" % tuple(len(lines) for _, lines in covered))
+    for name, lines in covered:
+        for line in lines:
+            digest.update(b"%b:%b\n" % (name.encode(), line))
     body = memoryview(buffer)[body_start:]
     for start in range(0, len(body), 1 << 20):
         digest.update(bytes(body[start : start + (1 << 20)]).replace(b"\r", b""))
     message_id = next(filter(None, map(read_message_id, values.get("message-id", []))), None) or ""
     content = hashlib.sha256(f"{message_id}\n{digest.hexdigest()}".encode("utf-8", "surrogateescape"))
-    if not message_id and not _squeezed(values.get("date", [])):
+    if not message_id and not any(_squeezed(values.get("date", []))):
         content.update(object_key.encode())
     mailbox = without_tag(recipient or object_key.rpartition("/")[0])
     return EmailIdentity(
@@ -97,6 +102,6 @@ def record_id_in(email_id: str) -> str:
     return email_id[_EMAIL_ID_TIME_LENGTH:]
 
 
-def _squeezed(values: Sequence[bytes]) -> bytes:
-    """The values of all fields of one name. Folding and repeated white space make no difference."""
-    return b" ".join(b" ".join(values).split())
+def _squeezed(values: Sequence[bytes]) -> list[bytes]:
+    """The values of all fields of one name, at least one. Folding and repeated white space make no difference."""
+    return [b" ".join(value.split()) for value in values] or [b""]
