@@ -174,7 +174,7 @@ def _of_assigned_keys(parameters: Parameters) -> Iterator[str]:
     """The keys of indexes, and the time to live, if an update sets them."""
     names, values = parameters.get("ExpressionAttributeNames", {}), parameters.get("ExpressionAttributeValues", {})
     for name, placeholder in re.findall(
-        r"(#?\w{1,255})\s{0,9}=\s{0,9}(:\w{1,255})", parameters.get("UpdateExpression", "")
+        r"(#?\w{1,60})\s{0,9}=\s{0,9}(:\w{1,60})", parameters.get("UpdateExpression", "")
     ):
         attribute, value = names.get(name, name), values.get(placeholder)
         if value is None:
@@ -226,7 +226,7 @@ def _query(parameters: Parameters) -> Iterator[str]:
         yield f"Limit is {parameters['Limit']}, but must be at least 1"
     names, values = parameters.get("ExpressionAttributeNames", {}), parameters.get("ExpressionAttributeValues", {})
     condition = parameters.get("KeyConditionExpression", "")
-    for name, placeholder in re.findall(r"(#?\w{1,255})\s{0,9}[<>]?=?\s{0,9}(:\w{1,255})", condition):
+    for name, placeholder in re.findall(r"(#?\w{1,60})\s{0,9}[<>]?=?\s{0,9}(:\w{1,60})", condition):
         if placeholder in values:
             yield from _of_key(names.get(name, name), values[placeholder])
 

@@ -10,7 +10,7 @@ from typing import Final
 
 # A group begins, an escape, a class, a quantifier, or any other character.
 _TOKEN: Final = re.compile(
-    r"\((?:\?(?::|<?[=!]))?|\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]|[*+?][+?]?|\{[\d,]{1,20}\}[+?]?|.", re.DOTALL
+    r"\((?:\?(?::|<?[=!]))?|\\.|\[\^?\]?(?:\\.|[^\]\\]){0,500}+\]|[*+?][+?]?|\{[\d,]{1,20}\}[+?]?|.", re.DOTALL
 )
 _SHORTEST: Final = 4
 _SHORTEST_BEYOND_ASCII: Final = 2
