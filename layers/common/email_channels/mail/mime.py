@@ -12,7 +12,7 @@ from typing import Final
 
 from email_channels.mail.boundaries import Delimiter, find_delimiters, find_undeclared_boundary
 from email_channels.mail.charsets.hints import charset_of_fields, tells
-from email_channels.mail.headers import read_fields
+from email_channels.mail.headers import Fields, read_fields
 from email_channels.mail.limits import MAX_DEPTH, MAX_PARTS
 from email_channels.mail.parameters import parse_parameters
 from email_channels.mail.parts import Part
@@ -29,8 +29,8 @@ class _Progress:
     parts_left: int = MAX_PARTS
     defects: list[str] = field(default_factory=list)
     charset: str | None = None
-    """The first telling charset of a text, or of the header. Raw 8-bit fields of later parts are probably in it."""
-    has_text_charset: bool = False
+    """The first telling charset of a text. Raw 8-bit fields of later parts are probably in it."""
+    root_fields: Fields = field(default_factory=list)
 
 
 def read_tree(buffer: bytes) -> tuple[Part, list[str]]:
@@ -46,11 +46,14 @@ def _read_part(buffer: bytes, start: int, end: int, default_type: str, depth: in
     progress.defects.extend(defects)
     part = Part(buffer, fields, body, end)
     if depth == 0:
-        progress.charset = charset_of_fields(fields)
-    progress.defects.extend(part.read_content_fields(default_type, progress.charset))
+        progress.root_fields = fields
+    hint = progress.charset
+    if hint is None and not all(value.isascii() for _, value in fields):
+        hint = charset_of_fields(progress.root_fields)
+    progress.defects.extend(part.read_content_fields(default_type, hint))
     is_text = part.content_type.startswith("text/")
-    if is_text and not progress.has_text_charset and tells(charset := part.parameters.get("charset")):
-        progress.charset, progress.has_text_charset = charset, True
+    if is_text and progress.charset is None and tells(charset := part.parameters.get("charset")):
+        progress.charset = charset
     if part.content_type.startswith("multipart/"):
         if depth >= MAX_DEPTH:
             progress.defects.append("nested too deeply: the rest became one attachment")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from email_channels.mail.headers import decoded_text
 from email_channels.mail.html import html_to_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES
 from email_channels.mail.message import Attachment
@@ -52,17 +53,21 @@ class BodyBudget:
 class Content:
     """Body and attachments. `parts` will become attachments; `files` were unpacked, and are attachments already.
 
-    `subject` is that of the message. `containers` counts the parts that were opened because they may contain the
-    message itself.
+    `root` is the message. `containers` counts the parts that were opened because they may contain the message itself.
     """
 
     segments: list[Segment] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
-    subject: str = ""
+    root: Part | None = None
     containers: int = 0
     budget: BodyBudget = field(default_factory=BodyBudget)
+
+    @property
+    def subject(self) -> str:
+        """The subject of the message. It is seldom needed, so it is decoded each time."""
+        return decoded_text(self.root.field("subject") or b"") if self.root else ""
 
     @property
     def has_body(self) -> bool:

@@ -16,7 +16,6 @@ from email_channels.mail.bodies.texts import add_text, clean
 from email_channels.mail.containers.smime import signed_content
 from email_channels.mail.containers.tnef import is_tnef, unpack_tnef
 from email_channels.mail.filenames import derived_name, safe_name, sent_name
-from email_channels.mail.headers import decoded_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_UNWRAPPED
 from email_channels.mail.mime import read_tree
 from email_channels.mail.parts import Part
@@ -47,7 +46,7 @@ _SHOWN_BY_FEW: Final = frozenset(("text/x-amp-html", "text/watch-html"))
 
 def collect(root: Part) -> Content:
     """Body and attachments of a message."""
-    content = Content(subject=decoded_text(root.field("subject") or b""))
+    content = Content(root=root)
     _collect(root, content, is_first=True, is_only=True, parent="")
     return content
 
@@ -119,7 +118,7 @@ def _collect_alternative(part: Part, content: Content) -> None:
     htmls: list[str] = []
     shown = [child for child in part.children if child.content_type not in _SHOWN_BY_FEW] or part.children
     for index, child in enumerate(shown):
-        inner = Content(budget=content.budget, subject=content.subject)
+        inner = Content(budget=content.budget, root=content.root)
         _collect(child, inner, is_first=index == 0, is_only=len(shown) == 1, parent=part.content_type)
         inner_texts = [segment.text for segment in inner.segments if segment.text is not None]
         inner_htmls = [segment.html for segment in inner.segments if segment.html is not None]
@@ -130,7 +129,7 @@ def _collect_alternative(part: Part, content: Content) -> None:
         content.parts.extend(inner.parts)
         content.files.extend(inner.files)
         content.defects.extend(inner.defects)
-    if texts and htmls and stands_for_html("\n".join(texts), "\n".join(htmls), content.subject):
+    if texts and htmls and stands_for_html("\n".join(texts), "\n".join(htmls), content):
         texts = []
     if texts or htmls:
         content.segments.append(Segment("\n".join(texts) if texts else None, "\n".join(htmls) if htmls else None))

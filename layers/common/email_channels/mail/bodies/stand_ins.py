@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.mail.bodies.content import Content
 from email_channels.mail.html import html_to_text
 
 _LONGEST: Final = 1_200
@@ -71,8 +72,8 @@ _NOTICE: Final = re.compile(
 )
 
 
-def stands_for_html(text: str, html: str, subject: str) -> bool:
-    """Whether `text`, the plain alternative of `html`, only stands for it. `subject` is that of the email."""
+def stands_for_html(text: str, html: str, content: Content) -> bool:
+    """Whether `text`, the plain alternative of `html`, only stands for it. `content` tells the subject of the email."""
     text = text.strip()
     if _SOURCE.match(text):
         return bool(_letters(html_to_text(html)))
@@ -86,7 +87,7 @@ def stands_for_html(text: str, html: str, subject: str) -> bool:
         return _is_notice(words, html_to_text(html))
     if _PLACEHOLDER.fullmatch(words):
         return letters not in (shown := _letters(html_to_text(html))) and len(shown) >= _FEWEST_MORE
-    if letters == _letters(subject):
+    if letters == _letters(content.subject):
         return len(_letters(html_to_text(html))) >= len(letters) + _MANY_MORE
     if _DOTS.search(words) or _is_salutation(words) or _goes_on(words, html):
         return _is_cut(words, html_to_text(html))
