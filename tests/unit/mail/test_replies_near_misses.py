@@ -37,6 +37,7 @@ NEAR_MISSES: dict[str, tuple[str, str | None]] = {
     "ill_then_attribution": ('On 3/11/2026 I was ill\n\nAnn Lee <ann@example.com> wrote:\n\n> Hi\n', 'On 3/11/2026 I was ill'),
     "list_of_dates": ('Dates: On Nov 3, 2026 the form is due. On Nov 9, 2026 Ann wrote to us.\n', None),
     "labels_in_prose": ('Please note: To: is the field on page 1. From: is on page 2. Subject: see above.\n', None),
+    "short_word_above_a_date": ("Fine. 3 Nov 2026, 10:00 +0100, Ann Lee <ann@example.com> wrote:\n\n> Fine?\n", "Fine."),
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ _FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
 _ENDS_IN_TIME: Final = re.compile(r"\d(?:\s?[^\W\d_]{1,4}\.?){0,2}(?:\s?[+-]\d{1,4})?(?:\s\([A-Z]{2,5}\))?\Z")
 # The rest of a date whose beginning is on the line above: `2026 at 10:00`, `10:00, Ann Lee`.
 _REST_OF_DATE: Final = re.compile(r"[\W_]{0,2}(?:(?:19|20|25)\d\d(?![\d./年-])|\d{1,2}[:.h]\d\d(?!\.?\d))")
-_WEEKDAY: Final = re.compile(r"[\W_]{0,3}[^\W\d_]{2,12}[.,]{1,2}\s\d")
+_WEEKDAY: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{2,12}[.,]{1,2}|[^\W\d_]{2})\s\d")
 _MAX_BLANK_LINES: Final = 2
 """Blank lines between two lines of an attribution."""
 

@@ -29,7 +29,7 @@ _MOST_WORDS_OF_LABEL: Final = 4
 _ENOUGH_LABELS: Final = 2
 _LONGEST_PHONE_LINE: Final = 50
 
-_MAY_BE_DATED: Final = re.compile(r"\d[\d./月-]")
+_MAY_BE_DATED: Final = re.compile(r"\d[\d./月월-]")
 # The end of a sentence, and perhaps a quotation mark or bracket. `3. Nov.` and `J. Lee` do not end one.
 _SENTENCE_END: Final = re.compile(
     r"(?<=[^\W\d_][^\W\d_])([.!?…]{1,3})[\"'”’»)\]]{0,2}\s{1,4}(?=\S)|[。！？]\s{0,4}(?=\S)"
@@ -42,7 +42,8 @@ _TITLES: Final = frozenset(
     )
 )
 """Abbreviations in names, whose full stop does not end a sentence."""
-_DATE_FIRST: Final = re.compile(r"(?:[^\W\d_]{1,9}(?:,|\.,)?\s|[^\W\d_]{1,5}\.\s){0,2}\d{1,4}(?:[./年-]|\.?\s)")
+_DATE_FIRST: Final = re.compile(r"(?:[^\W\d_]{1,9}(?:,|\.,)?\s|[^\W\d_]{1,5}\.\s){0,2}\d{1,4}(?:[./年년-]|\.?\s)")
+_ABBREVIATION: Final = re.compile(r"[^\W\d_]{1,9}\.\s")
 _NAME_AND_ADDRESS: Final = re.compile(r"[^\W\d_][^<>:@!?]{0,60}?\s?<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
 _COLON_BEFORE_TEXT: Final = re.compile(r"(?<=[^\d\s])\s?(?:[:：](\s{1,40})|(?:写道|寫道)[:：]?\s{0,40})(?=\S)")
 _BETWEEN_DASHES: Final = re.compile(r"(?<![-_=])[-_=]{3,60}\s{0,3}([^\W\d_][^-_=\n]{2,60}?)\s{0,3}[-_=]{3,60}\s{0,40}")
@@ -117,15 +118,22 @@ def _attributions(line: str, below: str) -> Iterator[int]:
 def _begins_attribution(text: str) -> bool:
     """Whether a text begins with a word like "On", with a date, or with a name and an address."""
     text = text.lstrip(" *_-")
-    if _DATE_FIRST.match(text) or language_patterns().attribution_start.match(caseless(text)):
+    if _is_date_first(text) or language_patterns().attribution_start.match(caseless(text)):
         return True
     name = _NAME_AND_ADDRESS.match(text)
     return name is not None and next(_sentence_ends(name[0]), None) is None
 
 
+def _is_date_first(text: str) -> bool:
+    """Whether a text begins with a date, perhaps with its weekday: `tir. 3. nov. 2026`. `Fine. 3 Nov` does not."""
+    if _DATE_FIRST.match(text) is None:
+        return False
+    return text[0].islower() or _ABBREVIATION.match(text) is None
+
+
 def _may_be_attribution(text: str, below: str) -> bool:
     """Whether a text that does not begin with a word like "On" may be an attribution, or its first line."""
-    if _DATE_FIRST.match(text):
+    if _is_date_first(text):
         return TIME.search(text) is not None and ("@" in text or "@" in below[:_LONGEST_ATTRIBUTION])
     return _NAME_AND_ADDRESS.match(text) is not None and (
         language_patterns().attribution_word.search(caseless(text)) is not None
