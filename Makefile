@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-quick lint format lock check-lock check-template build check-build redrive clean FORCE
-.PHONY: corpus compare bench-parse counts fuzz crash-report faults disorder soak
+.PHONY: corpus compare bench-parse counts stored-items fuzz crash-report faults disorder soak
 
 help:
 	@echo "Run and check"
@@ -43,6 +43,7 @@ help:
 	@echo "  make compare         compare how much we and other parsers read correctly (ARGS=--failures lists the errors)"
 	@echo "  make bench-parse     compare CPU time and memory of parsing with mail-parser"
 	@echo "  make counts          count AWS calls and DynamoDB units of each use case (ARGS=--write writes the numbers down)"
+	@echo "  make stored-items    write down what a new release stores, for the tests of later releases (ARGS=--help)"
 	@echo "  make fuzz            try generated messages and SMTP envelopes: N=100000"
 	@echo
 	@echo "Test reliability"
@@ -84,6 +85,9 @@ bench-parse: .venv/.synced
 
 counts: .venv/.synced
 	@exec $(VENV)/python -m tools.counts $(ARGS)
+
+stored-items: .venv/.synced
+	@exec $(VENV)/python -m tools.stored_items $(ARGS)
 
 crash-report: .venv/.synced
 	@exec $(VENV)/python -m tools.crash_report $(ARGS)

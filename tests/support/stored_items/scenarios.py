@@ -1,0 +1,161 @@
+"""What fills the table for the stored items of a release: all kinds of items, with short and with long emails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from email_channels.aws.stores.purge_store import PurgeStore
+from moto.moto_api._internal import mock_random
+
+from tests.support.in_process.aws_calls import Killed
+from tests.support.messages import LONG, PROSE
+from tests.support.reliability.actions import (
+    MONTH,
+    arrives,
+    arrives_in_two_mailboxes,
+    bounce_arrives,
+    case_of,
+    form_arrives,
+    notification_bounces,
+    settle_except,
+)
+from tests.support.reliability.mails import BOB, EVE, FORM, ZOE, message, with_attachments
+from tests.support.reliability.simulation import Simulation, open_simulation
+from tests.support.reliability.starting_states import a_case, a_stuck_send, an_email_to_move, an_unprocessed
+
+Scenario = Callable[[Simulation], None]
+CROWD = ", ".join(f"colleague{n}@elsewhere.example" for n in range(60))
+
+
+def _ask(simulation: Simulation, method: str, path: str, **body: Any) -> Any:
+    """A request of an agent (to send) or an admin. In `path`, `{name}` stands for the note of this name."""
+    headers = {"if-match": "*"} if method == "PATCH" else {"idempotency-key": path}
+    user = "agent" if path.endswith("/emails") else "admin"
+    answer = simulation.request(user, method, path.format_map(simulation.notes), body or None, headers)
+    assert answer.status < 300, answer
+    return answer.body
+
+
+def ordinary(simulation: Simulation) -> None:
+    """Short emails in and out, moved, reported on, and assigned; and what admins configure."""
+    an_email_to_move(simulation)
+    _ask(simulation, "PUT", "/user-mappings/one", mailbox="payroll@acme.example", user_id="543457", **{"from": BOB})
+    _ask(simulation, "PUT", "/user-mappings/any", mailbox="second@acme.example", user_id="874112")
+    _ask(simulation, "PUT", "/topics/Leave", service_group="tax", by_population={"UK": "tax"})
+    _ask(simulation, "PATCH", "/cases/{case}", status="closed", regarding="874112", topic="Tax")
+    upload = simulation.upload("hours.pdf", b"hours")
+    _ask(
+        simulation,
+        "POST",
+        "/cases/{case}/emails",
+        to=[ZOE],
+        cc=[BOB],
+        bcc=[EVE],
+        subject="Your hours",
+        text="See the file.",
+        html="<p>See the <b>file</b>.</p>",
+        attachments=[upload],
+    )
+    bounce_arrives(simulation)
+    simulation.settle()
+    _ask(simulation, "POST", "/cases/{case}/emails/{answer}/move", case_id=simulation.notes["other"])
+    _ask(simulation, "POST", "/cases/{case}/emails/{first}/move", case_id=simulation.notes["other"])
+    form_arrives(simulation)
+    nobody = FORM.replace("874112", "999999").replace("<3@", "<4@")  # flagged
+    arrives(nobody, recipient="forms@in.example", sender="hr@forms.example", signer="forms.example")(simulation)
+    arrives_in_two_mailboxes(simulation)
+    simulation.settle()
+    simulation.arrive(message(40, sender="nora@acme.example", subject="From somebody new"))
+    simulation.settle()
+    _ask(simulation, "PUT", "/employees/100001", name="Nora", emails=["nora@acme.example"])
+    simulation.arrive(message(40, sender="nora@acme.example", subject="From somebody new"))  # replaces the first copy
+    simulation.settle()
+    simulation.arrive(message(200, sender=EVE, subject="Assigned as a case"))
+    simulation.arrive(message(201, sender=EVE, subject="Assigned to a case"))
+    simulation.settle()
+    for body in ({"user_id": "543457"}, {"case_id": simulation.notes["other"]}):
+        simulation.notes["unprocessed"] = simulation.get("/unprocessed")["items"][0]["id"]
+        _ask(simulation, "POST", "/unprocessed/{unprocessed}/assign", **body)
+    _ask(simulation, "POST", "/cases", user_id="543457", subject="By phone", issue="A call", topic="Tax")
+    simulation.settle()
+
+
+def long(simulation: Simulation) -> None:
+    """Emails that do not fit into their items, and a case with many participants."""
+    a_case(simulation)
+    simulation.arrive(message(10, subject="Long", body=LONG[:20_000]))
+    simulation.arrive(message(13, subject="Repeated", body=PROSE * 60))
+    simulation.arrive(message(11, subject="Longer", body=f"{PROSE}\n{LONG[:3000]}", Cc=CROWD))
+    simulation.arrive(message(12, sender=EVE, body=LONG[:20_000]))
+    simulation.settle()
+    simulation.notes |= {"case": case_of(simulation), "long": case_of(simulation, "Long")}
+    simulation.notes["longer"] = case_of(simulation, "Longer")
+    for case in ("case", "longer"):
+        to = [f"partner{n}@elsewhere.example" for n in range(30)]
+        _ask(simulation, "POST", f"/cases/{{{case}}}/emails", to=to, subject="Long", text=LONG[:20_000])
+    simulation.settle()
+    simulation.notes["first"] = simulation.get(f"/cases/{simulation.notes['longer']}/emails")["items"][-1]["email_id"]
+    _ask(simulation, "POST", "/cases/{longer}/emails/{first}/move", case_id=simulation.notes["long"])
+    simulation.settle()
+
+
+def unprocessed(simulation: Simulation) -> None:
+    """Unprocessed emails in all states: not notified, notified alone and in a digest, withdrawn, held, being purged,
+    purged; and an automatic reply."""
+    an_unprocessed(simulation)
+    simulation.tick(MONTH)
+    simulation.settle()  # purged
+    simulation.arrive(message(20, sender=EVE, Auto_Submitted="auto-replied"))
+    simulation.arrive(message(21, sender=EVE, subject="Purging"))
+    notification_bounces(simulation)
+    simulation.settle()
+    for n in (22, 23):
+        simulation.arrive(message(n, sender=EVE, subject="In a digest"))
+    settle_except("notify", simulation)
+    simulation.lose("notify")
+    simulation.tick(1)
+    simulation.settle()
+    simulation.notes["unprocessed"] = next(
+        str(one["id"]) for one in simulation.get("/unprocessed")["items"] if one["subject"] == "In a digest"
+    )
+    _ask(simulation, "POST", "/unprocessed/{unprocessed}/hold", why="a claim")
+
+    def end(*_: object) -> None:
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PurgeStore, "delete", end)
+        simulation.tick(MONTH)
+        simulation.settle()
+    simulation.fates["ada@acme.example"] = "bounce"
+    simulation.arrive(message(24, sender=EVE, subject="Nobody was told"))
+    simulation.settle()
+    simulation.arrive(with_attachments(25, sender=EVE))
+    settle_except("notify", simulation)
+
+
+def unfinished(simulation: Simulation) -> None:
+    """A send of which nobody knows whether SES took it, and a case whose follow-up is open."""
+    a_stuck_send(simulation)
+    simulation.arrive(message(30, subject="Nobody was told"))
+    settle_except("notify", simulation)
+
+
+SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished)
+
+
+@contextmanager
+def played(scenario: Scenario) -> Iterator[Simulation]:
+    """A simulation in which a scenario was played. Ids that are random otherwise are the same in each run."""
+    chance = Random(1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("email_channels.cases.references.secrets", SimpleNamespace(choice=chance.choice))
+        with open_simulation() as simulation:
+            mock_random.seed(1)
+            scenario(simulation)
+            yield simulation
