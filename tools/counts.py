@@ -2,10 +2,10 @@
 
     python -m tools.counts [words of a use case's name] [--write | --items]
 
-Counts at 0 and 1,000 cases, and at 1 and 21 service groups. Prints a table: `all` says that the numbers are the same in
-all settings. Numbers that differ from those that are written down are followed by the old ones. `--write` writes the
-numbers down, for `tests/integration/test_counts.py`. `--items` shows which items are written, and what each costs.
-Progress goes to standard error.
+Counts at 0 and 1,000 cases, and at 1, 10, 11 and 21 service groups. Prints a table: `all` says that the numbers are the
+same in all settings. Numbers that differ from those that are written down are followed by the old ones. `--write`
+writes the numbers down, for `tests/integration/test_counts.py`. `--items` shows which items are written, and what each
+costs. Progress goes to standard error.
 """
 
 from __future__ import annotations

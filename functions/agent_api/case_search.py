@@ -1,24 +1,33 @@
-"""Searches for cases that the caller may see, newest activity first."""
+"""Searches for cases that the caller may see, newest activity first.
+
+There are two lists. The list of a few service groups merges a list for each group, sorted by `updated_at`. The list of
+all groups is the log of activity, sorted by each case's newest email; what the caller may not see is left out.
+
+A page of either may end at a case that is left out. Then its place is sealed in the cursor. So are all places in the
+list of all groups: with places of their own, clients could find out how many cases are left out where.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 
 from email_channels.api.paging import Paging
-from email_channels.aws.stores.case_lists import CaseHead
+from email_channels.api.sealed_places import is_sealed, seal, unseal
+from email_channels.aws.stores.case_lists import MAX_KEYS, MAX_WITH_ROUTING, CaseHead, ListedCase
 from email_channels.cases.case import Case, CaseStatus
 from email_channels.cases.references import read_case_id
-from email_channels.errors import BadRequest, FieldError, Invalid
+from email_channels.errors import FieldError, Invalid
 
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.filtered_page import filtered_page
+from functions.agent_api.filtered_page import BATCH, filtered_page
 from functions.agent_api.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
 
-# The most cases that are searched for words, and the most cases of an employee that are sorted by activity.
-NEWEST = 1_000
+# The most cases at which one page looks, and the most cases of an employee that are sorted by activity.
+MOST = MAX_KEYS
+# Cases of more service groups are found in the list of all groups.
+MOST_GROUPS = 10
 _MAX_QUERY = 200
 
 Found = tuple[list[tuple[Case, str]], str | None]
@@ -33,6 +42,11 @@ class Search:
     employee: str | None = None
     number: str | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def drops_many(self) -> bool:
+        """Whether many cases of the lists that are read may not match."""
+        return bool(self.words)
 
     def matches(self, head: CaseHead | Case) -> bool:
         """Whether the case matches. This looks at the case itself, because an index lags behind."""
@@ -71,18 +85,52 @@ def find_cases(call: ApiCall, search: Search, paging: Paging) -> Found:
         return [(case, "number")] if paging.place is None else [], None
     if search.employee is not None:
         return _of_employee(call, search, paging)
-    if search.words:
-        return _with_words(call, search, paging)
-    lists, cases = call.stores.lists, call.stores.cases
-    places = lists.by_activity(_groups(call, search), _statuses(search), paging.place, paging.limit + 1)
+    groups = _groups(call, search)
+    return _of_all_groups(call, search, paging) if groups is None else _of_groups(call, search, paging, groups)
+
+
+def _of_groups(call: ApiCall, search: Search, paging: Paging, groups: frozenset[str]) -> Found:
+    lists, statuses = call.stores.lists, tuple(CaseStatus) if search.status is None else (search.status,)
+    binding = f"{paging.binding} of groups"
+    before = paging.place
+    if before is not None and is_sealed(before):
+        before = unseal(call.stores.cursor_key.key(), before, binding)
+    few = paging.limit + 1
+    # A search takes about as many cases from each list, so few queries are needed for all.
+    page_size = max(few, 2 * MOST // max(1, len(groups) * len(statuses))) if search.drops_many else few
     page = filtered_page(
-        ((listed.place, listed.case_id) for listed in places),
-        lambda ids: {case.case_id: case for case in cases.read_listed(ids)},
-        _sees(call, search),
+        map(_pair, lists.of_groups(groups, statuses, before, page_size)),
+        lists.heads,
+        _shows(call, search, _updated, first_page=before is None),
         limit=paging.limit,
-        most=NEWEST,
+        most=MOST,
+        first_batch=BATCH if search.drops_many else few,
     )
-    return page.items, page.more
+    more = page.more
+    if more is not None and (not page.items or more != page.items[-1][1]):
+        more = seal(call.stores.cursor_key.key(), more, binding)
+    cases = call.stores.cases.listed([head.row for head, _ in page.items])
+    return [(case, place) for case, (_, place) in zip(cases, page.items, strict=True)], more
+
+
+def _of_all_groups(call: ApiCall, search: Search, paging: Paging) -> Found:
+    lists, key = call.stores.lists, call.stores.cursor_key.key
+    binding = f"{paging.binding} of all groups"
+    before = unseal(key(), paging.place, binding) if paging.place is not None else None
+    everything = call.caller.is_admin and search == Search()
+    page = filtered_page(
+        map(_pair, lists.of_all_groups(before)),
+        partial(lists.heads, with_routing=True),
+        _shows(call, search, _activity, first_page=before is None),
+        limit=paging.limit,
+        most=MOST,
+        # A few emails, such as automatic replies, are in the log without being activity.
+        first_batch=min(MAX_WITH_ROUTING, paging.limit * 5 // 4 + 1 if everything else MAX_WITH_ROUTING),
+    )
+    cases = call.stores.cases.listed([head.row for head, _ in page.items])
+    places = [seal(key(), place, binding) for _, place in page.items]
+    more = seal(key(), page.more, binding) if page.more is not None else None
+    return list(zip(cases, places, strict=True)), more
 
 
 def _numbered(call: ApiCall, search: Search) -> Case | None:
@@ -93,67 +141,63 @@ def _numbered(call: ApiCall, search: Search) -> Case | None:
     return case if case is not None and _sees(call, wanted)(case) else None
 
 
-def _with_words(call: ApiCall, search: Search, paging: Paging) -> Found:
-    """Searches the newest cases for words. A place here also says how many cases were searched before it."""
-    before, place = _words_place(paging)
-    lists = call.stores.lists
-    places = lists.by_activity(_groups(call, search), _statuses(search), place, NEWEST)
-    left = islice(places, NEWEST - before)
-    count = dict[str, int]()
-
-    def counted() -> Iterator[tuple[str, str]]:
-        for number, listed in enumerate(left, before + 1):
-            count[listed.place] = number
-            yield listed.place, listed.case_id
-
-    page = filtered_page(counted(), lists.heads, _sees(call, search), limit=paging.limit, most=NEWEST)
-    heads = {head.case_id: f"{count[at]}:{at}" for head, at in page.items}
-    more = f"{count[page.more]}:{page.more}" if page.more else None
-    return [(case, heads[case.case_id]) for case in call.stores.cases.read_listed(list(heads))], more
-
-
-def _words_place(paging: Paging) -> tuple[int, str | None]:
-    if paging.place is None:
-        return 0, None
-    count, colon, place = paging.place.partition(":")
-    if not colon or not place or not re.fullmatch(r"[0-9]{1,4}", count) or int(count) > NEWEST:
-        raise BadRequest("The cursor does not belong to this list.")
-    return int(count), place
-
-
 def _of_employee(call: ApiCall, search: Search, paging: Paging) -> Found:
     """Cases of an employee. The index has them in the order of creation, so they are sorted by activity here."""
     lists, wanted = call.stores.lists, search.employee
     assert wanted is not None
     user_ids = {wanted, *(call.stores.directory.user_ids_at(wanted) if "@" in wanted else ())}
-    case_ids = [case_id for user_id in sorted(user_ids) for case_id in lists.of_employee(user_id, NEWEST)]
+    case_ids = [case_id for user_id in sorted(user_ids) for case_id in lists.of_employee(user_id, MOST)]
     sees = _sees(call, search)
-    heads = sorted((head for head in lists.heads(case_ids).values() if sees(head)), key=_place, reverse=True)
-    left = [head for head in heads if paging.place is None or head.place < paging.place]
+    found = lists.heads(dict.fromkeys(case_ids)).values()
+    heads = sorted((head for head in found if sees(head)), key=_updated, reverse=True)
+    left = [head for head in heads if paging.place is None or head.updated < paging.place]
     page = left[: paging.limit]
-    places = {head.case_id: head.place for head in page}
-    cases = call.stores.cases.read_listed(list(places))
-    return [(case, places[case.case_id]) for case in cases], page[-1].place if len(left) > len(page) else None
+    cases = call.stores.cases.listed([head.row for head in page])
+    more = page[-1].updated if len(left) > len(page) else None
+    return [(case, head.updated) for case, head in zip(cases, page, strict=True)], more
 
 
-def _place(head: CaseHead) -> str:
-    return head.place
-
-
-def _statuses(search: Search) -> tuple[CaseStatus, ...]:
-    return (search.status,) if search.status else tuple(CaseStatus)
-
-
-def _groups(call: ApiCall, search: Search) -> frozenset[str]:
-    """The service groups whose lists of cases are read."""
+def _groups(call: ApiCall, search: Search) -> frozenset[str] | None:
+    """The service groups whose lists of cases are read; None if they are more than MOST_GROUPS."""
     caller, wanted = call.caller, search.service_group
-    if wanted is not None and (caller.is_admin or wanted in caller.groups):
-        return frozenset({wanted})
-    routing = call.stores.routing.recent()
-    if caller.is_admin:
-        return frozenset(known_groups(routing, call.settings)) | caller.groups
-    seen = caller.groups | routing.open_groups()
-    return seen if wanted is None else seen & {wanted}
+    if wanted is not None:
+        seen = caller.is_admin or wanted in caller.groups or wanted in call.stores.routing.recent().open_groups()
+        return frozenset({wanted}) if seen else frozenset()
+    groups = caller.groups
+    if len(groups) <= MOST_GROUPS:
+        routing = call.stores.routing.recent()
+        groups |= known_groups(routing, call.settings).keys() if caller.is_admin else routing.open_groups()
+    return groups if len(groups) <= MOST_GROUPS else None
+
+
+def _shows(
+    call: ApiCall, search: Search, place_of: Callable[[CaseHead], str], *, first_page: bool
+) -> Callable[[CaseHead, str], bool]:
+    """The test for cases that a list shows at a place of its index.
+
+    A case is shown at its own place, `place_of`. If the index lags, the case may not be there yet: so the first page
+    also shows a case at an older place, unless it has shown it before. On a later page, a case at an older place has
+    moved to a page before it. It has newer activity, and whoever reads the first page again finds it there.
+    """
+    sees = _sees(call, search)
+
+    def shows(head: CaseHead, place: str) -> bool:
+        own = place_of(head)
+        return (place == own or (first_page and place < own)) and sees(head)
+
+    return shows
+
+
+def _pair(listed: ListedCase) -> tuple[str, str]:
+    return listed.place, listed.case_id
+
+
+def _updated(head: CaseHead) -> str:
+    return head.updated
+
+
+def _activity(head: CaseHead) -> str:
+    return head.activity
 
 
 def _sees(call: ApiCall, search: Search) -> Callable[[CaseHead | Case], bool]:

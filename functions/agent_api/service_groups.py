@@ -87,5 +87,5 @@ def _refuse_used(call: ApiCall, routing: Routing, group_id: str) -> None:
     )
     if topics:
         raise Conflict("Topics route to this service group: " + ", ".join(topics[:20]) + ".")
-    if any(True for _ in call.stores.lists.by_activity({group_id}, tuple(CaseStatus), None, 1)):
+    if any(True for _ in call.stores.lists.of_groups({group_id}, tuple(CaseStatus), None, 1)):
         raise Conflict("This service group has cases. Move them to another service group first.")

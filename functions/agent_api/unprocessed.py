@@ -28,7 +28,12 @@ def list_unprocessed(call: ApiCall) -> Response:
     paging = call.paging("reason", "mailbox", "from")
     store = call.stores.unprocessed
     page = filtered_page(
-        store.newest(paging.place, paging.limit + 1), store.read_listed, wanted, limit=paging.limit, most=_SEARCHED
+        store.newest(paging.place, paging.limit + 1),
+        store.read_listed,
+        wanted,
+        limit=paging.limit,
+        most=_SEARCHED,
+        first_batch=paging.limit + 1,
     )
     return page_response(paging, ((unprocessed_json(item), place) for item, place in page.items), page.more)
 
@@ -74,13 +79,13 @@ def discard(call: ApiCall) -> Response:
     return Response(204)
 
 
-def _filter(call: ApiCall) -> Callable[[Unprocessed], bool]:
+def _filter(call: ApiCall) -> Callable[[Unprocessed, str], bool]:
     """The test for emails that match the filters. Raises Invalid for an unknown reason."""
     reason, mailbox, sender = call.filter("reason"), call.filter("mailbox"), call.filter("from")
     if reason is not None and reason not in set(Reason):
         raise Invalid((FieldError("reason", "must be one of " + ", ".join(Reason)),))
 
-    def matches(item: Unprocessed) -> bool:
+    def matches(item: Unprocessed, _: str) -> bool:
         return (
             reason in {None, item.reason.value}
             and (mailbox is None or normalise(item.mailbox or "") == normalise(mailbox))

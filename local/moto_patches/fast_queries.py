@@ -6,6 +6,7 @@ Here, moto gets only the items of the partition that the query names, and evalua
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -23,27 +24,29 @@ _INDEX_NAME = 6
 def install() -> Callable[[], None]:
     """Patches this process's moto, for tables that have a stream. Returns a function that removes the patch.
 
-    Not thread-safe, like moto itself: serve one request at a time.
+    Queries run one at a time. Writes are not thread-safe, like moto itself: serve one request at a time.
     """
     from moto.dynamodb.models.table import StreamShard, Table
 
     query, add = Table.query, StreamShard.add
     partitions: WeakKeyDictionary[Table, _Partitions] = WeakKeyDictionary()
+    lock = threading.Lock()
 
     def query_quickly(table: Table, hash_key: DynamoType | None, *arguments: Any, **named: Any) -> Any:
         if table.stream_shard is None:
             return query(table, hash_key, *arguments, **named)
-        known = partitions.get(table)
-        # After a test restored the table, it has other items than those that were noted.
-        if known is None or known.items is not table.items:
-            known = partitions[table] = _Partitions(table)
-        index = arguments[_INDEX_NAME] if len(arguments) > _INDEX_NAME else named.get("index_name")
-        found = known.find(hash_key, index, named.get("hash_key_conditions"))
-        table.all_items = lambda: found  # type: ignore[method-assign]  # for this query alone
-        try:
-            return query(table, hash_key, *arguments, **named)
-        finally:
-            del table.all_items
+        with lock:
+            known = partitions.get(table)
+            # After a test restored the table, it has other items than those that were noted.
+            if known is None or known.items is not table.items:
+                known = partitions[table] = _Partitions(table)
+            index = arguments[_INDEX_NAME] if len(arguments) > _INDEX_NAME else named.get("index_name")
+            found = known.find(hash_key, index, named.get("hash_key_conditions"))
+            table.all_items = lambda: found  # type: ignore[method-assign]  # for this query alone
+            try:
+                return query(table, hash_key, *arguments, **named)
+            finally:
+                del table.all_items
 
     def add_and_note(shard: StreamShard, old: Item | None, new: Item | None) -> None:
         add(shard, old, new)

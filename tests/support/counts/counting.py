@@ -38,7 +38,7 @@ class Setting:
         return f"{self.cases} cases, {self.groups} {'group' if self.groups == 1 else 'groups'}"
 
 
-SETTINGS: Final = tuple(Setting(cases, groups) for cases in (0, 1000) for groups in (1, 21))
+SETTINGS: Final = tuple(Setting(cases, groups) for cases in (0, 1000) for groups in (1, 10, 11, 21))
 
 Numbers = dict[str, dict[str, Any]]
 """For each use case: for each setting the numbers, or for `all` if they are the same in all."""
@@ -125,6 +125,7 @@ def _configure(simulation: Simulation, groups: Sequence[str]) -> None:
 def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> dict[Any, Any]:
     """Stores cases of other employees, evenly among the groups, a minute apart. Returns them as moto holds them."""
     before = set(simulation.storage.table_items())
+    at = START
 
     def make(_: BaseClient, name: str, parameters: Any, call: Call) -> Any:
         """Stores items without moto's requests and responses, which take most of the time."""
@@ -133,6 +134,8 @@ def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> 
                 items = [parameters["Item"]]
             case "TransactWriteItems":
                 items = [member["Put"]["Item"] for member in parameters["TransactItems"]]
+            case "HeadObject":
+                return {"LastModified": at}
             case _:
                 return call()
         for item in items:

@@ -11,6 +11,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.case_lists import CaseLists
 from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.purge_store import PurgeStore
@@ -30,6 +31,7 @@ class ApiStores:
     routing: RoutingStore
     cases: CaseStore
     lists: CaseLists
+    cursor_key: CursorKeyStore
     unprocessed: UnprocessedStore
     assignments: AssignmentStore
     directory: DirectoryStore
@@ -56,11 +58,13 @@ def make_stores(settings: ApiSettings) -> ApiStores:
     """New stores. They use the bucket of these settings, and the table that `read_settings` chose last."""
     mail = mail_bucket(settings)
     routing = RoutingStore()
+    cursor_key = CursorKeyStore()
     return ApiStores(
         mail=mail,
         routing=routing,
         cases=CaseStore(mail, routing),
-        lists=CaseLists(),
+        lists=CaseLists(routing, cursor_key),
+        cursor_key=cursor_key,
         unprocessed=UnprocessedStore(mail),
         assignments=AssignmentStore(mail),
         directory=DirectoryStore(),

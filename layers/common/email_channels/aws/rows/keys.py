@@ -114,6 +114,11 @@ def routing() -> Key:
     return "ROUTING", "ROUTING"
 
 
+def cursor_key() -> Key:
+    """The item of the key that seals places in cursors."""
+    return "CURSOR_KEY", "CURSOR_KEY"
+
+
 def upload(upload_id: str) -> Key:
     """An upload that an agent announced."""
     return f"UPLOAD#{upload_id}", "UPLOAD"

@@ -29,9 +29,14 @@ class RoutingStore:
         """The routing, read consistently."""
         return self.keep(read_row(keys.routing(), RoutingRow))
 
+    @property
+    def is_recent(self) -> bool:
+        """Whether `recent` needs no call."""
+        return self._cached is not None and time.monotonic() - self._cached[0] <= CACHE_SECONDS
+
     def recent(self) -> Routing:
         """The routing as read at most CACHE_SECONDS ago. Newer changes by other processes may be missing."""
-        if self._cached is None or time.monotonic() - self._cached[0] > CACHE_SECONDS:
+        if self._cached is None or not self.is_recent:
             return self.read()
         return self._cached[1]
 
