@@ -5,12 +5,18 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from email_channels.aws.rows.table import READABLE_SCHEMAS, SCHEMA, Row
+from email_channels.cases.references import case_reference
+from email_channels.times import to_text
 
+from tests.support.reliability.actions import KEYS
+from tests.support.reliability.mails import BOB, message
+from tests.support.reliability.simulation import START, open_simulation
 from tests.support.stored_items.model import Model, index_changes, problems
 from tests.support.stored_items.releases import Stored, fresh_items, fresh_model, read_release, releases
 from tests.support.stored_items.values import differences, values_of
@@ -52,6 +58,41 @@ def test_todays_code_reads_items_of_releases(folder: Path) -> None:
     expected = json.loads((folder / "values.json").read_text("utf-8"))
     found = {name: values_of(one.items, one.objects) for name, one in read_release(folder).items()}
     assert differences(expected, found) == []
+
+
+@pytest.mark.parametrize("folder", releases(), ids=lambda folder: folder.name)
+def test_todays_code_changes_items_of_releases(folder: Path) -> None:
+    """Cases of the release are read, changed and answered, and its unprocessed emails are held and purged."""
+    stored = read_release(folder)
+    for name in ("ordinary", "long", "unprocessed"):
+        with open_simulation() as simulation:
+            for item in stored[name].items:
+                simulation.storage.put_item(item)
+            for key, content in stored[name].objects.items():
+                simulation.storage.write(key, content)
+            simulation.storage.take_stream_records()
+            for case in simulation.get("/cases")["items"]:
+                path = f"/cases/{case['case_id']}"
+                before = len(simulation.get(f"{path}/emails?limit=200")["items"])
+                for one in ("open", "closed"):
+                    changed = simulation.request("agent", "PATCH", path, {"status": one}, {"if-match": "*"})
+                    assert changed.status in {200, 404}, changed  # an agent does not see secured groups
+                reference = case_reference(case["case_id"], KEYS)
+                simulation.arrive(message(500, sender=BOB, subject=f"Re: {reference}"), "ad_hoc", sender=BOB)
+                simulation.settle()
+                assert len(simulation.get(f"{path}/emails?limit=200")["items"]) == before + 1
+            for one in simulation.get("/unprocessed")["items"]:
+                if one["purge_after"] and not one["held"]:
+                    held = simulation.request("admin", "POST", f"/unprocessed/{one['id']}/hold", {"why": "a claim"})
+                    assert held.status in {200, 409}, held  # being purged
+                    simulation.request("admin", "POST", f"/unprocessed/{one['id']}/release")
+            simulation.now = START + timedelta(days=300)
+            simulation.tick(24)
+            simulation.settle()
+            assert not simulation.dead
+            now = to_text(simulation.now)
+            due = [one for one in simulation.get("/unprocessed")["items"] if (one["purge_after"] or now) < now]
+            assert all(one["held"] for one in due), due
 
 
 def test_last_release_reads_todays_items(last: Model, today: Model) -> None:
