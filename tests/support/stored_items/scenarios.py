@@ -81,8 +81,12 @@ def ordinary(simulation: Simulation) -> None:
     for body in ({"user_id": "543457"}, {"case_id": simulation.notes["other"]}):
         simulation.notes["unprocessed"] = simulation.get("/unprocessed")["items"][0]["id"]
         _ask(simulation, "POST", "/unprocessed/{unprocessed}/assign", **body)
-    _ask(simulation, "POST", "/cases", user_id="543457", subject="By phone", issue="A call", topic="Tax")
-    simulation.settle()
+    for subject in ("By phone", "Other", "By phone"):
+        _ask(simulation, "POST", "/cases", user_id="543457", subject=subject, issue="A call", topic="Tax")
+        simulation.tick(1)
+        simulation.settle()
+    # The page ends at the case between the two, so its cursor is sealed.
+    assert _ask(simulation, "GET", "/cases?q=phone&service_group=tax&limit=1")["next_cursor"]
 
 
 def long(simulation: Simulation) -> None:
@@ -155,6 +159,8 @@ def played(scenario: Scenario) -> Iterator[Simulation]:
     chance = Random(1)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("email_channels.cases.references.secrets", SimpleNamespace(choice=chance.choice))
+        key = SimpleNamespace(token_bytes=chance.randbytes)
+        patched.setattr("email_channels.aws.stores.cursor_key_store.secrets", key)
         with open_simulation() as simulation:
             mock_random.seed(1)
             scenario(simulation)

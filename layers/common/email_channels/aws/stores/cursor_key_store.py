@@ -8,7 +8,7 @@ from pynamodb.exceptions import PutError
 
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.cursor_key_rows import CursorKeyRow, cursor_key_row
+from email_channels.aws.rows.cursor_key_rows import CursorKeyRow, cursor_key_of, cursor_key_row
 from email_channels.aws.rows.table import Row, read_row
 
 _KEY_BYTES = 32
@@ -29,7 +29,7 @@ class CursorKeyStore:
     def keep(self, row: Row | None) -> None:
         """Keeps the key of an item that the caller read together with other items; None if there is no such item."""
         if isinstance(row, CursorKeyRow):
-            self._key = row.key
+            self._key = cursor_key_of(row)
         self._missing = self._key is None
 
     def key(self) -> bytes:
