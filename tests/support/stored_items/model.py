@@ -43,6 +43,8 @@ _LISTS = {"to", "cc", "bcc", "attachments", "references", "headers", "trace", "r
 _LISTS |= {"purged"}
 # What a rule of the trace has seen: only shown.
 _FREE = {"evidence", "trace[].3"}
+# Attributes of bytes that are compressed JSON.
+_COMPRESSED = {"email", "purged"}
 _KEYS = ("pk", "sk", *(f"gsi{n}{part}" for n in range(1, 10) for part in ("pk", "sk")))
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z?")
 _FORMS = (
@@ -83,7 +85,7 @@ def _kind_of(kind: str, items: Sequence[Mapping[str, Any]]) -> Model:
         "schemas": sorted({int(item["schema"]["N"]) for item in items if "schema" in item}),
         "dictionaries": sorted({used for item in items for used in _dictionaries_in(item)}),
         "content": _shape(
-            [{name: _decoded(value, name in documents) for name, value in item.items()} for item in items]
+            [{name: _decoded(value, name in documents | _COMPRESSED) for name, value in item.items()} for item in items]
         ),
     }
 
@@ -101,7 +103,7 @@ def _form_of_part(part: str) -> str:
 
 
 def _dictionaries_in(item: Mapping[str, Any]) -> list[str]:
-    return [f"0x{one['B'][2:6].hex()}" for one in item.values() if "B" in one]
+    return [f"0x{item[name]['B'][2:6].hex()}" for name in _COMPRESSED if name in item]
 
 
 def _decoded(value: Mapping[str, Any], is_document: bool) -> Any:
@@ -111,7 +113,7 @@ def _decoded(value: Mapping[str, Any], is_document: bool) -> Any:
             return float(content)
         case "SS" | "BS" | "NS":
             return set(content)
-        case "B":
+        case "B" if is_document:
             return unpack(content)
         case "S" if is_document:
             return json.loads(content)
@@ -129,6 +131,8 @@ def _type(value: Any) -> str:
             return "boolean"
         case int() | float():
             return "number"
+        case bytes():
+            return "bytes"
         case str():
             return "time" if _TIME.fullmatch(value) else "text"
         case set():

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from moto.moto_api._internal import mock_random
 
@@ -144,7 +145,8 @@ def unprocessed(simulation: Simulation) -> None:
 
 
 def unfinished(simulation: Simulation) -> None:
-    """A send of which nobody knows whether SES took it, and a case whose follow-up is open."""
+    """A send of which nobody knows whether SES took it, a case whose follow-up is open, and the key of cursors."""
+    CursorKeyStore().key()
     a_stuck_send(simulation)
     simulation.arrive(message(30, subject="Nobody was told"))
     settle_except("notify", simulation)
