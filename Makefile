@@ -44,7 +44,7 @@ help:
 	@echo "  make bench-parse     compare CPU time and memory of parsing with mail-parser"
 	@echo "  make counts          count AWS calls and DynamoDB units of each use case (ARGS=--write writes the numbers down)"
 	@echo "  make stored-items    write down what a new release stores, for the tests of later releases (ARGS=--help)"
-	@echo "  make fuzz            try generated messages and SMTP envelopes: N=100000"
+	@echo "  make fuzz            try generated messages, SMTP envelopes and senders: N=100000"
 	@echo
 	@echo "Test reliability"
 	@echo "  make crash-report    stop every use case at each of its AWS calls, and at all pairs (ARGS=\"sending --pairs 20\")"

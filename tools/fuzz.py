@@ -1,6 +1,6 @@
 """Runs the core on many generated inputs: `make fuzz N=100000`.
 
-Eight of ten inputs are mutations of the example mails, each with a seed of its own. The others are made by Hypothesis,
+Three of four inputs are mutations of the example mails, each with a seed of its own. The others are made by Hypothesis,
 which finds the smallest input that fails: `KINDS` lists what they are and what is checked. The core must raise nothing,
 and its results must be consistent (see `tests/support/generated_messages.py`). A megabyte may take one second of CPU at
 most. No process may grow by more than 400 MB. Each regular expression is measured on hostile texts, too: the time per
@@ -38,6 +38,7 @@ from tests.support.example_mails import all_mails
 from tests.support.generated_envelopes import check_envelope, envelopes
 from tests.support.generated_identities import check_identities, email_pairs
 from tests.support.generated_messages import check, messages, mutated, swollen
+from tests.support.generated_notices import check_notices, hostile_senders
 from tests.support.regular_expressions import expressions
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -67,6 +68,8 @@ KINDS: Final = {
     "envelopes": Kind(20, envelopes, check_envelope),
     # Pairs of emails whose headers end in unusual ways: different emails have different identities.
     "identities": Kind(20, email_pairs, check_identities),
+    # Hostile senders and subjects: every notice can be written, and goes to nobody but its recipients.
+    "notices": Kind(20, hostile_senders, check_notices),
 }
 
 

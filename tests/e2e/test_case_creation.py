@@ -325,6 +325,23 @@ def test_acknowledgement(strict: SystemClient) -> None:
     assert oldest["matched_by"] is None
 
 
+@pytest.mark.parametrize("verdicts", ["dkim=GRAY", "dkim=GRAY dmarc=GRAY", "spf=FAIL dkim=GRAY"])
+def test_acknowledgement_of_unproven_sender(strict: SystemClient, verdicts: str) -> None:
+    """A neutral one, where the address is the employee's: a forger cannot write through us."""
+    robin = strict.employ()
+    subject = unique("Call 0900 5550 now")
+    message = email(robin.mailbox, subject, X_Local_Verdicts=verdicts)
+    with strict.sending() as sent:
+        strict.send(message)
+
+    case = strict.case_with(subject)
+    (acknowledgement,) = sent
+    assert acknowledgement.everybody == [robin.address]
+    assert case["number"] in acknowledgement.text
+    assert b"5550" not in acknowledgement.raw
+    assert not {"In-Reply-To", "References", "X-Email-Channels"} & set(acknowledgement.message.keys())
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"Auto_Submitted": "auto-generated"}, {"Precedence": "bulk"}, {"Auto_Submitted": "auto-replied"}],

@@ -85,13 +85,54 @@ def test_filters(case_creation_only: SystemClient, filter_: str, wanted: str) ->
 
 
 def test_carbon_copy(strict: SystemClient) -> None:
-    """The sender gets a copy if the parameter says so."""
+    """The sender gets a copy of their own if the parameter says so. It says nothing of admins and of the email."""
+    who, subject = stranger(), unique("Copy me")
+    with strict.sending() as sent:
+        strict.send(email(who, subject))
+
+    notification, copy = sent
+    assert (notification.to, notification.cc) == (["admin@acme.example"], [])
+    assert (copy.everybody, copy.message["X-Email-Channels"]) == ([parseaddr(who)[1]], None)
+    assert not list(copy.message.iter_attachments())
+    assert all(word not in copy.raw.decode() for word in (subject, "admin@acme.example", "directory"))
+
+
+@pytest.mark.parametrize("verdict", ["dkim=GRAY", "dkim=GRAY dmarc=GRAY", "dkim=FAIL", "virus=GRAY dkim=GRAY"])
+def test_backscatter(strict: SystemClient, verdict: str) -> None:
+    """A stranger whose address is not proven gets nothing, or others could make us write to them."""
     who = stranger()
     with strict.sending() as sent:
-        strict.send(email(who, unique("Copy me")))
+        strict.send(email(who, unique("To a victim"), X_Local_Verdicts=verdict))
+    assert [each.everybody for each in sent] == [["admin@acme.example"]]
 
-    (notification,) = sent
-    assert (notification.to, notification.cc) == (["admin@acme.example"], [parseaddr(who)[1]])
+
+@pytest.mark.parametrize("sender", ['<">', '"a b"@elsewhere.example', "<@>", '"<"@x', "jo@[127.0.0.1]", "a@b@c"])
+def test_hostile_sender(strict: SystemClient, sender: str) -> None:
+    """Whatever stands in From, the admins get their notice, and nobody else does."""
+    subject = unique("From nobody")
+    with strict.sending() as sent:
+        raw = f"From: {sender}\r\nTo: payroll@acme.example\r\nSubject: {subject}\r\n\r\nHello\r\n"
+        strict.send(raw.encode(), envelope_sender="jo@elsewhere.example")
+    assert [each.everybody for each in sent] == [["admin@acme.example"]]
+    assert strict.unprocessed_with(subject)["notified_at"] is not None
+
+
+def test_no_reply_sender(strict: SystemClient) -> None:
+    """Nothing goes to a no-reply address."""
+    with strict.sending() as sent:
+        strict.send(email(f"No Reply <no-reply@{word()}.example>", unique("Newsletter")))
+    assert [each.everybody for each in sent] == [["admin@acme.example"]]
+
+
+@pytest.mark.parametrize("sender", [NOTIFICATIONS, None])
+def test_replayed_mark(strict: SystemClient, sender: str | None) -> None:
+    """The mark of a notification hides only the notification itself from the admins, not emails of others."""
+    with strict.sending() as sent:
+        strict.send(email(stranger(), unique("First")))
+    mark = str(sent[0].message["X-Email-Channels"])
+    with strict.sending() as sent:
+        strict.send(email(sender or stranger(), unique("Replayed"), X_Email_Channels=mark))
+    assert [each.everybody for each in sent] == ([] if sender else [["admin@acme.example"]])
 
 
 def automatic(who: str, subject: str) -> EmailMessage:

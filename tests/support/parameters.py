@@ -26,6 +26,7 @@ DEPLOYMENT = {
     "SPAM_ACTION": "reject",
     "VIRUS_ACTION": "reject",
     "AUTHENTICATION_ACTION": "flag",
+    "MAX_AUTOMATIC_EMAILS_PER_HOUR": "1000",
     "MAX_CASES_PER_SENDER_PER_HOUR": "20",
     "OUTBOUND_TLS": "Require",
     "JWT_ISSUER": "",

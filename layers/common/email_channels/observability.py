@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 
 from aws_lambda_powertools import Logger
@@ -11,3 +12,19 @@ from aws_lambda_powertools import Logger
 def logger() -> Logger:
     """The structured logger of this process. Powertools reads its service name from POWERTOOLS_SERVICE_NAME."""
     return Logger()
+
+
+def count_unsent_automatic_email(record_id: str, table_name: str) -> None:
+    """Logs that an acknowledgement or a sender's copy was not sent (MaxAutomaticEmailsPerHour).
+
+    CloudWatch makes a metric of the log line, for an alarm (embedded metric format):
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    metric = {"Namespace": "EmailChannels", "Dimensions": [["Table"]], "Metrics": [{"Name": "AutomaticEmailsNotSent"}]}
+    extra = {
+        "record": record_id,
+        "Table": table_name,
+        "AutomaticEmailsNotSent": 1,
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [metric]},
+    }
+    logger().error("automatic email not sent: too many in this hour", extra=extra)

@@ -108,7 +108,10 @@ class PolicySettings:
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationSettings:
-    """Who is notified, and how long emails are kept afterwards."""
+    """Who is notified, and how long emails are kept afterwards.
+
+    `max_automatic_emails_per_hour` limits acknowledgements and sender's copies, over all recipients.
+    """
 
     admin_email_addresses: tuple[str, ...]
     notification_from_name: str
@@ -117,6 +120,7 @@ class NotificationSettings:
     processed_retention_days: int
     default_service_group: str
     default_service_group_address: str | None
+    max_automatic_emails_per_hour: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +259,7 @@ _READERS: dict[str, parameters.Reader] = {
     "virus_action": parameters.one_of(Action),
     "authentication_action": parameters.one_of(Action),
     "max_cases_per_sender_per_hour": parameters.whole_number(1, 1_000_000),
+    "max_automatic_emails_per_hour": parameters.whole_number(1, 1_000_000),
     "give_up_at_receive": parameters.whole_number(1, 1000, default=5),
     "aws_lambda_function_memory_size": parameters.whole_number(0, 999_999, default=0),
     "admin_email_addresses": parameters.required_addresses,

@@ -168,6 +168,34 @@ def test_own_addresses(mail: MailBucket, ses: SesStandIn) -> None:
     assert ses.of("acknowledgement") == []
 
 
+def test_neutral_acknowledgement(mail: MailBucket, ses: SesStandIn) -> None:
+    """To an unproven sender, the acknowledgement repeats nothing of the email. Its answer still finds the case."""
+    case = record_case(mail, 1, acknowledge=True, neutral=True, subject="Call +44 5550 now")
+    case_created(follow_up(mail, ses), read(mail, case))
+    (sent,) = ses.of("acknowledgement")
+    assert sent.message["Subject"] == f"We have received your email {case_reference(case.case_id, KEYS)}"
+    assert not {"In-Reply-To", "References", "X-Email-Channels"} & set(sent.message.keys())
+    assert b"5550" not in sent.raw
+
+
+@pytest.mark.parametrize("address", ["no-reply@elsewhere.example", "MAILER-DAEMON@elsewhere.example"])
+def test_no_reply_address(mail: MailBucket, ses: SesStandIn, address: str) -> None:
+    case_created(follow_up(mail, ses), record_case(mail, 1, sender=Address("", address), acknowledge=True))
+    assert ses.of("acknowledgement") == []
+
+
+def test_most_acknowledgements(mail: MailBucket, ses: SesStandIn, caplog: pytest.LogCaptureFixture) -> None:
+    """Beyond the limit of an hour, over all recipients: not sent, and the case says so. An alarm can see it."""
+    settings = replace(SETTINGS, max_automatic_emails_per_hour=2)
+    cases = [record_case(mail, n, sender=Address("", f"jo{n}@elsewhere.example"), acknowledge=True) for n in range(4)]
+    for case in cases:
+        case_created(follow_up(mail, ses, settings), case)
+        case_created(follow_up(mail, ses, settings), read(mail, case))
+    assert len(ses.of("acknowledgement")) == 2
+    assert [read(mail, case).flags for case in cases] == [(), (), ("not_acknowledged",), ("not_acknowledged",)]
+    assert [getattr(line, "AutomaticEmailsNotSent", None) for line in caplog.records] == [1, 1]
+
+
 def test_unknown_outcome(mail: MailBucket, ses: SesStandIn) -> None:
     """An acknowledgement with an unknown outcome is not sent again."""
     case = record_case(mail, 1, acknowledge=True, alerted_at=NOW)

@@ -1,4 +1,4 @@
-"""Notifications of unprocessed emails: each admin gets one, and the sender only where that is safe."""
+"""Notifications of unprocessed emails: each admin gets one, and the sender a copy only where that is safe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from email_channels.aws.rows.table import KeysRow
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
-from email_channels.cases.history import Content
+from email_channels.cases.history import Content, StoredEmail
 from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import SigningKeys
@@ -64,20 +64,23 @@ def read(mail: MailBucket, item: Unprocessed) -> Unprocessed:
 
 
 def test_notify(mail: MailBucket, ses: SesStandIn) -> None:
-    """All admins and the sender get one notification, with the original."""
+    """All admins get one notification, with the original; the sender gets a copy of their own, once."""
     item = record_unprocessed(mail, 1)
 
     assert notifier(mail, ses).notify(item.id) is True
     assert notifier(mail, ses).notify(item.id) is False
     assert notifier(mail, ses).notify_overdue(NOW) == 0
 
-    (sent,) = ses.sent
+    sent, copy = ses.sent
     message = sent.raw
-    assert sent.destinations == [*ADMINS, "jo@elsewhere.example"]
+    assert sent.destinations == list(ADMINS)
     assert sent.tags == {"kind": "notification", "record": item.id}
     assert message.count(SENT % 1) == 1
     assert b"X-SES-RECEIPT" not in message
-    assert sent.message["Cc"] == "jo@elsewhere.example"
+    assert sent.message["Cc"] is None
+    assert (copy.destinations, copy.tags) == (["jo@elsewhere.example"], {"kind": "sender_copy", "record": item.id})
+    assert not {"X-Email-Channels", "References", "Cc"} & set(copy.message.keys())
+    assert all(word not in copy.raw for word in (b"Leave", b"admin", *(address.encode() for address in ADMINS)))
     assert f"https://api.example/unprocessed/{item.id}".encode() in message.replace(b"=\r\n", b"")
     assert read(mail, item) == replace(
         item,
@@ -85,6 +88,7 @@ def test_notify(mail: MailBucket, ses: SesStandIn) -> None:
         purge_after=NOW + timedelta(days=3),
         notification_attempts=1,
         notification_message_id="ses-1",
+        copied_at=NOW,
         version=2,
     )
 
@@ -98,13 +102,16 @@ def test_notify(mail: MailBucket, ses: SesStandIn) -> None:
         {"reason": Reason.SPAM},
         {"reason": Reason.VIRUS},
         {"reason": Reason.AUTHENTICATION_FAILED},
+        {"reason": Reason.RATE_LIMITED},
+        {"proven": False},
+        {"copied_at": RECEIVED},
         {"automatic": True},
         {"envelope_sender": ""},
         {"envelope_sender": None},
     ],
 )
 def test_automatic_email(mail: MailBucket, ses: SesStandIn, changes: dict[str, object]) -> None:
-    """The sender of an email that must not be answered gets no copy."""
+    """The sender of an email that must not be answered gets no copy; nor does one who is not proven."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1, **changes).id)
     assert [each.destinations for each in ses.sent] == [list(ADMINS)]
 
@@ -127,12 +134,102 @@ def test_suspicious_sender(mail: MailBucket, ses: SesStandIn, passed: bytes, fai
     assert [each.destinations for each in ses.sent] == [list(ADMINS)]
 
 
-def test_own_addresses(mail: MailBucket, ses: SesStandIn) -> None:
-    """Our own addresses get no copy."""
-    item = record_unprocessed(mail, 1)
-    own = replace(item.email, from_=Address("", "Service@Acme.example"))
-    notifier(mail, ses).notify(record_unprocessed(mail, 2, email=own).id)
+def written_by(mail: MailBucket, n: int, sender: str) -> StoredEmail:
+    email = stored_email(identity_of(n).record_id(), write_original(mail, n), n)
+    return replace(email, from_=Address("", sender))
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Service@Acme.example",
+        "no-reply@elsewhere.example",
+        "NoReply@elsewhere.example",
+        "do_not_reply@elsewhere.example",
+        "hr-noreply@elsewhere.example",
+        "noreply+17@elsewhere.example",
+        "nicht-antworten@elsewhere.example",
+        "ne-pas-repondre@elsewhere.example",
+        "no-responder@elsewhere.example",
+        "MAILER-DAEMON@elsewhere.example",
+        "postmaster@elsewhere.example",
+        "bounces+7@elsewhere.example",
+        ADMINS[0],
+        '"',
+        '"a b"@elsewhere.example',
+        "jö@elsewhere.example",
+    ],
+)
+def test_nobody_to_copy(mail: MailBucket, ses: SesStandIn, sender: str) -> None:
+    """Our own addresses, no-reply addresses and those that SES refuses get no copy; the admins get their notice."""
+    item = record_unprocessed(mail, 1, email=written_by(mail, 1, sender))
+    assert notifier(mail, ses).notify(item.id) is True
     assert [each.destinations for each in ses.sent] == [list(ADMINS)]
+    assert SENT % 1 in ses.sent[0].raw
+
+
+@pytest.mark.parametrize("fault", [SendRefused("MessageRejected", "address"), SendOutcomeUnknown("no answer")])
+def test_copy_fails(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+    """A sender's copy that fails is not sent again, and does not hold up the notification."""
+    monkeypatch.setattr("email_channels.followup.notifications.sender_copy", lambda **_: _raise(fault))
+    item = record_unprocessed(mail, 1)
+    assert notifier(mail, ses).notify(item.id) is True
+    assert notifier(mail, ses).notify_overdue(NOW) == 0
+    assert [each.destinations for each in ses.sent] == [list(ADMINS)]
+
+
+def _raise(error: Exception) -> bytes:
+    raise error
+
+
+def test_most_copies(mail: MailBucket, ses: SesStandIn, caplog: pytest.LogCaptureFixture) -> None:
+    """Beyond the limit of an hour, over all recipients, no copies are sent, and an alarm can see it."""
+    settings = replace(SETTINGS, max_automatic_emails_per_hour=2)
+    for n in range(4):
+        sender = written_by(mail, n, f"jo{n}@elsewhere.example")
+        notifier(mail, ses, settings=settings).notify(record_unprocessed(mail, n, email=sender).id)
+    assert [each.destinations for each in ses.of("sender_copy")] == [
+        ["jo0@elsewhere.example"],
+        ["jo1@elsewhere.example"],
+    ]
+    assert len(ses.of("notification")) == 4
+    assert [getattr(line, "AutomaticEmailsNotSent", None) for line in caplog.records] == [1, 1]
+    late = record_unprocessed(mail, 9)
+    notifier(mail, ses, NOW + timedelta(hours=1), settings).notify(late.id)
+    assert len(ses.of("sender_copy")) == 3
+
+
+@pytest.mark.parametrize("sender", ['"', '"a b"@elsewhere.example', "jö@else\x7f.example", "<>@[", "x" * 300])
+def test_hostile_senders(mail: MailBucket, ses: SesStandIn, sender: str) -> None:
+    """Whatever stands in From, the admins get their notice, alone or in a digest."""
+    alone = record_unprocessed(mail, 1, email=written_by(mail, 1, sender))
+    assert notifier(mail, ses).notify(alone.id) is True
+    for n in (2, 3):
+        record_unprocessed(mail, n, email=written_by(mail, n, sender))
+    assert notifier(mail, ses).notify_overdue(NOW) == 2
+
+
+@pytest.mark.parametrize(
+    ("verdict", "attached", "said"),
+    [
+        (b"X-SES-Virus-Verdict: PASS\r\n", True, "The original is attached."),
+        (b"", True, "The original is attached."),
+        (b"X-SES-Virus-Verdict: FAIL\r\n", False, "contains a virus"),
+        (b"X-SES-Virus-Verdict: GRAY\r\n", False, "could not check it for viruses"),
+        (b"X-SES-Virus-Verdict: PROCESSING_FAILED\r\n", False, "could not check it for viruses"),
+        (b"X-SES-Virus-Verdict: whatever\r\n", False, "could not check it for viruses"),
+        (None, False, "could not check it for viruses"),
+    ],
+)
+def test_scanned_original(mail: MailBucket, ses: SesStandIn, verdict: bytes | None, attached: bool, said: str) -> None:
+    """The original is attached only if SES found no virus, or does not scan by choice (a block without the verdict)."""
+    item = record_unprocessed(mail, 1)
+    assert item.email.raw_key is not None
+    block = b"" if verdict is None else SES_BLOCK.replace(b"X-SES-Virus-Verdict: PASS\r\n", verdict)
+    mail.write(item.email.raw_key, block + SENT % 1)
+    notifier(mail, ses).notify(item.id)
+    assert (SENT % 1 in ses.sent[0].raw) is attached
+    assert said.encode() in ses.sent[0].raw.replace(b"=\r\n", b"")
 
 
 def test_virus(mail: MailBucket, ses: SesStandIn) -> None:
@@ -146,9 +243,10 @@ def test_refused_original(mail: MailBucket, ses: SesStandIn) -> None:
     ses.faults = [SendRefused("MessageRejected", "attachment type")]
     item = record_unprocessed(mail, 1)
     notifier(mail, ses).notify(item.id)
-    (sent,) = ses.sent
+    (sent,) = ses.of("notification")
     assert sent.destinations == list(ADMINS)
     assert SENT % 1 not in sent.raw
+    assert b"SES refused it" in sent.raw
     assert read(mail, item).notified_at == NOW
 
 
@@ -158,7 +256,7 @@ def test_lost_original(mail: MailBucket, ses: SesStandIn) -> None:
     assert item.email.raw_key is not None
     mail.delete([item.email.raw_key])
     notifier(mail, ses).notify(item.id)
-    assert len(ses.sent) == 1
+    assert len(ses.of("notification")) == 1
 
 
 def long_content(n: int) -> Content:
@@ -207,7 +305,7 @@ def test_storm(mail: MailBucket, ses: SesStandIn) -> None:
 
     assert notifier(mail, ses).notify_overdue(NOW) == 5
 
-    assert len(ses.sent) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 1
+    assert len(ses.of("notification")) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 1
     digest = ses.sent[-1]
     assert digest.destinations == list(ADMINS)
     assert all(item.id.encode() in digest.raw for item in items[-5:])
@@ -241,7 +339,7 @@ def test_hold_during_send(mail: MailBucket) -> None:
 
     ses = HoldsWhileSending()
     notifier(mail, ses).notify(item.id)
-    assert [each.source for each in ses.sent] == ["cases@acme.example"]
+    assert [each.tags["kind"] for each in ses.sent] == ["notification", "sender_copy"]
     after = read(mail, item)
     assert (after.notified_at, after.held) == (NOW, Hold("legal", "admin", NOW))
     assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
@@ -255,20 +353,52 @@ def came_back(mail: MailBucket, n: int, *marks: str, sender: str | None = None) 
     return record_unprocessed(mail, n, reason=Reason.MAIL_LOOP, email=email)
 
 
+NOTICES = SETTINGS.notification_from_address
+
+
 def test_returned_notification(mail: MailBucket, ses: SesStandIn) -> None:
     """Nobody is notified of a notification that came back."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
     mark = str(ses.sent[0].message["X-Email-Channels"])
-    at_once, overdue = came_back(mail, 2, mark), came_back(mail, 3, mark)
+    at_once, overdue = came_back(mail, 2, mark, sender=NOTICES), came_back(mail, 3, mark, sender=NOTICES)
     assert notifier(mail, ses).notify(at_once.id) is False
     assert notifier(mail, ses).notify_overdue(NOW) == 0
-    assert len(ses.sent) == 1
+    assert len(ses.of("notification")) == 1
     for item in (at_once, overdue):
         after = read(mail, item)
         assert (after.notified_at, after.notification_message_id) == (NOW, item.email.message_id)
 
 
-@pytest.mark.parametrize(("sender", "told"), [(SETTINGS.notification_from_address, False), ("ada@acme.example", True)])
+def test_returned_digest(mail: MailBucket, ses: SesStandIn) -> None:
+    """A digest that came back is known, too. No two digests have the same mark."""
+    for n in (1, 2, 3, 4):
+        record_unprocessed(mail, n)
+        if n % 2 == 0:
+            assert notifier(mail, ses).notify_overdue(NOW) == 2
+    marks = [str(each.message["X-Email-Channels"]) for each in ses.sent]
+    assert len(set(marks)) == 2
+    for n, mark in enumerate(marks, start=5):
+        assert notifier(mail, ses).notify(came_back(mail, n, mark, sender=NOTICES).id) is False
+
+
+@pytest.mark.parametrize("sender", ["stranger@elsewhere.example", "service@acme.example", "payroll@acme.example"])
+def test_replayed_mark(mail: MailBucket, ses: SesStandIn, sender: str) -> None:
+    """A genuine mark hides no email from the admins if From is not the address of notifications."""
+    notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
+    mark = str(ses.sent[0].message["X-Email-Channels"])
+    assert notifier(mail, ses).notify(came_back(mail, 2, mark, sender=sender).id) is True
+
+
+def test_mark_of_no_notification(mail: MailBucket, ses: SesStandIn) -> None:
+    """A mark hides no email if it names an email that does not exist, is not notified, or is the email itself."""
+    waiting = record_unprocessed(mail, 1)
+    itself = identity_of(4).record_id()
+    for n, named in enumerate(["7K3F92QDX0", waiting.id, itself, "digest"], start=2):
+        mark = signed_loop_mark(OutgoingKind.NOTIFICATION, named, KEYS)
+        assert notifier(mail, ses).notify(came_back(mail, n, mark, sender=NOTICES).id) is True
+
+
+@pytest.mark.parametrize(("sender", "told"), [(NOTICES, False), ("ada@acme.example", True)])
 def test_notification_without_loop_mark(mail: MailBucket, ses: SesStandIn, sender: str, told: bool) -> None:
     """If a gateway removed the loop mark, its References identify it; an admin's answer has them, too."""
     notifier(mail, ses).notify(record_unprocessed(mail, 1).id)
@@ -282,33 +412,25 @@ def test_notification_without_loop_mark(mail: MailBucket, ses: SesStandIn, sende
 @pytest.mark.parametrize("mark", ["notification", "notification digest 000000", "ad_hoc", "alert 7K3F92QDX0 abcdef"])
 def test_forged_loop_mark(mail: MailBucket, ses: SesStandIn, mark: str) -> None:
     """An email with a loop mark that we did not sign is notified."""
-    item = came_back(mail, 2, mark)
+    item = came_back(mail, 2, mark, sender=NOTICES)
     assert notifier(mail, ses).notify(item.id) is True
 
 
-def test_returned_acknowledgement(mail: MailBucket, ses: SesStandIn) -> None:
-    """Nobody is notified of an acknowledgement that came back."""
-    ours = notifier(mail, ses)
-    mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, "7K3F92QDX0", KEYS)
-    item = came_back(mail, 2, mark, sender=SETTINGS.notification_from_address)
-    assert ours.notify(item.id) is False
-    assert ses.sent == []
-    assert read(mail, item).notified_at == NOW
-
-
-@pytest.mark.parametrize("kind", [OutgoingKind.ACKNOWLEDGEMENT, OutgoingKind.ALERT, OutgoingKind.AD_HOC])
+@pytest.mark.parametrize("kind", sorted(set(OutgoingKind) - {OutgoingKind.NOTIFICATION}))
 def test_other_email_with_loop_mark(mail: MailBucket, ses: SesStandIn, kind: OutgoingKind) -> None:
-    """A loop mark of another kind, or from a stranger, does not stop the notification."""
-    sender = (
-        "stranger@elsewhere.example" if kind is OutgoingKind.ACKNOWLEDGEMENT else SETTINGS.notification_from_address
-    )
-    item = came_back(mail, 2, signed_loop_mark(kind, "7K3F92QDX0", KEYS), sender=sender)
+    """A loop mark of another kind does not stop the notification."""
+    notified = record_unprocessed(mail, 1)
+    notifier(mail, ses).notify(notified.id)
+    item = came_back(mail, 2, signed_loop_mark(kind, notified.id, KEYS), sender=NOTICES)
     assert notifier(mail, ses).notify(item.id) is True
 
 
 def test_two_loop_marks(mail: MailBucket, ses: SesStandIn) -> None:
     """Two loop marks do not stop the notification."""
-    item = came_back(mail, 2, signed_loop_mark(OutgoingKind.NOTIFICATION, "7K3F92QDX0", KEYS), "notification")
+    notified = record_unprocessed(mail, 1)
+    notifier(mail, ses).notify(notified.id)
+    mark = signed_loop_mark(OutgoingKind.NOTIFICATION, notified.id, KEYS)
+    item = came_back(mail, 2, mark, "notification", sender=NOTICES)
     assert notifier(mail, ses).notify(item.id) is True
 
 
@@ -319,10 +441,10 @@ def test_failing_email(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.Mo
     poison = items[2].id
     mark, is_own = NotificationStore.mark_notified, Notifier._is_own_email
 
-    def mark_or_fail(store: NotificationStore, item: Unprocessed, *more: Any) -> None:
+    def mark_or_fail(store: NotificationStore, item: Unprocessed, *more: Any, **named: Any) -> None:
         if item.id == poison:
             raise OSError("refused")
-        mark(store, item, *more)
+        mark(store, item, *more, **named)
 
     def write_or_fail(batch: Sequence[Unprocessed], **more: Any) -> bytes:
         if any(item.id == poison for item in batch):

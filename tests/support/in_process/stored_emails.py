@@ -83,6 +83,7 @@ def record_unprocessed(mail: MailBucket, n: int, **changes: object) -> Unprocess
         received_at=RECEIVED,
         envelope_sender="jo@elsewhere.example",
         automatic=False,
+        proven=True,
         email=as_written(mail, stored_email(record_id, write_original(mail, n), n)),
     )
     item = replace(item, **changes)  # type: ignore[arg-type]  # mypy cannot check a dict of changes

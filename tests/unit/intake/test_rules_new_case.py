@@ -399,8 +399,31 @@ def test_trusted_lines_with_from() -> None:
         # An unmarked automatic answer to an acknowledgement.
         facts_of(MANUAL, sent=(ReferencedEntry("7K3F92QDX0", None),)),
         facts_of(MANUAL, references=(CaseReference(MatchMethod.CASE_REFERENCE, "7K3F92QDX0", genuine=True),)),
+        facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "no-reply@acme.example")),
+        facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", '"zoe hartmann"@acme.example')),
+        # Not proven, and not the employee's address in the directory: a user mapping names the employee.
+        facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "zoe@home.example"), envelope={"dkim": "none"}),
+        facts_of(MANUAL, envelope={"dkim": "fail"}),
+        facts_of(MANUAL, envelope={"dkim": "none", "dmarc": "fail"}),
+        facts_of(MANUAL, envelope={"dkim": "none", "spam": "FAIL"}),
+        facts_of(MANUAL, envelope={"dkim": "none", "virus": "FAIL"}),
     ],
-    ids=["not wanted", "null sender", "bulk", "the mailbox itself", "receiving address", "answer", "signed answer"],
+    ids=[
+        "not wanted",
+        "null sender",
+        "bulk",
+        "the mailbox itself",
+        "receiving address",
+        "answer",
+        "signed answer",
+        "no-reply address",
+        "unwritable address",
+        "unproven, not in the directory",
+        "DKIM failed",
+        "DMARC failed",
+        "unproven spam",
+        "unproven virus",
+    ],
 )
 def test_no_acknowledgement(facts: Facts) -> None:
     """No acknowledgement goes to a sender whose answer could come back."""
@@ -408,3 +431,15 @@ def test_no_acknowledgement(facts: Facts) -> None:
     assert decision is not None
     assert decision.case is not None
     assert not decision.case.acknowledge
+
+
+@pytest.mark.parametrize(
+    ("envelope", "neutral"),
+    [({}, False), ({"dmarc": "none"}, False), ({"dkim": "none"}, True), ({"dkim": "none", "spf": "fail"}, True)],
+)
+def test_acknowledgement(envelope: dict[str, str], neutral: bool) -> None:
+    """To the employee's own address: a full one if it is proven, else a neutral one. A redirect breaks SPF."""
+    decision = new_case.rule(facts_of(MANUAL, envelope=envelope)).decision
+    assert decision is not None
+    assert decision.case is not None
+    assert (decision.case.acknowledge, decision.case.neutral) == (True, neutral)

@@ -102,7 +102,7 @@ def test_transfer_encoding(original: bytes, encoding: str) -> None:
 
 def message(attachment: AttachedFile | AttachedEmail) -> bytes:
     address = Address("", "a@acme.example")
-    return compose(OutgoingEmail(address, (address,), "Hello", "Hello", "mark", attachments=(attachment,)))
+    return compose(OutgoingEmail(address, (address,), "Hello", "Hello", attachments=(attachment,)))
 
 
 def read(attachment: AttachedFile | AttachedEmail) -> EmailMessage:

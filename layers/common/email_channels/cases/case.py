@@ -32,6 +32,7 @@ class CaseFlag(StrEnum):
     SHOW_DEFAULTED = "show_defaulted"
     REGARDING_NOT_FOUND = "regarding_not_found"
     VALUES_NOT_BELIEVED = "values_not_believed"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
     AUTHENTICATION_FAILED = "authentication_failed"
     SPAM = "spam"
     VIRUS = "virus"
@@ -54,7 +55,8 @@ class Case:
     `version`, so it never causes a conflict with a change that an agent is typing. `participants` are the keys
     (`participant_key`) of the addresses in the history; with `more_participants`, there are others besides them.
     `email` is the email that the case was made from, and the first entry of its history; it is None if an agent made
-    the case, or moved the email to another case. `acknowledge`: the sender of that email gets an acknowledgement.
+    the case, or moved the email to another case. `acknowledge`: the sender of that email gets an acknowledgement;
+    `neutral`: one that repeats nothing of the email, because its sender is not proven.
     `emails` and `size` are the number and the size of the emails in the history, the first one included; they may lag
     a little behind.
     """
@@ -82,6 +84,7 @@ class Case:
     email: StoredEmail | None = None
     emails: int = 0
     size: int = 0
+    neutral: bool = False
 
 
 def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:

@@ -30,6 +30,8 @@ class OutgoingKind(StrEnum):
     """It tells a service group about a new case (the record)."""
     ACKNOWLEDGEMENT = "acknowledgement"
     """It tells the sender of an email that a case (the record) was opened."""
+    SENDER_COPY = "sender_copy"
+    """It tells the sender of an unprocessed email (the record) that no case was opened."""
 
 
 def ses_tags(kind: OutgoingKind, record: str, email_id: str | None = None) -> dict[str, str]:

@@ -25,6 +25,7 @@ class Unprocessed:
 
     `notified_at` is when SES accepted the notification to the admins (None: not yet); `purge_after` is counted from it.
     `notification_message_id` is the id that SES gave the notification. `envelope_sender` is `""` for the null sender.
+    `proven`: SES proved the From address. `copied_at` is when the sender's copy was claimed; it is sent at most once.
     """
 
     id: str
@@ -42,3 +43,5 @@ class Unprocessed:
     held: Hold | None = None
     purge_id: str | None = None
     version: int = 1
+    proven: bool = False
+    copied_at: datetime | None = None

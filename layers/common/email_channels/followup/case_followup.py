@@ -11,6 +11,7 @@ from datetime import datetime
 
 from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, EntryKind
@@ -21,7 +22,8 @@ from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject
-from email_channels.observability import logger
+from email_channels.observability import count_unsent_automatic_email, logger
+from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.notices import acknowledgement, can_receive_notices, group_alert
 from email_channels.outbound.own_addresses import own_addresses
@@ -72,7 +74,8 @@ class CaseFollowUp:
         self._keep_for_retention(case.email.raw_key)
         linked = self._store.link_siblings(new)
         alerted = self._now() if case.alerted_at is None and self._alert(case, new.routing) else None
-        if case.acknowledge and case.acknowledged_at is None and (to := self._to_acknowledge(case)) is not None:
+        to = case.email.from_
+        if case.acknowledge and case.acknowledged_at is None and to is not None:
             self._acknowledge(case, to, alerted)
             return True
         if alerted is not None:
@@ -132,17 +135,17 @@ class CaseFollowUp:
             return self._settings.default_service_group_address
         return None
 
-    def _to_acknowledge(self, case: Case) -> Address | None:
-        """The sender that gets the acknowledgement of a case; None if there is none, or it is one of our addresses."""
-        to = case.email.from_ if case.email else None
-        return None if to is None or normalise(to.address) in own_addresses(self._settings) else to
-
     def _acknowledge(self, case: Case, to: Address, alerted: datetime | None) -> None:
         """Claims the acknowledgement, and sends it. The same write notes that the group was alerted."""
-        possible = can_receive_notices(to.address)
+        possible = may_get_automatic_email(to.address, own_addresses(self._settings))
         # The message is written before the claim, so that a failure here (such as reading the keys) is retried.
         from_, message = self._acknowledgement(case, to) if possible else (to, b"")
-        if not self._store.note_notices(case.case_id, alerted=alerted, acknowledging=self._now()):
+        now = self._now()
+        too_many = possible and not AutomaticEmailStore.count(now, self._settings.max_automatic_emails_per_hour)
+        if not self._store.note_notices(case.case_id, alerted=alerted, acknowledging=now, sending=not too_many):
+            return
+        if too_many:
+            count_unsent_automatic_email(case.case_id, self._settings.table_name)
             return
         if not possible:
             logger().error("acknowledgement not possible", extra={"record": case.case_id})
@@ -162,11 +165,10 @@ class CaseFollowUp:
         settings = self._settings
         subject = without_case_reference(reply_subject(case.subject))
         keys = self._signing_keys()
-        loop_mark = signed_loop_mark(OutgoingKind.ACKNOWLEDGEMENT, case.case_id, keys)
         if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:
             from_ = Address(settings.notification_from_name, settings.notification_from_address)
             return from_, acknowledgement(
-                case, from_=from_, to=to, reply_to=None, subject=subject, reference=None, loop_mark=loop_mark
+                case, from_=from_, to=to, reply_to=None, subject=subject, reference=None, neutral=case.neutral
             )
         from_ = Address(settings.ad_hoc_from_name or "", settings.ad_hoc_from_address)
         reply_to = settings.ad_hoc_reply_to
@@ -174,5 +176,5 @@ class CaseFollowUp:
             reply_to = plus_address(reply_to, case.case_id, keys)
         reference = case_reference(case.case_id, keys)
         return from_, acknowledgement(
-            case, from_=from_, to=to, reply_to=reply_to, subject=subject, reference=reference, loop_mark=loop_mark
+            case, from_=from_, to=to, reply_to=reply_to, subject=subject, reference=reference, neutral=case.neutral
         )

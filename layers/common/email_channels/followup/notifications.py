@@ -2,16 +2,22 @@
 
 A notification is sent at least once. It is recorded after SES accepted it, so a crash between the two sends it again.
 If many emails make no case within an hour, the later ones wait for a digest, which lists them.
+
+The sender's copy is an email of its own, and is sent at most once: it is claimed in the write that records the
+notification. A copy that fails is lost, and never holds up a notification.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from email_channels.addresses import normalise
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind, ses_tags
@@ -21,14 +27,16 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Fault, NotFound, SendRefused
 from email_channels.mail.message import Address
 from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
-from email_channels.observability import logger
+from email_channels.observability import count_unsent_automatic_email, logger
+from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.loop_marks import (
     LOOP_MARK_HEADER,
     loop_marks_in_references,
+    notified_record,
+    signed_digest_mark,
     signed_loop_mark,
-    verified_kind,
 )
-from email_channels.outbound.notices import MAX_DIGEST_ROWS, can_receive_notices, digest, error_notification
+from email_channels.outbound.notices import MAX_DIGEST_ROWS, digest, error_notification, sender_copy
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
@@ -41,7 +49,15 @@ STREAM_GRACE_PERIOD = timedelta(minutes=2)
 # An admin may change the item between our read and our write. Twice in a row is very unlikely.
 MARK_TRIES = 3
 
-# The sender gets no copy for these reasons: the email comes from a program, or its sender may be forged.
+_DOWNLOAD = "You can download it from there."
+_INFECTED = f"The original is not attached because it contains a virus. {_DOWNLOAD}"
+_NOT_SCANNED = f"The original is not attached because SES could not check it for viruses. {_DOWNLOAD}"
+_TOO_LARGE = f"The original is not attached because it is too large. {_DOWNLOAD}"
+_REFUSED = f"The original is not attached because SES refused it. {_DOWNLOAD}"
+_MISSING = "The original is not attached because it no longer exists."
+
+# The sender gets no copy for these reasons: the email comes from a program, its sender may be forged, or there are very
+# many.
 _NEVER_COPIED = {
     Reason.AUTOMATIC_REPLY,
     Reason.BOUNCE_UNMATCHED,
@@ -49,6 +65,7 @@ _NEVER_COPIED = {
     Reason.SPAM,
     Reason.VIRUS,
     Reason.AUTHENTICATION_FAILED,
+    Reason.RATE_LIMITED,
 }
 
 
@@ -56,6 +73,15 @@ class SendEmail(Protocol):
     """`SesClient.send`: sends a whole message and returns SES's id. Raises SendRefused or SendOutcomeUnknown."""
 
     def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """The original without the SES headers; None if it must not be attached or cannot be, and `missing` says why."""
+
+    content: bytes | None
+    missing: str
+    ses_headers: SesHeaders
 
 
 class Notifier:
@@ -119,31 +145,28 @@ class Notifier:
         return notified
 
     def _is_own_email(self, item: Unprocessed) -> bool:
-        """Whether this email is our own, came back, and needs no notification. If so, marks it as notified.
+        """Whether this email is a notification of ours that came back. If so, marks it as notified.
 
-        - A notification that comes back has reached the admins. A notification about it would come back too, without
-          end.
-        - An acknowledgement that comes back needs no action, because its case exists. And a sender whose mail is
-          redirected to us would cause a notification with each email.
-        - An alert or an agent's email that comes back has not reached its recipient. Only an admin can repair that, so
-          the admins are notified.
+        It has reached the admins. A notification about it would come back too, without end. All other emails that come
+        back are notified: they have not reached their recipients, and only an admin can repair that.
+
+        Whoever got a notification can copy its mark. So the mark counts only if From is the address of notifications,
+        and if the admins were notified of the email that the mark names.
         """
-        if item.reason is not Reason.MAIL_LOOP:
+        from_, ours = item.email.from_, normalise(self._settings.notification_from_address)
+        if item.reason is not Reason.MAIL_LOOP or from_ is None or normalise(from_.address) != ours:
             return False
         whole = item if item.email.content is not None else self._store.read(item.id)
         content = whole.email.content if whole is not None else None
         if content is None:
             return False
-        # Anybody can copy the mark of an acknowledgement to another email, and a reply repeats the mark in References.
-        # So these two count only if From is an address of this system.
-        from_us = item.email.from_ is not None and normalise(item.email.from_.address) in own_addresses(self._settings)
         values = [value for name, value in content.headers if name.lower() == LOOP_MARK_HEADER.lower()]
-        if not values and from_us:
-            values = loop_marks_in_references(item.email.references)
-        kind = verified_kind(values[0], self._signing_keys()) if len(values) == 1 else None
-        if kind is not OutgoingKind.NOTIFICATION and not (kind is OutgoingKind.ACKNOWLEDGEMENT and from_us):
+        values = values or loop_marks_in_references(item.email.references)
+        named = notified_record(values[0], self._signing_keys()) if len(values) == 1 else None
+        notified = self._store.read(named) if named is not None and named != item.id else None
+        if notified is None or notified.notified_at is None:
             return False
-        logger().info("own email came back", extra={"record": item.id, "kind": kind.value})
+        logger().info("notification came back", extra={"record": item.id, "about": named})
         self._mark_notified(item, item.email.message_id or "unknown")
         return True
 
@@ -176,7 +199,7 @@ class Notifier:
             to=self._settings.admin_email_addresses,
             where=f"GET {self._api_url}/unprocessed, with an admin's token",
             purge_after=self._purge_after(self._now()),
-            loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, DIGEST_RECORD, keys),
+            loop_mark=signed_digest_mark(batch[0].id, secrets.token_hex(5), keys),
         )
 
     def _send_digest(self, message: bytes, batch: Sequence[Unprocessed], failures: list[Exception]) -> int:
@@ -203,28 +226,28 @@ class Notifier:
         return marked
 
     def _notify_single(self, item: Unprocessed) -> None:
-        original, ses_headers = self._original(item)
+        original = self._original(item)
         to = self._settings.admin_email_addresses
-        cc = self._copied(item, ses_headers)
+        copying = self._may_be_copied(item, original.ses_headers)
         tags = ses_tags(OutgoingKind.NOTIFICATION, item.id)
-        attached = None if item.reason is Reason.VIRUS or _has_virus(ses_headers) else original
         try:
-            message_id = self._deliver(self._message(item, to, cc, attached), [*to, *cc], tags)
+            message_id = self._deliver(self._message(item, original.content, original.missing), to, tags)
         except SendRefused as refused:
-            if refused.throttled or (attached is None and not cc):
+            if refused.throttled or original.content is None:
                 raise
-            # SES refuses some types of attachments, also inside attached emails, and may refuse the address in Cc.
+            # SES refuses some types of attachments, also inside attached emails.
             logger().warning("notification sent without original", extra={"record": item.id, "code": refused.code})
-            message_id = self._deliver(self._message(item, to, [], None), to, tags)
-        self._mark_notified(item, message_id)
+            message_id = self._deliver(self._message(item, None, _REFUSED), to, tags)
+        if self._mark_notified(item, message_id, copying=copying) and copying:
+            self._copy_to_sender(item)
 
-    def _message(self, item: Unprocessed, to: Sequence[str], cc: Sequence[str], original: bytes | None) -> bytes:
+    def _message(self, item: Unprocessed, original: bytes | None, no_original: str) -> bytes:
         return error_notification(
             item,
             from_=self._from,
-            to=to,
-            cc=cc,
+            to=self._settings.admin_email_addresses,
             original=original,
+            no_original=no_original,
             where=f"GET {self._api_url}/unprocessed/{item.id}, with an admin's token",
             purge_after=self._purge_after(self._now()),
             loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, item.id, self._signing_keys()),
@@ -235,51 +258,71 @@ class Notifier:
             message, source=self._settings.notification_from_address, destinations=destinations, tags=tags
         )
 
-    def _mark_notified(self, item: Unprocessed, message_id: str) -> None:
-        """Marks the item as notified. Retries if somebody changes it at the same time (an admin puts it on hold)."""
+    def _mark_notified(self, item: Unprocessed, message_id: str, *, copying: bool = False) -> bool:
+        """Marks the item as notified, and claims the sender's copy if `copying`. Returns false if it was marked before.
+
+        Retries if somebody changes it at the same time (an admin puts it on hold).
+        """
         at = self._now()
         current: Unprocessed | None = item
         for _ in range(MARK_TRIES):
             if current is None or current.notified_at is not None:
-                return
+                return False
             try:
-                self._store.mark_notified(current, at, self._purge_after(at), message_id)
+                self._store.mark_notified(current, at, self._purge_after(at), message_id, copying=copying)
             except ConcurrentChange:
                 current = self._store.read(item.id)
             else:
-                return
+                return current.copied_at is None
         raise ConcurrentChange(f"unprocessed email {item.id} keeps changing")
 
     def _purge_after(self, notified_at: datetime) -> datetime:
         return notified_at + timedelta(days=self._settings.purge_after_days)
 
-    def _original(self, item: Unprocessed) -> tuple[bytes | None, SesHeaders | None]:
-        """Returns the original without the SES headers (None if it cannot be attached), and the SES headers."""
+    def _original(self, item: Unprocessed) -> _Original:
+        """Reads the original. It is attached only if SES found no virus in it, or does not scan by choice."""
         if item.email.raw_key is None:
-            return None, None
+            return _Original(None, _MISSING, SesHeaders())
         try:
             raw = self._mail.read(item.email.raw_key)
         except NotFound:
-            return None, None
+            return _Original(None, _MISSING, SesHeaders())
         ses_headers, start = read_ses_headers(raw)
-        sent = raw[start:]
-        return (sent if len(sent) <= MAX_ATTACHED_ORIGINAL_BYTES else None), ses_headers
+        # Where SES does not scan, its block is there without the verdict. Without a block, nothing is known.
+        scanned = ses_headers.virus is Verdict.PASS or (ses_headers.virus is Verdict.DISABLED and start > 0)
+        if item.reason is Reason.VIRUS or ses_headers.virus is Verdict.FAIL:
+            return _Original(None, _INFECTED, ses_headers)
+        if not scanned:
+            return _Original(None, _NOT_SCANNED, ses_headers)
+        if len(raw) - start > MAX_ATTACHED_ORIGINAL_BYTES:
+            return _Original(None, _TOO_LARGE, ses_headers)
+        return _Original(raw[start:], "", ses_headers)
 
-    def _copied(self, item: Unprocessed, ses_headers: SesHeaders | None) -> list[str]:
-        """The sender's address if the sender gets a copy of the notification, else an empty list."""
+    def _may_be_copied(self, item: Unprocessed, ses_headers: SesHeaders) -> bool:
+        """Whether the sender may get a copy. Only proven senders may: others might not have written the email."""
         sender = item.email.from_
-        if not self._settings.cc_sender_on_error or sender is None or ses_headers is None:
-            return []
-        never = (
+        if not self._settings.cc_sender_on_error or sender is None or not item.proven or item.copied_at is not None:
+            return False
+        return not (
             item.reason in _NEVER_COPIED
             or item.automatic
             or not item.envelope_sender
             or _suspicious(ses_headers)
-            or not can_receive_notices(sender.address)
-            or normalise(sender.address) in own_addresses(self._settings)
             or normalise(sender.address) in {normalise(address) for address in self._settings.admin_email_addresses}
-        )
-        return [] if never else [sender.address]
+        ) and may_get_automatic_email(sender.address, own_addresses(self._settings))
+
+    def _copy_to_sender(self, item: Unprocessed) -> None:
+        """Sends the sender's copy, which was claimed, unless too many automatic emails were sent in this hour."""
+        sender = item.email.from_
+        assert sender is not None
+        try:
+            if not AutomaticEmailStore.count(self._now(), self._settings.max_automatic_emails_per_hour):
+                count_unsent_automatic_email(item.id, self._settings.table_name)
+                return
+            message = sender_copy(from_=self._from, to=sender, mailbox=item.mailbox)
+            self._deliver(message, [sender.address], ses_tags(OutgoingKind.SENDER_COPY, item.id))
+        except Exception as error:  # noqa: BLE001 - the admins were notified, and a copy is not sent twice
+            logger().error("sender's copy failed", extra={"record": item.id, "error": type(error).__name__})
 
 
 def _logged(error: Exception, item: Unprocessed) -> Exception:
@@ -288,13 +331,6 @@ def _logged(error: Exception, item: Unprocessed) -> Exception:
     return error
 
 
-def _has_virus(ses_headers: SesHeaders | None) -> bool:
-    return ses_headers is not None and ses_headers.virus is Verdict.FAIL
-
-
 def _suspicious(ses_headers: SesHeaders) -> bool:
-    """Whether SES found spam, a virus or a forged sender, even if the settings accept such emails.
-
-    If the sender is forged, a copy would reach somebody who did not write the email.
-    """
+    """Whether SES found spam, a virus or a failed signature, even if the settings accept such emails."""
     return Verdict.FAIL in {ses_headers.spam, ses_headers.virus, ses_headers.dmarc, ses_headers.dkim}

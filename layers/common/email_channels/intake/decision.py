@@ -15,7 +15,10 @@ from email_channels.cases.trace import RuleResult
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """The new case as the rules decide it. `records.py` adds what the email itself gives: ids, times, attachments."""
+    """The new case as the rules decide it. `records.py` adds what the email itself gives: ids, times, attachments.
+
+    `neutral`: the acknowledgement repeats nothing of the email, because its sender is not proven.
+    """
 
     subject: str
     issue: str
@@ -25,6 +28,7 @@ class NewCase:
     regarding: EmployeeSnapshot | None
     show_to_employee: bool
     acknowledge: bool
+    neutral: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
         updated_at=arrival.received_at,
         participants=_participants(facts),
         acknowledge=new.acknowledge,
+        neutral=new.neutral,
         email=stored_email(arrival, record_id, decision.trace, issue=new.issue),
     )
 
@@ -115,6 +116,7 @@ def unprocessed_of(facts: Facts, reason: Reason, trace: tuple[RuleResult, ...], 
         envelope_sender=arrival.ses_headers.envelope_sender,
         automatic=arrival.classification.automatic,
         email=stored_email(arrival, record_id, trace),
+        proven=arrival.proven,
     )
 
 

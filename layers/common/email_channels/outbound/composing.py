@@ -30,14 +30,13 @@ class OutgoingEmail:
     """An email to write. Addresses are ASCII; message ids have no angle brackets.
 
     `in_reply_to` and `references` are Message-IDs as they stand in recipients' copies. `auto_submitted` is None if a
-    person wrote the email. There is no Bcc: its recipients are named to SES only.
+    person wrote the email. There is no Bcc: its recipients are named to SES only. `loop_mark` is `""` for none.
     """
 
     from_: Address
     to: tuple[Address, ...]
     subject: str
     text: str
-    loop_mark: str
     cc: tuple[Address, ...] = ()
     reply_to: str | None = None
     html: str | None = None
@@ -45,6 +44,7 @@ class OutgoingEmail:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     auto_submitted: AutoSubmitted | None = None
+    loop_mark: str = ""
 
 
 def compose(email: OutgoingEmail) -> bytes:
@@ -61,7 +61,7 @@ def compose(email: OutgoingEmail) -> bytes:
         ("Subject", text_words(email.subject)),
         ("In-Reply-To", message_ids([email.in_reply_to or ""])),
         ("References", message_ids(email.references)),
-        (LOOP_MARK_HEADER, text_words(email.loop_mark)),
+        (LOOP_MARK_HEADER, text_words(email.loop_mark) if email.loop_mark else []),
     ]
     if email.auto_submitted is not None:
         fields.append(("Auto-Submitted", [email.auto_submitted.value]))

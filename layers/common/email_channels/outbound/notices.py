@@ -1,11 +1,13 @@
-"""The emails that the system itself writes: error notifications, digests, group alerts, acknowledgements.
+"""The emails that the system itself writes: error notifications, digests, alerts, acknowledgements, sender's copies.
 
-Pure: values in, the bytes of a message out. Each email declares that a program sent it (RFC 3834, section 5). It also
-carries a loop mark, by which the system recognises it if it comes back.
+Pure: values in, the bytes of a message out. Each email declares that a program sent it (RFC 3834, section 5). Those to
+admins and service groups also carry a loop mark, by which the system recognises them if they come back. Those to
+senders carry none: whoever gets one could copy it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,20 +21,32 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail.shown_text import shown_text
 from email_channels.outbound.composing import AutoSubmitted, OutgoingEmail, compose
-from email_channels.outbound.header_fields import is_writable, message_ids, thread_references
+from email_channels.outbound.header_fields import message_ids, thread_references
 from email_channels.outbound.loop_marks import loop_mark_as_message_id
 from email_channels.outbound.mime_parts import AttachedEmail
 from email_channels.times import to_text
 
 # Subjects are cut to this length so that they stay readable. The format of email would allow longer ones.
 MAX_SUBJECT_CHARACTERS = 200
+NEUTRAL_SUBJECT = "We have received your email"
+"""The subject of an acknowledgement to an unproven sender."""
 # The most emails that one digest lists.
 MAX_DIGEST_ROWS = 500
 
+# A dot-atom and a host name (RFC 5321, section 4.1.2): SES refuses whole emails because of other forms, such as a
+# quoted local part with a space. Lengths are those of RFC 5321, section 4.5.3.1, and RFC 1035, section 2.3.4.
+_MAX_ADDRESS = 254
+_RECEIVES = re.compile(
+    r"(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    re.IGNORECASE,
+)
+
 
 def can_receive_notices(address: str) -> bool:
-    """Whether a notice can be sent to `address`. SES refuses local parts that are not ASCII."""
-    return is_writable(ascii_address(address))
+    """Whether a notice can be sent to `address`. SES refuses local parts that are quoted or not ASCII."""
+    written = ascii_address(address)
+    return len(written) <= _MAX_ADDRESS and _RECEIVES.fullmatch(written) is not None
 
 
 def error_notification(
@@ -40,16 +54,16 @@ def error_notification(
     *,
     from_: Address,
     to: Sequence[str],
-    cc: Sequence[str],
     original: bytes | None,
+    no_original: str,
     where: str,
     purge_after: datetime,
     loop_mark: str,
 ) -> bytes:
     """The notification that tells the admins about an email that did not become a case.
 
-    `original` is attached byte for byte. It is None if it must not be attached (virus) or cannot be (too large, refused
-    by SES). `where` tells the reader where to find the email and its original.
+    `original` is attached byte for byte. It is None if it must not be attached or cannot be; `no_original` is then the
+    text that says why. `where` tells the reader where to find the email and its original.
     """
     advice = ADVICE[item.reason]
     email = item.email
@@ -62,13 +76,28 @@ def error_notification(
         *_about(item),
         "",
         f"Where to look: {where}",
-        _about_the_original(item.reason, attached=original is not None),
+        "The original is attached." if original is not None else no_original,
         f"It will be deleted after {purge_after.date().isoformat()} unless you put it on hold.",
     ]
     subject = f"No case made ({_plain(item.reason)}): {email.subject or 'no subject'}"
     attachments = (AttachedEmail("original.eml", original),) if original is not None else ()
-    notice = _notification(from_, to, subject, lines, loop_mark)
-    return compose(replace(notice, cc=_addresses(cc), attachments=attachments))
+    return compose(replace(_notification(from_, to, subject, lines, loop_mark), attachments=attachments))
+
+
+def sender_copy(*, from_: Address, to: Address, mailbox: str | None) -> bytes:
+    """The email that tells the sender of an email that it did not become a case.
+
+    It is for outsiders: it does not say why, names no admin, and repeats nothing of the email but the mailbox, which is
+    one of ours. None stands for an email that reached no mailbox.
+    """
+    lines = [
+        f"We received an email from you to {_cut(mailbox)}." if mailbox else "We received an email from you.",
+        "It could not be processed, and no case was opened for it.",
+        "",
+        "Please do not reply to this email.",
+    ]
+    notice = _notice(from_, [to.address], "Your email was not processed", lines)
+    return compose(replace(notice, auto_submitted=AutoSubmitted.REPLIED))
 
 
 def digest(
@@ -121,7 +150,8 @@ def group_alert(case: Case, *, from_: Address, to: str, where: str, loop_mark: s
         "",
         f"Where to look: {where}",
     ]
-    return compose(_notice(from_, [to], f"New case {case_number(case.case_id)}: {case.subject}", lines, loop_mark))
+    notice = _notice(from_, [to], f"New case {case_number(case.case_id)}: {case.subject}", lines)
+    return compose(replace(notice, loop_mark=loop_mark))
 
 
 def acknowledgement(
@@ -132,12 +162,13 @@ def acknowledgement(
     reply_to: str | None,
     subject: str,
     reference: str | None,
-    loop_mark: str,
+    neutral: bool,
 ) -> bytes:
     """The email that tells a sender that a case was opened. Raises ValueError for a case without an email.
 
     `reply_to` receives replies; None if the sender should not reply. `reference` is the case reference, by which
-    replies find the case. It follows the subject, which may be cut.
+    replies find the case. It follows the subject, which may be cut. If `neutral`, it repeats nothing that the email
+    said, neither the subject nor a Message-ID: a forger could otherwise write to the employee through us.
     """
     if case.email is None:
         raise ValueError("only the sender of an email is acknowledged")
@@ -146,12 +177,12 @@ def acknowledgement(
         "We have received your email and opened a case for it.",
         "",
         f"Case number: {case_number(case.case_id)}",
-        f"Subject: {_cut(case.subject)}",
+        *([] if neutral else [f"Subject: {_cut(case.subject)}"]),
         "",
         answer,
     ]
-    answered = case.email.message_id or ""
-    notice = _notice(from_, [to.address], subject, lines, loop_mark)
+    answered = "" if neutral else case.email.message_id or ""
+    notice = _notice(from_, [to.address], NEUTRAL_SUBJECT if neutral else subject, lines)
     email = replace(
         notice,
         subject=f"{notice.subject} {reference}" if reference else notice.subject,
@@ -168,17 +199,16 @@ def _notification(
     from_: Address, to: Sequence[str], subject: str, lines: Sequence[str], loop_mark: str
 ) -> OutgoingEmail:
     """A notice to admins. Its loop mark is in References too, because some gateways remove unknown headers."""
-    notice = _notice(from_, to, subject, lines, loop_mark)
-    return replace(notice, references=(loop_mark_as_message_id(loop_mark, domain_of(from_.address)),))
+    reference = loop_mark_as_message_id(loop_mark, domain_of(from_.address))
+    return replace(_notice(from_, to, subject, lines), loop_mark=loop_mark, references=(reference,))
 
 
-def _notice(from_: Address, to: Sequence[str], subject: str, lines: Sequence[str], loop_mark: str) -> OutgoingEmail:
+def _notice(from_: Address, to: Sequence[str], subject: str, lines: Sequence[str]) -> OutgoingEmail:
     return OutgoingEmail(
         from_=Address(_one_line(from_.name), ascii_address(from_.address)),
         to=_addresses(to),
         subject=_cut(subject),
         text="\n".join(lines) + "\n",
-        loop_mark=loop_mark,
         auto_submitted=AutoSubmitted.GENERATED,
     )
 
@@ -197,14 +227,6 @@ def _about(item: Unprocessed) -> list[str]:
         f"Channel: {item.channel.value.replace('_', ' ')}",
         f"Id: {item.id}",
     ]
-
-
-def _about_the_original(reason: Reason, *, attached: bool) -> str:
-    if attached:
-        return "The original is attached."
-    if reason is Reason.VIRUS:
-        return "The original is not attached because it contains a virus. You can download it from there."
-    return "The original is not attached because it is too large or SES refused it. You can download it from there."
 
 
 def _who(email: StoredEmail) -> str:

@@ -45,7 +45,6 @@ from email_channels.outbound.attachment_checks import (
 from email_channels.outbound.composing import OutgoingEmail, compose
 from email_channels.outbound.drafts import NO_SUCH_EMAIL, Draft, own_recipients, read_draft, read_key, request_hash
 from email_channels.outbound.header_fields import thread_references
-from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.mime_parts import AttachedFile
 from email_channels.outbound.outbound_entry import entry_ids, queued_email
 from email_channels.outbound.own_addresses import own_addresses
@@ -178,7 +177,6 @@ class Sending:
             subject=with_case_reference(_subject(draft, case, answered), case.case_id, keys),
             text=draft.text,
             html=draft.html,
-            loop_mark=signed_loop_mark(OutgoingKind.AD_HOC, case.case_id, keys),
             in_reply_to=parent,
             references=thread_references(thread),
         )

@@ -79,6 +79,7 @@ class CaseRow(EmailRow, discriminator="case"):
     entry_bytes = NumberAttribute(null=True)
     counted_to = UnicodeAttribute(null=True)
     acknowledge = BooleanAttribute(null=True)
+    neutral = BooleanAttribute(null=True)
     acknowledged_at = UnicodeAttribute(null=True)
     alerted_at = UnicodeAttribute(null=True)
 
@@ -129,6 +130,7 @@ def case_rows(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> t
         created_at=created_at,
         updated_at=updated_at,
         acknowledge=case.acknowledge or None,
+        neutral=case.neutral or None,
         acknowledged_at=time_to_text(case.acknowledged_at),
         alerted_at=time_to_text(case.alerted_at),
         gsi1pk=index_keys.cases(case.service_group, case.status),
@@ -226,6 +228,7 @@ def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
         email=email,
         emails=emails_of(row),
         size=bytes_of(row),
+        neutral=bool(row.neutral),
     )
 
 

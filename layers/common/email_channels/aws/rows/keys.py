@@ -74,6 +74,11 @@ def notification_hour(hour: str) -> Key:
     return "NOTIFICATIONS", hour
 
 
+def automatic_hour(hour: str) -> Key:
+    """The count of automatic emails to senders in an hour (its beginning, as `times.to_text` writes it)."""
+    return "AUTOMATIC", hour
+
+
 def rate(sender: str, hour: str) -> Key:
     """The cases that a sender (normalised address) opened in an hour (`2026-11-23T18`)."""
     return f"RATE#{bounded(sender)}", hour

@@ -20,6 +20,12 @@ class NotificationRow(Row, discriminator="notification"):
     records = UnicodeSetAttribute(null=True)
 
 
+class AutomaticHourRow(Row, discriminator="automatic_hour"):
+    """How many automatic emails went to senders within an hour: acknowledgements and sender's copies."""
+
+    sent = NumberAttribute()
+
+
 class NotificationHourRow(Row, discriminator="notification_hour"):
     """How many notifications of single emails were sent within an hour."""
 

@@ -35,6 +35,8 @@ class UnprocessedRow(EmailRow, discriminator="unprocessed"):
     purge_after = UnicodeAttribute(null=True)
     held = JSONAttribute(null=True)
     purge_id = UnicodeAttribute(null=True)
+    proven = BooleanAttribute(null=True)
+    copied_at = UnicodeAttribute(null=True)
 
 
 def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket) -> UnprocessedRow:
@@ -57,6 +59,8 @@ def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket
         purge_after=time_to_text(item.purge_after),
         held=hold_to_json(item.held),
         purge_id=item.purge_id,
+        proven=item.proven or None,
+        copied_at=time_to_text(item.copied_at),
         gsi1pk=index_keys.UNPROCESSED,
         gsi1sk=index_keys.at_time(received_at, item.id),
     )
@@ -126,4 +130,6 @@ def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unpro
         held=hold_from_json(row.held),
         purge_id=row.purge_id,
         version=version_of(row),
+        proven=bool(row.proven),
+        copied_at=time_from_text(row.copied_at),
     )

@@ -23,7 +23,7 @@ from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.aws.rows.table import KeysRow, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.participant_sets import participant_actions
-from email_channels.cases.case import Case
+from email_channels.cases.case import Case, CaseFlag
 from email_channels.cases.history import Entry
 from email_channels.cases.routing import Routing
 from email_channels.times import to_text
@@ -93,16 +93,21 @@ class FollowUpStore:
         added += [_add_siblings(other, {new.case.case_id}) for other in others]
         return any(added)
 
-    def note_notices(self, case_id: str, *, alerted: datetime | None, acknowledging: datetime | None) -> bool:
+    def note_notices(
+        self, case_id: str, *, alerted: datetime | None, acknowledging: datetime | None, sending: bool = True
+    ) -> bool:
         """Notes in one write that the group was alerted, and claims the acknowledgement; None for what is not done.
 
         Returns whether the caller may send the acknowledgement, if it asked for it: true only once for each case. If
-        another worker has claimed it, nothing is written, as that worker has sent the alert, too.
+        another worker has claimed it, nothing is written, as that worker has sent the alert, too. If not `sending`, the
+        acknowledgement is not sent, although it is claimed: the case gets the flag `not_acknowledged`.
         """
         actions: list[Action] = [CaseRow.alerted_at.set(to_text(alerted))] if alerted else []
         if acknowledging is None:
             return _update(case_id, *actions)
         actions.append(CaseRow.acknowledged_at.set(to_text(acknowledging)))
+        if not sending:
+            actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
         return _update(case_id, *actions, condition=CaseRow.acknowledged_at.does_not_exist())
 
     def return_acknowledgement(self, case_id: str) -> None:

@@ -56,14 +56,20 @@ class NotificationStore:
                 batch = []
         yield from self._still_due(batch)
 
-    def mark_notified(self, item: Unprocessed, at: datetime, purge_after: datetime, message_id: str) -> None:
-        """Notes that SES accepted the notification. Raises ConcurrentChange if the stored email has another version."""
+    def mark_notified(
+        self, item: Unprocessed, at: datetime, purge_after: datetime, message_id: str, *, copying: bool = False
+    ) -> None:
+        """Notes that SES accepted the notification, and if `copying` claims the sender's copy in the same write.
+
+        Raises ConcurrentChange if the stored email has another version.
+        """
         marked = replace(item, notified_at=at, purge_after=purge_after)
         actions = [
             UnprocessedRow.notified_at.set(to_text(at)),
             UnprocessedRow.purge_after.set(to_text(purge_after)),
             UnprocessedRow.notification_message_id.set(message_id),
             UnprocessedRow.notification_attempts.set(item.notification_attempts + 1),
+            *([UnprocessedRow.copied_at.set(to_text(at))] if copying else []),
             *due_actions(due_keys(marked)),
         ]
         try:

@@ -15,6 +15,7 @@ _KINDS = {
     OutgoingKind.NOTIFICATION: "a notification to the admins",
     OutgoingKind.ALERT: "an alert to a service group",
     OutgoingKind.ACKNOWLEDGEMENT: "an acknowledgement",
+    OutgoingKind.SENDER_COPY: "a sender's copy",
 }
 
 

@@ -1,5 +1,6 @@
 """An email that no earlier rule stopped makes a case."""
 
+from email_channels.addresses import normalise
 from email_channels.cases.case import snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.mailboxes import Mailbox
@@ -10,7 +11,9 @@ from email_channels.intake.rules.routing import service_group_of
 from email_channels.intake.rules.show import show_of
 from email_channels.intake.rules.topic import topic_of
 from email_channels.intake.rulings import Ruling, becomes_case
+from email_channels.mail.ses_headers import Verdict
 from email_channels.mail.subjects import subject_or
+from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.own_addresses import own_addresses
 
 
@@ -28,7 +31,8 @@ def rule(facts: Facts) -> Ruling:
         employee=snapshot(employee, facts.sender),
         regarding=snapshot(regarding) if regarding else None,
         show_to_employee=show_of(facts)[0],
-        acknowledge=facts.mailbox.acknowledge_sender and _may_be_answered(facts, facts.mailbox),
+        acknowledge=facts.mailbox.acknowledge_sender and _may_be_answered(facts, facts.mailbox, employee),
+        neutral=not facts.authenticated,
     )
     return becomes_case(case, "It becomes a new case.")
 
@@ -38,13 +42,22 @@ def _issue(facts: Facts) -> str:
     return (facts.arrival.form_lines.issue if facts.form_believed else facts.arrival.message.text or "").strip()
 
 
-def _may_be_answered(facts: Facts, mailbox: Mailbox) -> bool:
+def _may_be_answered(facts: Facts, mailbox: Mailbox, employee: Employee) -> bool:
     """Whether an acknowledgement may be sent (RFC 3834, section 2).
 
-    Never for an email from a program, with the null sender, from an address of ours, or in reply to an email of ours.
+    Never for an email from a program, with the null sender, from a no-reply address or an address of ours, or in reply
+    to an email of ours. To a sender who is not proven, only if no check failed, and if the address is that of the
+    employee in the directory: it can then reach nobody but the employee. SPF does not count, because a redirect breaks
+    it.
     """
     arrival = facts.arrival
     ours = own_addresses(facts.settings, (mailbox.address, mailbox.receiving_address, *facts.other_mailboxes))
     answers_us = bool(facts.sent) or any(reference.genuine for reference in facts.references)
     null_sender = arrival.ses_headers.envelope_sender == ""
-    return not (arrival.classification.automatic or null_sender or answers_us or facts.sender in ours)
+    never = arrival.classification.automatic or null_sender or answers_us
+    if never or not may_get_automatic_email(facts.sender, ours):
+        return False
+    ses_headers = arrival.ses_headers
+    failed = Verdict.FAIL in (ses_headers.spam, ses_headers.virus) or facts.authentication_failed
+    known = facts.sender in {normalise(address) for address in employee.emails}
+    return facts.authenticated or (known and not failed)
