@@ -262,6 +262,21 @@ def test_bounce(acme: SystemClient, jo: Person) -> None:
     assert "User unknown" in detail
 
 
+def test_bounce_of_forwarded_email(acme: SystemClient, jo: Person) -> None:
+    """A bounce about an address that the email was not sent to is shown, and says nothing about the recipient."""
+    case = open_case(acme, jo)
+    there, elsewhere = f"{word()}@elsewhere.example", f"{word()}@private.example"
+    letter = write_email(acme, case, [there])
+
+    acme.send(bounce_of(letter.message, elsewhere), to=ANSWERS, envelope_sender="")
+
+    _, outgoing, _ = acme.history(case["case_id"])
+    assert [(each["address"], each["role"], each["state"]) for each in outgoing["recipients"]] == [
+        (there, "to", "delivered"),
+        (elsewhere, "forwarded", "bounced"),
+    ]
+
+
 def test_activity(acme: SystemClient, jo: Person) -> None:
     """An answer moves a case to the top."""
     first, second = open_case(acme, jo), open_case(acme, jo)

@@ -18,6 +18,7 @@ from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore, WithdrawalResult
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.cases.delivery_states import NO_ADDRESS
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
@@ -65,6 +66,35 @@ def test_delivered(ad_hoc: AdHocChannel) -> None:
     entry = ad_hoc.entry(email.email_id)
     assert entry.email.content is not None
     assert entry.email.content.text == "Here it is.\n"
+
+
+def test_forwarded(ad_hoc: AdHocChannel) -> None:
+    """News about an address that the email was not sent to, and about nobody, is kept on the entry."""
+    tags = post(ad_hoc)
+    document = about(event_document("ses_bounce_permanent"), ses_id(ad_hoc), tags)
+    document["detail"]["bounce"]["bouncedRecipients"][0]["emailAddress"] = "Zoe <Zoe@private.example>"
+    tell(document)
+    document["detail"]["bounce"]["bouncedRecipients"] = []
+    tell(document)
+    [email] = ad_hoc.history()
+    assert [(row.role.value, row.address, row.name, row.state.value) for row in email.recipients] == [
+        ("to", "zoe@acme.example", "", "sent"),
+        ("cc", "marcus@acme.example", "", "sent"),
+        ("forwarded", "zoe@private.example", "", "bounced"),
+        ("forwarded", "", NO_ADDRESS, "bounced"),
+    ]
+
+
+def test_not_spam(ad_hoc: AdHocChannel) -> None:
+    """A recipient who says that the email is not spam changes nothing; complaints need not name anybody."""
+    tags = post(ad_hoc)
+    document = about(event_document("ses_complaint"), ses_id(ad_hoc), tags)
+    document["detail"]["complaint"] |= {"complainedRecipients": [], "complaintFeedbackType": "not-spam"}
+    tell(document)
+    assert ad_hoc.states() == [["sent", "sent"]]
+    document["detail"]["complaint"]["complaintFeedbackType"] = "abuse"
+    tell(document)
+    assert ad_hoc.states() == [["complained", "complained"]]
 
 
 def test_order_and_repetition(ad_hoc: AdHocChannel) -> None:
@@ -264,7 +294,11 @@ def test_out_of_office(ad_hoc: AdHocChannel) -> None:
         "delivery": {"timestamp": "2026-11-23T10:01:02.000Z", "recipients": ["one@acme.example", "two@acme.example"]},
     }
     answer = bounce(item, "one@acme.example", "two@acme.example")
-    answer["detail"]["bounce"] |= {"bounceType": "Transient", "bounceSubType": "General"}
+    answer["detail"]["bounce"] |= {
+        "bounceType": "Transient",
+        "bounceSubType": "General",
+        "bouncedRecipients": [{"emailAddress": "one@acme.example"}, {"emailAddress": "two@acme.example"}],
+    }
     take(delivery)
     take(answer)
     assert as_it_is(ad_hoc, item).notified_at == NOTIFIED

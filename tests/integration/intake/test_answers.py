@@ -3,10 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
+from email_channels.api.case_views import entry_json
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row
 from email_channels.aws.rows.outbound_rows import sent_row
+from email_channels.aws.rows.table import row_bytes
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.cases.delivery_states import FURTHER_ADDRESSES, NO_ADDRESS
 from email_channels.cases.history import Direction, Entry, EntryKind, StoredEmail
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.outcomes import Outcome
@@ -16,6 +22,7 @@ from email_channels.cases.recipients import Recipient, RecipientRole, RecipientS
 from email_channels.cases.references import case_number, case_reference, plus_address
 from email_channels.intake.facts import Facts
 from email_channels.intake.matching import match
+from email_channels.intake.outcome_writing import OutcomeWriter
 from email_channels.mail.message import Address
 
 from tests.support.in_process.aws_calls import watch
@@ -250,6 +257,63 @@ def test_bounce(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
         sent_email_id,
         Address("", "MAILER-DAEMON@elsewhere.example"),
     )
+
+
+@pytest.mark.usefixtures("sent_email_id")
+def test_bounce_about_others(inbox: Inbox, case_id: str) -> None:
+    """Reports about an address that the email was not sent to, and about nobody, are kept on the entry."""
+    sent_to = inbox.entries(case_id)[0].email.recipients
+    for message in (REPORT.replace("Bob@elsewhere", "bob@private"), REPORT.replace("Final-Recipient:", "X-Recipient:")):
+        unique = message.replace("<bounce@", f"<{len(message)}@")
+        assert receive_answer(inbox, unique % SENT_ID, sender="") == (Outcome.DELIVERY_REPORT, case_id)
+    sent = inbox.entries(case_id)[0].email
+    assert sent.recipients == (
+        *sent_to,
+        Recipient(
+            "bob@private.example",
+            "",
+            RecipientRole.FORWARDED,
+            RecipientState.BOUNCED,
+            "5.1.1, 550 no such user",
+            ANSWERED_AT,
+        ),
+        Recipient("", NO_ADDRESS, RecipientRole.FORWARDED, RecipientState.BOUNCED, None, ANSWERED_AT),
+    )
+    assert [row["role"] for row in entry_json(sent)["recipients"]] == ["to", "to", "forwarded", "forwarded"]
+
+
+@pytest.mark.usefixtures("sent_email_id")
+def test_hostile_bounce(inbox: Inbox, case_id: str) -> None:
+    """A report with a thousand addresses does not fill the item that each delivery event changes."""
+    groups = "\n".join(
+        f"Final-Recipient: rfc822; {n}{'x' * 500}@elsewhere.example\nDiagnostic-Code: smtp; 550 {'no ' * 999}\n"
+        for n in range(1_000)
+    )
+    bounce = REPORT % SENT_ID
+    receive_answer(inbox, bounce.replace("Final-Recipient:", f"{groups}\nFinal-Recipient:"), sender="")
+    sent = inbox.entries(case_id)[0]
+    assert [row.role.value for row in sent.email.recipients] == ["to", "to"] + ["forwarded"] * 6
+    assert sent.email.recipients[-1].name == FURTHER_ADDRESSES
+    assert row_bytes(EntryRow.get(*keys.entry(case_id, sent.email.email_id))) < 5_000
+
+
+def test_bounce_of_moved_email(inbox: Inbox, case_id: str, sent_email_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report on an email that is moved to another case while the report is processed reaches it there."""
+    (sent,) = inbox.entries(case_id)
+    other = Entry("7K3F92QDX0", sent.email)
+    write_attachments = OutcomeWriter._write_attachments
+
+    def move(*arguments: Any) -> None:
+        write_attachments(*arguments)
+        entry_row(other, None, "x", inbox.mail).save()
+        sent_row(SENT_ID, other.case_id, sent_email_id).save()
+        EntryRow.get(*keys.entry(case_id, sent_email_id)).delete()
+
+    monkeypatch.setattr(OutcomeWriter, "_write_attachments", move)
+    assert receive_answer(inbox, REPORT % SENT_ID, sender="") == (Outcome.DELIVERY_REPORT, case_id)
+    moved = OutboundStore(inbox.mail).change(other.case_id, sent_email_id, lambda email: email)
+    assert moved is not None
+    assert [row.state.value for row in moved.email.recipients] == ["bounced", "sent"]
 
 
 def test_bounced_acknowledgement(inbox: Inbox, case_id: str) -> None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
-from email_channels.cases.delivery_states import MAX_DETAIL_CHARACTERS, StateChange, merge_states, reached_nobody
+from email_channels.aws.rows.codec import recipients_from_json, recipients_to_json
+from email_channels.cases.delivery_states import (
+    FURTHER_ADDRESSES,
+    MAX_DETAIL_CHARACTERS,
+    MAX_FORWARDED,
+    NO_ADDRESS,
+    StateChange,
+    merge_states,
+    reached_nobody,
+)
 from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.sending_events import read_event
@@ -25,6 +35,8 @@ AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 ZOE = Recipient("Zoe@ACME.example", "Zoe Hartmann", RecipientRole.TO, RecipientState.QUEUED, None, AT)
 MARCUS = Recipient("marcus@acme.example", "", RecipientRole.CC, RecipientState.QUEUED, None, AT)
+FORWARDED = Recipient("zoe.private@mail.example", "", RecipientRole.FORWARDED, RecipientState.BOUNCED, "full", AT)
+BOUNCED = StateChange(FORWARDED.address, RecipientState.BOUNCED, AT, "full")
 EMAIL = blank_email(
     email_id="06H0KDP46ABCDEFGHJK",
     direction=Direction.OUTBOUND,
@@ -162,11 +174,77 @@ def test_equal_addresses() -> None:
 
 
 def test_unknown_recipient() -> None:
-    """A forwarding server names another address: it counts if there is only one recipient."""
-    change = StateChange("zoe.private@mail.example", RecipientState.BOUNCED, AT)
-    assert merge_states((ZOE, MARCUS), [change]) == (ZOE, MARCUS)
-    assert [row.state for row in merge_states((ZOE,), [change])] == [RecipientState.BOUNCED]
-    assert merge_states((), [change]) == ()
+    """A forwarding server names another address: it is added, and says nothing about the others."""
+    change = StateChange("Zoe.Private@mail.EXAMPLE", RecipientState.BOUNCED, AT, "full")
+    for sent_to in ((ZOE, MARCUS), (ZOE,), ()):
+        assert merge_states(sent_to, [change]) == (*sent_to, FORWARDED)
+        assert merge_states((*sent_to, FORWARDED), [change]) == (*sent_to, FORWARDED)
+
+
+def test_all_recipients() -> None:
+    """What is reported about all is not about an address that somebody forwarded the email to."""
+    everybody = StateChange(None, RecipientState.FAILED, AT)
+    ends = {merge_states((ZOE, FORWARDED), [everybody]), merge_states(merge_states((ZOE,), [everybody]), [BOUNCED])}
+    assert [[row.state.value for row in end] for end in ends] == [["failed", "bounced"]]
+
+
+def test_report_about_nobody() -> None:
+    """A report that does not say about whom: only if there is one recipient, it must be that one."""
+    change = StateChange("", RecipientState.BOUNCED, AT, "gone")
+    assert [row.state for row in merge_states((ZOE, FORWARDED), [change])] == [RecipientState.BOUNCED] * 2
+    assert merge_states((ZOE, MARCUS), [change]) == (
+        ZOE,
+        MARCUS,
+        Recipient("", NO_ADDRESS, RecipientRole.FORWARDED, RecipientState.BOUNCED, "gone", AT),
+    )
+
+
+def test_hostile_report() -> None:
+    """A report with very many long addresses adds few recipients, and says that there were more."""
+    changes = [
+        StateChange(f"{n:04}{'ä' * 900}\ud800\n@mail.example", RecipientState.BOUNCED, AT, "\U0001f384" * 10_000)
+        for n in range(1_000)
+    ]
+    end = merge_states((ZOE,), changes)
+    assert end[0] == ZOE
+    assert [row.address[:4] for row in end[1:]] == ["0000", "0001", "0002", "0003", "0004", ""]
+    assert len(json.dumps(recipients_to_json(end), ensure_ascii=False).encode()) < 10_000
+    assert end[-1] == Recipient(
+        "",
+        FURTHER_ADDRESSES,
+        RecipientRole.FORWARDED,
+        RecipientState.BOUNCED,
+        "Reports name more addresses than are listed here.",
+        AT,
+    )
+    assert merge_states(end, reversed(changes)) == end
+    assert recipients_from_json(recipients_to_json(end)) == end
+
+
+_CHANGES = st.builds(
+    StateChange,
+    st.one_of(
+        st.none(),
+        st.just(""),
+        st.sampled_from(("ZOE@acme.example", "\ud800", "x…@ä.example")),
+        st.text("ab", min_size=1),
+    ),
+    st.sampled_from(RecipientState),
+    st.sampled_from((AT, AT + timedelta(seconds=1))),
+    st.sampled_from((None, "a", "b", "c" * 1_000)),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sent_to=st.sampled_from(((), (ZOE,), (ZOE, MARCUS))), changes=st.lists(_CHANGES, max_size=20), data=st.data())
+def test_any_reports(sent_to: tuple[Recipient, ...], changes: list[StateChange], data: st.DataObject) -> None:
+    """Neither the order nor the repetition of any reports changes the end, nor whether they come together."""
+    end = merge_states(sent_to, changes)
+    assert len(end) <= len(sent_to) + MAX_FORWARDED + 2
+    one_by_one = sent_to
+    for change in data.draw(st.permutations(changes + changes[::2])):
+        one_by_one = recipients_from_json(recipients_to_json(merge_states(one_by_one, [change])))
+    assert one_by_one == end
 
 
 def test_complaint_about_several() -> None:
@@ -220,12 +298,78 @@ def test_malformed_event(missing: str) -> None:
 
 
 def test_bounce_without_recipients() -> None:
-    """A bounce that names no recipients changes no state."""
+    """A bounce that names no recipients is kept, but not as that of a recipient."""
     document = event_document("ses_bounce_out_of_office")
     document["detail"]["bounce"]["bouncedRecipients"] = []
     event = read_event(document)
     assert event is not None
-    assert states(apply_event(EMAIL, event)) == ["sent", "sent"]
+    *sent_to, nobody = apply_event(EMAIL, event).recipients
+    assert [row.state.value for row in sent_to] == ["sent", "sent"]
+    assert (nobody.name, nobody.state.value, nobody.detail) == (NO_ADDRESS, "bounced", "Transient, General")
+
+
+@pytest.mark.parametrize(("event", "part"), [("Delivery", "recipients"), ("DeliveryDelay", "delayedRecipients")])
+def test_event_without_recipients(event: str, part: str) -> None:
+    name = {"Delivery": "ses_delivery", "DeliveryDelay": "ses_delivery_delay"}[event]
+    document = event_document(name)
+    document["detail"][event[0].lower() + event[1:]][part] = []
+    read = read_event(document)
+    assert read is not None
+    assert [change.address for change in read.changes] == [""]
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        ({}, "delivered"),
+        ({"status": "", "diagnosticCode": None}, "delivered"),
+        ({"status": "4.4.7"}, "bounced"),
+        ({"diagnosticCode": "smtp; 550 4.4.7 Message expired: unable to deliver in 840 minutes"}, "bounced"),
+        ({"action": "failed"}, "delivered"),
+    ],
+)
+def test_soft_bounce(cause: dict[str, Any], expected: str) -> None:
+    """A soft bounce has a cause; an out-of-office reply, which comes after the delivery, has only an address."""
+    document = event_document("ses_bounce_out_of_office")
+    document["detail"]["bounce"]["bouncedRecipients"][0] |= cause
+    event = read_event(document)
+    assert event is not None
+    assert states(apply_event(after("ses_delivery"), event)) == [expected, "sent"]
+    assert states(after("ses_delivery", email=apply_event(EMAIL, event))) == [expected, "sent"]
+
+
+@pytest.mark.parametrize("named", [[], None])
+def test_complaint_without_recipients(named: list[str] | None) -> None:
+    """A complaint that names nobody may be of anybody whom the email was sent to."""
+    document = event_document("ses_complaint")
+    document["detail"]["complaint"]["complainedRecipients"] = named
+    if named is None:
+        del document["detail"]["complaint"]["complainedRecipients"]
+    event = read_event(document)
+    assert event is not None
+    end = apply_event(EMAIL, event)
+    assert states(end) == ["complained", "complained"]
+    assert end.recipients == after("ses_complaint").recipients
+
+
+def test_not_spam() -> None:
+    """A recipient who says that the email is not spam changes no state."""
+    document = event_document("ses_complaint")
+    document["detail"]["complaint"]["complaintFeedbackType"] = "not-spam"
+    event = read_event(document)
+    assert event is not None
+    assert event.changes == ()
+    delivered = after("ses_delivery")
+    assert apply_event(delivered, event) == delivered
+
+
+def test_forwarded_notification() -> None:
+    """An address that the only admin forwards to bounced: perhaps nobody has read the notification."""
+    one, two = (replace(row, state=RecipientState.DELIVERED) for row in (ZOE, MARCUS))
+    assert reached_nobody((one, FORWARDED))
+    assert not reached_nobody((one, two, FORWARDED))
+    assert not reached_nobody((one, replace(FORWARDED, doubtful=True)))
+    assert not reached_nobody((FORWARDED,))
 
 
 def test_bounced_notification() -> None:

@@ -70,6 +70,15 @@ def test_bounce_of_entry() -> None:
     )
 
 
+def test_bounce_of_nobody() -> None:
+    """A bounce that names no recipient reports on somebody."""
+    message = BOUNCE.replace("Final-Recipient:", "X-Recipient:")
+    decision = bounce.rule(facts_of(message, channel=Channel.AD_HOC, envelope={"sender": ""}, sent=SENT, cases=CASES))
+    assert decision.decision is not None
+    assert decision.decision.entry is not None
+    assert decision.decision.entry.changes == (StateChange("", RecipientState.BOUNCED, RECEIVED_AT),)
+
+
 def test_bounce_of_unknown_email() -> None:
     """A bounce of an email that we did not send is unmatched."""
     facts = facts_of(BOUNCE, channel=Channel.AD_HOC, envelope={"sender": ""}, cases=CASES)

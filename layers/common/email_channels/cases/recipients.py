@@ -31,11 +31,15 @@ class RecipientState(StrEnum):
 
 
 class RecipientRole(StrEnum):
-    """The field in which the agent named the recipient."""
+    """The field in which the agent named the recipient. `FORWARDED`: nobody named it, but a report did.
+
+    Servers that forward an email report the address that they forwarded it to.
+    """
 
     TO = "to"
     CC = "cc"
     BCC = "bcc"
+    FORWARDED = "forwarded"
 
 
 @dataclass(frozen=True, slots=True)

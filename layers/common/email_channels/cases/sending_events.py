@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html (around it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import getaddresses, parseaddr
@@ -20,6 +20,11 @@ from email_channels.times import from_text, to_milliseconds
 
 # SES did not try to deliver: the address is on a suppression list of SES or of the account, or has unsubscribed.
 _SUPPRESSED = {"Suppressed", "OnAccountSuppressionList", "UnsubscribedRecipient"}
+# The recipient said that the email is not spam (RFC 6430).
+_NOT_SPAM = "not-spam"
+# For events whose list of recipients is empty: they are about somebody, and do not say about whom.
+_NOBODY = ("",)
+_NAMELESS: tuple[dict[str, str], ...] = ({"emailAddress": ""},)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange,
             delivery = detail["delivery"]
             return tuple(
                 StateChange(_bare(address), RecipientState.DELIVERED, _at(delivery), delivery.get("smtpResponse"))
-                for address in delivery["recipients"]
+                for address in delivery["recipients"] or _NOBODY
             )
         case "DeliveryDelay":
             delay = detail["deliveryDelay"]
@@ -101,21 +106,23 @@ def _changes(detail: Mapping[str, Any], sent_at: datetime) -> tuple[StateChange,
                     _at(delay),
                     _words(delay.get("delayType"), row.get("status"), row.get("diagnosticCode")),
                 )
-                for row in delay["delayedRecipients"]
+                for row in delay["delayedRecipients"] or _NAMELESS
             )
         case "Bounce":
             return tuple(_bounced(detail["bounce"]))
         case "Complaint":
-            return tuple(_complained(detail["complaint"]))
+            return tuple(_complained(detail["complaint"], detail["mail"].get("destination") or ()))
     return ()
 
 
 def _bounced(bounce: Mapping[str, Any]) -> Iterable[StateChange]:
     subtype = bounce.get("bounceSubType")
     state = RecipientState.SUPPRESSED if subtype in _SUPPRESSED else RecipientState.BOUNCED
-    # SES reports automatic replies such as "out of office" as transient bounces without a cause, after the delivery.
-    automatic = bounce.get("bounceType") != "Permanent" and subtype in {"General", "Undetermined"}
-    for row in bounce["bouncedRecipients"]:
+    # SES reports automatic replies such as "out of office" as transient bounces with only an address, after the
+    # delivery. A bounce has a status or a diagnostic code.
+    causeless = bounce.get("bounceType") != "Permanent" and subtype in {"General", "Undetermined"}
+    for row in bounce["bouncedRecipients"] or _NAMELESS:
+        automatic = causeless and not row.get("status") and not row.get("diagnosticCode")
         detail = _words(
             "" if bounce.get("bounceType") == "Permanent" else bounce.get("bounceType"),
             subtype,
@@ -125,8 +132,11 @@ def _bounced(bounce: Mapping[str, Any]) -> Iterable[StateChange]:
         yield StateChange(_bare(row["emailAddress"]), state, _at(bounce), detail, doubtful=automatic)
 
 
-def _complained(complaint: Mapping[str, Any]) -> Iterable[StateChange]:
-    rows = complaint["complainedRecipients"]
+def _complained(complaint: Mapping[str, Any], destination: Sequence[str]) -> Iterable[StateChange]:
+    """The changes after a complaint. If it names no recipients, it may be of each in `destination`."""
+    if str(complaint.get("complaintFeedbackType")).lower() == _NOT_SPAM:
+        return
+    rows = [row["emailAddress"] for row in complaint.get("complainedRecipients") or ()] or destination or _NOBODY
     if complaint.get("complaintSubType") in _SUPPRESSED:
         state, detail = RecipientState.SUPPRESSED, "On the suppression list since an earlier complaint"
     else:
@@ -135,8 +145,8 @@ def _complained(complaint: Mapping[str, Any]) -> Iterable[StateChange]:
         detail = f"Reported as unwanted{f' ({kind})' if kind else ''}"
         if len(rows) > 1:
             detail = f"Perhaps: {detail.lower()} by one of {len(rows)} recipients"
-    for row in rows:
-        yield StateChange(_bare(row["emailAddress"]), state, _at(complaint), detail)
+    for address in rows:
+        yield StateChange(_bare(address), state, _at(complaint), detail)
 
 
 def _to(mail: Mapping[str, Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.rate_store import RateStore, rate_slot
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.delivery_states import merge_states
+from email_channels.cases.history import StoredEmail
 from email_channels.cases.identity import MAX_SALTS
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
@@ -24,7 +25,7 @@ from email_channels.cases.trace import RuleResult
 from email_channels.errors import Fault
 from email_channels.intake import policy, records
 from email_channels.intake.arrival import Arrival
-from email_channels.intake.decision import Decision
+from email_channels.intake.decision import Decision, NewEntry
 from email_channels.intake.facts import Facts
 from email_channels.settings import InboundSettings
 
@@ -168,15 +169,27 @@ class OutcomeWriter:
     def _add_entry(self, decided: DecidedEmail, pointer: Pointer) -> None:
         """Writes the entry that a pointer announces, after the delivery states that the email reports."""
         decision, facts = decided.decision, decided.facts
+        if decision.entry is not None:
+            self._merge_states(decision.entry, facts.arrival.classification.original_message_id)
         planned = decision.entry if decision.entry and decision.entry.case_id == pointer.case_id else None
-        if planned is not None and planned.answers and planned.changes:
-            self._outbound.change(
-                pointer.case_id,
-                planned.answers,
-                lambda email: replace(email, recipients=merge_states(email.recipients, planned.changes)),
-            )
         entry = records.entry_of(facts, pointer, decision.trace, planned.answers if planned else None)
         self._records.add_entry(pointer, entry, facts.arrival.identity)
+
+    def _merge_states(self, planned: NewEntry, message_id: str | None) -> None:
+        """Merges what a delivery report says into the entry that it reports on, even if that was moved just now.
+
+        `message_id` is that of the email that the report returns.
+        """
+        if planned.answers is None or not planned.changes:
+            return
+
+        def merge(email: StoredEmail) -> StoredEmail:
+            return replace(email, recipients=merge_states(email.recipients, planned.changes))
+
+        if self._outbound.change(planned.case_id, planned.answers, merge) is None and message_id:
+            moved = self._outbound.sent_as(message_id)
+            if moved is not None:
+                self._outbound.change(*moved, merge)
 
     def _write_attachments(self, arrival: Arrival, record_id: str) -> None:
         stored = records.stored_attachments(arrival, record_id)

@@ -22,6 +22,8 @@ _STATES = {
     "expanded": RecipientState.DELIVERED,
     "": RecipientState.BOUNCED,
 }
+# A bounce that names no recipient is about somebody.
+_NOBODY = (FailedRecipient("", "", "", ""),)
 
 
 def rule(facts: Facts) -> Ruling:
@@ -39,7 +41,7 @@ def rule(facts: Facts) -> Ruling:
         kind=EntryKind.DELIVERY_REPORT,
         matched_by=found.matched_by,
         answers=found.answers,
-        changes=tuple(_change(facts, recipient) for recipient in classification.recipients),
+        changes=tuple(_change(facts, recipient) for recipient in classification.recipients or _NOBODY),
     )
     detail = "It is a delivery report about an email of this case."
     return becomes_entry(entry, detail, case=found.case.case_id, evidence=evidence)
