@@ -316,6 +316,23 @@ def test_bounce_of_moved_email(inbox: Inbox, case_id: str, sent_email_id: str, m
     assert [row.state.value for row in moved.email.recipients] == ["bounced", "sent"]
 
 
+@pytest.mark.usefixtures("sent_email_id")
+def test_bounce_on_last_attempt(inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last attempt changes the delivery states, too, if an earlier one had only decided where the report goes."""
+    key = inbox.put(REPORT % SENT_ID, "ad_hoc", at=ANSWERED_AT, sender="")
+    with monkeypatch.context() as patched:
+        patched.setattr(OutboundStore, "change", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            inbox.intake.process(key)
+    for _ in range(2):
+        recorded = inbox.intake.record_failure(key, RuntimeError())
+    assert recorded is not None
+    assert (recorded.outcome, recorded.case_id) == (Outcome.DUPLICATE, case_id)
+    sent, report = inbox.entries(case_id)
+    assert [row.state.value for row in sent.email.recipients] == ["bounced", "sent"]
+    assert report.email.kind is EntryKind.DELIVERY_REPORT
+
+
 def test_bounced_acknowledgement(inbox: Inbox, case_id: str) -> None:
     """A bounce of an acknowledgement becomes a delivery report of the case."""
     sent_row("0107018f-acknowledgement", case_id, None).save()

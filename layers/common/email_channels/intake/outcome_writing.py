@@ -15,7 +15,7 @@ from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.rate_store import RateStore, rate_slot
 from email_channels.aws.stores.record_store import RecordStore
-from email_channels.cases.delivery_states import merge_states
+from email_channels.cases.delivery_states import StateChange, merge_states
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.identity import MAX_SALTS
 from email_channels.cases.outcomes import Outcome
@@ -27,6 +27,7 @@ from email_channels.intake import policy, records
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.decision import Decision, NewEntry
 from email_channels.intake.facts import Facts
+from email_channels.intake.rules.bounce import reported_changes
 from email_channels.settings import InboundSettings
 
 
@@ -146,7 +147,10 @@ class OutcomeWriter:
                 self._tag_copies(existing, arrival.object_key)
                 return IntakeResult(Outcome.DUPLICATE, None, existing.case_id, record_id, trace)
             # A slower worker may be about to write the same entry. Only one of the two is written.
-            entry = records.entry_of(Facts(read_completely(), self._settings), pointer, trace, None)
+            whole = read_completely()
+            if pointer.outcome is Outcome.DELIVERY_REPORT:
+                self._merge_by_message_id(whole.classification.original_message_id, reported_changes(whole))
+            entry = records.entry_of(Facts(whole, self._settings), pointer, trace, None)
             self._records.add_entry(pointer, entry, identity)
             return IntakeResult(pointer.outcome, None, pointer.case_id, record_id, trace)
         raise Fault("too many emails with the same short id")
@@ -182,14 +186,21 @@ class OutcomeWriter:
         """
         if planned.answers is None or not planned.changes:
             return
+        if not self._change_states((planned.case_id, planned.answers), planned.changes):
+            self._merge_by_message_id(message_id, planned.changes)
+
+    def _merge_by_message_id(self, message_id: str | None, changes: tuple[StateChange, ...]) -> None:
+        sent = self._outbound.sent_as(message_id) if message_id else None
+        if sent is not None:
+            self._change_states(sent, changes)
+
+    def _change_states(self, entry: tuple[str, str], changes: tuple[StateChange, ...]) -> bool:
+        """Merges changes into the entry (case id, email id). False if it is not there."""
 
         def merge(email: StoredEmail) -> StoredEmail:
-            return replace(email, recipients=merge_states(email.recipients, planned.changes))
+            return replace(email, recipients=merge_states(email.recipients, changes))
 
-        if self._outbound.change(planned.case_id, planned.answers, merge) is None and message_id:
-            moved = self._outbound.sent_as(message_id)
-            if moved is not None:
-                self._outbound.change(*moved, merge)
+        return self._outbound.change(*entry, merge) is not None
 
     def _write_attachments(self, arrival: Arrival, record_id: str) -> None:
         stored = records.stored_attachments(arrival, record_id)

@@ -8,6 +8,7 @@ from email_channels.cases.history import EntryKind
 from email_channels.cases.matches import Match, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientState
+from email_channels.intake.arrival import Arrival
 from email_channels.intake.decision import NewEntry
 from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, becomes_entry, passed, rejected
@@ -41,16 +42,21 @@ def rule(facts: Facts) -> Ruling:
         kind=EntryKind.DELIVERY_REPORT,
         matched_by=found.matched_by,
         answers=found.answers,
-        changes=tuple(_change(facts, recipient) for recipient in classification.recipients or _NOBODY),
+        changes=reported_changes(facts.arrival),
     )
     detail = "It is a delivery report about an email of this case."
     return becomes_entry(entry, detail, case=found.case.case_id, evidence=evidence)
 
 
-def _change(facts: Facts, recipient: FailedRecipient) -> StateChange:
+def reported_changes(arrival: Arrival) -> tuple[StateChange, ...]:
+    """What a bounce says about the recipients of the email that it returns."""
+    return tuple(_change(arrival, recipient) for recipient in arrival.classification.recipients or _NOBODY)
+
+
+def _change(arrival: Arrival, recipient: FailedRecipient) -> StateChange:
     return StateChange(
         address=recipient.address,
         state=_STATES.get(recipient.action.lower(), RecipientState.BOUNCED),
-        at=facts.arrival.received_at,
+        at=arrival.received_at,
         detail=", ".join(filter(None, (recipient.status, recipient.diagnostic))) or None,
     )
