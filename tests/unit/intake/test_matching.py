@@ -96,9 +96,19 @@ def test_forged_participant() -> None:
     assert found(forged) is Reason.CASE_REFERENCE_UNVERIFIED
 
 
-def test_number_in_case_creation() -> None:
-    """A bare number proves nothing in case creation."""
-    assert found(email_from(ZOES, Channel.CASE_CREATION, numbers=(NUMBER,))) is Reason.CASE_REFERENCE_UNVERIFIED
+@pytest.mark.parametrize("channel", Channel)
+def test_number(channel: Channel) -> None:
+    """A bare number of a participant counts in every mailbox."""
+    number = (CASE_ID, MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT)
+    assert found(email_from(ZOES, channel, numbers=(NUMBER,))) == number
+
+
+def test_moved() -> None:
+    """An id that we sent leads to where its email was moved, whatever is signed in the email."""
+    moved = ReferencedEntry(OTHER.case_id, "ENTRY-2", moved=True)
+    signed = CaseReference(MatchMethod.PLUS_ADDRESS, CASE_ID, genuine=True)
+    case = (OTHER.case_id, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
+    assert found(email_from(ZOES, sent=(SENT, moved), references=(signed,))) == case
 
 
 def test_stronger_method_wins() -> None:

@@ -24,8 +24,9 @@ class ReferencedCase:
 class ReferencedEntry:
     """An entry of a case that the email refers to, by Message-ID, case reference or case number.
 
-    `email_id` is None where only the case is known.
+    `email_id` is None where only the case is known. `moved`: a person has moved the entry to this case.
     """
 
     case_id: str
     email_id: str | None
+    moved: bool = False

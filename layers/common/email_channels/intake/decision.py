@@ -18,6 +18,7 @@ class NewCase:
     """The new case as the rules decide it. `records.py` adds what the email itself gives: ids, times, attachments.
 
     `neutral`: the acknowledgement repeats nothing of the email, because its sender is not proven.
+    `siblings` names the closed case that the email answers.
     """
 
     subject: str
@@ -29,6 +30,7 @@ class NewCase:
     show_to_employee: bool
     acknowledge: bool
     neutral: bool = False
+    siblings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

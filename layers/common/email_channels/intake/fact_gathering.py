@@ -161,16 +161,15 @@ class FactGathering:
     def _with_received(self, facts: Facts) -> Facts:
         """The facts with `received` filled in.
 
-        Nothing is looked up if a proof gives the case already, or if matching makes no use of received emails: on the
-        case creation channel, for bounces, and while the ad hoc channel is off.
+        Nothing is looked up if a proof gives the case already, or if matching makes no use of received emails: for
+        believed form lines, for bounces, and while the ad hoc channel is off.
         """
-        if self._creates or facts.arrival.classification.kind is Kind.BOUNCE or not self._settings.ad_hoc_enabled:
+        if facts.form_believed or facts.arrival.classification.kind is Kind.BOUNCE or not self._settings.ad_hoc_enabled:
             return facts
         if proven_match(facts) is not None:
             return facts
         answered = self._lookup.received(self._mentions.message_ids[:_MAX_RECEIVED_LOOKUPS])
         cases = self._cases(entry.case_id for entry in answered)
-        # A received email may be an unprocessed one, which belongs to no case.
         received = tuple(entry for entry in answered if entry.case_id in cases)
         return replace(facts, received=received, cases={**facts.cases, **cases})
 

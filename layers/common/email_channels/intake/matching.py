@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from email_channels.cases.case import participant_key
-from email_channels.cases.channels import Channel
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
 from email_channels.cases.reasons import Reason
 from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
@@ -27,8 +26,8 @@ def match(facts: Facts) -> Match | Mismatch:
 
     Called once for each email: the rules read the result from `Facts.match`.
     """
-    # The case creation channel is for new cases: there, a claim is not enough to join an existing case.
-    claims = CLAIMS if facts.arrival.channel is Channel.AD_HOC else ()
+    # Forms servers reuse Message-IDs and subjects. Their believed values make a case, unless there is a proof.
+    claims = () if facts.form_believed else CLAIMS
     return proven_match(facts) or _first_match(facts, claims) or _mismatch(facts)
 
 
@@ -66,6 +65,10 @@ def _genuine_references(facts: Facts, method: MatchMethod) -> Iterator[Reference
     return (ReferencedEntry(reference.case_id, None) for reference in carried if reference.genuine)
 
 
+def _moved(facts: Facts) -> Iterator[ReferencedEntry]:
+    return (entry for entry in facts.sent if entry.moved)
+
+
 def _sent(facts: Facts) -> Iterator[ReferencedEntry]:
     return iter(facts.sent)
 
@@ -85,6 +88,8 @@ def _numbers(facts: Facts) -> Iterator[ReferencedEntry]:
 _Method = tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[ReferencedEntry]]]
 
 PROOFS: tuple[_Method, ...] = (
+    # An email of ours that a person has moved since: what is signed in it still names the case that it was sent from.
+    (MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE, _moved),
     # Only our emails contain this address, which is signed for the case.
     (MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED, _plus_addresses),
     # SES made this Message-ID for an email of ours. Only people who have seen that email can name it.

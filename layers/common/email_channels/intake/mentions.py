@@ -41,8 +41,7 @@ class Mentions:
     - `numbers`: text that reads like a case number
     - `user_ids`: the employees on form lines 1 and 4; the rules may still ignore them
 
-    Emails on the ad hoc channel have no `addresses` and `user_ids`, those on the case creation channel no `numbers`:
-    the channel makes no use of them.
+    Emails on the ad hoc channel have no `addresses` and `user_ids`: the channel makes no use of them.
     """
 
     addresses: tuple[str, ...]
@@ -69,8 +68,7 @@ def read_mentions(arrival: Arrival, *, plus_addressing: bool) -> Mentions:
         claimed_references=tuple(
             islice(_claimed_references(arrival, subject, plus_addressing=plus_addressing), _MAX_CLAIMED_REFERENCES)
         ),
-        # Anybody can write a case number. Only the ad hoc channel makes use of it.
-        numbers=() if creates else bare_references(subject)[:_MAX_NUMBERS],
+        numbers=bare_references(subject)[:_MAX_NUMBERS],
         user_ids=tuple(filter(None, (form.user_id, form.regarding))) if creates else (),
     )
 

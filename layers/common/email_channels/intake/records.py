@@ -60,7 +60,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
         regarding=new.regarding,
         show_to_employee=new.show_to_employee,
         flags=tuple(flag.value for flag in decision.flags),
-        siblings=(),
+        siblings=new.siblings,
         mailbox=facts.mailbox.address if facts.mailbox else None,
         created_at=arrival.received_at,
         updated_at=arrival.received_at,

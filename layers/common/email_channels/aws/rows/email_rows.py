@@ -92,12 +92,6 @@ def content_of(row: EmailRow, mail: MailBucket | None) -> Content | None:
     return _whole_content(row, content, mail)
 
 
-def identity_of(row: EmailRow) -> EmailIdentity:
-    """The identity of the email that an item holds."""
-    thread_key = index_keys.thread_key_of(row.gsi3pk) if row.gsi3pk else ""
-    return EmailIdentity(key=row.identity or "", content=row.content_identity or "", thread_key=thread_key)
-
-
 def _whole_content(row: EmailRow, own: Content, mail: MailBucket | None) -> Content | None:
     if not row.content_key:
         return own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.table import Row, expiry
@@ -18,10 +18,11 @@ UPLOAD_LIFETIME = timedelta(days=1)
 
 class SentRow(Row, discriminator="sent"):
     """The case of a sent email, by the id that SES gave it. `email_id` is None for an acknowledgement, which is not an
-    entry."""
+    entry. `moved`: a person has moved it to this case from another one."""
 
     case_id = UnicodeAttribute()
     email_id = UnicodeAttribute(null=True)
+    moved = BooleanAttribute(null=True)
 
 
 class IdempotencyRow(Row, discriminator="idempotency"):

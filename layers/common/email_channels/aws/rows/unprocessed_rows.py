@@ -21,7 +21,7 @@ from email_channels.times import from_text, to_text
 
 
 class UnprocessedRow(EmailRow, discriminator="unprocessed"):
-    """An unprocessed email."""
+    """An unprocessed email. `thread_key` is that of its identity, by which answers find it after it was assigned."""
 
     channel = UnicodeAttribute()
     mailbox = UnicodeAttribute(null=True)
@@ -37,6 +37,7 @@ class UnprocessedRow(EmailRow, discriminator="unprocessed"):
     purge_id = UnicodeAttribute(null=True)
     proven = BooleanAttribute(null=True)
     copied_at = UnicodeAttribute(null=True)
+    thread_key = UnicodeAttribute(null=True)
 
 
 def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket) -> UnprocessedRow:
@@ -66,10 +67,17 @@ def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket
     )
     row.gsi2pk, row.gsi2sk = due_keys(item)
     set_email(row, item.email, identity)
+    # Unprocessed emails stay out of gsi3, or strangers could fill the partition of a Message-ID with them.
+    row.thread_key, row.gsi3pk, row.gsi3sk = identity.thread_key, None, None
     set_content(row, item.email, item.id, mail)
     row.gsi4pk = index_keys.ARRIVED_UNPROCESSED
     row.gsi4sk = index_keys.activity(item.email.stored_at or item.received_at, item.id, item.email.raw_key)
     return row
+
+
+def identity_of(row: UnprocessedRow) -> EmailIdentity:
+    """The identity of the email that an item holds."""
+    return EmailIdentity(row.identity or "", row.content_identity or "", row.thread_key or "")
 
 
 def due_keys(item: Unprocessed) -> tuple[str | None, str | None]:

@@ -28,11 +28,11 @@ from email_channels.aws.rows.case_rows import (
 )
 from email_channels.aws.rows.codec import match_to_json
 from email_channels.aws.rows.compression import pack_content
-from email_channels.aws.rows.email_rows import EmailRow, email_of, identity_of
+from email_channels.aws.rows.email_rows import EmailRow, email_of
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of, moved_row, pointer_row
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, connection, read_row, read_rows, row_of, version_of
-from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, identity_of
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
 from email_channels.cases.case import Case, is_full
 from email_channels.cases.history import Content, Direction, StoredEmail
@@ -203,6 +203,7 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
     email = email_of(source, None)
     assert email is not None
     inbound = email.direction is Direction.INBOUND
+    thread = index_keys.thread(source.thread_key) if isinstance(source, UnprocessedRow) else source.gsi3pk
     pk, sk = keys.entry(case_id, email.email_id)
     return EntryRow(
         pk=pk,
@@ -215,8 +216,8 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
         recipients=source.recipients,
         content_key=source.content_key,
         size=source.size,
-        gsi3pk=source.gsi3pk,
-        gsi3sk=pk if source.gsi3pk else None,
+        gsi3pk=thread,
+        gsi3sk=pk if thread else None,
         gsi4pk=index_keys.ACTIVITY,
         gsi4sk=index_keys.activity_of_case(source.gsi4sk, case_id) if source.gsi4sk else None,
     ).keep_unknown(source if isinstance(source, EntryRow) else None)
@@ -228,7 +229,9 @@ def _move_sent(transaction: TransactWrite, email: StoredEmail, case_id: str, to_
         raise Conflict("The email has not been sent (yet). Only emails that were sent or received can be moved.")
     pk, sk = keys.sent(sent_message_id_key(email.message_id))
     transaction.update(
-        SentRow(pk=pk, sk=sk), actions=[SentRow.case_id.set(to_case_id)], condition=SentRow.case_id == case_id
+        SentRow(pk=pk, sk=sk),
+        actions=[SentRow.case_id.set(to_case_id), SentRow.moved.set(True)],
+        condition=SentRow.case_id == case_id,
     )
 
 

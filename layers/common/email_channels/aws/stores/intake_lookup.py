@@ -37,7 +37,7 @@ from email_channels.cases.routing import Routing
 # All attributes that intake needs. The contents of emails are not among them: they are the largest part of an item.
 _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
-    *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by"),
+    *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by", "moved"),
     *("status", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
@@ -160,7 +160,7 @@ class IntakeLookup:
     def sent(self, message_id: str) -> ReferencedEntry | None:
         """The email that we sent under this Message-ID."""
         row = row_of(self._rows, keys.sent(sent_message_id_key(message_id)), SentRow)
-        return ReferencedEntry(row.case_id, row.email_id) if row else None
+        return ReferencedEntry(row.case_id, row.email_id, moved=bool(row.moved)) if row else None
 
     def opened(self, slot: RateSlot, record_id: str) -> int:
         """How many cases were opened in this slot, not counting the one with this record id."""
@@ -169,7 +169,7 @@ class IntakeLookup:
     def received(self, message_ids: Iterable[str]) -> list[ReferencedEntry]:
         """The emails that were received under these Message-IDs, in this order.
 
-        The `case_id` of each may be the id of an unprocessed email. Needs one query for each Message-ID, and one call
+        Needs one query for each Message-ID, and one call
         that fetches the emails' items and the records of their cases.
         """
         found = [key for message_id in message_ids for key in _received_under(message_id)]

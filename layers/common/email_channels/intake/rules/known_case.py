@@ -4,6 +4,7 @@ from email_channels.cases.history import EntryKind
 from email_channels.cases.matches import Match
 from email_channels.intake.decision import NewEntry
 from email_channels.intake.facts import Facts
+from email_channels.intake.rules.closed_case import refuses
 from email_channels.intake.rulings import Ruling, becomes_entry, passed
 from email_channels.mail.classification import Kind
 
@@ -13,6 +14,8 @@ def rule(facts: Facts) -> Ruling:
     found = facts.match
     if not isinstance(found, Match):
         return passed("It belongs to no case yet.")
+    if refuses(facts):
+        return passed("Its case is closed.", case=found.case.case_id)
     automatic = facts.arrival.classification.kind is Kind.AUTOMATIC_REPLY
     entry = NewEntry(
         case_id=found.case.case_id,

@@ -4,8 +4,10 @@ from email_channels.addresses import normalise
 from email_channels.cases.case import snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.matches import Match
 from email_channels.intake.decision import NewCase
 from email_channels.intake.facts import Facts
+from email_channels.intake.rules.closed_case import refuses
 from email_channels.intake.rules.employee import employee_of
 from email_channels.intake.rules.routing import service_group_of
 from email_channels.intake.rules.show import show_of
@@ -33,6 +35,7 @@ def rule(facts: Facts) -> Ruling:
         show_to_employee=show_of(facts)[0],
         acknowledge=facts.mailbox.acknowledge_sender and _may_be_answered(facts, facts.mailbox, employee),
         neutral=not facts.authenticated,
+        siblings=(facts.match.case.case_id,) if isinstance(facts.match, Match) and refuses(facts) else (),
     )
     return becomes_case(case, "It becomes a new case.")
 
