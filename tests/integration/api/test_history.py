@@ -71,6 +71,8 @@ def test_items_and_entries(api: Api, mail: MailBucket) -> None:
         "direction": "inbound",
         "kind": "automatic_reply",
         "from": {"name": "Jo Doe", "address": "jo@elsewhere.example"},
+        "reply_to": [],
+        "warnings": [],
         "to": [{"name": "", "address": "payroll@acme.example"}],
         "cc": [],
         "subject": "Re: Leave",

@@ -20,6 +20,7 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import case_number, case_reference, plus_address
+from email_channels.cases.warnings import EmailWarning
 from email_channels.intake.facts import Facts
 from email_channels.intake.matching import match
 from email_channels.intake.outcome_writing import OutcomeWriter
@@ -73,6 +74,7 @@ def test_references(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
             references=("other@acme.example", SENT_ID),
             in_reply_to=sent_email_id,
             size=entry.email.size,
+            warnings=(EmailWarning.NEW_SENDER,),
             raw_key="raw/ad_hoc/" + "2".zfill(40),
             content=None,
         ),

@@ -109,5 +109,5 @@ def record_sent_email(inbox: Inbox, case_id: str) -> str:
         content=Content("When was that?", None),
     )
     entry_row(Entry(case_id, email), None, made, inbox.mail).save()
-    sent_row(SENT_ID, case_id, made).save()
+    sent_row(SENT_ID, case_id, made, "Your question").save()
     return made

@@ -14,6 +14,7 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.matches import MatchMethod, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientRole, RecipientState
+from email_channels.cases.warnings import EmailWarning
 from email_channels.settings import IdentifySender
 from openapi_spec_validator import validate
 
@@ -75,6 +76,7 @@ def test_parameters() -> None:
     ("where", "values"),
     [
         (("CaseStatus",), CaseStatus),
+        (("Warning",), EmailWarning),
         (("Reason",), Reason),
         (("Unprocessed", "properties", "channel"), Channel),
         (("Entry", "properties", "direction"), Direction),

@@ -16,6 +16,7 @@ from email_channels.cases.references import (
     plus_address_reference,
     random_id,
     read_case_id,
+    signature,
     subject_references,
     verify,
     with_case_reference,
@@ -123,3 +124,30 @@ def test_telephone_number() -> None:
     """A telephone number is not an explicit case number."""
     assert bare_references("Call 0151234567") == (BareReference("0151234567", explicit=False),)
     assert bare_references("Order 015123456789, id 7K3F92QDX0A, x7K3F92QDX0") == ()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "Re: Leave [#{}-{}]",
+        "Re: Leave (#{} - {})",
+        "Re: Leave #{}-{}",
+        "Leave {}\u2013{}",
+        "Leave {} \u2011 {}",
+        "{}-{}",
+        "<#{}-{}>: Leave",
+    ],
+)
+def test_changed_references(changed: str) -> None:
+    """Whatever happens to brackets and hyphens on the way, the reference is found."""
+    signed = signature("7K3F92QDX0", "key")
+    for text in (changed.format("7K3F92QDX0", signed), changed.format("7k3f92qdxo", signed.upper())):
+        (found,) = subject_references(text)
+        assert found.case_id == "7K3F92QDX0"
+        assert verify(found, SigningKeys("key"))
+
+
+def test_two_words() -> None:
+    """Two ordinary words are no explicit reference, and longer ones none at all."""
+    assert [one.explicit for one in subject_references("The department-salary question")] == [False]
+    assert subject_references("The departments-salary and department-salaries") == ()

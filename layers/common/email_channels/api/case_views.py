@@ -54,12 +54,14 @@ def entry_json(email: StoredEmail) -> Document:
         "direction": email.direction.value,
         "kind": email.kind.value,
         "from": address_json(email.from_),
+        "reply_to": addresses_json(email.reply_to),
         "to": addresses_json(email.to),
         "cc": addresses_json(email.cc),
         "subject": email.subject,
         "at": to_text(email.at),
         "preview": email.preview,
         "attachments": [attachment_json(attachment) for attachment in email.attachments],
+        "warnings": [warning.value for warning in email.warnings],
         "matched_by": (
             {"how": email.matched_by.method.value, "certainty": email.matched_by.strength.value}
             if email.matched_by

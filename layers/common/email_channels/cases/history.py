@@ -9,6 +9,7 @@ from enum import StrEnum
 from email_channels.cases.matches import MatchedBy
 from email_channels.cases.recipients import Recipient
 from email_channels.cases.trace import RuleResult
+from email_channels.cases.warnings import EmailWarning
 from email_channels.mail.message import Address
 
 # SES receives at most 40 MB (SES documentation, quotas). A larger object was not written by SES.
@@ -94,6 +95,8 @@ class StoredEmail:
     raw_key: str | None
     content: Content | None
     size: int = 0
+    reply_to: tuple[Address, ...] = ()
+    warnings: tuple[EmailWarning, ...] = ()
     stored_at: datetime | None = field(default=None, compare=False)
 
 

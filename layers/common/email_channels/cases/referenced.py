@@ -18,15 +18,18 @@ class ReferencedCase:
     full: bool
     employee_id: str | None
     participants: frozenset[bytes]
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReferencedEntry:
     """An entry of a case that the email refers to, by Message-ID, case reference or case number.
 
-    `email_id` is None where only the case is known. `moved`: a person has moved the entry to this case.
+    `email_id` is None where only the case is known. `moved`: a person has moved the entry to this case. `subject` is
+    the beginning of the subject of an email that we sent.
     """
 
     case_id: str
     email_id: str | None
     moved: bool = False
+    subject: str | None = None

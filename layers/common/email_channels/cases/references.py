@@ -23,6 +23,13 @@ SIGNATURE_LENGTH = 6
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _ID = r"[0-9A-HJKMNP-TV-Zoil]{10}"
 _CASE_REFERENCE = re.compile(rf"\[\#({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})\]", re.IGNORECASE)
+# What programs and people make of a case reference: other brackets or none, blanks and dashes for the hyphen. Without
+# `#` it can be two ordinary words, so it counts only if the signature is right.
+_CHANGED_REFERENCE = re.compile(
+    rf"(?<![0-9A-Z])(?P<mark>[\[({{<]?\s?\#\s?)?(?P<id>{_ID})\s?[-\u2010-\u2015\u2212]\s?(?P<signature>[0-9A-Z]{{{SIGNATURE_LENGTH}}})"
+    r"(?![0-9A-Z])",
+    re.IGNORECASE,
+)
 _PLUS_ADDRESS_TAG = re.compile(rf"({_ID})-([0-9A-Z]{{{SIGNATURE_LENGTH}}})", re.IGNORECASE)
 _NUMBER = re.compile(
     rf"(?<![0-9A-Za-z])(?P<prefix>[\[#]{{0,4}})(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])",
@@ -40,10 +47,14 @@ class SigningKeys:
 
 @dataclass(frozen=True, slots=True)
 class SignedReference:
-    """A case id with a signature, as an email claims it; `verify` says whether we made the signature."""
+    """A case id with a signature, as an email claims it; `verify` says whether we made the signature.
+
+    `explicit`: it cannot be two ordinary words with a hyphen between them.
+    """
 
     case_id: str
     signature: str
+    explicit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,11 @@ def case_reference(case_id: str, keys: SigningKeys) -> str:
     return f"[#{case_id}-{signature(case_id, keys.current)}]"
 
 
+def without_references(subject: str) -> str:
+    """The subject without anything that looks like a case reference, for comparing subjects."""
+    return _CHANGED_REFERENCE.sub(" ", _CASE_REFERENCE.sub(" ", subject))
+
+
 def with_case_reference(subject: str, case_id: str, keys: SigningKeys) -> str:
     """The subject with the reference of this case at its end, and no other case reference."""
     return f"{without_case_reference(subject)} {case_reference(case_id, keys)}".strip()
@@ -116,8 +132,16 @@ def plus_address(mailbox: str, case_id: str, keys: SigningKeys) -> str:
 
 
 def subject_references(subject: str) -> tuple[SignedReference, ...]:
-    """The signed references in a subject, in order, each once."""
-    return _signed(_CASE_REFERENCE.findall(subject))
+    """The signed references in a subject, each once: first those that are as we wrote them, then those that a program
+    or a person has changed on the way (brackets, blanks, dashes)."""
+    unchanged = _signed(_CASE_REFERENCE.findall(subject))
+    known = {(reference.case_id, reference.signature.lower()) for reference in unchanged}
+    changed: dict[SignedReference, None] = {}
+    for match in _CHANGED_REFERENCE.finditer(subject):
+        case_id, claimed = read_case_id(match["id"]), match["signature"]
+        if case_id is not None and (case_id, claimed.lower()) not in known:
+            changed[SignedReference(case_id, claimed, explicit=bool(match["mark"]))] = None
+    return (*unchanged, *changed)
 
 
 def plus_address_reference(address: str) -> SignedReference | None:

@@ -14,10 +14,11 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
 from email_channels.cases.case import Case
-from email_channels.cases.history import Direction, EntryKind
+from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.references import SigningKeys, case_reference, plus_address, without_case_reference
 from email_channels.cases.routing import Routing
+from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
@@ -89,11 +90,20 @@ class CaseFollowUp:
             return False
         self._keep_for_retention(email.raw_key)
         # Automatic replies and delivery reports are only shown in the history. They do not count as activity.
-        participants = None
-        if email.kind is EntryKind.NORMAL:
-            named = [*([email.from_] if email.from_ else []), *email.to, *email.cc]
-            participants = {normalise(address.address) for address in named} - own_addresses(self._settings)
-        return self._store.note_entry(new, participants)
+        if email.kind is not EntryKind.NORMAL:
+            return self._store.note_entry(new, None)
+        return self._store.note_entry(new, self._store.people_among(new, self._named(email)))
+
+    def _named(self, email: StoredEmail) -> frozenset[str]:
+        """The addresses that an email makes participants of its case, if they are people's.
+
+        An email whose From address is in doubt names nobody.
+        """
+        if EmailWarning.AUTHENTICATION_FAILED in email.warnings:
+            return frozenset()
+        named = [*([email.from_] if email.from_ else []), *email.reply_to, *email.to, *email.cc]
+        admins = map(normalise, self._settings.admin_email_addresses)
+        return frozenset(normalise(one.address) for one in named) - own_addresses(self._settings) - frozenset(admins)
 
     def _keep_for_retention(self, raw_key: str | None) -> None:
         if self._settings.processed_retention_days and raw_key:

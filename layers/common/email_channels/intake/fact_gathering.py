@@ -77,10 +77,7 @@ class FactGathering:
             sender_employees=lookup.employees_at(self._sender),
             mapping=mapping,
             employees={user_id: found for user_id in user_ids if (found := lookup.employee(user_id)) is not None},
-            references=tuple(
-                CaseReference(method, reference.case_id, self._genuine(reference))
-                for method, reference in mentions.claimed_references
-            ),
+            references=tuple(self._references()),
             numbers=mentions.numbers,
             sent=sent,
             received=(),
@@ -88,6 +85,13 @@ class FactGathering:
             opened_this_hour=lookup.opened(slot, record_id),
         )
         return with_match(self._with_received(facts)), lookup.existing(record_id)
+
+    def _references(self) -> Iterator[CaseReference]:
+        """The signed references. What can be two ordinary words is one only if the signature is right."""
+        for method, reference in self._mentions.claimed_references:
+            genuine = self._genuine(reference)
+            if genuine or reference.explicit:
+                yield CaseReference(method, reference.case_id, genuine)
 
     def _first_keys(self, slot: RateSlot) -> Iterator[Key]:
         """The keys of the first read: those that the email itself gives."""

@@ -41,7 +41,12 @@ def takes_part(facts: Facts, case: ReferencedCase) -> bool:
 
     A From address that failed authentication takes part in no case.
     """
-    if facts.authentication_failed or not facts.sender:
+    return not facts.authentication_failed and is_participant(facts, case)
+
+
+def is_participant(facts: Facts, case: ReferencedCase) -> bool:
+    """Whether the From address, proven or not, is one of the case's employee, or in its history."""
+    if not facts.sender:
         return False
     is_employee = any(employee.user_id == case.employee_id for employee in facts.sender_employees)
     return is_employee or participant_key(facts.sender) in case.participants

@@ -23,10 +23,12 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
 from email_channels.cases.trace import RuleResult
 from email_channels.cases.unprocessed import Unprocessed
+from email_channels.cases.warnings import EmailWarning
 from email_channels.intake import storage_limits
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.decision import Decision, NewCase, NewEntry
 from email_channels.intake.facts import Facts
+from email_channels.intake.warnings import warnings_of
 from email_channels.mail.banners import banner_end
 from email_channels.mail.classification import Kind
 from email_channels.mail.replies import visible_reply
@@ -67,7 +69,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
         participants=_participants(facts),
         acknowledge=new.acknowledge,
         neutral=new.neutral,
-        email=stored_email(arrival, record_id, decision.trace, issue=new.issue),
+        email=stored_email(facts, record_id, decision.trace, issue=new.issue, warnings=warnings_of(facts)),
     )
 
 
@@ -89,10 +91,11 @@ def entry_of(facts: Facts, pointer: Pointer, trace: tuple[RuleResult, ...], answ
 
     `answers` is the email_id of the entry that the email answers, if that is known.
     """
+    case = facts.cases.get(pointer.case_id)
     report = pointer.outcome is Outcome.DELIVERY_REPORT
     kind = EntryKind.DELIVERY_REPORT if report else _KINDS[facts.arrival.classification.kind]
     email = stored_email(
-        facts.arrival,
+        facts,
         pointer.id,
         trace,
         email_id=pointer.email_id,
@@ -100,6 +103,7 @@ def entry_of(facts: Facts, pointer: Pointer, trace: tuple[RuleResult, ...], answ
         matched_by=pointer.matched_by,
         in_reply_to=answers,
         raw_key=pointer.raw_key,
+        warnings=warnings_of(facts, case, pointer.matched_by),
     )
     return Entry(pointer.case_id, email)
 
@@ -115,13 +119,13 @@ def unprocessed_of(facts: Facts, reason: Reason, trace: tuple[RuleResult, ...], 
         received_at=arrival.received_at,
         envelope_sender=arrival.ses_headers.envelope_sender,
         automatic=arrival.classification.automatic,
-        email=stored_email(arrival, record_id, trace),
         proven=arrival.proven,
+        email=stored_email(facts, record_id, trace, warnings=warnings_of(facts)),
     )
 
 
 def stored_email(
-    arrival: Arrival,
+    facts: Facts,
     record_id: str,
     trace: tuple[RuleResult, ...],
     *,
@@ -131,9 +135,10 @@ def stored_email(
     matched_by: MatchedBy | None = None,
     in_reply_to: str | None = None,
     raw_key: str | None = None,
+    warnings: tuple[EmailWarning, ...] = (),
 ) -> StoredEmail:
     """The email as the Email History keeps it. Its ids derive from the record id, so a retry gives the same ids."""
-    message = arrival.message
+    arrival, message = facts.arrival, facts.arrival.message
     text = message.text or ""
     if issue is not None and arrival.form_lines.lines:
         # If the lines are not believed, the issue is the whole text, which may begin with a banner.
@@ -166,6 +171,8 @@ def stored_email(
             issue=issue,
         ),
         size=arrival.size,
+        reply_to=storage_limits.first_addresses(message.reply_to),
+        warnings=warnings,
         stored_at=arrival.stored_at,
     )
 
@@ -202,15 +209,16 @@ def _mailbox_of(facts: Facts) -> str | None:
 
 
 def _participants(facts: Facts) -> frozenset[bytes]:
-    """The keys of author and recipients (`case.participant_key`), without our own addresses.
-
-    The author of believed form lines is a system, which takes no part in the case.
-    """
+    """The keys of author and recipients (`case.participant_key`): no addresses of ours, of service groups, and of
+    trusted senders, which are systems."""
     message = facts.arrival.message
-    author = [message.from_] if message.from_ and not facts.form_believed else []
+    author = [message.from_] if message.from_ and not facts.listed else []
     mailbox = [facts.mailbox.address, facts.mailbox.receiving_address] if facts.mailbox else []
-    ours = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes))
-    named = (normalise(address.address) for address in (*author, *message.to, *message.cc))
+    groups = [group.address for group in facts.routing.service_groups.values() if group.address]
+    trusted = facts.mailbox.trusted_senders if facts.mailbox else ()
+    ours = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes, *groups, *trusted))
+    reply_to = message.reply_to if author else ()
+    named = (normalise(address.address) for address in (*author, *reply_to, *message.to, *message.cc))
     wanted = dict.fromkeys(
         address
         for address in named

@@ -96,6 +96,15 @@ _WITHOUT_COLON: Final = frozenset(("re", "aw", "fw", "fwd", "wg"))
 """Words that say nothing if they are the whole subject, even without a colon."""
 
 
+def bare_subject(subject: str) -> str:
+    """What a subject says without prefixes and tags, for comparing subjects: case-folded, with single blanks."""
+    text = composed(subject)
+    position = 0
+    while (found := _ANY_PREFIX.match(text, position)) is not None:
+        position = found.end()
+    return " ".join(text[position:].casefold().split())
+
+
 def reply_subject(subject: str) -> str:
     """The subject of a reply to an email with this subject. `Re: ` is added unless there is a reply prefix."""
     return subject if _ONE_PREFIX.match(composed(subject)) else f"Re: {subject}"

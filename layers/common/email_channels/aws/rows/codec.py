@@ -17,6 +17,7 @@ from email_channels.cases.history import Content, Direction, EntryKind, StoredAt
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.unprocessed import Hold
+from email_channels.cases.warnings import EmailWarning
 from email_channels.mail.message import Address
 from email_channels.times import from_text, to_text
 
@@ -45,6 +46,8 @@ def email_to_json(email: StoredEmail) -> dict[str, Any]:
         "message_id": email.message_id,
         "references": list(email.references),
         "in_reply_to": email.in_reply_to,
+        "reply_to": [_address_to_json(address) for address in email.reply_to],
+        "warnings": [warning.value for warning in email.warnings],
         "raw_key": email.raw_key,
     }
     return {name: clean(value) for name, value in document.items() if value}
@@ -84,6 +87,8 @@ def email_from_json(
         raw_key=raw_key or summary.get("raw_key"),
         content=content,
         size=size,
+        reply_to=_addresses_from_json(summary.get("reply_to")),
+        warnings=tuple(map(EmailWarning, summary.get("warnings", ()))),
     )
 
 

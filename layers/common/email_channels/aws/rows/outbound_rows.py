@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from email_channels.aws.rows import keys
+from email_channels.aws.rows.codec import clean
 from email_channels.aws.rows.table import Row, expiry
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.uploads import Upload
@@ -14,15 +15,18 @@ from email_channels.cases.uploads import Upload
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 # The bucket's lifecycle deletes the objects under `uploads/` after the same time.
 UPLOAD_LIFETIME = timedelta(days=1)
+# The item of a sent email stays below 1 KB.
+_MOST_SUBJECT = 200
 
 
 class SentRow(Row, discriminator="sent"):
     """The case of a sent email, by the id that SES gave it. `email_id` is None for an acknowledgement, which is not an
-    entry. `moved`: a person has moved it to this case from another one."""
+    entry. `moved`: a person has moved it to this case from another one. `subject` is the beginning of its subject."""
 
     case_id = UnicodeAttribute()
     email_id = UnicodeAttribute(null=True)
     moved = BooleanAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
 
 
 class IdempotencyRow(Row, discriminator="idempotency"):
@@ -41,13 +45,13 @@ class UploadRow(Row, discriminator="upload"):
     uploaded_by = UnicodeAttribute()
 
 
-def sent_row(message_id: str, case_id: str, email_id: str | None) -> SentRow:
+def sent_row(message_id: str, case_id: str, email_id: str | None, subject: str = "") -> SentRow:
     """The item of an email that we sent. `message_id` is the id that SES gave it, with or without its domain.
 
     The item never expires: people may reply years later.
     """
     pk, sk = keys.sent(sent_message_id_key(message_id))
-    return SentRow(pk=pk, sk=sk, case_id=case_id, email_id=email_id)
+    return SentRow(pk=pk, sk=sk, case_id=case_id, email_id=email_id, subject=clean(subject[:_MOST_SUBJECT]) or None)
 
 
 def idempotency_row(case_id: str, key: str, request_hash: str, email_id: str, now: datetime) -> IdempotencyRow:

@@ -13,17 +13,18 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from email_channels.addresses import domain_of, normalise
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed, retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, case_of, last_activity_of, with_details
-from email_channels.aws.rows.configuration_rows import RoutingRow, routing_of
+from email_channels.aws.rows.configuration_rows import MailboxRow, RoutingRow, mailbox_of, routing_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.outbound_rows import sent_row
-from email_channels.aws.rows.table import KeysRow, read_rows, row_of
+from email_channels.aws.rows.table import KeysRow, read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.participant_sets import participant_actions
-from email_channels.cases.case import Case, CaseFlag
+from email_channels.cases.case import Case, CaseFlag, participant_keys
 from email_channels.cases.history import Entry
 from email_channels.cases.routing import Routing
 from email_channels.times import to_text
@@ -113,6 +114,23 @@ class FollowUpStore:
     def return_acknowledgement(self, case_id: str) -> None:
         """Withdraws the claim if SES certainly did not accept the acknowledgement. A retry can then claim it again."""
         _update(case_id, CaseRow.acknowledged_at.remove())
+
+    @staticmethod
+    def people_among(new: NewEntry, addresses: frozenset[str]) -> frozenset[str]:
+        """Those of these normalised addresses that may take part in the case: no mailboxes, their trusted senders, and
+        addresses of service groups.
+
+        Makes no call if all of them take part already; otherwise two.
+        """
+        known = frozenset(new.case.participants or ())
+        if participant_keys(addresses) <= known:
+            return addresses
+        row = read_row(keys.routing(), RoutingRow)
+        groups = (group.address for group in routing_of(row).service_groups.values())
+        mailboxes = [mailbox_of(one) for one in MailboxRow.query(keys.MAILBOXES)]
+        ours = (name for one in mailboxes for name in (one.address, one.receiving_address, *one.trusted_senders))
+        never = {normalise(address) for address in (*ours, *groups) if address}
+        return frozenset(one for one in addresses if one not in never and domain_of(one) not in never)
 
     def note_entry(self, new: NewEntry, participants: Iterable[str] | None) -> bool:
         """Counts an entry in its case. If it is activity, moves the case forward in lists, and adds participants.

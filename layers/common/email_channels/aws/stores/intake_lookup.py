@@ -38,7 +38,7 @@ from email_channels.cases.routing import Routing
 _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
     *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by", "moved"),
-    *("status", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
+    *("status", "subject", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
 # Several entries have one Message-ID if an email went to several mailboxes, or was moved between cases.
@@ -107,6 +107,7 @@ class IntakeLookup:
             full=is_full(emails_of(row), bytes_of(row)),
             employee_id=employee.user_id if employee else None,
             participants=frozenset(row.participants or ()) | self._other_participants(case_id),
+            subject=row.subject,
         )
 
     def fetch_participants(self, case_ids: Iterable[str], address: str) -> None:
@@ -160,7 +161,7 @@ class IntakeLookup:
     def sent(self, message_id: str) -> ReferencedEntry | None:
         """The email that we sent under this Message-ID."""
         row = row_of(self._rows, keys.sent(sent_message_id_key(message_id)), SentRow)
-        return ReferencedEntry(row.case_id, row.email_id, moved=bool(row.moved)) if row else None
+        return ReferencedEntry(row.case_id, row.email_id, moved=bool(row.moved), subject=row.subject) if row else None
 
     def opened(self, slot: RateSlot, record_id: str) -> int:
         """How many cases were opened in this slot, not counting the one with this record id."""

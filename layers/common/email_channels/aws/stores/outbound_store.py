@@ -143,7 +143,7 @@ class OutboundStore:
             return
         actions.append(EntryRow.message_id.set(changed.message_id))
         with TransactWrite(connection=connection()) as transaction:
-            transaction.save(sent_row(changed.message_id, entry.case_id, changed.email_id))
+            transaction.save(sent_row(changed.message_id, entry.case_id, changed.email_id, changed.subject))
             transaction.update(row, actions=actions, condition=unchanged)
 
 

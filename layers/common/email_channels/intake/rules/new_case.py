@@ -13,10 +13,13 @@ from email_channels.intake.rules.routing import service_group_of
 from email_channels.intake.rules.show import show_of
 from email_channels.intake.rules.topic import topic_of
 from email_channels.intake.rulings import Ruling, becomes_case
+from email_channels.mail.classification.encryption import is_encrypted
 from email_channels.mail.ses_headers import Verdict
 from email_channels.mail.subjects import subject_or
 from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.own_addresses import own_addresses
+
+ENCRYPTED = "This email is encrypted and cannot be read here. Its original can be downloaded."
 
 
 def rule(facts: Facts) -> Ruling:
@@ -41,8 +44,14 @@ def rule(facts: Facts) -> Ruling:
 
 
 def _issue(facts: Facts) -> str:
-    """The text below the form lines where they are believed, otherwise the whole text."""
-    return (facts.arrival.form_lines.issue if facts.form_believed else facts.arrival.message.text or "").strip()
+    """The text below the form lines where they are believed, otherwise the whole text.
+
+    If the email is encrypted, the issue says so.
+    """
+    message = facts.arrival.message
+    if is_encrypted(message):
+        return ENCRYPTED
+    return (facts.arrival.form_lines.issue if facts.form_believed else message.text or "").strip()
 
 
 def _may_be_answered(facts: Facts, mailbox: Mailbox, employee: Employee) -> bool:
