@@ -31,6 +31,7 @@ _NEVER = {
     "unprocessed": {"matched_by", "message_id", "recipients"},
     "entry": {"identity", "content_identity", "raw_key"},
     "pointer": {"replaced_key"},
+    "sent": {"moved"},
 }
 
 
