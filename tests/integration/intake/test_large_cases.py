@@ -169,12 +169,14 @@ def test_full_of_bytes(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reply(inbox, case_id, 2).reason is Reason.CASE_FULL
 
 
-def test_counts_in_any_order(inbox: Inbox) -> None:
+# In the second order, an entry is new after all entries were counted again.
+@pytest.mark.parametrize("order", [(3, 0, 0, 4, 1, 3, 2, 4), (3, 0, 1, 2, 4)])
+def test_counts_in_any_order(inbox: Inbox, order: tuple[int, ...]) -> None:
     """Repeats, and entries that are followed up late, change nothing in the end."""
     case_id = str(inbox.receive(FIRST % ("bob@acme.example", "Leave", "?")).case_id)
     follow_up = followed(inbox)
     email_ids = sorted(email_id_of(inbox, case_id, reply(inbox, case_id, n)) for n in range(5))
-    for email_id in [email_ids[n] for n in (3, 0, 0, 4, 1, 3, 2, 4)]:
+    for email_id in [email_ids[n] for n in order]:
         follow_up.follow(case_id, email_id)
     assert inbox.case(case_id).emails == 6
     before = read_row(keys.record(case_id), CaseRow)

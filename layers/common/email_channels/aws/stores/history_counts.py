@@ -26,10 +26,12 @@ def count_actions(case: CaseRow, email_id: str, size: int) -> list[Action]:
         return []
     near_bound = emails_of(case) + _EXACT_EMAILS >= cases.MAX_CASE_EMAILS
     if email_id < counted_to or near_bound:
-        entries, entry_bytes = _count_all(case)
+        entries, entry_bytes, newest = _count_all(case)
+        # Newer entries than this one are counted, too, before the stream reports them.
+        counted_to = max(counted_to, email_id, newest)
     else:
         entries, entry_bytes = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + size
-    counted_to = max(counted_to, email_id)
+        counted_to = email_id
     if (entries, entry_bytes, counted_to) == (case.entries, case.entry_bytes, case.counted_to):
         return []
     return set_counts(entries, entry_bytes, counted_to)
@@ -53,13 +55,13 @@ def unchanged_counts(case: CaseRow) -> Condition:
     return both
 
 
-def _count_all(case: CaseRow) -> tuple[int, int]:
-    """The number and the size of all entries of a case, read consistently."""
-    rows = EntryRow.query(
+def _count_all(case: CaseRow) -> tuple[int, int, str]:
+    """The number and the size of all entries of a case, and the highest id ("" if none), read consistently."""
+    found = EntryRow.query(
         case.pk,
         EntryRow.sk.between(keys.FIRST_ENTRY, keys.AFTER_ENTRIES),
         consistent_read=True,
         attributes_to_get=["pk", "sk", "kind", "schema", "size"],
     )
-    sizes = [int(row.size or 0) for row in rows]
-    return len(sizes), sum(sizes)
+    rows = list(found)
+    return len(rows), sum(int(row.size or 0) for row in rows), keys.email_id_of(rows[-1].sk) if rows else ""
