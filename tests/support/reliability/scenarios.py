@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from email_channels.cases.delivery_states import MAX_FORWARDED
 from email_channels.cases.references import case_reference
 from email_channels.cases.sent_emails import wire_message_id
 
@@ -131,6 +132,16 @@ def _report(simulation: Simulation) -> None:
     simulation.arrive(report, "ad_hoc", sender="")
 
 
+def _report_of_forwarded(simulation: Simulation) -> None:
+    """The servers to which Bea's server forwards her emails report bounces: more than an entry keeps."""
+    sent = next(one for one in simulation.sent if one.to == (BEA,))
+    for n in range(MAX_FORWARDED + 2):
+        address = f"bea{n}@private.example"
+        simulation.fates[address] = simulation.fates[""] = "bounce"
+        report = BOUNCE.replace("bob@elsewhere.example", address).replace("<bounce@", f"<bounce{n}@")
+        simulation.arrive(report % wire_message_id(sent.message_id, REGION), "ad_hoc", sender="")
+
+
 def _strangers(simulation: Simulation) -> None:
     for n in (5, 6, 7):
         simulation.arrive(message(n, sender=f"s{n}@elsewhere.example"))
@@ -174,6 +185,7 @@ SCENARIOS = (
     Scenario("an answer by tag", partial(_answer, n=8)),
     Scenario("an automatic answer", partial(_answer, n=10, Auto_Submitted="auto-replied")),
     Scenario("a report of Bea's server", _report),
+    Scenario("reports of servers to which Bea's server forwards", _report_of_forwarded),
     Scenario("a question and its answer", _question_and_answer),
     Scenario(
         "a sender becomes known while an email of his comes",
