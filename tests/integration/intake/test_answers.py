@@ -128,6 +128,15 @@ def test_plus_address(inbox: Inbox, case_id: str, where: str) -> None:
     assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
 
 
+def test_plus_address_of_others(inbox: Inbox, case_id: str) -> None:
+    """A tag counts only on an address of ours: anybody may use tags on theirs."""
+    tag = plus_address("answers@acme.example", case_id, KEYS).partition("@")[0].partition("+")[2]
+    message = answer(subject="Hello").replace(
+        "To: answers@acme.example", f"To: answers@acme.example, bob+{tag}@evil.example"
+    )
+    assert receive_answer(inbox, message) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+
+
 def test_plus_addressing_off(inbox: Inbox, case_id: str) -> None:
     """A plus address matches only if plus addressing is on."""
     key = inbox.put(

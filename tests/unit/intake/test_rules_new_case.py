@@ -11,6 +11,7 @@ from email_channels.cases.matches import MatchMethod
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.referenced import ReferencedEntry
+from email_channels.cases.trace import RuleVerdict
 from email_channels.intake.decision import Decision, NewCase
 from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.rules import (
@@ -443,3 +444,27 @@ def test_acknowledgement(envelope: dict[str, str], neutral: bool) -> None:
     assert decision is not None
     assert decision.case is not None
     assert (decision.case.acknowledge, decision.case.neutral) == (True, neutral)
+
+
+QUIET_FORMS = replace(FORMS, variable_topic=False, variable_show=False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "line", "value", "mailbox", "words"),
+    [
+        (topic, "[Employee Relations]", "[Nothing]", FORMS, "line 2 is not known"),
+        (topic, "[Employee Relations]", "[Payroll]", QUIET_FORMS, "line 2 is ignored"),
+        (topic, "[Employee Relations]", "[]", FORMS, "Line 2 is blank"),
+        (show, "[Yes]", "[Perhaps]", FORMS, "neither Yes nor No"),
+        (show, "[Yes]", "[No]", QUIET_FORMS, "line 3 is ignored"),
+        (show, "[Yes]", "[]", FORMS, "Line 3 is blank"),
+        (regarding, "[874112]", "[999999]", FORMS, "line 4"),
+    ],
+)
+def test_notes(rule: Any, line: str, value: str, mailbox: Mailbox, words: str) -> None:
+    """The trace says what became of each value that was not taken; a value that was taken needs no note."""
+    changed = rule.rule(form(FORM.replace(line, value), mailbox=mailbox))
+    assert changed.verdict is RuleVerdict.NOTE
+    assert words in changed.detail
+    taken = rule.rule(form())
+    assert (taken.verdict, taken.detail) == (RuleVerdict.PASS, "")

@@ -23,6 +23,7 @@ from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.matching import proven_match, with_match
 from email_channels.intake.mentions import read_mentions
 from email_channels.mail.classification import Kind
+from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import InboundSettings
 
 # The first read includes the user mappings of this many addresses, as it is not known yet which one is the mailbox.
@@ -47,7 +48,7 @@ class FactGathering:
         message = arrival.message
         self._sender = normalise(message.from_.address) if message.from_ else ""
         self._creates = arrival.channel is Channel.CASE_CREATION
-        self._mentions = read_mentions(arrival, plus_addressing=settings.plus_addressing)
+        self._mentions = read_mentions(arrival, own_addresses(settings) if settings.plus_addressing else frozenset())
 
     def facts(self, record_id: str) -> tuple[Facts, ExistingRecord | None]:
         """The facts, and the record that exists under this id (None if there is none yet). Raises what AWS raises."""

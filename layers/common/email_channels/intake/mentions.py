@@ -57,8 +57,9 @@ class Mentions:
         return tuple(dict.fromkeys([*claimed, *(number.case_id for number in self.numbers)]))
 
 
-def read_mentions(arrival: Arrival, *, plus_addressing: bool) -> Mentions:
-    """What the email mentions. Plus addresses count only if `plus_addressing` is on."""
+def read_mentions(arrival: Arrival, plus_addressed: frozenset[str]) -> Mentions:
+    """What the email mentions. Only these addresses of ours (normalised, without tags) are plus addresses; none if
+    PlusAddressing is off."""
     creates = arrival.channel is Channel.CASE_CREATION
     subject = arrival.message.subject[:_MAX_SUBJECT_CHARACTERS]
     form = arrival.form_lines.form
@@ -66,7 +67,7 @@ def read_mentions(arrival: Arrival, *, plus_addressing: bool) -> Mentions:
         addresses=tuple(islice(_addresses(arrival), _MAX_ADDRESSES)) if creates else (),
         message_ids=_message_ids(arrival),
         claimed_references=tuple(
-            islice(_claimed_references(arrival, subject, plus_addressing=plus_addressing), _MAX_CLAIMED_REFERENCES)
+            islice(_claimed_references(arrival, subject, plus_addressed), _MAX_CLAIMED_REFERENCES)
         ),
         numbers=bare_references(subject)[:_MAX_NUMBERS],
         user_ids=tuple(filter(None, (form.user_id, form.regarding))) if creates else (),
@@ -95,10 +96,13 @@ def _addresses_as_written(arrival: Arrival) -> Iterator[str]:
 
 
 def _claimed_references(
-    arrival: Arrival, subject: str, *, plus_addressing: bool
+    arrival: Arrival, subject: str, plus_addressed: frozenset[str]
 ) -> Iterator[tuple[MatchMethod, SignedReference]]:
-    addresses = islice(_addresses_as_written(arrival), _MAX_PLUS_ADDRESSES) if plus_addressing else ()
-    found = [reference for address in addresses if (reference := plus_address_reference(address)) is not None]
+    addresses = islice(_addresses_as_written(arrival), _MAX_PLUS_ADDRESSES) if plus_addressed else ()
+    # The tag of somebody else's address is theirs. SES receives only for our addresses.
+    received = arrival.ses_headers.recipient
+    ours = (address for address in addresses if address == received or without_tag(address) in plus_addressed)
+    found = [reference for address in ours if (reference := plus_address_reference(address)) is not None]
     for reference in dict.fromkeys(found):
         yield MatchMethod.PLUS_ADDRESS, reference
     for reference in subject_references(subject):
