@@ -11,6 +11,7 @@ from email_channels.aws.stores import record_store
 from email_channels.cases import sent_emails
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.recipients import Recipient
+from pynamodb.expressions.condition import Condition
 
 from tests.support.reliability.disorder import Disorder
 from tests.support.reliability.scenarios import SCENARIOS, Scenario
@@ -40,7 +41,7 @@ def test_seed_repeats_run(disorder: Disorder) -> None:
 
 
 def _without_conditional_write(patched: pytest.MonkeyPatch) -> None:
-    def put(row: Row) -> None:
+    def put(row: Row, _: Condition | None = None) -> None:
         row.save()
 
     patched.setattr(record_store, "_put_new", put)
