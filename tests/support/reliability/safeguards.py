@@ -130,7 +130,7 @@ SAFEGUARDS = (
         "the record is written whatever is there",
         "has 2 outcomes",
         two_workers,
-        lambda patched, _: patched.setattr(record_store, "_put_new", lambda row: row.save()),
+        lambda patched, _: patched.setattr(record_store, "_put_new", lambda row, *_: row.save()),
     ),
     Safeguard(
         "order of writes: the record comes last",
