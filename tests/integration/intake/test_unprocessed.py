@@ -46,6 +46,7 @@ def test_stranger(inbox: Inbox) -> None:
         reason=Reason.SENDER_NOT_FOUND,
         received_at=RECEIVED_AT,
         envelope_sender="eve@elsewhere.example",
+        proven=True,
         automatic=False,
         email=StoredEmail(
             email_id=f"1M84VGZY0{result.record_id}",

@@ -70,6 +70,7 @@ def ordinary(simulation: Simulation) -> None:
     nobody = FORM.replace("874112", "999999").replace("<3@", "<4@")  # flagged
     arrives(nobody, recipient="forms@in.example", sender="hr@forms.example", signer="forms.example")(simulation)
     arrives_in_two_mailboxes(simulation)
+    simulation.arrive(message(41, subject="Not signed"), dkim="none")
     simulation.settle()
     simulation.arrive(message(40, sender="nora@acme.example", subject="From somebody new"))
     simulation.settle()
@@ -138,7 +139,7 @@ def unprocessed(simulation: Simulation) -> None:
         simulation.tick(MONTH)
         simulation.settle()
     simulation.fates["ada@acme.example"] = "bounce"
-    simulation.arrive(message(24, sender=EVE, subject="Nobody was told"))
+    simulation.arrive(message(24, sender=EVE, subject="Nobody was told"), sender=EVE, signer=EVE.partition("@")[2])
     simulation.settle()
     simulation.arrive(with_attachments(25, sender=EVE))
     settle_except("notify", simulation)
