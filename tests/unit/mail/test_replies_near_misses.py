@@ -50,3 +50,23 @@ def test_near_miss(name: str) -> None:
 
     assert reply.visible == (text if visible is None else visible)
     assert reply.visible + reply.quoted == text
+
+
+TOLD = [
+    "On 3 March 2026 your agent wrote:",
+    "Am 03.03.2026 schrieb mir Ihre Kollegin:",
+    "Le 3 mars 2026 votre collègue m'a écrit :",
+    "El 3 de marzo de 2026 su agente escribió:",
+    "Il 3 marzo 2026 il vostro agente ha scritto:",
+    "3 марта 2026 ваш сотрудник написал:",
+]
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_told(told: str) -> None:
+    """Whoever tells what another wrote, with a date alone and no gap below it, has written all of it."""
+    text = f"Good morning,\n\n{told}\nwe will refund you by Friday.\nNothing has come. When will it?\n\nLex"
+    assert visible_reply(text).visible.strip() == text
+    # With a time, an address, a gap or a quote, it is an attribution.
+    quoted = f"Good morning,\n\n{told}\n> we will refund you by Friday.\n"
+    assert visible_reply(quoted).visible.strip() == "Good morning,"

@@ -187,9 +187,17 @@ class Attributions:
         candidate = self._candidate(joined, stop)
         if not candidate.says_something or (not candidate.quote_follows and self._is_sentence(joined)):
             return False
+        # "03.03.2026" holds what looks like a time.
+        has_time = TIME.search(DATE.sub(" ", candidate.text)) is not None
+        if not (candidate.quote_follows or candidate.has_address or has_time or self._gap_follows(stop)):
+            return False  # "On 3 March 2026 your agent wrote:" also introduces what the sender tells
         if candidate.has_end and self._word.search(candidate.text, max(0, len(candidate.text) - _WORD_WITHIN)):
             return True
         return _is_date_and_time(candidate) or _is_date_and_address(candidate)
+
+    def _gap_follows(self, stop: int) -> bool:
+        """Whether line `stop` is blank, or there is none."""
+        return stop >= len(self._text) or self._text.blank[stop]
 
     def _is_sentence(self, joined: str) -> bool:
         """Whether somebody tells what another wrote, instead of quoting it.
