@@ -225,3 +225,14 @@ def test_never_participants(inbox: Inbox, case_id: str) -> None:
     message = reply(case_id).replace("Message-ID:", f"Cc: {', '.join(named)}\nMessage-ID:")
     follow(inbox, case_id, inbox.receive(message, "ad_hoc"))
     assert added(inbox, case_id, *named) == [False] * len(never) + [True]
+
+
+def test_first_email(inbox: Inbox) -> None:
+    """The same holds for the email that makes the case; a forged one brings nobody along."""
+    inbox.intake = inbox.with_settings(trusted_senders="hr@x.example,forms.example")
+    named = ["any@forms.example", "hr@x.example", "payroll+tag@acme.example", "friend@y.example"]
+    message = QUESTION.format(more="").replace("Message-ID:", f"Cc: {', '.join(named)}\nMessage-ID:")
+    genuine = str(inbox.receive(message).case_id)
+    assert added(inbox, genuine, ZOES, *named) == [True, False, False, False, True]
+    forged = inbox.receive(message.replace("<first@", "<forged@"), signer="evil.example", dmarc="fail")
+    assert added(inbox, str(forged.case_id), ZOES, *named) == [True, False, False, False, False]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from email_channels.addresses import normalise
+from email_channels.addresses import normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
@@ -102,8 +102,11 @@ class CaseFollowUp:
         if EmailWarning.AUTHENTICATION_FAILED in email.warnings:
             return frozenset()
         named = [*([email.from_] if email.from_ else []), *email.reply_to, *email.to, *email.cc]
-        admins = map(normalise, self._settings.admin_email_addresses)
-        return frozenset(normalise(one.address) for one in named) - own_addresses(self._settings) - frozenset(admins)
+        settings = self._settings
+        notices = {*settings.admin_email_addresses, settings.default_service_group_address or ""}
+        never = own_addresses(settings) | frozenset(map(normalise, notices))
+        addresses = (normalise(one.address) for one in named)
+        return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one))))
 
     def _keep_for_retention(self, raw_key: str | None) -> None:
         if self._settings.processed_retention_days and raw_key:

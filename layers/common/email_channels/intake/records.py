@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email_channels.addresses import normalise
+from email_channels.addresses import domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import attachment_key
 from email_channels.cases.case import Case, CaseStatus, participant_keys
 from email_channels.cases.channels import Channel
@@ -210,18 +210,21 @@ def _mailbox_of(facts: Facts) -> str | None:
 
 def _participants(facts: Facts) -> frozenset[bytes]:
     """The keys of author and recipients (`case.participant_key`): no addresses of ours, of service groups, and of
-    trusted senders, which are systems."""
+    trusted senders, which are systems. An email whose From address is in doubt names only its author."""
     message = facts.arrival.message
     author = [message.from_] if message.from_ and not facts.listed else []
+    others = [*(message.reply_to if author else ()), *message.to, *message.cc]
     mailbox = [facts.mailbox.address, facts.mailbox.receiving_address] if facts.mailbox else []
     groups = [group.address for group in facts.routing.service_groups.values() if group.address]
     trusted = facts.mailbox.trusted_senders if facts.mailbox else ()
-    ours = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes, *groups, *trusted))
-    reply_to = message.reply_to if author else ()
-    named = (normalise(address.address) for address in (*author, *reply_to, *message.to, *message.cc))
-    wanted = dict.fromkeys(
-        address
-        for address in named
-        if "@" in address and len(address) <= storage_limits.MAX_ADDRESS_CHARACTERS and address not in ours
+    never = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes, *groups)) | {*map(normalise, trusted)}
+    named = (normalise(one.address) for one in (*author, *([] if facts.authentication_failed else others)))
+    return participant_keys(
+        dict.fromkeys(
+            address
+            for address in named
+            if "@" in address
+            and len(address) <= storage_limits.MAX_ADDRESS_CHARACTERS
+            and never.isdisjoint((address, without_tag(address), domain_of(address)))
+        )
     )
-    return participant_keys(wanted)

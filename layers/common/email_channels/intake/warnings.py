@@ -24,7 +24,9 @@ def warnings_of(
     facts: Facts, case: ReferencedCase | None = None, matched_by: MatchedBy | None = None
 ) -> tuple[EmailWarning, ...]:
     """The warnings on an email; on an entry, also those that follow from its case and how that was found."""
-    found = {*_of_the_email(facts), *(_of_the_entry(facts, case, matched_by) if case is not None else ())}
+    found = {*_of_the_email(facts), *(_of_the_entry(facts, case) if case is not None else ())}
+    if matched_by is not None and matched_by.strength is MatchStrength.PARTICIPANT and not facts.authenticated:
+        found.add(EmailWarning.AUTHENTICATION_FAILED)
     return tuple(warning for warning in EmailWarning if warning in found)
 
 
@@ -42,11 +44,9 @@ def _of_the_email(facts: Facts) -> Iterator[EmailWarning]:
         yield EmailWarning.REPLY_TO_DIFFERS
 
 
-def _of_the_entry(facts: Facts, case: ReferencedCase, matched_by: MatchedBy | None) -> Iterator[EmailWarning]:
+def _of_the_entry(facts: Facts, case: ReferencedCase) -> Iterator[EmailWarning]:
     if facts.arrival.classification.kind is Kind.BOUNCE:
         return  # a mail server writes bounces, and takes no part in cases
-    if matched_by is not None and matched_by.strength is MatchStrength.PARTICIPANT and not facts.authenticated:
-        yield EmailWarning.AUTHENTICATION_FAILED
     if facts.sender and not is_participant(facts, case):
         yield EmailWarning.NEW_SENDER
     if facts.sender_employees and case.employee_id not in {one.user_id for one in facts.sender_employees}:

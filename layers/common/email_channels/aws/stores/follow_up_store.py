@@ -13,7 +13,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from email_channels.addresses import domain_of, normalise
+from email_channels.addresses import domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed, retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
@@ -130,7 +130,7 @@ class FollowUpStore:
         mailboxes = [mailbox_of(one) for one in MailboxRow.query(keys.MAILBOXES)]
         ours = (name for one in mailboxes for name in (one.address, one.receiving_address, *one.trusted_senders))
         never = {normalise(address) for address in (*ours, *groups) if address}
-        return frozenset(one for one in addresses if one not in never and domain_of(one) not in never)
+        return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
 
     def note_entry(self, new: NewEntry, participants: Iterable[str] | None) -> bool:
         """Counts an entry in its case. If it is activity, moves the case forward in lists, and adds participants.

@@ -42,7 +42,7 @@ _ATTRIBUTES = [
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
 # Several entries have one Message-ID if an email went to several mailboxes, or was moved between cases.
-_MOST_ENTRIES = 10
+_MOST_ENTRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
