@@ -145,7 +145,7 @@ class AssignmentStore:
             placed = [CaseRow.email.set(packed), CaseRow.detailed.remove()]
         at = max(to_text(now), row.updated_at)
         removed = (
-            *(CaseRow.email_id, CaseRow.recipients, CaseRow.content_key, CaseRow.raw_key, CaseRow.size),
+            *(CaseRow.email_id, CaseRow.recipients, CaseRow.content_key, CaseRow.size),
             *(CaseRow.matched_by, CaseRow.gsi3pk, CaseRow.gsi3sk),
         )
         transaction.update(
@@ -164,7 +164,9 @@ class AssignmentStore:
 def _take_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
     """Removes an entry from the counts of its case. If it is the newest activity, the case keeps its own place in the
     log of activity, as if it had no entries."""
-    counts = max(0, int(case.entries or 0) - 1), max(0, int(case.entry_bytes or 0) - int(entry.size or 0))
+    counted = keys.email_id_of(entry.sk) <= (case.counted_to or "")
+    entries, entry_bytes = int(case.entries or 0), int(case.entry_bytes or 0)
+    counts = (max(0, entries - 1), max(0, entry_bytes - int(entry.size or 0))) if counted else (entries, entry_bytes)
     actions = set_counts(*counts, case.counted_to)
     if case.last_activity == entry.gsi4sk:
         actions.append(CaseRow.last_activity.remove())

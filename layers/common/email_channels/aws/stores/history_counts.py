@@ -6,9 +6,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import CaseRow, emails_of
+from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of
 from email_channels.aws.rows.entry_rows import EntryRow
 from email_channels.cases import case as cases
+from email_channels.cases.history import MAX_RECEIVED_BYTES
 
 # From this many emails before the bound, every count is exact.
 _EXACT_EMAILS = 50
@@ -25,6 +26,7 @@ def count_actions(case: CaseRow, email_id: str, size: int) -> list[Action]:
     if email_id == counted_to:
         return []
     near_bound = emails_of(case) + _EXACT_EMAILS >= cases.MAX_CASE_EMAILS
+    near_bound |= bytes_of(case) + _EXACT_EMAILS * MAX_RECEIVED_BYTES >= cases.MAX_CASE_BYTES
     if email_id < counted_to or near_bound:
         entries, entry_bytes, newest = _count_all(case)
         # Newer entries than this one are counted, too, before the stream reports them.

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 
+from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow, participants_rows
 from email_channels.aws.rows.table import SCHEMA, read_rows
 from email_channels.cases.case import participant_keys
+from email_channels.observability import logger
+
+# The most participants that one email adds beyond those in the item of the case.
+MAX_NEW_PARTICIPANTS = 200
+# An item of 400 KB has room for some 40,000.
+MAX_PARTICIPANTS_OF_AN_ITEM = 30_000
 
 
 def participant_actions(case: CaseRow, addresses: Iterable[str]) -> list[Action]:
@@ -27,18 +36,30 @@ def participant_actions(case: CaseRow, addresses: Iterable[str]) -> list[Action]
     room = max(0, MAX_OWN_PARTICIPANTS - len(own))
     inside = frozenset(sorted(new)[:room])
     actions: list[Action] = [CaseRow.participants.add(set(inside))] if inside else []
-    outside = participants_rows(case_id, new - inside)
+    outside = participants_rows(case_id, frozenset(sorted(new - inside)[:MAX_NEW_PARTICIPANTS]))
     for row in outside:
+        _add(row)
+    if outside and not case.more_participants:
+        actions.append(CaseRow.more_participants.set(True))
+    return actions
+
+
+def _add(row: ParticipantsRow) -> None:
+    """Adds participants to an item of their own. A full item takes no more: they then need a signed reference."""
+    members = ParticipantsRow.participants
+    try:
         row.update(
             actions=[
                 ParticipantsRow.kind.set(ParticipantsRow),
                 ParticipantsRow.schema.set(SCHEMA),
-                ParticipantsRow.participants.add(row.participants),
-            ]
+                members.add(row.participants),
+            ],
+            condition=members.does_not_exist() | (size(members) < MAX_PARTICIPANTS_OF_AN_ITEM),
         )
-    if outside and not case.more_participants:
-        actions.append(CaseRow.more_participants.set(True))
-    return actions
+    except UpdateError as error:
+        if not condition_failed(error):
+            raise
+        logger().warning("participants not added", extra={"record": keys.record_id_of(row.pk)})
 
 
 def _others(case_id: str, wanted: Iterable[bytes]) -> frozenset[bytes]:

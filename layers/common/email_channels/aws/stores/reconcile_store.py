@@ -84,8 +84,8 @@ def _is_shown(entry: EntryRow, case: CaseRow | None) -> bool:
     """Whether the case counts the entry, and its last activity is the entry's or a later one."""
     if case is None:
         return True
-    if (case.counted_to or "") < keys.email_id_of(entry.sk):
-        return False
+    if case.counted_to != keys.email_id_of(entry.sk):
+        return False  # not counted; or a later one was, and nothing shows whether this one was followed up
     email = entry_of(entry).email
     if email.matched_by is not None and email.matched_by.method is MatchMethod.ASSIGNED:
         return True  # often older than the last activity; whoever assigned it has asked for a follow-up of its own
