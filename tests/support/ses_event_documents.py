@@ -17,3 +17,9 @@ def stored(name: str) -> str:
 def event_document(name: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(stored(name))
     return document
+
+
+def delivered_to(address: str) -> dict[str, Any]:
+    """The event of the delivery of an email that was sent to this address."""
+    document: dict[str, Any] = json.loads(stored("ses_delivery").replace("zoe@acme.example", address))
+    return document

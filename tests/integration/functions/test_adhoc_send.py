@@ -23,7 +23,7 @@ from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel, about, 
 from tests.support.in_process.aws import SIGNING_KEYS, Aws
 from tests.support.in_process.aws_calls import AwsCalls
 from tests.support.in_process.stored_emails import record_case
-from tests.support.ses_event_documents import event_document
+from tests.support.ses_event_documents import delivered_to
 
 KEYS = SigningKeys(SIGNING_KEYS["current"])  # type: ignore[arg-type]  # a str
 
@@ -245,7 +245,7 @@ def test_same_key_and_body(ad_hoc: AdHocChannel) -> None:
     """The same key and body are sent once."""
     first = ad_hoc.post(EMAIL)
     document = about(
-        event_document("ses_delivery"),
+        delivered_to("jo@elsewhere.example"),
         ad_hoc.sent()[0].id,
         {"record": ad_hoc.case.case_id, "email": first.body["email_id"]},
     )

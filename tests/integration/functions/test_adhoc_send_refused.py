@@ -22,7 +22,7 @@ from tests.support.in_process.ad_hoc_channel import AGENT, EMAIL, AdHocChannel, 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import record_case
 from tests.support.lambda_context import REQUEST_ID
-from tests.support.ses_event_documents import event_document
+from tests.support.ses_event_documents import delivered_to
 
 
 def wrong_fields(answer: Any) -> list[str]:
@@ -79,7 +79,7 @@ def test_unknown_outcome(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) 
     assert close_stuck_sends(store, email.at + timedelta(days=1)) == 0
     # SES had sent it.
     tags = {"record": ad_hoc.case.case_id, "email": email.email_id}
-    tell(about(event_document("ses_delivery"), "0107-late", tags))
+    tell(about(delivered_to("jo@elsewhere.example"), "0107-late", tags))
     assert ad_hoc.states() == [["delivered"]]
     assert store.sent_as("0107-late") == (ad_hoc.case.case_id, email.email_id)
 
@@ -92,7 +92,7 @@ def test_early_event(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> N
     def quick(**parameters: Any) -> Any:
         answer = send_email(**parameters)
         tags = {tag["Name"]: tag["Value"] for tag in parameters["EmailTags"]}
-        tell(about(event_document("ses_delivery"), answer["MessageId"], tags))
+        tell(about(delivered_to("jo@elsewhere.example"), answer["MessageId"], tags))
         return answer
 
     monkeypatch.setattr(client, "send_email", quick)

@@ -25,7 +25,7 @@ from email_channels.aws.rows.configuration_rows import (
 )
 from email_channels.aws.rows.directory_rows import AddressRow, EmployeeRow, employee_of, employees_at
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of, pointer_of
-from email_channels.aws.rows.keys import Key, details
+from email_channels.aws.rows.keys import Key, details, record_id_of
 from email_channels.aws.rows.notification_rows import NotificationRow
 from email_channels.aws.rows.outbound_rows import UploadRow, upload_of
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of
@@ -56,7 +56,7 @@ def values_of(items: Sequence[Mapping[str, Any]], objects: Mapping[str, bytes]) 
 def _value(row: Row, rows: Mapping[Key, Row], mail: MailBucket) -> object:
     match row:
         case CaseRow():
-            apart = rows.get(details(row.pk.partition("#")[2]))
+            apart = rows.get(details(record_id_of(row.pk)))
             return [case_of(with_details(row, apart), mail), row.last_activity or row.gsi4sk, row.counted_to]
         case DetailsRow():
             return unpack_email(row.email)
