@@ -144,10 +144,13 @@ class SendingSettings(OutgoingSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class NotifySettings(OutgoingSettings, NotificationSettings):
-    """What `notify` needs, and also `reconcile`, which repeats the work of `notify`. `api_url`: where the API
-    answers."""
+    """What `notify` needs, and also `reconcile`, which repeats the work of `notify`.
+
+    `api_url`: where the API answers. `trusted_senders` of the first mailbox take part in no case.
+    """
 
     api_url: str
+    trusted_senders: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

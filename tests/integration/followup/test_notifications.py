@@ -12,7 +12,7 @@ import pytest
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.codec import hold_to_json
-from email_channels.aws.rows.table import KeysRow
+from email_channels.aws.rows.table import SCHEMA, KeysRow, Row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
@@ -276,12 +276,33 @@ def test_lost_content(mail: MailBucket, ses: SesStandIn) -> None:
     assert notifier(mail, ses).notify_overdue(NOW) == 2
 
 
+def fail(error: Exception, _: str) -> None:
+    raise error
+
+
+def test_unreadable_item(mail: MailBucket, ses: SesStandIn) -> None:
+    """An item that cannot be read (a later version wrote it) does not stop the others, and stays due."""
+    items = [record_unprocessed(mail, n) for n in range(5)]
+    pk, sk = keys.record(items[2].id)
+    row = UnprocessedRow(pk=pk, sk=sk)
+    for broken, repaired in (
+        (Row.schema.set(99), Row.schema.set(SCHEMA)),
+        (UnprocessedRow.reason.set("a_new_reason"), UnprocessedRow.reason.set(items[2].reason.value)),
+    ):
+        row.update(actions=[broken])
+        with pytest.raises(Fault, match="1 notifications failed"):
+            notifier(mail, ses).notify_overdue(NOW)
+        row.update(actions=[repaired])
+        assert [item.id for item in items if read(mail, item).notified_at is None] == [items[2].id]
+    assert notifier(mail, ses).notify_overdue(NOW) == 1
+
+
 def test_contents_of_a_digest(mail: MailBucket) -> None:
     """The list of overdue emails leaves out their contents, to save memory."""
     assert record_unprocessed(mail, 1).email.content is not None
     long = replace(stored_email(identity_of(2).record_id(), write_original(mail, 2), 2), content=long_content(2))
     record_unprocessed(mail, 2, email=long)
-    assert [item.email.content for item in NotificationStore(mail).due(NOW)] == [None, None]
+    assert [item.email.content for item in NotificationStore(mail).due(NOW, fail)] == [None, None]
 
 
 @pytest.mark.parametrize("fault", [SendOutcomeUnknown("no answer"), SendRefused("Throttling", "slow", throttled=True)])

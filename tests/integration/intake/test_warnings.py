@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.references import case_number, case_reference
 from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.intake.outcome_writing import IntakeResult
+from email_channels.settings import NotifySettings
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.inbound_emails import SENT_ID, answer, by_references, record_sent_email
@@ -189,10 +191,10 @@ def test_survive(inbox: Inbox, case_id: str) -> None:
     assert list(store.move(case_id, email.email_id, other, RECEIVED_AT).warnings) == inbox_warnings
 
 
-def follow(inbox: Inbox, case_id: str, result: IntakeResult) -> None:
+def follow(inbox: Inbox, case_id: str, result: IntakeResult, settings: NotifySettings = SETTINGS) -> None:
     (entry,) = [one for one in inbox.entries(case_id) if one.email.email_id.endswith(result.record_id)]
     CaseFollowUp(
-        SETTINGS, FollowUpStore(inbox.mail), inbox.mail, SesStandIn(), lambda: KEYS, lambda: RECEIVED_AT, "https://api"
+        settings, FollowUpStore(inbox.mail), inbox.mail, SesStandIn(), lambda: KEYS, lambda: RECEIVED_AT, "https://api"
     ).follow(case_id, entry.email.email_id)
 
 
@@ -220,10 +222,13 @@ def test_never_participants(inbox: Inbox, case_id: str) -> None:
     """Mailboxes, their trusted senders, admins and groups take no part; people do."""
     trusted = ("forms.example", "hr@x.example")
     mailbox_row(Mailbox("forms@acme.example", "forms@in.acme-cases.example", trusted_senders=trusted), 1, None).save()
+    # The first mailbox is not stored; the functions know it by its parameters.
+    settings = replace(SETTINGS, trusted_senders=("first.example", "hr@y.example"))
     never = ["forms@acme.example", "any@forms.example", "hr@x.example", *SETTINGS.admin_email_addresses]
+    never += ["any@first.example", "hr@y.example", str(SETTINGS.default_service_group_address)]
     named = [*never, "friend@y.example"]
     message = reply(case_id).replace("Message-ID:", f"Cc: {', '.join(named)}\nMessage-ID:")
-    follow(inbox, case_id, inbox.receive(message, "ad_hoc"))
+    follow(inbox, case_id, inbox.receive(message, "ad_hoc"), settings)
     assert added(inbox, case_id, *named) == [False] * len(never) + [True]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from email_channels.addresses import normalise, without_tag
+from email_channels.addresses import domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
@@ -103,10 +103,11 @@ class CaseFollowUp:
             return frozenset()
         named = [*([email.from_] if email.from_ else []), *email.reply_to, *email.to, *email.cc]
         settings = self._settings
-        notices = {*settings.admin_email_addresses, settings.default_service_group_address or ""}
-        never = own_addresses(settings) | frozenset(map(normalise, notices))
+        groups_and_systems = (settings.default_service_group_address or "", *settings.trusted_senders)
+        others = {*settings.admin_email_addresses, *groups_and_systems}
+        never = own_addresses(settings) | frozenset(map(normalise, others))
         addresses = (normalise(one.address) for one in named)
-        return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one))))
+        return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
 
     def _keep_for_retention(self, raw_key: str | None) -> None:
         if self._settings.processed_retention_days and raw_key:
@@ -169,6 +170,7 @@ class CaseFollowUp:
         except SendRefused as refused:
             if refused.throttled:
                 self._store.return_acknowledgement(case.case_id)
+                AutomaticEmailStore.give_back(now)
                 raise
             logger().error("acknowledgement refused", extra={"record": case.case_id, "code": refused.code})
             return

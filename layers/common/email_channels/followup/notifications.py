@@ -128,12 +128,16 @@ class Notifier:
         notified = 0
         failures: list[Exception] = []
         batch: list[Unprocessed] = []
-        for item in self._store.due(now - STREAM_GRACE_PERIOD):
+
+        def failed(error: Exception, record_id: str) -> None:
+            failures.append(_logged(error, record_id))
+
+        for item in self._store.due(now - STREAM_GRACE_PERIOD, failed):
             try:
                 if self._is_own_email(item):
                     continue
             except Exception as error:  # noqa: BLE001 - whatever it is, the other emails are not to blame
-                failures.append(_logged(error, item))
+                failed(error, item.id)
                 continue
             batch.append(item)
             if len(batch) == MAX_DIGEST_ROWS:
@@ -186,7 +190,7 @@ class Notifier:
             message = self._digest(batch, keys)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other emails are not to blame
             if len(batch) == 1:
-                failures.append(_logged(error, batch[0]))
+                failures.append(_logged(error, batch[0].id))
                 return 0
             half = len(batch) // 2
             return self._notify_batch(batch[:half], failures) + self._notify_batch(batch[half:], failures)
@@ -222,7 +226,7 @@ class Notifier:
                 self._mark_notified(item, message_id)
                 marked += 1
             except Exception as error:  # noqa: BLE001 - see above
-                failures.append(_logged(error, item))
+                failures.append(_logged(error, item.id))
         return marked
 
     def _notify_single(self, item: Unprocessed) -> None:
@@ -325,9 +329,9 @@ class Notifier:
             logger().error("sender's copy failed", extra={"record": item.id, "error": type(error).__name__})
 
 
-def _logged(error: Exception, item: Unprocessed) -> Exception:
+def _logged(error: Exception, record_id: str) -> Exception:
     """The error, after it was logged."""
-    logger().error("notification failed", extra={"record": item.id, "error": type(error).__name__})
+    logger().error("notification failed", extra={"record": record_id, "error": type(error).__name__})
     return error
 
 

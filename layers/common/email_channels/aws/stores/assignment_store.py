@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.mail_bucket import MailBucket
@@ -76,11 +76,14 @@ class AssignmentStore:
         new.gsi4sk = row.gsi4sk
         made = activity_row(case.case_id, case.created_at)
         new.last_activity = made.gsi4sk
-        for other in [*others, made]:
-            other.save()
+        unchanged = (Row.version == item.version) & UnprocessedRow.reason.exists()
         try:
-            new.save(condition=(Row.version == item.version) & UnprocessedRow.reason.exists())
-        except PutError as error:
+            # Otherwise a failure would leave details of a case that does not exist, which no purge would find.
+            with TransactWrite(connection=connection()) as transaction:
+                for other in [*others, made]:
+                    transaction.save(other)
+                transaction.save(new, condition=unchanged)
+        except TransactWriteError as error:
             if not is_conflict(error):
                 raise
             # The conflict may be with our own write: the SDK repeats a write whose answer was lost.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
-
-from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.notification_rows import NOTIFICATION_HOUR_LIFETIME, AutomaticHourRow
-from email_channels.aws.rows.table import SCHEMA, expiry
+from email_channels.aws.rows.notification_rows import AutomaticHourRow
+from email_channels.aws.stores.hourly_counts import count_up, hour_of
 from email_channels.times import to_text
 
 
@@ -20,22 +17,17 @@ class AutomaticEmailStore:
     def count(now: datetime, most: int) -> bool:
         """Counts one more email in this hour, before it is sent. Returns false if `most` were already counted.
 
-        An email that is then not sent stays counted: the limit may be reached a little early, and never late.
+        An email that is then not sent, and not given back, stays counted: the limit may be reached a little early, and
+        never late.
         """
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        pk, sk = keys.automatic_hour(to_text(hour))
-        try:
-            AutomaticHourRow(pk=pk, sk=sk).update(
-                actions=[
-                    AutomaticHourRow.kind.set(AutomaticHourRow),
-                    AutomaticHourRow.schema.set(SCHEMA),
-                    AutomaticHourRow.sent.add(1),
-                    AutomaticHourRow.expires_at.set(expiry(hour + NOTIFICATION_HOUR_LIFETIME)),
-                ],
-                condition=AutomaticHourRow.sent.does_not_exist() | (AutomaticHourRow.sent < most),
-            )
-        except UpdateError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        return count_up(_row(now), AutomaticHourRow.sent, now, most)
+
+    @staticmethod
+    def give_back(now: datetime) -> None:
+        """Takes back what `count` counted at this time, as SES certainly did not accept the email."""
+        _row(now).update(actions=[AutomaticHourRow.sent.add(-1)])
+
+
+def _row(now: datetime) -> AutomaticHourRow:
+    pk, sk = keys.automatic_hour(to_text(hour_of(now)))
+    return AutomaticHourRow(pk=pk, sk=sk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from pynamodb.exceptions import UpdateError
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.notification_rows import NOTIFICATION_HOUR_LIFETIME, NotificationHourRow
-from email_channels.aws.rows.table import READ_BATCH, SCHEMA, KeysRow, expiry, read_rows, row_of
+from email_channels.aws.rows.notification_rows import NotificationHourRow
+from email_channels.aws.rows.table import READ_BATCH, KeysRow, read_rows, row_of
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
     due_actions,
@@ -20,6 +20,7 @@ from email_channels.aws.rows.unprocessed_rows import (
     unprocessed_of,
     update_unprocessed,
 )
+from email_channels.aws.stores.hourly_counts import count_up, hour_of
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange
@@ -42,19 +43,20 @@ class NotificationStore:
         """
         return UnprocessedStore(self._mail).get(record_id)
 
-    def due(self, until: datetime) -> Iterator[Unprocessed]:
+    def due(self, until: datetime, failed: Callable[[Exception, str], object]) -> Iterator[Unprocessed]:
         """The emails whose notification was due before `until`, the oldest first, without contents.
 
-        A notification does not need the contents, and the contents of all emails of a digest could fill the memory.
+        A notification does not need the contents, and the contents of all emails of a digest could fill the memory. An
+        item that cannot be read does not stop the others: `failed` gets the error and the id of the email.
         """
         found = KeysRow.gsi2.query(index_keys.TO_NOTIFY, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
         batch: list[str] = []
         for row in found:
             batch.append(keys.record_id_of(row.pk))
             if len(batch) == READ_BATCH:
-                yield from self._still_due(batch)
+                yield from self._still_due(batch, failed)
                 batch = []
-        yield from self._still_due(batch)
+        yield from self._still_due(batch, failed)
 
     def mark_notified(
         self, item: Unprocessed, at: datetime, purge_after: datetime, message_id: str, *, copying: bool = False
@@ -81,30 +83,25 @@ class NotificationStore:
 
     def count_single(self, now: datetime, most: int) -> bool:
         """Counts one more notification of a single email in this hour. Returns false if `most` were already counted."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        pk, sk = keys.notification_hour(to_text(hour))
-        row = NotificationHourRow(pk=pk, sk=sk)
-        try:
-            row.update(
-                actions=[
-                    NotificationHourRow.kind.set(NotificationHourRow),
-                    NotificationHourRow.schema.set(SCHEMA),
-                    NotificationHourRow.singles.add(1),
-                    NotificationHourRow.expires_at.set(expiry(hour + NOTIFICATION_HOUR_LIFETIME)),
-                ],
-                condition=NotificationHourRow.singles.does_not_exist() | (NotificationHourRow.singles < most),
-            )
-        except UpdateError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
+        pk, sk = keys.notification_hour(to_text(hour_of(now)))
+        return count_up(NotificationHourRow(pk=pk, sk=sk), NotificationHourRow.singles, now, most)
 
-    @staticmethod
-    def _still_due(record_ids: list[str]) -> Iterator[Unprocessed]:
-        rows = read_rows(keys.record(record_id) for record_id in record_ids) if record_ids else {}
-        for record_id in record_ids:
-            row = row_of(rows, keys.record(record_id), UnprocessedRow)
-            if row is not None and not row.notified_at:
-                item = unprocessed_of(row)
-                yield replace(item, email=replace(item.email, content=None))
+    def _still_due(self, record_ids: list[str], failed: Callable[[Exception, str], object]) -> Iterator[Unprocessed]:
+        try:
+            found = _read_due(record_ids)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other emails are not to blame
+            if len(record_ids) == 1:
+                failed(error, record_ids[0])
+                return
+            half = len(record_ids) // 2
+            yield from self._still_due(record_ids[:half], failed)
+            yield from self._still_due(record_ids[half:], failed)
+            return
+        yield from found
+
+
+def _read_due(record_ids: list[str]) -> list[Unprocessed]:
+    rows = read_rows(keys.record(record_id) for record_id in record_ids) if record_ids else {}
+    found = (row_of(rows, keys.record(record_id), UnprocessedRow) for record_id in record_ids)
+    items = [unprocessed_of(row) for row in found if row is not None and not row.notified_at]
+    return [replace(item, email=replace(item.email, content=None)) for item in items]
