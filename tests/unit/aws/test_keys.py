@@ -20,7 +20,14 @@ def test_ids_from_keys() -> None:
     assert (keys.record_id_of(case_key), keys.email_id_of(email_key)) == ("7K3F92QDX0", "06H0ABCDE7K3F92QDX0")
     assert keys.upload_id_of(keys.upload("U1")[0]) == "U1"
     assert keys.purge_id_of(keys.purge(to_text(AT), "P1")[1]) == "P1"
-    assert index_keys.thread_key_of(index_keys.thread("abc")) == "abc"
+
+
+def test_key_of_a_moved_email() -> None:
+    """An email that is moved keeps its time and its original in the log of activity, and names the other case."""
+    before = index_keys.activity(AT, "7K3F92QDX0", "raw/ad_hoc/1")
+    assert index_keys.activity_of_case(before, "0THER") == index_keys.activity(AT, "0THER", "raw/ad_hoc/1")
+    assert before.startswith(index_keys.original(AT, "raw/ad_hoc/1"))
+    assert not before.startswith(index_keys.original(AT, "raw/ad_hoc/2"))
 
 
 def test_record_key_without_email_id() -> None:

@@ -83,8 +83,3 @@ def at_time(at: str, item_id: str) -> str:
 def until(at: datetime) -> str:
     """A sort key after those of all items at this time or earlier. No id has a character that sorts after `~`."""
     return f"{to_text(at)}#~"
-
-
-def thread_key_of(partition: str) -> str:
-    """The thread key in a gsi3 partition."""
-    return partition.partition("#")[2]
