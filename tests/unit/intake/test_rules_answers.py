@@ -15,7 +15,15 @@ from email_channels.cases.referenced import ReferencedEntry
 from email_channels.cases.references import BareReference
 from email_channels.intake.decision import Decision, NewEntry
 from email_channels.intake.facts import CaseReference
-from email_channels.intake.rules import automatic_reply, bounce, case_reference, closed_case, known_case, mail_loop
+from email_channels.intake.rules import (
+    automatic_reply,
+    bounce,
+    case_reference,
+    closed_case,
+    full_case,
+    known_case,
+    mail_loop,
+)
 from email_channels.intake.rulings import passed
 
 from tests.support import messages
@@ -233,3 +241,14 @@ def test_case_reference(known: dict[str, Any], reason: Reason) -> None:
 def test_case_reference_in_case_creation() -> None:
     """The case creation channel accepts emails without a case."""
     assert case_reference.rule(facts_of(ANSWER)) == passed()
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_full_case(channel: Channel) -> None:
+    """A full case takes nothing: no answers, no automatic replies, and no bounces."""
+    full = {CASE_ID: replace(CASE, full=True)}
+    for message, rule in ((ANSWER, full_case.rule), (OUT_OF_OFFICE, full_case.rule), (BOUNCE, bounce.rule)):
+        refused = facts_of(message, channel=channel, sent=SENT, cases=full)
+        assert rule(refused).decision == rejected_for(Reason.CASE_FULL)
+        taken = rule(facts_of(message, channel=channel, sent=SENT, cases=CASES)).decision
+        assert taken is None or taken.outcome is Outcome.DELIVERY_REPORT

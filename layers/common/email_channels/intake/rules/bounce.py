@@ -11,6 +11,7 @@ from email_channels.cases.recipients import RecipientState
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.decision import NewEntry
 from email_channels.intake.facts import Facts
+from email_channels.intake.rules.full_case import FULL
 from email_channels.intake.rulings import Ruling, becomes_entry, passed, rejected
 from email_channels.mail.classification import FailedRecipient, Kind
 
@@ -28,7 +29,11 @@ _NOBODY = (FailedRecipient("", "", "", ""),)
 
 
 def rule(facts: Facts) -> Ruling:
-    """Stops with a delivery report, or with `bounce_unmatched`."""
+    """Stops with a delivery report, with `bounce_unmatched`, or with `case_full`.
+
+    Who knows the id of one email of ours can send any number of bounces of it. So a full case takes none either. What
+    SES itself learns of the delivery still reaches the entry, as an event.
+    """
     classification = facts.arrival.classification
     if classification.kind is not Kind.BOUNCE:
         return passed()
@@ -37,6 +42,8 @@ def rule(facts: Facts) -> Ruling:
     # A case number in the subject proves nothing. Anybody can send a bounce, and a bounce changes what agents see.
     if not isinstance(found, Match) or found.matched_by.strength is MatchStrength.PARTICIPANT:
         return rejected(Reason.BOUNCE_UNMATCHED, "It is a bounce, but not of an email that we know.", evidence=evidence)
+    if found.case.full:
+        return rejected(Reason.CASE_FULL, FULL, case=found.case.case_id)
     entry = NewEntry(
         case_id=found.case.case_id,
         kind=EntryKind.DELIVERY_REPORT,
