@@ -28,24 +28,15 @@ from email_channels.mail.message import Address
 
 from tests.support.in_process.aws_calls import watch
 from tests.support.in_process.inbound_emails import (
-    FORMS,
-    FROM_FORMS,
+    ANSWERED_AT,
     QUESTION,
-    ROUTING,
     SENT_ID,
     answer,
     by_references,
+    receive_answer,
 )
-from tests.support.in_process.inbox import KEYS, Inbox, close, configure
-from tests.support.messages import BOUNCE, FORM
-from tests.support.originals import RECEIVED_AT
-
-ANSWERED_AT = RECEIVED_AT + timedelta(hours=2)
-
-
-def receive_answer(inbox: Inbox, message: str, channel: str = "ad_hoc", **envelope: str) -> tuple[Outcome, str | None]:
-    result = inbox.receive(message, channel, at=ANSWERED_AT, **({"signer": "elsewhere.example"} | envelope))
-    return result.outcome, result.reason or result.case_id
+from tests.support.in_process.inbox import KEYS, Inbox, close
+from tests.support.messages import BOUNCE
 
 
 @pytest.mark.usefixtures("sent_email_id")
@@ -126,15 +117,6 @@ def test_plus_address(inbox: Inbox, case_id: str, where: str) -> None:
         outcome = receive_answer(inbox, answer(to=plus_address("answers@acme.example", case_id, KEYS)))
     assert outcome == (Outcome.ENTRY, case_id)
     assert inbox.entries(case_id)[0].email.matched_by == MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
-
-
-def test_plus_address_of_others(inbox: Inbox, case_id: str) -> None:
-    """A tag counts only on an address of ours: anybody may use tags on theirs."""
-    tag = plus_address("answers@acme.example", case_id, KEYS).partition("@")[0].partition("+")[2]
-    message = answer(subject="Hello").replace(
-        "To: answers@acme.example", f"To: answers@acme.example, bob+{tag}@evil.example"
-    )
-    assert receive_answer(inbox, message) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
 
 
 def test_plus_addressing_off(inbox: Inbox, case_id: str) -> None:
@@ -221,72 +203,6 @@ def test_closed_case(inbox: Inbox, case_id: str) -> None:
     inbox.intake = inbox.with_settings(accept_emails_for_closed_cases="false")
     again = answer(subject=subject).replace("<answer@", "<2@")
     assert receive_answer(inbox, again) == (Outcome.UNPROCESSED, Reason.CASE_CLOSED)
-
-
-def test_closed_case_in_case_creation(inbox: Inbox, case_id: str) -> None:
-    """A closed case that takes no answers is named by the new case that the answer makes."""
-    close(case_id)
-    tagged = answer(
-        sender="zoe.hartmann@acme.example", to="payroll@acme.example", subject=f"Re: {case_reference(case_id, KEYS)}"
-    )
-    inbox.intake = inbox.with_settings(accept_emails_for_closed_cases="false")
-    outcome, made = receive_answer(inbox, tagged, "case_creation", signer="acme.example")
-    assert (outcome, made != case_id) == (Outcome.CASE, True)
-    assert inbox.case(made).siblings == (case_id,)
-    inbox.intake = inbox.with_settings()
-    again = tagged.replace("<answer@", "<2@")
-    assert receive_answer(inbox, again, "case_creation", signer="acme.example") == (Outcome.ENTRY, case_id)
-
-
-def test_believed_values(inbox: Inbox, case_id: str) -> None:
-    """Forms servers reuse Message-IDs and subjects: their values make a case, unless there is a proof."""
-    configure(FORMS, routing=ROUTING)
-    form = FORM.replace("Subject: Complaint", f"Subject: Complaint #{case_id}\nIn-Reply-To: <first@acme.example>")
-    result = inbox.receive(form, **FROM_FORMS)
-    assert (result.outcome, result.case_id != case_id) == (Outcome.CASE, True)
-    proven = form.replace("<2@", "<3@").replace("Complaint #", f"Complaint {case_reference(case_id, KEYS)} #")
-    assert inbox.receive(proven, **FROM_FORMS).case_id == case_id
-
-
-def test_flood_under_a_message_id(inbox: Inbox, case_id: str) -> None:
-    """Strangers' emails under the Message-ID of a thread do not hide the thread."""
-    first = answer(subject=case_reference(case_id, KEYS)).replace("<answer@", "<thread@")
-    assert receive_answer(inbox, first) == (Outcome.ENTRY, case_id)
-    for n in range(20):
-        flood = answer(sender=f"eve{n}@evil.example", subject=f"Buy {n}").replace("<answer@", "<thread@")
-        outcome, _ = receive_answer(inbox, flood, sender="eve@evil.example", signer="evil.example")
-        assert outcome is Outcome.UNPROCESSED
-    reply = answer(sender="zoe.hartmann@acme.example", references="In-Reply-To: <thread@elsewhere.example>\n").replace(
-        "Message-ID: <answer@", "Message-ID: <9@"
-    )
-    assert receive_answer(inbox, reply, signer="acme.example") == (Outcome.ENTRY, case_id)
-
-
-def test_answer_to_other_channel(inbox: Inbox, case_id: str) -> None:
-    """An answer to a case creation mailbox reaches its case if the ad hoc channel is on."""
-    tagged = answer(
-        sender="zoe.hartmann@acme.example", to="payroll@acme.example", subject=f"Re: {case_reference(case_id, KEYS)}"
-    )
-    assert receive_answer(inbox, tagged, "case_creation", signer="acme.example") == (Outcome.ENTRY, case_id)
-    # So do a bare number, and an answer to an email that we received.
-    bare = tagged.replace(case_reference(case_id, KEYS), case_number(case_id)).replace("<answer@", "<2@")
-    assert receive_answer(inbox, bare, "case_creation", signer="acme.example") == (Outcome.ENTRY, case_id)
-    follow_up = answer(
-        sender="zoe.hartmann@acme.example", to="payroll@acme.example", references="In-Reply-To: <first>\n"
-    )
-    follow_up = follow_up.replace("<answer@", "<4@").replace("<first>", "<answer@elsewhere.example>")
-    assert receive_answer(inbox, follow_up, "case_creation", signer="acme.example") == (Outcome.ENTRY, case_id)
-    # A stranger who names them makes no entry.
-    stranger = bare.replace("zoe.hartmann@acme.example", "marcus@home.example").replace("<2@", "<5@")
-    outcome, made = receive_answer(
-        inbox, stranger, "case_creation", sender="marcus@home.example", signer="home.example"
-    )
-    assert (outcome, made != case_id) == (Outcome.CASE, True)
-    # With the channel off, no reference counts; and an answer to us is not acknowledged.
-    inbox.intake = inbox.with_settings(ad_hoc_enabled="false")
-    outcome, made = receive_answer(inbox, tagged.replace("<answer@", "<3@"), "case_creation", signer="acme.example")
-    assert (outcome, made != case_id) == (Outcome.CASE, True)
-    assert not inbox.case(made).acknowledge
 
 
 def test_out_of_office(inbox: Inbox, case_id: str, sent_email_id: str) -> None:

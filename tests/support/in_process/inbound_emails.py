@@ -7,6 +7,7 @@ from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.cases.history import Content, Direction, Entry
 from email_channels.cases.identity import email_id
 from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.outcomes import Outcome
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import case_reference
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
@@ -111,3 +112,12 @@ def record_sent_email(inbox: Inbox, case_id: str) -> str:
     entry_row(Entry(case_id, email), None, made, inbox.mail).save()
     sent_row(SENT_ID, case_id, made, "Your question").save()
     return made
+
+
+ANSWERED_AT = RECEIVED_AT + timedelta(hours=2)
+
+
+def receive_answer(inbox: Inbox, message: str, channel: str = "ad_hoc", **envelope: str) -> tuple[Outcome, str | None]:
+    """Processes an answer, signed by its sender's server; returns its outcome, and the reason or the case."""
+    result = inbox.receive(message, channel, at=ANSWERED_AT, **({"signer": "elsewhere.example"} | envelope))
+    return result.outcome, result.reason or result.case_id
