@@ -8,7 +8,7 @@ escaping them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
@@ -112,6 +112,27 @@ class Row(Model):
         This replaces PynamoDB's own method, which retries unprocessed keys at once and without end. Such retries would
         keep a throttled table busy. Key, kind and schema are always read.
         """
+        for item in cls._batch_get_raw(items, consistent_read, attributes_to_get):
+            yield cls.from_raw_data(item)
+
+    @classmethod
+    def batch_get_readable(cls, items: Iterable[Any], failed: Callable[[Exception, Key], object]) -> Iterator[Self]:
+        """As `batch_get`, read consistently. An item that this code cannot read is left out: `failed` gets its key."""
+        for item in cls._batch_get_raw(items, consistent_read=True):
+            try:
+                row = cls.from_raw_data(item)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other items are not to blame
+                failed(error, (item["pk"]["S"], item["sk"]["S"]))
+            else:
+                yield row
+
+    @classmethod
+    def _batch_get_raw(
+        cls,
+        items: Iterable[Any],
+        consistent_read: bool | None = None,
+        attributes_to_get: Sequence[str] | None = None,
+    ) -> Iterator[dict[str, Any]]:
         if attributes_to_get is not None:
             attributes_to_get = [*attributes_to_get, *_ALWAYS_READ.difference(attributes_to_get)]
         open_keys: list[Any] = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(items)]
@@ -121,8 +142,7 @@ class Row(Model):
                 open_keys[:READ_BATCH], consistent_read=consistent_read, attributes_to_get=attributes_to_get
             )
             found = answer["Responses"].get(TableMeta.table_name, [])
-            for item in found:
-                yield cls.from_raw_data(item)
+            yield from found
             left = answer["UnprocessedKeys"].get(TableMeta.table_name, {}).get("Keys", [])
             open_keys = [*left, *open_keys[READ_BATCH:]]
             if left:

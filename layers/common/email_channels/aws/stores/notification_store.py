@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,8 +11,9 @@ from pynamodb.exceptions import UpdateError
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.notification_rows import NotificationHourRow
-from email_channels.aws.rows.table import READ_BATCH, KeysRow, read_rows, row_of
+from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, row_of
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
     due_actions,
@@ -54,9 +55,9 @@ class NotificationStore:
         for row in found:
             batch.append(keys.record_id_of(row.pk))
             if len(batch) == READ_BATCH:
-                yield from self._still_due(batch, failed)
+                yield from _still_due(batch, failed)
                 batch = []
-        yield from self._still_due(batch, failed)
+        yield from _still_due(batch, failed)
 
     def mark_notified(
         self, item: Unprocessed, at: datetime, purge_after: datetime, message_id: str, *, copying: bool = False
@@ -86,22 +87,30 @@ class NotificationStore:
         pk, sk = keys.notification_hour(to_text(hour_of(now)))
         return count_up(NotificationHourRow(pk=pk, sk=sk), NotificationHourRow.singles, now, most)
 
-    def _still_due(self, record_ids: list[str], failed: Callable[[Exception, str], object]) -> Iterator[Unprocessed]:
+
+def _still_due(record_ids: Sequence[str], failed: Callable[[Exception, str], object]) -> Iterator[Unprocessed]:
+    """Those of these emails that are not notified. `failed` gets the emails that cannot be read, each with its error.
+
+    If AWS refuses the call, these are all of them. The call is not repeated, so nothing hides that it was refused.
+    """
+    wanted = [keys.record(record_id) for record_id in record_ids]
+
+    def unreadable(error: Exception, key: Key) -> None:
+        failed(error, keys.record_id_of(key[0]))
+
+    try:
+        rows: dict[Key, Row] = {(row.pk, row.sk): row for row in Row.batch_get_readable(wanted, unreadable)}
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next emails are not to blame
+        for key in wanted:
+            unreadable(error, key)
+        return
+    for key in wanted:
+        row = row_of(rows, key, UnprocessedRow)
+        if row is None or row.notified_at:
+            continue
         try:
-            found = _read_due(record_ids)
+            item = unprocessed_of(row)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other emails are not to blame
-            if len(record_ids) == 1:
-                failed(error, record_ids[0])
-                return
-            half = len(record_ids) // 2
-            yield from self._still_due(record_ids[:half], failed)
-            yield from self._still_due(record_ids[half:], failed)
-            return
-        yield from found
-
-
-def _read_due(record_ids: list[str]) -> list[Unprocessed]:
-    rows = read_rows(keys.record(record_id) for record_id in record_ids) if record_ids else {}
-    found = (row_of(rows, keys.record(record_id), UnprocessedRow) for record_id in record_ids)
-    items = [unprocessed_of(row) for row in found if row is not None and not row.notified_at]
-    return [replace(item, email=replace(item.email, content=None)) for item in items]
+            unreadable(error, key)
+        else:
+            yield replace(item, email=replace(item.email, content=None))
