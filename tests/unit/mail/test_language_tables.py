@@ -19,6 +19,7 @@ from email_channels.mail.classification import (
     undelivered_texts,
 )
 from email_channels.mail.classification.automatic_reply_subjects import (
+    ABSENCE_WORDS,
     ALSO_WRITTEN_BY_PEOPLE,
     AUTOMATIC_REPLY_ANYWHERE,
     AUTOMATIC_REPLY_SUBJECTS,
@@ -33,6 +34,7 @@ from email_channels.mail.replies.languages import LANGUAGES
 from email_channels.mail.replies.languages.language import Language
 
 SUBJECTS = {
+    "absence_word": ABSENCE_WORDS,
     "automatic_reply": AUTOMATIC_REPLY_SUBJECTS,
     "automatic_reply_anywhere": AUTOMATIC_REPLY_ANYWHERE,
     "somebody_is_away": SOMEBODY_IS_AWAY,

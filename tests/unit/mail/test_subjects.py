@@ -45,6 +45,7 @@ def test_prefix_is_added(subject: str, answer: str) -> None:
         *("回复: 休假", "回复：休假", "答复：休假", "回覆：休假", "答覆: 休假", "返信：休暇", "回信: 休假"),
         *("답장: 휴가", "회신：휴가"),
         *("Re[2]: Leave", "Re [2]: Leave", "RE[12]：Leave", "AW[3]: Urlaub", "回复[2]：休假"),
+        *("[EXTERNAL] Re: Leave", "***SPAM*** {Spam?} AW: Urlaub"),
         *("Re: AW: Leave", "AW: Re: Fwd: Leave", "Antwort: RE[2]: 回复：Leave", "SV: Fwd: VS: Leave"),
     ],
 )

@@ -83,9 +83,24 @@ REPLY_PREFIX: Final = re.compile(
 FORWARD_PREFIX: Final = re.compile(rf"^\s*(?:{_FORWARD})\s?[:：]", re.IGNORECASE)
 """A forward prefix at the beginning of a subject (`composed`)."""
 
-_TAG: Final = r"\s*\[(?:external|extern|ext|spam\??|caution|sec=[^\]]{1,30})\]\s*"
-GATEWAY_TAG: Final = re.compile(rf"^{_TAG}", re.IGNORECASE)
-"""A tag that a gateway puts before a subject."""
+_TAGS: Final = (
+    # English
+    r"external(?: (?:e-?mail|mail|message|sender))?", "ext", "caution", "bulk", "junk", "disarmed",
+    r"(?:(?:suspected|possible|probable|likely) )?(?:spam|phishing)\??",
+    # German, Dutch
+    r"extern(?:[ae]r?)?(?: (?:e-?mail|mail|absender|nachricht|afzender|bericht))?",
+    # French, Portuguese and Spanish, Italian
+    r"externe|expéditeur externe|externo|esterno",
+)  # fmt: skip
+"""What gateways say in their tags, in brackets or between asterisks."""
+
+_WORDS: Final = "|".join(_TAGS)
+_TAG: Final = (
+    rf"\s*+(?:\[\s?(?:{_WORDS}|sec=[^\]]{{1,30}})\s?\]|\((?:{_WORDS})\)|\{{(?:{_WORDS})\}}"
+    rf"|\*{{1,5}}\s?(?:{_WORDS})\s?\*{{1,5}}|(?:external|extern|spam)\s?:)\s*+"
+)
+GATEWAY_TAG: Final = re.compile(rf"^(?:{_TAG}){{1,5}}", re.IGNORECASE)
+"""The tags that gateways put before a subject: `[EXTERNAL]`, `***SPAM***`, `{Spam?}`."""
 
 _ONE_PREFIX: Final = re.compile(rf"\s*+(?:{_REPLY})\s*+(?:\[\d++\]\s*+)?[:：]", re.IGNORECASE)
 # Programs count: `Re[2]:`, `Re(2):`, `Re^2:`, `Re-2:`.
@@ -106,8 +121,11 @@ def bare_subject(subject: str) -> str:
 
 
 def reply_subject(subject: str) -> str:
-    """The subject of a reply to an email with this subject. `Re: ` is added unless there is a reply prefix."""
-    return subject if _ONE_PREFIX.match(composed(subject)) else f"Re: {subject}"
+    """The subject of a reply to an email with this subject.
+
+    `Re: ` is added unless there is a reply prefix, perhaps after the tags of gateways.
+    """
+    return subject if _ONE_PREFIX.match(GATEWAY_TAG.sub("", composed(subject))) else f"Re: {subject}"
 
 
 def subject_or(subject: str, default: str) -> str:

@@ -114,7 +114,10 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     # a subject that people write, too
     "vacation of a person": (("Subject: Vacation",), "Hello", K, NORMAL),
     "vacation, null": (("Subject: Vacation",), "Hello", "", AUTOMATIC),
-    "vacation, generated": (("Subject: Vacation", GENERATED), "Hello", K, AUTOMATIC),
+    "vacation, generated": (("Subject: Vacation", GENERATED), "Hello", K, NORMAL),
+    "vacation, generated answer": (("Subject: Vacation", GENERATED, ANSWER), "Hello", K, AUTOMATIC),
+    "re: vacation, generated": (("Subject: Re: Vacation", GENERATED), "Hello", K, AUTOMATIC),
+    "vacation, notified": (("Subject: Vacation", "Auto-Submitted: auto-notified"), "Hello", K, AUTOMATIC),
     "vacation, suppresses": (("Subject: Vacation", ALL), "Hello", K, AUTOMATIC),
     "vacation, suppresses some": (("Subject: Vacation", "X-Auto-Response-Suppress: OOF"), "Hello", K, NORMAL),
     "vacation, bulk": (("Subject: Vacation", BULK), "Hello", K, AUTOMATIC),
@@ -129,6 +132,19 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     "vacation, says so late": (("Subject: Vacation",), "word " * 200 + AWAY, K, NORMAL),
     "vacation request, null": (("Subject: Vacation request",), "Hello", "", NORMAL),
     "re: vacation, bulk": (("Subject: Re: Vacation", BULK), "Hello", K, NORMAL),
+    # one word for an absence
+    "absence, null": (("Subject: Urlaub",), "Hello", "", AUTOMATIC),
+    "absence until, null": (("Subject: Ferie fino al 3/9",), "Hello", "", AUTOMATIC),
+    "absence, says so": (("Subject: Absence",), AWAY, K, AUTOMATIC),
+    "absence": (("Subject: Urlaub",), "Hello", K, NORMAL),
+    "absence, generated": (("Subject: Leave", GENERATED), "Hello", K, NORMAL),
+    "a longer word, null": (("Subject: Urlaubsantrag",), "Hello", "", NORMAL),
+    "leave of somebody, null": (("Subject: Leave of Kim Lee",), "Hello", "", NORMAL),
+    # tags of gateways
+    "behind stars": (("Subject: ***SPAM*** Automatic reply: Pay",), "Why?", K, AUTOMATIC),
+    "behind a brace": (("Subject: {Spam?} Abwesenheitsnotiz",), "Hello", K, AUTOMATIC),
+    "behind two tags": (("Subject: [EXTERNAL] (Spam) Automatic reply: Pay",), "Why?", K, AUTOMATIC),
+    "behind other words": (("Subject: (today) vacation",), "Hello", "", NORMAL),
     # a reply with the null sender
     "null answer": ((ANSWER,), "Hello", "", AUTOMATIC),
     "null answer by subject": (("Subject: AW: Pay",), "Hello", "", AUTOMATIC),

@@ -12,7 +12,7 @@ from typing import Final
 from email_channels.mail.caseless import caseless
 from email_channels.mail.classification.automatic_reply_texts import RECALL_TEXT
 from email_channels.mail.classification.signals import OPENING, QUESTION
-from email_channels.mail.classification.subject_prefixes import is_reply_or_forward, subject_without_gateway_tag
+from email_channels.mail.classification.subject_prefixes import is_reply_or_forward, subject_without_gateway_tags
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.office.bodyless import text_without_body
 from email_channels.mail.office.calendar_answers import REPLY, CalendarAnswer, calendar_answer
@@ -85,7 +85,7 @@ def _letters(text: str) -> str:
 
 def _is_recall(message: InboundMessage) -> bool:
     """Whether the text is Outlook's sentence: somebody wants to recall the message with this subject, in quotes."""
-    subject = " ".join(subject_without_gateway_tag(message).split())
+    subject = " ".join(subject_without_gateway_tags(message).split())
     prefix = _PREFIX.match(subject)
     recalled = subject[prefix.end() :] if prefix else ""
     if not 0 < len(recalled) <= _LONGEST_SUBJECT:

@@ -182,8 +182,13 @@ def _own_words(signals: _Signals) -> Iterator[str]:
 
 
 def _looks_automatic(signals: _Signals) -> bool:
-    """Whether anything besides the subject says that a program wrote the email."""
-    if signals.declared_automatic:
+    """Whether anything besides the subject says that a program wrote a reply.
+
+    "auto-generated" alone does not say so: a forms server sends a request for leave, and nobody asked it.
+    """
+    if signals.declared_automatic and (signals.null_sender or signals.auto_submitted != "auto-generated"):
+        return True
+    if signals.auto_submitted and signals.is_reply:
         return True
     if signals.is_reply_or_forward:
         return False

@@ -6,6 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from email_channels.mail.classification.automatic_reply_subjects import (
+    ABSENCE_WORDS,
     ALSO_WRITTEN_BY_PEOPLE,
     AUTOMATIC_REPLY_ANYWHERE,
     AUTOMATIC_REPLY_SUBJECTS,
@@ -124,7 +125,7 @@ _PHRASE_BEGINS: Final = re.compile(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{join
 """What programs write before a phrase in the middle of a subject: a tag, the original's subject, "somebody is"."""
 
 
-_AS_WRITTEN: Final = {**AUTOMATIC_REPLY_SUBJECTS, **AUTOMATIC_REPLY_ANYWHERE, **SOMEBODY_IS_AWAY}
+_AS_WRITTEN: Final = {**ABSENCE_WORDS, **AUTOMATIC_REPLY_SUBJECTS, **AUTOMATIC_REPLY_ANYWHERE, **SOMEBODY_IS_AWAY}
 
 
 class SubjectPhrase(NamedTuple):
@@ -151,7 +152,10 @@ def automatic_reply_phrase(subject: str) -> SubjectPhrase | None:
     for phrase in present:
         if _stands_apart(subject, phrase):
             return SubjectPhrase(phrase, by_program=True)
-    candidates = [first, *present] if first else present
+    word = leading_phrase(subject, ABSENCE_WORDS)
+    if word and not ends_phrase(subject, len(word)):
+        word = None
+    candidates = [phrase for phrase in (first, word, *present) if phrase]
     return SubjectPhrase(candidates[0], by_program=False) if candidates else None
 
 

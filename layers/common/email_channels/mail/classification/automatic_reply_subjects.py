@@ -265,6 +265,51 @@ ALSO_WRITTEN_BY_PEOPLE: Final = frozenset(by_caseless((
     "sedang cuti",
 )))  # fmt: skip
 
+# One word for an absence. Programs write nothing after it but a time or the original's subject. Like the phrases that
+# people write too, it means an automatic reply only together with another signal.
+ABSENCE_WORDS: Final = by_caseless((
+    # English
+    "absence", "absent", "away", "holiday", "holidays", "leave", "ooo", "oof",
+    # German
+    "urlaub", "urlaubszeit", "ferien", "elternzeit", "mutterschutz", "krankmeldung", "dienstreise",
+    # French
+    "absente", "vacances", "congés", "congé", "congé maternité", "en vacances",
+    # Spanish
+    "ausencia", "ausente", "vacaciones",
+    # Italian
+    "assenza", "assente",
+    # Portuguese
+    "ausência", "férias",
+    # Dutch
+    "afwezigheid", "vakantie", "verlof",
+    # Swedish, Norwegian, Danish
+    "ledig", "ferie", "permisjon",  # "ferie" is Italian, too
+    # Finnish
+    "loma", "poissaolo",
+    # Polish
+    "urlop",
+    # Czech and Slovak
+    "dovolenka",
+    # Hungarian
+    "szabadság", "szabadságon",
+    # Romanian
+    "concediu", "în concediu",
+    # Croatian, Serbian, Slovenian
+    "godišnji odmor", "godišnji", "dopust",
+    # Turkish
+    "izin", "izindeyim", "yıllık izin",
+    # Greek
+    "άδεια", "διακοπές",
+    # Russian and Ukrainian
+    "отпуск", "в отпуске", "відпустка", "у відпустці",
+    # Chinese
+    "外出", "请假", "請假",
+    # Japanese
+    "不在", "休暇",
+    # Korean
+    "부재", "휴가",
+))  # fmt: skip
+
 # The subjects of read receipts begin with one of these.
 READ_RECEIPT_SUBJECTS: Final = by_caseless((
     # English

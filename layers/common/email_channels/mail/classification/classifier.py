@@ -1,7 +1,7 @@
 """Decides whether an email is normal, an automatic reply or a bounce. The first check that finds evidence wins:
 
 1. Read receipts and feedback reports. They look like bounces, but count as automatic replies.
-2. Answers to invitations, and recalls. They count as automatic replies, too.
+2. Answers to invitations, recalls, and receipts of certified mail. They count as automatic replies, too.
 3. Bounces. They are automatic too, so they are checked before automatic replies.
 4. Automatic replies.
 
@@ -18,6 +18,11 @@ from email_channels.mail.classification.answers_and_recalls import answer_or_rec
 from email_channels.mail.classification.attached_bounces import MAX_DEPTH, attached_messages, may_wrap_a_bounce
 from email_channels.mail.classification.automatic_replies import automatic_reply_evidence
 from email_channels.mail.classification.bounces import bounce_evidence
+from email_channels.mail.classification.certified_mail import (
+    certified_mail_failure,
+    certified_mail_receipt,
+    undelivered_certified_mail,
+)
 from email_channels.mail.classification.delivery_reports import FailedRecipient, report_parts, reported_recipients
 from email_channels.mail.classification.list_refusals import list_refusal_evidence, refused_list
 from email_channels.mail.classification.nonstandard_bounces import recipients_without_report
@@ -67,8 +72,12 @@ def _classified(message: InboundMessage, envelope_sender: str | None, depth: int
 
     evidence = receipt_or_feedback_evidence(message, null_sender=null_sender)
     evidence = evidence or answer_or_recall_evidence(message, null_sender=null_sender)
+    evidence = evidence or certified_mail_receipt(message)
     if evidence:
         return Classification(Kind.AUTOMATIC_REPLY, evidence, (), None, automatic=True)
+    if evidence := certified_mail_failure(message):
+        recipients, original_id = undelivered_certified_mail(message)
+        return Classification(Kind.BOUNCE, evidence, recipients, original_id, automatic=True)
     if evidence := bounce_evidence(message, null_sender=null_sender):
         inner = None if report_parts(message) else _attached_bounce(message, depth)
         return replace(inner, evidence=evidence) if inner else _bounce(message, evidence)
