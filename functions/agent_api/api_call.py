@@ -11,8 +11,9 @@ from email_channels.api.paging import Paging, paging_of
 from email_channels.api.requests import Request
 from email_channels.api.validation import Body, read_body
 from email_channels.bootstrap.agent_api import ApiStores
-from email_channels.errors import NotFound
-from email_channels.settings import ApiSettings
+from email_channels.cases.channels import Channel
+from email_channels.errors import ChannelDisabled, NotFound
+from email_channels.settings import ApiSettings, ChannelSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ class ApiCall:
     def filter(self, name: str) -> str | None:
         """The value of a list's filter; None if it is missing or empty."""
         return self.request.query.get(name, "").strip() or None
+
+
+def require_enabled(channel: Channel, settings: ChannelSettings) -> None:
+    """Raises ChannelDisabled if the channel is switched off."""
+    name, enabled = {
+        Channel.CASE_CREATION: ("Case creation", settings.case_creation_enabled),
+        Channel.AD_HOC: ("The ad hoc channel", settings.ad_hoc_enabled),
+    }[channel]
+    if not enabled:
+        raise ChannelDisabled(f"{name} is switched off in this deployment.")
 
 
 def no_such(what: str) -> NotFound:

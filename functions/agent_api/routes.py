@@ -18,7 +18,7 @@ from email_channels.api.access import Role
 from email_channels.api.problems import MethodNotAllowed
 from email_channels.api.requests import Response
 from email_channels.cases.channels import Channel
-from email_channels.errors import ChannelDisabled, NotFound
+from email_channels.errors import NotFound
 from email_channels.settings import ChannelSettings
 
 from functions.agent_api import (
@@ -34,10 +34,10 @@ from functions.agent_api import (
     unprocessed,
     user_mappings,
 )
-from functions.agent_api.api_call import ApiCall
+from functions.agent_api.api_call import ApiCall, require_enabled
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
-CASE_CREATION, AD_HOC = Channel.CASE_CREATION, Channel.AD_HOC
+CASE_CREATION = Channel.CASE_CREATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cases/{case_id}/emails/{email_id}/original", AGENT, None, history.original),
     Route("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", AGENT, None, history.attachment),
     Route("POST", "/cases/{case_id}/emails/{email_id}/move", AGENT, None, assigning.move),
-    Route("POST", "/attachments", AGENT, AD_HOC, attachments.announce),
+    Route("POST", "/attachments", AGENT, None, attachments.announce),
     Route("GET", "/unprocessed", ADMIN, None, unprocessed.list_unprocessed),
     Route("GET", "/unprocessed/{id}", ADMIN, None, unprocessed.get),
     Route("DELETE", "/unprocessed/{id}", ADMIN, None, unprocessed.discard),
@@ -112,12 +112,8 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
 
 def require_channel(route: Route, settings: ChannelSettings) -> None:
     """Raises ChannelDisabled if the route belongs to a channel that is switched off."""
-    off = {
-        CASE_CREATION: ("Case creation", settings.case_creation_enabled),
-        AD_HOC: ("The ad hoc channel", settings.ad_hoc_enabled),
-    }
-    if route.channel is not None and not off[route.channel][1]:
-        raise ChannelDisabled(f"{off[route.channel][0]} is switched off in this deployment.")
+    if route.channel is not None:
+        require_enabled(route.channel, settings)
 
 
 @cache

@@ -18,6 +18,7 @@ from email_channels.cases.directory import Employee
 from email_channels.cases.purge_proof import PurgedEmail
 
 from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 FIRST_MAILBOX = {
@@ -398,6 +399,33 @@ def test_upload(api: Api) -> None:
     body = {"filename": "", "content_type": "a/b\r\nX: y", "size": 41_943_041}
     assert api("agent", "POST", "/attachments", body).wrong_fields == ["content_type", "filename", "size"]
     assert api("agent", "POST", "/attachments", wanted | {"size": True}).wrong_fields == ["size"]
+
+
+@pytest.mark.parametrize(("purpose", "most"), [("import", 52_428_800), ("try", 42_991_616)])
+def test_upload_of_an_admin(api: Api, purpose: str, most: int) -> None:
+    """Files that admins import or try have limits of their own, and may be of any type."""
+    wanted = {"filename": "hr.bat", "content_type": "text/csv", "size": most, "purpose": purpose}
+    link = api("admin", "POST", "/attachments", wanted)
+    assert link.status == 201
+    (upload,) = UploadStore.read([link.json["upload_id"]], RECEIVED).values()
+    assert (upload.purpose, upload.size, upload.uploaded_by) == (purpose, most, "id-of-admin")
+    assert api("agent", "POST", "/attachments", wanted).status == 403
+    for size in (0, most + 1):
+        assert api("admin", "POST", "/attachments", wanted | {"size": size}).wrong_fields == ["size"]
+
+
+@pytest.mark.parametrize("purpose", ["", "Try", "send", 1, ["try"], {}])
+def test_upload_of_unknown_purpose(api: Api, purpose: object) -> None:
+    wanted = {"filename": "a.eml", "content_type": "message/rfc822", "size": 1, "purpose": purpose}
+    assert api("admin", "POST", "/attachments", wanted).wrong_fields == ["purpose"]
+
+
+def test_upload_without_ad_hoc(aws: Aws) -> None:
+    """Without the ad hoc channel, nothing can be sent, but admins import and try."""
+    api = Api(aws, AD_HOC_ENABLED="false", AD_HOC_RECIPIENTS="")
+    wanted = {"filename": "a.eml", "content_type": "message/rfc822", "size": 1}
+    for purpose, status in (("import", 201), ("try", 201), ("email", 409), (None, 409)):
+        assert api("admin", "POST", "/attachments", wanted | {"purpose": purpose}).status == status
 
 
 @pytest.mark.parametrize("name", ["setup.exe", "SETUP.Exe", "macro.js. ", "a.pdf.bat", ".vbs"])

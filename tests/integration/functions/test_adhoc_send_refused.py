@@ -14,6 +14,7 @@ from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_ro
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup
+from email_channels.cases.uploads import UploadPurpose
 from email_channels.outbound.stuck_sends import CONFIRMATION_TIMEOUT, NO_CONFIRMATION, close_stuck_sends
 from email_channels.settings import IdentifySender
 from email_channels.times import from_text
@@ -183,15 +184,19 @@ def test_changed_attachment(ad_hoc: AdHocChannel) -> None:
     program = ad_hoc.upload("setup.EXE. ", b"MZ")
     over = ad_hoc.upload("d.pdf", b"x", expires_at=from_text("2020-01-01T00:00:00Z"))
     missing = ad_hoc.upload("e.pdf", b"1")
+    to_try = ad_hoc.upload("f.eml", b"1", purpose=UploadPurpose.TRY)
     clients.s3().delete_object(Bucket="email-channels-test", Key=f"uploads/{missing}")
-    answer = ad_hoc.post(EMAIL | {"attachments": [right, right, other_size, other_agent, program, over, missing]})
-    assert wrong_fields(answer) == [f"attachments.{n}" for n in range(2, 7)]
+    answer = ad_hoc.post(
+        EMAIL | {"attachments": [right, right, other_size, other_agent, program, over, missing, to_try]}
+    )
+    assert wrong_fields(answer) == [f"attachments.{n}" for n in range(2, 8)]
     assert [row["message"] for row in answer.body["errors"]] == [
         "has 5 bytes, but 6 bytes were announced",
         "is not an upload that exists; uploads are kept for one day",
         "has a type that Amazon SES does not send: .exe",
         "is not an upload that exists; uploads are kept for one day",
         "was announced but not uploaded, or its upload has expired",
+        "is not an upload that exists; uploads are kept for one day",
     ]
 
 

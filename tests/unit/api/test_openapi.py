@@ -14,6 +14,7 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.matches import MatchMethod, MatchStrength
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientRole, RecipientState
+from email_channels.cases.uploads import UploadPurpose
 from email_channels.cases.warnings import EmailWarning
 from email_channels.settings import IdentifySender
 from openapi_spec_validator import validate
@@ -86,6 +87,7 @@ def test_parameters() -> None:
         (("Recipient", "properties", "role"), RecipientRole),
         (("Recipient", "properties", "state"), RecipientState),
         (("NewMailbox", "properties", "identify_sender"), IdentifySender),
+        (("NewUpload", "properties", "purpose"), UploadPurpose),
     ],
     ids=str,
 )

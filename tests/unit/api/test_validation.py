@@ -31,7 +31,7 @@ def test_wrong_fields() -> None:
     assert wrong(document, "NewUpload") == {
         "content_type": "has the wrong format: Must be a media type such as application/pdf",
         "filename": "must have at most 255 characters",
-        "size": "must be at most 41943040",
+        "size": "must be at most 52428800",
     }
     assert wrong({"status": "ajar", "regarding": 7}, "CaseChange") == {
         "regarding": "must be text or null",

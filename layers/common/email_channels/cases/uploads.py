@@ -1,16 +1,42 @@
-"""Files that agents announce, upload to the bucket, and send with an email."""
+"""Files that people announce, and upload to the bucket: for an email, for an import, or to try an email."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+_MEGABYTE = 1 << 20
+
+
+class UploadPurpose(StrEnum):
+    """What a file is uploaded for. It can be used for nothing else.
+
+    - `email`: an agent sends it with an email
+    - `import`: an admin imports the employees in it
+    - `try`: an admin asks what would become of the email in it
+    """
+
+    EMAIL = "email"
+    IMPORT = "import"
+    TRY = "try"
+
+
+MOST_BYTES = {
+    UploadPurpose.EMAIL: 40 * _MEGABYTE,
+    # 100,000 employees with several addresses each take some 20 MB.
+    UploadPurpose.IMPORT: 50 * _MEGABYTE,
+    # The largest email that SES receives, with the header block of SES.
+    UploadPurpose.TRY: 41 * _MEGABYTE,
+}
+"""The largest file of each purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """An announced file of `size` bytes. Only the bucket knows whether it has been uploaded.
 
-    `uploaded_by` is the `subject` of the caller: nobody else may send the file.
+    `uploaded_by` is the `subject` of the caller: nobody else may use the file.
     """
 
     upload_id: str
@@ -19,3 +45,4 @@ class Upload:
     size: int
     uploaded_by: str
     expires_at: datetime
+    purpose: UploadPurpose = UploadPurpose.EMAIL

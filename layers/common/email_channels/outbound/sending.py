@@ -29,7 +29,7 @@ from email_channels.cases.references import (
     with_case_reference,
 )
 from email_channels.cases.sent_emails import confirm_sent, wire_message_id
-from email_channels.cases.uploads import Upload
+from email_channels.cases.uploads import Upload, UploadPurpose
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
 from email_channels.mail.filenames import safe_name
 from email_channels.mail.message import Address
@@ -150,7 +150,7 @@ class Sending:
         uploads = {
             upload_id: upload
             for upload_id, upload in UploadStore.read(draft.attachments, at).items()
-            if upload.uploaded_by == caller.subject
+            if upload.uploaded_by == caller.subject and upload.purpose is UploadPurpose.EMAIL
         }
         stored = {
             upload_id: UploadedFile(_filename(upload), upload.size, self._mail.size(upload_key(upload_id)))

@@ -10,7 +10,7 @@ from email_channels.aws.rows import keys
 from email_channels.aws.rows.codec import clean
 from email_channels.aws.rows.table import Row, expiry
 from email_channels.cases.identity import sent_message_id_key
-from email_channels.cases.uploads import Upload
+from email_channels.cases.uploads import Upload, UploadPurpose
 
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 # The bucket's lifecycle deletes the objects under `uploads/` after the same time.
@@ -37,12 +37,13 @@ class IdempotencyRow(Row, discriminator="idempotency"):
 
 
 class UploadRow(Row, discriminator="upload"):
-    """An announced upload. It expires with the file, after UPLOAD_LIFETIME."""
+    """An announced upload. It expires with the file, after UPLOAD_LIFETIME. Without `purpose`, it is for an email."""
 
     filename = UnicodeAttribute()
     content_type = UnicodeAttribute()
     size = NumberAttribute()
     uploaded_by = UnicodeAttribute()
+    purpose = UnicodeAttribute(null=True)
 
 
 def sent_row(message_id: str, case_id: str, email_id: str | None, subject: str = "") -> SentRow:
@@ -71,6 +72,7 @@ def upload_row(upload: Upload) -> UploadRow:
         content_type=upload.content_type,
         size=upload.size,
         uploaded_by=upload.uploaded_by,
+        purpose=None if upload.purpose is UploadPurpose.EMAIL else upload.purpose.value,
         expires_at=expiry(upload.expires_at),
     )
 
@@ -84,4 +86,5 @@ def upload_of(row: UploadRow) -> Upload:
         size=int(row.size),
         uploaded_by=row.uploaded_by,
         expires_at=datetime.fromtimestamp(int(row.expires_at or 0), UTC),
+        purpose=UploadPurpose(row.purpose or UploadPurpose.EMAIL),
     )
