@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from email_channels.api.access import caller_of
+from email_channels.api.query_parameters import check_query
 from email_channels.api.requests import Response, request_of
 from email_channels.bootstrap.agent_api import api_settings, api_stores
 from email_channels.bootstrap.api_handler import api_handler
@@ -24,5 +23,5 @@ def handler(event: Event) -> Response:
     if route.role is not None:
         caller.require(route.role)
     require_channel(route, settings)
-    response = route.answer(ApiCall(request, caller, parameters, settings, api_stores(), now()))
-    return replace(response, body=None) if request.method == "HEAD" else response
+    check_query(request, route.documented_path)
+    return route.answer(ApiCall(request, caller, parameters, settings, api_stores(), now()))

@@ -17,6 +17,7 @@ from functools import cache
 from email_channels.api.access import Role
 from email_channels.api.problems import MethodNotAllowed
 from email_channels.api.requests import Response
+from email_channels.api.validation import openapi
 from email_channels.cases.channels import Channel
 from email_channels.errors import NotFound
 from email_channels.settings import ChannelSettings
@@ -49,6 +50,11 @@ class Route:
     role: Role | None
     channel: Channel | None
     answer: Callable[[ApiCall], Response]
+
+    @property
+    def documented_path(self) -> str:
+        """The path in the OpenAPI document."""
+        return self.path.replace("+}", "}")
 
 
 ROUTES: tuple[Route, ...] = (
@@ -106,7 +112,9 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
         if route.method == wanted:
             return route, matched.groupdict()
     if found:
-        raise MethodNotAllowed(sorted({route.method for route, _ in found}))
+        # The document also has the method that another function serves.
+        methods = {name.upper() for route, _ in found for name in openapi()["paths"][route.documented_path]}
+        raise MethodNotAllowed(sorted(methods | {"HEAD"} if "GET" in methods else methods))
     raise NotFound("There is no such route.")
 
 

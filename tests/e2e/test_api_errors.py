@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.mail import email, stranger, unique
-from tests.support.system.routes import MAILBOX, NEW_CASE, UNKNOWN_CASE, UPLOAD, WITH_BODY, call, filled, named
+from tests.support.system.routes import LETTER, MAILBOX, NEW_CASE, UNKNOWN_CASE, UPLOAD, WITH_BODY, call, filled, named
 from tests.support.system.system_client import SystemClient
 
 
@@ -117,6 +117,25 @@ def test_hostile_filters(acme: SystemClient, hostile: str) -> None:
         assert acme.agent.call("GET", f"/cases?{name}={hostile.replace(' ', '+')}").status_code in (200, 400, 422)
     for name in ("from", "mailbox"):
         assert acme.admin.call("GET", f"/unprocessed?{name}={hostile.replace(' ', '+')}").status_code in (200, 400, 422)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/cases?stauts=open", None),
+        ("GET", "/unprocessed?reasons=spam", None),
+        ("GET", "/settings?name=x", None),
+        ("POST", "/cases?dry_run=true", NEW_CASE),
+        ("POST", "/cases/{case_id}/emails?draft=true", LETTER),
+        ("GET", "/cases?status=open&status=closed", None),
+    ],
+    ids=named,
+)
+def test_query_parameters(acme: SystemClient, case: Any, method: str, path: str, body: object) -> None:
+    """Query parameters that a route does not have, or that are repeated, are refused and named."""
+    response = call(acme.admin, method, filled(path, case_id=case["case_id"]), body)
+
+    assert wrong_fields(response) == {path.partition("?")[2].partition("=")[0]}
 
 
 def huge_bodies() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -48,10 +48,10 @@ def existing(api: Api, path: str) -> str:
     api("admin", "PUT", "/employees/1", {"name": "A"})
     case = record_case(api.stores.mail, next(NUMBERS))
     assert case.email
-    ids = {"id": "1", "user_id": "1", "name": "1", "address": "a@acme.example", "case_id": case.case_id}
+    ids = {"id": "1", "user_id": "1", "name": "1", "address": "a@acme.example", "n": "1"}
     if path.startswith("/unprocessed"):
         ids["id"] = record_unprocessed(api.stores.mail, next(NUMBERS)).id
-    return path.replace("+}", "}").format(**ids, email_id=case.email.email_id)
+    return path.replace("+}", "}").format(**ids, case_id=case.case_id, email_id=case.email.email_id)
 
 
 def test_hostile_paths(api: Api) -> None:
@@ -92,7 +92,36 @@ def test_hostile_queries(api: Api) -> None:
             assert api("admin", "GET", f"/unprocessed?{name}={hostile}").status in {200, 400, 422}
         for path in ("/employees", "/mailboxes", "/user-mappings", "/topics", "/service-groups", "/purges"):
             assert api("admin", "GET", f"{path}?cursor={hostile}").status == (200 if hostile == "" else 400)
-        assert api("agent", "GET", f"/cases?{hostile}={hostile}&&&=&q").status == 200
+        assert api("agent", "GET", f"/cases?{hostile}={hostile}&&&=&q").status == 422
+
+
+def test_unknown_query_parameters(api: Api) -> None:
+    """Every route refuses query parameters that it does not have, and names them. The role is checked first."""
+    for route in ROUTES:
+        path = existing(api, route.path)
+        for query, wrong in (("stauts=open", ["stauts"]), ("limits=1&Limit=1&=x", ["limits", "Limit", ""])):
+            answer = api("admin", route.method, f"{path}?{query}", {}, headers={"If-Match": "*"})
+            assert [error["field"] for error in answer.json["errors"]] == [name or "query" for name in wrong], path
+        if route.role is not None:
+            assert api("nobody", route.method, f"{path}?stauts=open", {}).status == 403
+    answer = api("agent", "HEAD", "/cases?stauts=open")
+    assert (answer.status, answer.text) == (422, "")
+    answer = api("admin", "GET", "/employees?" + "&".join(f"{'x' * 200}{n}=1" for n in range(300)))
+    assert len(answer.wrong_fields) == 100
+    assert len(answer.text) < 50_000
+
+
+def test_repeated_query_parameters(api: Api) -> None:
+    """A parameter that is given twice is refused: nobody could say which value counts."""
+    for query in (
+        "status=open&status=closed",
+        "status=open&status=open",
+        "status=&status",
+        "limit=1&q=a&status=&status=",
+    ):
+        answer = api("agent", "GET", f"/cases?{query}")
+        assert answer.json["errors"] == [{"field": "status", "message": "must be given only once"}]
+    assert api("admin", "GET", "/employees?x=1&x=2&limit=1&limit=1").wrong_fields == ["x", "limit"]
 
 
 def test_malformed_json(api: Api) -> None:
@@ -160,12 +189,16 @@ def test_unknown_routes_and_methods(api: Api) -> None:
         answer = api("admin", "GET", path)
         assert (answer.status, answer.problem) == (404, "not_found"), path
     for method, path, allowed in (
-        ("DELETE", "/cases", "GET, POST"),
-        ("POST", "/purges", "GET"),
-        ("PUT", "/cases/1", "GET, PATCH"),
+        ("DELETE", "/cases", "GET, HEAD, POST"),
+        ("POST", "/purges", "GET, HEAD"),
+        ("PUT", "/cases/1", "GET, HEAD, PATCH"),
+        ("PUT", "/cases/1/emails", "GET, HEAD, POST"),
+        ("HEAD", "/attachments", "POST"),
+        ("OPTIONS", "/topics/a/b", "DELETE, GET, HEAD, PUT"),
     ):
         answer = api("admin", method, path, {})
-        assert (answer.status, answer.problem, answer.headers["allow"]) == (405, "method_not_allowed", allowed)
+        assert (answer.status, answer.headers["allow"]) == (405, allowed)
+        assert answer.text == "" if method == "HEAD" else answer.problem == "method_not_allowed"
 
 
 def test_head(api: Api) -> None:

@@ -60,6 +60,13 @@ def test_channel_off_answer() -> None:
             assert "channel" in operation["description"], route
 
 
+def test_errors() -> None:
+    """Every operation lists the answers of all routes: 422 for wrong query parameters, 401 and 403 for tokens."""
+    for key, operation in operations().items():
+        common = {"422"} if operation.get("security") == [] else {"401", "403", "422"}
+        assert common <= operation["responses"].keys(), key
+
+
 def test_parameters() -> None:
     for (method, path), operation in operations().items():
         parameters = [

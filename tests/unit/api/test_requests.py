@@ -46,6 +46,7 @@ def test_request() -> None:
         method="PUT",
         path="/topics/Employee Relations",
         query={"limit": "5", "q": "ü a&b", "empty": ""},
+        repeated=("limit",),
         headers={"authorization": "Bearer x", "if-match": '"1"', "content-type": "application/json"},
         body='{"a": "ü"}'.encode(),
         claims={"sub": "1"},

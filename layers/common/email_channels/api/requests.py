@@ -27,12 +27,15 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 class Request:
     """A request. `path` is percent-decoded, header names are lower case, `query` holds the first value of each name.
 
+    `repeated` are the names in the query that occur more than once.
+
     `claims` are those of the verified token (`token_claims`); None on routes that need no token.
     """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     claims: Mapping[str, object] | None = None
@@ -55,10 +58,12 @@ def request_of(event: Mapping[str, Any]) -> Request:
     http = context.get("http") or {}
     passed_on = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims")
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    query = _query(event)
     return Request(
         method=str(http.get("method", "GET")).upper(),
         path=str(event.get("rawPath") or http.get("path") or "/"),
-        query=_query(event),
+        query={name: values[0] for name, values in query.items()},
+        repeated=tuple(name for name, values in query.items() if len(values) > 1),
         headers=headers,
         body=_body(event),
         claims=None if passed_on is None else token_claims(passed_on, headers.get("authorization", "")),
@@ -91,13 +96,13 @@ def dump(document: object) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _query(event: Mapping[str, Any]) -> dict[str, str]:
+def _query(event: Mapping[str, Any]) -> dict[str, list[str]]:
     raw = event.get("rawQueryString")
     if raw is None:
-        return {str(name): str(value) for name, value in (event.get("queryStringParameters") or {}).items()}
-    query: dict[str, str] = {}
+        return {str(name): [str(value)] for name, value in (event.get("queryStringParameters") or {}).items()}
+    query: dict[str, list[str]] = {}
     for name, value in parse_qsl(str(raw), keep_blank_values=True):
-        query.setdefault(name, value)
+        query.setdefault(name, []).append(value)
     return query
 
 

@@ -201,17 +201,17 @@ def _field_errors(error: ValidationError) -> Iterator[FieldError]:
     if rule == "required":
         for name in wanted:
             if name not in value:
-                yield FieldError(_field([*path, name]), "is missing")
+                yield FieldError(field_name([*path, name]), "is missing")
         return
     if rule == "additionalProperties" and wanted is False:
         known = schema.get("properties", {})
         for name in value:
             if name not in known:
-                yield FieldError(_field([*path, name]), "is unknown. Known fields are " + ", ".join(known))
+                yield FieldError(field_name([*path, name]), "is unknown. Known fields are " + ", ".join(known))
         return
     # The error that a format's own check raised says more than the name of the format.
     message = str(error.cause) if error.cause is not None else _message(rule, wanted, schema)
-    yield FieldError(_field(path), message)
+    yield FieldError(field_name(path), message)
 
 
 def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
@@ -238,7 +238,7 @@ def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
     return f"does not fulfil {rule}: {wanted}"
 
 
-def _field(path: list[str]) -> str:
+def field_name(path: list[str]) -> str:
     """The dotted path of a field; `body` for the document itself. Long names are cut: the caller chooses them."""
     return ".".join(part if len(part) <= _LONGEST_NAME else part[:_LONGEST_NAME] + "…" for part in path) or "body"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from email_channels.api.problems import problem_of
@@ -17,12 +18,23 @@ if TYPE_CHECKING:
 
 
 def api_handler(answer: Callable[[Event], Response]) -> Handler[dict[str, Any]]:
-    """The handler of a function that answers one request (payload format 2.0). Errors become problem documents."""
+    """The handler of a function that answers one request (payload format 2.0). Errors become problem documents.
+
+    The answer to HEAD has no body (RFC 9110, section 9.3.2), errors included.
+    """
 
     def handle(event: Event, _context: LambdaContext) -> dict[str, Any]:
         return result_of(answer(event))
 
-    return lambda_handler(handle, on_error=_problem)
+    with_body = lambda_handler(handle, on_error=_problem)
+
+    @wraps(with_body)
+    def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
+        result = with_body(event, context)
+        http = (event.get("requestContext") or {}).get("http") or {}
+        return result | {"body": ""} if http.get("method") == "HEAD" else result
+
+    return handler
 
 
 def _problem(error: Exception, request_id: str) -> dict[str, Any]:
