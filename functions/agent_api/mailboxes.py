@@ -10,7 +10,7 @@ from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.mailboxes import PROPERTIES, Mailbox, first_mailbox
 from email_channels.errors import Conflict
-from email_channels.settings import IdentifySender
+from email_channels.settings import IdentifySender, Language
 
 from functions.agent_api.api_call import ApiCall, no_such
 
@@ -52,6 +52,7 @@ def put(call: ApiCall) -> Response:
     properties = {name: wanted[name] for name in PROPERTIES} | {
         "identify_sender": IdentifySender(wanted["identify_sender"]),
         "trusted_senders": tuple(dict.fromkeys(wanted["trusted_senders"])),
+        "language": Language(wanted["language"]) if wanted["language"] else None,
     }
     mailbox = Mailbox(address=address, receiving_address=normalise(wanted["receiving_address"]), **properties)
     first = first_mailbox(call.settings)

@@ -53,6 +53,7 @@ def test_types() -> None:
         ("CASE_CREATION_ENABLED", "yes", "CaseCreationEnabled: must be true or false"),
         ("MAX_CASES_PER_SENDER_PER_HOUR", "0", "MaxCasesPerSenderPerHour: must be a whole number from 1"),
         ("MAX_CASES_PER_SENDER_PER_HOUR", "٣", "MaxCasesPerSenderPerHour: must be a whole number"),
+        ("LANGUAGE", "ru", "Language: must be one of en, de, fr, es, it, nl, pt, pl, not 'ru'"),
         ("SPAM_ACTION", "delete", "SpamAction: must be one of accept, flag, reject"),
         ("MAILBOX_ADDRESS", "", "MailboxAddress: required because its channel is on"),
         ("MAILBOX_ADDRESS", "payroll", "MailboxAddress: 'payroll' is not an email address"),

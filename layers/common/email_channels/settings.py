@@ -32,11 +32,32 @@ class IdentifySender(StrEnum):
     USER_ID_IN_BODY = "user_id_in_body"
 
 
+class Language(StrEnum):
+    """The languages of the texts that are sent to people, by their ISO 639-1 codes."""
+
+    ENGLISH = "en"
+    GERMAN = "de"
+    FRENCH = "fr"
+    SPANISH = "es"
+    ITALIAN = "it"
+    DUTCH = "nl"
+    PORTUGUESE = "pt"
+    POLISH = "pl"
+
+
+class TemplateEditors(StrEnum):
+    """Who may change agents' templates."""
+
+    ADMIN = "admin"
+    AGENT = "agent"
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailboxProperties:
     """How a mailbox makes cases. Admins set these for each mailbox. The deployment's parameters set those of the first.
 
-    `trusted_senders` are addresses or domains whose values in the body are believed.
+    `trusted_senders` are addresses or domains whose values in the body are believed. `language` is that of the texts
+    for people who write to the mailbox; None: the deployment's. `contact` is one line that tells them whom to ask.
     """
 
     default_topic: str = "General"
@@ -48,6 +69,8 @@ class MailboxProperties:
     trusted_senders: tuple[str, ...] = ()
     trust_without_authentication: bool = False
     acknowledge_sender: bool = False
+    language: Language | None = None
+    contact: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +104,12 @@ class AddressSettings(ChannelSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxSettings(AddressSettings, MailboxProperties):
-    """The first mailbox, and the service group of cases that no topic routes."""
+    """The first mailbox, and the service group of cases that no topic routes.
 
+    `language` is the deployment's: it holds for every mailbox that has none of its own.
+    """
+
+    language: Language
     default_service_group: str
 
 
@@ -146,10 +173,14 @@ class SendingSettings(OutgoingSettings):
 class NotifySettings(OutgoingSettings, NotificationSettings):
     """What `notify` needs, and also `reconcile`, which repeats the work of `notify`.
 
-    `api_url`: where the API answers. `trusted_senders` of the first mailbox take part in no case.
+    `api_url`: where the API answers, and the console if it is enabled. `trusted_senders` and `contact` are those of the
+    first mailbox, whose trusted senders take part in no case. `language` is the deployment's.
     """
 
     api_url: str
+    console_enabled: bool
+    language: Language
+    contact: str | None
     trusted_senders: tuple[str, ...]
 
 
@@ -182,6 +213,8 @@ class ApiSettings(MailboxSettings, PolicySettings, NotificationSettings, Arrival
     """What `agent_api` needs: the arrivals queue, and all parameters, because `GET /settings` shows them."""
 
     ad_hoc_from_name: str | None
+    console_enabled: bool
+    template_editors: TemplateEditors
     groups_claim: str
     jwt_issuer: str | None
     jwt_audience: str | None
@@ -257,6 +290,10 @@ _READERS: dict[str, parameters.Reader] = {
     "trusted_senders": parameters.addresses_or_domains,
     "trust_without_authentication": parameters.flag,
     "acknowledge_sender": parameters.flag,
+    "language": parameters.one_of(Language),
+    "contact": parameters.optional_text,
+    "console_enabled": parameters.flag,
+    "template_editors": parameters.one_of(TemplateEditors),
     "accept_emails_for_closed_cases": parameters.flag,
     "spam_action": parameters.one_of(Action),
     "virus_action": parameters.one_of(Action),

@@ -33,6 +33,8 @@ FIRST_MAILBOX = {
     "trusted_senders": [],
     "trust_without_authentication": False,
     "acknowledge_sender": False,
+    "language": None,
+    "contact": None,
 }
 FORMS = {
     "receiving_address": "benefits@forms.example",
@@ -45,6 +47,8 @@ FORMS = {
     "trusted_senders": ["forms.acme.example", "robot@acme.example"],
     "trust_without_authentication": True,
     "acknowledge_sender": True,
+    "language": "de",
+    "contact": "HR Service, +49 30 5550, hr@acme.example",
 }
 
 
@@ -239,6 +243,9 @@ def test_wrong_mailboxes(api: Api) -> None:
     assert wrong({"identify_sender": "user_id_in_body"}) == ["trusted_senders"]
     assert wrong({"receiving_address": "o+tag@forms.example"}) == ["receiving_address"]
     assert wrong({"trusted_senders": ["forms", "a@b", "ok.example"]}) == ["trusted_senders.0", "trusted_senders.1"]
+    assert wrong({"language": "ru", "contact": "one\ntwo"}) == ["contact", "language"]
+    assert wrong({"language": "", "contact": ""}) == ["contact", "language"]
+    assert wrong({"contact": "x" * 201}) == ["contact"]
     assert wrong({"identify_sender": "guess", "default_topic": "a\nb"}) == ["default_topic", "identify_sender"]
     assert wrong({"address": "another@acme.example"}) == ["address"]
     for address in ("nobody", "a%20b@acme.example", "a+b@acme.example", "a@b@acme.example", "x" * 70 + "@acme.example"):

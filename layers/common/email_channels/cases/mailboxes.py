@@ -32,5 +32,6 @@ def first_mailbox(settings: MailboxSettings) -> Mailbox | None:
         address=normalise(settings.mailbox_address),
         # A recipient may be a domain: SES then accepts every address of it, and mailboxes match on To and Cc.
         receiving_address=normalise(receiving if "@" in receiving else settings.mailbox_address),
-        **{name: getattr(settings, name) for name in PROPERTIES},
+        # It has no language of its own: `settings.language` is that of all mailboxes without one.
+        **{name: getattr(settings, name) for name in PROPERTIES if name != "language"},
     )

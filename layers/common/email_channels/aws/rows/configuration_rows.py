@@ -22,7 +22,7 @@ from email_channels.aws.rows.table import Row
 from email_channels.cases.directory import UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
-from email_channels.settings import IdentifySender
+from email_channels.settings import IdentifySender, Language
 
 
 class MailboxRow(Row, discriminator="mailbox"):
@@ -74,6 +74,7 @@ def mailbox_of(row: MailboxRow | ReceivingRow) -> Mailbox:
     document = known_fields(Mailbox, row.mailbox)
     document["identify_sender"] = IdentifySender(document["identify_sender"])
     document["trusted_senders"] = tuple(document["trusted_senders"])
+    document["language"] = _language(document.get("language"))
     return Mailbox(**document)
 
 
@@ -137,8 +138,14 @@ def _service_group_to_json(group: ServiceGroup) -> Mapping[str, Any]:
     return {"name": group.name, "address": group.address, "secured": group.secured}
 
 
+def _language(code: str | None) -> Language | None:
+    """The language of a mailbox; None for one that only newer code knows. Its texts are then the deployment's."""
+    return Language(code) if code in frozenset(Language) else None
+
+
 def _mailbox_to_json(mailbox: Mailbox) -> dict[str, Any]:
     return asdict(mailbox) | {
         "identify_sender": mailbox.identify_sender.value,
         "trusted_senders": list(mailbox.trusted_senders),
+        "language": mailbox.language.value if mailbox.language else None,
     }
