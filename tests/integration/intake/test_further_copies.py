@@ -119,16 +119,50 @@ def test_rate_limit(inbox: Inbox) -> None:
     assert inbox.unprocessed(first.record_id).reason is Reason.SENDER_NOT_FOUND
 
 
-def test_being_purged(inbox: Inbox) -> None:
-    """While the record is being purged, the copy waits. After that, it is an email of its own."""
-    first = inbox.receive(STRANGER)
-    add_employees(EVE)
-    row = next(UnprocessedRow.query(f"CASE#{first.record_id}", Row.sk == "CASE"))
+def begin_purge(record_id: str) -> UnprocessedRow:
+    """Marks an unprocessed email as being purged. Returns its item."""
+    row = next(UnprocessedRow.query(f"CASE#{record_id}", Row.sk == "CASE"))
     row.update(actions=[UnprocessedRow.purge_id.set("ABCDEFGHJK")])
+    return row
+
+
+@pytest.mark.parametrize("mended", [True, False], ids=["becomes a case", "becomes none"])
+def test_being_purged(inbox: Inbox, mended: bool) -> None:
+    """While the record is being purged, a copy waits. After that, it is an email of its own."""
+    first = inbox.receive(STRANGER)
+    row = begin_purge(first.record_id)
+    if mended:
+        add_employees(EVE)
     with pytest.raises(Fault, match="being purged"):
         inbox.receive(STRANGER)
+    assert tags(inbox) == {}
     row.delete()
-    assert inbox.receive(STRANGER).outcome is Outcome.CASE
+    assert inbox.receive(STRANGER).outcome is (Outcome.CASE if mended else Outcome.UNPROCESSED)
+
+
+def test_failing_while_purged(inbox: Inbox) -> None:
+    """A copy that keeps failing waits, too: as a duplicate it would be deleted, and nobody would hear of it."""
+    first = inbox.receive(STRANGER)
+    row = begin_purge(first.record_id)
+    copy = inbox.put(STRANGER)
+    with pytest.raises(Fault, match="being purged"):
+        inbox.intake.record_failure(copy, RuntimeError())
+    assert tags(inbox) == {}
+    row.delete()
+    recorded = inbox.intake.record_failure(copy, RuntimeError())
+    assert recorded is not None
+    assert (recorded.outcome, recorded.reason) == (Outcome.UNPROCESSED, Reason.PROCESSING_FAILED)
+
+
+def test_same_object_while_purged(inbox: Inbox) -> None:
+    """A late repeat of the notification about the purged original itself is no further copy."""
+    key = inbox.put(STRANGER)
+    first = inbox.intake.process(key)
+    assert first is not None
+    begin_purge(first.record_id)
+    for again in (inbox.intake.process(key), inbox.intake.record_failure(key, RuntimeError())):
+        assert again is not None
+        assert again.outcome is Outcome.DUPLICATE
 
 
 def test_several_at_once(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:

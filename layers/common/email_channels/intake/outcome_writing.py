@@ -72,8 +72,10 @@ class OutcomeWriter:
         last. One exception: an entry is written after its pointer.
         """
         existing = decided.existing_record
-        if existing is not None and not self._replaces(decided, existing):
-            return self.finish(decided, existing)
+        if existing is not None:
+            _require_lasting(existing, decided.facts.arrival.object_key)
+            if not self._replaces(decided, existing):
+                return self.finish(decided, existing)
         decision, facts, record_id = decided.decision, decided.facts, decided.record_id
         self._write_attachments(facts.arrival, record_id)
         if decision.case is not None and not self._count_case(facts, record_id):
@@ -103,16 +105,11 @@ class OutcomeWriter:
     def _replaces(decided: DecidedEmail, existing: ExistingRecord) -> bool:
         """Whether a further copy of an unprocessed email becomes a case or an entry, and so replaces the record.
 
-        The same object again replaces nothing: only a person decides it again. Raises Fault while the unprocessed
-        email is being purged; after that, the copy is an email of its own.
+        The same object again replaces nothing: only a person decides it again.
         """
         if existing.unprocessed is None or existing.raw_key == decided.facts.arrival.object_key:
             return False
-        if decided.decision.case is None and decided.decision.entry is None:
-            return False
-        if existing.unprocessed.purged:
-            raise Fault("the unprocessed email of which this is a copy is being purged")
-        return True
+        return decided.decision.case is not None or decided.decision.entry is not None
 
     def finish(self, decided: DecidedEmail, existing: ExistingRecord) -> IntakeResult:
         """Writes the entry if the email has only its pointer; otherwise the email is a DUPLICATE."""
@@ -142,6 +139,7 @@ class OutcomeWriter:
                 return IntakeResult(Outcome.UNPROCESSED, reason, None, record_id, trace)
             if existing.identity != identity.key:
                 continue
+            _require_lasting(existing, arrival.object_key)
             pointer = existing.pointer
             if pointer is None or self._records.has_entry(pointer):
                 self._tag_copies(existing, arrival.object_key)
@@ -223,3 +221,13 @@ class OutcomeWriter:
         """Decides again, now that the sender has reached the limit."""
         at_limit = replace(decided.facts, opened_this_hour=self._settings.max_cases_per_sender_per_hour)
         return replace(decided, decision=policy.decide(at_limit), facts=at_limit)
+
+
+def _require_lasting(existing: ExistingRecord, object_key: str) -> None:
+    """Raises Fault for a further copy of an unprocessed email that is being purged.
+
+    As a duplicate, the copy would go with it, and nobody would hear of the copy. After the purge, a retry makes it an
+    email of its own.
+    """
+    if existing.unprocessed is not None and existing.unprocessed.purged and existing.raw_key != object_key:
+        raise Fault("the unprocessed email of which this is a copy is being purged")
