@@ -40,7 +40,7 @@ def list_unprocessed(call: ApiCall) -> Response:
 
 def get(call: ApiCall) -> Response:
     """One unprocessed email, with its trace and a link to its original."""
-    item = call.stores.unprocessed.get(_record_id(call))
+    item = call.stores.unprocessed.get(record_id_of(call))
     if item is None:
         raise no_such("unprocessed email")
     key = item.email.raw_key
@@ -52,17 +52,17 @@ def hold(call: ApiCall) -> Response:
     """Keeps an unprocessed email from being purged."""
     why = call.body("NewHold").accepted()["why"]
     held = Hold(why, call.caller.user, to_milliseconds(call.now))
-    return json_response(unprocessed_json(call.stores.unprocessed.hold(_record_id(call), held)))
+    return json_response(unprocessed_json(call.stores.unprocessed.hold(record_id_of(call), held)))
 
 
 def release(call: ApiCall) -> Response:
     """Ends a hold, so that the email is purged when it is due."""
-    return json_response(unprocessed_json(call.stores.unprocessed.release(_record_id(call))))
+    return json_response(unprocessed_json(call.stores.unprocessed.release(record_id_of(call))))
 
 
 def discard(call: ApiCall) -> Response:
     """Purges an unprocessed email at once, with a proof. Raises Conflict while it is held or not notified yet."""
-    item = call.stores.unprocessed.get(_record_id(call))
+    item = call.stores.unprocessed.get(record_id_of(call))
     if item is None:
         raise no_such("unprocessed email")
     if item.purge_id is None:
@@ -102,7 +102,8 @@ def _is_from(item: Unprocessed, sender: str) -> bool:
     return domain_of(address) == ascii_domain(sender.strip("@"))
 
 
-def _record_id(call: ApiCall) -> str:
+def record_id_of(call: ApiCall) -> str:
+    """The record id in the path. Raises NotFound for a text that can be none."""
     record_id = read_case_id(call.path["id"])
     if record_id is None:
         raise no_such("unprocessed email")

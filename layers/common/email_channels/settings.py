@@ -151,15 +151,22 @@ class NotificationSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class InboundSettings(MailboxSettings, PolicySettings):
-    """What `inbound` needs. From receive number `give_up_at_receive` on, an email that fails is recorded as failed.
+class IntakeSettings(MailboxSettings, PolicySettings):
+    """What is needed to decide about an email.
 
-    `aws_lambda_function_memory_size` is the memory of the function in MB, which Lambda sets; 0: not known.
+    `aws_lambda_function_memory_size` is the memory of the function in MB, which Lambda sets; 0: not known. Neither
+    field is a parameter.
     """
 
     tag_key_secret: str
-    give_up_at_receive: int
     aws_lambda_function_memory_size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboundSettings(IntakeSettings):
+    """What `inbound` needs. From receive number `give_up_at_receive` on, an email that fails is recorded as failed."""
+
+    give_up_at_receive: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +216,7 @@ class ArrivalsSettings(TableSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(MailboxSettings, PolicySettings, NotificationSettings, ArrivalsSettings):
+class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings):
     """What `agent_api` needs: the arrivals queue, and all parameters, because `GET /settings` shows them."""
 
     ad_hoc_from_name: str | None
@@ -250,6 +257,7 @@ def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
 def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
     """The template's parameters among the settings, by their names in the template, in alphabetical order."""
     resources = {field.name for field in fields(ArrivalsSettings)}
+    resources |= {"tag_key_secret", "aws_lambda_function_memory_size"}
     named = {
         parameters.parameter_name(field.name): getattr(settings, field.name)
         for field in fields(settings)

@@ -81,7 +81,7 @@ class Api:
     """The API of one deployment. Every answer is checked against the OpenAPI document."""
 
     def __init__(self, aws: Aws, **changes: str) -> None:
-        names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name}
+        names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
         names["ARRIVALS_QUEUE_URL"] = clients.sqs().create_queue(QueueName="arrivals")["QueueUrl"]
         self.environment = ENVIRONMENT | names | {**changes}
         self.settings = load(ApiSettings, self.environment)

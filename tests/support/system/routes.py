@@ -39,6 +39,7 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/unprocessed/{id}", None),
     ("POST", "/unprocessed/{id}/hold", {"why": "Because"}),
     ("POST", "/unprocessed/{id}/release", None),
+    ("POST", "/unprocessed/{id}/retry", None),
     ("GET", "/purges", None),
     ("GET", "/settings", None),
     *(

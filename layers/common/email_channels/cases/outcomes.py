@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from email_channels.cases.reasons import Reason
 
 
 class Outcome(StrEnum):
@@ -20,3 +23,20 @@ class Outcome(StrEnum):
     DELIVERY_REPORT = "delivery_report"
     UNPROCESSED = "unprocessed"
     DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailState:
+    """What an inbound email is. `reason` is set if it is unprocessed, `case_id` if it is not."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryResult:
+    """What an email was before a retry, and what it is now. Both are equal if it had been processed already."""
+
+    before: EmailState
+    after: EmailState

@@ -265,12 +265,13 @@ class Notifier:
     def _mark_notified(self, item: Unprocessed, message_id: str, *, copying: bool = False) -> bool:
         """Marks the item as notified, and claims the sender's copy if `copying`. Returns false if it was marked before.
 
-        Retries if somebody changes it at the same time (an admin puts it on hold).
+        Retries if somebody changes it at the same time (an admin puts it on hold). If it is unprocessed for another
+        reason now, it stays due: the admins have not been notified of that.
         """
         at = self._now()
         current: Unprocessed | None = item
         for _ in range(MARK_TRIES):
-            if current is None or current.notified_at is not None:
+            if current is None or current.notified_at is not None or current.reason is not item.reason:
                 return False
             try:
                 self._store.mark_notified(current, at, self._purge_after(at), message_id, copying=copying)

@@ -49,17 +49,21 @@ class StreamFollowUp:
 def new_item_in(record: Mapping[str, Any]) -> NewItem | None:
     """The new item in a stream record; None if the item is not new, or is of another kind.
 
-    An item that changes its kind is new: for example, an unprocessed email that becomes a case.
+    An item that changes its kind is new: for example, an unprocessed email that becomes a case. So is an email that is
+    unprocessed for another reason.
 
     The record has the format of DynamoDB's GetRecords: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
     """
     change = record["dynamodb"]
-    kind = _kind(change.get("NewImage"))
-    if kind not in {"case", "unprocessed", "entry"} or kind == _kind(change.get("OldImage")):
+    new, old = change.get("NewImage"), change.get("OldImage")
+    kind = _text(new, "kind")
+    if kind not in {"case", "unprocessed", "entry"}:
+        return None
+    if kind == _text(old, "kind") and (kind != "unprocessed" or _text(new, "reason") == _text(old, "reason")):
         return None
     pk, sk = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
     return NewItem(kind, keys.record_id_of(pk), keys.email_id_of(sk))
 
 
-def _kind(image: Mapping[str, Any] | None) -> str:
-    return str(image["kind"]["S"]) if image and "kind" in image else ""
+def _text(image: Mapping[str, Any] | None, name: str) -> str:
+    return str(image[name]["S"]) if image and name in image else ""

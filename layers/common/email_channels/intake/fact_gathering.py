@@ -24,7 +24,7 @@ from email_channels.intake.matching import proven_match, with_match
 from email_channels.intake.mentions import read_mentions
 from email_channels.mail.classification import Kind
 from email_channels.outbound.own_addresses import own_addresses
-from email_channels.settings import InboundSettings
+from email_channels.settings import IntakeSettings
 
 # The first read includes the user mappings of this many addresses, as it is not known yet which one is the mailbox.
 _MAX_LIKELY_MAILBOXES = 4
@@ -38,7 +38,7 @@ class FactGathering:
     def __init__(
         self,
         arrival: Arrival,
-        settings: InboundSettings,
+        settings: IntakeSettings,
         genuine: Callable[[SignedReference], bool],
     ) -> None:
         self._arrival = arrival

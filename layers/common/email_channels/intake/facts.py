@@ -15,7 +15,7 @@ from email_channels.cases.routing import Routing
 from email_channels.intake.arrival import Arrival
 from email_channels.mail.form_lines import Form
 from email_channels.mail.ses_headers import Verdict
-from email_channels.settings import InboundSettings
+from email_channels.settings import IntakeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,11 @@ class Facts:
     - `cases`: the cases that exist among all those that the email refers to, by case id
     - `opened_this_hour`: how many other cases the sender opened in this hour
     - `match`: the case that the email belongs to, or why it belongs to none; None if the ad hoc channel is off
+    - `limited`: whether the limit of cases in an hour applies; not if a person asked for the decision
     """
 
     arrival: Arrival
-    settings: InboundSettings
+    settings: IntakeSettings
     mailbox: Mailbox | None = None
     other_mailboxes: tuple[str, ...] = ()
     routing: Routing = field(default_factory=Routing)
@@ -60,6 +61,7 @@ class Facts:
     cases: Mapping[str, ReferencedCase] = field(default_factory=dict)
     opened_this_hour: int = 0
     match: Match | Mismatch | None = None
+    limited: bool = True
 
     @property
     def sender(self) -> str:

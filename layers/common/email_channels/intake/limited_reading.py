@@ -17,16 +17,18 @@ HEADERS_SECONDS = 3.0
 _SHARE_OF_MEMORY = 0.85
 
 
-def read_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int) -> Arrival:
+def read_within_limits(
+    raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int, seconds: float = READING_SECONDS
+) -> Arrival:
     """Reads the whole email in `raw`, the bytes of an original. Raises Unreadable for every failure.
 
     `megabytes` is the memory of the function; 0 means no limit.
     """
     try:
-        with time_limit(READING_SECONDS), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
+        with time_limit(seconds), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
             return read_arrival(raw, object_key, channel, now)
     except Stalled as stalled:
-        raise Unreadable(f"not read within {READING_SECONDS:g} seconds") from stalled
+        raise Unreadable(f"not read within {seconds:g} seconds") from stalled
     except Exception as error:
         raise Unreadable(type(error).__name__) from error
 

@@ -15,8 +15,6 @@ from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.rate_store import RateStore, rate_slot
 from email_channels.aws.stores.record_store import RecordStore
-from email_channels.cases.delivery_states import StateChange, merge_states
-from email_channels.cases.history import StoredEmail
 from email_channels.cases.identity import MAX_SALTS
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
@@ -25,8 +23,10 @@ from email_channels.cases.trace import RuleResult
 from email_channels.errors import Fault
 from email_channels.intake import policy, records
 from email_channels.intake.arrival import Arrival
-from email_channels.intake.decision import Decision, NewEntry
+from email_channels.intake.attachment_writing import write_attachments
+from email_channels.intake.decision import Decision
 from email_channels.intake.facts import Facts
+from email_channels.intake.reported_states import ReportedStates
 from email_channels.intake.rules.bounce import reported_changes
 from email_channels.settings import InboundSettings
 
@@ -62,7 +62,7 @@ class OutcomeWriter:
         self._settings = settings
         self._mail = mail
         self._records = RecordStore(mail)
-        self._outbound = OutboundStore(mail)
+        self._states = ReportedStates(OutboundStore(mail))
         self._rates = RateStore()
 
     def write(self, decided: DecidedEmail) -> IntakeResult:
@@ -147,7 +147,7 @@ class OutcomeWriter:
             # A slower worker may be about to write the same entry. Only one of the two is written.
             whole = read_completely()
             if pointer.outcome is Outcome.DELIVERY_REPORT:
-                self._merge_by_message_id(whole.classification.original_message_id, reported_changes(whole))
+                self._states.merge_by_message_id(whole.classification.original_message_id, reported_changes(whole))
             entry = records.entry_of(Facts(whole, self._settings), pointer, trace, None)
             self._records.add_entry(pointer, entry, identity)
             return IntakeResult(pointer.outcome, None, pointer.case_id, record_id, trace)
@@ -172,38 +172,13 @@ class OutcomeWriter:
         """Writes the entry that a pointer announces, after the delivery states that the email reports."""
         decision, facts = decided.decision, decided.facts
         if decision.entry is not None:
-            self._merge_states(decision.entry, facts.arrival.classification.original_message_id)
+            self._states.merge(decision.entry, facts.arrival.classification.original_message_id)
         planned = decision.entry if decision.entry and decision.entry.case_id == pointer.case_id else None
         entry = records.entry_of(facts, pointer, decision.trace, planned.answers if planned else None)
         self._records.add_entry(pointer, entry, facts.arrival.identity)
 
-    def _merge_states(self, planned: NewEntry, message_id: str | None) -> None:
-        """Merges what a delivery report says into the entry that it reports on, even if that was moved just now.
-
-        `message_id` is that of the email that the report returns.
-        """
-        if planned.answers is None or not planned.changes:
-            return
-        if not self._change_states((planned.case_id, planned.answers), planned.changes):
-            self._merge_by_message_id(message_id, planned.changes)
-
-    def _merge_by_message_id(self, message_id: str | None, changes: tuple[StateChange, ...]) -> None:
-        sent = self._outbound.sent_as(message_id) if message_id else None
-        if sent is not None:
-            self._change_states(sent, changes)
-
-    def _change_states(self, entry: tuple[str, str], changes: tuple[StateChange, ...]) -> bool:
-        """Merges changes into the entry (case id, email id). False if it is not there."""
-
-        def merge(email: StoredEmail) -> StoredEmail:
-            return replace(email, recipients=merge_states(email.recipients, changes))
-
-        return self._outbound.change(*entry, merge) is not None
-
     def _write_attachments(self, arrival: Arrival, record_id: str) -> None:
-        stored = records.stored_attachments(arrival, record_id)
-        for attachment, place in zip(arrival.message.attachments, stored, strict=False):
-            self._mail.write(place.key, attachment.content, place.content_type)
+        write_attachments(self._mail, arrival, record_id)
 
     def _count_case(self, facts: Facts, record_id: str) -> bool:
         """Counts the case against the sender's limit; False if the limit is reached.

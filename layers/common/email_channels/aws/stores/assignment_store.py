@@ -19,11 +19,9 @@ from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import (
     CaseRow,
     activity_row,
-    bytes_of,
     case_of,
     case_rows,
     details_row,
-    emails_of,
     with_details,
 )
 from email_channels.aws.rows.codec import match_to_json
@@ -34,7 +32,14 @@ from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, connection, read_row, read_rows, row_of, version_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, identity_of
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
-from email_channels.cases.case import Case, is_full
+from email_channels.aws.stores.replacement_store import (
+    case_with_room,
+    count_entry,
+    delete_left_details,
+    unchanged_unprocessed,
+    unprocessed_email,
+)
+from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Direction, StoredEmail
 from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
@@ -70,19 +75,20 @@ class AssignmentStore:
 
         Raises ConcurrentChange if the unprocessed email was changed after it was read.
         """
-        row = _unprocessed(item.id)
+        row = unprocessed_email(item.id)
         others, new = case_rows(case, identity_of(row), self._mail)
         # The case is in the log of activity twice: as its email, by which `reconcile` finds the original, and now.
         new.gsi4sk = row.gsi4sk
         made = activity_row(case.case_id, case.created_at)
         new.last_activity = made.gsi4sk
-        unchanged = (Row.version == item.version) & UnprocessedRow.reason.exists()
         try:
             # Otherwise a failure would leave details of a case that does not exist, which no purge would find.
             with TransactWrite(connection=connection()) as transaction:
                 for other in [*others, made]:
                     transaction.save(other)
-                transaction.save(new, condition=unchanged)
+                transaction.save(new, condition=unchanged_unprocessed(item))
+                if not new.detailed:
+                    delete_left_details(transaction, item)
         except TransactWriteError as error:
             if not is_conflict(error):
                 raise
@@ -109,12 +115,12 @@ class AssignmentStore:
         source = row_of(rows, entry_key, EntryRow) or with_details(case, rows.get(details_key))
         if isinstance(source, CaseRow) and source.email_id != email_id:
             raise NotFound("There is no such email in this case.")
-        to_case = _with_room(row_of(rows, to_case_key, CaseRow))
+        to_case = case_with_room(row_of(rows, to_case_key, CaseRow))
         pointer = row_of(rows, record_key, PointerRow)
         new = _entry_row(source, to_case_id)
         email = entry_of(new).email
         with TransactWrite(connection=connection()) as transaction:
-            _count(transaction, to_case, new)
+            count_entry(transaction, to_case, new)
             # An item with `expires_at` is a MovedRow: the email was in this case before, and may come back.
             transaction.save(new, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
             if isinstance(source, CaseRow):
@@ -177,8 +183,8 @@ def _take_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> N
 
 
 def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
-    row = _unprocessed(record_id)
-    case = _with_room(read_row(keys.record(case_id), CaseRow))
+    row = unprocessed_email(record_id)
+    case = case_with_room(read_row(keys.record(case_id), CaseRow))
     entry = _entry_row(row, case_id)
     email = entry_of(entry).email
     pointer = Pointer(
@@ -191,7 +197,7 @@ def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
         version=version_of(row) + 1,
     )
     with TransactWrite(connection=connection()) as transaction:
-        _count(transaction, case, entry)
+        count_entry(transaction, case, entry)
         transaction.save(entry, condition=Row.pk.does_not_exist())
         transaction.save(
             pointer_row(pointer, row.identity), condition=(Row.version == row.version) & UnprocessedRow.reason.exists()
@@ -237,33 +243,4 @@ def _move_sent(transaction: TransactWrite, email: StoredEmail, case_id: str, to_
         SentRow(pk=pk, sk=sk),
         actions=[SentRow.case_id.set(to_case_id), SentRow.moved.set(True)],
         condition=SentRow.case_id == case_id,
-    )
-
-
-def _unprocessed(record_id: str) -> UnprocessedRow:
-    row = read_row(keys.record(record_id), UnprocessedRow)
-    if row is None:
-        raise NotFound("There is no such unprocessed email.")
-    if row.purge_id:
-        raise Conflict("The email is being purged.")
-    return row
-
-
-def _with_room(case: CaseRow | None) -> CaseRow:
-    """The case. Raises NotFound if there is none, Conflict if it is full."""
-    if case is None:
-        raise NotFound("There is no such case.")
-    if is_full(emails_of(case), bytes_of(case)):
-        raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together.")
-    return case
-
-
-def _count(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
-    """Counts an entry in the case that it comes to; this also requires that the case exists."""
-    counts = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + int(entry.size or 0)
-    counted_to = max(case.counted_to or "", keys.email_id_of(entry.sk))
-    transaction.update(
-        CaseRow(pk=case.pk, sk=case.sk),
-        actions=set_counts(*counts, counted_to),
-        condition=CaseRow.status.exists() & unchanged_counts(case),
     )

@@ -1,0 +1,194 @@
+"""Decides a stored original again, because a person asks for it, and makes the email what it now is.
+
+The email keeps its identity and its id: its record is replaced by the case, by the pointer to its entry, or by the same
+email with another reason. One conditional write decides, so the email has one outcome, however many retries,
+assignments and purges happen at the same time. What follows from the outcome (notification, alert, acknowledgement) is
+done by `notify`, which gets the new record from the table's stream, and 15 minutes later by `reconcile`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from email_channels.aws.mail_bucket import MailBucket, content_key
+from email_channels.aws.retries import pause
+from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.replacement_store import MadeCase, ReplacementStore, UnprocessedRecord
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.outcomes import EmailState, Outcome, RetryResult
+from email_channels.cases.pointer import Pointer
+from email_channels.cases.reasons import Reason
+from email_channels.cases.references import SignedReference
+from email_channels.errors import ConcurrentChange, Conflict, NotFound, Unreadable
+from email_channels.intake import policy, records
+from email_channels.intake.arrival import Arrival
+from email_channels.intake.attachment_writing import write_attachments
+from email_channels.intake.decision import Decision, NewCase, NewEntry
+from email_channels.intake.fact_gathering import FactGathering
+from email_channels.intake.facts import Facts
+from email_channels.intake.limited_reading import read_within_limits
+from email_channels.intake.reported_states import ReportedStates
+from email_channels.intake.subprocess_reading import read_in_subprocess
+from email_channels.settings import IntakeSettings
+from email_channels.times import to_milliseconds
+
+# Somebody else may change the email or its case between our read and our write.
+_ATTEMPTS = 5
+_GONE = "The original of this email no longer exists, so it cannot be decided again. It can be assigned to a case."
+
+
+class Retry:
+    """Decides unprocessed emails again, one at a time.
+
+    - `genuine` returns whether we signed a reference, `now` the aware current time.
+    - `follow_up` asks `reconcile` to follow up an email 15 minutes later: the id of the case, and the email id of the
+      entry (None for the case itself). It is called before the write, because the process may end.
+    - `seconds` is the most time that reading one original may take.
+    """
+
+    def __init__(
+        self,
+        settings: IntakeSettings,
+        mail: MailBucket,
+        genuine: Callable[[SignedReference], bool],
+        follow_up: Callable[[str, str | None], object],
+        now: Callable[[], datetime],
+        seconds: float,
+    ) -> None:
+        self._settings = settings
+        self._mail = mail
+        self._genuine = genuine
+        self._follow_up = follow_up
+        self._now = now
+        self._seconds = seconds
+        self._replacements = ReplacementStore(mail)
+        self._assignments = AssignmentStore(mail)
+        self._states = ReportedStates(OutboundStore(mail))
+
+    def retry(self, record_id: str) -> RetryResult:
+        """Decides the email with this record id again, by every rule but the limit of cases in an hour.
+
+        Raises NotFound if there is no such email, Conflict if it is being purged or its original is gone or cannot be
+        read, ConcurrentChange, and what AWS raises. A repeat continues what a crash left.
+        """
+        before = arrival = None
+        for count in range(_ATTEMPTS):
+            record = self._replacements.record(record_id)
+            if record is None or (isinstance(record, UnprocessedRecord) and record.item.purge_id is not None):
+                if arrival is not None:
+                    self._delete_objects(arrival, record_id)
+                if record is None:
+                    raise NotFound("There is no such unprocessed email.")
+                raise Conflict("The email is being purged.")
+            before = before or _state(record)
+            if not isinstance(record, UnprocessedRecord):
+                # If it was unprocessed at first, another worker has been faster, or the answer to our write was lost.
+                return RetryResult(before, _state(record))
+            arrival = arrival or self._read(record)
+            if arrival is None:
+                return RetryResult(before, before)
+            try:
+                return RetryResult(before, self._decide_again(record, arrival))
+            except (ConcurrentChange, Conflict, NotFound):
+                # The email or its case changed in the meantime: a case may also be full now, or be gone.
+                pause(count)
+        raise ConcurrentChange(f"unprocessed email {record_id} keeps changing")
+
+    def _read(self, record: UnprocessedRecord) -> Arrival | None:
+        """Reads the original; None if it cannot be read, and could not be read before.
+
+        The identity and the time of arrival are those of the record, so all ids stay the same.
+        """
+        item, raw_key = record.item, record.item.email.raw_key
+        if raw_key is None:
+            raise Conflict(_GONE)
+        try:
+            raw, stored_at = self._mail.read_original(raw_key)
+        except NotFound as error:
+            raise Conflict(_GONE) from error
+        megabytes = self._settings.aws_lambda_function_memory_size
+        try:
+            if item.reason is Reason.PROCESSING_FAILED:
+                # It may be an email that ends the process that reads it.
+                read_in_subprocess(raw, self._seconds, megabytes)
+            arrival = read_within_limits(raw, raw_key, item.channel, item.received_at, megabytes, self._seconds)
+        except Unreadable as error:
+            if item.reason is Reason.PROCESSING_FAILED:
+                return None
+            raise Conflict("The original of this email could not be read now. The email is unchanged.") from error
+        return replace(arrival, identity=record.identity, received_at=item.received_at, stored_at=stored_at)
+
+    def _decide_again(self, record: UnprocessedRecord, arrival: Arrival) -> EmailState:
+        facts, _ = FactGathering(arrival, self._settings, self._genuine).facts(record.item.id)
+        facts = replace(facts, limited=False)
+        decision = policy.decide(facts)
+        if decision.case is not None:
+            return self._become_case(record, facts, decision, decision.case)
+        if decision.entry is not None:
+            return self._become_entry(record, facts, decision, decision.entry)
+        assert decision.reason is not None
+        return self._stay_unprocessed(record, facts, decision, decision.reason)
+
+    def _become_case(self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewCase) -> EmailState:
+        item, now = record.item, to_milliseconds(self._now())
+        case = records.case_of(facts, decision, new, item.id)
+        # The case is made now, so it is at the top of lists, however old the email is.
+        case = replace(case, created_at=now, updated_at=now, version=item.version + 1)
+        self._write_attachments(record, facts.arrival)
+        self._follow_up(item.id, None)
+        self._assignments.make_case(item, case)
+        return EmailState(Outcome.CASE, case_id=item.id)
+
+    def _become_entry(self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewEntry) -> EmailState:
+        item = record.item
+        pointer = replace(records.pointer_of(facts, decision, new, item.id), version=item.version + 1)
+        entry = records.entry_of(facts, pointer, decision.trace, new.answers)
+        self._write_attachments(record, facts.arrival)
+        self._states.merge(new, facts.arrival.classification.original_message_id)
+        self._follow_up(pointer.case_id, pointer.email_id)
+        self._replacements.become_entry(record, pointer, entry)
+        return EmailState(pointer.outcome, case_id=pointer.case_id)
+
+    def _stay_unprocessed(
+        self, record: UnprocessedRecord, facts: Facts, decision: Decision, reason: Reason
+    ) -> EmailState:
+        item = record.item
+        decided = records.unprocessed_of(facts, reason, decision.trace, item.id)
+        if reason is not item.reason or _differs(decided.email, item.email) or decided.mailbox != item.mailbox:
+            self._write_attachments(record, facts.arrival)
+            self._replacements.stay_unprocessed(record, decided, to_milliseconds(self._now()))
+        return EmailState(Outcome.UNPROCESSED, reason)
+
+    def _write_attachments(self, record: UnprocessedRecord, arrival: Arrival) -> None:
+        """Writes the attachments, unless they are in the bucket: only a failed email has none yet."""
+        if record.item.reason is Reason.PROCESSING_FAILED:
+            write_attachments(self._mail, arrival, record.item.id)
+
+    def _delete_objects(self, arrival: Arrival, record_id: str) -> None:
+        """Deletes what we may have written after a purge of the email had deleted its objects."""
+        attachments = [attachment.key for attachment in records.stored_attachments(arrival, record_id)]
+        self._mail.delete([*attachments, content_key(record_id)])
+
+
+def _state(record: UnprocessedRecord | MadeCase | Pointer) -> EmailState:
+    match record:
+        case UnprocessedRecord():
+            return EmailState(Outcome.UNPROCESSED, record.item.reason)
+        case Pointer():
+            return EmailState(record.outcome, case_id=record.case_id)
+        case MadeCase():
+            return EmailState(Outcome.CASE, case_id=record.case_id)
+
+
+def _differs(new: StoredEmail, old: StoredEmail) -> bool:
+    """Whether the rules or the warnings now say something else about an email."""
+    return new.warnings != old.warnings or _explanation(new) != _explanation(old)
+
+
+def _explanation(email: StoredEmail) -> list[tuple[str, str, str, str]]:
+    trace = email.content.trace if email.content else ()
+    return [(row.rule, row.verdict, row.detail, json.dumps(row.evidence, sort_keys=True, default=str)) for row in trace]
