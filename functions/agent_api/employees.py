@@ -1,12 +1,14 @@
-"""`/employees`: the directory, one employee at a time."""
+"""`/employees`: the directory, one employee at a time, and the search for employees."""
 
 from __future__ import annotations
 
 from email_channels.addresses import normalise
 from email_channels.api.configuration_views import employee_json
-from email_channels.api.paging import page_response
+from email_channels.api.paging import Paging, page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.cases.directory import Employee
+from email_channels.cases.search.words import searched_words
+from email_channels.errors import FieldError, Invalid
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.names import check_name
@@ -14,13 +16,55 @@ from functions.agent_api.names import check_name
 _MAX_USER_ID = 128
 # Names of routes below `/employees`. An employee with such an id could not be reached.
 _RESERVED = {"imports"}
+_MAX_QUERY = 200
+# The place before all employees that are found by their names. Other places begin with a word.
+_BEFORE_NAMES = "#"
+
+_Found = tuple[list[tuple[Employee, str]], str | None]
 
 
 def list_employees(call: ApiCall) -> Response:
-    """All employees by user id."""
-    paging = call.paging()
-    found, more = call.stores.directory.page(paging.limit, paging.place)
+    """Employees that match `q`. Without `q`, all employees by user id, for admins only."""
+    query, paging = call.filter("q"), call.paging("q")
+    if query is not None and len(query) > _MAX_QUERY:
+        raise Invalid((FieldError("q", f"must have at most {_MAX_QUERY} characters"),))
+    if query is None and not call.caller.is_admin:
+        raise Invalid((FieldError("q", "is required: only admins may list all employees"),))
+    if query is None:
+        found, more = call.stores.directory.page(paging.limit, paging.place)
+    elif "@" in query:
+        found, more = _with_address(call, query, paging)
+    else:
+        found, more = _with_words(call, query, paging)
     return page_response(paging, ((employee_json(employee), place) for employee, place in found), more)
+
+
+def _with_address(call: ApiCall, address: str, paging: Paging) -> _Found:
+    """The employees that have this address, by user id."""
+    user_ids = [
+        user_id
+        for user_id in call.stores.directory.user_ids_at(address)
+        if paging.place is None or user_id > paging.place
+    ]
+    page = user_ids[: paging.limit]
+    employees = call.stores.directory.read(page) if page else {}
+    found = [(employees[user_id], user_id) for user_id in page if user_id in employees]
+    return found, page[-1] if len(user_ids) > len(page) else None
+
+
+def _with_words(call: ApiCall, query: str, paging: Paging) -> _Found:
+    """First the employee with this user id, then those with names that match."""
+    # People type ids in either case, but the directory keeps them as they were written.
+    user_ids = list(dict.fromkeys((query, query.upper(), query.lower())))
+    first = list(call.stores.directory.read(user_ids).values()) if paging.place is None else []
+    found = [(employee, _BEFORE_NAMES) for employee in first[: paging.limit]]
+    if len(found) == paging.limit:
+        return found, _BEFORE_NAMES
+    after = None if paging.place == _BEFORE_NAMES else paging.place
+    named, more = call.stores.employees.find(
+        searched_words(query), paging.limit - len(found), after, frozenset(user_ids)
+    )
+    return found + named, more
 
 
 def get(call: ApiCall) -> Response:

@@ -78,7 +78,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/unprocessed/{id}/hold", ADMIN, None, unprocessed.hold),
     Route("POST", "/unprocessed/{id}/release", ADMIN, None, unprocessed.release),
     Route("POST", "/unprocessed/{id}/retry", ADMIN, None, retrying.retry),
-    Route("GET", "/employees", ADMIN, None, employees.list_employees),
+    Route("GET", "/employees", AGENT, None, employees.list_employees),
     Route("GET", "/employees/{user_id+}", ADMIN, None, employees.get),
     Route("PUT", "/employees/{user_id+}", ADMIN, None, employees.put),
     Route("DELETE", "/employees/{user_id+}", ADMIN, None, employees.delete),

@@ -30,6 +30,8 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("PUT", "/topics/{name+}"): {"service_group": None},
     ("PUT", "/service-groups/{id}"): {"name": "G"},
 }
+# The query of each route that needs one.
+QUERIES: Mapping[tuple[str, str], str] = {("GET", "/employees"): "?q=1"}
 CASE_ROUTES = [route for route in ROUTES if "{case_id}" in route.path]
 OTHER_ROUTES = [route for route in ROUTES if "{case_id}" not in route.path]
 
@@ -50,6 +52,7 @@ def named(route: Route) -> str:
 
 def ask(api: Api, user: str | None, route: Route, **ids: str) -> int:
     path = route.path.replace("+}", "}").format(**ids)
+    path += QUERIES.get((route.method, route.path), "")
     body = BODIES.get((route.method, route.path))
     if "/move" in route.path:
         body = {"case_id": ids["case_id"]}

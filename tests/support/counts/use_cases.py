@@ -85,6 +85,12 @@ def _change(simulation: Simulation, n: int) -> None:
     assert answer.status == 200, answer
 
 
+def _employs(path: str, simulation: Simulation, n: int) -> None:
+    body = {"name": f"Zoe Webb {n}", "emails": [ZOE], "population": "Germany"}
+    answer = simulation.request("admin", "PUT", path.format(n=n), body)
+    assert answer.status in {200, 201}, answer
+
+
 def _send_until_delivered(simulation: Simulation, n: int) -> None:
     """SES has taken an agent's email, and has an event about its delivery."""
     _send(simulation, n)
@@ -132,4 +138,7 @@ USE_CASES = (
     _reads("list 50 cases of all groups", "/cases?limit=50", "admin"),
     _reads("search for words", "/cases?q=payslip"),
     _reads("search for an employee", "/cases?employee=543457"),
+    _reads("find employees by name", "/employees?q=hart"),
+    UseCase("a new employee", partial(_employs, "/employees/new-{n}"), environment=QUIET),
+    UseCase("an employee with another name", partial(_employs, "/employees/543457"), environment=QUIET),
 )

@@ -30,6 +30,7 @@ class EndView:
         ]
         self.unprocessed = list(_pages(simulation, "/unprocessed"))
         self.proofs = list(_pages(simulation, "/purges"))
+        self.employees = list(_pages(simulation, "/employees"))
         self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
         self.items = simulation.storage.items()
         self.objects = simulation.storage.objects()

@@ -6,6 +6,7 @@ that belong to nothing.
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,8 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from email_channels.addresses import normalise
 from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.directory_rows import MAX_WORDS
 from email_channels.aws.rows.table import SCHEMA
+from email_channels.cases.search.words import indexed_words
 
 from tests.support.reliability.end_view import (
     ID_LENGTH,
@@ -74,6 +78,7 @@ def _violations(seen: EndView) -> list[str]:
         *_lists_agree(seen),
         *_found_by_originals(seen),
         *_counted(seen),
+        *_employees_are_found(seen),
         *_versioned(seen),
     ]
 
@@ -91,6 +96,7 @@ def _end_of(seen: EndView) -> End:
                 one["id"]: {name: one[name] for name in ("reason", "subject", "mailbox")} | {"held": bool(one["held"])}
                 for one in seen.unprocessed
             },
+            "employees": {one["user_id"]: one for one in seen.employees},
             "purged": sorted(seen.purged),
             "objects": [key for key in simulation.storage.objects() if key.startswith(("attachments/", "bodies/"))],
             # Which of two copies is processed first does not matter.
@@ -282,6 +288,21 @@ def _counted(seen: EndView) -> Iterator[str]:
             yield f"{item['pk']['S']} counts {counted} entries, and has {entries[item['pk']['S']]}"
         if "last_activity" in item and item["last_activity"]["S"] not in places:
             yield f"{item['pk']['S']} is at a place in the log of activity where nothing is"
+
+
+def _employees_are_found(seen: EndView) -> Iterator[str]:
+    """Each employee has an item for each word of the name, and a copy at each address; and there are no others."""
+    expected: set[tuple[str, str]] = set()
+    for employee in seen.employees:
+        words = indexed_words(employee["name"], MAX_WORDS)
+        expected |= {keys.employee_word(word, employee["user_id"]) for word in words}
+        expected |= {(keys.address(normalise(email))[0], employee["user_id"]) for email in employee["emails"]}
+    there = {(item["pk"]["S"], item["sk"]["S"]) for item in seen.items if kind(item) == "employee_word"}
+    for item in seen.items:
+        if kind(item) == "address":
+            there |= {(item["pk"]["S"], user_id) for user_id in json.loads(item["employees"]["S"])}
+    if there != expected:
+        yield f"employees are found by {there - expected}, and not by {expected - there}"
 
 
 def _versioned(seen: EndView) -> Iterator[str]:

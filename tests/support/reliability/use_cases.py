@@ -222,5 +222,7 @@ BY_HAND = (
     by_hand("an email is discarded", an_email_to_discard, "DELETE", "/unprocessed/{unprocessed}"),
     by_hand("an email is held", an_unprocessed, "POST", "/unprocessed/{unprocessed}/hold", {"why": "a claim"}),
     by_hand("a held email is released", a_held_email, "POST", "/unprocessed/{unprocessed}/release"),
+    by_hand("an employee gets another name", a_directory, "PUT", "/employees/543457", {"name": "Zoe Webb"}),
+    by_hand("an employee is deleted", a_directory, "DELETE", "/employees/874112"),
 )
 USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *BY_HAND)

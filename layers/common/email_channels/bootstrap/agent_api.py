@@ -12,6 +12,7 @@ from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.case_lists import CaseLists
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
+from email_channels.aws.stores.directory.search import EmployeeSearch
 from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.purge_store import PurgeStore
@@ -35,6 +36,7 @@ class ApiStores:
     unprocessed: UnprocessedStore
     assignments: AssignmentStore
     directory: DirectoryStore
+    employees: EmployeeSearch
     mailboxes: MailboxStore
     user_mappings: UserMappingStore
     uploads: UploadStore
@@ -68,6 +70,7 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         unprocessed=UnprocessedStore(mail),
         assignments=AssignmentStore(mail),
         directory=DirectoryStore(),
+        employees=EmployeeSearch(),
         mailboxes=MailboxStore(),
         user_mappings=UserMappingStore(),
         uploads=UploadStore(),

@@ -1,22 +1,41 @@
-"""The items of the directory: employees, and under each address copies of the employees that have it."""
+"""The items of the directory: employees, their words, and under each address copies of the employees that have it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from pynamodb.attributes import JSONAttribute
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from email_channels.addresses import normalise
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.table import Row
 from email_channels.cases.directory import Employee
+from email_channels.cases.search.words import indexed_words
+
+# A name is found by at most this many of its words.
+MAX_WORDS = 12
 
 
 class EmployeeRow(Row, discriminator="employee"):
-    """An employee, by user id."""
+    """An employee, by user id.
+
+    `words` are those under which the employee has items of the kind `employee_word`, with spaces between them. An
+    employee that was stored before there were such items has no `words`.
+    """
 
     employee = JSONAttribute()
+    words = UnicodeAttribute(null=True)
+
+
+class EmployeeWordRow(Row, discriminator="employee_word"):
+    """A word under which an employee is found. `words` are all of them, with spaces between them.
+
+    It is changed in the same transaction as the employee.
+    """
+
+    user_id = UnicodeAttribute()
+    words = UnicodeAttribute()
 
 
 class AddressRow(Row, discriminator="address"):
@@ -43,6 +62,7 @@ def employee_row(employee: Employee, version: int = 1, old: EmployeeRow | None =
             "population": employee.population,
             "blocked": employee.blocked,
         },
+        words=" ".join(words_of(employee)),
         gsi1pk=index_keys.EMPLOYEES,
         gsi1sk=keys.bounded(employee.user_id),
     ).keep_unknown(old)
@@ -58,6 +78,22 @@ def employee_of(row: EmployeeRow) -> Employee:
         population=document["population"],
         blocked=document["blocked"],
     )
+
+
+def words_of(employee: Employee) -> tuple[str, ...]:
+    """The words under which an employee is found, sorted."""
+    return indexed_words(employee.name, MAX_WORDS)
+
+
+def stored_words(row: EmployeeRow) -> tuple[str, ...] | None:
+    """The words under which an employee has items; None if they have none yet, because older code stored them."""
+    return None if row.words is None else tuple(row.words.split())
+
+
+def word_row(word: str, employee: Employee) -> EmployeeWordRow:
+    """The item of one word of an employee."""
+    pk, sk = keys.employee_word(word, employee.user_id)
+    return EmployeeWordRow(pk=pk, sk=sk, user_id=employee.user_id, words=" ".join(words_of(employee)))
 
 
 def address_row(address: str, employees: Iterable[Employee], version: int = 1) -> AddressRow:

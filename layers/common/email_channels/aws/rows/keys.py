@@ -89,6 +89,11 @@ def employee(user_id: str) -> Key:
     return f"EMPLOYEE#{bounded(user_id)}", "EMPLOYEE"
 
 
+def employee_word(word: str, user_id: str) -> Key:
+    """A word of an employee's name. Words with the same first character are one partition, sorted."""
+    return f"EMPLOYEEWORDS#{word[0]}", f"{word}#{bounded(user_id)}"
+
+
 def address(address: str) -> Key:
     """The employees that have an address (normalised)."""
     return f"ADDRESS#{bounded(address)}", "ADDRESS"

@@ -1,9 +1,10 @@
-"""The directory: employees, and under each address copies of the employees that have it."""
+"""The directory: employees, the words of their names, and under each address copies of the employees that have it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
@@ -14,11 +15,15 @@ from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.directory_rows import (
     AddressRow,
     EmployeeRow,
+    EmployeeWordRow,
     address_row,
     employee_copy,
     employee_of,
     employee_row,
     employees_at,
+    stored_words,
+    word_row,
+    words_of,
 )
 from email_channels.aws.rows.table import (
     TRANSACTION_ITEMS,
@@ -33,10 +38,35 @@ from email_channels.aws.rows.table import (
 from email_channels.cases.directory import Employee
 from email_channels.errors import Conflict
 
-# One item of the transaction is the employee.
-MAX_ADDRESSES = TRANSACTION_ITEMS - 1
 # A copy takes up to about 700 bytes, and an item may have 400 KB. More employees share an address only by mistake.
 MAX_EMPLOYEES_AT_ADDRESS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An employee as stored (None: there is none), as they shall be (None: deleted), and their addresses of both."""
+
+    old: EmployeeRow | None
+    employee: Employee | None
+    addresses: frozenset[str]
+
+    @property
+    def user_id(self) -> str:
+        return self.employee.user_id if self.employee else self.old.employee["user_id"] if self.old else ""
+
+    @property
+    def words(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The words whose items are deleted, and those whose items are written: none if the words stay the same."""
+        before = stored_words(self.old) if self.old else ()
+        after = words_of(self.employee) if self.employee else ()
+        if before == after:
+            return frozenset(), frozenset()
+        return frozenset(before or ()) - frozenset(after), frozenset(after)
+
+    @property
+    def items(self) -> int:
+        """How many items of a transaction the change takes at most."""
+        return 1 + len(self.addresses) + sum(map(len, self.words))
 
 
 class DirectoryStore:
@@ -44,11 +74,14 @@ class DirectoryStore:
 
     def get(self, user_id: str) -> Employee | None:
         """The employee with this user id; None if there is none."""
-        row = _read(user_id)
-        return employee_of(row) if row else None
+        return self.read([user_id]).get(user_id)
+
+    def read(self, user_ids: Iterable[str]) -> dict[str, Employee]:
+        """The employees that exist among these, by user id, with one call for each hundred."""
+        return {user_id: employee_of(row) for user_id, row in _read(user_ids).items()}
 
     def user_ids_at(self, address: str) -> tuple[str, ...]:
-        """The user ids of the employees that have the address."""
+        """The user ids of the employees that have the address, sorted."""
         row = read_row(keys.address(normalise(address)), AddressRow)
         return tuple(employee.user_id for employee in employees_at(row)) if row else ()
 
@@ -71,69 +104,137 @@ class DirectoryStore:
         """Adds or replaces the employee and all copies, in one transaction. Returns true if the employee is new."""
         return retry_on_conflict(lambda: self._put(employee))
 
+    def put_all(self, employees: Sequence[Employee]) -> None:
+        """Adds or replaces employees with different user ids, as many as possible in one transaction.
+
+        Repeating it changes nothing. Raises Conflict if an address would belong to too many employees; employees before
+        that one may have been written.
+        """
+        left = list(employees)
+        while left:
+            left = retry_on_conflict(lambda: self._put_some(left))  # noqa: B023 - it is called before `left` changes
+
     def delete(self, user_id: str) -> bool:
-        """Deletes the employee and all copies. Returns false if there is no such employee."""
+        """Deletes the employee, their words and all copies. Returns false if there is no such employee."""
         return retry_on_conflict(lambda: self._delete(user_id))
 
     def _put(self, employee: Employee) -> bool:
-        old = _read(employee.user_id)
-        before = employee_of(old) if old else None
-        touched = _addresses(employee) | _addresses(before)
-        if before is not None and len(touched) > MAX_ADDRESSES:
+        old = _read([employee.user_id]).get(employee.user_id)
+        change = _change(old, employee)
+        if old is not None and change.items > TRANSACTION_ITEMS:
             # One transaction cannot hold so many items, so a transaction before it deletes the old addresses.
+            before = employee_of(old)
             kept = tuple(email for email in before.emails if normalise(email) in _addresses(employee))
-            self._write(old, replace(before, emails=kept), _addresses(before))
+            _write([_change(old, replace(before, emails=kept))])
             return self._put(employee)
-        self._write(old, employee, touched)
+        _write([change])
         return old is None
 
+    def _put_some(self, employees: Sequence[Employee]) -> list[Employee]:
+        """Writes the first of these that fit into one transaction, and returns the others."""
+        first = employees[:TRANSACTION_ITEMS]
+        olds = _read(employee.user_id for employee in first)
+        changes = [_change(olds.get(employee.user_id), employee) for employee in first]
+        if changes[0].items > TRANSACTION_ITEMS:
+            self._put(first[0])
+            return list(employees[1:])
+        fitting = _fitting(changes)
+        _write(changes[:fitting])
+        return list(employees[fitting:])
+
     def _delete(self, user_id: str) -> bool:
-        old = _read(user_id)
+        old = _read([user_id]).get(user_id)
         if old is None:
             return False
-        before = employee_of(old)
-        with TransactWrite(connection=connection()) as transaction:
-            transaction.delete(old, condition=EmployeeRow.version == old.version)
-            _write_copies(transaction, before.user_id, None, _addresses(before))
+        _write([_change(old, None)])
         return True
 
-    @staticmethod
-    def _write(old: EmployeeRow | None, employee: Employee, touched: Iterable[str]) -> None:
-        new = employee_row(employee, version_of(old) + 1 if old else 1, old)
-        with TransactWrite(connection=connection()) as transaction:
-            transaction.save(new, condition=_unchanged(old))
-            _write_copies(transaction, employee.user_id, employee, touched)
+
+def _change(old: EmployeeRow | None, employee: Employee | None) -> _Change:
+    before = employee_of(old) if old else None
+    return _Change(old, employee, _addresses(before) | _addresses(employee))
 
 
-def _write_copies(transaction: TransactWrite, user_id: str, employee: Employee | None, touched: Iterable[str]) -> None:
-    """Adds the writes that make the items of these addresses agree with the employee (None: the employee is deleted).
+def _fitting(changes: Sequence[_Change]) -> int:
+    """How many of the changes fit into one transaction."""
+    items = 0
+    for count, change in enumerate(changes):
+        items += change.items
+        if items > TRANSACTION_ITEMS:
+            return count
+    return len(changes)
+
+
+def _write(changes: Sequence[_Change]) -> None:
+    """Writes employees, words and copies in one transaction. Raises ConcurrentChange, and Conflict.
+
+    The items of words need no condition of their own: the condition of their employee holds for them.
+    """
+    with TransactWrite(connection=connection()) as transaction:
+        for change in changes:
+            if change.employee is not None:
+                new = employee_row(change.employee, version_of(change.old) + 1 if change.old else 1, change.old)
+                transaction.save(new, condition=_unchanged(change.old))
+            elif change.old is not None:
+                transaction.delete(change.old, condition=EmployeeRow.version == change.old.version)
+            deleted, written = change.words
+            for word in sorted(deleted):
+                pk, sk = keys.employee_word(word, change.user_id)
+                transaction.delete(EmployeeWordRow(pk=pk, sk=sk))
+            for word in sorted(written):
+                assert change.employee is not None
+                transaction.save(word_row(word, change.employee))
+        for old_copies, new_copies in _copies(changes):
+            if new_copies is not None:
+                transaction.save(new_copies, condition=_unchanged(old_copies))
+            elif old_copies is not None:
+                transaction.delete(old_copies, condition=AddressRow.version == old_copies.version)
+
+
+def _copies(changes: Sequence[_Change]) -> Iterator[tuple[AddressRow | None, AddressRow | None]]:
+    """The items of addresses that must change, as they are and as they shall be (None: there is none).
 
     Raises Conflict if an address would belong to too many employees.
     """
-    addresses = sorted(touched)
+    addresses = sorted(frozenset[str]().union(*(change.addresses for change in changes)))
     rows = read_rows(keys.address(address) for address in addresses) if addresses else {}
     for address in addresses:
         old = row_of(rows, keys.address(address), AddressRow)
         before = dict(old.employees) if old else {}
-        after = {other: entry for other, entry in before.items() if other != user_id}
-        if employee is not None and address in _addresses(employee):
-            after[user_id] = {**before.get(user_id, {}), **employee_copy(employee, address)}
+        after = _with_copies(before, address, changes)
         if len(after) > MAX_EMPLOYEES_AT_ADDRESS:
-            raise Conflict(f"{address} belongs to {len(after) - 1} employees already.")
+            raise Conflict(f"{address} belongs to {MAX_EMPLOYEES_AT_ADDRESS} employees already.")
         if old is not None and not after:
-            transaction.delete(old, condition=AddressRow.version == old.version)
+            yield old, None
         elif after != before:
             new = address_row(address, (), version_of(old) + 1 if old else 1)
             new.employees = after
-            transaction.save(new.keep_unknown(old), condition=_unchanged(old))
+            yield old, new.keep_unknown(old)
+
+
+def _with_copies(
+    before: Mapping[str, dict[str, object]], address: str, changes: Sequence[_Change]
+) -> dict[str, object]:
+    """The copies under an address after the changes. They keep what newer code has added to them."""
+    after: dict[str, Any] = dict(before)
+    for change in changes:
+        if address not in change.addresses:
+            continue
+        after.pop(change.user_id, None)
+        if change.employee is not None and address in _addresses(change.employee):
+            after[change.user_id] = {**before.get(change.user_id, {}), **employee_copy(change.employee, address)}
+    return after
 
 
 def _unchanged(old: Row | None) -> Condition:
     return Row.version == old.version if old else Row.pk.does_not_exist()
 
 
-def _read(user_id: str) -> EmployeeRow | None:
-    return read_row(keys.employee(user_id), EmployeeRow)
+def _read(user_ids: Iterable[str]) -> dict[str, EmployeeRow]:
+    """The items of employees, by user id."""
+    wanted = {keys.employee(user_id): user_id for user_id in user_ids}
+    rows = read_rows(wanted)
+    return {user_id: row for key, user_id in wanted.items() if (row := row_of(rows, key, EmployeeRow)) is not None}
 
 
 def _addresses(employee: Employee | None) -> frozenset[str]:

@@ -1,0 +1,1 @@
+"""How people find cases and employees by words."""
