@@ -1,5 +1,9 @@
 """Emails find their case whatever mailbox they come to, wherever it was moved, and whatever strangers do."""
 
+from datetime import timedelta
+
+import pytest
+from email_channels.aws.stores import threads
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
@@ -70,6 +74,28 @@ def test_flood_under_a_message_id(inbox: Inbox, case_id: str) -> None:
         "Message-ID: <answer@", "Message-ID: <9@"
     )
     assert receive_answer(inbox, reply, signer="acme.example") == (Outcome.ENTRY, case_id)
+
+
+def test_flood_of_cases_under_a_message_id(inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do later emails under it that became cases: the first and the last emails under a Message-ID are found."""
+    monkeypatch.setattr(threads, "MOST_FIRST", 2)
+    monkeypatch.setattr(threads, "MOST_LAST", 2)
+    inbox.intake = inbox.with_settings(max_cases_per_sender_per_hour="1000")
+    first = answer(subject=case_reference(case_id, KEYS)).replace("<answer@", "<thread@")
+    assert receive_answer(inbox, first) == (Outcome.ENTRY, case_id)
+    made = []
+    thread = QUESTION.replace("<question@acme.example>", "<thread@elsewhere.example>")
+    thread = thread.replace("zoe.hartmann@acme.example", "marcus.webb@acme.example")
+    for n in range(12):
+        flood = thread.replace("Subject: ", f"Subject: {n} ")
+        result = inbox.receive(flood, at=ANSWERED_AT + timedelta(minutes=n + 1))
+        assert result.outcome is Outcome.CASE
+        made.append(result.case_id)
+    for n, (sender, expected) in enumerate((("zoe.hartmann", case_id), ("marcus.webb", made[0]))):
+        reply = answer(sender=f"{sender}@acme.example", references="In-Reply-To: <thread@elsewhere.example>\n").replace(
+            "Message-ID: <answer@", f"Message-ID: <{n}@"
+        )
+        assert receive_answer(inbox, reply, signer="acme.example") == (Outcome.ENTRY, expected)
 
 
 def test_answer_to_other_channel(inbox: Inbox, case_id: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from email_channels.aws.mail_bucket import MailBucket, content_key
-from email_channels.aws.rows import index_keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import email_from_json, email_to_json, recipients_to_json
 from email_channels.aws.rows.compression import pack_content, pack_email, pack_summary, unpack_content, unpack_email
 from email_channels.aws.rows.table import Row
 from email_channels.cases.history import Content, StoredEmail
 from email_channels.cases.identity import EmailIdentity
+from email_channels.times import to_text
 
 # A longer email (in bytes, compressed) is in the bucket: there, a byte costs a tenth of what it costs in the table.
 MAX_EMAIL_BYTES = 4096
@@ -53,7 +54,7 @@ def set_email(row: EmailRow, email: StoredEmail, identity: EmailIdentity | None)
         row.identity = identity.key
         row.content_identity = identity.content
         row.gsi3pk = index_keys.thread(identity.thread_key)
-        row.gsi3sk = row.pk
+        row.gsi3sk = index_keys.at_time(to_text(email.at), keys.record_id_of(row.pk))
 
 
 def set_content(

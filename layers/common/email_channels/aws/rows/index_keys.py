@@ -46,7 +46,8 @@ def employee(user_id: str) -> str:
 
 
 def thread(thread_key: str) -> str:
-    """The gsi3 partition of the emails received under a Message-ID (`identity.message_id_key`)."""
+    """The gsi3 partition of the emails received under a Message-ID (`identity.message_id_key`), by the time they were
+    received."""
     return f"THREAD#{thread_key}"
 
 

@@ -233,7 +233,7 @@ class SecondIndex(GlobalSecondaryIndex["KeysRow"]):
 
 
 class ThirdIndex(GlobalSecondaryIndex["KeysRow"]):
-    """gsi3: emails by the hash of the Message-ID under which we received them."""
+    """gsi3: emails by the hash of the Message-ID under which we received them, and by the time."""
 
     class Meta:
         index_name = "gsi3"

@@ -228,7 +228,7 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
         content_key=source.content_key,
         size=source.size,
         gsi3pk=thread,
-        gsi3sk=pk if thread else None,
+        gsi3sk=index_keys.at_time(to_text(email.at), case_id) if thread else None,
         gsi4pk=index_keys.ACTIVITY,
         gsi4sk=index_keys.activity_of_case(source.gsi4sk, case_id) if source.gsi4sk else None,
     ).keep_unknown(source if isinstance(source, EntryRow) else None)

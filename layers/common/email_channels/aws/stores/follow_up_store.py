@@ -21,9 +21,10 @@ from email_channels.aws.rows.case_rows import CaseRow, case_of, last_activity_of
 from email_channels.aws.rows.configuration_rows import MailboxRow, RoutingRow, mailbox_of, routing_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.outbound_rows import sent_row
-from email_channels.aws.rows.table import KeysRow, read_row, read_rows, row_of
+from email_channels.aws.rows.table import read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.participant_sets import participant_actions
+from email_channels.aws.stores.threads import received_under
 from email_channels.cases.case import Case, CaseFlag, participant_keys
 from email_channels.cases.history import Entry
 from email_channels.cases.routing import Routing
@@ -84,12 +85,12 @@ class FollowUpStore:
         row = new.row
         if not row.gsi3pk:
             return False
-        found = [other for other in KeysRow.gsi3.query(row.gsi3pk, limit=MAX_SIBLINGS) if other.pk != row.pk]
+        found = [key for key in received_under(row.gsi3pk) if key != (row.pk, row.sk)]
         others = [
             other
-            for other in (read_rows((other.pk, other.sk) for other in found) if found else {}).values()
+            for other in (read_rows(found) if found else {}).values()
             if isinstance(other, CaseRow) and other.content_identity == row.content_identity
-        ]
+        ][:MAX_SIBLINGS]
         added = [_add_siblings(row, {keys.record_id_of(other.pk) for other in others})]
         added += [_add_siblings(other, {new.case.case_id}) for other in others]
         return any(added)

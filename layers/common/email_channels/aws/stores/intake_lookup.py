@@ -22,10 +22,11 @@ from email_channels.aws.rows.email_rows import EmailRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, pointer_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.outbound_rows import SentRow
-from email_channels.aws.rows.table import KeysRow, Row, row_of, version_of
+from email_channels.aws.rows.table import Row, row_of, version_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.rate_store import RateSlot, opened
 from email_channels.aws.stores.record_store import ReplaceableRecord
+from email_channels.aws.stores.threads import received_under
 from email_channels.cases.case import CaseStatus, is_full, participant_key
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.identity import message_id_key, sent_message_id_key
@@ -41,8 +42,6 @@ _ATTRIBUTES = [
     *("status", "subject", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
-# Several entries have one Message-ID if an email went to several mailboxes, or was moved between cases.
-_MOST_ENTRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +167,13 @@ class IntakeLookup:
         return opened(self._rows.get(slot.key), record_id)
 
     def received(self, message_ids: Iterable[str]) -> list[ReferencedEntry]:
-        """The emails that were received under these Message-IDs, in this order.
+        """The emails that were received under these Message-IDs, in this order, and in the order of `received_under`.
 
-        Needs one query for each Message-ID, and one call
-        that fetches the emails' items and the records of their cases.
+        Needs one query for each Message-ID (two if there are very many emails under it), and one call that fetches the
+        emails' items and the records of their cases, for each hundred.
         """
-        found = [key for message_id in message_ids for key in _received_under(message_id)]
+        partitions = [index_keys.thread(message_id_key(message_id)) for message_id in message_ids]
+        found = [key for partition in partitions for key in received_under(partition)]
         self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)])
         return [ReferencedEntry(keys.record_id_of(pk), self._email_id_at((pk, sk))) for pk, sk in found]
 
@@ -182,9 +182,3 @@ class IntakeLookup:
         if isinstance(row, CaseRow):
             return row.email_id
         return keys.email_id_of(key[1]) if isinstance(row, EntryRow) else None
-
-
-def _received_under(message_id: str) -> list[Key]:
-    """The keys of the items that hold the emails received under a Message-ID."""
-    partition = index_keys.thread(message_id_key(message_id))
-    return [(row.pk, row.sk) for row in KeysRow.gsi3.query(partition, limit=_MOST_ENTRIES)]
