@@ -271,7 +271,9 @@ def test_two_employees(case_creation_only: SystemClient) -> None:
     before, after, specific = unique("Who of us"), unique("Who of us"), unique("Who of us")
 
     system.send(email(shared, before))
-    assert system.unprocessed_with(before)["reason"] == "sender_mismatch"
+    clash = system.unprocessed_with(before)
+    names = ", ".join(f"Doe ({user_id})" for user_id in sorted((first, second, third)))
+    assert (clash["reason"], clash["explanation"].endswith(f"They are: {names}.")) == ("sender_mismatch", True)
 
     general = {"mailbox": "payroll@acme.example", "from": None, "user_id": first}
     particular = {"mailbox": "Payroll@acme.example", "from": shared.title(), "user_id": second}

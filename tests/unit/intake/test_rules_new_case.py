@@ -210,6 +210,19 @@ def test_employee_by_from(known: dict[str, Any], outcome: Employee | Reason) -> 
     assert decision == (rejected_for(outcome) if isinstance(outcome, Reason) else None)
 
 
+def test_mismatch_names_employees() -> None:
+    """The trace names the employees who have the address and are not blocked, at most ten."""
+    two = employee.rule(facts_of(MANUAL, sender_employees=(ZOE, BLOCKED, MARCUS)))
+    assert two.evidence == {
+        "by": "From address",
+        "employees": [{"user_id": "543457", "name": "Zoë Hartmann"}, {"user_id": "874112", "name": "Marcus Webb"}],
+        "count": 2,
+    }
+    many = tuple(replace(ZOE, user_id=f"{n:03}") for n in range(400))
+    evidence: Any = employee.rule(facts_of(MANUAL, sender_employees=many)).evidence
+    assert (len(evidence["employees"]), evidence["count"]) == (employee.MAX_NAMED, 400)
+
+
 @pytest.mark.parametrize(
     ("employees", "outcome"),
     [

@@ -6,6 +6,9 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, passed, rejected
 from email_channels.settings import IdentifySender
 
+MAX_NAMED = 10
+"""Of more employees with one address, the trace names only these."""
+
 
 def employee_of(facts: Facts) -> tuple[Employee | Reason, str]:
     """The employee, or the reason why none was found; and, for the trace, by what we searched (such as "line 1")."""
@@ -17,7 +20,10 @@ def employee_of(facts: Facts) -> tuple[Employee | Reason, str]:
 
 
 def rule(facts: Facts) -> Ruling:
-    """Stops with `employee_not_found`, `sender_not_found`, `sender_mismatch` or `sender_blocked`."""
+    """Stops with `employee_not_found`, `sender_not_found`, `sender_mismatch` or `sender_blocked`.
+
+    Of a mismatch, the trace names the employees, because an admin must choose one of them.
+    """
     found, by = employee_of(facts)
     if isinstance(found, Employee):
         return passed("The employee is in the directory.", user_id=found.user_id, by=by)
@@ -27,7 +33,19 @@ def rule(facts: Facts) -> Ruling:
         Reason.SENDER_MISMATCH: "Several employees have this address.",
         Reason.SENDER_BLOCKED: "The employee is blocked.",
     }
-    return rejected(found, details[found], by=by)
+    clash = _clash(facts) if found is Reason.SENDER_MISMATCH else {}
+    return rejected(found, details[found], by=by, **clash)
+
+
+def _clash(facts: Facts) -> dict[str, object]:
+    """The employees that have the From address, at most MAX_NAMED of them, and their number."""
+    free = _free(facts)
+    named = [{"user_id": employee.user_id, "name": employee.name} for employee in free[:MAX_NAMED]]
+    return {"employees": named, "count": len(free)}
+
+
+def _free(facts: Facts) -> list[Employee]:
+    return [employee for employee in facts.sender_employees if not employee.blocked]
 
 
 def _by_id(facts: Facts, user_id: str | None, by: str) -> tuple[Employee | Reason, str]:
@@ -39,7 +57,7 @@ def _by_id(facts: Facts, user_id: str | None, by: str) -> tuple[Employee | Reaso
 
 def _by_address(facts: Facts) -> tuple[Employee | Reason, str]:
     by = "From address"
-    free = [employee for employee in facts.sender_employees if not employee.blocked]
+    free = _free(facts)
     if len(free) == 1:
         return free[0], by
     if free:
