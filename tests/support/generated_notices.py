@@ -17,18 +17,15 @@ from email_channels.addresses import normalise
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.channels import Channel
 from email_channels.cases.reasons import Reason
+from email_channels.cases.templates import SystemText, Template
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.intake import storage_limits
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
-from email_channels.outbound.notices import (
-    acknowledgement,
-    can_receive_notices,
-    digest,
-    error_notification,
-    group_alert,
-    sender_copy,
-)
+from email_channels.outbound.case_notices import acknowledgement, group_alert, sender_copy
+from email_channels.outbound.notices import can_receive_notices, digest, error_notification
+from email_channels.outbound.replaced_texts import FIELDS, MailboxTexts
+from email_channels.settings import Language
 from hypothesis import strategies as st
 
 from tests.support.blank_email import blank_email
@@ -97,28 +94,46 @@ def _check(sender: Address | None, hostile: Hostile) -> None:
     purge_after = _AT + timedelta(days=30)
     for original in (None, b"From: " + hostile.from_ + b"\r\n\r\nHello\r\n"):
         written = error_notification(
-            item, from_=_FROM, to=_ADMINS, original=original, no_original="", where="https://api.example",
+            item, from_=_FROM, to=_ADMINS, original=original, no_original="", link="https://api.example",
             purge_after=purge_after, loop_mark=_MARK,
         )  # fmt: skip
         _check_message(written, _ADMINS)
     listed = digest(
-        [item, replace(item, mailbox=hostile.address)], from_=_FROM, to=_ADMINS, where="https://api.example",
+        [item, replace(item, mailbox=hostile.address)], from_=_FROM, to=_ADMINS, link="https://api.example/{}".format,
         purge_after=purge_after, loop_mark=_MARK,
     )  # fmt: skip
     _check_message(listed, _ADMINS)
     case = _case(email, hostile)
-    alert = group_alert(case, from_=_FROM, to="group@acme.example", where="https://api.example", loop_mark=_MARK)
+    texts = _notice_texts(hostile)
+    alert = group_alert(
+        case, texts=texts, from_=_FROM, to="group@acme.example", group=hostile.name, link="https://api.example",
+        loop_mark=_MARK,
+    )  # fmt: skip
     _check_message(alert, ["group@acme.example"])
     if sender is None:
         return
     if can_receive_notices(sender.address):
         for neutral in (False, True):
             answer = acknowledgement(
-                case, from_=_FROM, to=sender, reply_to="answers@acme.example", subject=hostile.subject,
+                case, texts=texts, from_=_FROM, to=sender, reply_to="answers@acme.example", subject=hostile.subject,
                 reference="[#7K3F92QDX0-abcdef]", neutral=neutral,
             )  # fmt: skip
             _check_message(answer, [sender.address])
-        _check_message(sender_copy(from_=_FROM, to=sender, mailbox=hostile.address), [sender.address])
+        copy = sender_copy(texts=texts, from_=_FROM, to=sender, mailbox=hostile.address, received_at=_AT)
+        _check_message(copy, [sender.address])
+
+
+def _notice_texts(hostile: Hostile) -> MailboxTexts:
+    """Shipped texts in any language, or templates that insert everything."""
+    language = list(Language)[len(hostile.subject) % len(Language)]
+    if len(hostile.name) % 2:
+        return MailboxTexts(language, hostile.subject)
+    return MailboxTexts(language, hostile.subject, {text: _inserting_all(text) for text in SystemText})
+
+
+def _inserting_all(text: SystemText) -> Template:
+    fields = " ".join(f"{{{{ {field} }}}}" for field in FIELDS[text])
+    return Template(text, "Everything", None, fields, fields, f"<p title='{fields}'>{fields}</p>")
 
 
 def _case(email: object, hostile: Hostile) -> Case:

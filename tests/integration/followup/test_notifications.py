@@ -81,7 +81,7 @@ def test_notify(mail: MailBucket, ses: SesStandIn) -> None:
     assert (copy.destinations, copy.tags) == (["jo@elsewhere.example"], {"kind": "sender_copy", "record": item.id})
     assert not {"X-Email-Channels", "References", "Cc"} & set(copy.message.keys())
     assert all(word not in copy.raw for word in (b"Leave", b"admin", *(address.encode() for address in ADMINS)))
-    assert f"https://api.example/unprocessed/{item.id}".encode() in message.replace(b"=\r\n", b"")
+    assert f"https://api.example/#/unprocessed/{item.id}".encode() in message.replace(b"=\r\n", b"")
     assert read(mail, item) == replace(
         item,
         notified_at=NOW,

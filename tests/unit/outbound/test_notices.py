@@ -1,4 +1,4 @@
-"""The exact bytes of alerts, acknowledgements, notifications and digests."""
+"""The exact bytes of notifications and digests."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from email.policy import default
 from typing import cast
 
 import pytest
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.channels import Channel
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
+from email_channels.outbound.console_links import ConsoleLinks
 from email_channels.outbound.notices import (
-    acknowledgement,
     can_receive_notices,
     digest,
     error_notification,
-    group_alert,
-    sender_copy,
 )
 from hypothesis import given, settings
 
@@ -32,7 +29,8 @@ AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FROM = Address("Email Channels", "cases@acme.example")
 ADMINS = ["one@acme.example", "two@acme.example"]
 MARK = "notification 7K3F92QDX0 abcdef"
-WHERE = "https://api.example/unprocessed/7K3F92QDX0"
+LINKS = ConsoleLinks("https://api.example/")
+LINK = "https://api.example/#/unprocessed/7K3F92QDX0"
 
 EMAIL = blank_email(
     email_id="06H0KDP467K3F92QDX0",
@@ -55,34 +53,17 @@ ITEM = Unprocessed(
     automatic=False,
     email=EMAIL,
 )
-CASE = Case(
-    case_id="7K3F92QDX0",
-    status=CaseStatus.OPEN,
-    subject="Ürlaub",
-    issue="How many days are left?",
-    topic="Payroll",
-    service_group="payroll",
-    employee=EmployeeSnapshot("543457", "Jo Döe", "jo@elsewhere.example"),
-    regarding=None,
-    show_to_employee=True,
-    flags=(),
-    siblings=(),
-    mailbox="payroll@acme.example",
-    created_at=AT,
-    updated_at=AT,
-    email=EMAIL,
-)
 ORIGINAL = b"From: jo@elsewhere.example\r\nSubject: =?utf-8?q?=C3=9Crlaub?=\r\n\r\nHello\r\n.\r\n--x\r\n"
 
 
-def notification(item: Unprocessed = ITEM, original: bytes | None = ORIGINAL) -> bytes:
+def notification(item: Unprocessed = ITEM, original: bytes | None = ORIGINAL, link: str | None = LINK) -> bytes:
     return error_notification(
         item,
         from_=FROM,
         to=ADMINS,
         original=original,
         no_original="The original is too large.",
-        where=WHERE,
+        link=link,
         purge_after=AT + timedelta(days=30),
         loop_mark=MARK,
     )
@@ -130,13 +111,13 @@ def test_whole_notification() -> None:
         "From: Jo Döe <jo@elsewhere.example>",
         "To: payroll@acme.example",
         "Subject: Ürlaub",
-        "Received: 2026-11-23T10:00:00.000Z",
+        "Received: 23 November 2026, 10:00 UTC",
         "Channel: case creation",
         "Id: 7K3F92QDX0",
         "",
-        f"Where to look: {WHERE}",
+        f"Where to look: {LINK}",
         "The original is attached.",
-        "It will be deleted after 2026-12-23 unless you put it on hold.",
+        "It will be deleted after 23 December 2026 unless you put it on hold.",
     ]
     assert [part.get_content_type() for part in message.walk()][:3] == [
         "multipart/mixed",
@@ -155,7 +136,9 @@ def test_whole_notification() -> None:
 def test_whole_digest() -> None:
     items = [ITEM, replace(ITEM, id="7K3F92QDX1", reason=Reason.SPAM), replace(ITEM, id="7K3F92QDX2", mailbox=None)]
     message = parsed(
-        digest(items, from_=FROM, to=ADMINS, where=WHERE, purge_after=AT + timedelta(days=30), loop_mark=MARK)
+        digest(
+            items, from_=FROM, to=ADMINS, link=LINKS.unprocessed, purge_after=AT + timedelta(days=30), loop_mark=MARK
+        )
     )
     assert headers_of(message) == {
         "From": "Email Channels <cases@acme.example>",
@@ -167,133 +150,23 @@ def test_whole_digest() -> None:
         "Auto-Submitted": "auto-generated",
     }
     assert message.get_content_type() == "text/plain"
-    row = "Jo Döe <jo@elsewhere.example> to"
+    row = "23 November 2026, 10:00 UTC: Jo Döe <jo@elsewhere.example> to"
     assert lines_of(message) == [
         "3 emails did not become cases. There were too many to notify you about each of them separately.",
         "",
         f"2 x sender not found: {ADVICE[Reason.SENDER_NOT_FOUND].explanation}",
         f"What to do: {ADVICE[Reason.SENDER_NOT_FOUND].what_to_do}",
-        f"  2026-11-23T10:00:00.000Z  7K3F92QDX0  {row} payroll@acme.example: Ürlaub",
-        f"  2026-11-23T10:00:00.000Z  7K3F92QDX2  {row} (no mailbox): Ürlaub",
+        f"- {row} payroll@acme.example: Ürlaub",
+        "  https://api.example/#/unprocessed/7K3F92QDX0",
+        f"- {row} (no mailbox): Ürlaub",
+        "  https://api.example/#/unprocessed/7K3F92QDX2",
         "",
         f"1 x spam: {ADVICE[Reason.SPAM].explanation}",
         f"What to do: {ADVICE[Reason.SPAM].what_to_do}",
-        f"  2026-11-23T10:00:00.000Z  7K3F92QDX1  {row} payroll@acme.example: Ürlaub",
+        f"- {row} payroll@acme.example: Ürlaub",
+        "  https://api.example/#/unprocessed/7K3F92QDX1",
         "",
-        f"Where to look: {WHERE}",
-        "They will be deleted after 2026-12-23 unless you put them on hold.",
-    ]
-
-
-def test_whole_alert() -> None:
-    message = parsed(
-        group_alert(CASE, from_=FROM, to="group@acme.example", where=WHERE, loop_mark="alert 7K3F92QDX0 abcdef")
-    )
-    assert headers_of(message) == {
-        "From": "Email Channels <cases@acme.example>",
-        "To": "group@acme.example",
-        "Subject": "New case 7K3F-92QD-X0: Ürlaub",
-        "X-Email-Channels": "alert 7K3F92QDX0 abcdef",
-        "X-Auto-Response-Suppress": "All",
-        "Auto-Submitted": "auto-generated",
-    }
-    assert lines_of(message) == [
-        "Your service group (payroll) has a new case: 7K3F-92QD-X0.",
-        "",
-        "Subject: Ürlaub",
-        "Topic: Payroll",
-        "Employee: Jo Döe (543457)",
-        "Received: 2026-11-23T10:00:00.000Z",
-        "",
-        f"Where to look: {WHERE}",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("reply_to", "last_line"),
-    [
-        ("answers@acme.example", "To add something to the case, reply to this email."),
-        (None, "Please do not reply to this email."),
-    ],
-)
-def test_whole_acknowledgement(reply_to: str | None, last_line: str) -> None:
-    message = parsed(
-        acknowledgement(
-            CASE,
-            from_=Address("Acme, Service Centre", "service@acme.example"),
-            to=Address("Jo Döe", "jo@elsewhere.example"),
-            reply_to=reply_to,
-            subject="Re: Ürlaub",
-            reference="[#7K3F92QDX0-abcdef]",
-            neutral=False,
-        )
-    )
-    assert headers_of(message) == {
-        "From": '"Acme, Service Centre" <service@acme.example>',
-        "To": "jo@elsewhere.example",
-        "Subject": "Re: Ürlaub [#7K3F92QDX0-abcdef]",
-        "In-Reply-To": f"<{EMAIL.message_id}>",
-        "References": f"<first@elsewhere.example> <{EMAIL.message_id}>",
-        "X-Auto-Response-Suppress": "All",
-        "Auto-Submitted": "auto-replied",
-    } | ({"Reply-To": reply_to} if reply_to else {})
-    assert lines_of(message) == [
-        "We have received your email and opened a case for it.",
-        "",
-        "Case number: 7K3F-92QD-X0",
-        "Subject: Ürlaub",
-        "",
-        last_line,
-    ]
-
-
-@pytest.mark.parametrize("reply_to", ["answers@acme.example", None])
-def test_neutral_acknowledgement(reply_to: str | None) -> None:
-    """To an unproven sender: nothing of what the email said."""
-    message = parsed(
-        acknowledgement(
-            CASE,
-            from_=Address("Acme", "service@acme.example"),
-            to=Address("Call 555 now", "jo@elsewhere.example"),
-            reply_to=reply_to,
-            subject="Re: Ürlaub",
-            reference="[#7K3F92QDX0-abcdef]" if reply_to else None,
-            neutral=True,
-        )
-    )
-    assert headers_of(message) == {
-        "From": "Acme <service@acme.example>",
-        "To": "jo@elsewhere.example",
-        "Subject": "We have received your email" + (" [#7K3F92QDX0-abcdef]" if reply_to else ""),
-        "X-Auto-Response-Suppress": "All",
-        "Auto-Submitted": "auto-replied",
-    } | ({"Reply-To": reply_to} if reply_to else {})
-    assert lines_of(message)[:4] == [
-        "We have received your email and opened a case for it.",
-        "",
-        "Case number: 7K3F-92QD-X0",
-        "",
-    ]
-    assert len(lines_of(message)) == 5
-
-
-@pytest.mark.parametrize(("mailbox", "named"), [("payroll@acme.example", " to payroll@acme.example"), (None, "")])
-def test_whole_sender_copy(mailbox: str | None, named: str) -> None:
-    """For outsiders: no reason, no admins, no attachment, no loop mark, nothing of the email."""
-    message = parsed(sender_copy(from_=FROM, to=Address("Jo Döe", "jo@elsewhere.example"), mailbox=mailbox))
-    assert headers_of(message) == {
-        "From": "Email Channels <cases@acme.example>",
-        "To": "jo@elsewhere.example",
-        "Subject": "Your email was not processed",
-        "X-Auto-Response-Suppress": "All",
-        "Auto-Submitted": "auto-replied",
-    }
-    assert message.get_content_type() == "text/plain"
-    assert lines_of(message) == [
-        f"We received an email from you{named}.",
-        "It could not be processed, and no case was opened for it.",
-        "",
-        "Please do not reply to this email.",
+        "They will be deleted after 23 December 2026 unless you put them on hold.",
     ]
 
 
@@ -372,10 +245,10 @@ def test_notification() -> None:
         "From: Jo Döe <jo@elsewhere.example>",
         "To: payroll@acme.example",
         "Subject: Ürlaub",
-        "Received: 2026-11-23T10:00:00.000Z",
-        f"Where to look: {WHERE}",
+        "Received: 23 November 2026, 10:00 UTC",
+        f"Where to look: {LINK}",
         "The original is attached.",
-        "deleted after 2026-12-23",
+        "deleted after 23 December 2026",
     ):
         assert said in body
 
@@ -425,6 +298,14 @@ def test_bare_line_feeds() -> None:
     assert cast("EmailMessage", attached.get_payload(0))["Subject"] == "unix"
 
 
+def test_no_console() -> None:
+    """Without the console there is no link: the id says which email is meant."""
+    assert "Where to look: unprocessed email 7K3F92QDX0" in lines_of(parsed(notification(link=None)))
+    message = digest([ITEM], from_=FROM, to=ADMINS, link=ConsoleLinks(None).unprocessed, purge_after=AT, loop_mark=MARK)
+    assert "  unprocessed email 7K3F92QDX0" in lines_of(parsed(message))
+    assert b"http" not in message
+
+
 def test_no_original() -> None:
     """The text says why the original is not attached."""
     assert "The original is too large." in lines_of(parsed(notification(original=None)))
@@ -461,7 +342,7 @@ def test_digest() -> None:
             items,
             from_=FROM,
             to=ADMINS,
-            where="https://api.example/unprocessed",
+            link=LINKS.unprocessed,
             purge_after=AT + timedelta(days=30),
             loop_mark="x",
         )
@@ -471,46 +352,4 @@ def test_digest() -> None:
     assert all(item.id in body for item in items)
     assert f"5 x {Reason.SPAM.value}" in body
     with pytest.raises(ValueError, match="1 to 500"):
-        digest([], from_=FROM, to=ADMINS, where="", purge_after=AT, loop_mark="x")
-
-
-def test_alert() -> None:
-    """An alert names the case, and leaves out the text of the employee."""
-    message = parsed(
-        group_alert(CASE, from_=FROM, to="group@acme.example", where="https://api.example/cases/x", loop_mark=MARK)
-    )
-    assert message["To"] == "group@acme.example"
-    assert message["Subject"] == "New case 7K3F-92QD-X0: Ürlaub"
-    assert message["X-Email-Channels"] == MARK
-    assert "How many days" not in body_of(message)
-
-
-def test_acknowledgement_thread() -> None:
-    """An acknowledgement belongs to the thread of the email that it answers."""
-    raw = acknowledgement(
-        CASE,
-        from_=Address("Acme", "service@acme.example"),
-        to=Address("Jo Döe", "jo@elsewhere.example"),
-        reply_to="answers@acme.example",
-        subject="Re: Ürlaub",
-        reference="[#7K3F92QDX0-abcdef]",
-        neutral=False,
-    )
-    message = parsed(raw)
-    assert message["Auto-Submitted"] == "auto-replied"
-    assert message["X-Email-Channels"] is None
-    assert message["Reply-To"] == "answers@acme.example"
-    assert message["Subject"] == "Re: Ürlaub [#7K3F92QDX0-abcdef]"
-    assert f"<{EMAIL.message_id}>".encode() in raw, "a long Message-ID must stay whole"
-    assert message["References"].split() == ["<first@elsewhere.example>", f"<{EMAIL.message_id}>"]
-    assert "7K3F-92QD-X0" in body_of(message)
-    with pytest.raises(ValueError, match="acknowledged"):
-        acknowledgement(
-            replace(CASE, email=None),
-            from_=FROM,
-            to=Address("", "a@b.example"),
-            reply_to=None,
-            subject="x",
-            reference=None,
-            neutral=False,
-        )
+        digest([], from_=FROM, to=ADMINS, link=LINKS.unprocessed, purge_after=AT, loop_mark="x")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from email_channels.addresses import domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
@@ -18,16 +19,21 @@ from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.references import SigningKeys, case_reference, plus_address, without_case_reference
 from email_channels.cases.routing import Routing
+from email_channels.cases.templates import SystemText
 from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import SendRefused
+from email_channels.followup.notice_texts import texts_of
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject
 from email_channels.observability import count_unsent_automatic_email, logger
 from email_channels.outbound.automatic_recipients import may_get_automatic_email
+from email_channels.outbound.case_notices import acknowledgement, group_alert
+from email_channels.outbound.console_links import ConsoleLinks
 from email_channels.outbound.loop_marks import signed_loop_mark
-from email_channels.outbound.notices import acknowledgement, can_receive_notices, group_alert
+from email_channels.outbound.notices import can_receive_notices
 from email_channels.outbound.own_addresses import own_addresses
+from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import NotifySettings
 
 
@@ -53,7 +59,7 @@ class CaseFollowUp:
         self._send = send
         self._signing_keys = signing_keys
         self._now = now
-        self._api_url = api_url.rstrip("/")
+        self._links = ConsoleLinks(api_url if settings.console_enabled else None)
 
     def follow(self, case_id: str, email_id: str | None) -> bool:
         """Follows up an entry of a case, or the case itself if `email_id` is None. Ignores what no longer exists.
@@ -74,10 +80,12 @@ class CaseFollowUp:
             return False
         self._keep_for_retention(case.email.raw_key)
         linked = self._store.link_siblings(new)
-        alerted = self._now() if case.alerted_at is None and self._alert(case, new.routing) else None
+        # One call reads the texts of both notices, if one of them is needed.
+        texts = cache(lambda: self._texts(case))
+        alerted = self._now() if case.alerted_at is None and self._alert(case, new.routing, texts) else None
         to = case.email.from_
         if case.acknowledge and case.acknowledged_at is None and to is not None:
-            self._acknowledge(case, to, alerted)
+            self._acknowledge(case, to, alerted, texts)
             return True
         if alerted is not None:
             self._store.note_notices(case.case_id, alerted=alerted, acknowledging=None)
@@ -113,7 +121,10 @@ class CaseFollowUp:
         if self._settings.processed_retention_days and raw_key:
             self._mail.mark_processed(raw_key)
 
-    def _alert(self, case: Case, routing: Routing) -> bool:
+    def _texts(self, case: Case) -> MailboxTexts:
+        return texts_of(case.mailbox, self._settings, SystemText.GROUP_ALERT, SystemText.ACKNOWLEDGEMENT)
+
+    def _alert(self, case: Case, routing: Routing, texts: Callable[[], MailboxTexts]) -> bool:
         """Alerts the service group. Returns false if it has no address, or one of this system: nothing is noted then.
 
         An alert that SES refuses for good counts as sent.
@@ -127,9 +138,11 @@ class CaseFollowUp:
         settings = self._settings
         message = group_alert(
             case,
+            texts=texts(),
             from_=Address(settings.notification_from_name, settings.notification_from_address),
             to=address,
-            where=f"GET {self._api_url}/cases/{case.case_id}, with an agent's token",
+            group=group.name if (group := routing.service_groups.get(case.service_group)) else case.service_group,
+            link=self._links.case(case.case_id),
             loop_mark=signed_loop_mark(OutgoingKind.ALERT, case.case_id, self._signing_keys()),
         )
         tags = ses_tags(OutgoingKind.ALERT, case.case_id)
@@ -149,11 +162,13 @@ class CaseFollowUp:
             return self._settings.default_service_group_address
         return None
 
-    def _acknowledge(self, case: Case, to: Address, alerted: datetime | None) -> None:
+    def _acknowledge(
+        self, case: Case, to: Address, alerted: datetime | None, texts: Callable[[], MailboxTexts]
+    ) -> None:
         """Claims the acknowledgement, and sends it. The same write notes that the group was alerted."""
         possible = may_get_automatic_email(to.address, own_addresses(self._settings))
         # The message is written before the claim, so that a failure here (such as reading the keys) is retried.
-        from_, message = self._acknowledgement(case, to) if possible else (to, b"")
+        from_, message = self._acknowledgement(case, to, texts()) if possible else (to, b"")
         now = self._now()
         too_many = possible and not AutomaticEmailStore.count(now, self._settings.max_automatic_emails_per_hour)
         if not self._store.note_notices(case.case_id, alerted=alerted, acknowledging=now, sending=not too_many):
@@ -176,20 +191,26 @@ class CaseFollowUp:
             return
         self._store.record_sent(message_id, case.case_id)
 
-    def _acknowledgement(self, case: Case, to: Address) -> tuple[Address, bytes]:
+    def _acknowledgement(self, case: Case, to: Address, texts: MailboxTexts) -> tuple[Address, bytes]:
+        """The address that the acknowledgement comes from, and its bytes."""
         settings = self._settings
-        subject = without_case_reference(reply_subject(case.subject))
+        from_ = Address(settings.notification_from_name, settings.notification_from_address)
+        reply_to = reference = None
         keys = self._signing_keys()
-        if not settings.ad_hoc_enabled or not settings.ad_hoc_from_address or not settings.ad_hoc_reply_to:
-            from_ = Address(settings.notification_from_name, settings.notification_from_address)
-            return from_, acknowledgement(
-                case, from_=from_, to=to, reply_to=None, subject=subject, reference=None, neutral=case.neutral
-            )
-        from_ = Address(settings.ad_hoc_from_name or "", settings.ad_hoc_from_address)
-        reply_to = settings.ad_hoc_reply_to
-        if settings.plus_addressing:
-            reply_to = plus_address(reply_to, case.case_id, keys)
-        reference = case_reference(case.case_id, keys)
-        return from_, acknowledgement(
-            case, from_=from_, to=to, reply_to=reply_to, subject=subject, reference=reference, neutral=case.neutral
+        if settings.ad_hoc_enabled and settings.ad_hoc_from_address and settings.ad_hoc_reply_to:
+            from_ = Address(settings.ad_hoc_from_name or "", settings.ad_hoc_from_address)
+            reply_to = settings.ad_hoc_reply_to
+            if settings.plus_addressing:
+                reply_to = plus_address(reply_to, case.case_id, keys)
+            reference = case_reference(case.case_id, keys)
+        message = acknowledgement(
+            case,
+            texts=texts,
+            from_=from_,
+            to=to,
+            reply_to=reply_to,
+            subject=without_case_reference(reply_subject(case.subject)),
+            reference=reference,
+            neutral=case.neutral,
         )
+        return from_, message

@@ -23,12 +23,16 @@ from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind, ses_tags
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import SigningKeys
+from email_channels.cases.templates import SystemText
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Fault, NotFound, SendRefused
+from email_channels.followup.notice_texts import texts_of
 from email_channels.mail.message import Address
 from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
 from email_channels.observability import count_unsent_automatic_email, logger
 from email_channels.outbound.automatic_recipients import may_get_automatic_email
+from email_channels.outbound.case_notices import sender_copy
+from email_channels.outbound.console_links import ConsoleLinks
 from email_channels.outbound.loop_marks import (
     LOOP_MARK_HEADER,
     loop_marks_in_references,
@@ -36,7 +40,7 @@ from email_channels.outbound.loop_marks import (
     signed_digest_mark,
     signed_loop_mark,
 )
-from email_channels.outbound.notices import MAX_DIGEST_ROWS, digest, error_notification, sender_copy
+from email_channels.outbound.notices import MAX_DIGEST_ROWS, digest, error_notification
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
@@ -103,7 +107,7 @@ class Notifier:
         self._send = send
         self._signing_keys = signing_keys
         self._now = now
-        self._api_url = api_url.rstrip("/")
+        self._links = ConsoleLinks(api_url if settings.console_enabled else None)
         self._from = Address(settings.notification_from_name, settings.notification_from_address)
 
     def notify(self, record_id: str) -> bool:
@@ -201,7 +205,7 @@ class Notifier:
             batch,
             from_=self._from,
             to=self._settings.admin_email_addresses,
-            where=f"GET {self._api_url}/unprocessed, with an admin's token",
+            link=self._links.unprocessed,
             purge_after=self._purge_after(self._now()),
             loop_mark=signed_digest_mark(batch[0].id, secrets.token_hex(5), keys),
         )
@@ -252,7 +256,7 @@ class Notifier:
             to=self._settings.admin_email_addresses,
             original=original,
             no_original=no_original,
-            where=f"GET {self._api_url}/unprocessed/{item.id}, with an admin's token",
+            link=self._links.unprocessed(item.id),
             purge_after=self._purge_after(self._now()),
             loop_mark=signed_loop_mark(OutgoingKind.NOTIFICATION, item.id, self._signing_keys()),
         )
@@ -324,7 +328,13 @@ class Notifier:
             if not AutomaticEmailStore.count(self._now(), self._settings.max_automatic_emails_per_hour):
                 count_unsent_automatic_email(item.id, self._settings.table_name)
                 return
-            message = sender_copy(from_=self._from, to=sender, mailbox=item.mailbox)
+            message = sender_copy(
+                texts=texts_of(item.mailbox, self._settings, SystemText.SENDER_COPY),
+                from_=self._from,
+                to=sender,
+                mailbox=item.mailbox,
+                received_at=item.received_at,
+            )
             self._deliver(message, [sender.address], ses_tags(OutgoingKind.SENDER_COPY, item.id))
         except Exception as error:  # noqa: BLE001 - the admins were notified, and a copy is not sent twice
             logger().error("sender's copy failed", extra={"record": item.id, "error": type(error).__name__})

@@ -31,6 +31,7 @@ class OutgoingEmail:
 
     `in_reply_to` and `references` are Message-IDs as they stand in recipients' copies. `auto_submitted` is None if a
     person wrote the email. There is no Bcc: its recipients are named to SES only. `loop_mark` is `""` for none.
+    `language` is the tag of the language of the body (RFC 3282), `""` if it is not known.
     """
 
     from_: Address
@@ -45,6 +46,7 @@ class OutgoingEmail:
     references: tuple[str, ...] = ()
     auto_submitted: AutoSubmitted | None = None
     loop_mark: str = ""
+    language: str = ""
 
 
 def compose(email: OutgoingEmail) -> bytes:
@@ -67,6 +69,8 @@ def compose(email: OutgoingEmail) -> bytes:
         fields.append(("Auto-Submitted", [email.auto_submitted.value]))
         # Asks Exchange and Outlook not to reply automatically (MS-OXCMAIL, section 2.1.3.2.20).
         fields.append(("X-Auto-Response-Suppress", ["All"]))
+    if email.language:
+        fields.append(("Content-Language", text_words(email.language)))
     fields.append(("MIME-Version", ["1.0"]))
     head = "".join(header_field(name, words) for name, words in fields)
     return b"".join([head.encode("ascii"), *_body(email)])

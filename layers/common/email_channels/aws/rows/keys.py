@@ -21,6 +21,9 @@ MAILBOXES = "MAILBOXES"
 USER_MAPPINGS = "USERMAPPINGS"
 """The partition of all user mappings."""
 
+TEMPLATES = "TEMPLATES"
+"""The partition of all templates."""
+
 PURGES = "PURGES"
 """The partition of all proofs of purges."""
 
@@ -117,6 +120,11 @@ def user_mapping(mapping_id: str) -> Key:
 def user_mapping_slot(mailbox: str, sender: str | None) -> Key:
     """A copy of the user mapping for a mailbox and sender (both normalised; None: any sender)."""
     return f"USERMAPPING#{bounded(mailbox)}", f"FROM#{bounded(sender)}" if sender else "ANY"
+
+
+def template(template_id: str) -> Key:
+    """A template by its id."""
+    return TEMPLATES, bounded(template_id)
 
 
 def routing() -> Key:

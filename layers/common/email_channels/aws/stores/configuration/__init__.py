@@ -1,0 +1,1 @@
+"""What people configure at run time."""
