@@ -11,6 +11,7 @@ from email_channels.api.paging import Paging, paging_of
 from email_channels.api.requests import Request
 from email_channels.api.validation import Body, read_body
 from email_channels.bootstrap.agent_api import ApiStores
+from email_channels.cases.audit.records import Act, begin_act
 from email_channels.cases.channels import Channel
 from email_channels.errors import ChannelDisabled, NotFound
 from email_channels.settings import ApiSettings, ChannelSettings
@@ -30,6 +31,10 @@ class ApiCall:
     def body(self, schema: str) -> Body:
         """The body, checked against this component of the OpenAPI document. Raises the same as `read_body`."""
         return read_body(self.request.body, schema)
+
+    def act(self) -> Act:
+        """A new act of the caller, for the audit record of a change. A second change needs a second act."""
+        return begin_act(self.caller.subject, self.now, self.settings.audit_retention_days)
 
     def paging(self, *filters: str) -> Paging:
         """The requested page of a list; `filters` are the names of its filters. Raises BadRequest or Invalid."""

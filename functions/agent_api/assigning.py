@@ -45,7 +45,7 @@ def assign(call: ApiCall) -> Response:
         case_id = _target(call, body)
         body.accepted()
         call.stores.arrivals.follow_up(case_id, item.email.email_id)
-        email = call.stores.assignments.add_to_case(item.id, case_id)
+        email = call.stores.assignments.add_to_case(item.id, case_id, call.act())
         return json_response({"outcome": "entry", "case_id": case_id, "email_id": email.email_id})
     routing = call.stores.routing.read()
     employee = employee_named(call, body, "user_id")
@@ -57,7 +57,7 @@ def assign(call: ApiCall) -> Response:
     # The default topic of a mailbox can be used without being configured.
     case = _case_of(call, item, employee, topic or _default_topic(call, item), routing)
     call.stores.arrivals.follow_up(item.id, None)
-    call.stores.assignments.make_case(item, case)
+    call.stores.assignments.make_case(item, case, call.act())
     return json_response({"outcome": "case", "case_id": item.id, "email_id": item.email.email_id})
 
 
@@ -71,7 +71,7 @@ def move(call: ApiCall) -> Response:
     body.accepted()
     if email.direction is Direction.INBOUND:
         call.stores.arrivals.follow_up(to_case_id, email.email_id)
-    moved = call.stores.assignments.move(case.case_id, email.email_id, to_case_id, call.now)
+    moved = call.stores.assignments.move(case.case_id, email.email_id, to_case_id, call.now, call.act())
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})
 
 

@@ -46,6 +46,7 @@ def create(call: ApiCall) -> Response:
     assert topic is not None
     group = routing.service_group_for(topic, employee.population, call.settings.default_service_group)
     now = to_milliseconds(call.now)
+    act = call.act()
     for _ in range(_ATTEMPTS):
         case = Case(
             case_id=random_id(),
@@ -64,7 +65,7 @@ def create(call: ApiCall) -> Response:
             updated_at=now,
         )
         try:
-            call.stores.cases.create(case)
+            call.stores.cases.create(case, act)
         except AlreadyRecorded:
             continue  # the id is taken (one chance in 10^15): try another id
         return _answer(case, 201, {"location": f"/cases/{case.case_id}"})
@@ -86,13 +87,14 @@ def change(call: ApiCall) -> Response:
     header = call.request.headers.get("if-match", "").strip()
     if not header:
         raise PreconditionRequired("If-Match is missing. Set it to the ETag of the case that you have read, or to *.")
+    act = call.act()
     for _ in range(_ATTEMPTS):
         if header != "*" and f'"{case.version}"' not in {tag.strip() for tag in header.split(",")}:
             break
         if changes == CaseChange():
             return _answer(case)
         try:
-            return _answer(call.stores.cases.change(case, changes, call.now))
+            return _answer(call.stores.cases.change(case, changes, call.now, act))
         except ConcurrentChange:
             case = case_of(call)
     raise PreconditionFailed("The case has changed since you read it. Read it again.")

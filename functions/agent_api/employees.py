@@ -6,6 +6,7 @@ from email_channels.addresses import normalise
 from email_channels.api.configuration_views import employee_json
 from email_channels.api.paging import Paging, page_response
 from email_channels.api.requests import Response, json_response
+from email_channels.cases.audit.targets import person_target
 from email_channels.cases.directory import Employee
 from email_channels.cases.search.words import searched_words
 from email_channels.errors import FieldError, Invalid
@@ -93,12 +94,17 @@ def put(call: ApiCall) -> Response:
         population=wanted["population"],
         blocked=wanted["blocked"],
     )
-    made = call.stores.directory.put(employee)
+    made = call.stores.directory.put(employee, call.act(), _target(call, user_id))
     return json_response(employee_json(employee), 201 if made else 200)
 
 
 def delete(call: ApiCall) -> Response:
     """Deletes an employee. Their cases stay, and still show the name and address."""
-    if not call.stores.directory.delete(call.path["user_id"]):
+    user_id = call.path["user_id"]
+    if not call.stores.directory.delete(user_id, call.act(), _target(call, user_id)):
         raise no_such("employee")
     return Response(204)
+
+
+def _target(call: ApiCall, user_id: str) -> str:
+    return person_target(user_id, call.stores.signing_keys())

@@ -59,7 +59,7 @@ def put(call: ApiCall) -> Response:
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
         raise Conflict(f"The receiving address {mailbox.receiving_address} belongs to the mailbox {first.address}.")
-    made = call.stores.mailboxes.put(mailbox)
+    made = call.stores.mailboxes.put(mailbox, call.act())
     return json_response(mailbox_json(mailbox), 201 if made and not is_first else 200)
 
 
@@ -67,7 +67,7 @@ def delete(call: ApiCall) -> Response:
     """Deletes a mailbox: emails to it no longer make cases. If it replaced the deployment's own one, that one applies
     again."""
     address = normalise(call.path["address"])
-    if call.stores.mailboxes.delete(address):
+    if call.stores.mailboxes.delete(address, call.act()):
         return Response(204)
     if find_mailbox(call, address) is not None:
         raise Conflict("This mailbox is defined by the deployment (MailboxAddress) and cannot be deleted here.")

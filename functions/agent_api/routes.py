@@ -25,6 +25,7 @@ from email_channels.settings import ChannelSettings
 from functions.agent_api import (
     assigning,
     attachments,
+    audit,
     cases,
     employees,
     history,
@@ -99,6 +100,7 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", "/service-groups/{id}", ADMIN, None, service_groups.put_group),
     Route("DELETE", "/service-groups/{id}", ADMIN, None, service_groups.delete_group),
     Route("GET", "/purges", ADMIN, None, operations.list_purges),
+    Route("GET", "/audit", ADMIN, None, audit.list_audit),
     Route("GET", "/settings", ADMIN, None, operations.settings),
 )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from email_channels.api.configuration_views import service_group_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
+from email_channels.cases.audit.records import AuditAction, AuditRecord, document_of
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import Conflict
@@ -44,12 +45,15 @@ def put_group(call: ApiCall) -> Response:
     check_same(body, "id", group_id)
     wanted = body.accepted()
     group = ServiceGroup(group_id, wanted["name"], wanted["address"], wanted["secured"])
+    act = call.act()
     made = False
 
-    def with_group(routing: Routing) -> Routing:
+    def with_group(routing: Routing) -> tuple[Routing, AuditRecord]:
         nonlocal made
         made = group_id not in known_groups(routing, call.settings)
-        return replace(routing, service_groups={**routing.service_groups, group_id: group})
+        old = routing.service_groups.get(group_id)
+        record = act.record(AuditAction.SERVICE_GROUP_PUT, group_id, document_of(old, "id"), document_of(group, "id"))
+        return replace(routing, service_groups={**routing.service_groups, group_id: group}), record
 
     call.stores.routing.change(with_group)
     return json_response(service_group_json(group), 201 if made else 200)
@@ -63,8 +67,9 @@ def delete_group(call: ApiCall) -> Response:
     """
     group_id = call.path["id"]
     settings = call.settings
+    act = call.act()
 
-    def without_group(routing: Routing) -> Routing:
+    def without_group(routing: Routing) -> tuple[Routing, AuditRecord]:
         if group_id not in known_groups(routing, settings):
             raise no_such("service group")
         if group_id == settings.default_service_group:
@@ -73,7 +78,9 @@ def delete_group(call: ApiCall) -> Response:
         else:
             _refuse_used(call, routing, group_id)
         groups = {other: group for other, group in routing.service_groups.items() if other != group_id}
-        return replace(routing, service_groups=groups)
+        old = routing.service_groups.get(group_id)
+        record = act.record(AuditAction.SERVICE_GROUP_DELETE, group_id, document_of(old, "id"))
+        return replace(routing, service_groups=groups), record
 
     call.stores.routing.change(without_group)
     return Response(204)

@@ -9,6 +9,7 @@ from email_channels.api.configuration_views import topic_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
+from email_channels.cases.audit.records import AuditAction, AuditRecord, document_of
 from email_channels.cases.routing import Routing, Topic
 
 from functions.agent_api.api_call import ApiCall, no_such
@@ -44,9 +45,10 @@ def put_topic(call: ApiCall) -> Response:
     _refuse_unknown_groups(body, known_groups(call.stores.routing.read(), call.settings))
     wanted = body.accepted()
     topic = Topic(name, wanted["service_group"], wanted["by_population"])
+    act = call.act()
     made = False
 
-    def with_topic(routing: Routing) -> Routing:
+    def with_topic(routing: Routing) -> tuple[Routing, AuditRecord]:
         nonlocal made
         # Checked again, because a group may just have been deleted.
         _refuse_unknown_groups(body, known_groups(routing, call.settings))
@@ -54,7 +56,10 @@ def put_topic(call: ApiCall) -> Response:
         old = routing.topic(name)
         made = old is None
         others = {key: value for key, value in routing.topics.items() if old is None or key != old.name}
-        return replace(routing, topics={**others, name: topic})
+        # The name is the target of the record, unless it changes.
+        naming = "name" if old is None or old.name == name else ""
+        record = act.record(AuditAction.TOPIC_PUT, name, document_of(old, naming), document_of(topic, naming))
+        return replace(routing, topics={**others, name: topic}), record
 
     call.stores.routing.change(with_topic)
     return json_response(topic_json(topic), 201 if made else 200)
@@ -63,11 +68,15 @@ def put_topic(call: ApiCall) -> Response:
 def delete_topic(call: ApiCall) -> Response:
     """Deletes a topic. Its cases keep it. New emails that name it get the default topic of their mailbox."""
 
-    def without_topic(routing: Routing) -> Routing:
+    act = call.act()
+
+    def without_topic(routing: Routing) -> tuple[Routing, AuditRecord]:
         old = routing.topic(call.path["name"])
         if old is None:
             raise no_such("topic")
-        return replace(routing, topics={key: value for key, value in routing.topics.items() if key != old.name})
+        others = {key: value for key, value in routing.topics.items() if key != old.name}
+        record = act.record(AuditAction.TOPIC_DELETE, old.name, document_of(old, "name"))
+        return replace(routing, topics=others), record
 
     call.stores.routing.change(without_topic)
     return Response(204)

@@ -52,12 +52,12 @@ def hold(call: ApiCall) -> Response:
     """Keeps an unprocessed email from being purged."""
     why = call.body("NewHold").accepted()["why"]
     held = Hold(why, call.caller.user, to_milliseconds(call.now))
-    return json_response(unprocessed_json(call.stores.unprocessed.hold(record_id_of(call), held)))
+    return json_response(unprocessed_json(call.stores.unprocessed.hold(record_id_of(call), held, call.act())))
 
 
 def release(call: ApiCall) -> Response:
     """Ends a hold, so that the email is purged when it is due."""
-    return json_response(unprocessed_json(call.stores.unprocessed.release(record_id_of(call))))
+    return json_response(unprocessed_json(call.stores.unprocessed.release(record_id_of(call), call.act())))
 
 
 def discard(call: ApiCall) -> Response:
@@ -70,7 +70,7 @@ def discard(call: ApiCall) -> Response:
             raise Conflict("The email is held. Release it first.")
         if item.notified_at is None:
             raise Conflict("The admins have not been notified of the email yet.")
-        if not call.stores.purges.mark([item], call.now):
+        if not call.stores.purges.discard(item, call.now, call.act()):
             raise ConcurrentChange(f"unprocessed email {item.id} changed in the meantime")
     # After a crash here, the email stays marked as being purged, and the daily purge finishes it.
     if call.stores.mail.delete(objects_of(item)):

@@ -43,12 +43,12 @@ def put(call: ApiCall) -> Response:
     mapping = UserMapping(
         mapping_id, normalise(wanted["mailbox"]), normalise(sender) if sender else None, wanted["user_id"]
     )
-    made = call.stores.user_mappings.put(mapping)
+    made = call.stores.user_mappings.put(mapping, call.act())
     return json_response(user_mapping_json(mapping), 201 if made else 200)
 
 
 def delete(call: ApiCall) -> Response:
     """Deletes a user mapping."""
-    if not call.stores.user_mappings.delete(call.path["id"]):
+    if not call.stores.user_mappings.delete(call.path["id"], call.act()):
         raise no_such("user mapping")
     return Response(204)

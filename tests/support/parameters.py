@@ -39,6 +39,7 @@ DEPLOYMENT = {
     "SES_IDENTITY_DOMAIN": "",
     "ALARM_EMAIL_ADDRESS": "",
     "LOG_RETENTION_DAYS": "30",
+    "AUDIT_RETENTION_DAYS": "730",
 }
 """Parameters that most tests leave unchanged. Each deployment below adds its addresses."""
 

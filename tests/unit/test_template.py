@@ -65,6 +65,7 @@ PARAMETERS = {
     "SesIdentityDomain": "",
     "AlarmEmailAddress": "",
     "LogRetentionDays": 30,
+    "AuditRetentionDays": 730,
 }
 """The parameters that others deploy with: name and default."""
 
@@ -173,6 +174,8 @@ def test_given_values() -> None:
         ("ReceiptRuleSetName", "their-rules_1"),
         ("PurgeAfterDays", "1"),
         ("PurgeAfterDays", "3650"),
+        ("AuditRetentionDays", "1"),
+        ("AuditRetentionDays", "3650"),
         ("AdHocFromName", "Lohn & Gehalt (Zürich)"),
         ("DefaultTopic", "G"),
         ("JwtIssuer", "https://login.example/realms/acme"),
@@ -212,6 +215,8 @@ def test_good_value(name: str, value: str) -> None:
         ("NotificationFromName", "Acme\r\nBcc: x@y.example"),
         ("PurgeAfterDays", "0"),
         ("PurgeAfterDays", "3651"),
+        ("AuditRetentionDays", "0"),
+        ("AuditRetentionDays", "3651"),
         ("PurgeAfterDays", "soon"),
         ("ProcessedRetentionDays", "-1"),
         ("AdHocFromAddress", "Acme <a@b.example>"),

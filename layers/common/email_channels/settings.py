@@ -170,7 +170,16 @@ class InboundSettings(IntakeSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SendingSettings(OutgoingSettings):
+class AuditSettings(TableSettings):
+    """What is needed to record who changed what. The key that hides whom a change is about is derived from the signing
+    keys, so the secret is not a parameter either."""
+
+    audit_retention_days: int
+    tag_key_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingSettings(OutgoingSettings, AuditSettings):
     """What `adhoc_send` needs."""
 
     groups_claim: str
@@ -216,7 +225,7 @@ class ArrivalsSettings(TableSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings):
+class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, AuditSettings):
     """What `agent_api` needs: the arrivals queue, and all parameters, because `GET /settings` shows them."""
 
     ad_hoc_from_name: str | None
@@ -325,4 +334,5 @@ _READERS: dict[str, parameters.Reader] = {
     "ses_identity_domain": parameters.optional_text,
     "alarm_email_address": parameters.optional_address,
     "log_retention_days": parameters.whole_number(1, 3653),
+    "audit_retention_days": parameters.whole_number(1, 3650),
 }

@@ -25,6 +25,7 @@ from email_channels.cases.unprocessed import Hold
 from email_channels.errors import NotFound
 from email_channels.followup.arrivals import read_message
 
+from tests.support.acts import an_act
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.histories import answer_to, outbound
@@ -368,9 +369,9 @@ def test_concurrent_moves(api: Api, mail: MailBucket) -> None:
     case, one, two = (record_case(mail, n) for n in range(3))
     assert case.email
     store = AssignmentStore(mail)
-    store.move(case.case_id, case.email.email_id, one.case_id, RECEIVED)
+    store.move(case.case_id, case.email.email_id, one.case_id, RECEIVED, an_act())
     with pytest.raises(NotFound):
-        store.move(case.case_id, case.email.email_id, two.case_id, RECEIVED)
+        store.move(case.case_id, case.email.email_id, two.case_id, RECEIVED, an_act())
     places = [
         case_id for case_id in (case.case_id, one.case_id, two.case_id) if case.email.email_id in history(api, case_id)
     ]

@@ -17,6 +17,7 @@ from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.directory import Employee
 from email_channels.cases.purge_proof import PurgedEmail
 
+from tests.support.acts import an_act
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
@@ -167,7 +168,7 @@ def test_concurrent_writes(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
         wanted = list(wanted)
         rows = read_rows(wanted)
         if keys.address("shared@acme.example") in wanted and next(crossings, False):
-            DirectoryStore().put(Employee("other", "Other", ("shared@acme.example",)))
+            DirectoryStore().put(Employee("other", "Other", ("shared@acme.example",)), an_act())
         return rows
 
     monkeypatch.setattr("email_channels.aws.stores.directory_store.read_rows", crossed)

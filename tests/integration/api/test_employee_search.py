@@ -115,7 +115,7 @@ def test_employees_from_before(api: Api) -> None:
     """An employee without words, which older code stored, gets them with the next PUT."""
     put = {"name": "Zoë Hartmann", "emails": []}
     with api.deployed():
-        DirectoryStore().put(PEOPLE[0])
+        DirectoryStore().put(PEOPLE[0], None)
         for row in EmployeeWordRow.scan():
             row.delete()
         (employee,) = EmployeeRow.scan()

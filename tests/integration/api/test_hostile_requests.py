@@ -224,7 +224,7 @@ def test_unexpected_error(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pyt
 def test_retry_after(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A conflict that a retry may solve names the time to wait."""
 
-    def cross(_self: object, _employee: object) -> None:
+    def cross(*_: object) -> None:
         raise ConcurrentChange("again and again")
 
     monkeypatch.setattr("email_channels.aws.stores.directory_store.DirectoryStore.put", cross)

@@ -18,6 +18,7 @@ from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.cases.unprocessed import Hold
 from email_channels.mail.message import Address
 
+from tests.support.acts import an_act
 from tests.support.in_process.api_client import Api, counted_calls
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import (
@@ -210,7 +211,7 @@ def test_concurrent_hold(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyP
     def crossed(record_id: str) -> object:
         row = read(record_id)
         if next(crossings):
-            UnprocessedStore(mail).hold(record_id, other)
+            UnprocessedStore(mail).hold(record_id, other, an_act())
         return row
 
     monkeypatch.setattr(unprocessed_store, "_read", crossed)

@@ -12,11 +12,13 @@ from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
+from email_channels.cases.audit.records import AuditAction, AuditRecord
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.errors import Fault
 
+from tests.support.acts import an_act
 from tests.support.reliability.simulation import open_simulation
 from tests.support.reliability.starting_states import an_email_to_move
 
@@ -31,10 +33,10 @@ TAG = {"S": "newer"}
 def test_replaced_items_keep_what_is_unknown() -> None:
     """Attributes of the item and fields of its documents, in the items and in their copies."""
     directory, mailboxes, mappings, routing = DirectoryStore(), MailboxStore(), UserMappingStore(), RoutingStore()
-    directory.put(ZOE)
-    mailboxes.put(FORMS)
-    mappings.put(MAPPING)
-    routing.change(lambda _: ROUTING)
+    directory.put(ZOE, an_act())
+    mailboxes.put(FORMS, an_act())
+    mappings.put(MAPPING, an_act())
+    routing.change(lambda _: (ROUTING, _record()))
     before = {key: row.serialize() for key, row in _rows().items()}
     for item in before.values():
         item |= {"newer": TAG}
@@ -50,10 +52,11 @@ def test_replaced_items_keep_what_is_unknown() -> None:
     assert mailboxes.get("forms@acme.example") == FORMS
     assert mappings.get("one") == MAPPING
     assert routing.read() == ROUTING
-    directory.put(Employee("543457", "Zoe Webb", ("zoe@acme.example",)))
-    mailboxes.put(Mailbox(address="forms@acme.example", receiving_address="forms@in.example", default_topic="Tax"))
-    mappings.put(UserMapping("one", "forms@acme.example", "bob@elsewhere.example", "874112"))
-    routing.change(lambda old: Routing(old.topics, {"tax": ServiceGroup("tax", "Taxes")}))
+    directory.put(Employee("543457", "Zoe Webb", ("zoe@acme.example",)), an_act())
+    changed = Mailbox(address="forms@acme.example", receiving_address="forms@in.example", default_topic="Tax")
+    mailboxes.put(changed, an_act())
+    mappings.put(UserMapping("one", "forms@acme.example", "bob@elsewhere.example", "874112"), an_act())
+    routing.change(lambda old: (Routing(old.topics, {"tax": ServiceGroup("tax", "Taxes")}), _record()))
 
     for key, row in _rows().items():
         assert int(row.version) == 2, key
@@ -91,25 +94,29 @@ def test_moved_entries_keep_what_is_unknown() -> None:
 def test_unknown_layouts(newer: dict[str, Any]) -> None:
     """An item that this code cannot read is not taken for one that is absent: the event is retried."""
     directory = DirectoryStore()
-    directory.put(ZOE)
+    directory.put(ZOE, an_act())
     key = keys.employee("543457")
     Row._get_connection().put_item(*key, attributes=read_rows([key])[key].serialize() | newer)
     with pytest.raises(Fault, match="unknown"):
         directory.get("543457")
     with pytest.raises(Fault, match="unknown"):
-        directory.put(ZOE)
+        directory.put(ZOE, an_act())
 
 
 @pytest.mark.usefixtures("aws")
 def test_no_layout() -> None:
     """Every item has a schema. One without it is from code older than schemas, which nobody migrates."""
-    DirectoryStore().put(ZOE)
+    DirectoryStore().put(ZOE, an_act())
     key = keys.employee("543457")
     item = read_rows([key])[key].serialize()
     del item["schema"]
     Row._get_connection().put_item(*key, attributes=item)
     with pytest.raises(Fault, match="unknown layout"):
         DirectoryStore().get("543457")
+
+
+def _record() -> AuditRecord:
+    return an_act().record(AuditAction.TOPIC_PUT, "Tax")
 
 
 def _rows() -> dict[keys.Key, Row]:

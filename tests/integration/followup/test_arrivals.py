@@ -28,6 +28,7 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.followup.arrivals import Arrivals, read_message
 from email_channels.followup.purge import Purge
 
+from tests.support.acts import an_act
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import AwsCalls, watch
 from tests.support.in_process.stored_emails import (
@@ -213,7 +214,7 @@ def test_entry_not_followed_up(checked: Checked, mail: MailBucket) -> None:
 def test_assigned(checked: Checked, mail: MailBucket) -> None:
     """An email that a person assigned is found by its original, and followed up if that is asked for."""
     item, case = record_unprocessed(mail, 1), record_case(mail, 2, alerted_at=RECEIVED)
-    AssignmentStore(mail).add_to_case(item.id, case.case_id)
+    AssignmentStore(mail).add_to_case(item.id, case.case_id, an_act())
     email = (case.case_id, item.email.email_id)
     pk, sk = keys.record(case.case_id)
     CaseRow(pk=pk, sk=sk).update(actions=set_counts(1, 0, item.email.email_id))

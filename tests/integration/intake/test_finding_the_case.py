@@ -9,6 +9,7 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_number, case_reference, plus_address
 
+from tests.support.acts import an_act
 from tests.support.in_process.inbound_emails import (
     ANSWERED_AT,
     FORMS,
@@ -28,7 +29,7 @@ def test_moved_email(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
     """An answer to an email that was moved goes where the email is now, although its tag still names the old case."""
     other = str(inbox.receive(QUESTION.replace("<question@", "<other@")).case_id)
     assert other != case_id
-    AssignmentStore(inbox.mail).move(case_id, sent_email_id, other, ANSWERED_AT)
+    AssignmentStore(inbox.mail).move(case_id, sent_email_id, other, ANSWERED_AT, an_act())
     signed = answer(subject=f"Re: Your question {case_reference(case_id, KEYS)}", references=by_references(SENT_ID))
     recipient = plus_address("answers@in.acme-cases.example", case_id, KEYS)
     assert receive_answer(inbox, signed, recipient=recipient) == (Outcome.ENTRY, other)

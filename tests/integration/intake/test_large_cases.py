@@ -23,6 +23,7 @@ from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.intake.outcome_writing import IntakeResult
 
 from local.judging.dynamodb_limits import item_size
+from tests.support.acts import an_act
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.inbox import KEYS, ZOE, Inbox, add_employees
 from tests.support.in_process.notify_settings import SETTINGS
@@ -103,7 +104,7 @@ def test_changes_cost_two_units(inbox: Inbox, aws: Aws, message: str) -> None:
         assert follow_up.follow(case_id, email_id_of(inbox, case_id, result))
     case, _ = store.get(case_id)
     assert case is not None
-    changed = store.change(case, CaseChange(status=CaseStatus.CLOSED, topic="Payroll"), RECEIVED_AT)
+    changed = store.change(case, CaseChange(status=CaseStatus.CLOSED, topic="Payroll"), RECEIVED_AT, an_act())
     assert changed.status is CaseStatus.CLOSED
     assert case.email is not None
     assert case.emails == 31

@@ -27,6 +27,7 @@ from email_channels.errors import Conflict, NotFound, Unreadable
 from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.intake.retrying import Retry
 
+from tests.support.acts import an_act
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import watch
 from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, ROUTING, answer
@@ -201,7 +202,7 @@ def test_another_reason(inbox: Inbox, retry: Retries, held: Hold | None) -> None
     first = inbox.receive(STRANGER)
     notified(inbox, first.record_id)
     if held:
-        UnprocessedStore(inbox.mail).hold(first.record_id, held)
+        UnprocessedStore(inbox.mail).hold(first.record_id, held, an_act())
     add_employees(replace(EVE, blocked=True))
     result = retry(first.record_id)
     assert result == RetryResult(unprocessed(Reason.SENDER_NOT_FOUND), unprocessed(Reason.SENDER_BLOCKED))
@@ -308,12 +309,12 @@ def test_two_at_once(inbox: Inbox, retry: Retries, monkeypatch: pytest.MonkeyPat
 
 
 def _hold(inbox: Inbox, record_id: str) -> None:
-    UnprocessedStore(inbox.mail).hold(record_id, HOLD)
+    UnprocessedStore(inbox.mail).hold(record_id, HOLD, an_act())
 
 
 def _assign(inbox: Inbox, record_id: str) -> None:
     question = STRANGER.replace("Eve <eve@elsewhere.example>", "zoe.hartmann@acme.example").replace("<1@", "<9@")
-    AssignmentStore(inbox.mail).add_to_case(record_id, str(inbox.receive(question).case_id))
+    AssignmentStore(inbox.mail).add_to_case(record_id, str(inbox.receive(question).case_id), an_act())
 
 
 def _notify(inbox: Inbox, record_id: str) -> None:

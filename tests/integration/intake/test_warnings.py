@@ -17,6 +17,7 @@ from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.settings import NotifySettings
 
+from tests.support.acts import an_act
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.inbound_emails import SENT_ID, answer, by_references, record_sent_email
 from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees
@@ -185,10 +186,10 @@ def test_survive(inbox: Inbox, case_id: str) -> None:
     inbox_warnings = ["authentication_failed", "spam"]
     assert warnings_of(inbox, result) == inbox_warnings
     store = AssignmentStore(inbox.mail)
-    email = store.add_to_case(result.record_id, case_id)
+    email = store.add_to_case(result.record_id, case_id, an_act())
     assert list(email.warnings) == inbox_warnings
     other = str(inbox.receive(QUESTION.format(more="").replace("first", "other")).case_id)
-    assert list(store.move(case_id, email.email_id, other, RECEIVED_AT).warnings) == inbox_warnings
+    assert list(store.move(case_id, email.email_id, other, RECEIVED_AT, an_act()).warnings) == inbox_warnings
 
 
 def follow(inbox: Inbox, case_id: str, result: IntakeResult, settings: NotifySettings = SETTINGS) -> None:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, cast
 
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows.audit_rows import AuditRow, audit_record_of
 from email_channels.aws.rows.case_rows import CaseRow, DetailsRow, case_of, with_details
 from email_channels.aws.rows.codec import recipients_from_json
 from email_channels.aws.rows.compression import unpack_email
@@ -80,6 +81,8 @@ def _value(row: Row, rows: Mapping[Key, Row], mail: MailBucket) -> object:
             return user_mapping_of(row)
         case RoutingRow():
             return routing_of(row)
+        case AuditRow():
+            return audit_record_of(row)
         case PurgeRow():
             return proof_of(row)
         case _:  # the attributes are the value

@@ -42,6 +42,7 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/unprocessed/{id}/retry", None),
     ("GET", "/purges", None),
     ("GET", "/settings", None),
+    ("GET", "/audit", None),
     *(
         (method, path, body if method == "PUT" else None)
         for path, body in (

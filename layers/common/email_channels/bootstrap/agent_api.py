@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from email_channels.aws import clients
 from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.audit.audit_store import AuditStore
 from email_channels.aws.stores.case_lists import CaseLists
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
@@ -21,12 +24,13 @@ from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
 from email_channels.bootstrap.process import mail_bucket, read_settings
+from email_channels.cases.references import SigningKeys
 from email_channels.settings import ApiSettings
 
 
 @dataclass(frozen=True, slots=True)
 class ApiStores:
-    """The stores that the routes read from and write to."""
+    """The stores that the routes read from and write to. `signing_keys` reads the secret at its first call."""
 
     mail: MailBucket
     routing: RoutingStore
@@ -42,6 +46,8 @@ class ApiStores:
     uploads: UploadStore
     purges: PurgeStore
     arrivals: ArrivalsQueue
+    audit: AuditStore
+    signing_keys: Callable[[], SigningKeys]
 
 
 @cache
@@ -61,6 +67,8 @@ def make_stores(settings: ApiSettings) -> ApiStores:
     mail = mail_bucket(settings)
     routing = RoutingStore()
     cursor_key = CursorKeyStore()
+    # Only changes of people and searches for them need the keys, so the client is not made before.
+    signing_keys = cache(lambda: SigningKeyStore(clients.secrets_manager(), settings.tag_key_secret))
     return ApiStores(
         mail=mail,
         routing=routing,
@@ -76,4 +84,6 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         uploads=UploadStore(),
         purges=PurgeStore(),
         arrivals=ArrivalsQueue(clients.sqs(), settings.arrivals_queue_url),
+        audit=AuditStore(),
+        signing_keys=lambda: signing_keys().read(),
     )

@@ -92,7 +92,12 @@ def sent_message_id_key(message_id: str) -> str:
 
 
 def email_id(at: datetime, suffix: str) -> str:
-    """An id that sorts by time: nine characters of milliseconds, then ten that make it unique (record id or random)."""
+    """The id of an email, which sorts by time. The suffix has ten characters: the record id, or random ones."""
+    return sortable_id(at, suffix)
+
+
+def sortable_id(at: datetime, suffix: str) -> str:
+    """An id that sorts by time: nine characters of milliseconds, then the suffix, which makes it unique."""
     milliseconds = max(0, int(at.timestamp() * 1000))
     return encode((milliseconds << 3).to_bytes(6, "big"), _EMAIL_ID_TIME_LENGTH) + suffix
 

@@ -140,7 +140,7 @@ class Retry:
         case = replace(case, created_at=now, updated_at=now, version=item.version + 1)
         self._write_attachments(record, facts.arrival)
         self._follow_up(item.id, None)
-        self._assignments.make_case(item, case)
+        self._assignments.make_case(item, case, None)
         return EmailState(Outcome.CASE, case_id=item.id)
 
     def _become_entry(self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewEntry) -> EmailState:

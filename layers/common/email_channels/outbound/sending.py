@@ -18,6 +18,8 @@ from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
 from email_channels.aws.stores.upload_store import UploadStore
+from email_channels.cases.audit.records import AuditAction, AuditRecord, begin_act
+from email_channels.cases.audit.targets import email_target
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry, StoredAttachment, StoredEmail
 from email_channels.cases.outgoing import CONTROL, OutgoingKind, ses_tags
@@ -107,12 +109,16 @@ class Sending:
         email = replace(queued_email(entry_id, at, draft, outgoing, attachments), size=len(message))
         entry = Entry(case.case_id, email)
         try:
-            self._store.create(entry, storage_id, key, digest, at)
+            self._store.create(entry, storage_id, key, digest, at, self._record_of(caller, entry))
         except IdempotencyKeyTaken:
             if (first := self._first_outcome(case.case_id, key, digest)) is None:
                 raise Fault("another request has this Idempotency-Key, but its record is not found") from None
             return first
         return self._hand_over(entry, message).email
+
+    def _record_of(self, caller: Caller, entry: Entry) -> AuditRecord:
+        act = begin_act(caller.subject, entry.email.at, self._settings.audit_retention_days)
+        return act.record(AuditAction.EMAIL_SEND, email_target(entry.case_id, entry.email.email_id))
 
     def _visible_case(self, caller: Caller, named: str) -> Case:
         """The case with the number `named`. Raises NotFound if there is none, or if the caller may not see it."""

@@ -51,6 +51,18 @@ def thread(thread_key: str) -> str:
     return f"THREAD#{thread_key}"
 
 
+def audit_target(action: str, target: str) -> str:
+    """The gsi1 partition of the audit records of a target. Those of emails are with the records of their case."""
+    if action.startswith("email."):
+        target = target.partition("/")[0]
+    return f"AUDIT_TARGET#{keys.bounded(target.casefold())}"
+
+
+def audit_actor(actor: str) -> str:
+    """The gsi2 partition of the audit records of an actor."""
+    return f"AUDIT_ACTOR#{keys.bounded(actor)}"
+
+
 def activity(at: datetime, record_id: str, object_key: str | None) -> str:
     """The gsi4 sort key of an email, or of a case that a person made.
 

@@ -27,6 +27,9 @@ TEMPLATES = "TEMPLATES"
 PURGES = "PURGES"
 """The partition of all proofs of purges."""
 
+AUDIT = "AUDIT"
+"""The partition of all audit records."""
+
 FIRST_ENTRY = "EMAIL#"
 AFTER_ENTRIES = "EMAIL$"
 """Sort keys of entries lie between these two."""
@@ -145,6 +148,11 @@ def upload(upload_id: str) -> Key:
 def purge(at: str, purge_id: str) -> Key:
     """The proof of a purge (`at` as `times.to_text` writes it)."""
     return PURGES, f"{at}#{purge_id}"
+
+
+def audit(audit_id: str) -> Key:
+    """An audit record (its id sorts by time)."""
+    return AUDIT, audit_id
 
 
 def bounded(name: str) -> str:

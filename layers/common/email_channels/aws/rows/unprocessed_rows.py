@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
@@ -106,16 +107,20 @@ def due_actions(due: tuple[str | None, str | None]) -> list[Action]:
     ]
 
 
-def update_unprocessed(item: Unprocessed, actions: Sequence[Action]) -> None:
-    """Updates the item of an unprocessed email, and raises its version by one.
+def update_unprocessed(item: Unprocessed, actions: Sequence[Action], transaction: TransactWrite | None = None) -> None:
+    """Updates the item of an unprocessed email, and raises its version by one; within a transaction, if one is given.
 
-    Raises PynamoDB's UpdateError if the item has another version, or is no longer an unprocessed email.
+    Raises PynamoDB's UpdateError if the item has another version, or is no longer an unprocessed email. A transaction
+    raises TransactWriteError when it is committed.
     """
     pk, sk = keys.record(item.id)
-    UnprocessedRow(pk=pk, sk=sk).update(
-        actions=[*actions, UnprocessedRow.version.set(item.version + 1)],
-        condition=(Row.version == item.version) & UnprocessedRow.reason.exists(),
-    )
+    row = UnprocessedRow(pk=pk, sk=sk)
+    actions = [*actions, UnprocessedRow.version.set(item.version + 1)]
+    condition = (Row.version == item.version) & UnprocessedRow.reason.exists()
+    if transaction is None:
+        row.update(actions=actions, condition=condition)
+    else:
+        transaction.update(row, actions=actions, condition=condition)
 
 
 def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unprocessed:

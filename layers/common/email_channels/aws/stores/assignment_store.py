@@ -29,8 +29,9 @@ from email_channels.aws.rows.compression import pack_content
 from email_channels.aws.rows.email_rows import EmailRow, email_of
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of, moved_row, pointer_row
 from email_channels.aws.rows.outbound_rows import SentRow
-from email_channels.aws.rows.table import Row, connection, read_row, read_rows, row_of, version_of
+from email_channels.aws.rows.table import Row, read_row, read_rows, row_of, version_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, identity_of
+from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
 from email_channels.aws.stores.replacement_store import (
     case_with_room,
@@ -39,6 +40,8 @@ from email_channels.aws.stores.replacement_store import (
     unchanged_unprocessed,
     unprocessed_email,
 )
+from email_channels.cases.audit.records import Act, AuditAction, AuditRecord
+from email_channels.cases.audit.targets import email_target
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Direction, StoredEmail
 from email_channels.cases.identity import record_id_in, sent_message_id_key
@@ -66,11 +69,13 @@ class AssignmentStore:
     def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
-    def add_to_case(self, record_id: str, case_id: str) -> StoredEmail:
+    def add_to_case(self, record_id: str, case_id: str, act: Act) -> StoredEmail:
         """Makes an unprocessed email an entry of an existing case, and its record a pointer to the entry."""
-        return retry_on_conflict(lambda: _add_to_case(record_id, case_id))
+        return retry_on_conflict(lambda: _add_to_case(record_id, case_id, act))
 
-    def make_case(self, item: Unprocessed, case: Case) -> None:
+    def make_case(
+        self, item: Unprocessed, case: Case, act: Act | None, action: AuditAction = AuditAction.UNPROCESSED_ASSIGN
+    ) -> None:
         """Replaces an unprocessed email by a case, which has the email's id and the next version.
 
         Raises ConcurrentChange if the unprocessed email was changed after it was read.
@@ -81,9 +86,10 @@ class AssignmentStore:
         new.gsi4sk = row.gsi4sk
         made = activity_row(case.case_id, case.created_at)
         new.last_activity = made.gsi4sk
+        record = _assigned(act, row, Outcome.CASE, case.case_id, case.topic, action) if act else None
         try:
             # Otherwise a failure would leave details of a case that does not exist, which no purge would find.
-            with TransactWrite(connection=connection()) as transaction:
+            with audited_transaction(record) as transaction:
                 for other in [*others, made]:
                     transaction.save(other)
                 transaction.save(new, condition=unchanged_unprocessed(item))
@@ -97,14 +103,14 @@ class AssignmentStore:
             if stored is None or stored.attribute_values != new.attribute_values:
                 raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
 
-    def move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
+    def move(self, case_id: str, email_id: str, to_case_id: str, now: datetime, act: Act) -> StoredEmail:
         """Moves an email from the history of one case to that of another.
 
         Raises Conflict for an email that SES has not confirmed, because SES's events would not find it in the new case.
         """
-        return retry_on_conflict(lambda: self._move(case_id, email_id, to_case_id, now))
+        return retry_on_conflict(lambda: self._move(case_id, email_id, to_case_id, now, act))
 
-    def _move(self, case_id: str, email_id: str, to_case_id: str, now: datetime) -> StoredEmail:
+    def _move(self, case_id: str, email_id: str, to_case_id: str, now: datetime, act: Act) -> StoredEmail:
         case_key, entry_key = keys.record(case_id), keys.entry(case_id, email_id)
         details_key, record_key = keys.details(case_id), keys.record(record_id_in(email_id))
         to_case_key = keys.record(to_case_id)
@@ -119,7 +125,9 @@ class AssignmentStore:
         pointer = row_of(rows, record_key, PointerRow)
         new = _entry_row(source, to_case_id)
         email = entry_of(new).email
-        with TransactWrite(connection=connection()) as transaction:
+        target = email_target(case_id, email_id)
+        moved = act.record(AuditAction.EMAIL_MOVE, target, {"case_id": case_id}, {"case_id": to_case_id})
+        with audited_transaction(moved) as transaction:
             count_entry(transaction, to_case, new)
             # An item with `expires_at` is a MovedRow: the email was in this case before, and may come back.
             transaction.save(new, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
@@ -182,7 +190,21 @@ def _take_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> N
     transaction.update(CaseRow(pk=case.pk, sk=case.sk), actions=actions, condition=unchanged_counts(case))
 
 
-def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
+def _assigned(
+    act: Act,
+    row: UnprocessedRow,
+    outcome: Outcome,
+    case_id: str,
+    topic: str | None = None,
+    action: AuditAction = AuditAction.UNPROCESSED_ASSIGN,
+) -> AuditRecord:
+    """The audit record of an unprocessed email that became something else. `topic` is that of a new case."""
+    before = {"outcome": "unprocessed", "reason": row.reason}
+    after = {"outcome": outcome.value, "reason": None, "case_id": case_id, **({"topic": topic} if topic else {})}
+    return act.record(action, keys.record_id_of(row.pk), before, after)
+
+
+def _add_to_case(record_id: str, case_id: str, act: Act) -> StoredEmail:
     row = unprocessed_email(record_id)
     case = case_with_room(read_row(keys.record(case_id), CaseRow))
     entry = _entry_row(row, case_id)
@@ -196,7 +218,7 @@ def _add_to_case(record_id: str, case_id: str) -> StoredEmail:
         matched_by=ASSIGNED,
         version=version_of(row) + 1,
     )
-    with TransactWrite(connection=connection()) as transaction:
+    with audited_transaction(_assigned(act, row, Outcome.ENTRY, case_id)) as transaction:
         count_entry(transaction, case, entry)
         transaction.save(entry, condition=Row.pk.does_not_exist())
         transaction.save(

@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.retries import condition_failed
+from email_channels.aws.retries import is_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, case_of, case_rows, with_details
 from email_channels.aws.rows.codec import snapshot_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import Row, read_rows, row_of
-from email_channels.aws.stores.record_store import AlreadyRecorded, put_new_case
+from email_channels.aws.stores.audit.transactions import audited_transaction
+from email_channels.aws.stores.record_store import put_new_case
 from email_channels.aws.stores.routing_store import RoutingStore
+from email_channels.cases.audit.records import Act, AuditAction, Document
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.routing import Routing
@@ -105,23 +107,21 @@ class CaseStore:
         details = read_rows(apart) if apart else {}
         return [_listed(with_details(row, details.get(keys.details(keys.record_id_of(row.pk))))) for row in rows]
 
-    def create(self, case: Case) -> None:
-        """Writes a case that a person makes. Raises AlreadyRecorded if its id is taken."""
-        try:
-            put_new_case(*case_rows(case, None, self._mail))
-        except AlreadyRecorded:
-            # The SDK repeats a write whose answer was lost. So the stored case may be this one, and a retry with
-            # another id would make a second case.
-            if self._stored(case.case_id) != case:
-                raise
+    def create(self, case: Case, act: Act) -> None:
+        """Writes a case that a person makes, and the audit record. Raises AlreadyRecorded if its id is taken."""
+        record = act.record(AuditAction.CASE_CREATE, case.case_id, None, _audited(case))
+        put_new_case(*case_rows(case, None, self._mail), record=record)
 
-    def change(self, case: Case, change: CaseChange, now: datetime) -> Case:
+    def change(self, case: Case, change: CaseChange, now: datetime, act: Act) -> Case:
         """Changes the case if it still has the version of `case`, and returns the changed case. Needs one call.
 
-        Raises ConcurrentChange if it has another version.
+        Writes nothing if nothing changes. Raises ConcurrentChange if the case has another version.
         """
         pk, sk = keys.record(case.case_id)
         changed = _changed(case, change, now)
+        record = act.record(AuditAction.CASE_CHANGE, case.case_id, _audited(case), _audited(changed))
+        if not record.fields:
+            return case
         at = to_text(changed.updated_at)
         # All attributes that make up an index key are written together; otherwise a list would show an outdated case.
         actions: list[Action] = [
@@ -139,20 +139,17 @@ class CaseStore:
             regarding = snapshot_to_json(change.regarding)
             actions.append(CaseRow.regarding.set(regarding) if regarding else CaseRow.regarding.remove())
         try:
-            CaseRow(pk=pk, sk=sk).update(
-                actions=actions, condition=(Row.version == case.version) & CaseRow.status.exists()
-            )
-        except UpdateError as error:
-            if not condition_failed(error):
+            with audited_transaction(record) as transaction:
+                transaction.update(
+                    CaseRow(pk=pk, sk=sk),
+                    actions=actions,
+                    condition=(Row.version == case.version) & CaseRow.status.exists(),
+                )
+        except TransactWriteError as error:
+            if not is_conflict(error):
                 raise
-            # As in `create`, the stored case may be the one that this call wrote.
-            if self._stored(case.case_id) != changed:
-                raise ConcurrentChange(f"case {case.case_id} changed in between") from error
+            raise ConcurrentChange(f"case {case.case_id} changed in between") from error
         return changed
-
-    def _stored(self, case_id: str) -> Case | None:
-        row = _case_in(read_rows(_case_keys(case_id)), case_id)
-        return case_of(row, self._mail) if row else None
 
 
 def _case_keys(case_id: str) -> tuple[Key, Key]:
@@ -178,6 +175,20 @@ def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
         updated_at=to_milliseconds(max(now, case.updated_at)),
         version=case.version + 1,
     )
+
+
+def _audited(case: Case) -> Document:
+    """The fields of a case that people set. The audit only names those that are texts or people."""
+    return {
+        "status": case.status.value,
+        "topic": case.topic,
+        "service_group": case.service_group,
+        "subject": case.subject,
+        "issue": case.issue,
+        "employee": case.employee,
+        "regarding": case.regarding,
+        "show_to_employee": case.show_to_employee,
+    }
 
 
 def _listed(row: CaseRow) -> Case:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from email_channels.addresses import normalise
 from email_channels.aws.retries import retry_on_conflict
@@ -29,15 +28,18 @@ from email_channels.aws.rows.table import (
     TRANSACTION_ITEMS,
     KeysRow,
     Row,
-    connection,
     read_row,
     read_rows,
     row_of,
     version_of,
 )
+from email_channels.aws.stores.audit.transactions import Check, accept, audited_transaction
+from email_channels.cases.audit.records import Act, AuditAction, AuditRecord, document_of
 from email_channels.cases.directory import Employee
-from email_channels.errors import Conflict
+from email_channels.errors import ConcurrentChange, Conflict
 
+# One item of a transaction is the audit record.
+_MOST_ITEMS = TRANSACTION_ITEMS - 1
 # A copy takes up to about 700 bytes, and an item may have 400 KB. More employees share an address only by mistake.
 MAX_EMPLOYEES_AT_ADDRESS = 400
 
@@ -100,12 +102,20 @@ class DirectoryStore:
         ]
         return employees, found[limit - 1].gsi1sk if len(found) > limit else None
 
-    def put(self, employee: Employee) -> bool:
-        """Adds or replaces the employee and all copies, in one transaction. Returns true if the employee is new."""
-        return retry_on_conflict(lambda: self._put(employee))
+    def put(self, employee: Employee, act: Act | None, target: str = "", check: Check[Employee] = accept) -> bool:
+        """Adds or replaces the employee, all copies and the audit record. Returns true if the employee is new.
+
+        Writes nothing if nothing changes. `target` is the employee's `person_target` in the audit. Without an act there
+        is no record: an import has one for all its rows.
+        """
+        new, complete = retry_on_conflict(lambda: _put(employee, act, target, check))
+        if not complete:
+            # The first transaction has recorded the change, and checked it.
+            retry_on_conflict(lambda: _complete(employee))
+        return new
 
     def put_all(self, employees: Sequence[Employee]) -> None:
-        """Adds or replaces employees with different user ids, as many as possible in one transaction.
+        """Adds or replaces employees with different user ids, as many as possible in one transaction. No audit record.
 
         Repeating it changes nothing. Raises Conflict if an address would belong to too many employees; employees before
         that one may have been written.
@@ -114,21 +124,10 @@ class DirectoryStore:
         while left:
             left = retry_on_conflict(lambda: self._put_some(left))  # noqa: B023 - it is called before `left` changes
 
-    def delete(self, user_id: str) -> bool:
-        """Deletes the employee, their words and all copies. Returns false if there is no such employee."""
-        return retry_on_conflict(lambda: self._delete(user_id))
-
-    def _put(self, employee: Employee) -> bool:
-        old = _read([employee.user_id]).get(employee.user_id)
-        change = _change(old, employee)
-        if old is not None and change.items > TRANSACTION_ITEMS:
-            # One transaction cannot hold so many items, so a transaction before it deletes the old addresses.
-            before = employee_of(old)
-            kept = tuple(email for email in before.emails if normalise(email) in _addresses(employee))
-            _write([_change(old, replace(before, emails=kept))])
-            return self._put(employee)
-        _write([change])
-        return old is None
+    def delete(self, user_id: str, act: Act | None, target: str = "", check: Check[Employee] = accept) -> bool:
+        """Deletes the employee, their words and all copies. Returns false if there is no such employee. The rest is as
+        in `put`."""
+        return retry_on_conflict(lambda: _delete(user_id, act, target, check))
 
     def _put_some(self, employees: Sequence[Employee]) -> list[Employee]:
         """Writes the first of these that fit into one transaction, and returns the others."""
@@ -136,18 +135,51 @@ class DirectoryStore:
         olds = _read(employee.user_id for employee in first)
         changes = [_change(olds.get(employee.user_id), employee) for employee in first]
         if changes[0].items > TRANSACTION_ITEMS:
-            self._put(first[0])
+            self.put(first[0], None)
             return list(employees[1:])
         fitting = _fitting(changes)
         _write(changes[:fitting])
         return list(employees[fitting:])
 
-    def _delete(self, user_id: str) -> bool:
-        old = _read([user_id]).get(user_id)
-        if old is None:
-            return False
-        _write([_change(old, None)])
-        return True
+
+def _put(employee: Employee, act: Act | None, target: str, check: Check[Employee]) -> tuple[bool, bool]:
+    """Whether the employee is new, and whether one transaction could hold all items."""
+    old = _read([employee.user_id]).get(employee.user_id)
+    before = employee_of(old) if old else None
+    check(before)
+    change = _change(old, employee)
+    if before == employee and not any(change.words):
+        return False, True
+    record = None
+    if act is not None and before != employee:
+        documents = document_of(before, "user_id"), document_of(employee, "user_id")
+        record = act.record(AuditAction.EMPLOYEE_PUT, target, *documents)
+    if before is not None and change.items > _MOST_ITEMS:
+        # A transaction before the other one deletes the old addresses.
+        kept = tuple(email for email in before.emails if normalise(email) in _addresses(employee))
+        _write([_change(old, replace(before, emails=kept))], record)
+        return False, False
+    _write([change], record)
+    return old is None, True
+
+
+def _complete(employee: Employee) -> None:
+    """Adds the new addresses of an employee whose old ones were deleted."""
+    change = _change(_read([employee.user_id]).get(employee.user_id), employee)
+    if change.items > _MOST_ITEMS:
+        raise ConcurrentChange("the employee got other addresses in between")
+    _write([change])
+
+
+def _delete(user_id: str, act: Act | None, target: str, check: Check[Employee]) -> bool:
+    old = _read([user_id]).get(user_id)
+    if old is None:
+        return False
+    before = employee_of(old)
+    check(before)
+    record = act.record(AuditAction.EMPLOYEE_DELETE, target, document_of(before, "user_id")) if act else None
+    _write([_change(old, None)], record)
+    return True
 
 
 def _change(old: EmployeeRow | None, employee: Employee | None) -> _Change:
@@ -165,12 +197,12 @@ def _fitting(changes: Sequence[_Change]) -> int:
     return len(changes)
 
 
-def _write(changes: Sequence[_Change]) -> None:
-    """Writes employees, words and copies in one transaction. Raises ConcurrentChange, and Conflict.
+def _write(changes: Sequence[_Change], record: AuditRecord | None = None) -> None:
+    """Writes employees, words, copies and the audit record in one transaction. Raises ConcurrentChange, and Conflict.
 
     The items of words need no condition of their own: the condition of their employee holds for them.
     """
-    with TransactWrite(connection=connection()) as transaction:
+    with audited_transaction(record) as transaction:
         for change in changes:
             if change.employee is not None:
                 new = employee_row(change.employee, version_of(change.old) + 1 if change.old else 1, change.old)

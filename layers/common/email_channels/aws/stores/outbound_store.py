@@ -18,6 +18,7 @@ from email_channels.addresses import normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.audit_rows import audit_row
 from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of, last_activity_of
 from email_channels.aws.rows.codec import recipients_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
@@ -25,6 +26,7 @@ from email_channels.aws.rows.outbound_rows import IdempotencyRow, SentRow, idemp
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
 from email_channels.aws.stores.participant_sets import participant_actions
+from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
@@ -78,15 +80,18 @@ class OutboundStore:
         wanted = [make(address) for address in sorted(asked) for make in (keys.mailbox, keys.receiving)]
         return frozenset(address for _, address in read_rows(wanted)) if wanted else frozenset()
 
-    def create(self, entry: Entry, storage_id: str, key: str, request_hash: str, now: datetime) -> None:
-        """Writes the entry, the Idempotency-Key, and the case's activity and participants, in one transaction.
+    def create(
+        self, entry: Entry, storage_id: str, key: str, request_hash: str, now: datetime, record: AuditRecord
+    ) -> None:
+        """Writes the entry, the Idempotency-Key, the case's activity and participants, and the audit record, in one
+        transaction.
 
         A long content is written to the bucket first, under `storage_id`. Raises IdempotencyKeyTaken if the key was
         used in the last day, NotFound if there is no such case, Conflict if the case is full.
         """
         assert self._mail is not None
         row = entry_row(entry, None, storage_id, self._mail)
-        retry_on_conflict(lambda: _create(row, entry, key, request_hash, now))
+        retry_on_conflict(lambda: _create(row, entry, key, request_hash, now, record))
 
     def change(self, case_id: str, email_id: str, change: Change, known: Entry | None = None) -> Entry | None:
         """Changes an outbound email with the function `change`. Returns the changed entry; None if there is none.
@@ -147,7 +152,7 @@ class OutboundStore:
             transaction.update(row, actions=actions, condition=unchanged)
 
 
-def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datetime) -> None:
+def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datetime, record: AuditRecord) -> None:
     case = read_row(keys.record(entry.case_id), CaseRow)
     if case is None:
         raise NotFound("There is no such case.")
@@ -160,6 +165,7 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(use, condition=unused)
             transaction.save(row, condition=Row.pk.does_not_exist())
+            transaction.save(audit_row(record), condition=Row.pk.does_not_exist())
             transaction.update(
                 CaseRow(pk=case.pk, sk=case.sk),
                 actions=_activity(case, at, row, entry.email),

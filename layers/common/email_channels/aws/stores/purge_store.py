@@ -17,6 +17,8 @@ from email_channels.aws.rows.case_rows import DetailsRow
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of, purge_row
 from email_channels.aws.rows.table import TRANSACTION_ITEMS, KeysRow, Row, connection, read_rows
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_of
+from email_channels.aws.stores.audit.transactions import audited_transaction
+from email_channels.cases.audit.records import Act, AuditAction, AuditRecord
 from email_channels.cases.purge_proof import PurgeProof
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import random_id
@@ -60,6 +62,20 @@ class PurgeStore:
                 return []
         return [marked for item in items for marked in self.mark([item], now)]
 
+    def discard(self, item: Unprocessed, now: datetime, act: Act) -> bool:
+        """Marks one email as being purged because a person discards it, with the proof and the audit record.
+
+        Returns false if it was put on hold or changed in the meantime.
+        """
+        record = act.record(AuditAction.UNPROCESSED_DISCARD, item.id, {"reason": item.reason.value})
+        try:
+            retry_transient_faults(lambda: self._mark([item], now, record))
+        except TransactWriteError as error:
+            if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
+                raise
+            return False
+        return True
+
     def delete(self, items: Sequence[Unprocessed]) -> None:
         """Deletes the items of marked emails. Ignores items that no longer exist."""
         for item in items:
@@ -90,9 +106,9 @@ class PurgeStore:
         return [item for item in items if item.purge_id or _is_due(item, now)]
 
     @staticmethod
-    def _mark(items: Sequence[Unprocessed], now: datetime) -> list[Unprocessed]:
+    def _mark(items: Sequence[Unprocessed], now: datetime, record: AuditRecord | None = None) -> list[Unprocessed]:
         purge_id = random_id()
-        with TransactWrite(connection=connection()) as transaction:
+        with audited_transaction(record) as transaction:
             for item in items:
                 pk, sk = keys.record(item.id)
                 transaction.update(

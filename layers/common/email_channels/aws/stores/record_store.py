@@ -7,16 +7,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.retries import condition_failed
+from email_channels.aws.retries import condition_failed, is_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, case_rows
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row, pointer_row
 from email_channels.aws.rows.table import Row, read_row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_row
+from email_channels.aws.stores.audit.transactions import audited_transaction
+from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
@@ -78,12 +80,25 @@ class RecordStore:
         return read_row(keys.entry(pointer.case_id, pointer.email_id), EntryRow) is not None
 
 
-def put_new_case(others: Sequence[Row], record: Row, condition: Condition | None = None) -> None:
-    """Writes the items of a case (`case_rows`), its record last. Raises AlreadyRecorded if the record exists, or if it
-    does not meet the condition."""
+def put_new_case(
+    others: Sequence[Row], row: Row, condition: Condition | None = None, record: AuditRecord | None = None
+) -> None:
+    """Writes the items of a case (`case_rows`), its own item last, together with the audit record if there is one.
+
+    Raises AlreadyRecorded if the item exists, or if it does not meet the condition.
+    """
     for other in others:
         other.save()
-    _put_new(record, condition)
+    if record is None:
+        _put_new(row, condition)
+        return
+    try:
+        with audited_transaction(record) as transaction:
+            transaction.save(row, condition=Row.pk.does_not_exist() if condition is None else condition)
+    except TransactWriteError as error:
+        if is_conflict(error):
+            raise AlreadyRecorded from error
+        raise
 
 
 def _replacing(row: _Record, replaced: ReplaceableRecord | None) -> _Record:

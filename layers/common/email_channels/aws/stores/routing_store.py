@@ -10,6 +10,8 @@ from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import RoutingRow, routing_of, routing_row
 from email_channels.aws.rows.table import Row, read_row, version_of
+from email_channels.aws.stores.audit.transactions import audited_transaction
+from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.routing import Routing
 from email_channels.errors import Conflict
 
@@ -46,21 +48,25 @@ class RoutingStore:
         self._cached = (time.monotonic(), routing)
         return routing
 
-    def change(self, change: Callable[[Routing], Routing]) -> Routing:
-        """Changes the current routing with the function `change`, and returns the new routing.
+    def change(self, change: Callable[[Routing], tuple[Routing, AuditRecord]]) -> Routing:
+        """Changes the current routing with the function `change`, which also returns the audit record of the change.
 
-        `change` may raise an exception to refuse. It is called again after a concurrent change. Raises Conflict if the
-        new routing is too large.
+        Returns the new routing. Writes nothing if it is the current one. `change` may raise an exception to refuse. It
+        is called again after a concurrent change. Raises Conflict if the new routing is too large.
         """
         self._cached = None
         return retry_on_conflict(lambda: self._change(change))
 
-    def _change(self, change: Callable[[Routing], Routing]) -> Routing:
+    def _change(self, change: Callable[[Routing], tuple[Routing, AuditRecord]]) -> Routing:
         old = read_row(keys.routing(), RoutingRow)
-        routing = change(routing_of(old))
+        current = routing_of(old)
+        routing, record = change(current)
+        if routing == current:
+            return routing
         version = version_of(old) if old else 0
         new = routing_row(routing, version + 1, old)
         if len(json.dumps([new.topics, new.service_groups])) > MAX_BYTES:
             raise Conflict("There are too many topics and service groups: together they may take 380 KB.")
-        new.save(condition=RoutingRow.version == version if old else Row.pk.does_not_exist())
+        with audited_transaction(record) as transaction:
+            transaction.save(new, condition=RoutingRow.version == version if old else Row.pk.does_not_exist())
         return routing

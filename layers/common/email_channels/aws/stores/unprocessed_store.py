@@ -17,6 +17,8 @@ from email_channels.aws.rows.unprocessed_rows import (
     unprocessed_of,
     update_unprocessed,
 )
+from email_channels.aws.stores.audit.transactions import audited_transaction
+from email_channels.cases.audit.records import Act, AuditAction, Document
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
 
@@ -78,23 +80,26 @@ class UnprocessedStore:
         items = [unprocessed_of(row) for row in rows if isinstance(row, UnprocessedRow)]
         return {item.id: item for item in items}
 
-    def hold(self, record_id: str, hold: Hold) -> Unprocessed:
+    def hold(self, record_id: str, hold: Hold, act: Act) -> Unprocessed:
         """Puts the email on hold, so that it is not purged. Replaces an earlier hold.
 
         Raises NotFound if there is no such email, and Conflict if its purge has begun.
         """
-        return retry_on_conflict(lambda: _set_hold(record_id, hold))
+        return retry_on_conflict(lambda: _set_hold(record_id, hold, act))
 
-    def release(self, record_id: str) -> Unprocessed:
-        """Ends the hold, so that the email is purged when it is due. Raises the same exceptions as `hold`."""
-        return retry_on_conflict(lambda: _set_hold(record_id, None))
+    def release(self, record_id: str, act: Act) -> Unprocessed:
+        """Ends the hold, so that the email is purged when it is due. Raises the same exceptions as `hold`.
+
+        Writes nothing if the email is not on hold.
+        """
+        return retry_on_conflict(lambda: _set_hold(record_id, None, act))
 
 
 def _read(record_id: str) -> UnprocessedRow | None:
     return read_row(keys.record(record_id), UnprocessedRow)
 
 
-def _set_hold(record_id: str, hold: Hold | None) -> Unprocessed:
+def _set_hold(record_id: str, hold: Hold | None, act: Act) -> Unprocessed:
     row = _read(record_id)
     if row is None:
         raise NotFound("There is no unprocessed email with this id.")
@@ -105,5 +110,13 @@ def _set_hold(record_id: str, hold: Hold | None) -> Unprocessed:
         return item
     changed = replace(item, held=hold, version=item.version + 1)
     held = UnprocessedRow.held.set(hold_to_json(hold)) if hold else UnprocessedRow.held.remove()
-    update_unprocessed(item, [held, *due_actions(due_keys(changed))])
+    action = AuditAction.UNPROCESSED_HOLD if hold else AuditAction.UNPROCESSED_RELEASE
+    record = act.record(action, item.id, _held_document(item.held), _held_document(hold))
+    with audited_transaction(record) as transaction:
+        update_unprocessed(item, [held, *due_actions(due_keys(changed))], transaction)
     return changed
+
+
+def _held_document(hold: Hold | None) -> Document:
+    """`why` is a note, so the audit only names it."""
+    return {"held": True, "why": hold} if hold else {"held": False, "why": None}

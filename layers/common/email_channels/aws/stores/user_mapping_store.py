@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pynamodb.transactions import TransactWrite
-
 from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import (
@@ -13,7 +11,9 @@ from email_channels.aws.rows.configuration_rows import (
     user_mapping_row,
     user_mapping_slot_row,
 )
-from email_channels.aws.rows.table import Row, connection, read_row, version_of
+from email_channels.aws.rows.table import Row, read_row, version_of
+from email_channels.aws.stores.audit.transactions import Check, accept, audited_transaction
+from email_channels.cases.audit.records import Act, AuditAction, document_of
 from email_channels.cases.directory import UserMapping
 from email_channels.errors import Conflict
 
@@ -36,26 +36,31 @@ class UserMappingStore:
         found = [(user_mapping_of(row), row.sk) for row in rows[:limit]]
         return found, found[-1][1] if len(rows) > limit else None
 
-    def put(self, mapping: UserMapping) -> bool:
-        """Adds or replaces the mapping and its copy, in one transaction. Returns true if the mapping is new.
+    def put(self, mapping: UserMapping, act: Act, check: Check[UserMapping] = accept) -> bool:
+        """Adds or replaces the mapping, its copy and the audit record, in one transaction. Returns true if it is new.
 
-        Raises Conflict if another mapping is for the same mailbox and sender.
+        Writes nothing if nothing changes. Raises Conflict if another mapping is for the same mailbox and sender.
         """
-        return retry_on_conflict(lambda: self._put(mapping))
+        return retry_on_conflict(lambda: self._put(mapping, act, check))
 
-    def delete(self, mapping_id: str) -> bool:
+    def delete(self, mapping_id: str, act: Act, check: Check[UserMapping] = accept) -> bool:
         """Deletes the mapping and its copy. Returns false if there is no such mapping."""
-        return retry_on_conflict(lambda: self._delete(mapping_id))
+        return retry_on_conflict(lambda: self._delete(mapping_id, act, check))
 
-    def _put(self, mapping: UserMapping) -> bool:
+    def _put(self, mapping: UserMapping, act: Act, check: Check[UserMapping]) -> bool:
         old = _read(mapping.id)
+        before = user_mapping_of(old) if old else None
+        check(before)
+        if before == mapping:
+            return False
         new = user_mapping_row(mapping, version_of(old) + 1 if old else 1, old)
         slot = user_mapping_slot_row(new)
         taken = read_row((slot.pk, slot.sk), UserMappingSlotRow)
         if taken is not None and user_mapping_of(taken).id != mapping.id:
             sender = mapping.from_ or "any sender"
             raise Conflict(f"The user mapping {user_mapping_of(taken).id} is for {mapping.mailbox} and {sender} too.")
-        with TransactWrite(connection=connection()) as transaction:
+        documents = document_of(before, "id"), document_of(mapping, "id")
+        with audited_transaction(act.record(AuditAction.USER_MAPPING_PUT, mapping.id, *documents)) as transaction:
             transaction.save(
                 new,
                 condition=UserMappingRow.version == old.version if old else Row.pk.does_not_exist(),
@@ -68,12 +73,15 @@ class UserMappingStore:
                 transaction.delete(UserMappingSlotRow(pk=gone[0], sk=gone[1]))
         return old is None
 
-    def _delete(self, mapping_id: str) -> bool:
+    def _delete(self, mapping_id: str, act: Act, check: Check[UserMapping]) -> bool:
         old = _read(mapping_id)
         if old is None:
             return False
+        before = user_mapping_of(old)
+        check(before)
         pk, sk = _copy_key(old)
-        with TransactWrite(connection=connection()) as transaction:
+        record = act.record(AuditAction.USER_MAPPING_DELETE, mapping_id, document_of(before, "id"))
+        with audited_transaction(record) as transaction:
             transaction.delete(old, condition=UserMappingRow.version == old.version)
             transaction.delete(UserMappingSlotRow(pk=pk, sk=sk))
         return True

@@ -1,0 +1,1 @@
+"""The audit: records of who changed what (`records`), and how they name it (`targets`)."""
