@@ -42,7 +42,7 @@ class ApiCall:
 
     def filter(self, name: str) -> str | None:
         """The value of a list's filter; None if it is missing or empty."""
-        return self.request.query.get(name, "").strip() or None
+        return self.request.query.get(name) or None
 
 
 def require_enabled(channel: Channel, settings: ChannelSettings) -> None:

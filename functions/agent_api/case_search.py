@@ -61,6 +61,7 @@ class Search:
 def search_of(call: ApiCall) -> Search:
     """The search that the filters of a request describe. Raises Invalid."""
     status, group, text = call.filter("status"), call.filter("service_group"), call.filter("q") or ""
+    employee = call.filter("employee")
     errors = []
     if status is not None and status not in set(CaseStatus):
         errors.append(FieldError("status", "must be one of " + ", ".join(CaseStatus)))
@@ -73,7 +74,7 @@ def search_of(call: ApiCall) -> Search:
     return Search(
         status=CaseStatus(status) if status else None,
         service_group=group,
-        employee=call.filter("employee"),
+        employee=employee.strip() if employee is not None else None,
         number=read_case_id(text),
         words=tuple(text.casefold().split()),
     )

@@ -26,7 +26,7 @@ _Found = tuple[list[tuple[Employee, str]], str | None]
 
 def list_employees(call: ApiCall) -> Response:
     """Employees that match `q`. Without `q`, all employees by user id, for admins only."""
-    query, paging = call.filter("q"), call.paging("q")
+    query, paging = (call.filter("q") or "").strip() or None, call.paging("q")
     if query is not None and len(query) > _MAX_QUERY:
         raise Invalid((FieldError("q", f"must have at most {_MAX_QUERY} characters"),))
     if query is None and not call.caller.is_admin:

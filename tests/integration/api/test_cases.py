@@ -6,7 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.email_rows import MAX_CHANGING_BYTES
+from email_channels.aws.rows.table import read_row, row_bytes
 from email_channels.cases.case import CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import Content
 
@@ -86,6 +91,25 @@ def test_unknown_names(api: Api) -> None:
         "subject",
         "user_id",
     ]
+
+
+@pytest.mark.parametrize("subject", ["x" * 750, "ü" * 375, "🕐" * 187 + "zz"], ids=["ASCII", "two bytes", "four bytes"])
+def test_longest_subject(api: Api, subject: str) -> None:
+    """Subjects are limited in bytes, so that each change of a case writes a short item."""
+    case = made(api, subject=subject)
+    url = f"/cases/{case['case_id']}"
+    changed = api("agent", "PATCH", url, {"subject": subject}, headers={"If-Match": "*"})
+    assert case["subject"] == changed.json["subject"] == subject
+    row = read_row(keys.record(case["case_id"]), CaseRow)
+    assert row
+    assert row_bytes(row) <= MAX_CHANGING_BYTES
+    body = {"user_id": "543457", "subject": subject + "x", "issue": "i"}
+    for answer in (
+        api("agent", "POST", "/cases", body),
+        api("agent", "PATCH", url, {"subject": subject + "x"}, headers={"If-Match": "*"}),
+    ):
+        (error,) = answer.json["errors"]
+        assert (answer.status, error["field"], "at most 750" in error["message"]) == (422, "subject", True)
 
 
 def test_case_of_an_email(api: Api, mail: MailBucket) -> None:

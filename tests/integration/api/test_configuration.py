@@ -402,6 +402,12 @@ def test_upload(api: Api) -> None:
     ]
     (upload,) = uploads.values()
     assert UploadStore.read([link["upload_id"]], upload.expires_at) == {}
+    for content_type in ("application/pdf; name=Lohn.pdf", "a/b;", "text/plain; charset=utf-8; x=~"):
+        assert api("agent", "POST", "/attachments", wanted | {"content_type": content_type}).status == 201
+    for content_type in ("application/pdf; name=Löhne.pdf", "text/plain;\u2028", "text/plain; x=📎", "text/plain;\x00"):
+        assert api("agent", "POST", "/attachments", wanted | {"content_type": content_type}).wrong_fields == [
+            "content_type"
+        ]
     body = {"filename": "a\nb", "content_type": "pdf", "size": -1}
     assert api("agent", "POST", "/attachments", body).wrong_fields == ["content_type", "filename", "size"]
     body = {"filename": "", "content_type": "a/b\r\nX: y", "size": 41_943_041}

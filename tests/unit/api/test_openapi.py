@@ -73,6 +73,8 @@ def test_parameters() -> None:
             openapi()["components"]["parameters"][row["$ref"].rpartition("/")[2]] if "$ref" in row else row
             for row in operation.get("parameters", ())
         ]
+        # An empty value counts as missing, as forms on web pages send it.
+        assert all(row.get("allowEmptyValue") for row in parameters if row["in"] == "query"), (method, path)
         in_path = [row["name"] for row in parameters if row["in"] == "path"]
         assert in_path == [part.strip("{}") for part in path.split("/") if part.startswith("{")], path
         is_list = {"limit", "cursor"} <= {row["name"] for row in parameters}
@@ -103,7 +105,7 @@ def test_enumerations(where: tuple[str, ...], values: Any) -> None:
     schema: Any = openapi()["components"]["schemas"]
     for name in where:
         schema = schema[name]
-    assert set(schema["enum"]) == set(values)
+    assert set(schema["enum"]) - {None} == set(values)
 
 
 def test_defaults() -> None:
@@ -114,6 +116,17 @@ def test_defaults() -> None:
         if "default" in row:
             value = getattr(mailbox, name)
             assert row["default"] == (list(value) if isinstance(value, tuple) else value), name
+
+
+def test_nulls() -> None:
+    """In a body that creates something, an optional field may be null: no value is given."""
+    for schema, described in openapi()["components"]["schemas"].items():
+        if schema.startswith("New"):
+            for name in described["properties"].keys() - set(described.get("required", ())):
+                row = described["properties"][name]
+                kinds = [kind.get("type") for kind in [row, *row.get("anyOf", ()), *row.get("oneOf", ())]]
+                assert any(kind == "null" or "null" in (kind or ()) for kind in kinds), (schema, name)
+                assert "enum" not in row or None in row["enum"], (schema, name)
 
 
 def test_strictness() -> None:

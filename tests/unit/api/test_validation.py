@@ -22,14 +22,14 @@ def test_wrong_fields() -> None:
     assert wrong(document, "NewCase") == {
         "colour": "is unknown. Known fields are user_id, subject, issue, topic, show_to_employee",
         "issue": "is missing",
-        "show_to_employee": "must be true or false",
-        "subject": "has the wrong format: Must be one line without spaces at its ends",
+        "show_to_employee": "must be true or false or null",
+        "subject": "has the wrong format: Must be one line without spaces at its ends. At most 750 bytes in UTF-8",
         "topic": "must not be empty",
         "user_id": "must be text",
     }
     document = {"filename": "x" * 256, "content_type": "pdf", "size": 10**9}
     assert wrong(document, "NewUpload") == {
-        "content_type": "has the wrong format: Must be a media type such as application/pdf",
+        "content_type": "has the wrong format: Must be a media type in ASCII, such as application/pdf",
         "filename": "must have at most 255 characters",
         "size": "must be at most 52428800",
     }

@@ -22,6 +22,7 @@ from email_channels.api.address_grammar import (
     recipient_name,
     sendable_address,
 )
+from email_channels.cases.case import MAX_SUBJECT_BYTES
 from email_channels.errors import BadRequest, FieldError, Invalid
 
 if TYPE_CHECKING:
@@ -106,23 +107,13 @@ def without_nulls(document: Any, schema: str) -> Any:
     """The document. If its schema begins with `New`, because it creates something, optional fields that are null are
     left out.
 
-    There, null means that no value is given. Fields that may be null by the schema stay. In a change, null is a value,
-    and is checked against the schema.
+    There, null means that no value is given, and the schema allows it for every optional field. In a change, null is a
+    value.
     """
     if not isinstance(document, dict) or not schema.startswith("New"):
         return document
-    wanted = openapi()["components"]["schemas"][schema]
-    optional = {
-        name
-        for name, row in wanted["properties"].items()
-        if name not in wanted.get("required", ()) and not _may_be_null(row)
-    }
-    return {name: value for name, value in document.items() if value is not None or name not in optional}
-
-
-def _may_be_null(row: Mapping[str, Any]) -> bool:
-    kinds = [row, *row.get("anyOf", ()), *row.get("oneOf", ())]
-    return any(kind.get("type") == "null" or "null" in (kind.get("type") or ()) for kind in kinds)
+    required = openapi()["components"]["schemas"][schema].get("required", ())
+    return {name: value for name, value in document.items() if value is not None or name in required}
 
 
 def check(document: Any, schema: str) -> None:
@@ -161,11 +152,19 @@ def _validator(schema: str) -> Validator:
     formats = FormatChecker(formats=())
     formats.checks("email")(lambda value: not isinstance(value, str) or is_address(value))
     formats.checks("address-or-domain")(lambda value: not isinstance(value, str) or is_address_or_domain(value))
+    formats.checks("case-subject", raises=ValueError)(_check_case_subject)
     formats.checks("recipient", raises=ValueError)(_check_recipient)
     formats.checks("recipient-address", raises=ValueError)(_check_recipient_address)
     extended: type[Validator] = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # types-jsonschema has none
     root = {"$ref": f"#/components/schemas/{schema}", "components": openapi()["components"]}
     return extended(root, format_checker=formats)
+
+
+def _check_case_subject(value: object) -> bool:
+    """Raises ValueError for a subject that is too long for the item of a case."""
+    if isinstance(value, str) and (size := len(value.encode())) > MAX_SUBJECT_BYTES:
+        raise ValueError(f"must have at most {MAX_SUBJECT_BYTES} bytes in UTF-8, but has {size:,}")
+    return True
 
 
 def _check_recipient(value: object) -> bool:
@@ -220,7 +219,7 @@ def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
             kinds = [wanted] if isinstance(wanted, str) else wanted
             return "must be " + " or ".join(_TYPES[kind] for kind in kinds)
         case "enum":
-            return "must be one of " + ", ".join(str(value) for value in wanted)
+            return "must be one of " + ", ".join(str(value) for value in wanted if value is not None)
         case "format":
             return _FORMATS[wanted]
         case "pattern":

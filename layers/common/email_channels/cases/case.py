@@ -15,6 +15,8 @@ from email_channels.cases.history import StoredEmail
 # A case that has this many emails, or emails of this size together (originals, in bytes), is full: it takes no more.
 MAX_CASE_EMAILS = 1_000
 MAX_CASE_BYTES = 2 * 1024**3
+# The item of a case is written again and again, so its subject is short. The email keeps the whole one.
+MAX_SUBJECT_BYTES = 750
 _PARTICIPANT_KEY_BYTES = 8
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email_channels.addresses import domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import attachment_key
-from email_channels.cases.case import Case, CaseStatus, participant_keys
+from email_channels.cases.case import MAX_SUBJECT_BYTES, Case, CaseStatus, participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import (
     MAX_ATTACHMENTS,
@@ -54,7 +54,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
     return Case(
         case_id=record_id,
         status=CaseStatus.OPEN,
-        subject=storage_limits.limit_bytes(new.subject, storage_limits.MAX_CASE_SUBJECT_BYTES),
+        subject=storage_limits.limit_bytes(new.subject, MAX_SUBJECT_BYTES),
         issue=new.issue,
         topic=new.topic,
         service_group=new.service_group,

@@ -13,8 +13,6 @@ from typing import TypeVar
 from email_channels.mail.message import Address
 
 MAX_SUBJECT_CHARACTERS = 1000
-# The item of a case is written again and again, so it stays short. The email keeps the whole subject.
-MAX_CASE_SUBJECT_BYTES = 750
 MAX_ADDRESS_CHARACTERS = 320  # RFC 5321, section 4.5.3.1: 64 and 255 octets, and the at sign
 MAX_ADDRESSES_BYTES = 20_000  # for each of To and Cc; about 300 addresses
 MAX_MESSAGE_ID_CHARACTERS = 998  # RFC 5322, section 2.1.1
