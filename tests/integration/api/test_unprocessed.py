@@ -244,3 +244,35 @@ def test_deleted_objects(api: Api, mail: MailBucket) -> None:
     assert api("admin", "GET", f"/unprocessed/{item.id}").json["text"] == text
     mail.delete([content_key(item.id)])
     assert api("admin", "GET", f"/unprocessed/{item.id}").json["text"] is None
+
+
+def test_retry(api: Api, mail: MailBucket) -> None:
+    """An admin corrects the directory and retries. The second retry finds it done."""
+    item = record_unprocessed(mail, 1)
+    before = {"outcome": "unprocessed", "reason": "sender_not_found"}
+    answer = api("admin", "POST", f"/unprocessed/{item.id.lower()}/retry")
+    assert answer.json == {"before": before, "after": before | {"case_id": None}}
+    api("admin", "PUT", "/employees/1", {"name": "Jo", "emails": ["jo@elsewhere.example"]})
+    answer = api("admin", "POST", f"/unprocessed/{item.id}/retry")
+    case = {"outcome": "case", "reason": None, "case_id": item.id}
+    assert answer.json == {"before": before, "after": case}
+    assert api("agent", "GET", f"/cases/{item.id}").json["subject"] == "Leave"
+    assert api("admin", "POST", f"/unprocessed/{item.id}/retry").json == {"before": case, "after": case}
+
+
+def test_retry_refused(api: Api, mail: MailBucket) -> None:
+    """What cannot be retried says why."""
+    assert api("admin", "POST", "/unprocessed/ZZZZZZZZZ0/retry").status == 404
+    assert api("admin", "POST", "/unprocessed/no-id/retry").status == 404
+    api("admin", "PUT", "/employees/1", {"name": "Jo", "emails": []})
+    made = api("agent", "POST", "/cases", {"user_id": "1", "subject": "S", "issue": "I", "show_to_employee": False})
+    assert made.status == 201
+    assert api("admin", "POST", f"/unprocessed/{made.json['case_id']}/retry").status == 404
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    mail.delete([str(item.email.raw_key)])
+    answer = api("admin", "POST", f"/unprocessed/{item.id}/retry")
+    assert (answer.status, answer.problem) == (409, "conflict")
+    assert "original" in answer.json["detail"]
+    PurgeStore().mark([item], DUE)
+    answer = api("admin", "POST", f"/unprocessed/{item.id}/retry")
+    assert (answer.status, answer.json["detail"]) == (409, "The email is being purged.")

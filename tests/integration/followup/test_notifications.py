@@ -366,6 +366,25 @@ def test_hold_during_send(mail: MailBucket) -> None:
     assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
 
 
+def test_retry_during_send(mail: MailBucket) -> None:
+    """An email that gets another reason while the notification is sent stays due: nobody knows that reason yet."""
+    item = record_unprocessed(mail, 1)
+
+    class ChangesWhileSending(SesStandIn):
+        def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
+            pk, sk = keys.record(item.id)
+            changes = [UnprocessedRow.reason.set("sender_blocked"), UnprocessedRow.version.set(2)]
+            UnprocessedRow(pk=pk, sk=sk).update(changes)
+            return super().__call__(message, source=source, destinations=destinations, tags=tags)
+
+    notifier(mail, ChangesWhileSending()).notify(item.id)
+    assert read(mail, item).notified_at is None
+    ses = SesStandIn()
+    notifier(mail, ses).notify(item.id)
+    assert b"is blocked" in ses.sent[0].raw
+    assert read(mail, item).notified_at == NOW
+
+
 def came_back(mail: MailBucket, n: int, *marks: str, sender: str | None = None) -> Unprocessed:
     content = Content("No case made", None, tuple(("x-email-channels", mark) for mark in marks))
     email = replace(stored_email(identity_of(n).record_id(), write_original(mail, n), n), content=content)

@@ -64,6 +64,37 @@ def an_unprocessed_email_that_is_mended(simulation: Simulation) -> None:
     _put(simulation, "/employees/1", name="Eve", emails=[EVE], population="UK")
 
 
+def an_email_to_retry(**changes: object) -> Callable[[Simulation], None]:
+    """A stranger's email is unprocessed. Then an admin adds the stranger to the directory, with these changes."""
+
+    def setup(simulation: Simulation) -> None:
+        an_unprocessed_email_that_is_mended(simulation)
+        if changes:
+            _put(simulation, "/employees/1", **{"name": "Eve", "emails": [EVE], "population": "UK"} | changes)
+        simulation.notes["unprocessed"] = str(simulation.get("/unprocessed")["items"][0]["id"])
+
+    return setup
+
+
+def a_failed_email_to_retry(simulation: Simulation) -> None:
+    """An email with attachments could not be processed, because of a mistake of ours that is corrected now."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    a_directory(simulation)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("email_channels.intake.processing.FactGathering", fail)
+        simulation.arrive(with_attachments())
+        simulation.settle()
+    simulation.notes["unprocessed"] = str(simulation.get("/unprocessed?reason=processing_failed")["items"][0]["id"])
+
+
+def an_answer_to_retry(simulation: Simulation) -> None:
+    an_unprocessed_answer(simulation)
+    simulation.notes["unprocessed"] = str(simulation.get("/unprocessed")["items"][0]["id"])
+
+
 def an_unprocessed_answer(simulation: Simulation) -> None:
     """An answer to an agent's email came in while closed cases took none. Then an agent has reopened the case."""
     a_sent_email(simulation)

@@ -35,6 +35,7 @@ from tests.support.reliability.starting_states import (
     a_case,
     a_closed_case,
     a_directory,
+    a_failed_email_to_retry,
     a_half_done_answer,
     a_held_email,
     a_lost_duplicate,
@@ -42,9 +43,11 @@ from tests.support.reliability.starting_states import (
     a_sent_email,
     a_stuck_send,
     an_answer_not_notified,
+    an_answer_to_retry,
     an_assigned_email_not_notified,
     an_email_to_discard,
     an_email_to_move,
+    an_email_to_retry,
     an_unprocessed,
     an_unprocessed_answer,
     an_unprocessed_email_that_is_mended,
@@ -77,7 +80,12 @@ class UseCase:
 
 
 def by_hand(
-    name: str, setup: Callable[[Simulation], None], method: str, path: str, body: Mapping[str, str] | None = None
+    name: str,
+    setup: Callable[[Simulation], None],
+    method: str,
+    path: str,
+    body: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> UseCase:
     """A request by an admin. In `path` and `body`, `{name}` stands for the simulation's note of this name."""
 
@@ -87,7 +95,13 @@ def by_hand(
         # A repeated request may find it done.
         assert answer.status in {200, 204, 404, 409}, answer
 
-    return UseCase(f"by hand: {name}", "agent_api", act, setup, QUIET)
+    environment = QUIET | more.pop("environment", {})
+    return UseCase(f"by hand: {name}", "agent_api", act, setup, environment, **more)
+
+
+def _retry(simulation: Simulation) -> None:
+    path = f"/unprocessed/{simulation.notes['unprocessed']}/retry"
+    assert simulation.request("admin", "POST", path).status == 200
 
 
 def intake(
@@ -169,6 +183,9 @@ NOTIFYING = (
     UseCase("notifying: a case for another group", "notify", form_arrives, a_directory, QUIET),
     UseCase("notifying: an unprocessed email", "notify", arrives(STRANGER), a_directory, vital=True),
     UseCase("notifying: an answer arrived", "notify", answers, a_sent_email, QUIET),
+    UseCase(
+        "notifying: an email that is unprocessed for another reason", "notify", _retry, an_email_to_retry(blocked=True)
+    ),
 )
 DELIVERY = (
     UseCase("delivery: delivered", "delivery", send, a_case, QUIET, vital=True),
@@ -213,6 +230,7 @@ RECONCILE = (
     UseCase("reconcile: an answer that nobody was told of", "reconcile", time_passes, an_answer_not_notified, QUIET),
 )
 ASSIGN, MOVE = "/unprocessed/{unprocessed}/assign", "/cases/{case}/emails/"
+RETRY = "/unprocessed/{unprocessed}/retry"
 BY_HAND = (
     by_hand("an unprocessed email to a case", an_unprocessed, "POST", ASSIGN, {"case_id": "{case}"}),
     by_hand("a case of an unprocessed email", an_unprocessed, "POST", ASSIGN, {"user_id": "543457"}),
@@ -224,5 +242,15 @@ BY_HAND = (
     by_hand("a held email is released", a_held_email, "POST", "/unprocessed/{unprocessed}/release"),
     by_hand("an employee gets another name", a_directory, "PUT", "/employees/543457", {"name": "Zoe Webb"}),
     by_hand("an employee is deleted", a_directory, "DELETE", "/employees/874112"),
+    by_hand("an unprocessed email is retried, and makes a case", an_email_to_retry(), "POST", RETRY, vital=True),
+    by_hand("an unprocessed email is retried, for another reason", an_email_to_retry(blocked=True), "POST", RETRY),
+    by_hand("an email that failed is retried", a_failed_email_to_retry, "POST", RETRY),
+    by_hand(
+        "an unprocessed answer is retried",
+        an_answer_to_retry,
+        "POST",
+        RETRY,
+        environment={"ACCEPT_EMAILS_FOR_CLOSED_CASES": "false"},
+    ),
 )
 USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *BY_HAND)

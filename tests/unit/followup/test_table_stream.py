@@ -30,6 +30,16 @@ def test_unprocessed_to_case() -> None:
     assert new_item_in(record("case", "unprocessed")) == NewItem("case", "7K3F92QDX0", "")
 
 
+def test_another_reason() -> None:
+    """An email that is unprocessed for another reason is a new one: the admins are notified again."""
+    changed = record("unprocessed", "unprocessed")
+    changed["dynamodb"]["NewImage"]["reason"] = {"S": "sender_blocked"}
+    changed["dynamodb"]["OldImage"]["reason"] = {"S": "sender_not_found"}
+    assert new_item_in(changed) == NewItem("unprocessed", "7K3F92QDX0", "")
+    changed["dynamodb"]["OldImage"]["reason"] = {"S": "sender_blocked"}
+    assert new_item_in(changed) is None
+
+
 def test_entry() -> None:
     assert new_item_in(record("entry", sk="EMAIL#06H0")) == NewItem("entry", "7K3F92QDX0", "06H0")
 
