@@ -6,18 +6,12 @@ up alert, links and activity. A follow-up of an email that was not assigned afte
 
 from __future__ import annotations
 
-from email_channels.addresses import normalise
 from email_channels.api.case_views import entry_json
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.cases.case import Case, CaseStatus, participant_keys, snapshot
-from email_channels.cases.directory import Employee
 from email_channels.cases.history import Direction
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import Routing
-from email_channels.cases.unprocessed import Unprocessed
-from email_channels.mail.subjects import subject_or
-from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.cases import employee_named
@@ -41,24 +35,26 @@ def assign(call: ApiCall) -> Response:
         elif body.get("case_id") is not None:
             for field in {"user_id", "topic"} & body.fields.keys():
                 body.refuse(field, "cannot be combined with case_id")
+    # Imported here, because other routes need no parser of emails, which takes some tenths of a second to load.
+    from email_channels.bootstrap.retrying import make_assignment
+    from email_channels.intake.assigning import ChosenCase
+
+    assignment = make_assignment(call.settings, call.stores.mail, call.stores.arrivals)
     if body.get("case_id") is not None:
         case_id = _target(call, body)
         body.accepted()
-        call.stores.arrivals.follow_up(case_id, item.email.email_id)
-        email = call.stores.assignments.add_to_case(item.id, case_id, call.act())
+        email = assignment.add_to_case(item.id, case_id, call.act())
         return json_response({"outcome": "entry", "case_id": case_id, "email_id": email.email_id})
     routing = call.stores.routing.read()
     employee = employee_named(call, body, "user_id")
-    topic = known_topic(routing, body.get("topic") or _default_topic(call, item), call.settings)
+    topic = known_topic(routing, body.get("topic"), call.settings) if body.get("topic") is not None else None
     if topic is None and body.get("topic") is not None:
         body.refuse("topic", NO_TOPIC)
     body.accepted()
     assert employee is not None
-    # The default topic of a mailbox can be used without being configured.
-    case = _case_of(call, item, employee, topic or _default_topic(call, item), routing)
-    call.stores.arrivals.follow_up(item.id, None)
-    call.stores.assignments.make_case(item, case, call.act())
-    return json_response({"outcome": "case", "case_id": item.id, "email_id": item.email.email_id})
+    mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
+    email_id = assignment.make_case(item.id, ChosenCase(employee, topic, routing, mailbox), call.act())
+    return json_response({"outcome": "case", "case_id": item.id, "email_id": email_id})
 
 
 def move(call: ApiCall) -> Response:
@@ -85,37 +81,3 @@ def _target(call: ApiCall, body: Body) -> str:
         body.refuse("case_id", _NO_CASE)
         return ""
     return case.case_id
-
-
-def _case_of(call: ApiCall, item: Unprocessed, employee: Employee, topic: str, routing: Routing) -> Case:
-    """The case that an unprocessed email becomes, for the employee and topic that the admin chose."""
-    settings = call.settings
-    mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
-    default_subject = mailbox.default_subject if mailbox else settings.default_subject
-    sender = normalise(item.email.from_.address) if item.email.from_ else ""
-    text = (item.email.content.text or "").strip() if item.email.content else ""
-    now = to_milliseconds(call.now)
-    return Case(
-        case_id=item.id,
-        status=CaseStatus.OPEN,
-        subject=subject_or(item.email.subject, default_subject),
-        issue=text or default_subject,
-        topic=topic,
-        service_group=routing.service_group_for(topic, employee.population, settings.default_service_group),
-        employee=snapshot(employee, sender),
-        regarding=None,
-        show_to_employee=mailbox.default_show if mailbox else settings.default_show,
-        flags=(),
-        siblings=(),
-        mailbox=item.mailbox,
-        created_at=now,
-        updated_at=now,
-        participants=participant_keys({sender} - {""}),
-        version=item.version + 1,
-        email=item.email,
-    )
-
-
-def _default_topic(call: ApiCall, item: Unprocessed) -> str:
-    mailbox = find_mailbox(call, item.mailbox) if item.mailbox else None
-    return mailbox.default_topic if mailbox else call.settings.default_topic

@@ -14,5 +14,5 @@ def retry(call: ApiCall) -> Response:
     # Imported here, because other routes need no parser of emails, which takes some tenths of a second to load.
     from email_channels.bootstrap.retrying import make_retry
 
-    result = make_retry(call.settings, call.stores.mail, call.stores.arrivals).retry(record_id_of(call))
+    result = make_retry(call.settings, call.stores.mail, call.stores.arrivals).retry(record_id_of(call), call.act())
     return json_response(retried_json(result))

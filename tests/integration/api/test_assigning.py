@@ -16,6 +16,7 @@ from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.record_store import RecordStore
+from email_channels.aws.stores.replacement_store import ReplacementStore
 from email_channels.cases.case import Case, participant_keys
 from email_channels.cases.history import Content, Entry
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
@@ -61,7 +62,7 @@ def test_arrivals(api: Api, mail: MailBucket) -> None:
         raise OSError("no answer")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(AssignmentStore, "add_to_case", fail)
+        patched.setattr(ReplacementStore, "become_entry", fail)
         assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status >= 500
     assert arrivals(api) == [(case.case_id, item.email.email_id)]
     assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status == 200
@@ -167,7 +168,9 @@ def test_assign_to_employee(api: Api, mail: MailBucket) -> None:
 def test_assign_empty_email(api: Api, mail: MailBucket) -> None:
     """An email without sender, subject and text becomes a case, too."""
     api("admin", "PUT", "/employees/1", {"name": "A"})
-    email = replace(stored_email("0123456789", "x"), subject="", from_=None, content=Content(None, "<p></p>"))
+    email = replace(
+        stored_email("0123456789", "raw/case_creation/x"), subject="", from_=None, content=Content(None, "<p></p>")
+    )
     item = record_unprocessed(mail, 1, email=email, mailbox=None)
     assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"user_id": "1"}).status == 200
     case = api("agent", "GET", f"/cases/{item.id}").json

@@ -373,8 +373,9 @@ def test_retry_during_send(mail: MailBucket) -> None:
     class ChangesWhileSending(SesStandIn):
         def __call__(self, message: bytes, *, source: str, destinations: Sequence[str], tags: Mapping[str, str]) -> str:
             pk, sk = keys.record(item.id)
-            changes = [UnprocessedRow.reason.set("sender_blocked"), UnprocessedRow.version.set(2)]
-            UnprocessedRow(pk=pk, sk=sk).update(changes)
+            UnprocessedRow(pk=pk, sk=sk).update(
+                [UnprocessedRow.reason.set("sender_blocked"), UnprocessedRow.version.set(2)]
+            )
             return super().__call__(message, source=source, destinations=destinations, tags=tags)
 
     notifier(mail, ChangesWhileSending()).notify(item.id)

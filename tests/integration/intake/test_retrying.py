@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,6 @@ from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
-from email_channels.aws.stores.replacement_store import ReplacementStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.outcomes import EmailState, Outcome, RetryResult
@@ -62,7 +61,7 @@ class Retries:
         return Retry(inbound_settings(**settings), mail, genuine, lambda *what: self.followed.append(what), now, 20)
 
     def __call__(self, record_id: str, **settings: str) -> RetryResult:
-        return self.with_settings(**settings).retry(record_id)
+        return self.with_settings(**settings).retry(record_id, an_act())
 
 
 @pytest.fixture
@@ -287,8 +286,8 @@ def test_still_unreadable(inbox: Inbox, retry: Retries, monkeypatch: pytest.Monk
     def unreadable(*_: object) -> None:
         raise Unreadable("RecursionError")
 
-    monkeypatch.setattr("email_channels.intake.retrying.read_in_subprocess", unreadable)
-    monkeypatch.setattr("email_channels.intake.retrying.read_within_limits", unreadable)
+    monkeypatch.setattr("email_channels.intake.reading_again.read_in_subprocess", unreadable)
+    monkeypatch.setattr("email_channels.intake.reading_again.read_within_limits", unreadable)
     state = unprocessed(Reason.PROCESSING_FAILED)
     assert retry(failed.record_id) == RetryResult(state, state)
     with pytest.raises(Conflict, match="unchanged"):
@@ -302,7 +301,7 @@ def test_two_at_once(inbox: Inbox, retry: Retries, monkeypatch: pytest.MonkeyPat
     use_case = retry.with_settings()
     watch(monkeypatch)  # moto makes one call at a time then
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(use_case.retry, [first.record_id] * 4))
+        results = list(pool.map(lambda _: use_case.retry(first.record_id, an_act()), range(4)))
     assert {result.after for result in results} == {EmailState(Outcome.CASE, case_id=first.record_id)}
     assert inbox.records_by_kind()["case"] == 1
     assert inbox.case(first.record_id).version == 2
@@ -356,19 +355,3 @@ def test_change_in_between(
         return
     assert retry(first.record_id).after.outcome is outcome
     assert "unprocessed" not in inbox.records_by_kind()
-
-
-def test_lost_answer(inbox: Inbox, retry: Retries, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answer to our write is lost: the write counts."""
-    first = inbox.receive(STRANGER)
-    add_employees(replace(EVE, blocked=True))
-    stay = ReplacementStore.stay_unprocessed
-
-    def twice(self: ReplacementStore, record: Any, decided: Unprocessed, now: datetime) -> Unprocessed:
-        stay(self, record, decided, now)
-        return stay(self, record, decided, now)
-
-    monkeypatch.setattr(ReplacementStore, "stay_unprocessed", twice)
-    result = retry(first.record_id)
-    assert result == RetryResult(unprocessed(Reason.SENDER_NOT_FOUND), unprocessed(Reason.SENDER_BLOCKED))
-    assert inbox.unprocessed(first.record_id).version == 2

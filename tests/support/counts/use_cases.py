@@ -103,6 +103,22 @@ def _process(simulation: Simulation, n: int) -> None:
     simulation.settle()
 
 
+def _mend(simulation: Simulation, n: int) -> None:
+    """A stranger's email is unprocessed. Then an admin adds the stranger to the directory."""
+    simulation.request("admin", "DELETE", "/employees/1")
+    _arrives(simulation, n, EVE)
+    simulation.settle()
+    (item,) = simulation.get("/unprocessed")["items"]
+    simulation.notes["unprocessed"] = item["id"]
+    body = {"name": "Eve", "emails": [EVE]}
+    assert simulation.request("admin", "PUT", "/employees/1", body).status in {200, 201}
+
+
+def _retry(simulation: Simulation, _: int) -> None:
+    answer = simulation.request("admin", "POST", f"/unprocessed/{simulation.notes['unprocessed']}/retry")
+    assert answer.body["after"]["outcome"] == "case", answer
+
+
 def _wait(_: Simulation, __: int) -> None:
     """Only what AWS delivers is counted."""
 
@@ -127,6 +143,7 @@ USE_CASES = (
     UseCase("a reply", _reply, _a_sent_email, QUIET),
     UseCase("an automatic reply", partial(_reply, Auto_Submitted="auto-replied"), _a_sent_email, QUIET),
     UseCase("an unprocessed email and its notification", partial(_arrives, sender=EVE)),
+    UseCase("a retry that makes a case", _retry, environment=QUIET, prepare=_mend),
     UseCase("an agent's email, its two events", _send, _a_case, QUIET),
     UseCase("a delivery event", _wait, _a_case, QUIET, _send_until_delivered),
     UseCase("a change of a case", _change, _a_case, QUIET),

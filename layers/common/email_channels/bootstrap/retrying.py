@@ -1,4 +1,4 @@
-"""Builds what decides unprocessed emails again.
+"""Builds what decides unprocessed emails again, and what assigns them.
 
 This loads the parsers of emails, which takes some tenths of a second. `agent_api` imports it only when it is needed.
 """
@@ -14,6 +14,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.bootstrap.process import now
 from email_channels.cases.references import SignedReference
+from email_channels.intake.assigning import Assignment
 from email_channels.intake.retrying import Retry
 from email_channels.settings import IntakeSettings
 
@@ -26,6 +27,12 @@ def make_retry(
 ) -> Retry:
     """The use case that decides unprocessed emails again. Reading an original takes at most `seconds`."""
     return Retry(settings, mail, genuine(settings.tag_key_secret), arrivals.follow_up, now, seconds)
+
+
+def make_assignment(settings: IntakeSettings, mail: MailBucket, arrivals: ArrivalsQueue) -> Assignment:
+    """The use case that assigns unprocessed emails, for a request of the API."""
+    is_genuine = genuine(settings.tag_key_secret)
+    return Assignment(settings, mail, is_genuine, arrivals.follow_up, now, API_READING_SECONDS)
 
 
 def genuine(secret: str) -> Callable[[SignedReference], bool]:

@@ -50,8 +50,11 @@ class FactGathering:
         self._creates = arrival.channel is Channel.CASE_CREATION
         self._mentions = read_mentions(arrival, own_addresses(settings) if settings.plus_addressing else frozenset())
 
-    def facts(self, record_id: str) -> tuple[Facts, ExistingRecord | None]:
-        """The facts, and the record that exists under this id (None if there is none yet). Raises what AWS raises."""
+    def facts(self, record_id: str, chosen: Iterable[str] = ()) -> tuple[Facts, ExistingRecord | None]:
+        """The facts, and the record that exists under this id (None if there is none yet). Raises what AWS raises.
+
+        `chosen` are ids of further cases: those that a person has chosen for the email.
+        """
         lookup, mentions, settings = self._lookup, self._mentions, self._settings
         slot = rate_slot(
             self._sender,
@@ -60,7 +63,8 @@ class FactGathering:
             settings.max_cases_per_sender_per_hour,
             proven=self._arrival.proven,
         )
-        lookup.fetch([keys.record(record_id), *self._first_keys(slot)])
+        chosen = [*chosen]
+        lookup.fetch([keys.record(record_id), *map(keys.record, chosen), *self._first_keys(slot)])
         mailbox, others = self._mailbox() if self._creates else (None, ())
         sent = tuple(found for found in map(lookup.sent, mentions.message_ids) if found is not None)
         lookup.fetch(self._second_keys(mailbox, sent))
@@ -82,7 +86,7 @@ class FactGathering:
             numbers=mentions.numbers,
             sent=sent,
             received=(),
-            cases=self._cases([*mentions.case_ids, *(entry.case_id for entry in sent)]),
+            cases=self._cases([*chosen, *mentions.case_ids, *(entry.case_id for entry in sent)]),
             opened_this_hour=lookup.opened(slot, record_id),
         )
         return with_match(self._with_received(facts)), lookup.existing(record_id)

@@ -16,8 +16,10 @@ from datetime import datetime
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.retries import pause
 from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.audit.audit_store import AuditStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.replacement_store import MadeCase, ReplacementStore, UnprocessedRecord
+from email_channels.cases.audit.records import Act, AuditAction, AuditRecord
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.outcomes import EmailState, Outcome, RetryResult
 from email_channels.cases.pointer import Pointer
@@ -26,13 +28,12 @@ from email_channels.cases.references import SignedReference
 from email_channels.errors import ConcurrentChange, Conflict, NotFound, Unreadable
 from email_channels.intake import policy, records
 from email_channels.intake.arrival import Arrival
-from email_channels.intake.attachment_writing import write_attachments
+from email_channels.intake.attachment_writing import attachments_in_bucket
 from email_channels.intake.decision import Decision, NewCase, NewEntry
 from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.facts import Facts
-from email_channels.intake.limited_reading import read_within_limits
+from email_channels.intake.reading_again import read_original_again
 from email_channels.intake.reported_states import ReportedStates
-from email_channels.intake.subprocess_reading import read_in_subprocess
 from email_channels.settings import IntakeSettings
 from email_channels.times import to_milliseconds
 
@@ -67,10 +68,13 @@ class Retry:
         self._seconds = seconds
         self._replacements = ReplacementStore(mail)
         self._assignments = AssignmentStore(mail)
+        self._audit = AuditStore()
         self._states = ReportedStates(OutboundStore(mail))
 
-    def retry(self, record_id: str) -> RetryResult:
+    def retry(self, record_id: str, act: Act) -> RetryResult:
         """Decides the email with this record id again, by every rule but the limit of cases in an hour.
+
+        The record of `act` is written with the outcome; or alone, if nothing has changed.
 
         Raises NotFound if there is no such email, Conflict if it is being purged or its original is gone or cannot be
         read, ConcurrentChange, and what AWS raises. A repeat continues what a crash left.
@@ -90,83 +94,79 @@ class Retry:
                 return RetryResult(before, _state(record))
             arrival = arrival or self._read(record)
             if arrival is None:
+                self._audit.write(_audit(act, record, before))
                 return RetryResult(before, before)
             try:
-                return RetryResult(before, self._decide_again(record, arrival))
+                return RetryResult(before, self._decide_again(record, arrival, act))
             except (ConcurrentChange, Conflict, NotFound):
                 # The email or its case changed in the meantime: a case may also be full now, or be gone.
                 pause(count)
         raise ConcurrentChange(f"unprocessed email {record_id} keeps changing")
 
     def _read(self, record: UnprocessedRecord) -> Arrival | None:
-        """Reads the original; None if it cannot be read, and could not be read before.
-
-        The identity and the time of arrival are those of the record, so all ids stay the same.
-        """
-        item, raw_key = record.item, record.item.email.raw_key
-        if raw_key is None:
-            raise Conflict(_GONE)
+        """Reads the original; None if it cannot be read, and could not be read before."""
         try:
-            raw, stored_at = self._mail.read_original(raw_key)
+            return read_original_again(record, self._mail, self._settings, self._seconds)
         except NotFound as error:
             raise Conflict(_GONE) from error
-        megabytes = self._settings.aws_lambda_function_memory_size
-        try:
-            if item.reason is Reason.PROCESSING_FAILED:
-                # It may be an email that ends the process that reads it.
-                read_in_subprocess(raw, self._seconds, megabytes)
-            arrival = read_within_limits(raw, raw_key, item.channel, item.received_at, megabytes, self._seconds)
         except Unreadable as error:
-            if item.reason is Reason.PROCESSING_FAILED:
+            if record.item.reason is Reason.PROCESSING_FAILED:
                 return None
             raise Conflict("The original of this email could not be read now. The email is unchanged.") from error
-        return replace(arrival, identity=record.identity, received_at=item.received_at, stored_at=stored_at)
 
-    def _decide_again(self, record: UnprocessedRecord, arrival: Arrival) -> EmailState:
+    def _decide_again(self, record: UnprocessedRecord, arrival: Arrival, act: Act) -> EmailState:
         facts, _ = FactGathering(arrival, self._settings, self._genuine).facts(record.item.id)
         facts = replace(facts, limited=False)
         decision = policy.decide(facts)
         if decision.case is not None:
-            return self._become_case(record, facts, decision, decision.case)
+            return self._become_case(record, facts, decision, decision.case, act)
         if decision.entry is not None:
-            return self._become_entry(record, facts, decision, decision.entry)
+            return self._become_entry(record, facts, decision, decision.entry, act)
         assert decision.reason is not None
-        return self._stay_unprocessed(record, facts, decision, decision.reason)
+        return self._stay_unprocessed(record, facts, decision, decision.reason, act)
 
-    def _become_case(self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewCase) -> EmailState:
+    def _become_case(
+        self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewCase, act: Act
+    ) -> EmailState:
         item, now = record.item, to_milliseconds(self._now())
         case = records.case_of(facts, decision, new, item.id)
         # The case is made now, so it is at the top of lists, however old the email is.
         case = replace(case, created_at=now, updated_at=now, version=item.version + 1)
-        self._write_attachments(record, facts.arrival)
+        attachments = attachments_in_bucket(self._mail, facts.arrival, item)
+        if case.email is not None:
+            case = replace(case, email=replace(case.email, attachments=attachments))
         self._follow_up(item.id, None)
-        self._assignments.make_case(item, case, None)
+        self._assignments.make_case(item, case, act, AuditAction.UNPROCESSED_RETRY)
         return EmailState(Outcome.CASE, case_id=item.id)
 
-    def _become_entry(self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewEntry) -> EmailState:
+    def _become_entry(
+        self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewEntry, act: Act
+    ) -> EmailState:
         item = record.item
         pointer = replace(records.pointer_of(facts, decision, new, item.id), version=item.version + 1)
         entry = records.entry_of(facts, pointer, decision.trace, new.answers)
-        self._write_attachments(record, facts.arrival)
+        attachments = attachments_in_bucket(self._mail, facts.arrival, item)
+        entry = replace(entry, email=replace(entry.email, attachments=attachments))
         self._states.merge(new, facts.arrival.classification.original_message_id)
         self._follow_up(pointer.case_id, pointer.email_id)
-        self._replacements.become_entry(record, pointer, entry)
-        return EmailState(pointer.outcome, case_id=pointer.case_id)
+        state = EmailState(pointer.outcome, case_id=pointer.case_id)
+        self._replacements.become_entry(record, pointer, entry, _audit(act, record, state))
+        return state
 
     def _stay_unprocessed(
-        self, record: UnprocessedRecord, facts: Facts, decision: Decision, reason: Reason
+        self, record: UnprocessedRecord, facts: Facts, decision: Decision, reason: Reason, act: Act
     ) -> EmailState:
         item = record.item
+        state = EmailState(Outcome.UNPROCESSED, reason)
         decided = records.unprocessed_of(facts, reason, decision.trace, item.id)
         if reason is not item.reason or _differs(decided.email, item.email) or decided.mailbox != item.mailbox:
-            self._write_attachments(record, facts.arrival)
-            self._replacements.stay_unprocessed(record, decided, to_milliseconds(self._now()))
-        return EmailState(Outcome.UNPROCESSED, reason)
-
-    def _write_attachments(self, record: UnprocessedRecord, arrival: Arrival) -> None:
-        """Writes the attachments, unless they are in the bucket: only a failed email has none yet."""
-        if record.item.reason is Reason.PROCESSING_FAILED:
-            write_attachments(self._mail, arrival, record.item.id)
+            attachments = attachments_in_bucket(self._mail, facts.arrival, item)
+            decided = replace(decided, email=replace(decided.email, attachments=attachments))
+            now, audit = to_milliseconds(self._now()), _audit(act, record, state)
+            self._replacements.stay_unprocessed(record, decided, now, audit)
+        else:
+            self._audit.write(_audit(act, record, state))
+        return state
 
     def _delete_objects(self, arrival: Arrival, record_id: str) -> None:
         """Deletes what we may have written after a purge of the email had deleted its objects."""
@@ -182,6 +182,16 @@ def _state(record: UnprocessedRecord | MadeCase | Pointer) -> EmailState:
             return EmailState(record.outcome, case_id=record.case_id)
         case MadeCase():
             return EmailState(Outcome.CASE, case_id=record.case_id)
+
+
+def _audit(act: Act, record: UnprocessedRecord, after: EmailState) -> AuditRecord:
+    return act.record(AuditAction.UNPROCESSED_RETRY, record.item.id, _document(_state(record)), _document(after))
+
+
+def _document(state: EmailState) -> dict[str, str | None]:
+    reason, case = state.reason, state.case_id
+    document = {"outcome": state.outcome.value, "reason": reason.value if reason else None}
+    return document | ({"case_id": case} if case else {})
 
 
 def _differs(new: StoredEmail, old: StoredEmail) -> bool:

@@ -19,7 +19,7 @@ from email_channels.aws.retries import is_conflict, retry_transient_faults
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, DetailsRow, bytes_of, emails_of
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row, pointer_of, pointer_row
-from email_channels.aws.rows.table import Row, connection, read_row, read_rows
+from email_channels.aws.rows.table import Row, read_row, read_rows
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
     identity_of,
@@ -27,7 +27,9 @@ from email_channels.aws.rows.unprocessed_rows import (
     unprocessed_of,
     unprocessed_row,
 )
+from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
@@ -76,7 +78,9 @@ class ReplacementStore:
                 return MadeCase(record_id)
         return None
 
-    def become_entry(self, record: UnprocessedRecord, pointer: Pointer, entry: Entry) -> None:
+    def become_entry(
+        self, record: UnprocessedRecord, pointer: Pointer, entry: Entry, audit: AuditRecord | None
+    ) -> None:
         """Makes an unprocessed email an entry of a case, and its record a pointer to the entry, in one transaction.
 
         Raises NotFound if there is no such case (any more), and Conflict if it is full.
@@ -92,9 +96,11 @@ class ReplacementStore:
             transaction.save(new, condition=unchanged_unprocessed(record.item))
             delete_left_details(transaction, record.item)
 
-        _transact(write)
+        _transact(write, audit)
 
-    def stay_unprocessed(self, record: UnprocessedRecord, decided: Unprocessed, now: datetime) -> Unprocessed:
+    def stay_unprocessed(
+        self, record: UnprocessedRecord, decided: Unprocessed, now: datetime, audit: AuditRecord | None
+    ) -> Unprocessed:
         """Replaces the decision about an email that stays unprocessed. A hold stays.
 
         With another reason, the admins have not been notified yet: the email is due for notification from `now`, and
@@ -121,7 +127,7 @@ class ReplacementStore:
             transaction.save(row, condition=unchanged_unprocessed(old))
             delete_left_details(transaction, old)
 
-        _transact(write)
+        _transact(write, audit)
         return new
 
     def _unprocessed(self, row: UnprocessedRow) -> Unprocessed:
@@ -176,11 +182,11 @@ def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> N
     )
 
 
-def _transact(write: Callable[[TransactWrite], None]) -> None:
-    """Makes one transaction. Raises ConcurrentChange if one of its conditions fails."""
+def _transact(write: Callable[[TransactWrite], None], audit: AuditRecord | None) -> None:
+    """Makes one transaction, with the audit record. Raises ConcurrentChange if one of its conditions fails."""
 
     def attempt() -> None:
-        with TransactWrite(connection=connection()) as transaction:
+        with audited_transaction(audit) as transaction:
             write(transaction)
 
     try:

@@ -30,7 +30,7 @@ def rule(facts: Facts) -> Ruling:
     regarding = facts.employees.get(facts.form.regarding or "")
     case = NewCase(
         subject=subject_or(facts.arrival.message.subject, facts.mailbox.default_subject),
-        issue=_issue(facts) or facts.mailbox.default_subject,
+        issue=issue_of(facts) or facts.mailbox.default_subject,
         topic=topic_of(facts)[0],
         service_group=service_group_of(facts),
         employee=snapshot(employee, facts.sender),
@@ -43,7 +43,7 @@ def rule(facts: Facts) -> Ruling:
     return becomes_case(case, "It becomes a new case.")
 
 
-def _issue(facts: Facts) -> str:
+def issue_of(facts: Facts) -> str:
     """The text below the form lines where they are believed, otherwise the whole text.
 
     If the email is encrypted, the issue says so.
