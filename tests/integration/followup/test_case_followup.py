@@ -178,6 +178,18 @@ def test_neutral_acknowledgement(mail: MailBucket, ses: SesStandIn) -> None:
     assert b"5550" not in sent.raw
 
 
+@pytest.mark.parametrize(
+    ("neutral", "subject"),
+    [(False, "Re: Löhne und Gehälter im Oktober, " + "ß" * 60), (True, "We have received your email")],
+)
+def test_subject_of_an_acknowledgement(mail: MailBucket, ses: SesStandIn, neutral: bool, subject: str) -> None:
+    """It is kept with the id of the acknowledgement: an answer under it has not changed its subject."""
+    case = record_case(mail, 1, acknowledge=True, neutral=neutral, subject=subject.removeprefix("Re: "))
+    case_created(follow_up(mail, ses), read(mail, case))
+    row = SentRow.get(*keys.sent(sent_message_id_key(f"ses-{len(ses.sent)}")))
+    assert row.subject == f"{subject} {case_reference(case.case_id, KEYS)}"
+
+
 @pytest.mark.parametrize("address", ["no-reply@elsewhere.example", "MAILER-DAEMON@elsewhere.example"])
 def test_no_reply_address(mail: MailBucket, ses: SesStandIn, address: str) -> None:
     case_created(follow_up(mail, ses), record_case(mail, 1, sender=Address("", address), acknowledge=True))

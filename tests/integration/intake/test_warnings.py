@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.configuration_rows import mailbox_row
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
@@ -145,6 +147,37 @@ def test_subject_of_the_agent(inbox: Inbox) -> None:
     ):
         message = answer(sender=ZOES, subject=subject, references=by_references(SENT_ID)).replace("<answer@", f"<{n}@")
         assert warnings_of(inbox, inbox.receive(message, "ad_hoc")) == warnings, subject
+
+
+def test_subject_of_a_received_email(inbox: Inbox, case_id: str) -> None:
+    """An answer to an email that came into the case with another subject is no change either."""
+    other = reply(case_id, subject=f"A second matter {case_reference(case_id, KEYS)}")
+    assert warnings_of(inbox, inbox.receive(other, "ad_hoc")) == ["subject_changed"]
+    for n, (subject, warnings) in enumerate(
+        [("Re: A second matter", []), ("Re: Your question", []), ("Re: Something else", ["subject_changed"])]
+    ):
+        references = "In-Reply-To: <answer@elsewhere.example>\n"
+        message = answer(sender=ZOES, subject=subject, references=references)
+        result = inbox.receive(message.replace("Message-ID: <answer@", f"Message-ID: <{n}@"), "ad_hoc")
+        assert (result.case_id, warnings_of(inbox, result)) == (case_id, warnings), subject
+
+
+@pytest.mark.parametrize("length", [10, 700], ids=["short", "long"])
+@pytest.mark.parametrize("subject", ["", "Re:", "Old subject"], ids=["blank", "only a prefix", "changed by an agent"])
+def test_subject_of_the_first_email(inbox: Inbox, subject: str, length: int) -> None:
+    """Where the case has another subject than its first email, an answer under that of the email is no change."""
+    text = "".join(map(chr, range(300, 300 + length)))
+    question = QUESTION.format(more="").replace("Your question", subject).replace("Why?", text)
+    case_id = str(inbox.receive(question).case_id)
+    row = CaseRow.get(*keys.record(case_id))
+    assert bool(row.detailed) is (length > 10)
+    row.update(actions=[CaseRow.subject.set("New subject")])
+    for n, (answered, warnings) in enumerate(
+        [(f"Re: {subject}", []), ("Re: New subject", []), ("Something else", ["subject_changed"])]
+    ):
+        message = answer(sender=ZOES, subject=answered, references="In-Reply-To: <first@acme.example>\n")
+        result = inbox.receive(message.replace("Message-ID: <answer@", f"Message-ID: <{n}@"), "ad_hoc")
+        assert (result.case_id, warnings_of(inbox, result)) == (case_id, warnings), answered
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class ReferencedEntry:
     """An entry of a case that the email refers to, by Message-ID, case reference or case number.
 
     `email_id` is None where only the case is known. `moved`: a person has moved the entry to this case. `subject` is
-    the beginning of the subject of an email that we sent.
+    the subject of an email that we received, or the beginning of that of an email that we sent; None if not known.
     """
 
     case_id: str

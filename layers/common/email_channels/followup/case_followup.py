@@ -29,6 +29,7 @@ from email_channels.mail.subjects import reply_subject
 from email_channels.observability import count_unsent_automatic_email, logger
 from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.case_notices import acknowledgement, group_alert
+from email_channels.outbound.composing import subject_of
 from email_channels.outbound.console_links import ConsoleLinks
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.notices import can_receive_notices
@@ -189,7 +190,7 @@ class CaseFollowUp:
                 raise
             logger().error("acknowledgement refused", extra={"record": case.case_id, "code": refused.code})
             return
-        self._store.record_sent(message_id, case.case_id)
+        self._store.record_sent(message_id, case.case_id, subject_of(message))
 
     def _acknowledgement(self, case: Case, to: Address, texts: MailboxTexts) -> tuple[Address, bytes]:
         """The address that the acknowledgement comes from, and its bytes."""

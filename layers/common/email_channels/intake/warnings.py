@@ -61,10 +61,16 @@ def _replies_go_elsewhere(facts: Facts) -> bool:
 
 
 def _subject_changed(facts: Facts, case: ReferencedCase) -> bool:
+    """Whether the subject is neither that of the case, nor that of an email in it that this one answers.
+
+    These differ where a person has changed the subject of the case, where an email with a subject of its own came into
+    it, and where its first email had no subject.
+    """
     subject = facts.arrival.message.subject
     if facts.arrival.classification.kind is not Kind.NORMAL:
         return False  # automatic replies have subjects of their own
-    answered = (entry.subject for entry in facts.sent if entry.case_id == case.case_id and entry.subject is not None)
+    named = (*facts.sent, *facts.received)
+    answered = (entry.subject for entry in named if entry.case_id == case.case_id and entry.subject is not None)
     return _bare(subject) not in {_bare(case.subject), *map(_bare, answered)}
 
 

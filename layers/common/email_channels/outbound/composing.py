@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from email_channels.mail.encoded_words import decode_words
+from email_channels.mail.headers import read_fields
 from email_channels.mail.message import Address
 from email_channels.outbound.header_fields import address_words, header_field, message_ids, text_words
 from email_channels.outbound.loop_marks import LOOP_MARK_HEADER
@@ -74,6 +76,12 @@ def compose(email: OutgoingEmail) -> bytes:
     fields.append(("MIME-Version", ["1.0"]))
     head = "".join(header_field(name, words) for name, words in fields)
     return b"".join([head.encode("ascii"), *_body(email)])
+
+
+def subject_of(message: bytes) -> str:
+    """The subject of a message that `compose` wrote, decoded."""
+    fields, _, _ = read_fields(message, 0, len(message))
+    return next((decode_words(value.decode("ascii")) for name, value in fields if name == "Subject"), "")
 
 
 def shown_headers(email: OutgoingEmail) -> tuple[tuple[str, str], ...]:

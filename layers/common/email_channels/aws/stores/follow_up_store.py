@@ -149,9 +149,10 @@ class FollowUpStore:
         return retry_on_conflict(attempt)
 
     @staticmethod
-    def record_sent(message_id: str, case_id: str) -> None:
-        """Notes the case of a sent email by the id that SES gave it, so that replies find the case."""
-        sent_row(message_id, case_id, None).save()
+    def record_sent(message_id: str, case_id: str, subject: str) -> None:
+        """Notes the case of an acknowledgement by the id that SES gave it, so that replies find the case. Its subject
+        may be another than that of the case."""
+        sent_row(message_id, case_id, None, subject).save()
 
 
 def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow, bytes_of, emails_of
+from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow, bytes_of, emails_of, with_details
 from email_channels.aws.rows.codec import snapshot_from_json
 from email_channels.aws.rows.configuration_rows import (
     MailboxRow,
@@ -18,7 +18,7 @@ from email_channels.aws.rows.configuration_rows import (
     user_mapping_of,
 )
 from email_channels.aws.rows.directory_rows import AddressRow, EmployeeRow, employee_of, employees_at
-from email_channels.aws.rows.email_rows import EmailRow
+from email_channels.aws.rows.email_rows import EmailRow, email_of
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, pointer_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.outbound_rows import SentRow
@@ -35,13 +35,15 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.routing import Routing
 
-# All attributes that intake needs. The contents of emails are not among them: they are the largest part of an item.
+# The attributes that intake needs. The emails are not among them: they are the largest part of an item.
 _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
     *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by", "moved"),
     *("status", "subject", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
+# Of an email that this one may answer, its subject is needed, too.
+_EMAIL_ATTRIBUTES = ["email", "detailed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class ExistingRecord:
 
 
 class IntakeLookup:
-    """The items that were read for one email; none is read twice. Raises PynamoDB's exceptions for AWS's faults.
+    """The items that were read for one email. Raises PynamoDB's exceptions for AWS's faults.
 
     `fetch` reads items. The other methods convert items that were read. For an item that was not fetched or does not
     exist, they return None or an empty value. Only `received` makes calls of its own.
@@ -72,12 +74,15 @@ class IntakeLookup:
         self._fetched: set[Key] = set()
         self._rows: dict[Key, Row] = {}
 
-    def fetch(self, wanted: Iterable[Key]) -> None:
-        """Reads these items consistently, unless they were read before. One call for each hundred."""
+    def fetch(self, wanted: Iterable[Key], attributes: Sequence[str] = ()) -> None:
+        """Reads these items consistently, unless they were read before. One call for each hundred.
+
+        `attributes` are read in addition to those that intake always needs.
+        """
         new = set(wanted) - self._fetched
         if not new:
             return
-        found = Row.batch_get(list(new), consistent_read=True, attributes_to_get=_ATTRIBUTES)
+        found = Row.batch_get(list(new), consistent_read=True, attributes_to_get=[*_ATTRIBUTES, *attributes])
         self._rows |= {(row.pk, row.sk): row for row in found}
         self._fetched |= new
 
@@ -170,12 +175,27 @@ class IntakeLookup:
         """The emails that were received under these Message-IDs, in this order, and in the order of `received_under`.
 
         Needs one query for each Message-ID (two if there are very many emails under it), and one call that fetches the
-        emails' items and the records of their cases, for each hundred.
+        emails' items and the records of their cases, for each hundred. If the first email of a case is in the details
+        of the case, one more.
         """
         partitions = [index_keys.thread(message_id_key(message_id)) for message_id in message_ids]
         found = [key for partition in partitions for key in received_under(partition)]
-        self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)])
-        return [ReferencedEntry(keys.record_id_of(pk), self._email_id_at((pk, sk))) for pk, sk in found]
+        self._fetched.difference_update(found)  # those that were read before were read without their subjects
+        self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)], _EMAIL_ATTRIBUTES)
+        cases = (row_of(self._rows, key, CaseRow) for key in found)
+        self.fetch((keys.details(keys.record_id_of(row.pk)) for row in cases if row and row.detailed), ["email"])
+        return [
+            ReferencedEntry(keys.record_id_of(key[0]), self._email_id_at(key), subject=self._subject_at(key))
+            for key in found
+        ]
+
+    def _subject_at(self, key: Key) -> str | None:
+        """The subject of the email in this item; None if there is none."""
+        row = row_of(self._rows, key, EmailRow)
+        if isinstance(row, CaseRow):
+            row = with_details(row, self._rows.get(keys.details(keys.record_id_of(row.pk))))
+        email = email_of(row, None) if row else None
+        return email.subject if email else None
 
     def _email_id_at(self, key: Key) -> str | None:
         row = row_of(self._rows, key, EmailRow)
