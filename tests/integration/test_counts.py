@@ -14,8 +14,9 @@ from tests.support.counts.meter import counted
 from tests.support.counts.use_cases import USE_CASES
 from tests.support.reliability.simulation import open_simulation
 
-# Many cases take moto some 20 seconds.
-_SETTINGS = [pytest.param(one, marks=pytest.mark.slow if one.cases else (), id=str(one)) for one in SETTINGS]
+# Many cases take moto some 20 seconds, and several times as long on a busy machine.
+_MANY = [pytest.mark.slow, pytest.mark.timeout(600)]
+_SETTINGS = [pytest.param(one, marks=_MANY if one.cases else (), id=str(one)) for one in SETTINGS]
 
 
 @pytest.mark.parametrize("setting", _SETTINGS)
