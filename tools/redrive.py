@@ -198,11 +198,13 @@ def main(arguments: list[str]) -> int:
     try:
         outputs = _outputs(options.stack)
         sqs = boto3.client("sqs")
-        for queue in ("DeadLetterQueueUrl", "ArrivalsDeadLetterQueueUrl", "FailureQueueUrl"):
+        for queue in ("DeadLetterQueueUrl", "ArrivalsDeadLetterQueueUrl", "JobsDeadLetterQueueUrl", "FailureQueueUrl"):
             note_hidden(sqs, outputs[queue], report)
         redrive_messages(sqs, outputs["DeadLetterQueueUrl"], outputs["InboundQueueUrl"], "inbound", report)
         arrivals = (outputs["ArrivalsDeadLetterQueueUrl"], outputs["ArrivalsQueueUrl"])
         redrive_messages(sqs, *arrivals, "reconcile", report)
+        jobs = (outputs["JobsDeadLetterQueueUrl"], outputs["JobsQueueUrl"])
+        redrive_messages(sqs, *jobs, "jobs", report)
         redrive_events(sqs, outputs["FailureQueueUrl"], boto3.client("dynamodbstreams"), _invoker(), report)
     except (BotoCoreError, ClientError, KeyError) as error:
         print(f"redrive: {error}", file=sys.stderr)
@@ -213,7 +215,7 @@ def main(arguments: list[str]) -> int:
         for reason in report.left:
             print(f"left: {reason}")
     if not report.done and not report.left:
-        print("Both queues are empty.")
+        print("All queues are empty.")
     return 1 if report.left else 0
 
 

@@ -13,6 +13,7 @@ from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import RETRY_SECONDS
 from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, ServiceTimeouts
+from email_channels.bootstrap.jobs import NEEDED_MILLISECONDS as JOBS_NEED
 from email_channels.bootstrap.purge import NEEDED_MILLISECONDS as PURGE_NEEDS
 from email_channels.bootstrap.reconcile import NEEDED_MILLISECONDS as RECONCILE_NEEDS
 from email_channels.errors import DeadlineExceeded
@@ -36,6 +37,7 @@ USED = {
     "NotifyFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES),
     "DeliveryFunction": (DYNAMODB,),
     "PurgeFunction": (DYNAMODB, S3),
+    "JobsFunction": (DYNAMODB, S3, SECRETS_MANAGER, SQS),
     "ReconcileFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES, SQS),
 }
 MADE = {"dynamodb": DYNAMODB, "s3": S3, "ses": SES, "secrets_manager": SECRETS_MANAGER, "sqs": SQS}
@@ -98,6 +100,7 @@ def test_one_failing_call_per_step() -> None:
     assert longest + ANSWER_SECONDS <= RESERVE_SECONDS
     assert 2 * DYNAMODB.attempt_seconds + S3.attempt_seconds + ANSWER_SECONDS <= PURGE_NEEDS / 1000
     assert S3.call_seconds + DYNAMODB.attempt_seconds + ANSWER_SECONDS <= RECONCILE_NEEDS / 1000
+    assert 2 * S3.call_seconds + DYNAMODB.call_seconds + ANSWER_SECONDS <= JOBS_NEED / 1000
     assert SES.attempt_seconds + RETRY_SECONDS + ANSWER_SECONDS <= function_timeouts()["NotifyFunction"]
 
 

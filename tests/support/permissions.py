@@ -21,7 +21,7 @@ REGION = "eu-central-1"
 _HANDLER = re.compile(r"functions\.(\w+)\.app\.handler")
 _NAMES = {"Table": ("TABLE_NAME", "email-channels"), "Bucket": ("BUCKET_NAME", "email-channels-test")}
 _NAMES |= {"TagKey": ("TAG_KEY_SECRET", "tag-key"), "InboundQueue": ("INBOUND_QUEUE_URL", "inbound")}
-_NAMES |= {"ArrivalsQueue": ("ARRIVALS_QUEUE_URL", "arrivals")}
+_NAMES |= {"ArrivalsQueue": ("ARRIVALS_QUEUE_URL", "arrivals"), "JobsQueue": ("JOBS_QUEUE_URL", "jobs")}
 _NAMES |= {"ConfigurationSet": ("CONFIGURATION_SET", "email-channels")}
 """The variable that tells a function a resource's name, and the name where a test sets none."""
 

@@ -9,7 +9,7 @@ from tests.support.paths import FUNCTIONS, PACKAGE, ROOT
 
 SDKS = {"boto3", "botocore", "pynamodb"}
 
-ORDER = ("bootstrap", "intake", "followup", "outbound", "api", "aws", "cases", "mail")
+ORDER = ("bootstrap", "jobs", "intake", "followup", "outbound", "api", "aws", "cases", "mail")
 """What each folder (or module) of the package may import: those behind it, and the modules at the top."""
 
 PURE = ("cases", "mail")

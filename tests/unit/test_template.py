@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from email_channels import settings
+from email_channels.jobs.runner import MOST_TRIES
 from email_channels.parameters import parameter_name
 
 from local.cloudformation.parameters import check_parameters
@@ -98,6 +99,7 @@ SETTINGS: Mapping[str, type[settings.TableSettings]] = {
     "reconcile": settings.ReconcileSettings,
     "purge": settings.PurgeSettings,
     "delivery": settings.DeliverySettings,
+    "jobs": settings.JobsSettings,
 }
 
 
@@ -360,10 +362,17 @@ def test_retention() -> None:
 # Numbers that depend on each other
 
 
-def test_visibility() -> None:
+@pytest.mark.parametrize(("name", "function"), [("InboundQueue", "inbound"), ("JobsQueue", "jobs")])
+def test_visibility(name: str, function: str) -> None:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html asks for six times the timeout."""
-    queue = source()["Resources"]["InboundQueue"]["Properties"]
-    assert queue["VisibilityTimeout"] >= 6 * functions()["inbound"]["Timeout"]
+    queue = source()["Resources"][name]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * functions()[function]["Timeout"]
+
+
+def test_most_tries_of_jobs() -> None:
+    """A job ends as failed before its message becomes a dead letter, because unused receives count, too."""
+    redrive = source()["Resources"]["JobsQueue"]["Properties"]["RedrivePolicy"]
+    assert redrive["maxReceiveCount"] >= 2 * MOST_TRIES
 
 
 def test_give_up_at_receive() -> None:

@@ -201,8 +201,20 @@ class NotifySettings(OutgoingSettings, NotificationSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReconcileSettings(NotifySettings):
-    """What `reconcile` needs. Through the queue, it gives an original to `inbound` again."""
+class JobsQueueSettings(TableSettings):
+    """The queue that makes `jobs` work on a job. This is not a parameter either."""
+
+    jobs_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobsSettings(IntakeSettings, JobsQueueSettings):
+    """What `jobs` needs. Some jobs decide again what becomes of emails, as `inbound` does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconcileSettings(NotifySettings, JobsQueueSettings):
+    """What `reconcile` needs. Through the queues, it gives an original to `inbound` again, and a job to `jobs`."""
 
     inbound_queue_url: str
 
@@ -225,8 +237,8 @@ class ArrivalsSettings(TableSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, AuditSettings):
-    """What `agent_api` needs: the arrivals queue, and all parameters, because `GET /settings` shows them."""
+class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQueueSettings, AuditSettings):
+    """What `agent_api` needs: two queues, and all parameters, because `GET /settings` shows them."""
 
     ad_hoc_from_name: str | None
     console_enabled: bool
@@ -265,7 +277,7 @@ def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
 
 def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
     """The template's parameters among the settings, by their names in the template, in alphabetical order."""
-    resources = {field.name for field in fields(ArrivalsSettings)}
+    resources = {field.name for kind in (ArrivalsSettings, JobsQueueSettings) for field in fields(kind)}
     resources |= {"tag_key_secret", "aws_lambda_function_memory_size"}
     named = {
         parameters.parameter_name(field.name): getattr(settings, field.name)

@@ -24,6 +24,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("POST", "/attachments"): {"filename": "a.txt", "content_type": "text/plain", "size": 1},
     ("POST", "/unprocessed/{id}/hold"): {"why": "w"},
     ("POST", "/unprocessed/{id}/assign"): {"user_id": "1"},
+    ("POST", "/unprocessed/discard"): {"ids": ["1"]},
     ("PUT", "/employees/{user_id+}"): {"name": "A"},
     ("PUT", "/mailboxes/{address+}"): {"receiving_address": "new@forms.example"},
     ("PUT", "/user-mappings/{id+}"): {"mailbox": "payroll@acme.example", "user_id": "1"},
@@ -89,6 +90,7 @@ def test_other_routes(api: Api, mail: MailBucket) -> None:
         ("/user-mappings/1", {"mailbox": "payroll@acme.example", "user_id": "1"}),
         ("/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"}),
     ]
+    job = api("admin", "POST", "/unprocessed/discard", {"ids": ["1"]}).json
     for n, route in enumerate(OTHER_ROUTES):
         statuses: dict[str | None, int] = {}
         for m, user in enumerate([*USERS, *([None] if route.role is None else [])]):
@@ -101,8 +103,9 @@ def test_other_routes(api: Api, mail: MailBucket) -> None:
                 notified = {"notified_at": RECEIVED, "purge_after": RECEIVED}
                 record_id = record_unprocessed(mail, 10 * n + m, **notified).id
             ids = {"id": record_id, "user_id": "1", "name": "1", "address": "new@acme.example"}
+            ids["job_id"] = job["job_id"]
             statuses[user] = ask(api, user, route, **ids)
-        allowed = {user for user, status in statuses.items() if status in {200, 201, 204}}
+        allowed = {user for user, status in statuses.items() if status in {200, 201, 202, 204}}
         refused = {user for user, status in statuses.items() if status == 403}
         admins = {"admin", "only-admin"}
         expected: dict[Role | None, set[str | None]] = {
@@ -173,7 +176,14 @@ def test_channel_off(aws: Aws, changes: dict[str, str], off: set[str]) -> None:
     api = Api(aws, **changes)
     for route in ROUTES:
         path = route.path.replace("+}", "}").format(
-            case_id="ZZZZZZZZZ0", email_id="0" * 19, n="1", id="1", user_id="1", address="a@b.example", name="1"
+            case_id="ZZZZZZZZZ0",
+            email_id="0" * 19,
+            n="1",
+            id="1",
+            user_id="1",
+            address="a@b.example",
+            name="1",
+            job_id="1",
         )
         answer = api("admin", route.method, path, BODIES.get((route.method, route.path)), headers={"If-Match": "*"})
         disabled = answer.status == 409 and answer.problem == "channel_disabled"

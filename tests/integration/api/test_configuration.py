@@ -488,7 +488,8 @@ def test_settings(api: Api) -> None:
     assert settings["AllowedIpRanges"] == ["192.0.2.0/24", "198.51.100.0/24"]
     assert (settings["CaseCreationEnabled"], settings["PlusAddressing"]) == (True, False)
     assert (settings["DefaultServiceGroup"], settings["JwtIssuer"], settings["TrustedSenders"]) == ("default", None, [])
-    parameters = {name for name in api.environment if "_NAME" not in name} - {"ARRIVALS_QUEUE_URL", "TAG_KEY_SECRET"}
+    resources = {"ARRIVALS_QUEUE_URL", "JOBS_QUEUE_URL", "TAG_KEY_SECRET"}
+    parameters = {name for name in api.environment if "_NAME" not in name} - resources
     assert set(settings) == {"".join(part.capitalize() for part in name.split("_")) for name in parameters} | {
         "NotificationFromName",
         "AdHocFromName",

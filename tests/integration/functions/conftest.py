@@ -20,7 +20,8 @@ def notify_environment(aws: Aws) -> Iterator[None]:
 @pytest.fixture
 def reconcile_environment(aws: Aws) -> Iterator[None]:
     queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
-    with environment_of(aws, INBOUND_QUEUE_URL=queue_url):
+    jobs_url = boto3.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
+    with environment_of(aws, INBOUND_QUEUE_URL=queue_url, JOBS_QUEUE_URL=jobs_url):
         yield
 
 

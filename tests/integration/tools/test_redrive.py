@@ -90,6 +90,7 @@ def test_hidden_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     dead, inbound, failures = queue("dead"), queue("inbound"), queue("failures")
     outputs = {"DeadLetterQueueUrl": dead, "InboundQueueUrl": inbound, "FailureQueueUrl": failures}
     outputs |= {"ArrivalsDeadLetterQueueUrl": queue("dead-arrivals"), "ArrivalsQueueUrl": queue("arrivals")}
+    outputs |= {"JobsDeadLetterQueueUrl": queue("dead-jobs"), "JobsQueueUrl": queue("jobs")}
     monkeypatch.setattr(redrive, "_outputs", lambda _: outputs)
     assert redrive.main(["stack"]) == 0
     for n in range(3):
@@ -100,18 +101,20 @@ def test_hidden_messages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_two_dead_letter_queues(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dead_letter_queues(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Each dead letter goes back to its own queue."""
-    names = ("DeadLetterQueueUrl", "InboundQueueUrl", "ArrivalsDeadLetterQueueUrl", "ArrivalsQueueUrl")
+    mail = ("DeadLetterQueueUrl", "InboundQueueUrl", "ArrivalsDeadLetterQueueUrl", "ArrivalsQueueUrl")
+    names = (*mail, "JobsDeadLetterQueueUrl", "JobsQueueUrl")
     outputs = {name: queue(name) for name in (*names, "FailureQueueUrl")}
     monkeypatch.setattr(redrive, "_outputs", lambda _: outputs)
     put(outputs["DeadLetterQueueUrl"], "an email")
     put(outputs["ArrivalsDeadLetterQueueUrl"], "an arrival")
+    put(outputs["JobsDeadLetterQueueUrl"], "a job")
     assert redrive.main(["stack"]) == 0
-    assert [waiting(outputs[name]) for name in names] == [0, 1, 0, 1]
+    assert [waiting(outputs[name]) for name in names] == [0, 1, 0, 1, 0, 1]
     (arrival,) = clients.sqs().receive_message(QueueUrl=outputs["ArrivalsQueueUrl"])["Messages"]
     assert arrival["Body"] == "an arrival"
-    assert capsys.readouterr().out == "1 sent to inbound again\n1 sent to reconcile again\n"
+    assert capsys.readouterr().out == "1 sent to inbound again\n1 sent to jobs again\n1 sent to reconcile again\n"
 
 
 @pytest.mark.usefixtures("aws")

@@ -83,6 +83,7 @@ class Api:
     def __init__(self, aws: Aws, **changes: str) -> None:
         names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
         names["ARRIVALS_QUEUE_URL"] = clients.sqs().create_queue(QueueName="arrivals")["QueueUrl"]
+        names["JOBS_QUEUE_URL"] = clients.sqs().create_queue(QueueName="jobs")["QueueUrl"]
         self.environment = ENVIRONMENT | names | {**changes}
         self.settings = load(ApiSettings, self.environment)
         self.stores = make_stores(self.settings)

@@ -21,11 +21,11 @@ from tests.support.in_process.aws import REGION
 from tests.support.paths import TEMPLATE
 from tests.support.reliability.environment import ENVIRONMENT
 
-Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api"]
+Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api", "jobs"]
 
 # As in template.yaml.
 GIVE_UP_AT = int(ENVIRONMENT["GIVE_UP_AT_RECEIVE"])
-MOST_TRIES: Mapping[str, int] = {"inbound": 50, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3}
+MOST_TRIES: Mapping[str, int] = {"inbound": 50, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3, "jobs": 12}
 MOST_TRIES_OF_ARRIVALS = 10
 ARRIVALS_DELAY, ARRIVALS_HIDDEN = timedelta(minutes=15), timedelta(minutes=90)
 PURGE_AT = timedelta(hours=2, minutes=30)

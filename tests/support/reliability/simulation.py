@@ -1,7 +1,8 @@
 """Simulates AWS in this process: runs the functions as AWS would, one event at a time, in an order that a test chooses.
 
 Deliveries are kept until the test asks for them: notifications of the bucket go through the queue to `inbound`, the
-table's stream to `notify`, events of SES to `delivery`, and schedules to `purge` and `reconcile`. The bucket's second
+table's stream to `notify`, events of SES to `delivery`, the jobs queue to `jobs`, and schedules to `purge` and
+`reconcile`. The bucket's second
 notification goes to `reconcile` a quarter of an hour later. A delivery that fails is retried as often as the template
 says, and then becomes a dead letter. Requests to the API are answered at once. The simulation has a clock of its own,
 which only `tick` moves.
@@ -242,7 +243,7 @@ class Simulation:
     def _hand_over(self, one: Delivery) -> bool:
         """Whether the delivery must be retried."""
         match one.function:
-            case _ if one.function == "inbound" or one.arrival:
+            case _ if one.function in {"inbound", "jobs"} or one.arrival:
                 message = {
                     "messageId": f"m{one.number}",
                     "body": one.what,
@@ -275,6 +276,8 @@ class Simulation:
         for message in queues["arrivals"]._messages:
             again = Delivery("reconcile", message.body, next(self._numbers), arrival=True)
             self._arrivals.append((self.now + ARRIVALS_DELAY, again))
+        for message in queues["jobs"]._messages:
+            self._pending.append(Delivery("jobs", message.body, next(self._numbers)))
         for queue in queues.values():
             queue._messages.clear()
         for record in self.storage.take_stream_records():
@@ -309,6 +312,7 @@ def open_simulation(**environment: str) -> Iterator[Simulation]:
         simulation = Simulation(aws)
         names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
         queue_url = boto3.client("sqs").create_queue(QueueName="inbound")["QueueUrl"]
+        names["JOBS_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
         names["ARRIVALS_QUEUE_URL"] = boto3.client("sqs").create_queue(QueueName="arrivals")["QueueUrl"]
         assert queue_url == QUEUE_URL
         for name, value in {**ENVIRONMENT, **names, "INBOUND_QUEUE_URL": queue_url, **environment}.items():

@@ -26,6 +26,14 @@ from email_channels.aws.rows.configuration_rows import (
 )
 from email_channels.aws.rows.directory_rows import AddressRow, EmployeeRow, employee_of, employees_at
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of, pointer_of
+from email_channels.aws.rows.job_rows import (
+    JobFindingsRow,
+    JobRow,
+    JobSelectionRow,
+    findings_of,
+    job_of,
+    selected_in,
+)
 from email_channels.aws.rows.keys import Key, details, record_id_of
 from email_channels.aws.rows.notification_rows import NotificationRow
 from email_channels.aws.rows.outbound_rows import UploadRow, upload_of
@@ -85,6 +93,12 @@ def _value(row: Row, rows: Mapping[Key, Row], mail: MailBucket) -> object:
             return audit_record_of(row)
         case PurgeRow():
             return proof_of(row)
+        case JobRow():
+            return job_of(row)
+        case JobFindingsRow():
+            return findings_of(row)
+        case JobSelectionRow():
+            return selected_in(row)
         case _:  # the attributes are the value
             return {name: value for name, value in row.attribute_values.items() if name not in {"kind", "schema"}}
 

@@ -40,6 +40,9 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/unprocessed/{id}/hold", {"why": "Because"}),
     ("POST", "/unprocessed/{id}/release", None),
     ("POST", "/unprocessed/{id}/retry", None),
+    ("POST", "/unprocessed/discard", {"ids": ["unknown"]}),
+    ("GET", "/jobs", None),
+    ("GET", "/jobs/{job_id}", None),
     ("GET", "/purges", None),
     ("GET", "/settings", None),
     ("GET", "/audit", None),
@@ -69,6 +72,7 @@ def filled(path: str, **ids: str) -> str:
         "user_id": "unknown",
         "address": "unknown@cases.acme-cases.example",
         "name": "unknown",
+        "job_id": "unknown",
     }
     return path.format(**{**unknown, **ids})
 

@@ -17,16 +17,18 @@ USES = {
     "delivery": {"followup.delivery_events"},
     "purge": {"followup.purge"},
     "reconcile": {"followup.reconcile", "followup.notifications", "outbound.stuck_sends"},
+    "jobs": {"jobs.runner", "jobs.discarding"},
 }
 
 NEVER = {
     "inbound": {"api", "followup", "outbound.sending"},
-    "agent_api": {"intake", "outbound.sending"},
+    "agent_api": {"intake", "outbound.sending", "jobs"},
     "adhoc_send": {"intake", "followup"},
     "notify": {"api", "intake"},
     "delivery": {"api", "intake", "outbound.sending", "mail.parsing"},
     "purge": {"api", "intake", "outbound", "mail.parsing"},
-    "reconcile": {"intake", "outbound.sending"},
+    "reconcile": {"intake", "outbound.sending", "jobs.discarding"},
+    "jobs": {"api"},
 }
 """Folders and modules of the package."""
 

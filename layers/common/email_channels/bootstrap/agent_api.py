@@ -8,6 +8,7 @@ from functools import cache
 
 from email_channels.aws import clients
 from email_channels.aws.arrivals_queue import ArrivalsQueue
+from email_channels.aws.jobs_queue import JobsQueue
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.assignment_store import AssignmentStore
@@ -17,6 +18,7 @@ from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.directory.search import EmployeeSearch
 from email_channels.aws.stores.directory_store import DirectoryStore
+from email_channels.aws.stores.job_store import JobStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.routing_store import RoutingStore
@@ -48,6 +50,8 @@ class ApiStores:
     arrivals: ArrivalsQueue
     audit: AuditStore
     signing_keys: Callable[[], SigningKeys]
+    jobs: JobStore
+    jobs_queue: JobsQueue
 
 
 @cache
@@ -86,4 +90,6 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         arrivals=ArrivalsQueue(clients.sqs(), settings.arrivals_queue_url),
         audit=AuditStore(),
         signing_keys=lambda: signing_keys().read(),
+        jobs=JobStore(),
+        jobs_queue=JobsQueue(clients.sqs(), settings.jobs_queue_url),
     )

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from email_channels.aws import clients
 from email_channels.aws.inbound_queue import InboundQueue
+from email_channels.aws.jobs_queue import JobsQueue
+from email_channels.aws.stores.job_store import JobStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.bootstrap.notify import follow_up, notifier
 from email_channels.bootstrap.process import mail_bucket, read_settings
 from email_channels.followup.arrivals import Arrivals
 from email_channels.followup.reconcile import Reconcile
+from email_channels.jobs.standing_still import wake_jobs
 from email_channels.outbound.stuck_sends import close_stuck_sends
 from email_channels.settings import ReconcileSettings
 
@@ -22,12 +25,16 @@ NEEDED_MILLISECONDS = 60_000
 
 def reconcile() -> Reconcile:
     """The use case that finishes overdue work, on a schedule."""
-    mail = mail_bucket(read_settings(ReconcileSettings))
+    settings = read_settings(ReconcileSettings)
+    mail = mail_bucket(settings)
 
     def close_sends(now: datetime) -> int:
         return close_stuck_sends(OutboundStore(mail), now)
 
-    return Reconcile(notifier().notify_overdue, close_sends)
+    def wake(now: datetime) -> int:
+        return wake_jobs(JobStore(), JobsQueue(clients.sqs(), settings.jobs_queue_url), now)
+
+    return Reconcile(notifier().notify_overdue, close_sends, wake)
 
 
 def arrivals(milliseconds_left: Callable[[], int]) -> Arrivals:

@@ -1,4 +1,5 @@
-"""Finishes, on a schedule, work that no event will finish: late notifications, and sends that SES has not confirmed."""
+"""Finishes, on a schedule, work that no event will finish: late notifications, sends that SES has not confirmed, and
+jobs that stand still."""
 
 from __future__ import annotations
 
@@ -12,8 +13,13 @@ from email_channels.observability import logger
 class Reconcile:
     """One run of the schedule, in parts. If a part fails, the others still run."""
 
-    def __init__(self, notify_overdue: Callable[[datetime], int], close_stuck_sends: Callable[[datetime], int]) -> None:
-        self._parts = {"notified": notify_overdue, "sends_closed": close_stuck_sends}
+    def __init__(
+        self,
+        notify_overdue: Callable[[datetime], int],
+        close_stuck_sends: Callable[[datetime], int],
+        wake_jobs: Callable[[datetime], int],
+    ) -> None:
+        self._parts = {"notified": notify_overdue, "sends_closed": close_stuck_sends, "jobs_woken": wake_jobs}
 
     def run(self, now: datetime) -> dict[str, int]:
         """Runs each part for the time `now`. Returns how much each part did.

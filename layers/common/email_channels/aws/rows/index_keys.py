@@ -34,6 +34,9 @@ TO_PURGE = "TO_PURGE"
 TO_SEND = "TO_SEND"
 """gsi2: outbound entries that SES has not confirmed, by the time they were written."""
 
+UNFINISHED_JOBS = "UNFINISHED_JOBS"
+"""gsi2: jobs that have not ended, by the time at which something happened about them."""
+
 
 def cases(service_group: str, status: CaseStatus) -> str:
     """The gsi1 partition of the cases of a group and status, by their last activity."""

@@ -30,6 +30,9 @@ PURGES = "PURGES"
 AUDIT = "AUDIT"
 """The partition of all audit records."""
 
+JOBS = "JOBS"
+"""The partition of all jobs."""
+
 FIRST_ENTRY = "EMAIL#"
 AFTER_ENTRIES = "EMAIL$"
 """Sort keys of entries lie between these two."""
@@ -155,6 +158,26 @@ def audit(audit_id: str) -> Key:
     return AUDIT, audit_id
 
 
+def job(job_id: str) -> Key:
+    """A job. Its id sorts by time."""
+    return JOBS, bounded(job_id)
+
+
+def job_selection(job_id: str, page: int) -> Key:
+    """A page of the ids that a job selected."""
+    return f"JOB#{job_id}", f"SELECTION#{page:05d}"
+
+
+def job_findings(job_id: str) -> Key:
+    """What a job rejected and found."""
+    return f"JOB#{bounded(job_id)}", "FINDINGS"
+
+
+def job_lock(kind: str) -> Key:
+    """The only job of a kind that may run."""
+    return "JOB_LOCKS", kind
+
+
 def bounded(name: str) -> str:
     """The name itself, or its hash if it is too long for a key."""
     encoded = name.encode("utf-8", "replace")
@@ -181,6 +204,11 @@ def upload_id_of(pk: str) -> str:
 def purge_id_of(sk: str) -> str:
     """The purge id in the sort key of a proof."""
     return _after_prefix(sk)
+
+
+def job_id_of(pk: str) -> str:
+    """The job id in the partition key of what a job found."""
+    return _after_prefix(pk)
 
 
 def _after_prefix(key: str) -> str:

@@ -23,6 +23,7 @@ from email_channels.cases.purge_proof import PurgeProof
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import random_id
 from email_channels.cases.unprocessed import Unprocessed
+from email_channels.times import to_text
 
 # One item of the transaction is the proof.
 BATCH = TRANSACTION_ITEMS - 1
@@ -97,6 +98,12 @@ class PurgeStore:
         )
         rows = list(found)
         return [proof_of(row) for row in rows[:limit]], rows[limit - 1].sk if len(rows) > limit else None
+
+    @staticmethod
+    def purged_since(at: datetime) -> frozenset[str]:
+        """The ids of the emails whose purge was proven since a time."""
+        found = PurgeRow.query(keys.PURGES, PurgeRow.sk >= to_text(at), consistent_read=True)
+        return frozenset(email.id for row in found for email in proof_of(row).items)
 
     @staticmethod
     def _read(record_ids: Sequence[str], now: datetime) -> list[Unprocessed]:

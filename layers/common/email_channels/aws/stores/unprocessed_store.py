@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import retry_on_conflict
@@ -71,6 +72,15 @@ class UnprocessedStore:
         condition = KeysRow.gsi1sk < before if before else None
         found = KeysRow.gsi1.query(index_keys.UNPROCESSED, condition, scan_index_forward=False, page_size=page_size)
         return ((row.gsi1sk, keys.record_id_of(row.pk)) for row in found)
+
+    @staticmethod
+    def received_until(until: datetime, after: str | None, page_size: int) -> Iterator[tuple[str, str]]:
+        """(place, id) of the unprocessed emails that were received until a time, the oldest first, after the place
+        `after`. Needs one query for every `page_size` emails that are taken."""
+        last = index_keys.until(until)
+        condition = KeysRow.gsi1sk.between(after, last) if after else KeysRow.gsi1sk <= last
+        found = KeysRow.gsi1.query(index_keys.UNPROCESSED, condition, page_size=page_size)
+        return ((row.gsi1sk, keys.record_id_of(row.pk)) for row in found if row.gsi1sk != after)
 
     @staticmethod
     def read_listed(record_ids: Sequence[str]) -> dict[str, Unprocessed]:

@@ -1,0 +1,50 @@
+"""Builds the use cases of the function `jobs`: the runner, and the work of each kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from email_channels.aws import clients
+from email_channels.aws.jobs_queue import JobsQueue
+from email_channels.aws.stores.job_store import JobStore
+from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
+from email_channels.bootstrap.process import mail_bucket, now, read_settings
+from email_channels.cases.job import JobKind
+from email_channels.jobs.discarding import Discarding
+from email_channels.jobs.runner import JobRunner, JobWork
+from email_channels.jobs.selection import Selection
+from email_channels.settings import JobsSettings
+
+NEEDED_MILLISECONDS = 90_000
+"""No further step begins with less time left. A step takes some seconds; one in which AWS is slow, a minute."""
+
+
+def job_runner(milliseconds_left: Callable[[], int]) -> JobRunner:
+    """The use case that works on jobs. `milliseconds_left` returns how much time the invocation has left."""
+    settings = _settings()
+    return JobRunner(
+        JobStore(),
+        JobsQueue(clients.sqs(), settings.jobs_queue_url),
+        WORKS,
+        now,
+        lambda: milliseconds_left() > NEEDED_MILLISECONDS,
+    )
+
+
+@cache
+def _settings() -> JobsSettings:
+    return read_settings(JobsSettings)
+
+
+def _discarding() -> JobWork:
+    mail = mail_bucket(_settings())
+    unprocessed = UnprocessedStore(mail)
+    return Discarding(Selection(JobStore(), unprocessed), unprocessed, PurgeStore(), mail, now)
+
+
+WORKS: dict[JobKind, Callable[[], JobWork]] = {
+    JobKind.DISCARD: _discarding,
+}
+"""How the work of each kind is built."""

@@ -1,0 +1,22 @@
+"""Handles a batch of the jobs queue's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from email_channels.aws.jobs_queue import read_job_message
+from email_channels.observability import logger
+
+
+def run_jobs(records: Iterable[Mapping[str, Any]], run: Callable[[str], None]) -> list[str]:
+    """Calls `run` with the job id of each message. Returns the message ids to retry: a message that fails does not stop
+    the others."""
+    retry = []
+    for record in records:
+        try:
+            run(read_job_message(record["body"]))
+        except Exception:  # noqa: BLE001 - whatever it is, the other messages are not to blame
+            logger().exception("job not worked on", extra={"message_id": record["messageId"]})
+            retry.append(record["messageId"])
+    return retry
