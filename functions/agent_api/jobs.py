@@ -9,7 +9,7 @@ from email_channels.api.job_views import job_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
-from email_channels.cases.job import JobKind
+from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
 

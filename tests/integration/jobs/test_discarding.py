@@ -101,7 +101,7 @@ def test_gone_between(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatc
     job = start(api, {"ids": [item.id]})
     [body] = take_messages()
     with monkeypatch.context() as patched:
-        patched.setattr("email_channels.aws.stores.job_store.JobStore.advance", _crash)
+        patched.setattr("email_channels.aws.stores.jobs.job_store.JobStore.advance", _crash)
         assert work(body)
     marked = PurgeStore().due(RECEIVED + timedelta(days=60))
     for batch in marked:

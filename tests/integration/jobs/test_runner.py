@@ -11,8 +11,8 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.jobs_queue import JobsQueue
-from email_channels.aws.stores.job_store import JobStore
-from email_channels.cases.job import MAX_REJECTED, Change, Findings, Job, JobKind, JobState, Rejected, Step
+from email_channels.aws.stores.jobs.job_store import JobStore
+from email_channels.cases.jobs.job import MAX_REJECTED, Change, Findings, Job, JobKind, JobState, Rejected, Step
 from email_channels.errors import Conflict
 from email_channels.jobs.runner import MOST_TRIES, STUCK, JobRunner
 from email_channels.jobs.standing_still import GRACE_PERIOD, wake_jobs

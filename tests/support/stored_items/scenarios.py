@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
-from email_channels.aws.stores.job_store import JobStore
+from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.purge_store import PurgeStore
-from email_channels.cases.job import Change, Findings, JobKind, Rejected, Step
+from email_channels.cases.jobs.job import Change, Findings, JobKind, Rejected, Step
 from moto.moto_api._internal import mock_random
 
 from tests.support.in_process.aws_calls import Killed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email_channels.api.case_views import Document
-from email_channels.cases.job import Findings, Job, JobKind
+from email_channels.cases.jobs.job import Findings, Job, JobKind
 from email_channels.times import to_text
 
 

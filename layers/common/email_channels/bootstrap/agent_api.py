@@ -18,7 +18,7 @@ from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.directory.search import EmployeeSearch
 from email_channels.aws.stores.directory_store import DirectoryStore
-from email_channels.aws.stores.job_store import JobStore
+from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.routing_store import RoutingStore

@@ -7,11 +7,11 @@ from functools import cache
 
 from email_channels.aws import clients
 from email_channels.aws.jobs_queue import JobsQueue
-from email_channels.aws.stores.job_store import JobStore
+from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.bootstrap.process import mail_bucket, now, read_settings
-from email_channels.cases.job import JobKind
+from email_channels.cases.jobs.job import JobKind
 from email_channels.jobs.discarding import Discarding
 from email_channels.jobs.runner import JobRunner, JobWork
 from email_channels.jobs.selection import Selection

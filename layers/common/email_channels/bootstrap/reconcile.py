@@ -8,7 +8,7 @@ from datetime import datetime
 from email_channels.aws import clients
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.jobs_queue import JobsQueue
-from email_channels.aws.stores.job_store import JobStore
+from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.bootstrap.notify import follow_up, notifier

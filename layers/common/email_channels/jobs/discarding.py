@@ -14,7 +14,7 @@ from itertools import chain
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
-from email_channels.cases.job import Job, Rejected, Step
+from email_channels.cases.jobs.job import Job, Rejected, Step
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import Fault
 from email_channels.followup.purge import objects_of

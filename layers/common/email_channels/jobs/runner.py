@@ -20,8 +20,8 @@ from datetime import datetime
 from typing import Protocol
 
 from email_channels.aws.jobs_queue import JobsQueue
-from email_channels.aws.stores.job_store import JobStore
-from email_channels.cases.job import Findings, Job, JobKind, Step
+from email_channels.aws.stores.jobs.job_store import JobStore
+from email_channels.cases.jobs.job import Findings, Job, JobKind, Step
 from email_channels.cases.references import random_id
 from email_channels.observability import logger
 

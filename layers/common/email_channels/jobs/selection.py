@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any
 
 from email_channels.addresses import normalise
-from email_channels.aws.stores.job_store import JobStore
+from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
-from email_channels.cases.job import Job, Step
+from email_channels.cases.jobs.job import Job, Step
 from email_channels.cases.unprocessed import Unprocessed
 
 PAGE = 1_000

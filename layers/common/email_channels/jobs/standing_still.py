@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from email_channels.aws.jobs_queue import JobsQueue
-from email_channels.aws.stores.job_store import JobStore
+from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.jobs.runner import MOST_TRIES, STUCK
 
 # Longer than a slice of a job, which writes its progress after each step.

@@ -12,7 +12,7 @@ from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import clean, time_from_text
 from email_channels.aws.rows.compression import pack, unpack
 from email_channels.aws.rows.table import Row, expiry
-from email_channels.cases.job import MAX_MESSAGE_CHARACTERS, Change, Findings, Job, JobKind, JobState, Rejected
+from email_channels.cases.jobs.job import MAX_MESSAGE_CHARACTERS, Change, Findings, Job, JobKind, JobState, Rejected
 from email_channels.times import from_text, to_text
 
 JOB_LIFETIME = timedelta(days=30)

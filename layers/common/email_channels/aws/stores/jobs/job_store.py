@@ -35,7 +35,7 @@ from email_channels.aws.rows.job_rows import (
 )
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
 from email_channels.cases.identity import email_id
-from email_channels.cases.job import Findings, Job, JobKind, JobState, Step, add_findings, add_outcomes
+from email_channels.cases.jobs.job import Findings, Job, JobKind, JobState, Step, add_findings, add_outcomes
 from email_channels.cases.references import random_id
 from email_channels.errors import Conflict
 from email_channels.times import to_milliseconds, to_text

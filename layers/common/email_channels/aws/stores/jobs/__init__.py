@@ -1,0 +1,1 @@
+"""Jobs: their progress, what they select, and what they find."""

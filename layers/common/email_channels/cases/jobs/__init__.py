@@ -1,0 +1,1 @@
+"""Jobs: their state and progress, and the values that their steps return."""
