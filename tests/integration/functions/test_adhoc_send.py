@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 from email_channels.api.validation import check
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow
 from email_channels.aws.rows.outbound_rows import IdempotencyRow
+from email_channels.aws.rows.table import Row
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.case import CaseStatus, participant_keys
 from email_channels.cases.history import Direction, EntryKind
@@ -130,6 +133,21 @@ def test_activity_and_participants(ad_hoc: AdHocChannel) -> None:
     assert case.updated_at == max(ad_hoc.history()[0].at, ad_hoc.case.updated_at)
     assert case.participants == participant_keys({"jo@elsewhere.example", "marcus@acme.example"})
     assert case.version == ad_hoc.case.version
+
+
+def test_many_participants(ad_hoc: AdHocChannel) -> None:
+    """Recipients for whom the item of the case has no room take part, too; again changes nothing."""
+    people = [f"friend{n}@elsewhere.example" for n in range(50)]
+    for key in ("key-1", "key-2"):
+        assert ad_hoc.post(EMAIL | {"to": people}, key).status == 202
+        rows = list(Row.query(keys.record(ad_hoc.case.case_id)[0]))
+        case, others = (
+            [frozenset(row.participants or ()) for row in rows if isinstance(row, kind)]
+            for kind in (CaseRow, ParticipantsRow)
+        )
+        assert participant_keys(people) <= frozenset().union(*case, *others)
+        assert len(case[0]) == MAX_OWN_PARTICIPANTS
+        assert sum(map(len, others)) == len(people) + len(ad_hoc.case.participants) - MAX_OWN_PARTICIPANTS
 
 
 def test_html_without_text(ad_hoc: AdHocChannel) -> None:

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from email_channels.aws import clients
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow
 from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row
+from email_channels.aws.rows.table import Row
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup
@@ -270,3 +273,30 @@ def test_logs(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     ad_hoc.post(EMAIL, "key-3")
     out = capsys.readouterr()
     assert not re.search("jo@|Doe|leave|ten days", out.out + out.err, re.IGNORECASE)
+
+
+def test_participants_of_a_refused_email(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that is refused by the transaction lets none of its recipients into the case, however many they are."""
+    assert ad_hoc.post(EMAIL).status == 202
+    before = items(ad_hoc)
+    many = EMAIL | {"to": [f"friend{n}@elsewhere.example" for n in range(40)]}
+    # The other request with this key comes between the look for its key and the transaction.
+    find = OutboundStore.first_request
+    missed: list[Any] = []
+
+    def first_request(*given: Any) -> Any:
+        if missed:
+            return find(*given)
+        missed.append(given)
+        return None
+
+    monkeypatch.setattr(OutboundStore, "first_request", first_request)
+    answer = ad_hoc.post(many)
+    assert answer.status == 409
+    assert items(ad_hoc) == before
+
+
+def items(ad_hoc: AdHocChannel) -> list[tuple[str, frozenset[bytes]]]:
+    """The items of the case and of its participants, with these."""
+    rows = Row.query(keys.record(ad_hoc.case.case_id)[0])
+    return [(row.sk, frozenset(row.participants or ())) for row in rows if isinstance(row, CaseRow | ParticipantsRow)]

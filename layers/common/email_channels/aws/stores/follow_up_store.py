@@ -23,7 +23,7 @@ from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.aws.rows.table import read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
-from email_channels.aws.stores.participant_sets import participant_actions
+from email_channels.aws.stores.participant_sets import adding, new_participants
 from email_channels.aws.stores.threads import received_under
 from email_channels.cases.case import Case, CaseFlag, participant_keys
 from email_channels.cases.history import Entry
@@ -165,7 +165,11 @@ def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:
 def _note_entry(case: CaseRow, entry: EntryRow, participants: Iterable[str] | None) -> bool:
     actions = count_actions(case, keys.email_id_of(entry.sk), int(entry.size or 0))
     if participants is not None:
-        actions += _activity(case, entry) + participant_actions(case, participants)
+        added = new_participants(case, participants)
+        # Before the case says that there are others. A crash in between repeats both.
+        for other in added.others:
+            other.update(actions=adding(other))
+        actions += _activity(case, entry) + added.actions
     if actions:
         pk, sk = keys.record(keys.record_id_of(case.pk))
         unchanged = (CaseRow.updated_at == case.updated_at) & unchanged_counts(case)

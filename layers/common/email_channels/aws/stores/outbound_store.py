@@ -19,13 +19,13 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.audit_rows import audit_row
-from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of, last_activity_of
+from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow, bytes_of, emails_of, last_activity_of
 from email_channels.aws.rows.codec import recipients_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
 from email_channels.aws.rows.outbound_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
-from email_channels.aws.stores.participant_sets import participant_actions
+from email_channels.aws.stores.participant_sets import adding, new_participants
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
@@ -161,6 +161,7 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
     at = to_text(max(now, from_text(case.updated_at)))
     use = idempotency_row(entry.case_id, key, request_hash, entry.email.email_id, now)
     unused = Row.pk.does_not_exist() | (Row.expires_at <= expiry(now))
+    participants = new_participants(case, (normalise(recipient.address) for recipient in entry.email.recipients))
     try:
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(use, condition=unused)
@@ -168,9 +169,12 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
             transaction.save(audit_row(record), condition=Row.pk.does_not_exist())
             transaction.update(
                 CaseRow(pk=case.pk, sk=case.sk),
-                actions=_activity(case, at, row, entry.email),
+                actions=[*_activity(case, at, row, entry.email), *participants.actions],
                 condition=CaseRow.status.exists() & (CaseRow.updated_at <= at) & unchanged_counts(case),
             )
+            # At most 16 items. A send that is refused must not let its recipients into the case.
+            for other in participants.others:
+                transaction.update(ParticipantsRow(pk=other.pk, sk=other.sk), actions=adding(other))
     except TransactWriteError as error:
         reasons = error.cancellation_reasons
         if reasons and reasons[0] is not None and reasons[0].code == "ConditionalCheckFailed":
@@ -184,7 +188,7 @@ def _read(case_id: str, email_id: str) -> EntryRow | None:
 
 
 def _activity(case: CaseRow, at: str, row: EntryRow, email: StoredEmail) -> list[Action]:
-    """The actions that count a new entry, note the case's newest activity, and the recipients as its participants."""
+    """The actions that count a new entry, and note the case's newest activity."""
     counted_to = max(case.counted_to or "", email.email_id)
     actions: list[Action] = [
         CaseRow.updated_at.set(at),
@@ -193,4 +197,4 @@ def _activity(case: CaseRow, at: str, row: EntryRow, email: StoredEmail) -> list
     ]
     if row.gsi4sk and row.gsi4sk > last_activity_of(case):
         actions.append(CaseRow.last_activity.set(row.gsi4sk))
-    return actions + participant_actions(case, (normalise(recipient.address) for recipient in email.recipients))
+    return actions

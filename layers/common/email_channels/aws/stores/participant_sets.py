@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import size
 from pynamodb.expressions.update import Action
 
-from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow, participants_rows
+from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import SCHEMA, read_rows
 from email_channels.cases.case import participant_keys
 from email_channels.observability import logger
@@ -21,49 +20,52 @@ MAX_NEW_PARTICIPANTS = 200
 MAX_PARTICIPANTS_OF_AN_ITEM = 30_000
 
 
-def participant_actions(case: CaseRow, addresses: Iterable[str]) -> list[Action]:
-    """The actions on the item of a case that add participants (normalised addresses); none if all are known.
+@dataclass(frozen=True, slots=True)
+class NewParticipants:
+    """What adds participants to a case: `actions` on its item, and `others`: those for whom it has no room, in items of
+    their own, to which `adding` adds them. To add them again changes nothing."""
 
-    Those for whom the item has no room are written at once, to items of their own. A repeat changes nothing.
-    """
+    actions: list[Action]
+    others: list[ParticipantsRow]
+
+
+def new_participants(case: CaseRow, addresses: Iterable[str]) -> NewParticipants:
+    """What adds these participants (normalised addresses) to a case; nothing for those who take part already."""
     own = frozenset(case.participants or ())
     new = participant_keys(addresses) - own
     if not new:
-        return []
+        return NewParticipants([], [])
     case_id = keys.record_id_of(case.pk)
+    full: frozenset[Key] = frozenset()
     if case.more_participants:
-        new -= _others(case_id, new)
+        known, full = _others(case_id, new)
+        new -= known
     room = max(0, MAX_OWN_PARTICIPANTS - len(own))
     inside = frozenset(sorted(new)[:room])
     actions: list[Action] = [CaseRow.participants.add(set(inside))] if inside else []
     outside = participants_rows(case_id, frozenset(sorted(new - inside)[:MAX_NEW_PARTICIPANTS]))
-    for row in outside:
-        _add(row)
-    if outside and not case.more_participants:
+    with_room = [row for row in outside if (row.pk, row.sk) not in full]
+    if len(with_room) < len(outside):
+        # They then need a signed reference.
+        logger().warning("participants not added", extra={"record": case_id})
+    if with_room and not case.more_participants:
         actions.append(CaseRow.more_participants.set(True))
-    return actions
+    return NewParticipants(actions, with_room)
 
 
-def _add(row: ParticipantsRow) -> None:
-    """Adds participants to an item of their own. A full item takes no more: they then need a signed reference."""
-    members = ParticipantsRow.participants
-    try:
-        row.update(
-            actions=[
-                ParticipantsRow.kind.set(ParticipantsRow),
-                ParticipantsRow.schema.set(SCHEMA),
-                members.add(row.participants),
-            ],
-            condition=members.does_not_exist() | (size(members) < MAX_PARTICIPANTS_OF_AN_ITEM),
-        )
-    except UpdateError as error:
-        if not condition_failed(error):
-            raise
-        logger().warning("participants not added", extra={"record": keys.record_id_of(row.pk)})
+def adding(row: ParticipantsRow) -> list[Action]:
+    """The actions that add the participants of `row` to the item with its key."""
+    return [
+        ParticipantsRow.kind.set(ParticipantsRow),
+        ParticipantsRow.schema.set(SCHEMA),
+        ParticipantsRow.participants.add(row.participants),
+    ]
 
 
-def _others(case_id: str, wanted: Iterable[bytes]) -> frozenset[bytes]:
-    """The participants in items of their own, of those items in which the wanted ones would be."""
-    rows = read_rows(keys.participants(case_id, participant) for participant in wanted).values()
-    found = (row.participants or () for row in rows if isinstance(row, ParticipantsRow))
-    return frozenset(participant for participants in found for participant in participants)
+def _others(case_id: str, wanted: Iterable[bytes]) -> tuple[frozenset[bytes], frozenset[Key]]:
+    """The participants in items of their own, of those items in which the wanted ones would be, and the keys of those
+    of the items that are full."""
+    rows = read_rows(keys.participants(case_id, participant) for participant in wanted)
+    members = {key: frozenset(row.participants or ()) for key, row in rows.items() if isinstance(row, ParticipantsRow)}
+    full = frozenset(key for key, found in members.items() if len(found) >= MAX_PARTICIPANTS_OF_AN_ITEM)
+    return frozenset().union(*members.values()), full
