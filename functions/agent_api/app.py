@@ -20,8 +20,8 @@ def handler(event: Event) -> Response:
     route, parameters = match(request.method, request.path)
     settings = api_settings()
     caller = caller_of(request.claims or {}, settings.groups_claim)
-    if route.role is not None:
-        caller.require(route.role)
+    if (role := route.role_in(settings)) is not None:
+        caller.require(role)
     require_channel(route, settings)
     check_query(request, route.documented_path)
     return route.answer(ApiCall(request, caller, parameters, settings, api_stores(), now()))

@@ -11,13 +11,12 @@ from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.history import Direction
 from email_channels.cases.references import read_case_id
-from email_channels.cases.routing import Routing
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.cases import employee_named
 from functions.agent_api.known_routing import NO_TOPIC, known_topic
 from functions.agent_api.mailboxes import find_mailbox
-from functions.agent_api.visibility import email_of
+from functions.agent_api.visibility import email_of, visible_case
 
 _NO_CASE = "no case has this id"
 
@@ -75,9 +74,8 @@ def _target(call: ApiCall, body: Body) -> str:
     """The id of the case that the body names; `""`, and an error in the body, if the caller may not see that case."""
     if (named := body.get("case_id")) is None:
         return ""
-    case_id = read_case_id(named)
-    case, routing = call.stores.cases.get(case_id) if case_id else (None, Routing())
-    if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
+    case = visible_case(call, named)
+    if case is None:
         body.refuse("case_id", _NO_CASE)
         return ""
     return case.case_id

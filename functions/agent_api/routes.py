@@ -20,7 +20,7 @@ from email_channels.api.requests import Response
 from email_channels.api.validation import openapi
 from email_channels.cases.channels import Channel
 from email_channels.errors import NotFound
-from email_channels.settings import ChannelSettings
+from email_channels.settings import ApiSettings, ChannelSettings, TemplateEditors
 
 from functions.agent_api import (
     assigning,
@@ -34,6 +34,7 @@ from functions.agent_api import (
     operations,
     retrying,
     service_groups,
+    templates,
     topics,
     unprocessed,
     user_mappings,
@@ -46,13 +47,21 @@ CASE_CREATION = Channel.CASE_CREATION
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`{name}` in a path is one segment, `{name+}` the rest of the path. If `role` is None, no token is needed."""
+    """`{name}` in a path is one segment, `{name+}` the rest of the path. If `role` is None, no token is needed.
+
+    Routes for `editors` can be opened for agents, by TemplateEditors.
+    """
 
     method: str
     path: str
     role: Role | None
     channel: Channel | None
     answer: Callable[[ApiCall], Response]
+    editors: bool = False
+
+    def role_in(self, settings: ApiSettings) -> Role | None:
+        """The role that the route needs in a deployment with these settings."""
+        return AGENT if self.editors and settings.template_editors is TemplateEditors.AGENT else self.role
 
     @property
     def documented_path(self) -> str:
@@ -103,6 +112,11 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/service-groups/{id}", ADMIN, None, service_groups.delete_group),
     Route("GET", "/jobs", ADMIN, None, jobs.list_jobs),
     Route("GET", "/jobs/{job_id}", ADMIN, None, jobs.get),
+    Route("GET", "/templates", AGENT, None, templates.list_templates),
+    Route("GET", "/templates/{id}", AGENT, None, templates.get),
+    Route("POST", "/templates/{id}/preview", AGENT, None, templates.preview),
+    Route("PUT", "/templates/{id}", ADMIN, None, templates.put, editors=True),
+    Route("DELETE", "/templates/{id}", ADMIN, None, templates.delete, editors=True),
     Route("GET", "/purges", ADMIN, None, operations.list_purges),
     Route("GET", "/audit", ADMIN, None, audit.list_audit),
     Route("GET", "/settings", ADMIN, None, operations.settings),

@@ -1,10 +1,11 @@
-"""The case or email in the path of a request, if the caller may see it."""
+"""The case or email that a request names, if the caller may see it."""
 
 from __future__ import annotations
 
 from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.references import read_case_id
+from email_channels.cases.routing import Routing
 
 from functions.agent_api.api_call import ApiCall, no_such
 
@@ -17,6 +18,13 @@ def case_of(call: ApiCall) -> Case:
     if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
         raise no_such("case")
     return case
+
+
+def visible_case(call: ApiCall, named: str) -> Case | None:
+    """The case with the number `named`; None if it does not exist, or the caller may not see it."""
+    case_id = read_case_id(named)
+    case, routing = call.stores.cases.get(case_id) if case_id else (None, Routing())
+    return case if case is not None and call.caller.sees(case.service_group, routing.open_groups()) else None
 
 
 def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:

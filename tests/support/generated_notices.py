@@ -23,8 +23,9 @@ from email_channels.intake import storage_limits
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.outbound.case_notices import acknowledgement, group_alert, sender_copy
+from email_channels.outbound.merge_fields import SYSTEM_FIELDS
 from email_channels.outbound.notices import can_receive_notices, digest, error_notification
-from email_channels.outbound.replaced_texts import FIELDS, MailboxTexts
+from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import Language
 from hypothesis import strategies as st
 
@@ -132,7 +133,7 @@ def _notice_texts(hostile: Hostile) -> MailboxTexts:
 
 
 def _inserting_all(text: SystemText) -> Template:
-    fields = " ".join(f"{{{{ {field} }}}}" for field in FIELDS[text])
+    fields = " ".join(f"{{{{ {field} }}}}" for field in SYSTEM_FIELDS[text])
     return Template(text, "Everything", None, fields, fields, f"<p title='{fields}'>{fields}</p>")
 
 

@@ -30,6 +30,8 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("PUT", "/user-mappings/{id+}"): {"mailbox": "payroll@acme.example", "user_id": "1"},
     ("PUT", "/topics/{name+}"): {"service_group": None},
     ("PUT", "/service-groups/{id}"): {"name": "G"},
+    ("PUT", "/templates/{id}"): {"name": "T", "text": "Hello"},
+    ("POST", "/templates/{id}/preview"): {},
 }
 # The query of each route that needs one.
 QUERIES: Mapping[tuple[str, str], str] = {("GET", "/employees"): "?q=1"}
@@ -87,6 +89,7 @@ def test_other_routes(api: Api, mail: MailBucket) -> None:
         ("/employees/1", {"name": "A"}),
         ("/topics/1", {"service_group": None}),
         ("/service-groups/1", {"name": "G"}),
+        ("/templates/1", {"name": "T", "text": "Hello"}),
         ("/user-mappings/1", {"mailbox": "payroll@acme.example", "user_id": "1"}),
         ("/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"}),
     ]

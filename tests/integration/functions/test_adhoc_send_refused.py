@@ -156,7 +156,7 @@ def test_wrong_fields(ad_hoc: AdHocChannel) -> None:
         }
     )
     assert wrong_fields(answer) == [
-        *("attachements", "attachments.0", "in_reply_to", "subject", "template", "text", "to.0", "to.1"),
+        *("attachements", "attachments.0", "in_reply_to", "subject", "template", "to.0", "to.1"),
     ]
     assert (ad_hoc.sent(), ad_hoc.history()) == ([], [])
 

@@ -103,6 +103,13 @@ def send(simulation: Simulation, *files: str, to: str = BOB) -> None:
     assert request_until_answered(simulation, "agent", "POST", path, body, "key-1").status == 202
 
 
+def send_by_template(simulation: Simulation) -> None:
+    """An agent sends an email whose subject and text come from a template."""
+    path = f"/cases/{case_of(simulation)}/emails"
+    body = {"to": [BOB], "template": "answer"}
+    assert request_until_answered(simulation, "agent", "POST", path, body, "key-1").status == 202
+
+
 def send_upload(simulation: Simulation) -> None:
     send(simulation, simulation.notes["upload"])
 

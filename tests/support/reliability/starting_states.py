@@ -38,6 +38,31 @@ def _put(simulation: Simulation, path: str, **body: Any) -> None:
     assert answer.status in {200, 201}, answer
 
 
+def a_template(simulation: Simulation) -> None:
+    """A template that nobody uses."""
+    _put(simulation, "/templates/answer", name="Answer", subject="{{ case.subject }}", text="Dear {{ employee.name }}")
+
+
+def a_case_and_a_template(simulation: Simulation) -> None:
+    """A case, and a template for its emails."""
+    a_case(simulation)
+    a_template(simulation)
+
+
+def a_german_mailbox(simulation: Simulation) -> None:
+    """The directory, and the first mailbox in German, with texts of an admin."""
+    a_directory(simulation)
+    _put(
+        simulation,
+        "/mailboxes/payroll@acme.example",
+        receiving_address="payroll@in.example",
+        acknowledge_sender=True,
+        language="de",
+    )
+    _put(simulation, "/templates/system.acknowledgement.de", name="Danke", text="Danke, {{ employee.name }}")
+    _put(simulation, "/templates/system.group_alert", name="Neu", html="<p>{{ case.subject }}</p>")
+
+
 def a_case(simulation: Simulation) -> None:
     """As above, and Zoë has a case."""
     a_directory(simulation)

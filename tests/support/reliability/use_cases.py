@@ -24,6 +24,7 @@ from tests.support.reliability.actions import (
     request_until_answered,
     send,
     send_and_only_ses_knows,
+    send_by_template,
     send_upload,
     send_with_result,
     time_passes,
@@ -33,15 +34,18 @@ from tests.support.reliability.mails import BOB, EVE, STRANGER, message, with_at
 from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.starting_states import (
     a_case,
+    a_case_and_a_template,
     a_closed_case,
     a_directory,
     a_failed_email_to_retry,
+    a_german_mailbox,
     a_half_done_answer,
     a_held_email,
     a_lost_duplicate,
     a_lost_original,
     a_sent_email,
     a_stuck_send,
+    a_template,
     an_answer_not_notified,
     an_answer_to_retry,
     an_assigned_email_not_notified,
@@ -93,7 +97,7 @@ def by_hand(
         filled = {key: value.format_map(simulation.notes) for key, value in (body or {}).items()}
         answer = request_until_answered(simulation, "admin", method, path.format_map(simulation.notes), filled or None)
         # A repeated request may find it done.
-        assert answer.status in {200, 204, 404, 409}, answer
+        assert answer.status in {200, 201, 204, 404, 409}, answer
 
     environment = QUIET | more.pop("environment", {})
     return UseCase(f"by hand: {name}", "agent_api", act, setup, environment, **more)
@@ -175,10 +179,12 @@ INTAKE = (
 )
 SENDING = (
     UseCase("sending: an agent's email", "adhoc_send", send, a_case, QUIET, vital=True),
+    UseCase("sending: an agent's email by a template", "adhoc_send", send_by_template, a_case_and_a_template, QUIET),
     UseCase("sending: an agent's email with an upload", "adhoc_send", send_upload, an_upload, QUIET),
 )
 NOTIFYING = (
     UseCase("notifying: a new case, alert and acknowledgement", "notify", arrives(message()), a_directory, vital=True),
+    UseCase("notifying: a new case, with an admin's texts in German", "notify", arrives(message()), a_german_mailbox),
     UseCase("notifying: siblings", "notify", arrives_in_two_mailboxes, a_directory),
     UseCase("notifying: a case for another group", "notify", form_arrives, a_directory, QUIET),
     UseCase("notifying: an unprocessed email", "notify", arrives(STRANGER), a_directory, vital=True),
@@ -239,6 +245,8 @@ BY_HAND = (
     by_hand("the first email to another case", an_email_to_move, "POST", MOVE + "{first}/move", {"case_id": "{other}"}),
     by_hand("an email is discarded", an_email_to_discard, "DELETE", "/unprocessed/{unprocessed}"),
     by_hand("an email is held", an_unprocessed, "POST", "/unprocessed/{unprocessed}/hold", {"why": "a claim"}),
+    by_hand("a template is written", a_directory, "PUT", "/templates/answer", {"name": "Answer", "text": "Hello"}),
+    by_hand("a template is deleted", a_template, "DELETE", "/templates/answer"),
     by_hand("a held email is released", a_held_email, "POST", "/unprocessed/{unprocessed}/release"),
     by_hand("an employee gets another name", a_directory, "PUT", "/employees/543457", {"name": "Zoe Webb"}),
     by_hand("an employee is deleted", a_directory, "DELETE", "/employees/874112"),

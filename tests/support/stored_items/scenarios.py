@@ -49,6 +49,25 @@ def ordinary(simulation: Simulation) -> None:
     an_email_to_move(simulation)
     _ask(simulation, "PUT", "/user-mappings/one", mailbox="payroll@acme.example", user_id="543457", **{"from": BOB})
     _ask(simulation, "PUT", "/user-mappings/any", mailbox="second@acme.example", user_id="874112")
+    _ask(
+        simulation,
+        "PUT",
+        "/templates/answer",
+        name="Answer",
+        language="en",
+        subject="Leave",
+        text="Hi",
+        html="<p>Hi</p>",
+    )
+    _ask(simulation, "PUT", "/templates/system.sender_copy.de", name="Unsere", text="Hallo")
+    _ask(
+        simulation,
+        "PUT",
+        "/mailboxes/leave@acme.example",
+        receiving_address="leave@in.example",
+        language="de",
+        contact="Lohnbüro, +49 30 5550",
+    )
     _ask(simulation, "PUT", "/topics/Leave", service_group="tax", by_population={"UK": "tax"})
     _ask(simulation, "PATCH", "/cases/{case}", status="closed", regarding="874112", topic="Tax")
     upload = simulation.upload("hours.pdf", b"hours")

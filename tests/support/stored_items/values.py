@@ -39,6 +39,7 @@ from email_channels.aws.rows.notification_rows import NotificationRow
 from email_channels.aws.rows.outbound_rows import UploadRow, upload_of
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of
 from email_channels.aws.rows.table import Row
+from email_channels.aws.rows.template_rows import TemplateRow, template_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_of
 
 # Of a longer text, only length and hash are kept.
@@ -91,6 +92,8 @@ def _value(row: Row, rows: Mapping[Key, Row], mail: MailBucket) -> object:
             return routing_of(row)
         case AuditRow():
             return audit_record_of(row)
+        case TemplateRow():
+            return template_of(row)
         case PurgeRow():
             return proof_of(row)
         case JobRow():

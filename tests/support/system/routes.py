@@ -15,6 +15,7 @@ MAILBOX = {"receiving_address": "new@cases.acme-cases.example"}
 MAPPING = {"mailbox": "payroll@acme.example", "from": "a@acme.example", "user_id": "1"}
 TOPIC = {"service_group": "default", "by_population": {}}
 GROUP = {"name": "A group", "address": None, "secured": True}
+TEMPLATE = {"name": "A template", "text": "Hello {{ employee.name }}"}
 NEW_CASE = {"user_id": "1", "subject": "Subject", "issue": "Issue"}
 UPLOAD = {"filename": "a.txt", "content_type": "text/plain", "size": 1}
 LETTER = {"to": ["jo@elsewhere.example"], "subject": "Hello", "text": "Hello.\n"}
@@ -32,6 +33,9 @@ AGENT_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/cases", None),
     ("POST", "/cases", NEW_CASE),
     ("POST", "/attachments", UPLOAD),
+    ("GET", "/templates", None),
+    ("GET", "/templates/{id}", None),
+    ("POST", "/templates/{id}/preview", {}),
     *CASE_ROUTES,
 ]
 ADMIN_ROUTES: list[tuple[str, str, object]] = [
@@ -57,6 +61,8 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
         )
         for method in ("GET", "PUT", "DELETE")
     ),
+    ("PUT", "/templates/{id}", TEMPLATE),
+    ("DELETE", "/templates/{id}", None),
     *(("GET", path, None) for path in ("/employees", "/mailboxes", "/user-mappings", "/topics", "/service-groups")),
 ]
 WITH_BODY = [(method, path) for method, path, body in AGENT_ROUTES + ADMIN_ROUTES if body is not None]

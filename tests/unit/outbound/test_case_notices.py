@@ -361,7 +361,7 @@ def test_failing_html(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapture
     def fail(_html: str) -> str:
         raise RuntimeError("Ürlaub")
 
-    monkeypatch.setattr("email_channels.outbound.replaced_texts.outgoing_html", fail)
+    monkeypatch.setattr("email_channels.outbound.outgoing_html.outgoing_html", fail)
     message = parsed(alert(texts=replacing(SystemText.GROUP_ALERT, html="<p>New</p>")))
     assert lines_of(message)[0].startswith("There is a new case")
     assert "Ürlaub" not in caplog.text

@@ -127,7 +127,7 @@ def test_repeated_recipient() -> None:
         ({"attachments": "UP1"}, ["attachments"]),
         ({"in_reply_to": "../CASE"}, ["in_reply_to"]),
         ({"in_reply_to": 7}, ["in_reply_to"]),
-        ({"template": "welcome"}, ["template"]),
+        ({"template": 7}, ["template"]),
         ({"attachements": []}, ["attachements"]),
         ({"to": [], "subject": "a\nb", "text": "", "attachments": 1}, ["attachments", "subject", "text", "to"]),
     ],

@@ -6,6 +6,7 @@ from email_channels.api.case_views import Document
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import PROPERTIES, Mailbox
 from email_channels.cases.routing import ServiceGroup, Topic
+from email_channels.cases.templates import Template
 
 
 def employee_json(employee: Employee) -> Document:
@@ -38,3 +39,15 @@ def topic_json(topic: Topic) -> Document:
 def service_group_json(group: ServiceGroup) -> Document:
     """A service group."""
     return {"id": group.id, "name": group.name, "address": group.address, "secured": group.secured}
+
+
+def template_json(template: Template) -> Document:
+    """A template."""
+    return {
+        "id": template.id,
+        "name": template.name,
+        "language": template.language,
+        "subject": template.subject,
+        "text": template.text,
+        "html": template.html,
+    }

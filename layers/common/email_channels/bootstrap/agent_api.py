@@ -15,6 +15,7 @@ from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.audit.audit_store import AuditStore
 from email_channels.aws.stores.case_lists import CaseLists
 from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.configuration.template_store import TemplateStore
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.directory.search import EmployeeSearch
 from email_channels.aws.stores.directory_store import DirectoryStore
@@ -45,6 +46,7 @@ class ApiStores:
     employees: EmployeeSearch
     mailboxes: MailboxStore
     user_mappings: UserMappingStore
+    templates: TemplateStore
     uploads: UploadStore
     purges: PurgeStore
     arrivals: ArrivalsQueue
@@ -85,6 +87,7 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         employees=EmployeeSearch(),
         mailboxes=MailboxStore(),
         user_mappings=UserMappingStore(),
+        templates=TemplateStore(),
         uploads=UploadStore(),
         purges=PurgeStore(),
         arrivals=ArrivalsQueue(clients.sqs(), settings.arrivals_queue_url),

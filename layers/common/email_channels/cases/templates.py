@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 SYSTEM_PREFIX = "system."
 """The ids of templates that replace shipped texts begin with it."""
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class SystemText(StrEnum):
@@ -31,6 +34,16 @@ class Template:
     subject: str | None = None
     text: str | None = None
     html: str | None = None
+
+
+def is_template_id(text: str) -> bool:
+    """Whether the text can be the id of a template."""
+    return _ID.fullmatch(text) is not None
+
+
+def is_system_id(template_id: str) -> bool:
+    """Whether the id is kept for templates that replace shipped texts, whether or not there is such a text."""
+    return template_id.lower().startswith(SYSTEM_PREFIX)
 
 
 def system_text_of(template_id: str) -> tuple[SystemText, str | None] | None:

@@ -29,6 +29,7 @@ MAX_KEY_CHARACTERS = 255
 """The most characters of an Idempotency-Key."""
 
 NO_SUCH_EMAIL = "is not an email of this case"
+NO_TEXT = "text or html must not be empty"
 
 # Control characters other than tab, line feed and carriage return.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -51,7 +52,7 @@ class Draft:
 
     If `subject` is None, the email gets the subject of the answered email, or of the case. If the request has no text,
     `text` is made from the HTML. `html` is sanitised. `attachments` maps upload ids to the first field that names each.
-    `in_reply_to` is the email_id of an entry of the case.
+    `in_reply_to` is the email_id of an entry of the case. The parts of a template are in the request already.
     """
 
     recipients: tuple[DraftRecipient, ...]
@@ -103,9 +104,23 @@ def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
         attachments=_attachments(document.get("attachments"), errors),
         in_reply_to=_in_reply_to(document.get("in_reply_to"), errors),
     )
-    if document.get("template") is not None:
-        errors.add("template", "is not a template that exists")
     return draft, tuple(errors.rows.values())
+
+
+def sendable_html(html: str) -> tuple[str | None, str | None]:
+    """HTML without what an email must not hold (None if nothing is left), and what is wrong with it, if it cannot be
+    sent."""
+    if has_too_many_tags(html):
+        return None, f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags"
+    if lost := lost_picture(html):
+        return None, f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
+    clean = outgoing_html(html)
+    return (clean if html_to_text(clean).strip() or "<img" in clean else None), None
+
+
+def body_text(text: str) -> str:
+    """A text without the control characters that the body of an email cannot hold."""
+    return _NO_TEXT.sub("", text)
 
 
 def own_recipients(draft: Draft, own: Collection[str], domains: Collection[str]) -> tuple[FieldError, ...]:
@@ -173,26 +188,20 @@ def _subject(subject: object, errors: _Errors) -> str | None:
 def _html(html: object, errors: _Errors) -> str | None:
     if not isinstance(html, str) or errors.has("html"):
         return None
-    if has_too_many_tags(html):
-        errors.add("html", f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags")
-        return None
-    if lost := lost_picture(html):
-        errors.add(
-            "html", f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
-        )
-        return None
-    clean = outgoing_html(html)
-    return clean if html_to_text(clean).strip() or "<img" in clean else None
+    clean, wrong = sendable_html(html)
+    if wrong is not None:
+        errors.add("html", wrong)
+    return clean
 
 
 def _text(text: object, html: str | None, errors: _Errors) -> str:
     if errors.has("text") or errors.has("html"):
         return ""
-    written = _NO_TEXT.sub("", text) if isinstance(text, str) else ""
+    written = body_text(text) if isinstance(text, str) else ""
     if written.strip():
         return written
     if html is None:
-        errors.add("text", "text or html must not be empty")
+        errors.add("text", NO_TEXT)
         return ""
     return html_to_text(html)
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from email_channels.cases.case import Case
 from email_channels.cases.references import case_number
+from email_channels.cases.templates import SystemText
 from email_channels.mail.shown_text import shown_text
 
 MAX_VALUE_CHARACTERS = 1000
@@ -38,6 +39,14 @@ class MergeField(StrEnum):
     AGENT_NAME = "agent.name"
     MAILBOX_ADDRESS = "mailbox.address"
 
+
+_OF_A_CASE = frozenset(MergeField) - {MergeField.AGENT_NAME}
+SYSTEM_FIELDS: Mapping[SystemText, frozenset[MergeField]] = {
+    SystemText.ACKNOWLEDGEMENT: _OF_A_CASE,
+    SystemText.GROUP_ALERT: _OF_A_CASE,
+    SystemText.SENDER_COPY: frozenset({MergeField.MAILBOX_ADDRESS}),
+}
+"""The fields that can have a value in each text. No agent writes these emails, and a sender's copy is about no case."""
 
 Values = Mapping[MergeField, str]
 """The values of the fields that have one."""
@@ -84,16 +93,20 @@ def value_text(value: str) -> str:
 
 
 def case_values(case: Case, agent: str | None = None) -> dict[MergeField, str]:
-    """The values that a case gives, and the name of the agent who writes."""
+    """The values that a case gives, and the name of the agent who writes (None: nobody does, or it is not known)."""
     named = {
         MergeField.CASE_NUMBER: case_number(case.case_id),
         MergeField.CASE_SUBJECT: case.subject,
         MergeField.CASE_TOPIC: case.topic,
         MergeField.EMPLOYEE_NAME: case.employee.name if case.employee else None,
-        MergeField.AGENT_NAME: agent,
         MergeField.MAILBOX_ADDRESS: case.mailbox,
     }
-    return {field: value for field, value in named.items() if value and value.strip()}
+    return {field: value for field, value in named.items() if value and value.strip()} | agent_values(agent)
+
+
+def agent_values(agent: str | None) -> dict[MergeField, str]:
+    """The values that the agent gives, without a case."""
+    return {MergeField.AGENT_NAME: agent} if agent and agent.strip() else {}
 
 
 def _insert(text: str, values: Mapping[MergeField, str]) -> str:

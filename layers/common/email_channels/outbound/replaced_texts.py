@@ -9,27 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from email_channels.cases.templates import SystemText, Template
-from email_channels.mail.html import html_to_text
 from email_channels.observability import logger
-from email_channels.outbound.merge_fields import (
-    MergeField,
-    Values,
-    merged,
-    merged_html,
-    merged_line,
-    missing_fields,
-)
+from email_channels.outbound.merge_fields import Values
 from email_channels.outbound.notice_bodies import Body
-from email_channels.outbound.outgoing_html import outgoing_html
+from email_channels.outbound.template_merging import merge_body, merge_subject
 from email_channels.settings import Language
-
-_OF_A_CASE = frozenset(MergeField) - {MergeField.AGENT_NAME}
-FIELDS: Mapping[SystemText, frozenset[MergeField]] = {
-    SystemText.ACKNOWLEDGEMENT: _OF_A_CASE,
-    SystemText.GROUP_ALERT: _OF_A_CASE,
-    SystemText.SENDER_COPY: frozenset({MergeField.MAILBOX_ADDRESS}),
-}
-"""The fields that can have a value in each text. No agent writes these emails, and a sender's copy is about no case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +48,23 @@ def replaced(text: SystemText, texts: MailboxTexts, values: Values) -> Replaced:
 
 
 def _subject(template: Template, values: Values) -> str | None:
-    if not template.subject or _misses(template, template.subject, values):
-        return None
-    return merged_line(template.subject, values) or None
+    merged = merge_subject(template, values)
+    if merged.missing:
+        _log(template, f"no value for {', '.join(merged.missing)}")
+    return merged.subject if not merged.missing else None
 
 
 def _body(template: Template, values: Values) -> Body | None:
-    parts = (template.text or "") + (template.html or "")
-    if not parts or _misses(template, parts, values):
-        return None
     try:
-        html = outgoing_html(merged_html(template.html, values)) if template.html else None
-        text = merged(template.text, values) if template.text else html_to_text(html or "")
-        return Body(text.rstrip(), html) if text.strip() else None
+        merged = merge_body(template, values)
     except Exception as error:  # noqa: BLE001 - whatever it is, the notice must be sent
         _log(template, type(error).__name__)
         return None
-
-
-def _misses(template: Template, part: str, values: Values) -> bool:
-    missing = missing_fields(part, values)
-    if missing:
-        _log(template, f"no value for {', '.join(missing)}")
-    return bool(missing)
+    if merged.missing:
+        _log(template, f"no value for {', '.join(merged.missing)}")
+        return None
+    text = (merged.text or "").rstrip()
+    return Body(text, merged.html) if text else None
 
 
 def _log(template: Template, why: str) -> None:

@@ -16,6 +16,7 @@ from email_channels.api.validation import read_json
 from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_key
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.configuration.template_store import TemplateStore
 from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.audit.records import AuditAction, AuditRecord, begin_act
@@ -45,8 +46,18 @@ from email_channels.outbound.attachment_checks import (
     too_large,
 )
 from email_channels.outbound.composing import OutgoingEmail, compose
-from email_channels.outbound.drafts import NO_SUCH_EMAIL, Draft, own_recipients, read_draft, read_key, request_hash
+from email_channels.outbound.draft_templates import with_template
+from email_channels.outbound.drafts import (
+    NO_SUCH_EMAIL,
+    NO_TEXT,
+    Draft,
+    own_recipients,
+    read_draft,
+    read_key,
+    request_hash,
+)
 from email_channels.outbound.header_fields import thread_references
+from email_channels.outbound.merge_fields import case_values
 from email_channels.outbound.mime_parts import AttachedFile
 from email_channels.outbound.outbound_entry import entry_ids, queued_email
 from email_channels.outbound.own_addresses import own_addresses
@@ -55,7 +66,7 @@ from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
 
 MAX_SUBJECT_CHARACTERS = 500
-"""A subject that is copied from an inbound email is cut to this length."""
+"""A subject that is copied from an inbound email, or made from a template, is cut to this length."""
 
 
 class Sending:
@@ -97,10 +108,16 @@ class Sending:
             return first
         at = to_milliseconds(self._now())
         entry_id, storage_id = entry_ids(at, case.case_id, key, digest)
-        draft, errors = read_draft(document)
+        written, template_errors = with_template(
+            document, TemplateStore.get, case_values(case, caller.name), MAX_SUBJECT_CHARACTERS
+        )
+        draft, errors = read_draft(written)
+        if template_errors:  # an email without text or subject would have got them from the template
+            errors = tuple(error for error in errors if error.message != NO_TEXT)
         answered, uploads, more_errors = self._look_up(caller, case, draft, at)
-        if errors or more_errors:
-            raise Invalid(tuple(sorted({*errors, *more_errors}, key=lambda error: error.field)))
+        if errors or more_errors or template_errors:
+            every = {*errors, *more_errors, *template_errors}
+            raise Invalid(tuple(sorted(every, key=lambda error: error.field)))
         outgoing = self._outgoing(case, draft, answered)
         files, attachments = self._files(draft, uploads, storage_id)
         message = compose(replace(outgoing, attachments=files))

@@ -11,6 +11,8 @@ from email_channels.aws.rows.configuration_rows import MailboxRow, mailbox_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import Row, read_row, read_rows, row_of, version_of
 from email_channels.aws.rows.template_rows import TemplateRow, template_of, template_row
+from email_channels.aws.stores.audit.transactions import Check, accept, audited_transaction
+from email_channels.cases.audit.records import Act, AuditAction, document_of
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.templates import SystemText, Template, replaces, replacing_ids
 from email_channels.observability import logger
@@ -46,14 +48,17 @@ class TemplateStore:
         return found, None
 
     @staticmethod
-    def put(template: Template) -> bool:
-        """Adds or replaces a template. Returns true if it is new."""
-        return retry_on_conflict(lambda: _put(template))
+    def put(template: Template, act: Act, check: Check[Template] = accept) -> bool:
+        """Adds or replaces a template, and writes the audit record in the same transaction. Returns true if it is new.
+
+        Writes nothing if nothing changes.
+        """
+        return retry_on_conflict(lambda: _put(template, act, check))
 
     @staticmethod
-    def delete(template_id: str) -> bool:
+    def delete(template_id: str, act: Act, check: Check[Template] = accept) -> bool:
         """Deletes a template. Returns false if there is none."""
-        return retry_on_conflict(lambda: _delete(template_id))
+        return retry_on_conflict(lambda: _delete(template_id, act, check))
 
     @staticmethod
     def of_notices(
@@ -74,18 +79,29 @@ class TemplateStore:
         return mailbox, {text: found for text in wanted if (found := _replacing(rows, text, language)) is not None}
 
 
-def _put(template: Template) -> bool:
+def _put(template: Template, act: Act, check: Check[Template]) -> bool:
     old = _read(template.id)
+    before = template_of(old) if old else None
+    check(before)
+    if before == template:
+        return False
     new = template_row(template, version_of(old) + 1 if old else 1, old)
-    new.save(condition=TemplateRow.version == old.version if old else Row.pk.does_not_exist())
+    documents = document_of(before, "id"), document_of(template, "id")
+    with audited_transaction(act.record(AuditAction.TEMPLATE_PUT, template.id, *documents)) as transaction:
+        transaction.save(new, condition=TemplateRow.version == old.version if old else Row.pk.does_not_exist())
     return old is None
 
 
-def _delete(template_id: str) -> bool:
+def _delete(template_id: str, act: Act, check: Check[Template]) -> bool:
     old = _read(template_id)
     if old is None:
         return False
-    old.delete(condition=TemplateRow.version == old.version)
+    before = template_of(old)
+    check(before)
+    with audited_transaction(
+        act.record(AuditAction.TEMPLATE_DELETE, template_id, document_of(before, "id"))
+    ) as transaction:
+        transaction.delete(old, condition=TemplateRow.version == old.version)
     return True
 
 
