@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from email_channels.api.access import Caller
 from email_channels.api.paging import Paging, paging_of
+from email_channels.api.preconditions import require_match
 from email_channels.api.requests import Request
 from email_channels.api.validation import Body, read_body
 from email_channels.bootstrap.agent_api import ApiStores
@@ -15,6 +17,9 @@ from email_channels.cases.audit.records import Act, begin_act
 from email_channels.cases.channels import Channel
 from email_channels.errors import ChannelDisabled, NotFound
 from email_channels.settings import ApiSettings, ChannelSettings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,10 @@ class ApiCall:
     def act(self) -> Act:
         """A new act of the caller, for the audit record of a change. A second change needs a second act."""
         return begin_act(self.caller.subject, self.now, self.settings.audit_retention_days)
+
+    def require_match(self, stored: DataclassInstance | None) -> None:
+        """The check of If-Match and If-None-Match for a change of what is stored. Raises PreconditionFailed."""
+        require_match(self.request.headers, stored)
 
     def paging(self, *filters: str) -> Paging:
         """The requested page of a list; `filters` are the names of its filters. Raises BadRequest or Invalid."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from email_channels.addresses import normalise
@@ -18,6 +19,7 @@ from email_channels.times import from_text
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.filtered_page import BATCH, filtered_page
 
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # The most records that are searched for one page. If the page is then not full, the next one continues after them.
 _SEARCHED = 1_000
 # A filter is compared with names and ids, which are shorter than a key of DynamoDB.
@@ -55,8 +57,10 @@ def _filter(call: ApiCall) -> AuditFilter:
         errors.append(FieldError("action", "must be one of " + ", ".join(AuditAction)))
     if (text := call.filter("since")) is not None:
         try:
-            since = from_text(text)
+            since = from_text(text) if _RFC_3339.fullmatch(text) else None
         except (ValueError, OverflowError):
+            since = None
+        if since is None:
             errors.append(FieldError("since", "must be a time with a zone, such as 2026-11-23T18:43:36Z"))
     if errors:
         raise Invalid(tuple(errors))

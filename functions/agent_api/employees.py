@@ -5,6 +5,7 @@ from __future__ import annotations
 from email_channels.addresses import normalise
 from email_channels.api.configuration_views import employee_json
 from email_channels.api.paging import Paging, page_response
+from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.cases.audit.targets import person_target
 from email_channels.cases.directory import Employee
@@ -73,7 +74,7 @@ def get(call: ApiCall) -> Response:
     employee = call.stores.directory.get(call.path["user_id"])
     if employee is None:
         raise no_such("employee")
-    return json_response(employee_json(employee))
+    return _answer(employee)
 
 
 def put(call: ApiCall) -> Response:
@@ -94,16 +95,20 @@ def put(call: ApiCall) -> Response:
         population=wanted["population"],
         blocked=wanted["blocked"],
     )
-    made = call.stores.directory.put(employee, call.act(), _target(call, user_id))
-    return json_response(employee_json(employee), 201 if made else 200)
+    made = call.stores.directory.put(employee, call.act(), _target(call, user_id), call.require_match)
+    return _answer(employee, 201 if made else 200)
 
 
 def delete(call: ApiCall) -> Response:
     """Deletes an employee. Their cases stay, and still show the name and address."""
     user_id = call.path["user_id"]
-    if not call.stores.directory.delete(user_id, call.act(), _target(call, user_id)):
+    if not call.stores.directory.delete(user_id, call.act(), _target(call, user_id), call.require_match):
         raise no_such("employee")
     return Response(204)
+
+
+def _answer(employee: Employee, status: int = 200) -> Response:
+    return json_response(employee_json(employee), status, {"etag": etag_of(employee)})
 
 
 def _target(call: ApiCall, user_id: str) -> str:

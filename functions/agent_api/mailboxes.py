@@ -6,6 +6,7 @@ from email_channels.addresses import normalise, tag_of
 from email_channels.api.address_grammar import is_address
 from email_channels.api.configuration_views import mailbox_json
 from email_channels.api.paging import page_response
+from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.mailboxes import PROPERTIES, Mailbox, first_mailbox
@@ -40,7 +41,7 @@ def get(call: ApiCall) -> Response:
     mailbox = find_mailbox(call, call.path["address"])
     if mailbox is None:
         raise no_such("mailbox")
-    return json_response(mailbox_json(mailbox))
+    return _answer(mailbox)
 
 
 def put(call: ApiCall) -> Response:
@@ -59,19 +60,25 @@ def put(call: ApiCall) -> Response:
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
         raise Conflict(f"The receiving address {mailbox.receiving_address} belongs to the mailbox {first.address}.")
-    made = call.stores.mailboxes.put(mailbox, call.act())
-    return json_response(mailbox_json(mailbox), 201 if made and not is_first else 200)
+    made = call.stores.mailboxes.put(
+        mailbox, call.act(), lambda stored: call.require_match(stored or (first if is_first else None))
+    )
+    return _answer(mailbox, 201 if made and not is_first else 200)
 
 
 def delete(call: ApiCall) -> Response:
     """Deletes a mailbox: emails to it no longer make cases. If it replaced the deployment's own one, that one applies
     again."""
     address = normalise(call.path["address"])
-    if call.stores.mailboxes.delete(address, call.act()):
+    if call.stores.mailboxes.delete(address, call.act(), call.require_match):
         return Response(204)
     if find_mailbox(call, address) is not None:
         raise Conflict("This mailbox is defined by the deployment (MailboxAddress) and cannot be deleted here.")
     raise no_such("mailbox")
+
+
+def _answer(mailbox: Mailbox, status: int = 200) -> Response:
+    return json_response(mailbox_json(mailbox), status, {"etag": etag_of(mailbox)})
 
 
 def _belongs(address: str, others: list[str], after: str | None, *, more: bool) -> bool:

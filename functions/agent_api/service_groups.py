@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from email_channels.api.configuration_views import service_group_json
 from email_channels.api.paging import page_response
+from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.cases.audit.records import AuditAction, AuditRecord, document_of
 from email_channels.cases.case import CaseStatus
@@ -33,7 +34,7 @@ def get_group(call: ApiCall) -> Response:
     group = groups.get(call.path["id"])
     if group is None:
         raise no_such("service group")
-    return json_response(service_group_json(group))
+    return _answer(group)
 
 
 def put_group(call: ApiCall) -> Response:
@@ -50,13 +51,15 @@ def put_group(call: ApiCall) -> Response:
 
     def with_group(routing: Routing) -> tuple[Routing, AuditRecord]:
         nonlocal made
-        made = group_id not in known_groups(routing, call.settings)
+        current = known_groups(routing, call.settings).get(group_id)
+        call.require_match(current)
+        made = current is None
         old = routing.service_groups.get(group_id)
         record = act.record(AuditAction.SERVICE_GROUP_PUT, group_id, document_of(old, "id"), document_of(group, "id"))
         return replace(routing, service_groups={**routing.service_groups, group_id: group}), record
 
     call.stores.routing.change(with_group)
-    return json_response(service_group_json(group), 201 if made else 200)
+    return _answer(group, 201 if made else 200)
 
 
 def delete_group(call: ApiCall) -> Response:
@@ -70,8 +73,10 @@ def delete_group(call: ApiCall) -> Response:
     act = call.act()
 
     def without_group(routing: Routing) -> tuple[Routing, AuditRecord]:
-        if group_id not in known_groups(routing, settings):
+        current = known_groups(routing, settings).get(group_id)
+        if current is None:
             raise no_such("service group")
+        call.require_match(current)
         if group_id == settings.default_service_group:
             if group_id not in routing.service_groups:
                 raise Conflict("The deployment (DefaultServiceGroup) defines this service group. It cannot be deleted.")
@@ -84,6 +89,10 @@ def delete_group(call: ApiCall) -> Response:
 
     call.stores.routing.change(without_group)
     return Response(204)
+
+
+def _answer(group: ServiceGroup, status: int = 200) -> Response:
+    return json_response(service_group_json(group), status, {"etag": etag_of(group)})
 
 
 def _refuse_used(call: ApiCall, routing: Routing, group_id: str) -> None:

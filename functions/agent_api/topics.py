@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from email_channels.api.configuration_views import topic_json
 from email_channels.api.paging import page_response
+from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.audit.records import AuditAction, AuditRecord, document_of
@@ -34,7 +35,7 @@ def get_topic(call: ApiCall) -> Response:
     topic = call.stores.routing.read().topic(call.path["name"])
     if topic is None:
         raise no_such("topic")
-    return json_response(topic_json(topic))
+    return _answer(topic)
 
 
 def put_topic(call: ApiCall) -> Response:
@@ -54,6 +55,7 @@ def put_topic(call: ApiCall) -> Response:
         _refuse_unknown_groups(body, known_groups(routing, call.settings))
         body.accepted()
         old = routing.topic(name)
+        call.require_match(old)
         made = old is None
         others = {key: value for key, value in routing.topics.items() if old is None or key != old.name}
         # The name is the target of the record, unless it changes.
@@ -62,7 +64,7 @@ def put_topic(call: ApiCall) -> Response:
         return replace(routing, topics={**others, name: topic}), record
 
     call.stores.routing.change(with_topic)
-    return json_response(topic_json(topic), 201 if made else 200)
+    return _answer(topic, 201 if made else 200)
 
 
 def delete_topic(call: ApiCall) -> Response:
@@ -74,12 +76,17 @@ def delete_topic(call: ApiCall) -> Response:
         old = routing.topic(call.path["name"])
         if old is None:
             raise no_such("topic")
+        call.require_match(old)
         others = {key: value for key, value in routing.topics.items() if key != old.name}
         record = act.record(AuditAction.TOPIC_DELETE, old.name, document_of(old, "name"))
         return replace(routing, topics=others), record
 
     call.stores.routing.change(without_topic)
     return Response(204)
+
+
+def _answer(topic: Topic, status: int = 200) -> Response:
+    return json_response(topic_json(topic), status, {"etag": etag_of(topic)})
 
 
 def _refuse_unknown_groups(body: Body, groups: Collection[str]) -> None:

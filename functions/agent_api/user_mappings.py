@@ -5,6 +5,7 @@ from __future__ import annotations
 from email_channels.addresses import normalise
 from email_channels.api.configuration_views import user_mapping_json
 from email_channels.api.paging import page_response
+from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.cases.directory import UserMapping
 
@@ -27,7 +28,7 @@ def get(call: ApiCall) -> Response:
     mapping = call.stores.user_mappings.get(call.path["id"])
     if mapping is None:
         raise no_such("user mapping")
-    return json_response(user_mapping_json(mapping))
+    return _answer(mapping)
 
 
 def put(call: ApiCall) -> Response:
@@ -43,12 +44,16 @@ def put(call: ApiCall) -> Response:
     mapping = UserMapping(
         mapping_id, normalise(wanted["mailbox"]), normalise(sender) if sender else None, wanted["user_id"]
     )
-    made = call.stores.user_mappings.put(mapping, call.act())
-    return json_response(user_mapping_json(mapping), 201 if made else 200)
+    made = call.stores.user_mappings.put(mapping, call.act(), call.require_match)
+    return _answer(mapping, 201 if made else 200)
 
 
 def delete(call: ApiCall) -> Response:
     """Deletes a user mapping."""
-    if not call.stores.user_mappings.delete(call.path["id"], call.act()):
+    if not call.stores.user_mappings.delete(call.path["id"], call.act(), call.require_match):
         raise no_such("user mapping")
     return Response(204)
+
+
+def _answer(mapping: UserMapping, status: int = 200) -> Response:
+    return json_response(user_mapping_json(mapping), status, {"etag": etag_of(mapping)})

@@ -183,7 +183,6 @@ def test_unknown_routes_and_methods(api: Api) -> None:
         "/cases/ZZZZZZZZZ0/nothing",
         "/Cases",
         "/try",
-        "/audit",
         "/employees/",
     ):
         answer = api("admin", "GET", path)

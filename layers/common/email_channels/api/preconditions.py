@@ -1,0 +1,51 @@
+"""ETags of what admins configure, and conditional requests (RFC 9110, section 13).
+
+An ETag is a hash of what is configured, so it changes exactly when that changes. It needs no stored version: the first
+mailbox and the default service group of a deployment have one, too, although they are not stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from email_channels.errors import PreconditionFailed
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_CHARACTERS = 24
+_CHANGED = "This has changed since you read it. Read it again."
+_GONE = "This does not exist (any more), but If-Match requires it to exist."
+_EXISTS = "This exists already, but If-None-Match requires that it does not."
+
+
+def etag_of(value: DataclassInstance) -> str:
+    """The ETag of a configured thing, with its quotes."""
+    document = {field.name: getattr(value, field.name) for field in fields(value)}
+    text = json.dumps(document, sort_keys=True).encode()
+    return f'"{hashlib.sha256(text).hexdigest()[:_CHARACTERS]}"'
+
+
+def require_match(headers: Mapping[str, str], current: DataclassInstance | None) -> None:
+    """Raises PreconditionFailed if If-Match or If-None-Match forbids to change `current` (None: there is nothing).
+
+    `headers` have lower-case names. A header that is missing or empty forbids nothing. `*` stands for any ETag. What is
+    not a strong ETag matches none.
+    """
+    etag = etag_of(current) if current is not None else None
+    if (wanted := _etags(headers, "if-match")) and not _matches(wanted, etag):
+        raise PreconditionFailed(_GONE if etag is None else _CHANGED)
+    if _matches(_etags(headers, "if-none-match"), etag):
+        raise PreconditionFailed(_EXISTS)
+
+
+def _etags(headers: Mapping[str, str], name: str) -> frozenset[str]:
+    return frozenset(tag.strip() for tag in headers.get(name, "").split(",")) - {""}
+
+
+def _matches(wanted: frozenset[str], etag: str | None) -> bool:
+    return etag is not None and not wanted.isdisjoint({"*", etag})

@@ -1,0 +1,122 @@
+"""ETag, If-Match and If-None-Match of what admins configure."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.keys import Key
+
+from tests.support.in_process.api_client import Answer, Api
+
+# A path, and two bodies for it.
+THINGS = (
+    ("/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"}, {"default_show": True}),
+    ("/mailboxes/payroll@acme.example", {"receiving_address": "payroll@in.example"}, {"default_show": True}),
+    ("/user-mappings/one", {"mailbox": "payroll@acme.example", "user_id": "1"}, {"user_id": "2"}),
+    ("/topics/Tax", {"service_group": None}, {"service_group": "default"}),
+    ("/service-groups/tax", {"name": "Tax"}, {"address": "tax@acme.example"}),
+    ("/service-groups/default", {"name": "default"}, {"address": "tax@acme.example"}),
+    ("/employees/1", {"name": "Zoe"}, {"emails": ["zoe@acme.example"]}),
+)
+each_thing = pytest.mark.parametrize(("path", "body", "other"), THINGS, ids=[path for path, *_ in THINGS])
+
+
+def put(api: Api, path: str, body: object, **headers: str) -> Answer:
+    return api("admin", "PUT", path, body, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@each_thing
+def test_etag(api: Api, path: str, body: dict[str, Any], other: dict[str, Any]) -> None:
+    """It changes exactly when the thing changes."""
+    first = put(api, path, body).headers["etag"]
+    assert api("admin", "GET", path).headers["etag"] == first
+    assert put(api, path, body).headers["etag"] == first
+    second = put(api, path, body | other).headers["etag"]
+    assert second != first
+    assert put(api, path, body).headers["etag"] == first
+
+
+@each_thing
+def test_if_match(api: Api, path: str, body: dict[str, Any], other: dict[str, Any]) -> None:
+    """A stale ETag changes nothing, and leaves no audit record."""
+    stale = put(api, path, body).headers["etag"]
+    changed = put(api, path, body | other, If_Match=f'"x", {stale}')
+    assert changed.status == 200
+    for wrong in (stale, "1", f"W/{changed.headers['etag']}", changed.headers["etag"].strip('"')):
+        assert put(api, path, body | other, If_Match=wrong).status == 412, wrong
+        assert put(api, path, body, If_Match=wrong).problem == "precondition_failed"
+        assert api("admin", "DELETE", path, headers={"If-Match": wrong}).status == 412
+    assert api("admin", "GET", path).json == changed.json
+    assert [record["action"].split(".")[1] for record in api("admin", "GET", "/audit").items] == ["put", "put"]
+    assert put(api, path, body, If_Match="*").status == 200
+    assert api("admin", "DELETE", path, headers={"If-Match": stale}).status == 204
+
+
+@each_thing
+def test_create_only(api: Api, path: str, body: dict[str, Any], other: dict[str, Any]) -> None:
+    """If-None-Match: * creates, and never replaces. What the deployment defines exists already."""
+    deployed = api("admin", "GET", path).status == 200
+    assert put(api, path, body, If_None_Match="*").status == (412 if deployed else 201)
+    assert put(api, path, body).status == 200
+    assert put(api, path, body | other, If_None_Match="*").status == 412
+    assert api("admin", "DELETE", path).status == 204
+    assert put(api, path, body, If_Match="*").status == (200 if deployed else 412)
+
+
+@pytest.mark.parametrize("path", ["/mailboxes/payroll@acme.example", "/service-groups/default"])
+def test_deployed(api: Api, path: str) -> None:
+    """What the deployment defines has an ETag, which is back after a replacement is deleted."""
+    deployed = api("admin", "GET", path)
+    body = {"name": "N"} if "groups" in path else {"receiving_address": "payroll@in.example", "default_show": True}
+    assert put(api, path, body, If_Match='"other"').status == 412
+    assert put(api, path, body, If_Match=deployed.headers["etag"]).status == 200
+    assert put(api, path, body, If_Match=deployed.headers["etag"]).status == 412
+    assert api("admin", "DELETE", path).status == 204
+    assert api("admin", "GET", path).headers["etag"] == deployed.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "other", "third", "module", "key"),
+    [
+        (*THINGS[0], {"variable_show": False, "language": "de"}, "mailbox_store", keys.mailbox("new@acme.example")),
+        (*THINGS[2], {"user_id": "3"}, "user_mapping_store", keys.user_mapping("one")),
+        (*THINGS[3], {"by_population": {"UK": "default"}}, "routing_store", keys.routing()),
+    ],
+    ids=["mailbox", "user mapping", "topic"],
+)
+def test_change_in_between(
+    api: Api,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    body: dict[str, Any],
+    other: dict[str, Any],
+    third: dict[str, Any],
+    module: str,
+    key: Key,
+) -> None:
+    """The ETag is checked by the write: another change between our read and our write makes it stale."""
+    etag = put(api, path, body).headers["etag"]
+    store = import_module(f"email_channels.aws.stores.{module}")
+    read_row = store.read_row
+    # A topic is checked before it is written, so its second read is that of the write.
+    crossings = iter([False, True] if module == "routing_store" else [True])
+
+    def crossed(wanted: Key, kind: Any) -> Any:
+        row = read_row(wanted, kind)
+        if wanted == key and next(crossings, False):
+            assert put(api, path, body | other).status == 200
+        return row
+
+    monkeypatch.setattr(store, "read_row", crossed)
+    assert put(api, path, body | third, If_Match=etag).status == 412
+
+
+def test_routing_of_others(api: Api) -> None:
+    """All topics and groups are one item. A change of another one does not make an ETag stale."""
+    etag = put(api, "/topics/Tax", {"service_group": None}).headers["etag"]
+    put(api, "/topics/Leave", {"service_group": None})
+    put(api, "/service-groups/tax", {"name": "Tax"})
+    assert put(api, "/topics/Tax", {"service_group": "tax"}, If_Match=etag).status == 200
