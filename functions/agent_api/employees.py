@@ -7,6 +7,7 @@ from email_channels.api.configuration_views import employee_json
 from email_channels.api.paging import Paging, page_response
 from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
+from email_channels.api.validation import Body
 from email_channels.cases.audit.targets import person_target
 from email_channels.cases.directory import Employee
 from email_channels.cases.search.words import searched_words
@@ -79,8 +80,13 @@ def get(call: ApiCall) -> Response:
 
 def put(call: ApiCall) -> Response:
     """Creates or replaces an employee. Several may share an address; emails from it then need a user mapping."""
-    user_id = call.path["user_id"]
-    body = call.body("NewEmployee")
+    employee = employee_from(call.body("NewEmployee"), call.path["user_id"])
+    made = call.stores.directory.put(employee, call.act(), _target(call, employee.user_id), call.require_match)
+    return _answer(employee, 201 if made else 200)
+
+
+def employee_from(body: Body, user_id: str) -> Employee:
+    """The employee with this user id that a body (`NewEmployee`) describes. Raises Invalid."""
     check_name(body, "user_id", user_id, _MAX_USER_ID)
     if user_id in _RESERVED:
         body.refuse("user_id", f"cannot be {user_id}")
@@ -88,15 +94,13 @@ def put(call: ApiCall) -> Response:
     emails: dict[str, str] = {}
     for email in wanted["emails"]:
         emails.setdefault(normalise(email), email)
-    employee = Employee(
+    return Employee(
         user_id=user_id,
         name=wanted["name"],
         emails=tuple(emails.values()),
         population=wanted["population"],
         blocked=wanted["blocked"],
     )
-    made = call.stores.directory.put(employee, call.act(), _target(call, user_id), call.require_match)
-    return _answer(employee, 201 if made else 200)
 
 
 def delete(call: ApiCall) -> Response:

@@ -47,15 +47,7 @@ def get(call: ApiCall) -> Response:
 def put(call: ApiCall) -> Response:
     """Creates or replaces a mailbox. If its address is that of the deployment's own mailbox, it replaces that one."""
     address = normalise(call.path["address"])
-    body = call.body("NewMailbox")
-    _check(body, address)
-    wanted = body.accepted()
-    properties = {name: wanted[name] for name in PROPERTIES} | {
-        "identify_sender": IdentifySender(wanted["identify_sender"]),
-        "trusted_senders": tuple(dict.fromkeys(wanted["trusted_senders"])),
-        "language": Language(wanted["language"]) if wanted["language"] else None,
-    }
-    mailbox = Mailbox(address=address, receiving_address=normalise(wanted["receiving_address"]), **properties)
+    mailbox = mailbox_from(call.body("NewMailbox"), address)
     first = first_mailbox(call.settings)
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
@@ -64,6 +56,18 @@ def put(call: ApiCall) -> Response:
         mailbox, call.act(), lambda stored: call.require_match(stored or (first if is_first else None))
     )
     return _answer(mailbox, 201 if made and not is_first else 200)
+
+
+def mailbox_from(body: Body, address: str) -> Mailbox:
+    """The mailbox with this normalised address that a body (`NewMailbox`) describes. Raises Invalid."""
+    _check(body, address)
+    wanted = body.accepted()
+    properties = {name: wanted[name] for name in PROPERTIES} | {
+        "identify_sender": IdentifySender(wanted["identify_sender"]),
+        "trusted_senders": tuple(dict.fromkeys(wanted["trusted_senders"])),
+        "language": Language(wanted["language"]) if wanted["language"] else None,
+    }
+    return Mailbox(address=address, receiving_address=normalise(wanted["receiving_address"]), **properties)
 
 
 def delete(call: ApiCall) -> Response:

@@ -36,6 +36,7 @@ from functions.agent_api import (
     service_groups,
     templates,
     topics,
+    trying,
     unprocessed,
     user_mappings,
 )
@@ -90,6 +91,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/unprocessed/{id}/hold", ADMIN, None, unprocessed.hold),
     Route("POST", "/unprocessed/{id}/release", ADMIN, None, unprocessed.release),
     Route("POST", "/unprocessed/{id}/retry", ADMIN, None, retrying.retry),
+    Route("POST", "/try", ADMIN, None, trying.try_email),
     Route("GET", "/employees", AGENT, None, employees.list_employees),
     Route("GET", "/employees/{user_id+}", ADMIN, None, employees.get),
     Route("PUT", "/employees/{user_id+}", ADMIN, None, employees.put),

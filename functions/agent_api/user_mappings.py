@@ -7,6 +7,7 @@ from email_channels.api.configuration_views import user_mapping_json
 from email_channels.api.paging import page_response
 from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
+from email_channels.api.validation import Body
 from email_channels.cases.directory import UserMapping
 
 from functions.agent_api.api_call import ApiCall, no_such
@@ -39,13 +40,17 @@ def put(call: ApiCall) -> Response:
     check_name(body, "id", mapping_id, _MAX_ID)
     if (address := body.get("mailbox")) is not None and find_mailbox(call, address) is None:
         body.refuse("mailbox", "no mailbox has this address")
-    wanted = body.accepted()
-    sender = wanted["from"]
-    mapping = UserMapping(
-        mapping_id, normalise(wanted["mailbox"]), normalise(sender) if sender else None, wanted["user_id"]
-    )
+    mapping = mapping_from(body, mapping_id)
     made = call.stores.user_mappings.put(mapping, call.act(), call.require_match)
     return _answer(mapping, 201 if made else 200)
+
+
+def mapping_from(body: Body, mapping_id: str) -> UserMapping:
+    """The user mapping with this id that a body (`NewUserMapping`) describes. Raises Invalid."""
+    wanted = body.accepted()
+    sender = wanted["from"]
+    mailbox, from_ = normalise(wanted["mailbox"]), normalise(sender) if sender else None
+    return UserMapping(mapping_id, mailbox, from_, wanted["user_id"])
 
 
 def delete(call: ApiCall) -> Response:

@@ -16,6 +16,7 @@ from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MA
 from email_channels.bootstrap.jobs import NEEDED_MILLISECONDS as JOBS_NEED
 from email_channels.bootstrap.purge import NEEDED_MILLISECONDS as PURGE_NEEDS
 from email_channels.bootstrap.reconcile import NEEDED_MILLISECONDS as RECONCILE_NEEDS
+from email_channels.bootstrap.trying import API_SECONDS, INBOUND_MEGABYTES
 from email_channels.errors import DeadlineExceeded
 from email_channels.intake.batch import _SUBPROCESS_SECONDS, EMAIL_SECONDS, RESERVE_SECONDS
 from email_channels.intake.limited_reading import HEADERS_SECONDS, READING_SECONDS
@@ -92,6 +93,19 @@ def test_stalled_email() -> None:
     assert EMAIL_SECONDS + recording <= RESERVE_SECONDS
     assert function_timeouts()["InboundFunction"] >= RESERVE_SECONDS + 10, "the time of a cold start counts, too"
     assert READING_SECONDS < _SUBPROCESS_SECONDS < EMAIL_SECONDS
+
+
+def test_tried_email() -> None:
+    """An email that is tried has the memory of `inbound`, and as much processor time; reading it twice fits a
+    request."""
+    template = read_template(TEMPLATE)
+    memory = template["Globals"]["Function"]["MemorySize"]
+    ours: Any = template["Resources"]["AgentApiFunction"]["Properties"]["MemorySize"]
+    assert "MemorySize" not in template["Resources"]["InboundFunction"]["Properties"]
+    assert memory == INBOUND_MEGABYTES
+    assert API_SECONDS * ours / memory >= READING_SECONDS * 2 / 3
+    reading = 2 * API_SECONDS + HEADERS_SECONDS + 1
+    assert reading + ANSWER_SECONDS < function_timeouts()["AgentApiFunction"]
 
 
 def test_one_failing_call_per_step() -> None:

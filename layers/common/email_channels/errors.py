@@ -13,6 +13,8 @@ An outcome that the product knows, such as "no such employee", is a value and ne
     ├── SendRefused                  SES did not accept the email, and says why
     └── Refusal                      the request is wrong; `api/problems.py` says which HTTP status it gets
         ├── BadRequest               the request cannot be read at all
+        ├── ContentTooLarge          the body is larger than the route takes
+        ├── UnsupportedMediaType     the body has a type that the route does not take
         ├── Forbidden                the caller's role does not allow the request
         ├── NotFound                 it does not exist, or the caller may not see it
         ├── Conflict                 the request contradicts what is stored
@@ -87,6 +89,14 @@ class Refusal(EmailChannelsError):
 
 class BadRequest(Refusal):
     """The request cannot be read: malformed JSON, a malformed cursor."""
+
+
+class ContentTooLarge(Refusal):
+    """The body is larger than the route takes (RFC 9110, section 15.5.14). `detail` says what to do instead."""
+
+
+class UnsupportedMediaType(Refusal):
+    """The Content-Type is none that the route takes (RFC 9110, section 15.5.16)."""
 
 
 class Forbidden(Refusal):

@@ -25,6 +25,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("POST", "/unprocessed/{id}/hold"): {"why": "w"},
     ("POST", "/unprocessed/{id}/assign"): {"user_id": "1"},
     ("POST", "/unprocessed/discard"): {"ids": ["1"]},
+    ("POST", "/try"): {"unprocessed_id": "ZZZZZZZZZ0"},
     ("PUT", "/employees/{user_id+}"): {"name": "A"},
     ("PUT", "/mailboxes/{address+}"): {"receiving_address": "new@forms.example"},
     ("PUT", "/user-mappings/{id+}"): {"mailbox": "payroll@acme.example", "user_id": "1"},
@@ -59,6 +60,8 @@ def ask(api: Api, user: str | None, route: Route, **ids: str) -> int:
     body = BODIES.get((route.method, route.path))
     if "/move" in route.path:
         body = {"case_id": ids["case_id"]}
+    if route.path == "/try":
+        body = {"unprocessed_id": ids["id"]}
     return api(user, route.method, path, body, headers={"If-Match": "*"}).status
 
 
@@ -102,7 +105,7 @@ def test_other_routes(api: Api, mail: MailBucket) -> None:
                 for path, body in made:
                     api("admin", "PUT", path, body)
             record_id = "1"
-            if "/unprocessed/{id}" in route.path:
+            if "/unprocessed/{id}" in route.path or route.path == "/try":
                 notified = {"notified_at": RECEIVED, "purge_after": RECEIVED}
                 record_id = record_unprocessed(mail, 10 * n + m, **notified).id
             ids = {"id": record_id, "user_id": "1", "name": "1", "address": "new@acme.example"}

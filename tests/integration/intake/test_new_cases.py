@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot, participant_keys
-from email_channels.cases.channels import Channel
 from email_channels.cases.directory import UserMapping
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.cases.identity import EmailIdentity
@@ -21,7 +20,7 @@ from tests.support.in_process.aws_calls import Killed, watch
 from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, ROUTING
 from tests.support.in_process.inbox import MARCUS, ZOE, Inbox, add_employees, configure
 from tests.support.messages import FORM
-from tests.support.originals import RECEIVED_AT, received
+from tests.support.originals import RECEIVED_AT
 
 
 def test_case(inbox: Inbox) -> None:
@@ -403,15 +402,3 @@ def test_nothing_to_do(inbox: Inbox) -> None:
     assert inbox.intake.process("raw/case_creation/gone") is None
     assert inbox.intake.process("attachments/7K3F92QDX0/1") is None
     assert inbox.intake.process("raw/other/1") is None
-
-
-def test_decide_only(inbox: Inbox) -> None:
-    """Deciding alone writes nothing."""
-    before = inbox.records_by_kind()
-    decided = inbox.intake.decide(received(MANUAL), "try", Channel.CASE_CREATION)
-    assert decided.decision.outcome is Outcome.CASE
-    assert inbox.records_by_kind() == before
-    assert inbox.objects("") == []
-    inbox.receive(MANUAL)
-    again = inbox.intake.decide(received(MANUAL), "try", Channel.CASE_CREATION)
-    assert (again.decision.outcome, again.record_id) == (Outcome.DUPLICATE, decided.record_id)

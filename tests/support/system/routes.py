@@ -47,6 +47,7 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/unprocessed/discard", {"ids": ["unknown"]}),
     ("GET", "/jobs", None),
     ("GET", "/jobs/{job_id}", None),
+    ("POST", "/try", {"unprocessed_id": UNKNOWN_CASE}),
     ("GET", "/purges", None),
     ("GET", "/settings", None),
     ("GET", "/audit", None),

@@ -11,6 +11,7 @@ from email_channels.errors import (
     BadRequest,
     ChannelDisabled,
     Conflict,
+    ContentTooLarge,
     Fault,
     Forbidden,
     Invalid,
@@ -18,6 +19,7 @@ from email_channels.errors import (
     PreconditionFailed,
     PreconditionRequired,
     Refusal,
+    UnsupportedMediaType,
 )
 
 CONTENT_TYPE = "application/problem+json"
@@ -43,6 +45,8 @@ class Problem:
 
 PROBLEMS: Mapping[type[Refusal], Problem] = {
     BadRequest: Problem(HTTPStatus.BAD_REQUEST, "bad_request"),
+    ContentTooLarge: Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "content_too_large"),
+    UnsupportedMediaType: Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
     Forbidden: Problem(HTTPStatus.FORBIDDEN, "forbidden"),
     NotFound: Problem(HTTPStatus.NOT_FOUND, "not_found"),
     MethodNotAllowed: Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed"),

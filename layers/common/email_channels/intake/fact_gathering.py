@@ -33,18 +33,22 @@ _MAX_RECEIVED_LOOKUPS = 8
 
 
 class FactGathering:
-    """Gathers the facts about one email. `genuine` returns whether we signed a reference."""
+    """Gathers the facts about one email (`arrival`). `genuine` returns whether we signed a reference.
+
+    `lookup` reads the items; without one, they are read as they are stored.
+    """
 
     def __init__(
         self,
         arrival: Arrival,
         settings: IntakeSettings,
         genuine: Callable[[SignedReference], bool],
+        lookup: IntakeLookup | None = None,
     ) -> None:
-        self._arrival = arrival
+        self.arrival = arrival
         self._settings = settings
         self._genuine = genuine
-        self._lookup = IntakeLookup()
+        self._lookup = lookup or IntakeLookup()
         message = arrival.message
         self._sender = normalise(message.from_.address) if message.from_ else ""
         self._creates = arrival.channel is Channel.CASE_CREATION
@@ -55,14 +59,8 @@ class FactGathering:
 
         `chosen` are ids of further cases: those that a person has chosen for the email.
         """
-        lookup, mentions, settings = self._lookup, self._mentions, self._settings
-        slot = rate_slot(
-            self._sender,
-            self._arrival.received_at,
-            record_id,
-            settings.max_cases_per_sender_per_hour,
-            proven=self._arrival.proven,
-        )
+        lookup, mentions = self._lookup, self._mentions
+        slot = self._slot(record_id)
         chosen = [*chosen]
         lookup.fetch([keys.record(record_id), *map(keys.record, chosen), *self._first_keys(slot)])
         mailbox, others = self._mailbox() if self._creates else (None, ())
@@ -74,8 +72,8 @@ class FactGathering:
             lookup.fetch([keys.employee(mapping.user_id)])
             user_ids.append(mapping.user_id)
         facts = Facts(
-            arrival=self._arrival,
-            settings=settings,
+            arrival=self.arrival,
+            settings=self._settings,
             mailbox=mailbox,
             other_mailboxes=others,
             routing=lookup.routing(),
@@ -90,6 +88,14 @@ class FactGathering:
             opened_this_hour=lookup.opened(slot, record_id),
         )
         return with_match(self._with_received(facts)), lookup.existing(record_id)
+
+    def has_room(self, record_id: str) -> bool:
+        """Whether the sender may open this case in this hour, after `facts`: what counting it would say."""
+        return self._lookup.has_room(self._slot(record_id), record_id)
+
+    def _slot(self, record_id: str) -> RateSlot:
+        arrival, most = self.arrival, self._settings.max_cases_per_sender_per_hour
+        return rate_slot(self._sender, arrival.received_at, record_id, most, proven=arrival.proven)
 
     def _references(self) -> Iterator[CaseReference]:
         """The signed references. What can be two ordinary words is one only if the signature is right."""
@@ -113,7 +119,7 @@ class FactGathering:
             yield slot.key
         for address in mentions.addresses:
             yield keys.mailbox(address)
-        if mentions.addresses and self._arrival.ses_headers.recipient:
+        if mentions.addresses and self.arrival.ses_headers.recipient:
             yield keys.receiving(mentions.addresses[0])
         first = first_mailbox(self._settings)
         if first is not None:
@@ -132,7 +138,7 @@ class FactGathering:
     def _likely_mailboxes(self) -> Iterator[str]:
         """The addresses that are likely to be the mailbox. To read their user mappings early saves the second read."""
         first = first_mailbox(self._settings)
-        recipient = self._arrival.ses_headers.recipient
+        recipient = self.arrival.ses_headers.recipient
         if first is not None and recipient and without_tag(recipient) == first.receiving_address:
             yield first.address
         # The envelope recipient comes first. It is a receiving address, and the mailbox is one of the next addresses.
@@ -148,7 +154,7 @@ class FactGathering:
         by_address = {address: found for address in addresses if (found := lookup.mailbox(address)) is not None}
         if first is not None and first.address in addresses:
             by_address[first.address] = first
-        recipient = self._arrival.ses_headers.recipient
+        recipient = self.arrival.ses_headers.recipient
         redirected = [lookup.receiving(addresses[0])] if addresses and recipient else []
         if first is not None and recipient and without_tag(recipient) == first.receiving_address:
             redirected.append(first)

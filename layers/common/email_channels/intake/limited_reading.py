@@ -14,7 +14,7 @@ from email_channels.intake.resource_limits import Stalled, memory_limit, time_li
 READING_SECONDS = 30.0
 HEADERS_SECONDS = 3.0
 # The share of the function's memory that reading may use. The limit does not count the interpreter's code and stacks.
-_SHARE_OF_MEMORY = 0.85
+SHARE_OF_MEMORY = 0.85
 
 
 def read_within_limits(
@@ -25,7 +25,7 @@ def read_within_limits(
     `megabytes` is the memory of the function; 0 means no limit.
     """
     try:
-        with time_limit(seconds), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
+        with time_limit(seconds), memory_limit(int(megabytes * SHARE_OF_MEMORY)):
             return read_arrival(raw, object_key, channel, now)
     except Stalled as stalled:
         raise Unreadable(f"not read within {seconds:g} seconds") from stalled
@@ -36,7 +36,7 @@ def read_within_limits(
 def read_headers_within_limits(raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int) -> Arrival:
     """Reads only the headers; if that fails too, only the header block of SES. Never raises."""
     try:
-        with time_limit(HEADERS_SECONDS), memory_limit(int(megabytes * _SHARE_OF_MEMORY)):
+        with time_limit(HEADERS_SECONDS), memory_limit(int(megabytes * SHARE_OF_MEMORY)):
             return read_headers(raw, object_key, channel, now)
     except (Exception, Stalled):  # noqa: BLE001 - malformed headers can make the reader raise anything
         return read_ses_headers_only(raw, object_key, channel, now)

@@ -7,7 +7,7 @@ process an email, and at whatever time, it gets exactly one outcome.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
@@ -21,27 +21,14 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
 from email_channels.cases.trace import RuleResult
 from email_channels.errors import Fault
-from email_channels.intake import policy, records
+from email_channels.intake import records
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.attachment_writing import write_attachments
-from email_channels.intake.decision import Decision
+from email_channels.intake.deciding import DecidedEmail, decide_at_limit, replaces
 from email_channels.intake.facts import Facts
 from email_channels.intake.reported_states import ReportedStates
 from email_channels.intake.rules.bounce import reported_changes
 from email_channels.settings import InboundSettings
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedEmail:
-    """An email and the decision about it.
-
-    `record_id` is the id that its record has or will have. `existing_record` is None if there is no record yet.
-    """
-
-    decision: Decision
-    facts: Facts
-    record_id: str
-    existing_record: ExistingRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +61,14 @@ class OutcomeWriter:
         existing = decided.existing_record
         if existing is not None:
             _require_lasting(existing, decided.facts.arrival.object_key)
-            if not self._replaces(decided, existing):
+            if not replaces(decided, existing):
                 return self.finish(decided, existing)
         decision, facts, record_id = decided.decision, decided.facts, decided.record_id
         self._write_attachments(facts.arrival, record_id)
         if decision.case is not None and not self._count_case(facts, record_id):
             if existing is not None:
                 return self.finish(decided, existing)
-            decided = self._decide_at_limit(decided)
+            decided = decide_at_limit(decided)
             decision = decided.decision
         identity = facts.arrival.identity
         replaced = existing.unprocessed if existing is not None else None
@@ -100,16 +87,6 @@ class OutcomeWriter:
         if existing is not None:
             self._tag_duplicate(facts.arrival.object_key, existing.raw_key)
         return IntakeResult(decision.outcome, decision.reason, case_id, record_id, decision.trace)
-
-    @staticmethod
-    def _replaces(decided: DecidedEmail, existing: ExistingRecord) -> bool:
-        """Whether a further copy of an unprocessed email becomes a case or an entry, and so replaces the record.
-
-        The same object again replaces nothing: only a person decides it again.
-        """
-        if existing.unprocessed is None or existing.raw_key == decided.facts.arrival.object_key:
-            return False
-        return decided.decision.case is not None or decided.decision.entry is not None
 
     def finish(self, decided: DecidedEmail, existing: ExistingRecord) -> IntakeResult:
         """Writes the entry if the email has only its pointer; otherwise the email is a DUPLICATE."""
@@ -191,11 +168,6 @@ class OutcomeWriter:
         arrival = facts.arrival
         slot = rate_slot(facts.sender, arrival.received_at, record_id, limit, proven=arrival.proven)
         return self._rates.count(slot, record_id)
-
-    def _decide_at_limit(self, decided: DecidedEmail) -> DecidedEmail:
-        """Decides again, now that the sender has reached the limit."""
-        at_limit = replace(decided.facts, opened_this_hour=self._settings.max_cases_per_sender_per_hour)
-        return replace(decided, decision=policy.decide(at_limit), facts=at_limit)
 
 
 def _require_lasting(existing: ExistingRecord, object_key: str) -> None:

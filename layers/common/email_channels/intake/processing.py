@@ -8,17 +8,14 @@ from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.record_store import AlreadyRecorded
-from email_channels.cases.channels import Channel
-from email_channels.cases.identity import MAX_SALTS
-from email_channels.cases.outcomes import Outcome
 from email_channels.cases.references import SignedReference
 from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.errors import Fault, NotFound, Unreadable
-from email_channels.intake import policy
-from email_channels.intake.arrival import Arrival, channel_of, read_arrival
+from email_channels.intake.arrival import Arrival, channel_of
+from email_channels.intake.deciding import DecidedEmail, decide_email
 from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.limited_reading import read_headers_within_limits, read_within_limits
-from email_channels.intake.outcome_writing import DecidedEmail, IntakeResult, OutcomeWriter
+from email_channels.intake.outcome_writing import IntakeResult, OutcomeWriter
 from email_channels.intake.resource_limits import Stalled
 from email_channels.settings import InboundSettings
 
@@ -70,13 +67,6 @@ class Intake:
                 continue
         raise Fault("the record was deleted while the email was processed")
 
-    def decide(self, raw: bytes, object_key: str, channel: Channel) -> DecidedEmail:
-        """Decides what would become of an email, without writing anything. An email with a record is a DUPLICATE."""
-        decided = self._decide(read_arrival(raw, object_key, channel, self._now()))
-        if decided.existing_record is None:
-            return decided
-        return replace(decided, decision=replace(decided.decision, outcome=Outcome.DUPLICATE))
-
     def record_failure(self, object_key: str, error: BaseException) -> IntakeResult | None:
         """Records an email that keeps failing as `processing_failed`. `error` is what the last attempt raised.
 
@@ -104,19 +94,13 @@ class Intake:
             except Unreadable:
                 return arrival
 
-        return self._writer.write_failure(arrival, read_completely, (_failure(error),))
+        return self._writer.write_failure(arrival, read_completely, (failure_row(error),))
 
     def _decide(self, arrival: Arrival) -> DecidedEmail:
-        gathering = FactGathering(arrival, self._settings, self._genuine)
-        for salt in range(MAX_SALTS):
-            record_id = arrival.identity.record_id(salt)
-            facts, existing = gathering.facts(record_id)
-            if existing is None or existing.identity == arrival.identity.key:
-                return DecidedEmail(policy.decide(facts), facts, record_id, existing)
-        raise Fault("too many emails with the same short id")
+        return decide_email(FactGathering(arrival, self._settings, self._genuine))
 
 
-def _failure(error: BaseException) -> RuleResult:
+def failure_row(error: BaseException) -> RuleResult:
     """The decision trace of an email that could not be processed has this one row."""
     if isinstance(error, Unreadable):
         return RuleResult("processing", RuleVerdict.STOP, "The email could not be read.", {"error": error.cause})

@@ -24,16 +24,16 @@ _SHARE_OF_MEMORY = 0.6
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG")
 
 
-def read_in_subprocess(raw: bytes, seconds: float, megabytes: int) -> None:
+def read_in_subprocess(raw: bytes, seconds: float, megabytes: int, share_of_memory: float = _SHARE_OF_MEMORY) -> None:
     """Raises Unreadable if a subprocess cannot read the email within `seconds`.
 
-    `megabytes` is the memory of the function; 0: without limit.
+    `megabytes` is the memory of the function, of which the subprocess gets a share; 0: without limit.
     """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     try:
         subprocess.run(  # noqa: S603 - the arguments are a module of ours and a number
-            [sys.executable, "-m", "email_channels.intake.subprocess_reading", str(int(megabytes * _SHARE_OF_MEMORY))],
+            [sys.executable, "-m", "email_channels.intake.subprocess_reading", str(int(megabytes * share_of_memory))],
             input=raw,
             env=environment,
             timeout=seconds,

@@ -24,7 +24,7 @@ from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, row_of, version_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
-from email_channels.aws.stores.rate_store import RateSlot, opened
+from email_channels.aws.stores.rate_store import RateSlot, has_room, opened
 from email_channels.aws.stores.record_store import ReplaceableRecord
 from email_channels.aws.stores.threads import received_under
 from email_channels.cases.case import CaseStatus, is_full, participant_key
@@ -170,6 +170,10 @@ class IntakeLookup:
     def opened(self, slot: RateSlot, record_id: str) -> int:
         """How many cases were opened in this slot, not counting the one with this record id."""
         return opened(self._rows.get(slot.key), record_id)
+
+    def has_room(self, slot: RateSlot, record_id: str) -> bool:
+        """Whether `RateStore.count` would count the case with this record id in this slot."""
+        return has_room(self._rows.get(slot.key), slot, record_id)
 
     def received(self, message_ids: Iterable[str]) -> list[ReferencedEntry]:
         """The emails that were received under these Message-IDs, in this order, and in the order of `received_under`.

@@ -50,6 +50,12 @@ def opened(row: Row | None, record_id: str) -> int:
     return len(set(row.records or ()) - {record_id}) if isinstance(row, RateRow) else 0
 
 
+def has_room(row: Row | None, slot: RateSlot, record_id: str) -> bool:
+    """Whether `RateStore.count` would count the case: the slot is not full, or holds it already."""
+    records = set(row.records or ()) if isinstance(row, RateRow) else set()
+    return len(records) < slot.most or record_id in records
+
+
 class RateStore:
     """Counts cases. Raises PynamoDB's exceptions for AWS's faults."""
 

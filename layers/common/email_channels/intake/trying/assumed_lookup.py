@@ -1,0 +1,60 @@
+"""Look-ups that find what an admin assumes, when they try an email, over what is stored. Nothing is written."""
+
+from __future__ import annotations
+
+from email_channels.addresses import normalise
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.configuration_rows import UserMappingSlotRow, user_mapping_of
+from email_channels.aws.rows.table import row_of
+from email_channels.aws.stores.intake_lookup import IntakeLookup
+from email_channels.cases.directory import Employee, UserMapping
+from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.trials.question import Assumptions
+
+
+class AssumingLookup(IntakeLookup):
+    """Look-ups that find what is assumed, in place of what is stored or beside it."""
+
+    def __init__(self, assumed: Assumptions) -> None:
+        super().__init__()
+        self._assumed = assumed
+
+    def mailbox(self, address: str) -> Mailbox | None:
+        """The mailbox with this address (the one that employees write to)."""
+        assumed = self._assumed.mailbox
+        return assumed if assumed is not None and assumed.address == address else super().mailbox(address)
+
+    def receiving(self, address: str) -> Mailbox | None:
+        """The mailbox that is redirected to this receiving address."""
+        assumed = self._assumed.mailbox
+        if assumed is not None and assumed.receiving_address == address:
+            return assumed
+        stored = super().receiving(address)
+        moved = stored is not None and assumed is not None and stored.address == assumed.address
+        return None if moved else stored
+
+    def user_mapping(self, mailbox: str, sender: str) -> UserMapping | None:
+        """The user mapping of a mailbox for this sender; otherwise the one for any sender."""
+        return next((found for slot in (sender, None) if (found := self._mapping_in(mailbox, slot)) is not None), None)
+
+    def _mapping_in(self, mailbox: str, sender: str | None) -> UserMapping | None:
+        assumed = self._assumed.user_mapping
+        if assumed is not None and (assumed.mailbox, assumed.from_) == (mailbox, sender):
+            return assumed
+        row = row_of(self._rows, keys.user_mapping_slot(mailbox, sender), UserMappingSlotRow)
+        stored = user_mapping_of(row) if row else None
+        moved = stored is not None and assumed is not None and stored.id == assumed.id
+        return None if moved else stored
+
+    def employee(self, user_id: str) -> Employee | None:
+        """The employee with this user id."""
+        assumed = self._assumed.employee
+        return assumed if assumed is not None and assumed.user_id == user_id else super().employee(user_id)
+
+    def employees_at(self, address: str) -> tuple[Employee, ...]:
+        """The employees that have this address."""
+        stored, assumed = super().employees_at(address), self._assumed.employee
+        if assumed is None or not address:
+            return stored
+        others = tuple(one for one in stored if one.user_id != assumed.user_id)
+        return (*others, assumed) if address in map(normalise, assumed.emails) else others
