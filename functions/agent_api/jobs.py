@@ -32,6 +32,11 @@ def get(call: ApiCall) -> Response:
     return json_response(job_json(job, call.stores.jobs.findings([job.job_id]).get(job.job_id)))
 
 
+def retry(call: ApiCall) -> Response:
+    """Starts a job that decides many unprocessed emails again."""
+    return _start_selecting(call, JobKind.RETRY)
+
+
 def discard(call: ApiCall) -> Response:
     """Starts a job that discards many unprocessed emails."""
     return _start_selecting(call, JobKind.DISCARD)
@@ -54,6 +59,7 @@ def start_job(
     job = call.stores.jobs.create(
         kind,
         call.caller.user,
+        call.caller.subject,
         call.now,
         request=request,
         place=place,

@@ -84,6 +84,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/{case_id}/emails/{email_id}/move", AGENT, None, assigning.move),
     Route("POST", "/attachments", AGENT, None, attachments.announce),
     Route("GET", "/unprocessed", ADMIN, None, unprocessed.list_unprocessed),
+    Route("POST", "/unprocessed/retry", ADMIN, None, jobs.retry),
     Route("POST", "/unprocessed/discard", ADMIN, None, jobs.discard),
     Route("GET", "/unprocessed/{id}", ADMIN, None, unprocessed.get),
     Route("DELETE", "/unprocessed/{id}", ADMIN, None, unprocessed.discard),

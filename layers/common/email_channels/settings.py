@@ -201,6 +201,13 @@ class NotifySettings(OutgoingSettings, NotificationSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArrivalsSettings(TableSettings):
+    """The queue that makes `reconcile` check an original. This is not a parameter either."""
+
+    arrivals_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobsQueueSettings(TableSettings):
     """The queue that makes `jobs` work on a job. This is not a parameter either."""
 
@@ -208,7 +215,7 @@ class JobsQueueSettings(TableSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobsSettings(IntakeSettings, JobsQueueSettings):
+class JobsSettings(IntakeSettings, ArrivalsSettings, JobsQueueSettings, AuditSettings):
     """What `jobs` needs. Some jobs decide again what becomes of emails, as `inbound` does."""
 
 
@@ -227,13 +234,6 @@ class PurgeSettings(TableSettings):
 @dataclass(frozen=True, kw_only=True)
 class DeliverySettings(TableSettings):
     """What `delivery` needs."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArrivalsSettings(TableSettings):
-    """The queue that makes `reconcile` check an original. This is not a parameter either."""
-
-    arrivals_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

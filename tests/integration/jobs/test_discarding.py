@@ -112,7 +112,7 @@ def test_gone_between(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatc
     assert (found["state"], found["outcomes"]) == ("done", {"discarded": 1})
 
 
-def _crash(*_: object) -> None:
+def _crash(*_: object, **__: object) -> None:
     raise OSError("crashed")
 
 

@@ -56,7 +56,7 @@ class World:
         self.store = JobStore()
         self.queue = JobsQueue(clients.sqs(), boto3.client("sqs").create_queue(QueueName="jobs")["QueueUrl"])
         self.now = START
-        self.job_id = self.store.create(JobKind.TRY, "admin", START, request={"last": 1}).job_id
+        self.job_id = self.store.create(JobKind.TRY, "admin", "sub", START, request={"last": 1}).job_id
 
     def run(self, steps: int = 1_000) -> None:
         left = iter(range(steps - 1, -1, -1))
@@ -243,24 +243,24 @@ def test_selection(counting: World) -> None:
 def test_exclusive() -> None:
     """Only one exclusive job of a kind runs at a time. Its end allows the next one, also if it failed."""
     store = JobStore()
-    first = store.create(JobKind.IMPORT, "admin", START, request={}, exclusive=True)
+    first = store.create(JobKind.IMPORT, "admin", "sub", START, request={}, exclusive=True)
     with pytest.raises(Conflict, match="import"):
-        store.create(JobKind.IMPORT, "admin", START, request={}, exclusive=True)
-    store.create(JobKind.ERASURE, "admin", START, request={}, exclusive=True)
+        store.create(JobKind.IMPORT, "admin", "sub", START, request={}, exclusive=True)
+    store.create(JobKind.ERASURE, "admin", "sub", START, request={}, exclusive=True)
     begun = store.begin(first, "me", START)
     assert begun is not None
     assert store.advance(begun, "me", Step(None), Findings(), START) is not None
-    second = store.create(JobKind.IMPORT, "admin", START, request={}, exclusive=True)
+    second = store.create(JobKind.IMPORT, "admin", "sub", START, request={}, exclusive=True)
     assert store.fail(second, "no", START)
     assert not store.fail(second, "no", START)
-    store.create(JobKind.IMPORT, "admin", START, request={}, exclusive=True)
+    store.create(JobKind.IMPORT, "admin", "sub", START, request={}, exclusive=True)
 
 
 @pytest.mark.usefixtures("aws")
 def test_order() -> None:
     """Jobs are listed newest first."""
     store = JobStore()
-    made = [store.create(JobKind.TRY, "admin", START + timedelta(seconds=n), request={}) for n in range(5)]
+    made = [store.create(JobKind.TRY, "admin", "sub", START + timedelta(seconds=n), request={}) for n in range(5)]
     ids = [job.job_id for job in made]
     jobs, more = store.newest(2, None)
     assert [job.job_id for job in jobs] == [ids[4], ids[3]]

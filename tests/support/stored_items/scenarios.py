@@ -180,18 +180,18 @@ def jobs(simulation: Simulation) -> None:
     """Jobs that wait, run, are done, and have failed."""
     store = JobStore()
     _ask(simulation, "POST", "/unprocessed/discard", reason="spam")
-    store.create(JobKind.IMPORT, "admin", simulation.now, request={"upload_id": "1"}, exclusive=True)
-    lines = store.create(JobKind.IMPORT, "admin", simulation.now, request={"upload_id": "1"})
+    store.create(JobKind.IMPORT, "admin", "sub", simulation.now, request={"upload_id": "1"}, exclusive=True)
+    lines = store.create(JobKind.IMPORT, "admin", "sub", simulation.now, request={"upload_id": "1"})
     begun = store.begin(lines, "worker", simulation.now)
     assert begun is not None
     rejected = (Rejected("The user id is missing.", line=7),)
     store.advance(begun, "worker", Step({"line": 8}, {"created": 5}, rejected, total=9), Findings(), simulation.now)
-    ids = store.create(JobKind.TRY, "admin", simulation.now, request={"last": 1}, selected=("7K3F92QDX0",))
+    ids = store.create(JobKind.TRY, "admin", "sub", simulation.now, request={"last": 1}, selected=("7K3F92QDX0",))
     begun = store.begin(ids, "worker", simulation.now)
     assert begun is not None
     change = Change("7K3F92QDX0", {"outcome": "unprocessed"}, {"outcome": "case"})
     store.advance(begun, "worker", Step(None, {"changed": 1}, changes=(change,)), Findings(), simulation.now)
-    store.fail(store.create(JobKind.RETRY, "admin", simulation.now, request={}), "It failed.", simulation.now)
+    store.fail(store.create(JobKind.RETRY, "admin", "sub", simulation.now, request={}), "It failed.", simulation.now)
 
 
 SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs)

@@ -44,6 +44,7 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/unprocessed/{id}/hold", {"why": "Because"}),
     ("POST", "/unprocessed/{id}/release", None),
     ("POST", "/unprocessed/{id}/retry", None),
+    ("POST", "/unprocessed/retry", {"ids": ["unknown"]}),
     ("POST", "/unprocessed/discard", {"ids": ["unknown"]}),
     ("GET", "/jobs", None),
     ("GET", "/jobs/{job_id}", None),

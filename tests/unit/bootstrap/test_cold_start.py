@@ -28,7 +28,7 @@ NEVER = {
     "delivery": {"api", "intake", "outbound.sending", "mail.parsing"},
     "purge": {"api", "intake", "outbound", "mail.parsing"},
     "reconcile": {"intake", "outbound.sending", "jobs.discarding"},
-    "jobs": {"api"},
+    "jobs": {"api", "intake", "mail.parsing"},
 }
 """Folders and modules of the package."""
 

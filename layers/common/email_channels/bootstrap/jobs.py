@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from email_channels.aws import clients
+from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.jobs_queue import JobsQueue
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.purge_store import PurgeStore
@@ -19,6 +20,9 @@ from email_channels.settings import JobsSettings
 
 NEEDED_MILLISECONDS = 90_000
 """No further step begins with less time left. A step takes some seconds; one in which AWS is slow, a minute."""
+
+READING_SECONDS = 30.0
+"""The most time that reading one original may take, as in `inbound`."""
 
 
 def job_runner(milliseconds_left: Callable[[], int]) -> JobRunner:
@@ -41,10 +45,24 @@ def _settings() -> JobsSettings:
 def _discarding() -> JobWork:
     mail = mail_bucket(_settings())
     unprocessed = UnprocessedStore(mail)
-    return Discarding(Selection(JobStore(), unprocessed), unprocessed, PurgeStore(), mail, now)
+    days = _settings().audit_retention_days
+    return Discarding(Selection(JobStore(), unprocessed), unprocessed, PurgeStore(), mail, now, days)
+
+
+def _retrying() -> JobWork:
+    # Imported here, because other jobs need no parser of emails, which takes some tenths of a second to load.
+    from email_channels.bootstrap.retrying import make_retry
+    from email_channels.jobs.retrying import Retrying
+
+    settings = _settings()
+    mail = mail_bucket(settings)
+    arrivals = ArrivalsQueue(clients.sqs(), settings.arrivals_queue_url)
+    retry = make_retry(settings, mail, arrivals, READING_SECONDS)
+    return Retrying(Selection(JobStore(), UnprocessedStore(mail)), retry, now, settings.audit_retention_days)
 
 
 WORKS: dict[JobKind, Callable[[], JobWork]] = {
+    JobKind.RETRY: _retrying,
     JobKind.DISCARD: _discarding,
 }
 """How the work of each kind is built."""

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.purge_store import DISCARD_BATCH, PurgeStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
+from email_channels.cases.audit.records import begin_act
 from email_channels.cases.jobs.job import Job, Rejected, Step
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import Fault
@@ -21,7 +22,6 @@ from email_channels.followup.purge import objects_of
 from email_channels.jobs.selection import Selection
 from email_channels.times import from_text, to_text
 
-BATCH = 90
 DISCARDED = "discarded"
 
 NO_SUCH_EMAIL = "There is no unprocessed email with this id."
@@ -33,7 +33,7 @@ _CLOCK_DIFFERENCE = timedelta(minutes=1)
 
 
 class Discarding:
-    """Discards the emails that a job selected."""
+    """Discards the emails that a job selected. Their audit records are kept for `audit_days`."""
 
     def __init__(
         self,
@@ -42,12 +42,14 @@ class Discarding:
         purges: PurgeStore,
         mail: MailBucket,
         now: Callable[[], datetime],
+        audit_days: int,
     ) -> None:
         self._selection = selection
         self._unprocessed = unprocessed
         self._purges = purges
         self._mail = mail
         self._now = now
+        self._audit_days = audit_days
 
     def step(self, job: Job, in_time: Callable[[], bool]) -> Step:
         """Selects emails; or deletes what the last step marked, and marks the next ones."""
@@ -57,8 +59,8 @@ class Discarding:
         if "page" not in job.place:
             return Step(None)
         now = self._now()
-        ids, place = self._selection.batch(job, BATCH)
-        marked, rejected = self._mark(ids, now, _begun_at(job))
+        ids, place = self._selection.batch(job, DISCARD_BATCH)
+        marked, rejected = self._mark(ids, now, job)
         if not marked and place is None:
             return Step(None, rejected=tuple(rejected))
         next_place = (place or {}) | {"marked": [item.id for item in marked], "since": to_text(now)}
@@ -68,7 +70,7 @@ class Discarding:
     def end(self, job: Job) -> None:
         """There is nothing to remove."""
 
-    def _mark(self, ids: Sequence[str], now: datetime, since: datetime) -> tuple[list[Unprocessed], list[Rejected]]:
+    def _mark(self, ids: Sequence[str], now: datetime, job: Job) -> tuple[list[Unprocessed], list[Rejected]]:
         """Marks emails for purge. Returns those that are marked, and why the others were not discarded.
 
         An email that is gone counts as discarded if it was purged since this step was first tried.
@@ -76,10 +78,10 @@ class Discarding:
         items = self._unprocessed.read_listed(ids)
         open_items = [item for item in items.values() if item.purge_id is None and not _refusal(item)]
         if open_items:
-            self._purges.mark(open_items, now)
+            self._purges.discard_many(open_items, now, lambda: begin_act(job.actor, now, self._audit_days))
             items |= self._unprocessed.read_listed([item.id for item in open_items])
         gone = [id_ for id_ in ids if id_ not in items]
-        purged = self._purges.purged_since(since - _CLOCK_DIFFERENCE) if gone else frozenset()
+        purged = self._purges.purged_since(_begun_at(job) - _CLOCK_DIFFERENCE) if gone else frozenset()
         marked = [item for item in items.values() if item.purge_id is not None]
         rejected = [Rejected(NO_SUCH_EMAIL, id_) for id_ in gone if id_ not in purged]
         rejected += [Rejected(_refusal(item) or _CHANGED, item.id) for item in items.values() if item.purge_id is None]

@@ -64,7 +64,7 @@ class Selection:
         taken = list(ids[at : at + most])
         if at + most < len(ids):
             return taken, {"page": page, "at": at + most}
-        return taken, {"page": page + 1, "at": 0} if len(ids) else None
+        return taken, {"page": page + 1, "at": 0} if ids else None
 
     @staticmethod
     def _selected(taken: list[str], pages: int, found: int, place: dict[str, Any]) -> Step:

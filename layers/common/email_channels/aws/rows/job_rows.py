@@ -30,6 +30,7 @@ class JobRow(Row, discriminator="job"):
     job_kind = UnicodeAttribute()
     state = UnicodeAttribute()
     by = UnicodeAttribute()
+    actor = UnicodeAttribute()
     started_at = UnicodeAttribute()
     request = JSONAttribute(null=True)
     place = JSONAttribute(null=True)
@@ -71,6 +72,7 @@ def job_row(job: Job) -> JobRow:
         job_kind=job.kind.value,
         state=job.state.value,
         by=clean(job.by),
+        actor=clean(job.actor),
         started_at=to_text(job.started_at),
         request=dict(job.request) or None,
         place=dict(job.place) or None,
@@ -95,6 +97,7 @@ def job_of(row: JobRow) -> Job:
         kind=JobKind(row.job_kind),
         state=JobState(row.state),
         by=row.by,
+        actor=row.actor,
         started_at=from_text(row.started_at),
         request=row.request or {},
         place=row.place or {},

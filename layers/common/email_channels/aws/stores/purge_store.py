@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.retries import retry_transient_faults
 from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.audit_rows import audit_row
 from email_channels.aws.rows.case_rows import DetailsRow
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of, purge_row
 from email_channels.aws.rows.table import TRANSACTION_ITEMS, KeysRow, Row, connection, read_rows
@@ -27,6 +28,8 @@ from email_channels.times import to_text
 
 # One item of the transaction is the proof.
 BATCH = TRANSACTION_ITEMS - 1
+# Each email that a person discards has an audit record in the transaction.
+DISCARD_BATCH = BATCH // 2
 
 
 class PurgeStore:
@@ -68,14 +71,27 @@ class PurgeStore:
 
         Returns false if it was put on hold or changed in the meantime.
         """
-        record = act.record(AuditAction.UNPROCESSED_DISCARD, item.id, {"reason": item.reason.value})
+        return bool(self.discard_many([item], now, lambda: act))
+
+    def discard_many(
+        self, items: Sequence[Unprocessed], now: datetime, new_act: Callable[[], Act]
+    ) -> list[Unprocessed]:
+        """Marks up to DISCARD_BATCH emails because a person discards them, each with an audit record of its own.
+
+        Returns the marked emails. If one of them was put on hold or changed in the meantime, the emails are marked one
+        by one, except that one.
+        """
+        if not items:
+            return []
+        records = [_discarded(item, new_act()) for item in items]
         try:
-            retry_transient_faults(lambda: self._mark([item], now, record))
+            return retry_transient_faults(lambda: self._mark(items, now, records))
         except TransactWriteError as error:
             if not any(reason and reason.code == "ConditionalCheckFailed" for reason in error.cancellation_reasons):
                 raise
-            return False
-        return True
+        if len(items) == 1:
+            return []
+        return [marked for item in items for marked in self.discard_many([item], now, new_act)]
 
     def delete(self, items: Sequence[Unprocessed]) -> None:
         """Deletes the items of marked emails. Ignores items that no longer exist."""
@@ -113,9 +129,12 @@ class PurgeStore:
         return [item for item in items if item.purge_id or _is_due(item, now)]
 
     @staticmethod
-    def _mark(items: Sequence[Unprocessed], now: datetime, record: AuditRecord | None = None) -> list[Unprocessed]:
+    def _mark(items: Sequence[Unprocessed], now: datetime, records: Sequence[AuditRecord] = ()) -> list[Unprocessed]:
         purge_id = random_id()
-        with audited_transaction(record) as transaction:
+        first, *others = records or (None,)
+        with audited_transaction(first) as transaction:
+            for other in others:
+                transaction.save(audit_row(other))
             for item in items:
                 pk, sk = keys.record(item.id)
                 transaction.update(
@@ -130,6 +149,10 @@ class PurgeStore:
                 )
             transaction.save(purge_row(purge_id, items, now))
         return [replace(item, purge_id=purge_id, version=item.version + 1) for item in items]
+
+
+def _discarded(item: Unprocessed, act: Act) -> AuditRecord:
+    return act.record(AuditAction.UNPROCESSED_DISCARD, item.id, {"reason": item.reason.value})
 
 
 def _delete(items: Sequence[Unprocessed]) -> None:

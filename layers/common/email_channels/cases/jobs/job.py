@@ -65,6 +65,8 @@ class Findings:
 class Job:
     """One job.
 
+    `by` is the name of the person who asked for it, and `actor` the `sub` of their token, for audit records.
+
     `request` is what the job does, and `place` where it goes on: JSON objects that only its kind understands. Both are
     dropped when the job ends. `step` counts the steps that were done; `tries` counts how often somebody has tried the
     next one. `total` is None until it is known. `message` says why a job failed. `exclusive`: no other job of its kind
@@ -75,6 +77,7 @@ class Job:
     kind: JobKind
     state: JobState
     by: str
+    actor: str
     started_at: datetime
     request: Mapping[str, Any] = field(default_factory=dict)
     place: Mapping[str, Any] = field(default_factory=dict)
