@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import boto3
 import pytest
@@ -15,7 +14,7 @@ from email_channels.cases.references import case_reference
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import AwsCalls, Killed, watch
 from tests.support.in_process.inbound_emails import MANUAL, ROUTING, SENT_ID, answer
-from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees, scan
+from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees, restore, snapshot
 from tests.support.in_process.stored_records import read_record
 from tests.support.messages import BOUNCE, PROSE, TYPICAL_EMAIL
 
@@ -186,22 +185,3 @@ def outcomes_of(inbox: Inbox, case_id: str, record_id: str) -> list[str]:
     records = [type(record.value).__name__] if record and not isinstance(record.value, Pointer) else []
     entries = (entry.email for entry in inbox.entries(case_id))
     return records + [f"entry {email.kind.value}" for email in entries if email.email_id.endswith(record_id)]
-
-
-Snapshot = list[dict[str, Any]]
-
-
-def snapshot() -> Snapshot:
-    """All items, in the order of their keys."""
-    return sorted(scan(), key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
-
-
-def restore(inbox: Inbox, items: Snapshot) -> None:
-    """Puts the table and the bucket back to how they were."""
-    client = boto3.client("dynamodb")
-    table = inbox.aws.table_name
-    for item in scan():
-        client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
-    for item in items:
-        client.put_item(TableName=table, Item=item)
-    inbox.mail.delete([*inbox.objects("attachments/"), *inbox.objects("bodies/")])

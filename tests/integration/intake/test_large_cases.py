@@ -10,7 +10,7 @@ import pytest
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow
 from email_channels.aws.rows.entry_rows import EntryRow
-from email_channels.aws.rows.table import read_row
+from email_channels.aws.rows.table import Row, read_row
 from email_channels.aws.stores.case_store import CaseChange, CaseStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.routing_store import RoutingStore
@@ -25,7 +25,8 @@ from email_channels.intake.outcome_writing import IntakeResult
 from local.judging.dynamodb_limits import item_size
 from tests.support.acts import an_act
 from tests.support.in_process.aws import Aws
-from tests.support.in_process.inbox import KEYS, ZOE, Inbox, add_employees
+from tests.support.in_process.aws_calls import Killed, watch
+from tests.support.in_process.inbox import KEYS, ZOE, Inbox, add_employees, restore, snapshot
 from tests.support.in_process.notify_settings import SETTINGS
 from tests.support.in_process.ses_stand_in import SesStandIn
 from tests.support.originals import RECEIVED_AT
@@ -123,6 +124,39 @@ def test_everybody_takes_part(inbox: Inbox) -> None:
     for n, address in enumerate([*COPIES, "stranger@elsewhere.example"]):
         result = inbox.receive(ANSWER % (address, f"Leave #{case_id}", n), "ad_hoc", sender=address)
         assert result.outcome is (Outcome.ENTRY if address in COPIES else Outcome.UNPROCESSED), address
+
+
+def kind_of(row: Row) -> str:
+    return str(Row.kind._class_map[type(row)])
+
+
+@pytest.mark.parametrize("ending", [Outcome.UNPROCESSED, Outcome.ENTRY])
+def test_another_ending_after_a_crash(inbox: Inbox, monkeypatch: pytest.MonkeyPatch, ending: Outcome) -> None:
+    """Nothing stays of a case with details and many participants that an email did not become after all."""
+    kept = str(inbox.receive(FIRST.replace("<first@", "<kept@") % ("bob@acme.example", "Leave", "?")).case_id)
+    message = FIRST % (", ".join(COPIES), f"Leave {case_reference(kept, KEYS)}", "Why? " + LONG[:2000])
+    key = inbox.put(message)
+    calls = watch(monkeypatch)
+    creating = inbox.with_settings(ad_hoc_enabled="false")
+    baseline = snapshot()
+    calls.begin()
+    result = creating.process(key)
+    count = len(calls.made)
+    assert result is not None
+    record_id = result.record_id
+    assert {*map(kind_of, Row.query(f"CASE#{record_id}"))} == {"case", "details", "participants"}
+    for number in range(count):
+        restore(inbox, baseline)
+        calls.begin(kill=(number, "before"))
+        with pytest.raises(Killed):
+            inbox.with_settings(ad_hoc_enabled="false").process(key)
+        calls.begin()
+        other = {"case_creation_enabled": "false"} if ending is Outcome.UNPROCESSED else {}
+        again = inbox.with_settings(**other).process(key)
+        assert again is not None
+        assert again.outcome is ending
+        left = "pointer" if ending is Outcome.ENTRY else "unprocessed"
+        assert [kind_of(row) for row in Row.query(f"CASE#{record_id}")] == [left]
 
 
 def test_participants_that_come_later(inbox: Inbox) -> None:

@@ -142,3 +142,22 @@ def close(case_id: str) -> None:
     """Closes a case."""
     row = read_rows([keys.record(case_id)])[keys.record(case_id)]
     row.update(actions=[CaseRow.status.set(CaseStatus.CLOSED.value)])
+
+
+Snapshot = list[dict[str, Any]]
+
+
+def snapshot() -> Snapshot:
+    """All items, in the order of their keys."""
+    return sorted(scan(), key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+
+
+def restore(inbox: Inbox, items: Snapshot) -> None:
+    """Puts the table and the bucket back to how they were."""
+    client = boto3.client("dynamodb")
+    table = inbox.aws.table_name
+    for item in scan():
+        client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+    for item in items:
+        client.put_item(TableName=table, Item=item)
+    inbox.mail.delete([*inbox.objects("attachments/"), *inbox.objects("bodies/")])

@@ -203,9 +203,6 @@ def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
     If `mail` is None, content in the bucket is not read, and its issue is left out, too.
     """
     email = email_of(row, mail)
-    if email is not None and row.email_id:
-        # A slower worker may have written the details again, from another copy of the same email.
-        email = replace(email, email_id=row.email_id)
     content = email.content if email else content_of(row, mail)
     return Case(
         case_id=keys.record_id_of(row.pk),

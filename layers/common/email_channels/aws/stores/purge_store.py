@@ -14,14 +14,12 @@ from pynamodb.transactions import TransactWrite
 from email_channels.aws.retries import retry_transient_faults
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.audit_rows import audit_row
-from email_channels.aws.rows.case_rows import DetailsRow
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of, purge_row
 from email_channels.aws.rows.table import TRANSACTION_ITEMS, KeysRow, Row, connection, read_rows
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.cases.audit.records import Act, AuditAction, AuditRecord
 from email_channels.cases.purge_proof import PurgeProof
-from email_channels.cases.reasons import Reason
 from email_channels.cases.references import random_id
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import to_text
@@ -95,11 +93,6 @@ class PurgeStore:
 
     def delete(self, items: Sequence[Unprocessed]) -> None:
         """Deletes the items of marked emails. Ignores items that no longer exist."""
-        for item in items:
-            if item.reason is Reason.PROCESSING_FAILED:
-                # An earlier attempt may have written the details of a case that the email did not become.
-                pk, sk = keys.details(item.id)
-                DetailsRow(pk=pk, sk=sk).delete()
         for start in range(0, len(items), BATCH):
             retry_transient_faults(partial(_delete, items[start : start + BATCH]))
 

@@ -11,7 +11,7 @@ from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.retries import condition_failed, is_conflict
+from email_channels.aws.retries import condition_failed, is_conflict, retry_transient_faults
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, case_rows
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row, pointer_row
@@ -83,18 +83,24 @@ class RecordStore:
 def put_new_case(
     others: Sequence[Row], row: Row, condition: Condition | None = None, record: AuditRecord | None = None
 ) -> None:
-    """Writes the items of a case (`case_rows`), its own item last, together with the audit record if there is one.
+    """Writes the items of a case (`case_rows`), together with the audit record if there is one.
 
-    Raises AlreadyRecorded if the item exists, or if it does not meet the condition.
+    If there are several, one transaction writes them: if the email ends otherwise after a crash, or another worker is
+    faster with another copy, nothing is left that no record names. Raises AlreadyRecorded if the case's own item
+    exists, or if it does not meet the condition.
     """
-    for other in others:
-        other.save()
-    if record is None:
+    if record is None and not others:
         _put_new(row, condition)
         return
-    try:
+
+    def write() -> None:
         with audited_transaction(record) as transaction:
+            for other in others:
+                transaction.save(other)
             transaction.save(row, condition=Row.pk.does_not_exist() if condition is None else condition)
+
+    try:
+        retry_transient_faults(write)
     except TransactWriteError as error:
         if is_conflict(error):
             raise AlreadyRecorded from error
