@@ -68,7 +68,8 @@ def test_stranger(case_creation_only: SystemClient) -> None:
     assert notification.message["Auto-Submitted"] == "auto-generated"
     for said in (address, "payroll@acme.example", subject, item["id"], "employee"):
         assert said in notification.text, said
-    assert item["received_at"][:10] in notification.text
+    assert times["received_at"].strftime("%-d %B %Y, %H:%M UTC") in notification.text
+    assert f"/#/unprocessed/{item['id']}" in notification.text
     (original,) = attached(notification)
     assert original.startswith(raw.rstrip(b"\r\n"))
 
