@@ -5,6 +5,7 @@ from __future__ import annotations
 from email_channels.api.access import Role
 from email_channels.api.configuration_views import template_json
 from email_channels.api.paging import page_response
+from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.templates import Template, is_system_id, is_template_id, system_text_of
@@ -35,7 +36,7 @@ def list_templates(call: ApiCall) -> Response:
 
 def get(call: ApiCall) -> Response:
     """One template."""
-    return json_response(template_json(_found(call)))
+    return _answer(_found(call))
 
 
 def put(call: ApiCall) -> Response:
@@ -55,15 +56,15 @@ def put(call: ApiCall) -> Response:
         text=_clean_text(wanted["text"]),
         html=html,
     )
-    made = call.stores.templates.put(template, call.act())
-    return json_response(template_json(template), 201 if made else 200)
+    made = call.stores.templates.put(template, call.act(), call.require_match)
+    return _answer(template, 201 if made else 200)
 
 
 def delete(call: ApiCall) -> Response:
     """Deletes a template. If it replaced a shipped text, that one is sent again."""
     template_id = call.path["id"]
     _require_editor(call, template_id)
-    if not is_template_id(template_id) or not call.stores.templates.delete(template_id, call.act()):
+    if not is_template_id(template_id) or not call.stores.templates.delete(template_id, call.act(), call.require_match):
         raise no_such("template")
     return Response(204)
 
@@ -80,6 +81,10 @@ def preview(call: ApiCall) -> Response:
     merged = merge(template, values)
     parts = {"subject": merged.subject, "text": merged.text, "html": merged.html}
     return json_response(parts | {"missing": list(merged.missing)})
+
+
+def _answer(template: Template, status: int = 200) -> Response:
+    return json_response(template_json(template), status, {"etag": etag_of(template)})
 
 
 def _found(call: ApiCall) -> Template:

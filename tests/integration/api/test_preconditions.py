@@ -19,6 +19,7 @@ THINGS = (
     ("/topics/Tax", {"service_group": None}, {"service_group": "default"}),
     ("/service-groups/tax", {"name": "Tax"}, {"address": "tax@acme.example"}),
     ("/service-groups/default", {"name": "default"}, {"address": "tax@acme.example"}),
+    ("/templates/answer", {"name": "A", "text": "Hello"}, {"html": "<p>Hello</p>"}),
     ("/employees/1", {"name": "Zoe"}, {"emails": ["zoe@acme.example"]}),
 )
 each_thing = pytest.mark.parametrize(("path", "body", "other"), THINGS, ids=[path for path, *_ in THINGS])
