@@ -18,6 +18,7 @@ from email_channels.addresses import normalise
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.directory_rows import MAX_WORDS
 from email_channels.aws.rows.table import SCHEMA
+from email_channels.cases.audit.records import SHOWN, AuditAction
 from email_channels.cases.search.words import indexed_words
 
 from tests.support.reliability.end_view import (
@@ -79,6 +80,7 @@ def _violations(seen: EndView) -> list[str]:
         *_found_by_originals(seen),
         *_counted(seen),
         *_employees_are_found(seen),
+        *_audited(seen),
         *_versioned(seen),
     ]
 
@@ -303,6 +305,52 @@ def _employees_are_found(seen: EndView) -> Iterator[str]:
             there |= {(item["pk"]["S"], user_id) for user_id in json.loads(item["employees"]["S"])}
     if there != expected:
         yield f"employees are found by {there - expected}, and not by {expected - there}"
+
+
+def _audited(seen: EndView) -> Iterator[str]:
+    """Each email of an agent has one record of who sent it, and the records of the configuration lead to what is there.
+
+    So there is no change without its record, and no record without its change.
+    """
+    records = sorted((item for item in seen.items if kind(item) == "audit"), key=lambda item: item["sk"]["S"])
+    sent = Counter(
+        item["target"]["S"].partition("/")[2] for item in records if item["action"]["S"] == AuditAction.EMAIL_SEND
+    )
+    agents = Counter(
+        one["email_id"] for _, one in seen.emails if (one["direction"], one["kind"]) == ("outbound", "normal")
+    )
+    if sent != agents:
+        yield f"agents sent {agents}, and the audit has {sent}"
+    recorded: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in records:
+        of = item["action"]["S"].partition(".")[0]
+        if of not in {"mailbox", "topic", "service_group"}:
+            continue
+        before, after = (json.loads(item[name]["S"]) if name in item else None for name in ("before", "after"))
+        state = recorded.setdefault((of, item["target"]["S"]), {})
+        if any(state.get(field) != value for field, value in (before or {}).items()):
+            yield f"the audit of {item['target']['S']} has a gap: {state} became {before}"
+        recorded[of, item["target"]["S"]] = {} if after is None else state | after
+    there = _configuration(seen)
+    for (of, name), state in recorded.items():
+        found = {field: value for field, value in there.get((of, name), {}).items() if field in SHOWN[of]}
+        # Fields that are not in the record of its creation had their defaults.
+        if {field: found.get(field) for field in state} != state or bool(found) != bool(state):
+            yield f"the audit says that the {of} {name} is {state}, and it is {found}"
+    if there.keys() - recorded.keys():
+        yield f"the audit does not know {there.keys() - recorded.keys()}"
+
+
+def _configuration(seen: EndView) -> dict[tuple[str, str], dict[str, Any]]:
+    """The stored mailboxes, topics and service groups."""
+    there: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in seen.items:
+        if kind(item) == "mailbox":
+            there["mailbox", item["sk"]["S"]] = json.loads(item["mailbox"]["S"])
+        if kind(item) == "routing":
+            for of, name in (("topic", "topics"), ("service_group", "service_groups")):
+                there |= {(of, target): one for target, one in json.loads(item[name]["S"]).items()}
+    return there
 
 
 def _versioned(seen: EndView) -> Iterator[str]:
