@@ -237,6 +237,8 @@ RECONCILE = (
 )
 ASSIGN, MOVE = "/unprocessed/{unprocessed}/assign", "/cases/{case}/emails/"
 RETRY = "/unprocessed/{unprocessed}/retry"
+SECOND = "/mailboxes/second@acme.example"
+MAPPING = {"mailbox": "second@acme.example", "user_id": "543457"}
 BY_HAND = (
     by_hand("an unprocessed email to a case", an_unprocessed, "POST", ASSIGN, {"case_id": "{case}"}),
     by_hand("a case of an unprocessed email", an_unprocessed, "POST", ASSIGN, {"user_id": "543457"}),
@@ -250,6 +252,11 @@ BY_HAND = (
     by_hand("a held email is released", a_held_email, "POST", "/unprocessed/{unprocessed}/release"),
     by_hand("an employee gets another name", a_directory, "PUT", "/employees/543457", {"name": "Zoe Webb"}),
     by_hand("an employee is deleted", a_directory, "DELETE", "/employees/874112"),
+    by_hand("a mailbox gets another address", a_directory, "PUT", SECOND, {"receiving_address": "third@in.example"}),
+    by_hand("a mailbox is deleted", a_directory, "DELETE", SECOND),
+    by_hand("a user mapping is written", a_directory, "PUT", "/user-mappings/one", MAPPING),
+    by_hand("a topic routes elsewhere", a_directory, "PUT", "/topics/Tax", {"service_group": "default"}),
+    by_hand("a topic is deleted", a_directory, "DELETE", "/topics/Tax"),
     by_hand("an unprocessed email is retried, and makes a case", an_email_to_retry(), "POST", RETRY, vital=True),
     by_hand("an unprocessed email is retried, for another reason", an_email_to_retry(blocked=True), "POST", RETRY),
     by_hand("an email that failed is retried", a_failed_email_to_retry, "POST", RETRY),

@@ -80,6 +80,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "unprocessed": frozenset({"outcome", "reason", "case_id", "topic", "held"}),
     "case": frozenset({"status", "topic", "service_group", "show_to_employee", "waiting_on", "merged_into"}),
     "email": frozenset({"case_id"}),
+    "attachment": frozenset(),
 }
 """The fields whose values are shown, by the kind of the action. Other fields are only named."""
 
