@@ -71,8 +71,8 @@ def delete(call: ApiCall) -> Response:
 
 def preview(call: ApiCall) -> Response:
     """What an email that the caller sends by the template says: for a case, or for none."""
-    template = _found(call)
     body = call.body("NewPreview")
+    template = _found(call)
     case = None
     if (named := body.get("case_id")) is not None and (case := visible_case(call, named)) is None:
         body.refuse("case_id", "no case has this id")

@@ -113,6 +113,10 @@ def _post(path: str, key: str | None = None, user: str = "admin", **body: Any) -
     return (user, "POST", path, body, {"idempotency-key": key} if key else {})
 
 
+def _put(path: str, **parts: str) -> tuple[str, str, str, Mapping[str, Any], Mapping[str, str]]:
+    return ("admin", "PUT", path, {"name": "A template", **parts}, {})
+
+
 def _write(key: str, to: str = BOB) -> Any:
     body = {"to": [to], "subject": "Once more", "text": "When was that?"}
     return _post("/cases/{case}/emails", key, "agent", **body)
@@ -203,6 +207,18 @@ SCENARIOS = (
         "an agent writes to somebody who complains",
         partial(_fate, ANGRY, "complaint"),
         _requests(_write("k4", ANGRY)),
+    ),
+    Scenario(
+        "a template changes while agents write by it, and while a case is acknowledged",
+        arrives(message(13, subject="Bonus")),
+        _requests(
+            _put("/templates/answer", text="Hello"),
+            _post(CASE + "/emails", "t1", "agent", to=[BOB], template="answer"),
+            _post(CASE + "/emails", "t1", "agent", to=[BOB], template="answer"),
+            _put("/templates/answer", text="Good morning"),
+            _put("/templates/system.acknowledgement", text="Thank you"),
+            ("admin", "DELETE", "/templates/answer", None, {}),
+        ),
     ),
     Scenario(
         "two agents close and reopen", request=_requests(_patch(CASE, status="closed"), _patch(CASE, status="open"))
