@@ -9,7 +9,7 @@ from tests.support.system.mail import as_sent, email, message_id, stranger, uniq
 from tests.support.system.system_client import ANSWERS, PAYROLL, Person, Sent, SystemClient, system
 
 STORM = 60
-MOST_SINGLE_NOTIFICATIONS = 59  # per hour; with the digest, one a minute
+MOST_SINGLE_NOTIFICATIONS = 20
 MOST_ROUNDS = 5
 
 

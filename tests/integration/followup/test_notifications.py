@@ -22,7 +22,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, Fault, SendOutcomeUnknown, SendRefused
-from email_channels.followup.notifications import MAX_SINGLE_NOTIFICATIONS_PER_HOUR, Notifier
+from email_channels.followup.notifications import MOST_SINGLE_NOTIFICATIONS, Notifier
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.outbound.loop_marks import signed_loop_mark
@@ -320,17 +320,53 @@ def test_failed_send(mail: MailBucket, ses: SesStandIn, fault: Exception) -> Non
 
 def test_storm(mail: MailBucket, ses: SesStandIn) -> None:
     """A storm becomes a digest that names every email."""
-    items = [record_unprocessed(mail, n) for n in range(MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 5)]
+    items = [record_unprocessed(mail, n) for n in range(MOST_SINGLE_NOTIFICATIONS + 5)]
     went_out = [notifier(mail, ses).notify(item.id) for item in items]
-    assert went_out.count(True) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR
+    assert went_out.count(True) == MOST_SINGLE_NOTIFICATIONS
 
     assert notifier(mail, ses).notify_overdue(NOW) == 5
 
-    assert len(ses.of("notification")) == MAX_SINGLE_NOTIFICATIONS_PER_HOUR + 1
+    assert len(ses.of("notification")) == MOST_SINGLE_NOTIFICATIONS + 1
     digest = ses.sent[-1]
     assert digest.destinations == list(ADMINS)
     assert all(item.id.encode() in digest.raw for item in items[-5:])
     assert all(read(mail, item).notified_at == NOW for item in items)
+
+
+def test_sliding_window(mail: MailBucket, ses: SesStandIn) -> None:
+    """Ten minutes are counted back from each email, so no ten minutes have more than 20 single notifications."""
+    items = iter([record_unprocessed(mail, n) for n in range(45)])
+
+    def arrive(number: int, minutes: float) -> int:
+        later = NOW + timedelta(minutes=minutes)
+        return [notifier(mail, ses, now=later).notify(next(items).id) for _ in range(number)].count(True)
+
+    assert arrive(15, 0) == 15
+    assert arrive(10, 9.9) == 5
+    assert arrive(10, 12) == 10, "the first fifteen are more than ten minutes ago"
+    assert arrive(1, 22.5) == 1, "the storm is over"
+
+
+def test_one_digest_a_minute(mail: MailBucket, ses: SesStandIn) -> None:
+    """Two runs at the same time, or within a minute, send one digest; the next minute sends the rest."""
+    for n in range(5):
+        record_unprocessed(mail, n)
+    assert notifier(mail, ses).notify_overdue(NOW) == 5
+    for n in range(5, 10):
+        record_unprocessed(mail, n)
+    assert notifier(mail, ses).notify_overdue(NOW + timedelta(seconds=20)) == 0
+    assert notifier(mail, ses).notify_overdue(NOW + timedelta(minutes=1)) == 5
+    assert len(ses.of("notification")) == 2
+
+
+def test_last_email_of_a_storm(mail: MailBucket, ses: SesStandIn) -> None:
+    """An email that waits alone in a storm gets a notification, without a copy for the sender."""
+    for n in range(21):
+        notifier(mail, ses).notify(record_unprocessed(mail, n).id)
+    copies = len(ses.of("sender_copy"))
+    assert copies == 20
+    assert notifier(mail, ses).notify_overdue(NOW + timedelta(minutes=3)) == 1
+    assert (len(ses.of("notification")), len(ses.of("sender_copy"))) == (21, copies)
 
 
 def test_concurrent_change(mail: MailBucket, ses: SesStandIn) -> None:

@@ -7,9 +7,11 @@ import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.notification_store import NotificationStore
 
+from functions.notify import app as notify
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.notifying_functions import follow_stream, sent
 from tests.support.in_process.stored_emails import record_case, record_unprocessed, write_original
+from tests.support.lambda_context import lambda_context
 
 pytestmark = pytest.mark.usefixtures("notify_environment")
 
@@ -67,3 +69,13 @@ def test_other_items(aws: Aws, mail: MailBucket) -> None:
     )
     assert follow_stream(aws.table_name) == []
     assert sent() == []
+
+
+def test_schedule(mail: MailBucket) -> None:
+    """The schedule of one minute sends one digest of all emails that wait."""
+    for n in range(3):
+        record_unprocessed(mail, n)
+    event = {"time": "2100-01-01T03:00:00Z"}
+    assert notify.handler(event, lambda_context(60_000)) == {"notified": 3}
+    assert notify.handler(event, lambda_context(60_000)) == {"notified": 0}
+    assert len(sent()) == 1

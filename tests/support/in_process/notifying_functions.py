@@ -58,7 +58,7 @@ def stream(table: str) -> list[dict[str, Any]]:
 
 def follow_stream(table: str) -> list[str]:
     """Calls notify with all items of the table; returns the sequence numbers that it reports as failed."""
-    answered = notify.handler({"Records": stream(table)}, lambda_context(60_000))
+    answered: dict[str, Any] = dict(notify.handler({"Records": stream(table)}, lambda_context(60_000)))
     return [str(failure["itemIdentifier"]) for failure in answered["batchItemFailures"]]
 
 

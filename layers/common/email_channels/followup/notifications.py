@@ -1,7 +1,11 @@
 """Notifies the admins about emails that did not become cases.
 
 A notification is sent at least once. It is recorded after SES accepted it, so a crash between the two sends it again.
-If many emails make no case within an hour, the later ones wait for a digest, which lists them.
+
+A storm begins with the 21st email that makes no case within ten minutes, and lasts until fewer than that came within
+ten minutes. Its emails get no notifications of their own, and their senders no copies. A schedule of `notify` sends a
+digest each minute, which names all emails that have waited for STREAM_GRACE_PERIOD. `reconcile` does the same every
+quarter of an hour, if that schedule fails. The digest of a minute is claimed, so that two runs do not send it twice.
 
 The sender's copy is an email of its own, and is sent at most once: it is claimed in the write that records the
 notification. A copy that fails is lost, and never holds up a notification.
@@ -46,9 +50,9 @@ from email_channels.settings import NotifySettings
 
 # Larger originals are not attached, because SES or the admins' mail servers might refuse the notification.
 MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000
-# The most notifications about single emails in an hour. Further emails wait for a digest.
-MAX_SINGLE_NOTIFICATIONS_PER_HOUR = 50
-# The table's stream normally causes a notification at once. `reconcile` leaves newer emails to the stream.
+# The most notifications about single emails in ten minutes. Further emails are a storm, and wait for a digest.
+MOST_SINGLE_NOTIFICATIONS = 20
+# The table's stream normally causes a notification at once. The schedules leave newer emails to it.
 STREAM_GRACE_PERIOD = timedelta(minutes=2)
 # An admin may change the item between our read and our write. Twice in a row is very unlikely.
 MARK_TRIES = 3
@@ -118,7 +122,7 @@ class Notifier:
         item = self._store.read(record_id)
         if item is None or item.notified_at is not None or self._is_own_email(item):
             return False
-        if not self._store.count_single(self._now(), MAX_SINGLE_NOTIFICATIONS_PER_HOUR):
+        if self._store.count(self._now()) > MOST_SINGLE_NOTIFICATIONS:
             logger().info("notification left to the digest", extra={"record": record_id, "reason": item.reason.value})
             return False
         self._notify_single(item)
@@ -126,6 +130,10 @@ class Notifier:
 
     def notify_overdue(self, now: datetime) -> int:
         """Notifies about all emails that the stream missed, or that wait for the digest. Returns their number.
+
+        `now` is the time for which the schedule runs. An email that is alone gets a notification of its own. Further
+        ones wait for the digest of the next minute if there are more than MAX_DIGEST_ROWS, or if another run has sent a
+        digest within the last minute.
 
         An email that fails does not stop the others. Raises Fault at the end if any failed: those are still due.
         """
@@ -145,9 +153,9 @@ class Notifier:
                 continue
             batch.append(item)
             if len(batch) == MAX_DIGEST_ROWS:
-                notified += self._notify_batch(batch, failures)
-                batch = []
-        notified += self._notify_batch(batch, failures)
+                break
+        if len(batch) == 1 or (batch and self._store.claim_digest(now, self._now())):
+            notified += self._notify_batch(batch, failures)
         if failures:
             raise Fault(f"{len(failures)} notifications failed") from failures[0]
         return notified
@@ -189,7 +197,8 @@ class Notifier:
         keys = self._signing_keys()
         try:
             if len(batch) == 1:
-                self._notify_single(batch[0])
+                storm = self._store.asked(self._now()) > MOST_SINGLE_NOTIFICATIONS
+                self._notify_single(batch[0], copy=not storm)
                 return 1
             message = self._digest(batch, keys)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other emails are not to blame
@@ -233,10 +242,10 @@ class Notifier:
                 failures.append(_logged(error, item.id))
         return marked
 
-    def _notify_single(self, item: Unprocessed) -> None:
+    def _notify_single(self, item: Unprocessed, *, copy: bool = True) -> None:
         original = self._original(item)
         to = self._settings.admin_email_addresses
-        copying = self._may_be_copied(item, original.ses_headers)
+        copying = copy and self._may_be_copied(item, original.ses_headers)
         tags = ses_tags(OutgoingKind.NOTIFICATION, item.id)
         try:
             message_id = self._deliver(self._message(item, original.content, original.missing), to, tags)

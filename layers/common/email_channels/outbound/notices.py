@@ -23,7 +23,7 @@ from email_channels.outbound.mime_parts import AttachedEmail
 from email_channels.outbound.notice_fields import cut, notice
 
 # The most emails that one digest lists.
-MAX_DIGEST_ROWS = 500
+MAX_DIGEST_ROWS = 1_000
 
 # A dot-atom and a host name (RFC 5321, section 4.1.2): SES refuses whole emails because of other forms, such as a
 # quoted local part with a space. Lengths are those of RFC 5321, section 4.5.3.1, and RFC 1035, section 2.3.4.

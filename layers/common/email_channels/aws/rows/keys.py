@@ -24,6 +24,9 @@ USER_MAPPINGS = "USERMAPPINGS"
 TEMPLATES = "TEMPLATES"
 """The partition of all templates."""
 
+NOTIFICATIONS = "NOTIFICATIONS"
+"""The partition of the counts of notifications."""
+
 PURGES = "PURGES"
 """The partition of all proofs of purges."""
 
@@ -78,9 +81,14 @@ def notification(sent_key: str) -> Key:
     return f"NOTIFICATION#{sent_key}", "NOTIFICATION"
 
 
-def notification_hour(hour: str) -> Key:
-    """The count of single notifications in an hour (its beginning, as `times.to_text` writes it)."""
-    return "NOTIFICATIONS", hour
+def notification_minute(minute: str) -> Key:
+    """The count of notifications that were asked for in a minute (its beginning, as `times.to_text` writes it)."""
+    return NOTIFICATIONS, minute
+
+
+def last_digest() -> Key:
+    """The time of the last digest."""
+    return "LAST_DIGEST", "LAST_DIGEST"
 
 
 def automatic_hour(hour: str) -> Key:

@@ -1,10 +1,10 @@
-"""Items about notifications to admins: how far each was delivered, and how many were sent within an hour."""
+"""Items about notifications to admins: how far each was delivered, and how many were asked for."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeSetAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from email_channels.aws.rows.table import Row
 
@@ -26,7 +26,13 @@ class AutomaticHourRow(Row, discriminator="automatic_hour"):
     sent = NumberAttribute()
 
 
-class NotificationHourRow(Row, discriminator="notification_hour"):
-    """How many notifications of single emails were sent within an hour."""
+class NotificationMinuteRow(Row, discriminator="notification_minute"):
+    """How many unprocessed emails asked for a notification within a minute."""
 
-    singles = NumberAttribute()
+    asked = NumberAttribute()
+
+
+class LastDigestRow(Row, discriminator="last_digest"):
+    """When the last digest was claimed."""
+
+    at = UnicodeAttribute()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.exceptions import UpdateError
 
@@ -12,8 +12,12 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.keys import Key
-from email_channels.aws.rows.notification_rows import NotificationHourRow
-from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, row_of
+from email_channels.aws.rows.notification_rows import (
+    NOTIFICATION_HOUR_LIFETIME,
+    LastDigestRow,
+    NotificationMinuteRow,
+)
+from email_channels.aws.rows.table import READ_BATCH, SCHEMA, KeysRow, Row, expiry, row_of
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
     due_actions,
@@ -21,11 +25,16 @@ from email_channels.aws.rows.unprocessed_rows import (
     unprocessed_of,
     update_unprocessed,
 )
-from email_channels.aws.stores.hourly_counts import count_up, hour_of
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange
 from email_channels.times import to_text
+
+STORM_WINDOW = timedelta(minutes=10)
+"""Notifications are counted over this time."""
+
+DIGEST_PAUSE = timedelta(seconds=50)
+"""A little less than the minute between two runs, which do not begin on the second."""
 
 
 class NotificationStore:
@@ -82,10 +91,59 @@ class NotificationStore:
                 raise ConcurrentChange(f"unprocessed email {item.id} changed in between") from error
             raise
 
-    def count_single(self, now: datetime, most: int) -> bool:
-        """Counts one more notification of a single email in this hour. Returns false if `most` were already counted."""
-        pk, sk = keys.notification_hour(to_text(hour_of(now)))
-        return count_up(NotificationHourRow(pk=pk, sk=sk), NotificationHourRow.singles, now, most)
+    @staticmethod
+    def count(now: datetime) -> int:
+        """Counts one more email that asks for a notification. Returns its number among those of the last ten minutes.
+
+        The minute that began ten minutes before this one counts as a whole, so that no part of the time is left out.
+        """
+        minute = now.replace(second=0, microsecond=0)
+        pk, sk = keys.notification_minute(to_text(minute))
+        row = NotificationMinuteRow(pk=pk, sk=sk)
+        row.update(
+            actions=[
+                NotificationMinuteRow.kind.set(NotificationMinuteRow),
+                NotificationMinuteRow.schema.set(SCHEMA),
+                NotificationMinuteRow.asked.add(1),
+                NotificationMinuteRow.expires_at.set(expiry(minute + NOTIFICATION_HOUR_LIFETIME)),
+            ]
+        )
+        return int(row.asked) + _asked_before(minute)
+
+    @staticmethod
+    def asked(now: datetime) -> int:
+        """How many emails asked for a notification in the last ten minutes."""
+        return _asked_before(now + timedelta(minutes=1))
+
+    @staticmethod
+    def claim_digest(at: datetime, now: datetime) -> bool:
+        """Claims the digest of this minute, for a run that stands for the time `at`.
+
+        Returns false if the last digest was claimed less than DIGEST_PAUSE before.
+        """
+        pk, sk = keys.last_digest()
+        try:
+            LastDigestRow(pk=pk, sk=sk).update(
+                actions=[
+                    LastDigestRow.kind.set(LastDigestRow),
+                    LastDigestRow.schema.set(SCHEMA),
+                    LastDigestRow.at.set(to_text(now)),
+                ],
+                condition=LastDigestRow.at.does_not_exist() | (LastDigestRow.at <= to_text(at - DIGEST_PAUSE)),
+            )
+        except UpdateError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
+
+
+def _asked_before(minute: datetime) -> int:
+    """The sum of the counts of the minutes before this one, back to the one that began STORM_WINDOW before it."""
+    first, end = to_text(minute - STORM_WINDOW), to_text(minute)
+    wanted = NotificationMinuteRow.sk.between(first, end)
+    found = NotificationMinuteRow.query(keys.NOTIFICATIONS, wanted, consistent_read=True)
+    return sum(int(row.asked) for row in found if row.sk < end)
 
 
 def _still_due(record_ids: Sequence[str], failed: Callable[[Exception, str], object]) -> Iterator[Unprocessed]:
