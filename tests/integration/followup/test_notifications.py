@@ -451,7 +451,7 @@ def test_returned_digest(mail: MailBucket, ses: SesStandIn) -> None:
     for n in (1, 2, 3, 4):
         record_unprocessed(mail, n)
         if n % 2 == 0:
-            assert notifier(mail, ses).notify_overdue(NOW) == 2
+            assert notifier(mail, ses).notify_overdue(NOW + timedelta(minutes=n)) == 2
     marks = [str(each.message["X-Email-Channels"]) for each in ses.sent]
     assert len(set(marks)) == 2
     for n, mark in enumerate(marks, start=5):
