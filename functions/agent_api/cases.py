@@ -10,6 +10,7 @@ from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.aws.stores.case_store import CaseChange
 from email_channels.aws.stores.record_store import AlreadyRecorded
+from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.references import random_id
@@ -84,12 +85,10 @@ def change(call: ApiCall) -> Response:
     """
     case = case_of(call)
     changes = _changes(call, call.body("CaseChange"))
-    header = call.request.headers.get("if-match", "").strip()
-    if not header:
-        raise PreconditionRequired("If-Match is missing. Set it to the ETag of the case that you have read, or to *.")
+    header = _if_match(call)
     act = call.act()
     for _ in range(_ATTEMPTS):
-        if header != "*" and f'"{case.version}"' not in {tag.strip() for tag in header.split(",")}:
+        if not _is_current(case, header):
             break
         if changes == CaseChange():
             return _answer(case)
@@ -98,6 +97,36 @@ def change(call: ApiCall) -> Response:
         except ConcurrentChange:
             case = case_of(call)
     raise PreconditionFailed("The case has changed since you read it. Read it again.")
+
+
+def erase(call: ApiCall) -> Response:
+    """Erases a case with its history, its originals and attachments, unless it has changed since the caller read it.
+
+    What a crash leaves is erased by the daily purge: the case is not shown any more.
+    """
+    case, header, act = case_of(call), _if_match(call), call.act()
+    for _ in range(_ATTEMPTS):
+        if not _is_current(case, header):
+            break
+        record = act.record(AuditAction.CASE_ERASE, case.case_id)
+        try:
+            call.stores.erasure.erase_case(case.case_id, case.version, record)
+        except ConcurrentChange:
+            case = case_of(call)
+        else:
+            return Response(204)
+    raise PreconditionFailed("The case has changed since you read it. Read it again.")
+
+
+def _if_match(call: ApiCall) -> str:
+    header = call.request.headers.get("if-match", "").strip()
+    if not header:
+        raise PreconditionRequired("If-Match is missing. Set it to the ETag of the case that you have read, or to *.")
+    return header
+
+
+def _is_current(case: Case, if_match: str) -> bool:
+    return if_match == "*" or f'"{case.version}"' in {tag.strip() for tag in if_match.split(",")}
 
 
 def employee_named(call: ApiCall, body: Body, field: str) -> Employee | None:

@@ -28,6 +28,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("POST", "/unprocessed/discard"): {"ids": ["1"]},
     ("POST", "/try"): {"unprocessed_id": "ZZZZZZZZZ0"},
     ("PUT", "/employees/{user_id+}"): {"name": "A"},
+    ("POST", "/employees/{user_id+}/erasure"): {"cases": "erase"},
     ("PUT", "/mailboxes/{address+}"): {"receiving_address": "new@forms.example"},
     ("PUT", "/user-mappings/{id+}"): {"mailbox": "payroll@acme.example", "user_id": "1"},
     ("PUT", "/topics/{name+}"): {"service_group": None},
@@ -37,7 +38,7 @@ BODIES: Mapping[tuple[str, str], object] = {
 }
 # The query of each route that needs one.
 QUERIES: Mapping[tuple[str, str], str] = {("GET", "/employees"): "?q=1"}
-CASE_ROUTES = [route for route in ROUTES if "{case_id}" in route.path]
+CASE_ROUTES = [route for route in ROUTES if "{case_id}" in route.path and route.role is Role.AGENT]
 OTHER_ROUTES = [route for route in ROUTES if "{case_id}" not in route.path]
 
 # The groups whose cases each user sees. `default` and `other` are secured, which is the default; `open` is not
@@ -85,6 +86,26 @@ def test_case_routes(api: Api, mail: MailBucket) -> None:
             if status != 404:
                 allowed[user].add(group)
         assert allowed == SEEN, named(route)
+
+
+def test_erase(api: Api, mail: MailBucket) -> None:
+    """Only admins erase cases, of any group."""
+    api("admin", "PUT", "/service-groups/other", {"name": "Other"})
+    cases = {user: record_case(mail, n, service_group="other").case_id for n, user in enumerate(USERS)}
+    for user, case_id in cases.items():
+        path, any_version = f"/cases/{case_id}", {"If-Match": "*"}
+        if user not in {"admin", "only-admin"}:
+            assert api(user, "DELETE", path, headers=any_version).status == 403
+            assert api("admin", "GET", path).status == 200
+            continue
+        assert api(user, "DELETE", path).status == 428
+        assert api(user, "DELETE", path, headers={"If-Match": '"7"'}).status == 412
+        etag = api(user, "GET", path).headers["etag"]
+        assert api(user, "DELETE", path, headers={"If-Match": etag}).status == 204
+        assert api(user, "GET", path).status == 404
+        assert api(user, "DELETE", path, headers=any_version).status == 404
+        (record,) = api("admin", "GET", f"/audit?target={case_id}").items
+        assert (record["action"], record["fields"], record["actor"]) == ("case.erase", [], f"id-of-{user}")
 
 
 def test_other_routes(api: Api, mail: MailBucket) -> None:

@@ -26,7 +26,7 @@ LATER = {"time": "2100-01-01T03:00:00Z"}
 
 def record_long(mail: MailBucket, reason: Reason = Reason.SENDER_NOT_FOUND) -> Unprocessed:
     email = replace(stored_email("0123456789", "raw/case_creation/long"), content=Content(LONG, None))
-    mail.write("raw/case_creation/long", b"Subject: long\r\n\r\nlong\r\n")
+    mail.write("raw/case_creation/long", b"Subject: long\r\n\r\n" + LONG.encode())
     return record_unprocessed(mail, 1, reason=reason, email=email)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
+from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.jobs.job import Change, Findings, JobKind, Rejected, Step
@@ -37,7 +38,7 @@ CROWD = ", ".join(f"colleague{n}@elsewhere.example" for n in range(60))
 
 def _ask(simulation: Simulation, method: str, path: str, **body: Any) -> Any:
     """A request of an agent (to send) or an admin. In `path`, `{name}` stands for the note of this name."""
-    headers = {"if-match": "*"} if method == "PATCH" else {"idempotency-key": path}
+    headers = {"if-match": "*"} if method in {"PATCH", "DELETE"} else {"idempotency-key": path}
     user = "agent" if path.endswith("/emails") else "admin"
     answer = simulation.request(user, method, path.format_map(simulation.notes), body or None, headers)
     assert answer.status < 300, answer
@@ -194,7 +195,18 @@ def jobs(simulation: Simulation) -> None:
     store.fail(store.create(JobKind.RETRY, "admin", "sub", simulation.now, request={}), "It failed.", simulation.now)
 
 
-SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs)
+def erased(simulation: Simulation) -> None:
+    """A case of which only the tombstone is left, and one whose erasure has just begun."""
+    a_case(simulation)
+    (first,) = simulation.get("/cases")["items"]
+    _ask(simulation, "DELETE", f"/cases/{first['case_id']}")
+    simulation.arrive(message(40))
+    simulation.settle()
+    (second,) = simulation.get("/cases")["items"]
+    assert RecordErasureStore().bury_case(second["case_id"], simulation.now)
+
+
+SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased)
 
 
 @contextmanager

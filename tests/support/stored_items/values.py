@@ -40,6 +40,7 @@ from email_channels.aws.rows.outbound_rows import UploadRow, upload_of
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of
 from email_channels.aws.rows.table import Row
 from email_channels.aws.rows.template_rows import TemplateRow, template_of
+from email_channels.aws.rows.tombstone_rows import TombstoneRow
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_of
 
 # Of a longer text, only length and hash are kept.
@@ -76,6 +77,8 @@ def _value(row: Row, rows: Mapping[Key, Row], mail: MailBucket) -> object:
             return [pointer_of(row), row.identity]
         case UnprocessedRow():
             return [unprocessed_of(row, mail), row.identity, row.content_identity]
+        case TombstoneRow():
+            return [row.identity, row.objects, row.expires_at]
         case UploadRow():
             return upload_of(row)
         case NotificationRow():

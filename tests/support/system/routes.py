@@ -39,6 +39,8 @@ AGENT_ROUTES: list[tuple[str, str, object]] = [
     *CASE_ROUTES,
 ]
 ADMIN_ROUTES: list[tuple[str, str, object]] = [
+    ("DELETE", "/cases/{case_id}", None),
+    ("POST", "/employees/{user_id}/erasure", {"cases": "erase"}),
     ("GET", "/unprocessed", None),
     ("GET", "/unprocessed/{id}", None),
     ("POST", "/unprocessed/{id}/hold", {"why": "Because"}),

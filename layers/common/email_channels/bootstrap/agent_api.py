@@ -26,8 +26,9 @@ from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
-from email_channels.bootstrap.process import mail_bucket, read_settings
+from email_channels.bootstrap.process import mail_bucket, now, read_settings
 from email_channels.cases.references import SigningKeys
+from email_channels.followup.erasing import Erasure
 from email_channels.settings import ApiSettings
 
 
@@ -51,6 +52,7 @@ class ApiStores:
     purges: PurgeStore
     arrivals: ArrivalsQueue
     audit: AuditStore
+    erasure: Erasure
     signing_keys: Callable[[], SigningKeys]
     jobs: JobStore
     jobs_queue: JobsQueue
@@ -92,6 +94,7 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         purges=PurgeStore(),
         arrivals=ArrivalsQueue(clients.sqs(), settings.arrivals_queue_url),
         audit=AuditStore(),
+        erasure=Erasure(mail, now),
         signing_keys=lambda: signing_keys().read(),
         jobs=JobStore(),
         jobs_queue=JobsQueue(clients.sqs(), settings.jobs_queue_url),

@@ -8,12 +8,17 @@ from functools import cache
 from email_channels.aws import clients
 from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.jobs_queue import JobsQueue
+from email_channels.aws.stores.directory_store import DirectoryStore
+from email_channels.aws.stores.erasure.person_traces import PersonTraceStore
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
+from email_channels.aws.stores.user_mapping_store import UserMappingStore
 from email_channels.bootstrap.process import mail_bucket, now, read_settings
 from email_channels.cases.jobs.job import JobKind
+from email_channels.followup.erasing import Erasure
 from email_channels.jobs.discarding import Discarding
+from email_channels.jobs.erasing import Erasing
 from email_channels.jobs.runner import JobRunner, JobWork
 from email_channels.jobs.selection import Selection
 from email_channels.settings import JobsSettings
@@ -61,8 +66,16 @@ def _retrying() -> JobWork:
     return Retrying(Selection(JobStore(), UnprocessedStore(mail)), retry, now, settings.audit_retention_days)
 
 
+def _erasing() -> JobWork:
+    mail = mail_bucket(_settings())
+    return Erasing(
+        Erasure(mail, now), PersonTraceStore(mail), UnprocessedStore(mail), DirectoryStore(), UserMappingStore()
+    )
+
+
 WORKS: dict[JobKind, Callable[[], JobWork]] = {
     JobKind.RETRY: _retrying,
     JobKind.DISCARD: _discarding,
+    JobKind.ERASURE: _erasing,
 }
 """How the work of each kind is built."""

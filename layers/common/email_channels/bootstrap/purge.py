@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from email_channels.aws.stores.purge_store import PurgeStore
-from email_channels.bootstrap.process import mail_bucket, read_settings
+from email_channels.bootstrap.process import mail_bucket, now, read_settings
+from email_channels.followup.erasing import Erasure
 from email_channels.followup.purge import Purge
 from email_channels.settings import PurgeSettings
 
@@ -16,4 +17,5 @@ NEEDED_MILLISECONDS = 20_000
 def purge(milliseconds_left: Callable[[], int]) -> Purge:
     """One run. `milliseconds_left` returns how much time the invocation has left."""
     mail = mail_bucket(read_settings(PurgeSettings))
-    return Purge(PurgeStore(), mail, lambda: milliseconds_left() > NEEDED_MILLISECONDS)
+    finish_erasures = Erasure(mail, now).finish_all
+    return Purge(PurgeStore(), mail, lambda: milliseconds_left() > NEEDED_MILLISECONDS, finish_erasures)

@@ -25,9 +25,19 @@ class PurgeResult:
 
 
 class Purge:
-    """One run of the purge. `time_left` returns whether there is time for another batch."""
+    """One run of the purge. `time_left` returns whether there is time for another batch.
 
-    def __init__(self, store: PurgeStore, mail: MailBucket, time_left: Callable[[], bool]) -> None:
+    `finish_erasures` does what a crash has left of erasures. It is called with `time_left`, after the purge.
+    """
+
+    def __init__(
+        self,
+        store: PurgeStore,
+        mail: MailBucket,
+        time_left: Callable[[], bool],
+        finish_erasures: Callable[[Callable[[], bool]], object] = lambda _: None,
+    ) -> None:
+        self._finish_erasures = finish_erasures
         self._store = store
         self._mail = mail
         self._time_left = time_left
@@ -52,6 +62,7 @@ class Purge:
             purged += len(gone)
             left += len(to_delete) - len(gone)
             logger().info("purged", extra={"emails": len(gone)})
+        self._finish_erasures(self._time_left)
         return self._result(purged, left, complete=True)
 
     @staticmethod

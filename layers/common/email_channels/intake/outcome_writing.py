@@ -136,6 +136,8 @@ class OutcomeWriter:
         These are this object, if it is a further copy; and the original of the unprocessed email that this object has
         replaced, if the process ended before that was tagged.
         """
+        if existing.erased:
+            self._mail.mark_duplicate(object_key)
         self._tag_duplicate(existing.raw_key, object_key)
         if existing.raw_key == object_key:
             self._tag_duplicate(object_key, existing.replaced_key)

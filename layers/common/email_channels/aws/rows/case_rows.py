@@ -46,6 +46,10 @@ from email_channels.times import from_text, to_text
 
 # More participants than this are in items of their own.
 MAX_OWN_PARTICIPANTS = 20
+# A case whose first email is taken away keeps at most this much of its issue.
+MOST_ISSUE_CHARACTERS = 50_000
+# The issue is compressed. A longer one is in the details of the case.
+MOST_OWN_ISSUE_BYTES = 500
 
 
 class CaseRow(EmailRow, discriminator="case"):

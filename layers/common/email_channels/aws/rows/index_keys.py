@@ -37,6 +37,9 @@ TO_SEND = "TO_SEND"
 UNFINISHED_JOBS = "UNFINISHED_JOBS"
 """gsi2: jobs that have not ended, by the time at which something happened about them."""
 
+TO_ERASE = "TO_ERASE"
+"""gsi2: tombstones of which something is still to be deleted, by the time of the erasure."""
+
 
 def cases(service_group: str, status: CaseStatus) -> str:
     """The gsi1 partition of the cases of a group and status, by their last activity."""

@@ -17,6 +17,8 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import is_conflict, retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import (
+    MOST_ISSUE_CHARACTERS,
+    MOST_OWN_ISSUE_BYTES,
     CaseRow,
     activity_row,
     case_of,
@@ -32,7 +34,7 @@ from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, read_row, read_rows, row_of, version_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, identity_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
-from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.aws.stores.erasure.record_erasure import take_from_counts
 from email_channels.aws.stores.replacement_store import (
     case_with_room,
     count_entry,
@@ -53,10 +55,6 @@ from email_channels.errors import ConcurrentChange, Conflict, NotFound
 from email_channels.times import to_text
 
 ASSIGNED = MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON)
-# A case whose email is moved away keeps at most this much of its issue.
-_MOST_ISSUE_CHARACTERS = 50_000
-# The issue is compressed. A longer one is in the details of the case.
-_MOST_OWN_ISSUE_BYTES = 500
 
 
 class AssignmentStore:
@@ -135,7 +133,7 @@ class AssignmentStore:
                 self._take_first_email(transaction, source, now)
             else:
                 transaction.save(moved_row(source, now), condition=Row.version == source.version)
-                _take_entry(transaction, case, source)
+                take_from_counts(transaction, case, source)
             if email.direction is Direction.OUTBOUND:
                 _move_sent(transaction, email, case_id, to_case_id)
             elif pointer is not None and (pointer.case_id, pointer.email_id) == (case_id, email_id):
@@ -149,11 +147,11 @@ class AssignmentStore:
     def _take_first_email(self, transaction: TransactWrite, row: CaseRow, now: datetime) -> None:
         """Removes the case's first email from the items of the case, which keep the issue and the identity."""
         issue = case_of(row, self._mail).issue
-        kept = issue if len(issue) <= _MOST_ISSUE_CHARACTERS else f"{issue[:_MOST_ISSUE_CHARACTERS]}\n[...]"
+        kept = issue if len(issue) <= MOST_ISSUE_CHARACTERS else f"{issue[:MOST_ISSUE_CHARACTERS]}\n[...]"
         packed = pack_content(Content(text=None, html=None, issue=kept))
         case_id = keys.record_id_of(row.pk)
         details = details_row(case_id, packed)
-        if len(packed) > _MOST_OWN_ISSUE_BYTES:
+        if len(packed) > MOST_OWN_ISSUE_BYTES:
             transaction.save(details)
             placed = [CaseRow.email.remove(), CaseRow.detailed.set(True)]
         else:
@@ -176,18 +174,6 @@ class AssignmentStore:
             ],
             condition=Row.version == row.version,
         )
-
-
-def _take_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
-    """Removes an entry from the counts of its case. If it is the newest activity, the case keeps its own place in the
-    log of activity, as if it had no entries."""
-    counted = keys.email_id_of(entry.sk) <= (case.counted_to or "")
-    entries, entry_bytes = int(case.entries or 0), int(case.entry_bytes or 0)
-    counts = (max(0, entries - 1), max(0, entry_bytes - int(entry.size or 0))) if counted else (entries, entry_bytes)
-    actions = set_counts(*counts, case.counted_to)
-    if case.last_activity == entry.gsi4sk:
-        actions.append(CaseRow.last_activity.remove())
-    transaction.update(CaseRow(pk=case.pk, sk=case.sk), actions=actions, condition=unchanged_counts(case))
 
 
 def _assigned(

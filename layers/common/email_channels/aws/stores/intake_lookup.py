@@ -23,6 +23,7 @@ from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, pointer_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, row_of, version_of
+from email_channels.aws.rows.tombstone_rows import TombstoneRow
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.rate_store import RateSlot, has_room, opened
 from email_channels.aws.stores.record_store import ReplaceableRecord
@@ -52,7 +53,7 @@ class ExistingRecord:
 
     `case_id` is the id of the case, if the record is a case or a pointer to one. `pointer` is set if the record is a
     pointer, `unprocessed` if it is an unprocessed email. `raw_key` is the original that the record was made from, and
-    `replaced_key` that of the unprocessed email that it has replaced.
+    `replaced_key` that of the unprocessed email that it has replaced. `erased`: the email was erased.
     """
 
     identity: str | None
@@ -61,6 +62,7 @@ class ExistingRecord:
     case_id: str | None = None
     pointer: Pointer | None = None
     unprocessed: ReplaceableRecord | None = None
+    erased: bool = False
 
 
 class IntakeLookup:
@@ -97,6 +99,8 @@ class IntakeLookup:
             case UnprocessedRow():
                 unprocessed = ReplaceableRecord(version_of(row), row.raw_key, purged=bool(row.purge_id))
                 return ExistingRecord(row.identity, row.raw_key, unprocessed=unprocessed)
+            case TombstoneRow():
+                return ExistingRecord(row.identity, None, erased=True)
         return None
 
     def case(self, case_id: str) -> ReferencedCase | None:

@@ -43,8 +43,11 @@ class UserMappingStore:
         """
         return retry_on_conflict(lambda: self._put(mapping, act, check))
 
-    def delete(self, mapping_id: str, act: Act, check: Check[UserMapping] = accept) -> bool:
-        """Deletes the mapping and its copy. Returns false if there is no such mapping."""
+    def delete(self, mapping_id: str, act: Act | None, check: Check[UserMapping] = accept) -> bool:
+        """Deletes the mapping and its copy. Returns false if there is no such mapping.
+
+        Without an act there is no audit record: an erasure has one for all that it deletes.
+        """
         return retry_on_conflict(lambda: self._delete(mapping_id, act, check))
 
     def _put(self, mapping: UserMapping, act: Act, check: Check[UserMapping]) -> bool:
@@ -73,14 +76,15 @@ class UserMappingStore:
                 transaction.delete(UserMappingSlotRow(pk=gone[0], sk=gone[1]))
         return old is None
 
-    def _delete(self, mapping_id: str, act: Act, check: Check[UserMapping]) -> bool:
+    def _delete(self, mapping_id: str, act: Act | None, check: Check[UserMapping]) -> bool:
         old = _read(mapping_id)
         if old is None:
             return False
         before = user_mapping_of(old)
         check(before)
         pk, sk = _copy_key(old)
-        record = act.record(AuditAction.USER_MAPPING_DELETE, mapping_id, document_of(before, "id"))
+        document = document_of(before, "id")
+        record = act.record(AuditAction.USER_MAPPING_DELETE, mapping_id, document) if act else None
         with audited_transaction(record) as transaction:
             transaction.delete(old, condition=UserMappingRow.version == old.version)
             transaction.delete(UserMappingSlotRow(pk=pk, sk=sk))

@@ -1,0 +1,1 @@
+"""What erasure reads and deletes: cases, emails, and what is stored of a person elsewhere."""

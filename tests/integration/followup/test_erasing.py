@@ -1,0 +1,202 @@
+"""Cases and emails are erased with all that belongs to them. A crash leaves nothing that the next run does not find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.endpoint import Endpoint
+from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
+from email_channels.cases.audit.records import AuditAction
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.references import case_reference
+from email_channels.errors import ConcurrentChange
+from email_channels.followup.erasing import Erasure
+
+from tests.support.acts import an_act
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.inbound_emails import MANUAL, QUESTION, answer, record_sent_email
+from tests.support.in_process.inbox import KEYS, MARCUS, NOW, ZOE, Inbox, add_employees, scan
+from tests.support.messages import LONG
+
+REPLY = "Re: Your question"
+WORDS = ("secret", "Löhne", "Lohn", "zoe.hartmann", "bob@elsewhere", "Zoe", "hours.csv")
+
+
+@pytest.fixture
+def inbox(aws: Aws) -> Inbox:
+    add_employees(MARCUS)
+    return Inbox(aws)
+
+
+@pytest.fixture
+def erasure(inbox: Inbox) -> Erasure:
+    return Erasure(inbox.mail, lambda: NOW)
+
+
+def a_history(inbox: Inbox) -> str:
+    """A case with a long first email and its attachment, an agent's email, and an answer to it."""
+    add_employees(ZOE)
+    case_id = str(inbox.receive(MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn")).case_id)
+    record_sent_email(inbox, case_id)
+    text = answer(subject=f"{REPLY} {case_reference(case_id, KEYS)}").replace("It was in May.", f"secret {LONG}")
+    assert inbox.receive(text, "ad_hoc", signer="elsewhere.example").outcome is Outcome.ENTRY
+    return case_id
+
+
+def left_over(inbox: Inbox, case_id: str) -> list[Any]:
+    """What the table and the bucket still have of a case, but for tombstones."""
+    items = [item for item in scan() if item["kind"]["S"] not in {"tombstone", "employee", "address", "rate"}]
+    return [items, inbox.objects("")]
+
+
+def test_case(inbox: Inbox, erasure: Erasure) -> None:
+    """Nothing but tombstones stays, and these hold no text."""
+    case_id = a_history(inbox)
+    assert erasure.erase_case(case_id, 1)
+    assert left_over(inbox, case_id) == [[], []]
+    tombstones = [item for item in scan() if item["kind"]["S"] == "tombstone"]
+    assert len(tombstones) == 2, "of the case, and of the answer"
+    assert {name for one in tombstones for name in one} == {"pk", "sk", "kind", "schema", "identity", "expires_at"}
+    assert not erasure.erase_case(case_id), "a repeat changes nothing"
+
+
+def test_further_copies(inbox: Inbox, erasure: Erasure) -> None:
+    """A further copy of an erased email is a duplicate, and is tagged for deletion."""
+    question = inbox.receive(QUESTION.replace("zoe.hartmann", "marcus.webb"))
+    assert erasure.erase_case(question.record_id)
+    again = inbox.receive(QUESTION.replace("zoe.hartmann", "marcus.webb"))
+    assert (again.outcome, again.case_id) == (Outcome.DUPLICATE, None)
+    (key,) = inbox.objects("raw/")
+    assert inbox.mail.is_duplicate(key)
+    failed = inbox.intake.record_failure(inbox.put(QUESTION.replace("zoe.hartmann", "marcus.webb")), RuntimeError())
+    assert failed is not None
+    assert failed.outcome is Outcome.DUPLICATE
+
+
+def test_version(inbox: Inbox, erasure: Erasure) -> None:
+    """A case that was changed in between is not erased."""
+    case_id = a_history(inbox)
+    with pytest.raises(ConcurrentChange):
+        erasure.erase_case(case_id, 2)
+    assert len(inbox.entries(case_id)) == 2
+
+
+def test_unprocessed(inbox: Inbox, erasure: Erasure) -> None:
+    result = inbox.receive(MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn"))
+    assert result.outcome is Outcome.UNPROCESSED
+    assert erasure.erase_unprocessed(result.record_id)
+    assert left_over(inbox, result.record_id) == [[], []]
+    assert not erasure.erase_unprocessed(result.record_id)
+
+
+def test_anonymise(inbox: Inbox, erasure: Erasure) -> None:
+    """Only number, topic, group, states and times stay."""
+    case_id = a_history(inbox)
+    before = inbox.case(case_id)
+    erasure.anonymise_case(case_id)
+    case = inbox.case(case_id)
+    assert (case.topic, case.service_group, case.status) == (before.topic, before.service_group, before.status)
+    assert (case.created_at, case.updated_at) == (before.created_at, before.updated_at)
+    assert (case.employee, case.regarding, case.email, case.issue, case.mailbox) == (None, None, None, "", None)
+    assert (case.participants, case.flags, case.emails, case.size) == (frozenset(), (), 0, 0)
+    assert inbox.objects("") == []
+    kept = {"case", "tombstone", "employee", "address", "rate"}
+    assert {item["kind"]["S"] for item in scan()} == kept
+    (item,) = [item for item in scan() if item["kind"]["S"] == "case"]
+    assert not [word for word in WORDS if word in str(item)]
+    version = case.version
+    erasure.anonymise_case(case_id)
+    assert inbox.case(case_id).version == version + 2, "it may be repeated"
+    again = inbox.receive(MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn"))
+    assert again.outcome is Outcome.DUPLICATE
+
+
+def test_entry(inbox: Inbox, erasure: Erasure) -> None:
+    """An entry of a case that stays is erased, and counted no more."""
+    case_id = a_history(inbox)
+    sent, received = inbox.entries(case_id)
+    erasure.erase_entry(case_id, received.email.email_id)
+    assert [entry.email.email_id for entry in inbox.entries(case_id)] == [sent.email.email_id]
+    erasure.erase_entry(case_id, received.email.email_id)
+    erasure.erase_entry(case_id, sent.email.email_id)
+    assert [item for item in scan() if item["kind"]["S"] in {"entry", "sent", "pointer"}] == []
+    assert inbox.case(case_id).emails == 1
+
+
+def test_first_email(inbox: Inbox, erasure: Erasure) -> None:
+    """The first email of a case that stays goes with its subject and its issue."""
+    case_id = a_history(inbox)
+    email = inbox.case(case_id).email
+    assert email is not None
+    erasure.erase_first_email(case_id, email.email_id)
+    case = inbox.case(case_id)
+    assert (case.email, case.issue, case.subject) == (None, "", "(erased)")
+    assert len(inbox.entries(case_id)) == 2
+    assert len(inbox.objects("raw/")) == 1
+    again = inbox.receive(MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn"))
+    assert again.outcome is Outcome.DUPLICATE
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+@pytest.mark.parametrize("what", ["erase_case", "anonymise_case"])
+def test_killed_at_every_call(inbox: Inbox, erasure: Erasure, what: str) -> None:
+    """Whichever call is the last one, a repeat or the daily run does the rest."""
+    add_employees(ZOE)
+    erase: Callable[[str], object] = getattr(erasure, what)
+    n, ended = 0, False
+    while not ended:
+        n += 1
+        case_id = another_history(inbox, n)
+        ended = _ends_within(n, erase, case_id)
+        buried = [item for item in scan() if (item["pk"]["S"], item["kind"]["S"]) == (f"CASE#{case_id}", "tombstone")]
+        if buried:
+            assert erasure.finish_all(lambda: True) <= 1
+        else:
+            erase(case_id)
+        kept = {"tombstone", "employee", "address", "rate"} | ({"case"} if what == "anonymise_case" else set())
+        assert {item["kind"]["S"] for item in scan()} <= kept, n
+        assert inbox.objects("") == [], n
+        assert list(RecordErasureStore.unfinished()) == []
+    assert n > 5
+
+
+def _ends_within(calls: int, erase: Callable[[str], object], case_id: str) -> bool:
+    """Whether an erasure needs no more calls to AWS than these; otherwise it is killed before the next one."""
+    make_request = Endpoint.make_request
+    left = iter(range(calls))
+
+    def dying(self: Endpoint, operation: Any, request: Any) -> Any:
+        if next(left, None) is None:
+            raise Killed
+        return make_request(self, operation, request)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Endpoint, "make_request", dying)
+        try:
+            erase(case_id)
+        except Killed:
+            return False
+    return True
+
+
+def another_history(inbox: Inbox, n: int) -> str:
+    """Another case like that of `a_history`."""
+    case_id = str(inbox.receive(MANUAL.replace("<1@", f"<{n}a@").replace("Mein Lohn", f"{LONG} Mein Lohn")).case_id)
+    record_sent_email(inbox, case_id)
+    text = answer(subject=f"{REPLY} {case_reference(case_id, KEYS)}").replace("<answer@", f"<{n}b@")
+    assert inbox.receive(text, "ad_hoc", signer="elsewhere.example").outcome is Outcome.ENTRY
+    return case_id
+
+
+def test_audit(inbox: Inbox, erasure: Erasure) -> None:
+    """A record of the audit proves the erasure."""
+    case_id = a_history(inbox)
+    erasure.erase_case(case_id, None, an_act().record(AuditAction.CASE_ERASE, case_id))
+    (record,) = [item for item in scan() if item["kind"]["S"] == "audit"]
+    assert (record["action"]["S"], record["target"]["S"]) == ("case.erase", case_id)
+    assert not [word for word in WORDS if word in str(record)]

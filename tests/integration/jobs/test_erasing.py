@@ -1,0 +1,200 @@
+"""Erasing a person: nothing of them is left anywhere, and other people's cases stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.endpoint import Endpoint
+from email_channels.aws.rows.entry_rows import entry_row
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
+from email_channels.cases.history import Content, Direction, Entry
+from email_channels.cases.identity import email_id
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.references import case_reference
+from email_channels.mail.message import Address
+
+from tests.support.blank_email import blank_email
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.full_text import full_text
+from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, QUESTION, ROUTING, answer
+from tests.support.in_process.inbox import KEYS, Inbox, configure
+from tests.support.in_process.jobs import take_messages, work, work_all
+from tests.support.messages import FORM, LONG
+from tests.support.originals import RECEIVED_AT
+
+WORDS = ("543457", "Zoë", "Zoe", "ZOE", "Hartmann", "hartmann", "zoe.", "Lohn", "Löhne", "L=C3=B6hne", "secret")
+ZOE = {"name": "Zoë Hartmann", "emails": ["zoe.hartmann@acme.example", "zoe@home.example"], "population": "UK"}
+MARCUS = {"name": "Marcus Webb", "emails": ["marcus.webb@acme.example"], "population": "UK"}
+
+
+@pytest.fixture
+def inbox(api: Api, aws: Aws) -> Inbox:
+    assert api("admin", "PUT", "/employees/543457", ZOE).status == 201
+    assert api("admin", "PUT", "/employees/874112", MARCUS).status == 201
+    configure(FORMS, routing=ROUTING)
+    mapping = {"mailbox": "payroll@acme.example", "from": "zoe@home.example", "user_id": "543457"}
+    assert api("admin", "PUT", "/user-mappings/m", mapping).status == 201
+    return Inbox(aws)
+
+
+def a_life(inbox: Inbox) -> dict[str, str]:
+    """All that the system may know of Zoe. Returns the ids of cases: of Zoe, of Marcus, and of one that is regarding
+    Zoe."""
+    own = inbox.receive(MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn"))
+    form = inbox.receive(FORM, **FROM_FORMS)
+    assert (own.outcome, form.outcome) == (Outcome.CASE, Outcome.CASE)
+    text = FORM.replace("[874112]", "[9]").replace("[543457]", "[874112]").replace("[9]", "[543457]")
+    regarding = inbox.receive(text.replace("Message-ID: <", "Message-ID: <r"), **FROM_FORMS)
+    assert regarding.outcome is Outcome.CASE
+    question = QUESTION.replace("Zoe Hartmann <zoe.hartmann@acme.example>", "marcus.webb@acme.example")
+    other = str(inbox.receive(question, sender="marcus.webb@acme.example").case_id)
+    subject = f"Re: secret {case_reference(other, KEYS)}"
+    hers = answer(sender="Zoë <zoe@home.example>", subject=subject).replace("It was in May.", f"secret {LONG}")
+    assert inbox.receive(hers, "ad_hoc", signer="home.example", sender="zoe@home.example").outcome is Outcome.ENTRY
+    bobs = answer(subject=subject.replace("secret ", "")).replace("<answer@", "<bobs@")
+    assert (
+        inbox.receive(bobs, "ad_hoc", signer="elsewhere.example", sender="bob@elsewhere.example").outcome
+        is Outcome.ENTRY
+    )
+    _send_to(inbox, other)
+    lost = inbox.receive(answer(sender="zoe@home.example", subject="secret"), "ad_hoc", signer="home.example")
+    assert lost.outcome is Outcome.UNPROCESSED
+    return {
+        "own": own.record_id,
+        "form": form.record_id,
+        "regarding": regarding.record_id,
+        "other": other,
+        "lost": lost.record_id,
+    }
+
+
+def _send_to(inbox: Inbox, case_id: str) -> None:
+    """An agent's email to Zoe alone, from a case of somebody else."""
+    made = email_id(RECEIVED_AT + timedelta(hours=3), "SENT000001")
+    email = blank_email(
+        email_id=made,
+        direction=Direction.OUTBOUND,
+        to=(Address("Zoë", "zoe@home.example"),),
+        subject="Dear Zoë",
+        at=RECEIVED_AT,
+        message_id="0107018f-000001@eu-central-1.amazonses.com",
+        content=Content("Dear Zoë", None),
+    )
+    entry_row(Entry(case_id, email), None, made, inbox.mail).save()
+
+
+def erase(api: Api, cases: str = "erase") -> dict[str, Any]:
+    answered = api("admin", "POST", "/employees/543457/erasure", {"cases": cases})
+    assert answered.status == 202, answered.text
+    work_all()
+    job: dict[str, Any] = api("admin", "GET", f"/jobs/{answered.json['job_id']}").json
+    return job
+
+
+def traces(api: Api, aws: Aws) -> list[str]:
+    """The words of Zoe that are still somewhere."""
+    text = full_text(aws) + "".join(api("admin", "GET", path).text for path in ("/audit", "/jobs", "/purges"))
+    return [word for word in WORDS if word in text]
+
+
+def test_erase(api: Api, aws: Aws, inbox: Inbox) -> None:
+    """A search through table, bucket and audit finds nothing. What Bob wrote in the case of Marcus stays."""
+    ids = a_life(inbox)
+    assert set(traces(api, aws)) >= {"543457", "Zoë", "Hartmann", "secret", "Lohn"}
+    job = erase(api)
+    assert (job["kind"], job["state"], job["rejected"]) == ("erasure", "done", [])
+    assert job["outcomes"] == {"directory": 1, "cases": 2, "unprocessed": 1, "entries": 3, "regarding": 1}
+    assert traces(api, aws) == []
+    for name in ("own", "form"):
+        assert api("admin", "GET", f"/cases/{ids[name]}").status == 404
+    regarding = api("admin", "GET", f"/cases/{ids['regarding']}").json
+    assert (regarding["regarding"], regarding["issue"]) == (None, "The heating does not work.")
+    left = api("admin", "GET", f"/cases/{ids['other']}/emails").items
+    assert {one["from"]["address"] for one in left} == {"marcus.webb@acme.example", "bob@elsewhere.example"}
+    (record,) = api("admin", "GET", "/audit?action=employee.erase").items
+    assert record["actor"] == "id-of-admin"
+    assert api("admin", "POST", "/employees/543457/erasure", {"cases": "erase"}).status == 404
+
+
+def test_anonymise(api: Api, aws: Aws, inbox: Inbox) -> None:
+    """Of the cases, only number, topic, group, states and times stay."""
+    ids = a_life(inbox)
+    before = api("admin", "GET", f"/cases/{ids['own']}").json
+    job = erase(api, "anonymise")
+    assert job["state"] == "done"
+    assert traces(api, aws) == []
+    kept = ("case_id", "number", "topic", "service_group", "status", "created_at", "updated_at")
+    after = api("admin", "GET", f"/cases/{ids['own']}").json
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert [after[name] for name in ("employee", "regarding", "mailbox", "issue", "flags")] == [
+        None,
+        None,
+        None,
+        "",
+        [],
+    ]
+    assert api("admin", "GET", f"/cases/{ids['own']}/emails").items == []
+
+
+def test_further_copies(api: Api, inbox: Inbox) -> None:
+    """A further copy of an erased email is a duplicate."""
+    a_life(inbox)
+    erase(api)
+    for text in (MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn"),):
+        assert inbox.receive(text).outcome is Outcome.DUPLICATE
+
+
+def test_held(api: Api, aws: Aws, inbox: Inbox) -> None:
+    """A held email stops the job before anything is erased."""
+    ids = a_life(inbox)
+    store = UnprocessedStore(inbox.mail)
+    assert api("admin", "POST", f"/unprocessed/{ids['lost']}/hold", {"why": "a claim"}).status == 200
+    before = traces(api, aws)
+    job = erase(api)
+    assert (job["state"], [row["id"] for row in job["rejected"]]) == ("failed", [ids["lost"]])
+    assert traces(api, aws) == before
+    assert store.get(ids["lost"]) is not None
+    assert api("admin", "GET", "/employees/543457").status == 200
+    assert api("admin", "POST", f"/unprocessed/{ids['lost']}/release").status == 200
+    assert erase(api)["state"] == "done"
+
+
+def test_refused(api: Api, inbox: Inbox) -> None:
+    """Wrong requests start no job."""
+    assert inbox.objects("") == []
+    assert api("admin", "POST", "/employees/nobody/erasure", {"cases": "erase"}).status == 404
+    assert api("admin", "POST", "/employees/543457/erasure", {"cases": "all"}).wrong_fields == ["cases"]
+    assert api("admin", "POST", "/employees/543457/erasure", {}).wrong_fields == ["cases"]
+    assert api("admin", "GET", "/jobs").items == []
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+def test_killed(api: Api, aws: Aws, inbox: Inbox) -> None:
+    """However often the worker is killed, the job ends, and nothing is left."""
+    a_life(inbox)
+    job_id = api("admin", "POST", "/employees/543457/erasure", {"cases": "erase"}).json["job_id"]
+    (body,) = take_messages()
+    make_request = Endpoint.make_request
+    for calls in range(5, 400, 35):
+        left = iter(range(calls))
+
+        def dying(self: Endpoint, operation: Any, request: Any) -> Any:
+            if next(left, None) is None:  # noqa: B023 - used at once
+                raise Killed
+            return make_request(self, operation, request)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Endpoint, "make_request", dying)
+            try:
+                work(body)
+            except Killed:
+                continue
+            break
+    assert api("admin", "GET", f"/jobs/{job_id}").json["state"] == "done"
+    assert traces(api, aws) == []
