@@ -9,7 +9,7 @@ from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.audit.targets import person_target
-from email_channels.cases.directory import Employee
+from email_channels.cases.directory import MAX_USER_ID, RESERVED_USER_IDS, Employee
 from email_channels.cases.jobs.erasure import Person, erasure_request
 from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.search.words import searched_words
@@ -19,9 +19,6 @@ from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.jobs import start_job
 from functions.agent_api.names import check_name
 
-_MAX_USER_ID = 128
-# Names of routes below `/employees`. An employee with such an id could not be reached.
-_RESERVED = {"imports"}
 _MAX_QUERY = 200
 # The place before all employees that are found by their names. Other places begin with a word.
 _BEFORE_NAMES = "#"
@@ -90,8 +87,8 @@ def put(call: ApiCall) -> Response:
 
 def employee_from(body: Body, user_id: str) -> Employee:
     """The employee with this user id that a body (`NewEmployee`) describes. Raises Invalid."""
-    check_name(body, "user_id", user_id, _MAX_USER_ID)
-    if user_id in _RESERVED:
+    check_name(body, "user_id", user_id, MAX_USER_ID)
+    if user_id in RESERVED_USER_IDS:
         body.refuse("user_id", f"cannot be {user_id}")
     wanted = body.accepted()
     emails: dict[str, str] = {}

@@ -41,6 +41,7 @@ from functions.agent_api import (
     user_mappings,
 )
 from functions.agent_api.api_call import ApiCall, require_enabled
+from functions.agent_api.directory import employee_imports
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
 CASE_CREATION = Channel.CASE_CREATION
@@ -95,6 +96,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/unprocessed/{id}/retry", ADMIN, None, retrying.retry),
     Route("POST", "/try", ADMIN, None, trying.try_email),
     Route("GET", "/employees", AGENT, None, employees.list_employees),
+    Route("POST", "/employees/imports", ADMIN, None, employee_imports.start),
     Route("POST", "/employees/{user_id+}/erasure", ADMIN, None, employees.erase),
     Route("GET", "/employees/{user_id+}", ADMIN, None, employees.get),
     Route("PUT", "/employees/{user_id+}", ADMIN, None, employees.put),

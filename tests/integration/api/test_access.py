@@ -27,6 +27,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("POST", "/unprocessed/retry"): {"ids": ["1"]},
     ("POST", "/unprocessed/discard"): {"ids": ["1"]},
     ("POST", "/try"): {"unprocessed_id": "ZZZZZZZZZ0"},
+    ("POST", "/employees/imports"): "user_id,name\n1,A\n",
     ("PUT", "/employees/{user_id+}"): {"name": "A"},
     ("POST", "/employees/{user_id+}/erasure"): {"cases": "erase"},
     ("PUT", "/mailboxes/{address+}"): {"receiving_address": "new@forms.example"},
@@ -64,7 +65,16 @@ def ask(api: Api, user: str | None, route: Route, **ids: str) -> int:
         body = {"case_id": ids["case_id"]}
     if route.path == "/try":
         body = {"unprocessed_id": ids["id"]}
-    return api(user, route.method, path, body, headers={"If-Match": "*"}).status
+    raw = body if isinstance(body, str) else None
+    if route.path == "/employees/imports":
+        end_jobs(api)
+    return api(user, route.method, path, body, raw=raw, headers={"If-Match": "*"}).status
+
+
+def end_jobs(api: Api) -> None:
+    """Ends all jobs: only one import may run at a time."""
+    for job in api.stores.jobs.newest(100, None)[0]:
+        api.stores.jobs.fail(job, "ended by the test", RECEIVED)
 
 
 def test_case_routes(api: Api, mail: MailBucket) -> None:

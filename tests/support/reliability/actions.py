@@ -33,6 +33,16 @@ def request_until_answered(
     return answer
 
 
+EMPLOYEES = "user_id,name,email,blocked\n543457,Zoe Webb,zoe@home.example,no\n7,Nora,nora@acme.example,no\nx,,,\n"
+
+
+def import_employees(simulation: Simulation) -> None:
+    """An admin imports a new employee, one with another name, and a row that is not taken; Marcus is absent."""
+    path = "/employees/imports?absent=block&max_absent=1"
+    answer = simulation.request("admin", "POST", path, EMPLOYEES)
+    assert answer.status == 202, answer
+
+
 def case_of(simulation: Simulation, subject: str = "Wrong salary") -> str:
     """The id of the case with this subject."""
     return next(str(one["case_id"]) for one in simulation.get("/cases")["items"] if one["subject"] == subject)

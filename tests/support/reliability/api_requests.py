@@ -44,6 +44,7 @@ def call_of(
         "isBase64Encoded": False,
     }
     if body is not None:
-        event["body"] = json.dumps(body)
+        # A text is a file, and no JSON.
+        event["body"] = body if isinstance(body, str) else json.dumps(body)
     with_token(event, {"sub": user, "username": user, "cognito:groups": [*USERS[user]]})
     return "adhoc_send" if sends else "agent_api", event

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.support.messages import BOUNCE, LONG
 from tests.support.reliability.actions import (
+    EMPLOYEES,
     MONTH,
     answers,
     answers_with_attachments,
@@ -20,6 +21,7 @@ from tests.support.reliability.actions import (
     arrives_twice,
     bounce_arrives,
     form_arrives,
+    import_employees,
     notification_bounces,
     request_until_answered,
     send,
@@ -88,16 +90,18 @@ def by_hand(
     setup: Callable[[Simulation], None],
     method: str,
     path: str,
-    body: Mapping[str, str] | None = None,
+    body: Mapping[str, str] | str | None = None,
     **more: Any,
 ) -> UseCase:
     """A request by an admin. In `path` and `body`, `{name}` stands for the simulation's note of this name."""
 
     def act(simulation: Simulation) -> None:
-        filled = {key: value.format_map(simulation.notes) for key, value in (body or {}).items()}
-        answer = request_until_answered(simulation, "admin", method, path.format_map(simulation.notes), filled or None)
+        filled: object = body
+        if isinstance(body, Mapping):
+            filled = {key: value.format_map(simulation.notes) for key, value in body.items()}
+        answer = request_until_answered(simulation, "admin", method, path.format_map(simulation.notes), filled)
         # A repeated request may find it done.
-        assert answer.status in {200, 201, 204, 404, 409}, answer
+        assert answer.status in {200, 201, 202, 204, 404, 409}, answer
 
     environment = QUIET | more.pop("environment", {})
     return UseCase(f"by hand: {name}", "agent_api", act, setup, environment, **more)
@@ -268,4 +272,8 @@ BY_HAND = (
         environment={"ACCEPT_EMAILS_FOR_CLOSED_CASES": "false"},
     ),
 )
-USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *BY_HAND)
+JOBS = (
+    UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET),
+    by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
+)
+USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *BY_HAND, *JOBS)

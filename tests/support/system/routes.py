@@ -31,6 +31,7 @@ CASE_ROUTES: list[tuple[str, str, object]] = [
 ]
 AGENT_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/cases", None),
+    ("GET", "/employees", None),
     ("POST", "/cases", NEW_CASE),
     ("POST", "/attachments", UPLOAD),
     ("GET", "/templates", None),
@@ -48,6 +49,7 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/unprocessed/{id}/retry", None),
     ("POST", "/unprocessed/retry", {"ids": ["unknown"]}),
     ("POST", "/unprocessed/discard", {"ids": ["unknown"]}),
+    ("POST", "/employees/imports", None),
     ("GET", "/jobs", None),
     ("GET", "/jobs/{job_id}", None),
     ("POST", "/try", {"unprocessed_id": UNKNOWN_CASE}),
@@ -67,7 +69,7 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ),
     ("PUT", "/templates/{id}", TEMPLATE),
     ("DELETE", "/templates/{id}", None),
-    *(("GET", path, None) for path in ("/employees", "/mailboxes", "/user-mappings", "/topics", "/service-groups")),
+    *(("GET", path, None) for path in ("/mailboxes", "/user-mappings", "/topics", "/service-groups")),
 ]
 WITH_BODY = [(method, path) for method, path, body in AGENT_ROUTES + ADMIN_ROUTES if body is not None]
 

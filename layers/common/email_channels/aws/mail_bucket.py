@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,11 +16,13 @@ from email_channels.errors import NotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, TagTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef, TagTypeDef
 
 LINK_LIFETIME = timedelta(minutes=10)
 # The most keys that one call of DeleteObjects takes.
 DELETE_BATCH = 1000
+# An object is read in parts of this size (`parts`).
+PART_BYTES = 1 << 20
 # The most attempts to read an object (the connection may break), and to delete objects (S3 may report errors).
 ATTEMPTS = 3
 # Links serve these types as application/octet-stream: a browser would show or run them under our bucket's domain. All
@@ -59,14 +61,49 @@ class MailBucket:
         answer = self._open(key)
         return answer["Body"].read(), answer["LastModified"]
 
+    def etag(self, key: str) -> str | None:
+        """What identifies the present content of the object; None if there is no such object."""
+        answer = self._head(key)
+        return answer["ETag"] if answer else None
+
+    def parts(self, key: str, etag: str) -> Iterator[bytes]:
+        """The object's bytes, one part after the other, each with a call of its own when it is wanted.
+
+        So the reader may take its time. Raises NotFound if there is no such object with this content any more.
+        """
+        start = 0
+        while True:
+            part, size = self._part(key, etag, start)
+            start += len(part)
+            if part:
+                yield part
+            if start >= size:
+                return
+
+    def _part(self, key: str, etag: str, start: int) -> tuple[bytes, int]:
+        """The part that begins at a byte, and the size of the object."""
+        wanted = f"bytes={start}-{start + PART_BYTES - 1}"
+        for count in range(ATTEMPTS):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=wanted, IfMatch=etag)
+                return answer["Body"].read(), int(answer["ContentRange"].rpartition("/")[2])
+            except ClientError as error:
+                status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+                if status == 416:  # an empty object has no range
+                    return b"", 0
+                if status in {404, 412}:
+                    raise NotFound("The object is not (or no longer) in the bucket.") from error
+                raise
+            except (HTTPClientError, IncompleteReadError):
+                if count == ATTEMPTS - 1:
+                    raise
+                pause(1)  # the SDK retries a request, but not a body that breaks off while it is read
+        raise AssertionError("the last attempt returns or raises")
+
     def stored_at(self, key: str) -> datetime | None:
         """When the bucket stored the object, in whole seconds; None if there is no such object."""
-        try:
-            return self._client.head_object(Bucket=self._bucket, Key=key)["LastModified"]
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                return None
-            raise
+        answer = self._head(key)
+        return answer["LastModified"] if answer else None
 
     def _open(self, key: str) -> GetObjectOutputTypeDef:
         try:
@@ -80,8 +117,12 @@ class MailBucket:
 
     def size(self, key: str) -> int | None:
         """The object's size in bytes; None if there is no such object."""
+        answer = self._head(key)
+        return answer["ContentLength"] if answer else None
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
         try:
-            return self._client.head_object(Bucket=self._bucket, Key=key)["ContentLength"]
+            return self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
                 return None

@@ -8,6 +8,7 @@ from functools import cache
 from email_channels.aws import clients
 from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.jobs_queue import JobsQueue
+from email_channels.aws.stores.audit.audit_store import AuditStore
 from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.erasure.person_traces import PersonTraceStore
 from email_channels.aws.stores.jobs.job_store import JobStore
@@ -73,9 +74,16 @@ def _erasing() -> JobWork:
     )
 
 
+def _importing() -> JobWork:
+    from email_channels.jobs.employee_import.importing import EmployeeImport  # other jobs need no rules for addresses
+
+    return EmployeeImport(DirectoryStore(), mail_bucket(_settings()), AuditStore())
+
+
 WORKS: dict[JobKind, Callable[[], JobWork]] = {
     JobKind.RETRY: _retrying,
     JobKind.DISCARD: _discarding,
     JobKind.ERASURE: _erasing,
+    JobKind.IMPORT: _importing,
 }
 """How the work of each kind is built."""

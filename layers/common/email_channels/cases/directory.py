@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+MAX_USER_ID: Final = 128
+RESERVED_USER_IDS: Final = frozenset({"imports"})
+"""Names of routes below `/employees`. An employee with such an id could not be reached."""
 
 
 @dataclass(frozen=True, slots=True)
