@@ -95,6 +95,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/unprocessed/{id}/release", ADMIN, None, unprocessed.release),
     Route("POST", "/unprocessed/{id}/retry", ADMIN, None, retrying.retry),
     Route("POST", "/try", ADMIN, None, trying.try_email),
+    Route("POST", "/try/jobs", ADMIN, None, jobs.try_many),
     Route("GET", "/employees", AGENT, None, employees.list_employees),
     Route("POST", "/employees/imports", ADMIN, None, employee_imports.start),
     Route("POST", "/employees/{user_id+}/erasure", ADMIN, None, employees.erase),

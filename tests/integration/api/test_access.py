@@ -24,6 +24,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("POST", "/attachments"): {"filename": "a.txt", "content_type": "text/plain", "size": 1},
     ("POST", "/unprocessed/{id}/hold"): {"why": "w"},
     ("POST", "/unprocessed/{id}/assign"): {"user_id": "1"},
+    ("POST", "/try/jobs"): {"mailbox": "payroll@acme.example", "last": 1},
     ("POST", "/unprocessed/retry"): {"ids": ["1"]},
     ("POST", "/unprocessed/discard"): {"ids": ["1"]},
     ("POST", "/try"): {"unprocessed_id": "ZZZZZZZZZ0"},

@@ -47,6 +47,7 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
     ("POST", "/unprocessed/{id}/hold", {"why": "Because"}),
     ("POST", "/unprocessed/{id}/release", None),
     ("POST", "/unprocessed/{id}/retry", None),
+    ("POST", "/try/jobs", {"mailbox": "payroll@acme.example", "last": 1}),
     ("POST", "/unprocessed/retry", {"ids": ["unknown"]}),
     ("POST", "/unprocessed/discard", {"ids": ["unknown"]}),
     ("POST", "/employees/imports", None),

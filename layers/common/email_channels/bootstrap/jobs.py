@@ -80,10 +80,20 @@ def _importing() -> JobWork:
     return EmployeeImport(DirectoryStore(), mail_bucket(_settings()), AuditStore())
 
 
+def _trying() -> JobWork:
+    from email_channels.bootstrap.trying import make_trying
+    from email_channels.jobs.trying import TryingMany
+
+    mail = mail_bucket(_settings())
+    selection = Selection(JobStore(), UnprocessedStore(mail))
+    return TryingMany(selection, make_trying(_settings(), mail), mail)
+
+
 WORKS: dict[JobKind, Callable[[], JobWork]] = {
     JobKind.RETRY: _retrying,
     JobKind.DISCARD: _discarding,
     JobKind.ERASURE: _erasing,
     JobKind.IMPORT: _importing,
+    JobKind.TRY: _trying,
 }
 """How the work of each kind is built."""

@@ -1,0 +1,84 @@
+"""Trying the last emails of a mailbox with one request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from email_channels.aws.mail_bucket import MailBucket
+
+from tests.support.in_process.api_client import Api
+from tests.support.in_process.jobs import take_messages, work_all
+from tests.support.in_process.stored_emails import original_key, record_case, record_unprocessed
+
+KNOWN = {"employee": {"user_id": "7", "name": "Jo Doe", "emails": ["jo@elsewhere.example"]}}
+
+
+def tried(api: Api, body: object) -> dict[str, Any]:
+    answer = api("admin", "POST", "/try/jobs", body)
+    assert (answer.status, answer.json["kind"], answer.json["changes"]) == (202, "try", [])
+    work_all()
+    job: dict[str, Any] = api("admin", "GET", f"/jobs/{answer.json['job_id']}").json
+    assert job["state"] == "done", job
+    return job
+
+
+def unprocessed(reason: str) -> dict[str, object]:
+    return {"outcome": "unprocessed", "reason": reason, "case_id": None}
+
+
+def made(case_id: str) -> dict[str, object]:
+    return {"outcome": "case", "reason": None, "case_id": case_id}
+
+
+def test_last_emails(api: Api, mail: MailBucket) -> None:
+    """The last emails of the mailbox, as they are and as they would be. Nothing changes."""
+    items = [record_unprocessed(mail, n) for n in range(3)]
+    record_unprocessed(mail, 9, mailbox="benefits@acme.example")
+    case = record_case(mail, 4)
+    job = tried(api, {"mailbox": "Payroll@acme.example", "last": 100, "assume": KNOWN})
+    assert (job["total"], job["done"], job["rejected"]) == (4, 4, [])
+    assert {change["id"]: (change["before"], change["after"]) for change in job["changes"]} == {
+        **{item.id: (unprocessed("sender_not_found"), made(item.id)) for item in items},
+        case.case_id: (made(case.case_id), made(case.case_id)),
+    }
+    assert job["outcomes"] == {"changed": 3, "unchanged": 1}
+    assert {item["reason"] for item in api("admin", "GET", "/unprocessed").items} == {"sender_not_found"}
+    assert len(api("admin", "GET", "/cases").items) == 1
+    job = tried(api, {"mailbox": "payroll@acme.example", "last": 100})
+    assert job["outcomes"] == {"unchanged": 3, "changed": 1}, "without the assumption, nobody is the case's sender"
+    assert len(tried(api, {"mailbox": "payroll@acme.example", "last": 2})["changes"]) == 2
+
+
+def test_expired_original(api: Api, mail: MailBucket) -> None:
+    """An email whose original is gone is named in `rejected`."""
+    kept, gone = record_unprocessed(mail, 1), record_unprocessed(mail, 2)
+    mail.delete([original_key(2)])
+    job = tried(api, {"mailbox": "payroll@acme.example", "last": 5})
+    assert [change["id"] for change in job["changes"]] == [kept.id]
+    message = "The original of this email is no longer kept, so it cannot be tried."
+    assert job["rejected"] == [{"id": gone.id, "message": message}]
+
+
+def test_no_emails(api: Api) -> None:
+    job = tried(api, {"mailbox": "payroll@acme.example", "last": 100})
+    assert (job["total"], job["done"], job["changes"]) == (0, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({}, ["last", "mailbox"]),
+        ({"mailbox": "payroll@acme.example"}, ["last"]),
+        ({"mailbox": "payroll@acme.example", "last": 0}, ["last"]),
+        ({"mailbox": "payroll@acme.example", "last": 101}, ["last"]),
+        ({"mailbox": "payroll@acme.example", "last": "5"}, ["last"]),
+        ({"mailbox": "nobody@acme.example", "last": 5}, ["mailbox"]),
+        ({"mailbox": "payroll", "last": 5}, ["mailbox"]),
+        ({"mailbox": "payroll@acme.example", "last": 5, "assume": {"employee": {}}}, ["assume.employee.user_id"]),
+        ({"mailbox": "payroll@acme.example", "last": 5, "assume": {"weather": "good"}}, ["assume.weather"]),
+    ],
+)
+def test_bad_request(api: Api, body: object, fields: list[str]) -> None:
+    assert api("admin", "POST", "/try/jobs", body).wrong_fields == fields
+    assert take_messages() == []
