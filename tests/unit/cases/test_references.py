@@ -151,3 +151,13 @@ def test_two_words() -> None:
     """Two ordinary words are no explicit reference, and longer ones none at all."""
     assert [one.explicit for one in subject_references("The department-salary question")] == [False]
     assert subject_references("The departments-salary and department-salaries") == ()
+
+
+@pytest.mark.parametrize("letter", "\u0130\u0131\u017f\u212a")
+def test_letters_that_look_ascii(letter: str) -> None:
+    """For Python, these four characters are ASCII letters if the case is ignored. Here they are not."""
+    case_id = f"7{letter}3F92QDX0"
+    assert plus_address_reference(f"answers+{case_id}-h4q9w2@acme.example") is None
+    assert plus_address_reference(f"answers+7K3F92QDX0-h4q9w{letter}@acme.example") is None
+    assert subject_references(f"[#{case_id}-h4q9w2] [#7K3F92QDX0-h4q9w{letter}]") == ()
+    assert bare_references(f"#{case_id}") == ()

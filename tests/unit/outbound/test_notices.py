@@ -185,6 +185,7 @@ def test_hostile_senders(hostile: Hostile) -> None:
         '"jo"@elsewhere.example',
         "jo doe@elsewhere.example",
         "jö@elsewhere.example",
+        *(f"{letter}@elsewhere.example" for letter in "\u0130\u0131\u017f\u212a"),
         "jo",
         "@elsewhere.example",
         "jo@",
