@@ -26,7 +26,7 @@ def request_until_answered(
     simulation: Simulation, user: str, method: str, path: str, body: object = None, key: str | None = None
 ) -> Answer:
     """Repeats a request, up to five times, until it is answered without a server error."""
-    headers = {"idempotency-key": key} if key else {}
+    headers = {"idempotency-key": key} if key else {"if-match": "*"} if path.startswith("/cases/") else {}
     for _ in range(5):
         if (answer := simulation.request(user, method, path, body, headers)).status < 500:
             break

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from email_channels.aws.rows import keys
 from email_channels.aws.rows.compression import unpack_email
 from email_channels.cases.identity import identify
 from email_channels.mail.ses_headers import read_ses_headers
@@ -34,6 +35,7 @@ class EndView:
         self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
         self.items = simulation.storage.items()
         self.objects = simulation.storage.objects()
+        self.erased = {keys.record_id_of(item["pk"]["S"]) for item in self.items if kind(item) == "tombstone"}
         self.arrived: dict[str, list[str]] = {}
         for key, raw in simulation.arrived.items():
             ses_headers, start = read_ses_headers(raw)

@@ -114,6 +114,7 @@ def _one_outcome(seen: EndView) -> Iterator[str]:
     outcomes = Counter(one["email_id"][-ID_LENGTH:] for _, one in seen.emails if one["direction"] == "inbound")
     outcomes += Counter(one["id"] for one in seen.unprocessed)
     outcomes += Counter(seen.purged)
+    outcomes += Counter(seen.erased & seen.arrived.keys())
     for record_id in seen.arrived.keys() | {one for one, times in outcomes.items() if times > 1}:
         if outcomes[record_id] != 1:
             yield f"email {record_id} has {outcomes[record_id]} outcomes"
@@ -165,7 +166,8 @@ def _sent_once(seen: EndView) -> Iterator[str]:
 
 
 def _states_honest(seen: EndView) -> Iterator[str]:
-    sent = {one.tags["email"]: one for one in seen.simulation.sent if one.kind == "ad_hoc"}
+    kept = [one for one in seen.simulation.sent if one.kind == "ad_hoc" and one.tags["record"] not in seen.erased]
+    sent = {one.tags["email"]: one for one in kept}
     shown = {one["email_id"]: case_id for case_id, one in seen.emails if one["direction"] == "outbound"}
     for email_id in sent.keys() - shown.keys():
         yield f"{email_id} was sent, and no history shows it"
@@ -241,6 +243,8 @@ def _nothing_orphaned(seen: EndView) -> Iterator[str]:
                 yield f"{where} belongs to no case"
             case "unprocessed" if "purge_id" in item:
                 yield f"{where} is being purged for ever"
+            case "tombstone" if "gsi2pk" in item or "objects" in item:
+                yield f"{where} is being erased for ever"
             case _:
                 pass
         for key in keys_in(item):
@@ -314,7 +318,9 @@ def _audited(seen: EndView) -> Iterator[str]:
     """
     records = sorted((item for item in seen.items if kind(item) == "audit"), key=lambda item: item["sk"]["S"])
     sent = Counter(
-        item["target"]["S"].partition("/")[2] for item in records if item["action"]["S"] == AuditAction.EMAIL_SEND
+        item["target"]["S"].partition("/")[2]
+        for item in records
+        if item["action"]["S"] == AuditAction.EMAIL_SEND and item["target"]["S"].partition("/")[0] not in seen.erased
     )
     agents = Counter(
         one["email_id"] for _, one in seen.emails if (one["direction"], one["kind"]) == ("outbound", "normal")

@@ -181,6 +181,13 @@ def a_closed_case(simulation: Simulation) -> None:
     patch_case(simulation, "closed")
 
 
+def a_person_to_erase(simulation: Simulation) -> None:
+    """Zoe has a case with a history, and has written an email that is spam. Marcus has a case, too."""
+    an_email_to_move(simulation)
+    simulation.arrive(with_attachments(103), spam="FAIL")
+    simulation.settle()
+
+
 def an_upload(simulation: Simulation) -> None:
     a_case(simulation)
     simulation.notes["upload"] = simulation.upload("hours.pdf", b"hours")

@@ -45,6 +45,7 @@ from tests.support.reliability.starting_states import (
     a_held_email,
     a_lost_duplicate,
     a_lost_original,
+    a_person_to_erase,
     a_sent_email,
     a_stuck_send,
     a_template,
@@ -239,6 +240,13 @@ RECONCILE = (
     UseCase("reconcile: a case that nobody was told of", "reconcile", time_passes, emails_not_notified(message())),
     UseCase("reconcile: an answer that nobody was told of", "reconcile", time_passes, an_answer_not_notified, QUIET),
 )
+
+
+def _erase_person(simulation: Simulation) -> None:
+    path = "/employees/543457/erasure"
+    assert request_until_answered(simulation, "admin", "POST", path, {"cases": "erase"}).status == 202
+
+
 ASSIGN, MOVE = "/unprocessed/{unprocessed}/assign", "/cases/{case}/emails/"
 RETRY = "/unprocessed/{unprocessed}/retry"
 SECOND = "/mailboxes/second@acme.example"
@@ -261,6 +269,7 @@ BY_HAND = (
     by_hand("a user mapping is written", a_directory, "PUT", "/user-mappings/one", MAPPING),
     by_hand("a topic routes elsewhere", a_directory, "PUT", "/topics/Tax", {"service_group": "default"}),
     by_hand("a topic is deleted", a_directory, "DELETE", "/topics/Tax"),
+    by_hand("a case is erased", an_email_to_move, "DELETE", "/cases/{case}", vital=True),
     by_hand("an unprocessed email is retried, and makes a case", an_email_to_retry(), "POST", RETRY, vital=True),
     by_hand("an unprocessed email is retried, for another reason", an_email_to_retry(blocked=True), "POST", RETRY),
     by_hand("an email that failed is retried", a_failed_email_to_retry, "POST", RETRY),
@@ -273,6 +282,7 @@ BY_HAND = (
     ),
 )
 JOBS = (
+    UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET),
     UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET),
     by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
 )
