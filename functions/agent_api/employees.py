@@ -10,13 +10,10 @@ from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.audit.targets import person_target
 from email_channels.cases.directory import MAX_USER_ID, RESERVED_USER_IDS, Employee
-from email_channels.cases.jobs.erasure import Person, erasure_request
-from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.search.words import searched_words
 from email_channels.errors import FieldError, Invalid
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.jobs import start_job
 from functions.agent_api.names import check_name
 
 _MAX_QUERY = 200
@@ -117,16 +114,3 @@ def _answer(employee: Employee, status: int = 200) -> Response:
 
 def _target(call: ApiCall, user_id: str) -> str:
     return person_target(user_id, call.stores.signing_keys())
-
-
-def erase(call: ApiCall) -> Response:
-    """Starts a job that erases an employee, and their cases or what in these is about people."""
-    wanted = call.body("NewErasure").accepted()
-    user_id = call.path["user_id"]
-    employee = call.stores.directory.get(user_id)
-    if employee is None and not call.stores.lists.of_employee(user_id, 1):
-        raise no_such("employee")
-    addresses = frozenset(normalise(email) for email in employee.emails) if employee else frozenset()
-    target = person_target(user_id, call.stores.signing_keys())
-    request = erasure_request(Person(user_id, addresses), wanted["cases"], call.act(), target)
-    return start_job(call, JobKind.ERASURE, request=request)

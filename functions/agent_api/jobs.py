@@ -10,6 +10,8 @@ from email_channels.api.job_views import job_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
+from email_channels.cases.audit.targets import person_target
+from email_channels.cases.jobs.erasure import Person, erasure_request
 from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
@@ -56,6 +58,19 @@ def try_many(call: ApiCall) -> Response:
     assumed = assumptions_to_json(assumptions_of(call, wanted.get("assume")))
     request = {"mailbox": mailbox, "last": wanted["last"]} | ({"assume": assumed} if assumed else {})
     return start_job(call, JobKind.TRY, request=request)
+
+
+def erase_employee(call: ApiCall) -> Response:
+    """Starts a job that erases an employee, and their cases or what in these is about people."""
+    wanted = call.body("NewErasure").accepted()
+    user_id = call.path["user_id"]
+    employee = call.stores.directory.get(user_id)
+    if employee is None and not call.stores.lists.of_employee(user_id, 1):
+        raise no_such("employee")
+    addresses = frozenset(normalise(email) for email in employee.emails) if employee else frozenset()
+    target = person_target(user_id, call.stores.signing_keys())
+    request = erasure_request(Person(user_id, addresses), wanted["cases"], call.act(), target)
+    return start_job(call, JobKind.ERASURE, request=request)
 
 
 def start_job(

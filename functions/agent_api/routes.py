@@ -98,7 +98,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/try/jobs", ADMIN, None, jobs.try_many),
     Route("GET", "/employees", AGENT, None, employees.list_employees),
     Route("POST", "/employees/imports", ADMIN, None, employee_imports.start),
-    Route("POST", "/employees/{user_id+}/erasure", ADMIN, None, employees.erase),
+    Route("POST", "/employees/{user_id+}/erasure", ADMIN, None, jobs.erase_employee),
     Route("GET", "/employees/{user_id+}", ADMIN, None, employees.get),
     Route("PUT", "/employees/{user_id+}", ADMIN, None, employees.put),
     Route("DELETE", "/employees/{user_id+}", ADMIN, None, employees.delete),
