@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from email_channels.addresses import normalise
 from email_channels.api.job_views import job_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
@@ -15,11 +14,8 @@ from email_channels.cases.jobs.erasure import Person, erasure_request
 from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
-from email_channels.cases.trials.assumption_json import assumptions_to_json
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.assuming import assumptions_of
-from functions.agent_api.mailboxes import find_mailbox
 
 
 def list_jobs(call: ApiCall) -> Response:
@@ -46,18 +42,6 @@ def retry(call: ApiCall) -> Response:
 def discard(call: ApiCall) -> Response:
     """Starts a job that discards many unprocessed emails."""
     return _start_selecting(call, JobKind.DISCARD)
-
-
-def try_many(call: ApiCall) -> Response:
-    """Starts a job that says what would become of the last emails of a mailbox."""
-    body = call.body("NewTryJob")
-    mailbox = body.get("mailbox")
-    if mailbox is not None and find_mailbox(call, normalise(mailbox)) is None:
-        body.refuse("mailbox", "no mailbox has this address")
-    wanted = body.accepted()
-    assumed = assumptions_to_json(assumptions_of(call, wanted.get("assume")))
-    request = {"mailbox": mailbox, "last": wanted["last"]} | ({"assume": assumed} if assumed else {})
-    return start_job(call, JobKind.TRY, request=request)
 
 
 def erase_employee(call: ApiCall) -> Response:
