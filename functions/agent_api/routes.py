@@ -37,7 +37,6 @@ from functions.agent_api import (
     templates,
     topics,
     trying,
-    trying_many,
     unprocessed,
     user_mappings,
 )
@@ -96,7 +95,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/unprocessed/{id}/release", ADMIN, None, unprocessed.release),
     Route("POST", "/unprocessed/{id}/retry", ADMIN, None, retrying.retry),
     Route("POST", "/try", ADMIN, None, trying.try_email),
-    Route("POST", "/try/jobs", ADMIN, None, trying_many.try_many),
+    Route("POST", "/try/jobs", ADMIN, None, trying.try_many),
     Route("GET", "/employees", AGENT, None, employees.list_employees),
     Route("POST", "/employees/imports", ADMIN, None, employee_imports.start),
     Route("POST", "/employees/{user_id+}/erasure", ADMIN, None, jobs.erase_employee),

@@ -1,4 +1,4 @@
-"""`/try`: says what would become of an email, and changes nothing."""
+"""`/try` and `/try/jobs`: say what would become of an email, or of the last ones of a mailbox, and change nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from email_channels.addresses import normalise
 from email_channels.api.address_grammar import is_address
 from email_channels.api.requests import Response, json_response
 from email_channels.api.trial_views import trial_json
@@ -13,7 +14,9 @@ from email_channels.api.validation import Body
 from email_channels.aws.mail_bucket import upload_key
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Direction, StoredEmail
+from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.references import read_case_id
+from email_channels.cases.trials.assumption_json import assumptions_to_json
 from email_channels.cases.trials.question import Question
 from email_channels.cases.trials.trial import Trial
 from email_channels.cases.uploads import UploadPurpose
@@ -29,6 +32,8 @@ from email_channels.errors import (
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.assuming import assumptions_of
+from functions.agent_api.jobs import start_job
+from functions.agent_api.mailboxes import find_mailbox
 
 MOST_BYTES = 4_500_000
 """The largest email in a body: Lambda takes 6 MB, and API Gateway passes an email in base64."""
@@ -61,6 +66,18 @@ def try_email(call: ApiCall) -> Response:
     source = _source(call, body)
     wanted = {name: value for name, value in call.request.query.items() if value} | body.accepted()
     return _answer(call, _trial_of(call, source, _question(call, wanted)))
+
+
+def try_many(call: ApiCall) -> Response:
+    """Starts a job that says what would become of the last emails of a mailbox."""
+    body = call.body("NewTryJob")
+    mailbox = body.get("mailbox")
+    if mailbox is not None and find_mailbox(call, normalise(mailbox)) is None:
+        body.refuse("mailbox", "no mailbox has this address")
+    wanted = body.accepted()
+    assumed = assumptions_to_json(assumptions_of(call, wanted.get("assume")))
+    request = {"mailbox": mailbox, "last": wanted["last"]} | ({"assume": assumed} if assumed else {})
+    return start_job(call, JobKind.TRY, request=request)
 
 
 def _read(call: ApiCall) -> tuple[bytes | None, Body | None]:
