@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from email_channels.addresses import normalise
 from email_channels.api.job_views import job_json
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
