@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from email_channels.addresses import normalise
-from email_channels.api.configuration_views import employee_json, mailbox_json, user_mapping_json
+from email_channels.api.configuration_views import employee_json, user_mapping_json
 from email_channels.api.validation import Body, read_body
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
@@ -22,7 +22,7 @@ from email_channels.mail.ses_headers import Verdict
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.employees import employee_from
-from functions.agent_api.mailboxes import find_mailbox, mailbox_from
+from functions.agent_api.mailboxes import find_mailbox, mailbox_from, mailbox_view
 from functions.agent_api.user_mappings import mapping_from
 
 _NEW_MAPPING = "assumed"
@@ -45,7 +45,7 @@ def _mailbox(call: ApiCall, given: Mapping[str, Any]) -> Mailbox:
     address = normalise(given["address"])
     present = find_mailbox(call, address)
     with _fields_of("mailbox"):
-        return mailbox_from(_merged(mailbox_json(present) if present else {}, given, "NewMailbox"), address)
+        return mailbox_from(call, _merged(mailbox_view(call, present) if present else {}, given, "NewMailbox"), address)
 
 
 def _user_mapping(call: ApiCall, given: Mapping[str, Any], mailbox: Mailbox | None) -> UserMapping:

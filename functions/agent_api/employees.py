@@ -14,6 +14,7 @@ from email_channels.cases.search.words import searched_words
 from email_channels.errors import FieldError, Invalid
 
 from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.configuration.in_use import refuse_mapped_employee
 from functions.agent_api.names import check_name
 
 _MAX_QUERY = 200
@@ -101,8 +102,12 @@ def employee_from(body: Body, user_id: str) -> Employee:
 
 
 def delete(call: ApiCall) -> Response:
-    """Deletes an employee. Their cases stay, and still show the name and address."""
+    """Deletes an employee. Raises Conflict if user mappings name them.
+
+    Their cases stay, and still show the name and address.
+    """
     user_id = call.path["user_id"]
+    refuse_mapped_employee(call, user_id)
     if not call.stores.directory.delete(user_id, call.act(), _target(call, user_id), call.require_match):
         raise no_such("employee")
     return Response(204)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from email_channels.addresses import normalise, tag_of
+from dataclasses import asdict
+
+from email_channels.address_roles import roles_of
+from email_channels.addresses import normalise, tag_of, without_tag
 from email_channels.api.address_grammar import is_address
+from email_channels.api.case_views import Document
 from email_channels.api.configuration_views import mailbox_json
 from email_channels.api.paging import page_response
 from email_channels.api.preconditions import etag_of
@@ -14,6 +18,7 @@ from email_channels.errors import Conflict
 from email_channels.settings import IdentifySender, Language
 
 from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.known_routing import NO_TOPIC, known_topic
 
 
 def find_mailbox(call: ApiCall, address: str) -> Mailbox | None:
@@ -33,7 +38,7 @@ def list_mailboxes(call: ApiCall) -> Response:
         more = more or len(found) > paging.limit
         found = found[: paging.limit]
     place = found[-1].address if found and more else None
-    return page_response(paging, ((mailbox_json(mailbox), mailbox.address) for mailbox in found), place)
+    return page_response(paging, ((mailbox_view(call, mailbox), mailbox.address) for mailbox in found), place)
 
 
 def get(call: ApiCall) -> Response:
@@ -41,13 +46,13 @@ def get(call: ApiCall) -> Response:
     mailbox = find_mailbox(call, call.path["address"])
     if mailbox is None:
         raise no_such("mailbox")
-    return _answer(mailbox)
+    return _answer(call, mailbox)
 
 
 def put(call: ApiCall) -> Response:
     """Creates or replaces a mailbox. If its address is that of the deployment's own mailbox, it replaces that one."""
     address = normalise(call.path["address"])
-    mailbox = mailbox_from(call.body("NewMailbox"), address)
+    mailbox = mailbox_from(call, call.body("NewMailbox"), address)
     first = first_mailbox(call.settings)
     is_first = first is not None and first.address == mailbox.address
     if first is not None and not is_first and first.receiving_address == mailbox.receiving_address:
@@ -55,13 +60,14 @@ def put(call: ApiCall) -> Response:
     made = call.stores.mailboxes.put(
         mailbox, call.act(), lambda stored: call.require_match(stored or (first if is_first else None))
     )
-    return _answer(mailbox, 201 if made and not is_first else 200)
+    return _answer(call, mailbox, 201 if made and not is_first else 200)
 
 
-def mailbox_from(body: Body, address: str) -> Mailbox:
+def mailbox_from(call: ApiCall, body: Body, address: str) -> Mailbox:
     """The mailbox with this normalised address that a body (`NewMailbox`) describes. Raises Invalid."""
     _check(body, address)
-    wanted = body.accepted()
+    topic = _check_against_others(call, body, address)
+    wanted = body.accepted() | {"default_topic": topic}
     properties = {name: wanted[name] for name in PROPERTIES} | {
         "identify_sender": IdentifySender(wanted["identify_sender"]),
         "trusted_senders": tuple(dict.fromkeys(wanted["trusted_senders"])),
@@ -81,8 +87,13 @@ def delete(call: ApiCall) -> Response:
     raise no_such("mailbox")
 
 
-def _answer(mailbox: Mailbox, status: int = 200) -> Response:
-    return json_response(mailbox_json(mailbox), status, {"etag": etag_of(mailbox)})
+def _answer(call: ApiCall, mailbox: Mailbox, status: int = 200) -> Response:
+    return json_response(mailbox_view(call, mailbox), status, {"etag": etag_of(mailbox)})
+
+
+def mailbox_view(call: ApiCall, mailbox: Mailbox) -> Document:
+    """The mailbox as the API shows it."""
+    return mailbox_json(mailbox, receiving=roles_of(asdict(call.settings)).receives(mailbox.receiving_address))
 
 
 def _belongs(address: str, others: list[str], after: str | None, *, more: bool) -> bool:
@@ -111,3 +122,27 @@ def _check(body: Body, address: str) -> None:
     if not body.get("trusted_senders") and any(believes.values()):
         because = ", ".join(name for name, value in believes.items() if value)
         body.refuse("trusted_senders", f"are required because values from the body are believed: {because}")
+
+
+def _check_against_others(call: ApiCall, body: Body, address: str) -> str | None:
+    """Refuses what contradicts the rest of the configuration. Returns the default topic as it is configured.
+
+    An address that this system sends from, or sends alerts and notifications to, cannot be a mailbox: its own emails
+    would come back as new ones.
+    """
+    roles, routing = roles_of(asdict(call.settings)), call.stores.routing.read()
+    alerted = {without_tag(group.address): group.id for group in routing.service_groups.values() if group.address}
+    if (problem := roles.mailbox_problem(address)) is not None:
+        body.refuse("address", problem)
+    elif (group := alerted.get(address)) is not None:
+        body.refuse("address", f"cannot be this address: alerts of the service group {group} go to it")
+    receiving = body.get("receiving_address") or ""
+    if receiving and (problem := roles.receiving_problem(receiving)) is not None:
+        body.refuse("receiving_address", problem)
+    for n, sender in enumerate(body.get("trusted_senders") or ()):
+        if (problem := roles.trusted_problem(sender)) is not None:
+            body.refuse(f"trusted_senders.{n}", problem)
+    topic = known_topic(routing, body.get("default_topic") or call.settings.default_topic, call.settings)
+    if topic is None:
+        body.refuse("default_topic", NO_TOPIC)
+    return topic

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+from email_channels.address_roles import roles_of
+from email_channels.addresses import without_tag
 from email_channels.api.configuration_views import service_group_json
 from email_channels.api.paging import page_response
 from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.cases.audit.records import AuditAction, AuditRecord, document_of
-from email_channels.cases.case import CaseStatus
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.errors import Conflict
 
 from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.configuration.in_use import refuse_used_group
 from functions.agent_api.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
 from functions.agent_api.names import check_same
 
@@ -44,6 +46,8 @@ def put_group(call: ApiCall) -> Response:
     if not is_group_id(group_id):
         body.refuse("id", WRONG_GROUP_ID)
     check_same(body, "id", group_id)
+    if (address := body.get("address")) is not None and (problem := _alert_problem(call, address)) is not None:
+        body.refuse("address", problem)
     wanted = body.accepted()
     group = ServiceGroup(group_id, wanted["name"], wanted["address"], wanted["secured"])
     act = call.act()
@@ -60,6 +64,14 @@ def put_group(call: ApiCall) -> Response:
 
     call.stores.routing.change(with_group)
     return _answer(group, 201 if made else 200)
+
+
+def _alert_problem(call: ApiCall, address: str) -> str | None:
+    """Why alerts cannot go to this address: they would come back as new emails. None if they can."""
+    if (problem := roles_of(asdict(call.settings)).alert_problem(address)) is not None:
+        return problem
+    mailbox = call.stores.mailboxes.get(without_tag(address))
+    return f"cannot be this address: it is the mailbox {mailbox.address}" if mailbox is not None else None
 
 
 def delete_group(call: ApiCall) -> Response:
@@ -81,7 +93,7 @@ def delete_group(call: ApiCall) -> Response:
             if group_id not in routing.service_groups:
                 raise Conflict("The deployment (DefaultServiceGroup) defines this service group. It cannot be deleted.")
         else:
-            _refuse_used(call, routing, group_id)
+            refuse_used_group(call, routing, group_id)
         groups = {other: group for other, group in routing.service_groups.items() if other != group_id}
         old = routing.service_groups.get(group_id)
         record = act.record(AuditAction.SERVICE_GROUP_DELETE, group_id, document_of(old, "id"))
@@ -93,15 +105,3 @@ def delete_group(call: ApiCall) -> Response:
 
 def _answer(group: ServiceGroup, status: int = 200) -> Response:
     return json_response(service_group_json(group), status, {"etag": etag_of(group)})
-
-
-def _refuse_used(call: ApiCall, routing: Routing, group_id: str) -> None:
-    topics = sorted(
-        topic.name
-        for topic in routing.topics.values()
-        if topic.service_group == group_id or group_id in topic.by_population.values()
-    )
-    if topics:
-        raise Conflict("Topics route to this service group: " + ", ".join(topics[:20]) + ".")
-    if any(True for _ in call.stores.lists.of_groups({group_id}, tuple(CaseStatus), None, 1)):
-        raise Conflict("This service group has cases. Move them to another service group first.")

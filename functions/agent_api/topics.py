@@ -14,6 +14,7 @@ from email_channels.cases.audit.records import AuditAction, AuditRecord, documen
 from email_channels.cases.routing import Routing, Topic
 
 from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.configuration.in_use import refuse_used_topic
 from functions.agent_api.known_routing import NO_GROUP, known_groups
 from functions.agent_api.names import check_name
 
@@ -68,8 +69,10 @@ def put_topic(call: ApiCall) -> Response:
 
 
 def delete_topic(call: ApiCall) -> Response:
-    """Deletes a topic. Its cases keep it. New emails that name it get the default topic of their mailbox."""
+    """Deletes a topic. Raises Conflict if a mailbox or an open case has it.
 
+    Closed cases keep it. New emails that name it get the default topic of their mailbox.
+    """
     act = call.act()
 
     def without_topic(routing: Routing) -> tuple[Routing, AuditRecord]:
@@ -77,6 +80,7 @@ def delete_topic(call: ApiCall) -> Response:
         if old is None:
             raise no_such("topic")
         call.require_match(old)
+        refuse_used_topic(call, routing, old.name)
         others = {key: value for key, value in routing.topics.items() if key != old.name}
         record = act.record(AuditAction.TOPIC_DELETE, old.name, document_of(old, "name"))
         return replace(routing, topics=others), record

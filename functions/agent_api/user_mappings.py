@@ -11,6 +11,7 @@ from email_channels.api.validation import Body
 from email_channels.cases.directory import UserMapping
 
 from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.cases import employee_named
 from functions.agent_api.mailboxes import find_mailbox
 from functions.agent_api.names import check_name
 
@@ -33,13 +34,13 @@ def get(call: ApiCall) -> Response:
 
 
 def put(call: ApiCall) -> Response:
-    """Creates or replaces a user mapping. Its mailbox must exist. Its employee may be added later, because directories
-    are often filled last."""
+    """Creates or replaces a user mapping. Its mailbox and its employee must exist."""
     mapping_id = call.path["id"]
     body = call.body("NewUserMapping")
     check_name(body, "id", mapping_id, _MAX_ID)
     if (address := body.get("mailbox")) is not None and find_mailbox(call, address) is None:
         body.refuse("mailbox", "no mailbox has this address")
+    employee_named(call, body, "user_id")
     mapping = mapping_from(body, mapping_id)
     made = call.stores.user_mappings.put(mapping, call.act(), call.require_match)
     return _answer(mapping, 201 if made else 200)

@@ -136,6 +136,7 @@ def test_configuration(acme: SystemClient, path: str, body: dict[str, Any] | Non
     body = body or {"receiving_address": f"{own}@cases.acme-cases.example"}
     more = {name: value.format(own) if isinstance(value, str) else value for name, value in more.items()}
     path = path.format(own)
+    acme.admin.put("/employees/1", {"name": "Whom mappings name"})
 
     assert acme.admin.call("PUT", path, body).status_code in (200, 201)
     first = acme.admin.get(path)

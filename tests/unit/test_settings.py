@@ -33,6 +33,18 @@ INBOUND = DEPLOYMENT | {
 }
 
 
+NOTIFY = INBOUND | {
+    "AD_HOC_ENABLED": "true",
+    "AD_HOC_RECIPIENTS": "answers@in.acme.example",
+    "AD_HOC_FROM_ADDRESS": "service@acme.example",
+    "AD_HOC_REPLY_TO": "answers@acme.example",
+    "PROCESSED_RETENTION_DAYS": "0",
+    "DEFAULT_SERVICE_GROUP_ADDRESS": "",
+    "CONFIGURATION_SET": "set",
+    "API_URL": "https://api.example",
+}
+
+
 def test_types() -> None:
     settings = load(InboundSettings, INBOUND)
     assert settings.case_creation_recipients == ("payroll@in.acme.example", "benefits@in.acme.example")
@@ -69,6 +81,39 @@ def test_wrong_parameter(variable: str, value: str, message: str) -> None:
     with pytest.raises(SettingsError) as error:
         load(InboundSettings, INBOUND | {variable: value})
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"NOTIFICATION_FROM_ADDRESS": "PAYROLL@acme.example"},
+            "MailboxAddress: cannot be this address: notifications",
+        ),
+        ({"AD_HOC_FROM_ADDRESS": "payroll@acme.example"}, "(AdHocFromAddress)"),
+        ({"AD_HOC_RECIPIENTS": "x@in.acme.example,acme.example"}, "(AdHocRecipients)"),
+        ({"AD_HOC_RECIPIENTS": "benefits@in.acme.example"}, "CaseCreationRecipients: cannot be this address"),
+        ({"ADMIN_EMAIL_ADDRESSES": "ada@acme.example,payroll@acme.example"}, "(AdminEmailAddresses)"),
+        ({"ADMIN_EMAIL_ADDRESSES": "payroll@in.acme.example"}, "AdminEmailAddresses: cannot be this address"),
+        ({"ADMIN_EMAIL_ADDRESSES": "answers@acme.example"}, "replies to agents' emails go to it (AdHocReplyTo)"),
+        ({"DEFAULT_SERVICE_GROUP_ADDRESS": "payroll@acme.example"}, "it is a mailbox (MailboxAddress)"),
+        ({"DEFAULT_SERVICE_GROUP_ADDRESS": "service@acme.example"}, "DefaultServiceGroupAddress: cannot be"),
+        ({"DEFAULT_SERVICE_GROUP_ADDRESS": "answers@in.acme.example"}, "DefaultServiceGroupAddress: cannot be"),
+        ({"TRUSTED_SENDERS": "forms.example,service@acme.example"}, "TrustedSenders: cannot be this address"),
+    ],
+    ids=str,
+)
+def test_addresses_with_two_roles(changes: dict[str, str], message: str) -> None:
+    """Emails that this system sends must not come back to it."""
+    with pytest.raises(SettingsError) as error:
+        load(NotifySettings, NOTIFY | changes)
+    assert message in str(error.value)
+
+
+def test_addresses_of_a_channel_that_is_off() -> None:
+    """They have no role."""
+    load(NotifySettings, NOTIFY | {"AD_HOC_ENABLED": "false", "AD_HOC_FROM_ADDRESS": "payroll@acme.example"})
+    load(NotifySettings, NOTIFY | {"CASE_CREATION_ENABLED": "false", "ADMIN_EMAIL_ADDRESSES": "payroll@acme.example"})
 
 
 def test_several_wrong_parameters() -> None:

@@ -154,6 +154,30 @@ def test_checks() -> None:
             assert "AllowedPattern" in each or "AllowedValues" in each, name
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("DefaultServiceGroupAddress", "NotificationFromAddress"),
+        ("MailboxAddress", "NotificationFromAddress"),
+        ("MailboxAddress", "AdminEmailAddresses"),
+        ("MailboxAddress", "DefaultServiceGroupAddress"),
+        ("MailboxAddress", "AdHocFromAddress"),
+        ("AdHocReplyTo", "AdminEmailAddresses"),
+        ("AdHocReplyTo", "DefaultServiceGroupAddress"),
+        ("AdHocFromAddress", "DefaultServiceGroupAddress"),
+    ],
+)
+def test_own_addresses(first: str, second: str) -> None:
+    """Two roles of one address that exclude each other are refused before anything is made."""
+    with pytest.raises(UserError, match=f"{first}, {second} - "):
+        expanded(**{first: "one@acme.example", second: "one@acme.example"})
+
+
+def test_own_addresses_of_a_channel_that_is_off() -> None:
+    expanded(AdHocEnabled="false", AdHocFromAddress=GIVEN["MailboxAddress"])
+    expanded(CaseCreationEnabled="false", AdminEmailAddresses=GIVEN["MailboxAddress"])
+
+
 def test_parameter_groups() -> None:
     """The console shows every parameter in a group."""
     groups = source()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]

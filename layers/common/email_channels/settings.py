@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from email_channels import parameters
+from email_channels.address_roles import address_contradictions
 from email_channels.errors import SettingsError
 
 
@@ -288,16 +289,19 @@ def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
-    """Parameters that are empty although their channel is on."""
+    """Parameters that are empty although their channel is on, and addresses whose roles exclude each other."""
     needed = []
     if values.get("ad_hoc_enabled"):
         needed += ["ad_hoc_from_address", "ad_hoc_from_name", "ad_hoc_reply_to", "ad_hoc_recipients"]
     if values.get("case_creation_enabled"):
         needed += ["mailbox_address", "case_creation_recipients"]
     return [
-        f"{parameters.parameter_name(name)}: required because its channel is on"
-        for name in needed
-        if name in values and not values[name]
+        *(
+            f"{parameters.parameter_name(name)}: required because its channel is on"
+            for name in needed
+            if name in values and not values[name]
+        ),
+        *(f"{parameters.parameter_name(name)}: {problem}" for name, problem in address_contradictions(values)),
     ]
 
 

@@ -32,7 +32,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("PUT", "/employees/{user_id+}"): {"name": "A"},
     ("POST", "/employees/{user_id+}/erasure"): {"cases": "erase"},
     ("PUT", "/mailboxes/{address+}"): {"receiving_address": "new@forms.example"},
-    ("PUT", "/user-mappings/{id+}"): {"mailbox": "payroll@acme.example", "user_id": "1"},
+    ("PUT", "/user-mappings/{id+}"): {"mailbox": "payroll@acme.example", "user_id": "2"},
     ("PUT", "/topics/{name+}"): {"service_group": None},
     ("PUT", "/service-groups/{id}"): {"name": "G"},
     ("PUT", "/templates/{id}"): {"name": "T", "text": "Hello"},
@@ -126,7 +126,8 @@ def test_other_routes(api: Api, mail: MailBucket) -> None:
         ("/topics/1", {"service_group": None}),
         ("/service-groups/1", {"name": "G"}),
         ("/templates/1", {"name": "T", "text": "Hello"}),
-        ("/user-mappings/1", {"mailbox": "payroll@acme.example", "user_id": "1"}),
+        ("/employees/2", {"name": "B"}),
+        ("/user-mappings/1", {"mailbox": "payroll@acme.example", "user_id": "2"}),
         ("/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"}),
     ]
     job = api("admin", "POST", "/unprocessed/discard", {"ids": ["1"]}).json

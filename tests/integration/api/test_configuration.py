@@ -14,17 +14,20 @@ from email_channels.aws.rows.directory_rows import AddressRow, employees_at
 from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.upload_store import UploadStore
+from email_channels.cases.case import CaseStatus
 from email_channels.cases.directory import Employee
 from email_channels.cases.purge_proof import PurgedEmail
+from email_channels.cases.references import case_number
 
 from tests.support.acts import an_act
-from tests.support.in_process.api_client import Api
+from tests.support.in_process.api_client import Api, counted_calls
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 FIRST_MAILBOX = {
     "address": "payroll@acme.example",
     "receiving_address": "payroll@in.example",
+    "receiving": True,
     "default_topic": "General",
     "default_subject": "(no subject)",
     "identify_sender": "from_address",
@@ -39,6 +42,7 @@ FIRST_MAILBOX = {
 }
 FORMS = {
     "receiving_address": "benefits@forms.example",
+    "receiving": True,
     "default_topic": "Benefits",
     "default_subject": "Benefits form",
     "identify_sender": "user_id_in_body",
@@ -183,6 +187,7 @@ def test_first_mailbox(api: Api) -> None:
     refused = api("admin", "DELETE", "/mailboxes/payroll@acme.example")
     assert (refused.status, refused.problem, "MailboxAddress" in refused.json["detail"]) == (409, "conflict", True)
 
+    put(api, "/topics/Payroll", {"service_group": None})
     replaced = put(api, "/mailboxes/payroll@acme.example", FIRST_MAILBOX | {"default_topic": "Payroll"}, 200)
     assert api("admin", "GET", "/mailboxes").items == [replaced] == [FIRST_MAILBOX | {"default_topic": "Payroll"}]
     assert receiving("payroll@in.example") == "payroll@acme.example"
@@ -193,6 +198,7 @@ def test_first_mailbox(api: Api) -> None:
 
 def test_mailbox(api: Api) -> None:
     """A mailbox is created, replaced and deleted, with its copy."""
+    put(api, "/topics/Benefits", {"service_group": None})
     made = put(api, "/mailboxes/Benefits@acme.example", FORMS)
     assert made == FORMS | {"address": "benefits@acme.example"}
     assert api("admin", "GET", "/mailboxes/benefits%40acme.example").json == made
@@ -217,12 +223,93 @@ def test_mailbox(api: Api) -> None:
 
 
 def test_prepared_mailbox(api: Api) -> None:
-    """A mailbox may exist before the deployment receives its emails."""
-    put(api, "/mailboxes/soon@acme.example", {"receiving_address": "soon@elsewhere.example"})
+    """A mailbox may exist before the deployment receives its emails. It says so."""
+    for address, receiving in (
+        ("soon@elsewhere.example", False),
+        ("soon@in.example", False),
+        ("soon@sub.forms.example", False),
+        ("soon@Forms.example", True),
+    ):
+        status = 201 if address == "soon@elsewhere.example" else 200
+        made = put(api, "/mailboxes/soon@acme.example", {"receiving_address": address}, status)
+        assert made["receiving"] is receiving, address
+        assert api("admin", "GET", "/mailboxes/soon@acme.example").json == made
+        assert made in api("admin", "GET", "/mailboxes").items
+
+
+def test_default_topic_of_a_mailbox(api: Api) -> None:
+    """The default topic is configured, or is the deployment's. Case and spaces do not matter."""
+    wanted = {"receiving_address": "new@forms.example"}
+    url = "/mailboxes/new@acme.example"
+    answer = api("admin", "PUT", url, wanted | {"default_topic": "Payrol"})
+    assert answer.json["errors"] == [{"field": "default_topic", "message": "no topic has this name"}]
+    assert put(api, url, wanted | {"default_topic": "GENERAL"})["default_topic"] == "General"
+    assert put(api, url, wanted | {"default_topic": None}, 200)["default_topic"] == "General"
+    put(api, "/topics/Tax%20Office", {"service_group": None})
+    assert put(api, url, wanted | {"default_topic": "tax  office"}, 200)["default_topic"] == "Tax Office"
+
+
+def test_default_topic_of_the_deployment(aws: Aws) -> None:
+    """A mailbox without a default topic gets the deployment's."""
+    api = Api(aws, DEFAULT_TOPIC="Human Resources")
+    url, wanted = "/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"}
+    assert put(api, url, wanted)["default_topic"] == "Human Resources"
+    assert api("admin", "PUT", url, wanted | {"default_topic": "General"}).wrong_fields == ["default_topic"]
+
+
+def test_own_addresses_as_mailboxes(aws: Aws) -> None:
+    """An address of this system, or one that it sends notices to, cannot be a mailbox: they would come back."""
+    api = Api(aws, AD_HOC_RECIPIENTS="answers@in.example,replies.example", AD_HOC_FROM_ADDRESS="agents@acme.example")
+    put(api, "/service-groups/pay", {"name": "Pay", "address": "Pay-Alerts@acme.example"})
+    for address, reason in (
+        ("no-reply@acme.example", "NotificationFromAddress"),
+        ("AGENTS@acme.example", "AdHocFromAddress"),
+        ("answers@in.example", "AdHocRecipients"),
+        ("any@replies.example", "AdHocRecipients"),
+        ("ada@acme.example", "AdminEmailAddresses"),
+        ("pay-alerts@acme.example", "pay"),
+    ):
+        answer = api("admin", "PUT", f"/mailboxes/{address}", {"receiving_address": "new@forms.example"})
+        (error,) = answer.json["errors"]
+        assert (answer.status, error["field"], reason in error["message"]) == (422, "address", True), answer.text
+    for receiving in ("answers@in.example", "x@replies.example", "no-reply@acme.example", "Cases@acme.example"):
+        body = {"receiving_address": receiving}
+        assert api("admin", "PUT", "/mailboxes/new@acme.example", body).wrong_fields == ["receiving_address"]
+    senders = ["agents@acme.example", "acme.example", "replies.example", "cases@acme.example", "ok@forms.example"]
+    with_senders = {"receiving_address": "new@forms.example", "trusted_senders": senders}
+    wrong = ["trusted_senders.0", "trusted_senders.2", "trusted_senders.3"]
+    assert api("admin", "PUT", "/mailboxes/new@acme.example", with_senders).wrong_fields == wrong
+
+
+def test_mailbox_for_replies(aws: Aws) -> None:
+    """A mailbox may also get the replies to agents' emails: emails find their case in it, too."""
+    api = Api(aws, AD_HOC_FROM_ADDRESS="agents@acme.example")
+    put(api, "/mailboxes/cases@acme.example", {"receiving_address": "cases@forms.example"})
+
+
+def test_own_addresses_as_alert_addresses(aws: Aws) -> None:
+    """Alerts cannot go to an address of this system: each would come back as a new email."""
+    api = Api(aws, AD_HOC_RECIPIENTS="answers@in.example,replies.example", AD_HOC_FROM_ADDRESS="agents@acme.example")
+    put(api, "/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"})
+    for address in (
+        "no-reply@acme.example",
+        "Agents+x@acme.example",
+        "answers@in.example",
+        "any@replies.example",
+        "cases@acme.example",
+        "payroll@in.example",
+        "any@forms.example",
+        "PAYROLL@acme.example",
+        "new+alerts@acme.example",
+    ):
+        answer = api("admin", "PUT", "/service-groups/pay", {"name": "Pay", "address": address})
+        assert answer.wrong_fields == ["address"], address
+    put(api, "/service-groups/pay", {"name": "Pay", "address": "ada@acme.example"})
 
 
 def test_one_receiving_address(api: Api) -> None:
     """A receiving address belongs to one mailbox."""
+    put(api, "/topics/Benefits", {"service_group": None})
     put(api, "/mailboxes/benefits@acme.example", FORMS)
     for address in ("benefits@forms.example", "payroll@in.example"):
         answer = api("admin", "PUT", "/mailboxes/other@acme.example", {"receiving_address": address})
@@ -255,6 +342,8 @@ def test_wrong_mailboxes(api: Api) -> None:
 
 def test_user_mapping(api: Api) -> None:
     """A user mapping is created, replaced and deleted, with its copy."""
+    for user_id in ("1", "2", "3"):
+        put(api, f"/employees/{user_id}", {"name": "A"})
     forms = put(
         api, "/user-mappings/forms", {"mailbox": "Payroll@acme.example", "from": "Robot@acme.example", "user_id": "1"}
     )
@@ -283,6 +372,10 @@ def test_user_mapping(api: Api) -> None:
 
 
 def test_wrong_user_mappings(api: Api) -> None:
+    put(api, "/employees/1", {"name": "A"})
+    body = {"mailbox": "payroll@acme.example", "user_id": "2"}
+    answer = api("admin", "PUT", "/user-mappings/x", body)
+    assert answer.json["errors"] == [{"field": "user_id", "message": "no employee has this user id"}]
     assert api("admin", "PUT", "/user-mappings/x", {"mailbox": "no@acme.example", "user_id": "1"}).wrong_fields == [
         "mailbox"
     ]
@@ -332,6 +425,73 @@ def test_service_groups(api: Api, mail: MailBucket) -> None:
         "name",
         "secured",
     ]
+
+
+def test_group_of_many_cases(api: Api, mail: MailBucket) -> None:
+    """Closed cases keep a group, too. An index that lags behind the cases does not."""
+    put(api, "/service-groups/pay", {"name": "Pay"})
+    case = record_case(mail, 1, service_group="pay", status=CaseStatus.CLOSED)
+    refused = api("admin", "DELETE", "/service-groups/pay")
+    assert (refused.status, case_number(case.case_id) in refused.json["detail"]) == (409, True)
+    assert api("admin", "DELETE", "/service-groups/default").status == 409
+
+
+def test_topic_of_mailboxes(api: Api) -> None:
+    """The default topic of a mailbox is in use, also that of the deployment's mailbox."""
+    for name in ("Payroll", "General"):
+        put(api, f"/topics/{name}", {"service_group": None})
+    put(api, "/mailboxes/new@acme.example", {"receiving_address": "new@forms.example", "default_topic": "payroll"})
+    for name, mailbox in (("PAYROLL", "new@acme.example"), ("General", "payroll@acme.example")):
+        refused = api("admin", "DELETE", f"/topics/{name}")
+        assert (refused.status, mailbox in refused.json["detail"]) == (409, True)
+    put(
+        api,
+        "/mailboxes/payroll@acme.example",
+        {"receiving_address": "payroll@in.example", "default_topic": "Payroll"},
+        200,
+    )
+    assert api("admin", "DELETE", "/topics/General").status == 204
+    refused = api("admin", "DELETE", "/topics/Payroll")
+    assert "new@acme.example, payroll@acme.example" in refused.json["detail"]
+
+
+def test_topic_of_cases(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A topic of an open case is in use, whatever its group. A closed case keeps the topic when it is deleted."""
+    put(api, "/service-groups/pay", {"name": "Pay"})
+    put(api, "/topics/Tax", {"service_group": None})
+    for n in range(120):
+        record_case(mail, n, topic="Payroll")
+    case = record_case(mail, 120, topic="tax", service_group="pay")
+    refused = api("admin", "DELETE", "/topics/Tax")
+    assert (refused.status, case_number(case.case_id) in refused.json["detail"]) == (409, True)
+    closed = api("admin", "PATCH", f"/cases/{case.case_id}", {"status": "closed"}, headers={"If-Match": "*"})
+    assert closed.json["topic"] == "tax"
+    monkeypatch.setattr("functions.agent_api.configuration.in_use.MOST_OPEN_CASES", 119)
+    assert "too many" in api("admin", "DELETE", "/topics/Tax").json["detail"]
+    monkeypatch.setattr("functions.agent_api.configuration.in_use.MOST_OPEN_CASES", 120)
+    with counted_calls() as calls:
+        assert api("admin", "DELETE", "/topics/Tax").status == 204
+    assert calls.count("BatchGetItem") <= 3
+    assert api("admin", "GET", f"/cases/{case.case_id}").json["topic"] == "tax"
+    again = api("admin", "PATCH", f"/cases/{case.case_id}", {"status": "open"}, headers={"If-Match": "*"})
+    assert (again.status, again.json["topic"], again.json["service_group"]) == (200, "tax", "pay")
+
+
+def test_employee_with_mappings(api: Api) -> None:
+    """An employee whom user mappings name cannot be deleted: their emails would no longer make cases."""
+    put(api, "/employees/1", {"name": "A"})
+    for n in range(22):
+        body = {"mailbox": "payroll@acme.example", "from": f"f{n}@acme.example", "user_id": "1"}
+        put(api, f"/user-mappings/m{n:02}", body)
+    refused = api("admin", "DELETE", "/employees/1")
+    assert (refused.status, "m00, m01" in refused.json["detail"], "and 2 more" in refused.json["detail"]) == (
+        409,
+        True,
+        True,
+    )
+    for n in range(22):
+        assert api("admin", "DELETE", f"/user-mappings/m{n:02}").status == 204
+    assert api("admin", "DELETE", "/employees/1").status == 204
 
 
 def test_topics(api: Api) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from email_channels.aws.rows import keys
+from email_channels.aws.rows.directory_rows import employee_row
 from email_channels.aws.rows.keys import Key
+from email_channels.cases.directory import Employee
 
 from tests.support.in_process.api_client import Answer, Api
 
@@ -15,7 +17,7 @@ from tests.support.in_process.api_client import Answer, Api
 THINGS = (
     ("/mailboxes/new@acme.example", {"receiving_address": "new@forms.example"}, {"default_show": True}),
     ("/mailboxes/payroll@acme.example", {"receiving_address": "payroll@in.example"}, {"default_show": True}),
-    ("/user-mappings/one", {"mailbox": "payroll@acme.example", "user_id": "1"}, {"user_id": "2"}),
+    ("/user-mappings/one", {"mailbox": "payroll@acme.example", "user_id": "7"}, {"user_id": "8"}),
     ("/topics/Tax", {"service_group": None}, {"service_group": "default"}),
     ("/service-groups/tax", {"name": "Tax"}, {"address": "tax@acme.example"}),
     ("/service-groups/default", {"name": "default"}, {"address": "tax@acme.example"}),
@@ -23,6 +25,13 @@ THINGS = (
     ("/employees/1", {"name": "Zoe"}, {"emails": ["zoe@acme.example"]}),
 )
 each_thing = pytest.mark.parametrize(("path", "body", "other"), THINGS, ids=[path for path, *_ in THINGS])
+
+
+@pytest.fixture(autouse=True)
+def _employees(api: Api) -> None:
+    """The employees whom user mappings name, written without audit records."""
+    for user_id in ("7", "8", "9"):
+        employee_row(Employee(user_id, "A", ())).save()
 
 
 def put(api: Api, path: str, body: object, **headers: str) -> Answer:
@@ -83,7 +92,7 @@ def test_deployed(api: Api, path: str) -> None:
     ("path", "body", "other", "third", "module", "key"),
     [
         (*THINGS[0], {"variable_show": False, "language": "de"}, "mailbox_store", keys.mailbox("new@acme.example")),
-        (*THINGS[2], {"user_id": "3"}, "user_mapping_store", keys.user_mapping("one")),
+        (*THINGS[2], {"user_id": "9"}, "user_mapping_store", keys.user_mapping("one")),
         (*THINGS[3], {"by_population": {"UK": "default"}}, "routing_store", keys.routing()),
     ],
     ids=["mailbox", "user mapping", "topic"],

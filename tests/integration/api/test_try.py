@@ -133,6 +133,7 @@ def test_wrong_assumptions(api: Api, mail: MailBucket, assume: Any, wrong: list[
 def test_assumptions(api: Api, mail: MailBucket) -> None:
     """Assumptions lie over what is stored: what is not given stays. Nulls are as good as nothing."""
     api("admin", "PUT", "/employees/1", JO)
+    api("admin", "PUT", "/topics/People", {"service_group": None})
     named = {"upload_id": uploaded(api, mail, RAW)}
 
     def tried(**assume: Any) -> Any:

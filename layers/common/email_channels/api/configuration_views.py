@@ -20,9 +20,9 @@ def employee_json(employee: Employee) -> Document:
     }
 
 
-def mailbox_json(mailbox: Mailbox) -> Document:
-    """A mailbox and its properties."""
-    named = {"address": mailbox.address, "receiving_address": mailbox.receiving_address}
+def mailbox_json(mailbox: Mailbox, *, receiving: bool) -> Document:
+    """A mailbox and its properties. `receiving`: whether the receipt rules accept emails to its receiving address."""
+    named = {"address": mailbox.address, "receiving_address": mailbox.receiving_address, "receiving": receiving}
     return named | {name: getattr(mailbox, name) for name in PROPERTIES}
 
 

@@ -208,6 +208,10 @@ def _field_errors(error: ValidationError) -> Iterator[FieldError]:
             if name not in known:
                 yield FieldError(field_name([*path, name]), "is unknown. Known fields are " + ", ".join(known))
         return
+    if rule in {"anyOf", "oneOf"} and error.context:
+        # Such a field may be null, too. The first kind of value is the one that counts.
+        yield from _field_errors(error.context[0])
+        return
     # The error that a format's own check raised says more than the name of the format.
     message = str(error.cause) if error.cause is not None else _message(rule, wanted, schema)
     yield FieldError(field_name(path), message)
@@ -230,6 +234,8 @@ def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
             return f"must have at most {wanted} characters"
         case "maxItems" | "maxProperties":
             return f"must have at most {wanted} items"
+        case "minItems":
+            return "must not be empty" if wanted == 1 else f"must have at least {wanted} items"
         case "minimum":
             return f"must be at least {wanted}"
         case "maximum":

@@ -1,0 +1,1 @@
+"""Checks of what admins configure against what is stored."""
