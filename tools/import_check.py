@@ -93,7 +93,9 @@ def _import(
     said = 0
     while job["finished_at"] is None:
         time.sleep(0.5)
-        job = client.admin.get(f"/jobs/{job['job_id']}")
+        response = client.admin.call("GET", f"/jobs/{job['job_id']}")
+        # While a step writes, the embedded AWS may keep a reader waiting for too long.
+        job = response.json() if response.status_code == 200 else job
         _measure(client, figures)
         if kill and job["total"] and job["done"] >= job["total"] / 2:
             kill = not _kill(client, figures, say)
