@@ -352,5 +352,5 @@ def test_digest() -> None:
     body = body_of(message)
     assert all(item.id in body for item in items)
     assert f"5 x {Reason.SPAM.value}" in body
-    with pytest.raises(ValueError, match="1 to 500"):
+    with pytest.raises(ValueError, match="1 to 1000"):
         digest([], from_=FROM, to=ADMINS, link=LINKS.unprocessed, purge_after=AT, loop_mark="x")
