@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
 from email_channels.api.paging import MAX_LIMIT, paging_of
-from email_channels.cases.case import MAX_CASE_BYTES, MAX_CASE_EMAILS, is_full
+from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow
+from email_channels.aws.rows.keys import Key
+from email_channels.aws.rows.table import Row
+from email_channels.aws.stores import participant_sets
+from email_channels.aws.stores.participant_sets import NewParticipants, new_participants
+from email_channels.cases.case import MAX_CASE_BYTES, MAX_CASE_EMAILS, MAX_SUBJECT_BYTES, is_full, participant_keys
 from email_channels.cases.history import MAX_ATTACHMENTS, MAX_RECEIVED_BYTES
 from email_channels.errors import Invalid
 from email_channels.intake.rules import mail_loop, size
 from email_channels.intake.rulings import passed
+from email_channels.intake.storage_limits import limit_bytes
 from email_channels.outbound.attachment_checks import _STRUCTURE_BYTES, MAX_SENT_BYTES, attachment_errors
 from email_channels.outbound.drafts import MAX_RECIPIENTS, read_draft
 
@@ -65,7 +71,47 @@ def sent_bytes(count: int) -> bool:
     return attachment_errors({}, {}, "x" * (text + (rest > 0)), None) == ()
 
 
+def case_subject(count: int) -> bool:
+    return limit_bytes("x" * count, MAX_SUBJECT_BYTES) == "x" * count
+
+
+def added(own: int, new: int) -> NewParticipants:
+    """What adds `new` people to a case that has `own` participants."""
+    members = participant_keys(f"{n}@acme.example" for n in range(own))
+    case = CaseRow(pk="CASE#7K3F92QDX0", sk="CASE", participants=set(members) or None)
+    return new_participants(case, (f"{n}@elsewhere.example" for n in range(new)))
+
+
+def own_participants(count: int) -> bool:
+    """All are in the item of the case."""
+    return added(0, count).others == []
+
+
+def new_people(count: int) -> bool:
+    """One email adds all of them, beyond those in the item of the case."""
+    others = added(MAX_OWN_PARTICIPANTS, count).others
+    return sum(len(row.participants) for row in others) == count
+
+
+def participants_of_an_item(count: int) -> bool:
+    """The last one comes to an item that has all the others."""
+    case = CaseRow(pk="CASE#7K3F92QDX0", sk="CASE", participants=None, more_participants=True)
+    members = {n.to_bytes(8, "big") for n in range(count - 1)}
+
+    def read_rows(wanted: Iterable[Key]) -> dict[Key, Row]:
+        return {key: ParticipantsRow(pk=key[0], sk=key[1], participants=members) for key in wanted}
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(participant_sets, "read_rows", read_rows)
+        patched.setattr(participant_sets, "MAX_OWN_PARTICIPANTS", 0)
+        return new_participants(case, ["jo@elsewhere.example"]).others != []
+
+
 BOUNDS = {
+    "bytes of a case's subject": (case_subject, MAX_SUBJECT_BYTES),
+    "participants in the item of a case": (own_participants, MAX_OWN_PARTICIPANTS),
+    "participants that one email adds": (new_people, participant_sets.MAX_NEW_PARTICIPANTS),
+    "participants in another item": (participants_of_an_item, participant_sets.MAX_PARTICIPANTS_OF_AN_ITEM),
     "bytes of a received email": (received_bytes, MAX_RECEIVED_BYTES),
     "attachments of a received email": (attachments, MAX_ATTACHMENTS),
     "mail servers on the way": (hops, mail_loop.MAX_HOPS),

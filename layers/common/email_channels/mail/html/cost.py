@@ -31,7 +31,7 @@ def is_cheap_to_parse(html: str) -> bool:
     open_elements: dict[str, int] = {}
     blocks = formats = 0  # elements that are open
     searched = opened_again = 0
-    for count, tag in enumerate(_TAG.finditer(html)):
+    for count, tag in enumerate(_TAG.finditer(html), start=1):
         if count > MAX_HTML_TAGS:
             return False
         name = tag[2].lower()

@@ -77,6 +77,7 @@ class _Reader:
 
     def __init__(self, html: str, *, for_people: bool) -> None:
         self.html = html[:MAX_HTML_CHARACTERS]
+        self.is_cut = len(html) > MAX_HTML_CHARACTERS
         self.for_people = for_people
         self.writer = LineWriter(for_people=for_people)
         self.lists: list[int | None] = []
@@ -92,7 +93,7 @@ class _Reader:
             return strip_tags(self.html)
         self.walk(LexborHTMLParser(self.html.replace("\x00", "")).root)
         self.writer.end_used_line()
-        if len(self.html) == MAX_HTML_CHARACTERS:
+        if self.is_cut:
             self.writer.lines.append(_CUT)
         return self.writer.lines
 
