@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from tests.support.reliability.fault_runs import faulted
+from tests.support.reliability.index_lag import LINKED_BY_INDEX
 from tests.support.reliability.simulation import open_simulation
 from tests.support.reliability.use_cases import USE_CASES
 
@@ -16,6 +17,7 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="only use cases whose names have one of these words")
     parser.add_argument("-n", type=int, help="take a random sample of this many faults for each use case")
     parser.add_argument("--seed", type=int, default=0, help="the seed of the sample")
+    parser.add_argument("--lag", type=int, default=0, help="the table's indexes are this many writes behind")
     options = parser.parse_args()
     tried = failed = 0
     with open_simulation() as simulation:
@@ -23,8 +25,10 @@ def main() -> int:
         for use_case in USE_CASES:
             if options.words and not any(word in use_case.name for word in options.words):
                 continue
+            if options.lag and use_case.name in LINKED_BY_INDEX:
+                continue
             simulation.restore(clean)
-            with faulted(use_case, simulation) as trial:
+            with faulted(use_case, simulation, options.lag) as trial:
                 cases = trial.sample(options.n, options.seed)
                 wrong = [one for case in cases for one in trial.wrong_after(case)]
             tried, failed = tried + len(cases), failed + len(wrong)

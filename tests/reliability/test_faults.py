@@ -17,6 +17,7 @@ from tests.support.reliability.actions import (
 from tests.support.reliability.deliveries import notification
 from tests.support.reliability.fault_runs import faulted
 from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Attempt, Fault, Injector, injected
+from tests.support.reliability.index_lag import LINKED_BY_INDEX
 from tests.support.reliability.mails import message
 from tests.support.reliability.simulation import Simulation, open_simulation
 from tests.support.reliability.starting_states import (
@@ -28,6 +29,7 @@ from tests.support.reliability.use_cases import USE_CASES, UseCase
 
 TRIED = [use_case for use_case in USE_CASES if use_case.vital or use_case.name.endswith("to a case")]
 SAMPLE = 7
+SAMPLE_WITH_LAG = 2
 NOT_DELETED = next(fault for fault in FAULTS if fault.name == "not deleted")
 NOTHING_READ = next(fault for fault in FAULTS if fault.name == "nothing of the batch")
 
@@ -49,6 +51,16 @@ def test_use_case(simulation: Simulation, use_case: UseCase) -> None:
     """Some faults at the calls of each vital use case."""
     with faulted(use_case, simulation) as trial:
         wrong = [one for case in trial.sample(SAMPLE, seed=1) for one in trial.wrong_after(case)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "use_case", [one for one in TRIED if one.name not in LINKED_BY_INDEX], ids=lambda use_case: use_case.name
+)
+def test_use_case_with_lagging_indexes(simulation: Simulation, use_case: UseCase) -> None:
+    """Some other faults, while the indexes lag behind."""
+    with faulted(use_case, simulation, lag=3) as trial:
+        wrong = [one for case in trial.sample(SAMPLE_WITH_LAG, seed=2) for one in trial.wrong_after(case)]
     assert not wrong, "\n".join(wrong)
 
 

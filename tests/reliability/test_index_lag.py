@@ -8,13 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.reliability.crashes import finish, prepared
-from tests.support.reliability.index_lag import lagging_indexes
+from tests.support.reliability.index_lag import LINKED_BY_INDEX, lagging_indexes
 from tests.support.reliability.invariants import violations
 from tests.support.reliability.simulation import Simulation, open_simulation
 from tests.support.reliability.use_cases import USE_CASES, UseCase
 
-# Cases of one email find each other by an index only (docs/reliability.md, what is not promised).
-LINKED_BY_INDEX = {"intake: new cases in two mailboxes", "notifying: siblings"}
 OF_EVENTS = {"inbound", "notify", "delivery", "purge", "reconcile"}
 TRIED = [one for one in USE_CASES if one.function in OF_EVENTS and one.name not in LINKED_BY_INDEX]
 

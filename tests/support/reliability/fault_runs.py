@@ -14,6 +14,7 @@ import pytest
 from tests.support.reliability.api_requests import Answer
 from tests.support.reliability.crashes import finish, prepared
 from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Fault, Injector, injected
+from tests.support.reliability.index_lag import lagging_indexes
 from tests.support.reliability.invariants import end_of, violations
 from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.use_cases import UseCase
@@ -43,11 +44,15 @@ class Case:
 
 
 class FaultTrial:
-    """One use case, set up once in a simulation. The reference is its result when AWS does not fail."""
+    """One use case, set up once in a simulation. The reference is its result when AWS does not fail.
 
-    def __init__(self, simulation: Simulation, use_case: UseCase) -> None:
+    The table's indexes are `lag` writes behind its items.
+    """
+
+    def __init__(self, simulation: Simulation, use_case: UseCase, lag: int = 0) -> None:
         self._simulation = simulation
         self._use_case = use_case
+        self._lag = lag
         self._saved = simulation.save()
         injector = Injector()
         wrong = self._run(injector)
@@ -109,7 +114,7 @@ class FaultTrial:
         simulation, use_case = self._simulation, self._use_case
         simulation.restore(self._saved)
         injector.watches = lambda: simulation.running == use_case.function
-        with injected(injector):
+        with lagging_indexes(simulation, self._lag), injected(injector):
             use_case.act(simulation)
             finish(simulation)
         return violations(simulation)
@@ -135,7 +140,7 @@ class FaultTrial:
 
 
 @contextmanager
-def faulted(use_case: UseCase, simulation: Simulation) -> Iterator[FaultTrial]:
-    """The trial of a use case in a clean simulation."""
+def faulted(use_case: UseCase, simulation: Simulation, lag: int = 0) -> Iterator[FaultTrial]:
+    """The trial of a use case in a clean simulation, whose indexes are `lag` writes behind."""
     with prepared(use_case, simulation):
-        yield FaultTrial(simulation, use_case)
+        yield FaultTrial(simulation, use_case, lag)

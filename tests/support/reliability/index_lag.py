@@ -18,13 +18,22 @@ from botocore.client import BaseClient
 from tests.support.in_process.aws_calls import Call, intercept
 from tests.support.reliability.simulation import Simulation
 
+# Cases of one email find each other by an index only (docs/reliability.md, what is not promised).
+LINKED_BY_INDEX = {
+    "intake: new cases in two mailboxes",
+    "notifying: siblings",
+    "one email to two mailboxes",
+}
 _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"}
 
 
 @contextmanager
 def lagging_indexes(simulation: Simulation, writes: int) -> Iterator[None]:
     """Within the block, queries of an index miss the last `writes` writes. When the clock moves, the index catches
-    up."""
+    up. Changes nothing if `writes` is 0."""
+    if not writes:
+        yield
+        return
     storage = simulation.storage
     former: deque[tuple[datetime, bytes]] = deque(maxlen=writes)
 
