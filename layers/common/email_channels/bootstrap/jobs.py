@@ -68,10 +68,9 @@ def _retrying() -> JobWork:
 
 
 def _erasing() -> JobWork:
-    mail = mail_bucket(_settings())
-    return Erasing(
-        Erasure(mail, now), PersonTraceStore(mail), UnprocessedStore(mail), DirectoryStore(), UserMappingStore()
-    )
+    mail, most_cases = mail_bucket(_settings()), _settings().max_cases_per_sender_per_hour
+    stores = PersonTraceStore(mail), UnprocessedStore(mail), DirectoryStore(), UserMappingStore()
+    return Erasing(Erasure(mail, now), *stores, most_cases)
 
 
 def _importing() -> JobWork:

@@ -34,7 +34,7 @@ _MAPPINGS = 100
 
 
 class Erasing:
-    """Erases a person."""
+    """Erases a person. `most_cases` is the limit of cases that a sender may open in an hour."""
 
     def __init__(
         self,
@@ -43,7 +43,9 @@ class Erasing:
         unprocessed: UnprocessedStore,
         directory: DirectoryStore,
         user_mappings: UserMappingStore,
+        most_cases: int,
     ) -> None:
+        self._most_cases = most_cases
         self._erasure = erasure
         self._traces = traces
         self._unprocessed = unprocessed
@@ -81,7 +83,7 @@ class Erasing:
                     self._user_mappings.delete(mapping.id, None)
             if place is None:
                 break
-        self._traces.forget_rates(person.addresses)
+        self._traces.forget_rates(person.addresses, self._most_cases)
         erased = self._directory.delete(person.user_id, None)
         return Step(_place(_DIRECTORY, None), {"directory": 1} if erased else {})
 

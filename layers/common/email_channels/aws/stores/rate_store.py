@@ -45,6 +45,13 @@ def rate_slot(sender: str, at: datetime, record_id: str, most: int, *, proven: b
     return RateSlot(key, -(-most // parts), expiry(hour + RATE_LIFETIME))
 
 
+def rate_partitions(sender: str, most: int) -> list[str]:
+    """The partition keys of all items that may count cases of a sender (normalised address), with the limit `most`."""
+    names = [sender, f"unproven#{sender}"]
+    parts = range(1, -(-most // _MOST_IN_AN_ITEM))
+    return [keys.rate(name, "")[0] for name in (*names, *(f"{name}#{part}" for name in names for part in parts))]
+
+
 def opened(row: Row | None, record_id: str) -> int:
     """How many cases an item counts, except the case with this record id."""
     return len(set(row.records or ()) - {record_id}) if isinstance(row, RateRow) else 0

@@ -31,6 +31,7 @@ from email_channels.aws.rows.counter_rows import RateRow
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.table import KeysRow, Row, connection, read_row, read_rows, row_of, version_of
 from email_channels.aws.stores.erasure.record_erasure import objects_of
+from email_channels.aws.stores.rate_store import rate_partitions
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Entry
 
@@ -190,13 +191,11 @@ class PersonTraceStore:
         return [*objects_of(row, case_id), *([row.replaced_key] if row.replaced_key else [])]
 
     @staticmethod
-    def forget_rates(addresses: Iterable[str]) -> None:
-        """Deletes how many cases these addresses opened in the last hours."""
-        for address in addresses:
-            for name in (address, f"unproven#{address}"):
-                pk, _ = keys.rate(name, "")
-                for row in list(KeysRow.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])):
-                    RateRow(pk=row.pk, sk=row.sk).delete()
+    def forget_rates(addresses: Iterable[str], most: int) -> None:
+        """Deletes how many cases these addresses opened in the last hours. `most` is the limit of an hour."""
+        for pk in (pk for address in addresses for pk in rate_partitions(address, most)):
+            for row in list(KeysRow.query(pk, consistent_read=True, attributes_to_get=["pk", "sk"])):
+                RateRow(pk=row.pk, sk=row.sk).delete()
 
     @staticmethod
     def _whole(case_id: str) -> CaseRow | None:
