@@ -22,6 +22,7 @@ THINGS = (
     ("/service-groups/tax", {"name": "Tax"}, {"address": "tax@acme.example"}),
     ("/service-groups/default", {"name": "default"}, {"address": "tax@acme.example"}),
     ("/templates/answer", {"name": "A", "text": "Hello"}, {"html": "<p>Hello</p>"}),
+    ("/templates/thanks", {"name": "Thanks", "text": "Thank you"}, {"text": "Thanks"}),
     ("/employees/1", {"name": "Zoe"}, {"emails": ["zoe@acme.example"]}),
 )
 each_thing = pytest.mark.parametrize(("path", "body", "other"), THINGS, ids=[path for path, *_ in THINGS])
