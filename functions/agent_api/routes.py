@@ -22,26 +22,11 @@ from email_channels.cases.channels import Channel
 from email_channels.errors import NotFound
 from email_channels.settings import ApiSettings, ChannelSettings, TemplateEditors
 
-from functions.agent_api import (
-    assigning,
-    attachments,
-    audit,
-    cases,
-    employees,
-    history,
-    jobs,
-    mailboxes,
-    operations,
-    retrying,
-    service_groups,
-    templates,
-    topics,
-    trying,
-    unprocessed,
-    user_mappings,
-)
+from functions.agent_api.administration import assigning, audit, jobs, operations, retrying, trying, unprocessed
 from functions.agent_api.api_call import ApiCall, require_enabled
-from functions.agent_api.directory import employee_imports
+from functions.agent_api.configuration import mailboxes, service_groups, templates, topics, user_mappings
+from functions.agent_api.directory import employee_imports, employees
+from functions.agent_api.work import attachments, cases, history
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
 CASE_CREATION = Channel.CASE_CREATION

@@ -1,1 +1,1 @@
-"""Checks of what admins configure against what is stored."""
+"""What admins configure: mailboxes, mappings, topics, service groups, templates."""

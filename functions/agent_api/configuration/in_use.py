@@ -17,7 +17,7 @@ from email_channels.cases.routing import Routing
 from email_channels.errors import Conflict
 
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.known_routing import known_groups
+from functions.agent_api.configuration.known_routing import known_groups
 
 MOST_OPEN_CASES = 10_000
 """The most open cases that are read to find one with a topic: about a hundred calls, a second or two."""

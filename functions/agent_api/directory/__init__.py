@@ -1,1 +1,1 @@
-"""`/employees/imports`."""
+"""`/employees` and its imports."""

@@ -13,8 +13,8 @@ from email_channels.cases.references import random_id
 from email_channels.cases.uploads import UploadPurpose
 from email_channels.errors import BadRequest, Conflict, FieldError, Invalid
 
+from functions.agent_api.administration.jobs import start_job
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.jobs import start_job
 
 MAX_BODY_BYTES = 4_500_000
 # 100 bits, as of an announced upload.

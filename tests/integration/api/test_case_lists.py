@@ -18,7 +18,7 @@ from email_channels.aws.rows.case_rows import CaseRow, activity_row
 from email_channels.bootstrap.agent_api import make_stores
 from email_channels.cases.case import Case, CaseStatus
 
-from functions.agent_api import case_search
+from functions.agent_api.work import case_search
 from tests.support.in_process import api_client
 from tests.support.in_process.api_client import Api, counted_calls
 from tests.support.in_process.aws_calls import Call, intercept

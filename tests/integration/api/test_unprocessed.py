@@ -149,7 +149,7 @@ def test_calls_for_a_page(api: Api, mail: MailBucket) -> None:
 
 def test_sparse_filter(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page of a sparse filter may be empty, and its cursor leads on."""
-    monkeypatch.setattr("functions.agent_api.unprocessed._SEARCHED", 10)
+    monkeypatch.setattr("functions.agent_api.administration.unprocessed._SEARCHED", 10)
     items = [record_unprocessed(mail, n, received_at=RECEIVED + timedelta(seconds=n)) for n in range(25)]
     rare = record_unprocessed(mail, 30, reason=Reason.VIRUS, received_at=RECEIVED - timedelta(seconds=1))
     pages = [api("admin", "GET", "/unprocessed?reason=virus").json]

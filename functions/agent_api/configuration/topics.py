@@ -15,8 +15,8 @@ from email_channels.cases.routing import Routing, Topic
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.configuration.in_use import refuse_used_topic
-from functions.agent_api.known_routing import NO_GROUP, known_groups
-from functions.agent_api.names import check_name
+from functions.agent_api.configuration.known_routing import NO_GROUP, known_groups
+from functions.agent_api.configuration.names import check_name
 
 _MAX_NAME = 100
 

@@ -8,7 +8,7 @@ from email_channels.api.requests import Response, json_response
 from email_channels.errors import NotFound
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.visibility import case_of, email_of
+from functions.agent_api.work.visibility import case_of, email_of
 
 
 def list_emails(call: ApiCall) -> Response:

@@ -30,10 +30,10 @@ from email_channels.errors import (
     UnsupportedMediaType,
 )
 
+from functions.agent_api.administration.assuming import assumptions_of
+from functions.agent_api.administration.jobs import start_job
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.assuming import assumptions_of
-from functions.agent_api.jobs import start_job
-from functions.agent_api.mailboxes import find_mailbox
+from functions.agent_api.configuration.mailboxes import find_mailbox
 
 MOST_BYTES = 4_500_000
 """The largest email in a body: Lambda takes 6 MB, and API Gateway passes an email in base64."""

@@ -16,8 +16,8 @@ from email_channels.errors import Conflict
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.configuration.in_use import refuse_used_group
-from functions.agent_api.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
-from functions.agent_api.names import check_same
+from functions.agent_api.configuration.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
+from functions.agent_api.configuration.names import check_same
 
 
 def list_groups(call: ApiCall) -> Response:

@@ -11,9 +11,9 @@ from email_channels.api.validation import Body
 from email_channels.cases.directory import UserMapping
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.cases import employee_named
-from functions.agent_api.mailboxes import find_mailbox
-from functions.agent_api.names import check_name
+from functions.agent_api.configuration.mailboxes import find_mailbox
+from functions.agent_api.configuration.names import check_name
+from functions.agent_api.work.cases import employee_named
 
 _MAX_ID = 128
 

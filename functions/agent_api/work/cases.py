@@ -18,9 +18,9 @@ from email_channels.errors import ConcurrentChange, PreconditionFailed, Precondi
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.case_search import find_cases, search_of
-from functions.agent_api.known_routing import NO_GROUP, NO_TOPIC, known_groups, known_topic
-from functions.agent_api.visibility import case_of
+from functions.agent_api.configuration.known_routing import NO_GROUP, NO_TOPIC, known_groups, known_topic
+from functions.agent_api.work.case_search import find_cases, search_of
+from functions.agent_api.work.visibility import case_of
 
 _ATTEMPTS = 5
 _NO_EMPLOYEE = "no employee has this user id"

@@ -15,7 +15,7 @@ from email_channels.errors import FieldError, Invalid
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.configuration.in_use import refuse_mapped_employee
-from functions.agent_api.names import check_name
+from functions.agent_api.configuration.names import check_name
 
 _MAX_QUERY = 200
 # The place before all employees that are found by their names. Other places begin with a word.

@@ -13,10 +13,10 @@ from email_channels.cases.history import Direction
 from email_channels.cases.references import read_case_id
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.cases import employee_named
-from functions.agent_api.known_routing import NO_TOPIC, known_topic
-from functions.agent_api.mailboxes import find_mailbox
-from functions.agent_api.visibility import email_of, visible_case
+from functions.agent_api.configuration.known_routing import NO_TOPIC, known_topic
+from functions.agent_api.configuration.mailboxes import find_mailbox
+from functions.agent_api.work.cases import employee_named
+from functions.agent_api.work.visibility import email_of, visible_case
 
 _NO_CASE = "no case has this id"
 

@@ -21,9 +21,9 @@ from email_channels.errors import FieldError, Invalid
 from email_channels.mail.ses_headers import Verdict
 
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.employees import employee_from
-from functions.agent_api.mailboxes import find_mailbox, mailbox_from, mailbox_view
-from functions.agent_api.user_mappings import mapping_from
+from functions.agent_api.configuration.mailboxes import find_mailbox, mailbox_from, mailbox_view
+from functions.agent_api.configuration.user_mappings import mapping_from
+from functions.agent_api.directory.employees import employee_from
 
 _NEW_MAPPING = "assumed"
 

@@ -14,8 +14,8 @@ from email_channels.outbound.template_merging import merge
 from email_channels.settings import Language
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.names import check_same
-from functions.agent_api.visibility import visible_case
+from functions.agent_api.configuration.names import check_same
+from functions.agent_api.work.visibility import visible_case
 
 MAX_TEMPLATE_BYTES = 64_000
 """The most bytes of text and HTML together, in UTF-8. Pages of the list hold whole templates."""

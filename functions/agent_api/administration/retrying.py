@@ -5,8 +5,8 @@ from __future__ import annotations
 from email_channels.api.requests import Response, json_response
 from email_channels.api.unprocessed_views import retried_json
 
+from functions.agent_api.administration.unprocessed import record_id_of
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.unprocessed import record_id_of
 
 
 def retry(call: ApiCall) -> Response:

@@ -18,7 +18,7 @@ from email_channels.errors import Conflict
 from email_channels.settings import IdentifySender, Language
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.known_routing import NO_TOPIC, known_topic
+from functions.agent_api.configuration.known_routing import NO_TOPIC, known_topic
 
 
 def find_mailbox(call: ApiCall, address: str) -> Mailbox | None:

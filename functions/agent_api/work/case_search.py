@@ -21,8 +21,8 @@ from email_channels.cases.references import read_case_id
 from email_channels.errors import FieldError, Invalid
 
 from functions.agent_api.api_call import ApiCall
+from functions.agent_api.configuration.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
 from functions.agent_api.filtered_page import BATCH, filtered_page
-from functions.agent_api.known_routing import WRONG_GROUP_ID, is_group_id, known_groups
 
 # The most cases at which one page looks, and the most cases of an employee that are sorted by activity.
 MOST = MAX_KEYS

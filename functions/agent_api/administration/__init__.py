@@ -1,0 +1,1 @@
+"""What admins look after: unprocessed emails, tries, jobs, the audit."""

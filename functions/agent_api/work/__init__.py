@@ -1,0 +1,1 @@
+"""What agents work on: cases, their history, attachments."""
