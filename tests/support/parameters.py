@@ -40,6 +40,7 @@ DEPLOYMENT = {
     "ALARM_EMAIL_ADDRESS": "",
     "LOG_RETENTION_DAYS": "30",
     "AUDIT_RETENTION_DAYS": "730",
+    "PROBE_MINUTES": "0",
 }
 """Parameters that most tests leave unchanged. Each deployment below adds its addresses."""
 

@@ -67,6 +67,7 @@ PARAMETERS = {
     "AlarmEmailAddress": "",
     "LogRetentionDays": 30,
     "AuditRetentionDays": 730,
+    "ProbeMinutes": "0",
 }
 """The parameters that others deploy with: name and default."""
 
@@ -201,6 +202,8 @@ def test_given_values() -> None:
         ("PurgeAfterDays", "1"),
         ("PurgeAfterDays", "3650"),
         ("AuditRetentionDays", "1"),
+        ("ProbeMinutes", "15"),
+        ("ProbeMinutes", "1440"),
         ("AuditRetentionDays", "3650"),
         ("AdHocFromName", "Lohn & Gehalt (Zürich)"),
         ("DefaultTopic", "G"),
@@ -242,6 +245,10 @@ def test_good_value(name: str, value: str) -> None:
         ("PurgeAfterDays", "0"),
         ("PurgeAfterDays", "3651"),
         ("AuditRetentionDays", "0"),
+        ("ProbeMinutes", "14"),
+        ("ProbeMinutes", "1441"),
+        ("ProbeMinutes", "-1"),
+        ("ProbeMinutes", ""),
         ("AuditRetentionDays", "3651"),
         ("PurgeAfterDays", "soon"),
         ("ProcessedRetentionDays", "-1"),

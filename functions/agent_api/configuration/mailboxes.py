@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from email_channels.address_roles import roles_of
 from email_channels.addresses import normalise, tag_of, without_tag
 from email_channels.api.address_grammar import is_address
 from email_channels.api.case_views import Document
-from email_channels.api.configuration_views import mailbox_json
+from email_channels.api.configuration_views import mailbox_json, probe_json
 from email_channels.api.paging import page_response
 from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
+from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.cases.mailboxes import PROPERTIES, Mailbox, first_mailbox
 from email_channels.errors import Conflict
 from email_channels.settings import IdentifySender, Language
@@ -38,7 +40,7 @@ def list_mailboxes(call: ApiCall) -> Response:
         more = more or len(found) > paging.limit
         found = found[: paging.limit]
     place = found[-1].address if found and more else None
-    return page_response(paging, ((mailbox_view(call, mailbox), mailbox.address) for mailbox in found), place)
+    return page_response(paging, ((shown, shown["address"]) for shown in _shown(call, found)), place)
 
 
 def get(call: ApiCall) -> Response:
@@ -88,12 +90,20 @@ def delete(call: ApiCall) -> Response:
 
 
 def _answer(call: ApiCall, mailbox: Mailbox, status: int = 200) -> Response:
-    return json_response(mailbox_view(call, mailbox), status, {"etag": etag_of(mailbox)})
+    (shown,) = _shown(call, [mailbox])
+    return json_response(shown, status, {"etag": etag_of(mailbox)})
 
 
 def mailbox_view(call: ApiCall, mailbox: Mailbox) -> Document:
-    """The mailbox as the API shows it."""
+    """The mailbox as the API shows it, without its probes."""
     return mailbox_json(mailbox, receiving=roles_of(asdict(call.settings)).receives(mailbox.receiving_address))
+
+
+def _shown(call: ApiCall, mailboxes: Sequence[Mailbox]) -> list[Document]:
+    """The mailboxes, each with what its probes show."""
+    probed = call.settings.probe_minutes > 0
+    probes = ProbeStore.read([mailbox.address for mailbox in mailboxes]) if probed else {}
+    return [mailbox_view(call, mailbox) | {"probe": probe_json(probes.get(mailbox.address))} for mailbox in mailboxes]
 
 
 def _belongs(address: str, others: list[str], after: str | None, *, more: bool) -> bool:

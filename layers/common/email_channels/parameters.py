@@ -58,6 +58,20 @@ def whole_number(least: int, most: int, default: int | None = None) -> Reader:
     return read
 
 
+def zero_or(least: int, most: int) -> Reader:
+    """Zero, or a number from `least` to `most`."""
+
+    def read(text: str) -> int:
+        if text == "0":
+            return 0
+        try:
+            return int(whole_number(least, most)(text))
+        except ValueError:
+            raise ValueError(f"must be 0, or a whole number from {least} to {most}, not {text!r}") from None
+
+    return read
+
+
 def one_of(choices: type[StrEnum]) -> Reader:
     """One of the enumeration's values."""
 

@@ -222,9 +222,13 @@ class JobsSettings(IntakeSettings, ArrivalsSettings, JobsQueueSettings, AuditSet
 
 @dataclass(frozen=True, kw_only=True)
 class ReconcileSettings(NotifySettings, JobsQueueSettings):
-    """What `reconcile` needs. Through the queues, it gives an original to `inbound` again, and a job to `jobs`."""
+    """What `reconcile` needs. Through the queues, it gives an original to `inbound` again, and a job to `jobs`.
+
+    `probe_minutes` is how often the redirect of each mailbox is probed; 0: never.
+    """
 
     inbound_queue_url: str
+    probe_minutes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +258,7 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     ses_identity_domain: str | None
     alarm_email_address: str | None
     log_retention_days: int
+    probe_minutes: int
 
 
 _Settings = TypeVar("_Settings", bound=TableSettings)
@@ -349,6 +354,7 @@ _READERS: dict[str, parameters.Reader] = {
     "replace_active_rule_set": parameters.flag,
     "ses_identity_domain": parameters.optional_text,
     "alarm_email_address": parameters.optional_address,
+    "probe_minutes": parameters.zero_or(15, 1440),
     "log_retention_days": parameters.whole_number(1, 3653),
     "audit_retention_days": parameters.whole_number(1, 3650),
 }

@@ -13,9 +13,12 @@ from email_channels.aws.rows.configuration_rows import ReceivingRow, UserMapping
 from email_channels.aws.rows.directory_rows import AddressRow, employees_at
 from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.directory_store import DirectoryStore
+from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.directory import Employee
+from email_channels.cases.probes.mark import ProbeMark, mailbox_key
+from email_channels.cases.probes.probe import Probe
 from email_channels.cases.purge_proof import PurgedEmail
 from email_channels.cases.references import case_number
 
@@ -39,6 +42,7 @@ FIRST_MAILBOX = {
     "acknowledge_sender": False,
     "language": None,
     "contact": None,
+    "probe": None,
 }
 FORMS = {
     "receiving_address": "benefits@forms.example",
@@ -54,6 +58,7 @@ FORMS = {
     "acknowledge_sender": True,
     "language": "de",
     "contact": "HR Service, +49 30 5550, hr@acme.example",
+    "probe": None,
 }
 
 
@@ -194,6 +199,23 @@ def test_first_mailbox(api: Api) -> None:
     assert api("admin", "DELETE", "/mailboxes/payroll@acme.example").status == 204
     assert api("admin", "GET", "/mailboxes").items == [FIRST_MAILBOX]
     assert receiving("payroll@in.example") is None
+
+
+def test_probe(aws: Aws) -> None:
+    """A mailbox shows what the tests of its redirect show, if there are any."""
+    url = "/mailboxes/payroll@acme.example"
+    probe, key = Probe("payroll@acme.example"), mailbox_key("payroll@acme.example")
+    api = Api(aws, PROBE_MINUTES="60")
+    assert api("admin", "GET", url).json["probe"] is None
+    ProbeStore.sent(probe, RECEIVED)
+    waiting = {"sent_at": "2026-11-23T10:00:00.000Z", "returned_at": None, "seconds": None, "state": "waiting"}
+    assert api("admin", "GET", url).json["probe"] == waiting
+    ProbeStore.returned(ProbeMark(key, RECEIVED), RECEIVED + timedelta(seconds=42))
+    (shown,) = api("admin", "GET", "/mailboxes").items
+    returned = {"returned_at": "2026-11-23T10:00:42.000Z", "seconds": 42, "state": "ok"}
+    assert shown["probe"] == waiting | returned
+    assert put(api, url, shown, 200) == shown
+    assert Api(aws)("admin", "GET", url).json["probe"] is None
 
 
 def test_mailbox(api: Api) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +13,11 @@ import pytest
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.jobs.job_store import JobStore
+from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.jobs.job import Change, Findings, JobKind, Rejected, Step
+from email_channels.cases.probes.mark import ProbeMark, mailbox_key
+from email_channels.cases.probes.probe import Probe
 from moto.moto_api._internal import mock_random
 
 from tests.support.in_process.aws_calls import Killed
@@ -43,6 +47,16 @@ def _ask(simulation: Simulation, method: str, path: str, **body: Any) -> Any:
     answer = simulation.request(user, method, path.format_map(simulation.notes), body or None, headers)
     assert answer.status < 300, answer
     return answer.body
+
+
+def probes(simulation: Simulation) -> None:
+    """A mailbox that is silent, one that is back, and the place of the next run."""
+    at, probe = simulation.now, Probe("silent@acme.example")
+    ProbeStore.sent(probe, at)
+    ProbeStore.silent(ProbeStore.read([probe.mailbox])[probe.mailbox])
+    ProbeStore.sent(Probe("payroll@acme.example"), at)
+    ProbeStore.returned(ProbeMark(mailbox_key("payroll@acme.example"), at), at + timedelta(seconds=9))
+    ProbeStore.keep_place("payroll@acme.example")
 
 
 def ordinary(simulation: Simulation) -> None:
@@ -206,7 +220,7 @@ def erased(simulation: Simulation) -> None:
     assert RecordErasureStore().bury_case(second["case_id"], simulation.now)
 
 
-SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased)
+SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased, probes)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from email_channels.cases.channels import Channel
 from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.matches import MatchMethod, MatchStrength
+from email_channels.cases.probes.probe import ProbeState
 from email_channels.cases.reasons import Reason
 from email_channels.cases.recipients import RecipientRole, RecipientState
 from email_channels.cases.uploads import UploadPurpose
@@ -97,10 +98,11 @@ def test_parameters() -> None:
         (("Recipient", "properties", "state"), RecipientState),
         (("NewMailbox", "properties", "identify_sender"), IdentifySender),
         (("NewUpload", "properties", "purpose"), UploadPurpose),
+        (("Mailbox", "properties", "probe", "oneOf", 0, "properties", "state"), ProbeState),
     ],
     ids=str,
 )
-def test_enumerations(where: tuple[str, ...], values: Any) -> None:
+def test_enumerations(where: tuple[str | int, ...], values: Any) -> None:
     """The allowed values are those of the code."""
     schema: Any = openapi()["components"]["schemas"]
     for name in where:

@@ -15,7 +15,7 @@ BY_BODY = Mailbox(
     "forms@in.example",
     identify_sender=IdentifySender.USER_ID_IN_BODY,
     trusted_senders=("forms.example",),
-    language=Language.DE,
+    language=Language.GERMAN,
 )
 
 

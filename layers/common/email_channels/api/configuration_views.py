@@ -5,8 +5,10 @@ from __future__ import annotations
 from email_channels.api.case_views import Document
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import PROPERTIES, Mailbox
+from email_channels.cases.probes.probe import Probe
 from email_channels.cases.routing import ServiceGroup, Topic
 from email_channels.cases.templates import Template
+from email_channels.times import to_text
 
 
 def employee_json(employee: Employee) -> Document:
@@ -17,6 +19,18 @@ def employee_json(employee: Employee) -> Document:
         "emails": list(employee.emails),
         "population": employee.population,
         "blocked": employee.blocked,
+    }
+
+
+def probe_json(probe: Probe | None) -> Document | None:
+    """The probes of a mailbox; None if it was never probed."""
+    if probe is None or probe.sent_at is None:
+        return None
+    return {
+        "sent_at": to_text(probe.sent_at),
+        "returned_at": to_text(probe.returned_at) if probe.returned_at else None,
+        "seconds": probe.seconds,
+        "state": probe.state.value,
     }
 
 

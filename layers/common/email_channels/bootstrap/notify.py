@@ -31,8 +31,8 @@ def notifier() -> Notifier:
         settings,
         NotificationStore(_mail()),
         _mail(),
-        _ses().send,
-        _signing_keys().read,
+        ses_client().send,
+        signing_keys().read,
         now,
         settings.api_url,
     )
@@ -46,8 +46,8 @@ def follow_up() -> CaseFollowUp:
         settings,
         FollowUpStore(_mail()),
         _mail(),
-        _ses().send,
-        _signing_keys().read,
+        ses_client().send,
+        signing_keys().read,
         now,
         settings.api_url,
     )
@@ -64,10 +64,12 @@ def _mail() -> MailBucket:
 
 
 @cache
-def _ses() -> SesClient:
+def ses_client() -> SesClient:
+    """Sends through the configuration set."""
     return SesClient(clients.ses(), _settings().configuration_set)
 
 
 @cache
-def _signing_keys() -> SigningKeyStore:
+def signing_keys() -> SigningKeyStore:
+    """The keys that sign marks and references."""
     return SigningKeyStore(clients.secrets_manager(), _settings().tag_key_secret)

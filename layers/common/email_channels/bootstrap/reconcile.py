@@ -9,11 +9,14 @@ from email_channels.aws import clients
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.jobs_queue import JobsQueue
 from email_channels.aws.stores.jobs.job_store import JobStore
+from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.aws.stores.reconcile_store import ReconcileStore
-from email_channels.bootstrap.notify import follow_up, notifier
+from email_channels.bootstrap.notify import follow_up, notifier, ses_client, signing_keys
 from email_channels.bootstrap.process import mail_bucket, read_settings
 from email_channels.followup.arrivals import Arrivals
+from email_channels.followup.probing import Probing
 from email_channels.followup.reconcile import Reconcile
 from email_channels.jobs.standing_still import wake_jobs
 from email_channels.outbound.stuck_sends import close_stuck_sends
@@ -34,7 +37,8 @@ def reconcile() -> Reconcile:
     def wake(now: datetime) -> int:
         return wake_jobs(JobStore(), JobsQueue(clients.sqs(), settings.jobs_queue_url), now)
 
-    return Reconcile(notifier().notify_overdue, close_sends, wake)
+    probing = Probing(settings, ProbeStore(), MailboxStore(), ses_client().send, signing_keys().read)
+    return Reconcile(notifier().notify_overdue, close_sends, wake, probing.run)
 
 
 def arrivals(milliseconds_left: Callable[[], int]) -> Arrivals:

@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     - `DELIVERY_REPORT`: it is a bounce, and became an entry of the case that the returned email belongs to
     - `UNPROCESSED`: it became none of these, for a `Reason`
     - `DUPLICATE`: another copy of it already has an outcome
+    - `PROBE`: it is a test of a redirect that came back; its original is kept for a day
     """
 
     CASE = "case"
@@ -23,6 +24,7 @@ class Outcome(StrEnum):
     DELIVERY_REPORT = "delivery_report"
     UNPROCESSED = "unprocessed"
     DUPLICATE = "duplicate"
+    PROBE = "probe"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ DIGEST_RECORD = "digest"
 """Stands for the record id in the tags of a digest, which is a notification of many unprocessed emails."""
 
 
+PROBE_RECORD = "probe"
+"""Stands for the record id in the tags of probes, and of notices about them."""
+
+
 class OutgoingKind(StrEnum):
     """Why the system sent an email."""
 
@@ -32,6 +36,8 @@ class OutgoingKind(StrEnum):
     """It tells the sender of an email that a case (the record) was opened."""
     SENDER_COPY = "sender_copy"
     """It tells the sender of an unprocessed email (the record) that no case was opened."""
+    PROBE = "probe"
+    """It tests the redirect of a mailbox, or tells the admins what such tests show; its record is PROBE_RECORD."""
 
 
 def ses_tags(kind: OutgoingKind, record: str, email_id: str | None = None) -> dict[str, str]:

@@ -47,7 +47,7 @@ class DeliveryEvents:
                 self._entry(event)
             case OutgoingKind.NOTIFICATION:
                 self._notification(event, now)
-            case OutgoingKind.ALERT | OutgoingKind.ACKNOWLEDGEMENT | OutgoingKind.SENDER_COPY:
+            case OutgoingKind.ALERT | OutgoingKind.ACKNOWLEDGEMENT | OutgoingKind.SENDER_COPY | OutgoingKind.PROBE:
                 pass  # the event is logged; no state depends on it
             case _:
                 logger().warning("event of an unknown kind", extra={"kind": event.kind})

@@ -1,5 +1,5 @@
-"""Finishes, on a schedule, work that no event will finish: late notifications, sends that SES has not confirmed, and
-jobs that stand still."""
+"""Finishes, on a schedule, work that no event will finish: late notifications, sends that SES has not confirmed,
+jobs that stand still; and probes the redirects of mailboxes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ class Reconcile:
         notify_overdue: Callable[[datetime], int],
         close_stuck_sends: Callable[[datetime], int],
         wake_jobs: Callable[[datetime], int],
+        probe: Callable[[datetime], int],
     ) -> None:
-        self._parts = {"notified": notify_overdue, "sends_closed": close_stuck_sends, "jobs_woken": wake_jobs}
+        self._parts = {
+            "notified": notify_overdue,
+            "sends_closed": close_stuck_sends,
+            "jobs_woken": wake_jobs,
+            "probes_sent": probe,
+        }
 
     def run(self, now: datetime) -> dict[str, int]:
         """Runs each part for the time `now`. Returns how much each part did.

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.record_store import AlreadyRecorded
+from email_channels.cases.outcomes import Outcome
 from email_channels.cases.references import SignedReference
 from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.errors import Fault, NotFound, Unreadable
@@ -16,6 +17,7 @@ from email_channels.intake.deciding import DecidedEmail, decide_email
 from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.limited_reading import read_headers_within_limits, read_within_limits
 from email_channels.intake.outcome_writing import IntakeResult, OutcomeWriter
+from email_channels.intake.probe_returns import note_return, returned_probe
 from email_channels.intake.resource_limits import Stalled
 from email_channels.settings import InboundSettings
 
@@ -58,6 +60,10 @@ class Intake:
         arrival = read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
         arrival = replace(arrival, stored_at=stored_at)
         del raw  # up to 40 MB; the parsed message holds what is needed
+        if (mark := returned_probe(arrival, self._settings, self._genuine, self._now())) is not None:
+            note_return(mark, arrival)
+            self._mail.mark_duplicate(object_key)  # deleted after a day, like a further copy
+            return IntakeResult(Outcome.PROBE, None, None, arrival.identity.record_id(), ())
         # If another worker writes the record first, the second attempt finds that record.
         for _ in range(2):
             decided = self._decide(arrival)

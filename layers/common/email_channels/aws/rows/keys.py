@@ -151,6 +151,16 @@ def cursor_key() -> Key:
     return "CURSOR_KEY", "CURSOR_KEY"
 
 
+def probe(mailbox_key: str) -> Key:
+    """The probes of a mailbox (`cases/probes/mark.py`)."""
+    return "PROBES", mailbox_key
+
+
+def probe_place() -> Key:
+    """Where the next run of probes goes on."""
+    return "PROBE_PLACE", "PROBE_PLACE"
+
+
 def upload(upload_id: str) -> Key:
     """An upload that an agent announced."""
     return f"UPLOAD#{upload_id}", "UPLOAD"

@@ -16,6 +16,7 @@ _KINDS = {
     OutgoingKind.ALERT: "an alert to a service group",
     OutgoingKind.ACKNOWLEDGEMENT: "an acknowledgement",
     OutgoingKind.SENDER_COPY: "a sender's copy",
+    OutgoingKind.PROBE: "a test of a redirect",
 }
 
 

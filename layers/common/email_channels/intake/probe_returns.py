@@ -1,0 +1,38 @@
+"""Recognises probes of redirects that come back (`followup/probing.py`), and notes their return.
+
+A probe never becomes a case, and nobody is notified of it. It counts as one only with a mark that we signed within the
+last day, and with our own From address: everything else is an email like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from email_channels.addresses import normalise
+from email_channels.aws.stores.probes.probe_store import ProbeStore
+from email_channels.cases.probes.mark import PROBE_HEADER, ProbeMark, read_probe_mark
+from email_channels.cases.probes.probe import MARK_LIFETIME
+from email_channels.cases.references import SignedReference
+from email_channels.intake.arrival import Arrival
+from email_channels.settings import InboundSettings
+
+_MAX_REFERENCES = 5
+
+
+def returned_probe(
+    arrival: Arrival, settings: InboundSettings, genuine: Callable[[SignedReference], bool], now: datetime
+) -> ProbeMark | None:
+    """The mark of a probe that came back; None if the email is not one."""
+    message = arrival.message
+    from_ = normalise(message.from_.address) if message.from_ else ""
+    if from_ != normalise(settings.notification_from_address):
+        return None
+    references = (reference.rpartition("@")[0] for reference in message.references[:_MAX_REFERENCES])
+    mark = read_probe_mark([message.header(PROBE_HEADER) or "", *references], genuine)
+    return mark if mark is not None and now - mark.sent_at <= MARK_LIFETIME else None
+
+
+def note_return(mark: ProbeMark, arrival: Arrival) -> bool:
+    """Notes that the probe came back, when SES received it. Returns false for a repeat, which changes nothing."""
+    return ProbeStore.returned(mark, arrival.received_at)
