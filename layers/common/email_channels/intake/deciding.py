@@ -28,9 +28,10 @@ class DecidedEmail:
 
 
 def decide_email(
-    gathering: FactGathering, *, limited: bool = True, decide: Callable[[Facts], Decision] = policy.decide
+    gathering: FactGathering, *, limited: bool = True, decide: Callable[[Facts], Decision] | None = None
 ) -> DecidedEmail:
-    """Gathers the facts about an email, and decides. `limited`: the limit of cases in an hour applies.
+    """Gathers the facts about an email, and decides (by the policy, or as `decide` does). `limited`: the limit of cases
+    in an hour applies.
 
     Raises Fault if too many emails have the same short id, and what AWS raises.
     """
@@ -40,7 +41,7 @@ def decide_email(
         facts, existing = gathering.facts(record_id)
         if existing is None or existing.identity == identity.key:
             facts = facts if limited else replace(facts, limited=False)
-            return DecidedEmail(decide(facts), facts, record_id, existing)
+            return DecidedEmail((decide or policy.decide)(facts), facts, record_id, existing)
     raise Fault("too many emails with the same short id")
 
 

@@ -18,12 +18,13 @@ SHARE_OF_MEMORY = 0.85
 
 
 def read_within_limits(
-    raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int, seconds: float = READING_SECONDS
+    raw: bytes, object_key: str, channel: Channel, now: datetime, megabytes: int, seconds: float | None = None
 ) -> Arrival:
     """Reads the whole email in `raw`, the bytes of an original. Raises Unreadable for every failure.
 
-    `megabytes` is the memory of the function; 0 means no limit.
+    `megabytes` is the memory of the function; 0 means no limit. Without `seconds`, the limit is READING_SECONDS.
     """
+    seconds = READING_SECONDS if seconds is None else seconds
     try:
         with time_limit(seconds), memory_limit(int(megabytes * SHARE_OF_MEMORY)):
             return read_arrival(raw, object_key, channel, now)
