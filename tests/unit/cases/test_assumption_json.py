@@ -5,7 +5,7 @@ import json
 import pytest
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
-from email_channels.cases.trials.assumption_documents import assumptions_from_json, assumptions_to_json
+from email_channels.cases.trials.assumption_json import assumptions_from_json, assumptions_to_json
 from email_channels.cases.trials.question import Assumptions
 from email_channels.mail.ses_headers import Verdict
 from email_channels.settings import IdentifySender, Language
