@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.stores.reconcile_store import OriginalProgress, OriginalState, ReconcileStore
+from email_channels.aws.stores.reconcile_store import OriginalProgress, ReconcileStore
 from email_channels.followup.arrivals import Arrivals
 
 from tests.support.reliability.deliveries import MOST_TRIES_OF_ARRIVALS
@@ -20,9 +20,9 @@ from tests.support.reliability.deliveries import MOST_TRIES_OF_ARRIVALS
 ORIGINALS = 1_000_000
 # As in template.yaml.
 BATCH = 100
-_FINISHED = OriginalProgress(OriginalState.FINISHED)
-_NO_OUTCOME = OriginalProgress(OriginalState.NO_OUTCOME)
-_NOT_FOLLOWED_UP = OriginalProgress(OriginalState.NOT_FOLLOWED_UP, ("case", None))
+_FINISHED = OriginalProgress(has_outcome=True)
+_NO_OUTCOME = OriginalProgress(has_outcome=False)
+_NOT_FOLLOWED_UP = OriginalProgress(has_outcome=True, follow_up=("case", None))
 
 
 @dataclass

@@ -19,7 +19,7 @@ from email_channels.aws.stores import reconcile_store, record_store
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.outbound_store import OutboundStore
-from email_channels.aws.stores.reconcile_store import OriginalProgress, OriginalState, ReconcileStore
+from email_channels.aws.stores.reconcile_store import OriginalProgress, ReconcileStore
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases import delivery_states
 from email_channels.cases.identity import EmailIdentity
@@ -194,7 +194,7 @@ SAFEGUARDS = (
         "has 0 outcomes",
         of_use_case("reconcile: an original that was lost"),
         lambda patched, _: patched.setattr(
-            ReconcileStore, "progress", lambda *what: OriginalProgress(OriginalState.FINISHED)
+            ReconcileStore, "progress", lambda *what: OriginalProgress(has_outcome=True)
         ),
     ),
     Safeguard(
@@ -210,7 +210,7 @@ SAFEGUARDS = (
         "points to no entry",
         of_use_case("reconcile: a pointer without its entry"),
         lambda patched, _: patched.setattr(
-            ReconcileStore, "progress", lambda *what: OriginalProgress(OriginalState.FINISHED)
+            ReconcileStore, "progress", lambda *what: OriginalProgress(has_outcome=True)
         ),
     ),
     Safeguard(

@@ -14,7 +14,7 @@ from typing import Any
 
 from email_channels.aws.inbound_queue import InboundQueue
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.stores.reconcile_store import OriginalState, ReconcileStore
+from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.cases.channels import SETUP_NOTIFICATION
 from email_channels.errors import NotFound
 from email_channels.observability import logger
@@ -107,12 +107,12 @@ class Arrivals:
                 record, email = progress.follow_up
                 logger().warning("followed up late", extra={"record": record, "email": email})
             return True
-        if progress.state is OriginalState.NO_OUTCOME:
-            try:
-                return self._mail.is_duplicate(key)
-            except NotFound:
-                return True
-        return progress.state is OriginalState.FINISHED
+        if progress.has_outcome:
+            return True
+        try:
+            return self._mail.is_duplicate(key)
+        except NotFound:
+            return True
 
     def _give_to_inbound(self, keys: list[str]) -> None:
         """Gives originals without an outcome to `inbound`.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, auto
 
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow
@@ -16,25 +15,19 @@ from email_channels.cases.matches import MatchMethod
 from email_channels.times import to_text
 
 
-class OriginalState(Enum):
-    """How far the email of an original has come."""
-
-    NO_OUTCOME = auto()
-    """The email has no outcome yet or only a pointer, the original is a duplicate, or both are purged."""
-    NOT_FOLLOWED_UP = auto()
-    """It has its outcome, but its follow-up may be missing."""
-    FINISHED = auto()
-
-
 @dataclass(frozen=True, slots=True)
 class OriginalProgress:
-    """`follow_up` is set if the email must be followed up: the case id, and the email id of an entry or None."""
+    """How far the email of an original has come.
 
-    state: OriginalState
+    `has_outcome` is false if the email has no outcome yet or only a pointer, if the original is a duplicate, or if both
+    are purged. `follow_up` is set if the email must be followed up: the case id, and the email id of an entry or None.
+    """
+
+    has_outcome: bool
     follow_up: tuple[str, str | None] | None = None
 
 
-_FINISHED = OriginalProgress(OriginalState.FINISHED)
+_FINISHED = OriginalProgress(has_outcome=True)
 
 
 class ReconcileStore:
@@ -48,7 +41,7 @@ class ReconcileStore:
         found = _find(index_keys.ACTIVITY, object_key, stored_at)
         if found is None:
             unprocessed = _find(index_keys.ARRIVED_UNPROCESSED, object_key, stored_at)
-            return _FINISHED if unprocessed else OriginalProgress(OriginalState.NO_OUTCOME)
+            return OriginalProgress(has_outcome=unprocessed is not None)
         case_key = keys.record(keys.record_id_of(found[0]))
         rows = read_rows([found, case_key])
         case, entry = row_of(rows, case_key, CaseRow), row_of(rows, found, EntryRow)
@@ -69,7 +62,7 @@ def _find(partition: str, object_key: str, stored_at: datetime) -> Key | None:
 def _not_followed_up(found: Key) -> OriginalProgress:
     pk, sk = found
     follow_up = (keys.record_id_of(pk), keys.email_id_of(sk) or None)
-    return OriginalProgress(OriginalState.NOT_FOLLOWED_UP, follow_up)
+    return OriginalProgress(has_outcome=True, follow_up=follow_up)
 
 
 def _is_followed_up(row: CaseRow) -> bool:
