@@ -37,6 +37,10 @@ AGENT_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/templates", None),
     ("GET", "/templates/{id}", None),
     ("POST", "/templates/{id}/preview", {}),
+    ("GET", "/topics", None),
+    ("GET", "/topics/{name}", None),
+    ("GET", "/service-groups", None),
+    ("GET", "/service-groups/{id}", None),
     *CASE_ROUTES,
 ]
 ADMIN_ROUTES: list[tuple[str, str, object]] = [
@@ -66,11 +70,11 @@ ADMIN_ROUTES: list[tuple[str, str, object]] = [
             ("/topics/{name}", TOPIC),
             ("/service-groups/{id}", GROUP),
         )
-        for method in ("GET", "PUT", "DELETE")
+        for method in (("PUT", "DELETE") if body in (TOPIC, GROUP) else ("GET", "PUT", "DELETE"))
     ),
     ("PUT", "/templates/{id}", TEMPLATE),
     ("DELETE", "/templates/{id}", None),
-    *(("GET", path, None) for path in ("/mailboxes", "/user-mappings", "/topics", "/service-groups")),
+    *(("GET", path, None) for path in ("/mailboxes", "/user-mappings")),
 ]
 WITH_BODY = [(method, path) for method, path, body in AGENT_ROUTES + ADMIN_ROUTES if body is not None]
 
