@@ -133,3 +133,14 @@ def test_plus_address_of_others(inbox: Inbox, case_id: str) -> None:
         "To: answers@acme.example", f"To: answers@acme.example, bob+{tag}@evil.example"
     )
     assert receive_answer(inbox, message) == (Outcome.UNPROCESSED, Reason.CASE_REFERENCE_MISSING)
+
+
+def test_version_of_a_moved_email(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    """It grows with each move: a delivery event that was read before cannot change the email after it came back."""
+    other = str(inbox.receive(QUESTION.replace("<question@", "<other@")).case_id)
+    versions = []
+    for source, target in ((case_id, other), (other, case_id)):
+        AssignmentStore(inbox.mail).move(source, sent_email_id, target, ANSWERED_AT, an_act())
+        (entry,) = inbox.entries(target)
+        versions.append(entry.version)
+    assert versions == [2, 3]

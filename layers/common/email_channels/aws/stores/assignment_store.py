@@ -227,7 +227,8 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
     return EntryRow(
         pk=pk,
         sk=sk,
-        version=1,
+        # Higher than before: if the entry comes back, no slow worker takes it for the one that it has read.
+        version=version_of(source) + 1 if isinstance(source, EntryRow) else 1,
         direction=None if inbound else email.direction.value,
         matched_by=match_to_json(ASSIGNED) if inbound else None,
         message_id=source.message_id,
