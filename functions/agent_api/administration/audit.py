@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-
 from email_channels.addresses import normalise
 from email_channels.api.audit_views import audit_json
 from email_channels.api.paging import page_response
+from email_channels.api.query_parameters import NO_TIME, read_time
 from email_channels.api.requests import Response
 from email_channels.aws.stores.audit.audit_store import AuditFilter
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.audit.targets import person_targets
 from email_channels.cases.references import read_case_id
 from email_channels.errors import FieldError, Invalid
-from email_channels.times import from_text
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.filtered_page import BATCH, filtered_page
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # The most records that are searched for one page. If the page is then not full, the next one continues after them.
 _SEARCHED = 1_000
 # A filter is compared with names and ids, which are shorter than a key of DynamoDB.
@@ -47,7 +43,6 @@ def list_audit(call: ApiCall) -> Response:
 def _filter(call: ApiCall) -> AuditFilter:
     """The filters of the request. Raises Invalid, which names each that is wrong."""
     actor, action, target = call.filter("actor"), call.filter("action"), call.filter("target")
-    since: datetime | None = None
     errors = [
         FieldError(name, f"must have at most {_MAX_FILTER} characters")
         for name, value in (("actor", actor), ("target", target))
@@ -55,13 +50,10 @@ def _filter(call: ApiCall) -> AuditFilter:
     ]
     if action is not None and action not in set(AuditAction):
         errors.append(FieldError("action", "must be one of " + ", ".join(AuditAction)))
-    if (text := call.filter("since")) is not None:
-        try:
-            since = from_text(text) if _RFC_3339.fullmatch(text) else None
-        except (ValueError, OverflowError):
-            since = None
-        if since is None:
-            errors.append(FieldError("since", "must be a time with a zone, such as 2026-11-23T18:43:36Z"))
+    text = call.filter("since")
+    since = read_time(text) if text is not None else None
+    if text is not None and since is None:
+        errors.append(FieldError("since", NO_TIME))
     if errors:
         raise Invalid(tuple(errors))
     targets = None if target is None else _forms_of(call, target)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from email_channels.addresses import ascii_domain, domain_of, normalise
 from email_channels.api.paging import page_response
+from email_channels.api.query_parameters import NO_TIME, read_time
 from email_channels.api.requests import Response, json_response
 from email_channels.api.unprocessed_views import unprocessed_json, whole_unprocessed_json
 from email_channels.cases.reasons import Reason
@@ -20,15 +21,20 @@ from functions.agent_api.filtered_page import filtered_page
 
 # The most emails that are searched for one page. If the page is then not full, the next one continues after them.
 _SEARCHED = 1_000
+_TIMES = ("received_since", "received_until")
 
 
 def list_unprocessed(call: ApiCall) -> Response:
     """The unprocessed emails that match the filters, newest first."""
     wanted = _filter(call)
-    paging = call.paging("reason", "mailbox", "from")
+    times = {name: read_time(text) for name in _TIMES if (text := call.filter(name)) is not None}
+    if wrong := [FieldError(name, NO_TIME) for name, at in times.items() if at is None]:
+        raise Invalid(tuple(wrong))
+    paging = call.paging("reason", "mailbox", "from", *_TIMES)
     store = call.stores.unprocessed
+    since, until = (times.get(name) for name in _TIMES)
     page = filtered_page(
-        store.newest(paging.place, paging.limit + 1),
+        store.newest(paging.place, paging.limit + 1, since=since, until=until),
         store.read_listed,
         wanted,
         limit=paging.limit,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -136,6 +138,52 @@ def test_list(api: Api, mail: MailBucket) -> None:
     both = [item.id for item in ordered if item.id in spam and item.id in payroll]
     assert listed("reason=spam&mailbox=payroll@acme.example&from=") == both
     assert api("admin", "GET", "/unprocessed?reason=nonsense").wrong_fields == ["reason"]
+
+
+def test_list_by_time(api: Api, mail: MailBucket) -> None:
+    """Lists hold what was received at a time or later, until another time. Both times count."""
+    ids = [record_unprocessed(mail, n, received_at=RECEIVED + timedelta(seconds=n)).id for n in range(10)]
+
+    def listed(query: str) -> list[str]:
+        seen: list[str] = []
+        page = api("admin", "GET", f"/unprocessed?limit=2&{query}").json
+        while True:
+            seen += [item["id"] for item in page["items"]]
+            if page["next_cursor"] is None:
+                return seen
+            page = api("admin", "GET", f"/unprocessed?limit=2&{query}&cursor={page['next_cursor']}").json
+
+    assert listed("received_since=2026-11-23T10:00:06Z") == ids[:5:-1]
+    assert listed("received_since=2026-11-23T11:00:06.0%2B01:00") == ids[:5:-1]
+    assert listed("received_until=2026-11-23T10:00:03.000Z") == ids[3::-1]
+    assert listed("received_since=2026-11-23T10:00:02Z&received_until=2026-11-23T10:00:06Z") == ids[6:1:-1]
+    assert listed("received_since=2026-11-23T10:00:06Z&received_until=2026-11-23T10:00:02Z") == []
+    assert listed("received_since=2026-11-23T10:00:06Z&reason=virus") == []
+    assert listed("received_since=&received_until=") == ids[::-1]
+    with counted_calls() as calls:
+        api("admin", "GET", "/unprocessed?received_until=2026-11-23T10:00:00Z")
+    assert calls == ["Query", "BatchGetItem"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["yesterday", "2026-11-23", "2026-11-23T10:00:00", "2026-02-30T10:00:00Z", "0001-01-01T00:00:00%2B02:00"]
+)
+def test_wrong_times(api: Api, wrong: str) -> None:
+    """A time without a zone, and what is not a time, are refused by name."""
+    answer = api("admin", "GET", f"/unprocessed?received_since={wrong}&received_until={wrong}")
+    assert answer.wrong_fields == ["received_since", "received_until"]
+
+
+def test_forged_cursor_with_times(api: Api, mail: MailBucket) -> None:
+    """A cursor whose place is outside of the times adds nothing to the list."""
+    for n in range(3):
+        record_unprocessed(mail, n, received_at=RECEIVED + timedelta(seconds=n))
+    query = "received_until=2026-11-23T10:00:01Z&limit=1"
+    cursor = api("admin", "GET", f"/unprocessed?{query}").json["next_cursor"]
+    binding, _ = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+    for place, found in (("2027", 1), ("2025", 0)):
+        forged = base64.urlsafe_b64encode(json.dumps([binding, place]).encode()).decode().rstrip("=")
+        assert len(api("admin", "GET", f"/unprocessed?{query}&cursor={forged}").items) == found
 
 
 def test_calls_for_a_page(api: Api, mail: MailBucket) -> None:

@@ -1,15 +1,22 @@
-"""Checks the names in a query: every route takes exactly the parameters that the OpenAPI document lists for it.
+"""The parameters of a query: every route takes exactly those that the OpenAPI document lists for it.
 
 A filter that is misspelt would otherwise be ignored, and the answer would be a list of everything.
 """
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from email_channels.api.requests import Request
 from email_channels.api.validation import MAX_ERRORS, field_name, openapi
 from email_channels.errors import FieldError, Invalid
+from email_channels.times import from_text
+
+NO_TIME = "must be a time with a zone, such as 2026-11-23T18:43:36Z"
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def check_query(request: Request, path: str) -> None:
@@ -31,6 +38,14 @@ def check_query(request: Request, path: str) -> None:
     ]
     if errors:
         raise Invalid(tuple(errors[:MAX_ERRORS]))
+
+
+def read_time(text: str) -> datetime | None:
+    """The time of an RFC 3339 text, in UTC; None for any other text."""
+    try:
+        return from_text(text) if _RFC_3339.fullmatch(text) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _known(method: str, path: str) -> list[str]:

@@ -22,6 +22,7 @@ from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.cases.audit.records import Act, AuditAction, Document
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
+from email_channels.times import to_text
 
 # The attributes that lists show.
 _LISTED_ATTRIBUTES = [
@@ -64,14 +65,22 @@ class UnprocessedStore:
             return unprocessed_of(row)
 
     @staticmethod
-    def newest(before: str | None, page_size: int) -> Iterator[tuple[str, str]]:
-        """(place, id) of all unprocessed emails, newest first, beginning after the place `before`.
+    def newest(
+        before: str | None, page_size: int, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """(place, id) of the unprocessed emails, newest first, beginning after the place `before`.
 
-        Needs one query for every `page_size` emails that are taken.
+        With `since`, those that were received at this time or later; with `until`, those at this time or earlier. Needs
+        one query for every `page_size` emails that are taken.
         """
-        condition = KeysRow.gsi1sk < before if before else None
+        first = to_text(since) if since else "0"
+        # All places begin with a digit.
+        last = min(before or ":", index_keys.until(until) if until else ":")
+        if last < first:
+            return iter(())
+        condition = KeysRow.gsi1sk.between(first, last)
         found = KeysRow.gsi1.query(index_keys.UNPROCESSED, condition, scan_index_forward=False, page_size=page_size)
-        return ((row.gsi1sk, keys.record_id_of(row.pk)) for row in found)
+        return ((row.gsi1sk, keys.record_id_of(row.pk)) for row in found if row.gsi1sk != before)
 
     @staticmethod
     def received_until(until: datetime, after: str | None, page_size: int) -> Iterator[tuple[str, str]]:
