@@ -237,6 +237,7 @@ RECONCILE = (
         an_assigned_email_not_notified({"case_id": "{case}"}),
         QUIET,
     ),
+    UseCase("reconcile: redirects are probed", "reconcile", time_passes, a_directory, QUIET | {"PROBE_MINUTES": "60"}),
     UseCase("reconcile: a case that nobody was told of", "reconcile", time_passes, emails_not_notified(message())),
     UseCase("reconcile: an answer that nobody was told of", "reconcile", time_passes, an_answer_not_notified, QUIET),
 )
