@@ -31,6 +31,7 @@ class EndView:
         ]
         self.unprocessed = list(_pages(simulation, "/unprocessed"))
         self.proofs = list(_pages(simulation, "/purges"))
+        self.jobs = list(_pages(simulation, "/jobs"))
         self.employees = list(_pages(simulation, "/employees"))
         self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
         self.items = simulation.storage.items()

@@ -37,6 +37,9 @@ from tests.support.reliability.simulation import Simulation
 PURGE_AFTER = timedelta(days=int(ENVIRONMENT["PURGE_AFTER_DAYS"]))
 OF_FATE = {"bounce": "bounced", "complaint": "complained", "suppressionlist": "suppressed"}
 
+OF_EMAILS = {"retry", "discard", "try"}
+"""The kinds of jobs about emails."""
+
 
 @dataclass(frozen=True)
 class End:
@@ -72,6 +75,7 @@ def _violations(seen: EndView) -> list[str]:
         *_one_outcome(seen),
         *_notified(seen),
         *_purged_with_proof(seen),
+        *_jobs_ended(seen),
         *_sent_once(seen),
         *_states_honest(seen),
         *_followed_up(seen),
@@ -99,6 +103,7 @@ def _end_of(seen: EndView) -> End:
                 for one in seen.unprocessed
             },
             "employees": {one["user_id"]: one for one in seen.employees},
+            "jobs": [(job["kind"], job["outcomes"]) for job in seen.jobs if job["kind"] in OF_EMAILS],
             "purged": sorted(seen.purged),
             "objects": [key for key in simulation.storage.objects() if key.startswith(("attachments/", "bodies/"))],
             # Which of two copies is processed first does not matter.
@@ -152,6 +157,15 @@ def _purged_with_proof(seen: EndView) -> Iterator[str]:
             left += [key for key in copies if seen.simulation.storage.tags(key).get("retention") != "duplicate"]
             if left:
                 yield f"of {row['id']}, which was purged, there is still {left}"
+
+
+def _jobs_ended(seen: EndView) -> Iterator[str]:
+    """Each job has ended, and a job about emails has counted each of them once."""
+    for job in seen.jobs:
+        if job["state"] not in {"done", "failed"}:
+            yield f"job {job['kind']} is {job['state']} for ever"
+        elif job["kind"] in OF_EMAILS and (job["done"], sum(job["outcomes"].values())) != (job["total"], job["total"]):
+            yield f"job {job['kind']} counted {job['done']} of {job['total']}: {job['outcomes']}"
 
 
 def _sent_once(seen: EndView) -> Iterator[str]:

@@ -113,6 +113,21 @@ def _retry(simulation: Simulation) -> None:
     assert simulation.request("admin", "POST", path).status == 200
 
 
+def _start_job(kind: str) -> Callable[[Simulation], None]:
+    """An admin retries or discards all emails of unknown senders."""
+
+    def act(simulation: Simulation) -> None:
+        started = simulation.request("admin", "POST", f"/unprocessed/{kind}", {"reason": "sender_not_found"})
+        assert started.status == 202, started
+
+    return act
+
+
+def _try_job(simulation: Simulation) -> None:
+    body = {"mailbox": "payroll@acme.example", "last": 5}
+    assert simulation.request("admin", "POST", "/try/jobs", body).status == 202
+
+
 def intake(
     name: str, act: Callable[[Simulation], None], setup: Callable[[Simulation], None] = a_directory, **more: Any
 ) -> UseCase:
@@ -283,6 +298,9 @@ BY_HAND = (
     ),
 )
 JOBS = (
+    UseCase("jobs: emails are retried", "jobs", _start_job("retry"), an_email_to_retry(), QUIET, vital=True),
+    UseCase("jobs: emails are discarded", "jobs", _start_job("discard"), an_email_to_discard, QUIET, vital=True),
+    UseCase("jobs: emails are tried", "jobs", _try_job, an_email_to_retry(), QUIET),
     UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET),
     UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET),
     by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),

@@ -1,0 +1,80 @@
+"""Many failing emails: few notifications that name all of them, and one call that repairs all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.system.mail import as_sent, email, stranger, unique
+from tests.support.system.system_client import PAYROLL, SystemClient, system
+
+EMAILS = 60
+MOST_NOTIFICATIONS = 25
+
+
+@pytest.fixture(scope="module")
+def harbour() -> Iterator[SystemClient]:
+    """A separate system, because in a storm other emails get no notifications of their own."""
+    with system(AcknowledgeSender="false") as client:
+        yield client
+
+
+def finished(system: SystemClient, answer: Any) -> Any:
+    """The job that a request has started, after its end."""
+    assert answer.status_code == 202, answer.text
+    system.settle()
+    job = system.admin.get(answer.headers["location"])
+    assert job["state"] == "done", job
+    return job
+
+
+def test_storm(harbour: SystemClient) -> None:
+    """Strangers write; their emails are named in few notifications, and become as many cases by one retry."""
+    subjects = [unique("Storm") for _ in range(EMAILS)]
+    with harbour.sending() as sent:
+        with harbour.connect() as client:
+            for subject in subjects:
+                client.sendmail("storm@elsewhere.example", PAYROLL, as_sent(email(stranger(), subject)))
+        harbour.settle()
+        harbour.fire("reconcile", datetime.now(UTC) + timedelta(hours=1))
+    assert len(sent) <= MOST_NOTIFICATIONS
+    text = "".join(each.text + each.subject for each in sent)
+    assert [subject for subject in subjects if subject not in text] == []
+    waiting = harbour.admin.items("/unprocessed", reason="sender_not_found")
+    ids = {item["id"] for item in waiting if item["subject"] in subjects}
+    assert len(ids) == EMAILS
+    assert all(item["notified_at"] for item in waiting)
+
+    trial = finished(harbour, harbour.admin.call("POST", "/try/jobs", {"mailbox": "payroll@acme.example", "last": 5}))
+    assert {change["after"]["reason"] for change in trial["changes"]} == {"sender_not_found"}
+    robin = harbour.employ()
+    harbour.admin.put("/user-mappings/everybody", {"mailbox": "payroll@acme.example", "user_id": robin.user_id})
+    job = finished(harbour, harbour.admin.call("POST", "/unprocessed/retry", {"reason": "sender_not_found"}))
+    assert (job["total"], job["done"], job["outcomes"]) == (len(waiting), len(waiting), {"case": len(waiting)})
+    cases = harbour.admin.items("/cases", employee=robin.user_id)
+    assert sorted(case["subject"] for case in cases if case["subject"] in subjects) == sorted(subjects)
+    assert ids <= {case["case_id"] for case in cases}
+    again = finished(harbour, harbour.admin.call("POST", "/unprocessed/retry", {"ids": sorted(ids)}))
+    assert again["outcomes"] == {"case": EMAILS}
+    assert len(harbour.admin.items("/cases", employee=robin.user_id)) == len(cases)
+    assert [one["job_id"] for one in harbour.admin.items("/jobs")] == [one["job_id"] for one in (again, job, trial)]
+
+
+def test_discard(harbour: SystemClient) -> None:
+    """All spam is discarded by one call, with a proof; what is held stays."""
+    harbour.admin.call("DELETE", "/user-mappings/everybody")
+    subjects = [unique("Spam") for _ in range(3)]
+    for subject in subjects:
+        harbour.send(email(stranger(), subject, X_Local_Verdicts="spam=FAIL"))
+    harbour.fire("reconcile", datetime.now(UTC) + timedelta(hours=1))
+    items = [harbour.unprocessed_with(subject) for subject in subjects]
+    harbour.admin.call("POST", f"/unprocessed/{items[0]['id']}/hold", {"why": "a claim"})
+    job = finished(harbour, harbour.admin.call("POST", "/unprocessed/discard", {"reason": "spam"}))
+    assert job["outcomes"] == {"discarded": 2, "rejected": 1}
+    assert [row["id"] for row in job["rejected"]] == [items[0]["id"]]
+    assert [item["id"] for item in harbour.admin.items("/unprocessed", reason="spam")] == [items[0]["id"]]
+    proven = {item["id"] for proof in harbour.admin.items("/purges") for item in proof["items"]}
+    assert proven == {item["id"] for item in items[1:]}
