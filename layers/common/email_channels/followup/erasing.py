@@ -7,7 +7,7 @@ last. Every step can be repeated: what was not finished is found again, by its t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.erasure.person_traces import PersonTraceStore
@@ -15,6 +15,9 @@ from email_channels.aws.stores.erasure.record_erasure import Part, RecordErasure
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.errors import Fault
 from email_channels.observability import logger
+
+_LONGEST_RUN = timedelta(minutes=15)
+"""No invocation of a Lambda function runs longer."""
 
 
 class Erasure:
@@ -64,13 +67,20 @@ class Erasure:
         self._traces.take_first_email(case_id, email_id, keep_issue=keep_issue)
 
     def finish(self, record_id: str) -> None:
-        """Deletes what is left of a record that has an unfinished tombstone."""
-        objects = self._records.tombstone(record_id)
-        if objects is None:
+        """Deletes what is left of a record that has an unfinished tombstone.
+
+        A worker that read the record before may still write an entry. So the tombstone is finished only when no such
+        worker can be left; until then, `finish_all` comes back to it.
+        """
+        tombstone = self._records.tombstone(record_id)
+        if tombstone is None:
             return
         self._erase_parts(record_id)
-        self._delete_objects(sorted(objects))
-        self._records.finish(record_id)
+        if tombstone.entry is not None:
+            self.erase_entry(*tombstone.entry)
+        self._delete_objects(sorted(tombstone.objects))
+        if self._now() - tombstone.erased_at >= _LONGEST_RUN:
+            self._records.finish(record_id)
         logger().info("erased", extra={"record": record_id})
 
     def finish_all(self, in_time: Callable[[], bool]) -> int:

@@ -99,6 +99,11 @@ def at_time(at: str, item_id: str) -> str:
     return f"{at}#{item_id}"
 
 
+def time_of(sort_key: str) -> str:
+    """The time in a sort key that `at_time` made."""
+    return sort_key.partition("#")[0]
+
+
 def until(at: datetime) -> str:
     """A sort key after those of all items at this time or earlier. No id has a character that sorts after `~`."""
     return f"{to_text(at)}#~"

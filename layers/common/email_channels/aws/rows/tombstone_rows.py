@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.table import Row, expiry
@@ -17,26 +17,32 @@ TOMBSTONE_LIFETIME = timedelta(days=30)
 class TombstoneRow(Row, discriminator="tombstone"):
     """Says that the email with this identity was erased, so that a further copy of it is a duplicate.
 
-    `identity` is a hash; None for a case that no email made. While the rest of it is still to be deleted, the item is
-    in the index partition TO_ERASE, and `objects` has the keys in the bucket that nothing else names any more.
+    `identity` is a hash; None for a case that no email made. While the rest of it may still have to be deleted, the
+    item is in the index partition TO_ERASE, and `objects` has the keys in the bucket that nothing else names any more.
+    If the email was an entry of a case that stays, `entry` has the ids of the case and of the email.
     """
 
     identity = UnicodeAttribute(null=True)
     objects = UnicodeSetAttribute(null=True)
+    entry = JSONAttribute(null=True)
 
 
 def tombstone_row(
-    record_id: str, identity: str | None, now: datetime, objects: Iterable[str] = (), *, finished: bool = False
+    record_id: str,
+    identity: str | None,
+    now: datetime,
+    objects: Iterable[str] = (),
+    entry: tuple[str, str] | None = None,
 ) -> TombstoneRow:
-    """The item in the place of a record. If not `finished`, the rest of the record is still to be deleted."""
+    """The item in the place of a record, the rest of which is still to be deleted."""
     pk, sk = keys.record(record_id)
-    row = TombstoneRow(
+    return TombstoneRow(
         pk=pk,
         sk=sk,
         identity=identity,
         objects=set(objects) or None,
+        entry=list(entry) if entry else None,
         expires_at=expiry(now + TOMBSTONE_LIFETIME),
+        gsi2pk=index_keys.TO_ERASE,
+        gsi2sk=index_keys.at_time(to_text(now), record_id),
     )
-    if not finished:
-        row.gsi2pk, row.gsi2sk = index_keys.TO_ERASE, index_keys.at_time(to_text(now), record_id)
-    return row

@@ -2,7 +2,8 @@
 
 A record is replaced by a tombstone first, in one write: from then on, nobody sees it, nothing can be added to it, and a
 further copy of the email is a duplicate. What else belongs to it is deleted after that. The tombstone is in the index
-partition TO_ERASE until all is gone, so a crash leaves nothing that nobody finds.
+partition TO_ERASE until all is gone, so a crash leaves nothing that nobody finds. It stays there for a quarter of an
+hour at least: a worker that read the record before may still write an entry.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.history import Direction
 from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.errors import ConcurrentChange
+from email_channels.times import from_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class Part:
     objects: tuple[str, ...] = ()
     record_id: str | None = None
     sent_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What may be left of an erased record: objects in the bucket, and an entry (ids of its case and of the email)."""
+
+    erased_at: datetime
+    objects: frozenset[str]
+    entry: tuple[str, str] | None
 
 
 class RecordErasureStore:
@@ -131,17 +142,25 @@ class RecordErasureStore:
         """Deletes an entry of a case that stays, and counts it no more."""
         retry_on_conflict(lambda: _delete_entry(part))
 
-    def tombstone(self, record_id: str) -> frozenset[str] | None:
-        """The keys in the bucket that an unfinished tombstone names; None if there is none, or if it is finished."""
+    def tombstone(self, record_id: str) -> Tombstone | None:
+        """The unfinished tombstone of a record; None if there is none, or if it is finished."""
         row = read_row(keys.record(record_id), TombstoneRow)
-        return frozenset(row.objects or ()) if row is not None and row.gsi2pk else None
+        if row is None or not row.gsi2pk:
+            return None
+        erased_at = from_text(index_keys.time_of(row.gsi2sk or ""))
+        return Tombstone(erased_at, frozenset(row.objects or ()), tuple(row.entry) if row.entry else None)
 
     def finish(self, record_id: str) -> None:
         """Notes that nothing is left but the tombstone."""
         pk, sk = keys.record(record_id)
         try:
             TombstoneRow(pk=pk, sk=sk).update(
-                actions=[TombstoneRow.objects.remove(), TombstoneRow.gsi2pk.remove(), TombstoneRow.gsi2sk.remove()],
+                actions=[
+                    TombstoneRow.objects.remove(),
+                    TombstoneRow.entry.remove(),
+                    TombstoneRow.gsi2pk.remove(),
+                    TombstoneRow.gsi2sk.remove(),
+                ],
                 condition=TombstoneRow.gsi2pk == index_keys.TO_ERASE,
             )
         except UpdateError as error:
@@ -192,8 +211,8 @@ def _bury_pointer(key: keys.Key, entry: keys.Key, now: datetime) -> None:
     if pointer is None or keys.entry(pointer.case_id, pointer.email_id) != entry:
         return
     copy = [pointer.replaced_key] if pointer.replaced_key else []
-    # The entry is deleted after this, so the tombstone has nothing left to find but a copy that it has replaced.
-    new = tombstone_row(keys.record_id_of(pointer.pk), pointer.identity, now, copy, finished=not copy)
+    place = (pointer.case_id, pointer.email_id)
+    new = tombstone_row(keys.record_id_of(pointer.pk), pointer.identity, now, copy, place)
     with TransactWrite(connection=connection()) as transaction:
         transaction.save(new, condition=(Row.version == pointer.version) & PointerRow.outcome.exists())
 
