@@ -40,7 +40,7 @@ def all_items(simulation: Simulation, path: str) -> list[dict[str, str]]:
         cursor = f"&cursor={page['next_cursor']}"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_thousand_unprocessed_emails() -> None:
     with open_simulation(ACKNOWLEDGE_SENDER="false", DEFAULT_SERVICE_GROUP_ADDRESS="") as simulation:
         for n in range(EMAILS):
