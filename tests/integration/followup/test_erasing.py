@@ -139,6 +139,7 @@ def test_anonymise(inbox: Inbox, erasure: Erasure) -> None:
     assert inbox.case(case_id).version == version + 2, "it may be repeated"
     again = inbox.receive(MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn"))
     assert again.outcome is Outcome.DUPLICATE
+    assert inbox.mail.is_duplicate(inbox.objects("raw/")[-1]), "no record names the copy, so only its tag deletes it"
 
 
 def test_entry(inbox: Inbox, erasure: Erasure) -> None:
@@ -165,6 +166,7 @@ def test_first_email(inbox: Inbox, erasure: Erasure) -> None:
     assert len(inbox.objects("raw/")) == 1
     again = inbox.receive(MANUAL.replace("Mein Lohn", f"secret {LONG} Mein Lohn"))
     assert again.outcome is Outcome.DUPLICATE
+    assert inbox.mail.is_duplicate(inbox.objects("raw/")[-1]), "no record names the copy, so only its tag deletes it"
 
 
 class Killed(BaseException):

@@ -53,7 +53,8 @@ class ExistingRecord:
 
     `case_id` is the id of the case, if the record is a case or a pointer to one. `pointer` is set if the record is a
     pointer, `unprocessed` if it is an unprocessed email. `raw_key` is the original that the record was made from, and
-    `replaced_key` that of the unprocessed email that it has replaced. `erased`: the email was erased.
+    `replaced_key` that of the unprocessed email that it has replaced. `erased`: the email was erased, so no record
+    names an original.
     """
 
     identity: str | None
@@ -95,7 +96,9 @@ class IntakeLookup:
             case PointerRow():
                 return ExistingRecord(row.identity, row.raw_key, row.replaced_key, row.case_id, pointer_of(row))
             case CaseRow():
-                return ExistingRecord(row.identity, row.raw_key, row.replaced_key, record_id)
+                # Only an erasure takes the original from a case that an email made.
+                erased = row.raw_key is None
+                return ExistingRecord(row.identity, row.raw_key, row.replaced_key, record_id, erased=erased)
             case UnprocessedRow():
                 unprocessed = ReplaceableRecord(version_of(row), row.raw_key, purged=bool(row.purge_id))
                 return ExistingRecord(row.identity, row.raw_key, unprocessed=unprocessed)
