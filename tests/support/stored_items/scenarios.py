@@ -210,14 +210,10 @@ def jobs(simulation: Simulation) -> None:
 
 
 def erased(simulation: Simulation) -> None:
-    """A case of which only the tombstone is left, and one whose erasure has just begun."""
-    a_case(simulation)
-    (first,) = simulation.get("/cases")["items"]
-    _ask(simulation, "DELETE", f"/cases/{first['case_id']}")
-    simulation.arrive(message(40))
-    simulation.settle()
-    (second,) = simulation.get("/cases")["items"]
-    assert RecordErasureStore().bury_case(second["case_id"], simulation.now)
+    """A case of which only tombstones are left, also of its answer, and one whose erasure has just begun."""
+    an_email_to_move(simulation)
+    _ask(simulation, "DELETE", "/cases/{case}")
+    assert RecordErasureStore().bury_case(simulation.notes["other"], simulation.now)
 
 
 SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased, probes)
