@@ -9,7 +9,7 @@ from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.audit.targets import person_target
-from email_channels.cases.directory import MAX_USER_ID, RESERVED_USER_IDS, Employee
+from email_channels.cases.directory import MAX_USER_ID, Employee, is_reserved
 from email_channels.cases.search.words import searched_words
 from email_channels.errors import FieldError, Invalid
 
@@ -86,7 +86,7 @@ def put(call: ApiCall) -> Response:
 def employee_from(body: Body, user_id: str) -> Employee:
     """The employee with this user id that a body (`NewEmployee`) describes. Raises Invalid."""
     check_name(body, "user_id", user_id, MAX_USER_ID)
-    if user_id in RESERVED_USER_IDS:
+    if is_reserved(user_id):
         body.refuse("user_id", f"cannot be {user_id}")
     wanted = body.accepted()
     emails: dict[str, str] = {}

@@ -35,6 +35,7 @@ def test_blocked(blocked: str) -> None:
         ({"user_id": ""}, "user_id is empty."),
         ({"user_id": "x" * 129}, "user_id must have at most 128 characters."),
         ({"user_id": "imports"}, "user_id is a reserved word."),
+        ({"user_id": "7/erasure"}, "user_id is a reserved word."),
         ({"user_id": '="00123"'}, "user_id begins with = or '"),
         ({"user_id": "'00123"}, "user_id begins with = or '"),
         ({"user_id": "5.43E+05"}, "user_id is a number that a spreadsheet rounded."),

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_USER_ID: Final = 128
-RESERVED_USER_IDS: Final = frozenset({"imports"})
-"""Names of routes below `/employees`. An employee with such an id could not be reached."""
+
+
+def is_reserved(user_id: str) -> bool:
+    """Whether a route below `/employees` has this path. An employee with such a user id could not be reached."""
+    return user_id == "imports" or user_id.endswith("/erasure")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from email_channels.addresses import normalise
 from email_channels.api.address_grammar import is_address
-from email_channels.cases.directory import MAX_USER_ID, RESERVED_USER_IDS, Employee
+from email_channels.cases.directory import MAX_USER_ID, Employee, is_reserved
 from email_channels.cases.outgoing import CONTROL
 from email_channels.jobs.employee_import.csv_file import CsvRow
 
@@ -80,7 +80,7 @@ def _wrong_user_id(user_id: str) -> str | None:
         return "user_id begins with = or ', the mark of a spreadsheet. Save the values, not the formulas."
     if _ROUNDED.fullmatch(user_id):
         return "user_id is a number that a spreadsheet rounded. Format the column as text."
-    if user_id in RESERVED_USER_IDS:
+    if is_reserved(user_id):
         return "user_id is a reserved word."
     return _wrong_text("user_id", user_id, MAX_USER_ID)
 
