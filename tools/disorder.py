@@ -7,6 +7,7 @@ import sys
 import time
 
 from tests.support.reliability.disorder import Disorder
+from tests.support.reliability.scenarios import REPAIRS, SCENARIOS
 from tests.support.reliability.simulation import open_simulation
 
 _PROGRESS_SECONDS = 15.0
@@ -26,7 +27,7 @@ def main() -> int:
     with open_simulation() as simulation:
         disorder = Disorder(simulation)
         for done, seed in enumerate(seeds, start=1):
-            run = disorder.run(seed)
+            run = disorder.run(seed, (*SCENARIOS, *REPAIRS))
             steps += len(run.schedule)
             if run.wrong:
                 failed.append(seed)

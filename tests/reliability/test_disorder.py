@@ -14,10 +14,10 @@ from email_channels.cases.recipients import Recipient
 from pynamodb.expressions.condition import Condition
 
 from tests.support.reliability.disorder import Disorder
-from tests.support.reliability.scenarios import SCENARIOS, Scenario
+from tests.support.reliability.scenarios import REPAIRS, SCENARIOS, Scenario
 from tests.support.reliability.simulation import open_simulation
 
-SEEDS = range(30)
+SEEDS, SEEDS_OF_REPAIRS = range(30), range(12)
 # The most runs until one finds the missing safeguard.
 MOST_RUNS = 150
 
@@ -33,6 +33,12 @@ def test_disordered_run(disorder: Disorder, seed: int) -> None:
     run = disorder.run(seed)
     assert not run.wrong, str(run)
     assert run.schedule
+
+
+@pytest.mark.parametrize("seed", SEEDS_OF_REPAIRS)
+def test_disordered_repairs(disorder: Disorder, seed: int) -> None:
+    run = disorder.run(seed, REPAIRS)
+    assert not run.wrong, str(run)
 
 
 def test_seed_repeats_run(disorder: Disorder) -> None:

@@ -36,7 +36,7 @@ class EndView:
         self.purged = [row["id"] for proof in self.proofs for row in proof["items"]]
         self.items = simulation.storage.items()
         self.objects = simulation.storage.objects()
-        self.erased = {keys.record_id_of(item["pk"]["S"]) for item in self.items if kind(item) == "tombstone"}
+        self.erased = {keys.record_id_of(item["pk"]["S"]) for item in self.items if _is_erased(item)}
         self.arrived: dict[str, list[str]] = {}
         for key, raw in simulation.arrived.items():
             ses_headers, start = read_ses_headers(raw)
@@ -72,6 +72,11 @@ def is_of_an_entry(item: Mapping[str, Any]) -> bool:
 
 def kind(item: Mapping[str, Any]) -> str:
     return str(item["kind"]["S"]) if "kind" in item else ""
+
+
+def _is_erased(item: Mapping[str, Any]) -> bool:
+    """Whether an item is a tombstone, or a case whose first email was erased."""
+    return kind(item) == "tombstone" or (kind(item) == "case" and item["subject"]["S"] == "(erased)")
 
 
 def keys_in(item: Mapping[str, Any]) -> set[str]:

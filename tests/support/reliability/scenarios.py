@@ -18,6 +18,7 @@ from tests.support.reliability.actions import (
     answers,
     arrives,
     case_of,
+    import_employees,
     request_until_answered,
     send,
 )
@@ -28,6 +29,7 @@ from tests.support.reliability.starting_states import (
 )
 
 Requests = Callable[[Simulation], list[Callable[[], str | None]]]
+MALLORY = "mallory@elsewhere.example"
 BEA, NOBODY, ANGRY = "bea@elsewhere.example", "nobody@elsewhere.example", "angry@elsewhere.example"
 ACCEPTED, TRY_AGAIN, FAILED = 202, 503, 500
 
@@ -60,7 +62,7 @@ def prepare(simulation: Simulation) -> None:
         == ACCEPTED
     )
     simulation.arrive(with_attachments(102, sender=EVE))
-    simulation.arrive(message(103, sender="mallory@elsewhere.example", subject="Toner"))
+    simulation.arrive(message(103, sender=MALLORY, subject="Toner"))
     simulation.settle()
     case = case_of(simulation)
     history = simulation.get(f"/cases/{case}/emails")["items"]
@@ -94,15 +96,18 @@ def _ask(
     body: Mapping[str, Any] | None,
     headers: Mapping[str, str],
 ) -> str | None:
-    filled = {
-        key: value.format_map(simulation.notes) if isinstance(value, str) else value
-        for key, value in (body or {}).items()
-    }
+    filled = {key: _filled(value, simulation) for key, value in (body or {}).items()}
     at = path.format_map(simulation.notes)
     answer = simulation.request(user, method, at, filled or None, headers)
     while answer.status == 503:
         answer = simulation.request(user, method, at, filled or None, headers)
     return f"{method} {at}: {answer}" if answer.status >= FAILED else None
+
+
+def _filled(value: Any, simulation: Simulation) -> Any:
+    if isinstance(value, list):
+        return [_filled(one, simulation) for one in value]
+    return value.format_map(simulation.notes) if isinstance(value, str) else value
 
 
 def _patch(path: str, **body: Any) -> tuple[str, str, str, Mapping[str, Any], Mapping[str, str]]:
@@ -165,6 +170,18 @@ def _siblings(simulation: Simulation) -> None:
     simulation.arrive(message(2), recipient="second@in.example")
 
 
+def _strangers_become_known(simulation: Simulation) -> None:
+    """An admin adds the strangers to the directory."""
+    for user_id, address in (("1", EVE), ("2", MALLORY)):
+        body = {"name": "No stranger", "emails": [address]}
+        assert simulation.request("admin", "PUT", f"/employees/{user_id}", body).status in {200, 201}
+
+
+def _may_be_discarded(simulation: Simulation) -> None:
+    _strangers_become_known(simulation)
+    simulation.notes["discarded"] = simulation.notes["stranger"]
+
+
 def _question_and_answer(simulation: Simulation) -> None:
     """The answer arrives before SES has reported the delivery of the question."""
     body = {"to": [BOB], "subject": "And then?", "text": "What happened?"}
@@ -179,6 +196,8 @@ def _question_and_answer(simulation: Simulation) -> None:
 
 HOLD = _post("/unprocessed/{stranger}/hold", why="a claim")
 CASE, STRANGER, TONER = "/cases/{case}", "/unprocessed/{stranger}", "/unprocessed/{toner}"
+RETRY, RETRY_ALL = _post(STRANGER + "/retry"), _post("/unprocessed/retry", reason="sender_not_found")
+ERASE_CASE = ("admin", "DELETE", CASE, None, {"if-match": "*"})
 SCENARIOS = (
     Scenario("a new case", arrives(message(1))),
     Scenario("a new case with attachments", arrives(with_attachments(3))),
@@ -247,3 +266,47 @@ SCENARIOS = (
     ),
     Scenario("nothing but the purge", request=_requests(), late=True),
 )
+"""What agents and senders do."""
+
+REPAIRS = (
+    Scenario(
+        "a known stranger's email is retried by two, and assigned",
+        _strangers_become_known,
+        _requests(RETRY, RETRY, _post(STRANGER + "/assign", case_id="{case}")),
+    ),
+    Scenario("a retry against a hold", _strangers_become_known, _requests(RETRY, HOLD, _post(STRANGER + "/release"))),
+    Scenario(
+        "a retry against the purge", _strangers_become_known, _requests(_post(TONER + "/retry"), RETRY), late=True
+    ),
+    Scenario("a retry against a discard", _may_be_discarded, _requests(RETRY, ("admin", "DELETE", STRANGER, None, {}))),
+    Scenario(
+        "all are retried by two jobs, and one by hand",
+        _strangers_become_known,
+        _requests(RETRY_ALL, RETRY, _post("/unprocessed/retry", ids=["{toner}", "{stranger}"])),
+    ),
+    Scenario(
+        "a job that discards against one that retries",
+        _may_be_discarded,
+        _requests(_post("/unprocessed/discard", ids=["{stranger}"]), RETRY_ALL),
+    ),
+    Scenario("emails are tried", request=_requests(_post("/try/jobs", mailbox="payroll@acme.example", last=5))),
+    Scenario(
+        "a case is erased while Bob answers", partial(_answer, n=14), _requests(ERASE_CASE, ERASE_CASE, _write("k5"))
+    ),
+    Scenario(
+        "a case is erased while an email is assigned to it",
+        request=_requests(ERASE_CASE, _post(STRANGER + "/assign", case_id="{case}")),
+    ),
+    Scenario(
+        "a person is erased while she writes",
+        arrives(message(15, subject="Pension")),
+        _requests(_post("/employees/543457/erasure", cases="erase"), _post(STRANGER + "/assign", case_id="{case}")),
+    ),
+    Scenario(
+        "a person is anonymised while Bob answers",
+        partial(_answer, n=16),
+        _requests(_post("/employees/543457/erasure", cases="anonymise")),
+    ),
+    Scenario("employees are imported", import_employees, _requests(RETRY_ALL)),
+)
+"""What admins repair, try, erase and import, at the same time as something else about the same emails."""
