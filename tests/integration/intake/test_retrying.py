@@ -16,6 +16,7 @@ from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.replacement_store import ReplacementStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.outcomes import EmailState, Outcome, RetryResult
@@ -325,6 +326,22 @@ def _purge(inbox: Inbox, record_id: str) -> None:
     marked = store.mark([notified(inbox, record_id)], LATER)
     inbox.mail.delete([str(item.email.raw_key) for item in marked])
     store.delete(marked)
+
+
+def test_hold_in_between(inbox: Inbox, retry: Retries, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that is put on hold while it is decided again stays on hold if it stays unprocessed."""
+    first = inbox.receive(STRANGER)
+    add_employees(replace(EVE, blocked=True))
+    stay = ReplacementStore.stay_unprocessed
+
+    def crossed(self: ReplacementStore, *arguments: Any) -> Unprocessed:
+        monkeypatch.setattr(ReplacementStore, "stay_unprocessed", stay)
+        _hold(inbox, first.record_id)
+        return stay(self, *arguments)
+
+    monkeypatch.setattr(ReplacementStore, "stay_unprocessed", crossed)
+    assert retry(first.record_id).after == unprocessed(Reason.SENDER_BLOCKED)
+    assert inbox.unprocessed(first.record_id).held == HOLD
 
 
 @pytest.mark.parametrize(

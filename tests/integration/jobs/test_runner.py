@@ -116,6 +116,28 @@ def test_two_workers(counting: World) -> None:
     assert (counting.job.done, counting.job.outcomes) == (5, {"even": 3, "odd": 2})
 
 
+def test_late_step(counting: World) -> None:
+    """The step that a worker is doing does not count once another worker has begun, and it leaves the job to that."""
+
+    def interrupt(job: Job) -> None:
+        if job.step == 1:
+            assert counting.store.begin(job, "another worker", counting.now)
+
+    counting.work.before = interrupt
+    counting.run()
+    assert (counting.job.done, counting.job.step) == (1, 1)
+    assert take_messages() == []
+
+
+def test_late_beginning(counting: World) -> None:
+    """A worker that has read the job before another one did a step does not begin."""
+    read = counting.job
+    counting.run(steps=1)
+    before = counting.job
+    assert counting.store.begin(read, "late", counting.now) is None
+    assert counting.job == before
+
+
 def test_failing_step(counting: World) -> None:
     """A step that fails is tried again; after MOST_TRIES, the job has failed, and says so."""
 
