@@ -10,10 +10,13 @@ import boto3
 import pytest
 from botocore.endpoint import Endpoint
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.history import Direction
+from email_channels.cases.identity import record_id_in
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.references import case_reference
+from email_channels.cases.unprocessed import Hold
 from email_channels.errors import ConcurrentChange
 from email_channels.followup.erasing import Erasure
 
@@ -119,6 +122,14 @@ def test_unprocessed(inbox: Inbox, erasure: Erasure) -> None:
     assert not erasure.erase_unprocessed(result.record_id)
 
 
+def test_held_meanwhile(inbox: Inbox, erasure: Erasure) -> None:
+    """An email that was put on hold after the job had looked stays."""
+    record_id = inbox.receive(MANUAL).record_id
+    UnprocessedStore(inbox.mail).hold(record_id, Hold("a claim", "ada", NOW), an_act())
+    assert not erasure.erase_unprocessed(record_id)
+    assert inbox.unprocessed(record_id).held is not None
+
+
 def test_anonymise(inbox: Inbox, erasure: Erasure) -> None:
     """Only number, topic, group, states and times stay."""
     case_id = a_history(inbox)
@@ -194,6 +205,28 @@ def test_killed_at_every_call(inbox: Inbox, erasure: Erasure, next_day: Erasure,
         assert inbox.objects("") == [], n
         assert list(RecordErasureStore.unfinished()) == []
     assert n > 5
+
+
+def test_entry_killed_at_every_call(inbox: Inbox, erasure: Erasure) -> None:
+    """The tombstone comes before the objects are deleted, and the item goes last, so a repeat finds what is left."""
+    add_employees(ZOE)
+    n, ended = 0, False
+    while not ended:
+        n += 1
+        case_id = another_history(inbox, n)
+        (email,) = [one.email for one in inbox.entries(case_id) if one.email.direction is Direction.INBOUND]
+        pointer = f"CASE#{record_id_in(email.email_id)}"
+
+        def erase(case_id: str, email_id: str = email.email_id) -> None:
+            erasure.erase_entry(case_id, email_id)
+
+        ended = _ends_within(n, erase, case_id)
+        if email.raw_key not in inbox.objects("raw/"):
+            assert [one["kind"]["S"] for one in scan() if one["pk"]["S"] == pointer] == ["tombstone"], n
+        erase(case_id)
+        assert email.raw_key not in inbox.objects("raw/"), n
+        assert [one for one in scan() if email.email_id in one["sk"]["S"]] == [], n
+    assert n > 4
 
 
 def _ends_within(calls: int, erase: Callable[[str], object], case_id: str) -> bool:
