@@ -23,8 +23,24 @@ PLATFORM = "aarch64-manylinux_2_34"
 SERVICES = {"dynamodb", "s3", "secretsmanager", "sesv2", "sqs"}
 """The services that the functions call. botocore has API descriptions of 400 services, nine tenths of its size."""
 
-UNUSED_FOLDERS = ("bin", "boto3/examples", "boto3/data", "aws_lambda_powertools/event_handler/openapi/swagger_ui")
-"""Folders that the functions do not use: command lines, documentation, boto3's resources and a web page."""
+UNUSED_FOLDERS = (
+    "bin",
+    "boto3/examples",
+    "boto3/data",
+    "jsonschema/benchmarks",
+    "jsonschema/tests",
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/feature_flags",
+    "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/parameters",
+    "aws_lambda_powertools/utilities/parser",
+    "aws_lambda_powertools/utilities/streaming",
+    "aws_lambda_powertools/utilities/validation",
+)
+"""Folders that the functions do not use: command lines, documentation, boto3's resources, tests, and most parts of
+Powertools. `tools/check_build.py` checks that everything in the build can be imported without them."""
 
 UNUSED_FILES = ("*.pyi", "py.typed", "*.c", "*.pxd", "*.pxi", ".lock")
 """Files that only type checkers and C compilers read, and lock files of the installation."""
