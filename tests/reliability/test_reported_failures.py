@@ -23,6 +23,8 @@ TOLERATED: dict[tuple[str, str], str] = {
     ("intake: unprocessed, cannot", "s3.GetObject"): "on the fifth try, it is why the email is recorded as failed",
     ("intake: answer with attachments, whose", "s3.GetObject"): "the same",
     ("intake: answer with attachments, whose", "dynamodb.BatchGetItem"): "the same",
+    ("jobs: emails are tried", "s3.GetObject"): "the job names the email to the admin, in `rejected`",
+    ("jobs: emails are tried", "dynamodb.BatchGetItem"): "the same",
 }
 
 
