@@ -25,6 +25,10 @@ TOLERATED: dict[tuple[str, str], str] = {
     ("intake: answer with attachments, whose", "dynamodb.BatchGetItem"): "the same",
     ("jobs: emails are tried", "s3.GetObject"): "the job names the email to the admin, in `rejected`",
     ("jobs: emails are tried", "dynamodb.BatchGetItem"): "the same",
+    ("jobs: emails are retried", "s3.GetObject"): "the same",
+    ("jobs: emails are retried", "dynamodb.BatchGetItem"): "the same",
+    ("jobs: emails are retried", "sqs.SendMessage"): "the same",
+    ("jobs: emails are retried", "dynamodb.TransactWriteItems"): "the same",
 }
 
 
