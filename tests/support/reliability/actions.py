@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from email_channels.aws.ses_client import SesClient
+from email_channels.cases.probes.mark import PROBE_HEADER
 from email_channels.cases.references import SigningKeys, case_reference, plus_address
 from email_channels.cases.sent_emails import wire_message_id
 
@@ -158,6 +160,20 @@ def notification_bounces(simulation: Simulation) -> None:
     simulation.arrive(STRANGER)
     settle_except("delivery", simulation)
     del simulation.fates["ada@acme.example"]
+
+
+def probe_returns(simulation: Simulation) -> None:
+    """A mailbox redirects the last test email that it got."""
+    probes = (
+        one for one in simulation.sent if one.to == ("payroll@acme.example",) and PROBE_HEADER.encode() in one.raw
+    )
+    simulation.arrive(list(probes)[-1].raw, sender="cases@acme.example")
+
+
+def minutes_pass(simulation: Simulation) -> None:
+    """Only the schedule of `notify` runs, which sends digests."""
+    simulation.now += timedelta(minutes=20)
+    simulation.schedule("notify")
 
 
 def time_passes(simulation: Simulation, hours: float = 1) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.compression import unpack_email
 from email_channels.cases.identity import identify
+from email_channels.cases.probes.mark import PROBE_HEADER, read_probe_mark
 from email_channels.mail.ses_headers import read_ses_headers
 
 from tests.support.reliability.simulation import Simulation
 
 ID_LENGTH = 10
+_LINE = re.compile(r"^- (\S+): silent since", re.MULTILINE)
 
 
 class EndView:
@@ -63,6 +66,36 @@ def came_back(seen: EndView, record_id: str) -> bool:
     """Whether the email is one of our notifications that came back. Nobody is notified of such an email."""
     arrived = seen.arrived.get(record_id, ())
     return any(b"X-Email-Channels" in seen.simulation.arrived[key] for key in arrived)
+
+
+def returned_probes(seen: EndView) -> list[str]:
+    """The ids of the test emails that came back, for which that is noted, and whose originals are deleted after a
+    day."""
+    rows = {item["sk"]["S"]: item for item in seen.items if kind(item) == "probe"}
+    found = []
+    for record_id, originals in seen.arrived.items():
+        raw = seen.simulation.arrived[originals[0]]
+        mark = read_probe_mark([_header(raw, PROBE_HEADER)], lambda _: True)
+        returned = int(rows[mark.mailbox_key]["returned"]["N"]) if mark and mark.mailbox_key in rows else 0
+        tagged = all(seen.simulation.storage.tags(key).get("retention") == "duplicate" for key in originals)
+        if mark is not None and tagged and returned >= round(mark.sent_at.timestamp() * 1000):
+            found.append(record_id)
+    return found
+
+
+def probe_notices(simulation: Simulation) -> tuple[set[str], set[str]]:
+    """The mailboxes that admins were told are silent, and those that they were told are back."""
+    told: dict[str, set[str]] = {"No email comes back from": set(), "Emails come back again from": set()}
+    for one in simulation.sent:
+        for beginning, mailboxes in told.items():
+            if one.kind == "probe" and _header(one.raw, "Subject").startswith(beginning):
+                mailboxes |= set(_LINE.findall(_text(one.raw)))
+    silent, back = told.values()
+    return silent, back
+
+
+def _header(raw: bytes, name: str) -> str:
+    return str(email.message_from_bytes(raw, policy=email.policy.default)[name] or "")
 
 
 def is_of_an_entry(item: Mapping[str, Any]) -> bool:

@@ -31,6 +31,8 @@ from tests.support.reliability.end_view import (
     kind,
     notifications,
     originals_of_processed,
+    probe_notices,
+    returned_probes,
 )
 from tests.support.reliability.environment import ENVIRONMENT
 from tests.support.reliability.simulation import Simulation
@@ -80,6 +82,7 @@ def _violations(seen: EndView) -> list[str]:
         *_sent_once(seen),
         *_states_honest(seen),
         *_followed_up(seen),
+        *_probed(seen),
         *_nothing_orphaned(seen),
         *_lists_agree(seen),
         *_found_by_originals(seen),
@@ -106,6 +109,11 @@ def _end_of(seen: EndView) -> End:
             "employees": {one["user_id"]: one for one in seen.employees},
             "jobs": [(job["kind"], job["outcomes"]) for job in seen.jobs if job["kind"] in OF_EMAILS],
             "purged": sorted(seen.purged),
+            "probes": {
+                item["sk"]["S"]: ("returned" in item, "silent_since" in item)
+                for item in seen.items
+                if kind(item) == "probe"
+            },
             "objects": [key for key in simulation.storage.objects() if key.startswith(("attachments/", "bodies/"))],
             # Which of two copies is processed first does not matter.
             "originals": Counter(str(simulation.storage.tags(key)) for key in simulation.storage.objects("raw/")),
@@ -121,6 +129,7 @@ def _one_outcome(seen: EndView) -> Iterator[str]:
     outcomes += Counter(one["id"] for one in seen.unprocessed)
     outcomes += Counter(seen.purged)
     outcomes += Counter(seen.erased & seen.arrived.keys())
+    outcomes += Counter(returned_probes(seen))
     for record_id in seen.arrived.keys() | {one for one, times in outcomes.items() if times > 1}:
         if outcomes[record_id] != 1:
             yield f"email {record_id} has {outcomes[record_id]} outcomes"
@@ -231,6 +240,16 @@ def _followed_up(seen: EndView) -> Iterator[str]:
     for key in originals_of_processed(seen):
         if key in seen.objects and seen.simulation.storage.tags(key).get("retention") != "processed":
             yield f"{key} would be kept for ever"
+
+
+def _probed(seen: EndView) -> Iterator[str]:
+    """Admins know of each silent mailbox, and of each that is silent no longer."""
+    silent, back = probe_notices(seen.simulation)
+    for item in seen.items:
+        if kind(item) == "probe" and "silent_since" in item and item["mailbox"]["S"] not in silent:
+            yield f"nobody was told that {item['mailbox']['S']} is silent"
+        if kind(item) == "probe" and "silent_since" not in item and item["mailbox"]["S"] in silent - back:
+            yield f"nobody was told that {item['mailbox']['S']} is silent no longer"
 
 
 def _nothing_orphaned(seen: EndView) -> Iterator[str]:

@@ -144,11 +144,16 @@ class Simulation:
         midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         for at in (midnight + PURGE_AT - timedelta(days=1), midnight + PURGE_AT):
             if before < at <= self.now:
-                self._schedule("purge")
+                self.schedule("purge")
                 break
-        self._schedule("reconcile")
+        self.schedule("reconcile")
         self._pending += [one for at, one in self._arrivals if at <= self.now]
         self._arrivals = [(at, one) for at, one in self._arrivals if at > self.now]
+
+    def schedule(self, function: Function) -> None:
+        """The schedule of a function is due."""
+        event = {"source": "aws.scheduler", "time": self.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        self._pending.append(Delivery(function, event, next(self._numbers)))
 
     def pending(self) -> list[Delivery]:
         """The deliveries that may be made next, in any order; the oldest is first."""
@@ -251,7 +256,7 @@ class Simulation:
                     "eventSource": "aws:sqs",
                 }
                 return bool(self.invoke(one.function, {"Records": [message]})["batchItemFailures"])
-            case "notify":
+            case "notify" if isinstance(one.what, list):
                 failures = self.invoke("notify", {"Records": one.what})["batchItemFailures"]
                 failed = {failure["itemIdentifier"] for failure in failures}
                 numbers = [record["dynamodb"]["SequenceNumber"] for record in one.what]
@@ -263,10 +268,6 @@ class Simulation:
             case _:
                 self.invoke(one.function, one.what)
                 return False
-
-    def _schedule(self, function: Function) -> None:
-        event = {"source": "aws.scheduler", "time": self.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        self._pending.append(Delivery(function, event, next(self._numbers)))
 
     def _collect(self) -> None:
         """Adds the deliveries that the last call has caused."""

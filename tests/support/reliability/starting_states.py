@@ -11,8 +11,15 @@ from email_channels.intake.outcome_writing import OutcomeWriter
 
 from tests.support.in_process.aws_calls import Killed
 from tests.support.originals import received
-from tests.support.reliability.actions import answers, case_of, send, send_and_get_no_answer, settle_except
-from tests.support.reliability.mails import EVE, MARCUS, ZOE, message, with_attachments
+from tests.support.reliability.actions import (
+    answers,
+    case_of,
+    probe_returns,
+    send,
+    send_and_get_no_answer,
+    settle_except,
+)
+from tests.support.reliability.mails import EVE, FORM, MARCUS, ZOE, message, with_attachments
 from tests.support.reliability.simulation import Simulation
 
 
@@ -79,6 +86,15 @@ def an_unprocessed(simulation: Simulation) -> None:
         "case": case_of(simulation),
         "unprocessed": str(simulation.get("/unprocessed")["items"][0]["id"]),
     }
+
+
+def a_form_of_nobody(simulation: Simulation) -> None:
+    """A form with an unknown user id is unprocessed."""
+    a_directory(simulation)
+    text = FORM.replace("[543457]", "[999999]")
+    simulation.arrive(text, recipient="forms@in.example", sender="hr@forms.example", signer="forms.example")
+    simulation.settle()
+    simulation.notes["unprocessed"] = str(simulation.get("/unprocessed")["items"][0]["id"])
 
 
 def an_unprocessed_email_that_is_mended(simulation: Simulation) -> None:
@@ -191,6 +207,26 @@ def a_person_to_erase(simulation: Simulation) -> None:
 def an_upload(simulation: Simulation) -> None:
     a_case(simulation)
     simulation.notes["upload"] = simulation.upload("hours.pdf", b"hours")
+
+
+def redirects_that_are_probed(simulation: Simulation) -> None:
+    """The directory, and a test email is under way to each mailbox."""
+    a_directory(simulation)
+    simulation.tick(0.25)
+
+
+def a_silent_redirect(simulation: Simulation) -> None:
+    """No test email comes back, and the admins know."""
+    redirects_that_are_probed(simulation)
+    simulation.settle()
+    simulation.tick(1)
+
+
+def a_redirect_that_works_again(simulation: Simulation) -> None:
+    """A mailbox was silent, and its test email has come back."""
+    a_silent_redirect(simulation)
+    simulation.settle()
+    probe_returns(simulation)
 
 
 def a_stuck_send(simulation: Simulation) -> None:

@@ -22,7 +22,9 @@ from tests.support.reliability.actions import (
     bounce_arrives,
     form_arrives,
     import_employees,
+    minutes_pass,
     notification_bounces,
+    probe_returns,
     request_until_answered,
     send,
     send_and_only_ses_knows,
@@ -40,12 +42,14 @@ from tests.support.reliability.starting_states import (
     a_closed_case,
     a_directory,
     a_failed_email_to_retry,
+    a_form_of_nobody,
     a_german_mailbox,
     a_half_done_answer,
     a_held_email,
     a_lost_duplicate,
     a_lost_original,
     a_person_to_erase,
+    a_redirect_that_works_again,
     a_sent_email,
     a_stuck_send,
     a_template,
@@ -60,6 +64,7 @@ from tests.support.reliability.starting_states import (
     an_unprocessed_email_that_is_mended,
     an_upload,
     emails_not_notified,
+    redirects_that_are_probed,
 )
 
 
@@ -74,7 +79,8 @@ class UseCase:
 
     `setup` runs before that, without crashes, and all its deliveries are made. The simulation retries deliveries that
     were killed. `act` retries requests, as their senders do. `vital`: every run of the tests tries some pairs of
-    crashes. `broken` holds replacements for names of the product, such as a function that always raises.
+    crashes, and some faults of AWS. `faulted`: some faults only. `broken` holds replacements for names of the product,
+    such as a function that always raises.
     """
 
     name: str
@@ -83,6 +89,7 @@ class UseCase:
     setup: Callable[[Simulation], None] = _nothing
     environment: Mapping[str, str] = field(default_factory=dict)
     vital: bool = False
+    faulted: bool = False
     broken: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -144,6 +151,7 @@ def _fail(*_: object) -> None:
     raise RuntimeError("a mistake of ours")
 
 
+PROBED = {"PROBE_MINUTES": "60"}
 PLUS = {"PLUS_ADDRESSING": "true"}
 QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
 INTAKE = (
@@ -171,6 +179,7 @@ INTAKE = (
     intake("answer with attachments", answers_with_attachments, a_sent_email),
     intake("answer to a closed case", answers, a_closed_case),
     intake("automatic answer, logged", partial(answers, how="automatic"), a_sent_email),
+    intake("a probe returns", probe_returns, redirects_that_are_probed, environment=PROBED, faulted=True),
     intake("report on an agent's email", bounce_arrives, a_sent_email),
     _reason("sender not found", STRANGER),
     _reason("with attachments", with_attachments(sender=EVE)),
@@ -205,6 +214,14 @@ SENDING = (
 NOTIFYING = (
     UseCase("notifying: a new case, alert and acknowledgement", "notify", arrives(message()), a_directory, vital=True),
     UseCase("notifying: a new case, with an admin's texts in German", "notify", arrives(message()), a_german_mailbox),
+    UseCase(
+        "notifying: a digest",
+        "notify",
+        minutes_pass,
+        emails_not_notified(message(200, EVE), message(201, EVE)),
+        QUIET,
+        faulted=True,
+    ),
     UseCase("notifying: siblings", "notify", arrives_in_two_mailboxes, a_directory),
     UseCase("notifying: a case for another group", "notify", form_arrives, a_directory, QUIET),
     UseCase("notifying: an unprocessed email", "notify", arrives(STRANGER), a_directory, vital=True),
@@ -252,7 +269,22 @@ RECONCILE = (
         an_assigned_email_not_notified({"case_id": "{case}"}),
         QUIET,
     ),
-    UseCase("reconcile: redirects are probed", "reconcile", time_passes, a_directory, QUIET | {"PROBE_MINUTES": "60"}),
+    UseCase(
+        "reconcile: redirects are silent, and probed again",
+        "reconcile",
+        time_passes,
+        redirects_that_are_probed,
+        QUIET | PROBED,
+        faulted=True,
+    ),
+    UseCase(
+        "reconcile: a redirect works again",
+        "reconcile",
+        time_passes,
+        a_redirect_that_works_again,
+        QUIET | PROBED,
+        faulted=True,
+    ),
     UseCase("reconcile: a case that nobody was told of", "reconcile", time_passes, emails_not_notified(message())),
     UseCase("reconcile: an answer that nobody was told of", "reconcile", time_passes, an_answer_not_notified, QUIET),
 )
@@ -268,8 +300,9 @@ RETRY = "/unprocessed/{unprocessed}/retry"
 SECOND = "/mailboxes/second@acme.example"
 MAPPING = {"mailbox": "second@acme.example", "user_id": "543457"}
 BY_HAND = (
-    by_hand("an unprocessed email to a case", an_unprocessed, "POST", ASSIGN, {"case_id": "{case}"}),
+    by_hand("an unprocessed email to a case", an_unprocessed, "POST", ASSIGN, {"case_id": "{case}"}, faulted=True),
     by_hand("a case of an unprocessed email", an_unprocessed, "POST", ASSIGN, {"user_id": "543457"}),
+    by_hand("a case of an unprocessed form", a_form_of_nobody, "POST", ASSIGN, {"user_id": "543457"}, faulted=True),
     by_hand("an answer to another case", an_email_to_move, "POST", MOVE + "{answer}/move", {"case_id": "{other}"}),
     by_hand("an agent's email to another case", an_email_to_move, "POST", MOVE + "{sent}/move", {"case_id": "{other}"}),
     by_hand("the first email to another case", an_email_to_move, "POST", MOVE + "{first}/move", {"case_id": "{other}"}),
@@ -300,9 +333,9 @@ BY_HAND = (
 JOBS = (
     UseCase("jobs: emails are retried", "jobs", _start_job("retry"), an_email_to_retry(), QUIET, vital=True),
     UseCase("jobs: emails are discarded", "jobs", _start_job("discard"), an_email_to_discard, QUIET, vital=True),
-    UseCase("jobs: emails are tried", "jobs", _try_job, an_email_to_retry(), QUIET),
-    UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET),
-    UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET),
+    UseCase("jobs: emails are tried", "jobs", _try_job, an_email_to_retry(), QUIET, faulted=True),
+    UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET, faulted=True),
+    UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET, faulted=True),
     by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
 )
 USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *BY_HAND, *JOBS)
