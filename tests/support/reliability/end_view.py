@@ -76,9 +76,12 @@ def returned_probes(seen: EndView) -> list[str]:
     for record_id, originals in seen.arrived.items():
         raw = seen.simulation.arrived[originals[0]]
         mark = read_probe_mark([_header(raw, PROBE_HEADER)], lambda _: True)
-        returned = int(rows[mark.mailbox_key]["returned"]["N"]) if mark and mark.mailbox_key in rows else 0
-        tagged = all(seen.simulation.storage.tags(key).get("retention") == "duplicate" for key in originals)
-        if mark is not None and tagged and returned >= round(mark.sent_at.timestamp() * 1000):
+        if mark is None or mark.mailbox_key not in rows:
+            continue
+        returned = int(rows[mark.mailbox_key].get("returned", {"N": "0"})["N"])
+        kept = seen.objects.keys() & set(originals)
+        tagged = all(seen.simulation.storage.tags(key).get("retention") == "duplicate" for key in kept)
+        if tagged and returned >= round(mark.sent_at.timestamp() * 1000):
             found.append(record_id)
     return found
 

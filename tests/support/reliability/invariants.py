@@ -246,10 +246,13 @@ def _probed(seen: EndView) -> Iterator[str]:
     """Admins know of each silent mailbox, and of each that is silent no longer."""
     silent, back = probe_notices(seen.simulation)
     for item in seen.items:
-        if kind(item) == "probe" and "silent_since" in item and item["mailbox"]["S"] not in silent:
-            yield f"nobody was told that {item['mailbox']['S']} is silent"
-        if kind(item) == "probe" and "silent_since" not in item and item["mailbox"]["S"] in silent - back:
-            yield f"nobody was told that {item['mailbox']['S']} is silent no longer"
+        if kind(item) != "probe" or "mailbox" not in item:
+            continue
+        mailbox = item["mailbox"]["S"]
+        if "silent_since" in item and mailbox not in silent:
+            yield f"nobody was told that {mailbox} is silent"
+        if "silent_since" not in item and mailbox in silent - back:
+            yield f"nobody was told that {mailbox} is silent no longer"
 
 
 def _nothing_orphaned(seen: EndView) -> Iterator[str]:

@@ -8,8 +8,11 @@ from functools import partial
 from typing import Any
 
 from email_channels.cases.delivery_states import MAX_FORWARDED
+from email_channels.cases.probes.mark import probe_mark
 from email_channels.cases.references import case_reference
 from email_channels.cases.sent_emails import wire_message_id
+from email_channels.mail.message import Address
+from email_channels.outbound.probe_emails import probe_email
 
 from tests.support.in_process.aws import REGION
 from tests.support.messages import BOUNCE
@@ -31,6 +34,7 @@ from tests.support.reliability.starting_states import (
 Requests = Callable[[Simulation], list[Callable[[], str | None]]]
 MALLORY = "mallory@elsewhere.example"
 BEA, NOBODY, ANGRY = "bea@elsewhere.example", "nobody@elsewhere.example", "angry@elsewhere.example"
+NORA = "nora@acme.example"
 ACCEPTED, TRY_AGAIN, FAILED = 202, 503, 500
 
 
@@ -194,6 +198,30 @@ def _question_and_answer(simulation: Simulation) -> None:
     _answer(simulation, 9)
 
 
+def _eve_is_known(simulation: Simulation) -> None:
+    """An admin adds the sender of an unprocessed email to the directory."""
+    answer = simulation.request("admin", "PUT", "/employees/1", {"name": "Eve", "emails": [EVE]})
+    assert answer.status in {200, 201}, answer
+
+
+def _import(simulation: Simulation) -> list[Callable[[], str | None]]:
+    """An admin imports Nora twice, at the same time."""
+
+    def ask() -> str | None:
+        answer = simulation.request("admin", "POST", "/employees/imports", "user_id,name,email\n7,Nora," + NORA + "\n")
+        return f"import: {answer}" if answer.status >= FAILED and answer.status != TRY_AGAIN else None
+
+    return [ask, ask]
+
+
+def _probe_returns(simulation: Simulation) -> None:
+    """A mailbox redirects a test email twice."""
+    mark = probe_mark("payroll@acme.example", simulation.now, KEYS)
+    raw = probe_email("payroll@acme.example", from_=Address("", "cases@acme.example"), mark=mark)
+    for _ in range(2):
+        simulation.arrive(raw, sender="cases@acme.example")
+
+
 HOLD = _post("/unprocessed/{stranger}/hold", why="a claim")
 CASE, STRANGER, TONER = "/cases/{case}", "/unprocessed/{stranger}", "/unprocessed/{toner}"
 RETRY, RETRY_ALL = _post(STRANGER + "/retry"), _post("/unprocessed/retry", reason="sender_not_found")
@@ -215,6 +243,21 @@ SCENARIOS = (
         arrives(message(12, sender="nora@acme.example")),
         _requests(("admin", "PUT", "/employees/100001", {"name": "Nora", "emails": ["nora@acme.example"]}, {})),
     ),
+    Scenario("a probe returns twice", _probe_returns),
+    Scenario("employees are imported while an email of one comes", arrives(message(14, sender=NORA)), _import),
+    Scenario(
+        "an email is retried by two, and assigned",
+        _eve_is_known,
+        _requests(
+            _post(STRANGER + "/retry"), _post(STRANGER + "/retry"), _post(STRANGER + "/assign", case_id="{case}")
+        ),
+    ),
+    Scenario(
+        "two jobs retry what a person retries",
+        _eve_is_known,
+        _requests(_post(STRANGER + "/retry"), *[_post("/unprocessed/retry", reason="sender_not_found")] * 2),
+    ),
+    Scenario("a retry against the purge", _eve_is_known, _requests(_post(STRANGER + "/retry")), late=True),
     Scenario("an agent writes", request=_requests(_write("k1"))),
     Scenario("two agents write under one key", request=_requests(_write("k2"), _write("k2"), _write("k2"))),
     Scenario(

@@ -9,6 +9,7 @@ from datetime import datetime
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.probes.mark import ProbeMark
 from email_channels.cases.references import SignedReference
 from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.errors import Fault, NotFound, Unreadable
@@ -61,9 +62,7 @@ class Intake:
         arrival = replace(arrival, stored_at=stored_at)
         del raw  # up to 40 MB; the parsed message holds what is needed
         if (mark := returned_probe(arrival, self._settings, self._genuine, self._now())) is not None:
-            note_return(mark, arrival)
-            self._mail.mark_duplicate(object_key)  # deleted after a day, like a further copy
-            return IntakeResult(Outcome.PROBE, None, None, arrival.identity.record_id(), ())
+            return self._take_probe(mark, arrival)
         # If another worker writes the record first, the second attempt finds that record.
         for _ in range(2):
             decided = self._decide(arrival)
@@ -89,6 +88,8 @@ class Intake:
             return None
         arrival = read_headers_within_limits(raw, object_key, channel, self._now(), self._megabytes)
         arrival = replace(arrival, stored_at=stored_at)
+        if (mark := returned_probe(arrival, self._settings, self._genuine, self._now())) is not None:
+            return self._take_probe(mark, arrival)
 
         def read_completely() -> Arrival:
             # The worker that wrote the pointer could read the email, and has written the attachments of the entry.
@@ -101,6 +102,12 @@ class Intake:
                 return arrival
 
         return self._writer.write_failure(arrival, read_completely, (failure_row(error),))
+
+    def _take_probe(self, mark: ProbeMark, arrival: Arrival) -> IntakeResult:
+        """Notes that a probe came back, and lets its original be deleted after a day, like a further copy."""
+        note_return(mark, arrival)
+        self._mail.mark_duplicate(arrival.object_key)
+        return IntakeResult(Outcome.PROBE, None, None, arrival.identity.record_id(), ())
 
     def _decide(self, arrival: Arrival) -> DecidedEmail:
         return decide_email(FactGathering(arrival, self._settings, self._genuine))
