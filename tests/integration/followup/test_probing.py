@@ -155,6 +155,26 @@ def test_crash_after_sending(aws: Aws, outbox: Outbox, monkeypatch: pytest.Monke
     assert outbox.take() == [REPLIES, PAYROLL]
 
 
+@pytest.mark.parametrize("error", [SendRefused("MessageRejected", "no"), SendOutcomeUnknown("no answer")])
+def test_failing_notice(aws: Aws, outbox: Outbox, error: Exception) -> None:
+    """A notice that cannot be sent stops no probe, is reported, and is tried again by the next run."""
+    use = probing(aws, outbox)
+    use.run(NOON)
+    outbox.take()
+
+    def fail(address: str) -> None:
+        if address == "ada@acme.example":
+            raise error
+
+    outbox.fail = fail
+    with pytest.raises(Fault):
+        use.run(at(15))
+    assert outbox.take() == [REPLIES, PAYROLL]
+    outbox.fail = lambda _: None
+    use.run(at(16))
+    assert outbox.take() == ["ada@acme.example"]
+
+
 @pytest.mark.parametrize(
     ("error", "again"),
     [

@@ -126,6 +126,19 @@ def test_without_original(inbox: Inbox, assignment: Assignment) -> None:
     assert len(inbox.entries(case_id)) == 1
 
 
+def test_mailbox_configured_later(aws: Aws) -> None:
+    """The case names the mailbox, also if it was configured only after the email arrived."""
+    add_employees(ZOE, MARCUS)
+    inbox = Inbox(aws)
+    genuine = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret).genuine
+    assignment = Assignment(inbound_settings(), inbox.mail, genuine, lambda *_: None, lambda: NOW, 20)
+    result = inbox.receive(FORM, **FROM_FORMS)
+    assert result.reason is Reason.MAILBOX_NOT_FOUND
+    configure(FORMS, routing=ROUTING)
+    assignment.make_case(result.record_id, TO_ZOE, an_act())
+    assert inbox.case(result.record_id).mailbox == FORMS.address
+
+
 def test_failed_email(inbox: Inbox, assignment: Assignment) -> None:
     """An email that could not be processed gets its text and its attachments."""
     failed = inbox.intake.record_failure(inbox.put(MANUAL), RuntimeError())

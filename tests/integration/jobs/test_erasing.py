@@ -13,6 +13,7 @@ from email_channels.cases.history import Content, Direction, Entry
 from email_channels.cases.identity import email_id
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.references import case_reference
+from email_channels.followup.erasing import Erasure
 from email_channels.mail.message import Address
 
 from tests.support.blank_email import blank_email
@@ -160,6 +161,21 @@ def test_held(api: Api, aws: Aws, inbox: Inbox) -> None:
     assert api("admin", "GET", "/employees/543457").status == 200
     assert api("admin", "POST", f"/unprocessed/{ids['lost']}/release").status == 200
     assert erase(api)["state"] == "done"
+
+
+def test_held_in_the_last_moment(api: Api, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hold that comes after the job has looked stops the job, which names the email."""
+    ids = a_life(inbox)
+    erase_unprocessed = Erasure.erase_unprocessed
+
+    def held_first(erasure: Erasure, record_id: str) -> bool:
+        assert api("admin", "POST", f"/unprocessed/{record_id}/hold", {"why": "a claim"}).status == 200
+        return erase_unprocessed(erasure, record_id)
+
+    monkeypatch.setattr(Erasure, "erase_unprocessed", held_first)
+    job = erase(api)
+    assert (job["state"], [row["id"] for row in job["rejected"]]) == ("failed", [ids["lost"]])
+    assert UnprocessedStore(inbox.mail).get(ids["lost"]) is not None
 
 
 def test_refused(api: Api, inbox: Inbox) -> None:

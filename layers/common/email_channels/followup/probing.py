@@ -62,14 +62,18 @@ class Probing:
         place = self._probes.place()
         targets, following = self._targets(place)
         probes = self._probes.read(targets).values()
-        self._tell([probe for probe in probes if probe.came_back], back_notice, self._probes.back)
-        self._tell([probe for probe in probes if probe.became_silent(now)], silent_notice, self._probes.silent)
+        told = [
+            self._tell([probe for probe in probes if probe.came_back], back_notice, self._probes.back),
+            self._tell([probe for probe in probes if probe.became_silent(now)], silent_notice, self._probes.silent),
+        ]
         due = [probe for probe in probes if probe.is_due(now, self._settings.probe_minutes)]
         failed = [probe for probe in due if not self._probe(probe, now)]
         if following != place:
             self._probes.keep_place(following)
         if failed:
             raise Fault(f"{len(failed)} probes could not be sent")
+        if not all(told):
+            raise Fault("a notice about probes could not be sent")
         return len(due)
 
     def _targets(self, place: str | None) -> tuple[list[str], str | None]:
@@ -106,15 +110,21 @@ class Probing:
         self._probes.sent(probe, now)
         return True
 
-    def _tell(self, probes: Sequence[Probe], notice: _Notice, noted: Callable[[Probe], bool]) -> None:
-        """Sends one notice about these mailboxes, and then notes that."""
+    def _tell(self, probes: Sequence[Probe], notice: _Notice, noted: Callable[[Probe], bool]) -> bool:
+        """Sends one notice about these mailboxes, and then notes that. Returns false if it could not be sent: the next
+        run tries again."""
         if not probes:
-            return
+            return True
         admins = self._settings.admin_email_addresses
-        self._deliver(notice(probes, from_=self._from, to=admins), admins)
+        try:
+            self._deliver(notice(probes, from_=self._from, to=admins), admins)
+        except (SendRefused, Fault) as error:
+            logger().error("notice about probes not sent", extra={"error": type(error).__name__})
+            return False
         for probe in probes:
             noted(probe)
         logger().warning("probes changed", extra={"mailboxes": [mailbox_key(probe.mailbox) for probe in probes]})
+        return True
 
     def _deliver(self, message: bytes, to: Sequence[str]) -> None:
         tags = ses_tags(OutgoingKind.PROBE, PROBE_RECORD)

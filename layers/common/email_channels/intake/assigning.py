@@ -107,7 +107,9 @@ class Assignment:
         facts = self._facts(record)
         case = self._case_of(record, facts, chosen) if facts else self._case_without_original(record, chosen)
         now = to_milliseconds(self._now())
-        case = replace(case, created_at=now, updated_at=now, version=item.version + 1, mailbox=item.mailbox)
+        # The mailbox may have been configured only after the email arrived.
+        mailbox = case.mailbox or item.mailbox
+        case = replace(case, created_at=now, updated_at=now, version=item.version + 1, mailbox=mailbox)
         self._follow_up(record_id, None)
         self._assignments.make_case(item, case, act)
         return item.email.email_id

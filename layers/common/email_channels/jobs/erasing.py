@@ -95,7 +95,10 @@ class Erasing:
                 return Step(_place(_UNPROCESSED, after, stay=True), {"unprocessed": erased} if erased else {})
             if item.held is not None:
                 return _stop([item])
-            erased += self._erasure.erase_unprocessed(item.id)
+            if self._erasure.erase_unprocessed(item.id):
+                erased += 1
+            elif (left := self._unprocessed.get(item.id)) is not None and left.held is not None:
+                return _stop([left])
         return Step(_place(_UNPROCESSED, place), {"unprocessed": erased} if erased else {})
 
     def _erase_cases(self, job: Job, person: Person, after: str | None, in_time: Callable[[], bool]) -> Step:
