@@ -338,6 +338,17 @@ def test_question_about_a_bounce(text: str) -> None:
     [
         ("This is an automated response: we have received your request.", Kind.AUTOMATIC_REPLY),
         ('Can you change "This is an automated response"? It names no date.', Kind.NORMAL),
+        ('We got "This is an automated response" again. I need a person.', Kind.NORMAL),
+        ("Hemos recibido su correo. Este es un mensaje automático.", Kind.AUTOMATIC_REPLY),
+        ("Hemos recibido su correo. Lo leeremos hoy.", Kind.NORMAL),
+        ("Este es un mensaje automático de la alarma.", Kind.NORMAL),
+        ("Vi har mottagit ert meddelande. Detta är ett automatiskt svar.", Kind.AUTOMATIC_REPLY),
+        ("Viestisi on vastaanotettu. Tämä on automaattinen viesti.", Kind.AUTOMATIC_REPLY),
+        ("Váš požadavek jsme přijali, obdrželi jsme váš e-mail. Toto je automatická zpráva.", Kind.AUTOMATIC_REPLY),
+        ("Ваше звернення отримано. Це автоматичне повідомлення.", Kind.AUTOMATIC_REPLY),
+        ("Nous avons bien reçu votre demande. Cet e-mail est généré automatiquement.", Kind.AUTOMATIC_REPLY),
+        ("Hemos recibido su consulta. Este correo se ha generado automáticamente.", Kind.AUTOMATIC_REPLY),
+        ("Αυτό είναι ένα αυτόματο μήνυμα. Λάβαμε το μήνυμά σας.", Kind.AUTOMATIC_REPLY),
         (
             "Still broken.\n\nFrom: Help\nSent: Tuesday\nTo: Kim\nSubject: Door\n\nThis is an automated response.",
             Kind.NORMAL,
@@ -345,7 +356,10 @@ def test_question_about_a_bounce(text: str) -> None:
     ],
 )
 def test_own_words(text: str, kind: Kind) -> None:
-    """A reply that says that it is automatic is an automatic reply, unless it asks or quotes."""
+    """A reply that says that it is automatic is an automatic reply, unless it asks or quotes.
+
+    If it says only that a program sent the message, it must also say that an email was received.
+    """
     raw = f"From: kim@acme.example\nTo: help@acme.example\nSubject: Re: Door\nIn-Reply-To: <a@b.example>\n\n{text}\n"
 
     assert classify(parse_message(raw.encode())).kind is kind

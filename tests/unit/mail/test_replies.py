@@ -40,6 +40,7 @@ CASES = {
     "iphone": ("Hello\n\nSent from my iPhone\n", "Hello"),
     "iphone_above_the_quote": (f"Hello\n\nSent from my iPhone\n\n{QUOTE}", "Hello"),
     "iphone_de": ("Hallo\n\nVon meinem iPhone gesendet\n", "Hallo"),
+    "iphone_hu": ("Hívjanak\n\niPhone-omról küldve\n", "Hívjanak"),
     "iphone_fr": ("Bonjour\n\nEnvoyé de mon iPhone\n", "Bonjour"),
     "outlook_ios": ("Hello\n\nGet Outlook for iOS<https://aka.ms/o0ukef>\n________________________________\nFrom: Ann\nSent: Tuesday, November 3, 2026\nTo: Joe\nSubject: Pay\n\nHi\n", "Hello"),
     "sentence_that_begins_like_one": ("Sent from my office to yours was the parcel that you are looking for, as I told you on the phone last week already.\nJoe\n", "Sent from my office to yours was the parcel that you are looking for, as I told you on the phone last week already.\nJoe\n"),

@@ -23,6 +23,7 @@ from email_channels.mail.classification.automatic_reply_texts import (
     AUTOMATIC_TEXT,
     CHALLENGE_TEXT,
     READ_TEXT,
+    RECEIVED_TEXT,
 )
 from email_channels.mail.classification.signals import (
     OPENING,
@@ -45,6 +46,8 @@ from email_channels.mail.replies import visible_reply
 
 _AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")
 """Values of Auto-Submitted; only the first is in RFC 3834."""
+
+_OPENING_QUOTATION_MARKS: Final = ('"', "“", "„", "«", "»", "'", "‘", "‚", "「", "『")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +177,26 @@ def _own_words(signals: _Signals) -> Iterator[str]:
     """
     if not signals.is_reply and not ACKNOWLEDGEMENT_TEXT.search(signals.opening):
         return
-    if has_forward_prefix(signals.message) or not AUTOMATIC_REPLY_TEXT.search(signals.opening):
+    if has_forward_prefix(signals.message) or not _is_called_reply(signals):
         return
-    said = AUTOMATIC_TEXT.search(visible_reply(signals.opening).visible)
+    said = _says_automatic(visible_reply(signals.opening).visible)
     if said and not QUESTION.search(signals.opening):
-        yield text_evidence(said[0])
+        yield text_evidence(said)
+
+
+def _is_called_reply(signals: _Signals) -> bool:
+    """Whether the text says that it is an automatic reply, or a reply says that a request was received."""
+    if AUTOMATIC_REPLY_TEXT.search(signals.opening):
+        return True
+    return signals.is_reply and RECEIVED_TEXT.search(signals.opening) is not None
+
+
+def _says_automatic(text: str) -> str | None:
+    """The words that say that a program wrote `text`. Between quotation marks, a person repeats what another wrote."""
+    said = AUTOMATIC_TEXT.search(text)
+    if said is None or text[: said.start()].endswith(_OPENING_QUOTATION_MARKS):
+        return None
+    return said[0]
 
 
 def _looks_automatic(signals: _Signals) -> bool:
@@ -194,7 +212,7 @@ def _looks_automatic(signals: _Signals) -> bool:
         return False
     if signals.suppresses_all or signals.is_bulk:
         return True
-    return not QUESTION.search(signals.opening) and AUTOMATIC_TEXT.search(signals.opening) is not None
+    return not QUESTION.search(signals.opening) and _says_automatic(signals.opening) is not None
 
 
 def _is_asked_about(signals: _Signals, phrase: str) -> bool:

@@ -228,7 +228,7 @@ ALSO_WRITTEN_BY_PEOPLE: Final = frozenset(by_caseless((
     # Spanish
     "de vacaciones", "estoy fuera de la oficina",
     # Italian
-    "sono in ferie",
+    "sono in ferie", "fuori sede",
     # Portuguese
     "de férias", "estou de férias",
     # Dutch

@@ -27,15 +27,41 @@ _SAYS_AUTOMATIC: Final = (
     r"diese (?:e-?mail|nachricht|antwort) wurde automatisch",
     # French
     r"ceci est (?:un message|une réponse) automatique",
+    r"ce(?:t e-?mail| message| courriel) (?:est|a été) (?:généré|envoyé) automatiquement",
     # Spanish
     r"este es un mensaje automático",
     r"esta es una respuesta automática",
+    r"este (?:correo|mensaje|e-?mail) (?:se ha|ha sido|fue) (?:generado|enviado) automáticamente",
     # Italian
-    r"questo è un messaggio automatico",
+    r"quest[oa] è un[a']? ?(?:messaggio automatico|risposta automatica)",
+    r"quest[oa] (?:messaggio|e-?mail|mail) è stat[oa] (?:generat|inviat)[oa] automaticamente",
     # Dutch
     r"dit is een automatisch",
+    r"(?:deze e-?mail|dit bericht) (?:is|wordt|werd) automatisch (?:gegenereerd|verzonden|verstuurd|aangemaakt)",
     # Portuguese
     r"esta é uma (?:mensagem|resposta) automática",
+    r"est[ea] (?:e-?mail|mensagem) foi (?:gerad|enviad)[oa] automaticamente",
+    # Swedish, Norwegian and Danish
+    r"(?:detta är ett|dette er (?:et|en)) automatisk",
+    # Finnish
+    r"tämä on automaattinen",
+    # Polish
+    r"(?:to jest|jest to) (?:wiadomość (?:wygenerowana )?automatyczn|automatyczna (?:wiadomość|odpowiedź))",
+    r"wiadomość (?:została )?wygenerowana automatycznie",
+    # Czech and Slovak
+    r"(?:toto je automatick|(?:tato zpráva|tento e-?mail) (?:byla?|je) (?:vygenerován|odeslán)a? automaticky)",
+    # Hungarian
+    r"ez egy automatikus",
+    # Romanian
+    r"acesta este un (?:mesaj|răspuns) automat",
+    # Croatian and Slovenian
+    r"(?:ovo je automatska|to je samodejn)",
+    # Turkish
+    r"bu (?:bir )?otomatik (?:bir )?(?:mesaj|yanıt|e-?posta)",
+    # Greek
+    r"αυτό είναι ένα αυτόματο",
+    # Ukrainian
+    r"це автоматичн",
     # Russian
     r"это автоматическ",
     # Japanese. People ask how an automatic reply is set up; a program says "this is".
@@ -49,7 +75,10 @@ _SAYS_AUTOMATIC_REPLY: Final = (
     # English
     r"\b(?:automat(?:ic|ed)|auto|computer[- ]generated) ?-?(?:reply|response|answer|acknowledge?ment)\b",
     # German
-    r"automatisch(?:e[sr]?|erstellte)? (?:antwort|rückantwort|beantwoording)",
+    (
+        r"automatisch(?:e[sr]?| (?:erstellte|generierte|erzeugte|versandte|versendete))?"
+        r" (?:antwort|rückantwort|beantwoording)"
+    ),
     # French
     r"réponse automatique",
     # Spanish
@@ -69,7 +98,7 @@ _SAYS_AUTOMATIC_REPLY: Final = (
     # Korean
     r"자동 ?(?:회신|응답)",
 )
-_ACKNOWLEDGES: Final = (
+_SAYS_RECEIVED: Final = (
     # English
     (
         r"your (?:request|message|e-?mail|ticket|enquiry|inquiry|case|mail)\b.{0,120}?"
@@ -77,24 +106,58 @@ _ACKNOWLEDGES: Final = (
         r"(?:received|created|logged|registered|opened|held|reviewed by our)"
     ),
     r"(?:we|i)(?: have|'ve)? (?:got|received) your (?:request|message|e-?mail|ticket|enquiry|inquiry)",
+    # German
+    r"(?:ihre|deine) (?:anfrage|nachricht|e-?mail|meldung)\b.{0,80}?(?:erhalten|eingegangen|entgegengenommen)",
+    # French
+    r"(?:nous avons bien reçu|nous accusons réception)",
+    # Spanish
+    r"hemos recibido (?:su|tu) (?:solicitud|mensaje|correo|consulta|petición)",
+    # Italian
+    r"abbiamo ricevuto (?:il|la) (?:tu[ao]|su[ao]|vostr[ao]) (?:richiesta|messaggio|e-?mail)",
+    # Dutch
+    r"(?:we|wij) hebben (?:uw|je) (?:verzoek|vraag|bericht|e-?mail) ontvangen",
+    # Portuguese
+    r"recebemos (?:[ao] )?(?:su?a|seu) (?:solicitação|mensagem|e-?mail|pedido)",
+    # Swedish
+    r"vi har (?:tagit emot|mottagit) (?:ditt|er[ta]?) (?:ärende|meddelande|mejl|e-?post)",
+    # Norwegian and Danish
+    r"vi har (?:mottatt|modtaget) (?:din|deres|ditt) (?:henvendelse|melding|besked|e-?post|mail|e-?mail)",
+    # Finnish
+    r"(?:viestisi|yhteydenottosi|sähköpostisi) on vastaanotettu",
+    # Polish
+    r"otrzymaliśmy (?:państwa|twoj[eą]|pani|pana) (?:zgłoszenie|wiadomość|zapytanie)",
+    # Czech and Slovak
+    (
+        r"(?:obdrželi|přijali|dostali|prijali) (?:jsme|sme) (?:váš|vaši|vašu)"
+        r" (?:požadavek|požiadavku|zprávu|správu|e-?mail)"
+    ),
+    # Hungarian
+    r"(?:levelét|üzenetét|megkeresését) megkaptuk",
+    # Romanian
+    r"am primit (?:mesajul|solicitarea|e-?mailul) dumneavoastră",
+    # Turkish
+    r"(?:mesajınız|talebiniz|e-?postanız) (?:bize )?(?:ulaştı|alınmıştır|ulaşmıştır)",
+    # Greek
+    r"λάβαμε το (?:μήνυμ|αίτημ)",
+    # Ukrainian
+    r"ваш(?:е|а|у)? (?:звернення|заявк|лист|запит).{0,60}?(?:отриман|зареєстрован|прийнят)",
+    # Japanese
+    r"(?:お問い合わせ|メール|ご連絡)(?:内容)?を(?:受け付け|受付|受信)",
+    # Chinese
+    r"(?:已|已经|已經)?收到(?:了)?(?:您|你)的(?:邮件|郵件|来信|來信|请求|請求|咨询)",
+    # Korean
+    r"(?:문의|메일)(?:가|이|를|을) (?:정상적으로 )?(?:접수|수신)",
+    # Russian
+    r"ваш(?:е|а) (?:обращение|заявка|письмо|сообщение).{0,60}?(?:получен|зарегистрирован|принят)",
+)
+_ACKNOWLEDGES: Final = (
+    *_SAYS_RECEIVED,
+    # English
     r"(?:confirm|acknowledge)(?:ing)? (?:that )?(?:we|receipt)",
     r"thank you for (?:contacting|your (?:request|message|e-?mail|enquiry|inquiry))",
     r"is being held until the list moderator",
     # German
-    r"(?:ihre|deine) (?:anfrage|nachricht|e-?mail|meldung)\b.{0,80}?(?:erhalten|eingegangen|entgegengenommen)",
     r"(?:vielen )?dank für ihre (?:anfrage|nachricht|e-?mail)",
-    # French
-    r"(?:nous avons bien reçu|nous accusons réception)",
-    # Spanish
-    r"hemos recibido (?:su|tu) (?:solicitud|mensaje|correo)",
-    # Italian
-    r"abbiamo ricevuto la (?:tua|sua|vostra) richiesta",
-    # Dutch
-    r"we hebben (?:uw|je) (?:verzoek|bericht|e-?mail) ontvangen",
-    # Portuguese
-    r"recebemos (?:a )?su?a (?:solicitação|mensagem)",
-    # Russian
-    r"ваш(?:е|а) (?:обращение|заявка|письмо|сообщение).{0,60}?(?:получен|зарегистрирован|принят)",
 )
 _CHALLENGES: Final = (
     # English
@@ -198,6 +261,9 @@ AUTOMATIC_TEXT: Final = any_of(_SAYS_AUTOMATIC)
 
 AUTOMATIC_REPLY_TEXT: Final = any_of(_SAYS_AUTOMATIC_REPLY)
 """Says that the email is an automatic reply, and not only that a program wrote it."""
+
+RECEIVED_TEXT: Final = any_of(_SAYS_RECEIVED, flags=re.IGNORECASE | re.DOTALL)
+"""Says that a request was received, not only thanks for it."""
 
 ACKNOWLEDGEMENT_TEXT: Final = any_of(_ACKNOWLEDGES, flags=re.IGNORECASE | re.DOTALL)
 """Says that a request was received."""

@@ -9,7 +9,7 @@ from email_channels.mail.caseless import caseless
 from email_channels.mail.limits import MAX_ATTRIBUTION_CHARACTERS
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import language_patterns
-from email_channels.mail.replies.run_together import has_own_words
+from email_channels.mail.replies.run_together import TITLES, has_own_words
 from email_channels.mail.replies.text_lines import TextLines
 
 _MAX_LINES: Final = 6
@@ -33,6 +33,10 @@ _DIGIT: Final = re.compile(r"\d")
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}")
 _WORDS_OF_A_SENTENCE: Final = 3
 """This many words above address and date are not a name in small letters."""
+
+# What follows date, time and address in a sentence: `is late. Your colleague wrote:`. Names have capitals: `Jos. Lee`.
+_SENTENCE_ENDS_BEHIND: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]{4,40})[.!?]\s{1,4}[^\W\d_]|[。！？]\s{0,4}[^\W\d_]")
+_TIME_ENDS_SENTENCE: Final = re.compile(r"(?:\s?(?:Uhr|[ap]\.?m))?[.!?]\s{1,4}([^\W\d_])")
 
 _WRAPPED: Final = 45
 """A line of at least this many characters may be wrapped. Programs wrap at 60 to 78, before a word or an address."""
@@ -204,7 +208,7 @@ class Attributions:
 
         "On 3 November I wrote to Ann <ann@example.com> and she said:" has words of its own behind the address.
         """
-        if _begins_in_a_sentence(joined):
+        if _begins_in_a_sentence(joined) or _ends_a_sentence(joined):
             return True
         address = next(reversed(list(EMAIL.finditer(joined))), None)
         rest = caseless(joined[address.end() :]) if address else ""
@@ -321,6 +325,22 @@ def _begins_in_a_sentence(joined: str) -> bool:
         return False
     found = (match.start() for pattern in (EMAIL, DATE) if (match := pattern.search(joined)))
     return len(joined[: min(found, default=0)].split()) >= _WORDS_OF_A_SENTENCE
+
+
+def _ends_a_sentence(joined: str) -> bool:
+    """Whether a sentence ends behind date, time and address, as in "I ordered on 3 November at 9:12. Ann wrote:"."""
+    date, time, address = (
+        max((match.end() for match in pattern.finditer(joined)), default=0) for pattern in (DATE, TIME, EMAIL)
+    )
+    end = max(date, time, address)
+    if end == 0:
+        return False
+    if time > max(date, address):
+        behind = _TIME_ENDS_SENTENCE.match(joined, end)
+        if behind is not None and behind[1].isupper():
+            return True
+    words = (match[1] for match in _SENTENCE_ENDS_BEHIND.finditer(joined, end))
+    return any(word is None or (word.islower() and word not in TITLES) for word in words)
 
 
 def _ends_in_date(line: str, joined: str) -> bool:

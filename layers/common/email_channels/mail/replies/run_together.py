@@ -35,10 +35,28 @@ _SENTENCE_END: Final = re.compile(
     r"(?<=[^\W\d_][^\W\d_])([.!?…]{1,3})[\"'”’»)\]]{0,2}\s{1,4}(?=\S)|[。！？]\s{0,4}(?=\S)"
 )
 _LAST_WORD: Final = re.compile(r"[^\W\d_]{2,10}\Z")
-_TITLES: Final = frozenset(
+TITLES: Final = frozenset(
     (
         *("mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "sra", "srta", "dra", "dott", "avv", "ing", "dipl", "mag"),
         *("hr", "herr", "phd", "mme", "mlle", "inc", "ltd", "co", "corp", "bzw", "dept", "abt"),
+        *(
+            "kft",
+            "zrt",
+            "nyrt",
+            "gmbh",
+            "llc",
+            "ltda",
+            "srl",
+            "pvt",
+            "pty",
+            "sdn",
+            "bhd",
+            "spol",
+            "sté",
+            "mgr",
+            "fa",
+            "bros",
+        ),
     )
 )
 """Abbreviations in names, whose full stop does not end a sentence."""
@@ -151,7 +169,7 @@ def _sentence_ends(line: str) -> Iterator[int]:
     """The columns behind the ends of sentences."""
     for match in islice(_SENTENCE_END.finditer(line), _MAX_PLACES):
         word = _LAST_WORD.search(line, max(0, match.start() - 10), match.start())
-        if match[1] != "." or word is None or caseless(word[0]) not in _TITLES:
+        if match[1] != "." or word is None or caseless(word[0]) not in TITLES:
             yield match.end()
 
 

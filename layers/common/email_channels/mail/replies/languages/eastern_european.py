@@ -70,7 +70,10 @@ EASTERN_EUROPEAN: Final = (
         subject_labels=("tárgy",),
         original_message=("eredeti üzenet", "eredeti levél"),
         forwarded_message=("továbbított üzenet", "továbbított levél", "a továbbított üzenet kezdete"),
-        sent_from=("elküldve", "küldve", "az outlook beszerzése", "az iphone-omról küldve", "iphone-ról küldve"),
+        sent_from=(
+            *("elküldve", "küldve", "az outlook beszerzése"),
+            *("az iphone-omról küldve", "iphone-omról küldve", "iphone-ról küldve"),
+        ),
     ),
     # Romanian
     Language(
