@@ -331,6 +331,16 @@ def test_too_many_rows(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert imported(api, many(11))["message"].startswith("The file has more than 10 rows.")
 
 
+def test_too_many_addresses(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rows can hold millions of addresses. They must not fill the memory of the function."""
+    monkeypatch.setattr(file_reading, "MAX_ADDRESSES_IN_FILE", 10)
+    rows = [f"{n},N,{';'.join(f'{n}-{i}@acme.example' for i in range(5))},,\n" for n in range(3)]
+    assert imported(api, HEADER + "".join(rows[:2]))["outcomes"] == {"created": 2}
+    found = imported(api, HEADER + "".join(rows))
+    assert (found["state"], len(directory(api))) == ("failed", 2)
+    assert found["message"] == "The file has more than 10 addresses. Divide it. Nothing was changed."
+
+
 def test_parts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file is read in parts. If it is replaced meanwhile, the job ends."""
     monkeypatch.setattr("email_channels.aws.mail_bucket.PART_BYTES", 100)

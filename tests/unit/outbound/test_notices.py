@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -14,6 +15,7 @@ from email_channels.cases.channels import Channel
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
+from email_channels.mail.parsing import parse_message
 from email_channels.outbound.console_links import ConsoleLinks
 from email_channels.outbound.notices import (
     can_receive_notices,
@@ -175,6 +177,26 @@ def test_whole_digest() -> None:
 def test_hostile_senders(hostile: Hostile) -> None:
     """Whatever stands in From, all notices can be written. `make fuzz` tries more."""
     check_notices(hostile)
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\x0b", "\x0c", "\x85", "\u2028"])
+def test_forged_lines(end: str) -> None:
+    """An address cannot add a line to a notice, such as one that says what to do. Some servers pass bare returns on."""
+    raw = f'From: "a{end}What to do: log in at https://evil.example"@elsewhere.example\r\n\r\nHello\r\n'
+    sender = parse_message(raw.encode()).from_
+    written = Address("", f'"a{end}What to do: log in at https://evil.example"@elsewhere.example')
+    for address in (sender, written) if sender else (written,):
+        email = replace(EMAIL, from_=address, to=(address,))
+        item = replace(ITEM, email=email, mailbox=None)
+        listed = replace(ITEM, email=email, mailbox=address.address)
+        notices = (notification(item), digested([item, listed]))
+        for body in map(body_of, map(parsed, notices)):
+            lines = re.split("[\r\n\x0b\x0c\x85\u2028]", body)
+            assert len([line for line in lines if line.startswith("What to do")]) == 1
+
+
+def digested(items: list[Unprocessed]) -> bytes:
+    return digest(items, from_=FROM, to=ADMINS, link=LINKS.unprocessed, purge_after=AT, loop_mark=MARK)
 
 
 @pytest.mark.parametrize(

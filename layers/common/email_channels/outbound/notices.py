@@ -20,7 +20,7 @@ from email_channels.outbound.composing import OutgoingEmail, compose
 from email_channels.outbound.dates_in_words import date_in_words, time_in_words
 from email_channels.outbound.loop_marks import loop_mark_as_message_id
 from email_channels.outbound.mime_parts import AttachedEmail
-from email_channels.outbound.notice_fields import cut, notice
+from email_channels.outbound.notice_fields import cut, notice, one_line
 
 # The most emails that one digest lists.
 MAX_DIGEST_ROWS = 1_000
@@ -103,7 +103,7 @@ def digest(
             f"What to do: {ADVICE[reason].what_to_do}",
         ]
         for item in of_reason:
-            people = f"{_who(item.email)} to {item.mailbox or '(no mailbox)'}"
+            people = f"{_who(item.email)} to {one_line(item.mailbox or '') or '(no mailbox)'}"
             lines += [
                 f"- {time_in_words(item.received_at)}: {people}: {cut(item.email.subject) or '(no subject)'}",
                 f"  {link(item.id) or f'unprocessed email {item.id}'}",
@@ -124,9 +124,10 @@ def _notification(
 
 def _about(item: Unprocessed) -> list[str]:
     email = item.email
+    to = item.mailbox or ", ".join(address.address for address in email.to)
     return [
         f"From: {_who(email)}",
-        f"To: {item.mailbox or ', '.join(address.address for address in email.to) or '(no recipient)'}",
+        f"To: {one_line(to) or '(no recipient)'}",
         f"Subject: {cut(email.subject) or '(no subject)'}",
         f"Received: {time_in_words(item.received_at)}",
         f"Channel: {item.channel.value.replace('_', ' ')}",
@@ -137,7 +138,8 @@ def _about(item: Unprocessed) -> list[str]:
 def _who(email: StoredEmail) -> str:
     if email.from_ is None:
         return "(no sender)"
-    return f"{cut(email.from_.name)} <{email.from_.address}>" if email.from_.name else email.from_.address
+    address = one_line(email.from_.address)  # a quoted local part may hold a line end
+    return f"{cut(email.from_.name)} <{address}>" if email.from_.name else address
 
 
 def _plain(reason: Reason) -> str:

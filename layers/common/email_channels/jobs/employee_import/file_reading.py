@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from email_channels.addresses import normalise
-from email_channels.jobs.employee_import.csv_file import CsvFile, CsvRow
+from email_channels.jobs.employee_import.csv_file import CsvFile, CsvRow, UnreadableFile
 from email_channels.jobs.employee_import.row_values import RowValues, read_values
 
 # `DirectoryStore` takes no more.
 MAX_ROWS_WITH_ADDRESS = 400
+MAX_ADDRESSES_IN_FILE = 1_000_000
+"""Each different address needs some 130 bytes. 50 MB of short addresses would need most of the function's memory."""
 SAME_ADDRESS = f"An address of the row belongs to {MAX_ROWS_WITH_ADDRESS} rows before it."
 
 
@@ -69,6 +71,8 @@ class FileReading:
             return ReadRow(row.line, problem=problem or "")
         self._lines[user_id] = row.line
         self._addresses.update(map(_hashed, found.emails or ()))
+        if len(self._addresses) > MAX_ADDRESSES_IN_FILE:
+            raise UnreadableFile(f"The file has more than {MAX_ADDRESSES_IN_FILE} addresses. Divide it.")
         return ReadRow(row.line, found)
 
     def _repeated(self, values: RowValues) -> str | None:
