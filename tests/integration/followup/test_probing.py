@@ -14,7 +14,7 @@ from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.probes.mark import ProbeMark, mailbox_key
-from email_channels.cases.probes.probe import ProbeState
+from email_channels.cases.probes.probe import Probe, ProbeState
 from email_channels.cases.references import SigningKeys
 from email_channels.errors import Fault, SendOutcomeUnknown, SendRefused
 from email_channels.followup import probing as module
@@ -153,6 +153,31 @@ def test_crash_after_sending(aws: Aws, outbox: Outbox, monkeypatch: pytest.Monke
     assert outbox.take() == [REPLIES]
     use.run(at(1))
     assert outbox.take() == [REPLIES, PAYROLL]
+
+
+def test_return_beside_the_notice(aws: Aws, outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A probe comes back between the notice and its note. The admins also hear that the mailbox is back."""
+    use = probing(aws, outbox)
+    use.run(NOON)
+    assert come_back(REPLIES, NOON)
+    outbox.take()
+    noted = use._probes.silent
+
+    def returned_first(probe: Probe) -> bool:
+        assert come_back(PAYROLL, NOON, after=16)
+        return noted(probe)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(use._probes, "silent", returned_first, raising=False)
+        use.run(at(15))
+    assert outbox.take()[0] == "ada@acme.example"
+    use.run(at(30))
+    (to, notice), *_ = outbox.sent
+    assert to == "ada@acme.example"
+    assert PAYROLL in str(message_from_bytes(notice, policy=default).get_content())
+    outbox.take()
+    use.run(at(31))
+    assert outbox.take() == []
 
 
 @pytest.mark.parametrize("error", [SendRefused("MessageRejected", "no"), SendOutcomeUnknown("no answer")])

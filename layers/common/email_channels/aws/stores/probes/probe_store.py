@@ -48,13 +48,15 @@ class ProbeStore:
 
     @staticmethod
     def silent(probe: Probe) -> bool:
-        """Notes that the admins were notified of a silent mailbox, unless a probe has come back meanwhile."""
+        """Notes that the admins were notified of a silent mailbox.
+
+        If a probe has come back meanwhile, the next run finds a silent mailbox that is back, and notifies them of that.
+        """
         if probe.waiting_since is None:
             return False
         since = milliseconds(probe.waiting_since)
-        missing = ProbeRow.returned.does_not_exist() | (ProbeRow.returned < since)
         unknown = ProbeRow.silent_since.does_not_exist()
-        return _update(mailbox_key(probe.mailbox), [ProbeRow.silent_since.set(since)], missing & unknown)
+        return _update(mailbox_key(probe.mailbox), [ProbeRow.silent_since.set(since)], unknown)
 
     @staticmethod
     def back(probe: Probe) -> bool:
