@@ -105,7 +105,8 @@ def _is_from(item: Unprocessed, sender: str) -> bool:
     address = item.email.from_.address if item.email.from_ else ""
     if "@" in sender.strip("@"):
         return normalise(address) == normalise(sender)
-    return domain_of(address) == ascii_domain(sender.strip("@"))
+    domain = ascii_domain(sender.strip("@"))
+    return domain != "" and domain_of(address) == domain
 
 
 def record_id_of(call: ApiCall) -> str:

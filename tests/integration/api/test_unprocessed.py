@@ -135,6 +135,7 @@ def test_list(api: Api, mail: MailBucket) -> None:
     sub0 = [name for name, sender in senders.items() if sender.endswith("@sub0.example")]
     assert listed("from=sub0.EXAMPLE") == listed("from=@sub0.example") == sub0
     assert listed("from=nobody@x.example&reason=spam") == []
+    assert listed("from=@") == []
     both = [item.id for item in ordered if item.id in spam and item.id in payroll]
     assert listed("reason=spam&mailbox=payroll@acme.example&from=") == both
     assert api("admin", "GET", "/unprocessed?reason=nonsense").wrong_fields == ["reason"]
