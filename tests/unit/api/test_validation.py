@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -23,13 +25,13 @@ def test_wrong_fields() -> None:
         "colour": "is unknown. Known fields are user_id, subject, issue, topic, show_to_employee",
         "issue": "is missing",
         "show_to_employee": "must be true or false or null",
-        "subject": "has the wrong format: Must be one line without spaces at its ends. At most 750 bytes in UTF-8",
+        "subject": "must be one line without spaces at its ends. At most 750 bytes in UTF-8",
         "topic": "must not be empty",
         "user_id": "must be text",
     }
     document = {"filename": "x" * 256, "content_type": "pdf", "size": 10**9}
     assert wrong(document, "NewUpload") == {
-        "content_type": "has the wrong format: Must be a media type in ASCII, such as application/pdf",
+        "content_type": "must be a media type in ASCII, such as application/pdf",
         "filename": "must have at most 255 characters",
         "size": "must be at most 52428800",
     }
@@ -45,9 +47,29 @@ def test_wrong_fields() -> None:
         "emails": "must have at most 50 items"
     }
     assert wrong({"service_group": None, "by_population": {"UK": "a b"}}, "NewTopic") == {
-        "by_population.UK": "has the wrong format: Must be 1 to 64 letters, digits, underscores and hyphens"
+        "by_population.UK": "must be 1 to 64 letters, digits, underscores and hyphens"
+    }
+    assert wrong({"to": ["a@b.example"], "subject": "a\nb"}, "NewEmail") == {"subject": "must be one line"}
+    assert wrong({"receiving_address": "a@b.example", "default_topic": " a"}, "NewMailbox") == {
+        "default_topic": "must be one line without spaces at its ends"
     }
     assert wrong([], "NewCase") == {"body": "must be an object"}
+
+
+def test_patterns_say_what_is_right() -> None:
+    """Every field with a pattern has a description that says, from "Must" on, what fits."""
+    document = json.loads(resources.files("email_channels.api").joinpath("openapi.json").read_text())
+    fields = [*patterned(document["components"]["schemas"], "")]
+    assert len(fields) > 20
+    assert [path for path, schema in fields if "Must " not in schema.get("description", "")] == []
+
+
+def patterned(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("pattern"), str):
+            yield path, node
+        for name, child in node.items():
+            yield from patterned(child, f"{path}/{name}")
 
 
 def test_long_name_in_error() -> None:

@@ -227,7 +227,9 @@ def _message(rule: str, wanted: Any, schema: Mapping[str, Any]) -> str:
         case "format":
             return _FORMATS[wanted]
         case "pattern":
-            return f"has the wrong format: {schema.get('description', wanted)}"
+            # The description says what fits, from "Must" on. What precedes it says what the field is.
+            _, _, fits = schema.get("description", "").partition("Must ")
+            return f"must {fits}" if fits else f"must match {wanted}"
         case "minLength":
             return "must not be empty" if wanted == 1 else f"must have at least {wanted} characters"
         case "maxLength":
