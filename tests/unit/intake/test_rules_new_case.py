@@ -236,22 +236,25 @@ def test_user_mapping(employees: dict[str, Employee], outcome: Employee | Reason
     mapping = UserMapping("m1", "payroll@acme.example", None, "874112")
     facts = facts_of(MANUAL, mapping=mapping, employees=employees, sender_employees=(ZOE, ZOES_TWIN))
     assert employee.employee_of(facts) == (outcome, "user mapping")
+    if outcome is Reason.EMPLOYEE_NOT_FOUND:
+        assert employee.rule(facts).detail == "The user mapping names an employee who is not in the directory."
 
 
 @pytest.mark.parametrize(
-    ("line", "outcome"),
+    ("line", "outcome", "detail"),
     [
-        ("[543457]", ZOE),
-        ("[999999]", Reason.EMPLOYEE_NOT_FOUND),
-        ("[]", Reason.EMPLOYEE_NOT_FOUND),
-        ("", Reason.EMPLOYEE_NOT_FOUND),
+        ("[543457]", ZOE, "The employee is in the directory."),
+        ("[999999]", Reason.EMPLOYEE_NOT_FOUND, "No employee in the directory has the user id on line 1."),
+        ("[]", Reason.EMPLOYEE_NOT_FOUND, "Line 1 has no user id."),
+        ("", Reason.EMPLOYEE_NOT_FOUND, "Line 1 has no user id."),
     ],
 )
-def test_employee_by_line_one(line: str, outcome: Employee | Reason) -> None:
+def test_employee_by_line_one(line: str, outcome: Employee | Reason, detail: str) -> None:
     """Line 1 names the employee if the mailbox says so."""
     # The sender is also an employee, which does not matter here.
     facts = form(FORM.replace("[543457]", line), sender_employees=(MARCUS,))
     assert employee.employee_of(facts) == (outcome, "line 1")
+    assert employee.rule(facts).detail == detail
 
 
 def test_no_form_lines() -> None:

@@ -28,13 +28,19 @@ def rule(facts: Facts) -> Ruling:
     if isinstance(found, Employee):
         return passed("The employee is in the directory.", user_id=found.user_id, by=by)
     details = {
-        Reason.EMPLOYEE_NOT_FOUND: "The user id is missing, or belongs to no employee in the directory.",
+        Reason.EMPLOYEE_NOT_FOUND: _not_found(facts, by),
         Reason.SENDER_NOT_FOUND: "No employee has this address.",
         Reason.SENDER_MISMATCH: "Several employees have this address.",
         Reason.SENDER_BLOCKED: "The employee is blocked.",
     }
     clash = _clash(facts) if found is Reason.SENDER_MISMATCH else {}
     return rejected(found, details[found], by=by, **clash)
+
+
+def _not_found(facts: Facts, by: str) -> str:
+    if by == "user mapping":
+        return "The user mapping names an employee who is not in the directory."
+    return "No employee in the directory has the user id on line 1." if facts.form.user_id else "Line 1 has no user id."
 
 
 def _clash(facts: Facts) -> dict[str, object]:

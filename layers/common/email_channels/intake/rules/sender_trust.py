@@ -23,7 +23,10 @@ def rule(facts: Facts) -> Ruling:
         return rejected(Reason.SENDER_NOT_TRUSTED, detail, **seen)
     form_lines = facts.arrival.form_lines
     if form_lines.elsewhere:
-        detail = "Lines in brackets look like values, but are not the first four lines, so they are only text."
+        detail = (
+            "Lines in brackets look like values, but the email does not begin with four lines that are each blank or "
+            "one value in brackets. So they are only text."
+        )
         return noted(detail, CaseFlag.VALUES_NOT_BELIEVED, **seen, lines=list(form_lines.elsewhere))
     if facts.trusted and form_lines.below_banner:
         return noted("The sender is trusted. A gateway put a banner above the four lines.", **seen, below_banner=True)

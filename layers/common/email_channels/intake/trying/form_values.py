@@ -15,7 +15,9 @@ from email_channels.intake.rules.topic import topic_of
 from email_channels.mail.form_lines import FormLine
 from email_channels.settings import IdentifySender
 
-_ELSEWHERE = "It is not one of the first four lines of the email, so it is only text."
+_ELSEWHERE = (
+    "The email does not begin with four lines that are each blank or one value in brackets, so the line is only text."
+)
 _BLANK = {
     1: "The line is blank, so it names no employee.",
     2: "The line is blank, so the mailbox's default topic applies.",

@@ -29,7 +29,7 @@ _SEPARATORS: Final = (",", ";", "\t", "|")
 MAX_ROW_CHARACTERS: Final = 100_000
 
 NOT_UTF_8: Final = "The row is not UTF-8. Save the file as CSV UTF-8."
-LOST_CHARACTER: Final = "The row holds a replacement character: a program before this one lost a letter."
+LOST_CHARACTER: Final = "A letter of the row was lost, because the file was not UTF-8. Save the file as CSV UTF-8."
 MORE_CELLS: Final = "The row has more cells than the header. A cell that holds the separator must be in quotes."
 
 _SEPARATOR_LINE: Final = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
