@@ -11,6 +11,7 @@ from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.audit.targets import person_target
+from email_channels.cases.directory import Employee
 from email_channels.cases.jobs.erasure import Person, erasure_request
 from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.reasons import Reason
@@ -52,10 +53,16 @@ def erase_employee(call: ApiCall) -> Response:
     employee = call.stores.directory.get(user_id)
     if employee is None and not call.stores.lists.of_employee(user_id, 1):
         raise no_such("employee")
-    addresses = frozenset(normalise(email) for email in employee.emails) if employee else frozenset()
+    addresses = _own_addresses(call, employee) if employee else frozenset()
     target = person_target(user_id, call.stores.signing_keys())
     request = erasure_request(Person(user_id, addresses), wanted["cases"], call.act(), target)
     return start_job(call, JobKind.ERASURE, request=request)
+
+
+def _own_addresses(call: ApiCall, employee: Employee) -> frozenset[str]:
+    """The addresses that no other employee has: nobody knows who of them wrote an email from a shared one."""
+    owners = call.stores.directory.user_ids_at_each(map(normalise, employee.emails))
+    return frozenset(address for address, user_ids in owners.items() if set(user_ids) <= {employee.user_id})
 
 
 def start_job(

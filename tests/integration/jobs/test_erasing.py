@@ -12,6 +12,7 @@ from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.history import Content, Direction, Entry
 from email_channels.cases.identity import email_id
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_reference
 from email_channels.followup.erasing import Erasure
 from email_channels.mail.message import Address
@@ -176,6 +177,18 @@ def test_held_in_the_last_moment(api: Api, inbox: Inbox, monkeypatch: pytest.Mon
     job = erase(api)
     assert (job["state"], [row["id"] for row in job["rejected"]]) == ("failed", [ids["lost"]])
     assert UnprocessedStore(inbox.mail).get(ids["lost"]) is not None
+
+
+def test_shared_address(api: Api, inbox: Inbox) -> None:
+    """An email from an address of two employees may be the other's, so it stays."""
+    shared = "office@acme.example"
+    for user_id, employee in (("543457", ZOE), ("874112", MARCUS)):
+        body = employee | {"emails": [*employee["emails"], shared]}
+        assert api("admin", "PUT", f"/employees/{user_id}", body).status == 200
+    lost = inbox.receive(MANUAL.replace("Zoe.Hartmann@ACME.example", shared), sender=shared)
+    assert lost.reason is Reason.SENDER_MISMATCH
+    assert erase(api)["state"] == "done"
+    assert UnprocessedStore(inbox.mail).get(lost.record_id) is not None
 
 
 def test_refused(api: Api, inbox: Inbox) -> None:
