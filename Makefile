@@ -19,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-quick lint format lock check-lock check-template build check-build redrive clean FORCE
-.PHONY: corpus compare bench-parse counts stored-items fuzz crash-report faults disorder soak import-check
+.PHONY: corpus compare bench-parse counts stored-items fuzz crash-report faults disorder soak storm import-check
 
 help:
 	@echo "Run and check"
@@ -51,6 +51,7 @@ help:
 	@echo "  make faults          cause every AWS fault at every call of every use case (ARGS=\"sending -n 10\" takes a sample)"
 	@echo "  make disorder        send events twice, in another order, and at the same time: N=2000; SEED=17 repeats one run"
 	@echo "  make soak            send many emails while workers are killed: N=50000"
+	@echo "  make storm           a thousand emails fail at once, and one call repairs them"
 	@echo "  make import-check    import 100,000 employees while the worker is killed (ARGS=\"-n 10000\")"
 
 run: .venv/.synced
@@ -95,6 +96,9 @@ crash-report: .venv/.synced
 
 soak: .venv/.synced
 	@exec $(VENV)/python -m tools.soak -n $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+storm: .venv/.synced
+	@STORM_EMAILS=1000 exec $(VENV)/python -m pytest -q tests/reliability/test_storm.py $(ARGS)
 
 import-check: .venv/.synced
 	@exec $(VENV)/python -m tools.import_check $(ARGS)

@@ -86,6 +86,13 @@ def ad_hoc_only() -> Iterator[SystemClient]:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def no_storm() -> None:
+    """The unprocessed emails of other tests begin no storm, in which admins get digests only."""
+    for client in RUNNING:
+        client.forget_storms()
+
+
 @pytest.fixture(scope="module")
 def jo(acme: SystemClient) -> Person:
     """An employee."""

@@ -22,6 +22,7 @@ from typing import Any
 
 import boto3
 import httpx
+from email_channels.aws.rows import keys
 
 from tests.support.paths import ROOT
 from tests.support.system.http_api import User, answer
@@ -261,6 +262,19 @@ class SystemClient:
         """The keys of all objects in the bucket under this prefix."""
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.aws["bucket"], Prefix=prefix)
         return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+
+    def forget_storms(self) -> None:
+        """Forgets how many notifications were asked for: unprocessed emails of other tests begin no storm."""
+        pk, _ = keys.notification_minute("")
+        table, dynamodb = self.aws["table"], self.client("dynamodb")
+        found = dynamodb.query(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": pk}},
+            ProjectionExpression="pk, sk",
+        )
+        for key in found["Items"]:
+            dynamodb.delete_item(TableName=table, Key=key)
 
     def log(self) -> str:
         """What the system has logged so far."""

@@ -219,6 +219,11 @@ def upload_id_of(pk: str) -> str:
     return _after_prefix(pk)
 
 
+def employee_word_of(sk: str) -> str:
+    """The word in a sort key that `employee_word` made."""
+    return sk.partition("#")[0]
+
+
 def purge_id_of(sk: str) -> str:
     """The purge id in the sort key of a proof."""
     return _after_prefix(sk)

@@ -105,7 +105,7 @@ def _read(begin: str, most: int, after: str | None = None) -> _Words:
 def _is_wanted(item: EmployeeWordRow, begin: str, searched: tuple[str, ...]) -> bool:
     """Whether the employee matches, and is shown at this word: at the first of their words that begin so."""
     words = tuple(item.words.split())
-    word, _, _ = item.sk.partition("#")
+    word = keys.employee_word_of(item.sk)
     return matches(words, searched) and word == next((one for one in words if one.startswith(begin)), None)
 
 
