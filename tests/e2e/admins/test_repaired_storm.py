@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,3 +79,17 @@ def test_discard(harbour: SystemClient) -> None:
     assert [item["id"] for item in harbour.admin.items("/unprocessed", reason="spam")] == [items[0]["id"]]
     proven = {item["id"] for proof in harbour.admin.items("/purges") for item in proof["items"]}
     assert proven == {item["id"] for item in items[1:]}
+
+
+def test_long_email(harbour: SystemClient) -> None:
+    """A long email with a file and a reference that was not matched keeps its text and its file in a retry of many."""
+    subject = unique("Long")
+    message = email("Nora <nora@acme.example>", f"{subject} [#7K3F92QDX0-h4q9w2]", secrets.token_hex(20_000))
+    message.add_attachment(secrets.token_bytes(50_000), maintype="application", subtype="pdf", filename="hours.pdf")
+    harbour.send(message)
+    item = harbour.unprocessed_with(f"{subject} [#7K3F92QDX0-h4q9w2]")
+    harbour.admin.put("/employees/nora", {"name": "Nora", "emails": ["nora@acme.example"]})
+    job = finished(harbour, harbour.admin.call("POST", "/unprocessed/retry", {"ids": [item["id"]]}))
+    assert job["outcomes"] == {"case": 1}
+    (entry,) = harbour.admin.items(f"/cases/{item['id']}/emails")
+    assert [one["filename"] for one in entry["attachments"]] == ["hours.pdf"]
