@@ -13,6 +13,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import Conflict, NotFound
 from email_channels.intake.assigning import Assignment, ChosenCase
+from email_channels.intake.deciding_again import DecidingAgain
 
 from tests.support.acts import an_act
 from tests.support.in_process.aws import Aws
@@ -35,7 +36,7 @@ def inbox(aws: Aws) -> Inbox:
 @pytest.fixture
 def assignment(inbox: Inbox) -> Assignment:
     genuine = SigningKeyStore(clients.secrets_manager(), inbox.aws.tag_key_secret).genuine
-    return Assignment(inbound_settings(), inbox.mail, genuine, lambda *_: None, lambda: NOW, 20)
+    return Assignment(DecidingAgain(inbound_settings(), inbox.mail, genuine, lambda *_: None, lambda: NOW, 20))
 
 
 def test_values(inbox: Inbox, assignment: Assignment) -> None:
@@ -131,7 +132,7 @@ def test_mailbox_configured_later(aws: Aws) -> None:
     add_employees(ZOE, MARCUS)
     inbox = Inbox(aws)
     genuine = SigningKeyStore(clients.secrets_manager(), aws.tag_key_secret).genuine
-    assignment = Assignment(inbound_settings(), inbox.mail, genuine, lambda *_: None, lambda: NOW, 20)
+    assignment = Assignment(DecidingAgain(inbound_settings(), inbox.mail, genuine, lambda *_: None, lambda: NOW, 20))
     result = inbox.receive(FORM, **FROM_FORMS)
     assert result.reason is Reason.MAILBOX_NOT_FOUND
     configure(FORMS, routing=ROUTING)

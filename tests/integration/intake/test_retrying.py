@@ -24,6 +24,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_reference
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound, Unreadable
+from email_channels.intake.deciding_again import DecidingAgain
 from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.intake.retrying import Retry
 
@@ -58,8 +59,16 @@ class Retries:
 
     def with_settings(self, **settings: str) -> Retry:
         genuine = SigningKeyStore(clients.secrets_manager(), self.inbox.aws.tag_key_secret).genuine
-        mail, now = self.inbox.mail, lambda: LATER
-        return Retry(inbound_settings(**settings), mail, genuine, lambda *what: self.followed.append(what), now, 20)
+        return Retry(
+            DecidingAgain(
+                inbound_settings(**settings),
+                self.inbox.mail,
+                genuine,
+                follow_up=lambda *what: self.followed.append(what),
+                now=lambda: LATER,
+                seconds=20,
+            )
+        )
 
     def __call__(self, record_id: str, **settings: str) -> RetryResult:
         return self.with_settings(**settings).retry(record_id, an_act())
@@ -287,8 +296,8 @@ def test_still_unreadable(inbox: Inbox, retry: Retries, monkeypatch: pytest.Monk
     def unreadable(*_: object) -> None:
         raise Unreadable("RecursionError")
 
-    monkeypatch.setattr("email_channels.intake.reading_again.read_in_subprocess", unreadable)
-    monkeypatch.setattr("email_channels.intake.reading_again.read_within_limits", unreadable)
+    monkeypatch.setattr("email_channels.intake.deciding_again.read_in_subprocess", unreadable)
+    monkeypatch.setattr("email_channels.intake.deciding_again.read_within_limits", unreadable)
     state = unprocessed(Reason.PROCESSING_FAILED)
     assert retry(failed.record_id) == RetryResult(state, state)
     with pytest.raises(Conflict, match="unchanged"):

@@ -1,4 +1,4 @@
-"""Builds what decides unprocessed emails again, and what assigns them.
+"""Builds the use cases that retry and assign unprocessed emails.
 
 This loads the parsers of emails, which takes some tenths of a second. `agent_api` imports it only when it is needed.
 """
@@ -15,6 +15,7 @@ from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.bootstrap.process import now
 from email_channels.cases.references import SignedReference
 from email_channels.intake.assigning import Assignment
+from email_channels.intake.deciding_again import DecidingAgain
 from email_channels.intake.retrying import Retry
 from email_channels.settings import IntakeSettings
 
@@ -26,13 +27,18 @@ def make_retry(
     settings: IntakeSettings, mail: MailBucket, arrivals: ArrivalsQueue, seconds: float = API_READING_SECONDS
 ) -> Retry:
     """The use case that decides unprocessed emails again. Reading an original takes at most `seconds`."""
-    return Retry(settings, mail, genuine(settings.tag_key_secret), arrivals.follow_up, now, seconds)
+    return Retry(_deciding_again(settings, mail, arrivals, seconds))
 
 
 def make_assignment(settings: IntakeSettings, mail: MailBucket, arrivals: ArrivalsQueue) -> Assignment:
     """The use case that assigns unprocessed emails, for a request of the API."""
-    is_genuine = genuine(settings.tag_key_secret)
-    return Assignment(settings, mail, is_genuine, arrivals.follow_up, now, API_READING_SECONDS)
+    return Assignment(_deciding_again(settings, mail, arrivals, API_READING_SECONDS))
+
+
+def _deciding_again(
+    settings: IntakeSettings, mail: MailBucket, arrivals: ArrivalsQueue, seconds: float
+) -> DecidingAgain:
+    return DecidingAgain(settings, mail, genuine(settings.tag_key_secret), arrivals.follow_up, now, seconds)
 
 
 def genuine(secret: str) -> Callable[[SignedReference], bool]:

@@ -7,12 +7,9 @@ is gone or cannot be read is assigned with what its record says of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from email_channels.addresses import normalise
-from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import pause
 from email_channels.aws.stores.assignment_store import ASSIGNED, AssignmentStore
 from email_channels.aws.stores.replacement_store import ReplacementStore, UnprocessedRecord
@@ -23,23 +20,21 @@ from email_channels.cases.history import StoredEmail
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
-from email_channels.cases.references import SignedReference
 from email_channels.cases.routing import Routing
 from email_channels.cases.trace import RuleResult
 from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import ConcurrentChange, Conflict, NotFound, Unreadable
 from email_channels.intake import records
 from email_channels.intake.attachment_writing import attachments_in_bucket
+from email_channels.intake.deciding_again import DecidingAgain
 from email_channels.intake.decision import Decision, NewCase
-from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.facts import Facts
-from email_channels.intake.reading_again import read_original_again
 from email_channels.intake.rules.new_case import issue_of
 from email_channels.intake.rules.show import show_of
 from email_channels.intake.rules.topic import topic_of
 from email_channels.mail.ses_headers import Verdict
 from email_channels.mail.subjects import subject_or
-from email_channels.settings import Action, IntakeSettings
+from email_channels.settings import Action
 from email_channels.times import to_milliseconds
 
 # Emails that arrive in the case at the same time change its counts.
@@ -60,36 +55,23 @@ class ChosenCase:
 
 
 class Assignment:
-    """Assigns unprocessed emails. The arguments are those of `retrying.Retry`.
+    """Assigns unprocessed emails.
 
     Both methods raise NotFound if there is no such unprocessed email, Conflict if it is being purged, ConcurrentChange,
     and what AWS raises.
     """
 
-    def __init__(
-        self,
-        settings: IntakeSettings,
-        mail: MailBucket,
-        genuine: Callable[[SignedReference], bool],
-        follow_up: Callable[[str, str | None], object],
-        now: Callable[[], datetime],
-        seconds: float,
-    ) -> None:
-        self._settings = settings
-        self._mail = mail
-        self._genuine = genuine
-        self._follow_up = follow_up
-        self._now = now
-        self._seconds = seconds
-        self._replacements = ReplacementStore(mail)
-        self._assignments = AssignmentStore(mail)
+    def __init__(self, again: DecidingAgain) -> None:
+        self._again = again
+        self._replacements = ReplacementStore(again.mail)
+        self._assignments = AssignmentStore(again.mail)
 
     def add_to_case(self, record_id: str, case_id: str, act: Act) -> StoredEmail:
         """Makes the email an entry of an existing case. Raises Conflict, too, if the case is full."""
         record = self._unprocessed(record_id)
         facts = self._facts(record, case_id)
         email_id = record.item.email.email_id
-        self._follow_up(case_id, email_id)
+        self._again.follow_up(case_id, email_id)
         if facts is None:
             return self._assignments.add_to_case(record_id, case_id, act)
         for count in range(_ATTEMPTS):
@@ -106,11 +88,11 @@ class Assignment:
         item = record.item
         facts = self._facts(record)
         case = self._case_of(record, facts, chosen) if facts else self._case_without_original(record, chosen)
-        now = to_milliseconds(self._now())
+        now = to_milliseconds(self._again.now())
         # The mailbox may have been configured only after the email arrived.
         mailbox = case.mailbox or item.mailbox
         case = replace(case, created_at=now, updated_at=now, version=item.version + 1, mailbox=mailbox)
-        self._follow_up(record_id, None)
+        self._again.follow_up(record_id, None)
         self._assignments.make_case(item, case, act)
         return item.email.email_id
 
@@ -125,18 +107,17 @@ class Assignment:
     def _facts(self, record: UnprocessedRecord, *chosen: str) -> Facts | None:
         """The facts about the email and these cases; None if its original is gone or cannot be read."""
         try:
-            arrival = read_original_again(record, self._mail, self._settings, self._seconds)
+            arrival = self._again.read(record)
         except (NotFound, Unreadable):
             return None
-        facts, _ = FactGathering(arrival, self._settings, self._genuine).facts(record.item.id, chosen)
-        return facts
+        return self._again.facts(arrival, record.item.id, chosen)
 
     def _add_entry(self, record: UnprocessedRecord, facts: Facts, case_id: str, act: Act) -> StoredEmail:
         item = record.item
         email_id, raw_key, version = item.email.email_id, item.email.raw_key, item.version + 1
         pointer = Pointer(item.id, Outcome.ENTRY, case_id, email_id, raw_key, ASSIGNED, version)
         entry = records.entry_of(facts, pointer, _trace(record), None)
-        attachments = attachments_in_bucket(self._mail, facts.arrival, item)
+        attachments = attachments_in_bucket(self._again.mail, facts.arrival, item)
         entry = replace(entry, email=replace(entry.email, attachments=attachments))
         audit = act.record(
             AuditAction.UNPROCESSED_ASSIGN,
@@ -150,7 +131,7 @@ class Assignment:
     def _case_of(self, record: UnprocessedRecord, facts: Facts, chosen: ChosenCase) -> Case:
         mailbox = facts.mailbox or chosen.mailbox
         facts = replace(facts, mailbox=mailbox, routing=chosen.routing)
-        default_topic = mailbox.default_topic if mailbox else self._settings.default_topic
+        default_topic = mailbox.default_topic if mailbox else self._again.settings.default_topic
         topic = chosen.topic or (topic_of(facts)[0] if mailbox else default_topic)
         regarding = facts.employees.get(facts.form.regarding or "")
         new = NewCase(
@@ -160,7 +141,7 @@ class Assignment:
             service_group=self._group(chosen, topic),
             employee=snapshot(chosen.employee, facts.sender),
             regarding=snapshot(regarding) if regarding else None,
-            show_to_employee=show_of(facts)[0] if mailbox else self._settings.default_show,
+            show_to_employee=show_of(facts)[0] if mailbox else self._again.settings.default_show,
             acknowledge=False,
         )
         flags = tuple(flag for flag in CaseFlag if flag in _flags(facts, chosen))
@@ -172,7 +153,7 @@ class Assignment:
         email = replace(
             case.email,
             warnings=tuple(one for one in EmailWarning if one in warnings),
-            attachments=attachments_in_bucket(self._mail, facts.arrival, record.item),
+            attachments=attachments_in_bucket(self._again.mail, facts.arrival, record.item),
         )
         return replace(case, email=email)
 
@@ -180,7 +161,7 @@ class Assignment:
         item, mailbox = record.item, chosen.mailbox
         sender = normalise(item.email.from_.address) if item.email.from_ else ""
         text = (item.email.content.text or "").strip() if item.email.content else ""
-        topic = chosen.topic or (mailbox.default_topic if mailbox else self._settings.default_topic)
+        topic = chosen.topic or (mailbox.default_topic if mailbox else self._again.settings.default_topic)
         return Case(
             case_id=item.id,
             status=CaseStatus.OPEN,
@@ -190,7 +171,7 @@ class Assignment:
             service_group=self._group(chosen, topic),
             employee=snapshot(chosen.employee, sender),
             regarding=None,
-            show_to_employee=mailbox.default_show if mailbox else self._settings.default_show,
+            show_to_employee=mailbox.default_show if mailbox else self._again.settings.default_show,
             flags=(),
             siblings=(),
             mailbox=item.mailbox,
@@ -201,10 +182,10 @@ class Assignment:
         )
 
     def _default_subject(self, mailbox: Mailbox | None) -> str:
-        return mailbox.default_subject if mailbox else self._settings.default_subject
+        return mailbox.default_subject if mailbox else self._again.settings.default_subject
 
     def _group(self, chosen: ChosenCase, topic: str) -> str:
-        population, default = chosen.employee.population, self._settings.default_service_group
+        population, default = chosen.employee.population, self._again.settings.default_service_group
         return chosen.routing.service_group_for(topic, population, default)
 
 

@@ -9,11 +9,9 @@ done by `notify`, which gets the new record from the table's stream, and 15 minu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
-from email_channels.aws.mail_bucket import MailBucket, content_key
+from email_channels.aws.mail_bucket import content_key
 from email_channels.aws.retries import pause
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.audit.audit_store import AuditStore
@@ -24,17 +22,14 @@ from email_channels.cases.history import StoredEmail
 from email_channels.cases.outcomes import EmailState, Outcome, RetryResult
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.reasons import Reason
-from email_channels.cases.references import SignedReference
 from email_channels.errors import ConcurrentChange, Conflict, NotFound, Unreadable
 from email_channels.intake import policy, records
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.attachment_writing import attachments_in_bucket
+from email_channels.intake.deciding_again import DecidingAgain
 from email_channels.intake.decision import Decision, NewCase, NewEntry
-from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.facts import Facts
-from email_channels.intake.reading_again import read_original_again
 from email_channels.intake.reported_states import ReportedStates
-from email_channels.settings import IntakeSettings
 from email_channels.times import to_milliseconds
 
 # Somebody else may change the email or its case between our read and our write.
@@ -43,33 +38,14 @@ _GONE = "The original of this email no longer exists, so it cannot be decided ag
 
 
 class Retry:
-    """Decides unprocessed emails again, one at a time.
+    """Decides unprocessed emails again, one at a time."""
 
-    - `genuine` returns whether we signed a reference, `now` the aware current time.
-    - `follow_up` asks `reconcile` to follow up an email 15 minutes later: the id of the case, and the email id of the
-      entry (None for the case itself). It is called before the write, because the process may end.
-    - `seconds` is the most time that reading one original may take.
-    """
-
-    def __init__(
-        self,
-        settings: IntakeSettings,
-        mail: MailBucket,
-        genuine: Callable[[SignedReference], bool],
-        follow_up: Callable[[str, str | None], object],
-        now: Callable[[], datetime],
-        seconds: float,
-    ) -> None:
-        self._settings = settings
-        self._mail = mail
-        self._genuine = genuine
-        self._follow_up = follow_up
-        self._now = now
-        self._seconds = seconds
-        self._replacements = ReplacementStore(mail)
-        self._assignments = AssignmentStore(mail)
+    def __init__(self, again: DecidingAgain) -> None:
+        self._again = again
+        self._replacements = ReplacementStore(again.mail)
+        self._assignments = AssignmentStore(again.mail)
         self._audit = AuditStore()
-        self._states = ReportedStates(OutboundStore(mail))
+        self._states = ReportedStates(OutboundStore(again.mail))
 
     def retry(self, record_id: str, act: Act) -> RetryResult:
         """Decides the email with this record id again, by every rule but the limit of cases in an hour.
@@ -106,7 +82,7 @@ class Retry:
     def _read(self, record: UnprocessedRecord) -> Arrival | None:
         """Reads the original; None if it cannot be read, and could not be read before."""
         try:
-            return read_original_again(record, self._mail, self._settings, self._seconds)
+            return self._again.read(record)
         except NotFound as error:
             raise Conflict(_GONE) from error
         except Unreadable as error:
@@ -115,8 +91,7 @@ class Retry:
             raise Conflict("The original of this email could not be read now. The email is unchanged.") from error
 
     def _decide_again(self, record: UnprocessedRecord, arrival: Arrival, act: Act) -> EmailState:
-        facts, _ = FactGathering(arrival, self._settings, self._genuine).facts(record.item.id)
-        facts = replace(facts, limited=False)
+        facts = replace(self._again.facts(arrival, record.item.id), limited=False)
         decision = policy.decide(facts)
         if decision.case is not None:
             return self._become_case(record, facts, decision, decision.case, act)
@@ -128,14 +103,14 @@ class Retry:
     def _become_case(
         self, record: UnprocessedRecord, facts: Facts, decision: Decision, new: NewCase, act: Act
     ) -> EmailState:
-        item, now = record.item, to_milliseconds(self._now())
+        item, now = record.item, to_milliseconds(self._again.now())
         case = records.case_of(facts, decision, new, item.id)
         # The case is made now, so it is at the top of lists, however old the email is.
         case = replace(case, created_at=now, updated_at=now, version=item.version + 1)
-        attachments = attachments_in_bucket(self._mail, facts.arrival, item)
+        attachments = attachments_in_bucket(self._again.mail, facts.arrival, item)
         if case.email is not None:
             case = replace(case, email=replace(case.email, attachments=attachments))
-        self._follow_up(item.id, None)
+        self._again.follow_up(item.id, None)
         self._assignments.make_case(item, case, act, AuditAction.UNPROCESSED_RETRY)
         return EmailState(Outcome.CASE, case_id=item.id)
 
@@ -145,10 +120,10 @@ class Retry:
         item = record.item
         pointer = replace(records.pointer_of(facts, decision, new, item.id), version=item.version + 1)
         entry = records.entry_of(facts, pointer, decision.trace, new.answers)
-        attachments = attachments_in_bucket(self._mail, facts.arrival, item)
+        attachments = attachments_in_bucket(self._again.mail, facts.arrival, item)
         entry = replace(entry, email=replace(entry.email, attachments=attachments))
         self._states.merge(new, facts.arrival.classification.original_message_id)
-        self._follow_up(pointer.case_id, pointer.email_id)
+        self._again.follow_up(pointer.case_id, pointer.email_id)
         state = EmailState(pointer.outcome, case_id=pointer.case_id)
         self._replacements.become_entry(record, pointer, entry, _audit(act, record, state))
         return state
@@ -160,9 +135,9 @@ class Retry:
         state = EmailState(Outcome.UNPROCESSED, reason)
         decided = records.unprocessed_of(facts, reason, decision.trace, item.id)
         if reason is not item.reason or _differs(decided.email, item.email) or decided.mailbox != item.mailbox:
-            attachments = attachments_in_bucket(self._mail, facts.arrival, item)
+            attachments = attachments_in_bucket(self._again.mail, facts.arrival, item)
             decided = replace(decided, email=replace(decided.email, attachments=attachments))
-            now, audit = to_milliseconds(self._now()), _audit(act, record, state)
+            now, audit = to_milliseconds(self._again.now()), _audit(act, record, state)
             self._replacements.stay_unprocessed(record, decided, now, audit)
         else:
             self._audit.write(_audit(act, record, state))
@@ -171,7 +146,7 @@ class Retry:
     def _delete_objects(self, arrival: Arrival, record_id: str) -> None:
         """Deletes what we may have written after a purge of the email had deleted its objects."""
         attachments = [attachment.key for attachment in records.stored_attachments(arrival, record_id)]
-        self._mail.delete([*attachments, content_key(record_id)])
+        self._again.mail.delete([*attachments, content_key(record_id)])
 
 
 def _state(record: UnprocessedRecord | MadeCase | Pointer) -> EmailState:
