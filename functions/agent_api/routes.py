@@ -26,7 +26,7 @@ from functions.agent_api.administration import assigning, audit, jobs, operation
 from functions.agent_api.api_call import ApiCall, require_enabled
 from functions.agent_api.configuration import mailboxes, service_groups, templates, topics, user_mappings
 from functions.agent_api.directory import employee_imports, employees
-from functions.agent_api.work import attachments, cases, history
+from functions.agent_api.work import attachments, cases, history, moving
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
 CASE_CREATION = Channel.CASE_CREATION
@@ -68,7 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cases/{case_id}/emails/{email_id}", AGENT, None, history.get),
     Route("GET", "/cases/{case_id}/emails/{email_id}/original", AGENT, None, history.original),
     Route("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", AGENT, None, history.attachment),
-    Route("POST", "/cases/{case_id}/emails/{email_id}/move", AGENT, None, assigning.move),
+    Route("POST", "/cases/{case_id}/emails/{email_id}/move", AGENT, None, moving.move),
     Route("POST", "/attachments", AGENT, None, attachments.announce),
     Route("GET", "/unprocessed", ADMIN, None, unprocessed.list_unprocessed),
     Route("POST", "/unprocessed/retry", ADMIN, None, jobs.retry),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email_channels.api.validation import Body
 from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.references import read_case_id
@@ -10,6 +11,7 @@ from email_channels.cases.routing import Routing
 from functions.agent_api.api_call import ApiCall, no_such
 
 _EMAIL_ID_LENGTH = 19
+_NO_CASE = "no case has this id"
 
 
 def case_of(call: ApiCall) -> Case:
@@ -25,6 +27,17 @@ def visible_case(call: ApiCall, named: str) -> Case | None:
     case_id = read_case_id(named)
     case, routing = call.stores.cases.get(case_id) if case_id else (None, Routing())
     return case if case is not None and call.caller.sees(case.service_group, routing.open_groups()) else None
+
+
+def target_case(call: ApiCall, body: Body) -> str:
+    """The id of the case that the body names; `""`, and an error in the body, if the caller may not see that case."""
+    if (named := body.get("case_id")) is None:
+        return ""
+    case = visible_case(call, named)
+    if case is None:
+        body.refuse("case_id", _NO_CASE)
+        return ""
+    return case.case_id
 
 
 def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
