@@ -70,7 +70,8 @@ class Erasing:
 
     def _look_for_held(self, _: Job, person: Person, after: str | None, __: Callable[[], bool]) -> Step:
         ids, place = self._traces.unprocessed(after)
-        held = [item for item in self._of(person, ids) if item.held is not None]
+        items = self._unprocessed.read_listed(ids).values()
+        held = [item for item in items if item.held is not None and self._is_of(person, item)]
         return _stop(held) if held else Step(_place(_HELD, place))
 
     def _erase_directory(self, job: Job, person: Person, _: str | None, __: Callable[[], bool]) -> Step:
