@@ -1,4 +1,4 @@
-"""Recognises probes of redirects that come back (`followup/probing.py`), and notes their return.
+"""Recognises probes of redirects that come back (`followup/probing.py`).
 
 A probe never becomes a case, and nobody is notified of it. It counts as one only with a mark that we signed within the
 last day, and with our own From address: everything else is an email like any other.
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from email_channels.addresses import normalise
-from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.cases.probes.mark import PROBE_HEADER, ProbeMark, read_probe_mark
 from email_channels.cases.probes.probe import MARK_LIFETIME
 from email_channels.cases.references import SignedReference
@@ -31,8 +30,3 @@ def returned_probe(
     references = (reference.rpartition("@")[0] for reference in message.references[:_MAX_REFERENCES])
     mark = read_probe_mark([message.header(PROBE_HEADER) or "", *references], genuine)
     return mark if mark is not None and now - mark.sent_at <= MARK_LIFETIME else None
-
-
-def note_return(mark: ProbeMark, arrival: Arrival) -> bool:
-    """Notes that the probe came back, when SES received it. Returns false for a repeat, which changes nothing."""
-    return ProbeStore.returned(mark, arrival.received_at)

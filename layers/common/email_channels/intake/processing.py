@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.probes.mark import ProbeMark
@@ -18,7 +19,7 @@ from email_channels.intake.deciding import DecidedEmail, decide_email
 from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.limited_reading import read_headers_within_limits, read_within_limits
 from email_channels.intake.outcome_writing import IntakeResult, OutcomeWriter
-from email_channels.intake.probe_returns import note_return, returned_probe
+from email_channels.intake.probe_returns import returned_probe
 from email_channels.intake.resource_limits import Stalled
 from email_channels.settings import InboundSettings
 
@@ -105,7 +106,7 @@ class Intake:
 
     def _take_probe(self, mark: ProbeMark, arrival: Arrival) -> IntakeResult:
         """Notes that a probe came back, and lets its original be deleted after a day, like a further copy."""
-        note_return(mark, arrival)
+        ProbeStore.returned(mark, arrival.received_at)
         self._mail.mark_duplicate(arrival.object_key)
         return IntakeResult(Outcome.PROBE, None, None, arrival.identity.record_id(), ())
 
