@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from functools import lru_cache
 
 from aws_lambda_powertools import Logger
@@ -12,6 +13,19 @@ from aws_lambda_powertools import Logger
 def logger() -> Logger:
     """The structured logger of this process. Powertools reads its service name from POWERTOOLS_SERVICE_NAME."""
     return Logger()
+
+
+def raised(error: BaseException) -> dict[str, object]:
+    """The type of an error, where it was raised, and the code that AWS gave it (None: it is not from AWS).
+
+    They are fields of a log line. The message is left out: it may hold an address, or text of an email.
+    """
+    root = error.__cause__ or error
+    answer = getattr(root, "response", None)  # a document in botocore's ClientError, nothing or an object in others
+    code = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
+    places = traceback.extract_tb(root.__traceback__)[-6:]
+    where = [f"{place.filename.rpartition('/')[2]}:{place.lineno} {place.name}" for place in places]
+    return {"error": type(root).__name__, "code": code, "where": where}
 
 
 def count_unsent_automatic_email(record_id: str, table_name: str) -> None:

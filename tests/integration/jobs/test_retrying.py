@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.reasons import Reason
 from email_channels.intake.retrying import Retry
 from email_channels.jobs.retrying import TRIES_OF_AN_EMAIL
+from email_channels.observability import logger
 
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.jobs import take_messages, work, work_all
@@ -82,9 +84,14 @@ def test_crash(api: Api, five: list[str], monkeypatch: pytest.MonkeyPatch) -> No
     assert len(api("admin", "GET", "/cases").items) == 5
 
 
-def test_failing_email(api: Api, five: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """An email that fails because of a mistake of ours is rejected, and the others are retried."""
-    _break(monkeypatch, five[2], ValueError("a mistake of ours"))
+def test_failing_email(
+    api: Api, five: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An email that fails because of a mistake of ours is rejected, and the others are retried.
+
+    The log says where it failed, but nothing of the email.
+    """
+    _break(monkeypatch, five[2], ValueError("jo@elsewhere.example"))
     job = start(api, {"ids": five})
     work_all()
     job = job_now(api, job)
@@ -92,6 +99,10 @@ def test_failing_email(api: Api, five: list[str], monkeypatch: pytest.MonkeyPatc
     assert job["rejected"] == [
         {"id": five[2], "message": "The retry failed: ValueError. The log of the function `jobs` says more."}
     ]
+    lines = [logger().registered_formatter.format(record) for record in caplog.records]
+    (failed,) = (line for line in map(json.loads, lines) if line["message"] == "retry failed")
+    assert (failed["record"], failed["error"], failed["where"][-1][-7:]) == (five[2], "ValueError", " broken")
+    assert "jo@elsewhere.example" not in "".join(lines)
 
 
 def test_email_without_aws(api: Api, five: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.intake.trying.trials import Trying
+from email_channels.jobs.retrying import TRIES_OF_AN_EMAIL
+from email_channels.observability import logger
 
 from tests.support.in_process.api_client import Api
-from tests.support.in_process.jobs import take_messages, work_all
+from tests.support.in_process.jobs import take_messages, work, work_all
 from tests.support.in_process.stored_emails import original_key, record_case, record_unprocessed
 
 KNOWN = {"employee": {"user_id": "7", "name": "Jo Doe", "emails": ["jo@elsewhere.example"]}}
@@ -58,6 +62,49 @@ def test_expired_original(api: Api, mail: MailBucket) -> None:
     assert [change["id"] for change in job["changes"]] == [kept.id]
     message = "The original of this email is no longer kept, so it cannot be tried."
     assert job["rejected"] == [{"id": gone.id, "message": message}]
+
+
+def test_failing_email(
+    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An email that fails because of a mistake of ours is rejected, and the others are tried. The log holds nothing of
+    the email."""
+    items = [record_unprocessed(mail, n) for n in range(3)]
+    _break(monkeypatch, 1, ValueError("jo@elsewhere.example"))
+    job = tried(api, {"mailbox": "payroll@acme.example", "last": 5})
+    assert {change["id"] for change in job["changes"]} == {items[0].id, items[2].id}
+    message = "The try failed. The log of the function `jobs` says why."
+    assert job["rejected"] == [{"id": items[1].id, "message": message}]
+    lines = [logger().registered_formatter.format(record) for record in caplog.records]
+    assert any('"try failed"' in line for line in lines)
+    assert "jo@elsewhere.example" not in "".join(lines)
+
+
+def test_email_without_aws(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email for which AWS does not answer is tried again, and rejected in the end. The others are tried."""
+    items = [record_unprocessed(mail, n) for n in range(3)]
+    _break(monkeypatch, 1, EndpointConnectionError(endpoint_url="https://s3.example"))
+    job = api("admin", "POST", "/try/jobs", {"mailbox": "payroll@acme.example", "last": 5}).json
+    failed = 0
+    while bodies := take_messages():
+        for body in bodies:
+            while work(body):
+                failed += 1
+    job = api("admin", "GET", f"/jobs/{job['job_id']}").json
+    assert failed >= TRIES_OF_AN_EMAIL
+    assert (job["state"], [row["id"] for row in job["rejected"]]) == ("done", [items[1].id])
+    assert {change["id"] for change in job["changes"]} == {items[0].id, items[2].id}
+
+
+def _break(monkeypatch: pytest.MonkeyPatch, n: int, error: Exception) -> None:
+    try_stored = Trying.try_stored
+
+    def broken(self: Trying, object_key: str, *rest: Any) -> Any:
+        if object_key == original_key(n):
+            raise error
+        return try_stored(self, object_key, *rest)
+
+    monkeypatch.setattr(Trying, "try_stored", broken)
 
 
 def test_no_emails(api: Api) -> None:

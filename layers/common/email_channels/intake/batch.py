@@ -13,7 +13,7 @@ from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.intake.processing import Intake
 from email_channels.intake.resource_limits import Stalled, time_limit
 from email_channels.intake.subprocess_reading import read_in_subprocess
-from email_channels.observability import logger
+from email_channels.observability import logger, raised
 
 # The most time that one email gets. An email of 40 MB takes 7 to 20 seconds with a third of a processor.
 EMAIL_SECONDS = 60.0
@@ -136,13 +136,4 @@ def _log(key: str, result: IntakeResult | None) -> None:
 
 
 def _log_failure(key: str | None, receives: int, error: BaseException) -> None:
-    """Logs the type of the error and where it was raised, but not its message, which may hold an address or text."""
-    root = error.__cause__ or error
-    places = traceback.extract_tb(root.__traceback__)[-6:]
-    about = {
-        "object": key,
-        "receives": receives,
-        "error": type(root).__name__,
-        "where": [f"{place.filename.rpartition('/')[2]}:{place.lineno} {place.name}" for place in places],
-    }
-    logger().error("email failed", extra=about)
+    logger().error("email failed", extra={"object": key, "receives": receives} | raised(error))

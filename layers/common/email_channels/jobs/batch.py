@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from email_channels.aws.jobs_queue import read_job_message
-from email_channels.observability import logger
+from email_channels.observability import logger, raised
 
 
 def run_jobs(records: Iterable[Mapping[str, Any]], run: Callable[[str], None]) -> list[str]:
@@ -16,7 +16,7 @@ def run_jobs(records: Iterable[Mapping[str, Any]], run: Callable[[str], None]) -
     for record in records:
         try:
             run(read_job_message(record["body"]))
-        except Exception:  # noqa: BLE001 - whatever it is, the other messages are not to blame
-            logger().exception("job not worked on", extra={"message_id": record["messageId"]})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other messages are not to blame
+            logger().error("job not worked on", extra={"message_id": record["messageId"]} | raised(error))
             retry.append(record["messageId"])
     return retry

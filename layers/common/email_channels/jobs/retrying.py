@@ -18,7 +18,7 @@ from email_channels.errors import Conflict, Fault, NotFound
 from email_channels.intake.retrying import Retry
 from email_channels.jobs.discarding import NO_SUCH_EMAIL
 from email_channels.jobs.selection import Selection
-from email_channels.observability import logger
+from email_channels.observability import logger, raised
 
 BATCH = 100
 STEP_SECONDS = 10.0
@@ -87,5 +87,5 @@ class Retrying:
         except Exception as error:
             if isinstance(translate_aws_fault(error), Fault):
                 raise
-            logger().exception("retry failed", extra={"job": job.job_id, "record": record_id})
+            logger().error("retry failed", extra={"job": job.job_id, "record": record_id} | raised(error))
             rejected.append(Rejected(_MISTAKE.format(error=type(error).__name__), record_id))

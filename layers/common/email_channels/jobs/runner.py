@@ -23,7 +23,7 @@ from email_channels.aws.jobs_queue import JobsQueue
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.cases.jobs.job import Findings, Job, JobKind, Step
 from email_channels.cases.references import random_id
-from email_channels.observability import logger
+from email_channels.observability import logger, raised
 
 # One try for each attempt of SQS, and one for each message of `reconcile`.
 MOST_TRIES = 6
@@ -92,8 +92,9 @@ class JobRunner:
                 step = work.step(job, self._in_time)
                 if step.place is None or step.failed is not None:
                     work.end(job)
-            except Exception:
-                logger().exception("step failed", extra={"job": job.job_id, "step": job.step, "tries": job.tries})
+            except Exception as error:
+                about = {"job": job.job_id, "step": job.step, "tries": job.tries}
+                logger().error("step failed", extra=about | raised(error))
                 if job.tries < MOST_TRIES:
                     raise
                 self._give_up(job, work)
@@ -114,7 +115,7 @@ class JobRunner:
     def _give_up(self, job: Job, work: JobWork) -> None:
         try:
             work.end(job)
-        except Exception:  # noqa: BLE001 - the job must end, and what is left has a lifetime
-            logger().exception("not cleaned up after a job", extra={"job": job.job_id})
+        except Exception as error:  # noqa: BLE001 - the job must end, and what is left has a lifetime
+            logger().error("not cleaned up after a job", extra={"job": job.job_id} | raised(error))
         self._store.fail(job, STUCK, self._now())
         logger().error("job failed", extra={"job": job.job_id, "step": job.step, "tries": job.tries})

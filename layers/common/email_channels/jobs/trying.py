@@ -22,7 +22,7 @@ from email_channels.errors import Fault, NotFound, Refusal
 from email_channels.intake.arrival import channel_of
 from email_channels.intake.trying.trials import Trying
 from email_channels.jobs.selection import Selection
-from email_channels.observability import logger
+from email_channels.observability import logger, raised
 
 BATCH = 20
 STEP_SECONDS = 10.0
@@ -85,7 +85,7 @@ class TryingMany:
         except Exception as error:
             if isinstance(translate_aws_fault(error), Fault):
                 raise
-            logger().exception("try failed", extra={"record": record_id})
+            logger().error("try failed", extra={"record": record_id} | raised(error))
             return Rejected(_FAILED, record_id)
         after = EmailState(trial.outcome, trial.reason, trial.case_id)
         return Change(record_id, _state_json(email.state), _state_json(after))
