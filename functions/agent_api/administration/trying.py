@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from email_channels.addresses import normalise
@@ -17,7 +16,7 @@ from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.references import read_case_id
 from email_channels.cases.trials.assumption_json import assumptions_to_json
-from email_channels.cases.trials.question import Question
+from email_channels.cases.trials.question import ORIGINAL_GONE, Question
 from email_channels.cases.trials.trial import Trial
 from email_channels.cases.uploads import UploadPurpose
 from email_channels.errors import (
@@ -42,7 +41,6 @@ _EMAIL_TYPES = {"message/rfc822", "application/octet-stream", "application/x-www
 """curl sends a file as `application/x-www-form-urlencoded`, unless it is told another type."""
 _SOURCES = ("upload_id", "unprocessed_id", "email")
 _EMAIL_ID_LENGTH = 19
-_GONE = "The original of this email is no longer kept, so it cannot be tried."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,6 @@ class _Stored:
 
     object_key: str
     channel: Channel
-    received_at: datetime
 
 
 def try_email(call: ApiCall) -> Response:
@@ -97,9 +94,8 @@ def _read(call: ApiCall) -> tuple[bytes | None, Body | None]:
 
 
 def _require_email(raw: bytes, field: str) -> None:
-    from email_channels.intake.trying.trials import (
-        is_email,  # the parsers of emails take some tenths of a second to load
-    )
+    # Imported here, because other routes need no parser of emails, which takes some tenths of a second to load.
+    from email_channels.intake.trying.trials import is_email
 
     if not is_email(raw):
         raise Invalid((FieldError(field, "is not an email: it begins with no header line such as From: or Subject:"),))
@@ -180,8 +176,8 @@ def _stored(email: StoredEmail, channel: Channel | None) -> _Stored:
 
     channel = channel_of(email.raw_key or "") or channel
     if email.raw_key is None or channel is None:
-        raise Conflict(_GONE)
-    return _Stored(email.raw_key, channel, email.at)
+        raise Conflict(ORIGINAL_GONE)
+    return _Stored(email.raw_key, channel)
 
 
 def _trial_of(call: ApiCall, source: bytes | _Stored, question: Question) -> Trial:
@@ -191,9 +187,9 @@ def _trial_of(call: ApiCall, source: bytes | _Stored, question: Question) -> Tri
     if isinstance(source, bytes):
         return trying.try_message(source, question)
     try:
-        return trying.try_stored(source.object_key, source.channel, source.received_at, question)
+        return trying.try_stored(source.object_key, source.channel, question)
     except NotFound as error:
-        raise Conflict(_GONE) from error
+        raise Conflict(ORIGINAL_GONE) from error
 
 
 def _answer(call: ApiCall, trial: Trial) -> Response:

@@ -13,7 +13,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, Fault, FieldError, Invalid
-from email_channels.followup.purge import objects_of
+from email_channels.followup.purge import objects_of, why_not_discarded
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall, no_such
@@ -72,10 +72,8 @@ def discard(call: ApiCall) -> Response:
     if item is None:
         raise no_such("unprocessed email")
     if item.purge_id is None:
-        if item.held is not None:
-            raise Conflict("The email is held. Release it first.")
-        if item.notified_at is None:
-            raise Conflict("The admins have not been notified of the email yet.")
+        if (why_not := why_not_discarded(item)) is not None:
+            raise Conflict(why_not)
         if not call.stores.purges.discard(item, call.now, call.act()):
             raise ConcurrentChange(f"unprocessed email {item.id} changed in the meantime")
     # After a crash here, the email stays marked as being purged, and the daily purge finishes it.

@@ -30,7 +30,7 @@ from tests.support.in_process.aws_calls import AwsCalls, watch
 from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, QUESTION, ROUTING, answer
 from tests.support.in_process.inbox import KEYS, MARCUS, NOW, ZOE, Inbox, add_employees, configure, scan
 from tests.support.messages import FORM
-from tests.support.originals import RECEIVED_AT, received
+from tests.support.originals import received
 from tests.support.parameters import inbound_settings
 
 TO_FORMS: dict[str, Any] = {**FROM_FORMS}
@@ -282,11 +282,11 @@ def test_stored_email(aws: Aws, inbox: Inbox) -> None:
     assert result is not None
     assert result.reason is Reason.RATE_LIMITED
     use = trying(aws, inbox, max_cases_per_sender_per_hour="1")
-    trial = use.try_stored(key, Channel.CASE_CREATION, RECEIVED_AT, Question())
+    trial = use.try_stored(key, Channel.CASE_CREATION, Question())
     assert (trial.outcome, trial.case_id) == (Outcome.CASE, result.record_id)
     clients.s3().delete_object(Bucket=inbox.aws.bucket_name, Key=key)
     with pytest.raises(NotFound):
-        use.try_stored(key, Channel.CASE_CREATION, RECEIVED_AT, Question())
+        use.try_stored(key, Channel.CASE_CREATION, Question())
 
 
 @pytest.mark.parametrize("harm", ["raises", "stalls", "kills"])

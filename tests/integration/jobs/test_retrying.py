@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.reasons import Reason
 from email_channels.intake.retrying import Retry
-from email_channels.jobs.retrying import TRIES_OF_AN_EMAIL
+from email_channels.jobs.selection import TRIES_OF_AN_EMAIL
 from email_channels.observability import logger
 
 from tests.support.in_process.api_client import Api

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.intake.trying.trials import Trying
-from email_channels.jobs.retrying import TRIES_OF_AN_EMAIL
+from email_channels.jobs.selection import TRIES_OF_AN_EMAIL
 from email_channels.observability import logger
 
 from tests.support.in_process.api_client import Api
@@ -60,7 +60,7 @@ def test_expired_original(api: Api, mail: MailBucket) -> None:
     mail.delete([original_key(2)])
     job = tried(api, {"mailbox": "payroll@acme.example", "last": 5})
     assert [change["id"] for change in job["changes"]] == [kept.id]
-    message = "The original of this email is no longer kept, so it cannot be tried."
+    message = "The original of this email no longer exists, so the email cannot be tried."
     assert job["rejected"] == [{"id": gone.id, "message": message}]
 
 

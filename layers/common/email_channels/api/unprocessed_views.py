@@ -13,7 +13,7 @@ from email_channels.api.case_views import (
     link_json,
 )
 from email_channels.aws.mail_bucket import Link
-from email_channels.cases.outcomes import EmailState, RetryResult
+from email_channels.cases.outcomes import RetryResult
 from email_channels.cases.purge_proof import PurgeProof
 from email_channels.cases.reasons import ADVICE, Reason
 from email_channels.cases.unprocessed import Unprocessed
@@ -56,18 +56,10 @@ def whole_unprocessed_json(item: Unprocessed, original: Link | None) -> Document
 
 def retried_json(result: RetryResult) -> Document:
     """What an email was before a retry, and what it is now. Only an email that had a case before names one there."""
-    before = _state_json(result.before)
+    before = result.before.to_json()
     if result.before.case_id is None:
         del before["case_id"]
-    return {"before": before, "after": _state_json(result.after)}
-
-
-def _state_json(state: EmailState) -> Document:
-    return {
-        "outcome": state.outcome.value,
-        "reason": state.reason.value if state.reason else None,
-        "case_id": state.case_id,
-    }
+    return {"before": before, "after": result.after.to_json()}
 
 
 def _clash(item: Unprocessed) -> str:

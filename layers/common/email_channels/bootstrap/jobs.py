@@ -85,7 +85,7 @@ def _trying() -> JobWork:
 
     mail = mail_bucket(_settings())
     selection = Selection(JobStore(), UnprocessedStore(mail))
-    return TryingMany(selection, make_trying(_settings(), mail), mail)
+    return TryingMany(selection, make_trying(_settings(), mail))
 
 
 WORKS: dict[JobKind, Callable[[], JobWork]] = {

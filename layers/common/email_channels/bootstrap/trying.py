@@ -1,4 +1,4 @@
-"""Builds what says what would become of an email.
+"""Builds the use case that tries emails.
 
 This loads the parsers of emails, which takes some tenths of a second. `agent_api` imports it only when it is needed.
 """

@@ -35,6 +35,11 @@ class EmailState:
     reason: Reason | None = None
     case_id: str | None = None
 
+    def to_json(self) -> dict[str, str | None]:
+        """The state as the API shows it."""
+        reason = self.reason.value if self.reason else None
+        return {"outcome": self.outcome.value, "reason": reason, "case_id": self.case_id}
+
 
 @dataclass(frozen=True, slots=True)
 class RetryResult:

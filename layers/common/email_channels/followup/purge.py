@@ -73,6 +73,13 @@ class Purge:
         return PurgeResult(purged, complete)
 
 
+def why_not_discarded(item: Unprocessed) -> str | None:
+    """Why an admin cannot discard the email now; None if they can."""
+    if item.held is not None:
+        return "The email is held. Release it first."
+    return "The admins have not been notified of the email yet." if item.notified_at is None else None
+
+
 def objects_of(item: Unprocessed) -> list[str]:
     """The keys of all objects that the bucket may hold for an email. Some may not exist; deleting these is harmless."""
     originals = [item.email.raw_key] if item.email.raw_key else []

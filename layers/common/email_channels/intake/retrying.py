@@ -34,7 +34,7 @@ from email_channels.times import to_milliseconds
 
 # Somebody else may change the email or its case between our read and our write.
 _ATTEMPTS = 5
-_GONE = "The original of this email no longer exists, so it cannot be decided again. It can be assigned to a case."
+_GONE = "The original of this email no longer exists, so the email cannot be retried. You can still assign it."
 
 
 class Retry:

@@ -18,15 +18,13 @@ from email_channels.cases.audit.records import begin_act
 from email_channels.cases.jobs.job import Job, Rejected, Step
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import Fault
-from email_channels.followup.purge import objects_of
+from email_channels.followup.purge import objects_of, why_not_discarded
 from email_channels.jobs.selection import Selection
 from email_channels.times import from_text, to_text
 
 DISCARDED = "discarded"
 
 NO_SUCH_EMAIL = "There is no unprocessed email with this id."
-_HELD = "The email is held. Release it first."
-_NOT_NOTIFIED = "The admins have not been notified of the email yet."
 _CHANGED = "The email was changed at the same time."
 # The clocks of two workers may differ.
 _CLOCK_DIFFERENCE = timedelta(minutes=1)
@@ -76,7 +74,7 @@ class Discarding:
         An email that is gone counts as discarded if it was purged since this step was first tried.
         """
         items = self._unprocessed.read_listed(ids)
-        open_items = [item for item in items.values() if item.purge_id is None and not _refusal(item)]
+        open_items = [item for item in items.values() if item.purge_id is None and not why_not_discarded(item)]
         if open_items:
             self._purges.discard_many(open_items, now, lambda: begin_act(job.actor, now, self._audit_days))
             items |= self._unprocessed.read_listed([item.id for item in open_items])
@@ -84,7 +82,9 @@ class Discarding:
         purged = self._purges.purged_since(_begun_at(job) - _CLOCK_DIFFERENCE) if gone else frozenset()
         marked = [item for item in items.values() if item.purge_id is not None]
         rejected = [Rejected(NO_SUCH_EMAIL, id_) for id_ in gone if id_ not in purged]
-        rejected += [Rejected(_refusal(item) or _CHANGED, item.id) for item in items.values() if item.purge_id is None]
+        rejected += [
+            Rejected(why_not_discarded(item) or _CHANGED, item.id) for item in items.values() if item.purge_id is None
+        ]
         return marked, rejected
 
     def _delete(self, ids: Sequence[str]) -> None:
@@ -93,12 +93,6 @@ class Discarding:
         if self._mail.delete(chain.from_iterable(objects_of(item) for item in items)):
             raise Fault("S3 did not delete all objects of discarded emails")
         self._purges.delete(items)
-
-
-def _refusal(item: Unprocessed) -> str | None:
-    if item.held is not None:
-        return _HELD
-    return _NOT_NOTIFIED if item.notified_at is None else None
 
 
 def _begun_at(job: Job) -> datetime:

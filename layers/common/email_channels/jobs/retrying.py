@@ -17,15 +17,10 @@ from email_channels.cases.jobs.job import Job, Rejected, Step
 from email_channels.errors import Conflict, Fault, NotFound
 from email_channels.intake.retrying import Retry
 from email_channels.jobs.discarding import NO_SUCH_EMAIL
-from email_channels.jobs.selection import Selection
+from email_channels.jobs.selection import STEP_SECONDS, TRIES_OF_AN_EMAIL, Selection
 from email_channels.observability import logger, raised
 
 BATCH = 100
-STEP_SECONDS = 10.0
-"""A step ends after this time, so that the progress is seen, and little is repeated after a crash."""
-
-# An email that fails so often, or ends the process, is rejected. The other emails go on.
-TRIES_OF_AN_EMAIL = 3
 _FAILED = "The retry failed several times. The log of the function `jobs` says why."
 _MISTAKE = "The retry failed: {error}. The log of the function `jobs` says more."
 

@@ -1,8 +1,9 @@
 """Selects the unprocessed emails of a job, as they are when the job begins, and gives them out in batches.
 
-The place of such a job is first `{"selecting": ..., "pages": ..., "found": ...}`, then `{"page": ..., "at": ...}`. The
-ids are in items of their own (`JobStore.selected`), a thousand in each. So the item of the job stays small, and emails
-that arrive later, or get the reason later, are not touched.
+The place of such a job is first `{"selecting": ..., "pages": ..., "found": ...}`, then `{"page": ..., "at": ...}`. If
+the request names the ids, the job begins with the second one. The ids are in items of their own (`JobStore.selected`),
+a thousand in each. So the item of the job stays small, and emails that arrive later, or get the reason later, are not
+touched.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from email_channels.cases.unprocessed import Unprocessed
 PAGE = 1_000
 """The most ids in a page of a selection, and the most that a request may name."""
 
+STEP_SECONDS = 10.0
+"""A step that works on a batch ends after this time, so that progress is seen, and a crash repeats little."""
+
+TRIES_OF_AN_EMAIL = 3
+"""An email that fails more often, or ends the process, is rejected. The other emails go on."""
+
 _READ = 100
 
 
@@ -29,11 +36,6 @@ class Selection:
     def __init__(self, jobs: JobStore, unprocessed: UnprocessedStore) -> None:
         self._jobs = jobs
         self._unprocessed = unprocessed
-
-    @staticmethod
-    def first_place(*, by_reason: bool) -> dict[str, Any]:
-        """The place of a new job, whose emails are selected by reason, or are in page 0 of the selection already."""
-        return {"selecting": None, "pages": 0, "found": 0} if by_reason else {"page": 0, "at": 0}
 
     @staticmethod
     def is_open(job: Job) -> bool:

@@ -12,25 +12,19 @@ from collections.abc import Callable
 
 from email_channels.addresses import normalise
 from email_channels.aws.faults import translate_aws_fault
-from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.jobs.recent_emails import newest_records, recorded_email
 from email_channels.cases.jobs.job import Change, Job, Rejected, Step
 from email_channels.cases.outcomes import EmailState
 from email_channels.cases.trials.assumption_json import assumptions_from_json
-from email_channels.cases.trials.question import Question
+from email_channels.cases.trials.question import ORIGINAL_GONE, Question
 from email_channels.errors import Fault, NotFound, Refusal
 from email_channels.intake.arrival import channel_of
 from email_channels.intake.trying.trials import Trying
-from email_channels.jobs.selection import Selection
+from email_channels.jobs.selection import STEP_SECONDS, TRIES_OF_AN_EMAIL, Selection
 from email_channels.observability import logger, raised
 
 BATCH = 20
-STEP_SECONDS = 10.0
-"""A step ends after this time, so that the progress is seen."""
-
 CHANGED, UNCHANGED = "changed", "unchanged"
-_TRIES_OF_AN_EMAIL = 3
-_GONE = "The original of this email is no longer kept, so it cannot be tried."
 _NO_EMAIL = "There is no such email any more."
 _FAILED = "The try failed. The log of the function `jobs` says why."
 
@@ -38,10 +32,9 @@ _FAILED = "The try failed. The log of the function `jobs` says why."
 class TryingMany:
     """Tries the last emails of a mailbox."""
 
-    def __init__(self, selection: Selection, trying: Trying, mail: MailBucket) -> None:
+    def __init__(self, selection: Selection, trying: Trying) -> None:
         self._selection = selection
         self._trying = trying
-        self._mail = mail
 
     def step(self, job: Job, in_time: Callable[[], bool]) -> Step:
         """Selects the emails, or tries the next ones."""
@@ -57,7 +50,7 @@ class TryingMany:
             if taken and (time.monotonic() > ends or not in_time()):
                 place = {"page": job.place["page"], "at": job.place["at"] + taken}
                 break
-            found = Rejected(_FAILED, record_id) if job.tries > _TRIES_OF_AN_EMAIL else self._try(record_id, question)
+            found = Rejected(_FAILED, record_id) if job.tries > TRIES_OF_AN_EMAIL else self._try(record_id, question)
             if isinstance(found, Change):
                 changes.append(found)
             else:
@@ -72,14 +65,13 @@ class TryingMany:
         email = recorded_email(record_id)
         if email is None:
             return Rejected(_NO_EMAIL, record_id)
-        stored_at = self._mail.stored_at(email.raw_key) if email.raw_key else None
         channel = channel_of(email.raw_key or "")
-        if email.raw_key is None or channel is None or stored_at is None:
-            return Rejected(_GONE, record_id)
+        if email.raw_key is None or channel is None:
+            return Rejected(ORIGINAL_GONE, record_id)
         try:
-            trial = self._trying.try_stored(email.raw_key, channel, stored_at, question)
+            trial = self._trying.try_stored(email.raw_key, channel, question)
         except NotFound:
-            return Rejected(_GONE, record_id)
+            return Rejected(ORIGINAL_GONE, record_id)
         except Refusal as refusal:
             return Rejected(refusal.detail, record_id)
         except Exception as error:
@@ -88,12 +80,4 @@ class TryingMany:
             logger().error("try failed", extra={"record": record_id} | raised(error))
             return Rejected(_FAILED, record_id)
         after = EmailState(trial.outcome, trial.reason, trial.case_id)
-        return Change(record_id, _state_json(email.state), _state_json(after))
-
-
-def _state_json(state: EmailState) -> dict[str, str | None]:
-    return {
-        "outcome": state.outcome.value,
-        "reason": state.reason.value if state.reason else None,
-        "case_id": state.case_id,
-    }
+        return Change(record_id, email.state.to_json(), after.to_json())

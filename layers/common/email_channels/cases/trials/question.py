@@ -10,6 +10,8 @@ from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.mail.ses_headers import Verdict
 
+ORIGINAL_GONE = "The original of this email no longer exists, so the email cannot be tried."
+
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:

@@ -31,8 +31,8 @@ _NOBODY = (FailedRecipient("", "", "", ""),)
 def rule(facts: Facts) -> Ruling:
     """Stops with a delivery report, with `bounce_unmatched`, or with `case_full`.
 
-    Who knows the id of one email of ours can send any number of bounces of it. So a full case takes none either. What
-    SES itself learns of the delivery still reaches the entry, as an event.
+    Anyone who knows the id of one of our emails can send any number of bounces of it. So a full case takes no bounces
+    either. What SES itself learns of the delivery still reaches the entry, as an event.
     """
     classification = facts.arrival.classification
     if classification.kind is not Kind.BOUNCE:

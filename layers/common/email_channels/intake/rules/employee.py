@@ -7,7 +7,7 @@ from email_channels.intake.rulings import Ruling, passed, rejected
 from email_channels.settings import IdentifySender
 
 MAX_NAMED = 10
-"""Of more employees with one address, the trace names only these."""
+"""The most employees with one address that the trace names."""
 
 
 def employee_of(facts: Facts) -> tuple[Employee | Reason, str]:

@@ -103,13 +103,13 @@ class Trying:
         """What would become of an email that arrives now. `raw` is a message with or without a header block of SES."""
         return self._try(raw, None, self._now(), question, stored=False)
 
-    def try_stored(self, object_key: str, channel: Channel, received_at: datetime, question: Question) -> Trial:
+    def try_stored(self, object_key: str, channel: Channel, question: Question) -> Trial:
         """What would become of an email that is stored, if it were decided again: by every rule but the limit of cases
         in an hour. Raises NotFound if its original is gone."""
-        raw = self._mail.read(object_key)
+        raw, stored_at = self._mail.read_original(object_key)
         if question.channel is None and question.mailbox is None:
             question = replace(question, channel=channel)
-        return self._try(raw, object_key, received_at, question, stored=True)
+        return self._try(raw, object_key, stored_at, question, stored=True)
 
     def _try(self, raw: bytes, object_key: str | None, now: datetime, question: Question, *, stored: bool) -> Trial:
         found, offset = read_ses_headers(raw)
