@@ -10,6 +10,7 @@ from itertools import count, product
 import pytest
 from email_channels.api.validation import openapi
 from email_channels.errors import ConcurrentChange
+from email_channels.observability import logger
 
 import functions.agent_api.app as agent_api
 from functions.agent_api.routes import ROUTES
@@ -219,7 +220,7 @@ def test_head(api: Api) -> None:
 
 
 def test_unexpected_error(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """An unexpected error does not tell its text."""
+    """Neither the answer nor the log tells the text of an unexpected error."""
 
     def fail(_self: object, _case_id: str) -> None:
         raise RuntimeError("a secret")
@@ -229,7 +230,10 @@ def test_unexpected_error(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pyt
     assert (answer.status, answer.problem, answer.json["request_id"]) == (500, "internal_error", REQUEST_ID)
     assert "secret" not in answer.text
     (logged,) = caplog.records
-    assert (logged.levelname, logged.message) == ("ERROR", "request failed")
+    line = json.loads(logger().registered_formatter.format(logged))
+    assert (line["level"], line["message"], line["error"]) == ("ERROR", "request failed", "RuntimeError")
+    assert line["where"][-1].endswith(" fail")
+    assert "secret" not in str(line)
 
 
 def test_retry_after(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

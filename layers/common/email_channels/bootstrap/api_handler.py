@@ -11,7 +11,7 @@ from email_channels.api.requests import Response, result_of
 from email_channels.aws.faults import translate_aws_fault
 from email_channels.bootstrap.process import Event, Handler, lambda_handler
 from email_channels.errors import Refusal
-from email_channels.observability import logger
+from email_channels.observability import logger, raised
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -40,5 +40,5 @@ def api_handler(answer: Callable[[Event], Response]) -> Handler[dict[str, Any]]:
 def _problem(error: Exception, request_id: str) -> dict[str, Any]:
     if not isinstance(error, Refusal):
         # The caller gets only the request id, so the log must say what happened.
-        logger().exception("request failed")
+        logger().error("request failed", extra=raised(error))
     return result_of(problem_of(translate_aws_fault(error), request_id))
