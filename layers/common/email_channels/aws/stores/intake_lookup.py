@@ -151,9 +151,12 @@ class IntakeLookup:
 
     def user_mapping(self, mailbox: str, sender: str) -> UserMapping | None:
         """The user mapping of a mailbox for this sender; otherwise the one for any sender."""
-        slots = (keys.user_mapping_slot(mailbox, sender), keys.user_mapping_slot(mailbox, None))
-        rows = (row_of(self._rows, slot, UserMappingSlotRow) for slot in slots)
-        return next((user_mapping_of(row) for row in rows if row is not None), None)
+        return self.mapping_from(mailbox, sender) or self.mapping_from(mailbox, None)
+
+    def mapping_from(self, mailbox: str, sender: str | None) -> UserMapping | None:
+        """The user mapping of a mailbox for exactly this sender; with None, the one for any sender."""
+        row = row_of(self._rows, keys.user_mapping_slot(mailbox, sender), UserMappingSlotRow)
+        return user_mapping_of(row) if row is not None else None
 
     def employee(self, user_id: str) -> Employee | None:
         """The employee with this user id."""

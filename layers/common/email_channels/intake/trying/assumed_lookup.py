@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from email_channels.addresses import normalise
-from email_channels.aws.rows import keys
-from email_channels.aws.rows.configuration_rows import UserMappingSlotRow, user_mapping_of
-from email_channels.aws.rows.table import row_of
 from email_channels.aws.stores.intake_lookup import IntakeLookup
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
@@ -33,16 +30,12 @@ class AssumingLookup(IntakeLookup):
         moved = stored is not None and assumed is not None and stored.address == assumed.address
         return None if moved else stored
 
-    def user_mapping(self, mailbox: str, sender: str) -> UserMapping | None:
-        """The user mapping of a mailbox for this sender; otherwise the one for any sender."""
-        return next((found for slot in (sender, None) if (found := self._mapping_in(mailbox, slot)) is not None), None)
-
-    def _mapping_in(self, mailbox: str, sender: str | None) -> UserMapping | None:
+    def mapping_from(self, mailbox: str, sender: str | None) -> UserMapping | None:
+        """The user mapping of a mailbox for exactly this sender; with None, the one for any sender."""
         assumed = self._assumed.user_mapping
         if assumed is not None and (assumed.mailbox, assumed.from_) == (mailbox, sender):
             return assumed
-        row = row_of(self._rows, keys.user_mapping_slot(mailbox, sender), UserMappingSlotRow)
-        stored = user_mapping_of(row) if row else None
+        stored = super().mapping_from(mailbox, sender)
         moved = stored is not None and assumed is not None and stored.id == assumed.id
         return None if moved else stored
 
