@@ -121,6 +121,8 @@ def test_unread(address: str) -> None:
         "zoe@answers.acme.example",
         "zoe+no@acme.example",
         "ümit.yanit@acme.example",
+        "noemaillard@acme.example",
+        "brunoemail@acme.example",
     ],
 )
 def test_read(address: str) -> None:

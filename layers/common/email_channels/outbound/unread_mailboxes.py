@@ -147,6 +147,8 @@ ROLES_AFTER = (
 
 _SHORT = 6
 """A phrase with more letters is found in a word that goes on, too (`noreplyhr`, `hrnoreply`): no name holds it."""
+_IN_NAMES = frozenset(("noemail",))
+"""Except these: `noemaillard` is Noé Maillard."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _RETURN_PATHS = ("srs0=", "srs0+", "srs0-", "srs1=", "srs1+", "srs1-", "prvs=", "btv1=", "msprvs1=")
 """The beginnings of rewritten envelope senders (SRS, BATV)."""
@@ -202,5 +204,5 @@ def _joined(phrases: Iterable[str]) -> frozenset[str]:
 
 
 _PHRASES = _joined((*(phrase for phrases in NO_REPLY.values() for phrase in phrases), *MACHINES))
-_LONG_PHRASES = tuple(sorted(phrase for phrase in _PHRASES if len(phrase) > _SHORT))
+_LONG_PHRASES = tuple(sorted(phrase for phrase in _PHRASES - _IN_NAMES if len(phrase) > _SHORT))
 _LONGEST = max(map(len, _PHRASES))
