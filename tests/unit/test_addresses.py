@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.addresses import ascii_domain, domain_of, normalise, tag_of, without_tag
+from email_channels.addresses import address_or_domain, ascii_domain, domain_of, normalise, tag_of, without_tag
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,9 @@ def test_parts() -> None:
     assert tag_of("Answers+7K3F@in.acme.example") == "7K3F"
     assert tag_of("answers@in.acme.example") is None
     assert tag_of("answers+@in.acme.example") is None
+
+
+def test_address_or_domain() -> None:
+    """A domain in a list is compared with the domains of addresses, an address with addresses."""
+    assert address_or_domain("Bücher.example") == domain_of("jo@bücher.example")
+    assert address_or_domain("Jo@Bücher.example") == normalise("jo@xn--bcher-kva.example")

@@ -46,6 +46,12 @@ def domain_of(address: str) -> str:
     return ascii_domain(domain) if at else ""
 
 
+def address_or_domain(entry: str) -> str:
+    """The form in which an entry of a list of addresses and domains is compared: `normalise` for an address, A-labels
+    for a domain."""
+    return normalise(entry) if "@" in entry else ascii_domain(entry)
+
+
 def without_tag(address: str) -> str:
     """The normalised address without the `+tag` of its local part (RFC 5233 calls the tag the detail)."""
     local, at, domain = normalise(address).rpartition("@")

@@ -254,12 +254,13 @@ def test_unproven_participant(inbox: Inbox, case_id: str) -> None:
 
 def test_never_participants(inbox: Inbox, case_id: str) -> None:
     """Mailboxes, their trusted senders, admins and groups take no part; people do."""
-    trusted = ("forms.example", "hr@x.example")
+    trusted = ("forms.example", "hr@x.example", "bücher.example")
     mailbox_row(Mailbox("forms@acme.example", "forms@in.acme-cases.example", trusted_senders=trusted), 1, None).save()
     # The first mailbox is not stored; the functions know it by its parameters.
-    settings = replace(SETTINGS, trusted_senders=("first.example", "hr@y.example"))
+    settings = replace(SETTINGS, trusted_senders=("first.example", "hr@y.example", "Größe.example"))
     never = ["forms@acme.example", "any@forms.example", "hr@x.example", *SETTINGS.admin_email_addresses]
     never += ["any@first.example", "hr@y.example", str(SETTINGS.default_service_group_address)]
+    never += ["any@xn--bcher-kva.example", "any@xn--gre-6ka8i.example"]
     named = [*never, "friend@y.example"]
     message = reply(case_id).replace("Message-ID:", f"Cc: {', '.join(named)}\nMessage-ID:")
     follow(inbox, case_id, inbox.receive(message, "ad_hoc"), settings)
@@ -268,10 +269,11 @@ def test_never_participants(inbox: Inbox, case_id: str) -> None:
 
 def test_first_email(inbox: Inbox) -> None:
     """The same holds for the email that makes the case; a forged one brings nobody along."""
-    inbox.intake = inbox.with_settings(trusted_senders="hr@x.example,forms.example")
-    named = ["any@forms.example", "hr@x.example", "payroll+tag@acme.example", "friend@y.example"]
+    inbox.intake = inbox.with_settings(trusted_senders="hr@x.example,forms.example,bücher.example")
+    never = ["any@forms.example", "any@xn--bcher-kva.example", "hr@x.example", "payroll+tag@acme.example"]
+    named = [*never, "friend@y.example"]
     message = QUESTION.format(more="").replace("Message-ID:", f"Cc: {', '.join(named)}\nMessage-ID:")
     genuine = str(inbox.receive(message).case_id)
-    assert added(inbox, genuine, ZOES, *named) == [True, False, False, False, True]
+    assert added(inbox, genuine, ZOES, *named) == [True, *[False] * len(never), True]
     forged = inbox.receive(message.replace("<first@", "<forged@"), signer="evil.example", dmarc="fail")
-    assert added(inbox, str(forged.case_id), ZOES, *named) == [True, False, False, False, False]
+    assert added(inbox, str(forged.case_id), ZOES, *named) == [True, *[False] * len(named)]

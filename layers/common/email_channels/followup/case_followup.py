@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 
-from email_channels.addresses import domain_of, normalise, without_tag
+from email_channels.addresses import address_or_domain, domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
@@ -114,7 +114,7 @@ class CaseFollowUp:
         settings = self._settings
         groups_and_systems = (settings.default_service_group_address or "", *settings.trusted_senders)
         others = {*settings.admin_email_addresses, *groups_and_systems}
-        never = own_addresses(settings) | frozenset(map(normalise, others))
+        never = own_addresses(settings) | frozenset(map(address_or_domain, others))
         addresses = (normalise(one.address) for one in named)
         return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email_channels.addresses import domain_of, normalise, without_tag
+from email_channels.addresses import address_or_domain, domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import attachment_key
 from email_channels.cases.case import MAX_SUBJECT_BYTES, Case, CaseStatus, participant_keys
 from email_channels.cases.channels import Channel
@@ -216,8 +216,8 @@ def _participants(facts: Facts) -> frozenset[bytes]:
     others = [*(message.reply_to if author else ()), *message.to, *message.cc]
     mailbox = [facts.mailbox.address, facts.mailbox.receiving_address] if facts.mailbox else []
     groups = [group.address for group in facts.routing.service_groups.values() if group.address]
-    trusted = facts.mailbox.trusted_senders if facts.mailbox else ()
-    never = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes, *groups)) | {*map(normalise, trusted)}
+    trusted = map(address_or_domain, facts.mailbox.trusted_senders if facts.mailbox else ())
+    never = own_addresses(facts.settings, (*mailbox, *facts.other_mailboxes, *groups)) | frozenset(trusted)
     named = (normalise(one.address) for one in (*author, *([] if facts.authentication_failed else others)))
     return participant_keys(
         dict.fromkeys(
