@@ -47,6 +47,12 @@ def shown_text(text: str) -> str:
     return _UNSEEN.sub(r"\1", text).strip()
 
 
+def shown_line(text: str, most: int) -> str:
+    """As `shown_text`, with single spaces, and cut to `most` characters, the last of which is then `…`."""
+    line = " ".join(shown_text(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
 def _of_windows_1252(match: re.Match[str]) -> str:
     """The character that a C1 control character was meant to be; "" for the five bytes that have none."""
     return bytes((ord(match[0]),)).decode("cp1252", "ignore")

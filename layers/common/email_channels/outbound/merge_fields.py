@@ -14,7 +14,7 @@ from enum import StrEnum
 from email_channels.cases.case import Case
 from email_channels.cases.references import case_number
 from email_channels.cases.templates import SystemText
-from email_channels.mail.shown_text import shown_text
+from email_channels.mail.shown_text import shown_line
 
 MAX_VALUE_CHARACTERS = 1000
 """Longer values are cut."""
@@ -73,23 +73,17 @@ def missing_fields(text: str, values: Values) -> tuple[str, ...]:
 
 def merged(text: str, values: Values) -> str:
     """A plain text with the values in it. A field without a value stays as it is."""
-    return _insert(text, {name: value_text(value) for name, value in values.items()})
+    return _insert(text, {name: shown_line(value, MAX_VALUE_CHARACTERS) for name, value in values.items()})
 
 
 def merged_html(text: str, values: Values) -> str:
     """HTML with the values in it, escaped. It has to be sanitised after this: a value may stand in a link."""
-    return _insert(text, {name: html.escape(value_text(value)) for name, value in values.items()})
+    return _insert(text, {name: html.escape(shown_line(value, MAX_VALUE_CHARACTERS)) for name, value in values.items()})
 
 
 def merged_line(text: str, values: Values) -> str:
     """A text on one line, such as a subject, with the values in it."""
     return " ".join(merged(text, values).split())
-
-
-def value_text(value: str) -> str:
-    """A value as it is inserted."""
-    line = " ".join(shown_text(value).split())
-    return line if len(line) <= MAX_VALUE_CHARACTERS else line[: MAX_VALUE_CHARACTERS - 1] + "…"
 
 
 def case_values(case: Case, agent: str | None = None) -> dict[MergeField, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from email_channels.addresses import ascii_address
 from email_channels.mail.message import Address
-from email_channels.mail.shown_text import shown_text
+from email_channels.mail.shown_text import shown_line, shown_text
 from email_channels.outbound.composing import AutoSubmitted, OutgoingEmail
 
 MAX_SUBJECT_CHARACTERS = 200
@@ -26,8 +26,7 @@ def notice(from_: Address, to: Sequence[str], subject: str, text: str) -> Outgoi
 
 def cut(text: str) -> str:
     """The text on one line, of at most MAX_SUBJECT_CHARACTERS."""
-    line = one_line(text)
-    return line if len(line) <= MAX_SUBJECT_CHARACTERS else line[: MAX_SUBJECT_CHARACTERS - 1] + "…"
+    return shown_line(text, MAX_SUBJECT_CHARACTERS)
 
 
 def one_line(text: str) -> str:
