@@ -16,12 +16,13 @@ from email_channels.outbound.notice_fields import notice
 
 PROBE_SUBJECT = "Test of the redirect of this mailbox"
 _PROBE_TEXT = (
-    "This email tests whether the mailbox redirects its emails to Email Channels. A program sent it, and takes it out "
-    "again. Nobody needs to do anything. The parameter ProbeMinutes says how often such emails are sent.\n"
+    "This email tests whether the mailbox redirects its emails to Email Channels. It was sent automatically, and is "
+    "removed when it comes back. You do not need to do anything. The parameter ProbeMinutes says how often such emails "
+    "are sent.\n"
 )
 _WHAT_TO_DO = (
-    "What to do: Check the redirect of the mailbox on your mail server, and whether the server delivers to Amazon SES "
-    "(its queue, its log, TLS, its address among AllowedIpRanges)."
+    "What to do: Check the redirect of the mailbox on your mail server. Then check whether the server delivers to "
+    "Amazon SES: its queue, its log, its TLS settings, and whether AllowedIpRanges contains its address."
 )
 
 
