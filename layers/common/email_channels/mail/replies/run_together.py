@@ -39,24 +39,8 @@ TITLES: Final = frozenset(
     (
         *("mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "sra", "srta", "dra", "dott", "avv", "ing", "dipl", "mag"),
         *("hr", "herr", "phd", "mme", "mlle", "inc", "ltd", "co", "corp", "bzw", "dept", "abt"),
-        *(
-            "kft",
-            "zrt",
-            "nyrt",
-            "gmbh",
-            "llc",
-            "ltda",
-            "srl",
-            "pvt",
-            "pty",
-            "sdn",
-            "bhd",
-            "spol",
-            "sté",
-            "mgr",
-            "fa",
-            "bros",
-        ),
+        *("kft", "zrt", "nyrt", "gmbh", "llc", "ltda", "srl", "pvt", "pty", "sdn", "bhd", "spol", "sté", "mgr", "fa"),
+        *("bros",),
     )
 )
 """Abbreviations in names, whose full stop does not end a sentence."""
