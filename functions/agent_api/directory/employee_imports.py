@@ -17,7 +17,7 @@ from functions.agent_api.administration.jobs import start_job
 from functions.agent_api.api_call import ApiCall
 
 MAX_BODY_BYTES = 4_500_000
-# 100 bits, as of an announced upload.
+# 100 bits, like the id of an announced upload.
 _ID_LENGTH = 20
 
 
@@ -76,7 +76,10 @@ def _announced(call: ApiCall) -> str:
 
 
 def _written(call: ApiCall) -> str:
-    """Writes the file of the body as an upload, and returns its id. Raises Invalid if it is no such file."""
+    """Writes the CSV file in the body to the bucket as an upload, and returns its id.
+
+    Raises BadRequest if the body is empty. Raises Invalid if the file is too large, or has no usable header.
+    """
     from email_channels.jobs.employee_import.csv_file import CsvFile, UnreadableFile  # no other route needs it
 
     content = call.request.body

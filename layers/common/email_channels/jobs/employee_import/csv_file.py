@@ -17,7 +17,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 COLUMNS: Final = ("user_id", "name", "email", "population", "blocked")
 _REQUIRED: Final = frozenset({"user_id", "name"})
@@ -103,7 +106,7 @@ class _TooLong(Exception):
 
 
 class _Lines:
-    """The lines of the file, with their ends. Of the row that is being read, `count` are the lines."""
+    """The lines of the file, with their ends. `count` is how many lines the current row has so far."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         binary = io.BufferedReader(_Chunks(chunks))
@@ -141,16 +144,17 @@ class _Chunks(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed's WriteableBuffer has no length
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        wanted = memoryview(buffer)
         filled = 0
-        while filled < len(buffer):
+        while filled < len(wanted):
             if not self._left:
                 chunk = next(self._chunks, None)
                 if chunk is None:
                     break
                 self._left = memoryview(chunk)
-            taken = self._left[: len(buffer) - filled]
-            buffer[filled : filled + len(taken)] = taken
+            taken = self._left[: len(wanted) - filled]
+            wanted[filled : filled + len(taken)] = taken
             filled += len(taken)
             self._left = self._left[len(taken) :]
         return filled

@@ -31,7 +31,7 @@ class FileReading:
     """The rows of a file, from its beginning.
 
     For each row, it keeps a hash of the user id and of each address (some 200 bytes for a row). So 300,000 rows need
-    60 MB. That two user ids of one file have the same hash is as unlikely as one in a hundred million.
+    60 MB. The chance that two user ids of one file have the same hash is below one in a hundred million.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:

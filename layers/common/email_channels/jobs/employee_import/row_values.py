@@ -40,7 +40,7 @@ class RowValues:
     blocked: bool | None = None
 
     def applied_to(self, employee: Employee | None) -> Employee:
-        """The employee as the row wants them; None: there is no such employee yet."""
+        """The employee after the row is taken. `employee` is the stored one; None if it is not stored yet."""
         before = employee or Employee(self.user_id, self.name, ())
         return Employee(
             user_id=self.user_id,
