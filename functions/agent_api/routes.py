@@ -123,7 +123,7 @@ def match(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """
     wanted = "GET" if method == "HEAD" else method
     found = [(route, matched) for route in ROUTES if (matched := _pattern(route.path).fullmatch(path))]
-    # A name of ours, as in `/unprocessed/discard` or `/employees/{user_id+}/erasure`, is not also (the end of) an id.
+    # A fixed word, as in `/unprocessed/discard` or `/employees/{user_id+}/erasure`, is never (the end of) an id.
     found = [(route, matched) for route, matched in found if not route.path.endswith("}")] or found
     for route, matched in found:
         if route.method == wanted:

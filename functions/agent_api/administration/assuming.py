@@ -21,7 +21,7 @@ from email_channels.errors import FieldError, Invalid
 from email_channels.mail.ses_headers import Verdict
 
 from functions.agent_api.api_call import ApiCall
-from functions.agent_api.configuration.mailboxes import find_mailbox, mailbox_from, mailbox_view
+from functions.agent_api.configuration.mailboxes import find_mailbox, mailbox_from, mailbox_views
 from functions.agent_api.configuration.user_mappings import mapping_from
 from functions.agent_api.directory.employees import employee_from
 
@@ -44,8 +44,9 @@ def assumptions_of(call: ApiCall, assume: Mapping[str, Any] | None) -> Assumptio
 def _mailbox(call: ApiCall, given: Mapping[str, Any]) -> Mailbox:
     address = normalise(given["address"])
     present = find_mailbox(call, address)
+    (stored,) = mailbox_views(call, [present]) if present else ({},)
     with _fields_of("mailbox"):
-        return mailbox_from(call, _merged(mailbox_view(call, present) if present else {}, given, "NewMailbox"), address)
+        return mailbox_from(call, _merged(stored, given, "NewMailbox"), address)
 
 
 def _user_mapping(call: ApiCall, given: Mapping[str, Any], mailbox: Mailbox | None) -> UserMapping:

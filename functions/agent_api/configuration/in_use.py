@@ -13,7 +13,7 @@ from email_channels.aws.stores.case_lists import CaseHead
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.mailboxes import first_mailbox
 from email_channels.cases.references import case_number
-from email_channels.cases.routing import Routing
+from email_channels.cases.routing import Routing, topic_key
 from email_channels.errors import Conflict
 
 from functions.agent_api.api_call import ApiCall
@@ -24,24 +24,25 @@ MOST_OPEN_CASES = 10_000
 
 _PAGE = 1000
 _BATCH = 100
-# A text that names more would help nobody.
+# A longer message would not help.
 _MOST_NAMED = 20
 
 
 def refuse_used_topic(call: ApiCall, routing: Routing, name: str) -> None:
     """Raises Conflict if the topic is the default topic of a mailbox, or if an open case has it."""
-    mailboxes = sorted(address for address, topic in _default_topics(call).items() if _same(topic, name))
+    wanted = topic_key(name)
+    mailboxes = sorted(address for address, topic in _default_topics(call).items() if topic_key(topic) == wanted)
     if mailboxes:
         raise Conflict(f"This topic is the default topic of mailboxes: {_named(mailboxes)}.")
     looked_at = 0
     for head in _heads(call, known_groups(routing, call.settings), (CaseStatus.OPEN,), MOST_OPEN_CASES + 1):
         looked_at += 1
-        if head.status is CaseStatus.OPEN and _same(head.row.topic, name):
+        if head.status is CaseStatus.OPEN and topic_key(head.row.topic) == wanted:
             raise Conflict(f"Open cases have this topic, for example {case_number(head.case_id)}.")
     if looked_at > MOST_OPEN_CASES:
         raise Conflict(
             f"There are more than {MOST_OPEN_CASES:,} open cases. They are too many to find out whether one has this "
-            "topic. Keep the topic, and route it to another service group if you like."
+            "topic. Keep the topic. You can route it to another service group."
         )
 
 
@@ -94,10 +95,6 @@ def _heads(call: ApiCall, groups: Collection[str], statuses: tuple[CaseStatus, .
     listed = islice(call.stores.lists.of_groups(groups, statuses, None, page_size), most)
     while batch := [each.case_id for each in islice(listed, _BATCH)]:
         yield from call.stores.lists.heads(batch).values()
-
-
-def _same(topic: str, name: str) -> bool:
-    return " ".join(topic.split()).casefold() == " ".join(name.split()).casefold()
 
 
 def _named(names: list[str]) -> str:

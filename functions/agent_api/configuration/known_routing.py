@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from email_channels.cases.routing import Routing, ServiceGroup
+from email_channels.cases.routing import Routing, ServiceGroup, topic_key
 from email_channels.settings import ApiSettings
 
 NO_TOPIC = "no topic has this name"
@@ -35,4 +35,4 @@ def known_topic(routing: Routing, name: str, settings: ApiSettings) -> str | Non
     if (found := routing.topic(name)) is not None:
         return found.name
     default = settings.default_topic
-    return default if " ".join(name.split()).casefold() == default.casefold() else None
+    return default if topic_key(name) == topic_key(default) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from email_channels.address_roles import roles_of
@@ -94,16 +94,18 @@ def _answer(call: ApiCall, mailbox: Mailbox, status: int = 200) -> Response:
     return json_response(shown, status, {"etag": etag_of(mailbox)})
 
 
-def mailbox_view(call: ApiCall, mailbox: Mailbox) -> Document:
-    """The mailbox as the API shows it, without its probes."""
-    return mailbox_json(mailbox, receiving=roles_of(asdict(call.settings)).receives(mailbox.receiving_address))
+def mailbox_views(call: ApiCall, mailboxes: Iterable[Mailbox]) -> list[Document]:
+    """The mailboxes as the API shows them, without their probes."""
+    roles = roles_of(asdict(call.settings))
+    return [mailbox_json(mailbox, receiving=roles.receives(mailbox.receiving_address)) for mailbox in mailboxes]
 
 
 def _shown(call: ApiCall, mailboxes: Sequence[Mailbox]) -> list[Document]:
     """The mailboxes, each with what its probes show."""
     probed = call.settings.probe_minutes > 0
     probes = ProbeStore.read([mailbox.address for mailbox in mailboxes]) if probed else {}
-    return [mailbox_view(call, mailbox) | {"probe": probe_json(probes.get(mailbox.address))} for mailbox in mailboxes]
+    views = mailbox_views(call, mailboxes)
+    return [view | {"probe": probe_json(probes.get(view["address"]))} for view in views]
 
 
 def _belongs(address: str, others: list[str], after: str | None, *, more: bool) -> bool:

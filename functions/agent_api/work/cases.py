@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from email_channels.api.case_views import case_json
 from email_channels.api.paging import page_response
+from email_channels.api.preconditions import matches
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.aws.stores.case_store import CaseChange
@@ -102,7 +103,7 @@ def change(call: ApiCall) -> Response:
 def erase(call: ApiCall) -> Response:
     """Erases a case with its history, its originals and attachments, unless it has changed since the caller read it.
 
-    What a crash leaves is erased by the daily purge: the case is not shown any more.
+    After a crash, the case is no longer shown, and the daily purge erases the rest.
     """
     case, header, act = case_of(call), _if_match(call), call.act()
     for _ in range(_ATTEMPTS):
@@ -126,7 +127,7 @@ def _if_match(call: ApiCall) -> str:
 
 
 def _is_current(case: Case, if_match: str) -> bool:
-    return if_match == "*" or f'"{case.version}"' in {tag.strip() for tag in if_match.split(",")}
+    return matches(if_match, f'"{case.version}"')
 
 
 def employee_named(call: ApiCall, body: Body, field: str) -> Employee | None:

@@ -16,8 +16,8 @@ _NO_CASE = "no case has this id"
 
 def case_of(call: ApiCall) -> Case:
     """The case in the path. Raises NotFound if it does not exist, or the caller may not see it."""
-    case, routing = call.stores.cases.get(_case_id(call))
-    if case is None or not call.caller.sees(case.service_group, routing.open_groups()):
+    case = visible_case(call, call.path["case_id"])
+    if case is None:
         raise no_such("case")
     return case
 
@@ -42,8 +42,9 @@ def target_case(call: ApiCall, body: Body) -> str:
 
 def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
     """The case and the email in the path. Raises NotFound if `case_of` does, or if the case has no such email."""
-    case_id = _case_id(call)
-    email_id = call.path["email_id"].upper()
+    case_id, email_id = read_case_id(call.path["case_id"]), call.path["email_id"].upper()
+    if case_id is None:
+        raise no_such("case")
     if len(email_id) != _EMAIL_ID_LENGTH or not email_id.isalnum() or not email_id.isascii():
         case_of(call)
         raise no_such("email in this case")
@@ -53,10 +54,3 @@ def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
     if email is None:
         raise no_such("email in this case")
     return case, email
-
-
-def _case_id(call: ApiCall) -> str:
-    case_id = read_case_id(call.path["case_id"])
-    if case_id is None:
-        raise no_such("case")
-    return case_id

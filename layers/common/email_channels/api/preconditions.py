@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CHARACTERS = 24
 _CHANGED = "This has changed since you read it. Read it again."
-_GONE = "This does not exist (any more), but If-Match requires it to exist."
+_GONE = "This does not exist, but If-Match requires that it does."
 _EXISTS = "This exists already, but If-None-Match requires that it does not."
 
 
@@ -37,15 +37,17 @@ def require_match(headers: Mapping[str, str], current: DataclassInstance | None)
     not a strong ETag matches none.
     """
     etag = etag_of(current) if current is not None else None
-    if (wanted := _etags(headers, "if-match")) and not _matches(wanted, etag):
+    if_match = headers.get("if-match", "")
+    if _etags(if_match) and not matches(if_match, etag):
         raise PreconditionFailed(_GONE if etag is None else _CHANGED)
-    if _matches(_etags(headers, "if-none-match"), etag):
+    if matches(headers.get("if-none-match", ""), etag):
         raise PreconditionFailed(_EXISTS)
 
 
-def _etags(headers: Mapping[str, str], name: str) -> frozenset[str]:
-    return frozenset(tag.strip() for tag in headers.get(name, "").split(",")) - {""}
+def matches(header: str, etag: str | None) -> bool:
+    """Whether the value of If-Match or If-None-Match names this ETag (None: there is nothing), or is `*`."""
+    return etag is not None and not _etags(header).isdisjoint({"*", etag})
 
 
-def _matches(wanted: frozenset[str], etag: str | None) -> bool:
-    return etag is not None and not wanted.isdisjoint({"*", etag})
+def _etags(header: str) -> frozenset[str]:
+    return frozenset(tag.strip() for tag in header.split(",")) - {""}

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+def topic_key(name: str) -> str:
+    """What all spellings of a topic's name have in common: case and white space do not matter."""
+    return " ".join(name.split()).casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """The broadest category of a case. `by_population` names other service groups for some populations."""
@@ -37,8 +42,8 @@ class Routing:
 
     def topic(self, name: str) -> Topic | None:
         """The topic with this name, or None. Case and white space do not matter."""
-        wanted = " ".join(name.split()).casefold()
-        return next((topic for key, topic in self.topics.items() if key.casefold() == wanted), None)
+        wanted = topic_key(name)
+        return next((topic for key, topic in self.topics.items() if topic_key(key) == wanted), None)
 
     def service_group_for(self, topic: str, population: str | None, default: str) -> str:
         """The id of the service group for a case with this topic and population."""
