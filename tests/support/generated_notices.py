@@ -14,7 +14,7 @@ from email.utils import getaddresses
 from typing import Final
 
 from email_channels.addresses import normalise
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.channels import Channel
 from email_channels.cases.reasons import Reason
 from email_channels.cases.templates import SystemText, Template
@@ -29,7 +29,7 @@ from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import Language
 from hypothesis import strategies as st
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import blank_case, blank_email
 
 _AT: Final = datetime(2026, 11, 23, 10, tzinfo=UTC)
 _FROM: Final = Address("Email Channels", "cases@acme.example")
@@ -138,11 +138,15 @@ def _inserting_all(text: SystemText) -> Template:
 
 
 def _case(email: object, hostile: Hostile) -> Case:
-    return Case(
-        case_id="7K3F92QDX0", status=CaseStatus.OPEN, subject=hostile.subject, issue="", topic=hostile.name,
-        service_group="payroll", employee=EmployeeSnapshot(hostile.name, hostile.name, hostile.address), regarding=None,
-        show_to_employee=True, flags=(), siblings=(), mailbox=None, created_at=_AT, updated_at=_AT, email=email,  # type: ignore[arg-type]
-    )  # fmt: skip
+    return blank_case(
+        case_id="7K3F92QDX0",
+        subject=hostile.subject,
+        topic=hostile.name,
+        service_group="payroll",
+        employee=EmployeeSnapshot(hostile.name, hostile.name, hostile.address),
+        show_to_employee=True,
+        email=email,
+    )
 
 
 def _check_message(written: bytes, to: list[str]) -> None:

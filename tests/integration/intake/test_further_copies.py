@@ -8,34 +8,15 @@ import boto3
 import pytest
 from email_channels.aws.rows.table import Row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
-from email_channels.cases.directory import Employee
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_reference
 from email_channels.errors import Fault
 
-from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import watch
-from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, ROUTING, answer
-from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees, configure
+from tests.support.in_process.inbound_emails import EVE, FORMS, FROM_FORMS, ROUTING, STRANGER, answer
+from tests.support.in_process.inbox import KEYS, Inbox, add_employees, configure
 from tests.support.messages import FORM
-
-EVE = Employee("1", "Eve", ("eve@elsewhere.example",), "UK")
-STRANGER = """
-From: Eve <eve@elsewhere.example>
-To: payroll@acme.example
-Subject: Hello
-Message-ID: <1@elsewhere.example>
-Date: Mon, 23 Nov 2026 19:43:00 +0100
-
-Is anybody there?
-"""
-
-
-@pytest.fixture
-def inbox(aws: Aws) -> Inbox:
-    add_employees(ZOE, MARCUS)
-    return Inbox(aws)
 
 
 def tags(inbox: Inbox) -> dict[str, str]:

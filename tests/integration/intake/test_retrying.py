@@ -29,23 +29,12 @@ from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.intake.retrying import Retry
 
 from tests.support.acts import an_act
-from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import watch
-from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, ROUTING, answer
-from tests.support.in_process.inbox import KEYS, MARCUS, NOW, ZOE, Inbox, add_employees, close, configure
+from tests.support.in_process.inbound_emails import EVE, FORMS, FROM_FORMS, MANUAL, ROUTING, STRANGER, answer
+from tests.support.in_process.inbox import KEYS, NOW, Inbox, add_employees, close, configure
 from tests.support.messages import FORM, LONG
 from tests.support.parameters import inbound_settings
 
-EVE = Employee("1", "Eve", ("eve@elsewhere.example",), "UK")
-STRANGER = """
-From: Eve <eve@elsewhere.example>
-To: payroll@acme.example
-Subject: Hello
-Message-ID: <1@elsewhere.example>
-Date: Mon, 23 Nov 2026 19:43:00 +0100
-
-Is anybody there?
-"""
 LATER = NOW + timedelta(days=3)
 HOLD = Hold("a claim", "ada", NOW)
 
@@ -72,12 +61,6 @@ class Retries:
 
     def __call__(self, record_id: str, **settings: str) -> RetryResult:
         return self.with_settings(**settings).retry(record_id, an_act())
-
-
-@pytest.fixture
-def inbox(aws: Aws) -> Inbox:
-    add_employees(ZOE, MARCUS)
-    return Inbox(aws)
 
 
 @pytest.fixture

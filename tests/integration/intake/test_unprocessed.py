@@ -14,18 +14,10 @@ from email_channels.mail.message import Address
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import watch
+from tests.support.in_process.inbound_emails import STRANGER
 from tests.support.in_process.inbox import ZOE, Inbox, add_employees
 from tests.support.originals import RECEIVED_AT
 
-STRANGER = """
-From: Eve <eve@elsewhere.example>
-To: payroll@acme.example
-Subject: Hello
-Message-ID: <1@elsewhere.example>
-Date: Mon, 23 Nov 2026 19:43:00 +0100
-
-Is anybody there?
-"""
 ZOES = STRANGER.replace("Eve <eve@elsewhere.example>", "zoe.hartmann@acme.example")
 
 

@@ -20,9 +20,8 @@ from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.settings import NotifySettings
 
 from tests.support.acts import an_act
-from tests.support.in_process.aws import Aws
 from tests.support.in_process.inbound_emails import SENT_ID, answer, by_references, record_sent_email
-from tests.support.in_process.inbox import KEYS, MARCUS, ZOE, Inbox, add_employees
+from tests.support.in_process.inbox import KEYS, Inbox
 from tests.support.in_process.notify_settings import SETTINGS
 from tests.support.in_process.ses_stand_in import SesStandIn
 from tests.support.originals import RECEIVED_AT
@@ -47,12 +46,6 @@ ENCRYPTED = {
     "--b\nContent-Type: application/octet-stream; name=encrypted.asc\n\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n--b--\n",
     "PGP in the text": "\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n=abcd\n-----END PGP MESSAGE-----\n",
 }
-
-
-@pytest.fixture
-def inbox(aws: Aws) -> Inbox:
-    add_employees(ZOE, MARCUS)
-    return Inbox(aws)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from email_channels.cases.references import case_reference
 from email_channels.followup.erasing import Erasure
 from email_channels.mail.message import Address
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import blank_email
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.full_text import full_text

@@ -1,4 +1,4 @@
-"""A local stack of a small template with functions of its own, which lie beside it."""
+"""A local stack of a small template with functions of its own, which lie beside it; and an SMTP server."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from local.smtp.certificates import Certificates
 from local.stack import Stack
+from tests.support.in_process.smtp_ingress import Ingress
 
 SMALL = Path(__file__).parent / "small" / "template.yaml"
 
@@ -45,3 +47,17 @@ def items(stack: Stack) -> Callable[[str], list[dict[str, Any]]]:
 def messages(stack: Stack) -> Callable[[str], list[str]]:
     """The bodies of all messages in a queue, by its logical id."""
     return lambda logical_id: stack.aws.queue_bodies(stack.deployment.resources[logical_id].attributes["QueueName"])
+
+
+@pytest.fixture(scope="module")
+def shared_ingress(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+    ingress = Ingress(Certificates(tmp_path_factory.mktemp("ca")))
+    yield ingress
+    ingress.stop()
+
+
+@pytest.fixture
+def ingress(shared_ingress: Ingress) -> Iterator[Ingress]:
+    """The SMTP server of a module, which has stored nothing yet."""
+    yield shared_ingress
+    shared_ingress.forget_objects()

@@ -131,6 +131,13 @@ class Api:
         return answer
 
 
+def put(api: Api, url: str, body: Mapping[str, Any], status: int = 201) -> Any:
+    """An admin puts a piece of configuration; returns it as the API answers it. Fails if the status is another."""
+    answer = api("admin", "PUT", url, dict(body))
+    assert answer.status == status, answer.text
+    return answer.json
+
+
 @contextmanager
 def counted_calls() -> Iterator[list[str]]:
     """The names of the AWS operations that are called inside the `with` block."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from email_channels.aws.rows.entry_rows import entry_row
 from email_channels.aws.rows.outbound_rows import sent_row
+from email_channels.cases.directory import Employee
 from email_channels.cases.history import Content, Direction, Entry
 from email_channels.cases.identity import email_id
 from email_channels.cases.mailboxes import Mailbox
@@ -15,7 +16,7 @@ from email_channels.cases.sent_emails import wire_message_id
 from email_channels.mail.message import Address
 from email_channels.settings import IdentifySender
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import blank_email
 from tests.support.in_process.inbox import KEYS, Inbox
 from tests.support.originals import RECEIVED_AT
 
@@ -41,6 +42,17 @@ Content-Disposition: attachment; filename="hours.csv"
 day,hours
 --b--
 """
+STRANGER = """
+From: Eve <eve@elsewhere.example>
+To: payroll@acme.example
+Subject: Hello
+Message-ID: <1@elsewhere.example>
+Date: Mon, 23 Nov 2026 19:43:00 +0100
+
+Is anybody there?
+"""
+"""An email of Eve, whom the directory does not have until a test adds her."""
+EVE = Employee("1", "Eve", ("eve@elsewhere.example",), "UK")
 FORMS = Mailbox(
     "forms@acme.example",
     "forms@in.acme-cases.example",

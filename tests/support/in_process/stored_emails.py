@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.stores.record_store import RecordStore
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot, participant_keys
+from email_channels.cases.case import Case, EmployeeSnapshot, participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Content, StoredAttachment, StoredEmail
 from email_channels.cases.identity import EmailIdentity, email_id, identify
@@ -15,7 +15,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import blank_case, blank_email
 
 RECEIVED = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SENT = (
@@ -107,18 +107,13 @@ def record_case(
     """Stores the n-th email as a case of the employee 543457."""
     identity = identity_of(n, recipient)
     record_id = identity.record_id()
-    case = Case(
+    case = blank_case(
         case_id=record_id,
-        status=CaseStatus.OPEN,
         subject="Leave",
         issue="How many days are left?\n",
         topic="Payroll",
-        service_group="default",
         employee=EmployeeSnapshot("543457", "Jo Doe", "jo@elsewhere.example"),
-        regarding=None,
         show_to_employee=True,
-        flags=(),
-        siblings=(),
         mailbox="payroll@acme.example",
         created_at=RECEIVED,
         updated_at=RECEIVED,

@@ -12,7 +12,7 @@ from email_channels.api.requests import MAX_BODY_BYTES, dump
 from email_channels.cases.history import Content, Direction
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import blank_email
 
 EMAIL = blank_email(at=datetime(2026, 11, 23, 10, 0, 0, 999_999, tzinfo=UTC))
 

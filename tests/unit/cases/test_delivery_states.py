@@ -27,7 +27,7 @@ from email_channels.mail.message import Address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import blank_email
 from tests.support.ses_event_documents import ABOUT_ENTRIES, event_document
 
 MESSAGE_ID = "0107019ab2c41f20-8c1e0a52-3b7d-4c0e-9f6a-2d5b8e7c4a10-000000"

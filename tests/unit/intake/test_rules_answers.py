@@ -28,7 +28,7 @@ from email_channels.intake.rulings import passed
 
 from tests.support import messages
 from tests.support.originals import RECEIVED_AT
-from tests.support.rule_facts import CASE, CASE_ID, facts_of
+from tests.support.rule_facts import CASE, CASE_ID, facts_of, rejected_for
 
 ANSWER = """
 From: Bob <bob@elsewhere.example>
@@ -53,10 +53,6 @@ CASES = {CASE_ID: CASE}
 CLOSED = {CASE_ID: replace(CASE, closed=True, participants=frozenset())}
 SENT = (ReferencedEntry(CASE_ID, "ENTRY-1"),)
 BY_SENT_ID = MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
-
-
-def rejected_for(reason: Reason) -> Decision:
-    return Decision(Outcome.UNPROCESSED, reason)
 
 
 def test_bounce_of_entry() -> None:

@@ -4,50 +4,34 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.templates import SystemText, Template
 from email_channels.mail.message import Address
 from email_channels.outbound.case_notices import acknowledgement, group_alert, sender_copy
 from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import Language
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import AT, blank_case, email_of_jo
 
-AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FROM = Address("Email Channels", "cases@acme.example")
 LINK = "https://api.example/#/cases/7K3F92QDX0"
 ENGLISH = MailboxTexts(Language.ENGLISH)
 CONTACT = "HR Service Desk, +44 20 7946 0000"
-EMAIL = blank_email(
-    email_id="06H0KDP467K3F92QDX0",
-    from_=Address("Jo Döe", "jo@elsewhere.example"),
-    to=(Address("", "payroll@acme.example"),),
-    subject="Ürlaub",
-    at=AT,
-    message_id="a" * 90 + "@elsewhere.example",
-    references=("first@elsewhere.example",),
-)
-CASE = Case(
+EMAIL = email_of_jo()
+CASE = blank_case(
     case_id="7K3F92QDX0",
-    status=CaseStatus.OPEN,
     subject="Ürlaub",
     issue="How many days are left?",
     topic="Payroll",
     service_group="payroll",
     employee=EmployeeSnapshot("543457", "Jo Döe", "jo@elsewhere.example"),
-    regarding=None,
     show_to_employee=True,
-    flags=(),
-    siblings=(),
     mailbox="payroll@acme.example",
-    created_at=AT,
-    updated_at=AT,
     email=EMAIL,
 )
 

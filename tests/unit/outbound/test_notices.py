@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -17,34 +17,19 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.outbound.console_links import ConsoleLinks
-from email_channels.outbound.notices import (
-    can_receive_notices,
-    digest,
-    error_notification,
-)
+from email_channels.outbound.notices import can_receive_notices, digest, error_notification
 from hypothesis import given, settings
 
-from tests.support.blank_email import blank_email
+from tests.support.blank_records import AT, email_of_jo
 from tests.support.generated_notices import Hostile, check_notices, hostile_senders
 
-AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 FROM = Address("Email Channels", "cases@acme.example")
 ADMINS = ["one@acme.example", "two@acme.example"]
 MARK = "notification 7K3F92QDX0 abcdef"
 LINKS = ConsoleLinks("https://api.example/")
 LINK = "https://api.example/#/unprocessed/7K3F92QDX0"
 
-EMAIL = blank_email(
-    email_id="06H0KDP467K3F92QDX0",
-    from_=Address("Jo Döe", "jo@elsewhere.example"),
-    to=(Address("", "payroll@acme.example"),),
-    subject="Ürlaub",
-    at=AT,
-    preview="Hello",
-    message_id="a" * 90 + "@elsewhere.example",
-    references=("first@elsewhere.example",),
-    raw_key="raw/case_creation/abc",
-)
+EMAIL = email_of_jo(preview="Hello", raw_key="raw/case_creation/abc")
 ITEM = Unprocessed(
     id="7K3F92QDX0",
     channel=Channel.CASE_CREATION,

@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import pytest
-from email_channels.mail.classification import Classification, Kind, classify
-from email_channels.mail.parsing import parse_message
+from email_channels.mail.classification import Kind
 
-KIM = "From: Kim Lee <kim@example.org>"
-ADMIN = "From: Mail Administrator <it@example.org>"
-POSTMASTER = "From: postmaster@example.org"
-DAEMON = "From: MAILER-DAEMON@example.org"
-UNDELIVERABLE = "Subject: Undeliverable"
-NOTE = "Subject: Note"
-GENERATED = "Auto-Submitted: auto-generated"
-CLIENT = "User-Agent: Mozilla Thunderbird"
-REPORT = "Content-Type: multipart/report; boundary=b"
-DSN = "Content-Type: multipart/report; report-type=delivery-status; boundary=b"
-MIXED = "Content-Type: multipart/mixed; boundary=b"
-
-CODE = "550 5.1.1 <x@example.net>"
-SENTENCE = "The user unknown."
-BOTH = "550 5.1.1 user unknown"
-TEMPLATE = "permanent fatal errors"
-OPENING = "This is the mail system at host mx.example.org."
-# Words above a sentence, so that no report begins with it.
-WORDS = "We are sorry to say so. " * 10
-
-STATUS = "Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; lee@example.net\nAction: failed\n"
-ORIGINAL = "Content-Type: message/rfc822\n\nFrom: pay@acme.example\nSubject: Pay\n\nHello\n"
-
-
-def read(*head: str, text: str = "", parts: tuple[str, ...] = (), envelope: str = "x@example.org") -> Classification:
-    """The kind of an email with these headers, text and parts. `envelope` is its envelope sender."""
-    body = f"\n{text}\n"
-    head = (*head, MIXED) if parts and not any("boundary" in line for line in head) else head
-    if any("boundary" in line for line in head):
-        body = f"\n--b\n\n{text}\n" + "".join(f"--b\n{part}\n" for part in parts) + "--b--\n"
-    return classify(parse_message("\n".join((*head, body)).encode()), envelope)
-
+from tests.support.bounce_parts import (
+    ADMIN,
+    BOTH,
+    CLIENT,
+    CODE,
+    DAEMON,
+    DSN,
+    GENERATED,
+    KIM,
+    MIXED,
+    NOTE,
+    OPENING,
+    ORIGINAL,
+    POSTMASTER,
+    REPORT,
+    SENTENCE,
+    STATUS,
+    TEMPLATE,
+    UNDELIVERABLE,
+    WORDS,
+    read,
+)
 
 # What is written first -> head, text, parts, envelope sender, kind
 WEIGHED = {
@@ -350,68 +339,3 @@ def test_evidence() -> None:
 def test_code(text: str, kind: Kind) -> None:
     """What counts as a code of SMTP, and which numbers are almost one."""
     assert read(ADMIN, UNDELIVERABLE, text=text).kind is kind
-
-
-@pytest.mark.parametrize(
-    ("sender", "kind"),
-    [
-        ("MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.org", Kind.BOUNCE),
-        ("microsoftexchange@example.org", Kind.NORMAL),
-        ("mailerdaemon@example.org", Kind.BOUNCE),
-        ("mailer.daemon@example.org", Kind.BOUNCE),
-        ("daemon@example.org", Kind.NORMAL),
-    ],
-)
-def test_nobody(sender: str, kind: Kind) -> None:
-    """Mailboxes that belong to no person, in any language."""
-    assert read(f"From: {sender}", NOTE, text="Hello").kind is kind
-
-
-@pytest.mark.parametrize(
-    "sender",
-    [
-        "mail-daemon", "mailsystem", "mail.server", "mail_gateway", "mta", "bounce", "bounces", "bounce+kim=example",
-        "list-bounces", "mdaemon", "mmdf", "pmdf", "smtp", "post_master", "postmaster", "system.administrator",
-        "exchange-system", "mail-delivery", "maildeliverysystem", "mmsprocess", "rootmailer",
-    ],
-)  # fmt: skip
-def test_system_address(sender: str) -> None:
-    """Addresses of mail servers: with a null sender each is a bounce, and with letters before or behind none is."""
-    assert read(f"From: {sender}@example.org", NOTE, text="Hello", envelope="").kind is Kind.BOUNCE
-    assert read(f"From: x{sender}x@example.org", NOTE, text="Hello", envelope="").kind is Kind.NORMAL
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("Mail Delivery System", Kind.BOUNCE),
-        ("Mailer Daemon", Kind.BOUNCE),
-        ("MICROSOFT EXCHANGE", Kind.BOUNCE),
-        ("Internet Mail Gateway", Kind.BOUNCE),
-        ("Mail Router", Kind.BOUNCE),
-        ("Memo Service", Kind.BOUNCE),
-        ("SMTP Gateway", Kind.BOUNCE),
-        ("Mail Delivery Agent", Kind.BOUNCE),
-        ("Undeliverable", Kind.BOUNCE),
-        ("Mail Team", Kind.NORMAL),
-        ("Exchange", Kind.NORMAL),
-        ("Systemadministrator", Kind.NORMAL),
-    ],
-)
-def test_system_name(name: str, kind: Kind) -> None:
-    """Display names of mail servers, with a sentence and a code."""
-    assert read(f"From: {name} <a@example.org>", NOTE, text=BOTH).kind is kind
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "System Administrator", "Administrateur système", "Amministratore di sistema", "Administrador del sistema",
-        "Systembeheerder", "Системный администратор", "システム管理者", "Microsoft Outlook", "Mail System",
-        "Mail Agent",
-    ],
-)  # fmt: skip
-def test_administrator(name: str) -> None:
-    """Names that people have, too: a bounce's subject and a code must be there."""
-    assert read(f"From: {name} <a@example.org>", UNDELIVERABLE, text=CODE).kind is Kind.BOUNCE
-    assert read(f"From: {name} <a@example.org>", UNDELIVERABLE, text="Hello").kind is Kind.NORMAL

@@ -1,0 +1,90 @@
+"""The functions of the template, and the variables that they read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+
+import pytest
+from email_channels import settings
+from email_channels.parameters import parameter_name
+
+from tests.support.paths import ROOT
+from tests.support.template import PARAMETERS, functions, resources
+
+SETTINGS: Mapping[str, type[settings.TableSettings]] = {
+    "inbound": settings.InboundSettings,
+    "agent_api": settings.ApiSettings,
+    "adhoc_send": settings.SendingSettings,
+    "notify": settings.NotifySettings,
+    "reconcile": settings.ReconcileSettings,
+    "purge": settings.PurgeSettings,
+    "delivery": settings.DeliverySettings,
+    "jobs": settings.JobsSettings,
+}
+
+
+ENVIRONMENT_READERS = {
+    "layers/common/email_channels/bootstrap/process.py",
+    # It passes the variables that Python needs on to its child process.
+    "layers/common/email_channels/intake/subprocess_reading.py",
+}
+"""The modules that read environment variables directly."""
+
+
+def test_functions() -> None:
+    """Every function exists, under the same name everywhere."""
+    assert set(functions()) == {*SETTINGS, "setup"}
+    for name, each in functions().items():
+        assert each["Handler"] == f"functions.{name}.app.handler"
+    for each in resources("AWS::Serverless::Function").values():
+        name = each["Properties"]["CodeUri"].removeprefix("functions/")
+        assert each["Metadata"]["BuildProperties"] == {
+            "ParentPackageMode": "explicit",
+            "ParentPackages": f"functions.{name}",
+        }
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_variables(name: str) -> None:
+    """A function gets the variables that its settings read, and no others."""
+    variables = set(functions()[name]["Environment"]["Variables"]) - {"POWERTOOLS_SERVICE_NAME"}
+    read = {field.name.upper() for field in fields(SETTINGS[name])}
+    parameters = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", parameter).upper(): parameter for parameter in PARAMETERS}
+    assert {each for each in read if not each.startswith("AWS_LAMBDA_")} <= variables, "Lambda sets its own"
+    # agent_api shows all parameters (GET /settings).
+    assert variables & set(parameters) == (set(parameters) if name == "agent_api" else read & set(parameters))
+
+
+def test_settings_read_variables() -> None:
+    """Only settings read variables, so the test above knows all of them."""
+    readers = {
+        str(path.relative_to(ROOT))
+        for folder in (ROOT / "functions", ROOT / "layers" / "common" / "email_channels")
+        for path in folder.rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b", path.read_text(encoding="utf-8"))
+    }
+    assert readers == ENVIRONMENT_READERS
+
+
+def test_variable_names() -> None:
+    """A variable has the name of its parameter."""
+    for name, each in functions().items():
+        for variable, value in each["Environment"]["Variables"].items():
+            parameter = value.get("Ref") if isinstance(value, dict) else None
+            if parameter in PARAMETERS:
+                assert parameter_name(variable.lower()) == parameter, name
+
+
+def test_service_descriptions() -> None:
+    """The layer has the descriptions of the services in use."""
+    package = ROOT / "layers" / "common" / "email_channels"
+    used = {
+        service
+        for path in package.rglob("*.py")
+        for service in re.findall(r"(?:client|resource)\(\s*\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8"))
+    }
+    build = (ROOT / "layers" / "common" / "build.py").read_text(encoding="utf-8")
+    kept = re.search(r"^SERVICES = \{(.*)\}$", build, re.MULTILINE)
+    assert kept
+    # PynamoDB uses dynamodb.
+    assert {f'"{service}"' for service in used | {"dynamodb"}} == set(kept[1].split(", "))

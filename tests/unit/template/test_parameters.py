@@ -1,0 +1,199 @@
+"""The parameters of the template: their defaults, checks and dependencies."""
+
+import re
+
+import pytest
+
+from local.cloudformation.parameters import check_parameters
+from local.cloudformation.template import load_template
+from local.errors import UserError
+from tests.support.paths import TEMPLATE
+from tests.support.template import GIVEN, PARAMETERS, PSEUDO, REQUIRED, expanded, source
+
+
+def test_parameters() -> None:
+    """The parameters are those of the contract."""
+    assert {name: each.get("Default") for name, each in source()["Parameters"].items()} == PARAMETERS
+
+
+def test_checks() -> None:
+    """Every parameter has a check and a hint."""
+    for name, each in source()["Parameters"].items():
+        assert each["Description"], name
+        assert each["ConstraintDescription"], name
+        if each["Type"] == "Number":
+            assert {"MinValue", "MaxValue"} <= each.keys() or "AllowedValues" in each, name
+        else:
+            assert "AllowedPattern" in each or "AllowedValues" in each, name
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("DefaultServiceGroupAddress", "NotificationFromAddress"),
+        ("MailboxAddress", "NotificationFromAddress"),
+        ("MailboxAddress", "AdminEmailAddresses"),
+        ("MailboxAddress", "DefaultServiceGroupAddress"),
+        ("MailboxAddress", "AdHocFromAddress"),
+        ("AdHocReplyTo", "AdminEmailAddresses"),
+        ("AdHocReplyTo", "DefaultServiceGroupAddress"),
+        ("AdHocFromAddress", "DefaultServiceGroupAddress"),
+    ],
+)
+def test_own_addresses(first: str, second: str) -> None:
+    """Two roles of one address that exclude each other are refused before anything is made."""
+    with pytest.raises(UserError, match=f"{first}, {second} - "):
+        expanded(**{first: "one@acme.example", second: "one@acme.example"})
+
+
+def test_own_addresses_of_a_channel_that_is_off() -> None:
+    expanded(AdHocEnabled="false", AdHocFromAddress=GIVEN["MailboxAddress"])
+    expanded(CaseCreationEnabled="false", AdminEmailAddresses=GIVEN["MailboxAddress"])
+
+
+def test_parameter_groups() -> None:
+    """The console shows every parameter in a group."""
+    groups = source()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert [name for group in groups for name in group["Parameters"]] == list(PARAMETERS)
+
+
+def test_given_values() -> None:
+    """The defaults and the required values pass the checks."""
+    assert check_parameters(source()["Parameters"], GIVEN)["PurgeAfterDays"] == "30"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CaseCreationRecipients", "in.acme.example"),
+        ("CaseCreationRecipients", "o'brien+x@in.acme.example,in.acme.example"),
+        ("AllowedIpRanges", "10.0.0.0/8"),
+        ("AllowedIpRanges", "40.92.0.0/15, 40.107.0.0/16,52.100.0.1"),
+        ("AdminEmailAddresses", "a@acme.example,b@acme.example"),
+        ("ReceiptRuleSetName", "their-rules_1"),
+        ("PurgeAfterDays", "1"),
+        ("PurgeAfterDays", "3650"),
+        ("AuditRetentionDays", "1"),
+        ("ProbeMinutes", "15"),
+        ("ProbeMinutes", "1440"),
+        ("AuditRetentionDays", "3650"),
+        ("AdHocFromName", "Lohn & Gehalt (Zürich)"),
+        ("DefaultTopic", "G"),
+        ("JwtIssuer", "https://login.example/realms/acme"),
+        ("JwtIssuer", "http://127.0.0.1:8080/local/oidc"),
+        ("GroupsClaim", "https://acme.example/groups"),
+        ("DefaultServiceGroup", "UK_payroll-2"),
+        ("Language", "pl"),
+        ("Contact", "Lohnbüro, +49 30 5550 (Mo-Fr 9-16 Uhr)"),
+    ],
+)
+def test_good_value(name: str, value: str) -> None:
+    assert check_parameters(source()["Parameters"], {**GIVEN, name: value})[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CaseCreationEnabled", "yes"),
+        ("AdHocEnabled", ""),
+        ("CaseCreationRecipients", "payroll"),
+        ("CaseCreationRecipients", "a@b.example,,c@d.example"),
+        ("CaseCreationRecipients", "a@b.example;c@d.example"),
+        ("AdHocRecipients", "<a@b.example>"),
+        ("AllowedIpRanges", ""),
+        ("AllowedIpRanges", "0.0.0.0/0"),
+        ("AllowedIpRanges", "10.0.0.0/33"),
+        ("AllowedIpRanges", "10.0.0.256"),
+        ("AllowedIpRanges", "010.0.0.1"),
+        ("AllowedIpRanges", "2001:db8::/32"),
+        ("ReceiptRuleSetName", "their rules"),
+        ("ReplaceActiveRuleSet", "True"),
+        ("AdminEmailAddresses", ""),
+        ("AdminEmailAddresses", "admin"),
+        ("NotificationFromAddress", ""),
+        ("NotificationFromAddress", "a@b.example\nBcc: c@d.example"),
+        ("NotificationFromName", ""),
+        ("NotificationFromName", "Acme\r\nBcc: x@y.example"),
+        ("PurgeAfterDays", "0"),
+        ("PurgeAfterDays", "3651"),
+        ("AuditRetentionDays", "0"),
+        ("ProbeMinutes", "14"),
+        ("ProbeMinutes", "1441"),
+        ("ProbeMinutes", "-1"),
+        ("ProbeMinutes", ""),
+        ("AuditRetentionDays", "3651"),
+        ("PurgeAfterDays", "soon"),
+        ("ProcessedRetentionDays", "-1"),
+        ("AdHocFromAddress", "Acme <a@b.example>"),
+        ("MailboxAddress", ""),
+        ("DefaultTopic", ""),
+        ("DefaultTopic", " General"),
+        ("DefaultSubject", "x" * 201),
+        ("IdentifySender", "to_address"),
+        ("TrustedSenders", "forms"),
+        ("DefaultServiceGroup", "UK payroll"),
+        ("DefaultServiceGroup", "x" * 65),
+        ("Language", "ru"),
+        ("Language", ""),
+        ("Contact", "Acme\nBcc: x@y.example"),
+        ("Contact", "x" * 201),
+        ("ConsoleEnabled", "no"),
+        ("TemplateEditors", "agents"),
+        ("SpamAction", "delete"),
+        ("AuthenticationAction", "Reject"),
+        ("MaxAutomaticEmailsPerHour", "0"),
+        ("MaxCasesPerSenderPerHour", "0"),
+        ("OutboundTls", "require"),
+        ("JwtIssuer", "login.example"),
+        ("JwtIssuer", "http://login.example"),
+        ("JwtAudience", "a,b"),
+        ("GroupsClaim", ""),
+        ("SesIdentityDomain", "acme"),
+        ("AlarmEmailAddress", "nobody"),
+        ("LogRetentionDays", "2"),
+    ],
+)
+def test_bad_value(name: str, value: str) -> None:
+    """A bad value is refused, and the error names the parameter."""
+    with pytest.raises(UserError, match=f"parameter {name}: .*{re.escape(hint(name))}"):
+        check_parameters(source()["Parameters"], {**GIVEN, name: value})
+
+
+def hint(name: str) -> str:
+    return str(source()["Parameters"][name]["ConstraintDescription"])
+
+
+@pytest.mark.parametrize("name", [name for name, default in PARAMETERS.items() if default is REQUIRED])
+def test_missing_value(name: str) -> None:
+    given = {other: value for other, value in GIVEN.items() if other != name}
+    with pytest.raises(UserError, match=f"parameter {name}: it is required"):
+        check_parameters(source()["Parameters"], given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"CaseCreationEnabled": "false", "AdHocEnabled": "false"}, "AdHocEnabled"),
+        ({"CaseCreationRecipients": ""}, "CaseCreationRecipients"),
+        ({"AdHocRecipients": ""}, "AdHocRecipients"),
+        ({"AdHocFromAddress": ""}, "AdHocFromAddress"),
+        ({"AdHocFromName": ""}, "AdHocFromName"),
+        ({"AdHocReplyTo": ""}, "AdHocReplyTo"),
+        ({"IdentifySender": "user_id_in_body"}, "TrustedSenders"),
+        ({"VariableTopic": "true"}, "TrustedSenders"),
+        ({"VariableShow": "true"}, "TrustedSenders"),
+        ({"JwtIssuer": "https://login.example"}, "JwtAudience"),
+        ({"JwtAudience": "cases"}, "JwtIssuer"),
+    ],
+)
+def test_dependencies(changes: dict[str, str], named: str) -> None:
+    """Some parameters require another one."""
+    with pytest.raises(UserError, match=named):
+        load_template(TEMPLATE, {**GIVEN, **changes}, PSEUDO)
+
+
+def test_channel_off() -> None:
+    """A channel that is off requires no parameters, and has no receipt rule."""
+    empty = dict.fromkeys(("AdHocRecipients", "AdHocFromAddress", "AdHocFromName", "AdHocReplyTo"), "")
+    assert "AdHocRule" not in expanded(AdHocEnabled="false", **empty).resources
+    assert "CaseCreationRule" not in expanded(CaseCreationEnabled="false", CaseCreationRecipients="").resources
