@@ -111,8 +111,13 @@ def kind(item: Mapping[str, Any]) -> str:
 
 
 def _is_erased(item: Mapping[str, Any]) -> bool:
-    """Whether an item is a tombstone, or a case whose first email was erased."""
-    return kind(item) == "tombstone" or (kind(item) == "case" and item["subject"]["S"] == "(erased)")
+    """Whether an item is a tombstone, or a case that stays without its first email, which was erased."""
+    return kind(item) == "tombstone" or (says_erased(item) and "email_id" not in item)
+
+
+def says_erased(item: Mapping[str, Any]) -> bool:
+    """Whether an item is a case whose subject says that its first email was erased."""
+    return kind(item) == "case" and item["subject"]["S"] == "(erased)"
 
 
 def keys_in(item: Mapping[str, Any]) -> set[str]:

@@ -18,23 +18,13 @@ def audited(seen: EndView) -> Iterator[str]:
     So there is no change without its record, and no record without its change.
     """
     records = sorted((item for item in seen.items if kind(item) == "audit"), key=lambda item: item["sk"]["S"])
-    sent = Counter(
-        item["target"]["S"].partition("/")[2]
-        for item in records
-        if item["action"]["S"] == AuditAction.EMAIL_SEND and item["target"]["S"].partition("/")[0] not in seen.erased
-    )
-    # An email that was moved out of a case before that was erased has its record under that case.
-    moved_out = {
-        item["target"]["S"].partition("/")[2]
-        for item in records
-        if item["action"]["S"] == AuditAction.EMAIL_SEND and item["target"]["S"].partition("/")[0] in seen.erased
-    }
-    agents = Counter(
-        one["email_id"]
-        for _, one in seen.emails
-        if (one["direction"], one["kind"]) == ("outbound", "normal") and one["email_id"] not in moved_out
-    )
-    if sent != agents:
+    targets = [item["target"]["S"] for item in records if item["action"]["S"] == AuditAction.EMAIL_SEND]
+    sent = Counter(target.partition("/")[2] for target in targets)
+    agents = {one["email_id"] for _, one in seen.emails if (one["direction"], one["kind"]) == ("outbound", "normal")}
+    agents |= {one.tags["email"] for one in seen.simulation.sent if one.kind == "ad_hoc"}
+    # If an email was erased before SES had it, only its record is left.
+    agents |= {email_id for case_id, _, email_id in (each.partition("/") for each in targets) if case_id in seen.erased}
+    if sent != Counter(agents):
         yield f"agents sent {agents}, and the audit has {sent}"
     recorded: dict[tuple[str, str], dict[str, Any]] = {}
     changes = [item for item in records if item["action"]["S"].partition(".")[0] in _CONFIGURED]

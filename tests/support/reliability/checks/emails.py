@@ -77,11 +77,11 @@ def sent_once(seen: EndView) -> Iterator[str]:
 
 
 def states_honest(seen: EndView) -> Iterator[str]:
-    kept = [one for one in seen.simulation.sent if one.kind == "ad_hoc" and one.tags["record"] not in seen.erased]
-    sent = {one.tags["email"]: one for one in kept}
+    sent = {one.tags["email"]: one for one in seen.simulation.sent if one.kind == "ad_hoc"}
     shown = {one["email_id"]: case_id for case_id, one in seen.emails if one["direction"] == "outbound"}
     for email_id in sent.keys() - shown.keys():
-        yield f"{email_id} was sent, and no history shows it"
+        if sent[email_id].tags["record"] not in seen.erased:
+            yield f"{email_id} was sent, and no history shows it"
     found = {(item["case_id"]["S"], item["email_id"]["S"]) for item in seen.items if is_of_an_entry(item)}
     for email_id in sent.keys() & shown.keys():
         if (shown[email_id], email_id) not in found:
