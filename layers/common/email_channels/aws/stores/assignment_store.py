@@ -34,10 +34,9 @@ from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, read_row, read_rows, row_of, version_of
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, identity_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
-from email_channels.aws.stores.erasure.record_erasure import take_from_counts
+from email_channels.aws.stores.history_counts import count_entry, take_from_counts
 from email_channels.aws.stores.replacement_store import (
     case_with_room,
-    count_entry,
     delete_left_details,
     unchanged_unprocessed,
     unprocessed_email,

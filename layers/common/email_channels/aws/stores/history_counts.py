@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of
@@ -55,6 +56,29 @@ def unchanged_counts(case: CaseRow) -> Condition:
         counted_to = CaseRow.counted_to == case.counted_to
     both: Condition = entries & counted_to
     return both
+
+
+def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
+    """Counts an entry in the case that it comes to; this also requires that the case exists."""
+    counts = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + int(entry.size or 0)
+    counted_to = max(case.counted_to or "", keys.email_id_of(entry.sk))
+    transaction.update(
+        CaseRow(pk=case.pk, sk=case.sk),
+        actions=set_counts(*counts, counted_to),
+        condition=CaseRow.status.exists() & unchanged_counts(case),
+    )
+
+
+def take_from_counts(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
+    """Removes an entry from the counts of its case. If it is the newest activity, the case keeps its own place in the
+    log of activity, as if it had no entries."""
+    counted = keys.email_id_of(entry.sk) <= (case.counted_to or "")
+    entries, entry_bytes = int(case.entries or 0), int(case.entry_bytes or 0)
+    counts = (max(0, entries - 1), max(0, entry_bytes - int(entry.size or 0))) if counted else (entries, entry_bytes)
+    actions = set_counts(*counts, case.counted_to)
+    if case.last_activity == entry.gsi4sk:
+        actions.append(CaseRow.last_activity.remove())
+    transaction.update(CaseRow(pk=case.pk, sk=case.sk), actions=actions, condition=unchanged_counts(case))
 
 
 def _count_all(case: CaseRow) -> tuple[int, int, str]:

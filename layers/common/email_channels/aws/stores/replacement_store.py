@@ -18,7 +18,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import is_conflict, retry_transient_faults
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, DetailsRow, bytes_of, emails_of
-from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row, pointer_of, pointer_row
+from email_channels.aws.rows.entry_rows import PointerRow, entry_row, pointer_of, pointer_row
 from email_channels.aws.rows.table import Row, read_row, read_rows
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
@@ -28,7 +28,7 @@ from email_channels.aws.rows.unprocessed_rows import (
     unprocessed_row,
 )
 from email_channels.aws.stores.audit.transactions import audited_transaction
-from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.aws.stores.history_counts import count_entry
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry
@@ -169,17 +169,6 @@ def case_with_room(case: CaseRow | None) -> CaseRow:
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together.")
     return case
-
-
-def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
-    """Counts an entry in the case that it comes to; this also requires that the case exists."""
-    counts = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + int(entry.size or 0)
-    counted_to = max(case.counted_to or "", keys.email_id_of(entry.sk))
-    transaction.update(
-        CaseRow(pk=case.pk, sk=case.sk),
-        actions=set_counts(*counts, counted_to),
-        condition=CaseRow.status.exists() & unchanged_counts(case),
-    )
 
 
 def _transact(write: Callable[[TransactWrite], None], audit: AuditRecord | None) -> None:

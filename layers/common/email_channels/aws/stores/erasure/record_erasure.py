@@ -28,7 +28,7 @@ from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, 
 from email_channels.aws.rows.tombstone_rows import TombstoneRow, tombstone_row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.audit.transactions import audited_transaction
-from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.aws.stores.history_counts import take_from_counts
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.history import Direction
 from email_channels.cases.identity import record_id_in, sent_message_id_key
@@ -243,15 +243,3 @@ def _delete_entry(part: Part) -> None:
         _delete_sent(transaction, part)
         if case is not None:
             take_from_counts(transaction, case, entry)
-
-
-def take_from_counts(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
-    """Removes an entry from the counts of its case. If it is the newest activity, the case keeps its own place in the
-    log of activity, as if it had no entries."""
-    counted = keys.email_id_of(entry.sk) <= (case.counted_to or "")
-    entries, entry_bytes = int(case.entries or 0), int(case.entry_bytes or 0)
-    counts = (max(0, entries - 1), max(0, entry_bytes - int(entry.size or 0))) if counted else (entries, entry_bytes)
-    actions = set_counts(*counts, case.counted_to)
-    if case.last_activity == entry.gsi4sk:
-        actions.append(CaseRow.last_activity.remove())
-    transaction.update(CaseRow(pk=case.pk, sk=case.sk), actions=actions, condition=unchanged_counts(case))
