@@ -37,7 +37,6 @@ from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import count_entry, take_from_counts
 from email_channels.aws.stores.replacement_store import (
     case_with_room,
-    delete_left_details,
     unchanged_unprocessed,
     unprocessed_email,
 )
@@ -85,13 +84,11 @@ class AssignmentStore:
         new.last_activity = made.gsi4sk
         record = _assigned(act, row, Outcome.CASE, case.case_id, case.topic, action) if act else None
         try:
-            # Otherwise a failure would leave details of a case that does not exist, which no purge would find.
+            # One transaction: a failure in between would leave details of a case that does not exist.
             with audited_transaction(record) as transaction:
                 for other in [*others, made]:
                     transaction.save(other)
                 transaction.save(new, condition=unchanged_unprocessed(item))
-                if not new.detailed:
-                    delete_left_details(transaction, item)
         except TransactWriteError as error:
             if not is_conflict(error):
                 raise

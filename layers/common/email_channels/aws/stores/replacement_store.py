@@ -17,7 +17,7 @@ from pynamodb.transactions import TransactWrite
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import is_conflict, retry_transient_faults
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import CaseRow, DetailsRow, bytes_of, emails_of
+from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of
 from email_channels.aws.rows.entry_rows import PointerRow, entry_row, pointer_of, pointer_row
 from email_channels.aws.rows.table import Row, read_row, read_rows
 from email_channels.aws.rows.unprocessed_rows import (
@@ -34,7 +34,6 @@ from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.pointer import Pointer
-from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
 
@@ -94,7 +93,6 @@ class ReplacementStore:
             # An item with `expires_at` is a MovedRow: the email was in this case before.
             transaction.save(row, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
             transaction.save(new, condition=unchanged_unprocessed(record.item))
-            delete_left_details(transaction, record.item)
 
         _transact(write, audit)
 
@@ -125,7 +123,6 @@ class ReplacementStore:
 
         def write(transaction: TransactWrite) -> None:
             transaction.save(row, condition=unchanged_unprocessed(old))
-            delete_left_details(transaction, old)
 
         _transact(write, audit)
         return new
@@ -152,14 +149,6 @@ def unchanged_unprocessed(item: Unprocessed) -> Condition:
     """The condition that an email is still unprocessed, and as it was read."""
     unchanged: Condition = (Row.version == item.version) & UnprocessedRow.reason.exists()
     return unchanged
-
-
-def delete_left_details(transaction: TransactWrite, item: Unprocessed) -> None:
-    """Deletes the details of a case that an attempt to process the email may have left. No purge would find them, once
-    the email has another reason."""
-    if item.reason is Reason.PROCESSING_FAILED:
-        pk, sk = keys.details(item.id)
-        transaction.delete(DetailsRow(pk=pk, sk=sk))
 
 
 def case_with_room(case: CaseRow | None) -> CaseRow:
