@@ -16,6 +16,7 @@ from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Hold, Unprocessed
+from email_channels.errors import Fault
 from email_channels.followup.purge import Purge, PurgeResult, objects_of
 
 from tests.support.in_process.aws import Aws
@@ -106,6 +107,19 @@ def test_time_is_up(mail: MailBucket) -> None:
     assert run(mail, DUE, lambda: next(left)) == PurgeResult(purged=BATCH, complete=False)
     assert run(mail, DUE) == PurgeResult(purged=1, complete=True)
     assert [len(proof.items) for proof in PurgeStore().proofs(10, None)[0]] in ([1, BATCH], [BATCH, 1])
+
+
+def test_two_faults(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Erasures that fail do not hide how many emails S3 did not delete."""
+    notified(mail, 1)
+    monkeypatch.setattr(MailBucket, "delete", lambda _, keys: frozenset(keys))
+
+    def failing(_: Callable[[], bool]) -> None:
+        raise Fault("2 erasures were not finished")
+
+    with pytest.raises(Fault, match="S3 did not delete the objects of 1") as raised:
+        Purge(PurgeStore(), mail, lambda: True, failing).run(DUE)
+    assert "2 erasures" in str(raised.value.__context__)
 
 
 def test_proofs(mail: MailBucket) -> None:

@@ -62,8 +62,11 @@ class Purge:
             purged += len(gone)
             left += len(to_delete) - len(gone)
             logger().info("purged", extra={"emails": len(gone)})
-        self._finish_erasures(self._time_left)
-        return self._result(purged, left, complete=True)
+        try:
+            self._finish_erasures(self._time_left)
+        finally:  # if the erasures fail, too, the error about S3 has theirs as its context
+            result = self._result(purged, left, complete=True)
+        return result
 
     @staticmethod
     def _result(purged: int, left: int, *, complete: bool) -> PurgeResult:
