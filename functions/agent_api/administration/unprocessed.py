@@ -9,11 +9,12 @@ from email_channels.api.paging import page_response
 from email_channels.api.query_parameters import NO_TIME, read_time
 from email_channels.api.requests import Response, json_response
 from email_channels.api.unprocessed_views import unprocessed_json, whole_unprocessed_json
+from email_channels.aws.rows.unprocessed_rows import unprocessed_objects
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, Fault, FieldError, Invalid
-from email_channels.followup.purge import objects_of, why_not_discarded
+from email_channels.followup.purge import why_not_discarded
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall, no_such
@@ -77,7 +78,7 @@ def discard(call: ApiCall) -> Response:
         if not call.stores.purges.discard(item, call.now, call.act()):
             raise ConcurrentChange(f"unprocessed email {item.id} changed in the meantime")
     # After a crash here, the email stays marked as being purged, and the daily purge finishes it.
-    if call.stores.mail.delete(objects_of(item)):
+    if call.stores.mail.delete(unprocessed_objects(item)):
         raise Fault("S3 did not delete all objects of the email")
     call.stores.purges.delete([item])
     return Response(204)

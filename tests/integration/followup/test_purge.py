@@ -11,13 +11,14 @@ import pytest
 from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.table import read_rows
+from email_channels.aws.rows.unprocessed_rows import unprocessed_objects
 from email_channels.aws.stores.purge_store import BATCH, PurgeStore
 from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.purge_proof import PurgedEmail, PurgeProof
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Fault
-from email_channels.followup.purge import Purge, PurgeResult, objects_of
+from email_channels.followup.purge import Purge, PurgeResult
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
@@ -46,7 +47,7 @@ def exists(item: Unprocessed) -> bool:
 def test_purge(aws: Aws, mail: MailBucket) -> None:
     """An email that is due is deleted with its objects, and leaves a proof."""
     item = notified(mail, 1)
-    assert objects(aws) == set(objects_of(item)) - {f"bodies/{item.id}"}
+    assert objects(aws) == set(unprocessed_objects(item)) - {f"bodies/{item.id}"}
 
     assert run(mail, DUE) == PurgeResult(purged=1, complete=True)
 

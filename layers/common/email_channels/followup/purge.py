@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from email_channels.aws.mail_bucket import MailBucket, attachment_key, content_key
+from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows.unprocessed_rows import unprocessed_objects
 from email_channels.aws.stores.purge_store import PurgeStore
-from email_channels.cases.history import MAX_ATTACHMENTS
-from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import Fault
 from email_channels.observability import logger
@@ -55,7 +54,7 @@ class Purge:
                 return self._result(purged, left, complete=False)
             marked = self._store.mark([item for item in batch if item.purge_id is None], now)
             to_delete = [*marked, *(item for item in batch if item.purge_id is not None)]
-            objects = [objects_of(item) for item in to_delete]
+            objects = [unprocessed_objects(item) for item in to_delete]
             undeleted = self._mail.delete(chain.from_iterable(objects))
             gone = [item for item, keys in zip(to_delete, objects, strict=True) if undeleted.isdisjoint(keys)]
             self._store.delete(gone)
@@ -81,13 +80,3 @@ def why_not_discarded(item: Unprocessed) -> str | None:
     if item.held is not None:
         return "The email is held. Release it first."
     return "The admins have not been notified of the email yet." if item.notified_at is None else None
-
-
-def objects_of(item: Unprocessed) -> list[str]:
-    """The keys of all objects that the bucket may hold for an email. Some may not exist; deleting these is harmless."""
-    originals = [item.email.raw_key] if item.email.raw_key else []
-    attachments = {attachment.key for attachment in item.email.attachments}
-    if item.reason is Reason.PROCESSING_FAILED:
-        # Its attachments are unknown, but an earlier attempt may have written some.
-        attachments |= {attachment_key(item.id, n) for n in range(1, MAX_ATTACHMENTS + 1)}
-    return [*originals, content_key(item.id), *sorted(attachments)]

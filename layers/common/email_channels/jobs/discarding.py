@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows.unprocessed_rows import unprocessed_objects
 from email_channels.aws.stores.purge_store import DISCARD_BATCH, PurgeStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.audit.records import begin_act
 from email_channels.cases.jobs.job import Job, Rejected, Step
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import Fault
-from email_channels.followup.purge import objects_of, why_not_discarded
+from email_channels.followup.purge import why_not_discarded
 from email_channels.jobs.selection import Selection
 from email_channels.times import from_text, to_text
 
@@ -90,7 +91,7 @@ class Discarding:
     def _delete(self, ids: Sequence[str]) -> None:
         """Deletes marked emails. Emails that are gone are ignored."""
         items = [item for item in self._unprocessed.read_listed(ids).values() if item.purge_id is not None]
-        if self._mail.delete(chain.from_iterable(objects_of(item) for item in items)):
+        if self._mail.delete(chain.from_iterable(unprocessed_objects(item) for item in items)):
             raise Fault("S3 did not delete all objects of discarded emails")
         self._purges.delete(items)
 

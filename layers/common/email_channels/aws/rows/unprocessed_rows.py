@@ -9,12 +9,13 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.mail_bucket import MailBucket, attachment_key, content_key
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import hold_from_json, hold_to_json, time_from_text, time_to_text
 from email_channels.aws.rows.email_rows import EmailRow, email_of, set_content, set_email
 from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.channels import Channel
+from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
@@ -146,3 +147,13 @@ def unprocessed_of(row: UnprocessedRow, mail: MailBucket | None = None) -> Unpro
         proven=bool(row.proven),
         copied_at=time_from_text(row.copied_at),
     )
+
+
+def unprocessed_objects(item: Unprocessed) -> list[str]:
+    """The keys of all objects that the bucket may hold for an email. Some may not exist; deleting these is harmless."""
+    originals = [item.email.raw_key] if item.email.raw_key else []
+    attachments = {attachment.key for attachment in item.email.attachments}
+    if item.reason is Reason.PROCESSING_FAILED:
+        # Its attachments are unknown, but an earlier attempt may have written some.
+        attachments |= {attachment_key(item.id, n) for n in range(1, MAX_ATTACHMENTS + 1)}
+    return [*originals, content_key(item.id), *sorted(attachments)]
