@@ -9,12 +9,14 @@ from typing import Any
 import boto3
 import pytest
 from botocore.endpoint import Endpoint
+from email_channels.aws.mail_bucket import attachment_key
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.history import Direction
 from email_channels.cases.identity import record_id_in
 from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_reference
 from email_channels.cases.unprocessed import Hold
 from email_channels.errors import ConcurrentChange
@@ -120,6 +122,17 @@ def test_unprocessed(inbox: Inbox, erasure: Erasure) -> None:
     assert erasure.erase_unprocessed(result.record_id)
     assert left_over(inbox, result.record_id) == [[], []]
     assert not erasure.erase_unprocessed(result.record_id)
+
+
+def test_failed(inbox: Inbox, erasure: Erasure) -> None:
+    """What an earlier attempt wrote for a failed email is deleted, too."""
+    add_employees(ZOE)
+    failed = inbox.intake.record_failure(inbox.put(MANUAL), RuntimeError())
+    assert failed is not None
+    assert inbox.unprocessed(failed.record_id).reason is Reason.PROCESSING_FAILED
+    inbox.mail.write(attachment_key(failed.record_id, 1), b"of a try before the last")
+    assert erasure.erase_unprocessed(failed.record_id)
+    assert inbox.objects("") == []
 
 
 def test_held_meanwhile(inbox: Inbox, erasure: Erasure) -> None:

@@ -26,7 +26,7 @@ from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, read_row, read_rows, row_of
 from email_channels.aws.rows.tombstone_rows import TombstoneRow, tombstone_row
-from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
+from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_objects, unprocessed_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import take_from_counts
 from email_channels.cases.audit.records import AuditRecord
@@ -98,7 +98,7 @@ class RecordErasureStore:
             row = read_row(keys.record(record_id), UnprocessedRow)
             if row is None or row.purge_id or row.held:
                 return False
-            new = tombstone_row(record_id, row.identity, now, objects_of(row, record_id))
+            new = tombstone_row(record_id, row.identity, now, unprocessed_objects(unprocessed_of(row)))
             with TransactWrite(connection=connection()) as transaction:
                 transaction.save(new, condition=(Row.version == row.version) & UnprocessedRow.reason.exists())
             return True
