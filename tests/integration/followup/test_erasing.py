@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.endpoint import Endpoint
 from email_channels.aws.mail_bucket import attachment_key
+from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.audit.records import AuditAction
@@ -75,6 +76,24 @@ def test_case(inbox: Inbox, erasure: Erasure, next_day: Erasure) -> None:
     assert len(tombstones) == 2, "of the case, and of the answer"
     assert {name for one in tombstones for name in one} == {"pk", "sk", "kind", "schema", "identity", "expires_at"}
     assert not erasure.erase_case(case_id), "a repeat changes nothing"
+
+
+def test_case_without_its_first_email(inbox: Inbox, erasure: Erasure) -> None:
+    """An email that was moved to another case keeps its objects when the case that it made is erased."""
+    case_id = a_history(inbox)
+    email = inbox.case(case_id).email
+    assert email is not None
+    other = str(inbox.receive(QUESTION).case_id)
+    moved = AssignmentStore(inbox.mail).move(case_id, email.email_id, other, NOW, an_act())
+    erasure.erase_case(case_id)
+    kept = {moved.raw_key, *(attachment.key for attachment in moved.attachments), f"bodies/{case_id}"}
+    assert len(kept) == 3
+    assert kept < set(inbox.objects(""))
+    (entry,) = inbox.entries(other)
+    assert entry.email.content is not None
+    assert "secret" in str(entry.email.content.text)
+    erasure.erase_case(other)
+    assert inbox.objects("") == []
 
 
 @pytest.mark.parametrize("what", ["case", "entry"])

@@ -178,10 +178,10 @@ def objects_of(row: EmailRow, record_id: str) -> list[str]:
     """The keys in the bucket that belong to the email of an item, and to nothing else.
 
     The first email of a case may have been moved to another case. Its objects went with it, although their keys are
-    made of the id of the old case.
+    made of the id of the old case, and the old case still has the key of the original.
     """
     email = email_of(row, None)
-    found: set[str | None] = {row.content_key, row.raw_key}
+    found: set[str | None] = {row.content_key}
     if email is not None:
         found |= {content_key(record_id), email.raw_key, *(attachment.key for attachment in email.attachments)}
     return sorted(key for key in found if key)
