@@ -30,6 +30,8 @@ from tests.support.in_process.inbox import KEYS, MARCUS, NOW, ZOE, Inbox, add_em
 from tests.support.messages import LONG
 
 REPLY = "Re: Your question"
+# Too long for the item of a case, and too short for the bucket.
+DETAILED = LONG[:5_000]
 WORDS = ("secret", "Löhne", "Lohn", "zoe.hartmann", "bob@elsewhere", "Zoe", "hours.csv")
 
 
@@ -185,6 +187,16 @@ def test_anonymise(inbox: Inbox, erasure: Erasure) -> None:
     assert inbox.mail.is_duplicate(inbox.objects("raw/")[-1]), "no record names the copy, so only its tag deletes it"
 
 
+def test_anonymise_details(inbox: Inbox, erasure: Erasure) -> None:
+    """An email that is in the details of its case goes with its attachments."""
+    add_employees(ZOE)
+    case_id = str(inbox.receive(MANUAL.replace("Mein Lohn", f"{DETAILED} Mein Lohn")).case_id)
+    assert "details" in {item["kind"]["S"] for item in scan()}
+    assert [key.partition("/")[0] for key in inbox.objects("")] == ["attachments", "raw"]
+    erasure.anonymise_case(case_id)
+    assert inbox.objects("") == []
+
+
 def test_entry(inbox: Inbox, erasure: Erasure) -> None:
     """An entry of a case that stays is erased, and counted no more."""
     case_id = a_history(inbox)
@@ -216,15 +228,17 @@ class Killed(BaseException):
     """The process ends."""
 
 
-@pytest.mark.parametrize("what", ["erase_case", "anonymise_case"])
-def test_killed_at_every_call(inbox: Inbox, erasure: Erasure, next_day: Erasure, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "words"), [("erase_case", LONG), ("anonymise_case", LONG), ("anonymise_case", DETAILED)]
+)
+def test_killed_at_every_call(inbox: Inbox, erasure: Erasure, next_day: Erasure, what: str, words: str) -> None:
     """Whichever call is the last one, a repeat or the daily run does the rest."""
     add_employees(ZOE)
     erase: Callable[[str], object] = getattr(erasure, what)
     n, ended = 0, False
     while not ended:
         n += 1
-        case_id = another_history(inbox, n)
+        case_id = another_history(inbox, n, words)
         ended = _ends_within(n, erase, case_id)
         buried = [item for item in scan() if (item["pk"]["S"], item["kind"]["S"]) == (f"CASE#{case_id}", "tombstone")]
         if not buried:
@@ -280,9 +294,9 @@ def _ends_within(calls: int, erase: Callable[[str], object], case_id: str) -> bo
     return True
 
 
-def another_history(inbox: Inbox, n: int) -> str:
+def another_history(inbox: Inbox, n: int, words: str = LONG) -> str:
     """Another case like that of `a_history`."""
-    case_id = str(inbox.receive(MANUAL.replace("<1@", f"<{n}a@").replace("Mein Lohn", f"{LONG} Mein Lohn")).case_id)
+    case_id = str(inbox.receive(MANUAL.replace("<1@", f"<{n}a@").replace("Mein Lohn", f"{words} Mein Lohn")).case_id)
     record_sent_email(inbox, case_id)
     text = answer(subject=f"{REPLY} {case_reference(case_id, KEYS)}").replace("<answer@", f"<{n}b@")
     assert inbox.receive(text, "ad_hoc", signer="elsewhere.example").outcome is Outcome.ENTRY

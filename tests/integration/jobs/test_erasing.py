@@ -141,6 +141,16 @@ def test_anonymise(api: Api, aws: Aws, inbox: Inbox) -> None:
     assert api("admin", "GET", f"/cases/{ids['own']}/emails").items == []
 
 
+def test_anonymise_issue(api: Api, inbox: Inbox) -> None:
+    """The issue of a case that an agent made goes, also if it is so long that the bucket holds it."""
+    case = {"user_id": "543457", "subject": "secret", "issue": LONG[:90_000], "topic": "Employee Relations"}
+    made = api("agent", "POST", "/cases", case)
+    assert made.status == 201, made.text
+    assert inbox.objects("") == [f"bodies/{made.json['case_id']}"]
+    erase(api, "anonymise")
+    assert inbox.objects("") == []
+
+
 def test_further_copies(api: Api, inbox: Inbox) -> None:
     """A further copy of an erased email is a duplicate."""
     a_life(inbox)

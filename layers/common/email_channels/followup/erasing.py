@@ -55,15 +55,16 @@ class Erasure:
         """Erases all of a case but its number, topic, group, states and times."""
         # The second time finds an email that arrived meanwhile.
         for _ in range(2):
+            # The objects first: of a longer email, only the details of the case name them.
+            self._delete_objects(self._traces.own_objects(case_id))
             self._erase_parts(case_id)
-            self._delete_objects(self._traces.first_email_objects(case_id))
             self._traces.anonymise(case_id)
 
     def erase_first_email(self, case_id: str, email_id: str, *, keep_issue: bool = False) -> None:
         """Erases the first email of a case that stays. Unless `keep_issue`, its subject and its issue go, too."""
         if keep_issue:
             self._traces.keep_only_issue(case_id, email_id)  # it may be in one of the objects
-        self._delete_objects(self._traces.first_email_objects(case_id))
+        self._delete_objects(self._traces.own_objects(case_id))
         self._traces.take_first_email(case_id, email_id, keep_issue=keep_issue)
 
     def finish(self, record_id: str) -> None:

@@ -183,10 +183,10 @@ class PersonTraceStore:
 
         retry_on_conflict(attempt)
 
-    def first_email_objects(self, case_id: str) -> list[str]:
-        """The keys in the bucket of the first email of a case; none if it has none (any more)."""
+    def own_objects(self, case_id: str) -> list[str]:
+        """The keys in the bucket of what a case itself holds: its first email, and an issue that is too long for it."""
         row = self._whole(case_id)
-        if row is None or row.email_id is None:
+        if row is None:
             return []
         return [*objects_of(row, case_id), *([row.replaced_key] if row.replaced_key else [])]
 
