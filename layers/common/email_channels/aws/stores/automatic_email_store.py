@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pynamodb.exceptions import UpdateError
+
+from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.notification_rows import AutomaticHourRow
-from email_channels.aws.stores.hourly_counts import count_up, hour_of
+from email_channels.aws.rows.notification_rows import NOTIFICATION_HOUR_LIFETIME, AutomaticHourRow
+from email_channels.aws.rows.table import SCHEMA, expiry
 from email_channels.times import to_text
 
 
@@ -20,7 +23,21 @@ class AutomaticEmailStore:
         An email that is then not sent, and not given back, stays counted: the limit may be reached a little early, and
         never late.
         """
-        return count_up(_row(now), AutomaticHourRow.sent, now, most)
+        try:
+            _row(now).update(
+                actions=[
+                    AutomaticHourRow.kind.set(AutomaticHourRow),
+                    AutomaticHourRow.schema.set(SCHEMA),
+                    AutomaticHourRow.sent.add(1),
+                    AutomaticHourRow.expires_at.set(expiry(_hour_of(now) + NOTIFICATION_HOUR_LIFETIME)),
+                ],
+                condition=AutomaticHourRow.sent.does_not_exist() | (AutomaticHourRow.sent < most),
+            )
+        except UpdateError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
 
     @staticmethod
     def give_back(now: datetime) -> None:
@@ -29,5 +46,9 @@ class AutomaticEmailStore:
 
 
 def _row(now: datetime) -> AutomaticHourRow:
-    pk, sk = keys.automatic_hour(to_text(hour_of(now)))
+    pk, sk = keys.automatic_hour(to_text(_hour_of(now)))
     return AutomaticHourRow(pk=pk, sk=sk)
+
+
+def _hour_of(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
