@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
@@ -130,7 +131,7 @@ class DirectoryStore:
         """
         left = list(employees)
         while left:
-            left = retry_on_conflict(lambda: self._put_some(left))  # noqa: B023 - it is called before `left` changes
+            left = retry_on_conflict(partial(self._put_some, left))
 
     def delete(self, user_id: str, act: Act | None, target: str = "", check: Check[Employee] = accept) -> bool:
         """Deletes the employee, their words and all copies. Returns false if there is no such employee. The rest is as
