@@ -27,7 +27,13 @@ class JobKind(StrEnum):
 
 
 class JobState(StrEnum):
-    """`waiting`: nobody has begun. `running`: it has begun. `done`, `failed`: it has ended."""
+    """How far a job has come.
+
+    - `WAITING`: no worker has begun
+    - `RUNNING`: a worker has begun
+    - `DONE`: it has ended
+    - `FAILED`: it has ended before all was done; its `message` says why
+    """
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -46,7 +52,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a try found about an email: its outcome as it is, and as it would be."""
+    """What a try found about an email: the fields of its `EmailState` as it is, and as it would be."""
 
     id: str
     before: Mapping[str, Any]
