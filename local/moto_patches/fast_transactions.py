@@ -1,8 +1,7 @@
 """Transactions of DynamoDB that copy no table.
 
 For each item of a transaction, moto copies the whole table, to restore it if the transaction fails. So a transaction of
-100 items in a table of 600 takes 30 seconds. Here, all conditions are looked at first. If they hold, the transaction
-cannot fail any more, and moto runs it without a copy. If one does not hold, moto runs it as before.
+100 items in a table of 600 takes 30 seconds. Here, only the items that the transaction names are copied, and restored.
 """
 
 from __future__ import annotations
@@ -10,11 +9,14 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from moto.dynamodb.models import DynamoDBBackend
+    from moto.dynamodb.models.dynamo_type import DynamoType, Item
+    from moto.dynamodb.models.table import Table
 
 
 def install() -> Callable[[], None]:
@@ -26,14 +28,19 @@ def install() -> Callable[[], None]:
     state = threading.local()
 
     def deepcopy(value: Any) -> Any:
-        return value if isinstance(value, Table) and getattr(state, "holds", False) else copy.deepcopy(value)
+        return value if isinstance(value, Table) and getattr(state, "copied", False) else copy.deepcopy(value)
 
     def transact_quickly(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
-        state.holds = _all_hold(backend, transact_items)
+        before = _named_items(backend, transact_items)
+        state.copied = before is not None
         try:
             transact(backend, transact_items)
+        except Exception:
+            for named in before or ():
+                named.restore()
+            raise
         finally:
-            state.holds = False
+            state.copied = False
 
     def undo() -> None:
         models.DynamoDBBackend.transact_write_items = transact  # type: ignore[method-assign]  # as it was
@@ -44,24 +51,39 @@ def install() -> Callable[[], None]:
     return undo
 
 
-def _all_hold(backend: DynamoDBBackend, transact_items: Sequence[dict[str, Any]]) -> bool:
-    """Whether all conditions hold, and no item is named twice. Then the order of the operations does not matter."""
-    from moto.dynamodb.comparisons import get_filter_expression
+@dataclass
+class _NamedItem:
+    """A copy of an item (None: there is none), and how many records the stream of its table has."""
 
-    seen = set()
-    for item in transact_items:
-        kind, operation = next(iter(item.items()))
-        table = backend.tables.get(operation.get("TableName", ""))
-        if table is None:
-            return False
-        named = operation["Item"] if kind == "Put" else operation["Key"]
-        key = {name: named[name] for name in (table.hash_key_attr, table.range_key_attr) if name}
-        seen.add((operation["TableName"], str(sorted(key.items()))))
-        condition = get_filter_expression(
-            operation.get("ConditionExpression"),
-            operation.get("ExpressionAttributeNames"),
-            operation.get("ExpressionAttributeValues"),
-        )
-        if not condition.expr(backend.get_item(operation["TableName"], key)):
-            return False
-    return len(seen) == len(transact_items)
+    table: Table
+    hash_key: DynamoType
+    range_key: DynamoType
+    item: Item | None
+    stream_records: int
+
+    def restore(self) -> None:
+        """Makes the item what it was, and takes back what was added to the stream."""
+        if self.item is None:
+            self.table.items[self.hash_key].pop(self.range_key, None)
+        else:
+            self.table.items[self.hash_key][self.range_key] = self.item
+        if self.table.stream_shard is not None:
+            del self.table.stream_shard.items[self.stream_records :]
+
+
+def _named_items(backend: DynamoDBBackend, transact_items: Sequence[dict[str, Any]]) -> list[_NamedItem] | None:
+    """The items that a transaction names; None if one of its operations names no table, or not the whole key."""
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    found = []
+    for operation in transact_items:
+        kind, fields = next(iter(operation.items()))
+        table = backend.tables.get(fields.get("TableName", ""))
+        named = fields.get("Item" if kind == "Put" else "Key", {})
+        if table is None or table.hash_key_attr not in named or table.range_key_attr not in named:
+            return None
+        hash_key, range_key = DynamoType(named[table.hash_key_attr]), DynamoType(named[table.range_key_attr])
+        item = copy.deepcopy(table.get_item(hash_key, range_key))
+        records = len(table.stream_shard.items) if table.stream_shard is not None else 0
+        found.append(_NamedItem(table, hash_key, range_key, item, records))
+    return found

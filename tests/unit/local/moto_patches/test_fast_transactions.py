@@ -22,7 +22,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def operation(chance: random.Random) -> Any:
-    """A put, update or delete of one of nine items, on a condition that may not hold."""
+    """A put, update or delete of one of nine items, on a condition that may not hold. Some updates are not valid."""
     key = {"pk": {"S": f"p{chance.randrange(3)}"}, "sk": {"S": f"s{chance.randrange(3)}"}}
     exists = chance.choice(["attribute_exists(pk)", "attribute_not_exists(pk)", None, None, None])
     condition = {"ConditionExpression": exists} if exists else {}
@@ -33,7 +33,8 @@ def operation(chance: random.Random) -> Any:
         case 1:
             return {"Delete": {"TableName": TABLE, "Key": key} | condition}
         case _:
-            update = {"UpdateExpression": "SET n = :v", "ExpressionAttributeValues": value}
+            expression = chance.choice(["SET n = :v", "SET n = :v", "SET n = missing + :v"])
+            update = {"UpdateExpression": expression, "ExpressionAttributeValues": value}
             return {"Update": {"TableName": TABLE, "Key": key} | update | condition}
 
 
