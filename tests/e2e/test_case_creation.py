@@ -65,6 +65,7 @@ def test_manual_email(acme: SystemClient, how: str) -> None:
         "show_to_employee": False,
         "flags": [],
         "siblings": [],
+        "merged_into": None,
         "mailbox": "payroll@acme.example",
         **times,
     }

@@ -136,6 +136,7 @@ def test_form_emails(acme: SystemClient, jo: Person, form_email: FormEmail) -> N
         "show_to_employee": True,
         "flags": [],
         "siblings": [],
+        "merged_into": None,
         "mailbox": "benefits@acme.example",
     }
 

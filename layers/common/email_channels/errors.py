@@ -18,7 +18,8 @@ An outcome that the product knows, such as "no such employee", is a value and ne
         ├── Forbidden                the caller's role does not allow the request
         ├── NotFound                 it does not exist, or the caller may not see it
         ├── Conflict                 the request contradicts what is stored
-        │   └── ChannelDisabled      the route belongs to a channel that is switched off
+        │   ├── ChannelDisabled      the route belongs to a channel that is switched off
+        │   └── CaseMerged           the case was merged into another one
         ├── PreconditionFailed       the caller has read an older version
         ├── PreconditionRequired     the caller does not say which version they have read
         └── Invalid                  names every wrong field
@@ -113,6 +114,14 @@ class Conflict(Refusal):
 
 class ChannelDisabled(Conflict):
     """The route belongs to a channel that is switched off."""
+
+
+class CaseMerged(Conflict):
+    """The case was merged into the case `merged_into`, which has its emails now."""
+
+    def __init__(self, merged_into: str) -> None:
+        super().__init__("This case was merged into another case, which merged_into names. Use that case instead.")
+        self.merged_into = merged_into
 
 
 class PreconditionFailed(Refusal):

@@ -145,6 +145,7 @@ def test_assign_to_employee(api: Api, mail: MailBucket) -> None:
         "show_to_employee": False,
         "flags": [],
         "siblings": [],
+        "merged_into": None,
         "mailbox": "payroll@acme.example",
         "created_at": case["created_at"],
         "updated_at": case["created_at"],

@@ -41,6 +41,7 @@ def case_json(case: Case) -> Document:
         "show_to_employee": case.show_to_employee,
         "flags": list(case.flags),
         "siblings": list(case.siblings),
+        "merged_into": case.merged_into,
         "mailbox": case.mailbox,
         "created_at": to_text(case.created_at),
         "updated_at": to_text(case.updated_at),

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from email_channels.api.requests import Response, dump
 from email_channels.errors import (
     BadRequest,
+    CaseMerged,
     ChannelDisabled,
     Conflict,
     ContentTooLarge,
@@ -52,6 +53,7 @@ PROBLEMS: Mapping[type[Refusal], Problem] = {
     MethodNotAllowed: Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed"),
     Conflict: Problem(HTTPStatus.CONFLICT, "conflict"),
     ChannelDisabled: Problem(HTTPStatus.CONFLICT, "channel_disabled"),
+    CaseMerged: Problem(HTTPStatus.CONFLICT, "case_merged"),
     PreconditionFailed: Problem(HTTPStatus.PRECONDITION_FAILED, "precondition_failed"),
     PreconditionRequired: Problem(HTTPStatus.PRECONDITION_REQUIRED, "precondition_required"),
     Invalid: Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid"),
@@ -88,6 +90,8 @@ def _refused(refusal: Refusal) -> Response:
     headers: dict[str, str] = {}
     if isinstance(refusal, Invalid):
         more["errors"] = [{"field": row.field, "message": row.message} for row in refusal.errors]
+    if isinstance(refusal, CaseMerged):
+        more["merged_into"] = refusal.merged_into
     if isinstance(refusal, MethodNotAllowed):
         headers["allow"] = ", ".join(refusal.allowed)
     return _response(problem, refusal.detail, more, headers)

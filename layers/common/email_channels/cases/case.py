@@ -60,7 +60,7 @@ class Case:
     the case, or moved the email to another case. `acknowledge`: the sender of that email gets an acknowledgement;
     `neutral`: one that repeats nothing of the email, because its sender is not proven.
     `emails` and `size` are the number and the size of the emails in the history, the first one included; they may lag
-    a little behind.
+    a little behind. `merged_into` is the case into which an agent has merged this one: it has the emails now.
     """
 
     case_id: str
@@ -87,6 +87,7 @@ class Case:
     emails: int = 0
     size: int = 0
     neutral: bool = False
+    merged_into: str | None = None
 
 
 def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:

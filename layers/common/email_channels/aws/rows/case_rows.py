@@ -58,7 +58,8 @@ class CaseRow(EmailRow, discriminator="case"):
     `email` also holds the issue. If `detailed`, it is in a DetailsRow instead. `participants` are participant keys; if
     `more_participants`, there are others in ParticipantsRows. `last_activity` is the gsi4 sort key of its newest email,
     None while that is its own. `entries` and `entry_bytes` count its entries, up to the email `counted_to`.
-    `replaced_key` is the original of the unprocessed email that the case has replaced.
+    `replaced_key` is the original of the unprocessed email that the case has replaced. `merged_into` is the id of the
+    case into which this one was merged.
     """
 
     email_id = UnicodeAttribute(null=True)
@@ -86,6 +87,7 @@ class CaseRow(EmailRow, discriminator="case"):
     neutral = BooleanAttribute(null=True)
     acknowledged_at = UnicodeAttribute(null=True)
     alerted_at = UnicodeAttribute(null=True)
+    merged_into = UnicodeAttribute(null=True)
 
 
 class DetailsRow(Row, discriminator="details"):
@@ -137,6 +139,7 @@ def case_rows(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> t
         neutral=case.neutral or None,
         acknowledged_at=time_to_text(case.acknowledged_at),
         alerted_at=time_to_text(case.alerted_at),
+        merged_into=case.merged_into,
         gsi1pk=index_keys.cases(case.service_group, case.status),
         gsi1sk=index_keys.at_time(updated_at, case.case_id),
         gsi2pk=index_keys.employee(case.employee.user_id) if case.employee else None,
@@ -233,6 +236,7 @@ def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
         emails=emails_of(row),
         size=bytes_of(row),
         neutral=bool(row.neutral),
+        merged_into=row.merged_into,
     )
 
 

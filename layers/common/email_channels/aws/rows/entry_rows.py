@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
@@ -32,10 +32,12 @@ class EntryRow(EmailRow, discriminator="entry"):
     """An email in the history of a case. The email that the case was made from is in the case's own item instead.
 
     Most entries fit into one write unit (1 KB). So an entry has no identity and no `raw_key` of its own: its pointer
-    has the one, and its summary the other. `direction` is None for an inbound email.
+    has the one, and its summary the other. `direction` is None for an inbound email. `moved`: a person has moved it to
+    this case from another one.
     """
 
     direction = UnicodeAttribute(null=True)
+    moved = BooleanAttribute(null=True)
 
 
 class PointerRow(Row, discriminator="pointer"):

@@ -226,6 +226,7 @@ def _entry_row(source: EmailRow, case_id: str) -> EntryRow:
         # Higher than before: if the entry comes back, no slow worker takes it for the one that it has read.
         version=version_of(source) + 1 if isinstance(source, EntryRow) else 1,
         direction=None if inbound else email.direction.value,
+        moved=None if isinstance(source, UnprocessedRow) else True,
         matched_by=match_to_json(ASSIGNED) if inbound else None,
         message_id=source.message_id,
         email=source.email,
