@@ -14,6 +14,7 @@ from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
+from email_channels.cases.people.agent import Agent
 from email_channels.cases.references import random_id
 from email_channels.errors import ConcurrentChange, PreconditionFailed, PreconditionRequired
 from email_channels.times import to_milliseconds
@@ -150,6 +151,7 @@ def _changes(call: ApiCall, body: Body) -> CaseChange:
         if group is not None and group not in known_groups(routing, call.settings):
             body.refuse("service_group", NO_GROUP)
     regarding = employee_named(call, body, "regarding")
+    assignee = _assignee(call, body)
     wanted = body.accepted()
     return CaseChange(
         status=CaseStatus(wanted["status"]) if "status" in wanted else None,
@@ -159,7 +161,17 @@ def _changes(call: ApiCall, body: Body) -> CaseChange:
         show_to_employee=wanted.get("show_to_employee"),
         set_regarding="regarding" in wanted,
         regarding=snapshot(regarding) if regarding else None,
+        set_assignee="assignee" in wanted,
+        assignee=assignee,
     )
+
+
+def _assignee(call: ApiCall, body: Body) -> Agent | None:
+    """The agent that the body names. None if it names nobody."""
+    caller, user = call.caller, body.get("assignee")
+    if user is not None and user not in {"me", caller.subject}:
+        body.refuse("assignee", "no agent who sees the case has this user")
+    return Agent(caller.subject, caller.name or caller.user) if user is not None else None
 
 
 def _answer(case: Case, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -147,6 +147,7 @@ def test_assign_to_employee(api: Api, mail: MailBucket) -> None:
         "siblings": [],
         "merged_into": None,
         "mailbox": "payroll@acme.example",
+        "assignee": None,
         "created_at": case["created_at"],
         "updated_at": case["created_at"],
     }

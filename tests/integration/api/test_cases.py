@@ -55,6 +55,7 @@ def test_create(api: Api) -> None:
         "siblings": [],
         "merged_into": None,
         "mailbox": None,
+        "assignee": None,
         "created_at": case["created_at"],
         "updated_at": case["created_at"],
     }
@@ -130,6 +131,7 @@ def test_case_of_an_email(api: Api, mail: MailBucket) -> None:
         "siblings": [],
         "merged_into": None,
         "mailbox": "payroll@acme.example",
+        "assignee": None,
         "created_at": "2026-11-23T10:00:00.000Z",
         "updated_at": "2026-11-23T10:00:00.000Z",
     }

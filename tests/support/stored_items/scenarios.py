@@ -84,7 +84,7 @@ def ordinary(simulation: Simulation) -> None:
         contact="Lohnbüro, +49 30 5550",
     )
     _ask(simulation, "PUT", "/topics/Leave", service_group="tax", by_population={"UK": "tax"})
-    _ask(simulation, "PATCH", "/cases/{case}", status="closed", regarding="874112", topic="Tax")
+    _ask(simulation, "PATCH", "/cases/{case}", status="closed", regarding="874112", topic="Tax", assignee="me")
     upload = simulation.upload("hours.pdf", b"hours")
     for purpose in ("import", "try"):
         _ask(simulation, "POST", "/attachments", filename="a", content_type="text/csv", size=1, purpose=purpose)

@@ -10,6 +10,7 @@ from email_channels.api.html_sanitising import sanitise
 from email_channels.aws.mail_bucket import Link
 from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.history import Direction, StoredAttachment, StoredEmail
+from email_channels.cases.people.agent import Agent
 from email_channels.cases.recipients import Recipient
 from email_channels.cases.references import case_number
 from email_channels.cases.trace import RuleResult
@@ -43,6 +44,7 @@ def case_json(case: Case) -> Document:
         "siblings": list(case.siblings),
         "merged_into": case.merged_into,
         "mailbox": case.mailbox,
+        "assignee": agent_json(case.assignee),
         "created_at": to_text(case.created_at),
         "updated_at": to_text(case.updated_at),
     }
@@ -69,6 +71,8 @@ def entry_json(email: StoredEmail) -> Document:
             else None
         ),
     }
+    if email.direction is not Direction.INBOUND:
+        document["author"] = agent_json(email.author)
     if email.direction is Direction.OUTBOUND:
         document["bcc"] = addresses_json(email.bcc)
         document["recipients"] = [_recipient(recipient) for recipient in email.recipients]
@@ -155,6 +159,11 @@ def _headers(headers: Sequence[tuple[str, str]]) -> list[list[str]]:
 
 def _person(snapshot: EmployeeSnapshot | None) -> Document | None:
     return {"user_id": snapshot.user_id, "name": snapshot.name, "email": snapshot.email} if snapshot else None
+
+
+def agent_json(agent: Agent | None) -> Document | None:
+    """An agent."""
+    return {"user": agent.user, "name": agent.name} if agent else None
 
 
 def address_json(address: Address | None) -> Document | None:

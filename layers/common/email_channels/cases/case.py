@@ -11,6 +11,7 @@ from enum import StrEnum
 from email_channels.addresses import normalise
 from email_channels.cases.directory import Employee
 from email_channels.cases.history import StoredEmail
+from email_channels.cases.people.agent import Agent
 
 # A case that has this many emails, or emails of this size together (originals, in bytes), is full: it takes no more.
 MAX_CASE_EMAILS = 1_000
@@ -61,6 +62,7 @@ class Case:
     `neutral`: one that repeats nothing of the email, because its sender is not proven.
     `emails` and `size` are the number and the size of the emails in the history, the first one included; they may lag
     a little behind. `merged_into` is the case into which an agent has merged this one: it has the emails now.
+    `assignee` is the agent who takes care of the case.
     """
 
     case_id: str
@@ -88,6 +90,7 @@ class Case:
     size: int = 0
     neutral: bool = False
     merged_into: str | None = None
+    assignee: Agent | None = None
 
 
 def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:

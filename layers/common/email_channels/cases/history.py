@@ -1,4 +1,4 @@
-"""Inbound and outbound emails as the Email History keeps them."""
+"""The Email History: emails in and out, and the notes that agents write between them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from email_channels.cases.matches import MatchedBy
+from email_channels.cases.people.agent import Agent
 from email_channels.cases.recipients import Recipient
 from email_channels.cases.trace import RuleResult
 from email_channels.cases.warnings import EmailWarning
@@ -21,18 +22,25 @@ PREVIEW_LENGTH = 200
 
 
 class Direction(StrEnum):
-    """Whether we received the email or sent it."""
+    """Whether we received the email or sent it. `INTERNAL`: neither, it is a note."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    INTERNAL = "internal"
 
 
 class EntryKind(StrEnum):
-    """What the email is, from the case's point of view."""
+    """What the email is, from the case's point of view.
+
+    `ACKNOWLEDGEMENT`: the system sent it when the case was made. `NOTE`: an agent wrote it for other agents, and it is
+    never sent.
+    """
 
     NORMAL = "normal"
     AUTOMATIC_REPLY = "automatic_reply"
     DELIVERY_REPORT = "delivery_report"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,14 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class StoredEmail:
-    """One email, inbound or outbound. `email_id` sorts by time. Message-IDs have no angle brackets.
+    """One email, inbound or outbound, or a note. `email_id` sorts by time. Message-IDs have no angle brackets.
 
     `message_id` of an outbound email is the one that recipients see; it is None until SES has answered. `in_reply_to`
     is the email_id of the entry that the email answers. `raw_key` is the original in the bucket; outbound emails have
     none. `content` is None where it was not read, as in lists. `size` is the size of the whole email in
     bytes, as it was received or sent. `stored_at` is when the bucket stored the original; it is
-    known only while the email is processed.
+    known only while the email is processed. `author` is the agent who wrote an outbound email or a note; None for what
+    the system sends.
     """
 
     email_id: str
@@ -98,6 +107,7 @@ class StoredEmail:
     reply_to: tuple[Address, ...] = ()
     warnings: tuple[EmailWarning, ...] = ()
     stored_at: datetime | None = field(default=None, compare=False)
+    author: Agent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from pynamodb.attributes import (
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import (
+    agent_from_json,
+    agent_to_json,
     clean,
     email_to_json,
     snapshot_from_json,
@@ -88,6 +90,7 @@ class CaseRow(EmailRow, discriminator="case"):
     acknowledged_at = UnicodeAttribute(null=True)
     alerted_at = UnicodeAttribute(null=True)
     merged_into = UnicodeAttribute(null=True)
+    assignee = JSONAttribute(null=True)
 
 
 class DetailsRow(Row, discriminator="details"):
@@ -140,6 +143,7 @@ def case_rows(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> t
         acknowledged_at=time_to_text(case.acknowledged_at),
         alerted_at=time_to_text(case.alerted_at),
         merged_into=case.merged_into,
+        assignee=agent_to_json(case.assignee),
         gsi1pk=index_keys.cases(case.service_group, case.status),
         gsi1sk=index_keys.at_time(updated_at, case.case_id),
         gsi2pk=index_keys.employee(case.employee.user_id) if case.employee else None,
@@ -237,6 +241,7 @@ def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
         size=bytes_of(row),
         neutral=bool(row.neutral),
         merged_into=row.merged_into,
+        assignee=agent_from_json(row.assignee),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from email_channels.cases.case import EmployeeSnapshot
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
+from email_channels.cases.people.agent import Agent
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.unprocessed import Hold
 from email_channels.cases.warnings import EmailWarning
@@ -49,6 +50,7 @@ def email_to_json(email: StoredEmail) -> dict[str, Any]:
         "reply_to": [_address_to_json(address) for address in email.reply_to],
         "warnings": [warning.value for warning in email.warnings],
         "raw_key": email.raw_key,
+        "author": agent_to_json(email.author),
     }
     return {name: clean(value) for name, value in document.items() if value}
 
@@ -89,6 +91,7 @@ def email_from_json(
         size=size,
         reply_to=_addresses_from_json(summary.get("reply_to")),
         warnings=tuple(map(EmailWarning, summary.get("warnings", ()))),
+        author=agent_from_json(summary.get("author")),
     )
 
 
@@ -126,6 +129,16 @@ def snapshot_to_json(snapshot: EmployeeSnapshot | None) -> list[str | None] | No
 def snapshot_from_json(row: Sequence[Any] | None) -> EmployeeSnapshot | None:
     """The inverse of `snapshot_to_json`."""
     return EmployeeSnapshot(row[0], row[1], row[2]) if row else None
+
+
+def agent_to_json(agent: Agent | None) -> list[str] | None:
+    """An agent; None for None."""
+    return [agent.user, clean(agent.name)] if agent else None
+
+
+def agent_from_json(row: Sequence[str] | None) -> Agent | None:
+    """The inverse of `agent_to_json`."""
+    return Agent(row[0], row[1]) if row else None
 
 
 def hold_to_json(hold: Hold | None) -> dict[str, str] | None:

@@ -69,7 +69,7 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
     """
     email = entry.email
     pk, sk = keys.entry(entry.case_id, email.email_id)
-    direction = email.direction.value if email.direction is Direction.OUTBOUND else None
+    direction = None if email.direction is Direction.INBOUND else email.direction.value
     row = EntryRow(pk=pk, sk=sk, version=entry.version, direction=direction)
     set_email(row, email, identity)
     row.identity = row.content_identity = row.raw_key = None

@@ -13,7 +13,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import is_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, case_of, case_rows, with_details
-from email_channels.aws.rows.codec import snapshot_to_json
+from email_channels.aws.rows.codec import agent_to_json, snapshot_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import Row, read_rows, row_of
@@ -23,6 +23,7 @@ from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.cases.audit.records import Act, AuditAction, Document
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
 from email_channels.cases.history import StoredEmail
+from email_channels.cases.people.agent import Agent
 from email_channels.cases.routing import Routing
 from email_channels.errors import ConcurrentChange
 from email_channels.times import to_milliseconds, to_text
@@ -31,7 +32,7 @@ from email_channels.times import to_milliseconds, to_text
 @dataclass(frozen=True, slots=True)
 class CaseChange:
     """A change of a case; None leaves a field as it is. `regarding` is written, even if it is None, only with
-    `set_regarding`."""
+    `set_regarding`, and `assignee` only with `set_assignee`."""
 
     status: CaseStatus | None = None
     topic: str | None = None
@@ -40,6 +41,8 @@ class CaseChange:
     show_to_employee: bool | None = None
     set_regarding: bool = False
     regarding: EmployeeSnapshot | None = None
+    set_assignee: bool = False
+    assignee: Agent | None = None
 
 
 class CaseStore:
@@ -138,6 +141,9 @@ class CaseStore:
         if change.set_regarding:
             regarding = snapshot_to_json(change.regarding)
             actions.append(CaseRow.regarding.set(regarding) if regarding else CaseRow.regarding.remove())
+        if change.set_assignee:
+            assignee = agent_to_json(change.assignee)
+            actions.append(CaseRow.assignee.set(assignee) if assignee else CaseRow.assignee.remove())
         try:
             with audited_transaction(record) as transaction:
                 transaction.update(
@@ -172,6 +178,7 @@ def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
         subject=change.subject or case.subject,
         show_to_employee=case.show_to_employee if change.show_to_employee is None else change.show_to_employee,
         regarding=change.regarding if change.set_regarding else case.regarding,
+        assignee=change.assignee if change.set_assignee else case.assignee,
         updated_at=to_milliseconds(max(now, case.updated_at)),
         version=case.version + 1,
     )
@@ -188,6 +195,7 @@ def _audited(case: Case) -> Document:
         "employee": case.employee,
         "regarding": case.regarding,
         "show_to_employee": case.show_to_employee,
+        "assignee": case.assignee.user if case.assignee else None,
     }
 
 
