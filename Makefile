@@ -6,6 +6,7 @@
 UV := .tools/uv/bin/uv
 SAM := .tools/sam/bin/sam
 VENV := .venv/bin
+TSC := .tools/console/node_modules/.bin/tsc
 ARGS ?=
 
 # uv uses installed interpreters and downloads none. The exception is Lambda's version of Python, for `make build`.
@@ -111,6 +112,14 @@ lint: .venv/.synced
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 
+# Checks the types of the console's modules (JSDoc comments) with TypeScript.
+types: .tools/.console
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(TSC) -p console
+
+# Writes console/vendor from the packages of tools/console/package.json.
+vendor: .venv/.synced .tools/.console
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" exec $(VENV)/python -m tools.vendor
+
 format: .venv/.synced
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
@@ -164,6 +173,16 @@ clean:
 	@echo "Installing the SAM command line ..." >&2
 	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/sam >&2
 	@$(UV) pip install --quiet --python .tools/sam --require-hashes -r tools/sam-requirements.txt >&2
+	@touch $@
+
+# Node with npm, from a package of PyPI; and the npm packages that check and vendor the console's modules. They run no
+# scripts when they are installed.
+.tools/.console: .tools/.uv tools/node-requirements.txt tools/console/package.json tools/console/package-lock.json
+	@echo "Installing Node and TypeScript ..." >&2
+	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/node >&2
+	@$(UV) pip install --quiet --python .tools/node --require-hashes -r tools/node-requirements.txt >&2
+	@mkdir -p .tools/console && cp tools/console/package.json tools/console/package-lock.json tools/console/.npmrc .tools/console/
+	@cd .tools/console && PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm ci --silent >&2
 	@touch $@
 
 # Lambda's version of Python: an installed one, else one that uv downloads.

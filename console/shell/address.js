@@ -1,0 +1,56 @@
+/** The address of a view: `#/cases/7K3F92QDX0?tab=x`. What a list shows (filters, search) stands in it, so that it can be kept and sent. */
+import { signal } from "../vendor/ui.js";
+
+/** @typedef {{path: string, parts: string[], query: URLSearchParams}} Address parts are decoded */
+
+/** @returns {Address} */
+function read() {
+  const [path = "", query = ""] = location.hash.replace(/^#/, "").split("?", 2);
+  return { path: path || "/", parts: path.split("/").filter(Boolean).map(decoded), query: new URLSearchParams(query) };
+}
+
+/** @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Where the page is. */
+export const address = signal(read());
+addEventListener("hashchange", () => { address.value = read(); });
+
+/**
+ * The href of a view: link(["cases", id]), link(["cases"], {status: "open"}). Empty values are left out.
+ * @param {string[]} parts
+ * @param {Record<string, string | null | undefined> | URLSearchParams} [query]
+ */
+export function link(parts, query = {}) {
+  const pairs = query instanceof URLSearchParams ? [...query] : Object.entries(query);
+  const search = new URLSearchParams();
+  for (const [name, value] of pairs) if (value) search.set(name, value);
+  return `#/${parts.map(encodeURIComponent).join("/")}${search.size ? `?${search}` : ""}`;
+}
+
+/**
+ * Goes to a view.
+ * @param {string} href of `link`
+ * @param {{replace?: boolean}} [options] replace: without a step in the browser's history, as while a search word is typed
+ */
+export function go(href, { replace = false } = {}) {
+  if (!replace) {
+    location.hash = href;
+    return;
+  }
+  history.replaceState(null, "", href);
+  address.value = read();
+}
+
+/** The address with some of its query changed; null or "" takes a value out. @param {Record<string, string | null>} changes */
+export function withQuery(changes) {
+  const query = new URLSearchParams(address.value.query);
+  for (const [name, value] of Object.entries(changes)) if (value) query.set(name, value); else query.delete(name);
+  return link(address.value.parts, query);
+}

@@ -1,0 +1,88 @@
+/** English texts of the page around the views, and of what several views share. */
+import { plural } from "../../texts.js";
+
+export default {
+  product: "Email Channels",
+  // Navigation
+  skip: "Skip to the content",
+  menu: "Menu",
+  main: "Main",
+  cases: "Cases",
+  unprocessed: "Unprocessed",
+  configuration: "Configuration",
+  tryAnEmail: "Try an email",
+  outbox: "Outbox",
+  searchAllCases: "Search all cases",
+  // The person
+  account: (/** @type {string} */ name) => `Account: ${name}`,
+  language: "Language",
+  theme: "Theme",
+  themes: { system: "As the system", light: "Light", dark: "Dark" },
+  keys: "Keys",
+  signOut: "Sign out",
+  // Keys
+  keysTitle: "Keyboard keys",
+  keyHelp: "Show this list",
+  keySearch: "Search",
+  keySend: "Send, in a message",
+  // Words for buttons
+  cancel: "Cancel",
+  close: "Close this window",
+  confirm: "Confirm",
+  save: "Save",
+  saved: "Saved.",
+  remove: "Remove",
+  tryAgain: "Try again",
+  undo: "Undo",
+  dismiss: "Dismiss",
+  copied: "Copied.",
+  more: "More…",
+  showMore: "Show more",
+  required: "Please fill in this field.",
+  // States
+  loading: "Loading…",
+  starting: "Starting…",
+  failed: "This could not be loaded.",
+  failedAction: "That did not work.",
+  unreachable: "The server cannot be reached. Check your connection.",
+  offline: "You are offline. What you see may be old.",
+  newVersion: "A new version of the console is available.",
+  reload: "Reload",
+  notFound: "There is no such page, or you may not see it.",
+  toCases: "Go to the cases",
+  noRole: "You may not use Email Channels yet.",
+  noRoleAdvice: "You are signed in, but your account has no role here. Ask an administrator for the role agent or admin.",
+  adminOnly: "Only administrators can see this page.",
+  // Sign-in
+  signIn: "Sign in",
+  signingIn: "You are being signed in…",
+  signInFailed: "Signing in did not work.",
+  signInAdvice: (/** @type {string} */ reason) => `The sign-in service said: ${reason}`,
+  noSignIn: "The sign-in service cannot be reached.",
+  sessionEnded: "Your session has ended",
+  sessionEndedText: "Sign in again to go on where you were. Drafts are kept.",
+  signedOut: "You are signed out.",
+  // Times
+  at: (/** @type {string} */ date, /** @type {string} */ time) => `${date}, ${time}`,
+  yesterday: "Yesterday",
+  now: "now",
+  // Sizes and counts
+  files: (/** @type {number} */ n) => plural(n, { one: "1 file", other: "{n} files" }),
+  seconds: (/** @type {number} */ n) => plural(n, { one: "1 second", other: "{n} seconds" }),
+  // Decision trace
+  trace: "Decision trace",
+  passed: "Passed",
+  noted: "Noted",
+  stopped: "Stopped here",
+  rules: {
+    automatic_reply: "Automatic reply", automatic_sender: "Automatic sender", authentication: "Authentication", bounce: "Delivery report",
+    case_reference: "Case reference", channel_enabled: "Channel", closed_case: "Closed case", employee: "Employee", full_case: "Size of the case",
+    known_case: "Case", mail_loop: "Mail loop", mailbox: "Mailbox", new_case: "New case", rate_limit: "Rate", readable: "Readable",
+    regarding: "Regarding", routing: "Routing", sender_trust: "Trusted sender", show: "Shown to the employee", size: "Size", spam: "Spam",
+    topic: "Topic", virus: "Virus",
+  },
+  // Emails
+  emailFrom: (/** @type {string} */ name) => `Email from ${name}`,
+  imagesBlocked: (/** @type {number} */ n) => plural(n, { one: "1 remote image is blocked.", other: "{n} remote images are blocked." }),
+  showImages: "Show images",
+};

@@ -1,0 +1,10 @@
+/** Cases. */
+import { useTitle } from "../shell/title.js";
+import { t } from "../texts.js";
+import { html } from "../vendor/ui.js";
+
+/** @param {import("../shell/pages.js").ViewProps} props */
+export default function CaseView({ params }) {
+  useTitle(t.agent.cases);
+  return html`<h1>${t.agent.cases}</h1><p class="mono">${JSON.stringify(params)}</p>`;
+}

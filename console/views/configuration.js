@@ -1,0 +1,10 @@
+/** Configuration. */
+import { useTitle } from "../shell/title.js";
+import { t } from "../texts.js";
+import { html } from "../vendor/ui.js";
+
+/** @param {import("../shell/pages.js").ViewProps} props */
+export default function View({ params }) {
+  useTitle(t.admin.configuration);
+  return html`<h1>${t.admin.configuration}</h1><p class="mono">${JSON.stringify(params)}</p>`;
+}
