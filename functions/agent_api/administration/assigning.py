@@ -5,7 +5,7 @@ from __future__ import annotations
 from email_channels.api.requests import Response, json_response
 
 from functions.agent_api.administration.unprocessed import record_id_of
-from functions.agent_api.api_call import ApiCall, no_such
+from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import NO_TOPIC, known_topic
 from functions.agent_api.configuration.mailboxes import find_mailbox
 from functions.agent_api.work.cases import employee_named
@@ -15,9 +15,7 @@ from functions.agent_api.work.visibility import target_case
 def assign(call: ApiCall) -> Response:
     """Adds an unprocessed email to an existing case, open or closed, or creates a case from it for an employee."""
     body = call.body("NewAssignment")
-    item = call.stores.unprocessed.get(record_id_of(call))
-    if item is None:
-        raise no_such("unprocessed email")
+    item = call.stores.replacements.unprocessed(record_id_of(call)).item
     if {"case_id", "user_id"}.isdisjoint(body.errors):
         if body.get("case_id") is None and body.get("user_id") is None:
             body.refuse("case_id", "is missing. To create a case from the email, set user_id instead")

@@ -22,6 +22,7 @@ from email_channels.cases.history import Content, Entry
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
+from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Hold
 from email_channels.errors import NotFound
 from email_channels.followup.arrivals import read_message
@@ -118,7 +119,10 @@ def test_assign_to_case(api: Api, mail: MailBucket) -> None:
     assert RecordStore(mail).has_entry(record.value)
     assert [row for batch in PurgeStore().due(DUE) for row in batch] == []
     assert threads(2) == [f"CASE#{case.case_id}"]
-    assert api("admin", "POST", f"/unprocessed/{item.id}/assign", {"case_id": case.case_id}).status == 404
+    for body in ({"case_id": case.case_id}, {"user_id": "543457"}):
+        again = api("admin", "POST", f"/unprocessed/{item.id}/assign", body)
+        assert again.status == 409
+        assert again.json["detail"] == f"This email is already in case {case_number(case.case_id)}."
 
 
 def test_assign_to_employee(api: Api, mail: MailBucket) -> None:
@@ -156,6 +160,8 @@ def test_assign_to_employee(api: Api, mail: MailBucket) -> None:
     assert [row["case_id"] for row in api("admin", "GET", "/cases?service_group=uk&status=open").items] == [item.id]
     assert (api("admin", "GET", "/unprocessed").items, threads(1)) == ([], [f"CASE#{item.id}"])
     assert [row for batch in PurgeStore().due(DUE) for row in batch] == []
+    again = api("admin", "POST", f"/unprocessed/{item.id}/assign", {"user_id": "543457"})
+    assert (again.status, again.json["detail"]) == (409, f"This email has already become case {case_number(item.id)}.")
     changed = api(
         "admin", "PATCH", f"/cases/{item.id}", {"status": "closed"}, headers={"If-Match": read.headers["etag"]}
     )
@@ -198,8 +204,8 @@ def test_wrong_assignments(api: Api, mail: MailBucket) -> None:
     for body, fields in wrong:
         assert api("admin", "POST", f"/unprocessed/{item.id}/assign", body).wrong_fields == fields, body
     assert api("admin", "POST", f"/unprocessed/{item.id}/assign").status == 400
-    for record_id in (case.case_id, "0000000000", "x"):
-        assert api("admin", "POST", f"/unprocessed/{record_id}/assign", {"user_id": "1"}).status == 404
+    for record_id, status in ((case.case_id, 409), ("0000000000", 404), ("x", 404)):
+        assert api("admin", "POST", f"/unprocessed/{record_id}/assign", {"user_id": "1"}).status == status
     assert len(api("admin", "GET", "/unprocessed").items) == 2
 
 

@@ -11,7 +11,7 @@ from email_channels.cases.case import CaseFlag, participant_keys
 from email_channels.cases.matches import MatchMethod
 from email_channels.cases.reasons import Reason
 from email_channels.cases.warnings import EmailWarning
-from email_channels.errors import Conflict, NotFound
+from email_channels.errors import Conflict
 from email_channels.intake.assigning import Assignment, ChosenCase
 from email_channels.intake.deciding_again import DecidingAgain
 
@@ -111,7 +111,7 @@ def test_entry(inbox: Inbox, assignment: Assignment) -> None:
     assert entry.email.matched_by.method is MatchMethod.ASSIGNED
     assert (email.email_id, email.attachments, email.content) == (old.email_id, old.attachments, old.content)
     assert inbox.case(case_id).emails == 2
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict, match="already in case"):
         assignment.add_to_case(result.record_id, case_id, an_act())
 
 

@@ -22,6 +22,7 @@ from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.replacement_store import ReplacementStore
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.upload_store import UploadStore
@@ -43,6 +44,7 @@ class ApiStores:
     cursor_key: CursorKeyStore
     unprocessed: UnprocessedStore
     assignments: AssignmentStore
+    replacements: ReplacementStore
     directory: DirectoryStore
     employees: EmployeeSearch
     mailboxes: MailboxStore
@@ -85,6 +87,7 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         cursor_key=cursor_key,
         unprocessed=UnprocessedStore(mail),
         assignments=AssignmentStore(mail),
+        replacements=ReplacementStore(mail),
         directory=DirectoryStore(),
         employees=EmployeeSearch(),
         mailboxes=MailboxStore(),

@@ -23,7 +23,7 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.routing import Routing
 from email_channels.cases.trace import RuleResult
 from email_channels.cases.warnings import EmailWarning
-from email_channels.errors import ConcurrentChange, Conflict, NotFound, Unreadable
+from email_channels.errors import ConcurrentChange, NotFound, Unreadable
 from email_channels.intake import records
 from email_channels.intake.attachment_writing import attachments_in_bucket
 from email_channels.intake.deciding_again import DecidingAgain
@@ -57,8 +57,8 @@ class ChosenCase:
 class Assignment:
     """Assigns unprocessed emails.
 
-    Both methods raise NotFound if there is no such unprocessed email, Conflict if it is being purged, ConcurrentChange,
-    and what AWS raises.
+    Both methods raise NotFound if there is no such email, Conflict if it has been processed since or is being purged,
+    ConcurrentChange, and what AWS raises.
     """
 
     def __init__(self, again: DecidingAgain) -> None:
@@ -68,7 +68,7 @@ class Assignment:
 
     def add_to_case(self, record_id: str, case_id: str, act: Act) -> StoredEmail:
         """Makes the email an entry of an existing case. Raises Conflict, too, if the case is full."""
-        record = self._unprocessed(record_id)
+        record = self._replacements.unprocessed(record_id)
         facts = self._facts(record, case_id)
         email_id = record.item.email.email_id
         self._again.follow_up(case_id, email_id)
@@ -79,12 +79,12 @@ class Assignment:
                 return self._add_entry(record, facts, case_id, act)
             except ConcurrentChange:
                 pause(count)
-            record = self._unprocessed(record_id)
+            record = self._replacements.unprocessed(record_id)
         raise ConcurrentChange(f"unprocessed email {record_id} or its case keeps changing")
 
     def make_case(self, record_id: str, chosen: ChosenCase, act: Act) -> str:
         """Makes the email a case of an employee. Returns the email id of its first email."""
-        record = self._unprocessed(record_id)
+        record = self._replacements.unprocessed(record_id)
         item = record.item
         facts = self._facts(record)
         case = self._case_of(record, facts, chosen) if facts else self._case_without_original(record, chosen)
@@ -95,14 +95,6 @@ class Assignment:
         self._again.follow_up(record_id, None)
         self._assignments.make_case(item, case, act)
         return item.email.email_id
-
-    def _unprocessed(self, record_id: str) -> UnprocessedRecord:
-        record = self._replacements.record(record_id)
-        if not isinstance(record, UnprocessedRecord):
-            raise NotFound("There is no such unprocessed email.")
-        if record.item.purge_id is not None:
-            raise Conflict("The email is being purged.")
-        return record
 
     def _facts(self, record: UnprocessedRecord, *chosen: str) -> Facts | None:
         """The facts about the email and these cases; None if its original is gone or cannot be read."""

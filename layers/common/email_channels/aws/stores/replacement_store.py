@@ -34,6 +34,7 @@ from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry
 from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.pointer import Pointer
+from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
 
@@ -76,6 +77,22 @@ class ReplacementStore:
             case CaseRow() as row if row.identity:
                 return MadeCase(record_id)
         return None
+
+    def unprocessed(self, record_id: str) -> UnprocessedRecord:
+        """The unprocessed email with this record id, read consistently.
+
+        Raises NotFound if there is no such email, Conflict if it has been processed since, or is being purged.
+        """
+        match self.record(record_id):
+            case UnprocessedRecord() as record if record.item.purge_id is None:
+                return record
+            case UnprocessedRecord():
+                raise Conflict("The email is being purged.")
+            case Pointer() as pointer:
+                raise Conflict(f"This email is already in case {case_number(pointer.case_id)}.")
+            case MadeCase() as made:
+                raise Conflict(f"This email has already become case {case_number(made.case_id)}.")
+        raise NotFound("There is no such unprocessed email.")
 
     def become_entry(
         self, record: UnprocessedRecord, pointer: Pointer, entry: Entry, audit: AuditRecord | None
