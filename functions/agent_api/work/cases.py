@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from email_channels.api.case_views import case_json
 from email_channels.api.paging import page_response
-from email_channels.api.preconditions import matches
+from email_channels.api.preconditions import matches, stale
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.aws.stores.case_store import CaseChange
@@ -16,7 +16,7 @@ from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.people.agent import Agent
 from email_channels.cases.references import random_id
-from email_channels.errors import ConcurrentChange, PreconditionFailed, PreconditionRequired
+from email_channels.errors import ConcurrentChange, PreconditionRequired
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall
@@ -98,7 +98,7 @@ def change(call: ApiCall) -> Response:
             return _answer(call.stores.cases.change(case, changes, call.now, act))
         except ConcurrentChange:
             case = case_of(call)
-    raise PreconditionFailed("The case has changed since you read it. Read it again.")
+    raise stale(header, "The case")
 
 
 def erase(call: ApiCall) -> Response:
@@ -117,7 +117,7 @@ def erase(call: ApiCall) -> Response:
             case = case_of(call)
         else:
             return Response(204)
-    raise PreconditionFailed("The case has changed since you read it. Read it again.")
+    raise stale(header, "The case")
 
 
 def _if_match(call: ApiCall) -> str:

@@ -336,6 +336,8 @@ def test_version(api: Api) -> None:
     for stale in ('"2"', "1", 'W/"1"', '""', "nonsense"):
         answer = api("agent", "PATCH", url, {"status": "closed"}, headers={"If-Match": stale})
         assert (answer.status, answer.problem) == (412, "precondition_failed")
+        said = "has changed" if stale in {'"2"', '""'} else "double quotes"
+        assert said in answer.json["detail"]
     assert api("agent", "GET", url).json["status"] == "open"
     nothing = api("agent", "PATCH", url, {}, headers={"If-Match": "*"})
     assert (nothing.status, nothing.headers["etag"]) == (200, '"1"')

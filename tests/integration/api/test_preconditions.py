@@ -58,7 +58,9 @@ def test_if_match(api: Api, path: str, body: dict[str, Any], other: dict[str, An
     assert changed.status == 200
     for wrong in (stale, "1", f"W/{changed.headers['etag']}", changed.headers["etag"].strip('"')):
         assert put(api, path, body | other, If_Match=wrong).status == 412, wrong
-        assert put(api, path, body, If_Match=wrong).problem == "precondition_failed"
+        refused = put(api, path, body, If_Match=wrong)
+        assert refused.problem == "precondition_failed"
+        assert ("double quotes" in refused.json["detail"]) == (wrong != stale), "it does not say that it has changed"
         assert api("admin", "DELETE", path, headers={"If-Match": wrong}).status == 412
     assert api("admin", "GET", path).json == changed.json
     assert [record["action"].split(".")[1] for record in api("admin", "GET", "/audit").items] == ["put", "put"]

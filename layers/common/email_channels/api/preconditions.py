@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _CHARACTERS = 24
-_CHANGED = "This has changed since you read it. Read it again."
+# A strong ETag (RFC 9110, section 8.8.3). If-Match compares no others (section 13.1.1).
+_ETAG = re.compile(r'"[^"]*"')
+_NO_ETAG = "If-Match must be an ETag as a response had it, with its double quotes and without W/, or *."
 _GONE = "This does not exist, but If-Match requires that it does."
 _EXISTS = "This exists already, but If-None-Match requires that it does not."
 
@@ -39,7 +42,7 @@ def require_match(headers: Mapping[str, str], current: DataclassInstance | None)
     etag = etag_of(current) if current is not None else None
     if_match = headers.get("if-match", "")
     if _etags(if_match) and not matches(if_match, etag):
-        raise PreconditionFailed(_GONE if etag is None else _CHANGED)
+        raise PreconditionFailed(_GONE) if etag is None else stale(if_match)
     if matches(headers.get("if-none-match", ""), etag):
         raise PreconditionFailed(_EXISTS)
 
@@ -47,6 +50,13 @@ def require_match(headers: Mapping[str, str], current: DataclassInstance | None)
 def matches(header: str, etag: str | None) -> bool:
     """Whether the value of If-Match or If-None-Match names this ETag (None: there is nothing), or is `*`."""
     return etag is not None and not _etags(header).isdisjoint({"*", etag})
+
+
+def stale(if_match: str, what: str = "This") -> PreconditionFailed:
+    """The refusal of a value of If-Match that names no current ETag of `what`."""
+    if any(_ETAG.fullmatch(tag) for tag in _etags(if_match)):
+        return PreconditionFailed(f"{what} has changed since you read it. Read it again.")
+    return PreconditionFailed(_NO_ETAG)
 
 
 def _etags(header: str) -> frozenset[str]:
