@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from email_channels.api.validation import Body, read_body
 from email_channels.bootstrap.agent_api import ApiStores
 from email_channels.cases.audit.records import Act, begin_act
 from email_channels.cases.channels import Channel
-from email_channels.errors import ChannelDisabled, NotFound
+from email_channels.errors import ChannelDisabled, FieldError, NotFound
 from email_channels.settings import ApiSettings, ChannelSettings
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ class ApiCall:
         """The check of If-Match and If-None-Match for a change of what is stored. Raises PreconditionFailed."""
         require_match(self.request.headers, stored)
 
-    def paging(self, *filters: str) -> Paging:
-        """The requested page of a list; `filters` are the names of its filters. Raises BadRequest or Invalid."""
-        return paging_of(self.request.query, self.request.path, filters)
+    def paging(self, *filters: str, wrong: Sequence[FieldError] = ()) -> Paging:
+        """The requested page of a list; `filters` are the names of its filters, and `wrong` is what is wrong with them.
+        Raises the same as `paging_of`."""
+        return paging_of(self.request.query, self.request.path, filters, wrong)
 
     def filter(self, name: str) -> str | None:
         """The value of a list's filter; None if it is missing or empty."""

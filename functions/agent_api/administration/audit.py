@@ -11,7 +11,7 @@ from email_channels.aws.stores.audit.audit_store import AuditFilter
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.audit.targets import person_targets
 from email_channels.cases.references import read_case_id
-from email_channels.errors import FieldError, Invalid
+from email_channels.errors import FieldError
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.filtered_page import BATCH, filtered_page
@@ -24,8 +24,8 @@ _MAX_FILTER = 900
 
 def list_audit(call: ApiCall) -> Response:
     """The audit records that match the filters, newest first."""
+    paging = call.paging("actor", "action", "target", "since", wrong=_wrong_filters(call))
     wanted = _filter(call)
-    paging = call.paging("actor", "action", "target", "since")
     first_batch = paging.limit + 1
     few = wanted.action is None and (wanted.targets is None or wanted.actor is None)
     places, read = call.stores.audit.newest(wanted, paging.place, first_batch if few else BATCH)
@@ -40,24 +40,28 @@ def list_audit(call: ApiCall) -> Response:
     return page_response(paging, ((audit_json(record), place) for record, place in page.items), page.more)
 
 
-def _filter(call: ApiCall) -> AuditFilter:
-    """The filters of the request. Raises Invalid, which names each that is wrong."""
-    actor, action, target = call.filter("actor"), call.filter("action"), call.filter("target")
-    errors = [
+def _wrong_filters(call: ApiCall) -> list[FieldError]:
+    wrong = [
         FieldError(name, f"must have at most {_MAX_FILTER} characters")
-        for name, value in (("actor", actor), ("target", target))
-        if value is not None and len(value) > _MAX_FILTER
+        for name in ("actor", "target")
+        if len(call.filter(name) or "") > _MAX_FILTER
     ]
-    if action is not None and action not in set(AuditAction):
-        errors.append(FieldError("action", "must be one of " + ", ".join(AuditAction)))
-    text = call.filter("since")
-    since = read_time(text) if text is not None else None
-    if text is not None and since is None:
-        errors.append(FieldError("since", NO_TIME))
-    if errors:
-        raise Invalid(tuple(errors))
-    targets = None if target is None else _forms_of(call, target)
-    return AuditFilter(targets=targets, actor=actor, action=action, since=since)
+    if call.filter("action") not in {None, *AuditAction}:
+        wrong.append(FieldError("action", "must be one of " + ", ".join(AuditAction)))
+    since = call.filter("since")
+    if since is not None and read_time(since) is None:
+        wrong.append(FieldError("since", NO_TIME))
+    return wrong
+
+
+def _filter(call: ApiCall) -> AuditFilter:
+    target, since = call.filter("target"), call.filter("since")
+    return AuditFilter(
+        targets=None if target is None else _forms_of(call, target),
+        actor=call.filter("actor"),
+        action=call.filter("action"),
+        since=None if since is None else read_time(since),
+    )
 
 
 def _forms_of(call: ApiCall, target: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from email_channels.aws.rows.unprocessed_rows import unprocessed_objects
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import read_case_id
 from email_channels.cases.unprocessed import Hold, Unprocessed
-from email_channels.errors import ConcurrentChange, Conflict, Fault, FieldError, Invalid
+from email_channels.errors import ConcurrentChange, Conflict, Fault, FieldError
 from email_channels.followup.purge import why_not_discarded
 from email_channels.times import to_milliseconds
 
@@ -27,17 +27,17 @@ _TIMES = ("received_since", "received_until")
 
 def list_unprocessed(call: ApiCall) -> Response:
     """The unprocessed emails that match the filters, newest first."""
-    wanted = _filter(call)
     times = {name: read_time(text) for name in _TIMES if (text := call.filter(name)) is not None}
-    if wrong := [FieldError(name, NO_TIME) for name, at in times.items() if at is None]:
-        raise Invalid(tuple(wrong))
-    paging = call.paging("reason", "mailbox", "from", *_TIMES)
+    wrong = [FieldError(name, NO_TIME) for name, at in times.items() if at is None]
+    if call.filter("reason") not in {None, *Reason}:
+        wrong.append(FieldError("reason", "must be one of " + ", ".join(Reason)))
+    paging = call.paging("reason", "mailbox", "from", *_TIMES, wrong=wrong)
     store = call.stores.unprocessed
     since, until = (times.get(name) for name in _TIMES)
     page = filtered_page(
         store.newest(paging.place, paging.limit + 1, since=since, until=until),
         store.read_listed,
-        wanted,
+        _filter(call),
         limit=paging.limit,
         most=_SEARCHED,
         first_batch=paging.limit + 1,
@@ -85,10 +85,8 @@ def discard(call: ApiCall) -> Response:
 
 
 def _filter(call: ApiCall) -> Callable[[Unprocessed, str], bool]:
-    """The test for emails that match the filters. Raises Invalid for an unknown reason."""
+    """The test for emails that match the filters."""
     reason, mailbox, sender = call.filter("reason"), call.filter("mailbox"), call.filter("from")
-    if reason is not None and reason not in set(Reason):
-        raise Invalid((FieldError("reason", "must be one of " + ", ".join(Reason)),))
 
     def matches(item: Unprocessed, _: str) -> bool:
         return (

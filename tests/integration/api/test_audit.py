@@ -91,6 +91,7 @@ def test_pages_and_filters(api: Api) -> None:
         f"target={'x' * 901}",
     ):
         assert api("admin", "GET", f"/audit?{wrong}").wrong_fields == [wrong.split("=")[0]]
+    assert api("admin", "GET", "/audit?action=x&since=now&limit=x").wrong_fields == ["action", "since", "limit"]
 
 
 def test_roles(api: Api) -> None:

@@ -138,7 +138,8 @@ def test_list(api: Api, mail: MailBucket) -> None:
     assert listed("from=@") == []
     both = [item.id for item in ordered if item.id in spam and item.id in payroll]
     assert listed("reason=spam&mailbox=payroll@acme.example&from=") == both
-    assert api("admin", "GET", "/unprocessed?reason=nonsense").wrong_fields == ["reason"]
+    wrong = api("admin", "GET", "/unprocessed?reason=nonsense&limit=0&received_since=now")
+    assert wrong.wrong_fields == ["received_since", "reason", "limit"]
 
 
 def test_list_by_time(api: Api, mail: MailBucket) -> None:

@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from email_channels.api.requests import MAX_BODY_BYTES, Response, dump
@@ -38,14 +38,19 @@ class Paging:
     binding: str
 
 
-def paging_of(query: Mapping[str, str], path: str, filters: Iterable[str] = ()) -> Paging:
+def paging_of(
+    query: Mapping[str, str], path: str, filters: Iterable[str] = (), wrong: Sequence[FieldError] = ()
+) -> Paging:
     """The page that a request asks for; `filters` are the names of the list's filters.
 
-    Raises Invalid for a limit outside 1 to 200, and BadRequest for a cursor that does not belong to this list.
+    Raises Invalid for what is `wrong` with the filters and for a limit outside 1 to 200, and BadRequest for a cursor
+    that does not belong to this list.
     """
     limit = query.get("limit", "") or str(DEFAULT_LIMIT)
     if not re.fullmatch(r"[0-9]{1,3}", limit) or not 1 <= int(limit) <= MAX_LIMIT:
-        raise Invalid((FieldError("limit", f"must be a whole number from 1 to {MAX_LIMIT}"),))
+        wrong = [*wrong, FieldError("limit", f"must be a whole number from 1 to {MAX_LIMIT}")]
+    if wrong:
+        raise Invalid(tuple(wrong))
     chosen = [(name, query.get(name, "")) for name in sorted(filters)]
     binding = hashlib.sha256(json.dumps([path, chosen]).encode()).hexdigest()[:16]
     cursor = query.get("cursor")
