@@ -66,6 +66,7 @@ def test_by_ids(api: Api, mail: MailBucket, aws: Aws) -> None:
 def test_by_reason(api: Api, mail: MailBucket) -> None:
     """The selection is by reason, and maybe by mailbox; emails that arrive after the start stay."""
     spam = [record_unprocessed(mail, n, **NOTIFIED, reason=Reason.SPAM) for n in range(3)]
+    api("admin", "PUT", "/mailboxes/benefits@acme.example", {"receiving_address": "benefits@forms.example"})
     elsewhere = record_unprocessed(mail, 3, **NOTIFIED, reason=Reason.SPAM, mailbox="Benefits@acme.example")
     other = record_unprocessed(mail, 4, **NOTIFIED)
     later = record_unprocessed(mail, 5, **NOTIFIED, reason=Reason.SPAM, received_at=RECEIVED + timedelta(days=9000))
@@ -133,6 +134,8 @@ def _crash(*_: object, **__: object) -> None:
         ({"ids": ["A"], "mailbox": "payroll@acme.example"}, ["mailbox"]),
         ({"reason": "because"}, ["reason"]),
         ({"reason": "spam", "mailbox": "payroll"}, ["mailbox"]),
+        ({"reason": "spam", "mailbox": "unknown@acme.example"}, ["mailbox"]),
+        ({"reason": "because", "mailbox": "unknown@acme.example"}, ["mailbox", "reason"]),
         ({"reason": "spam", "all": True}, ["all"]),
     ],
 )
