@@ -108,6 +108,7 @@ def test_erase(api: Api, aws: Aws, inbox: Inbox) -> None:
     assert set(traces(api, aws)) >= {"543457", "Zoë", "Hartmann", "secret", "Lohn"}
     job = erase(api)
     assert (job["kind"], job["state"], job["rejected"]) == ("erasure", "done", [])
+    assert job["total"] == job["done"] == sum(job["outcomes"].values()), "the total is known at the end"
     assert job["outcomes"] == {"directory": 1, "cases": 2, "unprocessed": 1, "entries": 3, "regarding": 1}
     assert traces(api, aws) == []
     for name in ("own", "form"):

@@ -75,8 +75,8 @@ class Job:
 
     `request` is what the job does, and `place` where it goes on: JSON objects that only its kind understands. Both are
     dropped when the job ends. `step` counts the steps that were done; `tries` counts how often somebody has tried the
-    next one. `total` is None until it is known. `message` says why a job failed. `exclusive`: no other job of its kind
-    begins before this one has ended.
+    next one. `total` is None until it is known, at the latest when the job is done. `message` says why a job failed.
+    `exclusive`: no other job of its kind begins before this one has ended.
     """
 
     job_id: str

@@ -157,6 +157,8 @@ class JobStore:
         done, outcomes = add_outcomes(job, step)
         found = add_findings(findings, step)
         total = job.total if step.total is None else step.total
+        if total is None and step.place is None and step.failed is None:
+            total = done
         after = replace(
             job,
             step=job.step + 1,
