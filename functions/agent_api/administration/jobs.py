@@ -15,9 +15,15 @@ from email_channels.cases.directory import Employee
 from email_channels.cases.jobs.erasure import Person, erasure_request
 from email_channels.cases.jobs.job import JobKind
 from email_channels.cases.references import read_case_id
+from email_channels.errors import NotFound
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.configuration.mailboxes import find_mailbox
+
+_UNKNOWN = (
+    "There is no such employee, and no case of them. Were they deleted from the directory? Put them into the directory "
+    "again, with all their addresses, and then erase them."
+)
 
 
 def list_jobs(call: ApiCall) -> Response:
@@ -52,7 +58,7 @@ def erase_employee(call: ApiCall) -> Response:
     user_id = call.path["user_id"]
     employee = call.stores.directory.get(user_id)
     if employee is None and not call.stores.lists.of_employee(user_id, 1):
-        raise no_such("employee")
+        raise NotFound(_UNKNOWN)
     addresses = _own_addresses(call, employee) if employee else frozenset()
     target = person_target(user_id, call.stores.signing_keys())
     request = erasure_request(Person(user_id, addresses), wanted["cases"], call.act(), target)

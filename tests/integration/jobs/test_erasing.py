@@ -202,10 +202,21 @@ def test_shared_address(api: Api, inbox: Inbox) -> None:
     assert UnprocessedStore(inbox.mail).get(lost.record_id) is not None
 
 
+def test_deleted_before(api: Api, aws: Aws, inbox: Inbox) -> None:
+    """A person who was deleted from the directory is put there again, with all addresses, and then erased."""
+    a_life(inbox)
+    assert api("admin", "DELETE", "/user-mappings/m").status == 204
+    assert api("admin", "DELETE", "/employees/543457").status == 204
+    assert api("admin", "PUT", "/employees/543457", ZOE).status == 201
+    assert erase(api)["state"] == "done"
+    assert traces(api, aws) == []
+
+
 def test_refused(api: Api, inbox: Inbox) -> None:
     """Wrong requests start no job."""
     assert inbox.objects("") == []
-    assert api("admin", "POST", "/employees/nobody/erasure", {"cases": "erase"}).status == 404
+    unknown = api("admin", "POST", "/employees/nobody/erasure", {"cases": "erase"})
+    assert (unknown.status, "Put them into the directory again" in unknown.json["detail"]) == (404, True)
     assert api("admin", "POST", "/employees/543457/erasure", {"cases": "all"}).wrong_fields == ["cases"]
     assert api("admin", "POST", "/employees/543457/erasure", {}).wrong_fields == ["cases"]
     assert api("admin", "GET", "/jobs").items == []
