@@ -64,9 +64,14 @@ def test_manual_email(acme: SystemClient, how: str) -> None:
         "regarding": None,
         "show_to_employee": False,
         "flags": [],
+        "warnings": [],
         "siblings": [],
         "merged_into": None,
         "mailbox": "payroll@acme.example",
+        "unread": True,
+        "waiting_on": "agent",
+        "last_inbound_at": case["created_at"],
+        "last_outbound_at": None,
         **times,
     }
     assert case["employee"]["email"].casefold() == zoe.address.casefold()

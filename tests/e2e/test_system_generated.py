@@ -124,7 +124,7 @@ def test_form_emails(acme: SystemClient, jo: Person, form_email: FormEmail) -> N
     acme.send(from_forms(subject, form_email(jo.user_id)), to=BENEFITS)
 
     case = acme.case_with(subject)
-    changing = ("case_id", "number", "created_at", "updated_at")
+    changing = ("case_id", "number", "created_at", "updated_at", "last_inbound_at")
     assert {name: value for name, value in case.items() if name not in changing} == {
         "status": "open",
         "subject": subject,
@@ -135,9 +135,13 @@ def test_form_emails(acme: SystemClient, jo: Person, form_email: FormEmail) -> N
         "regarding": None,
         "show_to_employee": True,
         "flags": [],
+        "warnings": [],
         "siblings": [],
         "merged_into": None,
         "mailbox": "benefits@acme.example",
+        "unread": True,
+        "waiting_on": "agent",
+        "last_outbound_at": None,
     }
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from email_channels.aws.mail_bucket import MailBucket, attachment_key
 from email_channels.aws.stores.record_store import RecordStore
-from email_channels.cases.case import Case, EmployeeSnapshot, participant_keys
+from email_channels.cases.case import Case, EmployeeSnapshot, made_from, participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import Content, StoredAttachment, StoredEmail
 from email_channels.cases.identity import EmailIdentity, email_id, identify
@@ -121,6 +121,6 @@ def record_case(
         email=replace(as_written(mail, stored_email(record_id, write_original(mail, n, recipient), n)), from_=sender),
     )
     case = replace(case, **changes)  # type: ignore[arg-type]  # mypy cannot check a dict of changes
-    case = replace(case, emails=1 if case.email else 0)
+    case = replace(made_from(case.email, case), emails=1) if case.email else case
     RecordStore(mail).create(case, identity)
     return case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from email_channels.addresses import normalise
 from email_channels.cases.directory import Employee
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.people.agent import Agent
+from email_channels.cases.warnings import EmailWarning
 
 # A case that has this many emails, or emails of this size together (originals, in bytes), is full: it takes no more.
 MAX_CASE_EMAILS = 1_000
@@ -26,6 +27,19 @@ class CaseStatus(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
+
+
+class WaitingOn(StrEnum):
+    """Who has to act next.
+
+    - `AGENT`: the case is new, an email arrived, an agent's email failed, or an agent reopened the case
+    - `EMPLOYEE`: an agent sent an email
+    - `NOBODY`: an agent closed the case
+    """
+
+    AGENT = "agent"
+    EMPLOYEE = "employee"
+    NOBODY = "nobody"
 
 
 class CaseFlag(StrEnum):
@@ -63,6 +77,8 @@ class Case:
     `emails` and `size` are the number and the size of the emails in the history, the first one included; they may lag
     a little behind. `merged_into` is the case into which an agent has merged this one: it has the emails now.
     `assignee` is the agent who takes care of the case.
+    `unread_from` is the email id of the first email that no agent has read; None if all are read. `warnings` are those
+    of the unread emails. `waiting_on` holds since `waiting_since`; None: since the case was made.
     """
 
     case_id: str
@@ -91,6 +107,29 @@ class Case:
     neutral: bool = False
     merged_into: str | None = None
     assignee: Agent | None = None
+    unread_from: str | None = None
+    warnings: tuple[EmailWarning, ...] = ()
+    waiting_on: WaitingOn = WaitingOn.AGENT
+    waiting_since: datetime | None = None
+    last_inbound_at: datetime | None = None
+    last_outbound_at: datetime | None = None
+
+    @property
+    def unread(self) -> bool:
+        """Whether the case has an email that no agent has read."""
+        return self.unread_from is not None
+
+
+def made_from(email: StoredEmail, case: Case) -> Case:
+    """The new case with the inbound email that it is made from: unread, and waiting on the agent."""
+    return replace(
+        case,
+        email=email,
+        unread_from=email.email_id,
+        warnings=email.warnings,
+        waiting_on=WaitingOn.AGENT,
+        last_inbound_at=email.at,
+    )
 
 
 def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:

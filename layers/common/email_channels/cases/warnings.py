@@ -22,3 +22,5 @@ class EmailWarning(StrEnum):
     """Replies would go to another address than From."""
     ENCRYPTED = "encrypted"
     """The text cannot be read here."""
+    DELIVERY_FAILED = "delivery_failed"
+    """An agent's email was not delivered to a recipient, or a recipient complained about it."""

@@ -14,7 +14,7 @@ from email_channels.aws.retries import pause
 from email_channels.aws.stores.assignment_store import ASSIGNED, AssignmentStore
 from email_channels.aws.stores.replacement_store import ReplacementStore, UnprocessedRecord
 from email_channels.cases.audit.records import Act, AuditAction
-from email_channels.cases.case import Case, CaseFlag, CaseStatus, participant_keys, snapshot
+from email_channels.cases.case import Case, CaseFlag, CaseStatus, made_from, participant_keys, snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.mailboxes import Mailbox
@@ -147,14 +147,14 @@ class Assignment:
             warnings=tuple(one for one in EmailWarning if one in warnings),
             attachments=attachments_in_bucket(self._again.mail, facts.arrival, record.item),
         )
-        return replace(case, email=email)
+        return made_from(email, case)
 
     def _case_without_original(self, record: UnprocessedRecord, chosen: ChosenCase) -> Case:
         item, mailbox = record.item, chosen.mailbox
         sender = normalise(item.email.from_.address) if item.email.from_ else ""
         text = (item.email.content.text or "").strip() if item.email.content else ""
         topic = chosen.topic or (mailbox.default_topic if mailbox else self._again.settings.default_topic)
-        return Case(
+        case = Case(
             case_id=item.id,
             status=CaseStatus.OPEN,
             subject=subject_or(item.email.subject, self._default_subject(mailbox)),
@@ -170,8 +170,8 @@ class Assignment:
             created_at=item.received_at,
             updated_at=item.received_at,
             participants=participant_keys({sender} - {""}),
-            email=item.email,
         )
+        return made_from(item.email, case)
 
     def _default_subject(self, mailbox: Mailbox | None) -> str:
         return mailbox.default_subject if mailbox else self._again.settings.default_subject

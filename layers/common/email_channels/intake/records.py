@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email_channels.addresses import address_or_domain, domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import attachment_key
-from email_channels.cases.case import MAX_SUBJECT_BYTES, Case, CaseStatus, participant_keys
+from email_channels.cases.case import MAX_SUBJECT_BYTES, Case, CaseStatus, made_from, participant_keys
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import (
     MAX_ATTACHMENTS,
@@ -51,7 +51,7 @@ _KINDS = {
 def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> Case:
     """The case that an email makes. Its case id is the id of the email's record."""
     arrival = facts.arrival
-    return Case(
+    case = Case(
         case_id=record_id,
         status=CaseStatus.OPEN,
         subject=storage_limits.limit_bytes(new.subject, MAX_SUBJECT_BYTES),
@@ -69,8 +69,9 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
         participants=_participants(facts),
         acknowledge=new.acknowledge,
         neutral=new.neutral,
-        email=stored_email(facts, record_id, decision.trace, issue=new.issue, warnings=warnings_of(facts)),
     )
+    email = stored_email(facts, record_id, decision.trace, issue=new.issue, warnings=warnings_of(facts))
+    return made_from(email, case)
 
 
 def pointer_of(facts: Facts, decision: Decision, entry: NewEntry, record_id: str) -> Pointer:

@@ -41,9 +41,10 @@ from email_channels.aws.rows.email_rows import (
     set_email,
 )
 from email_channels.aws.rows.table import Row, row_bytes, version_of
-from email_channels.cases.case import Case, CaseStatus
+from email_channels.cases.case import Case, CaseStatus, WaitingOn
 from email_channels.cases.history import Content
 from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.warnings import EmailWarning
 from email_channels.times import from_text, to_text
 
 # More participants than this are in items of their own.
@@ -61,7 +62,7 @@ class CaseRow(EmailRow, discriminator="case"):
     `more_participants`, there are others in ParticipantsRows. `last_activity` is the gsi4 sort key of its newest email,
     None while that is its own. `entries` and `entry_bytes` count its entries, up to the email `counted_to`.
     `replaced_key` is the original of the unprocessed email that the case has replaced. `merged_into` is the id of the
-    case into which this one was merged.
+    case into which this one was merged. Without `waiting_on`, the status decides (`waiting_on_of`).
     """
 
     email_id = UnicodeAttribute(null=True)
@@ -91,6 +92,12 @@ class CaseRow(EmailRow, discriminator="case"):
     alerted_at = UnicodeAttribute(null=True)
     merged_into = UnicodeAttribute(null=True)
     assignee = JSONAttribute(null=True)
+    unread_from = UnicodeAttribute(null=True)
+    warnings = UnicodeSetAttribute(null=True)
+    waiting_on = UnicodeAttribute(null=True)
+    waiting_since = UnicodeAttribute(null=True)
+    last_inbound_at = UnicodeAttribute(null=True)
+    last_outbound_at = UnicodeAttribute(null=True)
 
 
 class DetailsRow(Row, discriminator="details"):
@@ -144,6 +151,13 @@ def case_rows(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> t
         alerted_at=time_to_text(case.alerted_at),
         merged_into=case.merged_into,
         assignee=agent_to_json(case.assignee),
+        unread_from=case.unread_from,
+        warnings={warning.value for warning in case.warnings} or None,
+        # A new case waits on the agent, which needs no room.
+        waiting_on=None if case.waiting_on is WaitingOn.AGENT else case.waiting_on.value,
+        waiting_since=time_to_text(case.waiting_since),
+        last_inbound_at=time_to_text(case.last_inbound_at),
+        last_outbound_at=time_to_text(case.last_outbound_at),
         gsi1pk=index_keys.cases(case.service_group, case.status),
         gsi1sk=index_keys.at_time(updated_at, case.case_id),
         gsi2pk=index_keys.employee(case.employee.user_id) if case.employee else None,
@@ -242,7 +256,25 @@ def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
         neutral=bool(row.neutral),
         merged_into=row.merged_into,
         assignee=agent_from_json(row.assignee),
+        unread_from=row.unread_from,
+        warnings=warnings_of(row),
+        waiting_on=waiting_on_of(row),
+        waiting_since=time_from_text(row.waiting_since),
+        last_inbound_at=time_from_text(row.last_inbound_at),
+        last_outbound_at=time_from_text(row.last_outbound_at),
     )
+
+
+def waiting_on_of(row: CaseRow) -> WaitingOn:
+    """On whom a case waits. As long as nothing has changed that, an open case waits on the agent."""
+    if row.waiting_on:
+        return WaitingOn(row.waiting_on)
+    return WaitingOn.AGENT if row.status == CaseStatus.OPEN.value else WaitingOn.NOBODY
+
+
+def warnings_of(row: CaseRow) -> tuple[EmailWarning, ...]:
+    """The warnings of the unread emails of a case."""
+    return tuple(warning for warning in EmailWarning if warning.value in (row.warnings or ()))
 
 
 def emails_of(row: CaseRow) -> int:

@@ -21,7 +21,7 @@ from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.record_store import put_new_case
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.cases.audit.records import Act, AuditAction, Document
-from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot
+from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot, WaitingOn
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.people.agent import Agent
 from email_channels.cases.routing import Routing
@@ -138,6 +138,9 @@ class CaseStore:
             CaseRow.subject.set(changed.subject),
             CaseRow.show_to_employee.set(changed.show_to_employee),
         ]
+        # Only then, because what arrives meanwhile changes them, too.
+        if changed.status is not case.status:
+            actions += [CaseRow.waiting_on.set(changed.waiting_on.value), CaseRow.waiting_since.set(at)]
         if change.set_regarding:
             regarding = snapshot_to_json(change.regarding)
             actions.append(CaseRow.regarding.set(regarding) if regarding else CaseRow.regarding.remove())
@@ -170,6 +173,10 @@ def _case_in(rows: Mapping[Key, Row], case_id: str) -> CaseRow | None:
 
 
 def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
+    at = to_milliseconds(max(now, case.updated_at))
+    if change.status not in {None, case.status}:
+        waiting_on = WaitingOn.AGENT if change.status is CaseStatus.OPEN else WaitingOn.NOBODY
+        case = replace(case, waiting_on=waiting_on, waiting_since=at)
     return replace(
         case,
         status=change.status or case.status,
@@ -179,7 +186,7 @@ def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
         show_to_employee=case.show_to_employee if change.show_to_employee is None else change.show_to_employee,
         regarding=change.regarding if change.set_regarding else case.regarding,
         assignee=change.assignee if change.set_assignee else case.assignee,
-        updated_at=to_milliseconds(max(now, case.updated_at)),
+        updated_at=at,
         version=case.version + 1,
     )
 

@@ -27,7 +27,7 @@ from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, 
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
 from email_channels.aws.stores.participant_sets import adding, new_participants
 from email_channels.cases.audit.records import AuditRecord
-from email_channels.cases.case import is_full
+from email_channels.cases.case import WaitingOn, is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
@@ -188,11 +188,14 @@ def _read(case_id: str, email_id: str) -> EntryRow | None:
 
 
 def _activity(case: CaseRow, at: str, row: EntryRow, email: StoredEmail) -> list[Action]:
-    """The actions that count a new entry, and note the case's newest activity."""
+    """The actions that count a new entry, and note the case's newest activity, and that it waits on the employee."""
     counted_to = max(case.counted_to or "", email.email_id)
     actions: list[Action] = [
         CaseRow.updated_at.set(at),
         CaseRow.gsi1sk.set(index_keys.at_time(at, keys.record_id_of(case.pk))),
+        CaseRow.waiting_on.set(WaitingOn.EMPLOYEE.value),
+        CaseRow.waiting_since.set(at),
+        CaseRow.last_outbound_at.set(to_text(email.at)),
         *set_counts(int(case.entries or 0) + 1, int(case.entry_bytes or 0) + email.size, counted_to),
     ]
     if row.gsi4sk and row.gsi4sk > last_activity_of(case):
