@@ -271,10 +271,13 @@ def test_two_employees(case_creation_only: SystemClient) -> None:
         system.admin.put(f"/employees/{user_id}", body)
     before, after, specific = unique("Who of us"), unique("Who of us"), unique("Who of us")
 
-    system.send(email(shared, before))
+    with system.sending() as sent:
+        system.send(email(shared, before))
     clash = system.unprocessed_with(before)
     names = ", ".join(f"Doe ({user_id})" for user_id in sorted((first, second, third)))
     assert (clash["reason"], clash["explanation"].endswith(f"They are: {names}.")) == ("sender_mismatch", True)
+    (notification,) = sent
+    assert clash["explanation"] in notification.text
 
     general = {"mailbox": "payroll@acme.example", "from": None, "user_id": first}
     particular = {"mailbox": "Payroll@acme.example", "from": shared.title(), "user_id": second}

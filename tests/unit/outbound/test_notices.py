@@ -12,7 +12,9 @@ from typing import cast
 
 import pytest
 from email_channels.cases.channels import Channel
+from email_channels.cases.history import Content
 from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
@@ -340,6 +342,20 @@ def test_reasons(reason: Reason) -> None:
     body = body_of(parsed(notification(replace(ITEM, reason=reason))))
     assert ADVICE[reason].explanation in body
     assert f"({reason.value})" in body
+
+
+def test_named_employees() -> None:
+    """If several employees have the sender's address, the notification names them: an admin must choose one."""
+    two = [{"user_id": "1", "name": "Zoë Hartmann"}, {"user_id": "2", "name": "Jo\nHartmann"}]
+    trace = (RuleResult("employee", RuleVerdict.STOP, "", {"by": "From address", "employees": two, "count": 3}),)
+    email = replace(EMAIL, content=Content("Hello", None, trace=trace))
+    item = replace(ITEM, reason=Reason.SENDER_MISMATCH, email=email)
+    explanation = ADVICE[Reason.SENDER_MISMATCH].explanation
+    assert lines_of(parsed(notification(item)))[2] == (
+        f"Why: {explanation} They are: Zoë Hartmann (1), Jo Hartmann (2), and 1 more. (sender_mismatch)"
+    )
+    without_trace = notification(replace(item, email=EMAIL))
+    assert lines_of(parsed(without_trace))[2] == f"Why: {explanation} (sender_mismatch)"
 
 
 def test_digest() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from email_channels.api.case_views import (
     Document,
     address_json,
@@ -15,7 +13,7 @@ from email_channels.api.case_views import (
 from email_channels.aws.mail_bucket import Link
 from email_channels.cases.outcomes import RetryResult
 from email_channels.cases.purge_proof import PurgeProof
-from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.cases.reasons import ADVICE
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import to_text
 
@@ -27,7 +25,7 @@ def unprocessed_json(item: Unprocessed) -> Document:
         "channel": item.channel.value,
         "mailbox": item.mailbox,
         "reason": item.reason.value,
-        "explanation": ADVICE[item.reason].explanation,
+        "explanation": item.explanation,
         "what_to_do": ADVICE[item.reason].what_to_do,
         "from": address_json(item.email.from_),
         "to": addresses_json(item.email.to),
@@ -45,7 +43,6 @@ def whole_unprocessed_json(item: Unprocessed, original: Link | None) -> Document
     """An unprocessed email with its decision trace, and a link to its original."""
     content = content_json(item.email)
     return unprocessed_json(item) | {
-        "explanation": ADVICE[item.reason].explanation + _clash(item),
         "trace": content["trace"],
         "text": content["text"],
         "html": content["html"],
@@ -60,19 +57,6 @@ def retried_json(result: RetryResult) -> Document:
     if result.before.case_id is None:
         del before["case_id"]
     return {"before": before, "after": result.after.to_json()}
-
-
-def _clash(item: Unprocessed) -> str:
-    """Which employees have the sender's address, as the decision trace names them; empty for other reasons."""
-    trace = item.email.content.trace if item.email.content is not None else ()
-    found = next((row.evidence for row in trace if row.evidence.get("employees")), None)
-    if item.reason is not Reason.SENDER_MISMATCH or found is None:
-        return ""
-    # The evidence was written by our own rule, `intake/rules/employee.py`.
-    named: Any = found["employees"]
-    names = ", ".join(f"{employee['name']} ({employee['user_id']})" for employee in named)
-    more = int(str(found.get("count", len(named)))) - len(named)
-    return f" They are: {names}" + (f", and {more} more." if more > 0 else ".")
 
 
 def purge_json(proof: PurgeProof) -> Document:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import StoredEmail
-from email_channels.cases.reasons import Reason
+from email_channels.cases.reasons import ADVICE, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,21 @@ class Unprocessed:
     version: int = 1
     proven: bool = False
     copied_at: datetime | None = None
+
+    @property
+    def explanation(self) -> str:
+        """Why the email made no case, in plain words.
+
+        If several employees have the sender's address, it names those that the decision trace names. The trace is part
+        of the content.
+        """
+        explanation = ADVICE[self.reason].explanation
+        trace = self.email.content.trace if self.email.content is not None else ()
+        found = next((row.evidence for row in trace if row.evidence.get("employees")), None)
+        if self.reason is not Reason.SENDER_MISMATCH or found is None:
+            return explanation
+        # The evidence was written by our own rule, `intake/rules/employee.py`.
+        named: Any = found["employees"]
+        names = ", ".join(f"{employee['name']} ({employee['user_id']})" for employee in named)
+        more = int(str(found.get("count", len(named)))) - len(named)
+        return f"{explanation} They are: {names}" + (f", and {more} more." if more > 0 else ".")

@@ -62,7 +62,7 @@ def error_notification(
     lines = [
         "An email did not become a case.",
         "",
-        f"Why: {advice.explanation} ({item.reason})",
+        f"Why: {one_line(item.explanation)} ({item.reason})",
         f"What to do: {advice.what_to_do}",
         "",
         *_about(item),
