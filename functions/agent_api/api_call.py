@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from email_channels.api.access import Caller
+from email_channels.api.known_people import meet
 from email_channels.api.paging import Paging, paging_of
 from email_channels.api.preconditions import require_match
 from email_channels.api.requests import Request
@@ -15,6 +16,7 @@ from email_channels.api.validation import Body, read_body
 from email_channels.bootstrap.agent_api import ApiStores
 from email_channels.cases.audit.records import Act, begin_act
 from email_channels.cases.channels import Channel
+from email_channels.cases.people.person import Person
 from email_channels.errors import ChannelDisabled, FieldError, NotFound
 from email_channels.settings import ApiSettings, ChannelSettings
 
@@ -36,6 +38,10 @@ class ApiCall:
     def body(self, schema: str) -> Body:
         """The body, checked against this component of the OpenAPI document. Raises the same as `read_body`."""
         return read_body(self.request.body, schema)
+
+    def me(self) -> Person:
+        """The caller as a person, with the name that an earlier token held if this one holds none."""
+        return meet(self.caller, self.stores.people, self.now)
 
     def act(self) -> Act:
         """A new act of the caller, for the audit record of a change. A second change needs a second act."""

@@ -24,4 +24,7 @@ def handler(event: Event) -> Response:
         caller.require(role)
     require_channel(route, settings)
     check_query(request, route.documented_path)
-    return route.answer(ApiCall(request, caller, parameters, settings, api_stores(), now()))
+    call = ApiCall(request, caller, parameters, settings, api_stores(), now())
+    if role is not None:
+        call.me()
+    return route.answer(call)

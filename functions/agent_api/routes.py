@@ -26,6 +26,7 @@ from functions.agent_api.administration import assigning, audit, jobs, operation
 from functions.agent_api.api_call import ApiCall, require_enabled
 from functions.agent_api.configuration import mailboxes, service_groups, templates, topics, user_mappings
 from functions.agent_api.directory import employee_imports, employees
+from functions.agent_api.people import agents, me
 from functions.agent_api.work import attachments, cases, history, moving
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
@@ -59,6 +60,9 @@ class Route:
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", None, None, operations.health),
     Route("GET", "/openapi.json", None, None, operations.openapi),
+    Route("GET", "/me", AGENT, None, me.get),
+    Route("PUT", "/me/signature", AGENT, None, me.put_signature),
+    Route("GET", "/agents", AGENT, None, agents.list_agents),
     Route("GET", "/cases", AGENT, None, cases.list_cases),
     Route("POST", "/cases", AGENT, None, cases.create),
     Route("GET", "/cases/{case_id}", AGENT, None, cases.get),

@@ -77,7 +77,8 @@ def preview(call: ApiCall) -> Response:
     if (named := body.get("case_id")) is not None and (case := visible_case(call, named)) is None:
         body.refuse("case_id", "no case has this id")
     body.accepted()
-    values = case_values(case, call.caller.name) if case else agent_values(call.caller.name)
+    name = call.me().name
+    values = case_values(case, name) if case else agent_values(name)
     merged = merge(template, values)
     parts = {"subject": merged.subject, "text": merged.text, "html": merged.html}
     return json_response(parts | {"missing": list(merged.missing)})

@@ -14,13 +14,13 @@ from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
-from email_channels.cases.people.agent import Agent
 from email_channels.cases.references import random_id
 from email_channels.errors import ConcurrentChange, PreconditionRequired
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import NO_GROUP, NO_TOPIC, known_groups, known_topic
+from functions.agent_api.work.assignees import with_assignee
 from functions.agent_api.work.case_search import find_cases, search_of
 from functions.agent_api.work.visibility import case_of
 
@@ -86,7 +86,8 @@ def change(call: ApiCall) -> Response:
     A new topic does not move the case to another service group: the caller must change the group, too.
     """
     case = case_of(call)
-    changes = _changes(call, call.body("CaseChange"))
+    body = call.body("CaseChange")
+    changes = _changes(call, case, body)
     header = _if_match(call)
     act = call.act()
     for _ in range(_ATTEMPTS):
@@ -98,6 +99,7 @@ def change(call: ApiCall) -> Response:
             return _answer(call.stores.cases.change(case, changes, call.now, act))
         except ConcurrentChange:
             case = case_of(call)
+            changes = _changes(call, case, body)
     raise stale(header, "The case")
 
 
@@ -141,8 +143,8 @@ def employee_named(call: ApiCall, body: Body, field: str) -> Employee | None:
     return employee
 
 
-def _changes(call: ApiCall, body: Body) -> CaseChange:
-    """The changes that the body asks for. Raises Invalid for wrong fields, and for names of what does not exist."""
+def _changes(call: ApiCall, case: Case, body: Body) -> CaseChange:
+    """The changes of a case that the body asks for. Raises Invalid for wrong fields, and for unknown names."""
     topic, group = body.get("topic"), body.get("service_group")
     if topic is not None or group is not None:
         routing = call.stores.routing.read()
@@ -151,9 +153,8 @@ def _changes(call: ApiCall, body: Body) -> CaseChange:
         if group is not None and group not in known_groups(routing, call.settings):
             body.refuse("service_group", NO_GROUP)
     regarding = employee_named(call, body, "regarding")
-    assignee = _assignee(call, body)
-    wanted = body.accepted()
-    return CaseChange(
+    wanted = body.fields
+    changes = CaseChange(
         status=CaseStatus(wanted["status"]) if "status" in wanted else None,
         topic=topic,
         service_group=group,
@@ -161,17 +162,10 @@ def _changes(call: ApiCall, body: Body) -> CaseChange:
         show_to_employee=wanted.get("show_to_employee"),
         set_regarding="regarding" in wanted,
         regarding=snapshot(regarding) if regarding else None,
-        set_assignee="assignee" in wanted,
-        assignee=assignee,
     )
-
-
-def _assignee(call: ApiCall, body: Body) -> Agent | None:
-    """The agent that the body names. None if it names nobody."""
-    caller, user = call.caller, body.get("assignee")
-    if user is not None and user not in {"me", caller.subject}:
-        body.refuse("assignee", "no agent who sees the case has this user")
-    return Agent(caller.subject, caller.name or caller.user) if user is not None else None
+    changes = with_assignee(call, case, changes, body)
+    body.accepted()
+    return changes
 
 
 def _answer(case: Case, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -37,6 +37,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("PUT", "/service-groups/{id}"): {"name": "G"},
     ("PUT", "/templates/{id}"): {"name": "T", "text": "Hello"},
     ("POST", "/templates/{id}/preview"): {},
+    ("PUT", "/me/signature"): {"text": "T"},
 }
 # The query of each route that needs one.
 QUERIES: Mapping[tuple[str, str], str] = {("GET", "/employees"): "?q=1"}

@@ -149,6 +149,9 @@ STEPS = (
         {"reason": "sender_not_found"},
         None,
     ),
+    Step(
+        "PUT", "/me/signature", "/me/signature", {"text": MARK, "html": f"<b>{MARK}</b>"}, "signature.put", None, None
+    ),
     Step("DELETE", "/cases/{case_id}", "/cases/{case}", None, "case.erase", None, None),
     Step("DELETE", "/templates/{id}", "/templates/thanks", None, "template.delete", {"language": "en"}, None),
     Step("DELETE", "/topics/{name+}", "/topics/Free", None, "topic.delete", {**TO_TAX, "service_group": "free"}, None),

@@ -342,8 +342,9 @@ CALLS = [
 
 
 def test_calls(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
-    """The calls of a send."""
+    """The calls of a send, by an agent whom this process has met on this day."""
     body = EMAIL | {"attachments": [ad_hoc.upload("days.pdf", b"%PDF-1.7")]}
+    assert ad_hoc.post({}).status == 422
     calls.begin()
     ad_hoc.post(body)
     assert calls.names == CALLS

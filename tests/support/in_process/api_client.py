@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -88,6 +89,12 @@ class Api:
         self.settings = load(ApiSettings, self.environment)
         self.stores = make_stores(self.settings)
 
+    def again(self) -> Api:
+        """The same deployment in another process: it remembers nothing."""
+        other = copy.copy(self)
+        other.stores = make_stores(self.settings)
+        return other
+
     @contextmanager
     def deployed(self) -> Iterator[None]:
         """Within the block, the function has the settings and stores of this API."""
@@ -107,8 +114,12 @@ class Api:
         raw: str | None = None,
         base64: bool = False,
         headers: Mapping[str, str] | None = None,
+        claims: Mapping[str, object] | None = None,
     ) -> Answer:
-        """The answer to a request; `url` is percent-encoded, as a client sends it. `raw` is a body that is not JSON."""
+        """The answer to a request; `url` is percent-encoded, as a client sends it. `raw` is a body that is not JSON.
+
+        `claims` are further claims of the user's token.
+        """
         path, _, query = url.partition("?")
         event: dict[str, Any] = {
             "version": "2.0",
@@ -120,7 +131,8 @@ class Api:
             "isBase64Encoded": base64,
         }
         if user is not None:
-            with_token(event, {"sub": f"id-of-{user}", "username": user, "cognito:groups": [*USERS[user]]})
+            own = {"sub": f"id-of-{user}", "username": user, "cognito:groups": [*USERS.get(user, ())]}
+            with_token(event, {**own, **(claims or {})})
         if raw is not None or body is not None:
             event["body"] = raw if raw is not None else json.dumps(body)
         with self.deployed():

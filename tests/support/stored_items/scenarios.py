@@ -13,9 +13,11 @@ import pytest
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.jobs.job_store import JobStore
+from email_channels.aws.stores.people.person_store import PersonStore
 from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.jobs.job import Change, Findings, JobKind, Rejected, Step
+from email_channels.cases.people.person import Person
 from email_channels.cases.probes.mark import ProbeMark, mailbox_key
 from email_channels.cases.probes.probe import Probe
 from moto.moto_api._internal import mock_random
@@ -74,6 +76,8 @@ def ordinary(simulation: Simulation) -> None:
         text="Hi",
         html="<p>Hi</p>",
     )
+    PersonStore().meet(Person("agent", "Alex Agent", "alex", frozenset({"default"}), False, simulation.now.date()))
+    _ask(simulation, "PUT", "/me/signature", text="Ada Admin", html="<p>Ada Admin</p>")
     _ask(simulation, "PUT", "/templates/system.sender_copy.de", name="Unsere", text="Hallo")
     _ask(
         simulation,

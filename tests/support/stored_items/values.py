@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ from email_channels.aws.rows.job_rows import (
 from email_channels.aws.rows.keys import Key, details, record_id_of
 from email_channels.aws.rows.notification_rows import NotificationRow
 from email_channels.aws.rows.outbound_rows import UploadRow, upload_of
+from email_channels.aws.rows.people_rows import PersonRow, SignatureRow, person_of, signature_of
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of
 from email_channels.aws.rows.table import Row
 from email_channels.aws.rows.template_rows import TemplateRow, template_of
@@ -97,6 +98,10 @@ def _value(row: Row, rows: Mapping[Key, Row], mail: MailBucket) -> object:
             return audit_record_of(row)
         case TemplateRow():
             return template_of(row)
+        case PersonRow():
+            return person_of(row)
+        case SignatureRow():
+            return [signature_of(row), row.expires_at]
         case PurgeRow():
             return proof_of(row)
         case JobRow():
@@ -114,7 +119,7 @@ def plain(value: object) -> Any:
     match value:
         case Enum():
             return value.value
-        case datetime():
+        case datetime() | date():
             return value.isoformat()
         case bytes():
             return value.hex()

@@ -17,6 +17,7 @@ TOPIC = {"service_group": "default", "by_population": {}}
 GROUP = {"name": "A group", "address": None, "secured": True}
 TEMPLATE = {"name": "A template", "text": "Hello {{ employee.name }}"}
 NEW_CASE = {"user_id": "1", "subject": "Subject", "issue": "Issue"}
+SIGNATURE = {"text": "Jo", "html": "<p>Jo</p>"}
 UPLOAD = {"filename": "a.txt", "content_type": "text/plain", "size": 1}
 LETTER = {"to": ["jo@elsewhere.example"], "subject": "Hello", "text": "Hello.\n"}
 
@@ -30,6 +31,9 @@ CASE_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", None),
 ]
 AGENT_ROUTES: list[tuple[str, str, object]] = [
+    ("GET", "/me", None),
+    ("PUT", "/me/signature", SIGNATURE),
+    ("GET", "/agents", None),
     ("GET", "/cases", None),
     ("GET", "/employees", None),
     ("POST", "/cases", NEW_CASE),

@@ -22,6 +22,10 @@ GROUP_PREFIX = "group."
 _NAMING_CLAIMS = ("preferred_username", "username", "email", "cognito:username", "sub")
 
 
+# Some identity providers send only these parts of a name.
+_NAME_PARTS = ("given_name", "family_name")
+
+
 class Role(StrEnum):
     """What a caller may do. `ADMIN` includes `AGENT`."""
 
@@ -68,7 +72,7 @@ def caller_of(claims: Mapping[str, object], groups_claim: str) -> Caller:
         subject=subject or "unknown",
         roles=frozenset(role for role in Role if role.value in held),
         groups=frozenset(value.removeprefix(GROUP_PREFIX) for value in held if value.startswith(GROUP_PREFIX)),
-        name=_text(claims.get("name")) or None,
+        name=_text(claims.get("name")) or " ".join(filter(None, map(_text, map(claims.get, _NAME_PARTS)))) or None,
         email=_text(claims.get("email")) or None,
     )
 

@@ -9,6 +9,7 @@ from email_channels.aws.ses_client import SesClient
 from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.people.person_store import PersonStore
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.bootstrap.process import mail_bucket, now, read_settings
 from email_channels.outbound.sending import Sending
@@ -30,6 +31,7 @@ def sending() -> Sending:
         settings,
         CaseStore(mail, RoutingStore()),
         OutboundStore(mail),
+        PersonStore(),
         mail,
         SesClient(clients.ses(), settings.configuration_set),
         SigningKeyStore(clients.secrets_manager(), settings.tag_key_secret).read,

@@ -21,6 +21,8 @@ from email_channels.aws.stores.directory.search import EmployeeSearch
 from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
+from email_channels.aws.stores.people.person_store import PersonStore
+from email_channels.aws.stores.people.signature_store import SignatureStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.replacement_store import ReplacementStore
 from email_channels.aws.stores.routing_store import RoutingStore
@@ -37,6 +39,8 @@ from email_channels.settings import ApiSettings
 class ApiStores:
     """The stores that the routes read from and write to. `signing_keys` reads the secret at its first call."""
 
+    people: PersonStore
+    signatures: SignatureStore
     mail: MailBucket
     routing: RoutingStore
     cases: CaseStore
@@ -80,6 +84,8 @@ def make_stores(settings: ApiSettings) -> ApiStores:
     # Only changes of people and searches for them need the keys, so the client is not made before.
     signing_keys = cache(lambda: SigningKeyStore(clients.secrets_manager(), settings.tag_key_secret))
     return ApiStores(
+        people=PersonStore(),
+        signatures=SignatureStore(),
         mail=mail,
         routing=routing,
         cases=CaseStore(mail, routing),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail, preview
 from email_channels.cases.identity import email_id
+from email_channels.cases.people.agent import Agent
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import ID_LENGTH, encode
 from email_channels.outbound.composing import OutgoingEmail, shown_headers
@@ -29,7 +30,12 @@ def entry_ids(at: datetime, case_id: str, key: str, digest: str) -> tuple[str, s
 
 
 def queued_email(
-    entry_id: str, at: datetime, draft: Draft, outgoing: OutgoingEmail, attachments: tuple[StoredAttachment, ...]
+    entry_id: str,
+    at: datetime,
+    draft: Draft,
+    outgoing: OutgoingEmail,
+    attachments: tuple[StoredAttachment, ...],
+    author: Agent,
 ) -> StoredEmail:
     """The email of the entry before it is sent. The delivery state of every recipient is queued."""
     return StoredEmail(
@@ -53,5 +59,6 @@ def queued_email(
         references=outgoing.references,
         in_reply_to=draft.in_reply_to,
         raw_key=None,
+        author=author,
         content=Content(text=draft.text, html=draft.html, headers=shown_headers(outgoing)),
     )

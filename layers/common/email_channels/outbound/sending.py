@@ -12,12 +12,14 @@ from datetime import datetime
 
 from email_channels.addresses import ascii_address
 from email_channels.api.access import Caller, Role
+from email_channels.api.known_people import meet
 from email_channels.api.validation import read_json
 from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_key
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.configuration.template_store import TemplateStore
 from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
+from email_channels.aws.stores.people.person_store import PersonStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.audit.records import AuditAction, AuditRecord, begin_act
 from email_channels.cases.audit.targets import email_target
@@ -77,6 +79,7 @@ class Sending:
         settings: SendingSettings,
         cases: CaseStore,
         store: OutboundStore,
+        people: PersonStore,
         mail: MailBucket,
         ses: SesClient,
         signing_keys: Callable[[], SigningKeys],
@@ -85,6 +88,7 @@ class Sending:
         self._settings = settings
         self._cases = cases
         self._store = store
+        self._people = people
         self._mail = mail
         self._ses = ses
         self._signing_keys = signing_keys
@@ -98,6 +102,7 @@ class Sending:
         the send fails.
         """
         caller.require(Role.AGENT)
+        author = meet(caller, self._people, self._now())
         if not self._settings.ad_hoc_enabled:
             raise ChannelDisabled("The ad hoc channel is disabled (parameter AdHocEnabled).")
         document = read_json(body)
@@ -109,7 +114,7 @@ class Sending:
         at = to_milliseconds(self._now())
         entry_id, storage_id = entry_ids(at, case.case_id, key, digest)
         written, template_errors = with_template(
-            document, TemplateStore.get, case_values(case, caller.name), MAX_SUBJECT_CHARACTERS
+            document, TemplateStore.get, case_values(case, author.name), MAX_SUBJECT_CHARACTERS
         )
         draft, errors = read_draft(written)
         if template_errors:  # an email without text or subject would have got them from the template
@@ -123,7 +128,8 @@ class Sending:
         message = compose(replace(outgoing, attachments=files))
         if len(message) > MAX_SENT_BYTES:
             raise Invalid((too_large(),))
-        email = replace(queued_email(entry_id, at, draft, outgoing, attachments), size=len(message))
+        queued = queued_email(entry_id, at, draft, outgoing, attachments, author.agent)
+        email = replace(queued, size=len(message))
         entry = Entry(case.case_id, email)
         try:
             self._store.create(entry, storage_id, key, digest, at, self._record_of(caller, entry))

@@ -19,6 +19,9 @@ EMPLOYEES = "EMPLOYEES"
 UNPROCESSED = "UNPROCESSED"
 """gsi1: unprocessed emails, by the time they were received."""
 
+PEOPLE = "PEOPLE"
+"""gsi1: people who use the API, by name."""
+
 ACTIVITY = "ACTIVITY"
 """gsi4: cases and entries, by the time of their arrival, or of their creation if no email arrived."""
 

@@ -196,6 +196,16 @@ def job_lock(kind: str) -> Key:
     return "JOB_LOCKS", kind
 
 
+def person(user: str) -> Key:
+    """A person who uses the API, by the `sub` of their tokens."""
+    return f"PERSON#{bounded(user)}", "PERSON"
+
+
+def signature(user: str) -> Key:
+    """The signature of a person."""
+    return f"PERSON#{bounded(user)}", "SIGNATURE"
+
+
 def bounded(name: str) -> str:
     """The name itself, or its hash if it is too long for a key."""
     encoded = name.encode("utf-8", "replace")
@@ -231,6 +241,11 @@ def purge_id_of(sk: str) -> str:
 
 def job_id_of(pk: str) -> str:
     """The job id in the partition key of what a job found."""
+    return _after_prefix(pk)
+
+
+def user_of(pk: str) -> str:
+    """The `sub` in the partition key of a person (its hash if it is too long for a key)."""
     return _after_prefix(pk)
 
 

@@ -54,6 +54,7 @@ class AuditAction(StrEnum):
     EMAIL_SEND = "email.send"
     EMAIL_MOVE = "email.move"
     EMAIL_SPLIT = "email.split"
+    SIGNATURE_PUT = "signature.put"
     ATTACHMENT_ACCEPT_RISK = "attachment.accept_risk"
 
 
@@ -80,6 +81,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "unprocessed": frozenset({"outcome", "reason", "case_id", "topic", "held"}),
     "case": frozenset({"status", "topic", "service_group", "show_to_employee", "waiting_on", "merged_into"}),
     "email": frozenset({"case_id"}),
+    "signature": frozenset(),
     "attachment": frozenset(),
 }
 """The fields whose values are shown, by the kind of the action. Other fields are only named."""
