@@ -19,7 +19,8 @@ An outcome that the product knows, such as "no such employee", is a value and ne
         ├── NotFound                 it does not exist, or the caller may not see it
         ├── Conflict                 the request contradicts what is stored
         │   ├── ChannelDisabled      the route belongs to a channel that is switched off
-        │   └── CaseMerged           the case was merged into another one
+        │   ├── CaseMerged           the case was merged into another one
+        │   └── Infected             the file may hold a virus, and the caller has not accepted that
         ├── PreconditionFailed       the caller has read an older version
         ├── PreconditionRequired     the caller does not say which version they have read
         └── Invalid                  names every wrong field
@@ -122,6 +123,10 @@ class CaseMerged(Conflict):
     def __init__(self, merged_into: str) -> None:
         super().__init__("This case was merged into another case, which merged_into names. Use that case instead.")
         self.merged_into = merged_into
+
+
+class Infected(Conflict):
+    """The file may hold a virus, and the caller has not accepted that."""
 
 
 class PreconditionFailed(Refusal):

@@ -328,12 +328,14 @@ def test_concurrent_requests(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPat
 CALLS = [
     "BatchGetItem",  # the case, and who may see it
     "BatchGetItem",  # the key
+    "Query",  # the newest email of the same people
     "BatchGetItem",  # mailboxes among the recipients
     "BatchGetItem",  # uploads
     "HeadObject",
     "GetSecretValue",
     "GetObject",
     "PutObject",
+    "PutObject",  # the original
     "BatchGetItem",  # the case again, for its activity
     "TransactWriteItems",
     "SendEmail",

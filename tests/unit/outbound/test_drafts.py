@@ -11,6 +11,8 @@ from email_channels.errors import Invalid
 from email_channels.mail.message import Address
 from email_channels.outbound.attachment_checks import MAX_SENT_BYTES, UploadedFile, attachment_errors, too_large
 from email_channels.outbound.drafts import (
+    Draft,
+    DraftAttachment,
     own_recipients,
     read_draft,
     read_key,
@@ -50,8 +52,9 @@ def test_full_email() -> None:
     )
     assert draft.addresses(RecipientRole.CC) == (Address("Ann", "ann@acme.example"), Address("", "bob@acme.example"))
     assert draft.addresses(RecipientRole.BCC) == (Address("", "secret@acme.example"),)
-    assert (draft.subject, draft.text, draft.html) == ("Leave", "Ten days.\r\n", "<p>Ten days.</p>")
-    assert draft.attachments == {"UP1": "attachments.0", "UP2": "attachments.1"}
+    assert draft.html is not None
+    assert (draft.subject, draft.text, draft.html.shown) == ("Leave", "Ten days.\r\n", "<p>Ten days.</p>")
+    assert draft.attachments == {"UP1": DraftAttachment("attachments.0"), "UP2": DraftAttachment("attachments.1")}
     assert draft.in_reply_to == "06H0KDP46ABCDEFGHJK"
 
 
@@ -122,6 +125,8 @@ def test_repeated_recipient() -> None:
         ({"text": 7}, ["text"]),
         ({"text": "x" * 1_000_001}, ["text"]),
         ({"html": "<b>" * 15_001 + "x"}, ["html"]),
+        ({"html": "x" * 1_000_001}, ["html"]),
+        ({"html": "x" * 6_000_001}, ["html"]),
         ({"html": ["x"]}, ["html"]),
         ({"attachments": ["UP1", "../x", 7]}, ["attachments.1", "attachments.2"]),
         ({"attachments": "UP1"}, ["attachments"]),
@@ -193,10 +198,14 @@ def test_own_addresses() -> None:
     assert [error.field for error in errors] == ["cc.0", "cc.1"]
 
 
+def fields(draft: Draft) -> dict[str, str]:
+    return {upload_id: row.field for upload_id, row in draft.attachments.items()}
+
+
 def test_attachments() -> None:
     draft, _ = read_draft(EMAIL | {"attachments": ["UP1", "UP2", "UP3", "UP4", "UP5"]})
     errors = attachment_errors(
-        draft.attachments,
+        fields(draft),
         {
             "UP1": UploadedFile("report.exe.pdf", 10, 10),
             "UP2": UploadedFile("setup.EXE. ", 10, 10),
@@ -204,7 +213,7 @@ def test_attachments() -> None:
             "UP4": UploadedFile("a.pdf", 10, 11),
         },
         draft.text,
-        draft.html,
+        None,
     )
     assert [(error.field, error.message) for error in errors] == [
         ("attachments.1", "has a type that Amazon SES does not send: .exe"),
@@ -220,9 +229,9 @@ def test_total_size() -> None:
     size = 14_000_000
     assert encoded_size(size) * 2 < MAX_SENT_BYTES
     fits = {name: UploadedFile("a.pdf", size, size) for name in ("UP1", "UP2")}
-    assert attachment_errors(draft.attachments, fits, draft.text, None) == ()
+    assert attachment_errors(fields(draft), fits, draft.text, None) == ()
     larger = fits | {"UP2": UploadedFile("a.pdf", size + 2_000_000, size + 2_000_000)}
-    [error] = attachment_errors(draft.attachments, larger, draft.text, None)
+    [error] = attachment_errors(fields(draft), larger, draft.text, None)
     assert (error.field, error.message) == (
         "attachments",
         "make the email larger than 40 MB, the most that Amazon SES sends",
@@ -256,19 +265,20 @@ def test_outgoing_html() -> None:
         ('<img alt="x"><img src="">', None),
         ("<p style=\"color: red; background: url( 'https://a.example/l.png' )\">x", None),
         ("<p>the image and its background: url(x)</p>", None),
-        ('<img src="data:image/png;base64,iVBORw0KGgo=">', "data:"),
-        ('<img src="da\nta:image/png;base64,iVBORw0KGgo=">', "data:"),
-        ('<p>x<img src="cid:logo@acme.example">', "cid:"),
         ('<img src="file:///C:/Users/kim/l.png">', "file:"),
         ('<img src="blob:https://a.example/1">', "blob:"),
         ('<img src="logo.png">', "logo.png"),
         ('<img src="//a.example/l.png">', "//a.example/l.png"),
         ('<img src="http:l.png">', "http:"),
         ('<img srcset="logo.png 2x">', "logo.png 2x"),
-        ('<image src="data:x">', "data:"),
-        ('<img src="https://a.example/l.png"><img src="cid:1">', "cid:"),
+        ('<img srcset="https://a.example/l.png 2x">', "https:"),
+        ('<img src="https://a.example/l.png" srcset="l.png 2x">', None),
+        ('<img src="https://a.example/l.png"><img src="blob:1">', "blob:"),
         ('<table background="https://a.example/l.png"><tr><td>x</table>', "https:"),
         ('<div style="background-image:URL(cid:x)">x</div>', "cid:"),
+        ('<div style="background-image:url(data:image/png;base64,iVBORw0KGgo=)">x</div>', "data:"),
+        (r'<div style="background-image:\75 r\l(DATA:image/png;base64,iVBORw0KGgo=)">x</div>', "DATA:"),
+        ("<svg><script>alert(1)</script></svg>", "<svg>"),
         ("<svg><circle r='1'/></svg>", "<svg>"),
         ('<object data="l.png"></object>', "<object>"),
         ('<embed src="https://a.example/l.png">', "<embed>"),

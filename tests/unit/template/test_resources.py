@@ -63,7 +63,11 @@ def test_retention() -> None:
 
     always = ["uploads", "unfinished-uploads", "further-copies-of-emails"]
     assert lifecycle() == always
-    assert lifecycle(ProcessedRetentionDays="90") == [*always, "originals-of-processed-emails"]
+    assert lifecycle(ProcessedRetentionDays="90") == [
+        *always,
+        "originals-of-processed-emails",
+        "originals-of-sent-emails",
+    ]
 
 
 @pytest.mark.parametrize(("name", "function"), [("InboundQueue", "inbound"), ("JobsQueue", "jobs")])

@@ -115,6 +115,27 @@ class MailBucket:
         """Writes an object, or replaces it."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
 
+    def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
+        """The object's bytes and what identifies them; None if there is no such object."""
+        etag = self.etag(key)
+        if etag is None:
+            return None
+        try:
+            return b"".join(self.parts(key, etag)), etag
+        except NotFound:
+            return None
+
+    def replace(self, key: str, content: bytes, etag: str, content_type: str) -> bool:
+        """Replaces an object if it still has this content. Returns whether it had."""
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, IfMatch=etag)
+        except ClientError as error:
+            # 404: it was deleted. 409: another process is writing it (S3, "conditional writes").
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in {404, 409, 412}:
+                return False
+            raise
+        return True
+
     def size(self, key: str) -> int | None:
         """The object's size in bytes; None if there is no such object."""
         answer = self._head(key)
@@ -207,6 +228,11 @@ def attachment_key(record_id: str, n: int) -> str:
 def content_key(record_id: str) -> str:
     """The key of an email's content, if the content is too long for an item."""
     return f"bodies/{record_id}"
+
+
+def sent_key(storage_id: str) -> str:
+    """The key of the original of an agent's email."""
+    return f"sent/{storage_id}"
 
 
 def upload_key(upload_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from email_channels.errors import FieldError
@@ -39,11 +39,16 @@ class UploadedFile:
 
 
 def attachment_errors(
-    attachments: Mapping[str, str], uploads: Mapping[str, UploadedFile], text: str, html: str | None
+    attachments: Mapping[str, str],
+    uploads: Mapping[str, UploadedFile],
+    text: str,
+    html: str | None,
+    images: Iterable[int] = (),
 ) -> tuple[FieldError, ...]:
     """Errors for attachments that were not uploaded as announced, that SES refuses, or that are too large together.
 
-    `attachments` maps upload ids to the field that names each. `text` and `html` count towards the size.
+    `attachments` maps upload ids to the field that names each. `text`, `html` and `images`, the sizes of images that
+    the HTML holds itself, count towards the size.
     """
     errors = [
         FieldError(field, message)
@@ -52,7 +57,8 @@ def attachment_errors(
     ]
     # Quoted-printable may need three bytes for each byte of a text.
     total = _STRUCTURE_BYTES + 3 * (len(text.encode()) + len((html or "").encode()))
-    total += sum(encoded_size(upload.size) + _PART_HEADER_BYTES for upload in uploads.values())
+    sizes = (*(upload.size for upload in uploads.values()), *images)
+    total += sum(encoded_size(size) + _PART_HEADER_BYTES for size in sizes)
     if not errors and total > MAX_SENT_BYTES:
         errors.append(too_large())
     return tuple(errors)

@@ -15,7 +15,15 @@ from email_channels.mail.headers import read_fields
 from email_channels.mail.message import Address
 from email_channels.outbound.header_fields import address_words, header_field, message_ids, text_words
 from email_channels.outbound.loop_marks import LOOP_MARK_HEADER
-from email_channels.outbound.mime_parts import AttachedEmail, AttachedFile, attachment_part, multipart, text_part
+from email_channels.outbound.mime_parts import (
+    AttachedEmail,
+    AttachedFile,
+    InlineImage,
+    attachment_part,
+    inline_part,
+    multipart,
+    text_part,
+)
 
 
 class AutoSubmitted(StrEnum):
@@ -33,7 +41,8 @@ class OutgoingEmail:
 
     `in_reply_to` and `references` are Message-IDs as they stand in recipients' copies. `auto_submitted` is None if a
     person wrote the email. There is no Bcc: its recipients are named to SES only. `loop_mark` is `""` for none.
-    `language` is the tag of the language of the body (RFC 3282), `""` if it is not known.
+    `language` is the tag of the language of the body (RFC 3282), `""` if it is not known. `images` are those that the
+    HTML names as `cid:`. With `boundary`, the random part of the boundaries, the same email gives the same bytes.
     """
 
     from_: Address
@@ -43,12 +52,14 @@ class OutgoingEmail:
     cc: tuple[Address, ...] = ()
     reply_to: str | None = None
     html: str | None = None
+    images: tuple[InlineImage, ...] = ()
     attachments: tuple[AttachedFile | AttachedEmail, ...] = ()
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     auto_submitted: AutoSubmitted | None = None
     loop_mark: str = ""
     language: str = ""
+    boundary: str = ""
 
 
 def compose(email: OutgoingEmail) -> bytes:
@@ -99,11 +110,25 @@ def shown_headers(email: OutgoingEmail) -> tuple[tuple[str, str], ...]:
 
 
 def _body(email: OutgoingEmail) -> list[bytes]:
+    """The parts as Apple Mail and Thunderbird nest them: mixed(alternative(text, related(HTML, images)), files).
+
+    So programs that show no HTML show the text, and no program lists the images among the files.
+    """
+
+    def boundary(name: str) -> str:
+        return f"{email.boundary}-{name}" if email.boundary else ""
+
     body = text_part("plain", email.text)
     if email.html is not None:
-        body = multipart("alternative", [body, text_part("html", email.html)])
+        html = text_part("html", email.html)
+        if email.images:
+            # RFC 2387, section 3.1, requires the type of the part that names the others.
+            related = 'related; type="text/html"'
+            html = multipart(related, [html, *map(inline_part, email.images)], boundary("related"))
+        body = multipart("alternative", [body, html], boundary("alternative"))
     if email.attachments:
-        body = multipart("mixed", [body, *(attachment_part(attachment) for attachment in email.attachments)])
+        files = [attachment_part(attachment) for attachment in email.attachments]
+        body = multipart("mixed", [body, *files], boundary("mixed"))
     return body
 
 

@@ -19,17 +19,23 @@ from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import FieldError, Invalid
 from email_channels.mail.html import html_to_text
 from email_channels.mail.message import Address
+from email_channels.outbound.ad_hoc.images import CONTENT_ID
+from email_channels.outbound.ad_hoc.inline_html import MAX_IMAGES, InlineHtml, read_inline_html
 from email_channels.outbound.attachment_checks import NO_UPLOAD
 from email_channels.outbound.outgoing_html import MAX_OUTGOING_HTML_TAGS, has_too_many_tags, lost_picture, outgoing_html
 
 MAX_RECIPIENTS = 50
 """The most recipients that SES accepts for one message."""
 
+MAX_HTML_CHARACTERS = 1_000_000
+"""The most characters of the HTML of an email, without the images that it holds as `data:`."""
+
 MAX_KEY_CHARACTERS = 255
 """The most characters of an Idempotency-Key."""
 
 NO_SUCH_EMAIL = "is not an email of this case"
 NO_TEXT = "text or html must not be empty"
+WRONG_CONTENT_ID = "must be 1 to 128 letters, digits and . _ + = ~ @ -, a letter or digit first, no dot or @ last"
 
 # Control characters other than tab, line feed and carriage return.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -47,19 +53,30 @@ class DraftRecipient:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftAttachment:
+    """An upload to send. `field` is the first field of the request that names it (`attachments.0`).
+
+    `content_id` is set if it is an image that the HTML names.
+    """
+
+    field: str
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An agent's email as the request asks for it. No address occurs twice.
 
     If `subject` is None, the email gets the subject of the answered email, or of the case. If the request has no text,
-    `text` is made from the HTML. `html` is sanitised. `attachments` maps upload ids to the first field that names each.
+    `text` is made from the HTML. `html` is sanitised. `attachments` are by upload id.
     `in_reply_to` is the email_id of an entry of the case. The parts of a template are in the request already.
     """
 
     recipients: tuple[DraftRecipient, ...]
     subject: str | None
     text: str
-    html: str | None
-    attachments: Mapping[str, str]
+    html: InlineHtml | None
+    attachments: Mapping[str, DraftAttachment]
     in_reply_to: str | None
 
     def addresses(self, role: RecipientRole) -> tuple[Address, ...]:
@@ -95,27 +112,26 @@ def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
             raise
         errors.add_all(invalid.errors)
     assert isinstance(document, dict)
-    html = _html(document.get("html"), errors)
+    attachments = _attachments(document.get("attachments"), errors)
+    html = _html(document.get("html"), attachments, errors)
     draft = Draft(
         recipients=_recipients(document, errors),
         subject=_subject(document.get("subject"), errors),
         text=_text(document.get("text"), html, errors),
         html=html,
-        attachments=_attachments(document.get("attachments"), errors),
+        attachments=attachments,
         in_reply_to=_in_reply_to(document.get("in_reply_to"), errors),
     )
     return draft, tuple(errors.rows.values())
 
 
 def sendable_html(html: str) -> tuple[str | None, str | None]:
-    """HTML without what an email must not hold (None if nothing is left), and what is wrong with it, if it cannot be
-    sent."""
-    if has_too_many_tags(html):
-        return None, f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags"
-    if lost := lost_picture(html):
-        return None, f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
+    """The HTML of a template without what an email must not hold (None if nothing is left), and what is wrong with it,
+    if it cannot be sent."""
+    if (wrong := _unsendable(html)) is not None:
+        return None, wrong
     clean = outgoing_html(html)
-    return (clean if html_to_text(clean).strip() or "<img" in clean else None), None
+    return (clean if _says_something(clean) else None), None
 
 
 def body_text(text: str) -> str:
@@ -185,16 +201,46 @@ def _subject(subject: object, errors: _Errors) -> str | None:
     return subject.strip() or None
 
 
-def _html(html: object, errors: _Errors) -> str | None:
-    if not isinstance(html, str) or errors.has("html"):
-        return None
-    clean, wrong = sendable_html(html)
-    if wrong is not None:
-        errors.add("html", wrong)
-    return clean
+def _html(html: object, attachments: Mapping[str, DraftAttachment], errors: _Errors) -> InlineHtml | None:
+    uploaded = {row.content_id: row.field for row in attachments.values() if row.content_id is not None}
+    written = html if isinstance(html, str) and not errors.has("html") else ""
+    read: InlineHtml | None = None
+    if written:
+        wrong = _unsendable(written, inline=True)
+        if wrong is None:
+            read, wrong = read_inline_html(written, uploaded)
+            wrong = wrong or _too_much(read, len(attachments))
+        if wrong is not None:
+            errors.add("html", wrong)
+            return None
+    if not errors.has("html"):
+        for content_id in uploaded.keys() - set(read.names if read else ()):
+            errors.add(f"{uploaded[content_id]}.content_id", f"is not named in html: cid:{content_id}")
+    return read if read is not None and _says_something(read.marked) else None
 
 
-def _text(text: object, html: str | None, errors: _Errors) -> str:
+def _unsendable(html: str, *, inline: bool = False) -> str | None:
+    """Why HTML cannot be sent, before it is sanitised."""
+    if has_too_many_tags(html):
+        return f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags"
+    if lost := lost_picture(html, inline=inline):
+        return f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
+    return None
+
+
+def _too_much(html: InlineHtml, attachments: int) -> str | None:
+    if len(html.marked) > MAX_HTML_CHARACTERS:
+        return f"must have at most {MAX_HTML_CHARACTERS:,} characters, not counting its images"
+    if html.pasted and len(html.pasted) + attachments > MAX_IMAGES:
+        return f"must have at most {MAX_IMAGES} different images, together with the attachments"
+    return None
+
+
+def _says_something(clean: str) -> bool:
+    return bool(html_to_text(clean).strip()) or "<img" in clean
+
+
+def _text(text: object, html: InlineHtml | None, errors: _Errors) -> str:
     if errors.has("text") or errors.has("html"):
         return ""
     written = body_text(text) if isinstance(text, str) else ""
@@ -203,16 +249,28 @@ def _text(text: object, html: str | None, errors: _Errors) -> str:
     if html is None:
         errors.add("text", NO_TEXT)
         return ""
-    return html_to_text(html)
+    return html_to_text(html.shown)
 
 
-def _attachments(ids: object, errors: _Errors) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for n, upload_id in enumerate(ids if isinstance(ids, list) else ()):
-        if isinstance(upload_id, str) and not _ID.fullmatch(upload_id):
-            errors.add(f"attachments.{n}", NO_UPLOAD)
-        elif isinstance(upload_id, str):
-            named.setdefault(upload_id, f"attachments.{n}")
+def _attachments(rows: object, errors: _Errors) -> dict[str, DraftAttachment]:
+    named: dict[str, DraftAttachment] = {}
+    ids: dict[str, str] = {}
+    for n, row in enumerate(rows if isinstance(rows, list) else ()):
+        name = f"attachments.{n}"
+        upload_id, content_id = (row.get("upload_id"), row.get("content_id")) if isinstance(row, dict) else (row, None)
+        if not isinstance(upload_id, str) or errors.has(name):
+            continue
+        if not _ID.fullmatch(upload_id):
+            errors.add(name, NO_UPLOAD)
+        elif content_id is not None and not (isinstance(content_id, str) and CONTENT_ID.fullmatch(content_id)):
+            errors.add(f"{name}.content_id", WRONG_CONTENT_ID)
+        elif content_id in ids:
+            errors.add(f"{name}.content_id", f"is the content_id of {ids[content_id]}, too")
+        elif (known := named.setdefault(upload_id, DraftAttachment(name, content_id))).field != name:
+            if content_id is not None or known.content_id is not None:
+                errors.add(name, f"names the upload of {known.field} again")
+        elif content_id is not None:
+            ids[content_id] = name
     return named
 
 

@@ -18,6 +18,13 @@ from email_channels.mail.message import Address
 MAX_REFERENCES = 20
 """The most message ids in References. Mail programs thread by the first and the last ones."""
 
+MAX_REFERENCES_CHARACTERS = 998 - len("References:")
+"""The most characters of References, with spaces and angle brackets.
+
+The field is folded, so its lines are short. A server that unfolds it must still be able to pass it on: no line may be
+longer than 998 characters (RFC 5322, section 2.1.1).
+"""
+
 # RFC 5322, section 2.1.1: a line should have at most 78 characters, and must have at most 998.
 _MAX_LINE = 78
 # RFC 2047, section 2: an encoded word has at most 75 characters. A line with one, with the field name, has at most 76.
@@ -74,12 +81,20 @@ def message_ids(ids: Iterable[str]) -> list[str]:
 def thread_references(thread: Iterable[str]) -> tuple[str, ...]:
     """The References of a reply. `thread` is the References of the answered email, then its own message id.
 
-    A long thread keeps its first id and its last ids, MAX_REFERENCES in all (RFC 5322, section 3.6.4).
+    A long thread keeps its first id and its last ones: MAX_REFERENCES ids of MAX_REFERENCES_CHARACTERS in all (RFC
+    5322, section 3.6.4). The last id is that of the answered email. It stays even if the first one has no room.
     """
     ids = [name for name in dict.fromkeys(thread) if _MESSAGE_ID.fullmatch(name)]
-    if len(ids) > MAX_REFERENCES:
-        ids = [ids[0], *ids[1 - MAX_REFERENCES :]]
-    return tuple(ids)
+    if not ids:
+        return ()
+    first, *others = ids
+    kept: list[str] = []
+    room = MAX_REFERENCES_CHARACTERS - _written(first)
+    for name in reversed(others):
+        if len(kept) == MAX_REFERENCES - 1 or (room := room - _written(name)) < 0:
+            break
+        kept.insert(0, name)
+    return (first, *kept) if kept or not others else (others[-1],)
 
 
 def is_writable(address: str) -> bool:
@@ -91,6 +106,10 @@ def check_no_controls(text: str) -> None:
     """Raises ValueError for a line break or another control character. A line break could begin a new header field."""
     if CONTROL.search(text):
         raise ValueError("a line break or another control character in a header")
+
+
+def _written(message_id: str) -> int:
+    return len(f" <{message_id}>")
 
 
 def _phrase(name: str) -> list[str]:

@@ -25,6 +25,7 @@ _BASE64_CHUNK = _BASE64_BYTES_PER_LINE * 4096
 # Of an encoded file name in one parameter, so that no line is longer than 76 characters.
 _FILENAME_PIECE = 54
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+_CONTENT_ID = re.compile(r"[A-Za-z0-9._-]{1,200}@[A-Za-z0-9.-]{1,255}")
 _CHARSET = re.compile(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""", re.IGNORECASE)
 
 
@@ -35,6 +36,16 @@ class AttachedFile:
     filename: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InlineImage:
+    """An image that the HTML names as `cid:` with this content id."""
+
+    filename: str
+    content_type: str
+    content: bytes
+    content_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +82,25 @@ def attachment_part(attachment: AttachedFile | AttachedEmail) -> list[bytes]:
     return [head.encode("ascii"), content]
 
 
-def multipart(subtype: str, parts: Sequence[Sequence[bytes]]) -> list[bytes]:
-    """One multipart that contains the parts. Its boundary is random, so that it occurs in none of them."""
+def inline_part(image: InlineImage) -> list[bytes]:
+    """The part of an image in the text (RFC 2392). Raises ValueError for a content id that a header cannot hold."""
+    if not _CONTENT_ID.fullmatch(image.content_id):
+        raise ValueError("a header cannot hold this content id")
+    return _file_part(
+        AttachedFile(image.filename, image.content_type, image.content),
+        disposition="inline",
+        more=f"Content-ID: <{image.content_id}>\r\n",
+    )
+
+
+def multipart(subtype: str, parts: Sequence[Sequence[bytes]], boundary: str = "") -> list[bytes]:
+    """One multipart that contains the parts. `subtype` may have parameters.
+
+    Its boundary is random, so that it occurs in none of them. A caller who gives the random part gets the same bytes
+    each time.
+    """
     # Base64 and quoted-printable never contain "=_", and an attached email cannot contain the random part.
-    boundary = f"=_{secrets.token_hex(12)}"
+    boundary = f"=_{boundary or secrets.token_hex(12)}"
     pieces = [f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
     for part in parts:
         pieces += [f"--{boundary}\r\n".encode(), *part, b"\r\n"]
@@ -86,11 +112,12 @@ def encoded_size(size: int) -> int:
     return -(-size // _BASE64_BYTES_PER_LINE) * 2 + -(-size // 3) * 4
 
 
-def _file_part(file: AttachedFile) -> list[bytes]:
+def _file_part(file: AttachedFile, disposition: str = "attachment", more: str = "") -> list[bytes]:
     head = (
         f"Content-Type: {_media_type(file.content_type)}{_name(file.filename)}\r\n"
         "Content-Transfer-Encoding: base64\r\n"
-        f"Content-Disposition: attachment{_filename(file.filename)}\r\n\r\n"
+        f"{more}"
+        f"Content-Disposition: {disposition}{_filename(file.filename)}\r\n\r\n"
     )
     starts = range(0, len(file.content), _BASE64_CHUNK)
     chunks = [base64.encodebytes(file.content[start : start + _BASE64_CHUNK]) for start in starts]

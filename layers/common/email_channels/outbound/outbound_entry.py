@@ -58,7 +58,9 @@ def queued_email(
         message_id=None,
         references=outgoing.references,
         in_reply_to=draft.in_reply_to,
-        raw_key=None,
+        raw_key=None,  # set when the message is written
         author=author,
-        content=Content(text=draft.text, html=draft.html, headers=shown_headers(outgoing)),
+        content=Content(
+            text=draft.text, html=draft.html.shown if draft.html else None, headers=shown_headers(outgoing)
+        ),
     )

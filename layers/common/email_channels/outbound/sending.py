@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from email_channels.addresses import ascii_address
+from email_channels.addresses import ascii_address, domain_of
 from email_channels.api.access import Caller, Role
 from email_channels.api.known_people import meet
 from email_channels.api.validation import read_json
-from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_key
+from email_channels.aws.mail_bucket import MailBucket, sent_key, upload_key
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.configuration.template_store import TemplateStore
@@ -24,7 +23,7 @@ from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.audit.records import AuditAction, AuditRecord, begin_act
 from email_channels.cases.audit.targets import email_target
 from email_channels.cases.case import Case
-from email_channels.cases.history import Entry, StoredAttachment, StoredEmail
+from email_channels.cases.history import Entry, StoredEmail
 from email_channels.cases.outgoing import CONTROL, OutgoingKind, ses_tags
 from email_channels.cases.recipients import RecipientRole
 from email_channels.cases.references import (
@@ -36,13 +35,13 @@ from email_channels.cases.references import (
 from email_channels.cases.sent_emails import confirm_sent, wire_message_id
 from email_channels.cases.uploads import Upload, UploadPurpose
 from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
-from email_channels.mail.filenames import safe_name
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject, subject_or
 from email_channels.observability import logger
+from email_channels.outbound.ad_hoc.draft_files import message_parts, read_files, upload_filename, write_files
+from email_channels.outbound.ad_hoc.threads import MAX_LOOKED_AT, Candidate, candidates, newest
 from email_channels.outbound.attachment_checks import (
     MAX_SENT_BYTES,
-    NO_UPLOAD,
     UploadedFile,
     attachment_errors,
     too_large,
@@ -60,7 +59,6 @@ from email_channels.outbound.drafts import (
 )
 from email_channels.outbound.header_fields import thread_references
 from email_channels.outbound.merge_fields import case_values
-from email_channels.outbound.mime_parts import AttachedFile
 from email_channels.outbound.outbound_entry import entry_ids, queued_email
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.outbound.stuck_sends import failed_email
@@ -119,18 +117,26 @@ class Sending:
         draft, errors = read_draft(written)
         if template_errors:  # an email without text or subject would have got them from the template
             errors = tuple(error for error in errors if error.message != NO_TEXT)
-        answered, uploads, more_errors = self._look_up(caller, case, draft, at)
+        parent, uploads, more_errors = self._look_up(caller, case, draft, at)
         if errors or more_errors or template_errors:
             every = {*errors, *more_errors, *template_errors}
             raise Invalid(tuple(sorted(every, key=lambda error: error.field)))
-        outgoing = self._outgoing(case, draft, answered)
-        files, attachments = self._files(draft, uploads, storage_id)
-        message = compose(replace(outgoing, attachments=files))
+        outgoing = self._outgoing(case, draft, parent)
+        files = read_files(self._mail, draft, uploads, storage_id)
+        html, images, attached = message_parts(draft, files, storage_id, domain_of(outgoing.from_.address))
+        message = compose(replace(outgoing, html=html, images=images, attachments=attached, boundary=storage_id))
         if len(message) > MAX_SENT_BYTES:
             raise Invalid((too_large(),))
-        queued = queued_email(entry_id, at, draft, outgoing, attachments, author.agent)
-        email = replace(queued, size=len(message))
+        attachments = tuple(file.attachment for file in files)
+        email = replace(
+            queued_email(entry_id, at, draft, outgoing, attachments, author.agent),
+            size=len(message),
+            raw_key=sent_key(storage_id),
+            in_reply_to=parent.email_id if parent else None,
+        )
         entry = Entry(case.case_id, email)
+        write_files(self._mail, files)
+        self._mail.write(sent_key(storage_id), message, "message/rfc822")
         try:
             self._store.create(entry, storage_id, key, digest, at, self._record_of(caller, entry))
         except IdempotencyKeyTaken:
@@ -165,13 +171,22 @@ class Sending:
     def _look_up(
         self, caller: Caller, case: Case, draft: Draft, at: datetime
     ) -> tuple[StoredEmail | None, dict[str, Upload], list[FieldError]]:
-        """Returns the email that the draft answers, the uploads by id, and an error for each field that is wrong."""
+        """Returns the email under which the draft threads, the uploads by id, and an error for each wrong field.
+
+        That is the email that the draft answers. If it names none, it is the newest one of the same people.
+        """
+        same_people: list[Candidate] = []
+        if draft.in_reply_to is None and draft.recipients:
+            visible = (*draft.addresses(RecipientRole.TO), *draft.addresses(RecipientRole.CC))
+            history, _ = self._cases.history(case, MAX_LOOKED_AT, None)
+            same_people = candidates(history, visible)
+        others = {other for candidate in same_people for other in candidate.others}
         own = own_addresses(self._settings) | self._store.mailboxes_among(
-            row.address.address for row in draft.recipients
+            [*(row.address.address for row in draft.recipients), *sorted(others)]
         )
         receiving = (*self._settings.ad_hoc_recipients, *self._settings.case_creation_recipients)
         errors = list(own_recipients(draft, own, {name.lower() for name in receiving if "@" not in name}))
-        answered = None
+        answered = newest(same_people, own)
         if draft.in_reply_to is not None:
             _, answered, _ = self._cases.get_entry(case.case_id, draft.in_reply_to)
             if answered is None:
@@ -182,14 +197,17 @@ class Sending:
             if upload.uploaded_by == caller.subject and upload.purpose is UploadPurpose.EMAIL
         }
         stored = {
-            upload_id: UploadedFile(_filename(upload), upload.size, self._mail.size(upload_key(upload_id)))
+            upload_id: UploadedFile(upload_filename(upload), upload.size, self._mail.size(upload_key(upload_id)))
             for upload_id, upload in uploads.items()
         }
-        errors += attachment_errors(draft.attachments, stored, draft.text, draft.html)
+        fields = {upload_id: row.field for upload_id, row in draft.attachments.items()}
+        html, images = (draft.html.marked, draft.html.pasted.values()) if draft.html else (None, ())
+        sizes = [len(image.content) for image in images]
+        errors += attachment_errors(fields, stored, draft.text, html, sizes)
         return answered, uploads, errors
 
     def _outgoing(self, case: Case, draft: Draft, answered: StoredEmail | None) -> OutgoingEmail:
-        """The email without its attachments."""
+        """The email without its HTML and files. `answered` is the email under which it threads."""
         settings = self._settings
         # An enabled channel has these addresses: this is checked when the settings are loaded.
         assert settings.ad_hoc_from_address is not None
@@ -203,43 +221,13 @@ class Sending:
             reply_to=plus_address(reply_to, case.case_id, keys) if settings.plus_addressing else reply_to,
             to=draft.addresses(RecipientRole.TO),
             cc=draft.addresses(RecipientRole.CC),
-            subject=with_case_reference(_subject(draft, case, answered), case.case_id, keys),
+            subject=with_case_reference(
+                _subject(draft, case, answered if draft.in_reply_to else None), case.case_id, keys
+            ),
             text=draft.text,
-            html=draft.html,
             in_reply_to=parent,
             references=thread_references(thread),
         )
-
-    def _files(
-        self, draft: Draft, uploads: Mapping[str, Upload], storage_id: str
-    ) -> tuple[tuple[AttachedFile, ...], tuple[StoredAttachment, ...]]:
-        """Copies each upload to the place where the entry keeps it. Returns the contents, and what the entry stores.
-
-        The copy can be repeated without harm.
-        """
-        files, attachments = [], []
-        for n, (upload_id, field) in enumerate(draft.attachments.items(), start=1):
-            upload = uploads[upload_id]
-            try:
-                content = self._mail.read(upload_key(upload_id))
-            except NotFound:  # it expired just now
-                raise Invalid((FieldError(field, NO_UPLOAD),)) from None
-            if len(content) != upload.size:
-                raise Invalid((FieldError(field, "was uploaded again just now"),))
-            attachment = StoredAttachment(
-                n=n,
-                filename=_filename(upload),
-                content_type=upload.content_type,
-                size=len(content),
-                sha256=hashlib.sha256(content).hexdigest(),
-                inline=False,
-                content_id=None,
-                key=attachment_key(storage_id, n),
-            )
-            self._mail.write(attachment.key, content, upload.content_type)
-            files.append(AttachedFile(attachment.filename, upload.content_type, content))
-            attachments.append(attachment)
-        return tuple(files), tuple(attachments)
 
     def _hand_over(self, entry: Entry, message: bytes) -> Entry:
         """Gives the message to SES once, records the outcome, and returns the entry with it."""
@@ -288,8 +276,3 @@ def _subject(draft: Draft, case: Case, answered: StoredEmail | None) -> str:
         return draft.subject
     subject = case.subject if answered is None else reply_subject(subject_or(answered.subject, case.subject))
     return CONTROL.sub(" ", subject)[:MAX_SUBJECT_CHARACTERS]
-
-
-def _filename(upload: Upload) -> str:
-    """The file name of an upload, made safe for recipients' machines."""
-    return CONTROL.sub("", safe_name(upload.filename)) or "attachment"
