@@ -1,4 +1,5 @@
 /** The start of the console: signs in, loads the texts and who is here, shows the page. */
+import { ApiError } from "./api.js";
 import { inWords } from "./elements/states.js";
 import { go } from "./shell/address.js";
 import { Frame } from "./shell/frame.js";
@@ -32,7 +33,9 @@ async function enter() {
       sessionEnded.value = false;
       return signIn();
     }
-    return show(message(inWords(error), t.common.tryAgain, () => location.reload()));
+    // Signed in, but without a role.
+    if (error instanceof ApiError && error.status === 403) me.value = { user: "", name: "", roles: [], service_groups: [], signature: null };
+    else return show(message(inWords(error), t.common.tryAgain, () => location.reload()));
   }
   show(html`<${Frame} />`);
   if (me.value?.roles.length) watchCounts();

@@ -26,4 +26,5 @@ def with_defaults(issuer: str, given: Mapping[str, str]) -> dict[str, str]:
 
     ``issuer`` is the URL of the local token issuer.
     """
-    return {**_DEFAULTS, "JwtIssuer": issuer, "JwtAudience": AUDIENCE, **given}
+    own = {"JwtIssuer": issuer, "JwtAudience": AUDIENCE, "ConsoleClientId": AUDIENCE}
+    return {**_DEFAULTS, **own, **given}

@@ -17,6 +17,7 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity
 from werkzeug.routing import Map, Rule
 
+from local.http.sign_in import Deployment, SignIn
 from local.http.token_issuer import ISSUER_PATH, LIFETIME, USERS, TokenIssuer
 from local.lambda_.deployed_function import FunctionFailed
 from local.stack import Stack
@@ -32,6 +33,10 @@ _ROUTES = Map(
         Rule("/local/health", endpoint="health", methods=["GET"]),
         Rule(f"{ISSUER_PATH}/.well-known/openid-configuration", endpoint="discovery", methods=["GET"]),
         Rule(f"{ISSUER_PATH}/jwks.json", endpoint="key_set", methods=["GET"]),
+        Rule(f"{ISSUER_PATH}/authorize", endpoint="authorize", methods=["GET", "POST"]),
+        Rule(f"{ISSUER_PATH}/token", endpoint="code_or_refresh_token", methods=["POST"]),
+        Rule(f"{ISSUER_PATH}/revoke", endpoint="revoke", methods=["POST"]),
+        Rule(f"{ISSUER_PATH}/logout", endpoint="logout", methods=["GET", "POST"]),
         Rule("/local/token", endpoint="token", methods=["POST"]),
         Rule("/local/outbox", endpoint="outbox", methods=["GET"]),
         Rule("/local/outbox/<id_>", endpoint="sent_mail", methods=["GET"]),
@@ -56,17 +61,20 @@ class LocalRoutes:
     stack: Stack | None = None
     ready: bool = False
 
+    def __post_init__(self) -> None:
+        self.sign_in = SignIn(self.issuer)
+
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         return self._answer(Request(environ))(environ, start_response)
 
     def token(self, user: str, stack: Stack) -> str:
         """A token that the deployed API accepts. Raises KeyError for an unknown user."""
-        parameters = stack.deployment.parameters
+        made_for = _made_for(stack)
         return self.issuer.token(
             user,
-            groups_claim=str(parameters["GroupsClaim"]),
-            default_service_group=str(parameters["DefaultServiceGroup"]),
-            audience=str(parameters["JwtAudience"]),
+            groups_claim=made_for.groups_claim,
+            default_service_group=made_for.default_service_group,
+            audience=made_for.audience,
         )
 
     def _answer(self, request: Request) -> Response:
@@ -82,6 +90,14 @@ class LocalRoutes:
             if self.stack is None:
                 return _problem(503, "the stack is still starting")
             match endpoint:
+                case "authorize":
+                    return self.sign_in.authorize(request, _made_for(self.stack))
+                case "code_or_refresh_token":
+                    return self.sign_in.token(request, _made_for(self.stack))
+                case "revoke":
+                    return self.sign_in.revoke(request)
+                case "logout":
+                    return self.sign_in.logout(request)
                 case "token":
                     return self._token(request, self.stack)
                 case "outbox":
@@ -106,6 +122,16 @@ class LocalRoutes:
         if not isinstance(user, str) or user not in USERS:
             raise UnprocessableEntity(f"user must be one of {', '.join(USERS)}")
         return _json({"access_token": self.token(user, stack), "token_type": "Bearer", "expires_in": LIFETIME})
+
+
+def _made_for(stack: Stack) -> Deployment:
+    parameters = stack.deployment.parameters
+    return Deployment(
+        groups_claim=str(parameters["GroupsClaim"]),
+        default_service_group=str(parameters["DefaultServiceGroup"]),
+        audience=str(parameters["JwtAudience"]),
+        client_id=str(parameters.get("ConsoleClientId", "")),
+    )
 
 
 def _sent_mail(stack: Stack, id_: str) -> Response:

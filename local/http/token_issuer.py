@@ -23,6 +23,8 @@ ISSUER_PATH = "/local/oidc"
 AUDIENCE = "email-channels-local"
 LIFETIME = 12 * 3600
 """Seconds for which a token is valid: a working day, so that a copied token does not expire too soon."""
+SESSION_LIFETIME = 3600
+"""Seconds for which a token of the console is valid, as in Cognito. The console renews it."""
 
 _KEY_ID = "local"
 
@@ -33,6 +35,7 @@ class LocalUser:
 
     name: str
     roles: tuple[str, ...]
+    about: str
     in_default_group: bool = False
     other_groups: tuple[str, ...] = ()
 
@@ -43,10 +46,14 @@ class LocalUser:
 
 
 USERS: Mapping[str, LocalUser] = {
-    "agent": LocalUser("Alex Agent", ("agent",), in_default_group=True),
-    "other-agent": LocalUser("Olive Other", ("agent",), other_groups=("other",)),
-    "admin": LocalUser("Ada Admin", ("agent", "admin"), in_default_group=True),
-    "nobody": LocalUser("Noah Nobody", ()),
+    "agent": LocalUser(
+        "Alex Agent", ("agent",), "works with the cases of the default service group", in_default_group=True
+    ),
+    "other-agent": LocalUser(
+        "Olive Other", ("agent",), "works with the cases of the service group other", other_groups=("other",)
+    ),
+    "admin": LocalUser("Ada Admin", ("agent", "admin"), "sees and configures everything", in_default_group=True),
+    "nobody": LocalUser("Noah Nobody", (), "has no role, and may do nothing"),
 }
 
 
@@ -65,12 +72,19 @@ class TokenIssuer:
         self.issuer = issuer
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def token(self, user: str, *, groups_claim: str, default_service_group: str, audience: str = AUDIENCE) -> str:
+    def token(
+        self,
+        user: str,
+        *,
+        groups_claim: str,
+        default_service_group: str,
+        audience: str = AUDIENCE,
+        lifetime: int = LIFETIME,
+    ) -> str:
         """An access token for one of ``USERS``. Raises KeyError for another user.
 
         ``groups_claim`` is the name of the claim that holds the user's roles and service groups.
         """
-        person = USERS[user]
         now = int(time.time())
         claims: dict[str, Any] = {
             "sub": user_id(user),
@@ -81,22 +95,54 @@ class TokenIssuer:
             "token_use": "access",
             "scope": "openid profile email",
             "auth_time": now,
-            "exp": now + LIFETIME,
+            "exp": now + lifetime,
             "iat": now,
             "jti": str(uuid.uuid4()),
             "username": user_id(user),
         }
-        if groups := person.groups(default_service_group):
+        return self._signed(claims, groups_claim, USERS[user].groups(default_service_group))
+
+    def id_token(
+        self, user: str, client_id: str, nonce: str | None, *, groups_claim: str, default_service_group: str
+    ) -> str:
+        """An ID token: it says who has signed in, and is for the client."""
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "sub": user_id(user),
+            "iss": self.issuer,
+            "aud": client_id,
+            "token_use": "id",
+            "auth_time": now,
+            "exp": now + SESSION_LIFETIME,
+            "iat": now,
+            "jti": str(uuid.uuid4()),
+            "name": USERS[user].name,
+            "email": f"{user}@acme.example",
+        }
+        if nonce is not None:
+            claims["nonce"] = nonce
+        return self._signed(claims, groups_claim, USERS[user].groups(default_service_group))
+
+    def _signed(self, claims: dict[str, Any], groups_claim: str, groups: list[str]) -> str:
+        if groups:
             claims[groups_claim] = groups
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
 
     def discovery_document(self) -> dict[str, Any]:
-        """The answer of ``/.well-known/openid-configuration``: the parts that a verifier of tokens reads."""
+        """The answer of ``/.well-known/openid-configuration``."""
         return {
             "issuer": self.issuer,
             "jwks_uri": f"{self.issuer}/jwks.json",
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "revocation_endpoint": f"{self.issuer}/revoke",
+            "end_session_endpoint": f"{self.issuer}/logout",
             "id_token_signing_alg_values_supported": ["RS256"],
-            "response_types_supported": ["token"],
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "scopes_supported": ["openid", "profile", "email"],
             "subject_types_supported": ["public"],
         }
 

@@ -18,6 +18,8 @@ _DOMAIN = r"[^@\s,<>][^@\s,<>.]*+\.[^@\s,<>]++"
 _EMAIL_ADDRESS = re.compile(rf"[^@\s,<>]++@{_DOMAIN}")
 _EMAIL_ADDRESS_OR_DOMAIN = re.compile(rf"(?:[^@\s,<>]++@)?{_DOMAIN}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# RFC 6749, section 3.3
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _EMPTY = "required, but empty"
 
 
@@ -87,6 +89,16 @@ def one_of(choices: type[StrEnum]) -> Reader:
 def text_list(text: str) -> tuple[str, ...]:
     """The texts between commas, without spaces around them. Empty ones are left out."""
     return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def scopes(text: str) -> str:
+    """Scopes of OpenID Connect, with one space between them. `openid` must be one of them."""
+    found = text.split()
+    if "openid" not in found:
+        raise ValueError(f"must contain the scope openid, not {text!r}")
+    if wrong := [scope for scope in found if not _SCOPE.fullmatch(scope)]:
+        raise ValueError(f"{wrong[0]!r} is not a scope")
+    return " ".join(found)
 
 
 def _optional(text: str, pattern: re.Pattern[str], what: str) -> str | None:

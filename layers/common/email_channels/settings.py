@@ -75,7 +75,12 @@ class MailboxProperties:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableSettings:
+class Settings:
+    """The settings of one function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSettings(Settings):
     """Where the data is. These two are not parameters, because the stack makes both resources."""
 
     table_name: str
@@ -247,6 +252,9 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
 
     ad_hoc_from_name: str | None
     console_enabled: bool
+    console_client_id: str | None
+    console_scopes: str
+    require_mfa: bool
     template_editors: TemplateEditors
     groups_claim: str
     jwt_issuer: str | None
@@ -261,7 +269,24 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     probe_minutes: int
 
 
-_Settings = TypeVar("_Settings", bound=TableSettings)
+@dataclass(frozen=True, kw_only=True)
+class ConsoleSettings(Settings):
+    """What `console` needs. It reads no data.
+
+    `jwt_issuer` and `console_client_id` are those of the stack's own user pool if the deployment names no issuer; then
+    `own_user_pool` is true. `files_url` is where signed links of the bucket lead. On one machine, `aws_endpoint_url`
+    is the embedded AWS, and links lead there. These three are not parameters.
+    """
+
+    jwt_issuer: str
+    console_client_id: str
+    console_scopes: str
+    own_user_pool: bool
+    files_url: str
+    aws_endpoint_url: str | None
+
+
+_Settings = TypeVar("_Settings", bound=Settings)
 
 
 def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
@@ -331,6 +356,9 @@ _READERS: dict[str, parameters.Reader] = {
     "language": parameters.one_of(Language),
     "contact": parameters.optional_text,
     "console_enabled": parameters.flag,
+    "console_client_id": parameters.optional_text,
+    "console_scopes": parameters.scopes,
+    "require_mfa": parameters.flag,
     "template_editors": parameters.one_of(TemplateEditors),
     "accept_emails_for_closed_cases": parameters.flag,
     "spam_action": parameters.one_of(Action),
@@ -347,6 +375,8 @@ _READERS: dict[str, parameters.Reader] = {
     "processed_retention_days": parameters.whole_number(0, 36500),
     "default_service_group": parameters.identifier,
     "default_service_group_address": parameters.optional_address,
+    "own_user_pool": parameters.flag,
+    "aws_endpoint_url": parameters.optional_text,
     "jwt_issuer": parameters.optional_text,
     "jwt_audience": parameters.optional_text,
     "allowed_ip_ranges": parameters.text_list,

@@ -32,7 +32,10 @@ def test_functions(stack: Stack) -> None:
     """Every function is deployed."""
     assert {name: function.handler for name, function in stack.deployment.functions.items()} == {
         name: f"functions.{name}.app.handler"
-        for name in ("inbound", "agent_api", "adhoc_send", "notify", "delivery", "purge", "reconcile", "jobs", "setup")
+        for name in (
+            *("inbound", "agent_api", "adhoc_send", "notify", "delivery", "purge", "reconcile", "jobs"),
+            *("setup", "console"),
+        )
     }
     inbound = stack.deployment.functions["inbound"]
     assert inbound.environment["AD_HOC_ENABLED"] == "false"

@@ -11,7 +11,7 @@ from email_channels.parameters import parameter_name
 from tests.support.paths import ROOT
 from tests.support.template import PARAMETERS, functions, resources
 
-SETTINGS: Mapping[str, type[settings.TableSettings]] = {
+SETTINGS: Mapping[str, type[settings.Settings]] = {
     "inbound": settings.InboundSettings,
     "agent_api": settings.ApiSettings,
     "adhoc_send": settings.SendingSettings,
@@ -20,11 +20,13 @@ SETTINGS: Mapping[str, type[settings.TableSettings]] = {
     "purge": settings.PurgeSettings,
     "delivery": settings.DeliverySettings,
     "jobs": settings.JobsSettings,
+    "console": settings.ConsoleSettings,
 }
 
 
 ENVIRONMENT_READERS = {
     "layers/common/email_channels/bootstrap/process.py",
+    "layers/common/email_channels/bootstrap/console.py",
     # It passes the variables that Python needs on to its child process.
     "layers/common/email_channels/intake/subprocess_reading.py",
 }
@@ -50,7 +52,7 @@ def test_variables(name: str) -> None:
     variables = set(functions()[name]["Environment"]["Variables"]) - {"POWERTOOLS_SERVICE_NAME"}
     read = {field.name.upper() for field in fields(SETTINGS[name])}
     parameters = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", parameter).upper(): parameter for parameter in PARAMETERS}
-    assert {each for each in read if not each.startswith("AWS_LAMBDA_")} <= variables, "Lambda sets its own"
+    assert {each for each in read if not each.startswith("AWS_")} <= variables, "Lambda sets its own"
     # agent_api shows all parameters (GET /settings).
     assert variables & set(parameters) == (set(parameters) if name == "agent_api" else read & set(parameters))
 

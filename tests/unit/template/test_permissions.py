@@ -57,7 +57,8 @@ def statements() -> Iterator[tuple[int, dict[str, Any]]]:
         for policy, policy_node in zip(role["Properties"]["Policies"], nodes.value, strict=True):
             statement_nodes = child(policy_node, "PolicyDocument", "Statement").value
             for statement, node in zip(policy["PolicyDocument"]["Statement"], statement_nodes, strict=True):
-                yield node.start_mark.line, statement
+                # A statement with a condition: [condition, statement, nothing].
+                yield node.start_mark.line, statement["Fn::If"][1] if "Fn::If" in statement else statement
 
 
 def child(node: Any, *path: str) -> Any:

@@ -31,8 +31,13 @@ def dynamodb() -> DynamoDBClient:
 
 @lru_cache(maxsize=1)
 def s3() -> S3Client:
-    """S3. Presigned links use signature version 4, which KMS-encrypted objects require."""
-    return cast("S3Client", _client("s3", timeouts.S3, signature_version="s3v4"))
+    """S3. Presigned links use signature version 4, which KMS-encrypted objects require.
+
+    They name the bucket's host in its region, because the policy of the console does. By default, botocore signs links
+    for the global host. That host redirects requests for new buckets, which breaks the signature, and does not know
+    regions launched since March 2019.
+    """
+    return cast("S3Client", _client("s3", timeouts.S3, signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
 
 @lru_cache(maxsize=1)

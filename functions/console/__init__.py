@@ -1,0 +1,1 @@
+"""Serves the console: `app.py` answers requests, `release.py` holds the files, `packs.py` joins the modules."""
