@@ -13,15 +13,32 @@ export function ruleName(rule) {
   return names[rule] ?? rule.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
 }
 
-/** @param {TraceRow[]} trace @param {(row: TraceRow) => unknown} [more] what stands below a row, such as the nearest match */
+/**
+ * The rules in the order in which they looked. Neighbours that passed and have nothing to say share a line.
+ * @param {TraceRow[]} trace @param {(row: TraceRow) => unknown} [more] what stands below a row, such as the nearest match
+ */
 export function traceList(trace, more = () => null) {
   const said = { pass: t.common.passed, note: t.common.noted, stop: t.common.stopped };
   return html`
     <ol class="trace" aria-label=${t.common.trace}>
-      ${trace.map((row, i) => html`
-        <li key=${i} class=${CLASSES[row.verdict]}>
-          <span class=${`icon ${MARKS[row.verdict]}`} role="img" aria-label=${said[row.verdict]}></span>
-          <b>${ruleName(row.rule)}</b><span>${row.detail}${more(row)}</span>
-        </li>`)}
+      ${joined(trace).map((rows, i) => {
+        const row = /** @type {TraceRow} */ (rows[0]);
+        return html`
+          <li key=${i} class=${CLASSES[row.verdict]}>
+            <span class=${`icon ${MARKS[row.verdict]}`} role="img" aria-label=${said[row.verdict]}></span>
+            ${rows.length > 1 ? html`<span class="together">${rows.map(({ rule }) => ruleName(rule)).join(", ")}</span>` : html`<b>${ruleName(row.rule)}</b><span>${row.detail}${more(row)}</span>`}
+          </li>`;
+      })}
     </ol>`;
+}
+
+/** @param {TraceRow[]} trace @returns {TraceRow[][]} */
+function joined(trace) {
+  /** @type {TraceRow[][]} */ const groups = [];
+  const silent = (/** @type {TraceRow | undefined} */ row) => row?.verdict === "pass" && !row.detail;
+  for (const row of trace) {
+    const last = groups.at(-1);
+    if (last && silent(row) && silent(last.at(-1))) last.push(row); else groups.push([row]);
+  }
+  return groups;
 }
