@@ -27,7 +27,7 @@ from functions.agent_api.api_call import ApiCall, require_enabled
 from functions.agent_api.configuration import mailboxes, service_groups, templates, topics, user_mappings
 from functions.agent_api.directory import employee_imports, employees
 from functions.agent_api.people import agents, me
-from functions.agent_api.work import attachments, cases, history, moving
+from functions.agent_api.work import attachments, cases, history, moving, new_cases, notes, presences
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
 CASE_CREATION = Channel.CASE_CREATION
@@ -64,10 +64,12 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT", "/me/signature", AGENT, None, me.put_signature),
     Route("GET", "/agents", AGENT, None, agents.list_agents),
     Route("GET", "/cases", AGENT, None, cases.list_cases),
-    Route("POST", "/cases", AGENT, None, cases.create),
+    Route("POST", "/cases", AGENT, None, new_cases.create),
     Route("GET", "/cases/{case_id}", AGENT, None, cases.get),
     Route("PATCH", "/cases/{case_id}", AGENT, None, cases.change),
     Route("DELETE", "/cases/{case_id}", ADMIN, None, cases.erase),
+    Route("PUT", "/cases/{case_id}/presence", AGENT, None, presences.put),
+    Route("POST", "/cases/{case_id}/notes", AGENT, None, notes.create),
     Route("GET", "/cases/{case_id}/emails", AGENT, None, history.list_emails),
     Route("GET", "/cases/{case_id}/emails/{email_id}", AGENT, None, history.get),
     Route("GET", "/cases/{case_id}/emails/{email_id}/original", AGENT, None, history.original),

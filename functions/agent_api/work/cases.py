@@ -10,13 +10,10 @@ from email_channels.api.preconditions import matches, stale
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.aws.stores.case_store import CaseChange
-from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.case import Case, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
-from email_channels.cases.references import random_id
 from email_channels.errors import ConcurrentChange, PreconditionRequired
-from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import NO_GROUP, NO_TOPIC, known_groups, known_topic
@@ -34,45 +31,6 @@ def list_cases(call: ApiCall) -> Response:
     paging = call.paging("status", "service_group", "employee", "q")
     found, more = find_cases(call, search, paging)
     return page_response(paging, ((case_json(case), place) for case, place in found), more)
-
-
-def create(call: ApiCall) -> Response:
-    """Creates a case for an employee in the service group of the topic, even if the caller may not see that group."""
-    body = call.body("NewCase")
-    employee = employee_named(call, body, "user_id")
-    routing = call.stores.routing.read()
-    topic = known_topic(routing, body.get("topic") or call.settings.default_topic, call.settings)
-    if topic is None:
-        body.refuse("topic", NO_TOPIC)
-    wanted = body.accepted()
-    assert employee is not None
-    assert topic is not None
-    group = routing.service_group_for(topic, employee.population, call.settings.default_service_group)
-    now = to_milliseconds(call.now)
-    act = call.act()
-    for _ in range(_ATTEMPTS):
-        case = Case(
-            case_id=random_id(),
-            status=CaseStatus.OPEN,
-            subject=wanted["subject"],
-            issue=wanted["issue"],
-            topic=topic,
-            service_group=group,
-            employee=snapshot(employee),
-            regarding=None,
-            show_to_employee=wanted["show_to_employee"],
-            flags=(),
-            siblings=(),
-            mailbox=None,
-            created_at=now,
-            updated_at=now,
-        )
-        try:
-            call.stores.cases.create(case, act)
-        except AlreadyRecorded:
-            continue  # the id is taken (one chance in 10^15): try another id
-        return _answer(case, 201, {"location": f"/cases/{case.case_id}"})
-    raise ConcurrentChange("no free case id")
 
 
 def get(call: ApiCall) -> Response:

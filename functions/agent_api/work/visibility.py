@@ -22,6 +22,15 @@ def case_of(call: ApiCall) -> Case:
     return case
 
 
+def visible_case_id(call: ApiCall) -> str:
+    """The id of the case in the path. Raises NotFound as `case_of` does, but reads only the item of the case."""
+    case_id = read_case_id(call.path["case_id"])
+    head = call.stores.lists.heads([case_id], with_routing=True).get(case_id) if case_id else None
+    if head is None or not call.caller.sees(head.service_group, call.stores.routing.recent().open_groups()):
+        raise no_such("case")
+    return head.case_id
+
+
 def visible_case(call: ApiCall, named: str) -> Case | None:
     """The case with the number `named`; None if it does not exist, or the caller may not see it."""
     case_id = read_case_id(named)

@@ -152,6 +152,7 @@ STEPS = (
     Step(
         "PUT", "/me/signature", "/me/signature", {"text": MARK, "html": f"<b>{MARK}</b>"}, "signature.put", None, None
     ),
+    Step("POST", "/cases/{case_id}/notes", "/cases/{case}/notes", {"text": MARK}, "note.create", None, None),
     Step("DELETE", "/cases/{case_id}", "/cases/{case}", None, "case.erase", None, None),
     Step("DELETE", "/templates/{id}", "/templates/thanks", None, "template.delete", {"language": "en"}, None),
     Step("DELETE", "/topics/{name+}", "/topics/Free", None, "topic.delete", {**TO_TAX, "service_group": "free"}, None),
@@ -176,6 +177,7 @@ STEPS = (
     Step("DELETE", "/employees/{user_id+}", f"/employees/{PERSON}", None, "employee.delete", {"blocked": False}, None),
 )
 NOT_RECORDED = {
+    ("PUT", "/cases/{case_id}/presence"): "says only what the agent does at the moment",
     ("POST", "/attachments"): "announces a file, which expires if it is not used",
     ("POST", "/templates/{id}/preview"): "changes nothing",
     ("POST", "/try"): "changes nothing",

@@ -44,7 +44,8 @@ CROWD = ", ".join(f"colleague{n}@elsewhere.example" for n in range(60))
 
 def _ask(simulation: Simulation, method: str, path: str, **body: Any) -> Any:
     """A request of an agent (to send) or an admin. In `path`, `{name}` stands for the note of this name."""
-    headers = {"if-match": "*"} if method in {"PATCH", "DELETE"} else {"idempotency-key": path}
+    key = path if path.endswith("/emails") else f"{path} {simulation.now}"
+    headers = {"if-match": "*"} if method in {"PATCH", "DELETE"} else {"idempotency-key": key}
     user = "agent" if path.endswith("/emails") else "admin"
     answer = simulation.request(user, method, path.format_map(simulation.notes), body or None, headers)
     assert answer.status < 300, answer
@@ -108,6 +109,8 @@ def ordinary(simulation: Simulation) -> None:
     simulation.settle()
     _ask(simulation, "POST", "/cases/{case}/emails/{answer}/move", case_id=simulation.notes["other"])
     _ask(simulation, "POST", "/cases/{case}/emails/{first}/move", case_id=simulation.notes["other"])
+    _ask(simulation, "PUT", "/cases/{case}/presence", doing="answering")
+    _ask(simulation, "POST", "/cases/{case}/notes", text="She called.")
     form_arrives(simulation)
     nobody = FORM.replace("874112", "999999").replace("<3@", "<4@")  # flagged
     arrives(nobody, recipient="forms@in.example", sender="hr@forms.example", signer="forms.example")(simulation)

@@ -37,7 +37,14 @@ from email_channels.aws.rows.job_rows import (
 from email_channels.aws.rows.keys import Key, details, record_id_of
 from email_channels.aws.rows.notification_rows import NotificationRow
 from email_channels.aws.rows.outbound_rows import UploadRow, upload_of
-from email_channels.aws.rows.people_rows import PersonRow, SignatureRow, person_of, signature_of
+from email_channels.aws.rows.people_rows import (
+    PersonRow,
+    PresenceRow,
+    SignatureRow,
+    person_of,
+    presence_of,
+    signature_of,
+)
 from email_channels.aws.rows.purge_rows import PurgeRow, proof_of
 from email_channels.aws.rows.table import Row
 from email_channels.aws.rows.template_rows import TemplateRow, template_of
@@ -100,6 +107,8 @@ def _value(row: Row, rows: Mapping[Key, Row], mail: MailBucket) -> object:
             return template_of(row)
         case PersonRow():
             return person_of(row)
+        case PresenceRow():
+            return [presence_of(row), row.expires_at]
         case SignatureRow():
             return [signature_of(row), row.expires_at]
         case PurgeRow():

@@ -24,6 +24,8 @@ LETTER = {"to": ["jo@elsewhere.example"], "subject": "Hello", "text": "Hello.\n"
 CASE_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/cases/{case_id}", None),
     ("PATCH", "/cases/{case_id}", {"status": "closed"}),
+    ("PUT", "/cases/{case_id}/presence", {"doing": "viewing"}),
+    ("POST", "/cases/{case_id}/notes", {"text": "A note"}),
     ("GET", "/cases/{case_id}/emails", None),
     ("POST", "/cases/{case_id}/emails", LETTER),
     ("GET", "/cases/{case_id}/emails/{email_id}", None),

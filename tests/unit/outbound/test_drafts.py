@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,14 +9,7 @@ from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import Invalid
 from email_channels.mail.message import Address
 from email_channels.outbound.attachment_checks import MAX_SENT_BYTES, UploadedFile, attachment_errors, too_large
-from email_channels.outbound.drafts import (
-    Draft,
-    DraftAttachment,
-    own_recipients,
-    read_draft,
-    read_key,
-    request_hash,
-)
+from email_channels.outbound.drafts import Draft, DraftAttachment, own_recipients, read_draft
 from email_channels.outbound.mime_parts import encoded_size
 from email_channels.outbound.outgoing_html import outgoing_html
 from hypothesis import given
@@ -293,20 +285,3 @@ def test_pictures(html: str, lost: str | None, text: str | None) -> None:
     _, errors = read_draft(EMAIL | {"text": text, "html": f"<p>hi</p>{html}"})
     expected = f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
     assert [(error.field, error.message) for error in errors] == ([("html", expected)] if lost else [])
-
-
-@pytest.mark.parametrize("key", [None, "", "  ", "x" * 256, "a\nb"])
-def test_wrong_key(key: str | None) -> None:
-    with pytest.raises(Invalid) as invalid:
-        read_key(key)
-    assert [error.field for error in invalid.value.errors] == ["Idempotency-Key"]
-
-
-def test_key() -> None:
-    assert read_key(" " + "x" * 255) == "x" * 255
-
-
-def test_request_hash() -> None:
-    """The same request has the same hash."""
-    assert request_hash({"a": 1, "b": ["ü"]}) == request_hash(json.loads('{"b": ["\\u00fc"], "a": 1}'))
-    assert request_hash({"a": 1}) != request_hash({"a": 2})

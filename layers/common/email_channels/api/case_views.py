@@ -9,13 +9,13 @@ from typing import Any
 from email_channels.api.html_sanitising import sanitise
 from email_channels.aws.mail_bucket import Link
 from email_channels.cases.case import Case, EmployeeSnapshot
-from email_channels.cases.history import Direction, StoredAttachment, StoredEmail
+from email_channels.cases.history import Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.cases.people.agent import Agent
 from email_channels.cases.recipients import Recipient
 from email_channels.cases.references import case_number
 from email_channels.cases.trace import RuleResult
 from email_channels.mail.message import Address
-from email_channels.mail.replies import visible_reply
+from email_channels.mail.replies import Reply, visible_reply
 from email_channels.times import to_text
 
 Document = dict[str, Any]
@@ -140,7 +140,7 @@ def content_json(email: StoredEmail) -> Document:
     if content is None:
         return {"text": None, "visible": None, "quoted": None, "html": None, "headers": [], "trace": []}
     text = None if content.text is None else cut(content.text, MAX_TEXT_BYTES)
-    reply = None if text is None else visible_reply(text)
+    reply = None if text is None else Reply(text, "") if email.kind is EntryKind.NOTE else visible_reply(text)
     return {
         "text": text,
         "visible": reply.visible if reply else None,

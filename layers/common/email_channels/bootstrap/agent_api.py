@@ -22,9 +22,11 @@ from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.people.person_store import PersonStore
+from email_channels.aws.stores.people.presence_store import PresenceStore
 from email_channels.aws.stores.people.signature_store import SignatureStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.replacement_store import ReplacementStore
+from email_channels.aws.stores.requests.note_store import NoteStore
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.upload_store import UploadStore
@@ -40,6 +42,8 @@ class ApiStores:
     """The stores that the routes read from and write to. `signing_keys` reads the secret at its first call."""
 
     people: PersonStore
+    presence: PresenceStore
+    notes: NoteStore
     signatures: SignatureStore
     mail: MailBucket
     routing: RoutingStore
@@ -85,6 +89,8 @@ def make_stores(settings: ApiSettings) -> ApiStores:
     signing_keys = cache(lambda: SigningKeyStore(clients.secrets_manager(), settings.tag_key_secret))
     return ApiStores(
         people=PersonStore(),
+        presence=PresenceStore(),
+        notes=NoteStore(mail),
         signatures=SignatureStore(),
         mail=mail,
         routing=routing,

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,9 +27,6 @@ MAX_RECIPIENTS = 50
 
 MAX_HTML_CHARACTERS = 1_000_000
 """The most characters of the HTML of an email, without the images that it holds as `data:`."""
-
-MAX_KEY_CHARACTERS = 255
-"""The most characters of an Idempotency-Key."""
 
 NO_SUCH_EMAIL = "is not an email of this case"
 NO_TEXT = "text or html must not be empty"
@@ -82,20 +77,6 @@ class Draft:
     def addresses(self, role: RecipientRole) -> tuple[Address, ...]:
         """The addresses of the recipients in one of the fields To, Cc and Bcc."""
         return tuple(row.address for row in self.recipients if row.role is role)
-
-
-def read_key(header: str | None) -> str:
-    """The Idempotency-Key of a request; raises Invalid if it is missing or malformed."""
-    key = (header or "").strip()
-    if key and len(key) <= MAX_KEY_CHARACTERS and not CONTROL.search(key):
-        return key
-    message = f"is required: 1 to {MAX_KEY_CHARACTERS} characters, a new one for each email"
-    raise Invalid((FieldError("Idempotency-Key", message),))
-
-
-def request_hash(document: object) -> str:
-    """A hash of the request: equal for equal requests, however their JSON is written."""
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:

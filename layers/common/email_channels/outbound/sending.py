@@ -11,6 +11,7 @@ from datetime import datetime
 
 from email_channels.addresses import ascii_address, domain_of
 from email_channels.api.access import Caller, Role
+from email_channels.api.idempotency import read_key, request_hash
 from email_channels.api.known_people import meet
 from email_channels.api.validation import read_json
 from email_channels.aws.mail_bucket import MailBucket, sent_key, upload_key
@@ -54,8 +55,6 @@ from email_channels.outbound.drafts import (
     Draft,
     own_recipients,
     read_draft,
-    read_key,
-    request_hash,
 )
 from email_channels.outbound.header_fields import thread_references
 from email_channels.outbound.merge_fields import case_values

@@ -61,8 +61,8 @@ def thread(thread_key: str) -> str:
 
 
 def audit_target(action: str, target: str) -> str:
-    """The gsi1 partition of the audit records of a target. Those of emails and attachments are with their case."""
-    if action.startswith(("email.", "attachment.")):
+    """The gsi1 partition of the audit records of a target. Those of emails, notes, attachments: with their case."""
+    if action.startswith(("email.", "note.", "attachment.")):
         target = target.partition("/")[0]
     return f"AUDIT_TARGET#{keys.bounded(target.casefold())}"
 

@@ -7,6 +7,7 @@ takes a key apart.
 from __future__ import annotations
 
 import hashlib
+import json
 
 Key = tuple[str, str]
 """(partition key, sort key) of an item."""
@@ -66,9 +67,19 @@ def participants(case_id: str, participant: bytes) -> Key:
     return f"CASE#{case_id}", f"PARTICIPANTS#{participant[0] >> 4:x}"
 
 
+def presence(case_id: str, user: str) -> Key:
+    """What a person is doing with a case. Without `user`, what the sort keys of all begin with."""
+    return f"CASE#{case_id}", f"PRESENCE#{bounded(user)}"
+
+
 def idempotency(case_id: str, key: str) -> Key:
     """An agent's Idempotency-Key within a case."""
     return f"CASE#{case_id}", f"IDEMPOTENCY#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def new_case_key(user: str, key: str) -> Key:
+    """The Idempotency-Key with which a caller (a `sub`) makes a case."""
+    return f"NEWCASE#{hashlib.sha256(json.dumps([user, key]).encode()).hexdigest()}", "NEWCASE"
 
 
 def sent(sent_key: str) -> Key:
@@ -244,9 +255,9 @@ def job_id_of(pk: str) -> str:
     return _after_prefix(pk)
 
 
-def user_of(pk: str) -> str:
-    """The `sub` in the partition key of a person (its hash if it is too long for a key)."""
-    return _after_prefix(pk)
+def user_of(key: str) -> str:
+    """The `sub` in the partition key of a person, or in the sort key of a presence (its hash if it is too long)."""
+    return _after_prefix(key)
 
 
 def _after_prefix(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Items about outbound emails: the ids that SES gave them, agents' Idempotency-Keys, and announced uploads."""
+"""Items about outbound emails: the ids that SES gave them, Idempotency-Keys, and announced uploads."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ class IdempotencyRow(Row, discriminator="idempotency"):
     email_id = UnicodeAttribute()
 
 
+class NewCaseKeyRow(Row, discriminator="new_case_key"):
+    """The request by which a caller made a case with an Idempotency-Key: its hash, and the case."""
+
+    request_hash = UnicodeAttribute()
+    case_id = UnicodeAttribute()
+
+
 class UploadRow(Row, discriminator="upload"):
     """An announced upload. It expires with the file, after UPLOAD_LIFETIME. Without `purpose`, it is for an email."""
 
@@ -60,6 +67,13 @@ def idempotency_row(case_id: str, key: str, request_hash: str, email_id: str, no
     pk, sk = keys.idempotency(case_id, key)
     expires_at = expiry(now + IDEMPOTENCY_LIFETIME)
     return IdempotencyRow(pk=pk, sk=sk, request_hash=request_hash, email_id=email_id, expires_at=expires_at)
+
+
+def new_case_key_row(user: str, key: str, request_hash: str, case_id: str, now: datetime) -> NewCaseKeyRow:
+    """The item of an Idempotency-Key of a new case, which expires after IDEMPOTENCY_LIFETIME."""
+    pk, sk = keys.new_case_key(user, key)
+    expires_at = expiry(now + IDEMPOTENCY_LIFETIME)
+    return NewCaseKeyRow(pk=pk, sk=sk, request_hash=request_hash, case_id=case_id, expires_at=expires_at)
 
 
 def upload_row(upload: Upload) -> UploadRow:

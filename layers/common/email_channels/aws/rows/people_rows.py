@@ -1,4 +1,4 @@
-"""The items of the people who use the API, and of their signatures."""
+"""The items of the people who use the API: who they are, their signatures, and which cases they have open."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import clean
 from email_channels.aws.rows.compression import pack, unpack
 from email_channels.aws.rows.table import SCHEMA, Row, expiry
+from email_channels.cases.people.agent import Agent
 from email_channels.cases.people.person import KNOWN_FOR, Person
+from email_channels.cases.people.presence import VALID_FOR, Doing, Presence
 from email_channels.cases.people.signature import Signature
+from email_channels.times import from_text, to_text
 
 SIGNATURE_LIFETIME = timedelta(days=730)
 """How long a signature is kept after it was written, or asked for when half of this time was over."""
@@ -32,6 +35,14 @@ class SignatureRow(Row, discriminator="signature"):
     """The signature of a person. It is not part of their own item: that one expires earlier, and is written daily."""
 
     content = BinaryAttribute(legacy_encoding=False)
+
+
+class PresenceRow(Row, discriminator="presence"):
+    """What an agent is doing with a case, until it expires."""
+
+    name = UnicodeAttribute()
+    doing = UnicodeAttribute()
+    since = UnicodeAttribute()
 
 
 def person_actions(person: Person) -> list[Action]:
@@ -74,6 +85,24 @@ def signature_of(row: SignatureRow) -> Signature:
     """The signature of an item."""
     content = unpack(row.content)
     return Signature(content["text"], content["html"])
+
+
+def presence_row(case_id: str, presence: Presence) -> PresenceRow:
+    """The item of what an agent has just begun to do."""
+    pk, sk = keys.presence(case_id, presence.agent.user)
+    return PresenceRow(
+        pk=pk,
+        sk=sk,
+        name=clean(presence.agent.name),
+        doing=presence.doing.value,
+        since=to_text(presence.since),
+        expires_at=expiry(presence.since + VALID_FOR),
+    )
+
+
+def presence_of(row: PresenceRow) -> Presence:
+    """What the agent of an item is doing."""
+    return Presence(Agent(keys.user_of(row.sk), row.name), Doing(row.doing), from_text(row.since))
 
 
 def _end_of(day: date) -> datetime:

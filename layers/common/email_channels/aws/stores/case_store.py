@@ -19,6 +19,7 @@ from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import Row, read_rows, row_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.record_store import put_new_case
+from email_channels.aws.stores.requests.new_case_keys import NewCaseKey
 from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.cases.audit.records import Act, AuditAction, Document
 from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot, WaitingOn
@@ -110,10 +111,13 @@ class CaseStore:
         details = read_rows(apart) if apart else {}
         return [_listed(with_details(row, details.get(keys.details(keys.record_id_of(row.pk))))) for row in rows]
 
-    def create(self, case: Case, act: Act) -> None:
-        """Writes a case that a person makes, and the audit record. Raises AlreadyRecorded if its id is taken."""
+    def create(self, case: Case, act: Act, key: NewCaseKey | None = None) -> None:
+        """Writes a case that a person makes, the audit record, and the Idempotency-Key if there is one.
+
+        Raises AlreadyRecorded if the id is taken, or the key.
+        """
         record = act.record(AuditAction.CASE_CREATE, case.case_id, None, _audited(case))
-        put_new_case(*case_rows(case, None, self._mail), record=record)
+        put_new_case(*case_rows(case, None, self._mail), record=record, key=key)
 
     def change(self, case: Case, change: CaseChange, now: datetime, act: Act) -> Case:
         """Changes the case if it still has the version of `case`, and returns the changed case. Needs one call.

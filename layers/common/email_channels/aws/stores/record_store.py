@@ -15,9 +15,10 @@ from email_channels.aws.retries import condition_failed, is_conflict, retry_tran
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, case_rows
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row, pointer_row
-from email_channels.aws.rows.table import Row, read_row
+from email_channels.aws.rows.table import Row, expiry, read_row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_row
 from email_channels.aws.stores.audit.transactions import audited_transaction
+from email_channels.aws.stores.requests.new_case_keys import NewCaseKey
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import Case
 from email_channels.cases.history import Entry
@@ -81,13 +82,17 @@ class RecordStore:
 
 
 def put_new_case(
-    others: Sequence[Row], row: Row, condition: Condition | None = None, record: AuditRecord | None = None
+    others: Sequence[Row],
+    row: Row,
+    condition: Condition | None = None,
+    record: AuditRecord | None = None,
+    key: NewCaseKey | None = None,
 ) -> None:
-    """Writes the items of a case (`case_rows`), together with the audit record if there is one.
+    """Writes the items of a case (`case_rows`), together with the audit record and the Idempotency-Key, if any.
 
     If there are several, one transaction writes them: if the email ends otherwise after a crash, or another worker is
     faster with another copy, nothing is left that no record names. Raises AlreadyRecorded if the case's own item
-    exists, or if it does not meet the condition.
+    exists, or if it does not meet the condition; also if the key was used within a day.
     """
     if record is None and not others:
         _put_new(row, condition)
@@ -95,6 +100,9 @@ def put_new_case(
 
     def write() -> None:
         with audited_transaction(record) as transaction:
+            if key is not None:
+                unused = Row.pk.does_not_exist() | (Row.expires_at <= expiry(key.now))
+                transaction.save(key.row(keys.record_id_of(row.pk)), condition=unused)
             for other in others:
                 transaction.save(other)
             transaction.save(row, condition=Row.pk.does_not_exist() if condition is None else condition)

@@ -54,6 +54,7 @@ class AuditAction(StrEnum):
     EMAIL_SEND = "email.send"
     EMAIL_MOVE = "email.move"
     EMAIL_SPLIT = "email.split"
+    NOTE_CREATE = "note.create"
     SIGNATURE_PUT = "signature.put"
     ATTACHMENT_ACCEPT_RISK = "attachment.accept_risk"
 
@@ -81,6 +82,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "unprocessed": frozenset({"outcome", "reason", "case_id", "topic", "held"}),
     "case": frozenset({"status", "topic", "service_group", "show_to_employee", "waiting_on", "merged_into"}),
     "email": frozenset({"case_id"}),
+    "note": frozenset(),
     "signature": frozenset(),
     "attachment": frozenset(),
 }

@@ -137,5 +137,5 @@ def _is_about(record: AuditRecord, target: str) -> bool:
     """Whether a record is about a target. Records of the emails of a case are about the case, too."""
     recorded, wanted = record.target.casefold(), target.casefold()
     return recorded == wanted or (
-        record.action.startswith(("email.", "attachment.")) and recorded.startswith(f"{wanted}/")
+        record.action.startswith(("email.", "note.", "attachment.")) and recorded.startswith(f"{wanted}/")
     )

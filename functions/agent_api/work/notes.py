@@ -1,0 +1,60 @@
+"""`/cases/{case_id}/notes`: what an agent writes for other agents. It is in the history, and never sent."""
+
+from __future__ import annotations
+
+from email_channels.api.case_views import whole_entry_json
+from email_channels.api.idempotency import optional_key, request_hash
+from email_channels.api.requests import Response, json_response
+from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
+from email_channels.cases.audit.records import AuditAction
+from email_channels.cases.audit.targets import email_target
+from email_channels.cases.history import Entry, StoredEmail
+from email_channels.cases.people.note import note, note_ids
+from email_channels.cases.references import random_id
+from email_channels.errors import Conflict, Fault
+from email_channels.times import to_milliseconds
+
+from functions.agent_api.api_call import ApiCall
+from functions.agent_api.work.visibility import case_of
+
+
+def create(call: ApiCall) -> Response:
+    """Writes a note. A request with the same Idempotency-Key and the same text returns the first note."""
+    case_id = case_of(call).case_id
+    body = call.body("NewNote")
+    text: str = (body.get("text") or "").strip()
+    if not text:
+        body.refuse("text", "must not be empty")
+    body.accepted()
+    key = optional_key(call.request.headers.get("idempotency-key"))
+    digest = request_hash({"note": text})
+    if key is not None and (first := _first(call, case_id, key, digest)) is not None:
+        return _answer(case_id, first)
+    at = to_milliseconds(call.now)
+    entry_id, storage_id = note_ids(at, case_id, key or random_id(20), digest)
+    email = note(entry_id, at, call.me().agent, text)
+    record = call.act().record(AuditAction.NOTE_CREATE, email_target(case_id, entry_id))
+    try:
+        call.stores.notes.create(Entry(case_id, email), storage_id, key, digest, record)
+    except IdempotencyKeyTaken:
+        if key is None or (first := _first(call, case_id, key, digest)) is None:
+            raise Fault("another request has this Idempotency-Key, but its record is not found") from None
+        return _answer(case_id, first)
+    return _answer(case_id, email)
+
+
+def _first(call: ApiCall, case_id: str, key: str, digest: str) -> StoredEmail | None:
+    first = OutboundStore().first_request(case_id, key, call.now)
+    if first is None:
+        return None
+    if first.request_hash != digest:
+        raise Conflict("This Idempotency-Key was used for a different email or note.")
+    _, written, _ = call.stores.cases.get_entry(case_id, first.email_id)
+    if written is None:
+        raise Conflict("The note that was written with this Idempotency-Key has been moved to another case.")
+    return written
+
+
+def _answer(case_id: str, email: StoredEmail) -> Response:
+    location = f"/cases/{case_id}/emails/{email.email_id}"
+    return json_response(whole_entry_json(email), 201, {"location": location})

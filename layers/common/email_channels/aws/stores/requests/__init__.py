@@ -1,0 +1,1 @@
+"""Writes of people that a client may repeat with an Idempotency-Key."""
