@@ -18,7 +18,7 @@ from email_channels.followup.erasing import Erasure
 from email_channels.mail.message import Address
 
 from tests.support.blank_records import blank_email
-from tests.support.in_process.api_client import Api
+from tests.support.in_process.api_client import Api, counted_calls
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.full_text import full_text
 from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, QUESTION, ROUTING, answer
@@ -210,6 +210,25 @@ def test_deleted_before(api: Api, aws: Aws, inbox: Inbox) -> None:
     assert api("admin", "PUT", "/employees/543457", ZOE).status == 201
     assert erase(api)["state"] == "done"
     assert traces(api, aws) == []
+
+
+def test_other_cases(api: Api, inbox: Inbox) -> None:
+    """Cases of other people, in which the person is not named, cost no calls of their own."""
+    # The first erasure also deletes the user mapping.
+    _, few, many = (_calls_of_erasure(api, inbox, range(*numbers)) for numbers in ((0, 1), (1, 2), (2, 20)))
+    assert few == many
+
+
+def _calls_of_erasure(api: Api, inbox: Inbox, numbers: range) -> list[str]:
+    """The calls to AWS that an erasure makes after so many cases of Marcus."""
+    for n in numbers:
+        text = MANUAL.replace("Zoe.Hartmann@ACME.example", "marcus.webb@acme.example").replace("<1@", f"<{n}@")
+        assert inbox.receive(text, sender="marcus.webb@acme.example").outcome is Outcome.CASE
+    api("admin", "PUT", "/employees/543457", ZOE)
+    api("admin", "POST", "/employees/543457/erasure", {"cases": "erase"})
+    with counted_calls() as calls:
+        work_all()
+    return calls
 
 
 def test_refused(api: Api, inbox: Inbox) -> None:

@@ -141,7 +141,7 @@ class Erasing:
             # The text of a form that names the person has their user id. The issue begins below that.
             self._erasure.erase_first_email(case.case_id, case.email.email_id, keep_issue=not wrote)
             outcomes["entries"] += 1
-        if self._traces.remove_regarding(case.case_id, person.user_id):
+        if is_regarding and self._traces.remove_regarding(case.case_id, person.user_id):
             outcomes["regarding"] += 1
         if case.more_participants or person.participants & case.participants:
             self._traces.remove_participants(case.case_id, person.participants)
