@@ -15,9 +15,17 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.counts.counting import SETTINGS, WRITTEN_DOWN, Numbers, count_at, join, read_expected, write_expected
+from tests.support.counts.counting import (
+    COUNTED,
+    SETTINGS,
+    WRITTEN_DOWN,
+    Numbers,
+    count_at,
+    join,
+    read_expected,
+    write_expected,
+)
 from tests.support.counts.meter import Counts
-from tests.support.counts.use_cases import USE_CASES
 
 
 def main() -> int:
@@ -29,7 +37,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the numbers down")
     parser.add_argument("--items", action="store_true", help="show the items that are written, with few cases")
     options = parser.parse_args()
-    chosen = [one for one in USE_CASES if " ".join(options.name) in one.name]
+    chosen = [one for one in COUNTED if " ".join(options.name) in one.name]
     if not chosen or (options.write and options.name):
         print("No use case has this name." if not chosen else "Only all numbers can be written down.", file=sys.stderr)
         return 2

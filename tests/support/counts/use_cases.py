@@ -39,20 +39,20 @@ class UseCase:
     prepare: Callable[[Simulation, int], None] = _no_preparation
 
 
-def _arrives(simulation: Simulation, n: int, sender: str = ZOE) -> None:
+def arrives(simulation: Simulation, n: int, sender: str = ZOE) -> None:
     text = TYPICAL_EMAIL.replace("Message-ID: <", f"Message-ID: <{n}.").replace(ZOE, sender)
     simulation.arrive(text, sender=sender)
 
 
-def _a_case(simulation: Simulation) -> None:
-    _arrives(simulation, 100)
+def a_case(simulation: Simulation) -> None:
+    arrives(simulation, 100)
     simulation.settle()
     (case,) = simulation.get("/cases?employee=543457")["items"]
     simulation.notes["case"] = case["case_id"]
 
 
 def _a_sent_email(simulation: Simulation) -> None:
-    _a_case(simulation)
+    a_case(simulation)
     _send(simulation, 100)
     simulation.settle()
 
@@ -99,14 +99,14 @@ def _send_until_delivered(simulation: Simulation, n: int) -> None:
 
 
 def _process(simulation: Simulation, n: int) -> None:
-    _arrives(simulation, n)
+    arrives(simulation, n)
     simulation.settle()
 
 
 def _mend(simulation: Simulation, n: int) -> None:
     """A stranger's email is unprocessed. Then an admin adds the stranger to the directory."""
     simulation.request("admin", "DELETE", "/employees/1")
-    _arrives(simulation, n, EVE)
+    arrives(simulation, n, EVE)
     simulation.settle()
     (item,) = simulation.get("/unprocessed")["items"]
     simulation.notes["unprocessed"] = item["id"]
@@ -138,15 +138,15 @@ QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
 """Nobody is told of a new case."""
 
 USE_CASES = (
-    UseCase("a new case", _arrives, environment=QUIET),
-    UseCase("a new case, alert and acknowledgement", _arrives),
+    UseCase("a new case", arrives, environment=QUIET),
+    UseCase("a new case, alert and acknowledgement", arrives),
     UseCase("a reply", _reply, _a_sent_email, QUIET),
     UseCase("an automatic reply", partial(_reply, Auto_Submitted="auto-replied"), _a_sent_email, QUIET),
-    UseCase("an unprocessed email and its notification", partial(_arrives, sender=EVE)),
+    UseCase("an unprocessed email and its notification", partial(arrives, sender=EVE)),
     UseCase("a retry that makes a case", _retry, environment=QUIET, prepare=_mend),
-    UseCase("an agent's email, its two events", _send, _a_case, QUIET),
-    UseCase("a delivery event", _wait, _a_case, QUIET, _send_until_delivered),
-    UseCase("a change of a case", _change, _a_case, QUIET),
+    UseCase("an agent's email, its two events", _send, a_case, QUIET),
+    UseCase("a delivery event", _wait, a_case, QUIET, _send_until_delivered),
+    UseCase("a change of a case", _change, a_case, QUIET),
     UseCase("the look of reconcile at one original", _wait, environment=QUIET, prepare=_process),
     _reads("read a case", "/cases/{case}"),
     _reads("read its history", "/cases/{case}/emails"),

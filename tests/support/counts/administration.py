@@ -1,0 +1,157 @@
+"""What admins and schedules do, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.counts.use_cases import QUIET, UseCase, a_case, arrives
+from tests.support.originals import received
+from tests.support.reliability.actions import probe_returns
+from tests.support.reliability.mails import EVE, ZOE, message
+from tests.support.reliability.simulation import Simulation
+
+ROWS = 100
+"""The employees of an import: as many as one step of the job compares."""
+
+MANY = 10
+"""The emails of a job."""
+
+PROBED = QUIET | {"PROBE_MINUTES": "60"}
+
+
+def _ask(simulation: Simulation, method: str, path: str, body: object = None, **headers: str) -> Any:
+    """The body of the answer to an admin. In `path`, `{name}` stands for the simulation's note of this name."""
+    answer = simulation.request("admin", method, path.format_map(simulation.notes), body, headers)
+    assert answer.status in {200, 201, 202, 204}, answer
+    return answer.body
+
+
+def _asks(method: str, path: str, body: object = None, **headers: str) -> Callable[[Simulation, int], None]:
+    def act(simulation: Simulation, _: int) -> None:
+        _ask(simulation, method, path, body, **headers)
+
+    return act
+
+
+def _settle(simulation: Simulation) -> None:
+    """Delivers what is pending, and an hour later the second notifications of originals."""
+    simulation.settle()
+    simulation.tick(1)
+    simulation.settle()
+
+
+def _stranger_writes(simulation: Simulation, n: int) -> None:
+    arrives(simulation, n, EVE)
+    _settle(simulation)
+    simulation.notes["unprocessed"] = simulation.get("/unprocessed")["items"][0]["id"]
+
+
+def _strangers_write(simulation: Simulation, n: int) -> None:
+    for email in range(MANY):
+        arrives(simulation, n * MANY + email, EVE)
+    _settle(simulation)
+
+
+def _strangers_are_employed(simulation: Simulation, n: int) -> None:
+    if n > 1:
+        _ask(simulation, "DELETE", "/employees/1")
+    _strangers_write(simulation, n)
+    _ask(simulation, "PUT", "/employees/1", {"name": "Eve", "emails": [EVE]})
+
+
+def _assigns(simulation: Simulation, _: int) -> None:
+    _ask(simulation, "POST", "/unprocessed/{unprocessed}/assign", {"case_id": simulation.notes["case"]})
+
+
+def _imports(*, new: bool) -> Callable[[Simulation, int], None]:
+    """New employees each time, or the same ones, which are unchanged the second time."""
+
+    def act(simulation: Simulation, n: int) -> None:
+        first = n * ROWS if new else 0
+        rows = (f"i{row},Jo Doe {row},jo{row}@acme.example" for row in range(first, first + ROWS))
+        _ask(simulation, "POST", "/employees/imports", "\n".join(["user_id,name,email", *rows]))
+
+    return act
+
+
+def _zoe_writes(simulation: Simulation, n: int) -> None:
+    """Zoe is in the directory, has a case, and has written an email that is unprocessed."""
+    _ask(simulation, "PUT", "/employees/543457", {"name": "Zoe Hartmann", "emails": [ZOE], "population": "Germany"})
+    arrives(simulation, n)
+    simulation.arrive(message(n + 500), spam="FAIL")
+    _settle(simulation)
+    (case,) = simulation.get("/cases?employee=543457")["items"]
+    simulation.notes["case"] = case["case_id"]
+
+
+def _tries(simulation: Simulation, n: int) -> None:
+    raw = received(message(n), recipient="payroll@in.example", at=simulation.now).decode()
+    answer = _ask(simulation, "POST", "/try?channel=case_creation", raw, **{"content-type": "message/rfc822"})
+    assert answer["outcome"] == "case", answer
+
+
+def _an_hour_passes(simulation: Simulation, _: int) -> None:
+    simulation.tick(1)
+
+
+def _test_email_returns(simulation: Simulation, _: int) -> None:
+    simulation.tick(1)
+    simulation.settle()
+    probe_returns(simulation)
+
+
+ADMINISTRATION = (
+    UseCase("an email is assigned to a case", _assigns, a_case, QUIET, _stranger_writes),
+    UseCase(
+        "an email is assigned to an employee",
+        _asks("POST", "/unprocessed/{unprocessed}/assign", {"user_id": "543457"}),
+        environment=QUIET,
+        prepare=_stranger_writes,
+    ),
+    UseCase(
+        "an email is discarded",
+        _asks("DELETE", "/unprocessed/{unprocessed}"),
+        environment=QUIET,
+        prepare=_stranger_writes,
+    ),
+    UseCase(
+        f"a job that discards {MANY} emails",
+        _asks("POST", "/unprocessed/discard", {"reason": "sender_not_found"}),
+        environment=QUIET,
+        prepare=_strangers_write,
+    ),
+    UseCase(
+        f"a job that makes {MANY} cases of emails",
+        _asks("POST", "/unprocessed/retry", {"reason": "sender_not_found"}),
+        environment=QUIET,
+        prepare=_strangers_are_employed,
+    ),
+    UseCase(f"an import of {ROWS} new employees", _imports(new=True), environment=QUIET),
+    UseCase(f"an import of {ROWS} unchanged employees", _imports(new=False), environment=QUIET),
+    UseCase(
+        "a case is erased",
+        _asks("DELETE", "/cases/{case}", **{"if-match": "*"}),
+        environment=QUIET,
+        prepare=_zoe_writes,
+    ),
+    UseCase(
+        "a job that erases a person",
+        _asks("POST", "/employees/543457/erasure", {"cases": "erase"}),
+        environment=QUIET,
+        prepare=_zoe_writes,
+    ),
+    UseCase("an email is tried", _tries, environment=QUIET),
+    UseCase(
+        f"a job that tries the last {MANY} emails of a mailbox",
+        _asks("POST", "/try/jobs", {"mailbox": "payroll@acme.example", "last": MANY}),
+        environment=QUIET,
+        prepare=_strangers_write,
+    ),
+    UseCase("an hour in which nothing happens", _an_hour_passes, environment=QUIET),
+    UseCase("a test email through the redirect of a mailbox", _test_email_returns, environment=PROBED),
+)
+"""The cost of a job has a part for each email or row, and a part for the job itself.
+
+The erasure of a person reads all emails ever kept, so its cost differs between the settings.
+"""
