@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from email_channels.api.requests import takes_gzip
 from email_channels.bootstrap.console import Event, console_settings, page_handler
 from email_channels.settings import ConsoleSettings
 
@@ -108,7 +109,7 @@ def _text(status: int, text: str, headers: Mapping[str, str] | None = None) -> d
 
 
 def _file(file: File, headers: Mapping[str, str], sent: Mapping[str, str], status: int = 200) -> dict[str, Any]:
-    compressed = file.compressed if "gzip" in headers.get("accept-encoding", "") else None
+    compressed = file.compressed if takes_gzip(headers.get("accept-encoding", "")) else None
     more = {"content-encoding": "gzip"} if compressed else {}
     if file.compressed:
         more["vary"] = "accept-encoding"

@@ -1,4 +1,5 @@
-"""Custom resources for what CloudFormation cannot do in SES: receipt filters, and the active receipt rule set.
+"""Custom resources for what CloudFormation cannot do: receipt filters and the active receipt rule set of SES, and the
+console's address at the user pool.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
@@ -14,31 +15,30 @@ import logging
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
-from functions.setup import receipt_filters, receipt_rule_set
+from functions.setup import console_addresses, receipt_filters, receipt_rule_set
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_ses import SESClient
 
-Resource = Callable[["SESClient", str, Mapping[str, Any]], dict[str, str]]
-"""Applies a request type (Create, Update, Delete) and properties to a resource, and returns its attributes."""
-
-RESOURCES: Mapping[str, Resource] = {
-    "Custom::ReceiptFilters": receipt_filters.apply,
-    "Custom::ActiveReceiptRuleSet": receipt_rule_set.apply,
-}
+RESOURCES = ("Custom::ReceiptFilters", "Custom::ActiveReceiptRuleSet", "Custom::ConsoleAddresses")
 
 LONGEST_REASON = 1000
 """Characters. A response has at most 4,096 bytes."""
 
 TRIES = 5
 """Attempts to deliver the response, a second apart."""
+
+# SES accepts about one such request per second and account, so making a hundred filters needs many retries. The
+# timeouts are short enough to report a call that got no answer.
+_CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
 
 _logger = logging.getLogger(__name__)
 
@@ -56,18 +56,27 @@ def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 
 
 
 def _apply(event: Mapping[str, Any]) -> dict[str, str]:
-    resource = RESOURCES.get(event["ResourceType"])
-    if resource is None:
-        raise ValueError(f"unknown resource type {event['ResourceType']}; known are {' and '.join(RESOURCES)}")
-    return resource(_ses(), event["RequestType"], event["ResourceProperties"])
+    """Applies the request type (Create, Update, Delete) to the resource, and returns its attributes."""
+    request, properties = event["RequestType"], event["ResourceProperties"]
+    match event["ResourceType"]:
+        case "Custom::ReceiptFilters":
+            return receipt_filters.apply(_ses(), request, properties)
+        case "Custom::ActiveReceiptRuleSet":
+            return receipt_rule_set.apply(_ses(), request, properties)
+        case "Custom::ConsoleAddresses":
+            return console_addresses.apply(_cognito(), request, properties)
+        case unknown:
+            raise ValueError(f"unknown resource type {unknown}; known are {' and '.join(RESOURCES)}")
 
 
 @cache
 def _ses() -> "SESClient":
-    # SES accepts about one such request per second and account, so making a hundred filters needs many retries. The
-    # timeouts are short enough to report a call that got no answer.
-    config = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 10})
-    return boto3.client("ses", config=config)
+    return boto3.client("ses", config=_CONFIG)
+
+
+@cache
+def _cognito() -> "CognitoIdentityProviderClient":
+    return boto3.client("cognito-idp", config=_CONFIG)
 
 
 def _answer(event: Mapping[str, Any], status: str, reason: str, attributes: Mapping[str, str]) -> dict[str, object]:

@@ -125,7 +125,9 @@ class SignIn:
             "groups_claim": deployment.groups_claim,
             "default_service_group": deployment.default_service_group,
         }
-        access_token = self._issuer.token(grant.user, **groups, audience=deployment.audience, lifetime=SESSION_LIFETIME)
+        access_token = self._issuer.token(
+            grant.user, **groups, audience=deployment.audience, lifetime=SESSION_LIFETIME, named=True
+        )
         return _answer(
             {
                 "token_type": "Bearer",

@@ -80,8 +80,11 @@ class TokenIssuer:
         default_service_group: str,
         audience: str = AUDIENCE,
         lifetime: int = LIFETIME,
+        named: bool = False,
     ) -> str:
         """An access token for one of ``USERS``. Raises KeyError for another user.
+
+        With ``named``, it holds the user's name, as access tokens of many issuers do, but not those of Cognito.
 
         ``groups_claim`` is the name of the claim that holds the user's roles and service groups.
         """
@@ -100,6 +103,8 @@ class TokenIssuer:
             "jti": str(uuid.uuid4()),
             "username": user_id(user),
         }
+        if named:
+            claims["name"] = USERS[user].name
         return self._signed(claims, groups_claim, USERS[user].groups(default_service_group))
 
     def id_token(

@@ -181,6 +181,14 @@ def _on_queue(action: str) -> Callable[[Parameters, AwsAccount], Iterator[Requir
     return find
 
 
+def _on_user_pool(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+        pool = account.arn("cognito-idp", f"userpool/{parameters['UserPoolId']}")
+        yield RequiredPermission(f"cognito-idp:{action}", pool)
+
+    return find
+
+
 def _get_secret(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
     yield RequiredPermission("secretsmanager:GetSecretValue", secret_arn(parameters["SecretId"], account))
 
@@ -231,5 +239,6 @@ _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Itera
     ("sqs", "ChangeMessageVisibilityBatch"): _on_queue("ChangeMessageVisibility"),
     ("sqs", "GetQueueAttributes"): _on_queue("GetQueueAttributes"),
     ("secretsmanager", "GetSecretValue"): _get_secret,
+    **{("cognito-idp", name): _on_user_pool(name) for name in ("DescribeUserPoolClient", "UpdateUserPoolClient")},
 }
 """By the endpoint's prefix and the operation. SES has the prefix `email` in both its versions."""

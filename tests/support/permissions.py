@@ -22,6 +22,7 @@ _HANDLER = re.compile(r"functions\.(\w+)\.app\.handler")
 _NAMES = {"Table": ("TABLE_NAME", "email-channels"), "Bucket": ("BUCKET_NAME", "email-channels-test")}
 _NAMES |= {"TagKey": ("TAG_KEY_SECRET", "tag-key"), "InboundQueue": ("INBOUND_QUEUE_URL", "inbound")}
 _NAMES |= {"ArrivalsQueue": ("ARRIVALS_QUEUE_URL", "arrivals"), "JobsQueue": ("JOBS_QUEUE_URL", "jobs")}
+_NAMES |= {"UserPool": ("USER_POOL_ID", "eu-central-1_AcmePool")}
 _NAMES |= {"ConfigurationSet": ("CONFIGURATION_SET", "email-channels")}
 """The variable that tells a function a resource's name, and the name where a test sets none."""
 
@@ -137,6 +138,7 @@ def _attributes(logical_id: str, names: Mapping[str, str], account: AwsAccount) 
     by_type = {
         "AWS::DynamoDB::Table": {"Arn": table, "StreamArn": f"{table}/stream/2026-01-01T00:00:00.000"},
         "AWS::S3::Bucket": {"Arn": f"arn:aws:s3:::{name}"},
+        "AWS::Cognito::UserPool": {"Arn": account.arn("cognito-idp", f"userpool/{name}")},
         "AWS::SQS::Queue": {"Arn": account.arn("sqs", name)},
         "AWS::KMS::Key": {"Arn": account.arn("kms", f"key/{name}")},
         "AWS::Logs::LogGroup": {"Arn": account.arn("logs", f"log-group:{name}:*")},

@@ -303,15 +303,76 @@ class TestActiveRuleSet:
         assert active(ses) == OWN
 
 
+# The console's address at the user pool
+
+
+class TestConsoleAddresses:
+    URL = "https://abc123.execute-api.eu-west-1.amazonaws.com/"
+
+    @pytest.fixture
+    def pool(self, aws: EmbeddedAws, ses: "SESClient", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+        app._cognito.cache_clear()
+        pool: str = aws.client("cognito-idp").create_user_pool(PoolName="agents")["UserPool"]["Id"]
+        monkeypatch.setenv("USER_POOL_ID", pool)
+        yield pool
+        app._cognito.cache_clear()
+
+    @pytest.fixture
+    def client(self, aws: EmbeddedAws, pool: str) -> str:
+        """The client as CloudFormation makes it: without the console's address."""
+        made = aws.client("cognito-idp").create_user_pool_client(
+            UserPoolId=pool,
+            ClientName="console",
+            AllowedOAuthFlows=["code"],
+            AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthScopes=["openid", "email"],
+            CallbackURLs=["https://console.invalid/"],
+            LogoutURLs=["https://console.invalid/"],
+            SupportedIdentityProviders=["COGNITO"],
+            RefreshTokenValidity=8,
+        )
+        return str(made["UserPoolClient"]["ClientId"])
+
+    def test_create(self, aws: EmbeddedAws, cloudformation: CloudFormation, pool: str, client: str) -> None:
+        """The client returns to the console, and keeps all its other settings; a repeated request changes nothing."""
+        cognito = aws.client("cognito-idp")
+        before = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client)["UserPoolClient"]
+        for type_ in ("Create", "Create", "Update"):
+            answer = cloudformation.request(
+                type_, "Custom::ConsoleAddresses", UserPoolId=pool, ClientId=client, ConsoleUrl=self.URL
+            )
+            assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"ConsoleUrl": self.URL})
+            after = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client)["UserPoolClient"]
+            changing = {"CallbackURLs", "LogoutURLs", "LastModifiedDate"}
+            assert (after["CallbackURLs"], after["LogoutURLs"]) == ([self.URL], [self.URL])
+            assert {k: v for k, v in after.items() if k not in changing} == {
+                k: v for k, v in before.items() if k not in changing
+            }
+
+    def test_delete(self, cloudformation: CloudFormation) -> None:
+        """Nothing is asked at deletion: the client may be gone already."""
+        answer = cloudformation.request(
+            "Delete", "Custom::ConsoleAddresses", UserPoolId="gone", ClientId="gone", ConsoleUrl=self.URL
+        )
+        assert answer["Status"] == "SUCCESS"
+
+    def test_unknown_client(self, cloudformation: CloudFormation, pool: str) -> None:
+        """An error of Cognito fails the deployment, and is told."""
+        answer = cloudformation.request(
+            "Create", "Custom::ConsoleAddresses", UserPoolId=pool, ClientId="nobody", ConsoleUrl=self.URL
+        )
+        assert answer["Status"] == "FAILED"
+        assert "ResourceNotFound" in answer["Reason"]
+
+
 # Answers to CloudFormation
 
 
 def test_unknown_resource(cloudformation: CloudFormation) -> None:
     answer = cloudformation.request("Create", "Custom::Coffee")
-    assert (answer["Status"], answer["Reason"]) == (
-        "FAILED",
-        "unknown resource type Custom::Coffee; known are Custom::ReceiptFilters and Custom::ActiveReceiptRuleSet",
-    )
+    known = "Custom::ReceiptFilters and Custom::ActiveReceiptRuleSet and Custom::ConsoleAddresses"
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"] == f"unknown resource type Custom::Coffee; known are {known}"
 
 
 def test_refusals(cloudformation: CloudFormation) -> None:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from email_channels.api.problems import problem_of
-from email_channels.api.requests import Response, result_of
+from email_channels.api.requests import Response, compressed, result_of
 from email_channels.aws.faults import translate_aws_fault
 from email_channels.bootstrap.process import Event, Handler, lambda_handler
 from email_channels.errors import Refusal
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def api_handler(answer: Callable[[Event], Response]) -> Handler[dict[str, Any]]:
     """The handler of a function that answers one request (payload format 2.0). Errors become problem documents.
 
-    The answer to HEAD has no body (RFC 9110, section 9.3.2), errors included.
+    The answer to HEAD has no body (RFC 9110, section 9.3.2), errors included. Long answers are compressed.
     """
 
     def handle(event: Event, _context: LambdaContext) -> dict[str, Any]:
@@ -32,7 +32,10 @@ def api_handler(answer: Callable[[Event], Response]) -> Handler[dict[str, Any]]:
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         result = with_body(event, context)
         http = (event.get("requestContext") or {}).get("http") or {}
-        return result | {"body": ""} if http.get("method") == "HEAD" else result
+        if http.get("method") == "HEAD":
+            return result | {"body": ""}
+        headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+        return compressed(result, headers.get("accept-encoding", ""))
 
     return handler
 
