@@ -23,27 +23,36 @@ import { stateOf } from "./job_progress.js";
  * @typedef {{before: import("./job_progress.js").EmailState, after: import("./job_progress.js").EmailState, at: string}} Retried
  */
 
-/** @param {{id: string, round: number, changed: () => void, back: string}} props */
-export function UnprocessedEmail({ id, round, changed, back }) {
-  const { data, error, again } = useLoad((abort) => get(path`/unprocessed/${id}`, {}, abort), [id, round]);
+/** @param {{id: string, changed: () => void, back: string}} props changed: the queue is not the same any more */
+export function UnprocessedEmail({ id, changed, back }) {
+  const { data, error, again } = useLoad((abort) => get(path`/unprocessed/${id}`, {}, abort), [id]);
   const [retried, setRetried] = useState(/** @type {Retried | null} */ (null));
   const email = /** @type {Whole | null} */ (data);
-  const gone = error instanceof ApiError && error.status === 404;
+  const gone = (error instanceof ApiError && error.status === 404) || (retried !== null && retried.after.outcome !== "unprocessed");
+  const stays = () => {
+    again();
+    changed();
+  };
+  const decided = (/** @type {Retried} */ result) => {
+    setRetried(result);
+    if (result.after.outcome === "unprocessed") again();
+    changed();
+  };
   return html`
     <article class="panel" id="email" aria-labelledby="email-title">
       <header><a class="button only-narrow" href=${back}>${t.admin.backToQueue}</a><h2 id="email-title">${email ? email.subject || t.admin.noSubject : t.admin.theEmail}</h2>
-        ${email && !gone && tag(reasonWord(email.reason), "bad")}</header>
+        ${email && tag(reasonWord(email.reason), gone ? "" : "bad")}</header>
       ${!email && !error && html`<${Loading} />`}
       ${error && !gone ? html`<div class="inside"><${Failed} error=${error} again=${again} /></div>` : null}
-      ${gone && !retried && html`<${Empty} text=${t.admin.gone}><p><a class="button" href=${back}>${t.admin.backToQueue}</a></p><//>`}
-      <div class="inside">
-        ${email && !gone && facts(email)}
-        ${email && !gone && html`<div class="notice"><p><b>${email.explanation}</b> ${email.what_to_do}</p></div>`}
-        ${email?.held && !gone && notice(t.admin.heldNote(email.held.why, exact(email.held.at)), "warn")}
-        ${email && !gone && html`<${Actions} email=${email} changed=${changed} back=${back} retried=${setRetried} />`}
+      ${gone && !email && html`<${Empty} text=${t.admin.gone}><p><a class="button" href=${back}>${t.admin.backToQueue}</a></p><//>`}
+      ${email && html`<div class="inside">
+        ${facts(email)}
+        ${!gone && html`<div class="notice"><p><b>${email.explanation}</b> ${email.what_to_do}</p></div>`}
+        ${email.held && !gone && notice(t.admin.heldNote(email.held.why, exact(email.held.at)), "warn")}
+        ${!gone && html`<${Actions} email=${email} changed=${changed} stays=${stays} back=${back} decided=${decided} />`}
         ${retried && resultOf(retried)}
-        ${email && !gone && whole(email)}
-      </div>
+        ${whole(email)}
+      </div>`}
     </article>`;
 }
 
@@ -61,8 +70,8 @@ function facts(email) {
     </dl>`;
 }
 
-/** @param {{email: Whole, changed: () => void, back: string, retried: (result: Retried) => void}} props */
-function Actions({ email, changed, back, retried }) {
+/** @param {{email: Whole, changed: () => void, stays: () => void, back: string, decided: (result: Retried) => void}} props */
+function Actions({ email, changed, stays, back, decided }) {
   const [open, setOpen] = useState(/** @type {"assign" | "case" | "hold" | null} */ (null));
   const [busy, setBusy] = useState(false);
   const run = (/** @type {() => Promise<unknown>} */ act) => async () => {
@@ -84,13 +93,12 @@ function Actions({ email, changed, back, retried }) {
   };
   const retry = run(async () => {
     const result = await post(path`/unprocessed/${email.id}/retry`);
-    retried({ ...result, at: new Date().toISOString() });
-    changed();
+    decided({ ...result, at: new Date().toISOString() });
   });
   const release = run(async () => {
     await post(path`/unprocessed/${email.id}/release`);
     toast(t.admin.released);
-    changed();
+    stays();
   });
   const discard = run(async () => {
     if (!await confirmed({ title: t.admin.discardTitle, text: t.admin.discardText, action: t.admin.discard, danger: true })) return;
@@ -110,7 +118,7 @@ function Actions({ email, changed, back, retried }) {
     </div>
     ${open === "assign" && html`<${AssignToCase} id=${email.id} onClose=${close} done=${(/** @type {string} */ caseId) => entered(caseId, t.admin.assigned)} />`}
     ${open === "case" && html`<${MakeCase} id=${email.id} onClose=${close} done=${(/** @type {string} */ caseId) => entered(caseId, t.admin.madeCase)} />`}
-    ${open === "hold" && html`<${Hold} id=${email.id} onClose=${close} done=${() => { close(); toast(t.admin.heldNow); changed(); }} />`}`;
+    ${open === "hold" && html`<${Hold} id=${email.id} onClose=${close} done=${() => { close(); toast(t.admin.heldNow); stays(); }} />`}`;
 }
 
 /** @param {{id: string, onClose: () => void, done: () => void}} props */

@@ -3,6 +3,7 @@ import { ApiError } from "../api.js";
 import { Field } from "../elements/field.js";
 import { notice } from "../elements/labels.js";
 import { inWords } from "../elements/states.js";
+import { t } from "../texts.js";
 import { html, useId } from "../vendor/ui.js";
 
 /**
@@ -58,14 +59,18 @@ function Check({ row, on, change, error }) {
 /** What the API says about a field, or about a part of it ("trusted_senders.0"). @param {unknown} error @param {string} name */
 function said(error, name) {
   if (!(error instanceof ApiError)) return null;
-  return error.of(name) ?? error.errors.find((one) => one.field.startsWith(`${name}.`) || one.field.startsWith(`${name}[`))?.message ?? null;
+  const own = error.of(name);
+  if (own) return own;
+  const part = error.errors.find((one) => one.field.startsWith(`${name}.`));
+  const index = Number(part?.field.slice(name.length + 1));
+  return part ? `${Number.isInteger(index) ? `${t.admin.line(index + 1)}: ` : ""}${part.message}` : null;
 }
 
 /** What is wrong, where no field of the form says it. @param {unknown} error @param {FieldRow[]} rows */
 export function otherErrors(error, rows) {
   if (!error) return null;
   if (error instanceof ApiError && error.errors.length) {
-    const left = error.errors.filter((one) => !rows.some((row) => said(error, row.name) === one.message));
+    const left = error.errors.filter((one) => !rows.some(({ name }) => one.field === name || one.field.startsWith(`${name}.`)));
     return left.map((one) => html`<p key=${one.field} class="notice bad icon alert" role="alert"><span><b>${one.field}</b>: ${one.message}</span></p>`);
   }
   return notice(inWords(error), "bad", "alert");

@@ -54,13 +54,14 @@ export function Queue({ current, query, round, started }) {
     if (!pages.loaded) return;
     const known = new Set(pages.items.map((item) => item.id));
     const newest = await get("/unprocessed", filters).catch(() => ({ items: [] }));
-    setFresh(newest.items.filter((/** @type {Item} */ item) => !known.has(item.id) && item.received_at >= (pages.items[0]?.received_at ?? "")).length);
+    const came = newest.items.filter((/** @type {Item} */ item) => !known.has(item.id) && item.received_at >= (pages.items[0]?.received_at ?? "")).length;
+    // Nothing moves under the pointer, and no choice is lost.
+    if (came && chosen.size === 0 && !document.querySelector(".queue-side .panel:hover")) show(); else setFresh(came);
   }, EVERY);
   const show = () => {
     setFresh(0);
     setShown((n) => n + 1);
   };
-  if (fresh > 0 && pages.items.length === 0) show();
   const move = (/** @type {number} */ by) => () => {
     const at = order.findIndex((item) => item.id === current);
     const next = order[Math.min(Math.max(at + by, 0), order.length - 1)];

@@ -47,6 +47,6 @@ export function trialResult(trial) {
           <dt>${t.admin.aligned}</dt><dd>${trial.envelope.aligned ? t.admin.yes : t.admin.no}</dd>
         </dl>
       </section>
-      <section class="stack" aria-labelledby="trial-trace"><h3 id="trial-trace">${t.common.trace}</h3>${traceList(trial.trace, closest)}</section>
+      <section class="stack" aria-labelledby="trial-trace"><h3 id="trial-trace">${t.common.trace}</h3>${traceList(trial.trace, closest, trial.outcome !== "unprocessed")}</section>
     </div>`;
 }

@@ -16,16 +16,18 @@ export function ruleName(rule) {
 /**
  * The rules in the order in which they looked. Neighbours that passed and have nothing to say share a line.
  * @param {TraceRow[]} trace @param {(row: TraceRow) => unknown} [more] what stands below a row, such as the nearest match
+ * @param {boolean} [made] the email made a case or entered one: the rule that ended the decision found nothing wrong
  */
-export function traceList(trace, more = () => null) {
+export function traceList(trace, more = () => null, made = false) {
   const said = { pass: t.common.passed, note: t.common.noted, stop: t.common.stopped };
   return html`
     <ol class="trace" aria-label=${t.common.trace}>
       ${joined(trace).map((rows, i) => {
         const row = /** @type {TraceRow} */ (rows[0]);
+        const good = made && row.verdict === "stop";
         return html`
-          <li key=${i} class=${CLASSES[row.verdict]}>
-            <span class=${`icon ${MARKS[row.verdict]}`} role="img" aria-label=${said[row.verdict]}></span>
+          <li key=${i} class=${good ? "decided" : CLASSES[row.verdict]}>
+            <span class=${`icon ${good ? "done" : MARKS[row.verdict]}`} role="img" aria-label=${good ? t.common.decided : said[row.verdict]}></span>
             ${rows.length > 1 ? html`<span class="together">${rows.map(({ rule }) => ruleName(rule)).join(", ")}</span>` : html`<b>${ruleName(row.rule)}</b><span>${row.detail}${more(row)}</span>`}
           </li>`;
       })}

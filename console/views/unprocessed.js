@@ -25,7 +25,7 @@ export default function Unprocessed({ params, query }) {
       <div class="split">
         <${Queue} current=${id} query=${query} round=${round} started=${(/** @type {string} */ started) => go(link(["unprocessed"], withJob(started)))} />
         ${id
-          ? html`<${UnprocessedEmail} key=${id} id=${id} round=${round} changed=${changed} back=${link(["unprocessed"], query)} />`
+          ? html`<${UnprocessedEmail} key=${id} id=${id} changed=${changed} back=${link(["unprocessed"], query)} />`
           : html`<div class="panel beside"><${Empty} text=${t.admin.pickEmail} /></div>`}
       </div>
     </div>`;

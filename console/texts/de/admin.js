@@ -15,7 +15,7 @@ export default {
     server_not_allowed: "Server nicht zugelassen", spam: "Spam", virus: "Virus", authentication_failed: "Prüfung des Absenders gescheitert", too_large: "Zu groß",
     malformed: "Nicht lesbar", processing_failed: "Verarbeitung gescheitert",
   },
-  outcomes: { case: "Fall", entry: "Zu einem Fall gelegt", delivery_report: "Zustellbericht", unprocessed: "Unverarbeitet", duplicate: "Kopie", probe: "Test", discarded: "Verworfen", rejected: "Nicht erledigt" },
+  outcomes: { case: "Fall", entry: "Zu einem Fall gelegt", delivery_report: "Zustellbericht", unprocessed: "Unverarbeitet", duplicate: "Kopie", created: "Neu", changed: "Geändert", unchanged: "Unverändert", blocked: "Gesperrt", cases: "Fälle", entries: "E-Mails", regarding: "Bezug entfernt", probe: "Test", discarded: "Verworfen", rejected: "Nicht erledigt" },
   jobKinds: { retry: "Neuer Versuch", discard: "Verwerfen", import: "Import", erasure: "Löschung", try: "Probe" },
   jobStates: { waiting: "Wartet", running: "Läuft", done: "Fertig", failed: "Gescheitert" },
   yes: "Ja",

@@ -66,6 +66,7 @@ export default {
   passed: "Bestanden",
   noted: "Vermerkt",
   stopped: "Hier war Schluss",
+  decided: "Hier entschieden",
   rules: {
     automatic_reply: "Automatische Antwort", automatic_sender: "Automatischer Absender", authentication: "Echtheit", bounce: "Zustellbericht",
     case_reference: "Fallnummer", channel_enabled: "Kanal", closed_case: "Geschlossener Fall", employee: "Person", full_case: "Größe des Falls",

@@ -14,7 +14,7 @@ export default {
     server_not_allowed: "Server not allowed", spam: "Spam", virus: "Virus", authentication_failed: "Authentication failed", too_large: "Too large",
     malformed: "Cannot be read", processing_failed: "Processing failed",
   },
-  outcomes: { case: "Case", entry: "Added to a case", delivery_report: "Delivery report", unprocessed: "Unprocessed", duplicate: "Duplicate", probe: "Probe", discarded: "Discarded", rejected: "Not done" },
+  outcomes: { case: "Case", entry: "Added to a case", delivery_report: "Delivery report", unprocessed: "Unprocessed", duplicate: "Duplicate", created: "Created", changed: "Changed", unchanged: "Unchanged", blocked: "Blocked", cases: "Cases", entries: "Emails", regarding: "Regarding removed", probe: "Probe", discarded: "Discarded", rejected: "Not done" },
   jobKinds: { retry: "Retry", discard: "Discard", import: "Import", erasure: "Erasure", try: "Try" },
   jobStates: { waiting: "Waiting", running: "Running", done: "Done", failed: "Failed" },
   yes: "Yes",

@@ -74,6 +74,7 @@ export default {
   passed: "Passed",
   noted: "Noted",
   stopped: "Stopped here",
+  decided: "Decided here",
   rules: {
     automatic_reply: "Automatic reply", automatic_sender: "Automatic sender", authentication: "Authentication", bounce: "Delivery report",
     case_reference: "Case reference", channel_enabled: "Channel", closed_case: "Closed case", employee: "Employee", full_case: "Size of the case",
