@@ -27,7 +27,17 @@ from functions.agent_api.api_call import ApiCall, require_enabled
 from functions.agent_api.configuration import mailboxes, service_groups, templates, topics, user_mappings
 from functions.agent_api.directory import employee_imports, employees
 from functions.agent_api.people import agents, me
-from functions.agent_api.work import attachments, cases, history, moving, new_cases, notes, presences
+from functions.agent_api.work import (
+    attachments,
+    cases,
+    history,
+    merging,
+    moving,
+    new_cases,
+    notes,
+    presences,
+    splitting,
+)
 
 AGENT, ADMIN = Role.AGENT, Role.ADMIN
 CASE_CREATION = Channel.CASE_CREATION
@@ -70,11 +80,13 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/cases/{case_id}", ADMIN, None, cases.erase),
     Route("PUT", "/cases/{case_id}/presence", AGENT, None, presences.put),
     Route("POST", "/cases/{case_id}/notes", AGENT, None, notes.create),
+    Route("POST", "/cases/{case_id}/merge", AGENT, None, merging.merge),
     Route("GET", "/cases/{case_id}/emails", AGENT, None, history.list_emails),
     Route("GET", "/cases/{case_id}/emails/{email_id}", AGENT, None, history.get),
     Route("GET", "/cases/{case_id}/emails/{email_id}/original", AGENT, None, history.original),
     Route("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", AGENT, None, history.attachment),
     Route("POST", "/cases/{case_id}/emails/{email_id}/move", AGENT, None, moving.move),
+    Route("POST", "/cases/{case_id}/emails/{email_id}/split", AGENT, None, splitting.split),
     Route("POST", "/attachments", AGENT, None, attachments.announce),
     Route("GET", "/unprocessed", ADMIN, None, unprocessed.list_unprocessed),
     Route("POST", "/unprocessed/retry", ADMIN, None, jobs.retry),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from email_channels.addresses import normalise
 from email_channels.api.case_views import case_json
 from email_channels.api.paging import page_response
 from email_channels.api.preconditions import matches, stale
@@ -35,7 +36,7 @@ def list_cases(call: ApiCall) -> Response:
 
 def get(call: ApiCall) -> Response:
     """One case."""
-    return _answer(case_of(call))
+    return case_response(case_of(call))
 
 
 def change(call: ApiCall) -> Response:
@@ -52,9 +53,9 @@ def change(call: ApiCall) -> Response:
         if not _is_current(case, header):
             break
         if changes == CaseChange():
-            return _answer(case)
+            return case_response(case)
         try:
-            return _answer(call.stores.cases.change(case, changes, call.now, act))
+            return case_response(call.stores.cases.change(case, changes, call.now, act))
         except ConcurrentChange:
             case = case_of(call)
             changes = _changes(call, case, body)
@@ -110,7 +111,8 @@ def _changes(call: ApiCall, case: Case, body: Body) -> CaseChange:
             body.refuse("topic", NO_TOPIC)
         if group is not None and group not in known_groups(routing, call.settings):
             body.refuse("service_group", NO_GROUP)
-    regarding = employee_named(call, body, "regarding")
+    employee, regarding = employee_named(call, body, "employee"), employee_named(call, body, "regarding")
+    sender = normalise(case.email.from_.address) if case.email and case.email.from_ else ""
     wanted = body.fields
     changes = CaseChange(
         status=CaseStatus(wanted["status"]) if "status" in wanted else None,
@@ -118,6 +120,7 @@ def _changes(call: ApiCall, case: Case, body: Body) -> CaseChange:
         service_group=group,
         subject=wanted.get("subject"),
         show_to_employee=wanted.get("show_to_employee"),
+        employee=snapshot(employee, sender) if employee else None,
         set_regarding="regarding" in wanted,
         regarding=snapshot(regarding) if regarding else None,
     )
@@ -126,5 +129,6 @@ def _changes(call: ApiCall, case: Case, body: Body) -> CaseChange:
     return changes
 
 
-def _answer(case: Case, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def case_response(case: Case, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer that shows a case, with its ETag."""
     return json_response(case_json(case), status, {"etag": f'"{case.version}"'} | dict(headers or {}))

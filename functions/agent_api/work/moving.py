@@ -24,5 +24,5 @@ def move(call: ApiCall) -> Response:
     body.accepted()
     if email.direction is Direction.INBOUND:
         call.stores.arrivals.follow_up(to_case_id, email.email_id)
-    moved = call.stores.assignments.move(case.case_id, email.email_id, to_case_id, call.now, call.act())
+    moved = call.stores.moves.move(case.case_id, email.email_id, to_case_id, call.now, call.act())
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})

@@ -7,6 +7,7 @@ from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import Routing
+from email_channels.errors import CaseMerged
 
 from functions.agent_api.api_call import ApiCall, no_such
 
@@ -39,13 +40,18 @@ def visible_case(call: ApiCall, named: str) -> Case | None:
 
 
 def target_case(call: ApiCall, body: Body) -> str:
-    """The id of the case that the body names; `""`, and an error in the body, if the caller may not see that case."""
+    """The id of the case that the body names; `""`, and an error in the body, if the caller may not see that case.
+
+    Raises CaseMerged if that case was merged into another one.
+    """
     if (named := body.get("case_id")) is None:
         return ""
     case = visible_case(call, named)
     if case is None:
         body.refuse("case_id", _NO_CASE)
         return ""
+    if case.merged_into is not None:
+        raise CaseMerged(case.merged_into)
     return case.case_id
 
 

@@ -40,6 +40,7 @@ BODIES: Mapping[tuple[str, str], object] = {
     ("PUT", "/cases/{case_id}/presence"): {"doing": "viewing"},
     ("POST", "/cases/{case_id}/notes"): {"text": "N"},
     ("PUT", "/me/signature"): {"text": "T"},
+    ("POST", "/cases/{case_id}/emails/{email_id}/split"): {"topic": "unknown"},
 }
 # The query of each route that needs one.
 QUERIES: Mapping[tuple[str, str], str] = {("GET", "/employees"): "?q=1"}
@@ -67,6 +68,8 @@ def ask(api: Api, user: str | None, route: Route, **ids: str) -> int:
     body = BODIES.get((route.method, route.path))
     if "/move" in route.path:
         body = {"case_id": ids["case_id"]}
+    if "/merge" in route.path:
+        body = {"into": ids["case_id"]}
     if route.path == "/try":
         body = {"unprocessed_id": ids["id"]}
     raw = body if isinstance(body, str) else None
@@ -95,8 +98,9 @@ def test_case_routes(api: Api, mail: MailBucket) -> None:
             if user == "nobody":
                 assert status == 403, "without a role, a user does not learn whether the case exists"
                 continue
-            # A user who sees a case may ask to move its email to the same case. The answer is 422.
-            done = {422} if "/move" in route.path else {200, 201}
+            # A user who sees a case may ask to move its email to the same case, or to merge it into itself.
+            refused = {"move": {422}, "split": {422}, "merge": {409}}
+            done = refused.get(route.path.rpartition("/")[2], {200, 201})
             assert status in {*done, 404}, (named(route), user, group)
             if status != 404:
                 allowed[user].add(group)

@@ -13,6 +13,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.table import KeysRow, read_rows
 from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.record_store import RecordStore
@@ -384,7 +385,7 @@ def test_concurrent_moves(api: Api, mail: MailBucket) -> None:
     """Of two moves at the same time, one wins."""
     case, one, two = (record_case(mail, n) for n in range(3))
     assert case.email
-    store = AssignmentStore(mail)
+    store = MoveStore(mail)
     store.move(case.case_id, case.email.email_id, one.case_id, RECEIVED, an_act())
     with pytest.raises(NotFound):
         store.move(case.case_id, case.email.email_id, two.case_id, RECEIVED, an_act())

@@ -12,6 +12,7 @@ import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows.audit_rows import AuditRow
 from email_channels.aws.rows.table import Row
+from email_channels.cases.identity import split_case_id
 
 from functions.agent_api.routes import ROUTES
 from tests.support.in_process.ad_hoc_channel import AGENT_ID, open_ad_hoc_channel
@@ -103,6 +104,24 @@ STEPS = (
         "email.move",
         {"case_id": "{case}"},
         {"case_id": "{other}"},
+    ),
+    Step(
+        "POST",
+        "/cases/{case_id}/emails/{email_id}/split",
+        "/cases/{case}/emails/{email}/split",
+        {"subject": MARK, "topic": "Tax"},
+        "email.split",
+        {"case_id": "{case}"},
+        {"case_id": "{split}"},
+    ),
+    Step(
+        "POST",
+        "/cases/{case_id}/merge",
+        "/cases/{case}/merge",
+        {"into": "{other}"},
+        "case.merge",
+        {"merged_into": None, "status": "open"},
+        {"merged_into": "{other}", "status": "closed"},
     ),
     Step(
         "POST",
@@ -228,7 +247,7 @@ def test_each_leaves_one_record(api: Api, mail: MailBucket) -> None:
         api("admin", "POST", f"/unprocessed/{held.id}/hold", {"why": MARK})
         assert case.email
         ids = {"case": case.case_id, "other": other.case_id, "email": case.email.email_id}
-        ids |= {"unprocessed": found.id, "held": held.id}
+        ids |= {"unprocessed": found.id, "held": held.id, "split": split_case_id(case.case_id, case.email.email_id)}
         before = len(records())
         path, body = filled(step.path, ids), filled(step.body, ids)
         headers = {"If-Match": "*"} if "{case_id}" in step.route and "{email_id}" not in step.route else {}

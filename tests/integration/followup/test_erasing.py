@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.endpoint import Endpoint
 from email_channels.aws.mail_bucket import attachment_key
-from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
+from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.history import Direction
@@ -86,7 +86,7 @@ def test_case_without_its_first_email(inbox: Inbox, erasure: Erasure) -> None:
     email = inbox.case(case_id).email
     assert email is not None
     other = str(inbox.receive(QUESTION).case_id)
-    moved = AssignmentStore(inbox.mail).move(case_id, email.email_id, other, NOW, an_act())
+    moved = MoveStore(inbox.mail).move(case_id, email.email_id, other, NOW, an_act())
     erasure.erase_case(case_id)
     kept = {moved.raw_key, *(attachment.key for attachment in moved.attachments), f"bodies/{case_id}"}
     assert len(kept) == 3

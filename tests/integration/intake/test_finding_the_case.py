@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from email_channels.aws.stores import threads
-from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_number, case_reference, plus_address
@@ -29,7 +29,7 @@ def test_moved_email(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
     """An answer to an email that was moved goes where the email is now, although its tag still names the old case."""
     other = str(inbox.receive(QUESTION.replace("<question@", "<other@")).case_id)
     assert other != case_id
-    AssignmentStore(inbox.mail).move(case_id, sent_email_id, other, ANSWERED_AT, an_act())
+    MoveStore(inbox.mail).move(case_id, sent_email_id, other, ANSWERED_AT, an_act())
     signed = answer(subject=f"Re: Your question {case_reference(case_id, KEYS)}", references=by_references(SENT_ID))
     recipient = plus_address("answers@in.acme-cases.example", case_id, KEYS)
     assert receive_answer(inbox, signed, recipient=recipient) == (Outcome.ENTRY, other)
@@ -140,7 +140,7 @@ def test_version_of_a_moved_email(inbox: Inbox, case_id: str, sent_email_id: str
     other = str(inbox.receive(QUESTION.replace("<question@", "<other@")).case_id)
     versions = []
     for source, target in ((case_id, other), (other, case_id)):
-        AssignmentStore(inbox.mail).move(source, sent_email_id, target, ANSWERED_AT, an_act())
+        MoveStore(inbox.mail).move(source, sent_email_id, target, ANSWERED_AT, an_act())
         (entry,) = inbox.entries(target)
         versions.append(entry.version)
     assert versions == [2, 3]

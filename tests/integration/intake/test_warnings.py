@@ -11,6 +11,7 @@ from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.configuration_rows import mailbox_row
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.cases.case import participant_keys
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.outcomes import Outcome
@@ -211,11 +212,11 @@ def test_survive(inbox: Inbox, case_id: str) -> None:
     result = inbox.receive(stranger, "ad_hoc", signer="other.example", dmarc="fail", spam="FAIL")
     inbox_warnings = ["authentication_failed", "spam"]
     assert warnings_of(inbox, result) == inbox_warnings
-    store = AssignmentStore(inbox.mail)
-    email = store.add_to_case(result.record_id, case_id, an_act())
+    email = AssignmentStore(inbox.mail).add_to_case(result.record_id, case_id, an_act())
     assert list(email.warnings) == inbox_warnings
     other = str(inbox.receive(QUESTION.format(more="").replace("first", "other")).case_id)
-    assert list(store.move(case_id, email.email_id, other, RECEIVED_AT, an_act()).warnings) == inbox_warnings
+    moved = MoveStore(inbox.mail).move(case_id, email.email_id, other, RECEIVED_AT, an_act())
+    assert list(moved.warnings) == inbox_warnings
 
 
 def follow(inbox: Inbox, case_id: str, result: IntakeResult, settings: NotifySettings = SETTINGS) -> None:

@@ -31,6 +31,9 @@ CASE_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/cases/{case_id}/emails/{email_id}", None),
     ("GET", "/cases/{case_id}/emails/{email_id}/original", None),
     ("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", None),
+    ("POST", "/cases/{case_id}/merge", {"into": UNKNOWN_CASE}),
+    ("POST", "/cases/{case_id}/emails/{email_id}/move", {"case_id": UNKNOWN_CASE}),
+    ("POST", "/cases/{case_id}/emails/{email_id}/split", {"subject": "Subject", "topic": "General"}),
 ]
 AGENT_ROUTES: list[tuple[str, str, object]] = [
     ("GET", "/me", None),

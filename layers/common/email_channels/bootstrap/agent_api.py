@@ -11,7 +11,6 @@ from email_channels.aws.arrivals_queue import ArrivalsQueue
 from email_channels.aws.jobs_queue import JobsQueue
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.signing_keys import SigningKeyStore
-from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.audit.audit_store import AuditStore
 from email_channels.aws.stores.case_lists import CaseLists
 from email_channels.aws.stores.case_store import CaseStore
@@ -21,6 +20,8 @@ from email_channels.aws.stores.directory.search import EmployeeSearch
 from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.mailbox_store import MailboxStore
+from email_channels.aws.stores.moving.merge_store import MergeStore
+from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.aws.stores.people.person_store import PersonStore
 from email_channels.aws.stores.people.presence_store import PresenceStore
 from email_channels.aws.stores.people.signature_store import SignatureStore
@@ -51,8 +52,9 @@ class ApiStores:
     lists: CaseLists
     cursor_key: CursorKeyStore
     unprocessed: UnprocessedStore
-    assignments: AssignmentStore
     replacements: ReplacementStore
+    moves: MoveStore
+    merges: MergeStore
     directory: DirectoryStore
     employees: EmployeeSearch
     mailboxes: MailboxStore
@@ -98,8 +100,9 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         lists=CaseLists(routing, cursor_key),
         cursor_key=cursor_key,
         unprocessed=UnprocessedStore(mail),
-        assignments=AssignmentStore(mail),
         replacements=ReplacementStore(mail),
+        moves=MoveStore(mail),
+        merges=MergeStore(mail),
         directory=DirectoryStore(),
         employees=EmployeeSearch(),
         mailboxes=MailboxStore(),

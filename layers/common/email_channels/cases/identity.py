@@ -107,6 +107,14 @@ def record_id_in(email_id: str) -> str:
     return email_id[_EMAIL_ID_TIME_LENGTH:]
 
 
+def split_case_id(case_id: str, email_id: str, salt: int = 0) -> str:
+    """The id of the case that an agent makes of an email of another case. A repeated request finds that case by it.
+
+    The email may come back to its case, and be split again: then the next salt gives another id.
+    """
+    return encode(hashlib.sha256(f"split {case_id} {email_id} {salt}".encode()).digest())
+
+
 def _squeezed(values: Sequence[bytes]) -> list[bytes]:
     """The values of all fields of one name, at least one. Folding and repeated white space make no difference."""
     return [b" ".join(value.split()) for value in values] or [b""]

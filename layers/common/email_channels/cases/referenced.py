@@ -10,7 +10,7 @@ class ReferencedCase:
     """A case that the email refers to, and that exists.
 
     `full`: it takes no more emails. `participants` are the keys (`case.participant_key`) of addresses in its history;
-    the sender is among them if they take part.
+    the sender is among them if they take part. `moved_out`: people have moved emails from it to other cases.
     """
 
     case_id: str
@@ -19,6 +19,7 @@ class ReferencedCase:
     employee_id: str | None
     participants: frozenset[bytes]
     subject: str = ""
+    moved_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

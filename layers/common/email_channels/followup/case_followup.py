@@ -65,12 +65,20 @@ class CaseFollowUp:
     def follow(self, case_id: str, email_id: str | None) -> bool:
         """Follows up an entry of a case, or the case itself if `email_id` is None. Ignores what no longer exists.
 
+        What a merged case still has is moved to the case into which it was merged.
+
         Returns whether a step was missing. Raises errors of SES and AWS; the caller then retries all steps.
         """
         if email_id is None:
             new_case = self._store.new_case(case_id)
+            if new_case is not None and new_case.case.merged_into is not None:
+                return self._store.finish_merge(case_id, self._now())
             return new_case is not None and self._case_created(new_case)
         new_entry = self._store.new_entry(case_id, email_id)
+        if new_entry is not None and new_entry.case.merged_into:
+            # It arrived while its case was merged. As an entry of the other case, it is followed up there.
+            self._store.move_on(new_entry, self._now())
+            return True
         return new_entry is not None and self._entry_added(new_entry)
 
     def _case_created(self, new: NewCase) -> bool:

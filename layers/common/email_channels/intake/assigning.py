@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from email_channels.addresses import normalise
 from email_channels.aws.retries import pause
-from email_channels.aws.stores.assignment_store import ASSIGNED, AssignmentStore
+from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.moving.moved_emails import ASSIGNED
 from email_channels.aws.stores.replacement_store import ReplacementStore, UnprocessedRecord
 from email_channels.cases.audit.records import Act, AuditAction
 from email_channels.cases.case import Case, CaseFlag, CaseStatus, made_from, participant_keys, snapshot

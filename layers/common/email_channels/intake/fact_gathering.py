@@ -167,23 +167,33 @@ class FactGathering:
         return chosen, tuple(sorted(others))
 
     def _cases(self, case_ids: Iterable[str]) -> dict[str, ReferencedCase]:
-        """The cases that exist among these case ids, by case id."""
+        """The cases that exist among these case ids, by case id. A merged case stands for the case that got its emails,
+        which is also there by its own id."""
         case_ids = list(dict.fromkeys(case_ids))
+        self._lookup.follow_merges(case_ids)
         if self._sender:
             self._lookup.fetch_participants(case_ids, self._sender)
-        return {case_id: case for case_id in case_ids if (case := self._lookup.case(case_id)) is not None}
+        found = {case_id: case for case_id in case_ids if (case := self._lookup.case(case_id)) is not None}
+        return {case.case_id: case for case in found.values()} | found
 
     def _with_received(self, facts: Facts) -> Facts:
         """The facts with `received` filled in.
 
-        Nothing is looked up if a proof gives the case already, or if matching makes no use of received emails: for
-        believed form lines, for bounces, and while the ad hoc channel is off.
+        Nothing is looked up if matching makes no use of received emails: for believed form lines, for bounces, and
+        while the ad hoc channel is off. If a proof gives the case already, only emails that people have moved from that
+        case to another one count, and only those that this email answers rather than one of ours.
         """
         if facts.form_believed or facts.arrival.classification.kind is Kind.BOUNCE or not self._settings.ad_hoc_enabled:
             return facts
-        if proven_match(facts) is not None:
+        message_ids = self._mentions.message_ids[:_MAX_RECEIVED_LOOKUPS]
+        if (proven := proven_match(facts)) is not None:
+            if not proven.case.moved_out:
+                return facts
+            ours = (n for n, message_id in enumerate(message_ids) if self._lookup.sent(message_id) is not None)
+            message_ids = message_ids[: next(ours, len(message_ids))]
+        if not message_ids:
             return facts
-        answered = self._lookup.received(self._mentions.message_ids[:_MAX_RECEIVED_LOOKUPS])
+        answered = self._lookup.received(message_ids)
         cases = self._cases(entry.case_id for entry in answered)
         received = tuple(entry for entry in answered if entry.case_id in cases)
         return replace(facts, received=received, cases={**facts.cases, **cases})

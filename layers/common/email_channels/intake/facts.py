@@ -40,7 +40,8 @@ class Facts:
     - `employees`: the employees that the user mapping and the form lines name, by user id
     - `references`: the signed case references that the email carries; `numbers`: text that reads like a case number
     - `sent`, `received`: emails that we sent, or received, whose Message-IDs this email names; the likeliest first
-    - `cases`: the cases that exist among all those that the email refers to, by case id
+    - `cases`: the cases that exist among all those that the email refers to, by case id; a merged case stands for the
+      one that got its emails
     - `opened_this_hour`: how many other cases the sender opened in this hour
     - `match`: the case that the email belongs to, or why it belongs to none; None if the ad hoc channel is off
     - `limited`: whether the limit of cases in an hour applies; not if a person asked for the decision
@@ -101,6 +102,11 @@ class Facts:
         """Whether form lines are believed: the sender is listed, and either proven or exempt from authentication."""
         waived = self.mailbox is not None and self.mailbox.trust_without_authentication
         return self.listed and (waived or self.authenticated)
+
+    def is_in(self, entry: ReferencedEntry, case: ReferencedCase) -> bool:
+        """Whether an entry is in a case now. It may have been in one that was merged into this case."""
+        now_in = self.cases.get(entry.case_id)
+        return now_in is not None and now_in.case_id == case.case_id
 
     @property
     def form_believed(self) -> bool:

@@ -1,13 +1,15 @@
 """Matches an inbound email to its case.
 
-Two tables list the methods in the order in which they are tried. A method of PROOFS shows that the sender got an email
-of ours. Anybody can make the CLAIMS, so they count only if the sender already takes part in the case.
+A table lists the methods in the order in which they are tried. Most are proofs: they show that the sender got an email
+of ours. Anybody can make the others, the claims (`PARTICIPANT`), so they count only if the sender already takes part in
+the case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from email_channels.cases.case import participant_key
 from email_channels.cases.matches import Match, MatchedBy, MatchMethod, MatchStrength, Mismatch
@@ -27,8 +29,7 @@ def match(facts: Facts) -> Match | Mismatch:
     Called once for each email: the rules read the result from `Facts.match`.
     """
     # Forms servers reuse Message-IDs and subjects. Their believed values make a case, unless there is a proof.
-    claims = () if facts.form_believed else CLAIMS
-    return proven_match(facts) or _first_match(facts, claims) or _mismatch(facts)
+    return _first_match(facts, PROOFS if facts.form_believed else METHODS) or _mismatch(facts)
 
 
 def proven_match(facts: Facts) -> Match | None:
@@ -74,6 +75,11 @@ def _moved(facts: Facts) -> Iterator[ReferencedEntry]:
     return (entry for entry in facts.sent if entry.moved)
 
 
+def _received_and_moved(facts: Facts) -> Iterator[ReferencedEntry]:
+    """The likeliest of the emails that it answers, as far as they were moved."""
+    return takewhile(lambda entry: entry.moved, facts.received)
+
+
 def _sent(facts: Facts) -> Iterator[ReferencedEntry]:
     return iter(facts.sent)
 
@@ -92,28 +98,29 @@ def _numbers(facts: Facts) -> Iterator[ReferencedEntry]:
 
 _Method = tuple[MatchMethod, MatchStrength, Callable[[Facts], Iterator[ReferencedEntry]]]
 
-PROOFS: tuple[_Method, ...] = (
+METHODS: tuple[_Method, ...] = (
     # An email of ours that a person has moved since: what is signed in it still names the case that it was sent from.
     (MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE, _moved),
+    # A reply to an email that we received, and that a person has moved since. The references in it are older.
+    (MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT, _received_and_moved),
     # Only our emails contain this address, which is signed for the case.
     (MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED, _plus_addresses),
     # SES made this Message-ID for an email of ours. Only people who have seen that email can name it.
     (MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE, _sent),
-    # Signed too, but tried last: people forward subjects, and answer old emails about new matters.
+    # Signed too, but tried last of the proofs: people forward subjects, and answer old emails about new matters.
     (MatchMethod.CASE_REFERENCE, MatchStrength.SIGNED, _case_references),
-)
-CLAIMS: tuple[_Method, ...] = (
     # A reply to another person's email in the case; everybody who got a copy of that email knows its Message-ID.
     (MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT, _received),
     # A case number typed by hand, or a case reference that was damaged on the way.
     (MatchMethod.CASE_NUMBER, MatchStrength.PARTICIPANT, _numbers),
 )
+PROOFS = tuple(method for method in METHODS if method[1] is not MatchStrength.PARTICIPANT)
 
 
 def _answers(facts: Facts, case: ReferencedCase) -> str | None:
     """The email_id of the entry that the email answers, however the case was found; None if it is not known."""
     named = (*facts.sent, *facts.received)
-    return next((entry.email_id for entry in named if entry.case_id == case.case_id and entry.email_id), None)
+    return next((entry.email_id for entry in named if entry.email_id and facts.is_in(entry, case)), None)
 
 
 def _mismatch(facts: Facts) -> Mismatch:

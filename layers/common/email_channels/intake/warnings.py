@@ -70,7 +70,7 @@ def _subject_changed(facts: Facts, case: ReferencedCase) -> bool:
     if facts.arrival.classification.kind is not Kind.NORMAL:
         return False  # automatic replies have subjects of their own
     named = (*facts.sent, *facts.received)
-    answered = (entry.subject for entry in named if entry.case_id == case.case_id and entry.subject is not None)
+    answered = (entry.subject for entry in named if facts.is_in(entry, case) and entry.subject is not None)
     return _bare(subject) not in {_bare(case.subject), *map(_bare, answered)}
 
 

@@ -35,7 +35,16 @@ from email_channels.cases.references import (
 )
 from email_channels.cases.sent_emails import confirm_sent, wire_message_id
 from email_channels.cases.uploads import Upload, UploadPurpose
-from email_channels.errors import ChannelDisabled, Conflict, Fault, FieldError, Invalid, NotFound, SendRefused
+from email_channels.errors import (
+    CaseMerged,
+    ChannelDisabled,
+    Conflict,
+    Fault,
+    FieldError,
+    Invalid,
+    NotFound,
+    SendRefused,
+)
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject, subject_or
 from email_channels.observability import logger
@@ -108,6 +117,8 @@ class Sending:
         digest = request_hash(document)
         if (first := self._first_outcome(case.case_id, key, digest)) is not None:
             return first
+        if case.merged_into is not None:
+            raise CaseMerged(case.merged_into)
         at = to_milliseconds(self._now())
         entry_id, storage_id = entry_ids(at, case.case_id, key, digest)
         written, template_errors = with_template(

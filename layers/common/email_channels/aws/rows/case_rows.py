@@ -62,7 +62,8 @@ class CaseRow(EmailRow, discriminator="case"):
     `more_participants`, there are others in ParticipantsRows. `last_activity` is the gsi4 sort key of its newest email,
     None while that is its own. `entries` and `entry_bytes` count its entries, up to the email `counted_to`.
     `replaced_key` is the original of the unprocessed email that the case has replaced. `merged_into` is the id of the
-    case into which this one was merged. Without `waiting_on`, the status decides (`waiting_on_of`).
+    case into which this one was merged. `moved_out`: people have moved emails from it to other cases. Without
+    `waiting_on`, the status decides (`waiting_on_of`).
     """
 
     email_id = UnicodeAttribute(null=True)
@@ -91,6 +92,7 @@ class CaseRow(EmailRow, discriminator="case"):
     acknowledged_at = UnicodeAttribute(null=True)
     alerted_at = UnicodeAttribute(null=True)
     merged_into = UnicodeAttribute(null=True)
+    moved_out = BooleanAttribute(null=True)
     assignee = JSONAttribute(null=True)
     unread_from = UnicodeAttribute(null=True)
     warnings = UnicodeSetAttribute(null=True)

@@ -37,6 +37,9 @@ AUDIT = "AUDIT"
 JOBS = "JOBS"
 """The partition of all jobs."""
 
+PARTICIPANTS = "PARTICIPANTS#"
+"""The beginning of the sort keys of participants."""
+
 FIRST_ENTRY = "EMAIL#"
 AFTER_ENTRIES = "EMAIL$"
 """Sort keys of entries lie between these two."""
@@ -64,7 +67,7 @@ def activity(case_id: str) -> Key:
 
 def participants(case_id: str, participant: bytes) -> Key:
     """The participants of a case for whom its own item has no room; 16 items, by the first four bits of their keys."""
-    return f"CASE#{case_id}", f"PARTICIPANTS#{participant[0] >> 4:x}"
+    return f"CASE#{case_id}", f"{PARTICIPANTS}{participant[0] >> 4:x}"
 
 
 def presence(case_id: str, user: str) -> Key:

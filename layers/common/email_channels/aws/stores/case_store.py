@@ -26,7 +26,7 @@ from email_channels.cases.case import Case, CaseStatus, EmployeeSnapshot, Waitin
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.people.agent import Agent
 from email_channels.cases.routing import Routing
-from email_channels.errors import ConcurrentChange
+from email_channels.errors import CaseMerged, ConcurrentChange
 from email_channels.times import to_milliseconds, to_text
 
 
@@ -40,6 +40,7 @@ class CaseChange:
     service_group: str | None = None
     subject: str | None = None
     show_to_employee: bool | None = None
+    employee: EmployeeSnapshot | None = None
     set_regarding: bool = False
     regarding: EmployeeSnapshot | None = None
     set_assignee: bool = False
@@ -122,8 +123,11 @@ class CaseStore:
     def change(self, case: Case, change: CaseChange, now: datetime, act: Act) -> Case:
         """Changes the case if it still has the version of `case`, and returns the changed case. Needs one call.
 
-        Writes nothing if nothing changes. Raises ConcurrentChange if the case has another version.
+        Writes nothing if nothing changes. Raises ConcurrentChange if the case has another version, CaseMerged if
+        a merged case would be opened.
         """
+        if case.merged_into is not None and change.status is CaseStatus.OPEN:
+            raise CaseMerged(case.merged_into)
         pk, sk = keys.record(case.case_id)
         changed = _changed(case, change, now)
         record = act.record(AuditAction.CASE_CHANGE, case.case_id, _audited(case), _audited(changed))
@@ -148,6 +152,12 @@ class CaseStore:
         if change.set_regarding:
             regarding = snapshot_to_json(change.regarding)
             actions.append(CaseRow.regarding.set(regarding) if regarding else CaseRow.regarding.remove())
+        if change.employee is not None:
+            actions += [
+                CaseRow.employee.set(snapshot_to_json(change.employee)),
+                CaseRow.gsi2pk.set(index_keys.employee(change.employee.user_id)),
+                CaseRow.gsi2sk.set(index_keys.at_time(to_text(case.created_at), case.case_id)),
+            ]
         if change.set_assignee:
             assignee = agent_to_json(change.assignee)
             actions.append(CaseRow.assignee.set(assignee) if assignee else CaseRow.assignee.remove())
@@ -188,6 +198,7 @@ def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
         service_group=change.service_group or case.service_group,
         subject=change.subject or case.subject,
         show_to_employee=case.show_to_employee if change.show_to_employee is None else change.show_to_employee,
+        employee=change.employee or case.employee,
         regarding=change.regarding if change.set_regarding else case.regarding,
         assignee=change.assignee if change.set_assignee else case.assignee,
         updated_at=at,

@@ -23,6 +23,7 @@ from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.aws.rows.table import read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
+from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.participant_sets import adding, new_participants
 from email_channels.aws.stores.threads import received_under
 from email_channels.cases.case import Case, CaseFlag, participant_keys
@@ -57,6 +58,7 @@ class FollowUpStore:
 
     def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
+        self._merges = MergeStore(mail)
 
     def new_case(self, case_id: str) -> NewCase | None:
         """The case with its content, and the routing, read consistently; None if there is no such case.
@@ -133,18 +135,27 @@ class FollowUpStore:
         never = {address_or_domain(entry) for entry in (*ours, *groups) if entry}
         return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
 
+    def finish_merge(self, case_id: str, now: datetime) -> bool:
+        """Moves what a merged case still has to the case into which it was merged. Returns whether there was any."""
+        return self._merges.finish(case_id, now)
+
+    def move_on(self, new: NewEntry, now: datetime) -> None:
+        """Moves an entry that came into a merged case to the case into which that was merged."""
+        self._merges.move_on(new.entry.case_id, new.entry.email.email_id, now)
+
     def note_entry(self, new: NewEntry, participants: Iterable[str] | None) -> bool:
         """Counts an entry in its case. If it is activity, moves the case forward in lists, and adds participants.
 
         `participants` are normalised addresses; None for an entry that is no activity. Returns whether anything was
-        missing; a repeat changes nothing. Needs one call; more for an email that arrives late, and for a case with many
+        missing; a repeat changes nothing. If the case was merged just now, nothing is changed: the entry goes to
+        another case, and is noted there. Needs one call; more for an email that arrives late, and for a case with many
         participants.
         """
         seen = [(new.case, new.row)]
 
         def attempt() -> bool:
             found = seen.pop() if seen else _read(new.entry.case_id, new.entry.email.email_id)
-            return found is not None and _note_entry(*found, participants)
+            return found is not None and not found[0].merged_into and _note_entry(*found, participants)
 
         return retry_on_conflict(attempt)
 
@@ -163,7 +174,8 @@ def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:
 
 
 def _note_entry(case: CaseRow, entry: EntryRow, participants: Iterable[str] | None) -> bool:
-    actions = count_actions(case, keys.email_id_of(entry.sk), int(entry.size or 0))
+    # An entry that a person has moved was counted when it came.
+    actions = [] if entry.moved else count_actions(case, keys.email_id_of(entry.sk), int(entry.size or 0))
     if participants is not None:
         added = new_participants(case, participants)
         # Before the case says that there are others. A crash in between repeats both.
@@ -172,7 +184,8 @@ def _note_entry(case: CaseRow, entry: EntryRow, participants: Iterable[str] | No
         actions += _activity(case, entry) + added.actions
     if actions:
         pk, sk = keys.record(keys.record_id_of(case.pk))
-        unchanged = (CaseRow.updated_at == case.updated_at) & unchanged_counts(case)
+        unmerged = CaseRow.merged_into.does_not_exist()
+        unchanged = unmerged & (CaseRow.updated_at == case.updated_at) & unchanged_counts(case)
         CaseRow(pk=pk, sk=sk).update(actions=actions, condition=unchanged)
     return bool(actions)
 

@@ -59,25 +59,27 @@ def unchanged_counts(case: CaseRow) -> Condition:
 
 
 def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
-    """Counts an entry in the case that it comes to; this also requires that the case exists."""
+    """Counts an entry in the case that it comes to; this also requires that the case exists, and is not merged."""
     counts = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + int(entry.size or 0)
     counted_to = max(case.counted_to or "", keys.email_id_of(entry.sk))
     transaction.update(
         CaseRow(pk=case.pk, sk=case.sk),
         actions=set_counts(*counts, counted_to),
-        condition=CaseRow.status.exists() & unchanged_counts(case),
+        condition=CaseRow.status.exists() & CaseRow.merged_into.does_not_exist() & unchanged_counts(case),
     )
 
 
-def take_from_counts(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
+def take_from_counts(transaction: TransactWrite, case: CaseRow, entry: EntryRow, *, moved_out: bool = False) -> None:
     """Removes an entry from the counts of its case. If it is the newest activity, the case keeps its own place in the
-    log of activity, as if it had no entries."""
+    log of activity, as if it had no entries. `moved_out`: it comes to another case."""
     counted = keys.email_id_of(entry.sk) <= (case.counted_to or "")
     entries, entry_bytes = int(case.entries or 0), int(case.entry_bytes or 0)
     counts = (max(0, entries - 1), max(0, entry_bytes - int(entry.size or 0))) if counted else (entries, entry_bytes)
     actions = set_counts(*counts, case.counted_to)
     if case.last_activity == entry.gsi4sk:
         actions.append(CaseRow.last_activity.remove())
+    if moved_out and not case.moved_out:
+        actions.append(CaseRow.moved_out.set(True))
     transaction.update(CaseRow(pk=case.pk, sk=case.sk), actions=actions, condition=unchanged_counts(case))
 
 

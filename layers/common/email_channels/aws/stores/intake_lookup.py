@@ -25,6 +25,7 @@ from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, row_of, version_of
 from email_channels.aws.rows.tombstone_rows import TombstoneRow
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
+from email_channels.aws.stores.moving.merged_cases import MOST_MERGES
 from email_channels.aws.stores.rate_store import RateSlot, has_room, opened
 from email_channels.aws.stores.record_store import ReplaceableRecord
 from email_channels.aws.stores.threads import received_under
@@ -40,6 +41,7 @@ from email_channels.cases.routing import Routing
 _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
     *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by", "moved"),
+    *("merged_into", "moved_out"),
     *("status", "subject", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
@@ -106,11 +108,24 @@ class IntakeLookup:
                 return ExistingRecord(row.identity, None, erased=True)
         return None
 
+    def follow_merges(self, case_ids: Iterable[str]) -> None:
+        """Reads the cases into which these cases were merged, to the last ones. Makes no call if none was merged."""
+        for _ in range(MOST_MERGES):
+            rows = (row_of(self._rows, keys.record(case_id), CaseRow) for case_id in case_ids)
+            case_ids = [row.merged_into for row in rows if row is not None and row.merged_into]
+            if not case_ids:
+                return
+            self.fetch(map(keys.record, case_ids))
+
     def case(self, case_id: str) -> ReferencedCase | None:
-        """The case with this id. Its participants are complete after `fetch_participants`."""
-        row = row_of(self._rows, keys.record(case_id), CaseRow)
+        """The case with this id; after `follow_merges`, the last case into which it was merged.
+
+        Its participants are complete after `fetch_participants`.
+        """
+        row = self._last_target(case_id)
         if row is None:
             return None
+        case_id = keys.record_id_of(row.pk)
         employee = snapshot_from_json(row.employee)
         return ReferencedCase(
             case_id=case_id,
@@ -119,14 +134,23 @@ class IntakeLookup:
             employee_id=employee.user_id if employee else None,
             participants=frozenset(row.participants or ()) | self._other_participants(case_id),
             subject=row.subject,
+            moved_out=bool(row.moved_out),
         )
+
+    def _last_target(self, case_id: str) -> CaseRow | None:
+        row = row_of(self._rows, keys.record(case_id), CaseRow)
+        for _ in range(MOST_MERGES):
+            if row is None or not row.merged_into:
+                return row
+            row = row_of(self._rows, keys.record(row.merged_into), CaseRow)
+        return None
 
     def fetch_participants(self, case_ids: Iterable[str], address: str) -> None:
         """Reads the items that show whether this normalised address takes part in these cases.
 
         Makes no call, unless one of the cases has many participants.
         """
-        rows = (row_of(self._rows, keys.record(case_id), CaseRow) for case_id in case_ids)
+        rows = map(self._last_target, case_ids)
         wanted = participant_key(address)
         self.fetch(
             keys.participants(keys.record_id_of(row.pk), wanted)
@@ -199,7 +223,12 @@ class IntakeLookup:
         cases = (row_of(self._rows, key, CaseRow) for key in found)
         self.fetch((keys.details(keys.record_id_of(row.pk)) for row in cases if row and row.detailed), ["email"])
         return [
-            ReferencedEntry(keys.record_id_of(key[0]), self._email_id_at(key), subject=self._subject_at(key))
+            ReferencedEntry(
+                keys.record_id_of(key[0]),
+                self._email_id_at(key),
+                moved=self._is_moved(key),
+                subject=self._subject_at(key),
+            )
             for key in found
         ]
 
@@ -210,6 +239,10 @@ class IntakeLookup:
             row = with_details(row, self._rows.get(keys.details(keys.record_id_of(row.pk))))
         email = email_of(row, None) if row else None
         return email.subject if email else None
+
+    def _is_moved(self, key: Key) -> bool:
+        row = row_of(self._rows, key, EntryRow)
+        return row is not None and bool(row.moved)
 
     def _email_id_at(self, key: Key) -> str | None:
         row = row_of(self._rows, key, EmailRow)

@@ -25,13 +25,14 @@ from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
 from email_channels.aws.rows.outbound_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.aws.stores.moving.merged_cases import moved_by_merge
 from email_channels.aws.stores.participant_sets import adding, new_participants
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import WaitingOn, is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.recipients import RecipientState
-from email_channels.errors import Conflict, EmailChannelsError, NotFound
+from email_channels.errors import CaseMerged, Conflict, EmailChannelsError, NotFound
 from email_channels.times import from_text, to_text
 
 Change = Callable[[StoredEmail], StoredEmail]
@@ -67,7 +68,8 @@ class OutboundStore:
         return FirstRequest(row.request_hash, row.email_id)
 
     def entry(self, case_id: str, email_id: str) -> Entry | None:
-        """The outbound entry with its content, read consistently; None if there is none."""
+        """The outbound entry with its content, read consistently, even if its case was merged into another one; None if
+        there is none."""
         row = _read(case_id, email_id)
         return entry_of(row, self._mail) if row else None
 
@@ -87,7 +89,7 @@ class OutboundStore:
         transaction.
 
         A long content is written to the bucket first, under `storage_id`. Raises IdempotencyKeyTaken if the key was
-        used in the last day, NotFound if there is no such case, Conflict if the case is full.
+        used in the last day, NotFound if there is no such case, Conflict if the case is full or merged.
         """
         assert self._mail is not None
         row = entry_row(entry, None, storage_id, self._mail)
@@ -96,10 +98,10 @@ class OutboundStore:
     def change(self, case_id: str, email_id: str, change: Change, known: Entry | None = None) -> Entry | None:
         """Changes an outbound email with the function `change`. Returns the changed entry; None if there is none.
 
-        After a concurrent change, `change` is called again with the newer email. A caller that has just read the entry
-        passes it as `known`, which saves a read. When the email gets its message id, a SentRow is written in the same
-        transaction, so that replies find the case. The entry leaves the index partition TO_SEND when it has a message
-        id, or when no recipient is queued any more.
+        The entry is found, even if its case was merged into another one. After a concurrent change, `change` is called
+        again with the newer email. A caller that has just read the entry passes it as `known`, which saves a read. When
+        the email gets its message id, a SentRow is written in the same transaction, so that replies find the case. The
+        entry leaves the index partition TO_SEND when it has a message id, or when no recipient is queued any more.
         """
         seen = [known] if known else []
 
@@ -156,6 +158,8 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
     case = read_row(keys.record(entry.case_id), CaseRow)
     if case is None:
         raise NotFound("There is no such case.")
+    if case.merged_into:
+        raise CaseMerged(case.merged_into)
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together. Open a new case.")
     at = to_text(max(now, from_text(case.updated_at)))
@@ -170,7 +174,10 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
             transaction.update(
                 CaseRow(pk=case.pk, sk=case.sk),
                 actions=[*_activity(case, at, row, entry.email), *participants.actions],
-                condition=CaseRow.status.exists() & (CaseRow.updated_at <= at) & unchanged_counts(case),
+                condition=CaseRow.status.exists()
+                & CaseRow.merged_into.does_not_exist()
+                & (CaseRow.updated_at <= at)
+                & unchanged_counts(case),
             )
             # At most 16 items. A send that is refused must not let its recipients into the case.
             for other in participants.others:
@@ -183,7 +190,7 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
 
 
 def _read(case_id: str, email_id: str) -> EntryRow | None:
-    row = read_row(keys.entry(case_id, email_id), EntryRow)
+    row = read_row(keys.entry(case_id, email_id), EntryRow) or moved_by_merge(case_id, email_id)
     return row if row and row.direction == Direction.OUTBOUND.value else None
 
 

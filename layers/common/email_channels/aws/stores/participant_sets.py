@@ -31,8 +31,13 @@ class NewParticipants:
 
 def new_participants(case: CaseRow, addresses: Iterable[str]) -> NewParticipants:
     """What adds these participants (normalised addresses) to a case; nothing for those who take part already."""
+    return new_participant_keys(case, participant_keys(addresses), MAX_NEW_PARTICIPANTS)
+
+
+def new_participant_keys(case: CaseRow, participants: frozenset[bytes], most: int | None) -> NewParticipants:
+    """The same for participant keys. At most `most` come into items of their own; None: all."""
     own = frozenset(case.participants or ())
-    new = participant_keys(addresses) - own
+    new = participants - own
     if not new:
         return NewParticipants([], [])
     case_id = keys.record_id_of(case.pk)
@@ -43,7 +48,7 @@ def new_participants(case: CaseRow, addresses: Iterable[str]) -> NewParticipants
     room = max(0, MAX_OWN_PARTICIPANTS - len(own))
     inside = frozenset(sorted(new)[:room])
     actions: list[Action] = [CaseRow.participants.add(set(inside))] if inside else []
-    outside = participants_rows(case_id, frozenset(sorted(new - inside)[:MAX_NEW_PARTICIPANTS]))
+    outside = participants_rows(case_id, frozenset(sorted(new - inside)[:most]))
     with_room = [row for row in outside if (row.pk, row.sk) not in full]
     if len(with_room) < len(outside):
         # They then need a signed reference.

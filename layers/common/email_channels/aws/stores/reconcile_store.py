@@ -77,6 +77,8 @@ def _is_shown(entry: EntryRow, case: CaseRow | None) -> bool:
     """Whether the case counts the entry, and its last activity is the entry's or a later one."""
     if case is None:
         return True
+    if case.merged_into:
+        return False  # it goes to another case
     if case.counted_to != keys.email_id_of(entry.sk):
         return False  # not counted; or a later one was, and nothing shows whether this one was followed up
     email = entry_of(entry).email

@@ -36,7 +36,7 @@ from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.errors import ConcurrentChange, Conflict, NotFound
+from email_channels.errors import CaseMerged, ConcurrentChange, Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +169,11 @@ def unchanged_unprocessed(item: Unprocessed) -> Condition:
 
 
 def case_with_room(case: CaseRow | None) -> CaseRow:
-    """The case. Raises NotFound if there is none, Conflict if it is full."""
+    """The case. Raises NotFound if there is none, CaseMerged if it was merged, Conflict if it is full."""
     if case is None:
         raise NotFound("There is no such case.")
+    if case.merged_into:
+        raise CaseMerged(case.merged_into)
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together.")
     return case
