@@ -19,6 +19,7 @@ from tests.support.reliability.api_requests import Answer
 from tests.support.reliability.deliveries import Function
 from tests.support.reliability.mails import BOB, FORM, STRANGER, message, with_attachments
 from tests.support.reliability.simulation import Simulation
+from tests.support.system.images import data_url, png
 
 KEYS = SigningKeys(str(SIGNING_KEYS["current"]), tuple(SIGNING_KEYS["previous"]))
 MONTH = 31 * 24.0
@@ -124,6 +125,18 @@ def send_by_template(simulation: Simulation) -> None:
 
 def send_upload(simulation: Simulation) -> None:
     send(simulation, simulation.notes["upload"])
+
+
+def send_images(simulation: Simulation) -> None:
+    """An agent sends an email with two images in its text: one was uploaded, one is in the HTML itself."""
+    body = {
+        "to": [BOB],
+        "subject": "Your question",
+        "html": f'<p>See <img src="cid:screen"> and <img src="{data_url(png(1))}"></p>',
+        "attachments": [{"upload_id": simulation.notes["image"], "content_id": "screen"}],
+    }
+    path = f"/cases/{case_of(simulation)}/emails"
+    assert request_until_answered(simulation, "agent", "POST", path, body, "key-1").status == 202
 
 
 def send_and_get_no_answer(simulation: Simulation) -> None:

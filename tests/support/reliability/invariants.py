@@ -15,6 +15,8 @@ from tests.support.reliability.checks import audit, emails, followups, items
 from tests.support.reliability.end_view import EndView, kind, notifications
 from tests.support.reliability.simulation import Simulation
 
+_OF_EMAILS = ("attachments/", "bodies/", "sent/")
+
 
 @dataclass(frozen=True)
 class End:
@@ -86,7 +88,7 @@ def _end_of(seen: EndView) -> End:
                 for item in seen.items
                 if kind(item) == "probe"
             },
-            "objects": [key for key in simulation.storage.objects() if key.startswith(("attachments/", "bodies/"))],
+            "objects": [key for key in simulation.storage.objects() if key.startswith(_OF_EMAILS)],
             # Which of two copies is processed first does not matter.
             "originals": Counter(str(simulation.storage.tags(key)) for key in simulation.storage.objects("raw/")),
             # The number of alerts may differ; acknowledgements are left out, because one may be lost.

@@ -30,6 +30,7 @@ from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.starting_states import (
     a_directory,
 )
+from tests.support.system.images import data_url, png
 
 Requests = Callable[[Simulation], list[Callable[[], str | None]]]
 MALLORY = "mallory@elsewhere.example"
@@ -261,6 +262,12 @@ SCENARIOS = (
     Scenario("an agent writes", request=_requests(_write("k1"))),
     Scenario("two agents write under one key", request=_requests(_write("k2"), _write("k2"), _write("k2"))),
     Scenario(
+        "two agents write with an image under one key",
+        request=_requests(
+            *[_post(CASE + "/emails", "k6", "agent", to=[BOB], html=f'<img src="{data_url(png())}">')] * 2
+        ),
+    ),
+    Scenario(
         "an agent writes to somebody unknown",
         partial(_fate, NOBODY, "bounce"),
         _requests(_write("k3", NOBODY)),
@@ -335,6 +342,10 @@ REPAIRS = (
     Scenario("emails are tried", request=_requests(_post("/try/jobs", mailbox="payroll@acme.example", last=5))),
     Scenario(
         "a case is erased while Bob answers", partial(_answer, n=14), _requests(ERASE_CASE, ERASE_CASE, _write("k5"))
+    ),
+    Scenario(
+        "a case is erased while an original is read",
+        request=_requests(ERASE_CASE, *[("agent", "GET", CASE + "/emails/{sent}/original", None, {})] * 2),
     ),
     Scenario(
         "a case is erased while an email is assigned to it",

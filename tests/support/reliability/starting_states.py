@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from email_channels.aws.ses_client import SesClient
+from email_channels.cases.references import case_reference
 from email_channels.intake.outcome_writing import OutcomeWriter
 
 from tests.support.in_process.aws_calls import Killed
 from tests.support.originals import received
 from tests.support.reliability.actions import (
+    KEYS,
     answers,
     case_of,
     probe_returns,
@@ -19,8 +21,9 @@ from tests.support.reliability.actions import (
     send_and_get_no_answer,
     settle_except,
 )
-from tests.support.reliability.mails import EVE, FORM, MARCUS, ZOE, message, with_attachments
+from tests.support.reliability.mails import BOB, EVE, FORM, MARCUS, ZOE, message, with_attachments
 from tests.support.reliability.simulation import Simulation
+from tests.support.system.images import png
 
 
 def a_directory(simulation: Simulation) -> None:
@@ -207,6 +210,23 @@ def a_person_to_erase(simulation: Simulation) -> None:
 def an_upload(simulation: Simulation) -> None:
     a_case(simulation)
     simulation.notes["upload"] = simulation.upload("hours.pdf", b"hours")
+
+
+def an_image(simulation: Simulation) -> None:
+    a_case(simulation)
+    simulation.notes["image"] = simulation.upload("screen.png", png())
+
+
+def an_infected_answer(simulation: Simulation) -> None:
+    """Bob's answer has a virus and two attachments."""
+    a_sent_email(simulation)
+    tag = case_reference(case_of(simulation), KEYS)
+    text = with_attachments(2, sender=BOB, subject=f"Re: {tag}", to="answers@acme.example")
+    simulation.arrive(text, "ad_hoc", sender=BOB, virus="FAIL")
+    simulation.settle()
+    simulation.notes["case"] = case_of(simulation)
+    history = simulation.get(f"/cases/{simulation.notes['case']}/emails")["items"]
+    simulation.notes["infected"] = history[0]["email_id"]
 
 
 def redirects_that_are_probed(simulation: Simulation) -> None:

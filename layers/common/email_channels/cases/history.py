@@ -78,11 +78,11 @@ class StoredEmail:
     """One email, inbound or outbound, or a note. `email_id` sorts by time. Message-IDs have no angle brackets.
 
     `message_id` of an outbound email is the one that recipients see; it is None until SES has answered. `in_reply_to`
-    is the email_id of the entry that the email answers. `raw_key` is the original in the bucket; outbound emails have
-    none. `content` is None where it was not read, as in lists. `size` is the size of the whole email in
-    bytes, as it was received or sent. `stored_at` is when the bucket stored the original; it is
-    known only while the email is processed. `author` is the agent who wrote an outbound email or a note; None for what
-    the system sends.
+    is the email_id of the entry that the email answers, or whose thread it continues. `raw_key` is the original in the
+    bucket; notes have none, nor do emails that were sent before originals were kept. `content` is None where it was not
+    read, as in lists. `size` is the size of the whole email in bytes, as it was received or sent. `stored_at` is when
+    the bucket stored the original; it is known only while the email is processed. `author` is the agent who wrote an
+    outbound email or a note; None for what the system sends.
     """
 
     email_id: str

@@ -74,7 +74,8 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
     set_email(row, email, identity)
     row.identity = row.content_identity = row.raw_key = None
     row.gsi4pk = index_keys.ACTIVITY
-    row.gsi4sk = index_keys.activity(email.stored_at or email.at, entry.case_id, email.raw_key)
+    received = email.raw_key if email.direction is Direction.INBOUND else None
+    row.gsi4sk = index_keys.activity(email.stored_at or email.at, entry.case_id, received)
     room = MAX_EMAIL_BYTES
     if email.direction is Direction.OUTBOUND:
         if email.message_id is None:
