@@ -26,15 +26,22 @@ from local.judging.call_record import CallRecord
 from local.lambda_.worker_pools import RECORD_VARIABLE
 from tests.support import used_permissions
 from tests.support.aws_watch import Watch
+from tests.support.console import browser
 from tests.support.system import debian
 
-_SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only)[\]-]")
-"""The systems of tests/e2e/conftest.py, each some processes that take seconds to start."""
+_SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only|office)[\]-]")
+"""The systems of tests/e2e and tests/e2e/console, each some processes that take seconds to start."""
 
 _NO_MAIL_SERVERS = None if os.environ.get("CI") else debian.missing_here()
 """Why real mail servers cannot be tried here; a line at the end says so. In CI they fail then: nothing is left out."""
 
-collect_ignore = ["e2e/test_mail_servers.py"] if _NO_MAIL_SERVERS else []
+_NO_BROWSER = None if os.environ.get("CI") else browser.missing_here()
+"""Why the console cannot be tried here. In CI its tests fail then."""
+
+collect_ignore = [
+    *(["e2e/test_mail_servers.py"] if _NO_MAIL_SERVERS else []),
+    *(["e2e/console"] if _NO_BROWSER else []),
+]
 
 _UNUSED = pytest.StashKey[list[str]]()
 
@@ -115,6 +122,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.line(line)
     if _NO_MAIL_SERVERS:
         terminalreporter.line(f"Left out: the tests with real mail servers, as {_NO_MAIL_SERVERS}.")
+    if _NO_BROWSER:
+        terminalreporter.line(f"Left out: the tests of the console, as {_NO_BROWSER}.")
 
 
 def _is_worker(config: pytest.Config) -> bool:
