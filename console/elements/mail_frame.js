@@ -50,23 +50,25 @@ export function MailFrame({ content, from, links = {} }) {
 
 /**
  * Renames what would be requested, because a blocked request is an error in the browser's console. The policy of the
- * frame is the wall behind.
+ * frame is the wall behind. The API names remote images in `data-src`; inline images are `cid:`, and get their links.
  * @param {string} content @param {Record<string, string>} links @param {boolean} images
  */
 export function prepare(content, links, images) {
   let blocked = 0;
   const keep = (/** @type {string} */ url) => images || !REMOTE.test(url.replace(/&#x?2f;|&sol;/gi, "/"));
-  const cid = content.replace(/\bcid:([^"'\s>)]+)/gi, (all, id) => links[id] ?? links[safeDecode(id)] ?? all);
-  const text = cid.replace(/<[a-z][^>]*>/gi, (tag) => {
+  const text = content.replace(/<[a-z][^>]*>/gi, (tag) => {
     let lost = false;
     const changed = tag
-      .replace(/(\s)(src|srcset|background|poster)(\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)/gi, (all, space, name, is, value) => {
-        const urls = value.replace(/^["']|["']$/g, "");
-        if (/^\s*cid:/i.test(urls) || (/srcset/i.test(name) ? !images : !keep(urls))) {
-          lost ||= !/^\s*cid:/i.test(urls);
-          return `${space}data-${name}${is}${value}`;
+      .replace(/(\s)(?:data-)?(src|srcset|background|poster)(\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)/gi, (all, space, name, is, value) => {
+        const url = value.replace(/^["']|["']$/g, "");
+        const cid = /^\s*cid:(.*)$/is.exec(url)?.[1]?.trim();
+        if (cid !== undefined) {
+          const link = links[cid] ?? links[safeDecode(cid)];
+          return link ? `${space}${name}${is}"${link.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"` : `${space}data-${name}${is}${value}`;
         }
-        return all;
+        if (/srcset/i.test(name) ? images : keep(url)) return `${space}${name}${is}${value}`;
+        lost = true;
+        return `${space}data-${name}${is}${value}`;
       })
       .replace(/url\(\s*(&quot;|&#39;|["'])?\s*([^)]*?)\)/gi, (all, _, url) => {
         if (keep(url)) return all;

@@ -22,6 +22,7 @@ export default function Cases({ query }) {
   const feed = useFeed(asked(query));
   const [selected, setSelected] = useState(/** @type {string | null} */ (null));
   const [making, setMaking] = useState(false);
+  const [filtering, setFiltering] = useState(false);
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const view = viewOf(query);
   const items = feed.items ?? [];
@@ -55,8 +56,10 @@ export default function Cases({ query }) {
 
   return html`
     <h1 class="spoken">${t.agent.cases}</h1>
-    <div class="bar">
-      <${Views} query=${query} /><${Filters} query=${query} />
+    <div class="bar list-bar">
+      <${Views} query=${query} />
+      <button class="only-narrow" aria-expanded=${filtering ? "true" : "false"} aria-controls="filters" onClick=${() => setFiltering(!filtering)}>${t.agent.filters}</button>
+      <${Filters} query=${query} shown=${filtering} />
       <button onClick=${() => setMaking(true)}>${t.agent.newCase}</button>
     </div>
     ${narrowed(query) && html`<p class="row narrowing">${narrowing(query)}</p>`}

@@ -26,8 +26,8 @@ function hrefOf(view, query) {
   return link(["cases"], kept);
 }
 
-/** @param {{query: URLSearchParams}} props */
-export function Filters({ query }) {
+/** @param {{query: URLSearchParams, shown: boolean}} props shown: on a small screen, where they are folded away */
+export function Filters({ query, shown }) {
   const [groups, setGroups] = useState(/** @type {{id: string, name: string}[]} */ ([]));
   const [topics, setTopics] = useState(/** @type {{name: string}[]} */ ([]));
   const [agents, setAgents] = useState(/** @type {{user: string, name: string | null}[]} */ ([]));
@@ -45,7 +45,7 @@ export function Filters({ query }) {
   };
   const people = agents.map((agent) => ({ value: agent.user, text: agent.name || agent.user }));
   return html`
-    <span class="row end filters">
+    <span id="filters" class=${`row end filters ${shown ? "shown" : ""}`}>
       ${select("service_group", t.agent.serviceGroup, t.agent.allGroups, groups.map((group) => ({ value: group.id, text: group.name || group.id })), need("/service-groups", groups, setGroups))}
       ${select("topic", t.agent.topic, t.agent.allTopics, topics.map((topic) => ({ value: topic.name, text: topic.name })), need("/topics", topics, setTopics))}
       ${select("assignee", t.agent.assignee, t.agent.anybody, [{ value: "me", text: t.agent.me }, { value: "none", text: t.agent.nobody }, ...people], need("/agents", agents, setAgents))}

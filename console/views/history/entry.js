@@ -6,6 +6,7 @@ import { useLoad } from "../../elements/load.js";
 import { Failed, Loading } from "../../elements/states.js";
 import { t } from "../../texts.js";
 import { html, useState } from "../../vendor/ui.js";
+import { replySubject } from "../case/answering.js";
 import { nameOf, writerOf } from "../case/shapes.js";
 import { warningNotices, warningName } from "../case/warnings.js";
 import { attachmentList } from "./attachments.js";
@@ -70,7 +71,7 @@ function Open({ one, entry, label, compose, onChanged }) {
   const email = entry.kind !== "note";
   const gone = Boolean(one.merged_into);
   const action = (/** @type {string} */ text, /** @type {() => void} */ run) => html`<button class="plain" aria-label=${`${text}: ${label}`} onClick=${run}>${text}</button>`;
-  const subject = entry.subject && entry.subject !== one.subject ? entry.subject : null;
+  const subject = entry.subject && replySubject(entry.subject) !== replySubject(one.subject) ? entry.subject : null;
   return html`
     <div class="body">
       ${entry.warnings.length > 0 && html`<div class="notices">${warningNotices(entry.warnings)}</div>`}

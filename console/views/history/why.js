@@ -12,7 +12,7 @@ export function Why({ one, entry }) {
   return html`
     <section class="why" aria-label=${t.agent.why}>
       <p>${summary(one, entry)}</p>
-      ${rows.length > 0 && traceList(rows, evidence)}
+      ${rows.length > 0 && traceList(rows, evidence, true)}
     </section>`;
 }
 
