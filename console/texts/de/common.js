@@ -66,7 +66,6 @@ export default {
   passed: "Bestanden",
   noted: "Vermerkt",
   stopped: "Hier war Schluss",
-  decided: "Entschieden",
   decided: "Hier entschieden",
   rules: {
     automatic_reply: "Automatische Antwort", automatic_sender: "Automatischer Absender", authentication: "Echtheit", bounce: "Zustellbericht",

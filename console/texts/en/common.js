@@ -74,7 +74,6 @@ export default {
   passed: "Passed",
   noted: "Noted",
   stopped: "Stopped here",
-  decided: "Decided",
   decided: "Decided here",
   rules: {
     automatic_reply: "Automatic reply", automatic_sender: "Automatic sender", authentication: "Authentication", bounce: "Delivery report",
