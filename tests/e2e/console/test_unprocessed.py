@@ -46,7 +46,7 @@ def test_repair(office: SystemClient, open_console: Open) -> None:
 
 
 def test_hold_assign_discard(office: SystemClient, open_console: Open) -> None:
-    jo, subjects = office.employ("Jo"), [unique("Hold me"), unique("Case for Jo"), unique("Away")]
+    jo, subjects = office.employ("Jo"), [unique("Hold me"), unique("Case for Jo"), unique("Away"), unique("Add me")]
     for subject in subjects:
         office.send(email(stranger(), subject, "Hello.\n"))
     with open_console("admin", f"#/unprocessed/{office.unprocessed_with(subjects[0])['id']}") as page:
@@ -62,10 +62,18 @@ def test_hold_assign_discard(office: SystemClient, open_console: Open) -> None:
         expect(page.get_by_text("Choose an employee from the list.")).to_be_visible()
         field = page.get_by_role("combobox", name="Employee")
         field.fill(jo.name.split()[1][:5])
-        page.get_by_role("option", name=jo.name).wait_for()
-        field.press("Enter")
+        page.get_by_role("option", name=jo.name).click()
         page.get_by_role("button", name="Make the case").click()
         expect(page.get_by_text("The case is made.")).to_be_visible()
+
+        number = office.case_with(subjects[1])["number"]
+        page.get_by_role("link", name=subjects[3]).click()
+        page.get_by_role("button", name="Assign to a case").click()
+        field = page.get_by_role("combobox", name="Case", exact=True)
+        field.fill(number)
+        page.get_by_role("option", name=number).click()
+        page.get_by_role("dialog").get_by_role("button", name="Add it").click()
+        expect(page.get_by_text("The email is in the case.")).to_be_visible()
 
         page.get_by_role("link", name=subjects[2]).click()
         page.get_by_role("button", name="Discard", exact=True).click()
@@ -75,6 +83,7 @@ def test_hold_assign_discard(office: SystemClient, open_console: Open) -> None:
     held = office.unprocessed_with(subjects[0])
     assert held["held"]["why"] == "Needed for a claim"
     assert office.case_with(subjects[1])["employee"]["user_id"] == jo.user_id
+    assert len(office.history(office.case_with(subjects[1])["case_id"])) == 2
     assert office.all_unprocessed_with(subjects[2]) == []
 
 
