@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from local.activity import Activity
 from local.http.wsgi_server import WsgiServer
 from local.moto_patches import fast_queries, fast_serialization, fast_transactions
+from local.moto_patches.bucket_cors import BucketCors, Rule
 from local.moto_patches.lost_notifications import LostNotifications
 from local.moto_patches.one_request_at_a_time import OneRequestAtATime
 
@@ -38,6 +39,7 @@ class EmbeddedAws:
         self.account_id = ACCOUNT_ID
         self.activity = Activity()
         self.lost_notifications = LostNotifications()
+        self.bucket_cors: dict[str, list[Rule]] = {}
         self._lock = threading.Lock()
         self._wrap = wrap
         self._server: WsgiServer | None = None
@@ -68,6 +70,7 @@ class EmbeddedAws:
             get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
 
         application: WSGIApplication = OneRequestAtATime(Dispatcher(create_backend_app), self._lock, self.activity)
+        application = BucketCors(application, self.bucket_cors)
         if self._wrap is not None:
             application = self._wrap(application)
         self._server = WsgiServer(application, MotoRequestHandler)

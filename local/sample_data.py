@@ -57,6 +57,13 @@ class AdminApi:
     def get(self, path: str) -> Any:
         return self._send("GET", path)
 
+    def mailboxes(self) -> dict[str, str]:
+        """The receiving address of each mailbox; nothing while case creation is off."""
+        try:
+            return {one["address"]: one["receiving_address"] for one in self.get("/mailboxes?limit=200")["items"]}
+        except SamplesFailed:
+            return {}
+
     def put(self, path: str, body: Mapping[str, Any]) -> None:
         self._send("PUT", path, body)
 
@@ -121,7 +128,7 @@ def send(samples: list[SampleEmail], smtp_port: int, ca_file: Path, allowed_rang
     Raises SamplesFailed if one is refused.
     """
     context = ssl.create_default_context(cafile=str(ca_file))
-    client_address = _allowed_address(allowed_ranges)
+    client_address = allowed_address(allowed_ranges)
     try:
         with smtplib.SMTP("127.0.0.1", smtp_port, timeout=_TIMEOUT) as client:
             client.starttls(context=context)
@@ -183,7 +190,7 @@ def _within(recipient: str, mailbox: str) -> str:
     return recipient if "@" in recipient else f"{mailbox.partition('@')[0]}@{recipient.lstrip('.')}"
 
 
-def _allowed_address(ranges: str) -> str | None:
+def allowed_address(ranges: str) -> str | None:
     """The client address to send with XCLIENT. None if the receipt filters allow 127.0.0.1."""
     networks = [ipaddress.ip_network(text.strip(), strict=False) for text in ranges.split(",")]
     if any(ipaddress.ip_address("127.0.0.1") in network for network in networks):

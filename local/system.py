@@ -15,6 +15,7 @@ from local.command_line import Options
 from local.errors import UserError
 from local.http.api_gateway import api_gateway_of
 from local.http.local_routes import LocalRoutes
+from local.http.recipients import SmtpIngress
 from local.http.server import HttpServer, bind
 from local.http.token_issuer import ISSUER_PATH, TokenIssuer
 from local.smtp.certificates import Certificates
@@ -48,6 +49,7 @@ class System:
     aws_endpoint_url: str
     ca_file: Path
     samples: SampleReport
+    console: bool = True
 
 
 @contextmanager
@@ -87,6 +89,9 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
         http.gateway = gateway
         cleanup.callback(_refuse_requests, http, routes)
         routes.stack = stack
+        ranges = str(stack.deployment.parameters["AllowedIpRanges"])
+        routes.ingress = SmtpIngress(smtp.smtp_port, certificates.ca_file, ranges)
+        routes.mailboxes = lambda: sample_data.AdminApi(http.port, routes.token("admin", stack)).mailboxes()
 
         report = SampleReport([], {})
         if options.samples:
@@ -99,6 +104,7 @@ def running(options: Options, template: Path = TEMPLATE) -> Iterator[System]:
             aws_endpoint_url=stack.aws.endpoint_url,
             ca_file=certificates.ca_file.resolve(),
             samples=report,
+            console="console" in stack.deployment.functions,
         )
 
 

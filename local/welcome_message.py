@@ -13,11 +13,12 @@ def welcome_message(system: System, data: Path | None) -> str:
         "",
         "Email Channels is ready.",
         "",
-        f"  SMTP   127.0.0.1:{system.smtp_port} with STARTTLS, 127.0.0.1:{system.smtps_port} with implicit TLS",
-        f"         certificate authority: {system.ca_file}",
-        f"  API    {url} (described by {url}/openapi.json)",
-        f"  AWS    {system.aws_endpoint_url} (embedded; names of its resources: {url}/local/aws)",
-        f"  State  {state}",
+        *([f"  Console  {url}/", "           choose agent or admin to sign in"] if system.console else []),
+        f"  SMTP     127.0.0.1:{system.smtp_port} with STARTTLS, 127.0.0.1:{system.smtps_port} with implicit TLS",
+        f"           certificate authority: {system.ca_file}",
+        f"  API      {url} (described by {url}/openapi.json)",
+        f"  AWS      {system.aws_endpoint_url} (embedded; names of its resources: {url}/local/aws)",
+        f"  State    {state}",
         "",
     ]
     return "\n".join(lines + _sample_results(system.samples) + _next_steps(url))

@@ -1,4 +1,4 @@
-"""The routes that exist only on one machine, under ``/local/``: health, tokens, outbox, settling, schedules, AWS.
+"""The routes that exist only on one machine, under ``/local/``: health, sign-in, outbox, settling, schedules, AWS.
 
 ``POST /local/events`` is for tests. After ``{"doubled": true, "reversed": true}``, the SES events of each email come
 twice, and in reverse order, as SES may deliver them. Both are false by default. ``POST /local/notifications`` is for
@@ -8,15 +8,17 @@ answer is the number of those lost so far.
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from werkzeug import Request, Response
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity
+from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound, UnprocessableEntity
 from werkzeug.routing import Map, Rule
 
+from local.http import recipients
 from local.http.sign_in import Deployment, SignIn
 from local.http.token_issuer import ISSUER_PATH, LIFETIME, USERS, TokenIssuer
 from local.lambda_.deployed_function import FunctionFailed
@@ -40,6 +42,9 @@ _ROUTES = Map(
         Rule("/local/token", endpoint="token", methods=["POST"]),
         Rule("/local/outbox", endpoint="outbox", methods=["GET"]),
         Rule("/local/outbox/<id_>", endpoint="sent_mail", methods=["GET"]),
+        Rule("/local/outbox/<id_>/content", endpoint="mail_content", methods=["GET"]),
+        Rule("/local/outbox/<id_>/attachments/<int:n>", endpoint="mail_attachment", methods=["GET"]),
+        Rule("/local/outbox/<id_>/reply", endpoint="mail_reply", methods=["POST"]),
         Rule("/local/settle", endpoint="settle", methods=["POST"]),
         Rule("/local/schedule/<function>", endpoint="schedule", methods=["POST"]),
         Rule("/local/events", endpoint="events", methods=["POST"]),
@@ -60,6 +65,8 @@ class LocalRoutes:
     issuer: TokenIssuer
     stack: Stack | None = None
     ready: bool = False
+    ingress: recipients.SmtpIngress | None = None
+    mailboxes: Callable[[], Mapping[str, str]] = dict
 
     def __post_init__(self) -> None:
         self.sign_in = SignIn(self.issuer)
@@ -104,6 +111,12 @@ class LocalRoutes:
                     return _json({"items": self.stack.outbox.items()})
                 case "sent_mail":
                     return _sent_mail(self.stack, arguments["id_"])
+                case "mail_content":
+                    return self._content(self.stack, arguments["id_"])
+                case "mail_attachment":
+                    return _attachment(self.stack, arguments["id_"], arguments["n"])
+                case "mail_reply":
+                    return self._reply(request, self.stack, arguments["id_"])
                 case "settle":
                     return _json({"settled": self.stack.event_sources.settle(SETTLE_TIMEOUT)})
                 case "schedule":
@@ -123,6 +136,36 @@ class LocalRoutes:
             raise UnprocessableEntity(f"user must be one of {', '.join(USERS)}")
         return _json({"access_token": self.token(user, stack), "token_type": "Bearer", "expires_in": LIFETIME})
 
+    def _content(self, stack: Stack, id_: str) -> Response:
+        """The email as its recipients see it, and whether their replies come back here."""
+        raw = _raw(stack, id_)
+        to = recipients.replies_go_to(raw)
+        try:
+            comes_back = bool(recipients.receiving_address(to, stack.deployment.parameters, self.mailboxes()))
+        except recipients.ReplyRefused:
+            comes_back = False
+        return _json({**recipients.as_seen(raw), "can_reply": comes_back})
+
+    def _reply(self, request: Request, stack: Stack, id_: str) -> Response:
+        """A recipient of the email replies: `{"from": address, "text": text, "forged": false}`."""
+        given = _body(request)
+        sender, text, forged = given.get("from"), given.get("text"), given.get("forged", False)
+        if not isinstance(text, str) or not text.strip() or not isinstance(forged, bool):
+            raise UnprocessableEntity("text must be a text, and forged true or false")
+        raw = _raw(stack, id_)
+        (sent,) = (item for item in stack.outbox.items() if item["id"] == id_)
+        if not isinstance(sender, str) or sender not in [*sent["to"], *sent["cc"], *sent["bcc"]]:
+            raise UnprocessableEntity("from must be a recipient of the email")
+        if self.ingress is None:
+            return _problem(503, "the stack is still starting")
+        try:
+            message, to = recipients.reply(raw, recipient=sender, text=text, forged=forged)
+            target = recipients.receiving_address(to, stack.deployment.parameters, self.mailboxes())
+            self.ingress.send(message, target)
+        except recipients.ReplyRefused as error:
+            raise Conflict(str(error)) from error
+        return _json({"message_id": str(message["Message-ID"]), "to": target}, 202)
+
 
 def _made_for(stack: Stack) -> Deployment:
     parameters = stack.deployment.parameters
@@ -135,10 +178,25 @@ def _made_for(stack: Stack) -> Deployment:
 
 
 def _sent_mail(stack: Stack, id_: str) -> Response:
+    return Response(_raw(stack, id_), content_type="message/rfc822")
+
+
+def _raw(stack: Stack, id_: str) -> bytes:
     raw = stack.outbox.raw(id_)
     if raw is None:
         raise NotFound(f"the outbox has no email {id_}")
-    return Response(raw, content_type="message/rfc822")
+    return raw
+
+
+def _attachment(stack: Stack, id_: str, n: int) -> Response:
+    try:
+        content, content_type, filename = recipients.attachment(_raw(stack, id_), n)
+    except IndexError as error:
+        raise NotFound(f"the email has no attachment {n}") from error
+    response = Response(content, content_type=content_type)
+    response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
+    response.headers["content-security-policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 def _schedule(request: Request, stack: Stack, function: str) -> Response:

@@ -23,6 +23,10 @@ def create_bucket(context: StackContext, logical_id: str, properties: Mapping[st
         if as_bool(notifications.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled", False)):
             configuration["EventBridgeConfiguration"] = {}
         s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=configuration)
+    if "CorsConfiguration" in properties:
+        rules = [_cors_rule(rule) for rule in properties["CorsConfiguration"]["CorsRules"]]
+        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
+        context.aws.bucket_cors[name] = list(rules)
     return CreatedResource(
         name,
         {
@@ -31,6 +35,15 @@ def create_bucket(context: StackContext, logical_id: str, properties: Mapping[st
             "RegionalDomainName": f"{name}.s3.{context.aws.region}.amazonaws.com",
         },
     )
+
+
+def _cors_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule with the names of S3's API, which differ from those of CloudFormation."""
+    names = {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds", "Id": "ID"}
+    renamed = {names.get(name, name): value for name, value in rule.items()}
+    if "MaxAgeSeconds" in renamed:
+        renamed["MaxAgeSeconds"] = int(renamed["MaxAgeSeconds"])
+    return renamed
 
 
 def _queue_configuration(item: Mapping[str, Any]) -> dict[str, Any]:

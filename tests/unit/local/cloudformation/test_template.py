@@ -28,6 +28,7 @@ EVERYTHING_ON = {
     "MailboxAddress": "payroll@example.org",
     "JwtIssuer": "https://issuer.example.org",
     "JwtAudience": "agents",
+    "ConsoleClientId": "console",
     "SesIdentityDomain": "example.org",
     "AlarmEmailAddress": "alarms@example.org",
 }
