@@ -19,7 +19,7 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint format lock check-lock check-template build check-build redrive clean FORCE
+.PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build redrive clean FORCE
 .PHONY: corpus compare bench-parse counts stored-items fuzz crash-report faults disorder soak storm import-check
 
 help:
@@ -27,8 +27,10 @@ help:
 	@echo "  make run             run the whole system on this machine, until Ctrl-C (ARGS=--help lists the options)"
 	@echo "  make test            run all tests (ARGS=... goes to pytest)"
 	@echo "  make test-quick      run the tests that need no running system and no crashes: under 3 minutes on two cores"
-	@echo "  make lint            run ruff and mypy"
+	@echo "  make lint            run ruff and mypy, and check the types of the console (make types)"
 	@echo "  make format          let ruff correct and format the code"
+	@echo "  make vendor          write the console's libraries anew, from the versions of tools/console/package.json"
+	@echo "  make screenshots     make the pictures of the console in docs/screenshots"
 	@echo "  make clean           delete build output and caches; .venv and .tools stay"
 	@echo
 	@echo "Build and operate"
@@ -107,7 +109,7 @@ import-check: .venv/.synced
 redrive: .venv/.synced
 	@exec $(VENV)/python -m tools.redrive $(if $(STACK),"$(STACK)",$(error Name the stack: make redrive STACK=name))
 
-lint: .venv/.synced
+lint: .venv/.synced types
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
@@ -119,6 +121,10 @@ types: .tools/.console
 # Writes console/vendor from the packages of tools/console/package.json.
 vendor: .venv/.synced .tools/.console
 	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" exec $(VENV)/python -m tools.vendor
+
+# Pictures for README and docs, of the running system.
+screenshots: .venv/.synced
+	@exec $(VENV)/python -m tools.screenshots $(ARGS)
 
 format: .venv/.synced
 	@$(VENV)/ruff check --fix .
@@ -144,6 +150,7 @@ lock: .tools/.uv
 	@$(EXPORT) -o layers/common/requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate tools/uv.in -o tools/uv-requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/sam.in -o tools/sam-requirements.txt
+	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/node.in -o tools/node-requirements.txt
 
 # Checks that uv.lock, and what is exported from it, match pyproject.toml.
 check-lock: .tools/.uv

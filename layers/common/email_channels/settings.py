@@ -319,13 +319,17 @@ def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
-    """Parameters that are empty although their channel is on, and addresses whose roles exclude each other."""
+    """Parameters that others require and are empty, and addresses whose roles exclude each other."""
     needed = []
     if values.get("ad_hoc_enabled"):
         needed += ["ad_hoc_from_address", "ad_hoc_from_name", "ad_hoc_reply_to", "ad_hoc_recipients"]
     if values.get("case_creation_enabled"):
         needed += ["mailbox_address", "case_creation_recipients"]
+    required = [name for name in ("jwt_issuer", "console_client_id") if "own_user_pool" in values and not values[name]]
+    if values.get("console_enabled") and values.get("jwt_issuer") and not values.get("console_client_id"):
+        required.append("console_client_id")
     return [
+        *(f"{parameters.parameter_name(name)}: required, but empty" for name in required),
         *(
             f"{parameters.parameter_name(name)}: required because its channel is on"
             for name in needed
