@@ -188,6 +188,25 @@ def test_answer(ad_hoc: AdHocChannel) -> None:
     assert ad_hoc.entry(ad_hoc.history()[0].email_id).email.in_reply_to == first.body["email_id"]
 
 
+def test_thread(ad_hoc: AdHocChannel) -> None:
+    """Without in_reply_to, an email continues the thread of the same people, whoever wrote last."""
+    assert ad_hoc.case.email is not None
+    first = ad_hoc.post(EMAIL | {"cc": ["zoe@acme.example"]}, "a").body
+    second = ad_hoc.post(EMAIL, "b").body
+    third = ad_hoc.post(EMAIL | {"bcc": ["zoe@acme.example"]}, "c").body
+    fourth = ad_hoc.post(EMAIL | {"to": ["zoe@acme.example"], "cc": ["JO@elsewhere.example"]}, "d").body
+    ids = [f"<{one.id}@eu-central-1.amazonses.com>" for one in ad_hoc.sent()]
+    got = [message(ad_hoc, n) for n in range(4)]
+    assert [one["In-Reply-To"] for one in got] == [None, "<1@elsewhere.example>", ids[1], ids[0]]
+    assert str(got[2]["References"]).split() == ["<1@elsewhere.example>", ids[1]]
+    assert [one["in_reply_to"] for one in (first, second, third, fourth)] == [
+        None,
+        ad_hoc.case.email.email_id,
+        second["email_id"],
+        first["email_id"],
+    ]
+
+
 @pytest.mark.parametrize("subject", ["Antwort: Urlaub", "回复：休假", "Re[2]: AW: Leave"])
 def test_answer_prefix(ad_hoc: AdHocChannel, subject: str) -> None:
     """An answer to an answer gets no second prefix."""

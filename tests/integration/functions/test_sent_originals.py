@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.errors import Conflict, NotFound
 
 from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel
 from tests.support.in_process.api_client import Api
@@ -111,3 +115,48 @@ def test_erased_case(api: Api, ad_hoc: AdHocChannel) -> None:
     path = f"/cases/{ad_hoc.case.case_id}"
     assert api("admin", "DELETE", path, headers={"if-match": "*"}).status == 204
     assert [ad_hoc.mail.size(key or "") for key in keys] == [None, None]
+
+
+def objects(ad_hoc: AdHocChannel, aws: Aws) -> list[str]:
+    """The keys of all objects that an agent's email writes."""
+    listed = boto3.client("s3").list_objects_v2(Bucket=aws.bucket_name).get("Contents", [])
+    assert ad_hoc
+    return [row["Key"] for row in listed if not row["Key"].startswith(("raw/", "uploads/"))]
+
+
+@pytest.mark.parametrize("refused", [NotFound("There is no such case."), Conflict("The case is full.")])
+def test_refused_at_the_last_moment(
+    ad_hoc: AdHocChannel, aws: Aws, monkeypatch: pytest.MonkeyPatch, refused: Exception
+) -> None:
+    """A case that is erased or full when the entry is written keeps no files of the refused email."""
+
+    def fail(*_: object) -> None:
+        raise refused
+
+    before = objects(ad_hoc, aws)
+    monkeypatch.setattr(OutboundStore, "create", fail)
+    assert ad_hoc.post(BODY | {"text": "x" * 20_000}).status in {404, 409}
+    assert objects(ad_hoc, aws) == before
+    assert ad_hoc.sent() == []
+
+
+@pytest.mark.parametrize(("text", "status"), [("Dear Jo", 202), ("Dear Kim", 409)])
+def test_key_taken_at_the_last_moment(
+    ad_hoc: AdHocChannel, aws: Aws, monkeypatch: pytest.MonkeyPatch, text: str, status: int
+) -> None:
+    """Another request with this key is faster. The files stay if it is the same request."""
+    first = ad_hoc.post(BODY | {"text": "Dear Jo"})
+    kept = objects(ad_hoc, aws)
+    find, asked = OutboundStore.first_request, []
+
+    def first_request(*given: Any) -> Any:
+        asked.append(given)
+        return find(*given) if len(asked) > 1 else None
+
+    monkeypatch.setattr(OutboundStore, "first_request", first_request)
+    answer = ad_hoc.post(BODY | {"text": text})
+    assert answer.status == status
+    if status == 202:
+        assert answer.body["email_id"] == first.body["email_id"]
+    assert objects(ad_hoc, aws) == kept
+    assert len(ad_hoc.sent()) == 1

@@ -11,7 +11,7 @@ from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.intake import storage_limits
 from email_channels.intake.arrival import read_arrival
 from email_channels.intake.records import stored_attachments
-from email_channels.intake.storage_limits import first_addresses, last_message_ids, limit_filename, limit_text
+from email_channels.intake.storage_limits import first_addresses, limit_filename, limit_text, thread_message_ids
 from email_channels.mail.message import Address
 
 from tests.support.originals import received
@@ -82,10 +82,11 @@ def test_addresses() -> None:
 
 
 def test_references() -> None:
-    """A thread keeps its last Message-IDs, and none that is too long."""
+    """A thread keeps its first and its last Message-IDs, and none that is too long."""
     longest = "m" * storage_limits.MAX_MESSAGE_ID_CHARACTERS
-    assert last_message_ids([longest]) == (longest,)
-    assert last_message_ids([longest + "m"]) == ()
+    assert thread_message_ids([longest]) == (longest,)
+    assert thread_message_ids([longest + "m"]) == ()
     ids = [f"{n:098d}" for n in range(storage_limits.MAX_REFERENCES_BYTES // 100)]
-    assert last_message_ids(ids) == tuple(ids)
-    assert last_message_ids(["first", *ids]) == tuple(ids)
+    assert thread_message_ids(ids) == tuple(ids)
+    assert thread_message_ids([*ids, f"{1:098d}"]) == (ids[0], *ids[2:], f"{1:098d}")
+    assert thread_message_ids(["first", *ids]) == ("first", *ids[1:])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from email_channels.cases.recipients import RecipientRole
+from email_channels.cases.uploads import MOST_BYTES, UploadPurpose
 from email_channels.errors import Invalid
 from email_channels.mail.message import Address
 from email_channels.outbound.attachment_checks import MAX_SENT_BYTES, UploadedFile, attachment_errors, too_large
@@ -228,6 +229,16 @@ def test_total_size() -> None:
         "attachments",
         "make the email larger than 40 MB, the most that Amazon SES sends",
     )
+
+
+def test_largest_upload() -> None:
+    """A file that may be announced can be sent with a short text, and a larger one never."""
+    most = MOST_BYTES[UploadPurpose.EMAIL]
+    for size, errors in ((most, 0), (most + 50_000, 1)):
+        found = attachment_errors(
+            {"UP1": "attachments.0"}, {"UP1": UploadedFile("a.pdf", size, size)}, "x" * 2000, None
+        )
+        assert len(found) == errors
 
 
 def test_size_of_texts() -> None:

@@ -31,6 +31,7 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.warnings import warnings_of
 from email_channels.mail.banners import banner_end
 from email_channels.mail.classification import Kind
+from email_channels.mail.message import InboundMessage
 from email_channels.mail.replies import visible_reply
 from email_channels.outbound.own_addresses import own_addresses
 
@@ -160,8 +161,8 @@ def stored_email(
         attachments=stored_attachments(arrival, record_id),
         recipients=(),
         matched_by=matched_by,
-        message_id=next(iter(storage_limits.last_message_ids([message.message_id or ""])), None) or None,
-        references=storage_limits.last_message_ids(message.references),
+        message_id=next(iter(storage_limits.thread_message_ids([message.message_id or ""])), None) or None,
+        references=storage_limits.thread_message_ids(_thread(message)),
         in_reply_to=in_reply_to,
         raw_key=raw_key or arrival.object_key,
         content=Content(
@@ -197,6 +198,12 @@ def stored_attachments(arrival: Arrival, record_id: str) -> tuple[StoredAttachme
         )
         for n, attachment in enumerate(attachments, start=1)
     )
+
+
+def _thread(message: InboundMessage) -> tuple[str, ...]:
+    """The Message-IDs of the thread before this email. Without References, the only one in In-Reply-To (RFC 5322,
+    section 3.6.4)."""
+    return message.references or (message.in_reply_to if len(message.in_reply_to) == 1 else ())
 
 
 def _email_id(arrival: Arrival, record_id: str) -> str:

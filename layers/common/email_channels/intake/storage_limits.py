@@ -36,10 +36,13 @@ def limit_address(given: Address) -> Address:
     return Address(limit_text(given.name, _MAX_NAME_BYTES), given.address[:MAX_ADDRESS_CHARACTERS])
 
 
-def last_message_ids(given: Iterable[str]) -> tuple[str, ...]:
-    """The last Message-IDs of a thread, as many as fit into the item, in their order."""
+def thread_message_ids(given: Iterable[str]) -> tuple[str, ...]:
+    """The first Message-ID of a thread and its last ones, as many as fit into the item, in their order."""
     usable = [message_id for message_id in given if len(message_id) <= MAX_MESSAGE_ID_CHARACTERS]
-    return tuple(reversed(list(_first(reversed(usable), MAX_REFERENCES_BYTES))))
+    if not usable:
+        return ()
+    room = MAX_REFERENCES_BYTES - len(json.dumps(usable[0]))
+    return (usable[0], *reversed(list(_first(reversed(usable[1:]), room))))
 
 
 def limit_text(given: str, max_bytes: int) -> str:

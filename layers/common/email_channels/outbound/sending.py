@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,13 +14,12 @@ from email_channels.api.access import Caller, Role
 from email_channels.api.idempotency import read_key, request_hash
 from email_channels.api.known_people import meet
 from email_channels.api.validation import read_json
-from email_channels.aws.mail_bucket import MailBucket, sent_key, upload_key
+from email_channels.aws.mail_bucket import MailBucket, content_key, sent_key
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.configuration.template_store import TemplateStore
 from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
 from email_channels.aws.stores.people.person_store import PersonStore
-from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.audit.records import AuditAction, AuditRecord, begin_act
 from email_channels.cases.audit.targets import email_target
 from email_channels.cases.case import Case
@@ -34,13 +33,11 @@ from email_channels.cases.references import (
     with_case_reference,
 )
 from email_channels.cases.sent_emails import confirm_sent, wire_message_id
-from email_channels.cases.uploads import Upload, UploadPurpose
 from email_channels.errors import (
     CaseMerged,
     ChannelDisabled,
     Conflict,
     Fault,
-    FieldError,
     Invalid,
     NotFound,
     SendRefused,
@@ -48,27 +45,22 @@ from email_channels.errors import (
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject, subject_or
 from email_channels.observability import logger
-from email_channels.outbound.ad_hoc.draft_files import message_parts, read_files, upload_filename, write_files
-from email_channels.outbound.ad_hoc.threads import MAX_LOOKED_AT, Candidate, candidates, newest
+from email_channels.outbound.ad_hoc.draft_files import message_parts, read_files, write_files
+from email_channels.outbound.ad_hoc.look_up import LookUp
 from email_channels.outbound.attachment_checks import (
     MAX_SENT_BYTES,
-    UploadedFile,
-    attachment_errors,
     too_large,
 )
 from email_channels.outbound.composing import OutgoingEmail, compose
 from email_channels.outbound.draft_templates import with_template
 from email_channels.outbound.drafts import (
-    NO_SUCH_EMAIL,
     NO_TEXT,
     Draft,
-    own_recipients,
     read_draft,
 )
 from email_channels.outbound.header_fields import thread_references
 from email_channels.outbound.merge_fields import case_values
 from email_channels.outbound.outbound_entry import entry_ids, queued_email
-from email_channels.outbound.own_addresses import own_addresses
 from email_channels.outbound.stuck_sends import failed_email
 from email_channels.settings import SendingSettings
 from email_channels.times import to_milliseconds
@@ -97,6 +89,7 @@ class Sending:
         self._people = people
         self._mail = mail
         self._ses = ses
+        self._look_up = LookUp(settings, cases, store, mail)
         self._signing_keys = signing_keys
         self._now = now
 
@@ -127,12 +120,12 @@ class Sending:
         draft, errors = read_draft(written)
         if template_errors:  # an email without text or subject would have got them from the template
             errors = tuple(error for error in errors if error.message != NO_TEXT)
-        parent, uploads, more_errors = self._look_up(caller, case, draft, at)
-        if errors or more_errors or template_errors:
-            every = {*errors, *more_errors, *template_errors}
+        found = self._look_up.look_up(draft, case, caller.subject, at)
+        if errors or found.errors or template_errors:
+            every = {*errors, *found.errors, *template_errors}
             raise Invalid(tuple(sorted(every, key=lambda error: error.field)))
-        outgoing = self._outgoing(case, draft, parent)
-        files = read_files(self._mail, draft, uploads, storage_id)
+        outgoing = self._outgoing(case, draft, found.parent)
+        files = read_files(self._mail, draft, found.uploads, storage_id)
         html, images, attached = message_parts(draft, files, storage_id, domain_of(outgoing.from_.address))
         message = compose(replace(outgoing, html=html, images=images, attachments=attached, boundary=storage_id))
         if len(message) > MAX_SENT_BYTES:
@@ -142,17 +135,16 @@ class Sending:
             queued_email(entry_id, at, draft, outgoing, attachments, author.agent),
             size=len(message),
             raw_key=sent_key(storage_id),
-            in_reply_to=parent.email_id if parent else None,
+            in_reply_to=found.parent.email_id if found.parent else None,
         )
         entry = Entry(case.case_id, email)
         write_files(self._mail, files)
         self._mail.write(sent_key(storage_id), message, "message/rfc822")
         try:
             self._store.create(entry, storage_id, key, digest, at, self._record_of(caller, entry))
-        except IdempotencyKeyTaken:
-            if (first := self._first_outcome(case.case_id, key, digest)) is None:
-                raise Fault("another request has this Idempotency-Key, but its record is not found") from None
-            return first
+        except (IdempotencyKeyTaken, NotFound, Conflict) as refused:
+            objects = [*(row.key for row in attachments), sent_key(storage_id), content_key(storage_id)]
+            return self._refused(refused, case.case_id, key, digest, objects)
         return self._hand_over(entry, message).email
 
     def _record_of(self, caller: Caller, entry: Entry) -> AuditRecord:
@@ -178,43 +170,23 @@ class Sending:
             raise Conflict("The email that was sent with this Idempotency-Key has been moved to another case.")
         return entry.email
 
-    def _look_up(
-        self, caller: Caller, case: Case, draft: Draft, at: datetime
-    ) -> tuple[StoredEmail | None, dict[str, Upload], list[FieldError]]:
-        """Returns the email under which the draft threads, the uploads by id, and an error for each wrong field.
+    def _refused(self, refused: Exception, case_id: str, key: str, digest: str, objects: Sequence[str]) -> StoredEmail:
+        """The entry that another request with this key and body made meanwhile. If there is none, nothing names the
+        objects of this request: they are deleted, and `refused` is raised.
 
-        That is the email that the draft answers. If it names none, it is the newest one of the same people.
+        An erased case needs no objects, whoever wrote them.
         """
-        same_people: list[Candidate] = []
-        if draft.in_reply_to is None and draft.recipients:
-            visible = (*draft.addresses(RecipientRole.TO), *draft.addresses(RecipientRole.CC))
-            history, _ = self._cases.history(case, MAX_LOOKED_AT, None)
-            same_people = candidates(history, visible)
-        others = {other for candidate in same_people for other in candidate.others}
-        own = own_addresses(self._settings) | self._store.mailboxes_among(
-            [*(row.address.address for row in draft.recipients), *sorted(others)]
-        )
-        receiving = (*self._settings.ad_hoc_recipients, *self._settings.case_creation_recipients)
-        errors = list(own_recipients(draft, own, {name.lower() for name in receiving if "@" not in name}))
-        answered = newest(same_people, own)
-        if draft.in_reply_to is not None:
-            _, answered, _ = self._cases.get_entry(case.case_id, draft.in_reply_to)
-            if answered is None:
-                errors.append(FieldError("in_reply_to", NO_SUCH_EMAIL))
-        uploads = {
-            upload_id: upload
-            for upload_id, upload in UploadStore.read(draft.attachments, at).items()
-            if upload.uploaded_by == caller.subject and upload.purpose is UploadPurpose.EMAIL
-        }
-        stored = {
-            upload_id: UploadedFile(upload_filename(upload), upload.size, self._mail.size(upload_key(upload_id)))
-            for upload_id, upload in uploads.items()
-        }
-        fields = {upload_id: row.field for upload_id, row in draft.attachments.items()}
-        html, images = (draft.html.marked, draft.html.pasted.values()) if draft.html else (None, ())
-        sizes = [len(image.content) for image in images]
-        errors += attachment_errors(fields, stored, draft.text, html, sizes)
-        return answered, uploads, errors
+        first = self._store.first_request(case_id, key, self._now())
+        if first is None or first.request_hash != digest or isinstance(refused, NotFound):
+            try:
+                self._mail.delete(objects)
+            except Exception:  # noqa: BLE001 - the refusal says more to the caller
+                logger().exception("objects of a refused email left", extra={"record": case_id})
+        if not isinstance(refused, NotFound) and (entry := self._first_outcome(case_id, key, digest)) is not None:
+            return entry
+        if isinstance(refused, IdempotencyKeyTaken):
+            raise Fault("another request has this Idempotency-Key, but its record is not found") from None
+        raise refused
 
     def _outgoing(self, case: Case, draft: Draft, answered: StoredEmail | None) -> OutgoingEmail:
         """The email without its HTML and files. `answered` is the email under which it threads."""
