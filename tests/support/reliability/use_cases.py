@@ -211,13 +211,26 @@ INTAKE = (
 )
 SENDING = (
     UseCase("sending: an agent's email", "adhoc_send", send, a_case, QUIET, vital=True),
-    UseCase("sending: an agent's email by a template", "adhoc_send", send_by_template, a_case_and_a_template, QUIET),
+    UseCase(
+        "sending: an agent's email by a template",
+        "adhoc_send",
+        send_by_template,
+        a_case_and_a_template,
+        QUIET,
+        faulted=True,
+    ),
     UseCase("sending: an agent's email with an upload", "adhoc_send", send_upload, an_upload, QUIET),
     UseCase("sending: an agent's email with images", "adhoc_send", send_images, an_image, QUIET, faulted=True),
 )
 NOTIFYING = (
     UseCase("notifying: a new case, alert and acknowledgement", "notify", arrives(message()), a_directory, vital=True),
-    UseCase("notifying: a new case, with an admin's texts in German", "notify", arrives(message()), a_german_mailbox),
+    UseCase(
+        "notifying: a new case, with an admin's texts in German",
+        "notify",
+        arrives(message()),
+        a_german_mailbox,
+        faulted=True,
+    ),
     UseCase(
         "notifying: a digest",
         "notify",
@@ -342,9 +355,9 @@ BY_HAND = (
 JOBS = (
     UseCase("jobs: emails are retried", "jobs", _start_job("retry"), an_email_to_retry(), QUIET, vital=True),
     UseCase("jobs: emails are discarded", "jobs", _start_job("discard"), an_email_to_discard, QUIET, vital=True),
-    UseCase("jobs: emails are tried", "jobs", _try_job, an_email_to_retry(), QUIET),
-    UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET),
-    UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET),
+    UseCase("jobs: emails are tried", "jobs", _try_job, an_email_to_retry(), QUIET, faulted=True),
+    UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET, faulted=True),
+    UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET, faulted=True),
     by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
 )
 USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *BY_HAND, *JOBS)
