@@ -81,7 +81,7 @@ def _end_of(seen: EndView) -> End:
                 for one in seen.unprocessed
             },
             "employees": {one["user_id"]: one for one in seen.employees},
-            "jobs": [(job["kind"], job["outcomes"]) for job in seen.jobs if job["kind"] in followups.OF_EMAILS],
+            "jobs": [(job["kind"], job["outcomes"]) for job in seen.jobs if job["kind"] in followups.COUNTED_ONCE],
             "purged": sorted(seen.purged),
             "probes": {
                 item["sk"]["S"]: ("returned" in item, "silent_since" in item)
