@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.support.reliability.safeguards import SAFEGUARDS, Safeguard
+from tests.support.reliability.safeguards.administration import ADMINISTRATION
+from tests.support.reliability.safeguards.emails import SAFEGUARDS, Safeguard
 from tests.support.reliability.simulation import Simulation
 
 
-@pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=lambda one: one.name)
+@pytest.mark.parametrize("safeguard", [*SAFEGUARDS, *ADMINISTRATION], ids=lambda one: one.name)
 def test_without_safeguard(simulation: Simulation, monkeypatch: pytest.MonkeyPatch, safeguard: Safeguard) -> None:
     empty = simulation.save()
     assert safeguard.trial(simulation) == []

@@ -11,9 +11,10 @@ from botocore.client import BaseClient
 
 from tests.support.in_process.aws_calls import Call, intercept
 from tests.support.reliability import actions, starting_states
-from tests.support.reliability.crashes import Kill, Killer, finish, prepared, watched
+from tests.support.reliability.crashes import Kill, Killer, Trial, finish, prepared, watched
 from tests.support.reliability.deliveries import Function
 from tests.support.reliability.invariants import violations
+from tests.support.reliability.mails import EVE
 from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.use_cases import USE_CASES, UseCase
 
@@ -25,10 +26,25 @@ def of_use_case(name: str, *kills: tuple[str, str]) -> Callable[[Simulation], li
     def trial(simulation: Simulation) -> list[str]:
         with prepared(use_case, simulation):
             saved = simulation.save()
-            plan = [(_number(simulation, use_case, call), moment) for call, moment in kills]
+            plan: list[Kill] = []
+            for call, moment in kills:
+                simulation.restore(saved)  # new processes, which make the same calls as those that will be killed
+                plan.append((_number(simulation, use_case, call), moment))
             simulation.restore(saved)
             _run(simulation, use_case, plan)
             return violations(simulation)
+
+    return trial
+
+
+def same_end(name: str, *kills: tuple[str, str]) -> Callable[[Simulation], list[str]]:
+    """As `of_use_case`. The end must also be that without a crash."""
+    use_case = next(one for one in USE_CASES if one.name == name)
+
+    def trial(simulation: Simulation) -> list[str]:
+        with prepared(use_case, simulation):
+            tried = Trial(simulation, use_case)
+            return tried.wrong_after([(tried.calls.index(call), moment) for call, moment in kills])
 
     return trial
 
@@ -80,6 +96,33 @@ def two_workers(simulation: Simulation) -> list[str]:
             simulation.deliver(first)
         finish(simulation)
         return violations(simulation)
+
+
+def assigned_meanwhile(simulation: Simulation) -> list[str]:
+    """An admin retries an email. Before its new outcome is written, another admin assigns it to a case."""
+    starting_states.an_unprocessed(simulation)
+    employee = {"name": "Eve", "emails": [EVE], "population": "UK"}
+    assert simulation.request("admin", "PUT", "/employees/1", employee).status == 201
+    path = f"/unprocessed/{simulation.notes['unprocessed']}"
+
+    def assign() -> None:
+        body = {"case_id": simulation.notes["case"]}
+        assert simulation.request("admin", "POST", f"{path}/assign", body).status == 200
+
+    with meanwhile(simulation, "agent_api", "TransactWriteItems", assign):
+        assert simulation.request("admin", "POST", f"{path}/retry").status == 200
+    finish(simulation)
+    return violations(simulation)
+
+
+def lost_job(simulation: Simulation) -> list[str]:
+    """The message of a job is lost before anybody begins."""
+    starting_states.an_email_to_retry()(simulation)
+    answer = simulation.request("admin", "POST", "/unprocessed/retry", {"reason": "sender_not_found"})
+    assert answer.status == 202
+    simulation.lose("jobs")
+    finish(simulation)
+    return violations(simulation)
 
 
 def held_meanwhile(simulation: Simulation) -> list[str]:

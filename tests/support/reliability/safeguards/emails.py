@@ -29,7 +29,7 @@ from email_channels.followup.notifications import Notifier
 from email_channels.intake.outcome_writing import OutcomeWriter
 from pynamodb.transactions import TransactWrite
 
-from tests.support.reliability.safeguard_trials import (
+from tests.support.reliability.safeguards.trials import (
     assigned_and_not_notified,
     held_meanwhile,
     lost_again,
