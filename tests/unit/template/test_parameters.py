@@ -85,6 +85,9 @@ def test_given_values() -> None:
         ("DefaultServiceGroup", "UK_payroll-2"),
         ("Language", "pl"),
         ("Contact", "Lohnbüro, +49 30 5550 (Mo-Fr 9-16 Uhr)"),
+        ("ConsoleClientId", "0d9f2f6e-7c1c-4a52-9a3e-5d5f1b2c3d4e"),
+        ("ConsoleScopes", "openid api://email-channels/access offline_access"),
+        ("RequireMfa", "true"),
     ],
 )
 def test_good_value(name: str, value: str) -> None:
@@ -138,6 +141,12 @@ def test_good_value(name: str, value: str) -> None:
         ("Contact", "Acme\nBcc: x@y.example"),
         ("Contact", "x" * 201),
         ("ConsoleEnabled", "no"),
+        ("ConsoleClientId", "a client"),
+        ("ConsoleScopes", ""),
+        ("ConsoleScopes", "profile email"),
+        ("ConsoleScopes", "openid,email"),
+        ("ConsoleScopes", "openid  email"),
+        ("RequireMfa", "yes"),
         ("TemplateEditors", "agents"),
         ("SpamAction", "delete"),
         ("AuthenticationAction", "Reject"),
@@ -197,3 +206,18 @@ def test_channel_off() -> None:
     empty = dict.fromkeys(("AdHocRecipients", "AdHocFromAddress", "AdHocFromName", "AdHocReplyTo"), "")
     assert "AdHocRule" not in expanded(AdHocEnabled="false", **empty).resources
     assert "CaseCreationRule" not in expanded(CaseCreationEnabled="false", CaseCreationRecipients="").resources
+
+
+def test_client_is_required() -> None:
+    """With another issuer, the console needs its client there, but only if there is a console."""
+    other = {"JwtIssuer": "https://login.example", "JwtAudience": "cases"}
+    with pytest.raises(UserError, match="ConsoleClientId is required"):
+        expanded(**other)
+    assert "ConsoleFunction" not in expanded(**other, ConsoleEnabled="false").resources
+    assert "ConsoleFunction" in expanded(**other, ConsoleClientId="console").resources
+
+
+def test_mfa_with_issuer() -> None:
+    """Another issuer decides by itself about its sign-in."""
+    with pytest.raises(UserError, match="RequireMfa"):
+        expanded(JwtIssuer="https://login.example", JwtAudience="cases", ConsoleClientId="console", RequireMfa="true")
