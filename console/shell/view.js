@@ -17,7 +17,7 @@ export function CurrentView() {
   const load = found?.page.load;
   const allowed = found && may(found.page.needs);
   useEffect(() => {
-    if (parts.length === 0) go(link([isAgent() ? "cases" : "outbox"]), { replace: true });
+    if (parts.length === 0) go(link(["cases"]), { replace: true });
     document.getElementById("content")?.scrollIntoView?.({ block: "nearest" });
   }, [parts.join("/")]);
   useEffect(() => {
