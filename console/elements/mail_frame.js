@@ -5,7 +5,10 @@
 import { t } from "../texts.js";
 import { html, useEffect, useRef, useState } from "../vendor/ui.js";
 
-const REMOTE = /^\s*(https?:)?\/\//i;
+const REMOTE = /^\s*https?:\/\//i;
+const LOCAL = /^\s*(data:image\/|blob:|#)/i;
+/** How often the frame may become higher: an email whose height follows that of the window would grow for ever. */
+const MOST_GROWTHS = 40;
 
 /**
  * @param {{content: string, from: string, links?: Record<string, string>}} props
@@ -30,7 +33,13 @@ export function MailFrame({ content, from, links = {} }) {
       frame.classList.toggle("paper", !prepared.plain);
       // The policy of the frame's own page counts for this, and its sandbox: nothing runs.
       page.body.innerHTML = prepared.html;
-      const fit = () => { frame.style.height = `${Math.ceil(page.body.offsetHeight) + 1}px`; };
+      let height = 0, growths = 0;
+      const fit = () => {
+        const now = Math.ceil(page.body.offsetHeight) + 1;
+        if (now === height || (now > height && ++growths > MOST_GROWTHS)) return;
+        height = now;
+        frame.style.height = `${height}px`;
+      };
       observer?.disconnect();
       observer = new ResizeObserver(fit);
       observer.observe(page.body);
@@ -55,7 +64,8 @@ export function MailFrame({ content, from, links = {} }) {
  */
 export function prepare(content, links, images) {
   let blocked = 0;
-  const keep = (/** @type {string} */ url) => images || !REMOTE.test(url.replace(/&#x?2f;|&sol;/gi, "/"));
+  // A relative address would be one of ours: an email has no business there.
+  const keep = (/** @type {string} */ url) => LOCAL.test(url) || (images && REMOTE.test(url));
   const text = content.replace(/<[a-z][^>]*>/gi, (tag) => {
     let lost = false;
     const changed = tag

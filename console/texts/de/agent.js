@@ -328,7 +328,7 @@ export default {
   draftKept: "Auf diesem Gerät ist ein Entwurf gespeichert:",
   draftNotSent: "Ihre E-Mail wurde nicht gesendet. Der Entwurf ist gespeichert:",
   goOnWriting: "Weiterschreiben",
-  aboutToGo: "Ihre E-Mail geht in wenigen Sekunden hinaus.",
+  aboutToGo: "Ihre E-Mail geht gleich hinaus. „Rückgängig“ holt sie zurück.",
   beingSent: "Ihre E-Mail wird gesendet.",
   discard: "Verwerfen",
   discardTitle: "Diesen Entwurf verwerfen?",

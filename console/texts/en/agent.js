@@ -327,7 +327,7 @@ export default {
   draftKept: "A draft is kept on this device:",
   draftNotSent: "Your email was not sent. The draft is kept:",
   goOnWriting: "Go on writing",
-  aboutToGo: "Your email goes out in a few seconds.",
+  aboutToGo: "Your email is about to leave. Undo takes it back.",
   beingSent: "Your email is being sent.",
   discard: "Discard",
   discardTitle: "Discard this draft?",

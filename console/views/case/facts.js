@@ -9,7 +9,7 @@ import { html } from "../../vendor/ui.js";
 
 /** @param {Case} one @param {(change: Change) => void} ask */
 export function facts(one, ask) {
-  const person = (/** @type {import("./shapes.js").Person | null} */ who) => who && html`${who.name || t.agent.noName} <span class="mono quiet">${who.user_id}</span>${who.email && html`<br /><span class="quiet">${who.email}</span>`}`;
+  const person = (/** @type {import("./shapes.js").Person | null} */ who) => who && html`${who.name || t.agent.noName} <span class="mono quiet">${who.user_id}</span>${who.email && html`<br /><span class="quiet">${breakable(who.email)}</span>`}`;
   const fact = (/** @type {string} */ name, /** @type {unknown} */ value, /** @type {Change | null} */ change = null) => html`
     <dt>${name}</dt><dd><span>${value || html`<span class="quiet">${t.agent.none}</span>`}</span>${change && html`<button class="icon-only pencil" title=${t.agent.change} aria-label=${t.agent.changeFact(name)} onClick=${() => ask(change)}></button>`}</dd>`;
   return html`
@@ -21,13 +21,19 @@ export function facts(one, ask) {
         ${fact(t.agent.serviceGroup, one.service_group, "group")}
         ${fact(t.agent.assignee, one.assignee?.name || one.assignee?.user || t.agent.nobody, "assignee")}
         ${fact(t.agent.employeeSees, one.show_to_employee ? t.agent.yes : t.agent.no, "show")}
-        ${one.mailbox && fact(t.agent.mailbox, one.mailbox)}
+        ${one.mailbox && fact(t.agent.mailbox, breakable(one.mailbox))}
         ${fact(t.agent.opened, html`<time datetime=${one.created_at} title=${exact(one.created_at)}>${dayAndTime(one.created_at)}</time>`)}
         ${one.last_inbound_at && fact(t.agent.lastReceived, html`<${When} at=${one.last_inbound_at} />`)}
         ${one.last_outbound_at && fact(t.agent.lastSent, html`<${When} at=${one.last_outbound_at} />`)}
         ${one.siblings.length > 0 && fact(t.agent.siblings, one.siblings.map((id) => html`<a key=${id} class="mono" href=${link(["cases", id])}>${numberOf(id)}</a> `))}
       </dl>
     </aside>`;
+}
+
+/** An address that may be broken before the @. @param {string} address */
+function breakable(address) {
+  const [local, domain] = address.split("@");
+  return html`${local}${domain && html`<wbr />@${domain}`}`;
 }
 
 /** A case number as people read it: 7K3F-92QD-X0. @param {string} id */

@@ -106,8 +106,8 @@ export function Composer({ one, mode, entry, history, others, onClose }) {
   // The editor is taken away before effects end: keep what it held while it is still there.
   useEffect(() => () => { if (changed.current && editor.current) latestKeep.current(); }, []);
   useEffect(() => {
-    form.current?.scrollIntoView({ block: "nearest" });
     if (mode !== "new" && start.to.length) editor.current?.focus();
+    form.current?.scrollIntoView({ block: "start" });
   }, []);
 
   /** @param {File[]} list @param {boolean} inText */

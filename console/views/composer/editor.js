@@ -169,7 +169,8 @@ export function imagesOf(data) {
 
 /** The message as it is sent. @param {HTMLElement} root */
 function outgoing(root) {
-  const copy = /** @type {HTMLElement} */ (root.cloneNode(true));
+  // In a document of its own, nothing is loaded when an image gets its address.
+  const copy = document.implementation.createHTMLDocument("").importNode(root, true);
   for (const part of copy.querySelectorAll(".squire-image-resize-container, input")) part.remove();
   for (const image of copy.querySelectorAll("img")) {
     const cid = image.getAttribute("data-cid");
@@ -177,6 +178,6 @@ function outgoing(root) {
     image.removeAttribute("data-cid");
   }
   for (const element of copy.querySelectorAll("[class]")) element.removeAttribute("class");
-  for (const paragraph of copy.querySelectorAll("p:empty, p:has(> br:only-child)")) if (!paragraph.textContent) paragraph.replaceChildren(document.createElement("br"));
+  for (const paragraph of copy.querySelectorAll("p:empty, p:has(> br:only-child)")) if (!paragraph.textContent) paragraph.replaceChildren(copy.ownerDocument.createElement("br"));
   return copy.innerHTML.replace(/\u200b/g, "");
 }

@@ -1,0 +1,46 @@
+"""What agents do in the composer: paste a picture, send and wait."""
+
+from __future__ import annotations
+
+import base64
+
+from playwright.sync_api import Page, expect
+
+from tests.support.system.images import png
+
+DELAY = 30_000
+"""Milliseconds in which an email is on its way: ten seconds of undo, and the request."""
+
+_PASTE = """async (base64) => {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
+}"""
+
+_PASTE_HTML = """(html) => {
+  const data = new DataTransfer();
+  data.setData("text/html", html);
+  data.setData("text/plain", "plain");
+  const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  document.getElementById("message").dispatchEvent(event);
+}"""
+
+
+def paste_picture(page: Page, shade: int = 120) -> None:
+    """Pastes a picture into the message, as after a screenshot."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate(_PASTE, base64.b64encode(png(shade)).decode())
+    page.get_by_role("textbox", name="Message", exact=True).click()
+    page.keyboard.press("Control+v")
+    expect(page.locator("#message img")).to_be_visible()
+
+
+def paste_html(page: Page, html: str) -> None:
+    """Pastes formatted text into the message. The clipboard itself would report violations of the test's own."""
+    page.evaluate(_PASTE_HTML, html)
+
+
+def send_now(page: Page, button: str = "Send") -> None:
+    """Presses Send, and waits until the email is with the server."""
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.get_by_text("goes out in")).to_be_visible()
+    expect(page.get_by_text("is on its way")).to_be_visible(timeout=DELAY)
