@@ -23,6 +23,7 @@ from email_channels.intake import storage_limits
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.outbound.case_notices import acknowledgement, group_alert, sender_copy
+from email_channels.outbound.composing import compose
 from email_channels.outbound.merge_fields import SYSTEM_FIELDS
 from email_channels.outbound.notices import can_receive_notices, digest, error_notification
 from email_channels.outbound.replaced_texts import MailboxTexts
@@ -119,7 +120,7 @@ def _check(sender: Address | None, hostile: Hostile) -> None:
                 case, texts=texts, from_=_FROM, to=sender, reply_to="answers@acme.example", subject=hostile.subject,
                 reference="[#7K3F92QDX0-abcdef]", neutral=neutral,
             )  # fmt: skip
-            _check_message(answer, [sender.address])
+            _check_message(compose(answer), [sender.address])
         copy = sender_copy(texts=texts, from_=_FROM, to=sender, mailbox=hostile.address, received_at=_AT)
         _check_message(copy, [sender.address])
 

@@ -58,6 +58,7 @@ def follow_up(
         lambda: KEYS,
         lambda: NOW,
         "https://api.example/",
+        "eu-west-1",
     )
 
 

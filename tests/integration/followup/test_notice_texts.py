@@ -44,7 +44,9 @@ def follow(mail: MailBucket, settings: NotifySettings = SETTINGS, mailbox: str |
     ses = SesStandIn()
     case = record_case(mail, 1, acknowledge=True, mailbox=mailbox)
     store_, now = FollowUpStore(mail), RECEIVED + timedelta(minutes=1)
-    follow_up = CaseFollowUp(settings, store_, mail, ses, lambda: KEYS, lambda: now, "https://api.example/")
+    follow_up = CaseFollowUp(
+        settings, store_, mail, ses, lambda: KEYS, lambda: now, "https://api.example/", "eu-west-1"
+    )
     follow_up.follow(case.case_id, None)
     return ses.sent
 

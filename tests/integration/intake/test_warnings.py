@@ -222,7 +222,14 @@ def test_survive(inbox: Inbox, case_id: str) -> None:
 def follow(inbox: Inbox, case_id: str, result: IntakeResult, settings: NotifySettings = SETTINGS) -> None:
     (entry,) = [one for one in inbox.entries(case_id) if one.email.email_id.endswith(result.record_id)]
     CaseFollowUp(
-        settings, FollowUpStore(inbox.mail), inbox.mail, SesStandIn(), lambda: KEYS, lambda: RECEIVED_AT, "https://api"
+        settings,
+        FollowUpStore(inbox.mail),
+        inbox.mail,
+        SesStandIn(),
+        lambda: KEYS,
+        lambda: RECEIVED_AT,
+        "https://api",
+        "eu-west-1",
     ).follow(case_id, entry.email.email_id)
 
 

@@ -13,6 +13,7 @@ from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.templates import SystemText, Template
 from email_channels.mail.message import Address
 from email_channels.outbound.case_notices import acknowledgement, group_alert, sender_copy
+from email_channels.outbound.composing import compose
 from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import Language
 
@@ -55,7 +56,7 @@ def acknowledged(
     *,
     neutral: bool = False,
 ) -> bytes:
-    return acknowledgement(
+    email = acknowledgement(
         case,
         texts=texts,
         from_=Address("Acme, Service Centre", "service@acme.example"),
@@ -65,6 +66,7 @@ def acknowledged(
         reference="[#7K3F92QDX0-abcdef]" if reply_to else None,
         neutral=neutral,
     )
+    return compose(email)
 
 
 def copied(texts: MailboxTexts = ENGLISH, mailbox: str | None = "payroll@acme.example") -> bytes:

@@ -50,6 +50,7 @@ def follow_up() -> CaseFollowUp:
         signing_keys().read,
         now,
         settings.api_url,
+        ses_client().region,
     )
 
 

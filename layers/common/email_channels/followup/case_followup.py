@@ -12,24 +12,21 @@ from functools import cache
 
 from email_channels.addresses import address_or_domain, domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
-from email_channels.cases.references import SigningKeys, case_reference, plus_address, without_case_reference
+from email_channels.cases.references import SigningKeys
 from email_channels.cases.routing import Routing
 from email_channels.cases.templates import SystemText
 from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import SendRefused
+from email_channels.followup.acknowledgements import Acknowledgements
 from email_channels.followup.notice_texts import texts_of
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
-from email_channels.mail.subjects import reply_subject
-from email_channels.observability import count_unsent_automatic_email, logger
-from email_channels.outbound.automatic_recipients import may_get_automatic_email
-from email_channels.outbound.case_notices import acknowledgement, group_alert
-from email_channels.outbound.composing import subject_of
+from email_channels.observability import logger
+from email_channels.outbound.case_notices import group_alert
 from email_channels.outbound.console_links import ConsoleLinks
 from email_channels.outbound.loop_marks import signed_loop_mark
 from email_channels.outbound.notices import can_receive_notices
@@ -41,7 +38,7 @@ from email_channels.settings import NotifySettings
 class CaseFollowUp:
     """Follows up cases and entries. `signing_keys` is called only when needed.
 
-    `now` returns the current time, with a time zone.
+    `now` returns the current time, with a time zone. `region` is that of SES.
     """
 
     def __init__(
@@ -53,6 +50,7 @@ class CaseFollowUp:
         signing_keys: Callable[[], SigningKeys],
         now: Callable[[], datetime],
         api_url: str,
+        region: str,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -60,6 +58,7 @@ class CaseFollowUp:
         self._send = send
         self._signing_keys = signing_keys
         self._now = now
+        self._acknowledgements = Acknowledgements(settings, store, mail, send, signing_keys, now, region)
         self._links = ConsoleLinks(api_url if settings.console_enabled else None)
 
     def follow(self, case_id: str, email_id: str | None) -> bool:
@@ -94,10 +93,10 @@ class CaseFollowUp:
         alerted = self._now() if case.alerted_at is None and self._alert(case, new.routing, texts) else None
         to = case.email.from_
         if case.acknowledge and case.acknowledged_at is None and to is not None:
-            self._acknowledge(case, to, alerted, texts)
+            self._acknowledgements.acknowledge(new, to, alerted, texts)
             return True
         if alerted is not None:
-            self._store.note_notices(case.case_id, alerted=alerted, acknowledging=None)
+            self._store.note_alert(case.case_id, alerted)
         return linked or alerted is not None
 
     def _entry_added(self, new: NewEntry) -> bool:
@@ -170,56 +169,3 @@ class CaseFollowUp:
         if group_id == self._settings.default_service_group:
             return self._settings.default_service_group_address
         return None
-
-    def _acknowledge(
-        self, case: Case, to: Address, alerted: datetime | None, texts: Callable[[], MailboxTexts]
-    ) -> None:
-        """Claims the acknowledgement, and sends it. The same write notes that the group was alerted."""
-        possible = may_get_automatic_email(to.address, own_addresses(self._settings))
-        # The message is written before the claim, so that a failure here (such as reading the keys) is retried.
-        from_, message = self._acknowledgement(case, to, texts()) if possible else (to, b"")
-        now = self._now()
-        too_many = possible and not AutomaticEmailStore.count(now, self._settings.max_automatic_emails_per_hour)
-        if not self._store.note_notices(case.case_id, alerted=alerted, acknowledging=now, sending=not too_many):
-            return
-        if too_many:
-            count_unsent_automatic_email(case.case_id, self._settings.table_name)
-            return
-        if not possible:
-            logger().error("acknowledgement not possible", extra={"record": case.case_id})
-            return
-        tags = ses_tags(OutgoingKind.ACKNOWLEDGEMENT, case.case_id)
-        try:
-            message_id = self._send(message, source=from_.address, destinations=[to.address], tags=tags)
-        except SendRefused as refused:
-            if refused.throttled:
-                self._store.return_acknowledgement(case.case_id)
-                AutomaticEmailStore.give_back(now)
-                raise
-            logger().error("acknowledgement refused", extra={"record": case.case_id, "code": refused.code})
-            return
-        self._store.record_sent(message_id, case.case_id, subject_of(message))
-
-    def _acknowledgement(self, case: Case, to: Address, texts: MailboxTexts) -> tuple[Address, bytes]:
-        """The address that the acknowledgement comes from, and its bytes."""
-        settings = self._settings
-        from_ = Address(settings.notification_from_name, settings.notification_from_address)
-        reply_to = reference = None
-        keys = self._signing_keys()
-        if settings.ad_hoc_enabled and settings.ad_hoc_from_address and settings.ad_hoc_reply_to:
-            from_ = Address(settings.ad_hoc_from_name or "", settings.ad_hoc_from_address)
-            reply_to = settings.ad_hoc_reply_to
-            if settings.plus_addressing:
-                reply_to = plus_address(reply_to, case.case_id, keys)
-            reference = case_reference(case.case_id, keys)
-        message = acknowledgement(
-            case,
-            texts=texts,
-            from_=from_,
-            to=to,
-            reply_to=reply_to,
-            subject=without_case_reference(reply_subject(case.subject)),
-            reference=reference,
-            neutral=case.neutral,
-        )
-        return from_, message

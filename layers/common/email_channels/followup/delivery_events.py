@@ -45,6 +45,8 @@ class DeliveryEvents:
         match event.kind:
             case OutgoingKind.AD_HOC:
                 self._entry(event)
+            case OutgoingKind.ACKNOWLEDGEMENT if event.email_id:
+                self._entry(event)
             case OutgoingKind.NOTIFICATION:
                 self._notification(event, now)
             case OutgoingKind.ALERT | OutgoingKind.ACKNOWLEDGEMENT | OutgoingKind.SENDER_COPY | OutgoingKind.PROBE:

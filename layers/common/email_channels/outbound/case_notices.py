@@ -72,7 +72,7 @@ def acknowledgement(
     subject: str,
     reference: str | None,
     neutral: bool,
-) -> bytes:
+) -> OutgoingEmail:
     """The email that tells a sender that a case was opened. Raises ValueError for a case without an email.
 
     `reply_to` receives replies; None if the sender should not reply. `reference` is the case reference, by which
@@ -97,7 +97,7 @@ def acknowledgement(
     body = own.body or body_of([shipped.acknowledgement.opening, Rows(tuple(rows)), *end], shipped)
     answered = "" if neutral else case.email.message_id or ""
     written = _notice(from_, to.address, own.subject or subject, body, texts)
-    email = replace(
+    return replace(
         written,
         subject=f"{written.subject} {reference}" if reference else written.subject,
         reply_to=ascii_address(reply_to) if reply_to else None,
@@ -106,7 +106,6 @@ def acknowledgement(
         references=thread_references([*case.email.references, answered]) if message_ids([answered]) else (),
         auto_submitted=AutoSubmitted.REPLIED,
     )
-    return compose(email)
 
 
 def sender_copy(

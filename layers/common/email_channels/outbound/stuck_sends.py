@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from email_channels.aws.stores.outbound_store import OutboundStore
-from email_channels.cases.history import StoredEmail
+from email_channels.cases.history import EntryKind, StoredEmail
 from email_channels.cases.recipients import RecipientState
 from email_channels.errors import Fault
 from email_channels.observability import logger
@@ -18,6 +18,10 @@ CONFIRMATION_TIMEOUT = timedelta(minutes=15)
 NO_CONFIRMATION = (
     "Amazon SES did not confirm this email within 15 minutes. It may or may not have been sent. You can send it again."
 )
+NO_CONFIRMATION_OF_OURS = (
+    "Amazon SES did not confirm this email within 15 minutes. It may or may not have been sent. It is not sent again."
+)
+"""The same for an acknowledgement."""
 
 
 def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
@@ -30,7 +34,7 @@ def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
     at = to_milliseconds(now)
     for case_id, email_id in store.unconfirmed(now - CONFIRMATION_TIMEOUT):
         try:
-            entry = store.change(case_id, email_id, lambda email: failed_email(email, NO_CONFIRMATION, at))
+            entry = store.change(case_id, email_id, lambda email: _unconfirmed(email, at))
         except Exception:  # noqa: BLE001 - whatever it is, the others are not to blame
             logger().exception("send not closed", extra={"record": case_id, "email": email_id})
             failed += 1
@@ -42,6 +46,11 @@ def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
     if failed:
         raise Fault(f"{failed} sends without confirmation not closed")
     return closed
+
+
+def _unconfirmed(email: StoredEmail, at: datetime) -> StoredEmail:
+    is_ours = email.kind is EntryKind.ACKNOWLEDGEMENT
+    return failed_email(email, NO_CONFIRMATION_OF_OURS if is_ours else NO_CONFIRMATION, at)
 
 
 def failed_email(email: StoredEmail, detail: str, at: datetime) -> StoredEmail:

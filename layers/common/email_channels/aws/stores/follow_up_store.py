@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -19,9 +19,8 @@ from email_channels.aws.retries import condition_failed, retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, case_of, last_activity_of, with_details
 from email_channels.aws.rows.configuration_rows import MailboxRow, RoutingRow, mailbox_of, routing_of
-from email_channels.aws.rows.entry_rows import EntryRow, entry_of
-from email_channels.aws.rows.outbound_rows import sent_row
-from email_channels.aws.rows.table import read_row, read_rows, row_of
+from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
+from email_channels.aws.rows.table import Row, read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.participant_sets import adding, new_participants
@@ -97,22 +96,43 @@ class FollowUpStore:
         added += [_add_siblings(other, {new.case.case_id}) for other in others]
         return any(added)
 
-    def note_notices(
-        self, case_id: str, *, alerted: datetime | None, acknowledging: datetime | None, sending: bool = True
-    ) -> bool:
-        """Notes in one write that the group was alerted, and claims the acknowledgement; None for what is not done.
+    def note_alert(self, case_id: str, alerted: datetime) -> None:
+        """Notes that the group was alerted of a new case."""
+        _update(case_id, CaseRow.alerted_at.set(to_text(alerted)))
 
-        Returns whether the caller may send the acknowledgement, if it asked for it: true only once for each case. If
-        another worker has claimed it, nothing is written, as that worker has sent the alert, too. If not `sending`, the
-        acknowledgement is not sent, although it is claimed: the case gets the flag `not_acknowledged`.
+    def prepare_acknowledgement(self, entry: Entry, storage_id: str) -> Entry:
+        """Writes the entry of an acknowledgement before anybody claims it, and returns it; if there is one, that one.
+
+        A long content is written to the bucket first, under `storage_id`.
         """
-        actions: list[Action] = [CaseRow.alerted_at.set(to_text(alerted))] if alerted else []
-        if acknowledging is None:
-            return _update(case_id, *actions)
-        actions.append(CaseRow.acknowledged_at.set(to_text(acknowledging)))
-        if not sending:
-            actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
-        return _update(case_id, *actions, condition=CaseRow.acknowledged_at.does_not_exist())
+        row = entry_row(entry, None, storage_id, self._mail)
+        try:
+            row.save(condition=Row.pk.does_not_exist())
+        except PutError as error:
+            if not condition_failed(error):
+                raise
+            # An attempt that ended before its claim has written it, or another worker.
+            found = read_row((row.pk, row.sk), EntryRow)
+            return entry_of(found) if found is not None else entry
+        return entry
+
+    def claim_acknowledgement(
+        self, new: NewCase, entry: Entry | None, *, alerted: datetime | None, at: datetime, sending: bool = True
+    ) -> bool:
+        """Claims the acknowledgement of a case, counts its entry, and notes that the group was alerted at `alerted`, in
+        one write.
+
+        Returns whether the caller may send it: true only once for each case. If another worker has claimed it, nothing
+        is written, as that worker has sent the alert, too. Without an entry, or if not `sending`, the acknowledgement
+        is not sent, although it is claimed; if not `sending`, the case gets the flag `not_acknowledged`.
+        """
+        seen = [new.row]
+
+        def attempt() -> bool:
+            row = seen.pop() if seen else read_row(keys.record(new.case.case_id), CaseRow)
+            return row is not None and not row.acknowledged_at and _claim(row, entry, alerted, at, sending)
+
+        return retry_on_conflict(attempt)
 
     def return_acknowledgement(self, case_id: str) -> None:
         """Withdraws the claim if SES certainly did not accept the acknowledgement. A retry can then claim it again."""
@@ -159,12 +179,6 @@ class FollowUpStore:
 
         return retry_on_conflict(attempt)
 
-    @staticmethod
-    def record_sent(message_id: str, case_id: str, subject: str) -> None:
-        """Notes the case of an acknowledgement by the id that SES gave it, so that replies find the case. Its subject
-        may be another than that of the case."""
-        sent_row(message_id, case_id, None, subject).save()
-
 
 def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:
     case_key, entry_key = keys.record(case_id), keys.entry(case_id, email_id)
@@ -188,6 +202,19 @@ def _note_entry(case: CaseRow, entry: EntryRow, participants: Iterable[str] | No
         unchanged = unmerged & (CaseRow.updated_at == case.updated_at) & unchanged_counts(case)
         CaseRow(pk=pk, sk=sk).update(actions=actions, condition=unchanged)
     return bool(actions)
+
+
+def _claim(row: CaseRow, entry: Entry | None, alerted: datetime | None, at: datetime, sending: bool) -> bool:
+    actions: list[Action] = [CaseRow.acknowledged_at.set(to_text(at))]
+    if alerted:
+        actions.append(CaseRow.alerted_at.set(to_text(alerted)))
+    if not sending:
+        actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
+    if entry is not None:
+        actions += count_actions(row, entry.email.email_id, entry.email.size)
+    unclaimed = CaseRow.status.exists() & CaseRow.acknowledged_at.does_not_exist()
+    CaseRow(pk=row.pk, sk=row.sk).update(actions=actions, condition=unclaimed & unchanged_counts(row))
+    return True
 
 
 def _activity(case: CaseRow, entry: EntryRow) -> list[Action]:

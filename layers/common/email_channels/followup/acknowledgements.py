@@ -1,0 +1,140 @@
+"""Acknowledges the email that a case was made from: to its sender, with an entry in the history of the case.
+
+`docs/data-model.md` ("After a case is made") has the order of writes. The acknowledgement is claimed before it is sent,
+so it is never sent twice; a crash between the two loses it, and its entry then says that SES did not confirm it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from email_channels.aws.mail_bucket import MailBucket, sent_key
+from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.cases.case import Case
+from email_channels.cases.history import Entry, StoredEmail
+from email_channels.cases.outgoing import OutgoingKind, ses_tags
+from email_channels.cases.references import SigningKeys, case_reference, plus_address, without_case_reference
+from email_channels.cases.sent_emails import confirm_sent, wire_message_id
+from email_channels.errors import SendRefused
+from email_channels.followup.notifications import SendEmail
+from email_channels.mail.message import Address
+from email_channels.mail.subjects import reply_subject
+from email_channels.observability import count_unsent_automatic_email, logger
+from email_channels.outbound.automatic_recipients import may_get_automatic_email
+from email_channels.outbound.case_notices import acknowledgement
+from email_channels.outbound.composing import OutgoingEmail, compose
+from email_channels.outbound.outbound_entry import acknowledgement_ids, queued_acknowledgement
+from email_channels.outbound.own_addresses import own_addresses
+from email_channels.outbound.replaced_texts import MailboxTexts
+from email_channels.outbound.stuck_sends import failed_email
+from email_channels.settings import NotifySettings
+from email_channels.times import to_milliseconds
+
+
+class Acknowledgements:
+    """Sends acknowledgements. `now` returns the current time, with a time zone; `region` is that of SES."""
+
+    def __init__(
+        self,
+        settings: NotifySettings,
+        store: FollowUpStore,
+        mail: MailBucket,
+        send: SendEmail,
+        signing_keys: Callable[[], SigningKeys],
+        now: Callable[[], datetime],
+        region: str,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._outbound = OutboundStore()
+        self._mail = mail
+        self._send = send
+        self._signing_keys = signing_keys
+        self._now = now
+        self._region = region
+
+    def acknowledge(
+        self, new: NewCase, to: Address, alerted: datetime | None, texts: Callable[[], MailboxTexts]
+    ) -> None:
+        """Claims the acknowledgement, and sends it. The same write notes that the group was alerted at `alerted`."""
+        case = new.case
+        possible = may_get_automatic_email(to.address, own_addresses(self._settings))
+        # The message is written before the claim, so that a failure here (such as reading the keys) is retried.
+        outgoing = self._written(case, to, texts()) if possible else None
+        now = to_milliseconds(self._now())
+        too_many = possible and not AutomaticEmailStore.count(now, self._settings.max_automatic_emails_per_hour)
+        if too_many or outgoing is None:
+            if not self._store.claim_acknowledgement(new, None, alerted=alerted, at=now, sending=not too_many):
+                return
+            if too_many:
+                count_unsent_automatic_email(case.case_id, self._settings.table_name)
+            else:
+                logger().error("acknowledgement not possible", extra={"record": case.case_id})
+            return
+        entry, message = self._prepared(case, outgoing, now)
+        if self._store.claim_acknowledgement(new, entry, alerted=alerted, at=now):
+            self._hand_over(entry, message, now)
+
+    def _prepared(self, case: Case, outgoing: OutgoingEmail, now: datetime) -> tuple[Entry, bytes]:
+        """Writes the entry before the claim: alone, it does no harm, and whoever claims finds it."""
+        entry_id, storage_id = acknowledgement_ids(case)
+        message = compose(replace(outgoing, boundary=storage_id))
+        email = replace(
+            queued_acknowledgement(entry_id, now, outgoing, case.email.email_id if case.email else None),
+            size=len(message),
+            raw_key=sent_key(storage_id),
+        )
+        self._mail.write(sent_key(storage_id), message, "message/rfc822")
+        return self._store.prepare_acknowledgement(Entry(case.case_id, email), storage_id), message
+
+    def _hand_over(self, entry: Entry, message: bytes, counted_at: datetime) -> None:
+        email, case_id = entry.email, entry.case_id
+        assert email.from_ is not None
+        try:
+            ses_id = self._send(
+                message,
+                source=email.from_.address,
+                destinations=[row.address for row in email.to],
+                tags=ses_tags(OutgoingKind.ACKNOWLEDGEMENT, case_id, email.email_id),
+            )
+        except SendRefused as refused:
+            if refused.throttled:
+                self._store.return_acknowledgement(case_id)
+                AutomaticEmailStore.give_back(counted_at)
+                raise
+            logger().error("acknowledgement refused", extra={"record": case_id, "code": refused.code})
+            why = f"Amazon SES refused the email: {refused.detail or refused.code}"
+            self._record(entry, lambda seen: failed_email(seen, why, to_milliseconds(self._now())))
+            return
+        message_id = wire_message_id(ses_id, self._region)
+        self._record(entry, lambda seen: confirm_sent(seen, message_id, to_milliseconds(self._now())))
+
+    def _record(self, entry: Entry, change: Callable[[StoredEmail], StoredEmail]) -> None:
+        """Records the outcome. After a crash before this, the events of SES report it again."""
+        self._outbound.change(entry.case_id, entry.email.email_id, change)
+
+    def _written(self, case: Case, to: Address, texts: MailboxTexts) -> OutgoingEmail:
+        settings = self._settings
+        from_ = Address(settings.notification_from_name, settings.notification_from_address)
+        reply_to = reference = None
+        keys = self._signing_keys()
+        if settings.ad_hoc_enabled and settings.ad_hoc_from_address and settings.ad_hoc_reply_to:
+            from_ = Address(settings.ad_hoc_from_name or "", settings.ad_hoc_from_address)
+            reply_to = settings.ad_hoc_reply_to
+            if settings.plus_addressing:
+                reply_to = plus_address(reply_to, case.case_id, keys)
+            reference = case_reference(case.case_id, keys)
+        return acknowledgement(
+            case,
+            texts=texts,
+            from_=from_,
+            to=to,
+            reply_to=reply_to,
+            subject=without_case_reference(reply_subject(case.subject)),
+            reference=reference,
+            neutral=case.neutral,
+        )
