@@ -55,6 +55,8 @@ def _violations(seen: EndView) -> list[str]:
         *followups.jobs_ended(seen),
         *emails.sent_once(seen),
         *emails.states_honest(seen),
+        *emails.notes_stay_inside(seen),
+        *emails.authors_named(seen),
         *followups.followed_up(seen),
         *followups.probed(seen),
         *items.nothing_orphaned(seen),
@@ -67,13 +69,18 @@ def _violations(seen: EndView) -> list[str]:
     ]
 
 
+def _may_differ(entry: Mapping[str, Any]) -> set[str]:
+    """The fields of an entry that may differ between runs: an acknowledgement may be sent late, or be lost."""
+    return {"recipients", "at"} if entry["kind"] == "acknowledgement" else {"recipients"}
+
+
 def _end_of(seen: EndView) -> End:
     simulation = seen.simulation
     return End(
         {
             "cases": {one["case_id"]: one for one in seen.cases},
             "emails": {
-                (case_id, one["email_id"]): {name: value for name, value in one.items() if name != "recipients"}
+                (case_id, one["email_id"]): {name: value for name, value in one.items() if name not in _may_differ(one)}
                 for case_id, one in seen.emails
             },
             "unprocessed": {

@@ -33,6 +33,7 @@ from tests.support.reliability.actions import (
     send_upload,
     send_with_result,
     time_passes,
+    write_note,
 )
 from tests.support.reliability.deliveries import Function
 from tests.support.reliability.mails import BOB, EVE, STRANGER, message, with_attachments
@@ -309,6 +310,7 @@ def _erase_person(simulation: Simulation) -> None:
     assert request_until_answered(simulation, "admin", "POST", path, {"cases": "erase"}).status == 202
 
 
+PRESENCE = "/cases/{case}/presence"
 ASSIGN, MOVE = "/unprocessed/{unprocessed}/assign", "/cases/{case}/emails/"
 RETRY = "/unprocessed/{unprocessed}/retry"
 SECOND = "/mailboxes/second@acme.example"
@@ -317,6 +319,10 @@ BY_HAND = (
     by_hand("an unprocessed email to a case", an_unprocessed, "POST", ASSIGN, {"case_id": "{case}"}, faulted=True),
     by_hand("a case of an unprocessed email", an_unprocessed, "POST", ASSIGN, {"user_id": "543457"}),
     by_hand("a case of an unprocessed form", a_form_of_nobody, "POST", ASSIGN, {"user_id": "543457"}, faulted=True),
+    UseCase("by hand: a note is written", "agent_api", write_note, an_email_to_move, QUIET, vital=True),
+    by_hand("a case is assigned", an_email_to_move, "PATCH", "/cases/{case}", {"assignee": "me"}, faulted=True),
+    by_hand("a case is open on a screen", an_email_to_move, "PUT", PRESENCE, {"doing": "answering"}),
+    by_hand("a signature is written", a_directory, "PUT", "/me/signature", {"text": "Ada"}),
     by_hand("an answer to another case", an_email_to_move, "POST", MOVE + "{answer}/move", {"case_id": "{other}"}),
     by_hand("an agent's email to another case", an_email_to_move, "POST", MOVE + "{sent}/move", {"case_id": "{other}"}),
     by_hand("the first email to another case", an_email_to_move, "POST", MOVE + "{first}/move", {"case_id": "{other}"}),

@@ -77,7 +77,7 @@ def sent_once(seen: EndView) -> Iterator[str]:
 
 
 def states_honest(seen: EndView) -> Iterator[str]:
-    sent = {one.tags["email"]: one for one in seen.simulation.sent if one.kind == "ad_hoc"}
+    sent = {one.tags["email"]: one for one in seen.simulation.sent if one.kind in {"ad_hoc", "acknowledgement"}}
     shown = {one["email_id"]: case_id for case_id, one in seen.emails if one["direction"] == "outbound"}
     for email_id in sent.keys() - shown.keys():
         if sent[email_id].tags["record"] not in seen.erased:
@@ -97,3 +97,21 @@ def states_honest(seen: EndView) -> Iterator[str]:
                 wanted = "failed"
             if row["state"] != wanted and not (given_up and row["state"] == "delivered"):
                 yield f"{one['email_id']} is shown as {row['state']} for {row['address']}, and was {wanted}"
+
+
+def notes_stay_inside(seen: EndView) -> Iterator[str]:
+    """No email, to whomever, holds anything of a note, and a note is nobody's to answer."""
+    for case_id, one in seen.emails:
+        if one["kind"] != "note":
+            continue
+        if one["direction"] != "internal" or "recipients" in one or one["author"] is None:
+            yield f"{case_id} has the note {one}"
+        if any(one["preview"].encode() in sent.raw for sent in seen.simulation.sent):
+            yield f"the note {one['email_id']} was sent"
+
+
+def authors_named(seen: EndView) -> Iterator[str]:
+    """Every email that was sent names its author; acknowledgements have none."""
+    for case_id, one in seen.emails:
+        if one["direction"] == "outbound" and (one["author"] is None) != (one["kind"] == "acknowledgement"):
+            yield f"{case_id} has the email {one['email_id']} by {one['author']}"

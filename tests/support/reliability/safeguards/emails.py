@@ -177,9 +177,9 @@ SAFEGUARDS = (
     Safeguard(
         "an acknowledgement is claimed before SES is asked",
         "everybody gets the claim",
-        "('acknowledgement', 'M9MGQC0DNM', None) was sent",
-        of_use_case("notifying: a new case, alert and acknowledgement", ("PutItem", "before")),
-        lambda patched, _: patched.setattr(FollowUpStore, "note_notices", lambda *what, **when: True),
+        "('acknowledgement', 'M9MGQC0DNM', '1M84",
+        of_use_case("notifying: a new case, alert and acknowledgement", ("TransactWriteItems", "before")),
+        lambda patched, _: patched.setattr(FollowUpStore, "claim_acknowledgement", lambda *what, **when: True),
     ),
     Safeguard(
         "states only rise",
