@@ -68,6 +68,7 @@ def test_manual_email(acme: SystemClient, how: str) -> None:
         "siblings": [],
         "merged_into": None,
         "mailbox": "payroll@acme.example",
+        "assignee": None,
         "unread": True,
         "waiting_on": "agent",
         "last_inbound_at": case["created_at"],
@@ -325,9 +326,18 @@ def test_acknowledgement(strict: SystemClient) -> None:
         )
 
     assert sent == []
-    newest, oldest = strict.history(case["case_id"])
+    newest, ours, oldest = strict.history(case["case_id"])
     assert newest["matched_by"] == {"how": "sent_message_id", "certainty": "reference"}
     assert oldest["matched_by"] is None
+    assert (ours["direction"], ours["kind"], ours["author"]) == ("outbound", "acknowledgement", None)
+    assert [(row["address"], row["state"]) for row in ours["recipients"]] == [(robin.address, "delivered")]
+    assert ours["subject"] == acknowledgement.subject
+    whole = strict.entry(case["case_id"], ours["email_id"])
+    assert whole["text"].split() == acknowledgement.text.split()
+    assert whole["in_reply_to"] == oldest["email_id"]
+    assert b"auto-replied" in strict.original(case["case_id"], ours["email_id"])
+    now = strict.case_with(subject)
+    assert (now["waiting_on"], now["last_outbound_at"]) == ("agent", None)
 
 
 @pytest.mark.parametrize("verdicts", ["dkim=GRAY", "dkim=GRAY dmarc=GRAY", "spf=FAIL dkim=GRAY"])

@@ -128,7 +128,7 @@ def test_refused(mail: MailBucket, ses: SesStandIn) -> None:
     assert recipient.detail == "Amazon SES refused the email: Address is not verified"
     row = entry_row(case)
     assert row is not None
-    assert row.gsi2pk is None
+    assert not row.gsi2pk
     follow(mail, ses, case)
     assert ses.sent == []
 
