@@ -9,7 +9,14 @@ from email_channels.api.preconditions import etag_of
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.templates import Template, is_system_id, is_template_id, system_text_of
-from email_channels.outbound.merge_fields import SYSTEM_FIELDS, MergeField, agent_values, case_values, field_errors
+from email_channels.outbound.merge_fields import (
+    SYSTEM_FIELDS,
+    MergeField,
+    agent_values,
+    case_values,
+    field_errors,
+    has_field_in_style,
+)
 from email_channels.outbound.template_merging import merge
 from email_channels.settings import Language
 
@@ -127,6 +134,8 @@ def _check_parts(body: Body, template_id: str, html: str | None) -> None:
     for name, part in (("subject", body.get("subject")), ("text", body.get("text")), ("html", html)):
         if part and (wrong := field_errors(part, allowed)):
             body.refuse(name, wrong)
+    if html and has_field_in_style(html):
+        body.refuse("html", "must have no merge field in a style")
     parts = [_clean_text(body.get("text")) or "", html or ""]
     if sum(len(part.encode()) for part in parts) > MAX_TEMPLATE_BYTES:
         body.refuse("text", f"text and html must have at most {MAX_TEMPLATE_BYTES:,} bytes together")

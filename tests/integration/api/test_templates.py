@@ -66,6 +66,7 @@ def test_template(api: Api) -> None:
         ({"text": "{{ case.number"}, ["text"]),
         ({"html": "<p title='{{ x }}'>Hello</p>"}, ["html"]),
         ({"html": "<p>{{ case.<b>number</b> }}</p>"}, ["html"]),
+        ({"html": "<p style='color: {{ case.topic }}'>Hello</p>"}, ["html"]),
         ({"html": "<img src='data:image/png;base64,AAAA'>"}, ["html"]),
         ({"html": "<img src='{{ case.subject }}'>"}, ["html"]),
         ({"html": "<b>" * 15_001}, ["html"]),

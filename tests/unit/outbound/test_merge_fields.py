@@ -8,6 +8,7 @@ import pytest
 from email_channels.outbound.merge_fields import (
     MergeField,
     field_errors,
+    has_field_in_style,
     merged,
     merged_html,
     merged_line,
@@ -86,3 +87,19 @@ def test_hostile_templates(text: str) -> None:
     assert field_errors(text) is not None
     missing_fields(text, VALUES)
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ('<p style="color: {{ case.topic }}">Hello</p>', True),
+        ('<table><tr><td align="left" style="a: b; c: {{case.topic}}">Hello</td></tr></table>', True),
+        ('<p style="color: red">{{ case.topic }}</p>', False),
+        ('<p title="{{ case.topic }}">Write style="{{ x }}"</p>', False),
+        ("<p>{{ case.topic }}</p>", False),
+        ('<b style="a: b">' * 5_000 + "{{ case.topic }}", False),
+    ],
+)
+def test_field_in_style(html: str, found: bool) -> None:
+    """A value in a style could add other styles."""
+    assert has_field_in_style(html) == found

@@ -66,6 +66,19 @@ def field_errors(text: str, allowed: Iterable[MergeField] = MergeField) -> str |
     return None
 
 
+def has_field_in_style(html: str) -> bool:
+    """Whether sanitised HTML has a field in a `style`.
+
+    A value there is more than a value: a sender could add styles, such as a picture that is loaded from the web, or a
+    text that lies above the others.
+    """
+    if "{{" not in html or "style=" not in html:
+        return False
+    from selectolax.lexbor import LexborHTMLParser  # loaded only when needed
+
+    return any("{{" in (node.attributes.get("style") or "") for node in LexborHTMLParser(html).css("[style]"))
+
+
 def missing_fields(text: str, values: Values) -> tuple[str, ...]:
     """The names of the fields in a text that have no value, each once, in their order."""
     return tuple(dict.fromkeys(name for name in _names(text) if name not in values))
