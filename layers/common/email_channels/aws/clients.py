@@ -37,7 +37,8 @@ def s3() -> S3Client:
     for the global host. That host redirects requests for new buckets, which breaks the signature, and does not know
     regions launched since March 2019.
     """
-    return cast("S3Client", _client("s3", timeouts.S3, signature_version="s3v4", s3={"addressing_style": "virtual"}))
+    regional = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+    return cast("S3Client", _client("s3", timeouts.S3, signature_version="s3v4", s3=regional))
 
 
 @lru_cache(maxsize=1)
