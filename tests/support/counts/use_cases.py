@@ -119,6 +119,30 @@ def _retry(simulation: Simulation, _: int) -> None:
     assert answer.body["after"]["outcome"] == "case", answer
 
 
+def _two_cases(simulation: Simulation, n: int) -> None:
+    """Zoe has a new case, to which Bob has replied, and another one."""
+    for email in (2 * n, 2 * n + 1):
+        simulation.arrive(message(10_000 + email, subject=f"Case {email}"))
+    simulation.settle()
+    found = {one["subject"]: one["case_id"] for one in simulation.get("/cases?employee=543457")["items"]}
+    simulation.notes |= {"case": found[f"Case {2 * n}"], "into": found[f"Case {2 * n + 1}"]}
+    _reply(simulation, 20_000 + n)
+    simulation.settle()
+    simulation.notes["email"] = simulation.get(f"/cases/{simulation.notes['case']}/emails")["items"][0]["email_id"]
+
+
+def _merge(simulation: Simulation, _: int) -> None:
+    path, body = f"/cases/{simulation.notes['case']}/merge", {"into": simulation.notes["into"]}
+    answer = simulation.request(AGENT, "POST", path, body)
+    assert answer.status == 200, answer
+
+
+def _split(simulation: Simulation, _: int) -> None:
+    path = f"/cases/{simulation.notes['case']}/emails/{simulation.notes['email']}/split"
+    answer = simulation.request(AGENT, "POST", path, {"subject": "Badge"})
+    assert answer.status == 201, answer
+
+
 def _wait(_: Simulation, __: int) -> None:
     """Only what AWS delivers is counted."""
 
@@ -147,6 +171,8 @@ USE_CASES = (
     UseCase("an agent's email, its two events", _send, a_case, QUIET),
     UseCase("a delivery event", _wait, a_case, QUIET, _send_until_delivered),
     UseCase("a change of a case", _change, a_case, QUIET),
+    UseCase("two cases of three emails are merged", _merge, environment=QUIET, prepare=_two_cases),
+    UseCase("an email becomes a case of its own", _split, environment=QUIET, prepare=_two_cases),
     UseCase("the look of reconcile at one original", _wait, environment=QUIET, prepare=_process),
     _reads("read a case", "/cases/{case}"),
     _reads("read its history", "/cases/{case}/emails"),

@@ -80,14 +80,14 @@ def arrives_in_two_mailboxes(simulation: Simulation) -> None:
     simulation.arrive(message(), recipient="second@in.example")
 
 
-def answers(simulation: Simulation, how: str = "tag", **envelope: Any) -> None:
-    """Bob's answer arrives. `how` says which kind of reference to the case it carries."""
+def answers(simulation: Simulation, how: str = "tag", n: int = 2, **envelope: Any) -> None:
+    """Bob's n-th email arrives, an answer. `how` says which kind of reference to the case it carries."""
     tag = f" {case_reference(case_of(simulation), KEYS)}" if how == "tag" else ""
     sent_id = wire_message_id(next(one.message_id for one in simulation.sent if one.kind == "ad_hoc"), REGION)
     headers = {"In_Reply_To": f"<{sent_id}>"} if how == "references" else {}
     if how == "automatic":
         headers = {"In_Reply_To": f"<{sent_id}>", "Auto_Submitted": "auto-replied"}
-    text = message(2, sender=BOB, subject=f"Re: Your question{tag}", body="In May.", **headers)
+    text = message(n, sender=BOB, subject=f"Re: Your question{tag}", body="In May.", **headers)
     if how == "plus":
         text = text.replace("payroll@acme.example", plus_address("answers@acme.example", case_of(simulation), KEYS))
     simulation.arrive(text, "ad_hoc", sender=BOB, **envelope)
@@ -107,13 +107,13 @@ def bounce_arrives(simulation: Simulation) -> None:
     simulation.arrive(BOUNCE % sent_id, "ad_hoc", sender="")
 
 
-def send(simulation: Simulation, *files: str, to: str = BOB) -> None:
+def send(simulation: Simulation, *files: str, to: str = BOB, key: str = "key-1") -> None:
     """An agent sends an email from Zoë's case."""
     body: dict[str, Any] = {"to": [to], "subject": "Your question", "text": "When was that?"}
     if files:
         body["attachments"] = list(files)
     path = f"/cases/{case_of(simulation)}/emails"
-    assert request_until_answered(simulation, "agent", "POST", path, body, "key-1").status == 202
+    assert request_until_answered(simulation, "agent", "POST", path, body, key).status == 202
 
 
 def write_note(simulation: Simulation) -> None:

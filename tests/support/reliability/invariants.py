@@ -63,6 +63,7 @@ def _violations(seen: EndView) -> list[str]:
         *items.lists_agree(seen),
         *items.found_by_originals(seen),
         *items.counted(seen),
+        *items.merged_cases_are_empty(seen),
         *items.employees_are_found(seen),
         *audit.audited(seen),
         *items.versioned(seen),

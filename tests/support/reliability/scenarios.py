@@ -53,10 +53,12 @@ class Scenario:
 
 
 def prepare(simulation: Simulation) -> None:
-    """Creates cases of Zoë and Marcus, an email from Zoë's case to Bob with his answer, and two emails of strangers."""
+    """Creates two cases of Zoë and one of Marcus, an email from Zoë's case to Bob with his answer, and two emails of
+    strangers."""
     a_directory(simulation)
     simulation.arrive(message(100, subject="Wrong salary"))
     simulation.arrive(message(101, sender=MARCUS, subject="Leave"))
+    simulation.arrive(message(104, subject="Holidays"))
     simulation.settle()
     send(simulation)
     simulation.settle()
@@ -76,6 +78,7 @@ def prepare(simulation: Simulation) -> None:
     simulation.notes |= {
         "case": case,
         "other": case_of(simulation, "Leave"),
+        "twin": case_of(simulation, "Holidays"),
         "first": inbound[0],
         "answer": inbound[-1],
         "sent": min(one["email_id"] for one in history if one["direction"] == "outbound"),
@@ -296,6 +299,31 @@ SCENARIOS = (
     Scenario(
         "an answer is moved by two",
         request=_requests(*[_post(CASE + "/emails/{answer}/move", case_id="{other}")] * 2),
+    ),
+    Scenario(
+        "an answer becomes a case while it is moved",
+        request=_requests(
+            *[_post(CASE + "/emails/{answer}/split", subject="Badge")] * 2,
+            _post(CASE + "/emails/{answer}/move", case_id="{other}"),
+        ),
+    ),
+    Scenario(
+        "a case is merged while Bob answers",
+        partial(_answer, n=16),
+        _requests(*[_post(CASE + "/merge", into="{twin}")] * 2, _write("k7")),
+    ),
+    Scenario(
+        "two cases are merged into each other",
+        request=_requests(_post(CASE + "/merge", into="{twin}"), _post("/cases/{twin}/merge", into="{case}")),
+    ),
+    Scenario(
+        "a case is merged while it changes",
+        request=_requests(
+            _post(CASE + "/merge", into="{twin}"),
+            _patch(CASE, status="open"),
+            _patch("/cases/{twin}", employee="874112"),
+            _post(CASE + "/emails/{answer}/move", case_id="{other}"),
+        ),
     ),
     Scenario("what was sent is moved", request=_requests(_post(CASE + "/emails/{sent}/move", case_id="{other}"))),
     Scenario("the first email is moved", request=_requests(_post(CASE + "/emails/{first}/move", case_id="{other}"))),

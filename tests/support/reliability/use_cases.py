@@ -37,6 +37,14 @@ from tests.support.reliability.actions import (
 )
 from tests.support.reliability.deliveries import Function
 from tests.support.reliability.mails import BOB, EVE, STRANGER, message, with_attachments
+from tests.support.reliability.meanwhile.merging import (
+    a_stuck_merge,
+    answers_while_merged,
+    cases_to_merge,
+    send_again,
+    send_then_merge,
+    sent_and_merged,
+)
 from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.starting_states import (
     a_case,
@@ -300,6 +308,7 @@ RECONCILE = (
         a_redirect_that_works_again,
         QUIET | PROBED,
     ),
+    UseCase("reconcile: a merge that got stuck", "reconcile", time_passes, a_stuck_merge, QUIET),
     UseCase("reconcile: a case that nobody was told of", "reconcile", time_passes, emails_not_notified(message())),
     UseCase("reconcile: an answer that nobody was told of", "reconcile", time_passes, an_answer_not_notified, QUIET),
 )
@@ -315,6 +324,13 @@ ASSIGN, MOVE = "/unprocessed/{unprocessed}/assign", "/cases/{case}/emails/"
 RETRY = "/unprocessed/{unprocessed}/retry"
 SECOND = "/mailboxes/second@acme.example"
 MAPPING = {"mailbox": "second@acme.example", "user_id": "543457"}
+MERGED_MEANWHILE = (
+    UseCase(
+        "notifying: an answer whose case was merged meanwhile", "notify", answers_while_merged, cases_to_merge, QUIET
+    ),
+    UseCase("delivery: an email whose case was merged meanwhile", "delivery", send_then_merge, cases_to_merge, QUIET),
+    UseCase("sending: a repeat after the case was merged", "adhoc_send", send_again, sent_and_merged, QUIET),
+)
 BY_HAND = (
     by_hand("an unprocessed email to a case", an_unprocessed, "POST", ASSIGN, {"case_id": "{case}"}, faulted=True),
     by_hand("a case of an unprocessed email", an_unprocessed, "POST", ASSIGN, {"user_id": "543457"}),
@@ -334,6 +350,17 @@ BY_HAND = (
         MOVE + "{infected}/attachments/1?accept_risk=true",
         environment={"VIRUS_ACTION": "flag"},
     ),
+    by_hand(
+        "an answer becomes a case",
+        an_email_to_move,
+        "POST",
+        MOVE + "{answer}/split",
+        {"subject": "Badge", "topic": "Tax"},
+        faulted=True,
+    ),
+    by_hand("the first email becomes a case", an_email_to_move, "POST", MOVE + "{first}/split", {"subject": "Badge"}),
+    by_hand("a case into another one", cases_to_merge, "POST", "/cases/{case}/merge", {"into": "{twin}"}, vital=True),
+    by_hand("the employee of a case", cases_to_merge, "PATCH", "/cases/{case}", {"employee": "874112"}),
     by_hand("an email is discarded", an_email_to_discard, "DELETE", "/unprocessed/{unprocessed}"),
     by_hand("an email is held", an_unprocessed, "POST", "/unprocessed/{unprocessed}/hold", {"why": "a claim"}),
     by_hand("a template is written", a_directory, "PUT", "/templates/answer", {"name": "Answer", "text": "Hello"}),
@@ -366,4 +393,4 @@ JOBS = (
     UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET, faulted=True),
     by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
 )
-USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *BY_HAND, *JOBS)
+USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *MERGED_MEANWHILE, *BY_HAND, *JOBS)

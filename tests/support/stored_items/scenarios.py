@@ -35,6 +35,7 @@ from tests.support.reliability.actions import (
     settle_except,
 )
 from tests.support.reliability.mails import BOB, EVE, FORM, ZOE, message, with_attachments
+from tests.support.reliability.meanwhile.merging import cases_to_merge, merge
 from tests.support.reliability.simulation import Simulation, open_simulation
 from tests.support.reliability.starting_states import a_case, a_stuck_send, an_email_to_move, an_unprocessed
 
@@ -216,6 +217,14 @@ def jobs(simulation: Simulation) -> None:
     store.fail(store.create(JobKind.RETRY, "admin", "sub", simulation.now, request={}), "It failed.", simulation.now)
 
 
+def merged(simulation: Simulation) -> None:
+    """A case that was merged into another one, and a case that an agent made of an email."""
+    cases_to_merge(simulation)
+    _ask(simulation, "POST", "/cases/{case}/emails/{answer}/split", subject="Badge")
+    merge(simulation)
+    simulation.settle()
+
+
 def erased(simulation: Simulation) -> None:
     """A case of which only tombstones are left, also of its answer, and one whose erasure has just begun."""
     an_email_to_move(simulation)
@@ -223,7 +232,7 @@ def erased(simulation: Simulation) -> None:
     assert RecordErasureStore().bury_case(simulation.notes["other"], simulation.now)
 
 
-SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased, probes)
+SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased, merged, probes)
 
 
 @contextmanager

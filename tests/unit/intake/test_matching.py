@@ -111,6 +111,25 @@ def test_moved() -> None:
     assert found(email_from(ZOES, sent=(SENT, moved), references=(signed,))) == case
 
 
+def test_received_and_moved() -> None:
+    """So does the id of an email that we received, if the sender takes part there, and answers no other email."""
+    moved = ReferencedEntry(OTHER.case_id, "ENTRY-2", moved=True)
+    case = (OTHER.case_id, MatchMethod.RECEIVED_MESSAGE_ID, MatchStrength.PARTICIPANT)
+    signed: dict[str, Any] = {"references": (PLUS, SUBJECT), "sent": (SENT,)}
+    marcus = (ZOE.__class__("1", "Marcus", ()),)
+    assert found(email_from("m@acme.example", received=(moved,), sender_employees=marcus, **signed)) == case
+    plus = (CASE_ID, MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
+    assert found(email_from("eve@elsewhere.example", received=(moved,), **signed)) == plus
+    assert found(email_from("m@acme.example", received=(SENT, moved), sender_employees=marcus, **signed)) == plus
+
+
+def test_merged() -> None:
+    """A case that was merged stands for the case that got its emails."""
+    merged = {CASE_ID: OTHER, OTHER.case_id: OTHER}
+    answered = match(email_from("eve@elsewhere.example", references=(PLUS,), sent=(SENT,), cases=merged))
+    assert answered == Match(OTHER, MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED), "E1")
+
+
 def test_stronger_method_wins() -> None:
     other_case = CaseReference(MatchMethod.PLUS_ADDRESS, OTHER.case_id, genuine=True)
     everything: dict[str, Any] = {"sent": (SENT,), "received": (SENT,), "numbers": (NUMBER,)}

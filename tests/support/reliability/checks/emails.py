@@ -29,6 +29,9 @@ def one_outcome(seen: EndView) -> Iterator[str]:
     for record_id in seen.arrived.keys() | {one for one, times in outcomes.items() if times > 1}:
         if outcomes[record_id] != 1:
             yield f"email {record_id} has {outcomes[record_id]} outcomes"
+    for (email_id, direction), times in Counter((one["email_id"], one["direction"]) for _, one in seen.emails).items():
+        if times > 1:
+            yield f"the {direction} email {email_id} is in {times} cases"
     for record_id in outcomes.keys() - seen.arrived.keys():
         yield f"{record_id} is the outcome of no email"
 

@@ -108,6 +108,22 @@ def counted(seen: EndView) -> Iterator[str]:
             yield f"{item['pk']['S']} is at a place in the log of activity where nothing is"
 
 
+def merged_cases_are_empty(seen: EndView) -> Iterator[str]:
+    """What a merged case had is in the case into which it was merged, and it is closed."""
+    rows = {keys.record_id_of(item["pk"]["S"]): item for item in seen.items if kind(item) == "case"}
+    for case_id, row in rows.items():
+        if "merged_into" not in row:
+            continue
+        if row["status"]["S"] != "closed":
+            yield f"{case_id} was merged, and is {row['status']['S']}"
+        target = row["merged_into"]["S"]
+        while target in rows and "merged_into" in rows[target]:
+            target = rows[target]["merged_into"]["S"]
+        left = [one["email_id"] for of, one in seen.emails if of == case_id]
+        if left and target in rows:
+            yield f"{case_id} was merged into {target}, and still has {left}"
+
+
 def employees_are_found(seen: EndView) -> Iterator[str]:
     """Each employee has an item for each word of the name, and a copy at each address; and there are no others."""
     expected: set[tuple[str, str]] = set()
