@@ -6,12 +6,14 @@ from email_channels.api.case_views import whole_entry_json
 from email_channels.api.idempotency import optional_key, request_hash
 from email_channels.api.requests import Response, json_response
 from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
+from email_channels.aws.stores.requests.note_store import FULL_CASE
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.audit.targets import email_target
+from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry, StoredEmail
 from email_channels.cases.people.note import note, note_ids
 from email_channels.cases.references import random_id
-from email_channels.errors import Conflict, Fault
+from email_channels.errors import CaseMerged, Conflict, Fault
 from email_channels.times import to_milliseconds
 
 from functions.agent_api.api_call import ApiCall
@@ -20,7 +22,8 @@ from functions.agent_api.work.visibility import case_of
 
 def create(call: ApiCall) -> Response:
     """Writes a note. A request with the same Idempotency-Key and the same text returns the first note."""
-    case_id = case_of(call).case_id
+    case = case_of(call)
+    case_id = case.case_id
     body = call.body("NewNote")
     text: str = (body.get("text") or "").strip()
     if not text:
@@ -30,6 +33,11 @@ def create(call: ApiCall) -> Response:
     digest = request_hash({"note": text})
     if key is not None and (first := _first(call, case_id, key, digest)) is not None:
         return _answer(case_id, first)
+    # The store checks both again. Here, nothing has been written to the bucket yet.
+    if case.merged_into is not None:
+        raise CaseMerged(case.merged_into)
+    if is_full(case.emails, case.size):
+        raise Conflict(FULL_CASE)
     at = to_milliseconds(call.now)
     entry_id, storage_id = note_ids(at, case_id, key or random_id(20), digest)
     email = note(entry_id, at, call.me().agent, text)

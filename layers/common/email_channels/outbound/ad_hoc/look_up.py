@@ -10,7 +10,7 @@ from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.cases.case import Case
-from email_channels.cases.history import StoredEmail
+from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.recipients import RecipientRole
 from email_channels.cases.uploads import Upload, UploadPurpose
 from email_channels.errors import FieldError
@@ -59,7 +59,7 @@ class LookUp:
         parent = newest(same_people, own)
         if draft.in_reply_to is not None:
             _, parent, _ = self._cases.get_entry(case.case_id, draft.in_reply_to)
-            if parent is None:
+            if parent is None or parent.direction is Direction.INTERNAL:  # nobody outside has a note
                 errors.append(FieldError("in_reply_to", NO_SUCH_EMAIL))
         uploads = {
             upload_id: upload

@@ -23,6 +23,8 @@ from email_channels.cases.history import Entry
 from email_channels.errors import CaseMerged, Conflict, NotFound
 from email_channels.times import from_text, to_text
 
+FULL_CASE = "The case is full: it has 1,000 emails, or emails of 2 GB together. Open a new case."
+
 
 class NoteStore:
     """Writes notes. Raises ConcurrentChange, and PynamoDB's exceptions for AWS's faults."""
@@ -50,7 +52,7 @@ def _create(row: EntryRow, entry: Entry, use: IdempotencyRow | None, now: dateti
     if case.merged_into:
         raise CaseMerged(case.merged_into)
     if is_full(emails_of(case), bytes_of(case)):
-        raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together. Open a new case.")
+        raise Conflict(FULL_CASE)
     at = to_text(max(now, from_text(case.updated_at)))
     unmerged = CaseRow.status.exists() & CaseRow.merged_into.does_not_exist()
     try:
