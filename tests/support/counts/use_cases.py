@@ -143,6 +143,17 @@ def _split(simulation: Simulation, _: int) -> None:
     assert answer.status == 201, answer
 
 
+def _note(simulation: Simulation, n: int) -> None:
+    path = f"/cases/{simulation.notes['case']}/notes"
+    answer = simulation.request(AGENT, "POST", path, {"text": PROSE[:300]}, {"idempotency-key": str(n)})
+    assert answer.status == 201, answer
+
+
+def _view(simulation: Simulation, _: int) -> None:
+    path = f"/cases/{simulation.notes['case']}/presence"
+    assert simulation.request(AGENT, "PUT", path, {"doing": "viewing"}).status == 200
+
+
 def _wait(_: Simulation, __: int) -> None:
     """Only what AWS delivers is counted."""
 
@@ -173,6 +184,8 @@ USE_CASES = (
     UseCase("a change of a case", _change, a_case, QUIET),
     UseCase("two cases of three emails are merged", _merge, environment=QUIET, prepare=_two_cases),
     UseCase("an email becomes a case of its own", _split, environment=QUIET, prepare=_two_cases),
+    UseCase("a note", _note, a_case, QUIET),
+    UseCase("an agent goes on viewing a case", _view, a_case, QUIET, _view),
     UseCase("the look of reconcile at one original", _wait, environment=QUIET, prepare=_process),
     _reads("read a case", "/cases/{case}"),
     _reads("read its history", "/cases/{case}/emails"),
