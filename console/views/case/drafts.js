@@ -40,6 +40,7 @@ export function draftKept(caseId) {
 
 /** Keeps a draft. Says whether there was room. @param {string} caseId @param {Draft} draft */
 export function keepDraft(caseId, draft) {
+  if (signedOut) return false;
   try {
     localStorage.setItem(place(caseId), JSON.stringify(draft));
   } catch {
@@ -81,4 +82,10 @@ function places() {
   return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
 }
 
-atSignOut(() => { for (const name of places()) localStorage.removeItem(name); });
+/** The page is left right after sign-out. A composer that is still open then must not keep its draft again. */
+let signedOut = false;
+
+atSignOut(() => {
+  signedOut = true;
+  for (const name of places()) localStorage.removeItem(name);
+});
