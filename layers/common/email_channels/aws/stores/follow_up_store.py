@@ -210,7 +210,7 @@ def _claim(row: CaseRow, entry: Entry | None, alerted: datetime | None, at: date
         actions.append(CaseRow.alerted_at.set(to_text(alerted)))
     if not sending:
         actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
-    if entry is not None:
+    if entry is not None and not row.merged_into:  # otherwise the entry is counted where it goes
         actions += count_actions(row, entry.email.email_id, entry.email.size)
     unclaimed = CaseRow.status.exists() & CaseRow.acknowledged_at.does_not_exist()
     CaseRow(pk=row.pk, sk=row.sk).update(actions=actions, condition=unclaimed & unchanged_counts(row))

@@ -269,9 +269,9 @@ def _move_entries(case_id: str, email_ids: frozenset[str], now: datetime) -> fro
         return step.absent
     into = keys.record_id_of(step.target.pk)
     leads = _leads_to(step.entries)
-    # An entry that its case has not counted is new: it comes to the target as if it had arrived there.
-    noted = [row for row in step.entries if keys.email_id_of(row.sk) <= (step.case.counted_to or "")]
-    new = [entry_in(row, into, None, moved=row in noted) for row in step.entries]
+    counted = [row for row in step.entries if keys.email_id_of(row.sk) <= (step.case.counted_to or "")]
+    # An inbound email that its case has not counted is new: it comes to the target as if it had arrived there.
+    new = [entry_in(row, into, None, moved=row in counted or row.direction is not None) for row in step.entries]
     with TransactWrite(connection=connection()) as transaction:
         for source, entry in zip(step.entries, new, strict=True):
             put_entry(transaction, entry)
@@ -281,7 +281,7 @@ def _move_entries(case_id: str, email_ids: frozenset[str], now: datetime) -> fro
                 lead_pointer(transaction, lead, into)
             else:
                 lead_sent(transaction, lead, into, moved=False)
-        _take_from_merged(transaction, step.case, noted)
+        _take_from_merged(transaction, step.case, counted)
         _add_to_target(transaction, step.target, [row for row in new if row.moved])
     return step.absent | {keys.email_id_of(row.sk) for row in step.entries}
 
