@@ -3,11 +3,13 @@
 The policies have the permissions for these calls, and a run of all tests must use every permission.
 """
 
+import json
 from dataclasses import replace
 
 import pytest
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.cases.case import Case
 from email_channels.cases.history import Content
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
@@ -17,7 +19,7 @@ from tests.support.in_process.ad_hoc_channel import AdHocChannel
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.notifying_functions import follow_stream, sent
-from tests.support.in_process.stored_emails import record_unprocessed, stored_email
+from tests.support.in_process.stored_emails import record_case, record_unprocessed, stored_email
 from tests.support.lambda_context import lambda_context
 from tests.support.messages import LONG
 
@@ -86,3 +88,36 @@ def test_late_notification_of_own_email(mail: MailBucket) -> None:
     item = record_long(mail, Reason.MAIL_LOOP)
     assert reconcile.handler(LATER, lambda_context(900_000))["notified"] == 1
     assert is_notified(mail, item)
+
+
+def acknowledged_at_length(aws: Aws, mail: MailBucket) -> Case:
+    """A case whose sender gets a long acknowledgement."""
+    body = {"name": "Ours", "text": LONG[:20_000], "language": "en"}
+    assert Api(aws)("admin", "PUT", "/templates/system.acknowledgement", body).status == 201
+    return record_case(mail, 1, acknowledge=True)
+
+
+def assert_whole(aws: Aws, case: Case) -> None:
+    """The acknowledgement was sent, and the history shows all of it."""
+    api = Api(aws)
+    (ours, _) = api("admin", "GET", f"/cases/{case.case_id}/emails").items
+    assert (ours["kind"], [row["state"] for row in ours["recipients"]]) == ("acknowledgement", ["sent"])
+    whole = api("admin", "GET", f"/cases/{case.case_id}/emails/{ours['email_id']}").json
+    assert whole["text"].strip() == LONG[:20_000].strip()
+
+
+@pytest.mark.usefixtures("notify_environment")
+def test_long_acknowledgement(aws: Aws, mail: MailBucket) -> None:
+    case = acknowledged_at_length(aws, mail)
+    assert follow_stream(aws.table_name) == []
+    assert_whole(aws, case)
+
+
+@pytest.mark.usefixtures("reconcile_environment")
+def test_late_long_acknowledgement(aws: Aws, mail: MailBucket) -> None:
+    case = acknowledged_at_length(aws, mail)
+    assert case.email is not None
+    body = json.dumps({"detail-type": "Object Created", "detail": {"object": {"key": case.email.raw_key}}})
+    record = {"messageId": "m1", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
+    assert reconcile.handler({"Records": [record]}, lambda_context(900_000)) == {"batchItemFailures": []}
+    assert_whole(aws, case)
