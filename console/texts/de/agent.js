@@ -28,7 +28,7 @@ export default {
   newWaiting: (n) => plural(n, { one: "1 neuer", other: "{n} neue" }),
   shown: (n, more) => (more ? plural(n, { one: "1 Fall und weitere.", other: "{n} Fälle und weitere." }) : plural(n, { one: "1 Fall.", other: "{n} Fälle." })),
   live: "Neue E-Mails erscheinen von selbst.",
-  notLive: "Nicht aktuell: Sie sind offline.",
+  notLive: "Nicht aktuell.",
   unreadMark: ", ungelesen",
   noEmployee: "Unbekannter Mitarbeiter",
   noSubject: "(kein Betreff)",

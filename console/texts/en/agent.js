@@ -27,7 +27,7 @@ export default {
   newWaiting: (/** @type {number} */ n) => plural(n, { one: "1 new", other: "{n} new" }),
   shown: (/** @type {number} */ n, /** @type {boolean} */ more) => (more ? plural(n, { one: "1 case, and more.", other: "{n} cases, and more." }) : plural(n, { one: "1 case.", other: "{n} cases." })),
   live: "New emails appear by themselves.",
-  notLive: "Not up to date: you are offline.",
+  notLive: "Not up to date.",
   unreadMark: ", unread",
   noEmployee: "Unknown employee",
   noSubject: "(no subject)",

@@ -10,6 +10,8 @@ const PAGE = 50;
 const EVERY = 7_000;
 /** A pointer that rests this long is not about to press anything. */
 const RESTS = 6_000;
+/** A pointer that has left the list needs this long to reach the button above it. */
+const LEAVES = 1_500;
 /** Pages without a match are passed over, so many at a time. */
 const PAGES_AT_ONCE = 8;
 
@@ -130,7 +132,8 @@ export function useFeed(query) {
     pointer: {
       // The browser also reports a pointer that stands still while the page moves under it.
       onPointerMove: (event) => { if (event.movementX || event.movementY) now.current.moved = Date.now(); },
-      onPointerLeave: () => { now.current.moved = 0; release(); },
+      // The button above the list can still be pressed on the way out.
+      onPointerLeave: () => { now.current.moved = Date.now() - RESTS + LEAVES; },
     },
   };
 }
