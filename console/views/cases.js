@@ -27,24 +27,33 @@ export default function Cases({ query }) {
   const view = viewOf(query);
   const items = feed.items ?? [];
 
+  // Keys may come faster than the page is shown anew.
+  const latest = useRef({ items, selected, next: feed.next });
+  Object.assign(latest.current, { items, selected, next: feed.next });
+  /** @param {string | null} id */
+  const select = (id) => {
+    latest.current.selected = id;
+    setSelected(id);
+  };
   /** @param {number} step */
   const move = (step) => {
-    const at = items.findIndex((one) => one.case_id === selected);
-    const next = items[at < 0 ? (step > 0 ? 0 : items.length - 1) : Math.min(Math.max(at + step, 0), items.length - 1)];
+    const { items: rows, selected: here } = latest.current;
+    const at = rows.findIndex((one) => one.case_id === here);
+    const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1)];
     if (!next) return;
-    setSelected(next.case_id);
+    select(next.case_id);
     const row = /** @type {HTMLElement | null} */ (list.current?.querySelector(`[data-case="${CSS.escape(next.case_id)}"] a`));
     row?.focus();
     row?.scrollIntoView({ block: "nearest" });
-    if (at + step >= items.length - 3) feed.next();
+    if (at + step >= rows.length - 3) latest.current.next();
   };
-  const chosen = () => selected ?? items[0]?.case_id;
+  const chosen = () => latest.current.selected ?? latest.current.items[0]?.case_id;
   useKeys([
     { key: "j", label: t.agent.keyNext, run: () => move(1) },
     { key: "k", label: t.agent.keyPrevious, run: () => move(-1) },
     { key: "Enter", label: t.agent.keyOpen, run: () => { const id = chosen(); if (id) go(link(["cases", id])); } },
     { key: "r", label: t.agent.keyReply, run: () => { const id = chosen(); if (id) go(link(["cases", id], { compose: "reply" })); } },
-  ], [feed.items, selected]);
+  ]);
 
   // The way back from a case leads to this list, with its filters.
   useEffect(() => { sessionStorage.setItem("email-channels.list", link(["cases"], query)); }, [query.toString()]);
@@ -69,7 +78,7 @@ export default function Cases({ query }) {
     ${feed.items && (items.length
       ? html`
         <ul ref=${list} class=${`cases panel ${items.length > LONG ? "long-list" : ""}`} aria-label=${t.agent.listName(t.agent.viewNames[view])}
-          onFocusIn=${(/** @type {any} */ event) => setSelected(event.target.closest("[data-case]")?.dataset.case ?? null)} ...${feed.pointer}>
+          onFocusIn=${(/** @type {any} */ event) => select(event.target.closest("[data-case]")?.dataset.case ?? null)} ...${feed.pointer}>
           ${items.map((one) => caseRow(one, one.case_id === selected))}
         </ul>`
       : !feed.more && html`<div class="panel"><${Empty} text=${narrowed(query) ? t.agent.noMatch : t.agent.noCases[view]}>

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.console.pages import Open
 from tests.support.system.casework import open_case, upload_file, write_email
@@ -74,11 +74,18 @@ def test_quoted_text(office: SystemClient, page: Page, letter: Sent, jo: Person)
 def test_images(office: SystemClient, page: Page, letter: Sent, jo: Person) -> None:
     """Inline images are shown, remote ones only when somebody asks for them."""
     asked: list[str] = []
-    page.context.route("https://pictures.example/**", lambda route: (asked.append(route.request.url), route.abort()))
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.context.route("https://pictures.example/**", refuse)
     message = email(jo.mailbox, letter.subject, "Text\n", To="answers@acme.example")
     html = '<p>Look: <img src="cid:shot@acme" alt="Shot"></p><img src="https://pictures.example/a.png" alt="Logo">'
     message.add_alternative(html, subtype="html")
-    message.get_payload()[1].add_related(png(90), "image", "png", cid="<shot@acme>", filename="shot.png")
+    body = message.get_body(("html",))
+    assert body is not None
+    body.add_related(png(90), "image", "png", cid="<shot@acme>", filename="shot.png")
     office.send(message, ANSWERS)
     entry = page.get_by_role("article").first
     expect(entry.get_by_text("1 remote image is blocked.")).to_be_visible()
