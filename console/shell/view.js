@@ -18,8 +18,9 @@ export function CurrentView() {
   const allowed = found && may(found.page.needs);
   useEffect(() => {
     if (parts.length === 0) go(link(["cases"]), { replace: true });
-    document.getElementById("content")?.scrollIntoView?.({ block: "nearest" });
   }, [parts.join("/")]);
+  // Another view begins at its top; another email beside the same list leaves the list where it is.
+  useEffect(() => { scrollTo(0, 0); }, [found?.key]);
   useEffect(() => {
     if (!load || !allowed || views.has(load)) return;
     load().then(
