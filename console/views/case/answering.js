@@ -20,14 +20,19 @@ export function replySubject(subject) {
   return `Re: ${bare}`;
 }
 
-/** Addresses of ours: an answer to all leaves them out. @param {Case} one @param {Entry[]} entries @returns {Set<string>} */
+/** Addresses of ours: an answer to all leaves them out. @param {Case} one @param {Entry[]} entries @returns {Set<string>} without their tags */
 export function ownAddresses(one, entries) {
-  const own = new Set([one.mailbox].filter((address) => address !== null).map(lower));
+  const own = new Set([one.mailbox].filter((address) => address !== null).map(untagged));
   for (const entry of entries) {
     if (entry.direction !== "outbound") continue;
-    for (const address of [entry.from, ...entry.reply_to]) if (address) own.add(lower(address.address));
+    for (const address of [entry.from, ...entry.reply_to]) if (address) own.add(untagged(address.address));
   }
   return own;
+}
+
+/** "mailbox+tag@x" is "mailbox@x". @param {string} address */
+export function untagged(address) {
+  return lower(address).replace(/\+[^@]*@/, "@");
 }
 
 /**
@@ -36,7 +41,7 @@ export function ownAddresses(one, entries) {
  */
 export function replyRecipients(mode, entry, one, entries) {
   const own = ownAddresses(one, entries);
-  const others = (/** @type {Address[]} */ list) => unique(list).filter((address) => !own.has(lower(address.address)));
+  const others = (/** @type {Address[]} */ list) => unique(list).filter((address) => !own.has(untagged(address.address)));
   const direct = entry.direction === "outbound" ? entry.to : entry.reply_to.length ? entry.reply_to : entry.from ? [entry.from] : [];
   const to = entry.direction === "outbound" ? unique(direct) : others(direct);
   if (mode === "reply") return { to, cc: [] };
@@ -58,7 +63,7 @@ export function participants(one, entries) {
   for (const person of [one.employee, one.regarding]) if (person?.email) all.push({ name: person.name, address: person.email });
   for (const entry of entries) all.push(...[entry.from, ...entry.reply_to, ...entry.to, ...entry.cc, ...(entry.bcc ?? [])].filter((address) => address !== null));
   const own = ownAddresses(one, entries);
-  return unique(all).filter((address) => !own.has(lower(address.address)));
+  return unique(all).filter((address) => !own.has(untagged(address.address)));
 }
 
 /** @param {Address[]} list @returns {Address[]} */

@@ -7,11 +7,11 @@ import { brief, dayAndTime, now } from "../../elements/dates.js";
 import { me } from "../../shell/me.js";
 import { t } from "../../texts.js";
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
-import { otherDomain, participants } from "../case/answering.js";
+import { otherDomain, participants, untagged } from "../case/answering.js";
 import { draftKept, forgetDraft, keepDraft } from "../case/drafts.js";
 import { outgoing, sendLater } from "../case/outgoing.js";
 import { nameOf } from "../case/shapes.js";
-import { isAddress } from "./addresses.js";
+import { isAddress, readList } from "./addresses.js";
 import { PlainText, RichText } from "./editor.js";
 import { keptFiles, useFiles } from "./files.js";
 import { answeringToo, arrivedMeanwhile, newPeople, replyElsewhere } from "./notices.js";
@@ -59,7 +59,11 @@ export function Composer({ one, mode, entry, history, others, onClose }) {
   const words = useRef({ html: start.html, text: start.text });
   const done = useRef(false);
 
-  const people = participants(one, entries);
+  const ours = useReplyTo(id, entries, (own) => {
+    setTo((list) => without(list, own));
+    setCc((list) => without(list, own));
+  });
+  const people = without(participants(one, entries), ours);
   const known = new Set(people.map((person) => person.address.toLowerCase()));
   const isNew = (/** @type {Address} */ person) => !known.has(person.address.toLowerCase());
   const strangers = [...to, ...cc, ...bcc].filter((person) => isAddress(person.address) && isNew(person));
@@ -235,6 +239,30 @@ export function Composer({ one, mode, entry, history, others, onClose }) {
       ${opened === "template" && html`<${TemplateWindow} caseId=${id} insert=${insertTemplate} onClose=${() => setOpened(null)} />`}
       ${opened === "signature" && html`<${SignatureWindow} onClose=${() => setOpened(null)} />`}
     </form>`;
+}
+
+/**
+ * Our own address for answers, which stands in what we sent: nobody means to write to it.
+ * @param {string} caseId @param {Entry[]} entries @param {(own: Set<string>) => void} known @returns {Set<string>}
+ */
+function useReplyTo(caseId, entries, known) {
+  const [own, setOwn] = useState(/** @type {Set<string>} */ (new Set()));
+  const sent = entries.find((entry) => entry.direction === "outbound" && entry.kind !== "note");
+  useEffect(() => {
+    if (!sent) return;
+    get(path`/cases/${caseId}/emails/${sent.email_id}`).then((whole) => {
+      const header = whole.headers.find((/** @type {[string, string]} */ [name]) => name.toLowerCase() === "reply-to")?.[1] ?? "";
+      const found = new Set(readList(header).map((one) => untagged(one.address)));
+      setOwn(found);
+      known(found);
+    }, () => {});
+  }, [sent?.email_id]);
+  return own;
+}
+
+/** @param {Address[]} list @param {Set<string>} own @returns {Address[]} */
+function without(list, own) {
+  return list.some((one) => own.has(untagged(one.address))) ? list.filter((one) => !own.has(untagged(one.address))) : list;
 }
 
 /** @param {Element | null | undefined} element */

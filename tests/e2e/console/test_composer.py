@@ -130,6 +130,16 @@ def test_something_arrived(office: SystemClient, page: Page, case: Any, jo: Pers
     assert len(sent) == 1
 
 
+def test_reply_all(office: SystemClient, page: Page, case: Any, jo: Person) -> None:
+    """Everybody gets the answer, but not our own addresses."""
+    letter, other = write_email(office, case, [jo.mailbox]), f"{word()}@acme.example"
+    office.send(email(jo.mailbox, letter.subject, To="answers@acme.example", Cc=f"Pat <{other}>"), ANSWERS)
+    expect(page.get_by_role("article")).to_have_count(3)
+    page.get_by_role("button", name="Reply all", exact=True).click()
+    expect(page.get_by_role("list", name="Recipients in To")).to_have_text(jo.name)
+    expect(page.get_by_role("list", name="Recipients in Cc").get_by_role("listitem")).to_have_text(["Pat"])
+
+
 def test_reply_elsewhere(office: SystemClient, page: Page, case: Any, jo: Person) -> None:
     letter = write_email(office, case, [jo.mailbox])
     reply = email(jo.mailbox, letter.subject, To="answers@acme.example", Reply_To="Jo <jo@evil.example>")
