@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build redrive clean FORCE
-.PHONY: corpus compare bench-parse counts stored-items fuzz crash-report faults disorder soak storm import-check
+.PHONY: corpus compare bench-parse counts stored-items fuzz crash-report faults disorder soak storm import-check search-check
 
 help:
 	@echo "Run and check"
@@ -55,6 +55,7 @@ help:
 	@echo "  make disorder        send events twice, in another order, and at the same time: N=2000; SEED=17 repeats one run"
 	@echo "  make soak            send many emails while workers are killed: N=50000"
 	@echo "  make storm           a thousand emails fail at once, and one call repairs them"
+	@echo "  make search-check    search among 10,000 cases (ARGS=\"-n 100000\")"
 	@echo "  make import-check    import 100,000 employees while the worker is killed (ARGS=\"-n 10000\")"
 
 run: .venv/.synced
@@ -102,6 +103,9 @@ soak: .venv/.synced
 
 storm: .venv/.synced
 	@STORM_EMAILS=1000 exec $(VENV)/python -m pytest -q tests/reliability/test_storm.py $(ARGS)
+
+search-check: .venv/.synced
+	@exec $(VENV)/python -m tools.search_check $(ARGS)
 
 import-check: .venv/.synced
 	@exec $(VENV)/python -m tools.import_check $(ARGS)

@@ -29,6 +29,7 @@ from functions.agent_api.directory import employee_imports, employees
 from functions.agent_api.people import agents, me
 from functions.agent_api.work import (
     attachments,
+    case_counts,
     cases,
     history,
     merging,
@@ -75,6 +76,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/agents", AGENT, None, agents.list_agents),
     Route("GET", "/cases", AGENT, None, cases.list_cases),
     Route("POST", "/cases", AGENT, None, new_cases.create),
+    Route("GET", "/cases/counts", AGENT, None, case_counts.count),
     Route("GET", "/cases/{case_id}", AGENT, None, cases.get),
     Route("PATCH", "/cases/{case_id}", AGENT, None, cases.change),
     Route("DELETE", "/cases/{case_id}", ADMIN, None, cases.erase),

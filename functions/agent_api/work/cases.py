@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from email_channels.addresses import normalise
 from email_channels.api.case_views import case_json
 from email_channels.api.paging import page_response
-from email_channels.api.preconditions import matches, stale
+from email_channels.api.preconditions import matches, stale, unless_known
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.aws.stores.case_store import CaseChange
@@ -19,7 +19,8 @@ from email_channels.errors import ConcurrentChange, PreconditionRequired
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import NO_GROUP, NO_TOPIC, known_groups, known_topic
 from functions.agent_api.work.assignees import with_assignee
-from functions.agent_api.work.case_search import find_cases, search_of
+from functions.agent_api.work.case_filters import FILTERS, search_of
+from functions.agent_api.work.case_search import find_cases
 from functions.agent_api.work.visibility import case_of
 
 _ATTEMPTS = 5
@@ -29,9 +30,10 @@ _NO_EMPLOYEE = "no employee has this user id"
 def list_cases(call: ApiCall) -> Response:
     """The cases that match the filters and that the caller may see, newest activity first."""
     search = search_of(call)
-    paging = call.paging("status", "service_group", "employee", "q")
+    paging = call.paging(*FILTERS)
     found, more = find_cases(call, search, paging)
-    return page_response(paging, ((case_json(case), place) for case, place in found), more)
+    page = page_response(paging, ((case_json(case), place) for case, place in found), more)
+    return unless_known(call.request.headers, page)
 
 
 def get(call: ApiCall) -> Response:
@@ -54,6 +56,9 @@ def change(call: ApiCall) -> Response:
             break
         if changes == CaseChange():
             return case_response(case)
+        if changes.subject or changes.employee or changes.set_regarding:
+            # The table's stream may give up the words under which the case is found.
+            call.stores.arrivals.follow_up(case.case_id, None)
         try:
             return case_response(call.stores.cases.change(case, changes, call.now, act))
         except ConcurrentChange:

@@ -1,14 +1,14 @@
 """`/cases/{case_id}/emails/{email_id}/move`: an agent moves an email to another case.
 
-Before an inbound email is moved, `reconcile` is asked to follow it up 15 minutes later, because the table's stream may
-give up alert, links and activity. A follow-up of an email that was not moved after all does no harm.
+Before that, `reconcile` is asked to follow up the email and the case that it leaves 15 minutes later, because the
+table's stream may give up alert, links, activity, and the words of both cases. A follow-up of an email that was not
+moved after all does no harm.
 """
 
 from __future__ import annotations
 
 from email_channels.api.case_views import entry_json
 from email_channels.api.requests import Response, json_response
-from email_channels.cases.history import Direction
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.work.visibility import email_of, target_case
@@ -22,7 +22,7 @@ def move(call: ApiCall) -> Response:
     if to_case_id == case.case_id:
         body.refuse("case_id", "is the case that already has the email")
     body.accepted()
-    if email.direction is Direction.INBOUND:
-        call.stores.arrivals.follow_up(to_case_id, email.email_id)
+    call.stores.arrivals.follow_up(to_case_id, email.email_id)
+    call.stores.arrivals.follow_up(case.case_id, None)
     moved = call.stores.moves.move(case.case_id, email.email_id, to_case_id, call.now, call.act())
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})

@@ -33,6 +33,8 @@ def create(call: ApiCall) -> Response:
     case = _new_case(call)
     act = call.act()
     for _ in range(_ATTEMPTS):
+        # The table's stream may give up what follows.
+        call.stores.arrivals.follow_up(case.case_id, None)
         try:
             call.stores.cases.create(case, act, key)
         except AlreadyRecorded:

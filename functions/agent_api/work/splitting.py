@@ -64,6 +64,7 @@ def split(call: ApiCall) -> Response:
     for salt in range(_SALTS):
         new = replace(new, case_id=split_case_id(case.case_id, email.email_id, salt))
         call.stores.arrivals.follow_up(new.case_id, email.email_id)
+        call.stores.arrivals.follow_up(case.case_id, None)
         try:
             call.stores.moves.split(case.case_id, email.email_id, new, act)
         except AlreadyRecorded:

@@ -15,6 +15,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from functions.agent_api.routes import ROUTES, Route
 from tests.support.in_process.api_client import USERS, Api
 from tests.support.in_process.aws import Aws
+from tests.support.in_process.case_words import word_index
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 # A valid body for each route that needs one.
@@ -171,6 +172,8 @@ def test_lists(api: Api, mail: MailBucket) -> None:
     api("admin", "PUT", "/service-groups/other", {"name": "Other"})
     groups = ("default", "other", "open", "unknown")
     cases = {record_case(mail, n, service_group=group).case_id: group for n, group in enumerate(groups)}
+    for case_id in cases:
+        word_index(mail).index(case_id)
     for user, seen in SEEN.items():
         if user == "nobody":
             assert api(user, "GET", "/cases").status == 403
@@ -178,7 +181,7 @@ def test_lists(api: Api, mail: MailBucket) -> None:
         # A group that is not configured is found by its name, its employee or its case's number.
         listed = {cases[item["case_id"]] for item in api(user, "GET", "/cases").items}
         assert listed == seen - {"unknown"}, user
-        for filters in ("employee=543457", "employee=543457&status=open", "employee=543457&q=leave"):
+        for filters in ("employee=543457", "employee=543457&status=open", "employee=543457&q=leave", "q=leave"):
             assert {cases[item["case_id"]] for item in api(user, "GET", f"/cases?{filters}").items} == seen
         for group in groups:
             found = {cases[item["case_id"]] for item in api(user, "GET", f"/cases?service_group={group}").items}

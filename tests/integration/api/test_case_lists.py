@@ -22,6 +22,7 @@ from functions.agent_api.work import case_search
 from tests.support.in_process import api_client
 from tests.support.in_process.api_client import Api, counted_calls
 from tests.support.in_process.aws_calls import Call, intercept
+from tests.support.in_process.case_words import index_words
 from tests.support.in_process.stored_emails import RECEIVED, record_case
 
 GROUPS = ["default", *(f"g{n}" for n in range(1, 21))]
@@ -249,8 +250,10 @@ def test_hidden_cases(api: Api, mail: MailBucket, user: str, query: str) -> None
     """Whether cases are hidden before, between and after those that an agent sees cannot be found out."""
     add_groups(api)
     visible = [record(mail, n, GROUPS[n % 2]) for n in (10, 11, 20, 21)]
+    index_words(mail, *visible)
     without = list(get_pages(api, user, f"limit=1{query}"))
     hidden = [record(mail, n, "g20") for n in (1, 2, 3, 12, 13, 14, 15, 22, 23, 24)]
+    index_words(mail, *hidden)
     # Indexes that lag show hidden cases in the lists of groups, too.
     for n, case in enumerate(hidden):
         update(case, CaseRow.gsi1pk.set(index_keys.cases(GROUPS[n % 2], CaseStatus.OPEN)))
@@ -320,24 +323,3 @@ def test_old_open_case(api: Api, mail: MailBucket) -> None:
     page = api("agent", "GET", "/cases?status=open").json
     assert [item["case_id"] for item in page["items"]] == [old.case_id]
     assert page["next_cursor"] is None
-
-
-def test_words_in_older_cases(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages of a search for words go on until all cases were looked at."""
-    monkeypatch.setattr(case_search, "MOST", 10)
-    add_groups(api)
-    cases = [record(mail, n, GROUPS[n % 2], subject="Bonus" if n in {0, 14, 15} else "Leave") for n in range(30)]
-    for user in ("two", "all"):
-        assert listed(api, user, "q=bonus&limit=1") == [cases[n].case_id for n in (15, 14, 0)]
-
-
-def test_calls_of_a_search(api: Api, mail: MailBucket) -> None:
-    """A search that finds nothing needs one query for each group and status, and a call for each hundred cases."""
-    add_groups(api)
-    for n in range(250):
-        record(mail, n, GROUPS[n % 2])
-    for user, queries in (("two", 4), ("all", 2)):
-        assert api(user, "GET", "/cases?q=bonus").items == []
-        with counted_calls() as calls:
-            assert api(user, "GET", "/cases?q=bonus").json == {"items": [], "next_cursor": None}
-        assert (calls.count("Query"), calls.count("BatchGetItem")) == (queries, 3), user

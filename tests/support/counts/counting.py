@@ -13,7 +13,12 @@ import pytest
 from botocore.client import BaseClient
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.search_rows import case_words_row, made_at
+from email_channels.aws.stores.searching.word_batches import write_words
 from email_channels.cases.case import EmployeeSnapshot
+from email_channels.cases.search.case_words import OF_CASE, CaseWords
+from email_channels.times import to_text
 
 from tests.support.counts.administration import ADMINISTRATION
 from tests.support.counts.meter import Counts, counted
@@ -87,8 +92,8 @@ def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tupl
                 for name, value in use_case.environment.items():
                     of_use_case.setenv(name, value)
                 simulation.restore(clean)
-                # No use case changes these, so they need no copies, which would take seconds.
-                simulation.storage.table_items().update(cases)
+                # No use case changes these items, so they need no copies, which would take seconds.
+                simulation.storage.table_items().update({key: dict(items) for key, items in cases.items()})
                 yield use_case.name, _count(use_case, simulation)
 
 
@@ -139,6 +144,9 @@ def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> 
                 items = [parameters["Item"]]
             case "TransactWriteItems":
                 items = [member["Put"]["Item"] for member in parameters["TransactItems"]]
+            case "BatchWriteItem":
+                (requests,) = parameters["RequestItems"].values()
+                items = [request["PutRequest"]["Item"] for request in requests]
             case "HeadObject":
                 return {"LastModified": at}
             case _:
@@ -151,7 +159,7 @@ def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> 
         intercept(patched, make)
         for n in range(count):
             at = START - timedelta(minutes=count - n)
-            record_case(
+            case = record_case(
                 MailBucket(clients.s3(), simulation.aws.bucket_name),
                 1000 + n,
                 employee=EmployeeSnapshot(f"{n % 100:06}", "Jo Doe", "jo@elsewhere.example"),
@@ -160,8 +168,11 @@ def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> 
                 updated_at=at,
                 subject="Payslip",
             )
+            words, made = CaseWords({OF_CASE: ("payslip", "jo@elsewhere.example")}), made_at(to_text(at))
+            case_words_row(case.case_id, made, words, 0).save()
+            write_words([keys.case_word(word, made, case.case_id) for word in words.all])
     cases = {key: items for key, items in simulation.storage.table_items().items() if key not in before}
-    assert len(cases) == count
+    assert len(cases) == count + (2 if count else 0)  # and the partitions of their words
     return cases
 
 

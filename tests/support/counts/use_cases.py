@@ -85,6 +85,16 @@ def _change(simulation: Simulation, n: int) -> None:
     assert answer.status == 200, answer
 
 
+def _reply_to_many(simulation: Simulation, n: int) -> None:
+    _reply(simulation, n, Cc=f"Jo Lee <jo.lee{n}@partner{n}.example>, Ada Fox <ada.fox{n}@fox{n}.example>")
+
+
+def _rename(simulation: Simulation, n: int) -> None:
+    path = f"/cases/{simulation.notes['case']}"
+    answer = simulation.request(AGENT, "PATCH", path, {"subject": f"Another subject {n}"}, {"if-match": "*"})
+    assert answer.status == 200, answer
+
+
 def _employs(path: str, simulation: Simulation, n: int) -> None:
     body = {"name": f"Zoe Webb {n}", "emails": [ZOE], "population": "Germany"}
     answer = simulation.request("admin", "PUT", path.format(n=n), body)
@@ -176,6 +186,7 @@ USE_CASES = (
     UseCase("a new case", arrives, environment=QUIET),
     UseCase("a new case, alert and acknowledgement", arrives),
     UseCase("a reply", _reply, _a_sent_email, QUIET),
+    UseCase("a reply with somebody new in Cc", _reply_to_many, _a_sent_email, QUIET),
     UseCase("an automatic reply", partial(_reply, Auto_Submitted="auto-replied"), _a_sent_email, QUIET),
     UseCase("an unprocessed email and its notification", partial(arrives, sender=EVE)),
     UseCase("a retry that makes a case", _retry, environment=QUIET, prepare=_mend),
@@ -186,13 +197,16 @@ USE_CASES = (
     UseCase("an email becomes a case of its own", _split, environment=QUIET, prepare=_two_cases),
     UseCase("a note", _note, a_case, QUIET),
     UseCase("an agent goes on viewing a case", _view, a_case, QUIET, _view),
+    UseCase("another subject of a case", _rename, a_case, QUIET),
     UseCase("the look of reconcile at one original", _wait, environment=QUIET, prepare=_process),
     _reads("read a case", "/cases/{case}"),
     _reads("read its history", "/cases/{case}/emails"),
     _reads("read an entry", "/cases/{case}/emails/{email}"),
     _reads("list 50 cases", "/cases?limit=50"),
     _reads("list 50 cases of all groups", "/cases?limit=50", "admin"),
-    _reads("search for words", "/cases?q=payslip"),
+    _reads("count cases", "/cases/counts"),
+    _reads("search for a word", "/cases?q=payslip"),
+    _reads("search for words and an address", "/cases?q=question+payslip+zoe.hartmann@acme"),
     _reads("search for an employee", "/cases?employee=543457"),
     _reads("find employees by name", "/employees?q=hart"),
     UseCase("a new employee", partial(_employs, "/employees/new-{n}"), environment=QUIET),

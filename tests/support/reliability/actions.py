@@ -93,6 +93,20 @@ def answers(simulation: Simulation, how: str = "tag", n: int = 2, **envelope: An
     simulation.arrive(text, "ad_hoc", sender=BOB, **envelope)
 
 
+def answers_to_many(simulation: Simulation) -> None:
+    """Bob's answer arrives, with copies to people who are new in the case."""
+    text = message(3, sender=BOB, subject=f"Re: {case_reference(case_of(simulation), KEYS)}", body="In May.")
+    people = "Jo Lee <jo.lee@partner.example>, =?utf-8?q?Zo=C3=AB?= Kraft <zoe.kraft@third.example>"
+    simulation.arrive(text.replace("To: ", f"Cc: {people}\r\nTo: ", 1), "ad_hoc", sender=BOB)
+
+
+def gets_another_subject(simulation: Simulation) -> None:
+    """An agent changes the subject of the case."""
+    path = f"/cases/{case_of(simulation)}"
+    answer = request_until_answered(simulation, "agent", "PATCH", path, {"subject": "Holiday pay"})
+    assert answer.status == 200, answer
+
+
 def answers_with_attachments(simulation: Simulation) -> None:
     tag = case_reference(case_of(simulation), KEYS)
     simulation.arrive(

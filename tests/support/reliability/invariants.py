@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.reliability.checks import audit, emails, followups, items
+from tests.support.reliability.checks import audit, emails, followups, items, search
 from tests.support.reliability.end_view import EndView, kind, notifications
 from tests.support.reliability.simulation import Simulation
 
@@ -65,6 +65,7 @@ def _violations(seen: EndView) -> list[str]:
         *items.counted(seen),
         *items.merged_cases_are_empty(seen),
         *items.employees_are_found(seen),
+        *search.cases_are_found(seen),
         *audit.audited(seen),
         *items.versioned(seen),
     ]

@@ -15,12 +15,14 @@ from tests.support.reliability.actions import (
     EMPLOYEES,
     MONTH,
     answers,
+    answers_to_many,
     answers_with_attachments,
     arrives,
     arrives_in_two_mailboxes,
     arrives_twice,
     bounce_arrives,
     form_arrives,
+    gets_another_subject,
     import_employees,
     minutes_pass,
     notification_bounces,
@@ -251,6 +253,8 @@ NOTIFYING = (
     UseCase("notifying: a case for another group", "notify", form_arrives, a_directory, QUIET),
     UseCase("notifying: an unprocessed email", "notify", arrives(STRANGER), a_directory, vital=True),
     UseCase("notifying: an answer arrived", "notify", answers, a_sent_email, QUIET),
+    UseCase("notifying: an answer with people who are new in the case", "notify", answers_to_many, a_sent_email, QUIET),
+    UseCase("notifying: a case gets another subject", "notify", gets_another_subject, a_sent_email, QUIET, vital=True),
     UseCase(
         "notifying: an email that is unprocessed for another reason", "notify", _retry, an_email_to_retry(blocked=True)
     ),

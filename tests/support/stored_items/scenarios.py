@@ -16,6 +16,7 @@ from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.aws.stores.people.person_store import PersonStore
 from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.aws.stores.purge_store import PurgeStore
+from email_channels.aws.stores.searching import word_store
 from email_channels.cases.jobs.job import Change, Findings, JobKind, Rejected, Step
 from email_channels.cases.people.person import Person
 from email_channels.cases.probes.mark import ProbeMark, mailbox_key
@@ -196,6 +197,20 @@ def unfinished(simulation: Simulation) -> None:
     CursorKeyStore().key()
     a_stuck_send(simulation)
     simulation.arrive(message(30, subject="Nobody was told"))
+    simulation.settle()
+    simulation.notes["renamed"] = case_of(simulation, "Nobody was told")
+
+    def end(*_: object) -> None:
+        raise Killed
+
+    # The old words of a case are about to be deleted.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(word_store, "delete_words", end)
+        _ask(simulation, "PATCH", "/cases/{renamed}", subject="Somebody was told")
+        for one in simulation.pending():
+            simulation.deliver(one)
+    simulation.lose("notify")
+    simulation.arrive(message(31, subject="Nobody was told"))
     settle_except("notify", simulation)
 
 

@@ -40,6 +40,7 @@ AGENT_ROUTES: list[tuple[str, str, object]] = [
     ("PUT", "/me/signature", SIGNATURE),
     ("GET", "/agents", None),
     ("GET", "/cases", None),
+    ("GET", "/cases/counts", None),
     ("GET", "/employees", None),
     ("POST", "/cases", NEW_CASE),
     ("POST", "/attachments", UPLOAD),

@@ -10,9 +10,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from email_channels.api.requests import Response
 from email_channels.errors import PreconditionFailed
 
 if TYPE_CHECKING:
@@ -50,6 +52,18 @@ def require_match(headers: Mapping[str, str], current: DataclassInstance | None)
 def matches(header: str, etag: str | None) -> bool:
     """Whether the value of If-Match or If-None-Match names this ETag (None: there is nothing), or is `*`."""
     return etag is not None and not _etags(header).isdisjoint({"*", etag})
+
+
+def unless_known(headers: Mapping[str, str], response: Response) -> Response:
+    """A response to GET with its ETag, or 304 if If-None-Match says that the client has it.
+
+    The ETag is a hash of the body, so it changes exactly when the body does. Weak and strong tags are compared alike
+    (RFC 9110, section 13.1.2).
+    """
+    etag = f'"{hashlib.sha256((response.body or "").encode()).hexdigest()[:_CHARACTERS]}"'
+    if matches(headers.get("if-none-match", "").replace("W/", ""), etag):
+        return Response(HTTPStatus.NOT_MODIFIED, headers={"etag": etag})
+    return replace(response, headers={**response.headers, "etag": etag})
 
 
 def stale(if_match: str, what: str = "This") -> PreconditionFailed:

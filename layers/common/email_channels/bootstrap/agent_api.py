@@ -29,6 +29,7 @@ from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.replacement_store import ReplacementStore
 from email_channels.aws.stores.requests.note_store import NoteStore
 from email_channels.aws.stores.routing_store import RoutingStore
+from email_channels.aws.stores.searching.word_search import WordSearch
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
@@ -50,6 +51,7 @@ class ApiStores:
     routing: RoutingStore
     cases: CaseStore
     lists: CaseLists
+    words: WordSearch
     cursor_key: CursorKeyStore
     unprocessed: UnprocessedStore
     replacements: ReplacementStore
@@ -98,6 +100,7 @@ def make_stores(settings: ApiSettings) -> ApiStores:
         routing=routing,
         cases=CaseStore(mail, routing),
         lists=CaseLists(routing, cursor_key),
+        words=WordSearch(),
         cursor_key=cursor_key,
         unprocessed=UnprocessedStore(mail),
         replacements=ReplacementStore(mail),

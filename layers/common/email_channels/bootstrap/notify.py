@@ -12,15 +12,18 @@ from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.bootstrap.process import mail_bucket, now, read_settings
 from email_channels.followup.case_followup import CaseFollowUp
+from email_channels.followup.case_word_index import CaseWordIndex
 from email_channels.followup.notifications import Notifier
 from email_channels.followup.table_stream import StreamFollowUp
+from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 
 
 @cache
 def stream_follow_up() -> StreamFollowUp:
     """The use case that handles the records of the table's stream."""
-    return StreamFollowUp(notifier().notify, follow_up().follow)
+    words = CaseWordIndex(FollowUpStore(_mail()), own_addresses(_settings()))
+    return StreamFollowUp(notifier().notify, follow_up().follow, words.index)
 
 
 @cache

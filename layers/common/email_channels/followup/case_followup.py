@@ -22,6 +22,7 @@ from email_channels.cases.templates import SystemText
 from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import SendRefused
 from email_channels.followup.acknowledgements import Acknowledgements
+from email_channels.followup.case_word_index import CaseWordIndex
 from email_channels.followup.notice_texts import texts_of
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
@@ -52,6 +53,7 @@ class CaseFollowUp:
         api_url: str,
         region: str,
     ) -> None:
+        self._words = CaseWordIndex(store, own_addresses(settings))
         self._settings = settings
         self._store = store
         self._mail = mail
@@ -70,15 +72,22 @@ class CaseFollowUp:
         """
         if email_id is None:
             new_case = self._store.new_case(case_id)
-            if new_case is not None and new_case.case.merged_into is not None:
-                return self._store.finish_merge(case_id, self._now())
-            return new_case is not None and self._case_created(new_case)
+            if new_case is None:
+                return False
+            # The other steps come last, because `reconcile` sees by them whether all steps are done.
+            indexed = self._words.index_case(new_case)
+            if new_case.case.merged_into is not None:
+                return self._store.finish_merge(case_id, self._now()) or indexed
+            return self._case_created(new_case) or indexed
         new_entry = self._store.new_entry(case_id, email_id)
-        if new_entry is not None and new_entry.case.merged_into:
+        if new_entry is None:
+            return False
+        if new_entry.case.merged_into:
             # It arrived while its case was merged. As an entry of the other case, it is followed up there.
             self._store.move_on(new_entry, self._now())
             return True
-        return new_entry is not None and self._entry_added(new_entry)
+        indexed = self._words.index_entry(new_entry)
+        return self._entry_added(new_entry) or indexed
 
     def _case_created(self, new: NewCase) -> bool:
         """Follows up an email that became a case. The alert and the acknowledgement are the last steps, because

@@ -1,4 +1,5 @@
-"""Reads records of the table's stream, and follows up each new case, entry and unprocessed email."""
+"""Reads records of the table's stream, and follows up each new case, entry and unprocessed email, and each case whose
+words for the search have changed."""
 
 from __future__ import annotations
 
@@ -12,7 +13,10 @@ from email_channels.observability import logger
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A new item. `kind` is `case`, `unprocessed` or `entry`. `email_id` is `""` if the item is not an entry."""
+    """A new item. `kind` is `case`, `unprocessed` or `entry`, or `words` for a case that has new words.
+
+    `email_id` is `""` if the item is not an entry.
+    """
 
     kind: str
     record_id: str
@@ -23,11 +27,18 @@ class StreamFollowUp:
     """Handles the stream's records.
 
     `notify` takes the id of an unprocessed email. `follow_up` takes a case id, and the email id of an entry or None.
+    `index` takes the id of a case whose words have changed.
     """
 
-    def __init__(self, notify: Callable[[str], object], follow_up: Callable[[str, str | None], object]) -> None:
+    def __init__(
+        self,
+        notify: Callable[[str], object],
+        follow_up: Callable[[str, str | None], object],
+        index: Callable[[str], object],
+    ) -> None:
         self._notify = notify
         self._follow_up = follow_up
+        self._index = index
 
     def handle(self, record: Mapping[str, Any]) -> None:
         """Handles one record. Errors of the follow-up are logged and raised, so that the record is retried."""
@@ -40,6 +51,8 @@ class StreamFollowUp:
                     self._follow_up(recorded.record_id, None)
                 case NewItem(kind="entry"):
                     self._follow_up(recorded.record_id, recorded.email_id)
+                case NewItem(kind="words"):
+                    self._index(recorded.record_id)
         except Exception:
             # Powertools reports the record as failed, so that it is retried, but does not log why.
             logger().exception("follow-up failed", extra={"record": recorded.record_id if recorded else None})
@@ -50,7 +63,7 @@ def new_item_in(record: Mapping[str, Any]) -> NewItem | None:
     """The new item in a stream record; None if the item is not new, or is of another kind.
 
     An item that changes its kind is new: for example, an unprocessed email that becomes a case. So is an email that is
-    unprocessed for another reason.
+    unprocessed for another reason. A case that notes another change in `words_due` has the kind `words`.
 
     The record has the format of DynamoDB's GetRecords: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
     """
@@ -59,9 +72,12 @@ def new_item_in(record: Mapping[str, Any]) -> NewItem | None:
     kind = _text(new, "kind")
     if kind not in {"case", "unprocessed", "entry"}:
         return None
-    if kind == _text(old, "kind") and (kind != "unprocessed" or _text(new, "reason") == _text(old, "reason")):
-        return None
     pk, sk = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
+    if kind == _text(old, "kind"):
+        if kind == "case" and _text(new, "words_due") not in {"", _text(old, "words_due")}:
+            kind = "words"
+        elif kind != "unprocessed" or _text(new, "reason") == _text(old, "reason"):
+            return None
     return NewItem(kind, keys.record_id_of(pk), keys.email_id_of(sk))
 
 

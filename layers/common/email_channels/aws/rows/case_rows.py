@@ -63,7 +63,8 @@ class CaseRow(EmailRow, discriminator="case"):
     None while that is its own. `entries` and `entry_bytes` count its entries, up to the email `counted_to`.
     `replaced_key` is the original of the unprocessed email that the case has replaced. `merged_into` is the id of the
     case into which this one was merged. `moved_out`: people have moved emails from it to other cases. Without
-    `waiting_on`, the status decides (`waiting_on_of`).
+    `waiting_on`, the status decides (`waiting_on_of`). `words_due` names a change after which the words under which the
+    case is found must be found anew.
     """
 
     email_id = UnicodeAttribute(null=True)
@@ -100,6 +101,7 @@ class CaseRow(EmailRow, discriminator="case"):
     waiting_since = UnicodeAttribute(null=True)
     last_inbound_at = UnicodeAttribute(null=True)
     last_outbound_at = UnicodeAttribute(null=True)
+    words_due = UnicodeAttribute(null=True)
 
 
 class DetailsRow(Row, discriminator="details"):
@@ -277,6 +279,12 @@ def waiting_on_of(row: CaseRow) -> WaitingOn:
 def warnings_of(row: CaseRow) -> tuple[EmailWarning, ...]:
     """The warnings of the unread emails of a case."""
     return tuple(warning for warning in EmailWarning if warning.value in (row.warnings or ()))
+
+
+def words_due(changed: Row) -> str:
+    """What `words_due` says after a change of a case, or after this entry was taken from it: another text each time, so
+    that the stream's consumer notices each change."""
+    return f"{keys.email_id_of(changed.sk) or 'case'} {version_of(changed) + 1}"
 
 
 def emails_of(row: CaseRow) -> int:

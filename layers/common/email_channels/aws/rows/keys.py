@@ -40,6 +40,8 @@ JOBS = "JOBS"
 PARTICIPANTS = "PARTICIPANTS#"
 """The beginning of the sort keys of participants."""
 
+_LAST_MILLISECOND = 10**13 - 1
+
 FIRST_ENTRY = "EMAIL#"
 AFTER_ENTRIES = "EMAIL$"
 """Sort keys of entries lie between these two."""
@@ -123,6 +125,24 @@ def employee(user_id: str) -> Key:
 def employee_word(word: str, user_id: str) -> Key:
     """A word of an employee's name. Words with the same first character are one partition, sorted."""
     return f"EMPLOYEEWORDS#{word[0]}", f"{word}#{bounded(user_id)}"
+
+
+def case_words(case_id: str) -> Key:
+    """The words under which a case is found."""
+    return f"CASE#{case_id}", "WORDS"
+
+
+def case_word(word: str, made: str, case_id: str) -> Key:
+    """A word of a case. Words with the same first character are one partition, sorted by word, the newest case first.
+
+    `made` is the time at which the case was made, as `newest_first` writes it.
+    """
+    return f"CASEWORDS#{word[0]}", f"{word}#{made}#{case_id}"
+
+
+def newest_first(milliseconds: int) -> str:
+    """A time since 1970, in a form that sorts newer times first."""
+    return f"{_LAST_MILLISECOND - milliseconds:013d}"
 
 
 def address(address: str) -> Key:
@@ -246,6 +266,12 @@ def upload_id_of(pk: str) -> str:
 def employee_word_of(sk: str) -> str:
     """The word in a sort key that `employee_word` made."""
     return sk.partition("#")[0]
+
+
+def case_word_of(sk: str) -> tuple[str, str]:
+    """The word and the case id in a sort key that `case_word` made."""
+    word, _, rest = sk.partition("#")
+    return word, rest.rpartition("#")[2]
 
 
 def purge_id_of(sk: str) -> str:

@@ -6,15 +6,20 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 
 from email_channels.aws import clients
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow, last_activity_of
-from email_channels.aws.rows.table import READ_BATCH, KeysRow, read_rows
+from email_channels.aws.rows.case_rows import CaseRow, last_activity_of, waiting_on_of
+from email_channels.aws.rows.codec import agent_from_json
+from email_channels.aws.rows.search_rows import CaseWordsRow, case_words_of
+from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, read_rows, row_of
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.routing_store import RoutingStore
-from email_channels.cases.case import CaseStatus
+from email_channels.cases.case import CaseStatus, WaitingOn
+from email_channels.cases.people.agent import Agent
+from email_channels.times import from_text
 
 MAX_KEYS = 1000
 """The most keys that one query of an index reads. They are few enough for one page of DynamoDB (1 MB)."""
@@ -41,16 +46,22 @@ class CaseHead:
     """The fields of a case that filters need. `row` is its item.
 
     `updated` is its place in the lists of its service group, `activity` its place in the list of all groups. Neither
-    lags behind the item.
+    lags behind the item. `words` are those under which it is found; empty if they were not read.
     """
 
     case_id: str
     status: CaseStatus
     service_group: str
-    subject: str
+    topic: str
+    mailbox: str | None
+    assignee: Agent | None
+    unread: bool
+    waiting_on: WaitingOn
+    updated_at: datetime
     updated: str
     activity: str
     row: CaseRow
+    words: frozenset[str]
 
 
 class CaseLists:
@@ -102,22 +113,30 @@ class CaseLists:
         )
         return [keys.record_id_of(row.pk) for row in found]
 
-    def heads(self, case_ids: Iterable[str], *, with_routing: bool = False) -> dict[str, CaseHead]:
-        """These cases by case id, read consistently. Cases that are gone are left out. One call for each hundred.
+    def heads(
+        self, case_ids: Iterable[str], *, with_routing: bool = False, with_words: bool = False, consistent: bool = True
+    ) -> dict[str, CaseHead]:
+        """These cases by case id. Cases that are gone are left out. One call for each hundred.
 
         `with_routing` also reads the routing and the key of cursors, if they are not known. Then MAX_WITH_ROUTING cases
-        still need one call.
+        still need one call. `with_words` also reads the words of the cases: one call for each fifty.
         """
-        wanted = [keys.record(case_id) for case_id in case_ids]
+        ids = list(case_ids)
+        wanted = [keys.record(case_id) for case_id in ids]
+        wanted += [keys.case_words(case_id) for case_id in ids] if with_words else []
         if with_routing:
             wanted += [] if self._routing.is_recent else [keys.routing()]
             wanted += [] if self._cursor_key.is_read else [keys.cursor_key()]
-        rows = read_rows(wanted) if wanted else {}
+        rows = read_rows(wanted, consistent=consistent) if wanted else {}
         if keys.routing() in wanted:
             self._routing.keep(rows.get(keys.routing()))
         if keys.cursor_key() in wanted:
             self._cursor_key.keep(rows.get(keys.cursor_key()))
-        heads = [_head_of(row) for row in rows.values() if isinstance(row, CaseRow)]
+        heads = [
+            _head_of(row, rows.get(keys.case_words(case_id)))
+            for case_id in ids
+            if (row := row_of(rows, keys.record(case_id), CaseRow)) is not None
+        ]
         return {head.case_id: head for head in heads}
 
     @staticmethod
@@ -127,16 +146,22 @@ class CaseLists:
         return (ListedCase(row.gsi1sk, keys.record_id_of(row.pk)) for row in found)
 
 
-def _head_of(row: CaseRow) -> CaseHead:
+def _head_of(row: CaseRow, words: Row | None) -> CaseHead:
     case_id = keys.record_id_of(row.pk)
     return CaseHead(
         case_id=case_id,
         status=CaseStatus(row.status),
         service_group=row.service_group,
-        subject=row.subject,
+        topic=row.topic,
+        mailbox=row.mailbox,
+        assignee=agent_from_json(row.assignee),
+        unread=bool(row.unread_from),
+        waiting_on=waiting_on_of(row),
+        updated_at=from_text(row.updated_at),
         updated=index_keys.at_time(row.updated_at, case_id),
         activity=last_activity_of(row),
         row=row,
+        words=case_words_of(words).all if isinstance(words, CaseWordsRow) else frozenset(),
     )
 
 

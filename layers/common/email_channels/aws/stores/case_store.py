@@ -149,6 +149,8 @@ class CaseStore:
         # Only then, because what arrives meanwhile changes them, too.
         if changed.status is not case.status:
             actions += [CaseRow.waiting_on.set(changed.waiting_on.value), CaseRow.waiting_since.set(at)]
+        if (case.subject, case.employee, case.regarding) != (changed.subject, changed.employee, changed.regarding):
+            actions.append(CaseRow.words_due.set(f"case {changed.version}"))
         if change.set_regarding:
             regarding = snapshot_to_json(change.regarding)
             actions.append(CaseRow.regarding.set(regarding) if regarding else CaseRow.regarding.remove())

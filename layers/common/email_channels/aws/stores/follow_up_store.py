@@ -20,6 +20,7 @@ from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, case_of, last_activity_of, with_details
 from email_channels.aws.rows.configuration_rows import MailboxRow, RoutingRow, mailbox_of, routing_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
+from email_channels.aws.rows.search_rows import CaseWordsRow
 from email_channels.aws.rows.table import Row, read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.moving.merge_store import MergeStore
@@ -36,20 +37,22 @@ MAX_SIBLINGS = 50
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case that an email made, with the routing. `row` is its item."""
+    """A case, with the routing. `row` is its item, `words` the list of its words (None if it has none)."""
 
     case: Case
     routing: Routing
     row: CaseRow
+    words: CaseWordsRow | None
 
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry that an email became. `case` and `row` are the items of its case and of the entry."""
+    """An entry. `case` and `row` are the items of its case and of the entry, `words` is as in NewCase."""
 
     entry: Entry
     case: CaseRow
     row: EntryRow
+    words: CaseWordsRow | None
 
 
 class FollowUpStore:
@@ -60,22 +63,28 @@ class FollowUpStore:
         self._merges = MergeStore(mail)
 
     def new_case(self, case_id: str) -> NewCase | None:
-        """The case with its content, and the routing, read consistently; None if there is no such case.
+        """The case with its content, the routing, and its words, read consistently; None if there is no such case.
 
         Needs one call, and one more if the content is in the bucket.
         """
-        wanted = (keys.record(case_id), keys.details(case_id), keys.routing())
+        wanted = (keys.record(case_id), keys.details(case_id), keys.routing(), keys.case_words(case_id))
         rows = read_rows(wanted)
         row = row_of(rows, wanted[0], CaseRow)
         if row is None:
             return None
         case = case_of(with_details(row, rows.get(wanted[1])), self._mail)
-        return NewCase(case, routing_of(row_of(rows, wanted[2], RoutingRow)), row)
+        routing = routing_of(row_of(rows, wanted[2], RoutingRow))
+        return NewCase(case, routing, row, row_of(rows, wanted[3], CaseWordsRow))
 
     def new_entry(self, case_id: str, email_id: str) -> NewEntry | None:
-        """The entry without its content, and its case, read consistently in one call; None if one of them is gone."""
-        found = _read(case_id, email_id)
-        return NewEntry(entry_of(found[1]), *found) if found else None
+        """The entry without its content, its case, and the words of the case, read consistently in one call; None if
+        the entry or the case is gone."""
+        case_key, entry_key, words_key = keys.record(case_id), keys.entry(case_id, email_id), keys.case_words(case_id)
+        rows = read_rows([case_key, entry_key, words_key])
+        case, entry = row_of(rows, case_key, CaseRow), row_of(rows, entry_key, EntryRow)
+        if case is None or entry is None:
+            return None
+        return NewEntry(entry_of(entry), case, entry, row_of(rows, words_key, CaseWordsRow))
 
     def link_siblings(self, new: NewCase) -> bool:
         """Links this case and the cases of the same email in other mailboxes to each other. Returns whether a link was

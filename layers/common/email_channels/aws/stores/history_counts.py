@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of
+from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of, words_due
 from email_channels.aws.rows.entry_rows import EntryRow
 from email_channels.cases import case as cases
 from email_channels.cases.history import MAX_RECEIVED_BYTES
@@ -70,12 +70,14 @@ def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> N
 
 
 def take_from_counts(transaction: TransactWrite, case: CaseRow, entry: EntryRow, *, moved_out: bool = False) -> None:
-    """Removes an entry from the counts of its case. If it is the newest activity, the case keeps its own place in the
-    log of activity, as if it had no entries. `moved_out`: it comes to another case."""
+    """Removes an entry from the counts of its case, whose words are then due to be found anew. If it is the newest
+    activity, the case keeps its own place in the log of activity, as if it had no entries. `moved_out`: it comes to
+    another case."""
     counted = keys.email_id_of(entry.sk) <= (case.counted_to or "")
     entries, entry_bytes = int(case.entries or 0), int(case.entry_bytes or 0)
     counts = (max(0, entries - 1), max(0, entry_bytes - int(entry.size or 0))) if counted else (entries, entry_bytes)
     actions = set_counts(*counts, case.counted_to)
+    actions.append(CaseRow.words_due.set(words_due(entry)))
     if case.last_activity == entry.gsi4sk:
         actions.append(CaseRow.last_activity.remove())
     if moved_out and not case.moved_out:

@@ -65,6 +65,11 @@ class UnprocessedStore:
             return unprocessed_of(row)
 
     @staticmethod
+    def count(most: int) -> int:
+        """How many unprocessed emails there are, counted to `most` at most. Needs one query for up to 1,000."""
+        return KeysRow.gsi1.count(index_keys.UNPROCESSED, limit=most)
+
+    @staticmethod
     def newest(
         before: str | None, page_size: int, *, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from email_channels.mail.caseless import composed
@@ -51,13 +52,28 @@ def indexed_words(text: str, most: int) -> tuple[str, ...]:
     After an apostrophe begins a further word. In Chinese characters and Korean syllables, which are written without
     spaces between family name and given name, each character begins a word.
     """
-    found: dict[str, None] = {}
+    return tuple(sorted(islice(words_in_order(text), most)))
+
+
+def words_in_order(text: str) -> Iterator[str]:
+    """The words of a text in their order, each once, as `indexed_words` describes them."""
+    found: set[str] = set()
     for word in _with_beginnings(fold(text).split()):
-        if len(found) == most:
-            break
-        if word:
-            found[word[:MAX_WORD]] = None
-    return tuple(sorted(found))
+        cut = word[:MAX_WORD]
+        if cut and cut not in found:
+            found.add(cut)
+            yield cut
+
+
+def folded_signs(text: str, signs: str) -> str:
+    """The text in lower case without accents, spaces, and all signs but `signs` (as in addresses)."""
+    letters = (char if char in signs else _folded(char) for char in composed(text))
+    return "".join(letter for letter in letters if letter not in {_SPACE, _APOSTROPHE})
+
+
+def is_syllables(word: str) -> bool:
+    """Whether a word consists of Chinese characters or Korean syllables."""
+    return all(map(_is_syllable, word))
 
 
 def matches(words: tuple[str, ...], searched: tuple[str, ...]) -> bool:
@@ -68,7 +84,7 @@ def matches(words: tuple[str, ...], searched: tuple[str, ...]) -> bool:
 def _with_beginnings(words: list[str]) -> Iterator[str]:
     syllables = ""
     for word in words:
-        if all(map(_is_syllable, word)):
+        if is_syllables(word):
             # "王 小明" and "王小明" are the same name.
             syllables += word
             continue

@@ -24,6 +24,7 @@ from email_channels.aws.rows.case_rows import (
     case_of,
     details_row,
     with_details,
+    words_due,
 )
 from email_channels.aws.rows.codec import email_to_json
 from email_channels.aws.rows.compression import pack_content, pack_email
@@ -32,11 +33,12 @@ from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.table import KeysRow, Row, connection, read_row, read_rows, row_of, version_of
 from email_channels.aws.stores.erasure.record_erasure import objects_of
 from email_channels.aws.stores.rate_store import rate_partitions
+from email_channels.aws.stores.searching.word_store import WordStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Entry
+from email_channels.cases.search.case_words import ERASED_SUBJECT, OF_CASE
 
 PAGE = 100
-_NO_SUBJECT = "(erased)"
 _LEAST_ISSUE_CHARACTERS = 5_000
 
 Place = str | None
@@ -97,7 +99,8 @@ class PersonTraceStore:
             row = read_row(keys.record(case_id), CaseRow)
             if row is None or not row.regarding or row.regarding[0] != user_id:
                 return False
-            _update(row, [CaseRow.regarding.remove()])
+            WordStore.forget(case_id, OF_CASE)
+            _update(row, [CaseRow.regarding.remove(), CaseRow.words_due.set(words_due(row))])
             return True
 
         return retry_on_conflict(attempt)
@@ -149,10 +152,12 @@ class PersonTraceStore:
             row = self._whole(case_id)
             if row is None or row.email_id != email_id:
                 return
+            WordStore.forget(case_id, OF_CASE)
             issue = case_of(row).issue if keep_issue else ""
-            words = [] if keep_issue else [CaseRow.subject.set(_NO_SUBJECT)]
+            changes = [CaseRow.words_due.set(words_due(row))]
+            changes += [] if keep_issue else [CaseRow.subject.set(ERASED_SUBJECT)]
             content = Content(text=None, html=None, issue=_kept(issue))
-            _place_email(row, pack_content(content), [*words, *(attribute.remove() for attribute in _OF_EMAIL)])
+            _place_email(row, pack_content(content), [*changes, *(attribute.remove() for attribute in _OF_EMAIL)])
 
         retry_on_conflict(attempt)
 
@@ -176,9 +181,10 @@ class PersonTraceStore:
                     CaseRow.counted_to,
                     CaseRow.last_activity,
                     CaseRow.detailed,
+                    CaseRow.words_due,
                 ),
             ]
-            kept = [CaseRow.subject.set(_NO_SUBJECT), CaseRow.show_to_employee.set(False)]
+            kept = [CaseRow.subject.set(ERASED_SUBJECT), CaseRow.show_to_employee.set(False)]
             _update(row, [*kept, *(attribute.remove() for attribute in (*gone, *_OF_EMAIL))])
 
         retry_on_conflict(attempt)

@@ -24,11 +24,14 @@ from email_channels.aws.rows.case_rows import CaseRow, with_details
 from email_channels.aws.rows.email_rows import EmailRow, email_of
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
 from email_channels.aws.rows.outbound_rows import SentRow
+from email_channels.aws.rows.search_rows import CaseWordsRow, word_keys
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, read_row, read_rows, row_of
 from email_channels.aws.rows.tombstone_rows import TombstoneRow, tombstone_row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_objects, unprocessed_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import take_from_counts
+from email_channels.aws.stores.searching.word_batches import delete_words
+from email_channels.aws.stores.searching.word_store import WordStore
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.history import Direction
 from email_channels.cases.identity import record_id_in, sent_message_id_key
@@ -41,13 +44,14 @@ class Part:
     """An item of a case. `objects` are the keys in the bucket that belong to it; some may not exist.
 
     `record_id` is the id of the record of an inbound email, `sent_key` the key under which replies find an outbound
-    one. Both are None for all other items.
+    one. Both are None for all other items. `words` are the keys of the items that the list of a case's words names.
     """
 
     key: keys.Key
     objects: tuple[str, ...] = ()
     record_id: str | None = None
     sent_key: str | None = None
+    words: tuple[keys.Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +139,13 @@ class RecordErasureStore:
 
     def delete(self, parts: Sequence[Part]) -> None:
         """Deletes items, and what finds their emails by the id that SES gave them. A repeat changes nothing."""
+        delete_words([key for part in parts for key in part.words])
         for start in range(0, len(parts), READ_BATCH // 2):
             retry_transient_faults(partial(_delete, parts[start : start + READ_BATCH // 2]))
 
     def delete_entry(self, part: Part) -> None:
-        """Deletes an entry of a case that stays, and counts it no more."""
+        """Deletes an entry of a case that stays, with the words that it brought, and counts it no more."""
+        WordStore.forget(keys.record_id_of(part.key[0]), keys.email_id_of(part.key[1]))
         retry_on_conflict(lambda: _delete_entry(part))
 
     def tombstone(self, record_id: str) -> Tombstone | None:
@@ -190,6 +196,8 @@ def objects_of(row: EmailRow, record_id: str) -> list[str]:
 def part_of(row: Row) -> Part:
     """An item of a case, with what belongs to it."""
     key = (row.pk, row.sk)
+    if isinstance(row, CaseWordsRow):
+        return Part(key, words=tuple(word_keys(row)))
     if not isinstance(row, EntryRow):
         return Part(key)
     email = email_of(row, None)

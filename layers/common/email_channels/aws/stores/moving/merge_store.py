@@ -25,6 +25,7 @@ from email_channels.aws.rows.case_rows import (
     emails_of,
     last_activity_of,
     with_details,
+    words_due,
 )
 from email_channels.aws.rows.email_rows import EmailRow, email_of
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
@@ -307,6 +308,7 @@ def _take_from_merged(transaction: TransactWrite, case: CaseRow, entries: Sequen
     left = max(0, int(case.entries or 0) - len(entries))
     size = max(0, int(case.entry_bytes or 0) - sum(int(row.size or 0) for row in entries))
     actions = set_counts(left, size, case.counted_to)
+    actions += [CaseRow.words_due.set(words_due(row)) for row in entries[:1]]
     if case.last_activity in {row.gsi4sk for row in entries}:
         actions.append(CaseRow.last_activity.remove())
     merged = CaseRow.merged_into == case.merged_into

@@ -21,6 +21,7 @@ from email_channels.aws.rows.case_rows import (
     CaseRow,
     case_of,
     details_row,
+    words_due,
 )
 from email_channels.aws.rows.codec import match_to_json
 from email_channels.aws.rows.compression import pack_content
@@ -137,6 +138,7 @@ def take_first_email(transaction: TransactWrite, row: CaseRow, mail: MailBucket,
             *placed,
             *(attribute.remove() for attribute in removed),
             CaseRow.moved_out.set(True),
+            CaseRow.words_due.set(words_due(row)),
             CaseRow.updated_at.set(at),
             CaseRow.gsi1sk.set(index_keys.at_time(at, case_id)),
             Row.version.set(version_of(row) + 1),

@@ -1,0 +1,1 @@
+"""Keeps and reads the words under which cases are found."""
