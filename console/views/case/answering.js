@@ -8,6 +8,9 @@
 const PREFIX = /^\s*((re|aw|sv|vs|antw|odp|ynt|rif|ref|réf|tr|fw|fwd|wg)(\[\d+\])?\s*[:：]\s*)+/i;
 const TAG = /\s*[[(【]?#?[0-9A-Z]{10}\s*[-–]\s*[0-9a-z]{6}[\])】]?\s*/gi;
 
+/** Addresses that take no replies, such as no-reply@, donotreply@ and no_reply+123@. */
+const NOBODY_READS = /^(no|do[-_.]?not)[-_.]?reply\b/i;
+
 /** The entry that a reply from the toolbar answers: the newest email of a person, else our newest. @param {Entry[]} entries newest first @returns {Entry | null} */
 export function answerable(entries) {
   const emails = entries.filter((entry) => entry.kind === "normal" && entry.direction !== "internal");
@@ -43,7 +46,10 @@ export function replyRecipients(mode, entry, one, entries) {
   const own = ownAddresses(one, entries);
   const others = (/** @type {Address[]} */ list) => unique(list).filter((address) => !own.has(untagged(address.address)));
   const direct = entry.direction === "outbound" ? entry.to : entry.reply_to.length ? entry.reply_to : entry.from ? [entry.from] : [];
-  const to = entry.direction === "outbound" ? unique(direct) : others(direct);
+  const found = entry.direction === "outbound" ? unique(direct) : others(direct);
+  // A form writes from an address that nobody reads. Its answer is for the employee.
+  const employee = one.employee?.email && found.every(({ address }) => NOBODY_READS.test(address)) ? [{ name: one.employee.name, address: one.employee.email }] : null;
+  const to = employee ?? found;
   if (mode === "reply") return { to, cc: [] };
   const here = new Set(to.map((address) => lower(address.address)));
   const more = entry.direction === "outbound" ? entry.cc : [...entry.to, ...entry.cc];

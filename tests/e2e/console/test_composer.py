@@ -152,6 +152,16 @@ def test_reply_elsewhere(office: SystemClient, page: Page, case: Any, jo: Person
     expect(chip).to_have_attribute("title", jo.address)
 
 
+def test_reply_to_a_form(office: SystemClient, open_console: Open, jo: Person) -> None:
+    """Nobody reads the address of a form. Its answer goes to the employee."""
+    subject = unique("Form")
+    office.send(email(f"no-reply@{word()}.example", subject))
+    office.admin.post(f"/unprocessed/{office.unprocessed_with(subject)['id']}/assign", {"user_id": jo.user_id})
+    with open_console("agent", f"#/cases/{office.case_with(subject)['case_id']}", refused=(404,)) as page:
+        page.get_by_role("button", name="Reply", exact=True).click()
+        expect(page.get_by_role("list", name="Recipients in To")).to_have_text(jo.name)
+
+
 def test_pasting_from_word(page: Page) -> None:
     """Lists stay lists; a picture that the clipboard lacks is not dropped silently."""
     page.get_by_role("button", name="Send Email", exact=True).click()
