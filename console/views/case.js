@@ -145,13 +145,19 @@ function useSeen(id, one, entries) {
   const [kept, setKept] = useState({ warnings: /** @type {string[]} */ ([]), fresh: /** @type {string[]} */ ([]) });
   const last = useRef(/** @type {string | null} */ (null));
   const newest = entries?.[0]?.email_id ?? null;
+  const [visible, setVisible] = useState(!document.hidden);
   useEffect(() => {
-    if (!one?.unread || !entries || !newest || document.hidden || last.current === newest) return;
+    const look = () => setVisible(!document.hidden);
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
+  useEffect(() => {
+    if (!one?.unread || !entries || !newest || !visible || last.current === newest) return;
     last.current = newest;
     const answered = entries.findIndex((entry) => entry.direction === "outbound" && entry.kind === "normal");
     const fresh = entries.slice(0, answered < 0 ? entries.length : answered).filter((entry) => entry.direction === "inbound").slice(0, 10).map((entry) => entry.email_id);
     setKept((before) => ({ warnings: [...new Set([...before.warnings, ...(one.warnings ?? [])])], fresh: [...new Set([...before.fresh, ...fresh])] }));
     request("POST", path`/cases/${id}/read`, { body: { up_to: newest } }).then(() => void refreshCounts(), () => { last.current = null; });
-  }, [one?.unread, newest]);
+  }, [one?.unread, newest, visible]);
   return kept;
 }

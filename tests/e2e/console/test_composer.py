@@ -201,6 +201,45 @@ def test_template_signature_plain(office: SystemClient, page: Page, jo: Person) 
     office.agent.put("/me/signature", {"text": "", "html": None})
 
 
+def test_dropped_files(page: Page) -> None:
+    """A file that is dropped on the composer is attached; a picture that is dropped on the message stands in it."""
+    page.get_by_role("button", name="Send Email", exact=True).click()
+    page.get_by_label("Message", exact=True).fill("See both.")
+    page.evaluate(_DROP, ["form.composer footer", "notes.txt", "text/plain"])
+    expect(page.get_by_role("list", name="Attachments")).to_contain_text("notes.txt")
+    page.evaluate(_DROP, ["#message", "shot.png", "image/png"])
+    expect(page.locator("#message img")).to_have_attribute("alt", "shot.png")
+    page.get_by_role("button", name="Remove notes.txt").click()
+    expect(page.get_by_role("list", name="Attachments")).to_have_count(0)
+
+
+def test_old_drafts_go(page: Page) -> None:
+    page.get_by_role("button", name="Send Email", exact=True).click()
+    page.get_by_label("Message", exact=True).press_sequentially("Old")
+    expect(page.get_by_text("Draft kept on this device")).to_be_visible()
+    page.evaluate(_AGE, 6.9)
+    page.reload()
+    expect(page.get_by_role("button", name="Go on writing")).to_be_visible()
+    page.evaluate(_AGE, 7.1)
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(1)
+    expect(page.get_by_role("button", name="Go on writing")).to_have_count(0)
+
+
+_AGE = """(days) => {
+  const name = Object.keys(localStorage).find((one) => one.includes("draft"));
+  const draft = { ...JSON.parse(localStorage.getItem(name)), at: new Date(Date.now() - days * 86400000).toISOString() };
+  localStorage.setItem(name, JSON.stringify(draft));
+}"""
+
+_DROP = """([where, name, type]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([Uint8Array.of(1, 2, 3)], name, { type }));
+  const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+  document.querySelector(where).dispatchEvent(event);
+}"""
+
+
 def test_colleague_answers(office: SystemClient, page: Page, case: Any) -> None:
     """Above the composer stands who else has the case open, and who is answering it."""
     office.admin.put(f"/cases/{case['case_id']}/presence", {"doing": "answering"})

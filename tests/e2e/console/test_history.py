@@ -125,6 +125,33 @@ def test_original(office: SystemClient, page: Page, case: Any, letter: Sent, jo:
     expect(dialog).to_have_count(0)
 
 
+def test_infected(page: Page, case: Any) -> None:
+    """A file of an email with a virus is only downloaded by somebody who accepts the risk."""
+    page.route(
+        f"**/cases/{case['case_id']}/emails?*",
+        lambda route: route.fulfill(json={"items": [_infected()], "next_cursor": None}),
+    )
+    page.route("**/emails/infected", lambda route: route.fulfill(json={**_infected(), **_REST}))
+    asked: list[str] = []
+    link = {"url": f"{page.url.split('#')[0]}icon", "expires_at": "2026-11-26T10:41:00Z"}
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json=link)
+
+    page.route("**/emails/infected/attachments/*", answer)
+    page.reload()
+    expect(page.get_by_role("article")).to_contain_text("holds a virus")
+    page.get_by_role("button", name="Download bill.zip").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert asked == []
+    page.get_by_role("button", name="Download bill.zip").click()
+    page.get_by_role("button", name="Download at my own risk").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_timeout(500)
+    assert [url.partition("?")[2] for url in asked] == ["accept_risk=true"]
+
+
 def test_why(office: SystemClient, page: Page, letter: Sent, jo: Person) -> None:
     """The trace, how the email was matched, and how sure that is."""
     page.get_by_role("button", name="Why is this here?", exact=True).last.click()
@@ -172,6 +199,22 @@ _SCROLL = """async () => {
   }
   return times;
 }"""
+
+
+_REST = {"text": "x", "visible": "x", "quoted": "", "html": None, "headers": [], "trace": [], "in_reply_to": None}
+
+
+def _infected() -> dict[str, Any]:
+    file = {
+        "n": 0,
+        "filename": "bill.zip",
+        "content_type": "application/zip",
+        "size": 9,
+        "inline": False,
+        "content_id": None,
+    }
+    (entry, *_) = _many(Person("1", "Jo", "jo@acme.example"))["items"]
+    return {**entry, "email_id": "infected", "warnings": ["virus"], "attachments": [file]}
 
 
 def _many(jo: Person) -> dict[str, Any]:
