@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.sync_api import Page, Route, expect
@@ -12,6 +13,32 @@ from tests.support.system.mail import email, unique, word
 from tests.support.system.system_client import SystemClient
 
 BUDGET_BYTES, BUDGET_CALLS = 150_000, 3
+
+
+def test_filters_in_the_address(office: SystemClient, open_console: Open) -> None:
+    jo = office.employ("Jo")
+    mine, other = open_case(office, jo), open_case(office, jo)
+    office.agent.change(mine["case_id"], topic="Benefits", assignee="me")
+    with open_console("agent", f"#/cases?employee={jo.user_id}", refused=(404,)) as page:
+        rows = page.locator(".cases li")
+        expect(rows).to_have_count(2)
+        page.get_by_label("Topic", exact=True).focus()
+        page.get_by_label("Topic", exact=True).locator("option", has_text="Benefits").wait_for(state="attached")
+        page.get_by_label("Topic", exact=True).select_option("Benefits")
+        expect(rows).to_have_count(1)
+        assert "topic=Benefits" in page.url
+        page.reload()
+        expect(rows).to_have_count(1)
+        page.get_by_label("Topic", exact=True).select_option("")
+        expect(rows).to_have_count(2)
+        page.get_by_role("navigation", name="Views").get_by_role("link", name="Mine").click()
+        expect(rows).to_have_count(1)
+        expect(rows).to_have_text(re.compile(mine["subject"]))
+        page.get_by_role("link", name="Closed", exact=True).click()
+        expect(page.get_by_text("No case matches.")).to_be_visible()
+        page.go_back()
+        expect(rows).to_have_count(1)
+    assert other
 
 
 def test_search_and_keys(office: SystemClient, open_console: Open) -> None:

@@ -201,7 +201,15 @@ _SCROLL = """async () => {
 }"""
 
 
-_REST = {"text": "x", "visible": "x", "quoted": "", "html": None, "headers": [], "trace": [], "in_reply_to": None}
+_REST: dict[str, Any] = {
+    "text": "x",
+    "visible": "x",
+    "quoted": "",
+    "html": None,
+    "headers": [],
+    "trace": [],
+    "in_reply_to": None,
+}
 
 
 def _infected() -> dict[str, Any]:
