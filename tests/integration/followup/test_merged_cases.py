@@ -87,6 +87,7 @@ def test_left_entry(mail: MailBucket, merged: tuple[Case, Case]) -> None:
     found = entry_in(target, left)
     assert found is not None
     assert (found.moved, entries_of(target), entries_of(case)) == (True, 2, 0)
+    follow(mail, case, None)  # the words of what left the case
     assert not follow(mail, case, None)
 
 
