@@ -106,3 +106,12 @@ def test_lists(acme: SystemClient, jo: Person) -> None:
     assert seen(acme.other_agent, q=others["number"]) == {others["case_id"]}
     acme.other_agent.get(f"/cases/{open_['case_id']}")
     problem(acme.agent.call("GET", f"/cases/{others['case_id']}"), 404)
+
+
+def test_console_needs_no_token(acme: SystemClient) -> None:
+    """The page is for everybody: it leads to the sign-in. It is never cached unchecked."""
+    page = acme.anonymous.call("GET", "/")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["cache-control"] == "no-cache"
+    assert acme.anonymous.call("HEAD", "/").status_code == 200
+    assert acme.anonymous.call("POST", "/").status_code == 405

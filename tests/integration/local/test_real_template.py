@@ -53,6 +53,18 @@ def test_setup(stack: Stack) -> None:
     assert sorted((one["Policy"], one["Cidr"]) for one in filters) == [("Allow", "127.0.0.0/8"), ("Block", "0.0.0.0/0")]
 
 
+def test_bucket_cors(stack: Stack) -> None:
+    """The bucket has the CORS rule of the template, with the names of S3's API."""
+    bucket = stack.deployment.resources["Bucket"].physical_id
+    (rule,) = stack.aws.client("s3").get_bucket_cors(Bucket=bucket)["CORSRules"]
+    assert rule == {
+        "AllowedMethods": ["GET", "PUT"],
+        "AllowedOrigins": ["*"],
+        "AllowedHeaders": ["content-type"],
+        "MaxAgeSeconds": 3600,
+    }
+
+
 def test_identity(stack: Stack) -> None:
     """The identity is created on request."""
     assert stack.aws.client("sesv2").get_email_identity(EmailIdentity="in.acme-cases.example")
