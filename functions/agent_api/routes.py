@@ -37,6 +37,7 @@ from functions.agent_api.work import (
     new_cases,
     notes,
     presences,
+    reading,
     splitting,
 )
 
@@ -87,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/cases/{case_id}/emails/{email_id}", AGENT, None, history.get),
     Route("GET", "/cases/{case_id}/emails/{email_id}/original", AGENT, None, history.original),
     Route("GET", "/cases/{case_id}/emails/{email_id}/attachments/{n}", AGENT, None, history.attachment),
+    Route("POST", "/cases/{case_id}/read", AGENT, None, reading.read),
     Route("POST", "/cases/{case_id}/emails/{email_id}/move", AGENT, None, moving.move),
     Route("POST", "/cases/{case_id}/emails/{email_id}/split", AGENT, None, splitting.split),
     Route("POST", "/attachments", AGENT, None, attachments.announce),

@@ -28,14 +28,14 @@ def test_send(acme: SystemClient) -> None:
 
 @pytest.mark.parametrize("recipient", [ANSWERS, PAYROLL])
 def test_answer(acme: SystemClient, recipient: str) -> None:
-    """A closed case accepts an answer, and stays closed."""
+    """A closed case accepts an answer, which reopens it."""
     case, letter, who = closed(acme)
     subject = unique("Still a question")
 
     acme.send(email(who, subject, In_Reply_To=message_id(letter.message)), to=recipient)
 
     assert acme.history(case["case_id"])[0]["subject"] == subject
-    assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "closed"
+    assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "open"
 
 
 def test_refused_answer(strict: SystemClient) -> None:

@@ -14,6 +14,7 @@ DEPLOYMENT = {
     "AD_HOC_FROM_NAME": "Acme",
     "PLUS_ADDRESSING": "false",
     "ACCEPT_EMAILS_FOR_CLOSED_CASES": "true",
+    "REOPEN_ON_REPLY": "true",
     "DEFAULT_TOPIC": "General",
     "DEFAULT_SUBJECT": "(no subject)",
     "IDENTIFY_SENDER": "from_address",

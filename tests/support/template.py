@@ -29,6 +29,7 @@ PARAMETERS = {
     "AdHocReplyTo": "",
     "PlusAddressing": "false",
     "AcceptEmailsForClosedCases": "true",
+    "ReopenOnReply": "true",
     "MailboxAddress": REQUIRED,
     "DefaultTopic": "General",
     "DefaultSubject": "(no subject)",

@@ -56,8 +56,9 @@ def change(call: ApiCall) -> Response:
             break
         if changes == CaseChange():
             return case_response(case)
-        if changes.subject or changes.employee or changes.set_regarding:
-            # The table's stream may give up the words under which the case is found.
+        handed_over = changes.service_group not in {None, case.service_group}
+        if handed_over or changes.subject or changes.employee or changes.set_regarding:
+            # The table's stream may give up the alert, or the words under which the case is found.
             call.stores.arrivals.follow_up(case.case_id, None)
         try:
             return case_response(call.stores.cases.change(case, changes, call.now, act))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from email_channels.api.case_views import entry_json
 from email_channels.api.requests import Response, json_response
+from email_channels.aws.stores.noticing.read_marks import ReadMarks
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.work.visibility import email_of, target_case
@@ -25,4 +26,5 @@ def move(call: ApiCall) -> Response:
     call.stores.arrivals.follow_up(to_case_id, email.email_id)
     call.stores.arrivals.follow_up(case.case_id, None)
     moved = call.stores.moves.move(case.case_id, email.email_id, to_case_id, call.now, call.act())
+    ReadMarks.refresh(case.case_id)  # it may have been the last unread email
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})

@@ -33,7 +33,7 @@ def create(call: ApiCall) -> Response:
     case = _new_case(call)
     act = call.act()
     for _ in range(_ATTEMPTS):
-        # The table's stream may give up what follows.
+        # The table's stream may give up what follows, such as the alert.
         call.stores.arrivals.follow_up(case.case_id, None)
         try:
             call.stores.cases.create(case, act, key)

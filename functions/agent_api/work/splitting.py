@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from email_channels.addresses import normalise
 from email_channels.api.requests import Response
+from email_channels.aws.stores.noticing.read_marks import ReadMarks
 from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.case import MAX_SUBJECT_BYTES, Case, CaseFlag, CaseStatus, snapshot
 from email_channels.cases.directory import Employee
@@ -71,6 +72,7 @@ def split(call: ApiCall) -> Response:
             continue  # the email was split before, and came back
         except NotFound:  # another request was faster
             return _made_before(call)
+        ReadMarks.refresh(case.case_id)  # it may have been the last unread email
         return _answer(new)
     raise ConcurrentChange("no free case id")
 
@@ -122,6 +124,7 @@ def _new_case(call: ApiCall, case: Case, email: StoredEmail, employee: Employee 
         mailbox=case.mailbox,
         created_at=now,
         updated_at=now,
+        alerted_at=now,  # the group knows the email already
         unread_from=email.email_id if normal else None,
         warnings=email.warnings if normal else (),
         last_inbound_at=email.at if normal else None,

@@ -60,7 +60,7 @@ def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
     case_id, email_id = read_case_id(call.path["case_id"]), call.path["email_id"].upper()
     if case_id is None:
         raise no_such("case")
-    if len(email_id) != _EMAIL_ID_LENGTH or not email_id.isalnum() or not email_id.isascii():
+    if not _is_email_id(email_id):
         case_of(call)
         raise no_such("email in this case")
     case, email, routing = call.stores.cases.get_entry(case_id, email_id)
@@ -69,3 +69,12 @@ def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
     if email is None:
         raise no_such("email in this case")
     return case, email
+
+
+def names_email(call: ApiCall, case: Case, email_id: str) -> bool:
+    """Whether the case has an email with this id."""
+    return _is_email_id(email_id) and call.stores.cases.get_entry(case.case_id, email_id)[1] is not None
+
+
+def _is_email_id(text: str) -> bool:
+    return len(text) == _EMAIL_ID_LENGTH and text.isalnum() and text.isascii()

@@ -129,10 +129,22 @@ class OutgoingSettings(AddressSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PolicySettings:
-    """Which emails are accepted: the settings that all mailboxes share."""
+class ClosedCaseSettings:
+    """What becomes of a reply to a closed case."""
 
     accept_emails_for_closed_cases: bool
+    reopen_on_reply: bool
+
+    @property
+    def replies_reopen(self) -> bool:
+        """Whether a reply reopens a closed case. It does not if closed cases take no emails: that wins."""
+        return self.accept_emails_for_closed_cases and self.reopen_on_reply
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySettings(ClosedCaseSettings):
+    """Which emails are accepted: the settings that all mailboxes share."""
+
     spam_action: Action
     virus_action: Action
     authentication_action: Action
@@ -192,7 +204,7 @@ class SendingSettings(OutgoingSettings, AuditSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotifySettings(OutgoingSettings, NotificationSettings):
+class NotifySettings(OutgoingSettings, NotificationSettings, ClosedCaseSettings):
     """What `notify` needs, and also `reconcile`, which repeats the work of `notify`.
 
     `api_url`: where the API answers, and the console if it is enabled. `trusted_senders` and `contact` are those of the
@@ -365,6 +377,7 @@ _READERS: dict[str, parameters.Reader] = {
     "require_mfa": parameters.flag,
     "template_editors": parameters.one_of(TemplateEditors),
     "accept_emails_for_closed_cases": parameters.flag,
+    "reopen_on_reply": parameters.flag,
     "spam_action": parameters.one_of(Action),
     "virus_action": parameters.one_of(Action),
     "authentication_action": parameters.one_of(Action),

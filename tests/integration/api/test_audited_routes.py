@@ -196,6 +196,7 @@ STEPS = (
     Step("DELETE", "/employees/{user_id+}", f"/employees/{PERSON}", None, "employee.delete", {"blocked": False}, None),
 )
 NOT_RECORDED = {
+    ("POST", "/cases/{case_id}/read"): "changes nothing but what is unread",
     ("PUT", "/cases/{case_id}/presence"): "says only what the agent does at the moment",
     ("POST", "/attachments"): "announces a file, which expires if it is not used",
     ("POST", "/templates/{id}/preview"): "changes nothing",

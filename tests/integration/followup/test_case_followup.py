@@ -302,7 +302,9 @@ def test_tags(aws: Aws, mail: MailBucket, ses: SesStandIn) -> None:
 
 
 def test_manual_case(mail: MailBucket, ses: SesStandIn) -> None:
-    """A case that an agent created has no follow-up."""
-    case_created(follow_up(mail, ses), record_case(mail, 1, email=None))
-    assert ses.sent == []
+    """The group is alerted of a case that an agent created, once; nobody gets an acknowledgement."""
+    case = record_case(mail, 1, email=None, acknowledge=True)
+    for _ in range(2):
+        case_created(follow_up(mail, ses), case)
+    assert [one.tags["kind"] for one in ses.sent] == ["alert"]
     assert read_record(mail, identity_of(1).record_id()) is not None

@@ -99,6 +99,6 @@ def test_merged_meanwhile(mail: MailBucket) -> None:
     new = store.new_entry(case.case_id, email.email_id)
     assert new is not None
     MergeStore(mail).merge(case.case_id, target.case_id, LATER, an_act())
-    assert not store.note_entry(new, [])
+    assert not store.note_entry(new, [], reopens=True)
     assert entries_of(case) == 0
     assert entry_in(target, email) is not None

@@ -143,6 +143,7 @@ def test_retry_on_conflict(ad_hoc: AdHocChannel) -> None:
         tags["record"],
         tags["email"],
         lambda email: replace(email, recipients=tuple(replace(row, detail="seen") for row in email.recipients)),
+        datetime.now(UTC),
         known=entry,
     )
     assert changed is not None
@@ -162,7 +163,7 @@ def test_lasting_conflict(ad_hoc: AdHocChannel) -> None:
         return replace(email, recipients=())
 
     with pytest.raises(ConcurrentChange):
-        OutboundStore().change(tags["record"], tags["email"], crossed)
+        OutboundStore().change(tags["record"], tags["email"], crossed, datetime.now(UTC))
 
 
 def test_event_notes_the_send(ad_hoc: AdHocChannel) -> None:

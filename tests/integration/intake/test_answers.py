@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -295,7 +295,7 @@ def test_bounce_of_moved_email(inbox: Inbox, case_id: str, sent_email_id: str, m
 
     monkeypatch.setattr(OutcomeWriter, "_write_attachments", move)
     assert receive_answer(inbox, REPORT % SENT_ID, sender="") == (Outcome.DELIVERY_REPORT, case_id)
-    moved = OutboundStore(inbox.mail).change(other.case_id, sent_email_id, lambda email: email)
+    moved = OutboundStore(inbox.mail).change(other.case_id, sent_email_id, lambda email: email, datetime.now(UTC))
     assert moved is not None
     assert [row.state.value for row in moved.email.recipients] == ["bounced", "sent"]
 

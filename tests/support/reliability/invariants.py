@@ -58,6 +58,7 @@ def _violations(seen: EndView) -> list[str]:
         *emails.notes_stay_inside(seen),
         *emails.authors_named(seen),
         *followups.followed_up(seen),
+        *followups.noticed(seen),
         *followups.probed(seen),
         *items.nothing_orphaned(seen),
         *items.lists_agree(seen),

@@ -238,6 +238,16 @@ SCENARIOS = (
     Scenario("an email of a stranger", arrives(message(4, sender="ivan@elsewhere.example"))),
     Scenario("more strangers", _strangers),
     Scenario("an answer by tag", partial(_answer, n=8)),
+    Scenario(
+        "an answer comes while agents read",
+        partial(_answer, n=17),
+        _requests(*[_post("/cases/{case}/read", user="agent", up_to="{answer}")] * 2, _post("/cases/{case}/read")),
+    ),
+    Scenario(
+        "an answer comes while the case is closed and handed over",
+        partial(_answer, n=18),
+        _requests(_patch(CASE, status="closed"), _patch(CASE, service_group="tax")),
+    ),
     Scenario("an automatic answer", partial(_answer, n=10, Auto_Submitted="auto-replied")),
     Scenario("a report of Bea's server", _report),
     Scenario("reports of servers to which Bea's server forwards", _report_of_forwarded),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -146,6 +147,33 @@ def an_unprocessed_answer(simulation: Simulation) -> None:
     answers(simulation)
     simulation.settle()
     patch_case(simulation, "open")
+
+
+def an_unread_answer(simulation: Simulation) -> None:
+    """An agent has read the case; then Bob's answer came."""
+    a_sent_email(simulation)
+    read_case(simulation)
+    simulation.now += timedelta(minutes=1)
+    answers(simulation)
+    simulation.settle()
+    simulation.notes["case"] = case_of(simulation)
+
+
+def a_failed_send_not_noticed(simulation: Simulation) -> None:
+    """An agent's email bounced after its case was closed, and the stream has given up."""
+    a_case(simulation)
+    simulation.fates[BOB] = "bounce"
+    send(simulation)
+    patch_case(simulation, "closed")
+    simulation.now += timedelta(minutes=1)
+    settle_except("notify", simulation)
+    simulation.lose("notify")
+
+
+def read_case(simulation: Simulation) -> None:
+    """An agent reads all emails of the only case."""
+    answer = simulation.request("agent", "POST", f"/cases/{case_of(simulation)}/read", {})
+    assert answer.status == 204, answer
 
 
 def patch_case(simulation: Simulation, status: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.support.reliability.actions import (
     arrives_in_two_mailboxes,
     arrives_twice,
     bounce_arrives,
+    case_of,
     form_arrives,
     gets_another_subject,
     import_employees,
@@ -54,6 +56,7 @@ from tests.support.reliability.starting_states import (
     a_closed_case,
     a_directory,
     a_failed_email_to_retry,
+    a_failed_send_not_noticed,
     a_form_of_nobody,
     a_german_mailbox,
     a_half_done_answer,
@@ -76,6 +79,7 @@ from tests.support.reliability.starting_states import (
     an_unprocessed,
     an_unprocessed_answer,
     an_unprocessed_email_that_is_mended,
+    an_unread_answer,
     an_upload,
     emails_not_notified,
     redirects_that_are_probed,
@@ -132,6 +136,22 @@ def by_hand(
 def _retry(simulation: Simulation) -> None:
     path = f"/unprocessed/{simulation.notes['unprocessed']}/retry"
     assert simulation.request("admin", "POST", path).status == 200
+
+
+def _answer_later(simulation: Simulation) -> None:
+    simulation.now += timedelta(minutes=1)
+    answers(simulation)
+
+
+def _hand_over(simulation: Simulation) -> None:
+    """An agent hands the only case over to another group, which has an address."""
+    path = f"/cases/{case_of(simulation)}"
+    assert request_until_answered(simulation, "admin", "PATCH", path, {"service_group": "tax"}).status == 200
+
+
+def _make_case(simulation: Simulation) -> None:
+    wanted = {"user_id": "543457", "subject": "On the phone", "issue": "She called."}
+    assert request_until_answered(simulation, "agent", "POST", "/cases", wanted).status == 201
 
 
 def _start_job(kind: str) -> Callable[[Simulation], None]:
@@ -256,6 +276,18 @@ NOTIFYING = (
     UseCase("notifying: an answer with people who are new in the case", "notify", answers_to_many, a_sent_email, QUIET),
     UseCase("notifying: a case gets another subject", "notify", gets_another_subject, a_sent_email, QUIET, vital=True),
     UseCase(
+        "notifying: an answer to a closed case, alert and reopening", "notify", _answer_later, a_closed_case, vital=True
+    ),
+    UseCase("notifying: an agent's email bounced", "notify", send_with_result("bounce"), a_case, vital=True),
+    UseCase("notifying: a case is handed over", "notify", _hand_over, a_case, faulted=True),
+    UseCase(
+        "notifying: a case that a person made",
+        "notify",
+        _make_case,
+        a_directory,
+        broken={"functions.agent_api.work.new_cases.random_id": lambda: "0123456789"},
+    ),
+    UseCase(
         "notifying: an email that is unprocessed for another reason", "notify", _retry, an_email_to_retry(blocked=True)
     ),
 )
@@ -282,6 +314,9 @@ RECONCILE = (
         vital=True,
     ),
     UseCase("reconcile: a send that got stuck", "reconcile", time_passes, a_stuck_send, QUIET),
+    UseCase(
+        "reconcile: a failed send that its case has not noticed", "reconcile", time_passes, a_failed_send_not_noticed
+    ),
     UseCase("reconcile: an original that was lost", "reconcile", time_passes, a_lost_original, QUIET, vital=True),
     UseCase("reconcile: a duplicate that was lost", "reconcile", time_passes, a_lost_duplicate, QUIET),
     UseCase("reconcile: a pointer without its entry", "reconcile", time_passes, a_half_done_answer, QUIET),
@@ -377,6 +412,8 @@ BY_HAND = (
     by_hand("a user mapping is written", a_directory, "PUT", "/user-mappings/one", MAPPING),
     by_hand("a topic routes elsewhere", a_directory, "PUT", "/topics/Tax", {"service_group": "default"}),
     by_hand("a topic is deleted", a_directory, "DELETE", "/topics/Tax"),
+    by_hand("a case is read", an_unread_answer, "POST", "/cases/{case}/read", {}, vital=True),
+    by_hand("a case is handed over", an_unread_answer, "PATCH", "/cases/{case}", {"service_group": "tax"}),
     by_hand("a case is erased", an_email_to_move, "DELETE", "/cases/{case}", vital=True),
     by_hand("an unprocessed email is retried, and makes a case", an_email_to_retry(), "POST", RETRY, vital=True),
     by_hand("an unprocessed email is retried, for another reason", an_email_to_retry(blocked=True), "POST", RETRY),

@@ -130,6 +130,8 @@ def ordinary(simulation: Simulation) -> None:
     for body in ({"user_id": "543457"}, {"case_id": simulation.notes["other"]}):
         simulation.notes["unprocessed"] = simulation.get("/unprocessed")["items"][0]["id"]
         _ask(simulation, "POST", "/unprocessed/{unprocessed}/assign", **body)
+    simulation.settle()
+    _ask(simulation, "POST", "/cases/{other}/read", up_to=simulation.notes["answer"])
     for subject in ("By phone", "Other", "By phone"):
         _ask(simulation, "POST", "/cases", user_id="543457", subject=subject, issue="A call", topic="Tax")
         simulation.tick(1)
@@ -193,7 +195,8 @@ def unprocessed(simulation: Simulation) -> None:
 
 
 def unfinished(simulation: Simulation) -> None:
-    """A send of which nobody knows whether SES took it, a case whose follow-up is open, and the key of cursors."""
+    """A send of which nobody knows whether SES took it, a case whose follow-up is open and that was
+    handed over, and the key of cursors."""
     CursorKeyStore().key()
     a_stuck_send(simulation)
     simulation.arrive(message(30, subject="Nobody was told"))
@@ -212,6 +215,10 @@ def unfinished(simulation: Simulation) -> None:
     simulation.lose("notify")
     simulation.arrive(message(31, subject="Nobody was told"))
     settle_except("notify", simulation)
+    simulation.notes["told"] = case_of(simulation, "Nobody was told")
+    (first,) = simulation.get(f"/cases/{simulation.notes['told']}/emails")["items"]
+    _ask(simulation, "POST", "/cases/{told}/read", up_to=first["email_id"])
+    _ask(simulation, "PATCH", "/cases/{told}", service_group="tax")
 
 
 def jobs(simulation: Simulation) -> None:

@@ -26,6 +26,7 @@ CASE_ROUTES: list[tuple[str, str, object]] = [
     ("PATCH", "/cases/{case_id}", {"status": "closed"}),
     ("PUT", "/cases/{case_id}/presence", {"doing": "viewing"}),
     ("POST", "/cases/{case_id}/notes", {"text": "A note"}),
+    ("POST", "/cases/{case_id}/read", {}),
     ("GET", "/cases/{case_id}/emails", None),
     ("POST", "/cases/{case_id}/emails", LETTER),
     ("GET", "/cases/{case_id}/emails/{email_id}", None),

@@ -25,7 +25,8 @@ class Store:
     def unconfirmed(self, _: datetime) -> Iterator[tuple[str, str]]:
         yield from [("case", "first"), ("case", "fails"), ("case", "gone"), ("case", "last")]
 
-    def change(self, case_id: str, email_id: str, change: Change) -> Entry | None:
+    def change(self, case_id: str, email_id: str, change: Change, now: datetime) -> Entry | None:
+        assert now == NOW
         if email_id == "gone":
             return None
         if email_id == "fails":

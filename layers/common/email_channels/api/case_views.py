@@ -10,6 +10,7 @@ from email_channels.api.html_sanitising import sanitise
 from email_channels.aws.mail_bucket import Link
 from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.history import Direction, EntryKind, StoredAttachment, StoredEmail
+from email_channels.cases.noticing.failures import shown_warnings
 from email_channels.cases.people.agent import Agent
 from email_channels.cases.recipients import Recipient
 from email_channels.cases.references import case_number
@@ -69,7 +70,7 @@ def entry_json(email: StoredEmail) -> Document:
         "at": to_text(email.at),
         "preview": email.preview,
         "attachments": [attachment_json(attachment) for attachment in email.attachments],
-        "warnings": [warning.value for warning in email.warnings],
+        "warnings": [warning.value for warning in shown_warnings(email)],
         "matched_by": (
             {"how": email.matched_by.method.value, "certainty": email.matched_by.strength.value}
             if email.matched_by

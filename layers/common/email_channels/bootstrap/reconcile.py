@@ -16,6 +16,7 @@ from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.bootstrap.notify import follow_up, notifier, ses_client, signing_keys
 from email_channels.bootstrap.process import mail_bucket, read_settings
 from email_channels.followup.arrivals import Arrivals
+from email_channels.followup.late_failures import notice_failures
 from email_channels.followup.probing import Probing
 from email_channels.followup.reconcile import Reconcile
 from email_channels.jobs.standing_still import wake_jobs
@@ -34,11 +35,14 @@ def reconcile() -> Reconcile:
     def close_sends(now: datetime) -> int:
         return close_stuck_sends(OutboundStore(mail), now)
 
+    def notice(now: datetime) -> int:
+        return notice_failures(OutboundStore(mail), follow_up().follow, now)
+
     def wake(now: datetime) -> int:
         return wake_jobs(JobStore(), JobsQueue(clients.sqs(), settings.jobs_queue_url), now)
 
     probing = Probing(settings, ProbeStore(), MailboxStore(), ses_client().send, signing_keys().read)
-    return Reconcile(notifier().notify_overdue, close_sends, wake, probing.run)
+    return Reconcile(notifier().notify_overdue, close_sends, notice, wake, probing.run)
 
 
 def arrivals(milliseconds_left: Callable[[], int]) -> Arrivals:

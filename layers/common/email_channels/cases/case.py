@@ -78,7 +78,8 @@ class Case:
     a little behind. `merged_into` is the case into which an agent has merged this one: it has the emails now.
     `assignee` is the agent who takes care of the case.
     `unread_from` is the email id of the first email that no agent has read; None if all are read. `warnings` are those
-    of the unread emails. `waiting_on` holds since `waiting_since`; None: since the case was made.
+    of the unread emails. `acted_at` is when an agent last sent an email, closed or reopened the case; None: never.
+    `handed_over_at` is set until the service group is alerted that it got the case.
     """
 
     case_id: str
@@ -110,9 +111,10 @@ class Case:
     unread_from: str | None = None
     warnings: tuple[EmailWarning, ...] = ()
     waiting_on: WaitingOn = WaitingOn.AGENT
-    waiting_since: datetime | None = None
+    acted_at: datetime | None = None
     last_inbound_at: datetime | None = None
     last_outbound_at: datetime | None = None
+    handed_over_at: datetime | None = None
 
     @property
     def unread(self) -> bool:

@@ -112,11 +112,16 @@ class StoredEmail:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An email in the history of a case. `version` protects it from concurrent changes."""
+    """An email in the history of a case. `version` protects it from concurrent changes.
+
+    `entered_at` is when an inbound email came into the case, known only while it is written: it may have waited before,
+    or a person may have assigned it.
+    """
 
     case_id: str
     email: StoredEmail
     version: int = 1
+    entered_at: datetime | None = field(default=None, compare=False)
 
 
 def preview(text: str) -> str:

@@ -115,7 +115,7 @@ class Acknowledgements:
 
     def _record(self, entry: Entry, change: Callable[[StoredEmail], StoredEmail]) -> None:
         """Records the outcome. After a crash before this, the events of SES report it again."""
-        self._outbound.change(entry.case_id, entry.email.email_id, change)
+        self._outbound.change(entry.case_id, entry.email.email_id, change, self._now())
 
     def _written(self, case: Case, to: Address, texts: MailboxTexts) -> OutgoingEmail:
         settings = self._settings

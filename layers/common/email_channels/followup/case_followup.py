@@ -1,4 +1,5 @@
-"""Carries out what follows from a new case or entry: links to sibling cases, group alert, acknowledgement, activity.
+"""Carries out what follows from a new case or entry: links to sibling cases, alerts, acknowledgement, activity; and
+what follows from a handover, and from an agent's email that was not delivered.
 
 Every step except the acknowledgement can be repeated. The acknowledgement is claimed before it is sent, so that it is
 never sent twice; a crash between the two loses it. Sibling cases are cases that the same email made in other mailboxes.
@@ -7,6 +8,7 @@ never sent twice; a crash between the two loses it. Sibling cases are cases that
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -15,22 +17,15 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, EntryKind, StoredEmail
-from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.references import SigningKeys
-from email_channels.cases.routing import Routing
 from email_channels.cases.templates import SystemText
 from email_channels.cases.warnings import EmailWarning
-from email_channels.errors import SendRefused
 from email_channels.followup.acknowledgements import Acknowledgements
 from email_channels.followup.case_word_index import CaseWordIndex
+from email_channels.followup.group_alerts import GroupAlerts
 from email_channels.followup.notice_texts import texts_of
 from email_channels.followup.notifications import SendEmail
-from email_channels.mail.message import Address
-from email_channels.observability import logger
-from email_channels.outbound.case_notices import group_alert
-from email_channels.outbound.console_links import ConsoleLinks
-from email_channels.outbound.loop_marks import signed_loop_mark
-from email_channels.outbound.notices import can_receive_notices
+from email_channels.outbound.case_notices import AlertReason
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import NotifySettings
@@ -61,7 +56,7 @@ class CaseFollowUp:
         self._signing_keys = signing_keys
         self._now = now
         self._acknowledgements = Acknowledgements(settings, store, mail, send, signing_keys, now, region)
-        self._links = ConsoleLinks(api_url if settings.console_enabled else None)
+        self._alerts = GroupAlerts(settings, send, signing_keys, now, api_url)
 
     def follow(self, case_id: str, email_id: str | None) -> bool:
         """Follows up an entry of a case, or the case itself if `email_id` is None. Ignores what no longer exists.
@@ -78,7 +73,7 @@ class CaseFollowUp:
             indexed = self._words.index_case(new_case)
             if new_case.case.merged_into is not None:
                 return self._store.finish_merge(case_id, self._now()) or indexed
-            return self._case_created(new_case) or indexed
+            return self._case_changed(new_case) or indexed
         new_entry = self._store.new_entry(case_id, email_id)
         if new_entry is None:
             return False
@@ -89,18 +84,47 @@ class CaseFollowUp:
         indexed = self._words.index_entry(new_entry)
         return self._entry_added(new_entry) or indexed
 
-    def _case_created(self, new: NewCase) -> bool:
+    def _case_changed(self, new: NewCase) -> bool:
+        """Follows up a case that was made, or handed over to another group."""
+        case = new.case
+        told = case.handed_over_at is not None and self._handed_over(new)
+        if told:
+            new = replace(new, case=replace(case, alerted_at=case.alerted_at or self._now()))
+        if case.email is not None:
+            return self._case_created(new, case.email) or told
+        # A person has made the case.
+        alerted = self._alert_of_new_case(new, lambda: self._texts(case))
+        if alerted is not None:
+            self._store.note_alert(case.case_id, alerted)
+        return told or alerted is not None
+
+    def _handed_over(self, new: NewCase) -> bool:
+        """Alerts the group that has the case now. Returns whether it has been told. A group that gets a case at once,
+        while it is new, is alerted of the handover only."""
+        case = new.case
+        assert case.handed_over_at is not None
+        if case.merged_into is not None:
+            alerted = None
+        else:
+            alerted = self._alerts.alert(case, new.routing, lambda: self._texts(case), AlertReason.HANDOVER)
+        self._store.note_handover(case.case_id, case.handed_over_at, alerted=alerted)
+        return alerted is not None
+
+    def _alert_of_new_case(self, new: NewCase, texts: Callable[[], MailboxTexts]) -> datetime | None:
+        if new.case.alerted_at is not None or new.case.merged_into is not None:
+            return None
+        return self._alerts.alert(new.case, new.routing, texts, AlertReason.NEW_CASE)
+
+    def _case_created(self, new: NewCase, email: StoredEmail) -> bool:
         """Follows up an email that became a case. The alert and the acknowledgement are the last steps, because
         `reconcile` takes their marks as the sign that all steps are done."""
         case = new.case
-        if case.email is None:
-            return False
-        self._keep_for_retention(case.email.raw_key)
+        self._keep_for_retention(email.raw_key)
         linked = self._store.link_siblings(new)
         # One call reads the texts of both notices, if one of them is needed.
         texts = cache(lambda: self._texts(case))
-        alerted = self._now() if case.alerted_at is None and self._alert(case, new.routing, texts) else None
-        to = case.email.from_
+        alerted = self._alert_of_new_case(new, texts)
+        to = email.from_
         if case.acknowledge and case.acknowledged_at is None and to is not None:
             self._acknowledgements.acknowledge(new, to, alerted, texts)
             return True
@@ -109,15 +133,27 @@ class CaseFollowUp:
         return linked or alerted is not None
 
     def _entry_added(self, new: NewEntry) -> bool:
-        """Follows up an email that was added to a case."""
-        email = new.entry.email
+        """Follows up an email that was added to a case, or an agent's email that was not delivered.
+
+        The alert comes first: what notes it also notes everything else.
+        """
+        email, reopens = new.entry.email, self._settings.replies_reopen
         if email.direction is not Direction.INBOUND:
-            return False
+            alerted = self._alert_of(new, AlertReason.FAILURE)
+            return self._store.note_failure(new, reopens=reopens, alerted=alerted)
         self._keep_for_retention(email.raw_key)
         # Automatic replies and delivery reports are only shown in the history. They do not count as activity.
         if email.kind is not EntryKind.NORMAL:
-            return self._store.note_entry(new, None)
-        return self._store.note_entry(new, self._store.people_among(new, self._named(email)))
+            return self._store.note_entry(new, None, reopens=reopens)
+        people = self._store.people_among(new, self._named(email))
+        return self._store.note_entry(new, people, reopens=reopens, alerted=self._alert_of(new, AlertReason.REPLY))
+
+    def _alert_of(self, new: NewEntry, reason: AlertReason) -> datetime | None:
+        """Alerts the group of a reply or a failure, unless it was alerted of another one shortly before."""
+        if not new.alert_is_due:
+            return None
+        case = new.case_value
+        return self._alerts.alert(case, self._store.routing(), lambda: self._texts(case), reason, new.entry.email)
 
     def _named(self, email: StoredEmail) -> frozenset[str]:
         """The addresses that an email makes participants of its case, if they are people's.
@@ -140,41 +176,3 @@ class CaseFollowUp:
 
     def _texts(self, case: Case) -> MailboxTexts:
         return texts_of(case.mailbox, self._settings, SystemText.GROUP_ALERT, SystemText.ACKNOWLEDGEMENT)
-
-    def _alert(self, case: Case, routing: Routing, texts: Callable[[], MailboxTexts]) -> bool:
-        """Alerts the service group. Returns false if it has no address, or one of this system: nothing is noted then.
-
-        An alert that SES refuses for good counts as sent.
-        """
-        address = self._group_address(case.service_group, routing)
-        if address is None or normalise(address) in own_addresses(self._settings):
-            return False
-        if not can_receive_notices(address):
-            logger().error("group alert not possible", extra={"record": case.case_id})
-            return True
-        settings = self._settings
-        message = group_alert(
-            case,
-            texts=texts(),
-            from_=Address(settings.notification_from_name, settings.notification_from_address),
-            to=address,
-            group=group.name if (group := routing.service_groups.get(case.service_group)) else case.service_group,
-            link=self._links.case(case.case_id),
-            loop_mark=signed_loop_mark(OutgoingKind.ALERT, case.case_id, self._signing_keys()),
-        )
-        tags = ses_tags(OutgoingKind.ALERT, case.case_id)
-        try:
-            self._send(message, source=settings.notification_from_address, destinations=[address], tags=tags)
-        except SendRefused as refused:
-            if refused.throttled:
-                raise
-            logger().error("group alert refused", extra={"record": case.case_id, "code": refused.code})
-        return True
-
-    def _group_address(self, group_id: str, routing: Routing) -> str | None:
-        group = routing.service_groups.get(group_id)
-        if group is not None:
-            return group.address
-        if group_id == self._settings.default_service_group:
-            return self._settings.default_service_group_address
-        return None

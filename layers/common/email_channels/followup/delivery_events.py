@@ -12,6 +12,7 @@ from typing import Any
 from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore, WithdrawalResult
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import reached_nobody
+from email_channels.cases.history import StoredEmail
 from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind
 from email_channels.cases.sending_events import SendingEvent, read_event
 from email_channels.cases.sent_emails import apply_event
@@ -44,9 +45,9 @@ class DeliveryEvents:
         )
         match event.kind:
             case OutgoingKind.AD_HOC:
-                self._entry(event)
+                self._entry(event, now)
             case OutgoingKind.ACKNOWLEDGEMENT if event.email_id:
-                self._entry(event)
+                self._entry(event, now)
             case OutgoingKind.NOTIFICATION:
                 self._notification(event, now)
             case OutgoingKind.ALERT | OutgoingKind.ACKNOWLEDGEMENT | OutgoingKind.SENDER_COPY | OutgoingKind.PROBE:
@@ -54,12 +55,15 @@ class DeliveryEvents:
             case _:
                 logger().warning("event of an unknown kind", extra={"kind": event.kind})
 
-    def _entry(self, event: SendingEvent) -> None:
-        if self._store.change(event.record, event.email_id, lambda email: apply_event(email, event)) is not None:
+    def _entry(self, event: SendingEvent, now: datetime) -> None:
+        def change(email: StoredEmail) -> StoredEmail:
+            return apply_event(email, event)
+
+        if self._store.change(event.record, event.email_id, change, now) is not None:
             return
         # The entry was moved to another case after it was sent.
         moved = self._store.sent_as(event.message_id)
-        if moved is None or self._store.change(*moved, lambda email: apply_event(email, event)) is None:
+        if moved is None or self._store.change(*moved, change, now) is None:
             logger().warning("event about an unknown entry", extra={"record": event.record} | _email(event))
 
     def _notification(self, event: SendingEvent, now: datetime) -> None:

@@ -1,5 +1,5 @@
 """Finishes, on a schedule, work that no event will finish: late notifications, sends that SES has not confirmed,
-jobs that stand still; and probes the redirects of mailboxes."""
+failed sends that their cases have not noticed, jobs that stand still; and probes the redirects of mailboxes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ class Reconcile:
         self,
         notify_overdue: Callable[[datetime], int],
         close_stuck_sends: Callable[[datetime], int],
+        notice_failures: Callable[[datetime], int],
         wake_jobs: Callable[[datetime], int],
         probe: Callable[[datetime], int],
     ) -> None:
         self._parts = {
             "notified": notify_overdue,
             "sends_closed": close_stuck_sends,
+            "failures_noticed": notice_failures,
             "jobs_woken": wake_jobs,
             "probes_sent": probe,
         }

@@ -1,5 +1,5 @@
-"""Reads records of the table's stream, and follows up each new case, entry and unprocessed email, and each case whose
-words for the search have changed."""
+"""Reads records of the table's stream, and follows up each new case, entry and unprocessed email; each case that was
+handed over, or whose words for the search have changed; and each agent's email that was not delivered."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from email_channels.aws.rows import keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.observability import logger
 
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """A new item. `kind` is `case`, `unprocessed` or `entry`, or `words` for a case that has new words.
-
-    `email_id` is `""` if the item is not an entry.
+    """A new item, or one about which there is something new. `kind` is `case`, `unprocessed` or `entry`; or `words`
+    for a case that only has new words. `email_id` is `""` if the item is not an entry.
     """
 
     kind: str
@@ -60,10 +59,12 @@ class StreamFollowUp:
 
 
 def new_item_in(record: Mapping[str, Any]) -> NewItem | None:
-    """The new item in a stream record; None if the item is not new, or is of another kind.
+    """The item in a stream record that must be followed up; None if there is nothing new about it, or if it is of
+    another kind.
 
     An item that changes its kind is new: for example, an unprocessed email that becomes a case. So is an email that is
-    unprocessed for another reason. A case that notes another change in `words_due` has the kind `words`.
+    unprocessed for another reason. A case that was handed over and an agent's email that was not delivered are followed
+    up again. A case that notes another change in `words_due` has the kind `words`.
 
     The record has the format of DynamoDB's GetRecords: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
     """
@@ -74,11 +75,24 @@ def new_item_in(record: Mapping[str, Any]) -> NewItem | None:
         return None
     pk, sk = change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]
     if kind == _text(old, "kind"):
-        if kind == "case" and _text(new, "words_due") not in {"", _text(old, "words_due")}:
+        if _news(kind, new) not in {"", _news(kind, old)}:
+            pass  # the follow-up of a case also finds its words
+        elif kind == "case" and _text(new, "words_due") not in {"", _text(old, "words_due")}:
             kind = "words"
-        elif kind != "unprocessed" or _text(new, "reason") == _text(old, "reason"):
+        else:
             return None
     return NewItem(kind, keys.record_id_of(pk), keys.email_id_of(sk))
+
+
+def _news(kind: str, image: Mapping[str, Any] | None) -> str:
+    """What must be followed up each time it changes; "" if there is nothing of this kind."""
+    match kind:
+        case "unprocessed":
+            return _text(image, "reason")
+        case "case":
+            return _text(image, "handed_over_at")
+        case _:
+            return _text(image, "gsi2sk") if _text(image, "gsi2pk") == index_keys.TO_NOTICE else ""
 
 
 def _text(image: Mapping[str, Any] | None, name: str) -> str:

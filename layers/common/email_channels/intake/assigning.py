@@ -111,7 +111,7 @@ class Assignment:
         pointer = Pointer(item.id, Outcome.ENTRY, case_id, email_id, raw_key, ASSIGNED, version)
         entry = records.entry_of(facts, pointer, _trace(record), None)
         attachments = attachments_in_bucket(self._again.mail, facts.arrival, item)
-        entry = replace(entry, email=replace(entry.email, attachments=attachments))
+        entry = replace(entry, email=replace(entry.email, attachments=attachments), entered_at=act.at)
         audit = act.record(
             AuditAction.UNPROCESSED_ASSIGN,
             item.id,

@@ -7,7 +7,8 @@ process an email, and at whatever time, it gets exactly one outcome.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
@@ -15,6 +16,7 @@ from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.rate_store import RateStore, rate_slot
 from email_channels.aws.stores.record_store import RecordStore
+from email_channels.cases.history import Entry
 from email_channels.cases.identity import MAX_SALTS
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
@@ -29,6 +31,7 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.reported_states import ReportedStates
 from email_channels.intake.rules.bounce import reported_changes
 from email_channels.settings import InboundSettings
+from email_channels.times import to_milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,17 @@ class IntakeResult:
 
 
 class OutcomeWriter:
-    """Writes records and what belongs to them. Raises what AWS raises; the email is then retried."""
+    """Writes records and what belongs to them. Raises what AWS raises; the email is then retried.
 
-    def __init__(self, settings: InboundSettings, mail: MailBucket) -> None:
+    `now` returns the aware current time.
+    """
+
+    def __init__(self, settings: InboundSettings, mail: MailBucket, now: Callable[[], datetime]) -> None:
         self._settings = settings
         self._mail = mail
         self._records = RecordStore(mail)
-        self._states = ReportedStates(OutboundStore(mail))
+        self._states = ReportedStates(OutboundStore(mail), now)
+        self._now = now
         self._rates = RateStore()
 
     def write(self, decided: DecidedEmail) -> IntakeResult:
@@ -126,7 +133,7 @@ class OutcomeWriter:
             if pointer.outcome is Outcome.DELIVERY_REPORT:
                 self._states.merge_by_message_id(whole.classification.original_message_id, reported_changes(whole))
             entry = records.entry_of(Facts(whole, self._settings), pointer, trace, None)
-            self._records.add_entry(pointer, entry, identity)
+            self._records.add_entry(pointer, self._entering(entry), identity)
             return IntakeResult(pointer.outcome, None, pointer.case_id, record_id, trace)
         raise Fault("too many emails with the same short id")
 
@@ -154,7 +161,10 @@ class OutcomeWriter:
             self._states.merge(decision.entry, facts.arrival.classification.original_message_id)
         planned = decision.entry if decision.entry and decision.entry.case_id == pointer.case_id else None
         entry = records.entry_of(facts, pointer, decision.trace, planned.answers if planned else None)
-        self._records.add_entry(pointer, entry, facts.arrival.identity)
+        self._records.add_entry(pointer, self._entering(entry), facts.arrival.identity)
+
+    def _entering(self, entry: Entry) -> Entry:
+        return replace(entry, entered_at=to_milliseconds(self._now()))
 
     def _write_attachments(self, arrival: Arrival, record_id: str) -> None:
         write_attachments(self._mail, arrival, record_id)

@@ -41,7 +41,7 @@ class Intake:
         self._settings = settings
         self._megabytes = settings.aws_lambda_function_memory_size
         self._mail = mail
-        self._writer = OutcomeWriter(settings, mail)
+        self._writer = OutcomeWriter(settings, mail, now)
         self._genuine = genuine
         self._now = now
 

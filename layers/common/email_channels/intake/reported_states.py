@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.cases.delivery_states import StateChange, merge_states
@@ -11,10 +13,11 @@ from email_channels.intake.decision import NewEntry
 
 
 class ReportedStates:
-    """Merges delivery states. A repeat changes nothing. Raises what AWS raises."""
+    """Merges delivery states. A repeat changes nothing. Raises what AWS raises. `now` is the aware current time."""
 
-    def __init__(self, outbound: OutboundStore) -> None:
+    def __init__(self, outbound: OutboundStore, now: Callable[[], datetime]) -> None:
         self._outbound = outbound
+        self._now = now
 
     def merge(self, planned: NewEntry, message_id: str | None) -> None:
         """Merges what a delivery report says into the entry that it reports on, even if that was moved just now.
@@ -38,4 +41,4 @@ class ReportedStates:
         def merge(email: StoredEmail) -> StoredEmail:
             return replace(email, recipients=merge_states(email.recipients, changes))
 
-        return self._outbound.change(*entry, merge) is not None
+        return self._outbound.change(*entry, merge, self._now()) is not None

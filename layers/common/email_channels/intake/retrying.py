@@ -45,7 +45,7 @@ class Retry:
         self._replacements = ReplacementStore(again.mail)
         self._assignments = AssignmentStore(again.mail)
         self._audit = AuditStore()
-        self._states = ReportedStates(OutboundStore(again.mail))
+        self._states = ReportedStates(OutboundStore(again.mail), again.now)
 
     def retry(self, record_id: str, act: Act) -> RetryResult:
         """Decides the email with this record id again, by every rule but the limit of cases in an hour.
@@ -121,7 +121,7 @@ class Retry:
         pointer = replace(records.pointer_of(facts, decision, new, item.id), version=item.version + 1)
         entry = records.entry_of(facts, pointer, decision.trace, new.answers)
         attachments = attachments_in_bucket(self._again.mail, facts.arrival, item)
-        entry = replace(entry, email=replace(entry.email, attachments=attachments))
+        entry = replace(entry, email=replace(entry.email, attachments=attachments), entered_at=act.at)
         self._states.merge(new, facts.arrival.classification.original_message_id)
         self._again.follow_up(pointer.case_id, pointer.email_id)
         state = EmailState(pointer.outcome, case_id=pointer.case_id)

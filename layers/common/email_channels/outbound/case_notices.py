@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
 from email_channels.addresses import ascii_address
 from email_channels.cases.case import Case
+from email_channels.cases.history import StoredEmail
+from email_channels.cases.noticing.failures import failed_recipients
 from email_channels.cases.references import case_number
 from email_channels.cases.templates import SystemText
 from email_channels.mail.message import Address
@@ -21,11 +24,28 @@ from email_channels.outbound.header_fields import message_ids, thread_references
 from email_channels.outbound.merge_fields import MergeField, case_values
 from email_channels.outbound.notice_bodies import Body, Link, Paragraph, Rows, body_of, html_page, joined
 from email_channels.outbound.notice_fields import cut, notice, one_line
-from email_channels.outbound.replaced_texts import MailboxTexts, replaced
-from email_channels.outbound.texts.shipped import shipped_texts
+from email_channels.outbound.replaced_texts import MailboxTexts, Replaced, replaced
+from email_channels.outbound.texts.shipped import AlertTexts, shipped_texts
 
+# An alert names at most this many recipients of an email that failed.
+_MOST_RECIPIENTS = 3
 _SAID_BY_THE_EMAIL = frozenset({MergeField.CASE_SUBJECT, MergeField.CASE_TOPIC})
 """Fields whose value an email can choose. A neutral acknowledgement must not have them."""
+
+
+class AlertReason(StrEnum):
+    """What a service group is alerted of. The values are the names of the texts.
+
+    - `NEW_CASE`: an email or a person made a case
+    - `REPLY`: an email came into a case
+    - `HANDOVER`: another group handed a case over
+    - `FAILURE`: an agent's email was not delivered, or a recipient complained about it
+    """
+
+    NEW_CASE = "group_alert"
+    REPLY = "reply_alert"
+    HANDOVER = "handover_alert"
+    FAILURE = "failure_alert"
 
 
 def group_alert(
@@ -37,28 +57,43 @@ def group_alert(
     group: str,
     link: str | None,
     loop_mark: str,
+    reason: AlertReason = AlertReason.NEW_CASE,
+    email: StoredEmail | None = None,
 ) -> bytes:
-    """The alert that tells a service group about a new case. It does not contain the text of the employee's email.
+    """The alert that tells a service group what happened in a case. It does not contain the text of any email.
 
-    `group` is the name of the service group. `link` leads to the case; it also stands below a replaced text.
+    `group` is the name of the service group, `email` the reply or the email that failed. `link` leads to the case or
+    the email. It also stands below a replaced text, which there is for new cases only: it would say the wrong thing of
+    all others.
     """
     shipped = shipped_texts(texts.language)
+    alert: AlertTexts = getattr(shipped, reason.value)
     labels, number = shipped.labels, case_number(case.case_id)
     rows = [(labels.case_number, number), (labels.subject, cut(case.subject)), (labels.topic, cut(case.topic))]
     if case.employee:
         rows.append((labels.employee, f"{cut(case.employee.name)} ({cut(case.employee.user_id)})"))
     if case.mailbox:
         rows.append((labels.mailbox, cut(case.mailbox)))
-    rows.append((labels.received, time_in_words(_arrived_at(case), texts.language)))
-    own = replaced(SystemText.GROUP_ALERT, texts, case_values(case))
-    opening = shipped.group_alert.opening.format(group=cut(group))
+    match reason:
+        case AlertReason.NEW_CASE:
+            rows.append((labels.received, time_in_words(_arrived_at(case), texts.language)))
+        case AlertReason.REPLY if email is not None:
+            if email.from_ is not None:
+                rows.append((labels.sender, cut(email.from_.address)))
+            rows.append((labels.received, time_in_words(email.at, texts.language)))
+        case AlertReason.FAILURE if email is not None:
+            failed = ", ".join(row.address or row.name for row in failed_recipients(email)[:_MOST_RECIPIENTS])
+            rows.append((labels.recipients, cut(failed)))
+    new = reason is AlertReason.NEW_CASE
+    own = replaced(SystemText.GROUP_ALERT, texts, case_values(case)) if new else Replaced()
+    opening = alert.opening.format(group=cut(group))
     body = own.body or body_of([opening, Rows(tuple(rows))], shipped)
-    end: list[Paragraph] = [Link(shipped.group_alert.link, link)] if link else []
+    end: list[Paragraph] = [Link(alert.link, link)] if link else []
     if own.body is None:
         end.append(shipped.no_reply)
     if end:
         body = joined([body, body_of(end, shipped)])
-    subject = own.subject or shipped.group_alert.subject.format(number=number, subject=one_line(case.subject))
+    subject = own.subject or alert.subject.format(number=number, subject=one_line(case.subject))
     return compose(replace(_notice(from_, to, subject, body, texts), loop_mark=loop_mark))
 
 

@@ -13,6 +13,10 @@ class ConsoleLinks:
         """The page of a case."""
         return self._page(f"cases/{case_id}")
 
+    def email(self, case_id: str, email_id: str) -> str | None:
+        """The page of an email in the history of a case."""
+        return self._page(f"cases/{case_id}/emails/{email_id}")
+
     def unprocessed(self, record_id: str) -> str | None:
         """The page of an unprocessed email."""
         return self._page(f"unprocessed/{record_id}")

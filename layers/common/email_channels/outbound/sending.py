@@ -243,7 +243,7 @@ class Sending:
         events of SES report the outcome again.
         """
         try:
-            return self._store.change(entry.case_id, entry.email.email_id, change, known=entry) or entry
+            return self._store.change(entry.case_id, entry.email.email_id, change, self._now(), known=entry) or entry
         except Exception:  # noqa: BLE001 - the send is over, so no failure may hide the entry
             logger().exception("outcome of a send was not recorded", extra={"record": entry.case_id})
             return entry

@@ -34,7 +34,7 @@ def close_stuck_sends(store: OutboundStore, now: datetime) -> int:
     at = to_milliseconds(now)
     for case_id, email_id in store.unconfirmed(now - CONFIRMATION_TIMEOUT):
         try:
-            entry = store.change(case_id, email_id, lambda email: _unconfirmed(email, at))
+            entry = store.change(case_id, email_id, lambda email: _unconfirmed(email, at), now)
         except Exception:  # noqa: BLE001 - whatever it is, the others are not to blame
             logger().exception("send not closed", extra={"record": case_id, "email": email_id})
             failed += 1

@@ -234,7 +234,7 @@ def test_queued_email(api: Api, mail: MailBucket) -> None:
     assert (moved.gsi2pk, moved.gsi2sk) == ("TO_SEND", f"2026-11-23T11:00:00.000Z#{target.case_id}")
     store = OutboundStore(mail)
     assert store.entry(case.case_id, sent.email_id) is not None
-    changed = store.change(case.case_id, sent.email_id, lambda email: replace(email, message_id=SES_ID))
+    changed = store.change(case.case_id, sent.email_id, lambda email: replace(email, message_id=SES_ID), LATER)
     assert changed is not None
     assert changed.case_id == target.case_id
     found = read_row(keys.sent(sent_message_id_key(SES_ID)), SentRow)

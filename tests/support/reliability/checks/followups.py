@@ -6,6 +6,10 @@ import os
 from collections.abc import Iterator
 
 from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.entry_rows import EntryRow
+from email_channels.aws.rows.table import Row
+from email_channels.aws.stores.noticing.notices import is_failure_pending, is_unread
 
 from tests.support.reliability.end_view import EndView, kind, originals_of_processed, probe_notices
 
@@ -50,6 +54,34 @@ def followed_up(seen: EndView) -> Iterator[str]:
     for key in originals_of_processed(seen):
         if key in seen.objects and seen.simulation.storage.tags(key).get("retention") != "processed":
             yield f"{key} would be kept for ever"
+
+
+def noticed(seen: EndView) -> Iterator[str]:
+    """Cases show what is unread, with its warnings, and nothing is left that they have not noticed."""
+    entries: dict[str, list[EntryRow]] = {}
+    rows: dict[str, CaseRow] = {}
+    for item in seen.items:
+        row = Row.from_raw_data(dict(item)) if kind(item) in {"case", "entry"} else None
+        if isinstance(row, CaseRow):
+            rows[keys.record_id_of(row.pk)] = row
+        elif isinstance(row, EntryRow):
+            entries.setdefault(keys.record_id_of(row.pk), []).append(row)
+    for case in seen.cases:
+        case_id, row = case["case_id"], rows[case["case_id"]]
+        of_case = entries.get(case_id, [])
+        unread = {keys.email_id_of(one.sk) for one in of_case if is_unread(one)}
+        unread |= {row.email_id} if row.email_id and not row.seen else set()
+        shown = {one["email_id"]: one["warnings"] for of, one in seen.emails if of == case_id}
+        # After a crash, a case from which an unread email was moved may look unread until somebody reads it.
+        begins, may_be_before = min(unread, default=None), row.moved_out and row.unread_from
+        if row.unread_from != begins and not (may_be_before and (begins is None or row.unread_from < begins)):
+            yield f"{case_id} is unread from {row.unread_from}, but its unread emails are {sorted(unread)}"
+        warnings = {warning for email_id in unread for warning in shown.get(email_id, ())}
+        if warnings != set(case["warnings"]) and not row.moved_out:
+            yield f"{case_id} has the warnings {case['warnings']}, and not {sorted(warnings)}"
+        if row.handed_over_at:
+            yield f"{case_id} was handed over, and nobody was told"
+        yield from (f"{case_id} has not noticed that {one.sk} failed" for one in of_case if is_failure_pending(one))
 
 
 def probed(seen: EndView) -> Iterator[str]:

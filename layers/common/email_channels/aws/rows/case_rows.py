@@ -65,6 +65,9 @@ class CaseRow(EmailRow, discriminator="case"):
     case into which this one was merged. `moved_out`: people have moved emails from it to other cases. Without
     `waiting_on`, the status decides (`waiting_on_of`). `words_due` names a change after which the words under which the
     case is found must be found anew.
+
+    `seen`: an agent has read the first email. `unread_version` counts the changes of what is unread. `reply_alerted_at`
+    is when the service group was last alerted of a reply or a failure.
     """
 
     email_id = UnicodeAttribute(null=True)
@@ -98,9 +101,13 @@ class CaseRow(EmailRow, discriminator="case"):
     unread_from = UnicodeAttribute(null=True)
     warnings = UnicodeSetAttribute(null=True)
     waiting_on = UnicodeAttribute(null=True)
-    waiting_since = UnicodeAttribute(null=True)
+    acted_at = UnicodeAttribute(null=True)
     last_inbound_at = UnicodeAttribute(null=True)
     last_outbound_at = UnicodeAttribute(null=True)
+    seen = NumberAttribute(null=True)
+    unread_version = NumberAttribute(null=True)
+    reply_alerted_at = UnicodeAttribute(null=True)
+    handed_over_at = UnicodeAttribute(null=True)
     words_due = UnicodeAttribute(null=True)
 
 
@@ -159,7 +166,7 @@ def case_rows(case: Case, identity: EmailIdentity | None, mail: MailBucket) -> t
         warnings={warning.value for warning in case.warnings} or None,
         # A new case waits on the agent, which needs no room.
         waiting_on=None if case.waiting_on is WaitingOn.AGENT else case.waiting_on.value,
-        waiting_since=time_to_text(case.waiting_since),
+        acted_at=time_to_text(case.acted_at),
         last_inbound_at=time_to_text(case.last_inbound_at),
         last_outbound_at=time_to_text(case.last_outbound_at),
         gsi1pk=index_keys.cases(case.service_group, case.status),
@@ -263,9 +270,10 @@ def case_of(row: CaseRow, mail: MailBucket | None = None) -> Case:
         unread_from=row.unread_from,
         warnings=warnings_of(row),
         waiting_on=waiting_on_of(row),
-        waiting_since=time_from_text(row.waiting_since),
+        acted_at=time_from_text(row.acted_at),
         last_inbound_at=time_from_text(row.last_inbound_at),
         last_outbound_at=time_from_text(row.last_outbound_at),
+        handed_over_at=time_from_text(row.handed_over_at),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.codec import match_from_json, match_to_json
+from email_channels.aws.rows.codec import match_from_json, match_to_json, time_to_text
 from email_channels.aws.rows.email_rows import (
     MAX_CHANGING_BYTES,
     MAX_EMAIL_BYTES,
@@ -33,11 +33,17 @@ class EntryRow(EmailRow, discriminator="entry"):
 
     Most entries fit into one write unit (1 KB). So an entry has no identity and no `raw_key` of its own: its pointer
     has the one, and its summary the other. `direction` is None for an inbound email. `moved`: a person has moved it to
-    this case from another one.
+    this case from another one. `entered_at` is when an inbound email came into the case.
+
+    `failures` counts the changes of an agent's email that its case must notice (`must_be_noticed`). `seen` is set when
+    an agent has read the entry: 1 for an inbound email, for an outbound one what `failures` was then.
     """
 
     direction = UnicodeAttribute(null=True)
     moved = BooleanAttribute(null=True)
+    entered_at = UnicodeAttribute(null=True)
+    failures = NumberAttribute(null=True)
+    seen = NumberAttribute(null=True)
 
 
 class PointerRow(Row, discriminator="pointer"):
@@ -73,6 +79,7 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
     row = EntryRow(pk=pk, sk=sk, version=entry.version, direction=direction)
     set_email(row, email, identity)
     row.identity = row.content_identity = row.raw_key = None
+    row.entered_at = time_to_text(entry.entered_at)
     row.gsi4pk = index_keys.ACTIVITY
     received = email.raw_key if email.direction is Direction.INBOUND else None
     row.gsi4sk = index_keys.activity(email.stored_at or email.at, entry.case_id, received)

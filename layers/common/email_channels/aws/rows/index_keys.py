@@ -37,6 +37,9 @@ TO_PURGE = "TO_PURGE"
 TO_SEND = "TO_SEND"
 """gsi2: outbound entries that SES has not confirmed, by the time they were written."""
 
+TO_NOTICE = "TO_NOTICE"
+"""gsi2: agents' emails whose delivery failed, which their cases have not noticed yet, by the time of the failure."""
+
 UNFINISHED_JOBS = "UNFINISHED_JOBS"
 """gsi2: jobs that have not ended, by the time at which something happened about them."""
 

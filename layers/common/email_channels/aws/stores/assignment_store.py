@@ -31,6 +31,7 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange
+from email_channels.times import to_text
 
 
 class AssignmentStore:
@@ -94,6 +95,7 @@ def _add_to_case(record_id: str, case_id: str, act: Act) -> StoredEmail:
     row = unprocessed_email(record_id)
     case = case_with_room(read_row(keys.record(case_id), CaseRow))
     entry = entry_in(row, case_id, moved=False)
+    entry.entered_at = to_text(act.at)
     email = entry_of(entry).email
     pointer = Pointer(
         id=record_id,

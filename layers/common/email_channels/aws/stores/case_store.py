@@ -148,7 +148,9 @@ class CaseStore:
         ]
         # Only then, because what arrives meanwhile changes them, too.
         if changed.status is not case.status:
-            actions += [CaseRow.waiting_on.set(changed.waiting_on.value), CaseRow.waiting_since.set(at)]
+            actions += [CaseRow.waiting_on.set(changed.waiting_on.value), CaseRow.acted_at.set(at)]
+        if changed.service_group != case.service_group:
+            actions.append(CaseRow.handed_over_at.set(at))
         if (case.subject, case.employee, case.regarding) != (changed.subject, changed.employee, changed.regarding):
             actions.append(CaseRow.words_due.set(f"case {changed.version}"))
         if change.set_regarding:
@@ -192,7 +194,7 @@ def _changed(case: Case, change: CaseChange, now: datetime) -> Case:
     at = to_milliseconds(max(now, case.updated_at))
     if change.status not in {None, case.status}:
         waiting_on = WaitingOn.AGENT if change.status is CaseStatus.OPEN else WaitingOn.NOBODY
-        case = replace(case, waiting_on=waiting_on, waiting_since=at)
+        case = replace(case, waiting_on=waiting_on, acted_at=at)
     return replace(
         case,
         status=change.status or case.status,

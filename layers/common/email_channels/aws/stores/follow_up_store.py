@@ -16,18 +16,23 @@ from pynamodb.expressions.update import Action
 from email_channels.addresses import address_or_domain, domain_of, without_tag
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed, retry_on_conflict
-from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.case_rows import CaseRow, case_of, last_activity_of, with_details
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow, case_of, with_details
+from email_channels.aws.rows.codec import time_from_text
 from email_channels.aws.rows.configuration_rows import MailboxRow, RoutingRow, mailbox_of, routing_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
 from email_channels.aws.rows.search_rows import CaseWordsRow
 from email_channels.aws.rows.table import Row, read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.moving.merge_store import MergeStore
-from email_channels.aws.stores.participant_sets import adding, new_participants
+from email_channels.aws.stores.noticing.entry_notes import leave_to_notice, note_entry, note_failure
+from email_channels.aws.stores.noticing.notices import next_unread_version, notice_of
+from email_channels.aws.stores.noticing.read_marks import ReadMarks
 from email_channels.aws.stores.threads import received_under
 from email_channels.cases.case import Case, CaseFlag, participant_keys
 from email_channels.cases.history import Entry
+from email_channels.cases.noticing.alerts import is_alert_due
+from email_channels.cases.noticing.failures import failed_recipients
 from email_channels.cases.routing import Routing
 from email_channels.times import to_text
 
@@ -47,12 +52,25 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry. `case` and `row` are the items of its case and of the entry, `words` is as in NewCase."""
+    """An entry of a case. `case` and `row` are the items of its case and of the entry, `words` is as in NewCase."""
 
     entry: Entry
     case: CaseRow
     row: EntryRow
     words: CaseWordsRow | None
+
+    @property
+    def alert_is_due(self) -> bool:
+        """Whether the service group must be alerted of the entry, or of its failure."""
+        notice = notice_of(self.row)
+        if notice is None or notice.quiet or self.case.merged_into:
+            return False
+        return is_alert_due(time_from_text(self.case.reply_alerted_at), notice.at)
+
+    @property
+    def case_value(self) -> Case:
+        """The case without its content."""
+        return case_of(self.case)
 
 
 class FollowUpStore:
@@ -172,21 +190,60 @@ class FollowUpStore:
         """Moves an entry that came into a merged case to the case into which that was merged."""
         self._merges.move_on(new.entry.case_id, new.entry.email.email_id, now)
 
-    def note_entry(self, new: NewEntry, participants: Iterable[str] | None) -> bool:
-        """Counts an entry in its case. If it is activity, moves the case forward in lists, and adds participants.
+    def note_entry(
+        self, new: NewEntry, participants: Iterable[str] | None, *, reopens: bool, alerted: datetime | None = None
+    ) -> bool:
+        """Counts an entry in its case, and lets the case notice it. Adds participants, and moves the case forward in
+        lists if the entry is activity.
 
-        `participants` are normalised addresses; None for an entry that is no activity. Returns whether anything was
-        missing; a repeat changes nothing. If the case was merged just now, nothing is changed: the entry goes to
-        another case, and is noted there. Needs one call; more for an email that arrives late, and for a case with many
+        `participants` are normalised addresses; None for an entry that is no activity. `reopens`: replies reopen closed
+        cases. `alerted` is when the service group was alerted of the entry. Returns whether anything was missing; a
+        repeat changes nothing. If the case was merged just now, nothing is changed: the entry goes to another case, and
+        is noted there. Needs one call; more for an email that arrives late, and for a case with many
         participants.
         """
         seen = [(new.case, new.row)]
 
         def attempt() -> bool:
             found = seen.pop() if seen else _read(new.entry.case_id, new.entry.email.email_id)
-            return found is not None and not found[0].merged_into and _note_entry(*found, participants)
+            return found is not None and not found[0].merged_into and note_entry(*found, participants, reopens, alerted)
 
         return retry_on_conflict(attempt)
+
+    def note_failure(self, new: NewEntry, *, reopens: bool, alerted: datetime | None = None) -> bool:
+        """Lets the case of an agent's email notice that it failed, or that it did not fail after all.
+
+        Returns false if the case has noticed that. The entry leaves TO_NOTICE last, so a crash repeats all of it.
+        """
+        seen = [(new.case, new.row)]
+
+        def attempt() -> EntryRow | None:
+            found = seen.pop() if seen else _read(new.entry.case_id, new.entry.email.email_id)
+            return note_failure(*found, reopens, alerted) if found is not None else None
+
+        row = retry_on_conflict(attempt)
+        if row is None:
+            return False
+        if not failed_recipients(entry_of(row).email):
+            ReadMarks.refresh(new.entry.case_id)
+        leave_to_notice(row)
+        return True
+
+    @staticmethod
+    def routing() -> Routing:
+        """The routing, read consistently."""
+        return routing_of(read_row(keys.routing(), RoutingRow))
+
+    @staticmethod
+    def note_handover(case_id: str, handed_over_at: datetime, *, alerted: datetime | None) -> bool:
+        """Notes that the group to which a case was handed over at this time was told (None: it needs no alert).
+
+        A newer handover stays. Returns false if there is one, or if there is no such case.
+        """
+        actions: list[Action] = [CaseRow.handed_over_at.remove()]
+        if alerted:
+            actions.append(CaseRow.alerted_at.set(to_text(alerted)))
+        return _update(case_id, *actions, condition=CaseRow.handed_over_at == to_text(handed_over_at))
 
 
 def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:
@@ -196,23 +253,6 @@ def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:
     return (case, entry) if case and entry else None
 
 
-def _note_entry(case: CaseRow, entry: EntryRow, participants: Iterable[str] | None) -> bool:
-    # An entry that a person has moved was counted when it came.
-    actions = [] if entry.moved else count_actions(case, keys.email_id_of(entry.sk), int(entry.size or 0))
-    if participants is not None:
-        added = new_participants(case, participants)
-        # Before the case says that there are others. A crash in between repeats both.
-        for other in added.others:
-            other.update(actions=adding(other))
-        actions += _activity(case, entry) + added.actions
-    if actions:
-        pk, sk = keys.record(keys.record_id_of(case.pk))
-        unmerged = CaseRow.merged_into.does_not_exist()
-        unchanged = unmerged & (CaseRow.updated_at == case.updated_at) & unchanged_counts(case)
-        CaseRow(pk=pk, sk=sk).update(actions=actions, condition=unchanged)
-    return bool(actions)
-
-
 def _claim(row: CaseRow, entry: Entry | None, alerted: datetime | None, at: datetime, sending: bool) -> bool:
     actions: list[Action] = [CaseRow.acknowledged_at.set(to_text(at))]
     if alerted:
@@ -220,22 +260,10 @@ def _claim(row: CaseRow, entry: Entry | None, alerted: datetime | None, at: date
     if not sending:
         actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
     if entry is not None and not row.merged_into:  # otherwise the entry is counted where it goes
-        actions += count_actions(row, entry.email.email_id, entry.email.size)
+        actions += [*count_actions(row, entry.email.email_id, entry.email.size), next_unread_version(row)]
     unclaimed = CaseRow.status.exists() & CaseRow.acknowledged_at.does_not_exist()
     CaseRow(pk=row.pk, sk=row.sk).update(actions=actions, condition=unclaimed & unchanged_counts(row))
     return True
-
-
-def _activity(case: CaseRow, entry: EntryRow) -> list[Action]:
-    """The actions that move a case forward in lists; none if it has newer activity."""
-    actions: list[Action] = []
-    at = to_text(entry_of(entry).email.at)
-    if at > case.updated_at:
-        case_id = keys.record_id_of(case.pk)
-        actions += [CaseRow.updated_at.set(at), CaseRow.gsi1sk.set(index_keys.at_time(at, case_id))]
-    if entry.gsi4sk and entry.gsi4sk > last_activity_of(case):
-        actions.append(CaseRow.last_activity.set(entry.gsi4sk))
-    return actions
 
 
 def _add_siblings(case: CaseRow, siblings: set[str]) -> bool:

@@ -8,9 +8,10 @@ from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of, words_due
-from email_channels.aws.rows.entry_rows import EntryRow
+from email_channels.aws.rows.entry_rows import EntryRow, entry_of
+from email_channels.aws.stores.noticing.notices import activity_actions
 from email_channels.cases import case as cases
-from email_channels.cases.history import MAX_RECEIVED_BYTES
+from email_channels.cases.history import MAX_RECEIVED_BYTES, EntryKind
 
 # From this many emails before the bound, every count is exact.
 _EXACT_EMAILS = 50
@@ -59,14 +60,26 @@ def unchanged_counts(case: CaseRow) -> Condition:
 
 
 def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> None:
-    """Counts an entry in the case that it comes to; this also requires that the case exists, and is not merged."""
+    """Counts an entry in the case that it comes to; this also requires that the case exists, and is not merged.
+
+    An email that a person decided about now is activity now, however old it is.
+    """
     counts = int(case.entries or 0) + 1, int(case.entry_bytes or 0) + int(entry.size or 0)
     counted_to = max(case.counted_to or "", keys.email_id_of(entry.sk))
     transaction.update(
         CaseRow(pk=case.pk, sk=case.sk),
-        actions=set_counts(*counts, counted_to),
-        condition=CaseRow.status.exists() & CaseRow.merged_into.does_not_exist() & unchanged_counts(case),
+        actions=[*set_counts(*counts, counted_to), *_activity_now(case, entry)],
+        condition=CaseRow.status.exists()
+        & CaseRow.merged_into.does_not_exist()
+        & (CaseRow.updated_at == case.updated_at)
+        & unchanged_counts(case),
     )
+
+
+def _activity_now(case: CaseRow, entry: EntryRow) -> list[Action]:
+    if entry.entered_at is None or entry_of(entry).email.kind is not EntryKind.NORMAL:
+        return []
+    return activity_actions(case, entry.entered_at)
 
 
 def take_from_counts(transaction: TransactWrite, case: CaseRow, entry: EntryRow, *, moved_out: bool = False) -> None:

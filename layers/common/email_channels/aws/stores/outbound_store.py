@@ -31,6 +31,7 @@ from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import WaitingOn, is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.noticing.failures import failed_recipients, must_be_noticed
 from email_channels.cases.recipients import RecipientState
 from email_channels.errors import CaseMerged, Conflict, EmailChannelsError, NotFound
 from email_channels.times import from_text, to_text
@@ -95,13 +96,16 @@ class OutboundStore:
         row = entry_row(entry, None, storage_id, self._mail)
         retry_on_conflict(lambda: _create(row, entry, key, request_hash, now, record))
 
-    def change(self, case_id: str, email_id: str, change: Change, known: Entry | None = None) -> Entry | None:
+    def change(
+        self, case_id: str, email_id: str, change: Change, now: datetime, known: Entry | None = None
+    ) -> Entry | None:
         """Changes an outbound email with the function `change`. Returns the changed entry; None if there is none.
 
         The entry is found, even if its case was merged into another one. After a concurrent change, `change` is called
         again with the newer email. A caller that has just read the entry passes it as `known`, which saves a read. When
         the email gets its message id, a SentRow is written in the same transaction, so that replies find the case. The
-        entry leaves the index partition TO_SEND when it has a message id, or when no recipient is queued any more.
+        entry leaves the index partition TO_SEND when it has a message id, or when no recipient is queued any more. If
+        the case must notice the change, the entry is in the index partition TO_NOTICE from then on, at the time `now`.
         """
         seen = [known] if known else []
 
@@ -112,7 +116,7 @@ class OutboundStore:
             changed = change(entry.email)
             if changed == entry.email:
                 return entry
-            self._write(entry, changed)
+            self._write(entry, changed, now)
             return replace(entry, email=changed, version=entry.version + 1)
 
         return retry_on_conflict(attempt)
@@ -129,20 +133,31 @@ class OutboundStore:
             yield keys.record_id_of(row.pk), keys.email_id_of(row.sk)
 
     @staticmethod
+    def unnoticed(until: datetime) -> Iterator[tuple[str, str]]:
+        """(case id, email id) of each entry whose change before `until` its case has not noticed."""
+        found = KeysRow.gsi2.query(index_keys.TO_NOTICE, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
+        for row in found:
+            yield keys.record_id_of(row.pk), keys.email_id_of(row.sk)
+
+    @staticmethod
     def _read_entry(case_id: str, email_id: str) -> Entry | None:
         row = _read(case_id, email_id)
         return entry_of(row) if row else None
 
     @staticmethod
-    def _write(entry: Entry, changed: StoredEmail) -> None:
+    def _write(entry: Entry, changed: StoredEmail, now: datetime) -> None:
         pk, sk = keys.entry(entry.case_id, changed.email_id)
         row = EntryRow(pk=pk, sk=sk)
         actions: list[Action] = [
             EntryRow.recipients.set(recipients_to_json(changed.recipients)),
             EntryRow.version.set(entry.version + 1),
         ]
-        queued = any(recipient.state is RecipientState.QUEUED for recipient in changed.recipients)
-        if changed.message_id is not None or not queued:
+        waited, waits = _waits(entry.email), _waits(changed)
+        if not waits and (must_be_noticed(entry.email, changed) or (waited and failed_recipients(changed))):
+            at = index_keys.at_time(to_text(now), entry.case_id)
+            actions += [EntryRow.gsi2pk.set(index_keys.TO_NOTICE), EntryRow.gsi2sk.set(at)]
+            actions.append(EntryRow.failures.set((EntryRow.failures | 0) + 1))
+        elif waited and not waits:
             actions += [EntryRow.gsi2pk.remove(), EntryRow.gsi2sk.remove()]
         unchanged = EntryRow.version == entry.version
         if changed.message_id == entry.email.message_id or changed.message_id is None:
@@ -152,6 +167,11 @@ class OutboundStore:
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(sent_row(changed.message_id, entry.case_id, changed.email_id, changed.subject))
             transaction.update(row, actions=actions, condition=unchanged)
+
+
+def _waits(email: StoredEmail) -> bool:
+    """Whether an email waits for SES to confirm it, or to be shown as failed."""
+    return email.message_id is None and any(row.state is RecipientState.QUEUED for row in email.recipients)
 
 
 def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datetime, record: AuditRecord) -> None:
@@ -201,7 +221,7 @@ def _activity(case: CaseRow, at: str, row: EntryRow, email: StoredEmail) -> list
         CaseRow.updated_at.set(at),
         CaseRow.gsi1sk.set(index_keys.at_time(at, keys.record_id_of(case.pk))),
         CaseRow.waiting_on.set(WaitingOn.EMPLOYEE.value),
-        CaseRow.waiting_since.set(at),
+        CaseRow.acted_at.set(at),
         CaseRow.last_outbound_at.set(to_text(email.at)),
         *set_counts(int(case.entries or 0) + 1, int(case.entry_bytes or 0) + email.size, counted_to),
     ]

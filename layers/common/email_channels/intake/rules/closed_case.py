@@ -18,7 +18,8 @@ def rule(facts: Facts) -> Ruling:
         return passed()
     case_id = found.case.case_id
     if not refuses(facts):
-        return noted("Its case is closed, and stays closed.", case=case_id)
+        reopened = facts.arrival.classification.kind is Kind.NORMAL and facts.settings.replies_reopen
+        return noted(f"Its case is closed, and {'is reopened' if reopened else 'stays closed'}.", case=case_id)
     if facts.arrival.channel is Channel.AD_HOC:
         return rejected(Reason.CASE_CLOSED, "Its case is closed.", case=case_id)
     return noted("Its case is closed and takes no emails, so it makes a new case.", case=case_id)

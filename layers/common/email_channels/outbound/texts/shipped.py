@@ -30,7 +30,7 @@ class DateTexts:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What stands before a value. `mailbox` is the address that an email was sent to."""
+    """What stands before a value. `mailbox` is the address that an email was sent to, `sender` who wrote it."""
 
     case_number: str
     subject: str
@@ -38,6 +38,8 @@ class Labels:
     employee: str
     mailbox: str
     received: str
+    sender: str
+    recipients: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class AcknowledgementTexts:
 
 @dataclass(frozen=True, slots=True)
 class AlertTexts:
-    """An alert of a new case; `link` names the link to the case."""
+    """An alert of something that happened in a case; `link` names the link to the case or the email."""
 
     subject: str
     opening: str
@@ -81,6 +83,9 @@ class ShippedTexts:
     labels: Labels
     acknowledgement: AcknowledgementTexts
     group_alert: AlertTexts
+    reply_alert: AlertTexts
+    handover_alert: AlertTexts
+    failure_alert: AlertTexts
     sender_copy: SenderCopyTexts
 
 
@@ -94,6 +99,9 @@ def shipped_texts(language: Language) -> ShippedTexts:
         labels=Labels(**document.pop("labels")),
         acknowledgement=AcknowledgementTexts(**document.pop("acknowledgement")),
         group_alert=AlertTexts(**document.pop("group_alert")),
+        reply_alert=AlertTexts(**document.pop("reply_alert")),
+        handover_alert=AlertTexts(**document.pop("handover_alert")),
+        failure_alert=AlertTexts(**document.pop("failure_alert")),
         sender_copy=SenderCopyTexts(**document.pop("sender_copy")),
         **document,
     )

@@ -164,7 +164,7 @@ def _close(case_id: str, into: str, now: datetime, act: Act) -> None:
                 CaseRow.merged_into.set(into),
                 CaseRow.status.set(CaseStatus.CLOSED.value),
                 CaseRow.waiting_on.set(WaitingOn.NOBODY.value),
-                CaseRow.waiting_since.set(at),
+                CaseRow.acted_at.set(at),
                 CaseRow.unread_from.remove(),
                 CaseRow.warnings.remove(),
                 CaseRow.updated_at.set(at),

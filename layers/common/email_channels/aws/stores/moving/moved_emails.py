@@ -55,7 +55,10 @@ def entry_in(
     row.moved = True if moved else None
     if inbound and matched_by is not None:
         row.matched_by = match_to_json(matched_by)
-    if row.gsi2pk == index_keys.TO_SEND:  # SES has not confirmed the email
+    row.entered_at = None
+    if inbound:
+        row.seen = None  # nobody has read it in the other case
+    if row.gsi2pk in {index_keys.TO_SEND, index_keys.TO_NOTICE}:
         row.gsi2sk = index_keys.at_time(index_keys.time_of(row.gsi2sk or ""), case_id)
     if row.gsi3pk:
         row.gsi3sk = index_keys.at_time(to_text(email.at), case_id)

@@ -1,0 +1,1 @@
+"""How the agents of a case notice what happens in it."""
