@@ -164,6 +164,9 @@ def test_wrong_types(api: Api, wrong: object) -> None:
         fine = {"issue", "text", "html"} & fields if wrong == "\u0000" else set()
         # It is ignored, so that what GET shows can be sent back.
         fine |= {"probe"} & fields if isinstance(wrong, dict) else set()
+        if fields == fine:  # a signature of which nothing is left is removed
+            assert answer.status == 200, route.path
+            continue
         assert {field.partition(".")[0] for field in answer.wrong_fields} == fields - fine, route.path
 
 

@@ -81,7 +81,7 @@ def prepare(simulation: Simulation) -> None:
         "twin": case_of(simulation, "Holidays"),
         "first": inbound[0],
         "answer": inbound[-1],
-        "sent": min(one["email_id"] for one in history if one["direction"] == "outbound"),
+        "sent": min(one["email_id"] for one in history if (one["direction"], one["kind"]) == ("outbound", "normal")),
         "stranger": strangers["Payslip"],
         "toner": strangers["Toner"],
     }
@@ -306,6 +306,20 @@ SCENARIOS = (
         "two agents close and reopen", request=_requests(_patch(CASE, status="closed"), _patch(CASE, status="open"))
     ),
     Scenario("a case changes", request=_requests(_patch(CASE, topic="Tax"), _patch(CASE, subject="Salary"))),
+    Scenario(
+        "two agents note under one key while Bob answers",
+        partial(_answer, n=17),
+        _requests(*[_post(CASE + "/notes", "n1", "agent", text="She called twice.")] * 2),
+    ),
+    Scenario(
+        "a case is assigned, noted and seen while it is handed over",
+        request=_requests(
+            _patch(CASE, assignee="me"),
+            _patch(CASE, service_group="tax"),
+            _post(CASE + "/notes", "n2", text="Over to you."),
+            ("admin", "PUT", CASE + "/presence", {"doing": "viewing"}, {}),
+        ),
+    ),
     Scenario(
         "an answer is moved by two",
         request=_requests(*[_post(CASE + "/emails/{answer}/move", case_id="{other}")] * 2),

@@ -204,7 +204,6 @@ def an_email_to_move(simulation: Simulation) -> None:
     simulation.settle()
     case = case_of(simulation)
     history = simulation.get(f"/cases/{case}/emails")["items"]
-    ids = {one["direction"]: one["email_id"] for one in history}
     inbound = [one["email_id"] for one in history if one["direction"] == "inbound"]
     simulation.notes |= {
         "case": case,
@@ -212,7 +211,7 @@ def an_email_to_move(simulation: Simulation) -> None:
         "first": min(inbound),
         "answer": max(inbound),
     }
-    simulation.notes["sent"] = ids["outbound"]
+    (simulation.notes["sent"],) = (one["email_id"] for one in history if one.get("author"))
 
 
 def a_sent_email(simulation: Simulation) -> None:
