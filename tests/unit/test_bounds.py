@@ -12,12 +12,18 @@ from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import Row
 from email_channels.aws.stores import participant_sets
 from email_channels.aws.stores.participant_sets import NewParticipants, new_participants
-from email_channels.cases.case import MAX_CASE_BYTES, MAX_CASE_EMAILS, MAX_SUBJECT_BYTES, is_full, participant_keys
+from email_channels.cases.case import (
+    MAX_CASE_BYTES,
+    MAX_CASE_EMAILS,
+    MAX_SUBJECT_BYTES,
+    is_full,
+    participant_keys,
+    short_subject,
+)
 from email_channels.cases.history import MAX_ATTACHMENTS, MAX_RECEIVED_BYTES
 from email_channels.errors import Invalid
 from email_channels.intake.rules import mail_loop, size
 from email_channels.intake.rulings import passed
-from email_channels.intake.storage_limits import limit_bytes
 from email_channels.outbound.attachment_checks import _STRUCTURE_BYTES, MAX_SENT_BYTES, attachment_errors
 from email_channels.outbound.drafts import MAX_RECIPIENTS, read_draft
 
@@ -72,7 +78,7 @@ def sent_bytes(count: int) -> bool:
 
 
 def case_subject(count: int) -> bool:
-    return limit_bytes("x" * count, MAX_SUBJECT_BYTES) == "x" * count
+    return short_subject("x" * count) == "x" * count
 
 
 def added(own: int, new: int) -> NewParticipants:

@@ -11,14 +11,13 @@ from email_channels.addresses import normalise
 from email_channels.api.requests import Response
 from email_channels.aws.stores.noticing.read_marks import ReadMarks
 from email_channels.aws.stores.record_store import AlreadyRecorded
-from email_channels.cases.case import MAX_SUBJECT_BYTES, Case, CaseFlag, CaseStatus, snapshot
+from email_channels.cases.case import Case, CaseFlag, CaseStatus, short_subject, snapshot
 from email_channels.cases.directory import Employee
 from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.identity import split_case_id
 from email_channels.cases.references import without_case_reference
 from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
-from email_channels.intake.storage_limits import limit_bytes
 from email_channels.mail.replies import visible_reply
 from email_channels.mail.subjects import subject_or
 from email_channels.times import to_milliseconds
@@ -112,7 +111,7 @@ def _new_case(call: ApiCall, case: Case, email: StoredEmail, employee: Employee 
     return Case(
         case_id=case.case_id,
         status=CaseStatus.OPEN,
-        subject=limit_bytes(subject, MAX_SUBJECT_BYTES),
+        subject=short_subject(subject),
         issue=written[:_MOST_ISSUE_CHARACTERS] or subject,
         topic=case.topic,
         service_group=case.service_group,

@@ -142,6 +142,11 @@ def snapshot(employee: Employee, sender: str = "") -> EmployeeSnapshot:
     return EmployeeSnapshot(employee.user_id, employee.name, email)
 
 
+def short_subject(subject: str) -> str:
+    """The subject, cut to at most MAX_SUBJECT_BYTES bytes of UTF-8."""
+    return subject.encode("utf-8", "replace")[:MAX_SUBJECT_BYTES].decode("utf-8", "ignore")
+
+
 def is_full(emails: int, size: int) -> bool:
     """Whether a case with this many emails, of this size together, takes no more."""
     return emails >= MAX_CASE_EMAILS or size >= MAX_CASE_BYTES

@@ -20,6 +20,7 @@ from email_channels.cases.outgoing import OutgoingKind, ses_tags
 from email_channels.cases.references import SigningKeys, case_reference, plus_address, without_case_reference
 from email_channels.cases.sent_emails import confirm_sent, wire_message_id
 from email_channels.errors import SendRefused
+from email_channels.followup.acknowledgement_entry import acknowledgement_ids, queued_acknowledgement
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject
@@ -27,7 +28,6 @@ from email_channels.observability import count_unsent_automatic_email, logger
 from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.case_notices import acknowledgement
 from email_channels.outbound.composing import OutgoingEmail, compose
-from email_channels.outbound.outbound_entry import acknowledgement_ids, queued_acknowledgement
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.outbound.stuck_sends import failed_email

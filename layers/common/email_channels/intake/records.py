@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email_channels.addresses import address_or_domain, domain_of, normalise, without_tag
 from email_channels.aws.mail_bucket import attachment_key
-from email_channels.cases.case import MAX_SUBJECT_BYTES, Case, CaseStatus, made_from, participant_keys
+from email_channels.cases.case import Case, CaseStatus, made_from, participant_keys, short_subject
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import (
     MAX_ATTACHMENTS,
@@ -55,7 +55,7 @@ def case_of(facts: Facts, decision: Decision, new: NewCase, record_id: str) -> C
     case = Case(
         case_id=record_id,
         status=CaseStatus.OPEN,
-        subject=storage_limits.limit_bytes(new.subject, MAX_SUBJECT_BYTES),
+        subject=short_subject(new.subject),
         issue=new.issue,
         topic=new.topic,
         service_group=new.service_group,

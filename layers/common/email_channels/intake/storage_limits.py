@@ -52,11 +52,6 @@ def limit_text(given: str, max_bytes: int) -> str:
     return given
 
 
-def limit_bytes(given: str, max_bytes: int) -> str:
-    """The text, cut to at most `max_bytes` bytes of UTF-8."""
-    return given.encode("utf-8", "replace")[:max_bytes].decode("utf-8", "ignore")
-
-
 def limit_filename(given: str, max_bytes: int) -> str:
     """The name of a file, cut to at most `max_bytes` bytes before its extension, which says how to open it."""
     if len(json.dumps(given)) <= max_bytes:
