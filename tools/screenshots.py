@@ -65,6 +65,9 @@ FIRST_EMAILS = (
 )
 
 
+STILL_UNREAD = ("New bank details", "Parental leave from March: which forms?")
+
+
 def main() -> int:
     """Writes all pictures. Returns the exit status."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -143,7 +146,10 @@ def _fill(office: SystemClient) -> str:
         office.send(email(f"<{sender}>", subject, "Hello, whom do I ask about this?\n"), settle=False)
     office.settle()
     for _, topic, subject, _ in FIRST_EMAILS:
-        office.agent.change(office.case_with(subject)["case_id"], topic=topic)
+        case_id = office.case_with(subject)["case_id"]
+        office.agent.change(case_id, topic=topic)
+        if subject not in STILL_UNREAD:
+            office.agent.post(f"/cases/{case_id}/read", {})
     _answer(office, "Certificate of employment for a visa", "Attached is the certificate, signed today.")
     _answer(office, "Pension contribution missing in September", "We have asked the fund. They answer in five days.")
     return _conversation(office)

@@ -10,9 +10,13 @@ export function Dialog({ title, onClose, wide = false, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
-    const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    ref.current?.showModal();
-    return () => before?.focus?.();
+    const before = /** @type {HTMLElement | null} */ (document.activeElement), dialog = ref.current;
+    dialog?.showModal();
+    return () => {
+      // Somebody may have gone on already: only a focus that would be lost is given back.
+      const now = document.activeElement;
+      if (!now || now === document.body || dialog?.contains(now)) before?.focus?.();
+    };
   }, []);
   return html`
     <dialog ref=${ref} class=${wide ? "wide" : ""} aria-labelledby=${id} onClose=${onClose}>
