@@ -134,7 +134,7 @@ def write_note(simulation: Simulation) -> None:
     """An agent writes a note into the case that the simulation notes."""
     path = f"/cases/{simulation.notes['case']}/notes"
     body = {"text": "She called, and is in a hurry."}
-    assert request_until_answered(simulation, "agent", "POST", path, body, "key-1").status == 201
+    assert request_until_answered(simulation, "agent", "POST", path, body, "note-1").status == 201
 
 
 def send_by_template(simulation: Simulation) -> None:
