@@ -288,6 +288,9 @@ def test_outgoing_html() -> None:
         ('<video src="https://a.example/l.mp4"></video>', "<video>"),
         ('<v:shape><v:imagedata src="file:///C:/l.png"/></v:shape>', "<v:imagedata>"),
         ('<input type="IMAGE" src="https://a.example/l.png">', "<input>"),
+        ('<picture><source srcset="https://a.example/l.avif"><img src="https://a.example/l.png"></picture>', None),
+        ('<picture><source srcset="https://a.example/l.png"></picture>', "<picture>"),
+        ('<picture><source srcset="l.png"><img src=""></picture>', "<picture>"),
     ],
 )
 @pytest.mark.parametrize("text", [None, "hi"])

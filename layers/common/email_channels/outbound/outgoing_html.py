@@ -16,9 +16,13 @@ MAX_OUTGOING_HTML_TAGS = 15_000
 _TAG = re.compile(r"<[A-Za-z]")
 # A backslash may hide `url(` in a style.
 _PERHAPS_PICTURE = re.compile(
-    r"<(?:img|image|svg|canvas|object|embed|video|input|v:)|background|url\(|\\", re.IGNORECASE
+    r"<(?:img|image|picture|svg|canvas|object|embed|video|input|v:)|background|url\(|\\", re.IGNORECASE
 )
-_DROPPED_PICTURES = "svg, canvas, object, embed, video, v\\:imagedata, input[type=image i]"
+# Of a `picture`, only its `img` stays.
+_DROPPED_PICTURES = (
+    "svg, canvas, object, embed, video, v\\:imagedata, input[type=image i], "
+    'picture:has(source):not(:has(img[src]:not([src=""])))'
+)
 """Elements with pictures that `outgoing_html` removes, as a CSS selector."""
 _STYLE_URL = re.compile(r"url\(\s{0,20}[\"']?\s{0,20}([^\"')]{0,2000})", re.IGNORECASE)
 _CSS_ESCAPE = re.compile(r"\\(?:(0{0,2}[0-9a-f]{1,4})\s?|([^0-9a-f\n]))", re.IGNORECASE)
