@@ -1,20 +1,22 @@
 /** The composer: recipients, message, files; the draft is kept while it is written; **Send** checks before it sends. */
 import { ApiError, get, path } from "../../api.js";
-import { size } from "../../elements/labels.js";
 import { inWords } from "../../elements/states.js";
 import { confirmed } from "../../elements/dialog.js";
 import { brief, dayAndTime, now } from "../../elements/dates.js";
 import { me } from "../../shell/me.js";
 import { t } from "../../texts.js";
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
-import { otherDomain, participants, untagged } from "../case/answering.js";
+import { otherDomain, participants } from "../case/answering.js";
 import { draftKept, forgetDraft, keepDraft } from "../case/drafts.js";
 import { outgoing, sendLater } from "../case/outgoing.js";
 import { nameOf } from "../case/shapes.js";
-import { isAddress, readList } from "./addresses.js";
+import { isAddress } from "./addresses.js";
 import { PlainText, RichText } from "./editor.js";
+import { faultsOf } from "./faults.js";
+import { fileList } from "./file_list.js";
 import { keptFiles, useFiles } from "./files.js";
 import { answeringToo, arrivedMeanwhile, newPeople, replyElsewhere } from "./notices.js";
+import { useReplyTo, without } from "./own_address.js";
 import { escaped, textToHtml } from "./plain_html.js";
 import { Recipients } from "./recipients.js";
 import { newDraft } from "./starting.js";
@@ -241,30 +243,6 @@ export function Composer({ one, mode, entry, history, others, onClose }) {
     </form>`;
 }
 
-/**
- * Our own address for answers, which stands in what we sent: nobody means to write to it.
- * @param {string} caseId @param {Entry[]} entries @param {(own: Set<string>) => void} known @returns {Set<string>}
- */
-function useReplyTo(caseId, entries, known) {
-  const [own, setOwn] = useState(/** @type {Set<string>} */ (new Set()));
-  const sent = entries.find((entry) => entry.direction === "outbound" && entry.kind !== "note");
-  useEffect(() => {
-    if (!sent) return;
-    get(path`/cases/${caseId}/emails/${sent.email_id}`).then((whole) => {
-      const header = whole.headers.find((/** @type {[string, string]} */ [name]) => name.toLowerCase() === "reply-to")?.[1] ?? "";
-      const found = new Set(readList(header).map((one) => untagged(one.address)));
-      setOwn(found);
-      known(found);
-    }, () => {});
-  }, [sent?.email_id]);
-  return own;
-}
-
-/** @param {Address[]} list @param {Set<string>} own @returns {Address[]} */
-function without(list, own) {
-  return list.some((one) => own.has(untagged(one.address))) ? list.filter((one) => !own.has(untagged(one.address))) : list;
-}
-
 /** @param {Element | null | undefined} element */
 function focusOn(element) {
   if (element instanceof HTMLElement) element.focus();
@@ -274,35 +252,4 @@ function focusOn(element) {
 function draftFor(caseId, mode, entry) {
   const kept = draftKept(caseId);
   return kept && kept.mode === mode && kept.in_reply_to === (mode === "new" ? null : entry?.email_id ?? null) ? kept : null;
-}
-
-/** What has to be mended before the server is asked. @param {Draft} draft @param {import("./files.js").File_[]} files @param {Set<string>} pictures @returns {Record<string, string>} */
-function faultsOf(draft, files, pictures) {
-  /** @type {Record<string, string>} */ const faults = {};
-  if (![...draft.to, ...draft.cc, ...draft.bcc].length) faults.to = t.agent.noRecipients;
-  for (const field of /** @type {const} */ (["to", "cc", "bcc"])) {
-    const bad = draft[field].filter((one) => !isAddress(one.address));
-    if (bad.length) faults[field] = t.agent.notAddresses(bad.map((one) => one.address));
-  }
-  if (!draft.text.trim() && pictures.size === 0) faults.text = t.agent.noMessage;
-  const used = files.filter((file) => !file.content_id || pictures.has(file.content_id));
-  if (used.some((file) => file.error)) faults.attachments = t.agent.filesFailed;
-  else if (used.some((file) => !file.upload_id)) faults.attachments = t.agent.filesNotYet;
-  return faults;
-}
-
-/** @param {ReturnType<typeof useFiles>} files @param {boolean} plain */
-function fileList(files, plain) {
-  const shown = files.files.filter((file) => !file.content_id || file.error || (file.share < 1 && !plain));
-  if (!shown.length) return null;
-  return html`
-    <ul class="files" aria-label=${t.agent.attachments}>
-      ${shown.map((file) => html`
-        <li key=${file.id} class=${`icon clip ${file.error ? "failed" : ""}`}>
-          <span>${file.filename}</span> <span class="quiet">${size(file.size)}</span>
-          ${file.error ? html`<span class="error-text" role="alert">${file.error}</span>${file.blob && html`<button type="button" class="plain" onClick=${() => files.again(file.id)}>${t.common.tryAgain}</button>`}`
-            : !file.upload_id && html`<progress value=${file.share} aria-label=${t.agent.uploading(file.filename)}></progress>`}
-          <button type="button" class="plain icon-only stop" aria-label=${t.agent.removeFile(file.filename)} onClick=${() => files.remove(file.id)}></button>
-        </li>`)}
-    </ul>`;
 }
