@@ -31,7 +31,7 @@ export default function CaseView({ params, query }) {
   const state = useCase(id);
   const history = useHistory(id);
   const { one } = state;
-  const [composing, setComposing] = useState(/** @type {{mode: Mode, entry: Entry | null} | null} */ (null));
+  const [composing, setComposing] = useState(/** @type {{mode: Mode, entry: Entry | null, resume?: boolean} | null} */ (null));
   const [change, setChange] = useState(/** @type {import("./case/facts.js").Change | null} */ (null));
   const others = usePresence(id, composing !== null);
   const seen = useSeen(id, one, history.entries);
@@ -52,7 +52,7 @@ export default function CaseView({ params, query }) {
   };
   const openDraft = () => {
     const kept = draftKept(id);
-    if (kept) setComposing({ mode: kept.mode, entry: history.entries?.find((each) => each.email_id === kept.in_reply_to) ?? null });
+    if (kept && history.entries) setComposing({ mode: kept.mode, entry: history.entries.find((each) => each.email_id === kept.in_reply_to) ?? null, resume: true });
   };
   const showHistory = () => {
     const heading = document.getElementById("history-title");
@@ -107,9 +107,9 @@ export default function CaseView({ params, query }) {
         ${seen.warnings.length > 0 && html`<div class="notices">${warningNotices(seen.warnings)}</div>`}
         ${flagNotices(one, seen.warnings)}
         ${composing && html`
-          <${LazyComposer} key=${`${composing.mode} ${composing.entry?.email_id ?? ""}`} one=${one} mode=${composing.mode} entry=${composing.entry} history=${history} others=${others}
+          <${LazyComposer} key=${`${composing.mode} ${composing.entry?.email_id ?? ""}`} one=${one} mode=${composing.mode} entry=${composing.entry} resume=${composing.resume ?? false} history=${history} others=${others}
             onClose=${() => setComposing(null)} />`}
-        ${!composing && html`<${LazyComposer} waiting one=${one} onOpen=${openDraft} />`}
+        ${!composing && history.entries && html`<${LazyComposer} waiting one=${one} onOpen=${openDraft} />`}
         <${History} one=${one} history=${history} wanted=${params.email_id ?? null} fresh=${seen.fresh} compose=${(/** @type {Mode} */ mode, /** @type {Entry} */ entry) => void compose(mode, entry)} onChanged=${() => { void history.refresh(); state.reload(); }} />
       </div>
       ${facts(one, setChange)}

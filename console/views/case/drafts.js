@@ -35,7 +35,8 @@ function place(caseId) {
 /** @param {string} caseId @returns {Draft | null} */
 export function draftKept(caseId) {
   void changes.value;
-  return read(place(caseId));
+  const draft = read(place(caseId));
+  return draft && draft.at >= oldest() ? draft : null;
 }
 
 /** Keeps a draft. Says whether there was room. @param {string} caseId @param {Draft} draft */
@@ -62,11 +63,14 @@ export function forgetDraft(caseId) {
 
 /** Deletes drafts that nobody went on with for a week. */
 export function forgetOldDrafts() {
-  const oldest = new Date(Date.now() - KEPT_DAYS * 86_400_000).toISOString();
   for (const name of places()) {
     const draft = read(name);
-    if (!draft || draft.at < oldest) localStorage.removeItem(name);
+    if (!draft || draft.at < oldest()) localStorage.removeItem(name);
   }
+}
+
+function oldest() {
+  return new Date(Date.now() - KEPT_DAYS * 86_400_000).toISOString();
 }
 
 /** @param {string} name @returns {Draft | null} */

@@ -29,14 +29,14 @@ import { SignatureWindow, TemplateWindow } from "./templates.js";
 const KEEP_AFTER = 400;
 
 /**
- * @param {{one: import("../case/shapes.js").Case, mode: "new" | "reply" | "reply_all", entry: Entry | null, history: import("../case/state.js").HistoryState,
+ * @param {{one: import("../case/shapes.js").Case, mode: "new" | "reply" | "reply_all", entry: Entry | null, resume: boolean, history: import("../case/state.js").HistoryState,
  *   others: import("../case/presence.js").Other[], onClose: () => void}} props
  */
-export function Composer({ one, mode, entry, history, others, onClose }) {
+export function Composer({ one, mode, entry, resume, history, others, onClose }) {
   const id = one.case_id;
   const entries = history.entries ?? [];
   const first = useRef(/** @type {Draft | null} */ (null));
-  first.current ??= draftFor(id, mode, entry) ?? newDraft(mode, one, entry, entries, me.peek()?.signature ?? null);
+  first.current ??= (resume ? draftKept(id) : draftFor(id, mode, entry)) ?? newDraft(mode, one, entry, entries, me.peek()?.signature ?? null);
   const start = first.current;
   const [to, setTo] = useState(start.to);
   const [cc, setCc] = useState(start.cc);

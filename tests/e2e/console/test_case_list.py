@@ -19,7 +19,7 @@ def test_filters_in_the_address(office: SystemClient, open_console: Open) -> Non
     jo = office.employ("Jo")
     mine, other = open_case(office, jo), open_case(office, jo)
     office.agent.change(mine["case_id"], topic="Benefits", assignee="me")
-    with open_console("agent", f"#/cases?employee={jo.user_id}", refused=(404,)) as page:
+    with open_console("agent", f"#/cases?employee={jo.user_id}") as page:
         rows = page.locator(".cases li")
         expect(rows).to_have_count(2)
         page.get_by_label("Topic", exact=True).focus()
@@ -47,7 +47,7 @@ def test_search_and_keys(office: SystemClient, open_console: Open) -> None:
     subjects = [f"{found} {number}" for number in range(3)]
     for subject in subjects:
         office.send(email(jo.mailbox, subject))
-    with open_console("agent", "#/cases", refused=(404,)) as page:
+    with open_console("agent", "#/cases") as page:
         page.locator(".cases li").first.wait_for()
         page.keyboard.press("/")
         page.keyboard.type(found)
@@ -79,7 +79,7 @@ def test_new_ones_wait(office: SystemClient, open_console: Open) -> None:
     """While the pointer moves on the list, nothing jumps: what is new waits behind a button."""
     jo, subject = office.employ("Jo"), unique("Waits")
     first = open_case(office, jo)
-    with open_console("agent", "#/cases", refused=(404,)) as page:
+    with open_console("agent", "#/cases") as page:
         row = page.get_by_role("link", name=first["subject"])
         expect(row).to_be_visible()
         office.send(email(jo.mailbox, subject))
@@ -96,7 +96,7 @@ def test_new_ones_wait(office: SystemClient, open_console: Open) -> None:
 
 def test_first_view(open_console: Open) -> None:
     """50 cases: at most three calls of the API; the page and its files are small over the wire."""
-    with open_console("agent", "#/cases", refused=(404,)) as page:
+    with open_console("agent", "#/cases") as page:
         page.route("**/cases?*", _fifty)
         paths: list[str] = []
         page.on("request", lambda request: paths.append(request.url))
@@ -110,7 +110,7 @@ def test_first_view(open_console: Open) -> None:
 
 
 def test_endless(open_console: Open) -> None:
-    with open_console("agent", "#/cases", refused=(404,)) as page:
+    with open_console("agent", "#/cases") as page:
         page.route("**/cases?*", _fifty)
         page.reload()
         rows = page.locator(".cases li")
@@ -144,7 +144,7 @@ def test_for_everybody(office: SystemClient, open_console: Open) -> None:
     case = open_case(office, office.employ("Jo"))
     for theme in ("light", "dark"):
         for size in (WIDE, NARROW):
-            with open_console("agent", "#/cases", theme=theme, size=size, refused=(404,)) as page:
+            with open_console("agent", "#/cases", theme=theme, size=size) as page:
                 page.locator(".cases li").first.wait_for()
                 _check(page)
                 page.goto(f"{page.url.split('#')[0]}#/cases/{case['case_id']}")
@@ -161,7 +161,7 @@ def test_for_everybody(office: SystemClient, open_console: Open) -> None:
 
 def test_german(office: SystemClient, open_console: Open) -> None:
     case = open_case(office, office.employ("Jo"))
-    with open_console("agent", f"#/cases/{case['case_id']}", locale="de-DE", refused=(404,)) as page:
+    with open_console("agent", f"#/cases/{case['case_id']}", locale="de-DE") as page:
         expect(page.get_by_role("button", name="Antworten", exact=True)).to_be_visible()
         expect(page.get_by_role("heading", name="E-Mail-Verlauf")).to_be_visible()
 

@@ -37,7 +37,7 @@ def letter(office: SystemClient, case: Any, jo: Person) -> Sent:
 
 @pytest.fixture
 def page(open_console: Open, case: Any, letter: Sent) -> Iterator[Page]:
-    with open_console("agent", f"#/cases/{case['case_id']}", refused=(404,)) as page:
+    with open_console("agent", f"#/cases/{case['case_id']}") as page:
         page.get_by_role("button", name="Email History", exact=True).click()
         expect(page.get_by_role("article")).to_have_count(2)
         yield page
@@ -131,6 +131,7 @@ def test_infected(page: Page, case: Any) -> None:
         f"**/cases/{case['case_id']}/emails?*",
         lambda route: route.fulfill(json={"items": [_infected()], "next_cursor": None}),
     )
+    page.route("**/read", lambda route: route.fulfill(status=204))
     page.route("**/emails/infected", lambda route: route.fulfill(json={**_infected(), **_REST}))
     asked: list[str] = []
     link = {"url": f"{page.url.split('#')[0]}icon", "expires_at": "2026-11-26T10:41:00Z"}
@@ -182,6 +183,8 @@ def test_one_email_by_its_address(page: Page, office: SystemClient, case: Any) -
 def test_many(page: Page, case: Any, jo: Person) -> None:
     """200 emails stay smooth: three of four frames of scrolling take less than a tenth of a second."""
     page.route(f"**/cases/{case['case_id']}/emails?*", lambda route: route.fulfill(json=_many(jo)))
+    page.route("**/emails/many*", lambda route: route.fulfill(json={**_many(jo)["items"][0], **_REST}))
+    page.route("**/read", lambda route: route.fulfill(status=204))
     page.reload()
     expect(page.get_by_role("article")).to_have_count(200)
     times: list[float] = page.evaluate(_SCROLL)

@@ -116,7 +116,7 @@ def test_over_smtp(office: SystemClient, open_console: Open) -> None:
             message.set_content(f"<p>Email {one.number}</p>{one.html}", subtype="html")
             smtp.sendmail(jo.address, ANSWERS, message.as_bytes())
     office.settle()
-    with open_console("agent", "#/cases", refused=(404,)) as page:
+    with open_console("agent", "#/cases") as page:
         bites = Bites()
         bites.watch(page.context, page)
         page.goto(f"{page.url.split('#')[0]}#/cases/{case['case_id']}")
