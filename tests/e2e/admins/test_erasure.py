@@ -106,6 +106,9 @@ def test_case(acme: SystemClient) -> None:
     problem(acme.admin.call("DELETE", path, None, {"If-Match": '"99"'}), 412)
     assert acme.admin.call("DELETE", path, None, {"If-Match": "*"}).status_code == 204
     problem(acme.admin.call("GET", path), 404)
+    letter = {"to": [person.mailbox], "subject": "Too late", "text": "Hello."}
+    problem(acme.admin.call("POST", f"{path}/emails", letter, {"Idempotency-Key": word()}), 404)
+    acme.settle()
     assert traces(acme, secret) == set()
     (record,) = acme.admin.get("/audit", target=case["case_id"])["items"]
     assert (record["action"], record["fields"]) == ("case.erase", [])
