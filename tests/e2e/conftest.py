@@ -81,8 +81,10 @@ def case_creation_only() -> Iterator[SystemClient]:
 
 @pytest.fixture(scope="session", params=["ad_hoc_only"])
 def ad_hoc_only() -> Iterator[SystemClient]:
-    """Without case creation; notifications do not reach its admin."""
-    with system(CaseCreationEnabled="false", AdminEmailAddresses="bounce@simulator.amazonses.com") as client:
+    """Without case creation; notifications do not reach its admin, and replies reopen no case."""
+    with system(
+        CaseCreationEnabled="false", ReopenOnReply="false", AdminEmailAddresses="bounce@simulator.amazonses.com"
+    ) as client:
         yield client
 
 

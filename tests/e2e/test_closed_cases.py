@@ -38,6 +38,21 @@ def test_answer(acme: SystemClient, recipient: str) -> None:
     assert acme.agent.get(f"/cases/{case['case_id']}")["status"] == "open"
 
 
+def test_answer_that_reopens_nothing(ad_hoc_only: SystemClient) -> None:
+    """With ReopenOnReply=false, the case stays closed. Agents see nevertheless that there is an answer."""
+    robin, subject = ad_hoc_only.employ(), unique("Still a question")
+    wanted = {"user_id": robin.user_id, "subject": unique("By phone"), "issue": "A call"}
+    case = ad_hoc_only.agent.post("/cases", wanted)
+    letter = write_email(ad_hoc_only, case, [robin.address])
+    ad_hoc_only.agent.change(case["case_id"], status="closed")
+
+    ad_hoc_only.send(email(robin.mailbox, subject, In_Reply_To=message_id(letter.message)), to=ANSWERS)
+
+    assert ad_hoc_only.history(case["case_id"])[0]["subject"] == subject
+    now = ad_hoc_only.agent.get(f"/cases/{case['case_id']}")
+    assert (now["status"], now["unread"], now["waiting_on"]) == ("closed", True, "agent")
+
+
 def test_refused_answer(strict: SystemClient) -> None:
     """A closed case refuses an answer if the parameter says so."""
     case, letter, who = closed(strict)
