@@ -17,8 +17,8 @@ from functions.agent_api.work.visibility import email_of, target_case
 
 def move(call: ApiCall) -> Response:
     """Moves an email to another case that the caller may see."""
-    case, email = email_of(call)
     body = call.body("NewMove")
+    case, email = email_of(call)
     to_case_id = target_case(call, body)
     if to_case_id == case.case_id:
         body.refuse("case_id", "is the case that already has the email")
