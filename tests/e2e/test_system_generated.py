@@ -139,6 +139,7 @@ def test_form_emails(acme: SystemClient, jo: Person, form_email: FormEmail) -> N
         "siblings": [],
         "merged_into": None,
         "mailbox": "benefits@acme.example",
+        "assignee": None,
         "unread": True,
         "waiting_on": "agent",
         "last_outbound_at": None,

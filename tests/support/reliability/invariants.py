@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,16 +19,44 @@ from tests.support.reliability.simulation import Simulation
 _OF_EMAILS = ("attachments/", "bodies/", "sent/")
 
 
+_OF_NOTICES = {"warnings", "unread", "waiting_on", "status", "updated_at"}
+"""The fields of a case that a failed email changes."""
+
+
 @dataclass(frozen=True)
 class End:
-    """The end state of a simulation, without what may differ between runs (times, numbers of notifications)."""
+    """The end state of a simulation, without what may differ between runs (times, numbers of notifications).
+
+    `failed` are the cases with an email that could not be delivered.
+    """
 
     parts: Mapping[str, Any]
+    failed: frozenset[str] = frozenset()
 
     def difference(self, other: End) -> str:
-        """The difference in words; empty if there is none."""
-        names = [name for name in self.parts if self.parts[name] != other.parts.get(name)]
-        return "; ".join(f"{name}: {self.parts[name]} and not {other.parts.get(name)}" for name in names)
+        """The difference in words; empty if there is none.
+
+        If only here an email failed, because no event confirmed it, then agents noticed that. The invariant `noticed`
+        checks what they see.
+        """
+        lost = self.failed - other.failed
+        mine, theirs = self._without_notices(lost), other._without_notices(lost)
+        names = [name for name in mine if mine[name] != theirs.get(name)]
+        return "; ".join(f"{name}: {mine[name]} and not {theirs.get(name)}" for name in names)
+
+    def _without_notices(self, cases: AbstractSet[str]) -> Mapping[str, Any]:
+        """The parts, without what a failed email changes in these cases."""
+        return {
+            **self.parts,
+            "cases": {
+                case_id: _without(case, _OF_NOTICES) if case_id in cases else case
+                for case_id, case in self.parts["cases"].items()
+            },
+            "emails": {
+                (case_id, id_): _without(entry, {"warnings"}) if case_id in cases else entry
+                for (case_id, id_), entry in self.parts["emails"].items()
+            },
+        }
 
 
 def look(simulation: Simulation) -> tuple[list[str], End]:
@@ -72,6 +101,10 @@ def _violations(seen: EndView) -> list[str]:
     ]
 
 
+def _without(fields: Mapping[str, Any], names: AbstractSet[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
 def _may_differ(entry: Mapping[str, Any]) -> set[str]:
     """The fields of an entry that may differ between runs: an acknowledgement may be sent late, or be lost."""
     return {"recipients", "at"} if entry["kind"] == "acknowledgement" else {"recipients"}
@@ -82,10 +115,7 @@ def _end_of(seen: EndView) -> End:
     return End(
         {
             "cases": {one["case_id"]: one for one in seen.cases},
-            "emails": {
-                (case_id, one["email_id"]): {name: value for name, value in one.items() if name not in _may_differ(one)}
-                for case_id, one in seen.emails
-            },
+            "emails": {(case_id, one["email_id"]): _without(one, _may_differ(one)) for case_id, one in seen.emails},
             "unprocessed": {
                 one["id"]: {name: one[name] for name in ("reason", "subject", "mailbox")} | {"held": bool(one["held"])}
                 for one in seen.unprocessed
@@ -104,5 +134,6 @@ def _end_of(seen: EndView) -> End:
             # The number of alerts may differ; acknowledgements are left out, because one may be lost.
             "alerts": {(one.tags["record"], one.to) for one in simulation.sent if one.kind == "alert"},
             "notified": {one["id"] for one in seen.unprocessed if notifications(simulation, one["id"])},
-        }
+        },
+        frozenset(case_id for case_id, one in seen.emails if "delivery_failed" in one["warnings"]),
     )
