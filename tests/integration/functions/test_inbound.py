@@ -189,7 +189,9 @@ def test_parser_failure(
     assert item.email.from_ is not None
     assert (item.email.from_.address, item.email.to[0].address) == (ZOE.emails[0], "payroll@acme.example")
     assert item.email.content is not None
-    assert item.email.content.trace[0].evidence == {"error": cause}
+    # Where a browser was driven in this process before, its greenlets make CPython 3.11 raise SystemError instead.
+    causes = [cause, "SystemError"] if cause == "RecursionError" else [cause]
+    assert item.email.content.trace[0].evidence in [{"error": each} for each in causes]
     assert call(*batch) == []
     assert inbox.records_by_kind()["unprocessed"] == 1
 
