@@ -25,7 +25,8 @@ def test_purge(strict: SystemClient) -> None:
     subject = unique("A case to keep")
     strict.send(email(robin.mailbox, subject))
     case = strict.case_with(subject)
-    (entry,) = strict.history(case["case_id"])
+    acknowledgement, entry = strict.history(case["case_id"])
+    assert (acknowledgement["kind"], entry["kind"]) == ("acknowledgement", "normal")
     doomed, objects = fail(strict, "payroll@in.acme-cases.example")
     kept, kept_objects = fail(strict, ANSWERS)
     assert {"raw", "attachments"} <= {key.partition("/")[0] for key in objects}
@@ -56,6 +57,7 @@ def test_purge(strict: SystemClient) -> None:
     assert kept_objects <= strict.keys()
     assert strict.case_with(subject) == case
     assert strict.original(case["case_id"], entry["email_id"])
+    assert strict.original(case["case_id"], acknowledgement["email_id"])
 
     # A purge that finds nothing leaves no proof.
     proofs = {proof["purge_id"] for proof in strict.admin.items("/purges")}

@@ -50,7 +50,9 @@ def test_german_acknowledgement(german: SystemClient) -> None:
     assert TAG.search(acknowledgement.subject)
 
     german.send(email(robin.mailbox, f"AW: {acknowledgement.subject}"), to="answers@in.acme-cases.example")
-    assert len(german.history(case["case_id"])) == 2
+    history = german.history(case["case_id"])
+    assert [entry["kind"] for entry in history] == ["normal", "acknowledgement", "normal"]
+    assert history[0]["subject"] == f"AW: {acknowledgement.subject}"
 
 
 def test_other_mailbox(german: SystemClient) -> None:

@@ -41,7 +41,8 @@ def _case(n: int, at: datetime) -> Case:
         employee=employee,
         mailbox="payroll@acme.example",
         waiting_on=WaitingOn.EMPLOYEE,
-        waiting_since=at,
+        acted_at=at,
+        last_outbound_at=at,
         created_at=at,
         updated_at=at,
     )
