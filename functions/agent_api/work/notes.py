@@ -22,10 +22,12 @@ from functions.agent_api.work.visibility import case_of
 
 def create(call: ApiCall) -> Response:
     """Writes a note. A request with the same Idempotency-Key and the same text returns the first note."""
+    from email_channels.outbound.drafts import body_text  # most requests do not need it
+
     case = case_of(call)
     case_id = case.case_id
     body = call.body("NewNote")
-    text: str = (body.get("text") or "").strip()
+    text = body_text(body.get("text") or "").strip()
     if not text:
         body.refuse("text", "must not be empty")
     body.accepted()

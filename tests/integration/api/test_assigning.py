@@ -72,7 +72,8 @@ def test_arrivals(api: Api, mail: MailBucket) -> None:
     other = record_case(mail, 3)
     path = f"/cases/{case.case_id}/emails/{item.email.email_id}/move"
     assert api("admin", "POST", path, {"case_id": other.case_id}).status == 200
-    assert arrivals(api) == [(other.case_id, item.email.email_id)]
+    # The case that the email leaves is followed up, too.
+    assert arrivals(api) == [(other.case_id, item.email.email_id), (case.case_id, None)]
     third = record_unprocessed(mail, 4)
     api("admin", "PUT", "/employees/543457", ZOE)
     assert api("admin", "POST", f"/unprocessed/{third.id}/assign", {"user_id": "543457"}).status == 200

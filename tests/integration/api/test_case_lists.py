@@ -96,6 +96,7 @@ def test_calls(api: Api, mail: MailBucket, user: str, groups: int, filters: str,
     for fresh in (True, False):
         if fresh:
             api.stores = make_stores(api.settings)
+            assert api(user, "GET", "/me").status == 200  # a process remembers a person at their first request
         with counted_calls() as calls:
             page = api(user, "GET", f"/cases?limit=50{filters}").json
         assert calls.count("Query") == queries

@@ -86,13 +86,19 @@ def test_audit(api: Api, mail: MailBucket) -> None:
     assert "Secret" not in str(record.attribute_values)
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", None, 5, ["a"], "x" * 50_001])
+@pytest.mark.parametrize("text", ["", " \n\t", "\0", " \x1b\n", None, 5, ["a"], "x" * 50_001])
 def test_wrong_note(api: Api, mail: MailBucket, text: object) -> None:
     case = record_case(mail, 1)
     assert write(api, case.case_id, text).wrong_fields == ["text"]
     assert write(api, case.case_id, key=" ").wrong_fields == ["Idempotency-Key"]
     assert write(api, case.case_id, user="other-agent").status == 404
     assert len(history(api, case.case_id)) == 1
+
+
+def test_control_characters(api: Api, mail: MailBucket) -> None:
+    """Control characters are removed, as from emails; tabs and line ends are kept."""
+    answer = write(api, record_case(mail, 1).case_id, "\0She\x1b called.\n\tTomorrow\x07")
+    assert answer.json["text"] == "She called.\n\tTomorrow"
 
 
 def test_long_note(api: Api, mail: MailBucket) -> None:
