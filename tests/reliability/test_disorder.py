@@ -50,7 +50,12 @@ def _without_conditional_write(patched: pytest.MonkeyPatch) -> None:
     def put(row: Row, _: Condition | None = None) -> None:
         row.save()
 
+    def put_case(others: Sequence[Row], row: Row, _: Condition | None = None) -> None:
+        for one in (*others, row):
+            one.save()
+
     patched.setattr(record_store, "_put_new", put)
+    patched.setattr(record_store, "put_new_case", put_case)
 
 
 def _without_merged_states(patched: pytest.MonkeyPatch) -> None:

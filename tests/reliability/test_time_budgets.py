@@ -22,6 +22,7 @@ from email_channels.intake.batch import _SUBPROCESS_SECONDS, EMAIL_SECONDS, RESE
 from email_channels.intake.limited_reading import HEADERS_SECONDS, READING_SECONDS
 from moto.core.botocore_stubber import BotocoreStubber
 
+from functions.console.issuer import _TIMEOUT as ISSUER_SECONDS
 from functions.setup import app as setup
 from functions.setup.app import TRIES
 from local.cloudformation.template import read_template
@@ -40,6 +41,7 @@ USED = {
     "PurgeFunction": (DYNAMODB, S3),
     "JobsFunction": (DYNAMODB, S3, SECRETS_MANAGER, SQS),
     "ReconcileFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES, SQS),
+    "ConsoleFunction": (),  # it calls nothing in AWS
 }
 MADE = {"dynamodb": DYNAMODB, "s3": S3, "ses": SES, "secrets_manager": SECRETS_MANAGER, "sqs": SQS}
 
@@ -80,11 +82,16 @@ def test_call_of_setup(monkeypatch: pytest.MonkeyPatch) -> None:
     assert its.call_seconds + TRIES * 11 <= function_timeouts()["SetupFunction"]
 
 
-@pytest.mark.parametrize("name", ["AgentApiFunction", "AdhocSendFunction"])
+@pytest.mark.parametrize("name", ["AgentApiFunction", "AdhocSendFunction", "ConsoleFunction"])
 def test_api(name: str) -> None:
-    """The API answers before the gateway gives up."""
+    """The API and the console answer before the gateway gives up."""
     assert function_timeouts()[name] <= GATEWAY_SECONDS
     assert ANSWER_SECONDS >= 1
+
+
+def test_silent_issuer() -> None:
+    """The console says that the issuer does not answer: its request may wait for a connection, then for the answer."""
+    assert function_timeouts()["ConsoleFunction"] >= 2 * ISSUER_SECONDS + ANSWER_SECONDS
 
 
 def test_stalled_email() -> None:

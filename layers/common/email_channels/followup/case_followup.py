@@ -1,5 +1,5 @@
 """Carries out what follows from a new case or entry: links to sibling cases, alerts, acknowledgement, activity; and
-what follows from a handover, and from an agent's email that was not delivered.
+what follows from a handover, from an email that left a case, and from an agent's email that was not delivered.
 
 Every step except the acknowledgement can be repeated. The acknowledgement is claimed before it is sent, so that it is
 never sent twice; a crash between the two loses it. Sibling cases are cases that the same email made in other mailboxes.
@@ -73,6 +73,7 @@ class CaseFollowUp:
             indexed = self._words.index_case(new_case)
             if new_case.case.merged_into is not None:
                 return self._store.finish_merge(case_id, self._now()) or indexed
+            self._store.find_unread(new_case)
             return self._case_changed(new_case) or indexed
         new_entry = self._store.new_entry(case_id, email_id)
         if new_entry is None:

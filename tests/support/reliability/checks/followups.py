@@ -72,7 +72,7 @@ def noticed(seen: EndView) -> Iterator[str]:
         unread = {keys.email_id_of(one.sk) for one in of_case if is_unread(one)}
         unread |= {row.email_id} if row.email_id and not row.seen else set()
         shown = {one["email_id"]: one["warnings"] for of, one in seen.emails if of == case_id}
-        # After a crash, a case from which an unread email was moved may look unread until somebody reads it.
+        # After a crash, a case from which an unread email was moved may look unread until it is followed up.
         begins, may_be_before = min(unread, default=None), row.moved_out and row.unread_from
         if row.unread_from != begins and not (may_be_before and (begins is None or row.unread_from < begins)):
             yield f"{case_id} is unread from {row.unread_from}, but its unread emails are {sorted(unread)}"

@@ -182,6 +182,16 @@ class FollowUpStore:
         never = {address_or_domain(entry) for entry in (*ours, *groups) if entry}
         return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
 
+    @staticmethod
+    def find_unread(new: NewCase) -> None:
+        """Finds out again what is unread in a case that looks unread, and from which people have moved emails: the
+        request that moved one may have ended before it did so.
+
+        Makes no call for another case; otherwise two, and one more if something else is unread.
+        """
+        if new.row.moved_out and new.row.unread_from:
+            ReadMarks.refresh(new.case.case_id)
+
     def finish_merge(self, case_id: str, now: datetime) -> bool:
         """Moves what a merged case still has to the case into which it was merged. Returns whether there was any."""
         return self._merges.finish(case_id, now)
