@@ -19,7 +19,7 @@ from tests.support.lambda_context import lambda_context
 
 pytestmark = pytest.mark.usefixtures("reconcile_environment")
 
-NOTHING = {"notified": 0, "sends_closed": 0, "jobs_woken": 0, "probes_sent": 0}
+NOTHING = {"notified": 0, "sends_closed": 0, "failures_noticed": 0, "jobs_woken": 0, "probes_sent": 0}
 LATER = {"time": "2100-01-01T03:00:00Z"}
 
 

@@ -28,6 +28,7 @@ def test_case(inbox: Inbox) -> None:
     result = inbox.receive(MANUAL)
     assert (result.outcome, result.reason, result.case_id) == (Outcome.CASE, None, result.record_id)
     case = inbox.case(result.case_id)
+    assert case.email is not None
     assert case == blank_case(
         case_id=result.record_id,
         subject="Löhne",
@@ -44,6 +45,8 @@ def test_case(inbox: Inbox) -> None:
         email=case.email,
         emails=1,
         size=case.size,
+        unread_from=case.email.email_id,
+        last_inbound_at=RECEIVED_AT,
     )
     assert case.email == StoredEmail(
         email_id=f"1M84VGZY0{result.record_id}",
@@ -107,6 +110,7 @@ def test_form(inbox: Inbox) -> None:
     """The values of a system-generated email decide the case."""
     configure(FORMS, routing=ROUTING)
     case = inbox.case(inbox.receive(FORM, **FROM_FORMS).case_id)
+    assert case.email is not None
     assert replace(case, email=None) == blank_case(
         case_id=case.case_id,
         subject="Complaint",
@@ -121,6 +125,8 @@ def test_form(inbox: Inbox) -> None:
         updated_at=RECEIVED_AT,
         emails=1,
         size=case.size,
+        unread_from=case.email.email_id,
+        last_inbound_at=RECEIVED_AT,
     )
 
 
