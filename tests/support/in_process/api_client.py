@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from unittest import mock
 from urllib.parse import unquote
@@ -14,7 +16,7 @@ from urllib.parse import unquote
 from botocore.endpoint import Endpoint
 from email_channels.api.validation import openapi
 from email_channels.aws import clients
-from email_channels.bootstrap.agent_api import make_stores
+from email_channels.bootstrap.agent_api import api_settings, api_stores, make_stores
 from email_channels.settings import ApiSettings, load
 from jsonschema import Draft202012Validator
 
@@ -44,6 +46,12 @@ ENVIRONMENT = DEPLOYMENT | {
     "ACKNOWLEDGE_SENDER": "false",
     "DEFAULT_SERVICE_GROUP_ADDRESS": "hr@acme.example",
 }
+
+_OWN = (api_settings, api_stores)
+_DEPLOYED: list[Api] = []
+"""The APIs in whose blocks threads are. The last one is deployed. Patches that each thread undoes by itself would leave
+one of them behind, for all later tests of the process."""
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -97,12 +105,16 @@ class Api:
 
     @contextmanager
     def deployed(self) -> Iterator[None]:
-        """Within the block, the function has the settings and stores of this API."""
-        with (
-            mock.patch.object(agent_api, "api_settings", return_value=self.settings),
-            mock.patch.object(agent_api, "api_stores", return_value=self.stores),
-        ):
+        """Within the block, the function has the settings and stores of this API. Threads may be in blocks at once."""
+        with _LOCK:
+            _DEPLOYED.append(self)
+            _deploy()
+        try:
             yield
+        finally:
+            with _LOCK:
+                _DEPLOYED.remove(self)
+                _deploy()
 
     def __call__(
         self,
@@ -141,6 +153,15 @@ class Api:
         answer = Answer(result["statusCode"], result["headers"], result["body"])
         _check(method, path, answer)
         return answer
+
+
+def _deploy() -> None:
+    """Gives the function what the last block wants, or its own if there is none."""
+    settings, stores = _OWN
+    if _DEPLOYED:
+        api = _DEPLOYED[-1]
+        settings, stores = cache(lambda: api.settings), cache(lambda: api.stores)
+    vars(agent_api).update(api_settings=settings, api_stores=stores)
 
 
 def put(api: Api, url: str, body: Mapping[str, Any], status: int = 201) -> Any:
