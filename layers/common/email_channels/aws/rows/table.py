@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -177,6 +178,9 @@ def row_of(rows: Mapping[Key, Row], key: Key, kind: type[_Row]) -> _Row | None:
     return row if isinstance(row, kind) else None
 
 
+_LOADING = threading.Lock()
+
+
 def _require_known(data: Mapping[str, Any]) -> None:
     kind, schema = data.get("kind", {}).get("S"), data.get("schema", {}).get("N")
     if schema is None or int(schema) not in READABLE_SCHEMAS:
@@ -189,10 +193,11 @@ def _all_kinds() -> Collection[str]:
     """The kinds of all modules of this folder.
 
     A function imports only the modules of the items that it uses. Under the same keys it may find others, such as the
-    tombstone of a case that was erased.
+    tombstone of a case that was erased. One thread loads them; others wait until all are known.
     """
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
-        importlib.import_module(module.name)
+    with _LOADING:
+        for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
+            importlib.import_module(module.name)
     return Row.kind._discriminator_map.keys()
 
 
