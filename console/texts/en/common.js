@@ -48,7 +48,7 @@ export default {
   offline: "You are offline. What you see may be old.",
   newVersion: "A new version of the console is available.",
   reload: "Reload",
-  notFound: "There is no such page, or you may not see it.",
+  notFound: "This page does not exist, or you are not allowed to see it.",
   toCases: "Go to the cases",
   noRole: "You may not use Email Channels yet.",
   noRoleAdvice: "You are signed in, but your account has no role here. Ask an administrator for the role agent or admin.",

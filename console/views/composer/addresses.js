@@ -10,8 +10,8 @@ export function isAddress(text) {
 }
 
 /**
- * One recipient: `Anna <anna@x.example>`, `"Keller, Anna" <anna@x.example>` or the address alone. What is no address is
- * kept as it is, so that the writer can see and correct it.
+ * One recipient: `Anna <anna@x.example>`, `"Keller, Anna" <anna@x.example>` or the address alone. Text that is
+ * not an address stays as it is, so that the writer can see and correct it.
  * @param {string} text
  * @returns {Address | null}
  */
