@@ -9,7 +9,7 @@ import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow
+from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import KeysRow, read_row
@@ -216,7 +216,7 @@ def test_participants(api: Api, mail: MailBucket) -> None:
         other = read_row(key, ParticipantsRow)
         found |= frozenset(other.participants) if other else frozenset()
     assert found == people | {participant_key("jo@elsewhere.example")}
-    assert len(row_of(target).participants) == 20
+    assert len(row_of(target).participants) == MAX_OWN_PARTICIPANTS
 
 
 def test_queued_email(api: Api, mail: MailBucket) -> None:

@@ -33,6 +33,7 @@ from email_channels.aws.rows.codec import (
 )
 from email_channels.aws.rows.compression import pack_content, pack_email, pack_summary
 from email_channels.aws.rows.email_rows import (
+    MAX_CHANGING_BYTES,
     MAX_EMAIL_BYTES,
     EmailRow,
     content_of,
@@ -46,8 +47,6 @@ from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.warnings import EmailWarning
 from email_channels.times import from_text, to_text
 
-# A new case has at most this size, with its email: what is noticed later takes more room than in other items.
-MAX_NEW_CASE_BYTES = 1_550
 # More participants than this are in items of their own.
 MAX_OWN_PARTICIPANTS = 4
 # A case whose first email is taken away keeps at most this much of its issue.
@@ -198,7 +197,7 @@ def _place(row: CaseRow, case: Case, mail: MailBucket) -> DetailsRow | None:
         row.content_key = content_key(case.case_id)
         mail.write(row.content_key, pack_content(content))
         packed = pack_summary(summary)
-    if packed is None or row_bytes(row) + len(packed) <= MAX_NEW_CASE_BYTES:
+    if packed is None or row_bytes(row) + len(packed) <= MAX_CHANGING_BYTES:
         row.email = packed
         return None
     row.detailed = True
