@@ -130,4 +130,4 @@ def test_new_case(office: SystemClient, open_console: Open, jo: Person) -> None:
 
 def test_unknown_case(open_console: Open) -> None:
     with open_console("agent", "#/cases/0000000000", refused=(404,)) as page:
-        expect(page.get_by_role("alert")).to_contain_text("There is no such page")
+        expect(page.get_by_role("alert")).to_contain_text("This page does not exist")

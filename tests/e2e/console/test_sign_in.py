@@ -199,7 +199,7 @@ def test_offline(open_console: Open) -> None:
 
 def test_unknown_address(open_console: Open) -> None:
     with open_console("agent", "#/nowhere") as page:
-        expect(page.get_by_text("There is no such page")).to_be_visible()
+        expect(page.get_by_text("This page does not exist")).to_be_visible()
         page.get_by_role("link", name="Go to the cases").click()
         expect(page.get_by_role("heading", name="Cases", exact=True)).to_be_attached()
 
