@@ -5,8 +5,8 @@ from __future__ import annotations
 from email_channels.api.case_views import whole_entry_json
 from email_channels.api.idempotency import optional_key, request_hash
 from email_channels.api.requests import Response, json_response
-from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
 from email_channels.aws.stores.requests.note_store import FULL_CASE
+from email_channels.aws.stores.requests.request_keys import IdempotencyKeyTaken, RequestKey, first_request
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.audit.targets import email_target
 from email_channels.cases.case import is_full
@@ -21,7 +21,7 @@ from functions.agent_api.work.visibility import case_of
 
 
 def create(call: ApiCall) -> Response:
-    """Writes a note. A request with the same Idempotency-Key and the same text returns the first note."""
+    """Writes a note. The same caller's request with the same Idempotency-Key and text returns the first note."""
     from email_channels.outbound.drafts import body_text  # most requests do not need it
 
     case = case_of(call)
@@ -33,7 +33,8 @@ def create(call: ApiCall) -> Response:
     body.accepted()
     key = optional_key(call.request.headers.get("idempotency-key"))
     digest = request_hash({"note": text})
-    if key is not None and (first := _first(call, case_id, key, digest)) is not None:
+    used = RequestKey(call.caller.subject, key, digest) if key is not None else None
+    if used is not None and (first := _first(call, case_id, used)) is not None:
         return _answer(case_id, first)
     # The store checks both again. Here, nothing has been written to the bucket yet.
     if case.merged_into is not None:
@@ -41,23 +42,23 @@ def create(call: ApiCall) -> Response:
     if is_full(case.emails, case.size):
         raise Conflict(FULL_CASE)
     at = to_milliseconds(call.now)
-    entry_id, storage_id = note_ids(at, case_id, key or random_id(20), digest)
+    entry_id, storage_id = note_ids(at, case_id, call.caller.subject, key or random_id(20), digest)
     email = note(entry_id, at, call.me().agent, text)
     record = call.act().record(AuditAction.NOTE_CREATE, email_target(case_id, entry_id))
     try:
-        call.stores.notes.create(Entry(case_id, email), storage_id, key, digest, record)
+        call.stores.notes.create(Entry(case_id, email), storage_id, used, record)
     except IdempotencyKeyTaken:
-        if key is None or (first := _first(call, case_id, key, digest)) is None:
+        if used is None or (first := _first(call, case_id, used)) is None:
             raise Fault("another request has this Idempotency-Key, but its record is not found") from None
         return _answer(case_id, first)
     return _answer(case_id, email)
 
 
-def _first(call: ApiCall, case_id: str, key: str, digest: str) -> StoredEmail | None:
-    first = OutboundStore().first_request(case_id, key, call.now)
+def _first(call: ApiCall, case_id: str, used: RequestKey) -> StoredEmail | None:
+    first = first_request(case_id, used, call.now)
     if first is None:
         return None
-    if first.request_hash != digest:
+    if first.request_hash != used.request_hash:
         raise Conflict("This Idempotency-Key was used for a different email or note.")
     _, written, _ = call.stores.cases.get_entry(case_id, first.email_id)
     if written is None:

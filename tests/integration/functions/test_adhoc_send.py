@@ -22,7 +22,7 @@ from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.references import SigningKeys, case_reference, plus_address
 from email_channels.times import from_text
 
-from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
+from tests.support.in_process.ad_hoc_channel import AGENT, EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
 from tests.support.in_process.aws import SIGNING_KEYS, Aws
 from tests.support.in_process.aws_calls import AwsCalls
 from tests.support.in_process.stored_emails import record_case
@@ -308,6 +308,31 @@ def test_other_key_or_case(ad_hoc: AdHocChannel) -> None:
     for key, case_id in (("a", None), ("b", None), ("a", other.case_id)):
         assert ad_hoc.post(EMAIL, key, case_id=case_id).status == 202
     assert len(ad_hoc.sent()) == 3
+
+
+def test_key_of_another_agent(ad_hoc: AdHocChannel) -> None:
+    """Two agents may use the same key: each sends an email of their own, with the same body and with another one."""
+    colleague = AGENT | {"sub": "u2"}
+    first = ad_hoc.post(EMAIL)
+    second = ad_hoc.post(EMAIL, claims=colleague)
+    assert second.status == 202
+    assert (first.body["author"]["user"], second.body["author"]["user"]) == ("u1", "u2")
+    assert ad_hoc.post(EMAIL, claims=colleague).body["email_id"] == second.body["email_id"]
+    assert ad_hoc.post(EMAIL | {"text": "Other"}, claims=AGENT | {"sub": "u3"}).status == 202
+    assert len(ad_hoc.sent()) == len(ad_hoc.history()) == 3
+    assert len({email.raw_key for email in ad_hoc.history()}) == 3
+
+
+def test_key_of_the_first_release(ad_hoc: AdHocChannel) -> None:
+    """A request that is repeated after an update from the first release is not sent again."""
+    first = ad_hoc.post(EMAIL)
+    [row] = IdempotencyRow.query(f"CASE#{ad_hoc.case.case_id}", IdempotencyRow.sk.startswith("IDEMPOTENCY#"))
+    row.delete()
+    _, row.sk = keys.shared_idempotency(ad_hoc.case.case_id, "key-1")
+    row.save()
+    assert ad_hoc.post(EMAIL).body["email_id"] == first.body["email_id"]
+    assert ad_hoc.post(EMAIL | {"text": "Other"}).status == 409
+    assert len(ad_hoc.sent()) == 1
 
 
 def test_key_expires(ad_hoc: AdHocChannel) -> None:

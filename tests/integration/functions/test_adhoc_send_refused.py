@@ -15,9 +15,11 @@ from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow
 from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row
 from email_channels.aws.rows.table import Row
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.requests import request_keys
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.cases.uploads import UploadPurpose
+from email_channels.outbound import sending
 from email_channels.outbound.stuck_sends import CONFIRMATION_TIMEOUT, NO_CONFIRMATION, close_stuck_sends
 from email_channels.settings import IdentifySender
 from email_channels.times import from_text
@@ -281,7 +283,7 @@ def test_participants_of_a_refused_email(ad_hoc: AdHocChannel, monkeypatch: pyte
     before = items(ad_hoc)
     many = EMAIL | {"to": [f"friend{n}@elsewhere.example" for n in range(40)]}
     # The other request with this key comes between the look for its key and the transaction.
-    find = OutboundStore.first_request
+    find = request_keys.first_request
     missed: list[Any] = []
 
     def first_request(*given: Any) -> Any:
@@ -290,7 +292,7 @@ def test_participants_of_a_refused_email(ad_hoc: AdHocChannel, monkeypatch: pyte
         missed.append(given)
         return None
 
-    monkeypatch.setattr(OutboundStore, "first_request", first_request)
+    monkeypatch.setattr(sending, "first_request", first_request)
     answer = ad_hoc.post(many)
     assert answer.status == 409
     assert items(ad_hoc) == before

@@ -11,7 +11,9 @@ import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.requests import request_keys
 from email_channels.errors import Conflict, NotFound
+from email_channels.outbound import sending
 
 from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel
 from tests.support.in_process.api_client import Api
@@ -147,13 +149,13 @@ def test_key_taken_at_the_last_moment(
     """Another request with this key is faster. The files stay if it is the same request."""
     first = ad_hoc.post(BODY | {"text": "Dear Jo"})
     kept = objects(ad_hoc, aws)
-    find, asked = OutboundStore.first_request, []
+    find, asked = request_keys.first_request, []
 
     def first_request(*given: Any) -> Any:
         asked.append(given)
         return find(*given) if len(asked) > 1 else None
 
-    monkeypatch.setattr(OutboundStore, "first_request", first_request)
+    monkeypatch.setattr(sending, "first_request", first_request)
     answer = ad_hoc.post(BODY | {"text": text})
     assert answer.status == status
     if status == 202:

@@ -122,6 +122,15 @@ def test_repeated(api: Api, mail: MailBucket) -> None:
     assert len(history(api, case.case_id)) == 5
 
 
+def test_key_of_another_agent(api: Api, mail: MailBucket) -> None:
+    """Two agents may use the same key: each writes a note of their own."""
+    case = record_case(mail, 1)
+    notes = [write(api, case.case_id, key="one", user=user).json for user in ("agent", "admin", "agent", "admin")]
+    assert notes[:2] == notes[2:]
+    assert [note["author"]["user"] for note in notes[:2]] == ["id-of-agent", "id-of-admin"]
+    assert len(history(api, case.case_id)) == 3
+
+
 def test_at_the_same_time(api: Api, mail: MailBucket) -> None:
     """Of several requests with one key, one writes the note, and all get it."""
     case = record_case(mail, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
 
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail, preview
@@ -17,14 +18,15 @@ from email_channels.outbound.drafts import Draft
 _STORAGE_ID_LENGTH = 26
 
 
-def entry_ids(at: datetime, case_id: str, key: str, digest: str) -> tuple[str, str]:
-    """Returns (email_id, storage id) for an email that is sent at the time `at` under the Idempotency-Key `key`.
+def entry_ids(at: datetime, case_id: str, user: str, key: str, digest: str) -> tuple[str, str]:
+    """Returns (email_id, storage id) for an email that a caller (`user`, a `sub`) sends at the time `at` under the
+    Idempotency-Key `key`.
 
-    Both ids depend on the key, so that a request that is retried after a crash uses the same names. They also depend
-    on `digest`, the hash of the request, so that the same key with another body does not overwrite the objects of the
-    first request.
+    Both ids depend on user and key, so that a request that is retried after a crash uses the same names. They also
+    depend on `digest`, the hash of the request, so that the same key with another body does not overwrite the objects
+    of the first request.
     """
-    hashed = hashlib.sha256(f"send\n{case_id}\n{digest}\n{key}".encode()).digest()
+    hashed = hashlib.sha256(json.dumps(["send", case_id, digest, user, key]).encode()).digest()
     storage_id = encode(hashed, _STORAGE_ID_LENGTH)
     return email_id(at, storage_id[:ID_LENGTH]), storage_id
 

@@ -18,8 +18,9 @@ from email_channels.aws.mail_bucket import MailBucket, content_key, sent_key
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.case_store import CaseStore
 from email_channels.aws.stores.configuration.template_store import TemplateStore
-from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken, OutboundStore
+from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.people.person_store import PersonStore
+from email_channels.aws.stores.requests.request_keys import IdempotencyKeyTaken, RequestKey, first_request
 from email_channels.cases.audit.records import AuditAction, AuditRecord, begin_act
 from email_channels.cases.audit.targets import email_target
 from email_channels.cases.case import Case
@@ -106,14 +107,13 @@ class Sending:
             raise ChannelDisabled("The ad hoc channel is disabled (parameter AdHocEnabled).")
         document = read_json(body)
         case = self._visible_case(caller, case_id)
-        key = read_key(key)
-        digest = request_hash(document)
-        if (first := self._first_outcome(case.case_id, key, digest)) is not None:
+        used = RequestKey(caller.subject, read_key(key), request_hash(document))
+        if (first := self._first_outcome(case.case_id, used)) is not None:
             return first
         if case.merged_into is not None:
             raise CaseMerged(case.merged_into)
         at = to_milliseconds(self._now())
-        entry_id, storage_id = entry_ids(at, case.case_id, key, digest)
+        entry_id, storage_id = entry_ids(at, case.case_id, used.user, used.key, used.request_hash)
         written, template_errors = with_template(
             document, TemplateStore.get, case_values(case, author.name), MAX_SUBJECT_CHARACTERS
         )
@@ -141,10 +141,10 @@ class Sending:
         write_files(self._mail, files)
         self._mail.write(sent_key(storage_id), message, "message/rfc822")
         try:
-            self._store.create(entry, storage_id, key, digest, at, self._record_of(caller, entry))
+            self._store.create(entry, storage_id, used, at, self._record_of(caller, entry))
         except (IdempotencyKeyTaken, NotFound, Conflict) as refused:
             objects = [*(row.key for row in attachments), sent_key(storage_id), content_key(storage_id)]
-            return self._refused(refused, case.case_id, key, digest, objects)
+            return self._refused(refused, case.case_id, used, objects)
         return self._hand_over(entry, message).email
 
     def _record_of(self, caller: Caller, entry: Entry) -> AuditRecord:
@@ -159,30 +159,30 @@ class Sending:
             raise NotFound("There is no such case.")
         return case
 
-    def _first_outcome(self, case_id: str, key: str, digest: str) -> StoredEmail | None:
-        first = self._store.first_request(case_id, key, self._now())
+    def _first_outcome(self, case_id: str, used: RequestKey) -> StoredEmail | None:
+        first = first_request(case_id, used, self._now())
         if first is None:
             return None
-        if first.request_hash != digest:
+        if first.request_hash != used.request_hash:
             raise Conflict("This Idempotency-Key was used for a different email.")
         entry = self._store.entry(case_id, first.email_id)
         if entry is None:
             raise Conflict("The email that was sent with this Idempotency-Key has been moved to another case.")
         return entry.email
 
-    def _refused(self, refused: Exception, case_id: str, key: str, digest: str, objects: Sequence[str]) -> StoredEmail:
+    def _refused(self, refused: Exception, case_id: str, used: RequestKey, objects: Sequence[str]) -> StoredEmail:
         """The entry that another request with this key and body made meanwhile. If there is none, nothing names the
         objects of this request: they are deleted, and `refused` is raised.
 
         An erased case needs no objects, whoever wrote them.
         """
-        first = self._store.first_request(case_id, key, self._now())
-        if first is None or first.request_hash != digest or isinstance(refused, NotFound):
+        first = first_request(case_id, used, self._now())
+        if first is None or first.request_hash != used.request_hash or isinstance(refused, NotFound):
             try:
                 self._mail.delete(objects)
             except Exception:  # noqa: BLE001 - the refusal says more to the caller
                 logger().exception("objects of a refused email left", extra={"record": case_id})
-        if not isinstance(refused, NotFound) and (entry := self._first_outcome(case_id, key, digest)) is not None:
+        if not isinstance(refused, NotFound) and (entry := self._first_outcome(case_id, used)) is not None:
             return entry
         if isinstance(refused, IdempotencyKeyTaken):
             raise Fault("another request has this Idempotency-Key, but its record is not found") from None

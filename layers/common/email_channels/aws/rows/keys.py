@@ -77,8 +77,13 @@ def presence(case_id: str, user: str) -> Key:
     return f"CASE#{case_id}", f"PRESENCE#{bounded(user)}"
 
 
-def idempotency(case_id: str, key: str) -> Key:
-    """An agent's Idempotency-Key within a case."""
+def idempotency(case_id: str, user: str, key: str) -> Key:
+    """The Idempotency-Key of a caller (a `sub`) within a case."""
+    return f"CASE#{case_id}", f"IDEMPOTENCY#{hashlib.sha256(json.dumps([user, key]).encode()).hexdigest()}"
+
+
+def shared_idempotency(case_id: str, key: str) -> Key:
+    """An Idempotency-Key within a case, as the first release kept it: for all callers together."""
     return f"CASE#{case_id}", f"IDEMPOTENCY#{hashlib.sha256(key.encode()).hexdigest()}"
 
 

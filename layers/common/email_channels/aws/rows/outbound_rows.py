@@ -30,7 +30,7 @@ class SentRow(Row, discriminator="sent"):
 
 
 class IdempotencyRow(Row, discriminator="idempotency"):
-    """The request that an agent sent with an Idempotency-Key: its hash, and the entry that it made."""
+    """The request that a caller sent with an Idempotency-Key: its hash, and the entry that it made."""
 
     request_hash = UnicodeAttribute()
     email_id = UnicodeAttribute()
@@ -62,9 +62,11 @@ def sent_row(message_id: str, case_id: str, email_id: str | None, subject: str =
     return SentRow(pk=pk, sk=sk, case_id=case_id, email_id=email_id, subject=clean(subject[:_MOST_SUBJECT]) or None)
 
 
-def idempotency_row(case_id: str, key: str, request_hash: str, email_id: str, now: datetime) -> IdempotencyRow:
-    """The item of an Idempotency-Key, which expires after IDEMPOTENCY_LIFETIME."""
-    pk, sk = keys.idempotency(case_id, key)
+def idempotency_row(
+    case_id: str, user: str, key: str, request_hash: str, email_id: str, now: datetime
+) -> IdempotencyRow:
+    """The item of a caller's Idempotency-Key, which expires after IDEMPOTENCY_LIFETIME."""
+    pk, sk = keys.idempotency(case_id, user, key)
     expires_at = expiry(now + IDEMPOTENCY_LIFETIME)
     return IdempotencyRow(pk=pk, sk=sk, request_hash=request_hash, email_id=email_id, expires_at=expires_at)
 

@@ -7,7 +7,7 @@ a crash between two of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
@@ -22,33 +22,22 @@ from email_channels.aws.rows.audit_rows import audit_row
 from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow, bytes_of, emails_of, last_activity_of
 from email_channels.aws.rows.codec import recipients_to_json
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
-from email_channels.aws.rows.outbound_rows import IdempotencyRow, SentRow, idempotency_row, sent_row
+from email_channels.aws.rows.outbound_rows import SentRow, sent_row
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
 from email_channels.aws.stores.moving.merged_cases import moved_by_merge
 from email_channels.aws.stores.participant_sets import adding, new_participants
+from email_channels.aws.stores.requests.request_keys import IdempotencyKeyTaken, RequestKey
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import WaitingOn, is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.noticing.failures import failed_recipients, must_be_noticed
 from email_channels.cases.recipients import RecipientState
-from email_channels.errors import CaseMerged, Conflict, EmailChannelsError, NotFound
+from email_channels.errors import CaseMerged, Conflict, NotFound
 from email_channels.times import from_text, to_text
 
 Change = Callable[[StoredEmail], StoredEmail]
-
-
-class IdempotencyKeyTaken(EmailChannelsError):
-    """Another request has used the same Idempotency-Key before."""
-
-
-@dataclass(frozen=True, slots=True)
-class FirstRequest:
-    """The first request with an Idempotency-Key: its hash, and the entry that it made."""
-
-    request_hash: str
-    email_id: str
 
 
 class OutboundStore:
@@ -59,14 +48,6 @@ class OutboundStore:
 
     def __init__(self, mail: MailBucket | None = None) -> None:
         self._mail = mail
-
-    def first_request(self, case_id: str, key: str, now: datetime) -> FirstRequest | None:
-        """The first request with this key within the last day; None if there was none."""
-        row = read_row(keys.idempotency(case_id, key), IdempotencyRow)
-        # DynamoDB deletes expired items hours later.
-        if row is None or (row.expires_at or 0) <= now.timestamp():
-            return None
-        return FirstRequest(row.request_hash, row.email_id)
 
     def entry(self, case_id: str, email_id: str) -> Entry | None:
         """The outbound entry with its content, read consistently, even if its case was merged into another one; None if
@@ -83,9 +64,7 @@ class OutboundStore:
         wanted = [make(address) for address in sorted(asked) for make in (keys.mailbox, keys.receiving)]
         return frozenset(address for _, address in read_rows(wanted)) if wanted else frozenset()
 
-    def create(
-        self, entry: Entry, storage_id: str, key: str, request_hash: str, now: datetime, record: AuditRecord
-    ) -> None:
+    def create(self, entry: Entry, storage_id: str, used: RequestKey, now: datetime, record: AuditRecord) -> None:
         """Writes the entry, the Idempotency-Key, the case's activity and participants, and the audit record, in one
         transaction.
 
@@ -94,7 +73,7 @@ class OutboundStore:
         """
         assert self._mail is not None
         row = entry_row(entry, None, storage_id, self._mail)
-        retry_on_conflict(lambda: _create(row, entry, key, request_hash, now, record))
+        retry_on_conflict(lambda: _create(row, entry, used, now, record))
 
     def change(
         self, case_id: str, email_id: str, change: Change, now: datetime, known: Entry | None = None
@@ -174,7 +153,7 @@ def _waits(email: StoredEmail) -> bool:
     return email.message_id is None and any(row.state is RecipientState.QUEUED for row in email.recipients)
 
 
-def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datetime, record: AuditRecord) -> None:
+def _create(row: EntryRow, entry: Entry, used: RequestKey, now: datetime, record: AuditRecord) -> None:
     case = read_row(keys.record(entry.case_id), CaseRow)
     if case is None:
         raise NotFound("There is no such case.")
@@ -183,7 +162,7 @@ def _create(row: EntryRow, entry: Entry, key: str, request_hash: str, now: datet
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together. Open a new case.")
     at = to_text(max(now, from_text(case.updated_at)))
-    use = idempotency_row(entry.case_id, key, request_hash, entry.email.email_id, now)
+    use = used.row(entry.case_id, entry.email.email_id, now)
     unused = Row.pk.does_not_exist() | (Row.expires_at <= expiry(now))
     participants = new_participants(case, (normalise(recipient.address) for recipient in entry.email.recipients))
     try:

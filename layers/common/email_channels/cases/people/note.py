@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
 
 from email_channels.cases.history import Content, Direction, EntryKind, StoredEmail, preview
@@ -14,12 +15,14 @@ from email_channels.cases.references import ID_LENGTH, encode
 _STORAGE_ID_LENGTH = 26
 
 
-def note_ids(at: datetime, case_id: str, key: str, digest: str) -> tuple[str, str]:
+def note_ids(at: datetime, case_id: str, user: str, key: str, digest: str) -> tuple[str, str]:
     """Returns (email_id, storage id) for a note that is written at the time `at`.
 
-    Both depend on `key` (the Idempotency-Key, or a random text) and on `digest`, the hash of the request.
+    Both depend on `user` (the `sub` of the author), on `key` (the Idempotency-Key, or a random text), and on `digest`,
+    the hash of the request.
     """
-    storage_id = encode(hashlib.sha256(f"note\n{case_id}\n{digest}\n{key}".encode()).digest(), _STORAGE_ID_LENGTH)
+    hashed = hashlib.sha256(json.dumps(["note", case_id, digest, user, key]).encode()).digest()
+    storage_id = encode(hashed, _STORAGE_ID_LENGTH)
     return email_id(at, storage_id[:ID_LENGTH]), storage_id
 
 

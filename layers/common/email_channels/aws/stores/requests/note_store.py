@@ -12,11 +12,11 @@ from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of, last_activity_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_row
-from email_channels.aws.rows.outbound_rows import IdempotencyRow, idempotency_row
+from email_channels.aws.rows.outbound_rows import IdempotencyRow
 from email_channels.aws.rows.table import Row, expiry, read_row
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
-from email_channels.aws.stores.outbound_store import IdempotencyKeyTaken
+from email_channels.aws.stores.requests.request_keys import IdempotencyKeyTaken, RequestKey
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry
@@ -32,7 +32,7 @@ class NoteStore:
     def __init__(self, mail: MailBucket) -> None:
         self._mail = mail
 
-    def create(self, entry: Entry, storage_id: str, key: str | None, request_hash: str, record: AuditRecord) -> None:
+    def create(self, entry: Entry, storage_id: str, used: RequestKey | None, record: AuditRecord) -> None:
         """Writes the note, the Idempotency-Key if there is one, the case's activity, and the audit record, in one
         transaction.
 
@@ -41,7 +41,7 @@ class NoteStore:
         """
         row = entry_row(entry, None, storage_id, self._mail)
         now = entry.email.at
-        use = idempotency_row(entry.case_id, key, request_hash, entry.email.email_id, now) if key else None
+        use = used.row(entry.case_id, entry.email.email_id, now) if used else None
         retry_on_conflict(lambda: _create(row, entry, use, now, record))
 
 
