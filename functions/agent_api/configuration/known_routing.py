@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from email_channels.cases.routing import Routing, ServiceGroup, topic_key
+from email_channels.cases.routing import Routing, ServiceGroup, Topic, topic_key
 from email_channels.settings import ApiSettings
 
 NO_TOPIC = "no topic has this name"
@@ -27,12 +27,25 @@ def known_groups(routing: Routing, settings: ApiSettings) -> Mapping[str, Servic
     return {default: deployed} | dict(routing.service_groups)
 
 
-def known_topic(routing: Routing, name: str, settings: ApiSettings) -> str | None:
-    """The name of a topic as it is configured; None if there is no such topic. Case and spaces in `name` do not matter.
+def known_topics(routing: Routing, settings: ApiSettings) -> Mapping[str, Topic]:
+    """All topics by name. The deployment's parameters define the default one until an admin replaces it."""
+    default = settings.default_topic
+    deployed = {} if routing.topic(default) else {default: Topic(default)}
+    return deployed | {topic.name: topic for topic in routing.topics.values()}
+
+
+def find_topic(routing: Routing, name: str, settings: ApiSettings) -> Topic | None:
+    """The topic with this name; None if there is none. Case and spaces in `name` do not matter.
 
     The deployment's default topic always exists.
     """
     if (found := routing.topic(name)) is not None:
-        return found.name
+        return found
     default = settings.default_topic
-    return default if topic_key(name) == topic_key(default) else None
+    return Topic(default) if topic_key(name) == topic_key(default) else None
+
+
+def known_topic(routing: Routing, name: str, settings: ApiSettings) -> str | None:
+    """The name of a topic as it is configured; None if there is no such topic."""
+    found = find_topic(routing, name, settings)
+    return found.name if found is not None else None

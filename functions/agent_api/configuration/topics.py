@@ -12,10 +12,11 @@ from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
 from email_channels.cases.audit.records import AuditAction, AuditRecord, document_of
 from email_channels.cases.routing import Routing, Topic
+from email_channels.errors import Conflict
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.configuration.in_use import refuse_used_topic
-from functions.agent_api.configuration.known_routing import NO_GROUP, known_groups
+from functions.agent_api.configuration.known_routing import NO_GROUP, find_topic, known_groups, known_topics
 from functions.agent_api.configuration.names import check_name
 
 _MAX_NAME = 100
@@ -24,7 +25,7 @@ _MAX_NAME = 100
 def list_topics(call: ApiCall) -> Response:
     """All topics by name."""
     paging = call.paging()
-    topics = {topic.name: topic for topic in call.stores.routing.read().topics.values()}
+    topics = known_topics(call.stores.routing.read(), call.settings)
     names = sorted(name for name in topics if paging.place is None or name > paging.place)
     page = names[: paging.limit]
     more = page[-1] if len(names) > len(page) else None
@@ -33,7 +34,7 @@ def list_topics(call: ApiCall) -> Response:
 
 def get_topic(call: ApiCall) -> Response:
     """One topic. Upper and lower case and spaces in its name do not matter."""
-    topic = call.stores.routing.read().topic(call.path["name"])
+    topic = find_topic(call.stores.routing.read(), call.path["name"], call.settings)
     if topic is None:
         raise no_such("topic")
     return _answer(topic)
@@ -55,9 +56,10 @@ def put_topic(call: ApiCall) -> Response:
         # Checked again, because a group may just have been deleted.
         _refuse_unknown_groups(body, known_groups(routing, call.settings))
         body.accepted()
+        current = find_topic(routing, name, call.settings)
+        call.require_match(current)
+        made = current is None
         old = routing.topic(name)
-        call.require_match(old)
-        made = old is None
         others = {key: value for key, value in routing.topics.items() if old is None or key != old.name}
         # The name is the target of the record, unless it changes.
         naming = "name" if old is None or old.name == name else ""
@@ -71,15 +73,19 @@ def put_topic(call: ApiCall) -> Response:
 def delete_topic(call: ApiCall) -> Response:
     """Deletes a topic. Raises Conflict if a mailbox or an open case has it.
 
-    Closed cases keep it. New emails that name it get the default topic of their mailbox.
+    Closed cases keep it. New emails that name it get the default topic of their mailbox. Deleting the deployment's
+    default topic restores the one that the parameters define.
     """
     act = call.act()
 
     def without_topic(routing: Routing) -> tuple[Routing, AuditRecord]:
-        old = routing.topic(call.path["name"])
-        if old is None:
+        current = find_topic(routing, call.path["name"], call.settings)
+        if current is None:
             raise no_such("topic")
-        call.require_match(old)
+        call.require_match(current)
+        old = routing.topic(current.name)
+        if old is None:
+            raise Conflict("The deployment (DefaultTopic) defines this topic. It cannot be deleted.")
         refuse_used_topic(call, routing, old.name)
         others = {key: value for key, value in routing.topics.items() if key != old.name}
         record = act.record(AuditAction.TOPIC_DELETE, old.name, document_of(old, "name"))

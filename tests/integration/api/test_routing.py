@@ -11,6 +11,8 @@ from tests.support.in_process.api_client import Api, counted_calls, put
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import record_case
 
+DEPLOYED_TOPIC: dict[str, object] = {"name": "General", "service_group": None, "by_population": {}}
+
 
 def test_default_service_group(api: Api) -> None:
     """The default service group comes from the parameters until it is replaced."""
@@ -22,6 +24,22 @@ def test_default_service_group(api: Api) -> None:
     assert api("admin", "GET", "/service-groups").items == [replaced]
     assert api("admin", "DELETE", "/service-groups/default").status == 204
     assert api("admin", "GET", "/service-groups/default").json == deployed
+
+
+def test_default_topic(api: Api) -> None:
+    """The default topic comes from the parameters until it is replaced. Agents see it, too."""
+    assert api("agent", "GET", "/topics").items == [DEPLOYED_TOPIC]
+    found = api("agent", "GET", "/topics/general")
+    assert (found.json, found.headers["etag"][0]) == (DEPLOYED_TOPIC, '"')
+    refused = api("admin", "DELETE", "/topics/General")
+    assert (refused.status, "DefaultTopic" in refused.json["detail"]) == (409, True)
+    assert api("admin", "PUT", "/topics/General", {"service_group": None}, headers={"If-None-Match": "*"}).status == 412
+    put(api, "/service-groups/pay", {"name": "Pay"})
+    headers = {"If-Match": found.headers["etag"]}
+    replaced = api("admin", "PUT", "/topics/GENERAL", {"service_group": "pay"}, headers=headers)
+    assert replaced.status == 200
+    assert api("agent", "GET", "/topics").items == [replaced.json]
+    assert replaced.json == {"name": "GENERAL", "service_group": "pay", "by_population": {}}
 
 
 def test_service_groups(api: Api, mail: MailBucket) -> None:
@@ -81,8 +99,8 @@ def test_group_of_many_cases(api: Api, mail: MailBucket) -> None:
 
 def test_topic_of_mailboxes(api: Api) -> None:
     """The default topic of a mailbox is in use, also that of the deployment's mailbox."""
-    for name in ("Payroll", "General"):
-        put(api, f"/topics/{name}", {"service_group": None})
+    for name, status in (("Payroll", 201), ("General", 200)):
+        put(api, f"/topics/{name}", {"service_group": None}, status)
     put(api, "/mailboxes/new@acme.example", {"receiving_address": "new@forms.example", "default_topic": "payroll"})
     for name, mailbox in (("PAYROLL", "new@acme.example"), ("General", "payroll@acme.example")):
         refused = api("admin", "DELETE", f"/topics/{name}")
@@ -130,7 +148,7 @@ def test_topics(api: Api) -> None:
         {"service_group": "default", "by_population": {"UK": "pay"}},
         200,
     )
-    assert api("admin", "GET", "/topics").items == [renamed]
+    assert api("admin", "GET", "/topics").items == [DEPLOYED_TOPIC, renamed]
     assert renamed["name"] == "employee relations / UK"
     assert api("admin", "GET", "/topics/EMPLOYEE%20RELATIONS%20%2F%20uk").json == renamed
     put(api, "/topics/Benefits", {"service_group": None})
