@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from email import message_from_string
+from email.utils import parseaddr
+
 import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
@@ -9,7 +12,7 @@ from email_channels.aws.stores.notification_store import NotificationStore
 
 from functions.notify import app as notify
 from tests.support.in_process.aws import Aws
-from tests.support.in_process.notifying_functions import follow_stream, sent
+from tests.support.in_process.notifying_functions import environment_of, follow_stream, sent
 from tests.support.in_process.stored_emails import record_case, record_unprocessed, write_original
 from tests.support.lambda_context import lambda_context
 
@@ -32,6 +35,16 @@ def test_repeated_record(aws: Aws, mail: MailBucket) -> None:
     notified = NotificationStore(mail).read(item.id)
     assert notified is not None
     assert notified.notified_at is not None
+
+
+def test_capitals_in_the_from_address(aws: Aws, mail: MailBucket) -> None:
+    """SES lets a function send whatever the case of the From address in the parameter. The judge of calls watches."""
+    boto3.client("sesv2").create_email_identity(EmailIdentity="acme.example")
+    with environment_of(aws, NOTIFICATION_FROM_ADDRESS="Cases@ACME.Example"):
+        record_unprocessed(mail, 1)
+        assert follow_stream(aws.table_name) == []
+    (message,) = sent()
+    assert parseaddr(message_from_string(message.raw_data)["From"])[1] == "Cases@acme.example"
 
 
 def test_failing_record(

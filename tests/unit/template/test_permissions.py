@@ -38,6 +38,21 @@ def test_actions() -> None:
     assert [action for action in actions if "*" in action] == []
 
 
+def test_from_addresses() -> None:
+    """Who sends is compared without case: the functions write a domain in lower case, whatever the parameter says.
+
+    `tests/integration/functions/test_notify.py` sends so.
+    """
+    conditions = [
+        (operator, key)
+        for _, statement in statements()
+        for operator, values in statement.get("Condition", {}).items()
+        for key in values
+        if "ses:SendEmail" in statement["Action"]
+    ]
+    assert conditions == [("StringEqualsIgnoreCase", "ses:FromAddress")] * 3
+
+
 def wide(resource: Any) -> list[str]:
     """The resources of a statement whose wildcard covers more than one prefix or one table of ours."""
     texts = [each.get("Fn::Sub", "") if isinstance(each, dict) else each for each in as_list(resource)]

@@ -200,6 +200,20 @@ def test_conditions() -> None:
     assert allowing(permissions, RequiredPermission("ses:SendEmail", "x")) is None
 
 
+def test_conditions_in_any_case() -> None:
+    """StringEqualsIgnoreCase compares without case, StringEquals with it."""
+    need = RequiredPermission("ses:SendEmail", "x", {"ses:FromAddress": "Cases@acme.example"})
+    statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
+    for operator, allowed in (("StringEquals", False), ("StringEqualsIgnoreCase", True)):
+        condition = {operator: {"ses:FromAddress": ["Cases@ACME.example"]}}
+        permissions = permissions_of(role(statement | {"Condition": condition})) or []
+        assert (allowing(permissions, need) is not None) is allowed
+        assert (
+            allowing(permissions, RequiredPermission("ses:SendEmail", "x", {"ses:FromAddress": "x@y.example"})) is None
+        )
+        assert allowing(permissions, RequiredPermission("ses:SendEmail", "x")) is None
+
+
 def test_unsupported_policies() -> None:
     """A policy that is not supported raises an error."""
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
