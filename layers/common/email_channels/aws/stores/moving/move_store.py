@@ -108,6 +108,16 @@ class MoveStore:
         retry_on_conflict(attempt)
 
     @staticmethod
+    def moved_before(case_id: str, email_id: str, to_case_id: str) -> StoredEmail | None:
+        """The email, if people have moved emails from the one case, and moved this one to the other; None if not."""
+        case_key, entry_key = keys.record(case_id), keys.entry(to_case_id, email_id)
+        rows = read_rows([case_key, entry_key])
+        case, entry = row_of(rows, case_key, CaseRow), row_of(rows, entry_key, EntryRow)
+        if case is None or not case.moved_out or entry is None or not entry.moved:
+            return None
+        return entry_of(entry).email
+
+    @staticmethod
     def has_entry(case_id: str, email_id: str) -> bool:
         """Whether the case has this email as an entry."""
         return read_row(keys.entry(case_id, email_id), EntryRow) is not None
