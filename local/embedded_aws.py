@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from local.activity import Activity
 from local.http.wsgi_server import WsgiServer
-from local.moto_patches import fast_queries, fast_serialization, fast_transactions
+from local.moto_patches import alarm_history, fast_queries, fast_serialization, fast_transactions
 from local.moto_patches.bucket_cors import BucketCors, Rule
 from local.moto_patches.lost_notifications import LostNotifications
 from local.moto_patches.one_request_at_a_time import OneRequestAtATime
@@ -57,6 +57,7 @@ class EmbeddedAws:
 
         _forget_everything()
         self._undo_patches = [
+            alarm_history.install(),
             fast_queries.install(),
             fast_serialization.install(),
             fast_transactions.install(),

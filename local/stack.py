@@ -7,12 +7,15 @@ from typing import Any
 
 from local.cloudformation.deployment import Deployment, deploy
 from local.cloudformation.resources.context import StackContext
+from local.cloudformation.stack_api import StackApi
 from local.cloudformation.template import load_template
 from local.embedded_aws import EmbeddedAws
 from local.events.event_sources import EventSources
+from local.lambda_.invoke_api import InvokeApi
 from local.lambda_.worker_pools import WorkerPools
 from local.saved_state import load, save
 from local.ses.emulation import SesEmulation
+from local.ses.identities import verified_by_hand
 from local.ses.outbox import Outbox
 
 STACK_NAME = "email-channels"
@@ -48,22 +51,23 @@ class Stack:
         self._data = data
         self._strict = strict
         self._given = parameters
-        self._api_url = api_url
         self._ses: SesEmulation | None = None
         self._deployed = False
         self.outbox = Outbox()
         self.aws = EmbeddedAws(self._in_front)
+        self._context = StackContext(self.aws, STACK_NAME, api_url)
         self.deployment: Deployment
         self.workers: WorkerPools
         self.event_sources: EventSources
 
     def start(self) -> None:
         """Deploys the template and starts everything. May raise UserError. Call `stop` in this case, too."""
-        context = StackContext(self.aws, STACK_NAME, self._api_url)
+        context = self._context
         template = load_template(self._template_path, self._given, context.pseudo_parameters)
         self.aws.start()
         root = self._template_path.resolve().parent
         self.workers = WorkerPools(self.aws.endpoint_url, self.aws.region, root, strict=self._strict)
+        self._verify_domains(template.parameters)
         self.deployment = deploy(template, self.aws, self.workers, context)
         self.event_sources = EventSources(self.deployment, self.aws, self.workers.invoke)
         self.event_sources.wait_for(self._no_ses_event_pending)
@@ -95,9 +99,21 @@ class Stack:
         assert self._ses is not None, "not started"
         self._ses.event_order(doubled=doubled, reversed_=reversed_)
 
-    def _in_front(self, application: Any) -> SesEmulation:
+    def _verify_domains(self, parameters: Mapping[str, str]) -> None:
+        """Does what an operator does by hand before the deployment: docs/deployment.md, DNS."""
+        ses = self.aws.client("sesv2")
+        for domain in verified_by_hand(parameters):
+            ses.create_email_identity(EmailIdentity=domain)
+            ses.put_email_identity_feedback_attributes(EmailIdentity=domain, EmailForwardingEnabled=False)
+
+    def _in_front(self, application: Any) -> Any:
+        """What moto does not have, or does not know of this stack."""
         self._ses = SesEmulation(application, self._emit, self.outbox)
-        return self._ses
+        invoke = InvokeApi(self._ses, self._deployed_stack, lambda name, event: self.workers.invoke(name, event))
+        return StackApi(invoke, STACK_NAME, self._context.pseudo_parameters["AWS::StackId"], self._deployed_stack)
+
+    def _deployed_stack(self) -> Deployment | None:
+        return self.deployment if self._deployed else None
 
     def _emit(self, event: Mapping[str, Any]) -> None:
         if self._deployed:

@@ -175,7 +175,7 @@ def _invoker() -> Invoke:
     def invoke(function: str, event: Any) -> Any:
         answer = client.invoke(FunctionName=function, Payload=json.dumps(event, default=_base64).encode())
         payload = answer["Payload"].read()
-        if "FunctionError" in answer:
+        if answer.get("FunctionError"):
             raise NotDone(f"{_name(function)} failed again: {json.loads(payload).get('errorType', 'no type')}")
         return json.loads(payload)
 

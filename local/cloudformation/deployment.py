@@ -1,12 +1,13 @@
 """Creates the template's resources in the embedded AWS, each one after the resources that it needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local.cloudformation.parameters import as_text
 from local.cloudformation.resources.context import StackContext
 from local.cloudformation.resources.custom_resources import create_custom_resource
 from local.cloudformation.resources.resource_types import CREATE_HANDLERS
@@ -33,13 +34,14 @@ class DeployedResource:
 
 @dataclass(frozen=True)
 class Deployment:
-    """The deployed stack: resources by logical id, functions by name."""
+    """The deployed stack: resources by logical id, functions and outputs by name."""
 
     parameters: Mapping[str, str]
     region: str
     account_id: str
     resources: Mapping[str, DeployedResource]
     functions: Mapping[str, DeployedFunction]
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
     def of_type(self, type_: str) -> list[DeployedResource]:
         return [resource for resource in self.resources.values() if resource.type == type_]
@@ -89,7 +91,8 @@ def deploy(template: Template, aws: EmbeddedAws, workers: WorkerPools, context: 
             )
             functions[function.name] = function
             workers.add(function)
-    return Deployment(template.parameters, aws.region, aws.account_id, resources, functions)
+    outputs = {name: as_text(template.resolver.resolve(output["Value"])) for name, output in template.outputs.items()}
+    return Deployment(template.parameters, aws.region, aws.account_id, resources, functions, outputs)
 
 
 def _role(arn: str | None, resources: Mapping[str, DeployedResource]) -> Mapping[str, Any] | None:

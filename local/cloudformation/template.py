@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,7 +32,7 @@ _CODE_IN_CHECKOUT = "s3://local/checkout"
 
 @dataclass(frozen=True)
 class Template:
-    """The expanded template. `resources` are those whose condition is true.
+    """The expanded template. `resources` and `outputs` are those whose condition is true.
 
     Their intrinsic functions are not resolved yet. `resolver` does that. It knows the parameters and conditions, and
     each resource that was added to it.
@@ -41,6 +41,7 @@ class Template:
     parameters: Mapping[str, str]
     resources: Mapping[str, Mapping[str, Any]]
     resolver: Resolver
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str, str]) -> Template:
@@ -54,12 +55,15 @@ def load_template(path: Path, parameters: Mapping[str, str], pseudo: Mapping[str
     resolver = Resolver(values, pseudo, source.get("Conditions", {}))
     _check_rules(source.get("Rules", {}), resolver)
     expanded = _expand(source, values, pseudo["AWS::Region"])
-    resources = {
-        logical_id: resource
-        for logical_id, resource in expanded["Resources"].items()
-        if "Condition" not in resource or resolver.condition(resource["Condition"])
-    }
-    return Template(values, resources, resolver)
+    resources, outputs = (
+        {
+            name: item
+            for name, item in expanded.get(section, {}).items()
+            if "Condition" not in item or resolver.condition(item["Condition"])
+        }
+        for section in ("Resources", "Outputs")
+    )
+    return Template(values, resources, resolver, outputs)
 
 
 def read_template(path: Path) -> dict[str, Any]:

@@ -1,24 +1,24 @@
 """The emulated SES API: WSGI middleware that serves what moto lacks or does wrong.
 
-It serves sending (API v2, raw messages), configuration sets with their event destinations, and receipt filters (API
-v1). moto serves rule sets, rules and identities. Sending through API v1 is refused: moto would accept such emails, and
-nobody would see them.
+It serves sending (API v2, raw messages), configuration sets with their event destinations, identities, the account, and
+receipt filters (API v1). moto serves rule sets and rules. Sending through API v1 is refused: moto would accept such
+emails, and nobody would see them.
 """
 
-import io
 import json
-import re
 import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Request, Response
 
+from local.http.signed_requests import query_parameters, scope_of
 from local.ses.configuration_sets import ConfigurationSets
 from local.ses.errors import SesError, bad_request
 from local.ses.event_publisher import EventPublisher
+from local.ses.identities import Identities, account
 from local.ses.outbox import Outbox
 from local.ses.receipt_filters import ReceiptFilters
 from local.ses.sending import send_email
@@ -26,7 +26,6 @@ from local.ses.sending import send_email
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_SCOPE = re.compile(r"Credential=[^/,\s=]+/\d{8}/([a-z0-9-]+)/ses/aws4_request")
 _XMLNS = "http://ses.amazonaws.com/doc/2010-12-01/"
 _V1_SENDS = frozenset({"SendEmail", "SendRawEmail", "SendTemplatedEmail", "SendBulkTemplatedEmail", "SendBounce"})
 
@@ -45,6 +44,7 @@ class SesEmulation:
         self._events = EventPublisher(emit)
         self._sets = ConfigurationSets()
         self._filters = ReceiptFilters()
+        self._identities = Identities()
         self._query_actions: dict[str, Callable[[str, dict[str, str]], str]] = {
             "CreateReceiptFilter": self._filters.create,
             "DeleteReceiptFilter": self._filters.delete,
@@ -52,12 +52,12 @@ class SesEmulation:
         } | dict.fromkeys(_V1_SENDS, _refuse_send)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        if not scope:
+        scope = scope_of(environ)
+        if scope is None or scope.service != "ses":
             return self._app(environ, start_response)
         request = Request(environ)
         answer = self._rest if request.path.startswith("/v2/") else self._query
-        response = answer(scope[1], request)
+        response = answer(scope.region, request)
         return (response or self._app)(environ, start_response)
 
     def event_order(self, *, doubled: bool, reversed_: bool) -> None:
@@ -73,9 +73,7 @@ class SesEmulation:
         self._events.stop()
 
     def _query(self, region: str, request: Request) -> Response | None:
-        body = request.get_data(cache=True)
-        request.environ["wsgi.input"] = io.BytesIO(body)
-        form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        form = query_parameters(request)
         name = form.get("Action", "")
         request_id = f"<RequestId>{uuid.uuid4()}</RequestId>"
         try:
@@ -101,6 +99,18 @@ class SesEmulation:
             match request.method, parts:
                 case "POST", ["outbound-emails"]:
                     result = self._send(region, _json(request))
+                case "GET", ["account"]:
+                    result = account(len(self.outbox.items()))
+                case "POST", ["identities"]:
+                    result = self._identities.create(region, _json(request))
+                case ("GET", ["identities"]) | ("POST", ["list-identities"]):
+                    result = self._identities.list(region)
+                case "GET", ["identities", name]:
+                    result = self._identities.get(region, name)
+                case "DELETE", ["identities", name]:
+                    result = self._identities.delete(region, name)
+                case "PUT", ["identities", name, "feedback"]:
+                    result = self._identities.forward_feedback(region, name, _json(request))
                 case "POST", ["configuration-sets"]:
                     result = self._sets.create(region, _json(request))
                 case ("GET", ["configuration-sets"]) | ("POST", ["list-configuration-sets"]):
@@ -117,7 +127,7 @@ class SesEmulation:
                     result = self._sets.update_destination(region, name, destination, _json(request))
                 case "DELETE", ["configuration-sets", name, "event-destinations", destination]:
                     result = self._sets.delete_destination(region, name, destination)
-                case _, ["configuration-sets", *_]:
+                case _, ["configuration-sets" | "identities", *_]:
                     raise bad_request(f"The local stack does not support {request.method} {request.path}.")
                 case _:
                     return None

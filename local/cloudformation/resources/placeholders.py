@@ -3,22 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local.cloudformation.resources.context import CreatedResource, CreateHandler, StackContext
+from local.cloudformation.resources.context import CreatedResource, StackContext
 
 
 def create_placeholder(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
     """A resource whose name is needed, and nothing else."""
     return CreatedResource(context.name(logical_id))
-
-
-def placeholder_with_arn(service: str, resource: str) -> CreateHandler:
-    """For a resource with the attribute `Arn`. `resource` is the last part of the ARN, with `{}` for the name."""
-
-    def make(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-        name = context.name(logical_id)
-        return CreatedResource(name, {"Arn": context.arn(service, resource.format(name))})
-
-    return make
 
 
 def create_role(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
@@ -31,12 +21,6 @@ def create_key(context: StackContext, logical_id: str, properties: Mapping[str, 
     """There is no encryption at rest: all data is in memory."""
     name = context.name(logical_id)
     return CreatedResource(name, {"Arn": context.arn("kms", f"key/{name}"), "KeyId": name})
-
-
-def create_topic(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
-    """Alarms are sent to it. There are no alarms here."""
-    name = context.name(logical_id)
-    return CreatedResource(context.arn("sns", name), {"TopicArn": context.arn("sns", name), "TopicName": name})
 
 
 def create_log_group(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:

@@ -3,11 +3,12 @@
 Custom resources (`Custom::...`) are known, too: see `custom_resources.py`.
 """
 
-from local.cloudformation.resources import functions_and_api, placeholders, rules, ses, storage
+from local.cloudformation.resources import alarms, functions_and_api, placeholders, rules, ses, storage
 from local.cloudformation.resources.context import CreateHandler
 
 CREATE_HANDLERS: dict[str, CreateHandler] = {
     # Created in the embedded AWS.
+    "AWS::CloudWatch::Alarm": alarms.create_alarm,
     "AWS::DynamoDB::Table": storage.create_table,
     "AWS::S3::Bucket": storage.create_bucket,
     "AWS::SES::ConfigurationSet": ses.create_configuration_set,
@@ -15,6 +16,8 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     "AWS::SES::EmailIdentity": ses.create_identity,
     "AWS::SES::ReceiptRule": ses.create_receipt_rule,
     "AWS::SES::ReceiptRuleSet": ses.create_receipt_rule_set,
+    "AWS::SNS::Subscription": alarms.create_subscription,
+    "AWS::SNS::Topic": alarms.create_topic,
     "AWS::SQS::Queue": storage.create_queue,
     "AWS::SecretsManager::Secret": storage.create_secret,
     # Not created. The workers, the event sources and the gateway read them from the deployment.
@@ -25,7 +28,6 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     "AWS::Lambda::EventSourceMapping": placeholders.create_placeholder,
     "AWS::Lambda::Function": functions_and_api.create_function,
     # No effect on one machine.
-    "AWS::CloudWatch::Alarm": placeholders.placeholder_with_arn("cloudwatch", "alarm:{}"),
     "AWS::IAM::Role": placeholders.create_role,
     "AWS::KMS::Key": placeholders.create_key,
     "AWS::Lambda::LayerVersion": placeholders.create_layer,
@@ -33,7 +35,5 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     "AWS::Logs::LogGroup": placeholders.create_log_group,
     # moto does not support conditions in policies: it would read "deny what is not TLS" as "deny".
     "AWS::S3::BucketPolicy": placeholders.create_placeholder,
-    "AWS::SNS::Subscription": placeholders.create_placeholder,
-    "AWS::SNS::Topic": placeholders.create_topic,
     "AWS::SQS::QueuePolicy": placeholders.create_placeholder,
 }

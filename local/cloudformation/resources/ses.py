@@ -65,7 +65,10 @@ def create_event_destination(context: StackContext, logical_id: str, properties:
 def create_identity(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
     """An identity. Its DNS records are invented: nobody looks them up."""
     identity = properties["EmailIdentity"]
-    context.aws.client("sesv2").create_email_identity(EmailIdentity=identity)
+    client = context.aws.client("sesv2")
+    client.create_email_identity(EmailIdentity=identity)
+    forwards = as_bool(properties.get("FeedbackAttributes", {}).get("EmailForwardingEnabled", True))
+    client.put_email_identity_feedback_attributes(EmailIdentity=identity, EmailForwardingEnabled=forwards)
     records = {}
     for number in range(1, 4):
         token = f"local{number}"
