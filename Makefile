@@ -34,7 +34,7 @@ help:
 	@echo "  make clean           delete build output and caches; .venv and .tools stay"
 	@echo
 	@echo "Build and operate"
-	@echo "  make check-template  check template.yaml with the linters of SAM and CloudFormation"
+	@echo "  make check-template  check template.yaml with SAM, cfn-lint (for all regions that receive) and checkov"
 	@echo "  make build           build what is deployed, into .aws-sam"
 	@echo "  make check-build     check the size of the build, and that everything in it can be imported"
 	@echo "  make redrive         process failed emails and events of a deployed stack again: STACK=name"
@@ -134,10 +134,11 @@ format: .venv/.synced
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
 
-# `sam validate` requires a region, but calls no service.
-check-template: .venv/.synced .tools/.sam
+# `sam validate` requires a region, but calls no service. cfn-lint checks every region that receives (.cfnlintrc.yaml).
+check-template: .venv/.synced .tools/.sam .tools/.checkov
 	@AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
-	@$(VENV)/cfn-lint template.yaml
+	@$(VENV)/cfn-lint
+	@$(VENV)/python -m tools.checkov_scan .tools/checkov/bin/checkov
 
 # sam build looks on PATH for the runtime's version of Python.
 build: .tools/.sam .tools/.python3.13
@@ -154,6 +155,7 @@ lock: .tools/.uv
 	@$(EXPORT) -o layers/common/requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --generate-hashes --no-header --no-annotate tools/uv.in -o tools/uv-requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/sam.in -o tools/sam-requirements.txt
+	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/checkov.in -o tools/checkov-requirements.txt
 	@$(UV) pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate tools/node.in -o tools/node-requirements.txt
 
 # Checks that uv.lock, and what is exported from it, match pyproject.toml.
@@ -184,6 +186,13 @@ clean:
 	@echo "Installing the SAM command line ..." >&2
 	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/sam >&2
 	@$(UV) pip install --quiet --python .tools/sam --require-hashes -r tools/sam-requirements.txt >&2
+	@touch $@
+
+# checkov pins old versions of packages, too.
+.tools/.checkov: .tools/.uv tools/checkov-requirements.txt
+	@echo "Installing checkov ..." >&2
+	@$(UV) venv --quiet --clear --python "$$(sh tools/find-python.sh)" .tools/checkov >&2
+	@$(UV) pip install --quiet --python .tools/checkov --require-hashes -r tools/checkov-requirements.txt >&2
 	@touch $@
 
 # Node with npm, from a package of PyPI; and the npm packages that check and vendor the console's modules. They run no
