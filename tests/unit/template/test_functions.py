@@ -1,28 +1,14 @@
 """The functions of the template, and the variables that they read."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import fields
 
 import pytest
-from email_channels import settings
 from email_channels.parameters import parameter_name
 
 from tests.support.paths import ROOT
+from tests.support.safety.function_settings import SETTINGS
 from tests.support.template import PARAMETERS, functions, resources
-
-SETTINGS: Mapping[str, type[settings.Settings]] = {
-    "inbound": settings.InboundSettings,
-    "agent_api": settings.ApiSettings,
-    "adhoc_send": settings.SendingSettings,
-    "notify": settings.NotifySettings,
-    "reconcile": settings.ReconcileSettings,
-    "purge": settings.PurgeSettings,
-    "delivery": settings.DeliverySettings,
-    "jobs": settings.JobsSettings,
-    "console": settings.ConsoleSettings,
-}
-
 
 ENVIRONMENT_READERS = {
     "layers/common/email_channels/bootstrap/process.py",

@@ -1,0 +1,78 @@
+"""Receiving: from which servers, over TLS, checked for spam and viruses, in which order."""
+
+from typing import Any
+
+from tests.support.safety.rows import ABSENT, Row
+
+RULE_SET = "!If [OwnRuleSet, !Ref ReceiptRuleSet, !Ref ReceiptRuleSetName]"
+
+
+def receipt_rule(resource: str, channel: str, name: str, recipients: str, prefix: str) -> list[Row]:
+    """The rows of a channel's rule. The channels differ in nothing but name, recipients and prefix."""
+    expected: list[tuple[str, Any, str]] = [
+        ("Condition", channel, "nothing is received for a channel that is off"),
+        (
+            "DependsOn",
+            ["BucketPolicy", "ReceiptFilters"],
+            "SES tests the bucket when the rule is made, and no other server may deliver before the filters exist",
+        ),
+        ("RuleSetName", RULE_SET, "the set that is activated"),
+        (
+            "Rule.Name",
+            f"!Sub ${{ConfigurationSet}}-{name}",
+            "the bucket's policy allows the rule of this name to write",
+        ),
+        ("Rule.Enabled", True, "a rule is disabled by default"),
+        (
+            "Rule.Recipients",
+            f"!Split [',', !Join ['', !Split [' ', !Ref {recipients}]]]",
+            "a rule without recipients takes the emails of all verified domains",
+        ),
+        ("Rule.TlsPolicy", "Require", "emails are received only over TLS"),
+        ("Rule.ScanEnabled", True, "SpamAction and VirusAction decide by the scan's verdicts"),
+        (
+            "Rule.Actions",
+            [{"S3Action": {"BucketName": "!Ref Bucket", "ObjectKeyPrefix": prefix}}],
+            "the prefix names the channel; another action could forward, bounce or stop an email",
+        ),
+        ("After", ABSENT, "the recipients of the rules are distinct, so their order does not matter"),
+    ]
+    return [Row(resource, path, value, why) for path, value, why in expected]
+
+
+ROWS = [
+    Row(
+        "ReceiptFilters",
+        "",
+        {"ServiceToken": "!GetAtt SetupFunction.Arn", "ServiceTimeout": 900},
+        "the function has 600 seconds; without a limit, CloudFormation waits for an hour",
+    ),
+    Row("ReceiptFilters", "FilterPrefix", "!Ref ConfigurationSet", "only the stack's own filters are changed"),
+    Row("ReceiptFilters", "AllowedIpRanges", "!Ref AllowedIpRanges", "only the client's mail servers may deliver"),
+    Row("ReceiptRuleSet", "Condition", "OwnRuleSet", "the rules of ReceiptRuleSetName belong to somebody else's set"),
+    Row("ReceiptRuleSet", "RuleSetName", "!Ref ConfigurationSet", "unique in the account"),
+    *receipt_rule(
+        "CaseCreationRule", "CaseCreationOn", "case-creation", "CaseCreationRecipients", "raw/case_creation/"
+    ),
+    *receipt_rule("AdHocRule", "AdHocOn", "ad-hoc", "AdHocRecipients", "raw/ad_hoc/"),
+    Row(
+        "ActiveReceiptRuleSet",
+        "",
+        {"ServiceToken": "!GetAtt SetupFunction.Arn", "ServiceTimeout": 900},
+        "the function has 600 seconds; without a limit, CloudFormation waits for an hour",
+    ),
+    Row("ActiveReceiptRuleSet", "RuleSetName", RULE_SET, "the set that holds the rules"),
+    Row("ActiveReceiptRuleSet", "OwnRuleSet", "!If [OwnRuleSet, true, false]", "another's set is never deactivated"),
+    Row(
+        "ActiveReceiptRuleSet",
+        "ReplaceActiveRuleSet",
+        "!Ref ReplaceActiveRuleSet",
+        "activating a set stops the emails of another active set, so an operator decides it",
+    ),
+    Row(
+        "ActiveReceiptRuleSet",
+        "Rules",
+        [{"if CaseCreationOn": "!Ref CaseCreationRule"}, {"if AdHocOn": "!Ref AdHocRule"}],
+        "the set is activated after its rules exist, so no email is refused in between",
+    ),
+]

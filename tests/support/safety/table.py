@@ -1,0 +1,43 @@
+"""The whole table. Each file is for one area of the template."""
+
+from tests.support.safety.comparison import SafetyTable
+from tests.support.safety.expected import (
+    alarms,
+    api,
+    conditions,
+    environment,
+    event_sources,
+    functions,
+    inventory,
+    queues,
+    receiving,
+    resource_policies,
+    rules,
+    sending,
+    storage,
+    users,
+)
+
+FOLDER = "tests/support/safety/expected"
+
+ROWS = {
+    f"{FOLDER}/{module.__name__.rpartition('.')[2]}.py": module.ROWS
+    for module in (
+        inventory,
+        conditions,
+        rules,
+        storage,
+        resource_policies,
+        queues,
+        receiving,
+        sending,
+        functions,
+        environment,
+        event_sources,
+        api,
+        users,
+        alarms,
+    )
+}
+
+TABLE = SafetyTable(ROWS)

@@ -1,0 +1,54 @@
+"""The table of safety properties notices every change of the template: it is changed on purpose here."""
+
+import re
+
+import pytest
+
+from tests.support.safety.generated_changes import changes
+from tests.support.safety.short_form import short
+from tests.support.safety.table import TABLE
+from tests.support.safety.view import ROLE, SECTIONS, inventory, view_of
+from tests.support.template import source
+
+PERMISSION = re.compile(
+    r"Properties\.Policies\.0\.PolicyDocument\.Statement(\.\d+)?(\.Fn::If\.\d)?"
+    r"( removed|\.(Action|Resource)\..*|\.(Action|Resource): .*)"
+)
+
+
+def narrower(type_: str, what: str) -> bool:
+    """A change that the permission proof notices: a function lacks a permission, or has another one instead."""
+    return type_ == ROLE and PERMISSION.fullmatch(what) is not None and not what.endswith("-> '*'")
+
+
+@pytest.mark.parametrize("type_", sorted({each["Type"] for each in source()["Resources"].values()}))
+def test_every_small_change(type_: str) -> None:
+    """Each part of each resource removed, each switch, number and text changed."""
+    resources = {name: each for name, each in source()["Resources"].items() if each["Type"] == type_}
+    unnoticed, tried = [], 0
+    for name, resource in resources.items():
+        parts = {key: value for key, value in resource.items() if key != "Type"}
+        for what, changed in changes(parts):
+            tried += 1
+            if not narrower(type_, what) and not TABLE.findings_of(name, view_of({"Type": type_, **changed}), type_):
+                unnoticed.append(f"{name}: {what}")
+    assert unnoticed == []
+    assert tried
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_small_change_of_a_section(section: str) -> None:
+    """The same for the defaults of functions, the conditions, and the rules between parameters."""
+    tried = list(changes(source()[section]))
+    assert tried
+    assert [what for what, changed in tried if not TABLE.findings_of(section, short(changed), None)] == []
+
+
+def test_resource_removed_or_added() -> None:
+    """No resource can go, and none can come."""
+    types = {name: resource["Type"] for name, resource in source()["Resources"].items()}
+    for name, type_ in types.items():
+        others = {each: types[each] for each in types if each != name}
+        assert TABLE.findings_of("Resources", inventory(others), None), name
+        assert TABLE.findings_of("Resources", inventory({**types, f"Second{name}": type_}), None), name
+    assert TABLE.findings_of("Resources", inventory({**types, "Url": "AWS::Lambda::Url"}), None)
