@@ -1,5 +1,5 @@
-"""Custom resources for what CloudFormation cannot do: receipt filters and the active receipt rule set of SES, and the
-console's address at the user pool.
+"""Custom resources for what CloudFormation cannot do: receipt filters and the active receipt rule set of SES, the
+console's address and the groups at the user pool, and the first key of case references.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
@@ -22,13 +22,20 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from functions.setup import console_addresses, receipt_filters, receipt_rule_set
+from functions.setup import console_addresses, receipt_filters, receipt_rule_set, tag_key, user_pool_groups
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ses import SESClient
 
-RESOURCES = ("Custom::ReceiptFilters", "Custom::ActiveReceiptRuleSet", "Custom::ConsoleAddresses")
+RESOURCES = (
+    "Custom::ReceiptFilters",
+    "Custom::ActiveReceiptRuleSet",
+    "Custom::ConsoleAddresses",
+    "Custom::TagKeyValue",
+    "Custom::UserPoolGroups",
+)
 
 LONGEST_REASON = 1000
 """Characters. A response has at most 4,096 bytes."""
@@ -65,6 +72,10 @@ def _apply(event: Mapping[str, Any]) -> dict[str, str]:
             return receipt_rule_set.apply(_ses(), request, properties)
         case "Custom::ConsoleAddresses":
             return console_addresses.apply(_cognito(), request, properties)
+        case "Custom::TagKeyValue":
+            return tag_key.apply(_secrets_manager(), request, properties)
+        case "Custom::UserPoolGroups":
+            return user_pool_groups.apply(_cognito(), request, properties)
         case unknown:
             raise ValueError(f"unknown resource type {unknown}; known are {' and '.join(RESOURCES)}")
 
@@ -77,6 +88,11 @@ def _ses() -> "SESClient":
 @cache
 def _cognito() -> "CognitoIdentityProviderClient":
     return boto3.client("cognito-idp", config=_CONFIG)
+
+
+@cache
+def _secrets_manager() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=_CONFIG)
 
 
 def _answer(event: Mapping[str, Any], status: str, reason: str, attributes: Mapping[str, str]) -> dict[str, object]:

@@ -189,8 +189,11 @@ def _on_user_pool(action: str) -> Callable[[Parameters, AwsAccount], Iterator[Re
     return find
 
 
-def _get_secret(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
-    yield RequiredPermission("secretsmanager:GetSecretValue", secret_arn(parameters["SecretId"], account))
+def _on_secret(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+        yield RequiredPermission(f"secretsmanager:{action}", secret_arn(parameters["SecretId"], account))
+
+    return find
 
 
 def secret_arn(id_: str, account: AwsAccount) -> str:
@@ -238,7 +241,10 @@ _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Itera
     ("sqs", "ChangeMessageVisibility"): _on_queue("ChangeMessageVisibility"),
     ("sqs", "ChangeMessageVisibilityBatch"): _on_queue("ChangeMessageVisibility"),
     ("sqs", "GetQueueAttributes"): _on_queue("GetQueueAttributes"),
-    ("secretsmanager", "GetSecretValue"): _get_secret,
-    **{("cognito-idp", name): _on_user_pool(name) for name in ("DescribeUserPoolClient", "UpdateUserPoolClient")},
+    **{("secretsmanager", name): _on_secret(name) for name in ("GetSecretValue", "DescribeSecret", "PutSecretValue")},
+    **{
+        ("cognito-idp", name): _on_user_pool(name)
+        for name in ("DescribeUserPoolClient", "UpdateUserPoolClient", "CreateGroup")
+    },
 }
 """By the endpoint's prefix and the operation. SES has the prefix `email` in both its versions."""

@@ -41,6 +41,7 @@ DEPLOYMENT = {
     "JWT_AUDIENCE": "",
     "GROUPS_CLAIM": "cognito:groups",
     "SES_IDENTITY_DOMAIN": "",
+    "RESOURCE_SUFFIX": "",
     "ALARM_EMAIL_ADDRESS": "",
     "LOG_RETENTION_DAYS": "30",
     "AUDIT_RETENTION_DAYS": "730",

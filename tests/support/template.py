@@ -57,6 +57,7 @@ PARAMETERS = {
     "ConsoleScopes": "openid profile email",
     "TemplateEditors": "admin",
     "SesIdentityDomain": "",
+    "ResourceSuffix": "",
     "AlarmEmailAddress": "",
     "LogRetentionDays": 30,
     "AuditRetentionDays": 730,

@@ -276,6 +276,7 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     replace_active_rule_set: bool
     outbound_tls: str
     ses_identity_domain: str | None
+    resource_suffix: str | None
     alarm_email_address: str | None
     log_retention_days: int
     probe_minutes: int
@@ -400,6 +401,7 @@ _READERS: dict[str, parameters.Reader] = {
     "receipt_rule_set_name": parameters.optional_text,
     "replace_active_rule_set": parameters.flag,
     "ses_identity_domain": parameters.optional_text,
+    "resource_suffix": parameters.optional_text,
     "alarm_email_address": parameters.optional_address,
     "probe_minutes": parameters.zero_or(15, 1440),
     "log_retention_days": parameters.whole_number(1, 3653),

@@ -90,18 +90,20 @@ def create_table(context: StackContext, logical_id: str, properties: Mapping[str
 
 
 def create_secret(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:
-    """A secret with a generated password in its JSON.
+    """A secret, empty or with a generated password in its JSON.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
     """
     secrets = context.aws.client("secretsmanager")
-    generated = dict(properties["GenerateSecretString"])
-    frame, key = json.loads(generated.pop("SecretStringTemplate")), generated.pop("GenerateStringKey")
-    options = {
-        name: int(value) if name == "PasswordLength" else value if name == "ExcludeCharacters" else as_bool(value)
-        for name, value in generated.items()
-    }
-    password = secrets.get_random_password(**options)["RandomPassword"]
-    value = json.dumps({**frame, key: password})
-    arn = secrets.create_secret(Name=properties.get("Name", context.name(logical_id)), SecretString=value)["ARN"]
+    value: dict[str, str] = {}
+    if "GenerateSecretString" in properties:
+        generated = dict(properties["GenerateSecretString"])
+        frame, key = json.loads(generated.pop("SecretStringTemplate")), generated.pop("GenerateStringKey")
+        options = {
+            name: int(value) if name == "PasswordLength" else value if name == "ExcludeCharacters" else as_bool(value)
+            for name, value in generated.items()
+        }
+        password = secrets.get_random_password(**options)["RandomPassword"]
+        value = {"SecretString": json.dumps({**frame, key: password})}
+    arn = secrets.create_secret(Name=properties.get("Name", context.name(logical_id)), **value)["ARN"]
     return CreatedResource(arn, {"Id": arn})

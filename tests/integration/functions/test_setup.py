@@ -55,7 +55,7 @@ class CloudFormation:
         self._thread.join()
         self._server.server_close()
 
-    def request(self, type_: str, resource: str, **properties: str) -> dict[str, Any]:
+    def request(self, type_: str, resource: str, **properties: str | list[str]) -> dict[str, Any]:
         """The function's answer. CloudFormation hands over booleans and numbers as text."""
         before = len(self.answers)
         event: dict[str, Any] = {
@@ -365,12 +365,82 @@ class TestConsoleAddresses:
         assert "ResourceNotFound" in answer["Reason"]
 
 
+# What outlives the stack
+
+
+class TestTagKeyValue:
+    @pytest.fixture
+    def secret(self, aws: EmbeddedAws, ses: "SESClient", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+        """The secret as CloudFormation makes it: without a value."""
+        app._secrets_manager.cache_clear()
+        monkeypatch.setenv("TAG_KEY_SECRET", "tag-key")
+        made: str = aws.client("secretsmanager").create_secret(Name="tag-key")["ARN"]
+        yield made
+        aws.client("secretsmanager").delete_secret(SecretId=made, ForceDeleteWithoutRecovery=True)
+        app._secrets_manager.cache_clear()
+
+    def value(self, aws: EmbeddedAws, secret: str) -> str:
+        return str(aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
+
+    def test_create(self, aws: EmbeddedAws, cloudformation: CloudFormation, secret: str) -> None:
+        """The secret gets a key once. No later request changes it, and nor does a rotation."""
+        assert cloudformation.request("Create", "Custom::TagKeyValue", SecretId=secret)["Status"] == "SUCCESS"
+        first = self.value(aws, secret)
+        keys = json.loads(first)
+        assert (len(keys["current"]), keys["previous"]) == (64, [])
+        for type_ in ("Create", "Update", "Delete"):
+            assert cloudformation.request(type_, "Custom::TagKeyValue", SecretId=secret)["Status"] == "SUCCESS"
+        assert self.value(aws, secret) == first
+        for value in ("rotated", "rotated again", "and again"):
+            aws.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=value)
+        assert cloudformation.request("Update", "Custom::TagKeyValue", SecretId=secret)["Status"] == "SUCCESS"
+        assert self.value(aws, secret) == "and again"
+
+    def test_at_the_same_time(
+        self, aws: EmbeddedAws, cloudformation: CloudFormation, secret: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A request that did not see the other's value does not replace it."""
+        cloudformation.request("Create", "Custom::TagKeyValue", SecretId=secret)
+        first = self.value(aws, secret)
+        monkeypatch.setattr(app._secrets_manager(), "describe_secret", lambda **_: {})
+        assert cloudformation.request("Create", "Custom::TagKeyValue", SecretId=secret)["Status"] == "SUCCESS"
+        assert self.value(aws, secret) == first
+
+
+class TestUserPoolGroups:
+    @pytest.fixture
+    def pool(self, aws: EmbeddedAws, ses: "SESClient", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+        app._cognito.cache_clear()
+        pool: str = aws.client("cognito-idp").create_user_pool(PoolName="agents")["UserPool"]["Id"]
+        monkeypatch.setenv("USER_POOL_ID", pool)
+        yield pool
+        app._cognito.cache_clear()
+
+    def ask(self, cloudformation: CloudFormation, type_: str, pool: str, *groups: str) -> None:
+        answer = cloudformation.request(type_, "Custom::UserPoolGroups", UserPoolId=pool, Groups=[*groups])
+        assert answer["Status"] == "SUCCESS", answer
+
+    def test_members_stay(self, aws: EmbeddedAws, cloudformation: CloudFormation, pool: str) -> None:
+        """Missing groups are made; those that exist keep their members, whatever becomes of the name and the stack."""
+        cognito = aws.client("cognito-idp")
+        cognito.create_group(UserPoolId=pool, GroupName="group.hr")  # by an admin
+        cognito.admin_create_user(UserPoolId=pool, Username="kim")
+        self.ask(cloudformation, "Create", pool, "agent", "admin", "group.default")
+        for group in ("agent", "group.default", "group.hr"):
+            cognito.admin_add_user_to_group(UserPoolId=pool, Username="kim", GroupName=group)
+        self.ask(cloudformation, "Update", pool, "agent", "admin", "group.hr")
+        self.ask(cloudformation, "Delete", pool, "agent", "admin", "group.hr")
+        groups = cognito.admin_list_groups_for_user(UserPoolId=pool, Username="kim")["Groups"]
+        assert {group["GroupName"] for group in groups} == {"agent", "group.default", "group.hr"}
+        assert len(cognito.list_groups(UserPoolId=pool)["Groups"]) == 4
+
+
 # Answers to CloudFormation
 
 
 def test_unknown_resource(cloudformation: CloudFormation) -> None:
     answer = cloudformation.request("Create", "Custom::Coffee")
-    known = "Custom::ReceiptFilters and Custom::ActiveReceiptRuleSet and Custom::ConsoleAddresses"
+    known = " and ".join(app.RESOURCES)
     assert answer["Status"] == "FAILED"
     assert answer["Reason"] == f"unknown resource type Custom::Coffee; known are {known}"
 

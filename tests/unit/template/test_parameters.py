@@ -158,6 +158,8 @@ def test_good_value(name: str, value: str) -> None:
         ("JwtAudience", "a,b"),
         ("GroupsClaim", ""),
         ("SesIdentityDomain", "acme"),
+        ("ResourceSuffix", "Acme"),
+        ("ResourceSuffix", "-a"),
         ("AlarmEmailAddress", "nobody"),
         ("LogRetentionDays", "2"),
     ],

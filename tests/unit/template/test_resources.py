@@ -50,7 +50,7 @@ def test_bucket_policy(parameters: dict[str, str], rule_set: str) -> None:
 def test_rule_order() -> None:
     """A receipt rule is created after what it needs."""
     for name in ("CaseCreationRule", "AdHocRule"):
-        assert set(source()["Resources"][name]["DependsOn"]) == {"BucketPolicy", "ReceiptFilters"}
+        assert set(source()["Resources"][name]["DependsOn"]) == {"BucketPolicy", "ReceiptFilters", "TagKeyValue"}
 
 
 def test_retention() -> None:
@@ -96,13 +96,6 @@ def test_batch_size() -> None:
     [source] = [event["Properties"] for event in functions()["inbound"]["Events"].values() if event["Type"] == "SQS"]
     assert source["BatchSize"] == 1
     assert "MaximumBatchingWindowInSeconds" not in source
-
-
-def test_kept_resources() -> None:
-    """Table, bucket and signing keys outlive the stack."""
-    kept = {name for name, each in source()["Resources"].items() if each.get("DeletionPolicy") == "Retain"}
-    assert kept == {"Table", "Bucket", "Key"}
-    assert all(source()["Resources"][name]["UpdateReplacePolicy"] == "Retain" for name in kept)
 
 
 def test_alarms() -> None:
