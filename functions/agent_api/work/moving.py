@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from email_channels.api.case_views import entry_json
 from email_channels.api.requests import Response, json_response
-from email_channels.aws.stores.noticing.read_marks import ReadMarks
+from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.cases.history import StoredEmail
 from email_channels.errors import NotFound
 
@@ -50,5 +50,5 @@ def _moved_before(call: ApiCall) -> Response:
 
 
 def _answer(case_id: str, to_case_id: str, moved: StoredEmail) -> Response:
-    ReadMarks.refresh(case_id)  # it may have been the last unread email
+    note_departure(case_id)
     return json_response(entry_json(moved), headers={"location": f"/cases/{to_case_id}/emails/{moved.email_id}"})

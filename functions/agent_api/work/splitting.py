@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from email_channels.addresses import normalise
 from email_channels.api.requests import Response
-from email_channels.aws.stores.noticing.read_marks import ReadMarks
+from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.aws.stores.record_store import AlreadyRecorded
 from email_channels.cases.case import Case, CaseFlag, CaseStatus, short_subject, snapshot
 from email_channels.cases.directory import Employee
@@ -71,7 +71,7 @@ def split(call: ApiCall) -> Response:
             continue  # the email was split before, and came back
         except NotFound:  # another request was faster
             return _made_before(call)
-        ReadMarks.refresh(case.case_id)  # it may have been the last unread email
+        note_departure(case.case_id)
         return _answer(new)
     raise ConcurrentChange("no free case id")
 
@@ -84,6 +84,7 @@ def _made_before(call: ApiCall) -> Response:
         if call.stores.moves.has_entry(made, email_id):
             found, _ = call.stores.cases.get(made)
             if found is not None:
+                note_departure(case.case_id)
                 return _answer(found)
     raise no_such("email in this case")
 

@@ -73,7 +73,7 @@ class CaseFollowUp:
             indexed = self._words.index_case(new_case)
             if new_case.case.merged_into is not None:
                 return self._store.finish_merge(case_id, self._now()) or indexed
-            self._store.find_unread(new_case)
+            self._store.note_departures(new_case)
             return self._case_changed(new_case) or indexed
         new_entry = self._store.new_entry(case_id, email_id)
         if new_entry is None:

@@ -26,6 +26,7 @@ from email_channels.aws.rows.table import Row, read_row, read_rows, row_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.noticing.entry_notes import leave_to_notice, note_entry, note_failure
+from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.aws.stores.noticing.notices import next_unread_version, notice_of
 from email_channels.aws.stores.noticing.read_marks import ReadMarks
 from email_channels.aws.stores.threads import received_under
@@ -183,14 +184,14 @@ class FollowUpStore:
         return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
 
     @staticmethod
-    def find_unread(new: NewCase) -> None:
-        """Finds out again what is unread in a case that looks unread, and from which people have moved emails: the
-        request that moved one may have ended before it did so.
+    def note_departures(new: NewCase) -> None:
+        """Finds out again what is unread in a case from which people have moved emails, and when the last ones came and
+        were sent: the request that moved one may have ended before it did so.
 
-        Makes no call for another case; otherwise two, and one more if something else is unread.
+        Makes no call for another case; otherwise four, and two more if something else is to be noted.
         """
-        if new.row.moved_out and new.row.unread_from:
-            ReadMarks.refresh(new.case.case_id)
+        if new.row.moved_out:
+            note_departure(new.case.case_id)
 
     def finish_merge(self, case_id: str, now: datetime) -> bool:
         """Moves what a merged case still has to the case into which it was merged. Returns whether there was any."""

@@ -9,6 +9,7 @@ from pynamodb.transactions import TransactWrite
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, bytes_of, emails_of, words_due
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
+from email_channels.aws.stores.noticing.last_emails import later_actions, unchanged_last
 from email_channels.aws.stores.noticing.notices import activity_actions
 from email_channels.cases import case as cases
 from email_channels.cases.history import MAX_RECEIVED_BYTES, EntryKind
@@ -68,11 +69,12 @@ def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> N
     counted_to = max(case.counted_to or "", keys.email_id_of(entry.sk))
     transaction.update(
         CaseRow(pk=case.pk, sk=case.sk),
-        actions=[*set_counts(*counts, counted_to), *_activity_now(case, entry)],
+        actions=[*set_counts(*counts, counted_to), *_activity_now(case, entry), *later_actions(case, [entry])],
         condition=CaseRow.status.exists()
         & CaseRow.merged_into.does_not_exist()
         & (CaseRow.updated_at == case.updated_at)
-        & unchanged_counts(case),
+        & unchanged_counts(case)
+        & unchanged_last(case),
     )
 
 

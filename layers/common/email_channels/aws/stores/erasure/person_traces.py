@@ -32,7 +32,7 @@ from email_channels.aws.rows.counter_rows import RateRow
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.table import KeysRow, Row, connection, read_row, read_rows, row_of, version_of
 from email_channels.aws.stores.erasure.record_erasure import objects_of
-from email_channels.aws.stores.noticing.read_marks import ReadMarks
+from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.aws.stores.rate_store import rate_partitions
 from email_channels.aws.stores.searching.word_store import WordStore
 from email_channels.cases.case import Case
@@ -161,7 +161,7 @@ class PersonTraceStore:
             _place_email(row, pack_content(content), [*changes, *(attribute.remove() for attribute in _OF_EMAIL)])
 
         retry_on_conflict(attempt)
-        ReadMarks.refresh(case_id)  # it may have been the last unread email
+        note_departure(case_id)
 
     @staticmethod
     def anonymise(case_id: str) -> None:

@@ -30,7 +30,7 @@ from email_channels.aws.rows.tombstone_rows import TombstoneRow, tombstone_row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow, unprocessed_objects, unprocessed_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import take_from_counts
-from email_channels.aws.stores.noticing.read_marks import ReadMarks
+from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.aws.stores.searching.word_batches import delete_words
 from email_channels.aws.stores.searching.word_store import WordStore
 from email_channels.cases.audit.records import AuditRecord
@@ -148,7 +148,7 @@ class RecordErasureStore:
         """Deletes an entry of a case that stays, with the words that it brought, and counts it no more."""
         WordStore.forget(keys.record_id_of(part.key[0]), keys.email_id_of(part.key[1]))
         retry_on_conflict(lambda: _delete_entry(part))
-        ReadMarks.refresh(keys.record_id_of(part.key[0]))  # it may have been the last unread email
+        note_departure(keys.record_id_of(part.key[0]))
 
     def tombstone(self, record_id: str) -> Tombstone | None:
         """The unfinished tombstone of a record; None if there is none, or if it is finished."""

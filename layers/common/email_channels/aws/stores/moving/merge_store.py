@@ -42,6 +42,7 @@ from email_channels.aws.stores.moving.moved_emails import (
     take_entry,
     take_first_email,
 )
+from email_channels.aws.stores.noticing.last_emails import later_actions, unchanged_last
 from email_channels.aws.stores.participant_sets import adding, new_participant_keys
 from email_channels.cases import case as cases
 from email_channels.cases.audit.records import Act, AuditAction
@@ -167,6 +168,8 @@ def _close(case_id: str, into: str, now: datetime, act: Act) -> None:
                 CaseRow.acted_at.set(at),
                 CaseRow.unread_from.remove(),
                 CaseRow.warnings.remove(),
+                CaseRow.last_inbound_at.remove(),
+                CaseRow.last_outbound_at.remove(),
                 CaseRow.updated_at.set(at),
                 CaseRow.gsi1pk.set(index_keys.cases(case.service_group, CaseStatus.CLOSED)),
                 CaseRow.gsi1sk.set(index_keys.at_time(at, case_id)),
@@ -331,7 +334,8 @@ def _add_to_target(transaction: TransactWrite, target: CaseRow, entries: Sequenc
     last = max([last_activity_of(target), *(row.gsi4sk or "" for row in active)])
     if last > last_activity_of(target):
         actions.append(CaseRow.last_activity.set(last))
-    unchanged = (CaseRow.updated_at == target.updated_at) & unchanged_counts(target)
+    actions += later_actions(target, entries)
+    unchanged = (CaseRow.updated_at == target.updated_at) & unchanged_counts(target) & unchanged_last(target)
     transaction.update(
         CaseRow(pk=target.pk, sk=target.sk),
         actions=actions,
