@@ -52,7 +52,7 @@ def put(call: ApiCall) -> Response:
     _require_editor(call, template_id)
     body = call.body("NewTemplate")
     _check_id(body, template_id)
-    html = _clean_html(body)
+    html = _clean_html(body, template_id)
     _check_parts(body, template_id, html)
     wanted = body.accepted()
     template = Template(
@@ -151,14 +151,15 @@ def _clean_text(text: str | None) -> str | None:
     return clean if clean.strip() else None
 
 
-def _clean_html(body: Body) -> str | None:
+def _clean_html(body: Body, template_id: str) -> str | None:
     """The HTML as an email can hold it; None if the template has none, or if it is refused."""
     html: str | None = body.get("html")
     if not html:
         return None
     from email_channels.outbound.drafts import sendable_html  # not needed to read templates
 
-    clean, wrong = sendable_html(html)
+    # Notices that the system sends have no inline images.
+    clean, wrong = sendable_html(html, inline=not is_system_id(template_id))
     if wrong is not None:
         body.refuse("html", wrong)
     return clean

@@ -40,7 +40,7 @@ def _signature_of(body: Body) -> Signature | None:
 
     html: str | None = body.get("html") or None
     if html is not None:
-        html, wrong = sendable_html(html)
+        html, wrong = sendable_html(html, inline=True)
         if wrong is not None:
             body.refuse("html", wrong)
     text = body_text(body.get("text") or "")

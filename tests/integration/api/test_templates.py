@@ -17,6 +17,7 @@ from email_channels.settings import Language, TemplateEditors
 
 from tests.support.in_process.api_client import Api
 from tests.support.in_process.stored_emails import RECEIVED, record_case
+from tests.support.system.images import SVG, WEBP, data_url, png
 
 ANSWER = {
     "name": "First answer",
@@ -97,6 +98,21 @@ def test_wrong_ids(api: Api, template_id: str) -> None:
         assert answer.wrong_fields == ["id"]
     assert api("admin", "GET", f"/templates/{template_id}").status == 404
     assert api("admin", "DELETE", f"/templates/{template_id}").status == 404
+
+
+def test_images(api: Api) -> None:
+    """A template may hold images that can be sent. Notices that the system sends cannot."""
+    html = f'<p>Hello <img src="{data_url(png())}" alt="Acme"> {{{{ agent.name }}}}</p>'
+    made = put(api, "answer", {"name": "A", "html": html})
+    assert (made.status, made.json["html"]) == (201, html)
+    shown = api("agent", "POST", "/templates/answer/preview", {}, claims={"name": "Alex"}).json
+    assert shown["html"] == html.replace("{{ agent.name }}", "Alex")
+    assert "base64" not in shown["text"]
+    for picture in (data_url(WEBP, "image/webp"), data_url(SVG, "image/svg+xml"), "cid:logo"):
+        assert put(api, "answer", {"name": "A", "html": f'<p>Hi <img src="{picture}"></p>'}).wrong_fields == ["html"]
+    assert put(api, "system.acknowledgement", {"name": "A", "html": f'<img src="{data_url(png())}">'}).wrong_fields == [
+        "html"
+    ]
 
 
 def test_sanitised(api: Api) -> None:

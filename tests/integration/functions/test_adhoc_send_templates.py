@@ -13,6 +13,7 @@ from email_channels.aws.rows.template_rows import TemplateRow, template_row
 from email_channels.cases.templates import Template
 
 from tests.support.in_process.ad_hoc_channel import AGENT, EMAIL, AdHocChannel
+from tests.support.system.images import data_url, png
 
 TO: dict[str, Any] = {"to": EMAIL["to"]}
 NAMED = AGENT | {"name": "Alex {{ case.number }}"}
@@ -51,6 +52,18 @@ def test_whole_template(ad_hoc: AdHocChannel) -> None:
     entry = ad_hoc.entry(answer.body["email_id"]).email
     assert entry.content is not None
     assert entry.content.text == "Dear Jo Doe,\nAlex {{ case.number }}"
+
+
+def test_images(ad_hoc: AdHocChannel) -> None:
+    """An image that the template holds becomes an inline part, like one in the agent's own HTML."""
+    store(html=f'<p>Hello <img src="{data_url(png())}" alt="Acme"> {{{{ agent.name }}}}</p>')
+    answer = ad_hoc.post(TO | {"template": "answer", "subject": "Hello"}, claims=NAMED)
+    assert answer.status == 202, answer.body
+    message = sent(ad_hoc)
+    (image,) = [one for one in message.walk() if one.get_content_type() == "image/png"]
+    assert image.get_payload(decode=True) == png()
+    assert f'src="cid:{str(image["Content-ID"]).strip("<>")}"' in part(message, "html")
+    assert "base64" not in part(message, "plain")
 
 
 @pytest.mark.parametrize("given", [{"text": "My text"}, {"html": "<p>My text</p>"}])

@@ -12,6 +12,7 @@ from email_channels.aws.rows.table import read_row
 from email_channels.aws.stores.people.signature_store import SignatureStore
 
 from tests.support.in_process.api_client import Api, counted_calls
+from tests.support.system.images import SVG, data_url, png
 
 ME = "id-of-agent"
 
@@ -93,6 +94,18 @@ def test_signature(api: Api) -> None:
         api("agent", "PUT", "/me/signature", {"text": "Alex"})
         assert api("agent", "PUT", "/me/signature", nothing).json == {"text": "", "html": None}
         assert api("agent", "GET", "/me").json["signature"] is None
+
+
+def test_image_in_signature(api: Api) -> None:
+    """A signature may hold a picture that can be sent, such as a logo."""
+    html = f'<p>Alex <img src="{data_url(png())}" alt="Acme"></p>'
+    kept = api("agent", "PUT", "/me/signature", {"html": html}).json
+    assert kept["html"] == html
+    assert "base64" not in kept["text"]
+    assert api("agent", "GET", "/me").json["signature"] == kept
+    for picture in (data_url(SVG, "image/svg+xml"), data_url(b"no image at all, in truth", "image/png"), "cid:logo"):
+        refused = api("agent", "PUT", "/me/signature", {"html": f'<p>Alex <img src="{picture}"></p>'})
+        assert refused.wrong_fields == ["html"]
 
 
 @pytest.mark.parametrize(

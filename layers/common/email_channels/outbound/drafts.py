@@ -18,7 +18,7 @@ from email_channels.errors import FieldError, Invalid
 from email_channels.mail.html import html_to_text
 from email_channels.mail.message import Address
 from email_channels.outbound.ad_hoc.images import CONTENT_ID
-from email_channels.outbound.ad_hoc.inline_html import MAX_IMAGES, InlineHtml, read_inline_html
+from email_channels.outbound.ad_hoc.inline_html import MAX_IMAGES, InlineHtml, html_with_data, read_inline_html
 from email_channels.outbound.attachment_checks import NO_UPLOAD
 from email_channels.outbound.outgoing_html import MAX_OUTGOING_HTML_TAGS, has_too_many_tags, lost_picture, outgoing_html
 
@@ -106,13 +106,13 @@ def read_draft(document: object) -> tuple[Draft, tuple[FieldError, ...]]:
     return draft, tuple(errors.rows.values())
 
 
-def sendable_html(html: str) -> tuple[str | None, str | None]:
-    """The HTML of a template without what an email must not hold (None if nothing is left), and what is wrong with it,
-    if it cannot be sent."""
-    if (wrong := _unsendable(html)) is not None:
+def sendable_html(html: str, *, inline: bool) -> tuple[str | None, str | None]:
+    """The HTML of a template or a signature without what an email must not hold (None if nothing is left), and what is
+    wrong with it, if it cannot be sent. With `inline`, it may hold images as `data:` URLs."""
+    if (wrong := _unsendable(html, inline=inline)) is not None:
         return None, wrong
-    clean = outgoing_html(html)
-    return (clean if _says_something(clean) else None), None
+    clean, wrong = html_with_data(html) if inline else (outgoing_html(html), None)
+    return (clean if wrong is None and _says_something(clean) else None), wrong
 
 
 def body_text(text: str) -> str:

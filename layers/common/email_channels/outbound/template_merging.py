@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from email_channels.cases.templates import Template
+from email_channels.cases.templates import Template, is_system_id
 from email_channels.outbound.merge_fields import Values, merged, merged_html, merged_line, missing_fields
 
 
@@ -33,14 +33,18 @@ def merge_subject(template: Template, values: Values) -> Merged:
 def merge_body(template: Template, values: Values) -> Merged:
     """Text and HTML. If the template has no text, it is made from the HTML.
 
-    The HTML is sanitised with the values in it, because a value may stand in a link.
+    The HTML is sanitised with the values in it, because a value may stand in a link. Images of `data:` URLs stay in the
+    template of an agent's email: they are sent like those in the agent's own HTML.
     """
     # Loaded only when needed: parsing HTML.
     from email_channels.mail.html import html_to_text
+    from email_channels.outbound.ad_hoc.inline_html import html_with_data
     from email_channels.outbound.outgoing_html import outgoing_html
 
     missing = missing_fields((template.text or "") + (template.html or ""), values)
-    html = outgoing_html(merged_html(template.html, values)) if template.html else None
+    html = merged_html(template.html, values) if template.html else None
+    if html is not None:
+        html = outgoing_html(html) if is_system_id(template.id) else html_with_data(html)[0]
     if template.text:
         return Merged(text=merged(template.text, values), html=html, missing=missing)
     return Merged(text=html_to_text(html) if html else None, html=html, missing=missing)

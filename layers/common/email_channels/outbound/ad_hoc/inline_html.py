@@ -76,6 +76,13 @@ def read_inline_html(html: str, uploaded: Collection[str]) -> tuple[InlineHtml, 
     return InlineHtml(clean, images.mark, tuple(images.names), images.pasted), images.wrong
 
 
+def html_with_data(html: str) -> tuple[str, str | None]:
+    """The sanitised HTML of a template or a signature, whose images stay in `data:` URLs, and what is wrong with the
+    first image that cannot be sent (None if all can)."""
+    images = _Images(())
+    return inline_html(html, lambda source: source if images.place(source) is not None else None), images.wrong
+
+
 def wire_content_id(content_id: str, n: int, storage_id: str, domain: str) -> str:
     """The content id in the message of the image that is attachment `n` of the email with this storage id.
 
