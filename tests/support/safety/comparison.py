@@ -67,7 +67,7 @@ def _different(name: str, path: str, value: Any, file: str, row: Row) -> str:
     expected = _shown(_for(row.expected, name))
     where = f"the row in {file}"
     if row.resource != name:
-        where = f"the row for {row.resource!r} in {file}, or add one for {name} only"
+        where = f"the row for {row.resource!r} in {file}, or add one"
     return (
         f"{name}: {path} is {_shown(value)}, not {expected}. The table says why: {row.why}\n"
         f"    If the new value is meant, change {where}:\n    {_row(name, path, value)}"

@@ -1,5 +1,7 @@
 """Every property of the template is as the table of safety properties says (tests/support/safety/expected)."""
 
+import json
+
 from tests.support.safety.table import ROWS, TABLE
 from tests.support.template import source
 
@@ -13,3 +15,18 @@ def test_table() -> None:
 def test_reasons() -> None:
     """Each row says why."""
     assert [row for rows in ROWS.values() for row in rows if len(row.why.split()) < 3] == []
+
+
+def test_channels_are_received_alike() -> None:
+    """The ad hoc rule is the case creation rule but for condition, name, recipients and prefix."""
+    texts = []
+    for rule, words in (
+        ("CaseCreationRule", ("CaseCreationOn", "case-creation", "CaseCreationRecipients", "raw/case_creation/")),
+        ("AdHocRule", ("AdHocOn", "ad-hoc", "AdHocRecipients", "raw/ad_hoc/")),
+    ):
+        text = json.dumps(source()["Resources"][rule], sort_keys=True)
+        for number, word in enumerate(words):
+            assert word in text
+            text = text.replace(word, f"<{number}>")
+        texts.append(text)
+    assert texts[0] == texts[1]
