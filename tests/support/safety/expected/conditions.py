@@ -15,6 +15,7 @@ ROWS = [
         "another issuer has a client of its own",
     ),
     Row("Conditions", "MfaRequired", "!Equals [!Ref RequireMfa, true]", "true requires it"),
+    Row("Conditions", "StackIdAsSuffix", "!Equals [!Ref ResourceSuffix, '']", "names are unique unless one is given"),
     Row("Conditions", "OwnIdentity", "!Not [!Equals [!Ref SesIdentityDomain, '']]", "made if a domain is given"),
     Row("Conditions", "OriginalsExpire", "!Not [!Equals [!Ref ProcessedRetentionDays, 0]]", "0 keeps them for ever"),
     Row("Conditions", "OutboundTlsOnly", "!Equals [!Ref OutboundTls, Require]", "reversed, Require would not require"),

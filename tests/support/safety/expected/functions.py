@@ -122,8 +122,11 @@ ROWS = [
     Row(
         "SetupRole",
         "statements that are not always there",
-        {"cognito-idp:DescribeUserPoolClient, cognito-idp:UpdateUserPoolClient": "if ConsoleOfOwnUserPool"},
-        "there is no client to change without the stack's own console and pool",
+        {
+            "cognito-idp:CreateGroup": "if OwnUserPool",
+            "cognito-idp:DescribeUserPoolClient, cognito-idp:UpdateUserPoolClient": "if ConsoleOfOwnUserPool",
+        },
+        "there is no pool and no client to change without the stack's own",
     ),
     Row(
         "every AWS::Logs::LogGroup",

@@ -46,12 +46,8 @@ ROWS = [
     ),
     Row("Resources", "AWS::Cognito::UserPoolDomain", ["UserPoolDomain"], "the pages on which people sign in"),
     Row("Resources", "AWS::Cognito::ManagedLoginBranding", ["ConsoleLoginStyle"], "no page is shown without a style"),
-    Row(
-        "Resources",
-        "AWS::Cognito::UserPoolGroup",
-        ["AdminRole", "AgentRole", "DefaultServiceGroupMembers"],
-        "who is in one of these groups sees cases; nobody is in one by default",
-    ),
+    Row("Resources", "Custom::UserPoolGroups", ["UserPoolGroups"], "who is in one of the groups sees cases"),
+    Row("Resources", "Custom::TagKeyValue", ["TagKeyValue"], "no reference can be signed without a key"),
     Row("Resources", "Custom::ConsoleAddresses", ["ConsoleAddresses"], "tells the client the console's address"),
     Row("Resources", "AWS::Serverless::LayerVersion", ["CommonLayer"], "all functions run the same code"),
     Row(

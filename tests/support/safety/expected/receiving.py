@@ -13,8 +13,8 @@ def receipt_rule(resource: str, channel: str, name: str, recipients: str, prefix
         ("Condition", channel, "nothing is received for a channel that is off"),
         (
             "DependsOn",
-            ["BucketPolicy", "ReceiptFilters"],
-            "SES tests the bucket when the rule is made, and no other server may deliver before the filters exist",
+            ["BucketPolicy", "ReceiptFilters", "TagKeyValue"],
+            "SES tests the bucket; no other server may deliver, and no reply is known, before filters and key exist",
         ),
         ("RuleSetName", RULE_SET, "the set that is activated"),
         (
@@ -41,12 +41,6 @@ def receipt_rule(resource: str, channel: str, name: str, recipients: str, prefix
 
 
 ROWS = [
-    Row(
-        "ReceiptFilters",
-        "",
-        {"ServiceToken": "!GetAtt SetupFunction.Arn", "ServiceTimeout": 900},
-        "the function has 600 seconds; without a limit, CloudFormation waits for an hour",
-    ),
     Row("ReceiptFilters", "FilterPrefix", "!Ref ConfigurationSet", "only the stack's own filters are changed"),
     Row("ReceiptFilters", "AllowedIpRanges", "!Ref AllowedIpRanges", "only the client's mail servers may deliver"),
     Row("ReceiptRuleSet", "Condition", "OwnRuleSet", "the rules of ReceiptRuleSetName belong to somebody else's set"),
@@ -55,12 +49,6 @@ ROWS = [
         "CaseCreationRule", "CaseCreationOn", "case-creation", "CaseCreationRecipients", "raw/case_creation/"
     ),
     *receipt_rule("AdHocRule", "AdHocOn", "ad-hoc", "AdHocRecipients", "raw/ad_hoc/"),
-    Row(
-        "ActiveReceiptRuleSet",
-        "",
-        {"ServiceToken": "!GetAtt SetupFunction.Arn", "ServiceTimeout": 900},
-        "the function has 600 seconds; without a limit, CloudFormation waits for an hour",
-    ),
     Row("ActiveReceiptRuleSet", "RuleSetName", RULE_SET, "the set that holds the rules"),
     Row("ActiveReceiptRuleSet", "OwnRuleSet", "!If [OwnRuleSet, true, false]", "another's set is never deactivated"),
     Row(

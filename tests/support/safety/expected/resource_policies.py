@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.safety.expected.storage import STACK_PART
+from tests.support.safety.expected.storage import NOT_ON_CREATE, SUFFIX
 from tests.support.safety.rows import ANY_TEXT, Row
 
 OUR_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "!Ref AWS::AccountId"}}
@@ -50,8 +50,14 @@ def sent_by(service: str, queue: str, condition: dict[str, Any]) -> list[dict[st
 
 
 ROWS = [
-    Row("Key", "", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}, "nobody can read emails without it"),
+    Row("Key", "", NOT_ON_CREATE, "nobody can read the emails in the bucket without it"),
     Row("Key", "Description", ANY_TEXT, "says in the AWS console what the key is for"),
+    Row(
+        "Key",
+        "PendingWindowInDays",
+        30,
+        "the most there is: for a month, a deletion can be cancelled",
+    ),
     Row("Key", "EnableKeyRotation", True, "a key that leaked does not open what comes later"),
     Row("Key", "KeyPolicy.Version", "2012-10-17", "the language of the policy"),
     Row(
@@ -121,7 +127,7 @@ ROWS = [
                 **OUR_ACCOUNT,
                 "ArnEquals": {
                     "aws:SourceArn": "!Sub arn:${AWS::Partition}:s3:::"
-                    f"email-channels-${{AWS::AccountId}}-${{AWS::Region}}-{STACK_PART}"
+                    f"email-channels-${{AWS::AccountId}}-${{AWS::Region}}-{SUFFIX}"
                 },
             },
         ),

@@ -1,6 +1,6 @@
 """Sending: TLS, suppression, and the events that tell what became of an email."""
 
-from tests.support.safety.expected.storage import STACK_PART
+from tests.support.safety.expected.storage import NOT_ON_CREATE, STACK_PART
 from tests.support.safety.rows import ABSENT, Row
 
 ROWS = [
@@ -54,6 +54,7 @@ ROWS = [
         "they track people",
     ),
     Row("Identity", "Condition", "OwnIdentity", "only if a domain is given"),
+    Row("Identity", "", NOT_ON_CREATE, "other systems may send from the domain by now"),
     Row("Identity", "EmailIdentity", "!Ref SesIdentityDomain", "the domain that is given"),
     Row(
         "Identity",

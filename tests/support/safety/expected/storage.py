@@ -2,17 +2,25 @@
 
 from tests.support.safety.rows import ABSENT, ANY_TEXT, Row
 
-STACK_PART = "${!Select [0, !Split [-, !Select [2, !Split [/, !Ref AWS::StackId]]]]}"
+STACK_ID = "!Select [0, !Split [-, !Select [2, !Split [/, !Ref AWS::StackId]]]]"
 """A part of the stack's id."""
 
+STACK_PART = f"${{{STACK_ID}}}"
+
+SUFFIX = f"${{!If [StackIdAsSuffix, {STACK_ID}, !Ref ResourceSuffix]}}"
+"""The end of the names of what outlives the stack."""
+
+NOT_ON_CREATE = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+"""It outlives the stack, but a creation that fails leaves no orphan: nothing is in it yet."""
+
 ROWS = [
-    Row("Bucket", "", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}, "the emails outlive the stack"),
+    Row("Bucket", "", NOT_ON_CREATE, "the emails outlive the stack"),
     Row("Bucket", "DependsOn", "InboundQueuePolicy", "S3 refuses a notification to a queue that does not allow it"),
     Row(
         "Bucket",
         "BucketName",
-        f"!Sub email-channels-${{AWS::AccountId}}-${{AWS::Region}}-{STACK_PART}",
-        "the queue's policy names the bucket before it exists, and a later stack makes its own beside it",
+        f"!Sub email-channels-${{AWS::AccountId}}-${{AWS::Region}}-{SUFFIX}",
+        "the queue's policy names the bucket before it exists; a later stack adopts it, or makes its own beside it",
     ),
     Row(
         "Bucket",
@@ -117,7 +125,14 @@ ROWS = [
         },
         "sent emails are kept as long as received ones; without the prefix, attachments of cases would expire",
     ),
-    Row("Table", "", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}, "the cases outlive the stack"),
+    Row(
+        "Table",
+        "",
+        {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"},
+        "protected, so a rollback could not delete it",
+    ),
+    Row("Table", "TableName", f"!Sub email-channels-{SUFFIX}", "a later stack can adopt the table by its name"),
+    Row("Table", "DeletionProtectionEnabled", True, "not even an operator deletes all cases by one mistake"),
     Row("Table", "BillingMode", "PAY_PER_REQUEST", "no storm of emails meets a limit of capacity"),
     Row(
         "Table",
@@ -159,22 +174,14 @@ ROWS = [
     Row(
         "Table",
         "PointInTimeRecoverySpecification",
-        {"PointInTimeRecoveryEnabled": True},
-        "a mistake can be undone for 35 days",
+        {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 35},
+        "a mistake can be undone for 35 days; proofs of deletion say that a restore can bring a record back until then",
     ),
     Row("Table", "SSESpecification", {"SSEEnabled": True}, "encrypted by a key of the account that can be audited"),
     Row("TagKey", "Description", ANY_TEXT, "says in the AWS console what the secret is"),
-    Row(
-        "TagKey",
-        "GenerateSecretString",
-        {
-            "SecretStringTemplate": '{"previous": []}',
-            "GenerateStringKey": "current",
-            "PasswordLength": 64,
-            "ExcludePunctuation": True,
-        },
-        "a change makes a new key, and no reference that is already in emails would be believed any more; "
-        "64 letters and digits cannot be guessed",
-    ),
+    Row("TagKey", "", NOT_ON_CREATE, "without the key, no reference that is already in emails would be believed"),
+    Row("TagKey", "Name", f"!Sub email-channels-{SUFFIX}", "a later stack can adopt the key by its name"),
+    Row("TagKey", "GenerateSecretString", ABSENT, "each edit of a generator makes a new key"),
     Row("TagKey", "SecretString", ABSENT, "a secret in the template is no secret"),
+    Row("TagKeyValue", "SecretId", "!Ref TagKey", "setup writes the first key, and never another"),
 ]

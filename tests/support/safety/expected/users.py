@@ -1,13 +1,16 @@
 """The user pool: who can sign up, how people sign in, and for how long."""
 
-from tests.support.safety.rows import ABSENT, ANY_TEXT, Row
+from tests.support.safety.expected.storage import STACK_PART, SUFFIX
+from tests.support.safety.rows import ABSENT, Row
 
-GROUP = "every AWS::Cognito::UserPoolGroup"
 CLIENT = "every AWS::Cognito::UserPoolClient"
 POOL = "!Ref UserPool"
 
 ROWS = [
     Row("UserPool", "Condition", "OwnUserPool", "only if no other issuer is given"),
+    Row("UserPool", "", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}, "agents outlive the stack"),
+    Row("UserPool", "DeletionProtection", "ACTIVE", "not even an operator deletes all agents by one mistake"),
+    Row("UserPool", "UserPoolName", f"!Sub email-channels-{SUFFIX}", "a later stack finds the pool by its name"),
     Row(
         "UserPool",
         "AdminCreateUserConfig",
@@ -36,7 +39,7 @@ ROWS = [
     Row(
         "UserPoolDomain",
         "Domain",
-        "!Sub email-channels-${!Select [0, !Split [-, !Select [2, !Split [/, !Ref AWS::StackId]]]]}",
+        f"!Sub email-channels-{STACK_PART}",
         "prefixes are unique in a region, and a part of the stack's id cannot be taken",
     ),
     Row("ConsoleClient", "Condition", "ConsoleOfOwnUserPool", "only the console uses it"),
@@ -80,12 +83,6 @@ ROWS = [
     Row(
         "ConsoleAddresses",
         "",
-        {"ServiceToken": "!GetAtt SetupFunction.Arn", "ServiceTimeout": 900},
-        "the function has 600 seconds; without a limit, CloudFormation waits for an hour",
-    ),
-    Row(
-        "ConsoleAddresses",
-        "",
         {
             "UserPoolId": POOL,
             "ClientId": "!Ref ConsoleClient",
@@ -95,16 +92,12 @@ ROWS = [
         "codes go to the console of this stack, and to no other page",
     ),
     Row("ConsoleAddresses", "ClientRevision", "1", "raised with every change of ConsoleClient, or sign-in stops"),
-    Row(GROUP, "Condition", "OwnUserPool", "another issuer has groups of its own"),
-    Row(GROUP, "UserPoolId", POOL, "the stack's pool"),
-    Row(GROUP, "Description", ANY_TEXT, "says in the AWS console what members may do"),
-    Row(GROUP, "RoleArn", ABSENT, "members get no permissions in AWS"),
-    Row("AgentRole", "GroupName", "agent", "the API knows agents by this name"),
-    Row("AdminRole", "GroupName", "admin", "the API knows admins by this name"),
+    Row("UserPoolGroups", "Condition", "OwnUserPool", "another issuer has groups of its own"),
+    Row("UserPoolGroups", "UserPoolId", POOL, "the stack's pool"),
     Row(
-        "DefaultServiceGroupMembers",
-        "GroupName",
-        "!Sub group.${DefaultServiceGroup}",
-        "the API knows a service group's members by this name",
+        "UserPoolGroups",
+        "Groups",
+        ["agent", "admin", "!Sub group.${DefaultServiceGroup}"],
+        "the API knows roles and service groups by these names; nobody is in one until an operator says so",
     ),
 ]

@@ -17,7 +17,7 @@ HARMS = [
     Harm("signing out does not end a session", put("ConsoleClient/EnableTokenRevocation", False)),
     Harm("a stolen refresh token works for a month", put("ConsoleClient/TokenValidityUnits/RefreshToken", "days")),
     Harm("a stolen refresh token works again and again", drop("ConsoleClient/RefreshTokenRotation")),
-    Harm("agents are admins", put("AgentRole/GroupName", "admin")),
+    Harm("agents are admins", put("UserPoolGroups/Groups/0", "admin")),
     Harm("all routes are open", drop("HttpApi/Auth/DefaultAuthorizer")),
     Harm("the API accepts every issuer's tokens", drop("HttpApi/Auth/Authorizers/Tokens/JwtConfiguration")),
     Harm(
