@@ -19,7 +19,7 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build redrive clean FORCE
+.PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build smoke redrive clean FORCE
 .PHONY: corpus compare bench-parse counts stored-items fuzz crash-report faults disorder soak storm import-check search-check
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo "  make check-template  check template.yaml with SAM, cfn-lint (for all regions that receive) and checkov"
 	@echo "  make build           build what is deployed, into .aws-sam"
 	@echo "  make check-build     check the size of the build, and that everything in it can be imported"
+	@echo "  make smoke           look whether a deployed stack works: STACK=name (ARGS=--help lists the options)"
 	@echo "  make redrive         process failed emails and events of a deployed stack again: STACK=name"
 	@echo "  make lock            update all pinned versions within the bounds of pyproject.toml"
 	@echo "  make check-lock      check that the pinned versions match pyproject.toml"
@@ -109,6 +110,9 @@ search-check: .venv/.synced
 
 import-check: .venv/.synced
 	@exec $(VENV)/python -m tools.import_check $(ARGS)
+
+smoke: .venv/.synced
+	@exec $(VENV)/python -m tools.smoke $(if $(STACK),"$(STACK)",$(error Name the stack: make smoke STACK=name)) $(ARGS)
 
 redrive: .venv/.synced
 	@exec $(VENV)/python -m tools.redrive $(if $(STACK),"$(STACK)",$(error Name the stack: make redrive STACK=name))

@@ -29,7 +29,7 @@ from tests.support.aws_watch import Watch
 from tests.support.console import browser
 from tests.support.system import debian
 
-_SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only|office)[\]-]")
+_SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only|office|operated)[\]-]")
 """The systems of tests/e2e and tests/e2e/console, each some processes that take seconds to start."""
 
 _NO_MAIL_SERVERS = None if os.environ.get("CI") else debian.missing_here()

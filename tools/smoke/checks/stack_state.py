@@ -1,0 +1,22 @@
+"""The stack must be deployed completely, and what it says of itself must be good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tools.smoke.findings import Finding
+from tools.smoke.run import Run
+
+_GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
+
+
+def look(run: Run) -> Iterator[Finding]:
+    if run.stack.status not in _GOOD:
+        yield Finding(
+            f"The stack is in the state {run.stack.status}.",
+            "If a deployment runs, wait for its end. Otherwise read the events of the stack in the CloudFormation "
+            "console: docs/operations.md says how to get out of a failed rollback.",
+        )
+    for name, value in run.stack.outputs.items():
+        if name.endswith("Status") and ("NOT" in value.split() or "not" in value.split()):
+            yield Finding(f"The output {name} says: {value}", "docs/deployment.md says what each status means.")
