@@ -1,4 +1,4 @@
-"""Every route of the API except sending: `handler` answers one request."""
+"""Every route of the API that needs a token, except sending: `handler` answers one request."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ def handler(event: Event) -> Response:
     route, parameters = match(request.method, request.path)
     settings = api_settings()
     caller = caller_of(request.claims or {}, settings.groups_claim)
-    if (role := route.role_in(settings)) is not None:
-        caller.require(role)
+    caller.require(route.role_in(settings))
     require_channel(route, settings)
     check_query(request, route.documented_path)
     call = ApiCall(request, caller, parameters, settings, api_stores(), now())
-    if role is not None:
-        call.me()
+    call.me()
     return route.answer(call)

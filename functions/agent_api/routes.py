@@ -47,19 +47,19 @@ CASE_CREATION = Channel.CASE_CREATION
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`{name}` in a path is one segment, `{name+}` the rest of the path. If `role` is None, no token is needed.
+    """`{name}` in a path is one segment, `{name+}` the rest of the path.
 
     Routes for `editors` can be opened for agents, by TemplateEditors.
     """
 
     method: str
     path: str
-    role: Role | None
+    role: Role
     channel: Channel | None
     answer: Callable[[ApiCall], Response]
     editors: bool = False
 
-    def role_in(self, settings: ApiSettings) -> Role | None:
+    def role_in(self, settings: ApiSettings) -> Role:
         """The role that the route needs in a deployment with these settings."""
         return AGENT if self.editors and settings.template_editors is TemplateEditors.AGENT else self.role
 
@@ -70,8 +70,6 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/health", None, None, operations.health),
-    Route("GET", "/openapi.json", None, None, operations.openapi),
     Route("GET", "/me", AGENT, None, me.get),
     Route("PUT", "/me/signature", AGENT, None, me.put_signature),
     Route("GET", "/agents", AGENT, None, agents.list_agents),

@@ -1,25 +1,14 @@
-"""`/health`, `/openapi.json`, `/settings` and `/purges`."""
+"""`/settings` and `/purges`."""
 
 from __future__ import annotations
 
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.unprocessed_views import purge_json
-from email_channels.api.validation import openapi_bytes
 from email_channels.settings import deployment_parameters
 from email_channels.times import to_text
 
 from functions.agent_api.api_call import ApiCall
-
-
-def health(_call: ApiCall) -> Response:
-    """Says that the API answers."""
-    return json_response({"status": "ok"})
-
-
-def openapi(_call: ApiCall) -> Response:
-    """The OpenAPI document."""
-    return Response(200, openapi_bytes().decode())
 
 
 def settings(call: ApiCall) -> Response:

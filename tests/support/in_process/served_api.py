@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import functions.adhoc_send.app as adhoc_send
 import functions.agent_api.app as agent_api
+import functions.public_api.app as public_api
 from local.http.api_gateway import ApiGateway
 from local.http.authorizer import JwtAuthorizer, Unauthorized, passed_on
 from local.http.proxy_events import ApiIdentity
@@ -42,12 +43,16 @@ def served(api: Api) -> Iterator[str]:
     """The URL of the API within the block. The environment must hold the settings of `adhoc_send`."""
     tokens = cast("JwtAuthorizer", UnverifiedTokens())
     routes = [
-        Route("GET", "/health", "agent_api", None),
-        Route("GET", "/openapi.json", "agent_api", None),
+        Route("ANY", "/health", "public_api", None),
+        Route("ANY", "/openapi.json", "public_api", None),
         Route("POST", "/cases/{case_id}/emails", "adhoc_send", tokens),
         Route("ANY", "/{proxy+}", "agent_api", tokens),
     ]
-    handlers: Mapping[str, Any] = {"agent_api": agent_api.handler, "adhoc_send": adhoc_send.handler}
+    handlers: Mapping[str, Any] = {
+        "agent_api": agent_api.handler,
+        "adhoc_send": adhoc_send.handler,
+        "public_api": public_api.handler,
+    }
 
     def invoke(function: str, event: object) -> object:
         return handlers[function](event, lambda_context())

@@ -10,6 +10,8 @@ from tests.support.paths import ROOT
 from tests.support.safety.function_settings import SETTINGS
 from tests.support.template import PARAMETERS, functions, resources
 
+WITHOUT_SETTINGS = {"setup", "public_api"}
+
 ENVIRONMENT_READERS = {
     "layers/common/email_channels/bootstrap/process.py",
     "layers/common/email_channels/bootstrap/console.py",
@@ -21,7 +23,7 @@ ENVIRONMENT_READERS = {
 
 def test_functions() -> None:
     """Every function exists, under the same name everywhere."""
-    assert set(functions()) == {*SETTINGS, "setup"}
+    assert set(functions()) == {*SETTINGS, *WITHOUT_SETTINGS}
     for name, each in functions().items():
         assert each["Handler"] == f"functions.{name}.app.handler"
     for each in resources("AWS::Serverless::Function").values():
@@ -41,6 +43,12 @@ def test_variables(name: str) -> None:
     assert {each for each in read if not each.startswith("AWS_")} <= variables, "Lambda sets its own"
     # agent_api shows all parameters (GET /settings).
     assert variables & set(parameters) == (set(parameters) if name == "agent_api" else read & set(parameters))
+
+
+def test_no_variables() -> None:
+    """A function without settings gets none."""
+    for name in WITHOUT_SETTINGS:
+        assert set(functions()[name]["Environment"]["Variables"]) == {"POWERTOOLS_SERVICE_NAME"}
 
 
 def test_settings_read_variables() -> None:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from email_channels.api.address_grammar import (
@@ -22,6 +21,7 @@ from email_channels.api.address_grammar import (
     recipient_name,
     sendable_address,
 )
+from email_channels.api.document import openapi_bytes
 from email_channels.cases.case import MAX_SUBJECT_BYTES
 from email_channels.errors import BadRequest, FieldError, Invalid
 
@@ -130,11 +130,6 @@ def _errors(document: Any, schema: str) -> dict[str, FieldError]:
         if len(errors) >= MAX_ERRORS or error.validator in {"maxItems", "maxProperties"}:
             break
     return errors
-
-
-def openapi_bytes() -> bytes:
-    """The OpenAPI document as it is served: the bytes of a file."""
-    return Path(__file__).with_name("openapi.json").read_bytes()
 
 
 @cache
