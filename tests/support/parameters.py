@@ -46,6 +46,7 @@ DEPLOYMENT = {
     "LOG_RETENTION_DAYS": "30",
     "AUDIT_RETENTION_DAYS": "730",
     "PROBE_MINUTES": "0",
+    "API_RESERVED_CONCURRENCY": "0",
 }
 """Parameters that most tests leave unchanged. Each deployment below adds its addresses."""
 

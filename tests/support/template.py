@@ -62,6 +62,7 @@ PARAMETERS = {
     "LogRetentionDays": 30,
     "AuditRetentionDays": 730,
     "ProbeMinutes": "0",
+    "ApiReservedConcurrency": 0,
 }
 """The parameters that others deploy with: name and default."""
 

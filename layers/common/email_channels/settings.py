@@ -280,6 +280,7 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     alarm_email_address: str | None
     log_retention_days: int
     probe_minutes: int
+    api_reserved_concurrency: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,6 +405,7 @@ _READERS: dict[str, parameters.Reader] = {
     "resource_suffix": parameters.optional_text,
     "alarm_email_address": parameters.optional_address,
     "probe_minutes": parameters.zero_or(15, 1440),
+    "api_reserved_concurrency": parameters.whole_number(0, 1000),
     "log_retention_days": parameters.whole_number(1, 3653),
     "audit_retention_days": parameters.whole_number(1, 3650),
 }
