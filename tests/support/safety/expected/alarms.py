@@ -4,7 +4,18 @@ from tests.support.safety.rows import ABSENT, ANY_TEXT, Row
 
 ALARM = "every AWS::CloudWatch::Alarm"
 
-FUNCTIONS = ("Inbound", "AgentApi", "AdhocSend", "Notify", "Delivery", "Purge", "Reconcile", "Jobs", "Console")
+FUNCTIONS = (
+    "Inbound",
+    "AgentApi",
+    "AdhocSend",
+    "Notify",
+    "Delivery",
+    "Purge",
+    "Reconcile",
+    "Jobs",
+    "Console",
+    "PublicApi",
+)
 """The functions whose errors have an alarm. `setup` runs only during a deployment, which then fails."""
 
 DEAD_LETTERS = {

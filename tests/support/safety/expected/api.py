@@ -40,9 +40,31 @@ ROWS = [
         "HttpApi",
         "AccessLogSettings.Format",
         '{"request_id": "$context.requestId", "time": "$context.requestTimeEpoch", "route": "$context.routeKey", '
-        '"status": "$context.status", "latency_ms": "$context.responseLatency", "error": "$context.error.message", '
-        '"authorizer_error": "$context.authorizer.error", "integration_error": "$context.integrationErrorMessage"}',
-        "no users, no content, and no paths, because these contain case ids",
+        '"status": "$context.status", "latency_ms": "$context.responseLatency", '
+        '"error": "$context.error.responseType", "function_status": "$context.integration.status", '
+        '"function_ms": "$context.integration.latency"}',
+        "no users, no content, no paths, which contain case ids, and no free text, which breaks the JSON of a line",
+    ),
+    Row(
+        "HttpApi",
+        "DefaultRouteSettings",
+        {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 200},
+        "a flood of requests must not take the executions that inbound needs",
+    ),
+    Row(
+        "HttpApi",
+        "RouteSettings",
+        {
+            "ANY /health": {"ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20},
+            "ANY /openapi.json": {"ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20},
+        },
+        "anybody may call these, so they get less",
+    ),
+    Row(
+        "ApiLogGroup",
+        "LogGroupName",
+        "!Sub /aws/vendedlogs/${ConfigurationSet}/api",
+        "names of /aws/vendedlogs/ do not fill the account's resource policy for logs, whose length is limited",
     ),
     Row(
         "AgentApiFunction",
@@ -50,11 +72,11 @@ ROWS = [
         route("ANY", "/{proxy+}"),
         "every route of agents and admins needs a token",
     ),
-    Row("AgentApiFunction", "Events.Health", route("GET", "/health", Auth=NO_TOKEN), "monitoring has no token"),
+    Row("PublicApiFunction", "Events.Health", route("ANY", "/health", Auth=NO_TOKEN), "monitoring has no token"),
     Row(
-        "AgentApiFunction",
+        "PublicApiFunction",
         "Events.OpenApi",
-        route("GET", "/openapi.json", Auth=NO_TOKEN),
+        route("ANY", "/openapi.json", Auth=NO_TOKEN),
         "the description of the API is public, and names no data",
     ),
     Row(

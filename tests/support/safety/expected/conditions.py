@@ -19,5 +19,8 @@ ROWS = [
     Row("Conditions", "OwnIdentity", "!Not [!Equals [!Ref SesIdentityDomain, '']]", "made if a domain is given"),
     Row("Conditions", "OriginalsExpire", "!Not [!Equals [!Ref ProcessedRetentionDays, 0]]", "0 keeps them for ever"),
     Row("Conditions", "OutboundTlsOnly", "!Equals [!Ref OutboundTls, Require]", "reversed, Require would not require"),
+    Row(
+        "Conditions", "ApiConcurrencyReserved", "!Not [!Equals [!Ref ApiReservedConcurrency, 0]]", "0 reserves nothing"
+    ),
     Row("Conditions", "AlarmsByEmail", "!Not [!Equals [!Ref AlarmEmailAddress, '']]", "made if an address is given"),
 ]

@@ -41,6 +41,15 @@ ROWS = [
         ABSENT,
         "new accounts allow 10 executions in all, and reserving some of them fails the deployment",
     ),
+    *(
+        Row(
+            f"{api}Function",
+            "ReservedConcurrentExecutions",
+            {"if ApiConcurrencyReserved": "!Ref ApiReservedConcurrency"},
+            "requests must not take what inbound needs; only an operator knows what the account can reserve",
+        )
+        for api in ("AgentApi", "AdhocSend")
+    ),
     Row("ConsoleFunction", "Condition", "ConsoleOn", "without the console, its addresses answer nothing"),
     Row("SetupFunction", "Layers", ABSENT, "it needs only the boto3 of the runtime, so it works whatever is broken"),
     Row("InboundFunction", "Timeout", 120, "an email of 40 MB can take half of this"),
@@ -53,6 +62,7 @@ ROWS = [
     Row("JobsFunction", "Timeout", 180, "half of it is a slice of a job, half a reserve for its last step"),
     Row("JobsFunction", "MemorySize", 1769, "a whole processor: jobs read emails and files for minutes"),
     Row("ConsoleFunction", "", {"Timeout": 30, "MemorySize": 1024}, "it compresses the files when it starts"),
+    Row("PublicApiFunction", "", {"Timeout": 10, "MemorySize": 256}, "it reads one file; a stranger's call is cheap"),
     Row("SetupFunction", "", {"Timeout": 600, "MemorySize": 256}, "99 filters at one call per second, with retries"),
     Row("CommonLayer", "Metadata", {"BuildMethod": "makefile", "BuildArchitecture": "arm64"}, "built as functions run"),
     Row("CommonLayer", "Description", ANY_TEXT, "says in the AWS console what the layer is"),

@@ -27,6 +27,12 @@ ROWS = [
     Row(CLIENT, "GenerateSecret", False, "a secret in a page or a script is no secret"),
     Row(CLIENT, "PreventUserExistenceErrors", "ENABLED", "nobody learns by trying who is an agent"),
     Row(CLIENT, "EnableTokenRevocation", True, "signing out ends the session everywhere"),
+    Row(
+        CLIENT,
+        "WriteAttributes",
+        ["locale"],
+        "users cannot change the name that colleagues see or their address; an empty list would mean every attribute",
+    ),
     Row("UserPoolClient", "Condition", "OwnUserPool", "made with the pool"),
     Row(
         "UserPoolClient",
@@ -91,7 +97,7 @@ ROWS = [
         },
         "codes go to the console of this stack, and to no other page",
     ),
-    Row("ConsoleAddresses", "ClientRevision", "1", "raised with every change of ConsoleClient, or sign-in stops"),
+    Row("ConsoleAddresses", "ClientRevision", "2", "raised with every change of ConsoleClient, or sign-in stops"),
     Row("UserPoolGroups", "Condition", "OwnUserPool", "another issuer has groups of its own"),
     Row("UserPoolGroups", "UserPoolId", POOL, "the stack's pool"),
     Row(
