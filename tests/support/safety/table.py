@@ -10,6 +10,7 @@ from tests.support.safety.expected import (
     event_sources,
     functions,
     inventory,
+    parameters,
     queues,
     receiving,
     resource_policies,
@@ -25,6 +26,7 @@ ROWS = {
     f"{FOLDER}/{module.__name__.rpartition('.')[2]}.py": module.ROWS
     for module in (
         inventory,
+        parameters,
         conditions,
         rules,
         storage,

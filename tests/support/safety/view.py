@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.support.safety.short_form import NO_VALUE, short
 
-SECTIONS = ("Conditions", "Globals", "Rules")
+SECTIONS = ("Parameters", "Conditions", "Globals", "Rules")
 ROLE = "AWS::IAM::Role"
 
 _OURS = re.compile(r"!Sub \$\{(Bucket\.Arn\}/[a-z_]+|Table\.Arn\}/index)/\*")

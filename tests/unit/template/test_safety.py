@@ -1,6 +1,8 @@
 """Every property of the template is as the table of safety properties says (tests/support/safety/expected)."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 from tests.support.safety.table import ROWS, TABLE
 from tests.support.template import source
@@ -30,3 +32,18 @@ def test_channels_are_received_alike() -> None:
             text = text.replace(word, f"<{number}>")
         texts.append(text)
     assert texts[0] == texts[1]
+
+
+def test_texts() -> None:
+    """No text looks like a function in its short form, and none reads a secret into the template or the outputs."""
+    words = list(texts(source()))
+    assert [text for text in words if text.startswith("!") or "{{resolve:" in text] == []
+    assert "python3.13" in words
+
+
+def texts(part: Any) -> Iterator[str]:
+    if isinstance(part, dict | list):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from texts(each)
+    elif isinstance(part, str):
+        yield part

@@ -49,7 +49,7 @@ def test_every_small_change(type_: str) -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_small_change_of_a_section(section: str) -> None:
-    """The same for the defaults of functions, the conditions, and the rules between parameters."""
+    """The same for parameters, conditions, the defaults of functions, and the rules between parameters."""
     tried = list(changes(source()[section]))
     assert tried
     assert [what for what, changed in tried if not TABLE.findings_of(section, short(changed), None)] == []

@@ -6,6 +6,9 @@ HARMS = [
     # Who signs in.
     Harm("everybody can sign up", put("UserPool/AdminCreateUserConfig/AllowAdminCreateUserOnly", False)),
     Harm("everybody can sign up by default", drop("UserPool/AdminCreateUserConfig")),
+    Harm(
+        "tokens' keys come from an address in the clear", put("Parameters/JwtIssuer/AllowedPattern", "^(https?://.+)?$")
+    ),
     Harm("passwords are short", put("UserPool/Policies/PasswordPolicy/MinimumLength", 8)),
     Harm("nobody can use a second factor", put("UserPool/MfaConfiguration", "OFF")),
     Harm("RequireMfa requires nothing", put("Conditions/MfaRequired", {"Fn::Equals": ["a", "b"]})),

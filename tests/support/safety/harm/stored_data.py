@@ -19,6 +19,8 @@ HARMS = [
     Harm("attachments expire after a day", put(f"{LIFECYCLE}/uploads/Prefix", "attachments/")),
     Harm("uploads are kept for ever", put(f"{LIFECYCLE}/uploads/Status", "Disabled")),
     Harm("unfinished uploads are kept for ever", drop(f"{LIFECYCLE}/unfinished-uploads")),
+    Harm("originals expire after a day by default", put("Parameters/ProcessedRetentionDays/Default", 1)),
+    Harm("emails are purged at once", put("Parameters/PurgeAfterDays/MinValue", 0)),
     Harm("originals expire though nobody asked", put("Conditions/OriginalsExpire", {"Fn::Equals": ["a", "a"]})),
     Harm(
         "everything expires after a month",
