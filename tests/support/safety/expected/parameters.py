@@ -114,6 +114,7 @@ CHECKS: dict[str, tuple[dict[str, Any], str]] = {
         text("(0|1[5-9]|[2-9][0-9]|[1-9][0-9]{2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)"),
         "at most four probes an hour, so a probe never floods a mailbox",
     ),
+    "ApiReservedConcurrency": (number(0, 1000), "0 reserves nothing: new accounts have nothing to reserve"),
 }
 """What the template checks of each parameter, and why it checks so and has this default."""
 

@@ -49,6 +49,9 @@ HARMS = [
             },
         ),
     ),
+    Harm("a flood of requests stops inbound", drop("HttpApi/DefaultRouteSettings")),
+    Harm("strangers use up what agents need", drop("HttpApi/RouteSettings")),
+    Harm("users change the name that colleagues see", drop("ConsoleClient/WriteAttributes")),
     Harm("pages of others may call the API", put("HttpApi/CorsConfiguration", True)),
     Harm("the access log names people", put("HttpApi/AccessLogSettings/Format", "$context.authorizer.claims.email")),
     # Alarms.
