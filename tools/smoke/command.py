@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import boto3
 from botocore.exceptions import BotoCoreError
+from dns.exception import DNSException
 
 from tools.smoke.checks import CHECKS
 from tools.smoke.cleanup import Cleanup
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str], resolver: Resolver | None = None) -> int:
     options = _options(arguments)
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        return _run(options, resolver or SystemResolver(options.name_server))
+        return _run(options, resolver or _resolver(options.name_server))
     except CannotRun as error:
         print(f"smoke: {error}", file=sys.stderr)
         return 2
@@ -87,6 +88,14 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--wait", type=float, default=180.0, help="seconds to wait for an effect (default: 180)")
     parser.add_argument("--name-server", metavar="ADDRESS", help="ask this name server for DNS records")
     return parser.parse_args(arguments)
+
+
+def _resolver(name_server: str | None) -> Resolver:
+    """Raises CannotRun if it is not an address."""
+    try:
+        return SystemResolver(name_server)
+    except (ValueError, DNSException) as error:
+        raise CannotRun(f"--name-server {name_server} is not the address of a name server: {error}") from error
 
 
 def _selected(options: argparse.Namespace) -> list[Check]:

@@ -26,13 +26,14 @@ class Resolver(Protocol):
 
 
 class SystemResolver:
-    """Asks the name servers of this machine, or the one that is given by its address."""
+    """Asks the name servers of this machine, or the one that is given: its address, and a port if it is not 53."""
 
-    def __init__(self, name_server: str | None = None) -> None:
+    def __init__(self, name_server: str | None = None, seconds: float = _SECONDS) -> None:
         self._resolver = dns.resolver.Resolver(configure=name_server is None)
         if name_server is not None:
-            self._resolver.nameservers = [name_server]
-        self._resolver.lifetime = _SECONDS
+            address, _, port = name_server.partition(":") if name_server.count(":") == 1 else (name_server, "", "")
+            self._resolver.nameservers, self._resolver.port = [address], int(port or 53)
+        self._resolver.lifetime = seconds
 
     def mx(self, domain: str) -> list[tuple[int, str]]:
         found = [each for each in self._ask(domain, "MX") if isinstance(each, MX)]

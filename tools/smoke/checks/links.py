@@ -24,14 +24,20 @@ def look(run: Run) -> Iterator[Finding]:
     key = f"uploads/{upload['upload_id']}"
     run.cleanup.later(f"the upload {key}", lambda: place.delete_object(key))
     headers = {name: value for name, value in upload["headers"].items() if name.lower() != "content-length"}
-    yield from _use(run, "PUT", upload["url"], _CONTENT, headers)
+    yield from use(run, "PUT", upload["url"], _CONTENT, headers)
     link = place.api.get(f"/cases/{made.case_id}/emails/{made.email_id}/original")
-    yield from _use(run, "GET", link["url"], None, {}, made.content)
+    yield from use(run, "GET", link["url"], expected=made.content)
 
 
-def _use(
-    run: Run, method: str, url: str, content: bytes | None, headers: dict[str, str], expected: bytes | None = None
+def use(
+    run: Run,
+    method: str,
+    url: str,
+    content: bytes | None = None,
+    headers: dict[str, str] | None = None,
+    expected: bytes | None = None,
 ) -> Iterator[Finding]:
+    """Uses a link; `expected` is what it must return, if that is known."""
     host = urlsplit(url).netloc
     allowed = _hosts(run)
     if host not in allowed:
