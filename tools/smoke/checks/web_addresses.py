@@ -16,7 +16,7 @@ def look(run: Run) -> Iterator[Finding]:
     yield from _expect(
         f"{api}/health",
         lambda answer: answer.status_code == 200 and answer.text.replace(" ", "") == '{"status":"ok"}',
-        "Read the log of agent_api and the access log of the API.",
+        "Read the log of public_api and the access log of the API.",
     )
     yield from _expect(
         f"{api}/cases",
