@@ -18,6 +18,7 @@ ROWS = [
         "by default, everybody can sign up and get a token that the API accepts",
     ),
     Row("UserPool", "UsernameAttributes", ["email"], "people sign in with their address"),
+    Row("UserPool", "UsernameConfiguration", {"CaseSensitive": False}, "by default, Anna@ and anna@ are two people"),
     Row("UserPool", "AutoVerifiedAttributes", ["email"], "a forgotten password is reset through a verified address"),
     Row("UserPool", "MfaConfiguration", "!If [MfaRequired, ON, OPTIONAL]", "an operator can require a second factor"),
     Row("UserPool", "EnabledMfas", ["SOFTWARE_TOKEN_MFA"], "an app, not a telephone: messages can be intercepted"),

@@ -9,6 +9,7 @@ HARMS = [
     Harm(
         "tokens' keys come from an address in the clear", put("Parameters/JwtIssuer/AllowedPattern", "^(https?://.+)?$")
     ),
+    Harm("an agent who writes capitals is another person", drop("UserPool/UsernameConfiguration")),
     Harm("passwords are short", put("UserPool/Policies/PasswordPolicy/MinimumLength", 8)),
     Harm("nobody can use a second factor", put("UserPool/MfaConfiguration", "OFF")),
     Harm("RequireMfa requires nothing", put("Conditions/MfaRequired", {"Fn::Equals": ["a", "b"]})),
