@@ -102,7 +102,7 @@ export default function CaseView({ params, query }) {
     <div class="columns">
       <div class="stack">
         ${state.error && html`<${Failed} error=${state.error} again=${() => state.reload()} />`}
-        ${one.merged_into && html`<p class="notice warn icon alert"><span>${t.agent.wasMerged} <a href=${link(["cases", one.merged_into])}>${numberOf(one.merged_into)}</a>. ${t.agent.wasMergedAdvice}</span></p>`}
+        ${one.merged_into && html`<p class="notice warn icon alert"><span>${t.agent.wasMerged} <a href=${link(params.email_id ? ["cases", one.merged_into, "emails", String(params.email_id)] : ["cases", one.merged_into])}>${numberOf(one.merged_into)}</a>. ${t.agent.wasMergedAdvice}</span></p>`}
         ${presenceLine(others)}
         ${seen.warnings.length > 0 && html`<div class="notices">${warningNotices(seen.warnings)}</div>`}
         ${flagNotices(one, seen.warnings)}

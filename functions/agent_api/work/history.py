@@ -14,7 +14,7 @@ from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import FieldError, Infected, Invalid, NotFound
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.work.visibility import case_of, email_of
+from functions.agent_api.work.visibility import case_of, email_read
 
 _INFECTED = (
     "Amazon SES found a virus in this email. Its original and attachments may harm the computer that opens them. "
@@ -30,16 +30,17 @@ def list_emails(call: ApiCall) -> Response:
 
 
 def get(call: ApiCall) -> Response:
-    """One entry with its content."""
-    _, email = email_of(call)
-    return json_response(whole_entry_json(email))
+    """One entry with its content. `Content-Location` says where it is: its case may have been merged."""
+    case, email = email_read(call)
+    place = f"/cases/{case.case_id}/emails/{email.email_id}"
+    return json_response(whole_entry_json(email), headers={"content-location": place})
 
 
 def original(call: ApiCall) -> Response:
     """A link to the email as it was received or sent. Raises NotFound for an original that has been deleted, and
     Infected."""
     accepted = _accepts_risk(call)
-    case, email = email_of(call)
+    case, email = email_read(call)
     if email.raw_key is None or not _has_original(call.stores.mail, email):
         raise NotFound("This email has no original, or its original has been deleted.")
     _check_risk(call, case, email, accepted)
@@ -50,7 +51,7 @@ def original(call: ApiCall) -> Response:
 def attachment(call: ApiCall) -> Response:
     """A link to an attachment, by its number. Raises Infected."""
     accepted = _accepts_risk(call)
-    case, email = email_of(call)
+    case, email = email_read(call)
     for row in email.attachments:
         if str(row.n) == call.path["n"]:
             _check_risk(call, case, email, accepted)

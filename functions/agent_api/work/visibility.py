@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from email_channels.api.validation import Body
+from email_channels.aws.stores.moving.merged_cases import case_with_entry
 from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import Routing
-from email_channels.errors import CaseMerged
+from email_channels.errors import CaseMerged, NotFound
 
 from functions.agent_api.api_call import ApiCall, no_such
 
@@ -69,6 +70,22 @@ def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
     if email is None:
         raise no_such("email in this case")
     return case, email
+
+
+def email_read(call: ApiCall) -> tuple[Case, StoredEmail]:
+    """As `email_of`, to read it. An email of a case that was merged is read in the case that has it now."""
+    try:
+        return email_of(call)
+    except NotFound:
+        case = case_of(call)
+        if case.merged_into is None:
+            raise
+    email_id = call.path["email_id"].upper()
+    now = case_with_entry(case.case_id, email_id)
+    target, email, routing = call.stores.cases.get_entry(now, email_id) if now else (None, None, Routing())
+    if target is None or email is None or not call.caller.sees(target.service_group, routing.open_groups()):
+        raise no_such("email in this case")
+    return target, email
 
 
 def names_email(call: ApiCall, case: Case, email_id: str) -> bool:

@@ -95,6 +95,42 @@ def test_merge(api: Api, mail: MailBucket) -> None:
     )
 
 
+def test_names_and_links(api: Api, mail: MailBucket) -> None:
+    """Of several merges, every case names the last target, and links to its emails lead there."""
+    first, second, third = (record_case(mail, n) for n in (1, 2, 3))
+    assert first.email
+    received = answer_to(mail, first, 4, LATER)
+    noted(first, received)
+    path = f"/cases/{first.case_id}/emails"
+    whole = api("agent", "GET", f"{path}/{received.email_id}").json
+    assert merge(api, first, second).status == 200
+    assert merge(api, second, third).status == 200
+
+    shown = [api("agent", "GET", f"/cases/{one.case_id}").json for one in (first, second, third)]
+    assert [one["merged_into"] for one in shown] == [third.case_id, third.case_id, None]
+    listed = {one["case_id"]: one for one in api("agent", "GET", "/cases").items}
+    assert [listed[one["case_id"]] for one in shown] == shown
+    for refused in (merge(api, first, third), api("agent", "POST", f"/cases/{first.case_id}/notes", {"text": "Hello"})):
+        assert (refused.status, refused.json["merged_into"]) == (409, third.case_id)
+    into_merged = merge(api, third, first)
+    assert (into_merged.status, into_merged.json["merged_into"]) == (409, third.case_id)
+    for email in (received, first.email):
+        found = api("agent", "GET", f"{path}/{email.email_id}")
+        now = f"/cases/{third.case_id}/emails/{email.email_id}"
+        assert (found.status, found.headers["content-location"]) == (200, now)
+        assert found.json == api("agent", "GET", now).json
+        assert api("agent", "GET", f"{path}/{email.email_id}/original").status == 200
+        assert api("agent", "GET", f"{path}/{email.email_id}/attachments/1").status == 200
+        assert api("other-agent", "GET", f"{path}/{email.email_id}").status == 404
+    assert api("agent", "GET", f"{path}/{received.email_id}").json == whole
+    assert api("agent", "GET", f"{path}/{'0' * 19}").status == 404
+
+    # The target has gone to a group that the caller does not see.
+    row_of(third).update(actions=[CaseRow.service_group.set("secret")])
+    assert api("agent", "GET", f"{path}/{received.email_id}").status == 404
+    assert api("admin", "GET", f"{path}/{received.email_id}").status == 200
+
+
 def test_repeat(api: Api, mail: MailBucket) -> None:
     """A repeated request changes nothing, and answers the same."""
     case, target = record_case(mail, 1), record_case(mail, 2)
@@ -199,11 +235,11 @@ def test_chain(api: Api, mail: MailBucket) -> None:
     assert merge(api, first, second).status == 200
     assert merge(api, second, third).status == 200
     assert len(history(api, third)) == 3
-    assert api("agent", "GET", f"/cases/{first.case_id}").json["merged_into"] == second.case_id
+    assert api("agent", "GET", f"/cases/{first.case_id}").json["merged_into"] == third.case_id
     late = answer_to(mail, first, 5, LATER)
     assert merge(api, first, second).json["merged_into"] == third.case_id
     assert late.email_id in history(api, third)
-    assert merge(api, first, third).json["merged_into"] == second.case_id
+    assert merge(api, first, third).json["merged_into"] == third.case_id
 
 
 def test_participants(api: Api, mail: MailBucket) -> None:

@@ -18,6 +18,7 @@ from email_channels.aws.rows.entry_rows import EntryRow, entry_of
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import Row, read_rows, row_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
+from email_channels.aws.stores.moving.merged_cases import last_ids
 from email_channels.aws.stores.record_store import put_new_case
 from email_channels.aws.stores.requests.new_case_keys import NewCaseKey
 from email_channels.aws.stores.routing_store import RoutingStore
@@ -48,7 +49,10 @@ class CaseChange:
 
 
 class CaseStore:
-    """Reads and writes cases. Raises PynamoDB's and botocore's exceptions for AWS's faults."""
+    """Reads and writes cases. Raises PynamoDB's and botocore's exceptions for AWS's faults.
+
+    `merged_into` of the cases that it returns is the last case into which they were merged: that one has the emails.
+    """
 
     def __init__(self, mail: MailBucket, routing: RoutingStore) -> None:
         self._mail = mail
@@ -62,7 +66,7 @@ class CaseStore:
         rows = read_rows([*_case_keys(case_id), keys.routing()])
         row = _case_in(rows, case_id)
         routing = self._routing.keep(rows.get(keys.routing()))
-        return (case_of(row, self._mail) if row else None), routing
+        return (_naming_last(case_of(row, self._mail)) if row else None), routing
 
     def get_entry(self, case_id: str, email_id: str) -> tuple[Case | None, StoredEmail | None, Routing]:
         """The case, one email of its history with its content, and the routing. Needs as many calls as `get`.
@@ -76,9 +80,9 @@ class CaseStore:
         if row is None:
             return None, None, routing
         if entry is not None:
-            return case_of(row), entry_of(entry, self._mail).email, routing
+            return _naming_last(case_of(row)), entry_of(entry, self._mail).email, routing
         first = row.email_id == email_id
-        case = case_of(row, self._mail if first else None)
+        case = _naming_last(case_of(row, self._mail if first else None))
         return case, case.email if first else None, routing
 
     def history(self, case: Case, limit: int, before: str | None) -> tuple[list[StoredEmail], str | None]:
@@ -106,11 +110,14 @@ class CaseStore:
     def listed(rows: Sequence[CaseRow]) -> list[Case]:
         """The cases of these items in this order, as lists show them: without long contents.
 
-        Needs a call only if the details of a case are apart: one for each hundred of these.
+        Needs a call only if the details of a case are apart, or if it was merged: one for each hundred of these.
         """
         apart = [keys.details(keys.record_id_of(row.pk)) for row in rows if row.detailed]
         details = read_rows(apart) if apart else {}
-        return [_listed(with_details(row, details.get(keys.details(keys.record_id_of(row.pk))))) for row in rows]
+        merged = {row.merged_into for row in rows if row.merged_into}
+        last = last_ids(merged) if merged else {}
+        cases = [_listed(with_details(row, details.get(keys.details(keys.record_id_of(row.pk))))) for row in rows]
+        return [replace(case, merged_into=last.get(case.merged_into or "")) for case in cases]
 
     def create(self, case: Case, act: Act, key: NewCaseKey | None = None) -> None:
         """Writes a case that a person makes, the audit record, and the Idempotency-Key if there is one.
@@ -188,6 +195,13 @@ def _case_in(rows: Mapping[Key, Row], case_id: str) -> CaseRow | None:
     """The item of a case among items that were read, with its details; None if there is none."""
     row = row_of(rows, keys.record(case_id), CaseRow)
     return with_details(row, rows.get(keys.details(case_id))) if row else None
+
+
+def _naming_last(case: Case) -> Case:
+    """The case; if it was merged, with the last case into which it was. Needs a call or more only then."""
+    if case.merged_into is None:
+        return case
+    return replace(case, merged_into=last_ids([case.merged_into])[case.merged_into])
 
 
 def _changed(case: Case, change: CaseChange, now: datetime) -> Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from email_channels.aws.rows import index_keys, keys
@@ -25,7 +25,7 @@ from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, row_of, version_of
 from email_channels.aws.rows.tombstone_rows import TombstoneRow
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
-from email_channels.aws.stores.moving.merged_cases import MOST_MERGES
+from email_channels.aws.stores.moving.merged_cases import along_merges, read_along_merges
 from email_channels.aws.stores.rate_store import RateSlot, has_room, opened
 from email_channels.aws.stores.record_store import ReplaceableRecord
 from email_channels.aws.stores.threads import received_under
@@ -110,12 +110,8 @@ class IntakeLookup:
 
     def follow_merges(self, case_ids: Iterable[str]) -> None:
         """Reads the cases into which these cases were merged, to the last ones. Makes no call if none was merged."""
-        for _ in range(MOST_MERGES):
-            rows = (row_of(self._rows, keys.record(case_id), CaseRow) for case_id in case_ids)
-            case_ids = [row.merged_into for row in rows if row is not None and row.merged_into]
-            if not case_ids:
-                return
-            self.fetch(map(keys.record, case_ids))
+        merged = {row.merged_into for case_id in case_ids if (row := self._case(case_id)) and row.merged_into}
+        read_along_merges(merged, self._fetch_cases)
 
     def case(self, case_id: str) -> ReferencedCase | None:
         """The case with this id; after `follow_merges`, the last case into which it was merged.
@@ -138,12 +134,14 @@ class IntakeLookup:
         )
 
     def _last_target(self, case_id: str) -> CaseRow | None:
-        row = row_of(self._rows, keys.record(case_id), CaseRow)
-        for _ in range(MOST_MERGES):
-            if row is None or not row.merged_into:
-                return row
-            row = row_of(self._rows, keys.record(row.merged_into), CaseRow)
-        return None
+        return along_merges(case_id, self._case)
+
+    def _case(self, case_id: str) -> CaseRow | None:
+        return row_of(self._rows, keys.record(case_id), CaseRow)
+
+    def _fetch_cases(self, case_ids: Collection[str]) -> dict[str, CaseRow]:
+        self.fetch(map(keys.record, case_ids))
+        return {case_id: row for case_id in case_ids if (row := self._case(case_id)) is not None}
 
     def fetch_participants(self, case_ids: Iterable[str], address: str) -> None:
         """Reads the items that show whether this normalised address takes part in these cases.

@@ -25,7 +25,7 @@ from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
 from email_channels.aws.rows.outbound_rows import SentRow, sent_row
 from email_channels.aws.rows.table import READ_BATCH, KeysRow, Row, connection, expiry, read_row, read_rows
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
-from email_channels.aws.stores.moving.merged_cases import moved_by_merge
+from email_channels.aws.stores.moving.merged_cases import moved_by_merge, refusal
 from email_channels.aws.stores.participant_sets import adding, new_participants
 from email_channels.aws.stores.requests.request_keys import IdempotencyKeyTaken, RequestKey
 from email_channels.cases.audit.records import AuditRecord
@@ -34,7 +34,7 @@ from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.noticing.failures import failed_recipients, must_be_noticed
 from email_channels.cases.recipients import RecipientState
-from email_channels.errors import CaseMerged, Conflict, NotFound
+from email_channels.errors import Conflict, NotFound
 from email_channels.times import from_text, to_text
 
 Change = Callable[[StoredEmail], StoredEmail]
@@ -158,7 +158,7 @@ def _create(row: EntryRow, entry: Entry, used: RequestKey, now: datetime, record
     if case is None:
         raise NotFound("There is no such case.")
     if case.merged_into:
-        raise CaseMerged(case.merged_into)
+        raise refusal(case.merged_into)
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together. Open a new case.")
     at = to_text(max(now, from_text(case.updated_at)))

@@ -29,6 +29,7 @@ from email_channels.aws.rows.unprocessed_rows import (
 )
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import count_entry
+from email_channels.aws.stores.moving.merged_cases import refusal
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry
@@ -36,7 +37,7 @@ from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.errors import CaseMerged, ConcurrentChange, Conflict, NotFound
+from email_channels.errors import ConcurrentChange, Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def case_with_room(case: CaseRow | None) -> CaseRow:
     if case is None:
         raise NotFound("There is no such case.")
     if case.merged_into:
-        raise CaseMerged(case.merged_into)
+        raise refusal(case.merged_into)
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict("The case is full: it has 1,000 emails, or emails of 2 GB together.")
     return case

@@ -33,7 +33,7 @@ from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import Row, connection, read_row, read_rows, row_bytes, row_of, version_of
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
-from email_channels.aws.stores.moving.merged_cases import last_target
+from email_channels.aws.stores.moving.merged_cases import last_target, refusal
 from email_channels.aws.stores.moving.moved_emails import (
     entry_in,
     lead_pointer,
@@ -49,7 +49,7 @@ from email_channels.cases.audit.records import Act, AuditAction
 from email_channels.cases.case import CaseStatus, WaitingOn
 from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.identity import record_id_in, sent_message_id_key
-from email_channels.errors import CaseMerged, Conflict, NotFound
+from email_channels.errors import Conflict, NotFound
 from email_channels.times import to_text
 
 # Each takes three writes of a transaction, which has at most 100; others change the two cases.
@@ -151,7 +151,7 @@ def _close(case_id: str, into: str, now: datetime, act: Act) -> None:
     if case.merged_into == into:
         return
     if case.merged_into:
-        raise CaseMerged(case.merged_into)
+        raise refusal(case.merged_into)
     if target is None:
         raise Conflict(_NO_TARGET)
     _require_mergeable(case, target)
@@ -192,7 +192,7 @@ def _require_mergeable(case: CaseRow, target: CaseRow) -> None:
     if case.pk == target.pk:
         raise Conflict("A case cannot be merged into itself.")
     if target.merged_into:
-        raise CaseMerged(target.merged_into)
+        raise refusal(target.merged_into)
     if not case.employee or not target.employee or case.employee[0] != target.employee[0]:
         raise Conflict(_OTHER_EMPLOYEE)
     if case.service_group != target.service_group:

@@ -16,11 +16,12 @@ from email_channels.aws.rows.outbound_rows import IdempotencyRow
 from email_channels.aws.rows.table import Row, expiry, read_row
 from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.aws.stores.history_counts import set_counts, unchanged_counts
+from email_channels.aws.stores.moving.merged_cases import refusal
 from email_channels.aws.stores.requests.request_keys import IdempotencyKeyTaken, RequestKey
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.case import is_full
 from email_channels.cases.history import Entry
-from email_channels.errors import CaseMerged, Conflict, NotFound
+from email_channels.errors import Conflict, NotFound
 from email_channels.times import from_text, to_text
 
 FULL_CASE = "The case is full: it has 1,000 emails, or emails of 2 GB together. Open a new case."
@@ -50,7 +51,7 @@ def _create(row: EntryRow, entry: Entry, use: IdempotencyRow | None, now: dateti
     if case is None:
         raise NotFound("There is no such case.")
     if case.merged_into:
-        raise CaseMerged(case.merged_into)
+        raise refusal(case.merged_into)
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict(FULL_CASE)
     at = to_text(max(now, from_text(case.updated_at)))
