@@ -1,6 +1,7 @@
-"""Values for the template's parameters that have no default there. They describe an invented company, Acme.
+"""Values for the template's parameters that have no default there, and an event bus. They describe an invented company,
+Acme.
 
-``--param`` replaces them. Parameters with a default in the template keep it.
+``--param`` replaces them. All other parameters with a default in the template keep it.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ _DEFAULTS = {
     "AllowedIpRanges": "127.0.0.0/8",
     # The first address receives for the first mailbox, the second one for the mailbox that the samples add.
     "CaseCreationRecipients": "payroll@in.acme-cases.example,benefits@in.acme-cases.example",
+    # GET /local/events shows what is put on it.
+    "EventBusName": "default",
     "MailboxAddress": "payroll@acme.example",
     "NotificationFromAddress": "cases@acme-cases.example",
 }

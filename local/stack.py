@@ -10,6 +10,7 @@ from local.cloudformation.resources.context import StackContext
 from local.cloudformation.stack_api import StackApi
 from local.cloudformation.template import load_template
 from local.embedded_aws import EmbeddedAws
+from local.events.domain_events import PutEvents, make_bus
 from local.events.event_sources import EventSources
 from local.lambda_.invoke_api import InvokeApi
 from local.lambda_.worker_pools import WorkerPools
@@ -52,6 +53,7 @@ class Stack:
         self._strict = strict
         self._given = parameters
         self._ses: SesEmulation | None = None
+        self._put_events: PutEvents | None = None
         self._deployed = False
         self.outbox = Outbox()
         self.aws = EmbeddedAws(self._in_front)
@@ -69,6 +71,7 @@ class Stack:
         self.workers = WorkerPools(self.aws.endpoint_url, self.aws.region, root, strict=self._strict)
         self._verify_domains(template.parameters)
         self.deployment = deploy(template, self.aws, self.workers, context)
+        make_bus(self.aws, self.deployment.parameters.get("EventBusName", ""))
         self.event_sources = EventSources(self.deployment, self.aws, self.workers.invoke)
         self.event_sources.wait_for(self._no_ses_event_pending)
         if self._data is not None:
@@ -99,6 +102,10 @@ class Stack:
         assert self._ses is not None, "not started"
         self._ses.event_order(doubled=doubled, reversed_=reversed_)
 
+    def domain_events(self) -> list[dict[str, Any]]:
+        """The events that functions have put on event buses, newest last."""
+        return self._put_events.events() if self._put_events is not None else []
+
     def _verify_domains(self, parameters: Mapping[str, str]) -> None:
         """Does what an operator does by hand before the deployment: docs/deployment.md, DNS."""
         ses = self.aws.client("sesv2")
@@ -108,7 +115,8 @@ class Stack:
 
     def _in_front(self, application: Any) -> Any:
         """What moto does not have, or does not know of this stack."""
-        self._ses = SesEmulation(application, self._emit, self.outbox)
+        self._put_events = PutEvents(application, self._emit)
+        self._ses = SesEmulation(self._put_events, self._emit, self.outbox)
         invoke = InvokeApi(self._ses, self._deployed_stack, lambda name, event: self.workers.invoke(name, event))
         return StackApi(invoke, STACK_NAME, self._context.pseudo_parameters["AWS::StackId"], self._deployed_stack)
 

@@ -33,7 +33,7 @@ for module in pkgutil.walk_packages(email_channels.__path__, "email_channels."):
 """
 _CLIENTS = """
 import boto3, botocore.loaders, sys
-for service in ("dynamodb", "s3", "secretsmanager", "sesv2", "sqs"):
+for service in ("dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs"):
     boto3.client(service, region_name="eu-west-1")
 with open(botocore.loaders.__cached__, "rb") as file:
     # PEP 552: bit 0 says that the bytecode is found by a hash, bit 1 that the hash is checked.

@@ -1,8 +1,9 @@
 """Processes failed emails and events again, after their cause was corrected: `make redrive STACK=...`.
 
-Messages in the dead-letter queues go back to the inbound queue and to the arrivals queue. Events in the failure queue
-go to the function that failed on them, or to the queue that they did not reach. For records of the table's stream, the
-failure queue holds only their positions: the records are read from the stream, which keeps them for 24 hours.
+Messages in the dead-letter queues go back to the inbound queue and to the arrivals queue. Events in the failure queues
+(that of domain events is apart) go to the function that failed on them, or to the queue that they did not reach. For
+records of the table's stream, a failure queue holds only their positions: the records are read from the stream, which
+keeps them for 24 hours.
 
 A message is deleted from its queue after it was processed, never before. Every step can be repeated, so the command can
 be stopped and started again at any time. (SQS can move dead letters itself, by StartMessageMoveTask. This command also
@@ -205,7 +206,11 @@ def main(arguments: list[str]) -> int:
         redrive_messages(sqs, *arrivals, "reconcile", report)
         jobs = (outputs["JobsDeadLetterQueueUrl"], outputs["JobsQueueUrl"])
         redrive_messages(sqs, *jobs, "jobs", report)
-        redrive_events(sqs, outputs["FailureQueueUrl"], boto3.client("dynamodbstreams"), _invoker(), report)
+        streams, invoke = boto3.client("dynamodbstreams"), _invoker()
+        redrive_events(sqs, outputs["FailureQueueUrl"], streams, invoke, report)
+        if domain_events := outputs.get("EventsFailureQueueUrl"):
+            note_hidden(sqs, domain_events, report)
+            redrive_events(sqs, domain_events, streams, invoke, report)
     except (BotoCoreError, ClientError, KeyError) as error:
         print(f"redrive: {error}", file=sys.stderr)
         return 2

@@ -20,7 +20,7 @@ PYTHON = (3, 13)
 PLATFORM = "aarch64-manylinux_2_34"
 """Amazon Linux 2023, which Lambda's Python 3.13 runs on, has glibc 2.34."""
 
-SERVICES = {"dynamodb", "s3", "secretsmanager", "sesv2", "sqs"}
+SERVICES = {"dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs"}
 """The services that the functions call. botocore has API descriptions of 400 services, nine tenths of its size."""
 
 UNUSED_FOLDERS = (

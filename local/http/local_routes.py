@@ -1,5 +1,7 @@
 """The routes that exist only on one machine, under ``/local/``: health, sign-in, outbox, settling, schedules, AWS.
 
+``GET /local/events`` shows the domain events that were put on the bus.
+
 ``POST /local/events`` is for tests. After ``{"doubled": true, "reversed": true}``, the SES events of each email come
 twice, and in reverse order, as SES may deliver them. Both are false by default. ``POST /local/notifications`` is for
 tests, too. After ``{"lose": 0.02}``, two percent of the bucket's notifications to queues are lost; ``lost`` in the
@@ -47,6 +49,7 @@ _ROUTES = Map(
         Rule("/local/outbox/<id_>/reply", endpoint="mail_reply", methods=["POST"]),
         Rule("/local/settle", endpoint="settle", methods=["POST"]),
         Rule("/local/schedule/<function>", endpoint="schedule", methods=["POST"]),
+        Rule("/local/events", endpoint="domain_events", methods=["GET"]),
         Rule("/local/events", endpoint="events", methods=["POST"]),
         Rule("/local/notifications", endpoint="notifications", methods=["POST"]),
         Rule("/local/aws", endpoint="aws", methods=["GET"]),
@@ -121,6 +124,8 @@ class LocalRoutes:
                     return _json({"settled": self.stack.event_sources.settle(SETTLE_TIMEOUT)})
                 case "schedule":
                     return _schedule(request, self.stack, arguments["function"])
+                case "domain_events":
+                    return _json({"items": self.stack.domain_events()})
                 case "events":
                     return _events(request, self.stack)
                 case "notifications":

@@ -204,6 +204,23 @@ def secret_arn(id_: str, account: AwsAccount) -> str:
     return id_ if id_.startswith("arn:") else account.arn("secretsmanager", f"secret:{id_}-*")
 
 
+# EventBridge. Events of one call may go to several buses. A bus may be named by its ARN.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+
+
+def _put_events(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    for entry in parameters["Entries"]:
+        yield RequiredPermission("events:PutEvents", _bus(entry.get("EventBusName", "default"), account))
+
+
+def _describe_bus(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    yield RequiredPermission("events:DescribeEventBus", _bus(parameters.get("Name", "default"), account))
+
+
+def _bus(name: str, account: AwsAccount) -> str:
+    return name if name.startswith("arn:") else account.arn("events", f"event-bus/{name}")
+
+
 _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]] = {
     **{
         ("dynamodb", name): _on_table(name)
@@ -241,6 +258,8 @@ _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Itera
     ("sqs", "ChangeMessageVisibility"): _on_queue("ChangeMessageVisibility"),
     ("sqs", "ChangeMessageVisibilityBatch"): _on_queue("ChangeMessageVisibility"),
     ("sqs", "GetQueueAttributes"): _on_queue("GetQueueAttributes"),
+    ("events", "PutEvents"): _put_events,
+    ("events", "DescribeEventBus"): _describe_bus,
     **{("secretsmanager", name): _on_secret(name) for name in ("GetSecretValue", "DescribeSecret", "PutSecretValue")},
     **{
         ("cognito-idp", name): _on_user_pool(name)

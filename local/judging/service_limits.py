@@ -1,4 +1,4 @@
-"""Limits of S3, SQS, SES and Secrets Manager that moto does not check. DynamoDB has a module of its own."""
+"""Limits of S3, SQS, SES, EventBridge and Secrets Manager that moto does not check. DynamoDB has its own module."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +25,10 @@ LARGEST_EMAIL = 40 * 1024 * 1024
 """The size of the message in Base64. https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
 MOST_EMAIL_TAGS = 50
 LONGEST_EMAIL_LINE = 998
+
+MOST_EVENTS = 10
+LARGEST_EVENTS = 256 * 1024
+"""Of all entries of a call together. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
 
 LARGEST_SECRET = 65_536
 LONGEST_SECRET_ID = 2048
@@ -188,6 +192,23 @@ def _send_email(parameters: Parameters) -> Iterator[str]:
             yield f"the tag {tag['Name']} of the email has characters that SES does not accept"
 
 
+# EventBridge. An entry with a time has 14 bytes more.
+
+
+def _put_events(parameters: Parameters) -> Iterator[str]:
+    entries = parameters["Entries"]
+    if not 1 <= len(entries) <= MOST_EVENTS:
+        yield f"the call puts {len(entries)} events, 1 to {MOST_EVENTS} are allowed"
+    size = sum(
+        (14 if "Time" in entry else 0)
+        + sum(len(entry.get(name, "").encode()) for name in ("Source", "DetailType", "Detail"))
+        + sum(len(name.encode()) for name in entry.get("Resources", ()))
+        for entry in entries
+    )
+    if size > LARGEST_EVENTS:
+        yield f"the events of the call have {size} bytes, the limit is {LARGEST_EVENTS}"
+
+
 # Secrets Manager: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 
 
@@ -211,6 +232,7 @@ _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters], Iterator[str]]] =
     ("sqs", "DeleteMessageBatch"): _queue_batch,
     ("sqs", "ReceiveMessage"): _receive,
     ("email", "SendEmail"): _send_email,
+    ("events", "PutEvents"): _put_events,
     ("secretsmanager", "GetSecretValue"): _secret,
     ("secretsmanager", "CreateSecret"): _secret,
     ("secretsmanager", "PutSecretValue"): _secret,

@@ -12,7 +12,7 @@ from botocore.exceptions import ReadTimeoutError
 from email_channels.aws import clients, timeouts
 from email_channels.aws.rows import table
 from email_channels.aws.ses_client import RETRY_SECONDS
-from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, S3, SECRETS_MANAGER, SES, SQS, ServiceTimeouts
+from email_channels.aws.timeouts import ANSWER_SECONDS, DYNAMODB, EVENTS, S3, SECRETS_MANAGER, SES, SQS, ServiceTimeouts
 from email_channels.bootstrap.jobs import NEEDED_MILLISECONDS as JOBS_NEED
 from email_channels.bootstrap.purge import NEEDED_MILLISECONDS as PURGE_NEEDS
 from email_channels.bootstrap.reconcile import NEEDED_MILLISECONDS as RECONCILE_NEEDS
@@ -37,13 +37,14 @@ USED = {
     "AgentApiFunction": (DYNAMODB, S3, SQS),
     "AdhocSendFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES),
     "NotifyFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES),
+    "EventsFunction": (DYNAMODB, EVENTS),
     "DeliveryFunction": (DYNAMODB,),
     "PurgeFunction": (DYNAMODB, S3),
     "JobsFunction": (DYNAMODB, S3, SECRETS_MANAGER, SQS),
     "ReconcileFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES, SQS),
     "ConsoleFunction": (),  # it calls nothing in AWS
 }
-MADE = {"dynamodb": DYNAMODB, "s3": S3, "ses": SES, "secrets_manager": SECRETS_MANAGER, "sqs": SQS}
+MADE = {"dynamodb": DYNAMODB, "events": EVENTS, "s3": S3, "ses": SES, "secrets_manager": SECRETS_MANAGER, "sqs": SQS}
 
 
 def function_timeouts() -> Mapping[str, float]:
@@ -165,7 +166,14 @@ def _silent_aws(slow: float) -> Iterator[list[float]]:
         yield passed
 
 
-_SERVICES = {"dynamodb": DYNAMODB, "s3": S3, "sesv2": SES, "secrets-manager": SECRETS_MANAGER, "sqs": SQS}
+_SERVICES = {
+    "dynamodb": DYNAMODB,
+    "events": EVENTS,
+    "s3": S3,
+    "sesv2": SES,
+    "secrets-manager": SECRETS_MANAGER,
+    "sqs": SQS,
+}
 
 
 @pytest.mark.parametrize("seconds", [3.0, 10.0, 30.0, 60.0])

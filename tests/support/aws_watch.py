@@ -27,6 +27,7 @@ _USE_CASES = {
     f"followup{os.sep}delivery_events": "delivery",
     f"followup{os.sep}case_followup": "notify",
     f"followup{os.sep}purge": "purge",
+    f"followup{os.sep}publishing": "events",
     f"followup{os.sep}arrivals": "reconcile",
     f"followup{os.sep}reconcile": "reconcile",
 }

@@ -47,6 +47,7 @@ DEPLOYMENT = {
     "AUDIT_RETENTION_DAYS": "730",
     "PROBE_MINUTES": "0",
     "API_RESERVED_CONCURRENCY": "0",
+    "EVENT_BUS_NAME": "",
 }
 """Parameters that most tests leave unchanged. Each deployment below adds its addresses."""
 

@@ -63,6 +63,7 @@ PARAMETERS = {
     "AuditRetentionDays": 730,
     "ProbeMinutes": "0",
     "ApiReservedConcurrency": 0,
+    "EventBusName": "",
 }
 """The parameters that others deploy with: name and default."""
 

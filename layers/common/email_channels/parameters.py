@@ -18,6 +18,8 @@ _DOMAIN = r"[^@\s,<>][^@\s,<>.]*+\.[^@\s,<>]++"
 _EMAIL_ADDRESS = re.compile(rf"[^@\s,<>]++@{_DOMAIN}")
 _EMAIL_ADDRESS_OR_DOMAIN = re.compile(rf"(?:[^@\s,<>]++@)?{_DOMAIN}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
+_BUS_NAME = re.compile(r"[A-Za-z0-9/._-]{1,256}")
 # RFC 6749, section 3.3
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _EMPTY = "required, but empty"
@@ -132,3 +134,4 @@ required_address = partial(_required, pattern=_EMAIL_ADDRESS, what="an email add
 required_addresses = partial(_required_list, pattern=_EMAIL_ADDRESS, what="an email address")
 addresses_or_domains = partial(_list, pattern=_EMAIL_ADDRESS_OR_DOMAIN, what="an email address or a domain")
 identifier = partial(_required, pattern=_IDENTIFIER, what="an id of 1 to 64 letters, digits, underscores and hyphens")
+optional_bus_name = partial(_optional, pattern=_BUS_NAME, what="the name of an event bus")

@@ -259,6 +259,13 @@ class DeliverySettings(TableSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventsSettings(TableSettings):
+    """What `events` needs. A deployment without a bus does not have this function."""
+
+    event_bus_name: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQueueSettings, AuditSettings):
     """What `agent_api` needs: two queues, and all parameters, because `GET /settings` shows them."""
 
@@ -281,6 +288,7 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     log_retention_days: int
     probe_minutes: int
     api_reserved_concurrency: int
+    event_bus_name: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,6 +412,7 @@ _READERS: dict[str, parameters.Reader] = {
     "ses_identity_domain": parameters.optional_text,
     "resource_suffix": parameters.optional_text,
     "alarm_email_address": parameters.optional_address,
+    "event_bus_name": parameters.optional_bus_name,
     "probe_minutes": parameters.zero_or(15, 1440),
     "api_reserved_concurrency": parameters.whole_number(0, 1000),
     "log_retention_days": parameters.whole_number(1, 3653),

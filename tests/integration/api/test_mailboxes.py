@@ -9,7 +9,8 @@ from email_channels.aws.rows import keys
 from email_channels.aws.rows.configuration_rows import ReceivingRow, mailbox_of
 from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.probes.probe_store import ProbeStore
-from email_channels.cases.probes.mark import ProbeMark, mailbox_key
+from email_channels.cases.mailboxes import mailbox_id
+from email_channels.cases.probes.mark import ProbeMark
 from email_channels.cases.probes.probe import Probe
 
 from tests.support.in_process.api_client import Api, put
@@ -18,6 +19,7 @@ from tests.support.in_process.stored_emails import RECEIVED
 
 FIRST_MAILBOX = {
     "address": "payroll@acme.example",
+    "mailbox_id": mailbox_id("payroll@acme.example"),
     "receiving_address": "payroll@in.example",
     "receiving": True,
     "default_topic": "General",
@@ -75,7 +77,7 @@ def test_first_mailbox(api: Api) -> None:
 def test_probe(aws: Aws) -> None:
     """A mailbox shows what the tests of its redirect show, if there are any."""
     url = "/mailboxes/payroll@acme.example"
-    probe, key = Probe("payroll@acme.example"), mailbox_key("payroll@acme.example")
+    probe, key = Probe("payroll@acme.example"), mailbox_id("payroll@acme.example")
     api = Api(aws, PROBE_MINUTES="60")
     assert api("admin", "GET", url).json["probe"] is None
     ProbeStore.sent(probe, RECEIVED)
@@ -93,13 +95,13 @@ def test_mailbox(api: Api) -> None:
     """A mailbox is created, replaced and deleted, with its copy."""
     put(api, "/topics/Benefits", {"service_group": None})
     made = put(api, "/mailboxes/Benefits@acme.example", FORMS)
-    assert made == FORMS | {"address": "benefits@acme.example"}
+    named = {"address": "benefits@acme.example", "mailbox_id": mailbox_id("benefits@acme.example")}
+    assert made == FORMS | named
     assert api("admin", "GET", "/mailboxes/benefits%40acme.example").json == made
     assert receiving("benefits@forms.example") == "benefits@acme.example"
     put(api, "/mailboxes/benefits@acme.example", {"receiving_address": "New@forms.example"}, 200)
     assert (receiving("benefits@forms.example"), receiving("new@forms.example")) == (None, "benefits@acme.example")
-    assert api("admin", "GET", "/mailboxes/benefits@acme.example").json == FIRST_MAILBOX | {
-        "address": "benefits@acme.example",
+    assert api("admin", "GET", "/mailboxes/benefits@acme.example").json == FIRST_MAILBOX | named | {
         "receiving_address": "new@forms.example",
     }
     put(api, "/mailboxes/zz@acme.example", {"receiving_address": "zz@forms.example"})

@@ -18,4 +18,5 @@ def test_settings(api: Api) -> None:
         "NotificationFromName",
         "AdHocFromName",
         "ReceiptRuleSetName",
+        "EventBusName",
     }

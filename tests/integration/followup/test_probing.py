@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.probes.probe_store import ProbeStore
-from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.mailboxes import Mailbox, mailbox_id
 from email_channels.cases.outcomes import Outcome
-from email_channels.cases.probes.mark import ProbeMark, mailbox_key
+from email_channels.cases.probes.mark import ProbeMark
 from email_channels.cases.probes.probe import Probe, ProbeState
 from email_channels.cases.references import SigningKeys
 from email_channels.errors import Fault, SendOutcomeUnknown, SendRefused
@@ -67,7 +67,7 @@ def at(minutes: float) -> datetime:
 
 
 def come_back(mailbox: str, sent_at: datetime, after: float = 0.5) -> bool:
-    return ProbeStore.returned(ProbeMark(mailbox_key(mailbox), sent_at), sent_at + timedelta(minutes=after))
+    return ProbeStore.returned(ProbeMark(mailbox_id(mailbox), sent_at), sent_at + timedelta(minutes=after))
 
 
 def state(mailbox: str = PAYROLL) -> ProbeState:

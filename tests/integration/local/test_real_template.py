@@ -34,7 +34,7 @@ def test_functions(stack: Stack) -> None:
         name: f"functions.{name}.app.handler"
         for name in (
             *("inbound", "agent_api", "adhoc_send", "notify", "delivery", "purge", "reconcile", "jobs"),
-            *("setup", "console", "public_api"),
+            *("setup", "console", "events", "public_api"),
         )
     }
     inbound = stack.deployment.functions["inbound"]

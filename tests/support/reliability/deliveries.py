@@ -21,11 +21,20 @@ from tests.support.in_process.aws import REGION
 from tests.support.paths import TEMPLATE
 from tests.support.reliability.environment import ENVIRONMENT
 
-Function = Literal["inbound", "notify", "delivery", "purge", "reconcile", "adhoc_send", "agent_api", "jobs"]
+Function = Literal["inbound", "notify", "events", "delivery", "purge", "reconcile", "adhoc_send", "agent_api", "jobs"]
+STREAM_READERS: tuple[Function, ...] = ("notify", "events")
 
 # As in template.yaml.
 GIVE_UP_AT = int(ENVIRONMENT["GIVE_UP_AT_RECEIVE"])
-MOST_TRIES: Mapping[str, int] = {"inbound": 50, "notify": 6, "delivery": 3, "purge": 3, "reconcile": 3, "jobs": 12}
+MOST_TRIES: Mapping[str, int] = {
+    "inbound": 50,
+    "notify": 6,
+    "events": 50,  # the template gives up by the age of a record only
+    "delivery": 3,
+    "purge": 3,
+    "reconcile": 3,
+    "jobs": 12,
+}
 MOST_TRIES_OF_ARRIVALS = 10
 ARRIVALS_DELAY, ARRIVALS_HIDDEN = timedelta(minutes=15), timedelta(minutes=90)
 PURGE_AT = timedelta(hours=2, minutes=30)
@@ -36,9 +45,9 @@ SIMULATOR = "simulator.amazonses.com"
 
 
 @cache
-def stream_filters() -> list[Predicate]:
-    """The filters of the template: a record of the table's stream goes to `notify` if one of them matches."""
-    function = read_template(TEMPLATE)["Resources"]["NotifyFunction"]["Properties"]
+def stream_filters(reader: Function) -> list[Predicate]:
+    """The filters of the template: a record of the table's stream goes to a function if one of them matches."""
+    function = read_template(TEMPLATE)["Resources"][f"{reader.capitalize()}Function"]["Properties"]
     filters = function["Events"]["Records"]["Properties"]["FilterCriteria"]["Filters"]
     return [matcher(json.loads(one["Pattern"])) for one in filters]
 

@@ -21,6 +21,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "LOG_LEVEL": "CRITICAL",
     "POWERTOOLS_SERVICE_NAME": "reliability",
     "API_URL": "https://api.example",
+    # Only use cases of the function `events` have a bus: nothing else depends on it.
+    "EVENT_BUS_NAME": "",
     "GIVE_UP_AT_RECEIVE": "5",
     "POWERTOOLS_METRICS_NAMESPACE": "EmailChannels",
 }

@@ -124,6 +124,15 @@ def _not_deleted(attempt: Attempt, _: Answer) -> AWSResponse:
     return _response(attempt, 200, {"content-type": "application/xml"}, body)
 
 
+def _not_taken(attempt: Attempt, _: Answer) -> AWSResponse:
+    """EventBridge answers, and takes none of the events."""
+    results = [{"ErrorCode": "ThrottlingException", "ErrorMessage": "Injected."}] * len(
+        json.loads(attempt.body)["Entries"]
+    )
+    body = json.dumps({"FailedEntryCount": len(results), "Entries": results}).encode()
+    return _response(attempt, 200, {"content-type": "application/x-amz-json-1.1"}, body)
+
+
 def _cancelled(code: str) -> Callable[[Attempt, Answer], AWSResponse]:
     def strike(attempt: Attempt, answer: Answer) -> AWSResponse:
         count = len(json.loads(attempt.body)["TransactItems"])
@@ -142,7 +151,7 @@ _TRANSACTION = f"{_TABLE}.TransactWriteItems"
 THROTTLED = (
     Fault("ProvisionedThroughputExceeded", _refusal(400, "ProvisionedThroughputExceededException"), (_TABLE,)),
     Fault("RequestLimitExceeded", _refusal(400, "RequestLimitExceeded"), (_TABLE,)),
-    Fault("ThrottlingException", _refusal(400, "ThrottlingException"), (_TABLE, "sqs", "secrets-manager")),
+    Fault("ThrottlingException", _refusal(400, "ThrottlingException"), (_TABLE, "sqs", "secrets-manager", "events")),
     Fault("SlowDown", _refusal(503, "SlowDown"), ("s3",)),
     Fault("TooManyRequests", _refusal(429, "TooManyRequestsException"), ("sesv2",)),
 )
@@ -161,6 +170,7 @@ FAULTS = (
     Fault("done, and 500", _failed_afterwards),
     Fault("bytes broke off", _truncated, ("s3.GetObject",)),
     Fault("nothing of the batch", _half_unprocessed, (f"{_TABLE}.BatchGetItem",)),
+    Fault("no event taken", _not_taken, ("events.PutEvents",)),
     Fault("not deleted", _not_deleted, ("s3.DeleteObjects",)),
     Fault("transaction conflict", _refusal(400, "TransactionConflictException"), _WRITES),
     Fault("cancelled for a conflict", _cancelled("TransactionConflict"), (_TRANSACTION,)),

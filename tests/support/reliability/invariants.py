@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.reliability.checks import audit, emails, followups, items, search
+from tests.support.reliability.checks import audit, emails, events, followups, items, search
 from tests.support.reliability.end_view import EndView, kind, notifications
 from tests.support.reliability.simulation import Simulation
 
@@ -98,6 +98,7 @@ def _violations(seen: EndView) -> list[str]:
         *search.cases_are_found(seen),
         *audit.audited(seen),
         *items.versioned(seen),
+        *events.published(seen),
     ]
 
 

@@ -1,9 +1,9 @@
 """Simulates AWS in this process: runs the functions as AWS would, one event at a time, in an order that a test chooses.
 
 Deliveries are kept until the test asks for them: notifications of the bucket go through the queue to `inbound`, the
-table's stream to `notify`, events of SES to `delivery`, the jobs queue to `jobs`, and schedules to `purge` and
-`reconcile`. The bucket's second
-notification goes to `reconcile` a quarter of an hour later. A delivery that fails is retried as often as the template
+table's stream to `notify` (and to `events`, if there is a bus), events of SES to `delivery`, the jobs queue to `jobs`,
+and schedules to `purge` and `reconcile`. The bucket's second notification goes to `reconcile` a quarter of an hour
+later. A delivery that fails is retried as often as the template
 says, and then becomes a dead letter. Requests to the API are answered at once. The simulation has a clock of its own,
 which only `tick` moves.
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from typing import Any, Final
 import boto3
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.events.models import EventsBackend
 from moto.sesv2.responses import SESV2Response
 from moto.sqs.models import sqs_backends
 
@@ -43,6 +45,7 @@ from tests.support.reliability.deliveries import (
     ARRIVALS_HIDDEN,
     MAX_BATCH,
     PURGE_AT,
+    STREAM_READERS,
     Delivery,
     Failed,
     Fate,
@@ -65,12 +68,14 @@ START: Final = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 class Simulation:
     """One simulated deployment. `fates` has the fates of addresses (`bounce`, `complaint`, `suppressionlist`; others:
     delivered). `crashes` counts the killed processes, `arrived` has all originals by key, and `running` is the function
-    that runs now. `invoked` has the functions in the order in which they ran. `notes` are for tests."""
+    that runs now. `invoked` has the functions in the order in which they ran. `published` are the entries that the bus
+    has taken. `notes` are for tests."""
 
     aws: Aws
     now: datetime = START
     fates: dict[str, str] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
+    published: list[dict[str, Any]] = field(default_factory=list)
     dead: list[Delivery] = field(default_factory=list)
     crashes: int = 0
     arrived: dict[str, bytes] = field(default_factory=dict)
@@ -233,14 +238,14 @@ class Simulation:
 
     def save(self) -> bytes:
         """The state of the simulation, for `restore`."""
-        rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes)
+        rest = (self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes, self.published)
         return pickle.dumps((self.storage.state(), (rest, self._pending, self._arrivals, self._numbers)))
 
     def restore(self, saved: bytes) -> None:
         """Restores the state that `save` returned, with new processes."""
         stored, (rest, self._pending, self._arrivals, self._numbers) = pickle.loads(saved)
         self.storage.replace(stored)
-        self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes = rest
+        self.now, self.fates, self.sent, self.dead, self.crashes, self.arrived, self.notes, self.published = rest
         self.forget()
 
     # Private.
@@ -256,8 +261,8 @@ class Simulation:
                     "eventSource": "aws:sqs",
                 }
                 return bool(self.invoke(one.function, {"Records": [message]})["batchItemFailures"])
-            case "notify" if isinstance(one.what, list):
-                failures = self.invoke("notify", {"Records": one.what})["batchItemFailures"]
+            case "notify" | "events" if isinstance(one.what, list):
+                failures = self.invoke(one.function, {"Records": one.what})["batchItemFailures"]
                 failed = {failure["itemIdentifier"] for failure in failures}
                 numbers = [record["dynamodb"]["SequenceNumber"] for record in one.what]
                 # All records from the first failed one on are retried (services-ddb-batchfailurereporting).
@@ -283,17 +288,18 @@ class Simulation:
             queue._messages.clear()
         for record in self.storage.take_stream_records():
             new, old = record["dynamodb"].get("NewImage"), record["dynamodb"].get("OldImage")
-            if new != old and any(matches(record) for matches in stream_filters()):
-                self._to_notify(record)
+            for reader in STREAM_READERS if os.environ["EVENT_BUS_NAME"] else ("notify",):
+                if new != old and any(matches(record) for matches in stream_filters(reader)):
+                    self._to_reader(reader, record)
 
-    def _to_notify(self, record: dict[str, Any]) -> None:
+    def _to_reader(self, reader: Function, record: dict[str, Any]) -> None:
         """DynamoDB keeps the order of an item's changes. Here, all items of a partition key keep their order."""
-        lane = record["dynamodb"]["Keys"]["pk"]["S"]
+        lane = f"{reader} {record['dynamodb']['Keys']['pk']['S']}"
         last = next((one for one in reversed(self._pending) if one.lane == lane), None)
         if last is not None and last.tries == 0 and len(last.what) < MAX_BATCH:
             last.what.append(record)
         else:
-            self._pending.append(Delivery("notify", [record], next(self._numbers), lane))
+            self._pending.append(Delivery(reader, [record], next(self._numbers), lane))
 
     def _took(self, parameters: dict[str, Any], message_id: str) -> None:
         """Notes that SES accepted an email, and adds the events that will follow."""
@@ -325,6 +331,7 @@ def open_simulation(**environment: str) -> Iterator[Simulation]:
         # A process for each third delivery would take half a second. Other tests cover it.
         patched.setattr("email_channels.intake.batch.read_in_subprocess", lambda *_: None)
         patched.setattr(SESV2Response, "send_email", _told(simulation, SESV2Response.send_email))
+        patched.setattr(EventsBackend, "put_events", _kept(simulation, EventsBackend.put_events))
         simulation.forget()
         yield simulation
         simulation.forget()
@@ -351,3 +358,18 @@ def _told(simulation: Simulation, send_email: Callable[[SESV2Response], str]) ->
         return answer
 
     return send
+
+
+_PutEvents = Callable[[EventsBackend, list[dict[str, Any]]], list[dict[str, Any]]]
+
+
+def _kept(simulation: Simulation, put_events: _PutEvents) -> _PutEvents:
+    """Keeps the entries that the bus takes, because moto forgets them."""
+
+    def put(backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        results = put_events(backend, entries)
+        taken = [entry for entry, result in zip(entries, results, strict=True) if "EventId" in result]
+        simulation.published += [{**entry, "Detail": json.loads(entry["Detail"])} for entry in taken]
+        return results
+
+    return put

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -291,6 +291,14 @@ NOTIFYING = (
         "notifying: an email that is unprocessed for another reason", "notify", _retry, an_email_to_retry(blocked=True)
     ),
 )
+TOLD = {"EVENT_BUS_NAME": "default"}
+EVENTS = (
+    UseCase("events: a new case", "events", arrives(message()), a_directory, QUIET | TOLD, vital=True),
+    UseCase("events: an answer", "events", answers, a_sent_email, QUIET | TOLD, vital=True),
+    UseCase("events: an unprocessed email", "events", arrives(STRANGER), a_directory, TOLD),
+    UseCase("events: an agent's email bounced", "events", send_with_result("bounce"), a_case, QUIET | TOLD, vital=True),
+    UseCase("events: purging what is due", "events", partial(time_passes, hours=MONTH), an_unprocessed, QUIET | TOLD),
+)
 DELIVERY = (
     UseCase("delivery: delivered", "delivery", send, a_case, QUIET, vital=True),
     UseCase("delivery: delivered, and only SES knows", "delivery", send_and_only_ses_knows, a_case, QUIET),
@@ -434,4 +442,29 @@ JOBS = (
     UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET, faulted=True),
     by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
 )
-USE_CASES = (*INTAKE, *SENDING, *DELIVERY, *NOTIFYING, *PURGING, *RECONCILE, *MERGED_MEANWHILE, *BY_HAND, *JOBS)
+BY_HAND_AND_TOLD = tuple(
+    replace(one, name=f"events of: {one.name}", function="events", environment={**one.environment, **TOLD}, vital=False)
+    for one in (*BY_HAND, *JOBS)
+    if one.name
+    in {
+        "by hand: an answer to another case",
+        "by hand: the first email becomes a case",
+        "by hand: a case into another one",
+        "by hand: a case is erased",
+        "by hand: an unprocessed email is retried, for another reason",
+        "jobs: a person is erased",
+    }
+)
+USE_CASES = (
+    *INTAKE,
+    *SENDING,
+    *DELIVERY,
+    *NOTIFYING,
+    *EVENTS,
+    *BY_HAND_AND_TOLD,
+    *PURGING,
+    *RECONCILE,
+    *MERGED_MEANWHILE,
+    *BY_HAND,
+    *JOBS,
+)

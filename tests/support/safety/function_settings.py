@@ -9,6 +9,7 @@ SETTINGS: Mapping[str, type[settings.Settings]] = {
     "agent_api": settings.ApiSettings,
     "adhoc_send": settings.SendingSettings,
     "notify": settings.NotifySettings,
+    "events": settings.EventsSettings,
     "reconcile": settings.ReconcileSettings,
     "purge": settings.PurgeSettings,
     "delivery": settings.DeliverySettings,

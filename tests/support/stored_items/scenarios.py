@@ -18,8 +18,9 @@ from email_channels.aws.stores.probes.probe_store import ProbeStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.aws.stores.searching import word_store
 from email_channels.cases.jobs.job import Change, Findings, JobKind, Rejected, Step
+from email_channels.cases.mailboxes import mailbox_id
 from email_channels.cases.people.person import Person
-from email_channels.cases.probes.mark import ProbeMark, mailbox_key
+from email_channels.cases.probes.mark import ProbeMark
 from email_channels.cases.probes.probe import Probe
 from moto.moto_api._internal import mock_random
 
@@ -60,7 +61,7 @@ def probes(simulation: Simulation) -> None:
     ProbeStore.sent(probe, at)
     ProbeStore.silent(ProbeStore.read([probe.mailbox])[probe.mailbox])
     ProbeStore.sent(Probe("payroll@acme.example"), at)
-    ProbeStore.returned(ProbeMark(mailbox_key("payroll@acme.example"), at), at + timedelta(seconds=9))
+    ProbeStore.returned(ProbeMark(mailbox_id("payroll@acme.example"), at), at + timedelta(seconds=9))
     ProbeStore.keep_place("payroll@acme.example")
 
 

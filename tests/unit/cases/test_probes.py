@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from email_channels.cases.probes.mark import ProbeMark, mailbox_key, probe_mark, read_probe_mark
+from email_channels.cases.mailboxes import mailbox_id
+from email_channels.cases.probes.mark import ProbeMark, probe_mark, read_probe_mark
 from email_channels.cases.probes.probe import Probe, ProbeState
 from email_channels.cases.references import SignedReference, SigningKeys, verify
 
@@ -63,7 +64,7 @@ def test_seconds() -> None:
 def test_mark() -> None:
     """A mark is read as it was written, from the first text that is one."""
     mark = probe_mark(BOX, NOON, KEYS)
-    assert read_probe_mark(["", "x", f" {mark} "], genuine) == ProbeMark(mailbox_key(BOX), NOON)
+    assert read_probe_mark(["", "x", f" {mark} "], genuine) == ProbeMark(mailbox_id(BOX), NOON)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_mark() -> None:
         "",
         "probe",
         probe_mark(BOX, NOON, SigningKeys("another key")),
-        probe_mark(BOX, NOON, KEYS).replace(mailbox_key(BOX), mailbox_key("other@acme.example")),
+        probe_mark(BOX, NOON, KEYS).replace(mailbox_id(BOX), mailbox_id("other@acme.example")),
         probe_mark(BOX, NOON, KEYS).replace(".17", ".18"),
         probe_mark(BOX, NOON, KEYS) + "0",
         f"x{probe_mark(BOX, NOON, KEYS)}",

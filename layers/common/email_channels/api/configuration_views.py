@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email_channels.api.case_views import Document
 from email_channels.cases.directory import Employee, UserMapping
-from email_channels.cases.mailboxes import PROPERTIES, Mailbox
+from email_channels.cases.mailboxes import PROPERTIES, Mailbox, mailbox_id
 from email_channels.cases.probes.probe import Probe
 from email_channels.cases.routing import ServiceGroup, Topic
 from email_channels.cases.templates import Template
@@ -36,7 +36,12 @@ def probe_json(probe: Probe | None) -> Document | None:
 
 def mailbox_json(mailbox: Mailbox, *, receiving: bool) -> Document:
     """A mailbox and its properties. `receiving`: whether the receipt rules accept emails to its receiving address."""
-    named = {"address": mailbox.address, "receiving_address": mailbox.receiving_address, "receiving": receiving}
+    named = {
+        "address": mailbox.address,
+        "mailbox_id": mailbox_id(mailbox.address),
+        "receiving_address": mailbox.receiving_address,
+        "receiving": receiving,
+    }
     return named | {name: getattr(mailbox, name) for name in PROPERTIES}
 
 

@@ -17,6 +17,7 @@ from email_channels.aws.timeouts import ServiceTimeouts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -57,6 +58,12 @@ def secrets_manager() -> SecretsManagerClient:
 def sqs() -> SQSClient:
     """SQS."""
     return cast("SQSClient", _client("sqs", timeouts.SQS))
+
+
+@lru_cache(maxsize=1)
+def events() -> EventBridgeClient:
+    """EventBridge."""
+    return cast("EventBridgeClient", _client("events", timeouts.EVENTS))
 
 
 @lru_cache(maxsize=1)

@@ -64,6 +64,7 @@ DYNAMODB = ServiceTimeouts(1, 3, 4)
 S3 = ServiceTimeouts(1, 6, 3)
 SECRETS_MANAGER = ServiceTimeouts(1, 3, 3)
 SQS = ServiceTimeouts(1, 4, 3)
+EVENTS = ServiceTimeouts(1, 4, 3)
 # SES has no idempotency token, so the SDK must not retry a send whose outcome is unknown. As there is only one attempt,
 # it waits longer for the answer.
 SES = ServiceTimeouts(2, 15, 1)

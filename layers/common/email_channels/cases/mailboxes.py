@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, fields
 
 from email_channels.addresses import normalise
@@ -35,3 +36,8 @@ def first_mailbox(settings: MailboxSettings) -> Mailbox | None:
         # It has no language of its own: `settings.language` is that of all mailboxes without one.
         **{name: getattr(settings, name) for name in PROPERTIES if name != "language"},
     )
+
+
+def mailbox_id(address: str) -> str:
+    """What stands for a mailbox (its normalised address) where no address may be: in events, and in marks of probes."""
+    return hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:32]

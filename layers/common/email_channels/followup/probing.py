@@ -13,8 +13,9 @@ from typing import Protocol
 from email_channels.addresses import normalise
 from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.probes.probe_store import ProbeStore
+from email_channels.cases.mailboxes import mailbox_id
 from email_channels.cases.outgoing import PROBE_RECORD, OutgoingKind, ses_tags
-from email_channels.cases.probes.mark import mailbox_key, probe_mark
+from email_channels.cases.probes.mark import probe_mark
 from email_channels.cases.probes.probe import Probe
 from email_channels.cases.references import SigningKeys
 from email_channels.errors import Fault, SendRefused
@@ -97,7 +98,7 @@ class Probing:
         message = probe_email(
             probe.mailbox, from_=self._from, mark=probe_mark(probe.mailbox, now, self._signing_keys())
         )
-        about = {"mailbox": mailbox_key(probe.mailbox)}
+        about = {"mailbox": mailbox_id(probe.mailbox)}
         try:
             self._deliver(message, [probe.mailbox])
         except SendRefused as refused:
@@ -123,7 +124,7 @@ class Probing:
             return False
         for probe in probes:
             noted(probe)
-        logger().warning("probes changed", extra={"mailboxes": [mailbox_key(probe.mailbox) for probe in probes]})
+        logger().warning("probes changed", extra={"mailboxes": [mailbox_id(probe.mailbox) for probe in probes]})
         return True
 
     def _deliver(self, message: bytes, to: Sequence[str]) -> None:

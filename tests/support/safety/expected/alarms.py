@@ -9,6 +9,7 @@ FUNCTIONS = (
     "AgentApi",
     "AdhocSend",
     "Notify",
+    "Events",
     "Delivery",
     "Purge",
     "Reconcile",
@@ -23,6 +24,7 @@ DEAD_LETTERS = {
     "ArrivalsDeadLetterAlarm": "ArrivalsDeadLetterQueue",
     "JobsDeadLetterAlarm": "JobsDeadLetterQueue",
     "FailureAlarm": "FailureQueue",
+    "EventsFailureAlarm": "EventsFailureQueue",
 }
 WAITING = {
     "WaitingAlarm": ("InboundQueue", 1800, "a failing email is tried every 12 minutes, and may fail twice"),
@@ -96,6 +98,31 @@ ROWS = [
         "senders did not hear of their email; the metric's dimension tells two stacks apart",
     ),
     Row("ConsoleErrorsAlarm", "Condition", "ConsoleOn", "made with its function"),
+    Row(
+        "EventsWaitingAlarm",
+        "",
+        {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "IteratorAge",
+            "Dimensions": {"FunctionName": "!Ref EventsFunction"},
+            "Statistic": "Maximum",
+            "Threshold": 600_000,
+        },
+        "a bus that takes no events is no error of the function: records only grow old; the unit is milliseconds",
+    ),
+    *(
+        Row(
+            f"Events{alarm}Alarm",
+            "",
+            {
+                "Condition": "EventsOn",
+                "AlarmName": f"!Sub ${{AWS::StackName}}-Events{alarm}Alarm",
+                "OKActions": ["!Ref AlarmTopic"],
+            },
+            "made with its function; its name tells two stacks apart; people hear, too, when it ends",
+        )
+        for alarm in ("Errors", "Waiting", "Failure")
+    ),
     Row("AlarmTopic", "KmsMasterKeyId", "!Ref Key", "alarms are encrypted at rest; our key lets CloudWatch send to it"),
     Row("AlarmSubscription", "Condition", "AlarmsByEmail", "only if an address is given"),
     Row(

@@ -23,4 +23,5 @@ ROWS = [
         "Conditions", "ApiConcurrencyReserved", "!Not [!Equals [!Ref ApiReservedConcurrency, 0]]", "0 reserves nothing"
     ),
     Row("Conditions", "AlarmsByEmail", "!Not [!Equals [!Ref AlarmEmailAddress, '']]", "made if an address is given"),
+    Row("Conditions", "EventsOn", "!Not [!Equals [!Ref EventBusName, '']]", "events are for those who name a bus"),
 ]

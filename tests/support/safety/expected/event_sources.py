@@ -103,6 +103,49 @@ ROWS = [
         for number, (pattern, why) in enumerate(FILTERS)
     ),
     Row(
+        "EventsFunction",
+        "",
+        {
+            "Events.Records.Type": "DynamoDB",
+            f"{RECORDS}.Stream": "!GetAtt Table.StreamArn",
+            f"{RECORDS}.StartingPosition": "TRIM_HORIZON",
+            f"{RECORDS}.FunctionResponseTypes": ["ReportBatchItemFailures"],
+        },
+        "all records from the first on; LATEST would miss what is written while the event source is made",
+    ),
+    Row(
+        "EventsFunction",
+        "",
+        {
+            f"{RECORDS}.BatchSize": 100,
+            f"{RECORDS}.BisectBatchOnFunctionError": True,
+            f"{RECORDS}.MaximumRecordAgeInSeconds": 21_600,
+        },
+        "a bus may be out of order for six hours; what is given up then is in the stream for 18 hours more",
+    ),
+    Row("EventsFunction", f"{RECORDS}.MaximumRetryAttempts", ABSENT, "the age alone decides when a record is given up"),
+    Row("EventsFunction", f"{RECORDS}.Enabled", ABSENT, "an event source is enabled by default"),
+    Row(
+        "EventsFunction",
+        f"{RECORDS}.DestinationConfig",
+        {"OnFailure": {"Type": "SQS", "Destination": "!GetAtt EventsFailureQueue.Arn"}},
+        "a record that is given up rings an alarm of its own",
+    ),
+    *(
+        Row(
+            "EventsFunction",
+            f"{RECORDS}.FilterCriteria.Filters[{number}]",
+            {"Pattern": f'{{"dynamodb": {{"{image}": {{"kind": {{"S": ["case", "entry", "unprocessed"]}}}}}}}}'},
+            why,
+        )
+        for number, (image, why) in enumerate(
+            [
+                ("NewImage", "whatever happens to a case, an entry or an unprocessed email"),
+                ("OldImage", "what takes the place of one, and deletions"),
+            ]
+        )
+    ),
+    Row(
         "NotifyFunction",
         "Events.Minutely",
         {

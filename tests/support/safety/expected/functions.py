@@ -56,6 +56,8 @@ ROWS = [
     Row("AgentApiFunction", "", {"Timeout": 30, "MemorySize": 1024}, "API Gateway waits 30 seconds; people wait, too"),
     Row("AdhocSendFunction", "", {"Timeout": 30, "MemorySize": 1024}, "API Gateway waits 30 seconds; people wait, too"),
     Row("NotifyFunction", "Timeout", 60, "a batch of the stream is followed up, with a reserve for retries"),
+    Row("EventsFunction", "Timeout", 60, "a batch of the stream is published, with a reserve for retries"),
+    Row("EventsFunction", "Condition", "EventsOn", "without a bus there is nowhere to put events"),
     Row("DeliveryFunction", "Timeout", 30, "one event changes one email"),
     Row("PurgeFunction", "Timeout", 900, "the most there is, for many emails that are due on one day"),
     Row("ReconcileFunction", "Timeout", 900, "the most there is, for all that a failure left behind"),
@@ -93,6 +95,7 @@ ROWS = [
     Row(ROLE, "statements that are not always there", ABSENT, "a permission that not every deployment needs has a row"),
     Row(ROLE, "conditions", ABSENT, "a condition that is needed has a row"),
     Row("ConsoleRole", "Condition", "ConsoleOn", "made with its function"),
+    Row("EventsRole", "Condition", "EventsOn", "made with its function"),
     *(
         Row(
             f"{sender}Role",
@@ -145,4 +148,5 @@ ROWS = [
         "logs hold ids of cases, and are not kept longer than an operator wants",
     ),
     Row("ConsoleLogGroup", "Condition", "ConsoleOn", "made with its function"),
+    Row("EventsLogGroup", "Condition", "EventsOn", "made with its function"),
 ]

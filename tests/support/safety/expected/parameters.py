@@ -115,6 +115,10 @@ CHECKS: dict[str, tuple[dict[str, Any], str]] = {
         "at most four probes an hour, so a probe never floods a mailbox",
     ),
     "ApiReservedConcurrency": (number(0, 1000), "0 reserves nothing: new accounts have nothing to reserve"),
+    "EventBusName": (
+        text("([A-Za-z0-9/._-]{1,256})?"),
+        "a name, which the role puts into the ARN of this account's bus",
+    ),
 }
 """What the template checks of each parameter, and why it checks so and has this default."""
 

@@ -12,6 +12,7 @@ ROWS = [
     ),
     Row("every AWS::SQS::Queue", "DelaySeconds", ABSENT, "an email is processed at once"),
     Row("every AWS::SQS::Queue", "RedriveAllowPolicy", ABSENT, "an operator can return dead letters to their queue"),
+    Row("EventsFailureQueue", "Condition", "EventsOn", "made with the function events"),
     Row("every AWS::SQS::Queue", "FifoQueue", ABSENT, "one failing message would hold up those behind it"),
     Row(
         "InboundQueue",

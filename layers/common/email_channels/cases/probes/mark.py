@@ -5,12 +5,12 @@ It stands in a header of its own, and in References, because some gateways remov
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from email_channels.cases.mailboxes import mailbox_id
 from email_channels.cases.references import SignedReference, SigningKeys, signature
 
 PROBE_HEADER = "X-Email-Channels-Probe"
@@ -20,20 +20,15 @@ _MARK = re.compile(r"(?P<text>probe\.(?P<mailbox>[0-9a-f]{32})\.(?P<at>[0-9]{1,1
 
 @dataclass(frozen=True, slots=True)
 class ProbeMark:
-    """The mailbox that a probe was sent to (`mailbox_key`), and when, in whole milliseconds."""
+    """The mailbox that a probe was sent to (`mailbox_id`), and when, in whole milliseconds."""
 
     mailbox_key: str
     sent_at: datetime
 
 
-def mailbox_key(mailbox: str) -> str:
-    """What stands for a mailbox (normalised address) in marks."""
-    return hashlib.sha256(mailbox.encode("utf-8", "replace")).hexdigest()[:32]
-
-
 def probe_mark(mailbox: str, sent_at: datetime, keys: SigningKeys) -> str:
     """The mark of a probe."""
-    text = f"probe.{mailbox_key(mailbox)}.{round(sent_at.timestamp() * 1000)}"
+    text = f"probe.{mailbox_id(mailbox)}.{round(sent_at.timestamp() * 1000)}"
     return f"{text}.{signature(text, keys.current)}"
 
 

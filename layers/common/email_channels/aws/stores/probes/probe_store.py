@@ -13,7 +13,8 @@ from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.probe_rows import ProbePlaceRow, ProbeRow, milliseconds, probe_of
 from email_channels.aws.rows.table import SCHEMA, Row, read_row, read_rows, row_of
-from email_channels.cases.probes.mark import ProbeMark, mailbox_key
+from email_channels.cases.mailboxes import mailbox_id
+from email_channels.cases.probes.mark import ProbeMark
 from email_channels.cases.probes.probe import Probe
 
 
@@ -23,7 +24,7 @@ class ProbeStore:
     @staticmethod
     def read(mailboxes: Iterable[str]) -> dict[str, Probe]:
         """The probes of these mailboxes, also of those that were never probed. One call for each hundred."""
-        wanted = {mailbox: keys.probe(mailbox_key(mailbox)) for mailbox in mailboxes}
+        wanted = {mailbox: keys.probe(mailbox_id(mailbox)) for mailbox in mailboxes}
         rows = read_rows(wanted.values()) if wanted else {}
         found = {mailbox: row_of(rows, key, ProbeRow) for mailbox, key in wanted.items()}
         return {mailbox: probe_of(row, mailbox) if row else Probe(mailbox) for mailbox, row in found.items()}
@@ -35,7 +36,7 @@ class ProbeStore:
         actions = [ProbeRow.mailbox.set(probe.mailbox), ProbeRow.sent_at.set(milliseconds(at))]
         if answered:
             actions.append(ProbeRow.waiting_since.set(milliseconds(at)))
-        _update(mailbox_key(probe.mailbox), actions)
+        _update(mailbox_id(probe.mailbox), actions)
 
     @staticmethod
     def returned(mark: ProbeMark, at: datetime) -> bool:
@@ -56,7 +57,7 @@ class ProbeStore:
             return False
         since = milliseconds(probe.waiting_since)
         unknown = ProbeRow.silent_since.does_not_exist()
-        return _update(mailbox_key(probe.mailbox), [ProbeRow.silent_since.set(since)], unknown)
+        return _update(mailbox_id(probe.mailbox), [ProbeRow.silent_since.set(since)], unknown)
 
     @staticmethod
     def back(probe: Probe) -> bool:
@@ -64,7 +65,7 @@ class ProbeStore:
         if probe.silent_since is None:
             return False
         same: Condition = ProbeRow.silent_since == milliseconds(probe.silent_since)
-        return _update(mailbox_key(probe.mailbox), [ProbeRow.silent_since.remove()], same)
+        return _update(mailbox_id(probe.mailbox), [ProbeRow.silent_since.remove()], same)
 
     @staticmethod
     def place() -> str | None:

@@ -1,0 +1,1 @@
+"""What other systems are told: events with ids and codes only."""
