@@ -84,13 +84,23 @@ def _agrees(parts: Mapping[str, Any], path: str, expected: Any) -> bool:
     value = parts[path]
     if expected is ANY_TEXT:
         return isinstance(value, str) and bool(value.strip())
-    # As JSON, true is not 1, and "1" is not 1.
-    return json.dumps(value, sort_keys=True) == json.dumps(expected, sort_keys=True)
+    return _same(value, expected)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether they are equal, and of the same types: true is not 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return type(one) is type(other) and bool(one == other)
 
 
 def _for(expected: Any, name: str) -> Any:
     """The expectation of a row for this resource: with its name in place of `<stem>`."""
     if isinstance(expected, str):
+        if "<" not in expected:
+            return expected
         stem = next((name.removesuffix(kind) for kind in KINDS if name.endswith(kind)), name)
         snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in stem).lstrip("_")
         return expected.replace("<stem>", stem).replace("<folder>", snake)
