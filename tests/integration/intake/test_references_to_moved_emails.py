@@ -3,6 +3,7 @@
 import pytest
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.cases.outcomes import Outcome
@@ -73,6 +74,20 @@ def test_erased_target(inbox: Inbox, case_id: str) -> None:
     CaseRow(pk=pk, sk=sk).update(actions=[CaseRow.merged_into.set("ZZZZZZZZZ0")])
     outcome, reason = receive_answer(inbox, answer(subject=f"Re: {case_reference(case_id, KEYS)}"))
     assert (outcome, reason) == (Outcome.UNPROCESSED, "case_not_found")
+
+
+def test_later_email(inbox: Inbox, case_id: str, sent_email_id: str) -> None:
+    """A reply to a later email of the old case stays there, although its References name an email that was moved."""
+    other = second_case(inbox)
+    later = SENT_ID.replace(SENT_ID.partition("@")[0], "0102later")
+    sent_row(later, case_id, sent_email_id).save()
+    MoveStore(inbox.mail).move(case_id, sent_email_id, other, ANSWERED_AT, an_act())
+    tag = case_reference(case_id, KEYS)
+    references = f"In-Reply-To: <{later}>\nReferences: <{SENT_ID}>\n <{later}>\n"
+    assert receive_answer(inbox, answer(subject=f"Re: {tag}", references=references)) == (Outcome.ENTRY, case_id)
+    # A reply to the moved one follows it, whatever its tag says.
+    older = answer(subject=f"Re: {tag}", references=by_references()).replace("<answer@", "<2@")
+    assert receive_answer(inbox, older) == (Outcome.ENTRY, other)
 
 
 def test_split_reply(inbox: Inbox, case_id: str, sent_email_id: str, monkeypatch: pytest.MonkeyPatch) -> None:

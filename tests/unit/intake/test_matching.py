@@ -104,11 +104,16 @@ def test_number(channel: Channel) -> None:
 
 
 def test_moved() -> None:
-    """An id that we sent leads to where its email was moved, whatever is signed in the email."""
+    """An id that we sent leads to where its email was moved, whatever is signed in the email; but not if the email
+    answers a later one, which was not moved."""
     moved = ReferencedEntry(OTHER.case_id, "ENTRY-2", moved=True)
     signed = CaseReference(MatchMethod.PLUS_ADDRESS, CASE_ID, genuine=True)
     case = (OTHER.case_id, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
-    assert found(email_from(ZOES, sent=(SENT, moved), references=(signed,))) == case
+    assert found(email_from(ZOES, sent=(moved, SENT), references=(signed,))) == case
+    later = (CASE_ID, MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED)
+    assert found(email_from(ZOES, sent=(SENT, moved), references=(signed,))) == later
+    later = (CASE_ID, MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE)
+    assert found(email_from(ZOES, sent=(SENT, moved))) == later
 
 
 def test_received_and_moved() -> None:

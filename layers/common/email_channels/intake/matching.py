@@ -72,7 +72,9 @@ def _genuine_references(facts: Facts, method: MatchMethod) -> Iterator[Reference
 
 
 def _moved(facts: Facts) -> Iterator[ReferencedEntry]:
-    return (entry for entry in facts.sent if entry.moved)
+    """The likeliest of our emails that it answers, as far as they were moved. An older one in References is not what it
+    answers: later emails of the old case still name that one, too."""
+    return takewhile(lambda entry: entry.moved, facts.sent)
 
 
 def _received_and_moved(facts: Facts) -> Iterator[ReferencedEntry]:
