@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from local.activity import Activity
 from local.http.wsgi_server import WsgiServer
-from local.moto_patches import alarm_history, fast_queries, fast_serialization, fast_transactions
+from local.moto_patches import alarm_history, fast_queries, fast_serialization, fast_transactions, fast_version_lists
 from local.moto_patches.bucket_cors import BucketCors, Rule
 from local.moto_patches.lost_notifications import LostNotifications
 from local.moto_patches.one_request_at_a_time import OneRequestAtATime
@@ -61,6 +61,7 @@ class EmbeddedAws:
             fast_queries.install(),
             fast_serialization.install(),
             fast_transactions.install(),
+            fast_version_lists.install(),
             self.lost_notifications.install(),
         ]
 
@@ -133,12 +134,11 @@ class EmbeddedAws:
             return [message.body for message in self._messages(name)]
 
     def set_last_modified(self, bucket: str, key: str, moment: datetime) -> None:
-        """Sets the time of an object that was restored from a saved state."""
+        """Sets the time of the newest version of an object (or of its delete marker) from a saved state."""
         from moto.s3.models import s3_backends
 
         with self._lock:
-            stored = s3_backends[self.account_id]["aws"].get_object(bucket, key)
-            assert stored is not None
+            stored = s3_backends[self.account_id]["aws"].get_bucket(bucket).keys[key]
             stored.last_modified = moment.astimezone(UTC).replace(tzinfo=None)
 
     def _messages(self, queue_name: str) -> list[Any]:

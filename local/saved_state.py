@@ -1,8 +1,8 @@
 """Saves the state of the embedded AWS in a folder on a clean exit, and loads it at the next start (`--data DIR`).
 
-The state is: items of tables, objects with their metadata and tags, messages in queues, secrets, sent emails. It is
-read and written through the services' own APIs, as moto's memory cannot be written to a file. The resources themselves
-are created anew at each start, and are found by their logical ids.
+The state is: items of tables, all versions of objects with their metadata and tags, messages in queues, secrets, sent
+emails. It is read and written through the services' own APIs, as moto's memory cannot be written to a file. The
+resources themselves are created anew at each start, and are found by their logical ids.
 """
 
 import base64
@@ -105,12 +105,22 @@ def _export_objects(place: Path, bucket: DeployedResource, aws: EmbeddedAws) -> 
     name = bucket.physical_id
 
     def rows() -> Iterator[dict[str, Any]]:
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=name)
-        listed = (entry for page in pages for entry in page.get("Contents", []))
+        """All versions, the oldest of each object first."""
+        pages = list(s3.get_paginator("list_object_versions").paginate(Bucket=name))
+        listed = [entry for page in pages for kind in ("Versions", "DeleteMarkers") for entry in page.get(kind, [])]
+        listed.sort(key=lambda entry: (entry["Key"], entry["LastModified"]))
         for number, entry in enumerate(listed):
-            stored = s3.get_object(Bucket=name, Key=entry["Key"])
+            if "ETag" not in entry:
+                yield {
+                    "key": entry["Key"],
+                    "last_modified": entry["LastModified"].isoformat(),
+                    "deleted": True,
+                }
+                continue
+            version = {"VersionId": entry["VersionId"]} if entry["VersionId"] != "null" else {}
+            stored = s3.get_object(Bucket=name, Key=entry["Key"], **version)
             (place / str(number)).write_bytes(stored["Body"].read())
-            tags = s3.get_object_tagging(Bucket=name, Key=entry["Key"])["TagSet"]
+            tags = s3.get_object_tagging(Bucket=name, Key=entry["Key"], **version)["TagSet"]
             headers = ("ContentType", "ContentDisposition", "ContentEncoding", "CacheControl")
             yield {
                 "key": entry["Key"],
@@ -126,15 +136,18 @@ def _export_objects(place: Path, bucket: DeployedResource, aws: EmbeddedAws) -> 
 def _import_objects(place: Path, bucket: DeployedResource, aws: EmbeddedAws) -> None:
     s3 = aws.client("s3")
     for number, row in enumerate(_read_lines(place / "objects.jsonl")):
-        tagging = {"Tagging": urlencode(row["tags"])} if row["tags"] else {}
-        s3.put_object(
-            Bucket=bucket.physical_id,
-            Key=row["key"],
-            Body=(place / str(number)).read_bytes(),
-            Metadata=row["metadata"],
-            **row["headers"],
-            **tagging,
-        )
+        if row.get("deleted"):
+            s3.delete_object(Bucket=bucket.physical_id, Key=row["key"])
+        else:
+            tagging = {"Tagging": urlencode(row["tags"])} if row["tags"] else {}
+            s3.put_object(
+                Bucket=bucket.physical_id,
+                Key=row["key"],
+                Body=(place / str(number)).read_bytes(),
+                Metadata=row["metadata"],
+                **row["headers"],
+                **tagging,
+            )
         modified = datetime.fromisoformat(row["last_modified"]).astimezone(UTC)
         aws.set_last_modified(bucket.physical_id, row["key"], modified)
 

@@ -45,6 +45,7 @@ export function Purges() {
       ${paged(pages, html`<${Empty} text=${t.admin.noPurges} />`, (items) => html`
         <ul class="proofs">${items.map((purge) => html`
           <li key=${purge.purge_id}><details><summary>${dayAndTime(purge.at)} · ${t.admin.purgeCount(purge.count)}</summary>
+            <p class="quiet">${t.admin.restorableUntil(dayAndTime(purge.restorable_until))}</p>
             <table><thead><tr><th scope="col">${t.admin.id}</th><th scope="col">${t.admin.reason}</th><th scope="col">${t.admin.received}</th><th scope="col">${t.admin.notified}</th></tr></thead>
               <tbody>${purge.items.map((/** @type {any} */ one) => html`<tr key=${one.id}><td class="mono">${one.id}</td><td>${reasonWord(one.reason)}</td><td>${dayAndTime(one.received_at)}</td><td>${dayAndTime(one.notified_at)}</td></tr>`)}</tbody></table>
           </details></li>`)}</ul>`)}

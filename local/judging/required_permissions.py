@@ -132,11 +132,17 @@ def _copy_object(parameters: Parameters, account: AwsAccount) -> Iterator[Requir
 
 def _delete_objects(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
     for item in parameters["Delete"]["Objects"]:
-        yield from _on_object("DeleteObject")({"Bucket": parameters["Bucket"], "Key": item["Key"]}, account)
+        # A version that is named is deleted for good. Without one, S3 only puts a delete marker on top of all versions.
+        action = "DeleteObjectVersion" if "VersionId" in item else "DeleteObject"
+        yield from _on_object(action)({"Bucket": parameters["Bucket"], "Key": item["Key"]}, account)
 
 
 def _list_bucket(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:  # noqa: ARG001  (one of the finders)
     yield RequiredPermission("s3:ListBucket", _bucket(parameters))
+
+
+def _list_versions(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:  # noqa: ARG001  (one of the finders)
+    yield RequiredPermission("s3:ListBucketVersions", _bucket(parameters))
 
 
 def _bucket(parameters: Parameters) -> str:
@@ -238,6 +244,7 @@ _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Itera
     ("s3", "PutObjectTagging"): _on_object("PutObjectTagging"),
     ("s3", "GetObjectTagging"): _on_object("GetObjectTagging"),
     ("s3", "ListObjectsV2"): _list_bucket,
+    ("s3", "ListObjectVersions"): _list_versions,
     ("s3", "HeadBucket"): _list_bucket,
     ("email", "SendEmail"): _send_email,
     **{

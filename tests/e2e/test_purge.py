@@ -46,7 +46,7 @@ def test_purge(strict: SystemClient) -> None:
     assert doomed["id"] not in {item["id"] for item in strict.admin.items("/unprocessed")}
     assert objects & strict.keys() == set()
     new = [proof for proof in strict.admin.items("/purges") if proof["purge_id"] not in proofs]
-    assert all(sorted(proof) == ["at", "count", "items", "purge_id"] for proof in new)
+    assert all(sorted(proof) == ["at", "count", "items", "purge_id", "restorable_until"] for proof in new)
     assert all(proof["count"] == len(proof["items"]) for proof in new)
     named = {item["id"]: item for proof in new for item in proof["items"]}
     assert named[doomed["id"]] == {name: doomed[name] for name in ("id", "reason", "received_at", "notified_at")}

@@ -240,6 +240,7 @@ export default {
   value: "Wert",
   purgesText: "Was gelöscht wurde, wann, und wann es Ihnen gemeldet worden war. Das ist der Nachweis.",
   noPurges: "Noch nichts wurde gelöscht.",
+  restorableUntil: (/** @type {string} */ when) => `Bis ${when} könnte eine Wiederherstellung der Tabelle diese Einträge zurückbringen. Dateien und Texte im Bucket sind gelöscht.`,
   purgeCount: (/** @type {number} */ n) => plural(n, { one: "1 E-Mail", other: "{n} E-Mails" }),
   auditText: "Jede Änderung durch einen Menschen. Namen, Betreffe und Texte werden hier nie gespeichert.",
   noAudit: "Noch keine Änderungen.",

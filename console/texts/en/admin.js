@@ -239,6 +239,7 @@ export default {
   value: "Value",
   purgesText: "What was purged, when, and of which email you were notified when. This is the proof.",
   noPurges: "Nothing was purged yet.",
+  restorableUntil: (/** @type {string} */ when) => `A restore of the table could bring these records back until ${when}. Files and texts in the bucket are gone.`,
   purgeCount: (/** @type {number} */ n) => plural(n, { one: "1 email", other: "{n} emails" }),
   auditText: "Every change by a person. Names, subjects and texts are never kept here.",
   noAudit: "No changes yet.",

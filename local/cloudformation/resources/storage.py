@@ -13,6 +13,9 @@ def create_bucket(context: StackContext, logical_id: str, properties: Mapping[st
     name = properties.get("BucketName", f"{context.name(logical_id)}-{context.aws.account_id}".lower())
     s3 = context.aws.client("s3")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": context.aws.region})
+    if "VersioningConfiguration" in properties:
+        status = {"Status": properties["VersioningConfiguration"]["Status"]}
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=status)
     notifications = properties.get("NotificationConfiguration", {})
     for kind in notifications:
         if kind not in {"QueueConfigurations", "EventBridgeConfiguration"}:

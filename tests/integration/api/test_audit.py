@@ -46,6 +46,7 @@ def test_case(api: Api, mail: MailBucket) -> None:
     assert again.headers["etag"] == changed.headers["etag"]
     (record,) = audit(api)
     assert (record["action"], record["target"]) == ("case.change", case.case_id)
+    assert record["restorable_until"] is None
     assert (record["fields"], record["before"], record["after"]) == (
         ["status", "subject"],
         {"status": "open"},

@@ -26,6 +26,7 @@ def test_purges(api: Api, mail: MailBucket) -> None:
     assert proofs[0] == {
         "purge_id": stored[0].purge_id,
         "at": "2026-11-25T10:00:00.000Z",
+        "restorable_until": "2026-12-31T10:00:00.000Z",
         "count": 1,
         "items": [
             {

@@ -37,7 +37,9 @@ def run(mail: MailBucket, now: datetime, time_left: Callable[[], bool] = lambda:
 
 
 def objects(aws: Aws) -> set[str]:
-    return {item["Key"] for item in boto3.client("s3").list_objects_v2(Bucket=aws.bucket_name).get("Contents", [])}
+    """The keys of all objects, also of those of which only old versions and delete markers are left."""
+    listed = boto3.client("s3").list_object_versions(Bucket=aws.bucket_name)
+    return {version["Key"] for version in [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]}
 
 
 def exists(item: Unprocessed) -> bool:
@@ -45,8 +47,10 @@ def exists(item: Unprocessed) -> bool:
 
 
 def test_purge(aws: Aws, mail: MailBucket) -> None:
-    """An email that is due is deleted with its objects, and leaves a proof."""
+    """An email that is due is deleted with all versions of its objects, and leaves a proof."""
     item = notified(mail, 1)
+    mail.write(item.email.raw_key or "", b"a second version")
+    boto3.client("s3").delete_object(Bucket=aws.bucket_name, Key=item.email.raw_key or "")  # as a lifecycle rule does
     assert objects(aws) == set(unprocessed_objects(item)) - {f"bodies/{item.id}"}
 
     assert run(mail, DUE) == PurgeResult(purged=1, complete=True)

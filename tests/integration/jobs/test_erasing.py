@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -119,6 +119,7 @@ def test_erase(api: Api, aws: Aws, inbox: Inbox) -> None:
     assert {one["from"]["address"] for one in left} == {"marcus.webb@acme.example", "bob@elsewhere.example"}
     (record,) = api("admin", "GET", "/audit?action=employee.erase").items
     assert record["actor"] == "id-of-admin"
+    assert datetime.fromisoformat(record["restorable_until"]) - datetime.fromisoformat(record["at"]) == timedelta(36)
     assert api("admin", "POST", "/employees/543457/erasure", {"cases": "erase"}).status == 404
 
 

@@ -91,8 +91,12 @@ def _fill(stack: Stack) -> None:
         Metadata={"who": "me"},
         Tagging="retention=processed&for=a%2Bb",
     )
-    stack.aws.client("s3").put_object(Bucket=bucket, Key="out/two", Body=b"")
-    stack.aws.set_last_modified(bucket, "out/two", datetime(2026, 1, 1, tzinfo=UTC))
+    for month, content in ((1, b"older"), (2, b"")):
+        stack.aws.client("s3").put_object(Bucket=bucket, Key="out/two", Body=content)
+        stack.aws.set_last_modified(bucket, "out/two", datetime(2026, month, 1, tzinfo=UTC))
+    stack.aws.client("s3").put_object(Bucket=bucket, Key="out/gone", Body=b"deleted")
+    stack.aws.set_last_modified(bucket, "out/gone", datetime(2026, 1, 1, tzinfo=UTC))
+    stack.aws.client("s3").delete_object(Bucket=bucket, Key="out/gone")
     table = stack.deployment.resources["Table"].physical_id
     items = [
         {"pk": {"S": f"item {number}"}, "b": {"B": b"\x00\xff"}, "n": {"N": "0.10"}, "m": {"M": {"l": {"L": []}}}}
@@ -112,19 +116,22 @@ def _seen(stack: Stack) -> dict[str, Any]:
     bucket, table = resources["Bucket"].physical_id, resources["Table"].physical_id
     s3 = stack.aws.client("s3")
     objects = {}
-    for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]:
-        stored = s3.get_object(Bucket=bucket, Key=entry["Key"])
-        objects[entry["Key"]] = (
+    listed = s3.list_object_versions(Bucket=bucket)
+    markers = [(entry["Key"], entry["LastModified"]) for entry in listed["DeleteMarkers"]]
+    for entry in listed["Versions"]:
+        stored = s3.get_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
+        objects[entry["Key"], entry["LastModified"]] = (
             stored["Body"].read(),
             stored["ContentType"],
             stored["Metadata"],
             stored["LastModified"],
-            s3.get_object_tagging(Bucket=bucket, Key=entry["Key"])["TagSet"],
+            s3.get_object_tagging(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])["TagSet"],
         )
     items = stack.aws.client("dynamodb").scan(TableName=table)["Items"]
     secret = resources["Secret"].physical_id
     return {
         "objects": objects,
+        "delete markers": markers,
         "items": {item["pk"]["S"]: item for item in items},
         "dead letters": stack.aws.queue_bodies(resources["DeadLetters"].attributes["QueueName"]),
         "failures": stack.aws.queue_bodies(resources["Failures"].attributes["QueueName"]),

@@ -12,7 +12,7 @@ from tests.support.in_process.inbox import scan
 
 
 def full_text(aws: Aws) -> str:
-    """The text of the table's items, contents unpacked, and of the bucket's objects, with their keys."""
+    """The text of the table's items, contents unpacked, and of all versions of the bucket's objects, with keys."""
     return "\n".join([*_items(), *_objects(aws)])
 
 
@@ -27,7 +27,8 @@ def _items() -> Iterator[str]:
 def _objects(aws: Aws) -> Iterator[str]:
     s3 = boto3.client("s3")
     for version in s3.list_object_versions(Bucket=aws.bucket_name).get("Versions", ()):
-        content = s3.get_object(Bucket=aws.bucket_name, Key=version["Key"])["Body"].read()
+        id_ = version["VersionId"]
+        content = s3.get_object(Bucket=aws.bucket_name, Key=version["Key"], VersionId=id_)["Body"].read()
         packed = version["Key"].startswith("bodies/")
         yield version["Key"]
         yield str(unpack_content(content)) if packed else content.decode("utf-8", "replace")

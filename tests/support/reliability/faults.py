@@ -118,7 +118,8 @@ def _not_deleted(attempt: Attempt, _: Answer) -> AWSResponse:
     text = attempt.body.decode()
     keys = [part.partition("</Key>")[0] for part in text.split("<Key>")[1:]]
     errors = "".join(
-        f"<Error><Key>{key}</Key><Code>InternalError</Code><Message>Injected.</Message></Error>" for key in keys
+        f"<Error><Key>{key}</Key><VersionId>v</VersionId><Code>InternalError</Code><Message>Injected.</Message></Error>"
+        for key in keys
     )
     body = f'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{errors}</DeleteResult>'.encode()
     return _response(attempt, 200, {"content-type": "application/xml"}, body)

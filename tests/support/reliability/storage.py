@@ -43,7 +43,7 @@ class Storage:
         return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
     def objects(self, prefix: str = "") -> dict[str, bytes]:
-        """The bucket's objects by key."""
+        """The bucket's objects by key. An object of which only old versions are left raises AttributeError."""
         kept = self._bucket().keys
         return {key: kept[key].value for key in sorted(kept) if key.startswith(prefix)}
 
@@ -59,7 +59,7 @@ class Storage:
         """Everything that is stored, for `replace`; it can be pickled."""
         bucket = self._bucket()
         tagger = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger
-        return (self._table().items, {key: bucket.keys[key] for key in bucket.keys}, tagger)
+        return (self._table().items, {key: bucket.keys.getlist(key) for key in bucket.keys}, tagger)
 
     def replace(self, state: tuple[Any, ...]) -> None:
         """Replaces everything that is stored. The stream does not report it."""
@@ -67,8 +67,9 @@ class Storage:
         table, bucket = self._table(), self._bucket()
         table.items = items
         bucket.keys.clear()
-        for key, value in objects.items():
-            bucket.keys[key] = value
+        for key, versions in objects.items():
+            for version in versions:
+                bucket.keys[key] = version
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].tagger = tagger
         if table.stream_shard:
             table.stream_shard.items.clear()

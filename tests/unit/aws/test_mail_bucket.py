@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import pytest
@@ -10,12 +11,41 @@ from email_channels.aws.mail_bucket import ATTEMPTS, DELETE_BATCH, MailBucket
 
 
 class S3:
-    """In the place of the S3 client. `refusals` has for each call of DeleteObjects the keys that S3 does not delete."""
+    """In the place of the S3 client. `refusals` has for each call of DeleteObjects the keys that S3 does not delete.
 
-    def __init__(self, status: int = 200, refusals: tuple[set[str], ...] = ()) -> None:
+    Each object has the versions that `versions` names, or one.
+    """
+
+    def __init__(
+        self,
+        status: int = 200,
+        refusals: tuple[set[str], ...] = (),
+        objects: Iterable[str] = "abc",
+        versions: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._status = status
         self._refusals = list(refusals)
+        self._objects = sorted(objects)
+        self._versions = versions or {}
         self.asked: list[list[str]] = []
+        self.deleted: list[tuple[str, str]] = []
+        self.listed: list[str] = []
+
+    def get_paginator(self, operation: str) -> S3:
+        assert operation == "list_object_versions"
+        return self
+
+    def paginate(self, **parameters: str) -> list[dict[str, Any]]:
+        """Two pages: the versions, then the delete markers."""
+        self.listed.append(parameters["Prefix"])
+        found = [
+            {"Key": key, "VersionId": version}
+            for key in self._objects
+            for version in self._versions.get(key, ("1",))
+            if key.startswith(parameters["Prefix"])
+        ]
+        marked = [item for item in found if item["VersionId"] == "marker"]
+        return [{"Versions": [item for item in found if item not in marked]}, {"DeleteMarkers": marked}]
 
     def head_object(self, **_: str) -> dict[str, int]:
         if self._status == 200:
@@ -26,6 +56,7 @@ class S3:
     def delete_objects(self, **parameters: Any) -> dict[str, Any]:
         keys = [item["Key"] for item in parameters["Delete"]["Objects"]]
         self.asked.append(keys)
+        self.deleted += [(item["Key"], item["VersionId"]) for item in parameters["Delete"]["Objects"]]
         refused = self._refusals.pop(0) if self._refusals else set()
         errors = [{"Key": key, "Code": "InternalError"} for key in keys if key in refused]
         return {"Errors": errors} if errors else {}
@@ -71,7 +102,30 @@ def test_deletion_refused_for_good() -> None:
     ("keys", "calls"), [(0, []), (DELETE_BATCH, [DELETE_BATCH]), (DELETE_BATCH + 1, [DELETE_BATCH, 1])]
 )
 def test_batches(keys: int, calls: list[int]) -> None:
-    """A call takes a thousand keys."""
-    client = S3()
+    """A call takes a thousand versions."""
+    client = S3(objects=[str(n) for n in range(keys)])
     assert bucket(client).delete(str(n) for n in range(keys)) == frozenset()
     assert [len(asked) for asked in client.asked] == calls
+
+
+def test_all_versions() -> None:
+    """Every version is deleted, and every delete marker, and nothing of an object whose key only begins alike."""
+    client = S3(objects=["raw/a", "raw/ab"], versions={"raw/a": ["3", "marker", "1"]})
+    assert bucket(client).delete(["raw/a", "raw/gone"]) == frozenset()
+    assert sorted(client.deleted) == [("raw/a", "1"), ("raw/a", "3"), ("raw/a", "marker")]
+
+
+def test_nothing_there() -> None:
+    """What does not exist counts as deleted, and needs no call of DeleteObjects."""
+    client = S3(objects=[])
+    assert bucket(client).delete(["raw/a"]) == frozenset()
+    assert client.asked == []
+
+
+def test_lists() -> None:
+    """All attachments of an email need one list."""
+    attachments = [f"attachments/R1/{n}" for n in range(1, 501)]
+    client = S3(objects=["attachments/R1/1", "attachments/R1/501", "attachments/R2/1", "raw/a"])
+    assert bucket(client).delete(["raw/a", "bodies/R1", *attachments]) == frozenset()
+    assert sorted(client.listed) == ["attachments/R1/", "bodies/R1", "raw/a"]
+    assert sorted(client.deleted) == [("attachments/R1/1", "1"), ("raw/a", "1")]

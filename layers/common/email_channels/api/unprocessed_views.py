@@ -14,6 +14,7 @@ from email_channels.aws.mail_bucket import Link
 from email_channels.cases.outcomes import RetryResult
 from email_channels.cases.purge_proof import PurgeProof
 from email_channels.cases.reasons import ADVICE
+from email_channels.cases.restorable import restorable_until
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import to_text
 
@@ -64,6 +65,7 @@ def purge_json(proof: PurgeProof) -> Document:
     return {
         "purge_id": proof.purge_id,
         "at": to_text(proof.at),
+        "restorable_until": to_text(restorable_until(proof.at)),
         "count": len(proof.items),
         "items": [
             {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,11 +18,18 @@ from email_channels.errors import NotFound
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef, TagTypeDef
+    from mypy_boto3_s3.type_defs import (
+        GetObjectOutputTypeDef,
+        HeadObjectOutputTypeDef,
+        ObjectIdentifierTypeDef,
+        TagTypeDef,
+    )
 
 LINK_LIFETIME = timedelta(minutes=10)
-# The most keys that one call of DeleteObjects takes.
+# The most versions of objects that one call of DeleteObjects takes.
 DELETE_BATCH = 1000
+# The most lists of versions that are asked for at the same time. One answers in some 30 ms, and a purge needs hundreds.
+LISTS_AT_ONCE = 8
 # An object is read in parts of this size (`parts`).
 PART_BYTES = 1 << 20
 # The most attempts to read an object (the connection may break), and to delete objects (S3 may report errors).
@@ -28,6 +37,7 @@ ATTEMPTS = 3
 # Links serve these types as application/octet-stream: a browser would show or run them under our bucket's domain. All
 # other types are served as the sender declared them.
 _SHOWN_TYPES = ("text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml")
+_ATTACHMENTS = "attachments/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,24 +186,46 @@ class MailBucket:
         return Link(url, datetime.now(UTC) + LINK_LIFETIME)
 
     def delete(self, keys: Iterable[str]) -> frozenset[str]:
-        """Deletes objects, a thousand in a call. Returns the keys that S3 could not delete.
+        """Deletes objects with all their versions. Returns the keys of which S3 could not delete everything.
 
-        An object that does not exist counts as deleted.
+        The bucket keeps old versions, so that a mistake can be undone, but what is deleted here must be gone. An object
+        that does not exist counts as deleted.
         """
-        pending = list(keys)
-        left: list[str] = []
+        pending = list(self._versions(keys))
+        left: set[str] = set()
         for start in range(0, len(pending), DELETE_BATCH):
             batch = pending[start : start + DELETE_BATCH]
             for count in range(ATTEMPTS):
-                answer = self._client.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
-                )
-                batch = [error["Key"] for error in answer.get("Errors", ())]
+                answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": batch, "Quiet": True})
+                refused = {error["Key"] for error in answer.get("Errors", ())}
+                batch = [version for version in batch if version["Key"] in refused]
                 if not batch:
                     break
                 pause(count)
-            left += batch
+            left |= {version["Key"] for version in batch}
         return frozenset(left)
+
+    def _versions(self, keys: Iterable[str]) -> Iterator[ObjectIdentifierTypeDef]:
+        """All versions of these objects, with delete markers. One list is enough for all attachments of an email."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for key in keys:
+            wanted[_listed_with(key)].add(key)
+        if len(wanted) < 2:
+            for prefix in wanted:
+                yield from self._listed(prefix, wanted)
+            return
+        with ThreadPoolExecutor(min(len(wanted), LISTS_AT_ONCE)) as threads:
+            for found in threads.map(lambda prefix: self._listed(prefix, wanted), wanted):
+                yield from found
+
+    def _listed(self, prefix: str, wanted: Mapping[str, set[str]]) -> list[ObjectIdentifierTypeDef]:
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+        return [
+            {"Key": version["Key"], "VersionId": version["VersionId"]}
+            for page in pages
+            for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            if version["Key"] in wanted[prefix]
+        ]
 
     def is_duplicate(self, key: str) -> bool:
         """Whether an original is tagged as a duplicate (`mark_duplicate`). Raises NotFound if it is gone."""
@@ -220,9 +252,14 @@ def _retention(value: str) -> TagTypeDef:
     return {"Key": "retention", "Value": value}
 
 
+def _listed_with(key: str) -> str:
+    """The prefix under which the versions of an object are listed: its key, or the folder of an email's attachments."""
+    return key.rpartition("/")[0] + "/" if key.startswith(_ATTACHMENTS) else key
+
+
 def attachment_key(record_id: str, n: int) -> str:
     """The key of attachment `n` of an email."""
-    return f"attachments/{record_id}/{n}"
+    return f"{_ATTACHMENTS}{record_id}/{n}"
 
 
 def content_key(record_id: str) -> str:

@@ -84,7 +84,14 @@ NEEDS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
         {"Bucket": "mail", "Delete": {"Objects": [{"Key": "a"}, {"Key": "b"}]}},
         [("s3:DeleteObject", "arn:aws:s3:::mail/a"), ("s3:DeleteObject", "arn:aws:s3:::mail/b")],
     ),
+    (
+        "s3",
+        "DeleteObjects",
+        {"Bucket": "mail", "Delete": {"Objects": [{"Key": "a", "VersionId": "1"}]}},
+        [("s3:DeleteObjectVersion", "arn:aws:s3:::mail/a")],
+    ),
     ("s3", "ListObjectsV2", {"Bucket": "mail", "Prefix": "raw/"}, [("s3:ListBucket", "arn:aws:s3:::mail")]),
+    ("s3", "ListObjectVersions", {"Bucket": "mail", "Prefix": "a"}, [("s3:ListBucketVersions", "arn:aws:s3:::mail")]),
     (
         "email",
         "SendEmail",
