@@ -63,7 +63,17 @@ ROWS = [
         ],
         "signed links are the permission, whatever page uses them; nothing can be deleted or listed from a page",
     ),
-    Row("Bucket", "VersioningConfiguration", ABSENT, "an object that is purged or erased must be gone"),
+    Row("Bucket", "VersioningConfiguration", {"Status": "Enabled"}, "a mistake can overwrite or delete an original"),
+    Row(
+        "Bucket",
+        "LifecycleConfiguration.Rules[old-versions]",
+        {
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
+            "ExpiredObjectDeleteMarker": True,
+        },
+        "old versions are for mistakes of the last days only: they hold data that a rule has deleted",
+    ),
     Row(
         "Bucket",
         "NotificationConfiguration.QueueConfigurations",
@@ -85,7 +95,12 @@ ROWS = [
     Row(
         "Bucket",
         "LifecycleConfiguration.Rules[uploads]",
-        {"Status": "Enabled", "Prefix": "uploads/", "ExpirationInDays": 1},
+        {
+            "Status": "Enabled",
+            "Prefix": "uploads/",
+            "ExpirationInDays": 1,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
         "uploads that no email used are deleted; without the prefix, everything is",
     ),
     Row(
@@ -97,7 +112,13 @@ ROWS = [
     Row(
         "Bucket",
         "LifecycleConfiguration.Rules[further-copies-of-emails]",
-        {"Status": "Enabled", "Prefix": "raw/", "TagFilters": {"retention": "duplicate"}, "ExpirationInDays": 1},
+        {
+            "Status": "Enabled",
+            "Prefix": "raw/",
+            "TagFilters": {"retention": "duplicate"},
+            "ExpirationInDays": 1,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
         "no record names these copies, so no purge deletes them; without the tag, every original would expire",
     ),
     Row(
