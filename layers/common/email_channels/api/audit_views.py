@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email_channels.api.case_views import Document
 from email_channels.cases.audit.records import AuditAction, AuditRecord
-from email_channels.cases.restorable import restorable_until
+from email_channels.cases.purge_proof import restorable_until
 from email_channels.times import to_text
 
 _DELETIONS = {AuditAction.CASE_ERASE, AuditAction.EMPLOYEE_ERASE, AuditAction.UNPROCESSED_DISCARD}

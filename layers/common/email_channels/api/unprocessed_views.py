@@ -12,9 +12,8 @@ from email_channels.api.case_views import (
 )
 from email_channels.aws.mail_bucket import Link
 from email_channels.cases.outcomes import RetryResult
-from email_channels.cases.purge_proof import PurgeProof
+from email_channels.cases.purge_proof import PurgeProof, restorable_until
 from email_channels.cases.reasons import ADVICE
-from email_channels.cases.restorable import restorable_until
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import to_text
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from email_channels.cases.restorable import RECOVERY_PERIOD, restorable_until
+from email_channels.cases.purge_proof import RECOVERY_PERIOD, restorable_until
 
 from tests.support.template import source
 
