@@ -64,14 +64,30 @@ class SafetyTable:
 
 
 def _different(name: str, path: str, value: Any, file: str, row: Row) -> str:
-    expected = _shown(_for(row.expected, name))
     where = f"the row in {file}"
     if row.resource != name:
         where = f"the row for {row.resource!r} in {file}, or add one"
+    place, is_, should = _deepest(path, value, _for(row.expected, name))
     return (
-        f"{name}: {path} is {_shown(value)}, not {expected}. The table says why: {row.why}\n"
+        f"{name}: {place} is {_shown(is_)}, not {_shown(should)}. The table says why: {row.why}\n"
         f"    If the new value is meant, change {where}:\n    {_row(name, path, value)}"
     )
+
+
+def _deepest(path: str, value: Any, expected: Any) -> tuple[str, Any, Any]:
+    """Where exactly they differ: the innermost part that holds all differences."""
+    if isinstance(value, dict) and isinstance(expected, dict):
+        keys = [*value, *(key for key in expected if key not in value)]
+        pairs = [(key, value.get(key, ABSENT), expected.get(key, ABSENT)) for key in keys]
+    elif isinstance(value, list) and isinstance(expected, list) and len(value) == len(expected):
+        pairs = [(f"[{index}]", *both) for index, both in enumerate(zip(value, expected, strict=True))]
+    else:
+        return path, value, expected
+    different = [each for each in pairs if not _same(each[1], each[2])]
+    if len(different) != 1:
+        return path, value, expected
+    [(key, is_, should)] = different
+    return _deepest(f"{path}{key if key.startswith('[') else f'.{key}'}", is_, should)
 
 
 def _row(name: str, path: str, value: Any) -> str:

@@ -41,6 +41,23 @@ def test_message_of_a_different_value() -> None:
     assert findings(*rows, Row("Waiting", "DelaySeconds", 5, "needs less")) == []
 
 
+@pytest.mark.parametrize(
+    ("expected", "place"),
+    [
+        ({"a": {"b": 1, "c": [{"d": 2}]}}, "A.a.c[0].d is 3, not 2"),
+        ({"a": {"b": 1, "c": [{"d": 3}], "e": 4}}, "A.a.e is ABSENT, not 4"),
+        ({"a": {"b": 2, "c": [{"d": 2}]}}, "A.a is {'b': 1, 'c': [{'d': 3}]}, not {'b': 2, 'c': [{'d': 2}]}"),
+        ({"a": {"b": 1, "c": []}}, "A.a.c is [{'d': 3}], not []"),
+    ],
+)
+def test_place_of_a_difference(expected: Any, place: str) -> None:
+    """A row can cover a whole object. The message names the part of it that differs."""
+    table = SafetyTable({"queues.py": [Row("Waiting", "A", expected, "is so")], "inventory.py": RULES})
+    queue = {"Type": "AWS::SQS::Queue", "Properties": {"A": {"a": {"b": 1, "c": [{"d": 3}]}}}}
+    [message] = table.findings({"Resources": {"Waiting": queue}})
+    assert message.startswith(f"Waiting: {place}. The table says why: is so")
+
+
 def test_message_of_a_resource_that_is_gone() -> None:
     row = Row("Waiting", "", {"DelaySeconds": 5, "KmsMasterKeyId": "!Ref Key"}, "the only queue")
     [message] = findings(row, Row("Other", "DelaySeconds", 5, "gives time"))
