@@ -109,7 +109,6 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "MetadataConfiguration MetadataTableConfiguration": "no table of emails is made elsewhere",
         "ObjectLockConfiguration ObjectLockEnabled": "purge and erasure must be able to delete",
         "ReplicationConfiguration": "no copy is out of reach of purge and erasure",
-        "VersioningConfiguration": "an object that is purged or erased must be gone",
         "WebsiteConfiguration": "nothing in the bucket is a page",
         "Tags": TAGS,
     },

@@ -52,7 +52,6 @@ HARMS = [
     Harm("SES may write over attachments", put(f"{BUCKET_STATEMENTS}/SesWritesAdHoc/Resource", OBJECTS)),
     Harm("SES may delete emails", put(f"{BUCKET_STATEMENTS}/SesWritesAdHoc/Action", "s3:*")),
     Harm("every page may delete", add("Bucket/CorsConfiguration/CorsRules/0/AllowedMethods", "DELETE")),
-    Harm("purged emails stay as old versions", put("Bucket/VersioningConfiguration", {"Status": "Suspended"})),
     Harm("all buckets may name emails to process", drop("InboundQueuePolicy/PolicyDocument/Statement/0/Condition")),
     Harm(
         "everybody may send to the queue",
@@ -67,8 +66,8 @@ HARMS = [
     ),
     Harm("all rules may name originals", drop("ArrivalsQueuePolicy/PolicyDocument/Statement/0/Condition")),
     # Roles.
-    Harm("purge may delete every bucket", permission("PurgeRole", "s3:DeleteObject", Resource="*")),
-    Harm("purge may do all with emails", permission("PurgeRole", "s3:DeleteObject", Action="s3:*")),
+    Harm("purge may delete every bucket", permission("PurgeRole", "s3:DeleteObjectVersion", Resource="*")),
+    Harm("purge may do all with emails", permission("PurgeRole", "s3:DeleteObjectVersion", Action="s3:*")),
     Harm("jobs may use every table", permission("JobsRole", "dynamodb:Query", Resource="*")),
     Harm("inbound may read every secret", permission("InboundRole", "secretsmanager:GetSecretValue", Resource="*")),
     Harm("the API may use every key", permission("AgentApiRole", "kms:Decrypt", Resource="*")),

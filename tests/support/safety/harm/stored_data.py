@@ -15,6 +15,12 @@ HARMS = [
     Harm("all originals expire", drop(f"{LIFECYCLE}/originals-of-processed-emails/TagFilters")),
     Harm("emails expire before they are processed", drop(f"{LIFECYCLE}/originals-of-processed-emails/Prefix")),
     Harm("attachments of cases expire with sent emails", put(f"{LIFECYCLE}/originals-of-sent-emails/Prefix", "")),
+    Harm("a mistake cannot be undone in the bucket", put("Bucket/VersioningConfiguration/Status", "Suspended")),
+    Harm("what rules delete is kept for ever", drop(f"{LIFECYCLE}/old-versions")),
+    Harm(
+        "what rules delete is kept for years",
+        put(f"{LIFECYCLE}/old-versions/NoncurrentVersionExpiration/NoncurrentDays", 3650),
+    ),
     Harm("all expires after a day", drop(f"{LIFECYCLE}/uploads/Prefix")),
     Harm("attachments expire after a day", put(f"{LIFECYCLE}/uploads/Prefix", "attachments/")),
     Harm("uploads are kept for ever", put(f"{LIFECYCLE}/uploads/Status", "Disabled")),
