@@ -6,7 +6,7 @@ import json
 
 import boto3
 import pytest
-from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.case import Case
 from email_channels.errors import Fault
@@ -48,6 +48,21 @@ def test_failing_part(mail: MailBucket, monkeypatch: pytest.MonkeyPatch, caplog:
     assert len(sent()) == 1
     assert "part failed" in caplog.text
     assert app.handler(LATER, lambda_context(900_000)) == NOTHING
+
+
+def test_issue_of_a_case_that_was_never_made(mail: MailBucket) -> None:
+    """A request wrote the long issue of a case, and ended before it wrote the case. Issues of cases stay, and so does
+    the text of an email that was not assigned after all."""
+    case, item = record_case(mail, 1), record_unprocessed(mail, 2)
+    lost = "ZZZZZZZZZ0"
+    records = []
+    for number, record_id in enumerate((case.case_id, item.id, lost)):
+        mail.write(content_key(record_id), b"A long issue")
+        body = json.dumps({"follow_up": {"case_id": record_id, "email_id": None}})
+        records.append(arrival(number, "") | {"body": body})
+    assert app.handler({"Records": records}, lambda_context(900_000)) == {"batchItemFailures": []}
+    found = [mail.size(content_key(record_id)) is not None for record_id in (case.case_id, item.id, lost)]
+    assert found == [True, True, False]
 
 
 def arrival(number: int, key: str) -> dict[str, object]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from email_channels.aws.inbound_queue import InboundQueue
-from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.cases.channels import SETUP_NOTIFICATION
-from email_channels.errors import NotFound
+from email_channels.errors import Fault, NotFound
 from email_channels.observability import logger
 
 
@@ -85,6 +85,7 @@ class Arrivals:
                 if arrival.object_key is None or self._is_finished(arrival.object_key):
                     if arrival.follow_up is not None:
                         self._follow_up(*arrival.follow_up)
+                        self._delete_lost_issue(arrival.follow_up[0])
                     continue
                 missing.append(arrival.object_key)
             except Exception:  # noqa: BLE001 - whatever it is, the other messages are not to blame
@@ -93,6 +94,14 @@ class Arrivals:
         if missing:
             self._give_to_inbound(missing)
         return retry
+
+    def _delete_lost_issue(self, case_id: str) -> None:
+        """Deletes the issue of a case that was never made: a long one is written to the bucket before the case.
+
+        No request runs for as long as a message waits, so the case will not be made any more.
+        """
+        if not self._store.exists(case_id) and (left := self._mail.delete([content_key(case_id)])):
+            raise Fault(f"not deleted: {', '.join(left)}")
 
     def _is_finished(self, key: str) -> bool:
         """Whether an original needs nothing more. A missing follow-up of its outcome is made first."""

@@ -33,6 +33,11 @@ _FINISHED = OriginalProgress(has_outcome=True)
 class ReconcileStore:
     """Finds emails by their originals. Raises PynamoDB's exceptions for AWS's faults."""
 
+    @staticmethod
+    def exists(record_id: str) -> bool:
+        """Whether anything has this record id: a case, an email, or what is left of an erased one."""
+        return bool(read_rows([keys.record(record_id)]))
+
     def progress(self, object_key: str, stored_at: datetime) -> OriginalProgress:
         """How far the email of the original with this key has come, which the bucket stored at `stored_at`.
 
