@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str], resolver: Resolver | None = None) -> int:
 
 def _run(options: argparse.Namespace, resolver: Resolver) -> int:
     try:
-        clients = Clients(boto3.Session(region_name=options.region))
+        # The SDK for Python does not read AWS_REGION, which other tools of AWS do.
+        clients = Clients(boto3.Session(region_name=options.region or os.environ.get("AWS_REGION") or None))
     except BotoCoreError as error:
         raise CannotRun(f"{error}. Check AWS_PROFILE.") from error
     stack = read_stack(clients, options.stack)

@@ -14,7 +14,7 @@ from typing import Any
 
 from email_channels.aws.rows import keys
 
-from tools.smoke.api import Api, segment
+from tools.smoke.api import Api, ApiFailed, segment
 from tools.smoke.cleanup import Cleanup
 from tools.smoke.clients import Clients
 from tools.smoke.findings import NotChecked
@@ -23,6 +23,9 @@ from tools.smoke.stack import DeployedStack
 from tools.smoke.waiting import Waiting
 
 SIMULATOR = "simulator.amazonses.com"
+
+_SECONDS_OF_INBOUND = 10.0
+"""More than inbound needs for a small email, a cold start included."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,16 @@ class Workplace:
         self._make("employee", f"/employees/{self.id}", employee)
 
     def _make(self, what: str, path: str, body: dict[str, Any]) -> None:
-        # A service group is free of cases some seconds after the last one was erased: an index lags behind.
-        self._cleanup.later(f"the {what} {self.id}", lambda: self._waiting.insist(lambda: self.api.delete(path)))
+        self._cleanup.later(f"the {what} {self.id}", lambda: self._waiting.insist(lambda: self._take_away(path)))
         self.api.put(path, body)
+
+    def _take_away(self, path: str) -> None:
+        """Deletes what was made. While a case needs it, the API refuses that; the index of cases also lags behind."""
+        try:
+            self.api.delete(path)
+        except ApiFailed:
+            self._erase_found()
+            raise
 
     def _from_original(
         self, found: Callable[[], tuple[str, str] | None], channel: str, recipient: str, subject: str
@@ -138,7 +148,7 @@ class Workplace:
             text="This email was made by a smoke test. It is erased when the test ends.\n",
             allowed=self._stack.listed("AllowedIpRanges"),
         )
-        self._cleanup.later("what became of the original", lambda: self._waiting.insist(self._erase_found))
+        self._cleanup.later("what became of the original", self._erase_outcome)
         # Done before that: inbound makes no case of an original that is gone.
         self._cleanup.later(f"the original {key}", lambda: self.delete_object(key))
         self._clients.s3.put_object(Bucket=self._stack.bucket, Key=key, Body=content)
@@ -148,7 +158,7 @@ class Workplace:
         return SyntheticCase(case[0], case[1], key, content)
 
     def _find_case(self) -> tuple[str, str] | None:
-        for case in self.api.get("/cases", employee=self.id)["items"]:
+        for case in self._cases():
             return self._find_entry(case["case_id"])
         return None
 
@@ -158,12 +168,24 @@ class Workplace:
                 return case_id, entry["email_id"]
         return None
 
+    def _erase_outcome(self) -> None:
+        if self._case is None:
+            # The program was stopped. inbound may have read the original before it was deleted.
+            patience = Waiting(min(self._waiting.seconds, _SECONDS_OF_INBOUND))
+            patience.until(lambda: self._cases() or self._unprocessed() or None)
+        self._waiting.insist(self._erase_found)
+
     def _erase_found(self) -> None:
-        for case in self.api.get("/cases", employee=self.id)["items"]:
+        for case in self._cases():
             self.erase(case["case_id"])
         # Refused until the admins are notified, which takes some seconds.
         for email in self._unprocessed():
             self.api.delete(f"/unprocessed/{email['id']}")
+
+    def _cases(self) -> list[Any]:
+        """The cases in the test's own service group."""
+        found: list[Any] = self.api.get("/cases", service_group=self.id)["items"]
+        return found
 
     def _unprocessed(self) -> list[Any]:
         """The unprocessed emails of the test. They are among the newest."""

@@ -49,6 +49,13 @@ def test_all_alarms_ring(smoke: SmokeProgram) -> None:
     assert smoke.run("--only", "alarm-rings").states() == {"alarm-rings": "not_checked"}
 
 
+def test_no_alarm_while_deploying(smoke: SmokeProgram) -> None:
+    """No alarm is rung while the stack is being changed: it could roll the change back."""
+    smoke.alter("DescribeStacks", lambda answer: answer["Stacks"][0].update(StackStatus="UPDATE_IN_PROGRESS"))
+    smoke.refuse("SetAlarmState", "AccessDenied")
+    assert smoke.run("--only", "alarm-rings").states() == {"alarm-rings": "not_checked"}
+
+
 def test_lost_original(smoke: SmokeProgram) -> None:
     """Nothing becomes of the original. What needs the case is not checked."""
     smoke.lose_notifications()

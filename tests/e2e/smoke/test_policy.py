@@ -11,7 +11,7 @@ from local.judging.operator_permissions import operator_permissions
 from local.judging.policies import Permission, allowing, permissions_of
 from local.judging.required_permissions import AwsAccount, RequiredPermission
 from tests.support.paths import ROOT
-from tests.support.system.smoke_program import STACK, SmokeProgram
+from tests.support.system.smoke_program import STACK, Outcome, SmokeProgram
 from tools.smoke.checks import CHECKS
 
 _KEY = "arn:aws:kms:eu-west-1:123456789012:key/email-channels-Key"
@@ -55,15 +55,21 @@ def test_policy(smoke: SmokeProgram) -> None:
     """Every call is allowed, and every permission is used by one."""
     bucket = smoke.system.aws["bucket"]
     needs = Needs(AwsAccount("eu-west-1", "123456789012", {bucket: _KEY}))
-    end = watched_calls.watch(needs)
+
+    def watched_run(*arguments: str, wait: float = 20) -> Outcome:
+        end = watched_calls.watch(needs)
+        try:
+            return smoke.run(*arguments, wait=wait)
+        finally:
+            end()
+
+    outcome = watched_run()
+    # The API erases the original with its case. Without a case, the program itself deletes it.
+    smoke.lose_notifications()
     try:
-        outcome = smoke.run()
-        # The API erases the original with its case. Without a case, the program itself deletes it.
-        smoke.lose_notifications()
-        smoke.run("--only", "original", wait=1)
+        watched_run("--only", "original", wait=1)
     finally:
         smoke.keep_notifications()
-        end()
     assert outcome.states() == {check.name: "passed" for check in CHECKS}
     permissions = policy(bucket)
     used = {need: allowing(permissions, need) for need in needs.noted}

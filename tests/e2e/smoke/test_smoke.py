@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from tests.support.paths import ROOT
 from tests.support.system.smoke_program import STACK, SmokeProgram
@@ -87,6 +88,14 @@ def test_wrong_options(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [(), ("--region", "eu-west-1")])
+def test_region(smoke: SmokeProgram, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    """The region is that of the option or of AWS_REGION; the SDK's own variable comes last."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "us-west-2" if arguments else "eu-west-1")
+    assert smoke.run("--only", "mx", *arguments).status == 0
+
+
 @pytest.mark.parametrize(
     ("stack", "variables", "words"),
     [
@@ -145,6 +154,21 @@ def test_missing_permission(smoke: SmokeProgram) -> None:
     (check,) = [check for check in outcome.document["checks"] if check["check"] == "account"]
     assert check["findings"][0]["what"].startswith("AWS refused GetAccount (AccessDeniedException")
     assert "docs/policies/smoke.json" in check["findings"][0]["do"]
+
+
+def test_faults(smoke: SmokeProgram) -> None:
+    """A fault of AWS is a finding, too; the other checks go on."""
+
+    def broken(_: object, __: object) -> None:
+        raise ConnectionClosedError(endpoint_url="https://monitoring")
+
+    smoke.refuse("GetAccount", "InternalFailure")
+    smoke.replace("DescribeAlarms", broken)
+    outcome = smoke.run("--only", "account", "--only", "alarms", "--only", "subscription")
+    assert outcome.states() == {"account": "wrong", "alarms": "wrong", "subscription": "passed"}
+    account, alarms = outcome.findings()
+    assert account == "AWS refused GetAccount (InternalFailure: as the test wants)."
+    assert alarms.startswith("AWS could not be asked: Connection was closed")
 
 
 def test_ctrl_c(smoke: SmokeProgram) -> None:

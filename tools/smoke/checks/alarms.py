@@ -62,6 +62,8 @@ def look_at_subscription(run: Run) -> Iterator[Finding]:
 
 def ring(run: Run) -> Iterator[Finding]:
     """Whether an alarm that is set to ALARM reaches the topic: the key of the topic may refuse CloudWatch."""
+    if run.stack.status.endswith("_IN_PROGRESS"):
+        raise NotChecked("The stack is being changed. An alarm that rings now could roll the change back.")
     topic = run.stack.physical_id("AlarmTopic")
     named = {name: logical_id for logical_id, name in run.stack.of_type("AWS::CloudWatch::Alarm").items()}
     quiet = [alarm for alarm in _alarms(run).values() if alarm.get("StateValue") != "ALARM"]
