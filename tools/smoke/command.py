@@ -28,6 +28,7 @@ from tools.smoke.run import Check, Run
 from tools.smoke.running import make_check
 from tools.smoke.stack import DeployedStack, read_stack
 from tools.smoke.waiting import Waiting
+from tools.smoke.workplace import Workplace, is_id
 
 _WORDS = {State.PASSED: "ok", State.WRONG: "WRONG", State.NOT_CHECKED: "not checked"}
 
@@ -55,8 +56,10 @@ def _run(options: argparse.Namespace, resolver: Resolver) -> int:
     except BotoCoreError as error:
         raise CannotRun(f"{error}. Check AWS_PROFILE.") from error
     stack = read_stack(clients, options.stack)
-    checks = _selected(options)
     cleanup = Cleanup(_tell)
+    if options.take_back is not None:
+        return _take_back(Workplace(clients, stack, cleanup, Waiting(options.wait), options.take_back), cleanup)
+    checks = _selected(options)
     output = _Json() if options.json else _Text()
     output.begin(stack, checks)
     run = Run(stack, clients, resolver, cleanup, Waiting(options.wait))
@@ -74,6 +77,20 @@ def _run(options: argparse.Namespace, resolver: Resolver) -> int:
     return 0 if passed else 1
 
 
+def _take_back(workplace: Workplace, cleanup: Cleanup) -> int:
+    """Takes back what a killed run made. Prints what it could not, and returns the exit status."""
+    if not is_id(workplace.id):
+        raise CannotRun(f"{workplace.id} is not the id of a smoke test, such as smoke-0123456789ab.")
+    workplace.forget_person_later()
+    workplace.take_back()
+    cleanup.run()
+    for what in cleanup.left:
+        print(f"Could not be taken back: {what}")
+    if not cleanup.left:
+        print(f"Nothing of {workplace.id} is left.")
+    return 1 if cleanup.left else 0
+
+
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make smoke",
@@ -86,6 +103,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="CHECK", choices=names, help="make this check; repeatable")
     parser.add_argument("--skip", action="append", metavar="CHECK", choices=names, help="leave it out; repeatable")
     parser.add_argument("--read-only", action="store_true", help="leave out all checks that change something")
+    parser.add_argument("--take-back", metavar="ID", help="make no check, but take back what a killed test made")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--wait", type=float, default=180.0, help="seconds to wait for an effect (default: 180)")
     parser.add_argument("--name-server", metavar="ADDRESS", help="ask this name server for DNS records")

@@ -7,8 +7,10 @@ into the bucket, as SES would. Everything has the id of the run in its name, and
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +26,9 @@ from tools.smoke.waiting import Waiting
 
 SIMULATOR = "simulator.amazonses.com"
 
+_PREFIX = "smoke-"
+_ID = re.compile(rf"{_PREFIX}([0-9a-f]{{8}})[0-9a-f]{{4}}")
+"""The time when the run began, in seconds, and four more digits."""
 _SECONDS_OF_INBOUND = 10.0
 """More than inbound needs for a small email, a cold start included."""
 
@@ -47,10 +52,12 @@ class NoCase(Exception):
 
 
 class Workplace:
-    """Made when a check needs it, once for all checks."""
+    """Made when a check needs it, once for all checks. `id_` is that of an earlier run, to take its things back."""
 
-    def __init__(self, clients: Clients, stack: DeployedStack, cleanup: Cleanup, waiting: Waiting) -> None:
-        self.id = f"smoke-{secrets.token_hex(5)}"
+    def __init__(
+        self, clients: Clients, stack: DeployedStack, cleanup: Cleanup, waiting: Waiting, id_: str | None = None
+    ) -> None:
+        self.id = id_ or f"{_PREFIX}{int(time.time()):08x}{secrets.token_hex(2)}"
         self.api = Api(clients, stack, self.id)
         self._clients = clients
         self._stack = stack
@@ -91,6 +98,17 @@ class Workplace:
             f"Re: {self.subject} [#{made['number']}]",
         )
 
+    def take_back(self) -> None:
+        """Notes everything that a run may have made, so that the cleanup takes it back."""
+        for what, path, _ in self._things():
+            self._later(what, path)
+        self._cleanup.later("what became of the original", lambda: self._waiting.insist(self._erase_found))
+
+    def left_behind(self) -> list[str]:
+        """The ids of earlier runs that were killed: their service groups are still there an hour later."""
+        groups = self.api.get("/service-groups", limit="200")["items"]
+        return [group["id"] for group in groups if _age(group["id"]) > 3600]
+
     def erase(self, case_id: str) -> None:
         """Erases a case, if it is there."""
         self.api.delete(f"/cases/{case_id}")
@@ -111,19 +129,27 @@ class Workplace:
 
     def _prepare(self) -> None:
         # Noted first, so that it is done last: every request of the API remembers who made it.
+        self.forget_person_later()
+        for what, path, body in self._things():
+            self._later(what, path)
+            self.api.put(path, body)
+
+    def forget_person_later(self) -> None:
+        """From the first request on, the API knows the test as a person."""
         self._cleanup.later("the test among the known people", self._forget_person)
-        group, topic = f"/service-groups/{self.id}", f"/topics/{segment(self.subject)}"
-        self._make("service group", group, {"name": self.subject, "address": None, "secured": True})
-        self._make("topic", topic, {"service_group": self.id, "by_population": {}})
+
+    def _things(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """What is made in the configuration, each after what it needs: what it is, its path and its body."""
+        yield "service group", f"/service-groups/{self.id}", {"name": self.subject, "address": None, "secured": True}
+        yield "topic", f"/topics/{segment(self.subject)}", {"service_group": self.id, "by_population": {}}
         if self._stack.enabled("CaseCreationEnabled"):
             mailbox = {"receiving_address": self._receiving_address, "default_topic": self.subject}
-            self._make("mailbox", f"/mailboxes/{self.id}@smoke-test.invalid", mailbox)
+            yield "mailbox", f"/mailboxes/{self._receiving_address}", mailbox
         employee = {"name": "Smoke test", "emails": [self.recipient("success")], "population": None, "blocked": False}
-        self._make("employee", f"/employees/{self.id}", employee)
+        yield "employee", f"/employees/{self.id}", employee
 
-    def _make(self, what: str, path: str, body: dict[str, Any]) -> None:
+    def _later(self, what: str, path: str) -> None:
         self._cleanup.later(f"the {what} {self.id}", lambda: self._waiting.insist(lambda: self._take_away(path)))
-        self.api.put(path, body)
 
     def _take_away(self, path: str) -> None:
         """Deletes what was made. While a case needs it, the API refuses that; the index of cases also lags behind."""
@@ -208,3 +234,14 @@ class Workplace:
         pk, sk = keys.person(self.id)
         table = self._stack.outputs["TableName"]
         self._clients.dynamodb.delete_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of a run."""
+    return _ID.fullmatch(text) is not None
+
+
+def _age(text: str) -> float:
+    """Seconds since the run with this id began; 0 if it is not such an id."""
+    found = _ID.fullmatch(text)
+    return time.time() - int(found[1], 16) if found else 0.0

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
@@ -13,6 +14,7 @@ from botocore.exceptions import ConnectionClosedError
 from tests.support.paths import ROOT
 from tests.support.system.smoke_program import STACK, SmokeProgram
 from tools.smoke.checks import CHECKS
+from tools.smoke.cleanup import Cleanup
 from tools.smoke.command import main
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
@@ -192,6 +194,22 @@ def test_ctrl_c(smoke: SmokeProgram) -> None:
     assert process.returncode == 130, problems.decode()
     assert b"smoke: stopped" in problems
     assert b"Could not be taken back" not in said
+
+
+def test_killed(smoke: SmokeProgram, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An hour later, another test names what a killed one has left, and `--take-back` removes it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(Cleanup, "run", lambda _: None)
+        patched.setattr("tools.smoke.workplace.time", SimpleNamespace(time=lambda: time.time() - 3700))
+        assert smoke.only("original") == []
+    (what,) = smoke.only("erasure")
+    assert what.startswith("An earlier smoke test was killed, and what it made is still there: smoke-")
+    left = what.rpartition(" ")[2].rstrip(".")
+    assert main([STACK, "--take-back", left], smoke.records) == 0
+    assert capsys.readouterr().out == f"Nothing of {left} is left.\n"
+    assert smoke.only("erasure") == []
+    assert main([STACK, "--take-back", "default"], smoke.records) == 2
+    assert "default is not the id of a smoke test" in capsys.readouterr().err
 
 
 def test_stopped_while_making(smoke: SmokeProgram) -> None:

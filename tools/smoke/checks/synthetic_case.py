@@ -27,6 +27,11 @@ def erase(run: Run) -> Iterator[Finding]:
     run.workplace.erase(made.case_id)
     if run.workplace.api.get(f"/cases/{made.case_id}", missing_ok=True) is not None:
         yield Finding(f"The case {made.case_id} was erased, and is still there.", "Read the log of agent_api.")
+    for left in run.workplace.left_behind():
+        yield Finding(
+            f"An earlier smoke test was killed, and what it made is still there: {left}.",
+            f'make smoke STACK={run.stack.name} ARGS="--take-back {left}"',
+        )
     versions = run.workplace.versions(made.key)
     if versions:
         yield Finding(
