@@ -1,4 +1,4 @@
-"""The units that DynamoDB bills for writing and reading items.
+"""The units that DynamoDB bills for writing and reading items, and the bytes that it bills for storing them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html (items, transactions)
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations (indexes)
@@ -16,6 +16,13 @@ from local.judging.dynamodb_limits import item_size
 WRITTEN_AT_ONCE = 1024
 READ_AT_ONCE = 4096
 """Bytes that one unit pays for."""
+
+OVERHEAD = 100
+"""Bytes that DynamoDB adds to each stored item, and to each entry of an index, for its own indexing.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.StorageConsiderations
+https://aws.amazon.com/dynamodb/pricing/on-demand/ ("data storage")
+"""
 
 Item = Mapping[str, Mapping[str, Any]]
 """An item as DynamoDB's JSON. The values of binary attributes are bytes."""
@@ -66,6 +73,12 @@ def read_units(item: Item | None, *, consistent: bool, transaction: bool = False
 def query_units(looked_at: Iterable[Item], *, consistent: bool) -> float:
     """The read units of a query: for each 4 KB of all items that it looked at, filtered ones included; at least one."""
     return _units_of_read(sum(item_size(item) for item in looked_at), 1 if consistent else 0.5)
+
+
+def stored_size(item: Item | None, indexes: Iterable[Index]) -> int:
+    """The bytes for which storage is billed: of the item, and of its entries in indexes. 0 for no item."""
+    held = [item, *(index.entry(item) for index in indexes)]
+    return sum(item_size(one) + OVERHEAD for one in held if one is not None)
 
 
 def _units_of_write(size: int) -> int:

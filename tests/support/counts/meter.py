@@ -18,7 +18,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from local.judging.dynamodb_limits import item_size
-from local.judging.dynamodb_units import Index, Item, query_units, read_units, write_units
+from local.judging.dynamodb_units import Index, Item, query_units, read_units, stored_size, write_units
 from tests.support.in_process.aws import REGION
 from tests.support.in_process.aws_calls import Call, intercept
 from tests.support.reliability.simulation import Simulation
@@ -26,7 +26,8 @@ from tests.support.reliability.simulation import Simulation
 
 @dataclass(frozen=True)
 class Write:
-    """One item that a call wrote or tried to write: its size in bytes before and after (0: no item), and its units."""
+    """One item that a call wrote or tried to write: its size in bytes before and after (0: no item), its units, and
+    by how many bytes and items the table and its indexes grew. Items that expire by themselves are no growth."""
 
     operation: str
     key: str
@@ -34,11 +35,16 @@ class Write:
     after: int
     of_item: int
     of_indexes: int
+    growth: int
+    more: int
 
 
 @dataclass
 class Counts:
-    """What was counted: invocations by function, calls to AWS by operation, each written item, and read units."""
+    """What was counted: invocations by function, calls to AWS by operation, each written item, and read units.
+
+    As JSON also `stored_items` and `stored_bytes`: how much more the table holds afterwards, as DynamoDB bills it.
+    """
 
     invocations: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
@@ -56,6 +62,8 @@ class Counts:
             "calls": dict(sorted(self.calls.items())),
             "write_units": self.write_units,
             "read_units": self.read_units,
+            "stored_items": sum(write.more for write in self.writes),
+            "stored_bytes": sum(write.growth for write in self.writes),
         }
 
 
@@ -168,13 +176,17 @@ def _written(name: str, parameters: Mapping[str, Any]) -> list[tuple[str, Item]]
 
 
 def _write(operation: str, table: str, key: Item, before: Item | None, after: Item | None) -> Write:
+    indexes = _indexes(table)
+    old, new = (None if item is None or "expires_at" in item else item for item in (before, after))
     return Write(
         operation=operation,
         key=f"{key['pk']['S']} {key['sk']['S']}",
         before=item_size(before or {}),
         after=item_size(after or {}),
         of_item=write_units(before, after, transaction=operation == "TransactWriteItems"),
-        of_indexes=sum(index.write_units(before, after) for index in _indexes(table)),
+        of_indexes=sum(index.write_units(before, after) for index in indexes),
+        growth=stored_size(new, indexes) - stored_size(old, indexes),
+        more=(new is not None) - (old is not None),
     )
 
 

@@ -105,6 +105,16 @@ ROWS = [
     ),
     Row(
         "Bucket",
+        "LifecycleConfiguration.Rules[large-objects]",
+        {
+            "Status": "Enabled",
+            "ObjectSizeGreaterThan": "131072",
+            "Transitions": [{"StorageClass": "GLACIER_IR", "TransitionInDays": 7}],
+        },
+        "it deletes nothing; this class answers at once, the other cold ones only after a restore that takes hours",
+    ),
+    Row(
+        "Bucket",
         "LifecycleConfiguration.Rules[unfinished-uploads]",
         {"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}},
         "parts of uploads that never ended cost money and hold data that nobody sees; it deletes no object",

@@ -1,0 +1,1 @@
+"""What the system costs at AWS's list prices: `make cost`."""

@@ -1,0 +1,69 @@
+"""Prints what AWS bills for each month: `make cost ARGS="--emails 1000000 --months 24"`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bench.cost.bill import Month, bill
+from bench.cost.drivers import email_of_the_mix
+from bench.cost.prices import read_prices
+from bench.cost.stack import fixed
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="make cost",
+        description="The bill of AWS by part and month, at list prices, for the standard mix of emails.",
+    )
+    parser.add_argument("--emails", type=_positive, default=1_000_000, help="emails received in a month")
+    parser.add_argument("--months", type=_positive, default=24, help="how many months; all emails are kept")
+    parser.add_argument(
+        "--cases", type=float, default=0.5, help="the share of emails that make a case; others are replies"
+    )
+    options = parser.parse_args()
+    if not 0 <= options.cases <= 1:
+        parser.error("--cases must be between 0 and 1.")
+    prices = read_prices()
+    months = bill(email_of_the_mix(options.cases), options.emails, options.months, fixed(), prices)
+    print(f"US dollars a month, list prices of {prices.region} on {prices.as_of}, {options.emails:,} emails a month\n")
+    print(table(_chosen(months)))
+    return 0
+
+
+def table(months: list[Month]) -> str:
+    """The bills side by side."""
+    parts = list(months[0].parts)
+    rows = [("", *(f"month {month.number}" for month in months))]
+    rows += [(part, *(f"{month.parts[part]:,.2f}" for month in months)) for part in parts]
+    rows.append(("all", *(f"{month.of_ses + month.of_others:,.2f}" for month in months)))
+    rows.append(("without SES, as a share of SES", *(f"{month.share:.0%}" for month in months)))
+    wide = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join([row[0].ljust(wide[0]), *(cell.rjust(width) for cell, width in zip(row[1:], wide[1:], strict=True))])
+        for row in rows
+    )
+
+
+def _chosen(months: list[Month]) -> list[Month]:
+    """The first and the last month, and some between, as many as a page has room for."""
+    most = 6
+    if len(months) <= most:
+        return months
+    step = (len(months) - 1) / (most - 1)
+    return [months[round(place * step)] for place in range(most)]
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text.replace(",", ""))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

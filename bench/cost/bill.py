@@ -1,0 +1,74 @@
+"""The bill of each month, by part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bench.cost.drivers import Usage
+from bench.cost.emails import COLD_AFTER_DAYS
+from bench.cost.prices import Prices
+
+GB: Final = 1e9
+
+_WARM_MONTHS: Final = COLD_AFTER_DAYS / 30
+
+PARTS: Final = {
+    "SES": ("ses email received", "ses chunk received", "ses email sent", "ses GB sent"),
+    "DynamoDB, requests": ("dynamodb write unit", "dynamodb read unit"),
+    "S3, requests": ("s3 write", "s3 read", "s3 transition"),
+    "Lambda": ("lambda request", "lambda GB-second"),
+    "EventBridge, SQS": ("eventbridge event", "sqs request"),
+    "API": ("api request",),
+    "logs": ("log GB",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The dollars of one month, by part."""
+
+    number: int
+    parts: dict[str, float]
+
+    @property
+    def of_ses(self) -> float:
+        return self.parts["SES"]
+
+    @property
+    def of_others(self) -> float:
+        return sum(self.parts.values()) - self.of_ses
+
+    @property
+    def share(self) -> float:
+        """Everything but SES, as a share of SES's fees."""
+        return self.of_others / self.of_ses
+
+
+def bill(email: Usage, emails: float, months: int, fixed: Usage, prices: Prices) -> list[Month]:
+    """The bills of so many months, with so many emails in each. All emails are kept. `fixed` is what a stack uses in
+    a month without any email.
+
+    What a month adds is stored for half of it on average. Large objects are in the standard class at first.
+    """
+    monthly = email.times(emails)
+    flow = {part: sum(prices.of(unit, monthly.units.get(unit, 0)) for unit in units) for part, units in PARTS.items()}
+    of_stack = sum(prices.of(unit, count) for unit, count in fixed.units.items())
+    table = prices.usd["dynamodb GB-month"] + prices.usd["dynamodb restore GB-month"]
+    found = []
+    for number in range(1, months + 1):
+        kept = number - 0.5
+        warm = monthly.warm * kept + monthly.cold * _WARM_MONTHS
+        cold = monthly.cold * (kept - _WARM_MONTHS)
+        found.append(
+            Month(
+                number,
+                {
+                    **flow,
+                    "DynamoDB, storage": table * monthly.table * kept / GB,
+                    "S3, storage": (prices.of("s3 GB-month", warm / GB) + prices.of("s3 cold GB-month", cold / GB)),
+                    "alarms, metrics, keys": of_stack,
+                },
+            )
+        )
+    return found

@@ -1,0 +1,132 @@
+"""What one received email uses of AWS: calls and units from the counts that the tests check, sizes from the mix.
+
+`tests/support/counts/expected.json` has the counts. What is estimated has a constant here, with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from bench.cost.emails import COLD_ABOVE, Mail, mix
+from tests.support.counts.counting import read_expected
+
+CPU: Final = Path(__file__).with_name("cpu.json")
+"""Milliseconds of CPU of one invocation by function, on one whole core, measured by `make bench`."""
+
+MEMORY_OF_A_CORE: Final = 1769
+"""MB of memory with which a function has one whole core.
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
+
+WAIT_MS: Final = {"s3": 25.0, "ses": 60.0, "other": 7.0}
+"""How long a function waits for one call. Estimated: AWS gives single-digit milliseconds for DynamoDB, and tens for the
+first byte from S3."""
+
+MEMORY: Final = {
+    "inbound": 512,
+    "notify": 512,
+    "reconcile": 512,
+    "delivery": 512,
+    "adhoc_send": 1024,
+    "agent_api": 1024,
+}
+"""MB, as in the template (a test compares)."""
+
+LOG_BYTES: Final = 300
+"""Bytes of log of one invocation: our line, and those of Lambda."""
+
+MESSAGES: Final = {"inbound": 1, "reconcile": 100, "delivery": 1}
+"""How many messages a function takes from its queue at once. A message is sent, received and deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is used of AWS, in the units of `prices.json`, and the bytes that stay: of the table, and of the bucket in
+    objects that stay in the standard class (`warm`) and in those that move to the cold one (`cold`)."""
+
+    units: Mapping[str, float] = field(default_factory=dict)
+    table: float = 0
+    warm: float = 0
+    cold: float = 0
+
+    def times(self, count: float) -> Usage:
+        """This, so many times."""
+        units = {unit: number * count for unit, number in self.units.items()}
+        return Usage(units, self.table * count, self.warm * count, self.cold * count)
+
+    def plus(self, other: Usage) -> Usage:
+        """This and the other together."""
+        both = dict.fromkeys([*self.units, *other.units])
+        units = {unit: self.units.get(unit, 0) + other.units.get(unit, 0) for unit in both}
+        return Usage(units, self.table + other.table, self.warm + other.warm, self.cold + other.cold)
+
+
+def email_of_the_mix(case_share: float = 0.5) -> Usage:
+    """One average email of the standard mix, of which so many make a case, and the others are replies."""
+    counts = read_expected()
+    new_case, reply = (use_case(first_of(counts[name])) for name in ("a new case", "a reply"))
+    used = new_case.times(case_share).plus(reply.times(1 - case_share))
+    for mail in mix():
+        used = used.plus(received(mail).times(mail.share))
+    return used
+
+
+def use_case(counts: Mapping[str, Any]) -> Usage:
+    """What the counts of a use case mean, apart from what depends on the size of its email."""
+    calls, invocations = Counter(counts["calls"]), Counter(counts["invocations"])
+    units: defaultdict[str, float] = defaultdict(float)
+    units["dynamodb write unit"] = counts["write_units"]
+    units["dynamodb read unit"] = counts["read_units"]
+    units["s3 write"] = calls["PutObject"] + calls["PutObjectTagging"]
+    units["s3 read"] = calls["GetObject"] + calls["HeadObject"] + calls["GetObjectTagging"]
+    units["eventbridge event"] = calls["PutObject"]
+    units["ses email sent"] = calls["SendEmail"]
+    units["sqs request"] = calls["SendMessage"] + sum(
+        number * (1 + 2 / MESSAGES[function]) for function, number in invocations.items() if function in MESSAGES
+    )
+    units["lambda request"] = sum(
+        number / (MESSAGES[function] if function == "reconcile" else 1) for function, number in invocations.items()
+    )
+    units["lambda GB-second"] = _gigabyte_seconds(invocations, calls)
+    units["log GB"] = LOG_BYTES * sum(invocations.values()) / 1e9
+    return Usage(units, table=counts["stored_bytes"])
+
+
+def received(mail: Mail) -> Usage:
+    """What SES and the bucket bill for one email and its attachments, which the use case stores besides."""
+    units: defaultdict[str, float] = defaultdict(float)
+    units["ses email received"] = 1
+    units["ses chunk received"] = mail.chunks
+    # SES writes the original, `inbound` each attachment. The bucket reports each object to EventBridge.
+    units["s3 write"] = len(mail.objects)
+    units["eventbridge event"] = len(mail.objects)
+    cold = [size for size in mail.objects if size > COLD_ABOVE]
+    units["s3 transition"] = len(cold)
+    units["eventbridge event"] += len(cold)  # the change of class is reported, too
+    return Usage(units, warm=sum(mail.objects) - sum(cold), cold=sum(cold))
+
+
+def first_of(by_setting: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The numbers in the first setting, or in all."""
+    numbers: Mapping[str, Any] = next(iter(by_setting.values()))
+    return numbers
+
+
+def _gigabyte_seconds(invocations: Mapping[str, int], calls: Mapping[str, int]) -> float:
+    """What Lambda bills for: the time of the CPU, and the time that functions wait for calls."""
+    cpu: Mapping[str, float] = json.loads(CPU.read_text("utf-8"))["milliseconds"]
+    waited = sum(number * WAIT_MS[_service(name)] for name, number in calls.items()) / 1000
+    total = sum(invocations.values())
+    seconds = {
+        function: number * (cpu[function] / 1000 * MEMORY_OF_A_CORE / MEMORY[function] + waited / total)
+        for function, number in invocations.items()
+    }
+    return sum(seconds[function] * MEMORY[function] / 1024 for function in seconds)
+
+
+def _service(call: str) -> str:
+    return "s3" if "Object" in call else "ses" if call == "SendEmail" else "other"

@@ -1,0 +1,90 @@
+"""The bill of AWS, and what it is made of."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.cost.__main__ import main
+from bench.cost.bill import PARTS, bill
+from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix
+from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
+from bench.cost.prices import Prices, read_prices
+from bench.cost.stack import fixed
+from tests.support.template import expanded
+
+PRICES = Prices("2026-11-30", "us-east-1", dict.fromkeys(read_prices().usd, 0.0))
+
+
+def test_all_units_have_a_price_and_a_part() -> None:
+    """Nothing that an email uses is left out of the bill."""
+    used, parts = set(email_of_the_mix().units), {unit for units in PARTS.values() for unit in units}
+    assert used <= parts
+    assert parts | set(fixed().units) <= set(read_prices().usd)
+
+
+def test_mix() -> None:
+    """60 % of the emails are short, and 4 % have 2 MB attached, which is over 2.7 MB as base64: ten complete chunks."""
+    assert sum(mail.share for mail in mix()) == pytest.approx(1)
+    assert [mail.chunks for mail in mix()] == [0, 0, 0, 10]
+    assert [1_000 < mail.original < 2_500 for mail in mix()] == [True, False, False, False]
+
+
+def test_storage_grows() -> None:
+    """What a month adds is there for half of it, and then for ever. Large objects are in the dear class for a week."""
+    usd = {**PRICES.usd, "s3 GB-month": 10, "s3 cold GB-month": 1, "ses email received": 1}
+    prices = Prices(PRICES.as_of, PRICES.region, usd)
+    email = Usage({"ses email received": 1}, warm=1e9, cold=1e9)
+    first, second = bill(email, emails=1, months=2, fixed=Usage(), prices=prices)
+    week = COLD_AFTER_DAYS / 30
+    assert first.parts["S3, storage"] == pytest.approx(10 * (0.5 + week) + 1 * (0.5 - week))
+    assert second.parts["S3, storage"] - first.parts["S3, storage"] == pytest.approx(11)
+    assert first.share == pytest.approx(first.parts["S3, storage"])
+
+
+def test_requests_cost_the_same_each_month() -> None:
+    """Twice the emails cost twice as much, but for what a stack costs without any."""
+    prices = read_prices()
+    (one,) = bill(email_of_the_mix(), 1_000, 1, fixed(), prices)
+    (two,) = bill(email_of_the_mix(), 2_000, 1, fixed(), prices)
+    without_emails = "alarms, metrics, keys"
+    assert one.parts[without_emails] == two.parts[without_emails] > 0
+    for part in set(one.parts) - {without_emails}:
+        assert two.parts[part] == pytest.approx(2 * one.parts[part])
+
+
+def test_as_the_template() -> None:
+    """Memory of functions and the rule for large objects are those of the template."""
+    resources = expanded().resources
+    names = {"adhoc_send": "AdhocSend", "agent_api": "AgentApi"}
+    found = {
+        name: resources[f"{names.get(name, name.capitalize())}Function"]["Properties"].get("MemorySize")
+        for name in MEMORY
+    }
+    assert found == MEMORY
+    rules = resources["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if rule.get("Id") == "large-objects"]
+    assert int(rule["ObjectSizeGreaterThan"]) == COLD_ABOVE
+    assert [move["TransitionInDays"] for move in rule["Transitions"]] == [COLD_AFTER_DAYS]
+
+
+def test_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first and the last month are on the page, and the share of SES's fees."""
+    monkeypatch.setattr("sys.argv", ["cost", "--emails", "1,000,000", "--months", "24"])
+    assert main() == 0
+    page = capsys.readouterr().out
+    assert "1,000,000 emails a month" in page
+    assert "month 24" in page
+    assert page.splitlines()[-1].startswith("without SES, as a share of SES")
+
+
+@pytest.mark.parametrize("wrong", [["--emails", "0"], ["--months", "x"], ["--cases", "2"]])
+def test_wrong_arguments(wrong: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["cost", *wrong])
+    with pytest.raises(SystemExit):
+        main()
+    assert wrong[0] in capsys.readouterr().err
+
+
+def test_measured() -> None:
+    """The CPU times are there for each function whose memory is known."""
+    assert CPU.exists()
