@@ -357,6 +357,16 @@ def test_version(api: Api) -> None:
     assert api("agent", "PATCH", url, {"status": "closed"}, headers={"If-Match": "*"}).headers["etag"] == '"2"'
 
 
+def test_known_etag(api: Api, mail: MailBucket) -> None:
+    """The ETag of a case counts what agents change. So a case is never answered with 304: an email may have come."""
+    url = f"/cases/{record_case(mail, 1).case_id}"
+    first = api("agent", "GET", url)
+    api("agent", "POST", f"{url}/notes", {"text": "She called."})
+    again = api("agent", "GET", url, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status, again.headers["etag"]) == (200, first.headers["etag"])
+    assert again.json["updated_at"] > first.json["updated_at"]
+
+
 def test_wrong_changes(api: Api) -> None:
     url = f"/cases/{made(api)['case_id']}"
     any_version = {"If-Match": "*"}

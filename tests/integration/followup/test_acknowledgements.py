@@ -82,6 +82,7 @@ def test_entry(mail: MailBucket, ses: SesStandIn) -> None:
     assert found.message_id == "ses-2@eu-west-1.amazonses.com"
     assert found.subject == sent.message["Subject"]
     assert found.in_reply_to == case.email.email_id
+    assert [one.address for one in found.reply_to] == ([sent.message["Reply-To"]] if sent.message["Reply-To"] else [])
     assert found.email_id > case.email.email_id
     assert found.recipients == (
         Recipient("jo@elsewhere.example", "", RecipientRole.TO, RecipientState.SENT, None, NOW),

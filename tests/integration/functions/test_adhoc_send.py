@@ -64,6 +64,9 @@ def test_send(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
         '"Webb, Marcus" <Marcus@acme.example>',
         subject,
     ]
+    assert answer.body["reply_to"] == [{"name": "", "address": "answers@acme.example"}]
+    (kept,) = ad_hoc.history()
+    assert [(one.name, one.address) for one in kept.reply_to] == [("", "answers@acme.example")]
     assert not {"Bcc", "Auto-Submitted", "In-Reply-To", "References", "X-Email-Channels"} & set(got.keys())
     assert "secret@acme.example" not in ad_hoc.sent()[0].raw_data
     body, html = got.get_body(["plain"]), got.get_body(["html"])

@@ -61,6 +61,11 @@ class OutgoingEmail:
     language: str = ""
     boundary: str = ""
 
+    @property
+    def answers_to(self) -> tuple[Address, ...]:
+        """The addresses of Reply-To, as the history keeps them."""
+        return (Address("", self.reply_to),) if self.reply_to else ()
+
 
 def compose(email: OutgoingEmail) -> bytes:
     """The bytes of the message, without Message-ID and Date, which SES adds.
@@ -70,7 +75,7 @@ def compose(email: OutgoingEmail) -> bytes:
     """
     fields = [
         ("From", address_words([email.from_])),
-        ("Reply-To", address_words([Address("", email.reply_to)] if email.reply_to else [])),
+        ("Reply-To", address_words(email.answers_to)),
         ("To", address_words(email.to)),
         ("Cc", address_words(email.cc)),
         ("Subject", text_words(email.subject)),

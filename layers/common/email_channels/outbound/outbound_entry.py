@@ -45,6 +45,7 @@ def queued_email(
         direction=Direction.OUTBOUND,
         kind=EntryKind.NORMAL,
         from_=outgoing.from_,
+        reply_to=outgoing.answers_to,
         to=outgoing.to,
         cc=outgoing.cc,
         bcc=draft.addresses(RecipientRole.BCC),

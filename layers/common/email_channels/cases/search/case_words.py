@@ -18,7 +18,7 @@ import idna
 
 from email_channels.addresses import normalise
 from email_channels.cases.case import Case, EmployeeSnapshot
-from email_channels.cases.history import StoredEmail
+from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.search.words import folded_signs, is_syllables, words_in_order
 from email_channels.mail.message import Address
 
@@ -181,7 +181,11 @@ def _bytes(words: Iterable[str]) -> int:
 
 
 def _others(email: StoredEmail | None) -> list[Address]:
-    return [*email.reply_to, *email.to, *email.cc, *email.bcc] if email else []
+    if email is None:
+        return []
+    # Our own Reply-To finds no case: all cases have it, or it is a plus address for one.
+    answered = email.reply_to if email.direction is Direction.INBOUND else ()
+    return [*answered, *email.to, *email.cc, *email.bcc]
 
 
 def _people(addresses: Iterable[Address | None], never: frozenset[str]) -> list[Address]:
