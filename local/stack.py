@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.cloudformation.account_api import AccountApi
 from local.cloudformation.deployment import Deployment, deploy
 from local.cloudformation.resources.context import StackContext
 from local.cloudformation.stack_api import StackApi
@@ -30,7 +31,7 @@ _log = logging.getLogger(__name__)
 class Stack:
     """A stack of the template, from `start` to `stop`.
 
-    `aws` and `outbox` exist from the beginning, `deployment`, `workers` and `event_sources` after `start`.
+    `aws` and `outbox` exist from the beginning, `account`, `deployment`, `workers` and `event_sources` after `start`.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Stack:
         self.outbox = Outbox()
         self.aws = EmbeddedAws(self._in_front)
         self._context = StackContext(self.aws, STACK_NAME, api_url)
+        self.account: AccountApi
         self.deployment: Deployment
         self.workers: WorkerPools
         self.event_sources: EventSources
@@ -115,10 +117,12 @@ class Stack:
 
     def _in_front(self, application: Any) -> Any:
         """What moto does not have, or does not know of this stack."""
-        self._put_events = PutEvents(application, self._emit)
+        stack_id = self._context.pseudo_parameters["AWS::StackId"]
+        self.account = AccountApi(application, stack_id)
+        self._put_events = PutEvents(self.account, self._emit)
         self._ses = SesEmulation(self._put_events, self._emit, self.outbox)
         invoke = InvokeApi(self._ses, self._deployed_stack, lambda name, event: self.workers.invoke(name, event))
-        return StackApi(invoke, STACK_NAME, self._context.pseudo_parameters["AWS::StackId"], self._deployed_stack)
+        return StackApi(invoke, STACK_NAME, stack_id, self._deployed_stack)
 
     def _deployed_stack(self) -> Deployment | None:
         return self.deployment if self._deployed else None

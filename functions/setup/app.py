@@ -1,5 +1,6 @@
-"""Custom resources for what CloudFormation cannot do: receipt filters and the active receipt rule set of SES, the
-console's address and the groups at the user pool, and the first key of case references.
+"""Custom resources for what CloudFormation cannot do: the preflight, receipt filters and the active receipt rule set of
+SES, the console's address and the groups at the user pool, and the first key of case references. A schedule looks
+whether receiving is still as it was set up.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
@@ -22,7 +23,15 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from functions.setup import console_addresses, receipt_filters, receipt_rule_set, tag_key, user_pool_groups
+from functions.setup import (
+    console_addresses,
+    preflight,
+    receipt_filters,
+    receipt_rule_set,
+    tag_key,
+    user_pool_groups,
+    watching,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -30,6 +39,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
 
 RESOURCES = (
+    "Custom::Preflight",
     "Custom::ReceiptFilters",
     "Custom::ActiveReceiptRuleSet",
     "Custom::ConsoleAddresses",
@@ -50,8 +60,13 @@ _CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard"
 _logger = logging.getLogger(__name__)
 
 
-def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda calls it with both
-    """Answers the request in `event`. Raises OSError if the response cannot be delivered."""
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any] | None:  # noqa: ARG001 - Lambda calls it with both
+    """Answers the request in `event`. Raises OSError if the response cannot be delivered.
+
+    For the schedule, which hands over what to watch: returns what is wrong with receiving.
+    """
+    if "Watch" in event:
+        return watching.watch(_ses(), event["Watch"])
     try:
         attributes = _apply(event)
     except Exception as error:  # any error: without a response, CloudFormation waits until it times out
@@ -60,16 +75,20 @@ def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 
     else:
         answer = _answer(event, "SUCCESS", "", attributes)
     _deliver(event["ResponseURL"], json.dumps(answer).encode())
+    return None
 
 
 def _apply(event: Mapping[str, Any]) -> dict[str, str]:
     """Applies the request type (Create, Update, Delete) to the resource, and returns its attributes."""
     request, properties = event["RequestType"], event["ResourceProperties"]
     match event["ResourceType"]:
+        case "Custom::Preflight":
+            return preflight.apply(_account(event), request, properties, event.get("OldResourceProperties", {}))
         case "Custom::ReceiptFilters":
             return receipt_filters.apply(_ses(), request, properties)
         case "Custom::ActiveReceiptRuleSet":
-            return receipt_rule_set.apply(_ses(), request, properties)
+            rolling_back = request == "Update" and "ROLLBACK" in _stack_status(event)
+            return receipt_rule_set.apply(_ses(), request, properties, rolling_back=rolling_back)
         case "Custom::ConsoleAddresses":
             return console_addresses.apply(_cognito(), request, properties)
         case "Custom::TagKeyValue":
@@ -83,6 +102,22 @@ def _apply(event: Mapping[str, Any]) -> dict[str, str]:
 @cache
 def _ses() -> "SESClient":
     return boto3.client("ses", config=_CONFIG)
+
+
+def _account(event: Mapping[str, Any]) -> preflight.Account:
+    return preflight.Account(
+        _ses().meta.region_name,
+        "" if event["RequestType"] == "Delete" else _stack_status(event),
+        _ses(),
+        boto3.client("sesv2", config=_CONFIG),
+        lambda: boto3.client("lambda", config=_CONFIG).get_account_settings()["AccountLimit"],
+    )
+
+
+def _stack_status(event: Mapping[str, Any]) -> str:
+    """What CloudFormation is doing with the stack. The request does not say whether it is part of a rollback."""
+    stacks = boto3.client("cloudformation", config=_CONFIG).describe_stacks(StackName=event["StackId"])
+    return str(stacks["Stacks"][0]["StackStatus"])
 
 
 @cache

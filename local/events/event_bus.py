@@ -1,5 +1,6 @@
 """EventBridge: gives each event to the functions whose rules match it, and fires schedules when their time comes."""
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ _LONGEST_SLEEP = 60.0
 class _Rule:
     resource: DeployedResource
     functions: list[DeployedFunction]
+    input: Any  # what the functions get in place of the event; None: the event
     matches: Predicate | None
     next_time: Callable[[datetime], datetime] | None
 
@@ -67,7 +69,7 @@ class EventBus:
         for rule in self._rules:
             if rule.enabled and rule.matches is not None and rule.matches(event):
                 for function in rule.functions:
-                    self._invocations.submit(function, event)
+                    self._invocations.submit(function, event if rule.input is None else rule.input)
 
     def fire_schedule(self, function: str, at: str) -> Any:
         """Fires the function's schedule as if the time were `at`, and returns what the function returns.
@@ -99,7 +101,9 @@ class EventBus:
             waits = [(at - now).total_seconds() for at in due.values()]
             self._stopping.wait(max(0.0, min([*waits, _LONGEST_SLEEP])))
 
-    def _scheduled_event(self, rule: _Rule, at: str) -> dict[str, Any]:
+    def _scheduled_event(self, rule: _Rule, at: str) -> Any:
+        if rule.input is not None:
+            return rule.input
         return {
             "version": "0",
             "id": str(uuid.uuid4()),
@@ -116,16 +120,20 @@ class EventBus:
 def _rule(deployment: Deployment, resource: DeployedResource) -> _Rule:
     properties = resource.properties
     functions = []
+    inputs = [json.loads(target["Input"]) for target in properties.get("Targets", []) if "Input" in target]
+    if inputs and len(properties["Targets"]) > 1:
+        raise UserError(f"template: {resource.logical_id}: the local stack supports Input for a single target only")
     for target in properties.get("Targets", []):
         for key in target:
             # A target's retries and dead-letter queue are for functions that cannot be reached. Here, all can be.
-            if key not in {"Arn", "Id", "RetryPolicy", "DeadLetterConfig"}:
+            if key not in {"Arn", "Id", "Input", "RetryPolicy", "DeadLetterConfig"}:
                 raise UserError(f"template: {resource.logical_id}: the local stack does not support {key} of a target")
         functions.append(deployment.function_of(target["Arn"]))
     pattern, expression = properties.get("EventPattern"), properties.get("ScheduleExpression")
     return _Rule(
         resource,
         functions,
+        inputs[0] if inputs else None,
         matcher(pattern) if pattern is not None else None,
         next_time(expression) if expression is not None else None,
     )

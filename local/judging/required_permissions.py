@@ -177,6 +177,14 @@ def _on_anything(action: str) -> Callable[[Parameters, AwsAccount], Iterator[Req
     return find
 
 
+def _get_identity(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+    yield RequiredPermission("ses:GetEmailIdentity", account.arn("ses", f"identity/{parameters['EmailIdentity']}"))
+
+
+def _describe_stacks(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:  # noqa: ARG001  (one of the finders)
+    yield RequiredPermission("cloudformation:DescribeStacks", parameters["StackName"])
+
+
 # The queues and secrets of the stack are encrypted with keys of AWS. For these, the caller needs no permission.
 
 
@@ -254,9 +262,13 @@ _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Itera
             "DeleteReceiptFilter",
             "ListReceiptFilters",
             "DescribeActiveReceiptRuleSet",
+            "DescribeReceiptRuleSet",
             "SetActiveReceiptRuleSet",
         )
     },
+    ("email", "GetEmailIdentity"): _get_identity,
+    ("cloudformation", "DescribeStacks"): _describe_stacks,
+    ("lambda", "GetAccountSettings"): _on_anything("lambda:GetAccountSettings"),
     ("sqs", "SendMessage"): _on_queue("SendMessage"),
     ("sqs", "SendMessageBatch"): _on_queue("SendMessage"),
     ("sqs", "ReceiveMessage"): _on_queue("ReceiveMessage"),

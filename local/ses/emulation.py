@@ -21,6 +21,7 @@ from local.ses.event_publisher import EventPublisher
 from local.ses.identities import Identities, account
 from local.ses.outbox import Outbox
 from local.ses.receipt_filters import ReceiptFilters
+from local.ses.rule_deletion import delete_receipt_rule
 from local.ses.sending import send_email
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ class SesEmulation:
         self.outbox = Outbox() if outbox is None else outbox
         self._events = EventPublisher(emit)
         self._sets = ConfigurationSets()
-        self._filters = ReceiptFilters()
+        self.filters = ReceiptFilters()
         self._identities = Identities()
         self._query_actions: dict[str, Callable[[str, dict[str, str]], str]] = {
-            "CreateReceiptFilter": self._filters.create,
-            "DeleteReceiptFilter": self._filters.delete,
-            "ListReceiptFilters": self._filters.list,
+            "CreateReceiptFilter": self.filters.create,
+            "DeleteReceiptFilter": self.filters.delete,
+            "ListReceiptFilters": self.filters.list,
+            "DeleteReceiptRule": delete_receipt_rule,
         } | dict.fromkeys(_V1_SENDS, _refuse_send)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

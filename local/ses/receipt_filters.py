@@ -27,6 +27,8 @@ class ReceiptFilters:
     """The filters of each region. The methods take the parameters of the Query API, and return its XML."""
 
     def __init__(self) -> None:
+        self.ipv6 = True
+        """Whether IPv6 ranges are taken. SES does not document it."""
         self._regions: dict[str, dict[str, ReceiptFilter]] = {}
         self._lock = threading.Lock()
 
@@ -36,7 +38,7 @@ class ReceiptFilters:
             policy=form.get("Filter.IpFilter.Policy", ""),
             cidr=form.get("Filter.IpFilter.Cidr", ""),
         )
-        _check(new)
+        self._check(new)
         with self._lock:
             filters = self._regions.setdefault(region, {})
             if new.name in filters:
@@ -62,13 +64,14 @@ class ReceiptFilters:
         )
         return f"<Filters>{members}</Filters>"
 
-
-def _check(new: ReceiptFilter) -> None:
-    if not _NAME.fullmatch(new.name):
-        raise SesError("ValidationError", f"Not a valid filter name: {new.name}")
-    if new.policy not in ("Block", "Allow"):
-        raise SesError("ValidationError", f"Not a valid filter policy: {new.policy}")
-    try:
-        ipaddress.IPv4Network(new.cidr)
-    except ValueError:
-        raise SesError("ValidationError", f"Not a valid IPv4 address or CIDR range: {new.cidr}") from None
+    def _check(self, new: ReceiptFilter) -> None:
+        if not _NAME.fullmatch(new.name):
+            raise SesError("ValidationError", f"Not a valid filter name: {new.name}")
+        if new.policy not in ("Block", "Allow"):
+            raise SesError("ValidationError", f"Not a valid filter policy: {new.policy}")
+        try:
+            network = ipaddress.ip_network(new.cidr)
+        except ValueError:
+            raise SesError("ValidationError", f"Not a valid IP address or CIDR range: {new.cidr}") from None
+        if network.version == 6 and not self.ipv6:
+            raise SesError("ValidationError", f"Not a valid IPv4 address or CIDR range: {new.cidr}")

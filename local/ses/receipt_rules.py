@@ -48,24 +48,19 @@ class ReceiptRule:
 class ReceiptSettings:
     """The filters and the active rule set at one moment. Without an active rule set, there are no rules."""
 
-    filters: tuple[tuple[ipaddress.IPv4Network, bool], ...]  # range, allowed
+    filters: tuple[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, bool], ...]  # range, allowed
     rules: tuple[ReceiptRule, ...]
 
     def blocks(self, client: str) -> bool:
         """Whether the filters block the client.
 
-        The most specific range that contains the client's address decides. If two are equally specific, allow wins.
-        Ranges are IPv4. The only range that contains IPv6 addresses is 0.0.0.0/0, which stands for all clients. So an
-        allow-list, which cannot name IPv6 addresses, does not let them in.
+        The most specific range that contains the client's address decides. If two are equally specific, allow wins. A
+        range holds addresses of its own version only: 0.0.0.0/0 does not block servers with IPv6 addresses.
         """
         address = ipaddress.ip_address(client)
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
-        covering = [
-            (network.prefixlen, allowed)
-            for network, allowed in self.filters
-            if network.prefixlen == 0 or (address.version == 4 and address in network)
-        ]
+        covering = [(network.prefixlen, allowed) for network, allowed in self.filters if address in network]
         return bool(covering) and not max(covering)[1]
 
     def requires_tls(self) -> bool:
@@ -106,7 +101,7 @@ class ReceiptSettingsCache:
                 self._receiving = ReceiptSettings(
                     filters=tuple(
                         (
-                            ipaddress.IPv4Network(each["IpFilter"]["Cidr"], strict=False),
+                            ipaddress.ip_network(each["IpFilter"]["Cidr"], strict=False),
                             each["IpFilter"]["Policy"] == "Allow",
                         )
                         for each in filters

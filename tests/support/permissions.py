@@ -17,6 +17,7 @@ from tests.support.paths import TEMPLATE
 
 ACCOUNT_ID = "123456789012"  # moto's
 REGION = "eu-central-1"
+STACK_ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/channels/1a2b3c4d-0000-11f0-9d3e-0a1b2c3d4e5f"
 
 _HANDLER = re.compile(r"functions\.(\w+)\.app\.handler")
 _NAMES = {"Table": ("TABLE_NAME", "email-channels"), "Bucket": ("BUCKET_NAME", "email-channels-test")}
@@ -52,8 +53,15 @@ def account() -> AwsAccount:
 @cache
 def _permissions(function: str, environment: tuple[str | None, ...]) -> list[Permission]:
     resolver, _ = _stack_of(environment)
-    role = _source()["Resources"][functions()[function]["Role"]["Fn::GetAtt"].partition(".")[0]]
-    found = permissions_of(resolver.resolve(role["Properties"]))
+    role_id = functions()[function]["Role"]["Fn::GetAtt"].partition(".")[0]
+    role = _source()["Resources"][role_id]["Properties"]
+    # Policies that are resources of their own, because what they name needs the role.
+    more = [
+        each["Properties"]
+        for each in _source()["Resources"].values()
+        if each["Type"] == "AWS::IAM::RolePolicy" and each["Properties"]["RoleName"] == {"Ref": role_id}
+    ]
+    found = permissions_of(resolver.resolve({**role, "Policies": [*role["Policies"], *more]}))
     assert found is not None, f"{function}: the policies are not in the template"
     return found
 
@@ -129,7 +137,7 @@ def _parameters(given: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _pseudo(region: str) -> dict[str, str]:
-    return {"AWS::Region": region, "AWS::AccountId": ACCOUNT_ID, "AWS::Partition": "aws", "AWS::StackId": "a/b/c-d"}
+    return {"AWS::Region": region, "AWS::AccountId": ACCOUNT_ID, "AWS::Partition": "aws", "AWS::StackId": STACK_ID}
 
 
 def _attributes(logical_id: str, names: Mapping[str, str], account: AwsAccount) -> dict[str, str]:

@@ -15,6 +15,7 @@ PARAMETERS = {
     "AdHocRecipients": "",
     "Language": "en",
     "AllowedIpRanges": REQUIRED,
+    "ManageReceiptFilters": "true",
     "ReceiptRuleSetName": "",
     "ReplaceActiveRuleSet": "false",
     "AdminEmailAddresses": REQUIRED,

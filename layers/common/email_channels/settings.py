@@ -279,6 +279,7 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     jwt_issuer: str | None
     jwt_audience: str | None
     allowed_ip_ranges: tuple[str, ...]
+    manage_receipt_filters: bool
     receipt_rule_set_name: str | None
     replace_active_rule_set: bool
     outbound_tls: str
@@ -407,6 +408,7 @@ _READERS: dict[str, parameters.Reader] = {
     "jwt_issuer": parameters.optional_text,
     "jwt_audience": parameters.optional_text,
     "allowed_ip_ranges": parameters.text_list,
+    "manage_receipt_filters": parameters.flag,
     "receipt_rule_set_name": parameters.optional_text,
     "replace_active_rule_set": parameters.flag,
     "ses_identity_domain": parameters.optional_text,

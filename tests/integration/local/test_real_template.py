@@ -50,7 +50,30 @@ def test_setup(stack: Stack) -> None:
         (["payroll@in.acme-cases.example", "benefits@in.acme-cases.example"], "Require", True)
     ]
     filters = [one["IpFilter"] for one in ses.list_receipt_filters()["Filters"]]
-    assert sorted((one["Policy"], one["Cidr"]) for one in filters) == [("Allow", "127.0.0.0/8"), ("Block", "0.0.0.0/0")]
+    assert sorted((one["Policy"], one["Cidr"]) for one in filters) == [
+        ("Allow", "127.0.0.0/8"),
+        ("Block", "0.0.0.0/0"),
+        ("Block", "::/0"),
+    ]
+    assert stack.deployment.outputs["PreflightFindings"] == "none"
+    assert stack.deployment.outputs["ReceiptFiltersStatus"] == "all other servers are blocked"
+
+
+def test_watch(stack: Stack) -> None:
+    """Four times an hour, the set-up function looks whether receiving is still as it made it."""
+    ses = stack.aws.client("ses")
+    own = ses.describe_active_receipt_rule_set()["Metadata"]["Name"]
+
+    def problems() -> list[str]:
+        answer: dict[str, list[str]] = stack.event_sources.fire_schedule("setup", "2026-12-24T00:00:00Z")
+        return answer["problems"]
+
+    assert problems() == []
+    ses.create_receipt_rule_set(RuleSetName="theirs")
+    ses.set_active_receipt_rule_set(RuleSetName="theirs")
+    assert problems() == [f"the receipt rule set theirs is active; {own} should be"]
+    ses.set_active_receipt_rule_set(RuleSetName=own)
+    assert problems() == []
 
 
 def test_bucket_cors(stack: Stack) -> None:
@@ -83,7 +106,7 @@ def test_identity(stack: Stack) -> None:
             {"JwtIssuer": "", "JwtAudience": ""},
             "UserPool: the local stack does not support the resource type AWS::Cognito",
         ),
-        ({"ReceiptRuleSetName": "theirs"}, "CaseCreationRule: .*theirs"),
+        ({"ReceiptRuleSetName": "theirs"}, "Preflight: .*there is no receipt rule set theirs"),
     ],
 )
 def test_unsupported_template(given: dict[str, str], words: str) -> None:

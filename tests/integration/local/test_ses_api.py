@@ -114,7 +114,12 @@ def test_receipt_filters(ses: Ses) -> None:
 
 @pytest.mark.parametrize(
     ("name", "policy", "cidr"),
-    [("-x", "Block", "0.0.0.0/0"), ("x", "Deny", "0.0.0.0/0"), ("x", "Block", "::/0"), ("x", "Block", "192.0.2.7/24")],
+    [
+        ("-x", "Block", "0.0.0.0/0"),
+        ("x", "Deny", "0.0.0.0/0"),
+        ("x", "Block", "::/129"),
+        ("x", "Block", "192.0.2.7/24"),
+    ],
 )
 def test_refused_receipt_filters(ses: Ses, name: str, policy: str, cidr: str) -> None:
     given = {"Name": name, "IpFilter": {"Policy": policy, "Cidr": cidr}}

@@ -66,6 +66,15 @@ def as_list(value: Any) -> list[Any]:
 
 def statements() -> Iterator[tuple[int, dict[str, Any]]]:
     """Every statement of the functions' roles, with the number (from 0) of its first line."""
+    yield from _statements_of_roles()
+    for name, policy in resources("AWS::IAM::RolePolicy").items():
+        root = yaml.compose(TEMPLATE.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        nodes = child(root, "Resources", name, "Properties", "PolicyDocument", "Statement").value
+        for statement, node in zip(policy["Properties"]["PolicyDocument"]["Statement"], nodes, strict=True):
+            yield node.start_mark.line, statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def _statements_of_roles() -> Iterator[tuple[int, dict[str, Any]]]:
     root = yaml.compose(TEMPLATE.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     for name, role in resources("AWS::IAM::Role").items():
         nodes = child(root, "Resources", name, "Properties", "Policies")

@@ -97,6 +97,19 @@ ROWS = [
         },
         "senders did not hear of their email; the metric's dimension tells two stacks apart",
     ),
+    Row(
+        "ReceivingAlarm",
+        "",
+        {
+            "Namespace": "EmailChannels",
+            "MetricName": "ReceivingProblems",
+            "Dimensions": {"Stack": "!Ref ConfigurationSet"},
+            "Statistic": "Maximum",
+            "Period": 1800,
+            "OKActions": ["!Ref AlarmTopic"],
+        },
+        "another rule set or a lost filter stops or opens receiving; there are two looks in half an hour",
+    ),
     Row("ConsoleErrorsAlarm", "Condition", "ConsoleOn", "made with its function"),
     Row(
         "EventsWaitingAlarm",

@@ -1,5 +1,6 @@
 """The functions: their code, limits, logs and roles."""
 
+from tests.support.safety.expected.storage import SUFFIX
 from tests.support.safety.rows import ABSENT, ANY_TEXT, Row
 
 FUNCTION = "every AWS::Serverless::Function"
@@ -128,16 +129,39 @@ ROWS = [
         "wide resources",
         {
             "ses:CreateReceiptFilter, ses:DeleteReceiptFilter, ses:ListReceiptFilters, "
-            "ses:DescribeActiveReceiptRuleSet, ses:SetActiveReceiptRuleSet": ["*"]
+            "ses:DescribeActiveReceiptRuleSet, ses:DescribeReceiptRuleSet, ses:SetActiveReceiptRuleSet": ["*"],
+            "secretsmanager:DescribeSecret, secretsmanager:PutSecretValue": [
+                (
+                    "!Sub arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:"
+                    f"email-channels-{SUFFIX}-??????"
+                )
+            ],
+            "ses:GetEmailIdentity": ["!Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"],
+            "lambda:GetAccountSettings": ["*"],
         },
-        "SES cannot limit these actions to single filters and rule sets",
+        "SES cannot limit these actions to single filters and rule sets; the secret is made after the role; the "
+        "preflight only reads",
     ),
     Row(
-        "SetupRole",
-        "statements that are not always there",
+        "SetupUserPoolPolicy",
+        "",
         {
-            "cognito-idp:CreateGroup": "if OwnUserPool",
-            "cognito-idp:DescribeUserPoolClient, cognito-idp:UpdateUserPoolClient": "if ConsoleOfOwnUserPool",
+            "Condition": "OwnUserPool",
+            "RoleName": "!Ref SetupRole",
+            "PolicyName": "user-pool",
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Action": "cognito-idp:CreateGroup", "Resource": "!GetAtt UserPool.Arn"},
+                    {
+                        "if ConsoleOn": {
+                            "Effect": "Allow",
+                            "Action": ["cognito-idp:DescribeUserPoolClient", "cognito-idp:UpdateUserPoolClient"],
+                            "Resource": "!GetAtt UserPool.Arn",
+                        }
+                    },
+                ],
+            },
         },
         "there is no pool and no client to change without the stack's own",
     ),

@@ -14,7 +14,9 @@ ADDRESS = f"{LOCAL}@{DOMAIN}"
 RECIPIENT = f"({LOCAL}@)?{DOMAIN}"
 LINE = r"[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?"
 BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-RANGE = rf"({BYTE}\.){{3}}{BYTE}(/([1-9]|[12][0-9]|3[0-2]))?"
+IPV4 = rf"({BYTE}\.){{3}}{BYTE}(/([1-9]|[12][0-9]|3[0-2]))?"
+IPV6 = "[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}(/([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?"
+RANGE = f"({IPV4}|{IPV6})"
 SCOPE = r"[\x21\x23-\x5b\x5d-\x7e]+"
 
 
@@ -48,6 +50,7 @@ CHECKS: dict[str, tuple[dict[str, Any], str]] = {
     "AdHocRecipients": (text(f"({several(RECIPIENT)})?"), "SES takes a malformed recipient, and never matches it"),
     "Language": (choice("en", "de", "fr", "es", "it", "nl", "pt", "pl"), "the languages that texts exist in"),
     "AllowedIpRanges": (text(several(RANGE)), "no default and no /0: an operator names the servers that may deliver"),
+    "ManageReceiptFilters": (SWITCH, "on, because without filters SES takes what everybody sends"),
     "ReceiptRuleSetName": (text("([A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?)?"), "an own set changes nobody else's"),
     "ReplaceActiveRuleSet": (SWITCH, "off, because another system may receive with the active set"),
     "AdminEmailAddresses": (text(several(ADDRESS)), "no default: somebody must hear of emails that made no case"),

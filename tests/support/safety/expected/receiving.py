@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.support.safety.rows import ABSENT, Row
+from tests.support.safety.dependencies import last_of_processing
+from tests.support.safety.rows import ABSENT, ANY_TEXT, Row
 
 RULE_SET = "!If [OwnRuleSet, !Ref ReceiptRuleSet, !Ref ReceiptRuleSetName]"
 
@@ -40,7 +41,31 @@ def receipt_rule(resource: str, channel: str, name: str, recipients: str, prefix
     return [Row(resource, path, value, why) for path, value, why in expected]
 
 
+_WATCH = (
+    '!Sub {"Watch": {"RuleSetName": "${' + RULE_SET + '}", "Prefix": "${ConfigurationSet}", "Rules": ['
+    "${{'!Join': [', ', [{'if CaseCreationOn': '!Sub \"${CaseCreationRule}\"'}, "
+    "{'if AdHocOn': '!Sub \"${AdHocRule}\"'}]]}}], "
+    '"ManageReceiptFilters": "${ManageReceiptFilters}"}}'
+)
+
 ROWS = [
+    Row("ReceiptFilters", "DependsOn", last_of_processing(), "no email is received before what processes it exists"),
+    Row(
+        "ReceiptFilters",
+        "AlsoAfter",
+        [
+            {"if AlarmsByEmail": "!Ref AlarmSubscription"},
+            {"if ConsoleOn": "!Ref ConsoleErrorsAlarm"},
+            {"if EventsOn": "!Ref EventsFunctionRecords"},
+            {"if EventsOn": "!Ref EventsErrorsAlarm"},
+            {"if EventsOn": "!Ref EventsWaitingAlarm"},
+            {"if EventsOn": "!Ref EventsFailureAlarm"},
+        ],
+        "as DependsOn, for resources with a condition",
+    ),
+    Row(
+        "ReceiptFilters", "ManageReceiptFilters", "!Ref ManageReceiptFilters", "an operator of a shared account decides"
+    ),
     Row("ReceiptFilters", "FilterPrefix", "!Ref ConfigurationSet", "only the stack's own filters are changed"),
     Row("ReceiptFilters", "AllowedIpRanges", "!Ref AllowedIpRanges", "only the client's mail servers may deliver"),
     Row("ReceiptRuleSet", "Condition", "OwnRuleSet", "the rules of ReceiptRuleSetName belong to somebody else's set"),
@@ -50,6 +75,7 @@ ROWS = [
     ),
     *receipt_rule("AdHocRule", "AdHocOn", "ad-hoc", "AdHocRecipients", "raw/ad_hoc/"),
     Row("ActiveReceiptRuleSet", "RuleSetName", RULE_SET, "the set that holds the rules"),
+    Row("ActiveReceiptRuleSet", "RulePrefix", "!Ref ConfigurationSet", "all other rules of a set belong to others"),
     Row("ActiveReceiptRuleSet", "OwnRuleSet", "!If [OwnRuleSet, true, false]", "another's set is never deactivated"),
     Row(
         "ActiveReceiptRuleSet",
@@ -62,5 +88,25 @@ ROWS = [
         "Rules",
         [{"if CaseCreationOn": "!Ref CaseCreationRule"}, {"if AdHocOn": "!Ref AdHocRule"}],
         "the set is activated after its rules exist, so no email is refused in between",
+    ),
+    Row("ReceivingWatch", "DependsOn", "ActiveReceiptRuleSet", "before, it would find that nothing is received"),
+    Row("ReceivingWatch", "Description", ANY_TEXT, "says in the AWS console what the rule is for"),
+    Row("ReceivingWatch", "ScheduleExpression", "rate(15 minutes)", "the alarm looks at half an hour"),
+    Row(
+        "ReceivingWatch",
+        "Targets",
+        {"[setup]": {"Arn": "!GetAtt SetupFunction.Arn", "Input": _WATCH}},
+        "what is looked for is what the stack has made",
+    ),
+    Row(
+        "ReceivingWatchPermission",
+        "",
+        {
+            "FunctionName": "!Ref SetupFunction",
+            "Action": "lambda:InvokeFunction",
+            "Principal": "events.amazonaws.com",
+            "SourceArn": "!GetAtt ReceivingWatch.Arn",
+        },
+        "only this rule starts the watch",
     ),
 ]

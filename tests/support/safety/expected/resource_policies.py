@@ -6,7 +6,6 @@ from tests.support.safety.expected.storage import NOT_ON_CREATE, SUFFIX
 from tests.support.safety.rows import ANY_TEXT, Row
 
 OUR_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "!Ref AWS::AccountId"}}
-RULE_SET = "${!If [OwnRuleSet, !Ref ReceiptRuleSet, !Ref ReceiptRuleSetName]}"
 
 
 def of_the_account(service: str) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def of_the_account(service: str) -> dict[str, Any]:
 
 
 def written_by(rule: str, prefix: str) -> dict[str, Any]:
-    """A part of the bucket for one of our receipt rules."""
+    """A part of the bucket for one of our receipt rules, in whatever rule set: it can move to another one."""
     ses = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
     return {
         "Effect": "Allow",
@@ -29,10 +28,8 @@ def written_by(rule: str, prefix: str) -> dict[str, Any]:
         "Action": "s3:PutObject",
         "Resource": f"!Sub ${{Bucket.Arn}}/{prefix}*",
         "Condition": {
-            "StringEquals": {
-                "aws:SourceAccount": "!Ref AWS::AccountId",
-                "aws:SourceArn": f"!Sub {ses}:receipt-rule-set/{RULE_SET}:receipt-rule/${{ConfigurationSet}}-{rule}",
-            }
+            **OUR_ACCOUNT,
+            "StringLike": {"aws:SourceArn": f"!Sub {ses}:receipt-rule-set/*:receipt-rule/${{ConfigurationSet}}-{rule}"},
         },
     }
 

@@ -47,7 +47,7 @@ HARMS = [
     Harm("rules of all accounts may write emails", drop(f"{BUCKET_STATEMENTS}/SesWritesAdHoc/Condition")),
     Harm(
         "all rules of the account may write emails",
-        drop(f"{BUCKET_STATEMENTS}/SesWritesCaseCreation/Condition/StringEquals/aws:SourceArn"),
+        drop(f"{BUCKET_STATEMENTS}/SesWritesCaseCreation/Condition/StringLike/aws:SourceArn"),
     ),
     Harm("SES may write over attachments", put(f"{BUCKET_STATEMENTS}/SesWritesAdHoc/Resource", OBJECTS)),
     Harm("SES may delete emails", put(f"{BUCKET_STATEMENTS}/SesWritesAdHoc/Action", "s3:*")),

@@ -1,6 +1,6 @@
 """Receipt rules and filters: which recipients and clients they cover."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ def rule(*recipients: str, name: str = "rule", tls: bool = False, stops: bool = 
 
 
 def filters(*entries: tuple[str, str]) -> ReceiptSettings:
-    return ReceiptSettings(tuple((IPv4Network(cidr), policy == "Allow") for policy, cidr in entries), ())
+    return ReceiptSettings(tuple((ip_network(cidr), policy == "Allow") for policy, cidr in entries), ())
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,10 @@ def test_rule_without_recipients() -> None:
         (filters(("Allow", "192.0.2.7/32"), ("Block", "192.0.2.7/32")), "192.0.2.7", False),
         (filters(("Block", "192.0.2.0/24")), "203.0.113.9", False),
         (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24")), "::ffff:192.0.2.7", False),
-        (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24")), "2001:db8::1", True),
+        (filters(("Block", "0.0.0.0/0"), ("Allow", "192.0.2.0/24")), "2001:db8::1", False),
+        (filters(("Block", "0.0.0.0/0"), ("Block", "::/0")), "2001:db8::1", True),
+        (filters(("Block", "::/0"), ("Allow", "2001:db8::/32")), "2001:db8::1", False),
+        (filters(("Block", "::/0"), ("Allow", "2001:db8::/32")), "192.0.2.1", False),
         (filters(("Block", "192.0.2.0/24")), "2001:db8::1", False),
     ],
 )
