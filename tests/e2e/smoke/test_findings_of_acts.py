@@ -37,6 +37,25 @@ def test_alarm_is_silent(smoke: SmokeProgram) -> None:
     assert what.endswith("was set to ALARM. 1 seconds later, CloudWatch has told nobody.")
 
 
+def test_alarm_rings_in_earnest(smoke: SmokeProgram) -> None:
+    """If the alarm rings in earnest meanwhile, it is not silenced."""
+    cloudwatch, rung = smoke.system.client("cloudwatch"), []
+
+    def measured(parameters: Any, call: Call) -> Any:
+        answer = call()
+        rung.append(parameters["AlarmName"])
+        cloudwatch.set_alarm_state(AlarmName=rung[0], StateValue="ALARM", StateReason="measured")
+        return answer
+
+    smoke.replace("SetAlarmState", lambda parameters, call: call() if rung else measured(parameters, call))
+    try:
+        assert smoke.only("alarm-rings") == []
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=rung[:1])["MetricAlarms"]
+        assert (alarm["StateValue"], alarm["StateReason"]) == ("ALARM", "measured")
+    finally:
+        cloudwatch.set_alarm_state(AlarmName=rung[0], StateValue="OK", StateReason="over")
+
+
 def test_all_alarms_ring(smoke: SmokeProgram) -> None:
     """An alarm that rings is not disturbed."""
 

@@ -16,6 +16,7 @@ _AGAIN = "Deploy the stack again; `aws cloudformation detect-stack-drift` shows 
 _FIRST = ("JobsWaitingAlarm", "WaitingAlarm")
 """The alarms to ring, the least frightening first; then any other."""
 
+_REASON = "A smoke test rings this alarm. Nothing is wrong."
 _PAGE = 100
 
 
@@ -75,10 +76,13 @@ def ring(run: Run) -> Iterator[Finding]:
     before = {_id(item) for item in _history(run, name)}
 
     def silence() -> None:
-        _set(run, name, alarm.get("StateValue", "OK"), "The smoke test has ended.")
+        # CloudWatch may have measured again since, and then its state is the true one.
+        now = _alarms(run)[name]
+        if now.get("StateReason") == _REASON:
+            _set(run, name, alarm.get("StateValue", "OK"), "The smoke test has ended.")
 
     run.cleanup.later(f"the state of the alarm {name}", silence)
-    _set(run, name, "ALARM", "A smoke test rings this alarm. Nothing is wrong.")
+    _set(run, name, "ALARM", _REASON)
 
     def acted() -> list[AlarmHistoryItemTypeDef] | None:
         new = [item for item in _history(run, name) if _id(item) not in before]
