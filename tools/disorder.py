@@ -24,7 +24,7 @@ def main() -> int:
     failed: list[int] = []
     steps = 0
     told = time.monotonic()
-    with open_simulation() as simulation:
+    with open_simulation(EVENT_BUS_NAME="default") as simulation:
         disorder = Disorder(simulation)
         for done, seed in enumerate(seeds, start=1):
             run = disorder.run(seed, (*SCENARIOS, *REPAIRS))

@@ -24,7 +24,7 @@ def read(function: str, kind: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("function", ["adhoc_send", "delivery", "notify", "reconcile"])
+@pytest.mark.parametrize("function", ["adhoc_send", "delivery", "events", "notify", "reconcile"])
 def test_tombstone(function: str) -> None:
     """Who looks for a case may find that it was erased."""
     assert read(function, "tombstone") == "TombstoneRow\n"

@@ -8,7 +8,7 @@ from email_channels.parameters import parameter_name
 
 from tests.support.paths import ROOT
 from tests.support.safety.function_settings import SETTINGS
-from tests.support.template import PARAMETERS, functions, resources
+from tests.support.template import PARAMETERS, expanded, functions, resources
 
 WITHOUT_SETTINGS = {"setup", "public_api"}
 
@@ -84,3 +84,23 @@ def test_service_descriptions() -> None:
     assert kept
     # PynamoDB uses dynamodb.
     assert {f'"{service}"' for service in used | {"dynamodb"}} == set(kept[1].split(", "))
+
+
+def test_readers_of_the_stream() -> None:
+    """DynamoDB throttles a stream with more than two readers."""
+    readers = {
+        name
+        for name, each in functions().items()
+        for event in each.get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    }
+    assert readers == {"notify", "events"}
+
+
+@pytest.mark.parametrize(("bus", "there"), [("", False), ("hr", True)])
+def test_events_need_a_bus(bus: str, there: bool) -> None:
+    """Without a bus, nothing is made for domain events."""
+    made = {name for name in expanded(EventBusName=bus).resources if name.startswith("Events")}
+    every = {"EventsFunction", "EventsFunctionRecords", "EventsRole", "EventsLogGroup", "EventsFailureQueue"}
+    every |= {"EventsErrorsAlarm", "EventsWaitingAlarm", "EventsFailureAlarm"}
+    assert made == (every if there else set())

@@ -60,6 +60,12 @@ def delete(count: int) -> dict[str, Any]:
     return {"Bucket": "b", "Delete": {"Objects": [{"Key": str(n)} for n in range(count)]}}
 
 
+def put_events(count: int, detail: int = 2) -> dict[str, Any]:
+    """Entries of 14 bytes for the time, 4 for source and type, and the detail."""
+    entry = {"Source": "ab", "DetailType": "cd", "Detail": "x" * detail, "Time": 0, "EventBusName": "hr"}
+    return {"Entries": [entry] * count}
+
+
 def messages(count: int, size: int = 1, *, same_id: bool = False) -> dict[str, Any]:
     entries = [{"Id": "0" if same_id else str(n), "MessageBody": "x" * size} for n in range(count)]
     return {"QueueUrl": "q", "Entries": entries}
@@ -100,6 +106,8 @@ SOUND: list[tuple[str, str, dict[str, Any]]] = [
     ("s3", "DeleteObjects", delete(1000)),
     ("sqs", "SendMessage", {"QueueUrl": "q", "MessageBody": "x" * 1024 * 1024}),
     ("sqs", "SendMessageBatch", messages(10)),
+    ("events", "PutEvents", put_events(10)),
+    ("events", "PutEvents", put_events(1, 256 * 1024 - 18)),
     (
         "email",
         "SendEmail",
@@ -204,6 +212,9 @@ BAD: list[tuple[str, str, dict[str, Any], str]] = [
     ("sqs", "SendMessage", {"QueueUrl": "q", "MessageBody": "a\x00"}, "characters"),
     ("sqs", "SendMessage", {"QueueUrl": "q", "MessageBody": "a", "DelaySeconds": 901}, "15 minutes"),
     ("sqs", "SendMessageBatch", messages(11), "11 entries"),
+    ("events", "PutEvents", put_events(11), "11 events"),
+    ("events", "PutEvents", put_events(0), "0 events"),
+    ("events", "PutEvents", put_events(2, 128 * 1024 - 17), "262146 bytes"),
     ("sqs", "SendMessageBatch", messages(2, same_id=True), "same id"),
     ("sqs", "SendMessageBatch", messages(2, 600_000), "1200000 bytes"),
     ("sqs", "ReceiveMessage", {"QueueUrl": "q", "MaxNumberOfMessages": 11}, "more than 10"),
