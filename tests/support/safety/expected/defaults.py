@@ -88,6 +88,12 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "RotationPeriodInDays": "a year",
         "Tags": TAGS,
     },
+    "AWS::Lambda::Permission": {
+        "EventSourceToken": "only for Alexa",
+        "FunctionUrlAuthType InvokedViaFunctionUrl": "no function has a URL",
+        "PrincipalOrgID": "the callers are services, not accounts",
+        "SourceAccount": "SourceArn names the account",
+    },
     "AWS::Logs::LogGroup": {
         "BearerTokenAuthenticationEnabled": "nobody writes logs with a token",
         "DataProtectionPolicy": "no personal data gets into logs (docs/operations.md), so none has to be masked",
