@@ -18,12 +18,13 @@ _STORAGE_ID_LENGTH = 26
 _NEXT_PLACE = timedelta(milliseconds=1)
 
 
-def acknowledgement_ids(case: Case) -> tuple[str, str]:
-    """Returns (email_id, storage id) for the acknowledgement of a case. A case has only one, so a repeat finds it.
+def acknowledgement_ids(case: Case, made: str) -> tuple[str, str]:
+    """Returns (email_id, storage id) for the acknowledgement of the email that made the case with the id `made`. There
+    is only one, so a repeat finds it. `case` has the email now.
 
     In the history, it comes after the email that it acknowledges.
     """
-    storage_id = encode(hashlib.sha256(f"acknowledgement\n{case.case_id}".encode()).digest(), _STORAGE_ID_LENGTH)
+    storage_id = encode(hashlib.sha256(f"acknowledgement\n{made}".encode()).digest(), _STORAGE_ID_LENGTH)
     after = max(case.created_at, case.email.at) if case.email else case.created_at
     return email_id(after + _NEXT_PLACE, storage_id[:ID_LENGTH]), storage_id
 

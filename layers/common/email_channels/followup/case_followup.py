@@ -147,7 +147,11 @@ class CaseFollowUp:
         if email.kind is not EntryKind.NORMAL:
             return self._store.note_entry(new, None, reopens=reopens)
         people = self._store.people_among(new, self._named(email))
-        return self._store.note_entry(new, people, reopens=reopens, alerted=self._alert_of(new, AlertReason.REPLY))
+        noted = self._store.note_entry(new, people, reopens=reopens, alerted=self._alert_of(new, AlertReason.REPLY))
+        if new.row.acknowledge and email.from_ is not None:
+            self._acknowledgements.acknowledge_moved(new, email.from_, lambda: self._texts(new.case_value))
+            return True
+        return noted
 
     def _alert_of(self, new: NewEntry, reason: AlertReason) -> datetime | None:
         """Alerts the group of a reply or a failure, unless it was alerted of another one shortly before."""

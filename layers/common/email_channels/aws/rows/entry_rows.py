@@ -37,6 +37,8 @@ class EntryRow(EmailRow, discriminator="entry"):
 
     `failures` counts the changes of an agent's email that its case must notice (`must_be_noticed`). `seen` is set when
     an agent has read the entry: 1 for an inbound email, for an outbound one what `failures` was then.
+    `acknowledge`: the email left the case that it had made before it was acknowledged, so that is still to be done;
+    `neutral` is as in CaseRow.
     """
 
     direction = UnicodeAttribute(null=True)
@@ -44,6 +46,8 @@ class EntryRow(EmailRow, discriminator="entry"):
     entered_at = UnicodeAttribute(null=True)
     failures = NumberAttribute(null=True)
     seen = NumberAttribute(null=True)
+    acknowledge = BooleanAttribute(null=True)
+    neutral = BooleanAttribute(null=True)
 
 
 class PointerRow(Row, discriminator="pointer"):

@@ -158,7 +158,12 @@ class FollowUpStore:
 
         def attempt() -> bool:
             row = seen.pop() if seen else read_row(keys.record(new.case.case_id), CaseRow)
-            return row is not None and not row.acknowledged_at and _claim(row, entry, alerted, at, sending)
+            return (
+                row is not None
+                and bool(row.acknowledge)
+                and not row.acknowledged_at
+                and _claim(row, entry, alerted, at, sending)
+            )
 
         return retry_on_conflict(attempt)
 
@@ -272,7 +277,7 @@ def _claim(row: CaseRow, entry: Entry | None, alerted: datetime | None, at: date
         actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
     if entry is not None and not row.merged_into:  # otherwise the entry is counted where it goes
         actions += [*count_actions(row, entry.email.email_id, entry.email.size), next_unread_version(row)]
-    unclaimed = CaseRow.status.exists() & CaseRow.acknowledged_at.does_not_exist()
+    unclaimed = CaseRow.status.exists() & CaseRow.acknowledge.exists() & CaseRow.acknowledged_at.does_not_exist()
     CaseRow(pk=row.pk, sk=row.sk).update(actions=actions, condition=unclaimed & unchanged_counts(row))
     return True
 

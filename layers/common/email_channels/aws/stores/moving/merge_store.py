@@ -111,7 +111,7 @@ class MergeStore:
             if step is None or step.case.email_id is None:
                 return False
             source = with_details(step.case, step.others.get(details_key))
-            entry = entry_in(source, keys.record_id_of(step.target.pk), None)
+            entry = entry_in(source, keys.record_id_of(step.target.pk), None, acknowledge=True)
             with TransactWrite(connection=connection()) as transaction:
                 put_entry(transaction, entry)
                 take_first_email(transaction, source, self._mail, now)
@@ -275,7 +275,10 @@ def _move_entries(case_id: str, email_ids: frozenset[str], now: datetime) -> fro
     leads = _leads_to(step.entries)
     counted = [row for row in step.entries if keys.email_id_of(row.sk) <= (step.case.counted_to or "")]
     # An inbound email that its case has not counted is new: it comes to the target as if it had arrived there.
-    new = [entry_in(row, into, None, moved=row in counted or row.direction is not None) for row in step.entries]
+    new = [
+        entry_in(row, into, None, moved=row in counted or row.direction is not None, acknowledge=True)
+        for row in step.entries
+    ]
     with TransactWrite(connection=connection()) as transaction:
         for source, entry in zip(step.entries, new, strict=True):
             put_entry(transaction, entry)

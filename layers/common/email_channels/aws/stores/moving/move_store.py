@@ -94,7 +94,7 @@ class MoveStore:
             place = _find(case_id, email_id, [new_key])
             if new_key in place.others:
                 raise AlreadyRecorded
-            entry = entry_in(place.source, new.case_id)
+            entry = entry_in(place.source, new.case_id, acknowledge=True)
             others, case = case_rows(new, None, self._mail)
             case.entries, case.entry_bytes, case.counted_to = 1, int(entry.size or 0), email_id
             target = email_target(case_id, email_id)

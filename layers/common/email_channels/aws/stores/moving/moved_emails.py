@@ -8,6 +8,7 @@ without its entry would write the entry again.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeGuard
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -38,13 +39,18 @@ ASSIGNED = MatchedBy(MatchMethod.ASSIGNED, MatchStrength.PERSON)
 
 
 def entry_in(
-    source: EmailRow, case_id: str, matched_by: MatchedBy | None = ASSIGNED, *, moved: bool = True
+    source: EmailRow,
+    case_id: str,
+    matched_by: MatchedBy | None = ASSIGNED,
+    *,
+    moved: bool = True,
+    acknowledge: bool = False,
 ) -> EntryRow:
     """The item of an email as an entry of another case. It copies the email's attributes from its present item.
 
-    `matched_by` is noted on an inbound email; None keeps what is there. Attributes that this code does not know move
-    with an entry. Those of an unprocessed email or a case stay behind: they may say something about that, and not about
-    the email.
+    `matched_by` is noted on an inbound email; None keeps what is there. `acknowledge`: if the email is still to be
+    acknowledged, that is done in the other case. Attributes that this code does not know move with an entry. Those of
+    an unprocessed email or a case stay behind: they may say something about that, and not about the email.
     """
     email = email_of(source, None)
     assert email is not None
@@ -56,6 +62,9 @@ def entry_in(
     if inbound and matched_by is not None:
         row.matched_by = match_to_json(matched_by)
     row.entered_at = None
+    row.acknowledge = row.neutral = None
+    if acknowledge and _owes_acknowledgement(source):
+        row.acknowledge, row.neutral = True, source.neutral
     if inbound:
         row.seen = None  # nobody has read it in the other case
     if row.gsi2pk in {index_keys.TO_SEND, index_keys.TO_NOTICE}:
@@ -65,6 +74,12 @@ def entry_in(
     row.gsi4pk = index_keys.ACTIVITY
     row.gsi4sk = index_keys.activity_of_case(row.gsi4sk, case_id) if row.gsi4sk else None
     return row
+
+
+def _owes_acknowledgement(source: EmailRow) -> TypeGuard[CaseRow | EntryRow]:
+    if isinstance(source, CaseRow):
+        return bool(source.acknowledge and not source.acknowledged_at)
+    return isinstance(source, EntryRow) and bool(source.acknowledge)
 
 
 def _entry_from(source: EmailRow) -> EntryRow:
@@ -131,6 +146,10 @@ def take_first_email(transaction: TransactWrite, row: CaseRow, mail: MailBucket,
     else:
         placed = [CaseRow.email.set(packed)]
     at = max(to_text(now), row.updated_at)
+    unchanged: Condition = Row.version == row.version
+    if _owes_acknowledgement(row):  # otherwise `notify` could send it here, and there
+        placed.append(CaseRow.acknowledge.remove())
+        unchanged &= CaseRow.acknowledged_at.does_not_exist()
     removed = (
         *(CaseRow.email_id, CaseRow.recipients, CaseRow.content_key, CaseRow.size),
         *(CaseRow.matched_by, CaseRow.gsi3pk, CaseRow.gsi3sk),
@@ -146,5 +165,5 @@ def take_first_email(transaction: TransactWrite, row: CaseRow, mail: MailBucket,
             CaseRow.gsi1sk.set(index_keys.at_time(at, case_id)),
             Row.version.set(version_of(row) + 1),
         ],
-        condition=Row.version == row.version,
+        condition=unchanged,
     )
