@@ -17,7 +17,9 @@ _AGAIN = "Deploy the stack again with another value of AllowedIpRanges, and then
 
 
 def look(run: Run) -> Iterator[Finding]:
-    _require_own_filters(run)
+    if not _manages_filters(run):
+        yield from _left_over(run)
+        return
     filters = _filters(run)
     allowed = {network: name for name, policy, network in filters if policy == "Allow"}
     blocked = {network: name for name, policy, network in filters if policy == "Block"}
@@ -41,7 +43,8 @@ def look(run: Run) -> Iterator[Finding]:
 
 def look_at_ipv6(run: Run) -> Iterator[Finding]:
     """0.0.0.0/0 may not block servers that come by IPv6. They can come only if the endpoint has an IPv6 address."""
-    _require_own_filters(run)
+    if not _manages_filters(run):
+        raise NotChecked("ManageReceiptFilters is false: inbound checks the server of each email instead.")
     host = f"inbound-smtp.{run.stack.region}.amazonaws.com"
     try:
         addresses = run.resolver.ipv6_addresses(host)
@@ -50,15 +53,25 @@ def look_at_ipv6(run: Run) -> Iterator[Finding]:
     if addresses and EVERYBODY_BY_IPV6 not in {network for _, policy, network in _filters(run) if policy == "Block"}:
         yield Finding(
             f"{host} has IPv6 addresses, and no receipt filter blocks ::/0: any server may deliver by IPv6.",
-            "Read the stack's outputs: if SES refused the filter, they say so. Otherwise deploy this version again, or "
-            "block it by hand: aws ses create-receipt-filter --filter "
-            "'Name=block-ipv6,IpFilter={Policy=Block,Cidr=::/0}'",
+            "At the last deployment, the filters were in this state (output ReceiptFiltersStatus): "
+            f"{run.stack.outputs.get('ReceiptFiltersStatus', 'unknown')}. If SES refused the filter, ask AWS support; "
+            "otherwise deploy the stack again.",
         )
 
 
-def _require_own_filters(run: Run) -> None:
-    if run.stack.parameter("ManageReceiptFilters") == "false":
-        raise NotChecked("ManageReceiptFilters is false: inbound checks the server of each email instead.")
+def _manages_filters(run: Run) -> bool:
+    return run.stack.parameter("ManageReceiptFilters") != "false"
+
+
+def _left_over(run: Run) -> Iterator[Finding]:
+    """A stack that manages no filters must have none."""
+    own = run.stack.physical_id("ConfigurationSet")
+    for name, _, network in _filters(run):
+        if name.startswith(f"{own}-"):
+            yield Finding(
+                f"ManageReceiptFilters is false, and the stack's receipt filter {name} ({network}) is still there.",
+                f"aws ses delete-receipt-filter --filter-name {name}",
+            )
 
 
 def _filters(run: Run) -> list[tuple[str, str, Network]]:
