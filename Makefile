@@ -19,7 +19,7 @@ export UV_SYSTEM_CERTS := true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build smoke redrive clean FORCE
+.PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build smoke adopt restore redrive clean FORCE
 .PHONY: corpus compare bench-parse cost counts stored-items fuzz crash-report faults disorder soak storm import-check search-check
 
 help:
@@ -38,6 +38,8 @@ help:
 	@echo "  make build           build what is deployed, into .aws-sam"
 	@echo "  make check-build     check the size of the build, and that everything in it can be imported"
 	@echo "  make smoke           look whether a deployed stack works: STACK=name (ARGS=--help lists the options)"
+	@echo "  make adopt           make a new stack of what an earlier one left behind: STACK=name SUFFIX=suffix"
+	@echo "  make restore         bring lost cases back from a restored copy of the table: STACK=name FROM=table"
 	@echo "  make redrive         process failed emails and events of a deployed stack again: STACK=name"
 	@echo "  make lock            update all pinned versions within the bounds of pyproject.toml"
 	@echo "  make check-lock      check that the pinned versions match pyproject.toml"
@@ -117,6 +119,12 @@ import-check: .venv/.synced
 
 smoke: .venv/.synced
 	@exec $(VENV)/python -m tools.smoke $(if $(STACK),"$(STACK)",$(error Name the stack: make smoke STACK=name)) $(ARGS)
+
+adopt: .venv/.synced
+	@exec $(VENV)/python -m tools.adopt $(if $(and $(STACK),$(SUFFIX)),"$(STACK)" "$(SUFFIX)",$(error Name the new stack and the suffix of the earlier one: make adopt STACK=name SUFFIX=suffix))
+
+restore: .venv/.synced
+	@exec $(VENV)/python -m tools.restore $(if $(and $(STACK),$(FROM)),"$(STACK)" "$(FROM)",$(error Name the stack and the restored copy of its table: make restore STACK=name FROM=table)) $(ARGS)
 
 redrive: .venv/.synced
 	@exec $(VENV)/python -m tools.redrive $(if $(STACK),"$(STACK)",$(error Name the stack: make redrive STACK=name))

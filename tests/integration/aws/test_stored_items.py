@@ -18,6 +18,7 @@ from tests.support.reliability.actions import KEYS
 from tests.support.reliability.mails import BOB, message
 from tests.support.reliability.simulation import START, open_simulation
 from tests.support.stored_items.model import Model, index_changes, problems
+from tests.support.stored_items.outliving import fixed_properties
 from tests.support.stored_items.releases import Stored, fresh_items, fresh_model, read_release, releases
 from tests.support.stored_items.values import differences, values_of
 
@@ -105,6 +106,13 @@ def test_at_most_one_index_changes(last: Model, today: Model) -> None:
     """DynamoDB creates or deletes one index in each deployment."""
     assert len(index_changes(last, today)) <= 1
     assert today["key"] == last["key"]
+
+
+def test_nothing_is_replaced() -> None:
+    """An update from the last release, and the way back to it, replaces nothing that holds data."""
+    kept = json.loads((releases()[-1] / "outliving.json").read_text("utf-8"))
+    today = json.loads(json.dumps(fixed_properties()))
+    assert {name: today.get(name) for name in kept} == kept
 
 
 def test_this_release_reads_what_it_writes() -> None:

@@ -1,7 +1,8 @@
 """Stored items of releases, in `tests/stored_items/<version>`: written once for each release, and read by tests.
 
 One file for each scenario has the items as DynamoDB's JSON (bytes as base64) and the objects of the bucket that items
-need. `values.json` has what the items meant to the code of the release, `model.json` is the model of that code.
+need. `values.json` has what the items meant to the code of the release, `model.json` is the model of that code, and
+`outliving.json` has the properties of the template whose change would replace what holds data.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from tests.support.paths import ROOT
 from tests.support.stored_items.model import Model, model_of
+from tests.support.stored_items.outliving import fixed_properties
 from tests.support.stored_items.scenarios import SCENARIOS, played
 from tests.support.stored_items.values import values_of
 
@@ -65,6 +67,7 @@ def write_release(folder: Path, stored: Mapping[str, Stored]) -> None:
         objects = {key: b64encode(content).decode() for key, content in one.objects.items()}
         _write(folder / f"{name}.json", {"items": [_to_text(item) for item in one.items], "objects": objects})
     _write(folder / "model.json", fresh_model(stored))
+    _write(folder / "outliving.json", fixed_properties())
     write_values(folder)
 
 
@@ -78,7 +81,7 @@ def read_release(folder: Path) -> dict[str, Stored]:
     """What a release has stored, by scenario."""
     found = {}
     for path in sorted(folder.glob("*.json")):
-        if path.name not in {"model.json", "values.json"}:
+        if path.name not in {"model.json", "values.json", "outliving.json"}:
             document = json.loads(path.read_text("utf-8"))
             objects = {key: b64decode(content) for key, content in document["objects"].items()}
             found[path.stem] = Stored([_from_text(item) for item in document["items"]], objects)

@@ -11,7 +11,8 @@ from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.table import Row, expiry
 from email_channels.times import to_text
 
-TOMBSTONE_LIFETIME = timedelta(days=30)
+# Longer than a restore of the table reaches back: `make restore` brings nothing back that has a tombstone.
+TOMBSTONE_LIFETIME = timedelta(days=40)
 
 
 class TombstoneRow(Row, discriminator="tombstone"):
