@@ -74,8 +74,10 @@ class Tables:
         """The kinds of cases, unprocessed emails and pointers by id, and the keys of what leads to them."""
         kinds: dict[str, str] = {}
         around: dict[str, list[keys.Key]] = {}
-        wanted = {"ProjectionExpression": "pk, sk, kind, case_id"}
-        for page in self._dynamodb.get_paginator("scan").paginate(TableName=self._copy, **wanted):
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._copy, ProjectionExpression="pk, sk, kind, case_id"
+        )
+        for page in pages:
             for item in page["Items"]:
                 kind, key = item["kind"]["S"], _key(item)
                 if kind in {"case", "unprocessed", "pointer"}:
@@ -88,7 +90,8 @@ class Tables:
 
     def _there(self, wanted: Iterable[keys.Key]) -> dict[keys.Key, Item]:
         """Which of these items the stack's table has: their kind and, of pointers and sent emails, the case."""
-        left, there = list(dict.fromkeys(wanted)), {}
+        left = list(dict.fromkeys(wanted))
+        there: dict[keys.Key, Item] = {}
         while left:
             batch, left = left[:_READ_BATCH], left[_READ_BATCH:]
             request = {

@@ -91,12 +91,12 @@ class Session:
 def leave_behind(*, pool: bool) -> dict[str, str]:
     """What an earlier stack left behind; returns the identifiers."""
     bucket = f"email-channels-{ACCOUNT}-{REGION}-acme"
-    s3 = boto3.client("s3")
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})  # type: ignore[typeddict-item]
+    s3: Any = boto3.client("s3")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY}"}
     s3.put_bucket_encryption(
         Bucket=bucket,
-        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]},  # type: ignore[typeddict-item]
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]},
     )
     boto3.client("dynamodb").create_table(
         TableName="email-channels-acme",
