@@ -45,6 +45,18 @@ def test_state_without_resource(tmp_path: Path) -> None:
     assert (tmp_path / "state" / "Cellar").is_dir()
 
 
+def test_state_with_empty_queue(tmp_path: Path) -> None:
+    """A queue that a parameter no longer makes stops the start only if it holds messages."""
+    (tmp_path / "state" / "Former").mkdir(parents=True)
+    (tmp_path / "state" / "format.json").write_text('{"format": 1}')
+    messages = tmp_path / "state" / "Former" / "messages.jsonl"
+    messages.write_text('"a message"\n')
+    with pytest.raises(UserError, match="Former, which the template does not have"):
+        _start(SMALL, {}, tmp_path)
+    messages.write_text("")
+    _start(SMALL, {}, tmp_path)
+
+
 @pytest.mark.parametrize("format_", ["", "{}", "[]", '{"format": 99}'])
 def test_other_version(tmp_path: Path, format_: str) -> None:
     """A state of another version stops the start."""

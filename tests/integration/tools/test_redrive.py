@@ -232,3 +232,18 @@ def test_missing_stack(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.out == ""
     assert said.err.startswith("redrive: ")
     assert "no-such-stack" in said.err
+
+
+@pytest.mark.usefixtures("aws")
+def test_domain_events(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A deployment with an event bus has a second failure queue. What waits there goes to the function events."""
+    dead = ("DeadLetterQueueUrl", "ArrivalsDeadLetterQueueUrl", "JobsDeadLetterQueueUrl")
+    names = (*dead, "InboundQueueUrl", "ArrivalsQueueUrl", "JobsQueueUrl", "FailureQueueUrl", "EventsFailureQueueUrl")
+    outputs, functions = {name: queue(name) for name in names}, Functions()
+    monkeypatch.setattr(redrive, "_outputs", lambda _: outputs)
+    monkeypatch.setattr(redrive, "_invoker", lambda: functions)
+    put(outputs["EventsFailureQueueUrl"], json.dumps(failed("events", requestPayload={"Records": []})))
+    assert redrive.main(["stack"]) == 0
+    assert functions.invoked == [(f"{FUNCTIONS}:events", {"Records": []})]
+    assert waiting(outputs["EventsFailureQueueUrl"]) == 0
+    assert capsys.readouterr().out == "1 sent to events again\n"
