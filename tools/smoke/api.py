@@ -80,7 +80,10 @@ class Api:
     def _name(self, logical_id: str) -> str:
         """The alias of a function if it has one: this is what API Gateway calls. Otherwise the function."""
         aliases = self._stack.of_type("AWS::Lambda::Alias")
-        alias = next((arn for name, arn in aliases.items() if name.startswith(f"{logical_id}Alias")), None)
+        named = (
+            arn for name, arn in aliases.items() if name.startswith(f"{logical_id}Alias") and arn.startswith("arn:")
+        )
+        alias = next(named, None)
         name = alias or self._stack.physical_id(logical_id)
         if name is None:
             raise ApiFailed(f"the stack has no {logical_id}")

@@ -21,6 +21,7 @@ from tools.smoke.run import Check
 _MAKES_A_CASE = (
     "It makes a service group, a topic, an employee and a mailbox, for itself alone.",
     "It puts an original into the bucket, which becomes a case.",
+    "If EventBusName is set, the domain events of that case go to the bus.",
     "It takes all of this back at the end. Only the audit keeps its records.",
 )
 _RINGS = (
