@@ -6,6 +6,7 @@ DEPLOYMENT = {
     "CASE_CREATION_ENABLED": "true",
     "AD_HOC_ENABLED": "true",
     "RECEIPT_RULE_SET_NAME": "",
+    "ALLOWED_IP_RANGES": "192.0.2.0/24",
     "MANAGE_RECEIPT_FILTERS": "true",
     "REPLACE_ACTIVE_RULE_SET": "false",
     "ADMIN_EMAIL_ADDRESSES": "ada@acme.example",

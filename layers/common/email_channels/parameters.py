@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
+from ipaddress import ip_network
 from typing import Any
 
 Reader = Callable[[str], Any]
@@ -91,6 +92,21 @@ def one_of(choices: type[StrEnum]) -> Reader:
 def text_list(text: str) -> tuple[str, ...]:
     """The texts between commas, without spaces around them. Empty ones are left out."""
     return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def ip_ranges(text: str) -> tuple[str, ...]:
+    """One or more ranges of IP addresses. One that contains all addresses would allow every server."""
+    found = text_list(text)
+    if not found:
+        raise ValueError(_EMPTY)
+    for each in found:
+        try:
+            whole = ip_network(each).prefixlen == 0
+        except ValueError:
+            raise ValueError(f"{each!r} is not a range of IP addresses") from None
+        if whole:
+            raise ValueError(f"{each!r} would allow every server")
+    return found
 
 
 def scopes(text: str) -> str:

@@ -143,8 +143,13 @@ class ClosedCaseSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicySettings(ClosedCaseSettings):
-    """Which emails are accepted: the settings that all mailboxes share."""
+    """Which emails are accepted: the settings that all mailboxes share.
 
+    If the stack does not `manage_receipt_filters`, only emails from servers in `allowed_ip_ranges` are accepted.
+    """
+
+    allowed_ip_ranges: tuple[str, ...]
+    manage_receipt_filters: bool
     spam_action: Action
     virus_action: Action
     authentication_action: Action
@@ -278,8 +283,6 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     groups_claim: str
     jwt_issuer: str | None
     jwt_audience: str | None
-    allowed_ip_ranges: tuple[str, ...]
-    manage_receipt_filters: bool
     receipt_rule_set_name: str | None
     replace_active_rule_set: bool
     outbound_tls: str
@@ -407,7 +410,7 @@ _READERS: dict[str, parameters.Reader] = {
     "aws_endpoint_url": parameters.optional_text,
     "jwt_issuer": parameters.optional_text,
     "jwt_audience": parameters.optional_text,
-    "allowed_ip_ranges": parameters.text_list,
+    "allowed_ip_ranges": parameters.ip_ranges,
     "manage_receipt_filters": parameters.flag,
     "receipt_rule_set_name": parameters.optional_text,
     "replace_active_rule_set": parameters.flag,

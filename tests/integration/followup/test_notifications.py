@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.reasons import Reason
+from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import SendRefused
 from email_channels.followup.notifications import MOST_SINGLE_NOTIFICATIONS
 
@@ -137,3 +138,37 @@ def test_last_email_of_a_storm(mail: MailBucket, ses: SesStandIn) -> None:
     assert copies == 20
     assert notifier(mail, ses).notify_overdue(NOW + timedelta(minutes=3)) == 1
     assert (len(ses.of("notification")), len(ses.of("sender_copy"))) == (21, copies)
+
+
+# Emails from servers that are not allowed: anybody in the world can send them
+
+
+def foreign(mail: MailBucket, n: int, received_at: datetime) -> Unprocessed:
+    return record_unprocessed(mail, n, reason=Reason.SERVER_NOT_ALLOWED, received_at=received_at)
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_daily_digest(mail: MailBucket, ses: SesStandIn, number: int) -> None:
+    """They are named in one digest after the end of the day, never singly, and never copied to the sender."""
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    items = [foreign(mail, n, day + timedelta(hours=n % 24)) for n in range(number)]
+    for item in items:
+        assert notifier(mail, ses).notify(item.id) is False
+    for minutes in (0, 60, 23 * 60 + 59):
+        assert notifier(mail, ses).notify_overdue(day + timedelta(minutes=minutes)) == 0
+    assert ses.sent == []
+
+    midnight = day + timedelta(days=1, minutes=3)
+    assert notifier(mail, ses, now=midnight).notify_overdue(midnight) == number
+    (digest,) = ses.sent
+    assert digest.destinations == list(ADMINS)
+    assert b"You hear of such emails once a day" in digest.raw.replace(b"=\r\n", b"")
+    assert all(item.id.encode() in digest.raw for item in items)
+    assert all(read_unprocessed(mail, item).notified_at == midnight for item in items)
+    assert all(read_unprocessed(mail, item).purge_after is not None for item in items)
+    # What comes later is for the next day, and other emails do not wait for it.
+    late = foreign(mail, number, midnight)
+    other = record_unprocessed(mail, number + 1)
+    assert notifier(mail, ses).notify(other.id) is True
+    assert notifier(mail, ses).notify_overdue(midnight + timedelta(hours=12)) == 0
+    assert read_unprocessed(mail, late).notified_at is None

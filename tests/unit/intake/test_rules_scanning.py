@@ -1,4 +1,6 @@
-"""The first rules: channel, size, spam, virus, authentication."""
+"""The first rules: channel, server, size, spam, virus, authentication."""
+
+from dataclasses import replace
 
 import pytest
 from email_channels.cases.case import CaseFlag
@@ -7,7 +9,8 @@ from email_channels.cases.history import MAX_ATTACHMENTS, MAX_RECEIVED_BYTES
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.intake.decision import Decision
-from email_channels.intake.rules import authentication, channel_enabled, readable, size, spam, virus
+from email_channels.intake.policy import decide
+from email_channels.intake.rules import authentication, channel_enabled, readable, server, size, spam, virus
 from email_channels.intake.rulings import Ruling, noted, passed
 
 from tests.support.messages import BOUNCE
@@ -170,3 +173,44 @@ def test_several_authors_hide_no_failure() -> None:
     assert authentication.rule(facts_of(PLAIN, envelope=unchecked)).flag is None
     bounce = PLAIN.replace("Zoe Hartmann <zoe.hartmann@acme.example>", "MAILER-DAEMON (Mail Delivery System)")
     assert authentication.rule(facts_of(bounce, envelope=unchecked)).flag is None
+
+
+# The mail server, in accounts whose receipt filters are not ours
+
+OURS = {"manage_receipt_filters": "false", "allowed_ip_ranges": "192.0.2.0/24, 2001:db8::/32"}
+
+
+@pytest.mark.parametrize(
+    ("client_ip", "allowed"),
+    [
+        ("192.0.2.255", True),
+        ("2001:db8::7", True),
+        ("::ffff:192.0.2.7", True),
+        ("203.0.113.9", False),
+        ("2001:db9::7", False),
+        ("::1", False),
+        ("192.0.2.300", False),
+        (None, False),
+    ],
+)
+def test_server(client_ip: str | None, allowed: bool) -> None:
+    """Only the client's servers may deliver, by the address that SES recorded."""
+    facts = facts_of(PLAIN, settings=OURS)
+    headers = replace(facts.arrival.ses_headers, client_ip=client_ip)
+    facts = replace(facts, arrival=replace(facts.arrival, ses_headers=headers))
+    ruling = server.rule(facts)
+    if allowed:
+        assert ruling.decision is None
+    else:
+        assert reason_of(ruling) is Reason.SERVER_NOT_ALLOWED
+    assert decide(facts).trace[1].rule == "server"
+    managed = replace(facts, settings=replace(facts.settings, manage_receipt_filters=True))
+    assert "server" not in {row.rule for row in decide(managed).trace}
+
+
+def test_tried_email_without_server() -> None:
+    """An email that SES has not seen counts as one from an allowed server, and the trace says so."""
+    facts = replace(facts_of(PLAIN, settings=OURS), server_assumed=True)
+    headers = replace(facts.arrival.ses_headers, client_ip=None)
+    ruling = server.rule(replace(facts, arrival=replace(facts.arrival, ses_headers=headers)))
+    assert (ruling.decision, ruling.evidence) == (None, {"server": "assumed"})

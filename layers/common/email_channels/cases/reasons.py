@@ -28,12 +28,17 @@ class Reason(StrEnum):
     BOUNCE_UNMATCHED = "bounce_unmatched"
     MAIL_LOOP = "mail_loop"
     RATE_LIMITED = "rate_limited"
+    SERVER_NOT_ALLOWED = "server_not_allowed"
     SPAM = "spam"
     VIRUS = "virus"
     AUTHENTICATION_FAILED = "authentication_failed"
     TOO_LARGE = "too_large"
     MALFORMED = "malformed"
     PROCESSING_FAILED = "processing_failed"
+
+
+NAMED_ONCE_A_DAY = frozenset({Reason.SERVER_NOT_ALLOWED})
+"""Emails that admins hear of in one digest a day, and never singly: anybody in the world can send them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,11 @@ ADVICE: dict[Reason, Advice] = {
     Reason.RATE_LIMITED: Advice(
         "The sender opened more cases within one hour than MaxCasesPerSenderPerHour allows.",
         "If this sender may open so many cases, add it to the trusted senders or raise the limit.",
+    ),
+    Reason.SERVER_NOT_ALLOWED: Advice(
+        "The email came from a mail server that is not in AllowedIpRanges.",
+        "If it is a server of yours, add its address to AllowedIpRanges, then try again. Otherwise, nothing needs to "
+        "be done.",
     ),
     Reason.SPAM: Advice("Amazon SES classified the email as spam.", "If it is not spam, assign it to a case."),
     Reason.VIRUS: Advice(

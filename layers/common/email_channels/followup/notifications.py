@@ -7,6 +7,8 @@ ten minutes. Its emails get no notifications of their own, and their senders no 
 digest each minute, which names all emails that have waited for STREAM_GRACE_PERIOD. `reconcile` does the same every
 quarter of an hour, if that schedule fails. The digest of a minute is claimed, so that two runs do not send it twice.
 
+Emails of some reasons (NAMED_ONCE_A_DAY) become due at the end of the day, for a digest, even if there is only one.
+
 The sender's copy is an email of its own, and is sent at most once: it is claimed in the write that records the
 notification. A copy that fails is lost, and never holds up a notification.
 """
@@ -25,7 +27,7 @@ from email_channels.aws.stores.automatic_email_store import AutomaticEmailStore
 from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind, ses_tags
-from email_channels.cases.reasons import Reason
+from email_channels.cases.reasons import NAMED_ONCE_A_DAY, Reason
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.templates import SystemText
 from email_channels.cases.unprocessed import Unprocessed
@@ -74,6 +76,7 @@ _NEVER_COPIED = {
     Reason.VIRUS,
     Reason.AUTHENTICATION_FAILED,
     Reason.RATE_LIMITED,
+    Reason.SERVER_NOT_ALLOWED,
 }
 
 
@@ -122,6 +125,9 @@ class Notifier:
         item = self._store.read(record_id)
         if item is None or item.notified_at is not None or self._is_own_email(item):
             return False
+        if item.reason in NAMED_ONCE_A_DAY:
+            logger().info("notification left to the daily digest", extra={"record": record_id})
+            return False
         if self._store.count(self._now()) > MOST_SINGLE_NOTIFICATIONS:
             logger().info("notification left to the digest", extra={"record": record_id, "reason": item.reason.value})
             return False
@@ -154,7 +160,7 @@ class Notifier:
             batch.append(item)
             if len(batch) == MAX_DIGEST_ROWS:
                 break
-        if len(batch) == 1 or (batch and self._store.claim_digest(now, self._now())):
+        if (batch and _singly(batch)) or (batch and self._store.claim_digest(now, self._now())):
             notified += self._notify_batch(batch, failures)
         if failures:
             raise Fault(f"{len(failures)} notifications failed") from failures[0]
@@ -196,7 +202,7 @@ class Notifier:
         # Not in the attempt: without the keys nothing can be sent, whatever the batch.
         keys = self._signing_keys()
         try:
-            if len(batch) == 1:
+            if _singly(batch):
                 storm = self._store.asked(self._now()) > MOST_SINGLE_NOTIFICATIONS
                 self._notify_single(batch[0], copy=not storm)
                 return 1
@@ -347,6 +353,11 @@ class Notifier:
             self._deliver(message, [sender.address], ses_tags(OutgoingKind.SENDER_COPY, item.id))
         except Exception as error:  # noqa: BLE001 - the admins were notified, and a copy is not sent twice
             logger().error("sender's copy failed", extra={"record": item.id, "error": type(error).__name__})
+
+
+def _singly(batch: Sequence[Unprocessed]) -> bool:
+    """Whether the batch is one email with a notification of its own."""
+    return len(batch) == 1 and batch[0].reason not in NAMED_ONCE_A_DAY
 
 
 def _logged(error: Exception, record_id: str) -> Exception:

@@ -35,7 +35,7 @@ _MAX_RECEIVED_LOOKUPS = 8
 class FactGathering:
     """Gathers the facts about one email (`arrival`). `genuine` returns whether we signed a reference.
 
-    `lookup` reads the items; without one, they are read as they are stored.
+    `lookup` reads the items; without one, they are read as they are stored. `server_assumed`: see `Facts`.
     """
 
     def __init__(
@@ -44,11 +44,14 @@ class FactGathering:
         settings: IntakeSettings,
         genuine: Callable[[SignedReference], bool],
         lookup: IntakeLookup | None = None,
+        *,
+        server_assumed: bool = False,
     ) -> None:
         self.arrival = arrival
         self._settings = settings
         self._genuine = genuine
         self._lookup = lookup or IntakeLookup()
+        self._server_assumed = server_assumed
         message = arrival.message
         self._sender = normalise(message.from_.address) if message.from_ else ""
         self._creates = arrival.channel is Channel.CASE_CREATION
@@ -86,6 +89,7 @@ class FactGathering:
             received=(),
             cases=self._cases([*chosen, *mentions.case_ids, *(entry.case_id for entry in sent)]),
             opened_this_hour=lookup.opened(slot, record_id),
+            server_assumed=self._server_assumed,
         )
         return with_match(self._with_received(facts)), lookup.existing(record_id)
 

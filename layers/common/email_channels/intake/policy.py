@@ -29,6 +29,7 @@ from email_channels.intake.rules import (
     regarding,
     routing,
     sender_trust,
+    server,
     show,
     size,
     spam,
@@ -40,6 +41,8 @@ from email_channels.intake.rulings import Rule
 POLICY: tuple[tuple[str, Rule], ...] = (
     # A channel that is switched off accepts no email of any kind.
     ("channel_enabled", channel_enabled.rule),
+    # Admins hear only once a day of what foreign servers deliver, whatever else is wrong with it.
+    ("server", server.rule),
     # No further rule looks at an email that cannot be read, or is too large.
     ("readable", readable.rule),
     ("size", size.rule),
@@ -81,6 +84,9 @@ def decide(facts: Facts) -> Decision:
     trace = []
     flags = []
     for name, rule in POLICY:
+        # With receipt filters, SES refuses other servers, and the trace has nothing to say about them.
+        if rule is server.rule and facts.settings.manage_receipt_filters:
+            continue
         ruling = rule(facts)
         trace.append(RuleResult(name, ruling.verdict, ruling.detail, ruling.evidence))
         if ruling.flag is not None:

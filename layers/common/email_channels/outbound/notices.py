@@ -13,7 +13,7 @@ from datetime import datetime
 
 from email_channels.addresses import ascii_address, domain_of
 from email_channels.cases.history import StoredEmail
-from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.cases.reasons import ADVICE, NAMED_ONCE_A_DAY, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.outbound.composing import OutgoingEmail, compose
@@ -92,10 +92,13 @@ def digest(
     """
     if not 0 < len(items) <= MAX_DIGEST_ROWS:
         raise ValueError(f"a digest lists 1 to {MAX_DIGEST_ROWS} emails")
-    lines = [
-        f"{len(items)} emails did not become cases. There were too many to notify you about each of them separately.",
-        "",
-    ]
+    several = len(items) > 1
+    what = f"{len(items)} emails did not become cases." if several else "1 email did not become a case."
+    why = "There were too many to notify you about each of them separately."
+    if all(item.reason in NAMED_ONCE_A_DAY for item in items):
+        why = "You hear of such emails once a day."
+    subject = f"No case made of {len(items)} emails" if several else "No case made of 1 email"
+    lines = [f"{what} {why}", ""]
     for reason in dict.fromkeys(item.reason for item in items):
         of_reason = [item for item in items if item.reason is reason]
         lines += [
@@ -110,7 +113,15 @@ def digest(
             ]
         lines.append("")
     lines.append(f"They will be deleted after {date_in_words(purge_after)} unless you put them on hold.")
-    return compose(_notification(from_, to, f"No case made of {len(items)} emails", lines, loop_mark))
+    return compose(
+        _notification(
+            from_,
+            to,
+            subject,
+            lines,
+            loop_mark,
+        )
+    )
 
 
 def _notification(

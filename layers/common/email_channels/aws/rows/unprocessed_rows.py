@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
@@ -17,7 +17,7 @@ from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.identity import EmailIdentity
-from email_channels.cases.reasons import Reason
+from email_channels.cases.reasons import NAMED_ONCE_A_DAY, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import from_text, to_text
 
@@ -88,10 +88,17 @@ def due_keys(item: Unprocessed) -> tuple[str | None, str | None]:
     It is due for notification until the admins are notified of it. Then it is due for purge, unless it is on hold.
     """
     if item.notified_at is None or item.purge_after is None:
-        return to_notify_keys(item.id, item.received_at)
+        return to_notify_keys(item.id, first_due(item.reason, item.received_at))
     if item.held is not None:
         return None, None
     return index_keys.TO_PURGE, index_keys.at_time(to_text(item.purge_after), item.id)
+
+
+def first_due(reason: Reason, at: datetime) -> datetime:
+    """When the admins hear of an email that is unprocessed since `at`: at once, or at the end of the day (UTC)."""
+    if reason not in NAMED_ONCE_A_DAY:
+        return at
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def to_notify_keys(record_id: str, due: datetime) -> tuple[str, str]:

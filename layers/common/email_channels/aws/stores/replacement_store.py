@@ -22,6 +22,7 @@ from email_channels.aws.rows.entry_rows import PointerRow, entry_row, pointer_of
 from email_channels.aws.rows.table import Row, read_row, read_rows
 from email_channels.aws.rows.unprocessed_rows import (
     UnprocessedRow,
+    first_due,
     identity_of,
     to_notify_keys,
     unprocessed_of,
@@ -135,7 +136,7 @@ class ReplacementStore:
         row.gsi4pk, row.gsi4sk = stored.gsi4pk, stored.gsi4sk
         if decided.reason is not old.reason:
             # Not due before now, or `reconcile` would send the notification beside the stream.
-            row.gsi2pk, row.gsi2sk = to_notify_keys(new.id, now)
+            row.gsi2pk, row.gsi2sk = to_notify_keys(new.id, first_due(new.reason, now))
         elif old.notified_at is None:
             row.gsi2pk, row.gsi2sk = stored.gsi2pk, stored.gsi2sk
 

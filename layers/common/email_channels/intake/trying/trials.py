@@ -125,7 +125,7 @@ class Trying:
 
         def gathering_for(arrival: Arrival) -> FactGathering:
             judged = with_verdicts(arrival, seen, verdicts)
-            return FactGathering(judged, self._settings, self._genuine, lookup)
+            return FactGathering(judged, self._settings, self._genuine, lookup, server_assumed=seen is None)
 
         assumed = frozenset(verdicts if seen else VERDICTS)
         try:
