@@ -17,6 +17,7 @@ from email_channels.aws.rows import case_rows
 from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores import reconcile_store, record_store
 from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.reconcile_store import OriginalProgress, ReconcileStore
@@ -247,5 +248,12 @@ SAFEGUARDS = (
         "was not followed up",
         of_use_case("reconcile: a case that nobody was told of"),
         lambda patched, _: patched.setattr(reconcile_store, "_is_followed_up", lambda row: True),
+    ),
+    Safeguard(
+        "merges: what a crash has left in the merged case is moved",
+        "nothing moves it",
+        "and still has",
+        of_use_case("reconcile: a merge that got stuck"),
+        lambda patched, _: patched.setattr(MergeStore, "finish", lambda *what: False),
     ),
 )
