@@ -61,8 +61,10 @@ def _document(*, gzip: bool) -> Result:
 def _problem(error: Exception, request_id: str) -> Result:
     from email_channels.errors import Refusal
 
+    problem = problem_of(error, request_id)
     if not isinstance(error, Refusal):
         from email_channels.observability import logger, raised
 
-        logger().error("request failed", extra={"request": request_id, **raised(error)})
-    return result_of(problem_of(error, request_id))
+        about = {"request": request_id, "status": int(problem.status)}
+        logger().error("request failed", extra=about | raised(error))
+    return result_of(problem)

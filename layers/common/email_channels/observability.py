@@ -1,12 +1,17 @@
-"""The log. It holds ids, reasons and counts, but no personal data: no subjects, bodies, names or addresses."""
+"""The log. It holds ids, reasons and counts, but no personal data: no subjects, bodies, names or addresses.
+
+Filters of the template read lines of it, for alarms and for the dashboard. `tests/unit/template/test_log_lines.py`
+lists the lines that they need.
+"""
 
 from __future__ import annotations
 
-import time
 import traceback
 from functools import lru_cache
 
 from aws_lambda_powertools import Logger
+
+from email_channels.errors import SendRefused
 
 
 @lru_cache(maxsize=1)
@@ -16,29 +21,20 @@ def logger() -> Logger:
 
 
 def raised(error: BaseException) -> dict[str, object]:
-    """The type of an error, where it was raised, and the code that AWS gave it (None: it is not from AWS).
+    """The type of an error, where it was raised, and the code that AWS gave it (None: it has none).
 
     They are fields of a log line. The message is left out: it may hold an address, or text of an email.
     """
     root = error.__cause__ or error
     answer = getattr(root, "response", None)  # a document in botocore's ClientError, nothing or an object in others
     code = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
+    if isinstance(error, SendRefused):
+        code = error.code
     places = traceback.extract_tb(root.__traceback__)[-6:]
     where = [f"{place.filename.rpartition('/')[2]}:{place.lineno} {place.name}" for place in places]
     return {"error": type(root).__name__, "code": code, "where": where}
 
 
-def count_unsent_automatic_email(record_id: str, table_name: str) -> None:
-    """Logs that an acknowledgement or a sender's copy was not sent (MaxAutomaticEmailsPerHour).
-
-    CloudWatch makes a metric of the log line, for an alarm (embedded metric format):
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-    """
-    metric = {"Namespace": "EmailChannels", "Dimensions": [["Table"]], "Metrics": [{"Name": "AutomaticEmailsNotSent"}]}
-    extra = {
-        "record": record_id,
-        "Table": table_name,
-        "AutomaticEmailsNotSent": 1,
-        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [metric]},
-    }
-    logger().error("automatic email not sent: too many in this hour", extra=extra)
+def log_unsent_automatic_email(record_id: str) -> None:
+    """Logs that an acknowledgement or a sender's copy was not sent (MaxAutomaticEmailsPerHour)."""
+    logger().error("automatic email not sent: too many in this hour", extra={"record": record_id})

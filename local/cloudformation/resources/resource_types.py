@@ -33,6 +33,7 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     "AWS::Lambda::LayerVersion": placeholders.create_layer,
     "AWS::Lambda::Permission": placeholders.create_placeholder,
     "AWS::Logs::LogGroup": placeholders.create_log_group,
+    "AWS::Logs::MetricFilter": placeholders.create_placeholder,
     # moto does not support conditions in policies: it would read "deny what is not TLS" as "deny".
     "AWS::S3::BucketPolicy": placeholders.create_placeholder,
     "AWS::SQS::QueuePolicy": placeholders.create_placeholder,

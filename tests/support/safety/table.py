@@ -10,6 +10,7 @@ from tests.support.safety.expected import (
     event_sources,
     functions,
     inventory,
+    log_filters,
     parameters,
     queues,
     receiving,
@@ -41,6 +42,7 @@ ROWS = {
         api,
         users,
         alarms,
+        log_filters,
     )
 }
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from email_channels.aws.ses_client import SesClient
 from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.jobs.job_store import JobStore
@@ -22,12 +23,14 @@ from email_channels.cases.mailboxes import mailbox_id
 from email_channels.cases.people.person import Person
 from email_channels.cases.probes.mark import ProbeMark
 from email_channels.cases.probes.probe import Probe
+from email_channels.errors import SendRefused
 from moto.moto_api._internal import mock_random
 
 from tests.support.in_process.aws_calls import Killed
 from tests.support.messages import LONG, PROSE
 from tests.support.reliability.actions import (
     MONTH,
+    answers,
     arrives,
     arrives_in_two_mailboxes,
     bounce_arrives,
@@ -39,7 +42,13 @@ from tests.support.reliability.actions import (
 from tests.support.reliability.mails import BOB, EVE, FORM, ZOE, message, with_attachments
 from tests.support.reliability.meanwhile.merging import cases_to_merge, merge
 from tests.support.reliability.simulation import Simulation, open_simulation
-from tests.support.reliability.starting_states import a_case, a_stuck_send, an_email_to_move, an_unprocessed
+from tests.support.reliability.starting_states import (
+    a_case,
+    a_sent_email,
+    a_stuck_send,
+    an_email_to_move,
+    an_unprocessed,
+)
 
 Scenario = Callable[[Simulation], None]
 CROWD = ", ".join(f"colleague{n}@elsewhere.example" for n in range(60))
@@ -255,7 +264,20 @@ def erased(simulation: Simulation) -> None:
     assert RecordErasureStore().bury_case(simulation.notes["other"], simulation.now)
 
 
-SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased, merged, probes)
+def owed(simulation: Simulation) -> None:
+    """A reply of which its group was not alerted, because SES took no email."""
+    a_sent_email(simulation)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise SendRefused("SendingPausedException", "", throttled=True)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(SesClient, "_send_once", refuse)
+        answers(simulation)
+        simulation.settle()
+
+
+SCENARIOS: tuple[Scenario, ...] = (ordinary, long, unprocessed, unfinished, jobs, erased, merged, probes, owed)
 
 
 @contextmanager

@@ -116,6 +116,39 @@ def test_request(ses: Ses, client: SesClient) -> None:
     }
 
 
+@pytest.mark.parametrize("code", ["SendingPausedException", "AccountSuspendedException"])
+def test_paused(ses: Ses, client: SesClient, code: str) -> None:
+    """While sending is paused, a later attempt can succeed, but it is no use to wait some seconds."""
+    ses.answers = [(400, code, {"message": "Sending is paused."}), TAKEN]
+    with pytest.raises(SendRefused) as refused:
+        send(client)
+    assert (refused.value.code, refused.value.throttled, ses.waits) == (code, True, [])
+
+
+def test_waited_in_vain(ses: Ses, client: SesClient) -> None:
+    """After a wait in vain, each email is tried once for a while. One that SES takes ends that."""
+    client._shut_seconds = 60.0
+    ses.answers = [THROTTLED] * 100
+    with pytest.raises(SendRefused):
+        send(client)
+    tried = len(ses.requests)
+    assert tried > 2
+    for _ in range(2):
+        with pytest.raises(SendRefused):
+            send(client)
+    assert len(ses.requests) == tried + 2
+    ses.answers = [TAKEN, THROTTLED, TAKEN]
+    send(client)
+    send(client)
+    assert ses.answers == []
+    ses.answers = [THROTTLED] * 100
+    with pytest.raises(SendRefused):
+        send(client)
+    ses.seconds += 61
+    ses.answers = [THROTTLED, TAKEN]
+    send(client)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -143,7 +176,6 @@ def test_unknown_outcome(ses: Ses, client: SesClient, answer: Any) -> None:
         (400, "BadRequestException"),
         (404, "NotFoundException"),
         (403, "AccessDeniedException"),
-        (400, "SendingPausedException"),
     ],
 )
 def test_refusal(ses: Ses, client: SesClient, status: int, code: str) -> None:

@@ -101,6 +101,7 @@ def test_readers_of_the_stream() -> None:
 def test_events_need_a_bus(bus: str, there: bool) -> None:
     """Without a bus, nothing is made for domain events."""
     made = {name for name in expanded(EventBusName=bus).resources if name.startswith("Events")}
+    made -= {"EventsNotDeliveredAlarm"}  # it is about events of AWS
     every = {"EventsFunction", "EventsFunctionRecords", "EventsRole", "EventsLogGroup", "EventsFailureQueue"}
     every |= {"EventsErrorsAlarm", "EventsWaitingAlarm", "EventsFailureAlarm"}
     assert made == (every if there else set())

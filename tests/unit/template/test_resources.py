@@ -3,7 +3,7 @@
 import pytest
 from email_channels.jobs.runner import MOST_TRIES
 
-from tests.support.template import expanded, functions, resources, source
+from tests.support.template import expanded, functions, source
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,3 @@ def test_batch_size() -> None:
     [source] = [event["Properties"] for event in functions()["inbound"]["Events"].values() if event["Type"] == "SQS"]
     assert source["BatchSize"] == 1
     assert "MaximumBatchingWindowInSeconds" not in source
-
-
-def test_alarms() -> None:
-    """Every queue of failures has an alarm."""
-    alarmed = {
-        alarm["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"].split(".")[0]
-        for alarm in resources("AWS::CloudWatch::Alarm").values()
-        if alarm["Properties"]["Namespace"] == "AWS/SQS"
-    }
-    assert alarmed == set(resources("AWS::SQS::Queue"))

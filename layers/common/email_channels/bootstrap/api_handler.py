@@ -41,7 +41,8 @@ def api_handler(answer: Callable[[Event], Response]) -> Handler[dict[str, Any]]:
 
 
 def _problem(error: Exception, request_id: str) -> dict[str, Any]:
+    problem = problem_of(translate_aws_fault(error), request_id)
     if not isinstance(error, Refusal):
         # The caller gets only the request id, so the log must say what happened.
-        logger().error("request failed", extra=raised(error))
-    return result_of(problem_of(translate_aws_fault(error), request_id))
+        logger().error("request failed", extra={"status": int(problem.status)} | raised(error))
+    return result_of(problem)

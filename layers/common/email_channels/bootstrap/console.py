@@ -36,7 +36,7 @@ def page_handler(answer: Answer) -> Callable[[Event, LambdaContext], dict[str, A
         except Exception as error:  # noqa: BLE001 - whatever it is, the browser gets an answer
             from email_channels.observability import logger, raised
 
-            logger().error("request failed", extra={"request": context.aws_request_id, **raised(error)})
+            logger().error("request failed", extra={"request": context.aws_request_id, "status": 500, **raised(error)})
             return {
                 "statusCode": 500,
                 "headers": {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store"},

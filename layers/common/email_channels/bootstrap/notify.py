@@ -6,7 +6,7 @@ from functools import cache
 
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.ses_client import SesClient
+from email_channels.aws.ses_client import PATIENT_RETRY_SECONDS, SHUT_SECONDS, SesClient
 from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.notification_store import NotificationStore
@@ -69,8 +69,13 @@ def _mail() -> MailBucket:
 
 @cache
 def ses_client() -> SesClient:
-    """Sends through the configuration set."""
-    return SesClient(clients.ses(), _settings().configuration_set)
+    """Sends through the configuration set, as fast as SES allows."""
+    return SesClient(
+        clients.ses(),
+        _settings().configuration_set,
+        retry_seconds=PATIENT_RETRY_SECONDS,
+        shut_seconds=SHUT_SECONDS,
+    )
 
 
 @cache

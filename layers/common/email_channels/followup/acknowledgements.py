@@ -26,7 +26,7 @@ from email_channels.followup.acknowledgement_entry import acknowledgement_ids, q
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
 from email_channels.mail.subjects import reply_subject, subject_or
-from email_channels.observability import count_unsent_automatic_email, logger
+from email_channels.observability import log_unsent_automatic_email, logger
 from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.case_notices import acknowledgement
 from email_channels.outbound.composing import OutgoingEmail, compose
@@ -108,7 +108,7 @@ class Acknowledgements:
             if not claims.claim(None, now, not too_many):
                 return
             if too_many:
-                count_unsent_automatic_email(case.case_id, self._settings.table_name)
+                log_unsent_automatic_email(case.case_id)
             else:
                 logger().error("acknowledgement not possible", extra={"record": case.case_id})
             return

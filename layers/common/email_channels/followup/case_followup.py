@@ -20,6 +20,7 @@ from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.references import SigningKeys
 from email_channels.cases.templates import SystemText
 from email_channels.cases.warnings import EmailWarning
+from email_channels.errors import SendRefused
 from email_channels.followup.acknowledgements import Acknowledgements
 from email_channels.followup.case_word_index import CaseWordIndex
 from email_channels.followup.group_alerts import GroupAlerts
@@ -136,7 +137,8 @@ class CaseFollowUp:
     def _entry_added(self, new: NewEntry) -> bool:
         """Follows up an email that was added to a case, or an agent's email that was not delivered.
 
-        The alert comes first: what notes it also notes everything else.
+        The alert comes first: what notes it also notes everything else. If SES does not take it, everything else is
+        noted all the same, and then SendRefused is raised.
         """
         email, reopens = new.entry.email, self._settings.replies_reopen
         if email.direction is not Direction.INBOUND:
@@ -147,7 +149,13 @@ class CaseFollowUp:
         if email.kind is not EntryKind.NORMAL:
             return self._store.note_entry(new, None, reopens=reopens)
         people = self._store.people_among(new, self._named(email))
-        noted = self._store.note_entry(new, people, reopens=reopens, alerted=self._alert_of(new, AlertReason.REPLY))
+        try:
+            alerted = self._alert_of(new, AlertReason.REPLY)
+        except SendRefused:
+            # Agents see the reply in the case at once. `reconcile` sends the alert when SES takes it.
+            self._store.note_entry(new, people, reopens=reopens, owed=True)
+            raise
+        noted = self._store.note_entry(new, people, reopens=reopens, alerted=alerted)
         if new.row.acknowledge and email.from_ is not None:
             self._acknowledgements.acknowledge_moved(new, email.from_, lambda: self._texts(new.case_value))
             return True

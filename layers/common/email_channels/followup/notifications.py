@@ -35,7 +35,7 @@ from email_channels.errors import ConcurrentChange, Fault, NotFound, SendRefused
 from email_channels.followup.notice_texts import texts_of
 from email_channels.mail.message import Address
 from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_headers
-from email_channels.observability import count_unsent_automatic_email, logger
+from email_channels.observability import log_unsent_automatic_email, logger, raised
 from email_channels.outbound.automatic_recipients import may_get_automatic_email
 from email_channels.outbound.case_notices import sender_copy
 from email_channels.outbound.console_links import ConsoleLinks
@@ -236,7 +236,7 @@ class Notifier:
             # The events of SES name only the digest. They need this list to find its emails.
             NotificationDeliveryStore.note_digest(message_id, [item.id for item in batch], self._now())
         except Exception as error:  # noqa: BLE001 - there may be further batches
-            logger().exception("digest failed", extra={"emails": len(batch)})
+            logger().exception("digest failed", extra={"emails": len(batch)} | raised(error))
             failures.append(error)
             return 0
         marked = 0
@@ -341,7 +341,7 @@ class Notifier:
         assert sender is not None
         try:
             if not AutomaticEmailStore.count(self._now(), self._settings.max_automatic_emails_per_hour):
-                count_unsent_automatic_email(item.id, self._settings.table_name)
+                log_unsent_automatic_email(item.id)
                 return
             message = sender_copy(
                 texts=texts_of(item.mailbox, self._settings, SystemText.SENDER_COPY),
@@ -352,7 +352,7 @@ class Notifier:
             )
             self._deliver(message, [sender.address], ses_tags(OutgoingKind.SENDER_COPY, item.id))
         except Exception as error:  # noqa: BLE001 - the admins were notified, and a copy is not sent twice
-            logger().error("sender's copy failed", extra={"record": item.id, "error": type(error).__name__})
+            logger().error("sender's copy failed", extra={"record": item.id} | raised(error))
 
 
 def _singly(batch: Sequence[Unprocessed]) -> bool:
@@ -362,7 +362,7 @@ def _singly(batch: Sequence[Unprocessed]) -> bool:
 
 def _logged(error: Exception, record_id: str) -> Exception:
     """The error, after it was logged."""
-    logger().error("notification failed", extra={"record": record_id, "error": type(error).__name__})
+    logger().error("notification failed", extra={"record": record_id} | raised(error))
     return error
 
 

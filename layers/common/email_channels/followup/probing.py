@@ -21,7 +21,7 @@ from email_channels.cases.references import SigningKeys
 from email_channels.errors import Fault, SendRefused
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
-from email_channels.observability import logger
+from email_channels.observability import logger, raised
 from email_channels.outbound.probe_emails import back_notice, probe_email, silent_notice
 from email_channels.settings import ReconcileSettings
 from email_channels.times import to_milliseconds
@@ -102,9 +102,10 @@ class Probing:
         try:
             self._deliver(message, [probe.mailbox])
         except SendRefused as refused:
-            logger().warning("probe refused", extra={**about, "code": refused.code})
             if refused.throttled:
+                logger().warning("probe not sent", extra={**about, "code": refused.code})
                 return False
+            logger().error("probe refused", extra={**about, "code": refused.code})
         except Fault as error:
             logger().warning("probe not sent", extra={**about, "error": type(error).__name__})
             return False
@@ -120,7 +121,7 @@ class Probing:
         try:
             self._deliver(notice(probes, from_=self._from, to=admins), admins)
         except (SendRefused, Fault) as error:
-            logger().error("notice about probes not sent", extra={"error": type(error).__name__})
+            logger().error("notice about probes not sent", extra=raised(error))
             return False
         for probe in probes:
             noted(probe)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from email_channels.aws.rows import index_keys, keys
-from email_channels.observability import logger
+from email_channels.aws.ses_client import NO_TIME_LEFT
+from email_channels.errors import SendRefused
+from email_channels.observability import logger, raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,11 @@ class StreamFollowUp:
         self._index = index
 
     def handle(self, record: Mapping[str, Any]) -> None:
-        """Handles one record. Errors of the follow-up are logged and raised, so that the record is retried."""
+        """Handles one record. Errors of the follow-up are logged and raised, so that the record is retried.
+
+        If SES takes no email now, the record is handled all the same: `reconcile` finds what is missing a quarter of an
+        hour later. A retry would hold up all records behind this one, for as long as SES refuses.
+        """
         recorded = new_item_in(record)
         try:
             match recorded:
@@ -52,9 +58,13 @@ class StreamFollowUp:
                     self._follow_up(recorded.record_id, recorded.email_id)
                 case NewItem(kind="words"):
                     self._index(recorded.record_id)
-        except Exception:
+        except Exception as error:
             # Powertools reports the record as failed, so that it is retried, but does not log why.
-            logger().exception("follow-up failed", extra={"record": recorded.record_id if recorded else None})
+            about = {"record": recorded.record_id if recorded else None}
+            if isinstance(error, SendRefused) and error.throttled and error.code != NO_TIME_LEFT:
+                logger().warning("follow-up left to reconcile", extra=about | {"code": error.code})
+                return
+            logger().exception("follow-up failed", extra=about | raised(error))
             raise
 
 

@@ -72,7 +72,7 @@ class InboundBatch:
             for key in object_keys(body):
                 self._process_object(key, receives, seconds_left)
         except (Exception, Stalled) as error:  # noqa: BLE001 - one message must never fail the rest of the batch
-            _log_failure(key, receives, error)
+            _log_failure(key, receives, error, retry=True)
             return False
         return True
 
@@ -86,7 +86,7 @@ class InboundBatch:
             if not self._is_final(error, receives):
                 raise
             release_frames(error)
-            _log_failure(key, receives, error)
+            _log_failure(key, receives, error, retry=False)
             result = self._intake.record_failure(key, error)
         _log(key, result)
 
@@ -135,5 +135,6 @@ def _log(key: str, result: IntakeResult | None) -> None:
     logger().info("outcome recorded", extra=about)
 
 
-def _log_failure(key: str | None, receives: int, error: BaseException) -> None:
-    logger().error("email failed", extra={"object": key, "receives": receives} | raised(error))
+def _log_failure(key: str | None, receives: int, error: BaseException, *, retry: bool) -> None:
+    about = {"object": key, "receives": receives, "retry": retry}
+    logger().error("email failed", extra=about | raised(error))

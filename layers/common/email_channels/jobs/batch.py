@@ -17,6 +17,8 @@ def run_jobs(records: Iterable[Mapping[str, Any]], run: Callable[[str], None]) -
         try:
             run(read_job_message(record["body"]))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other messages are not to blame
-            logger().error("job not worked on", extra={"message_id": record["messageId"]} | raised(error))
+            receives = int(record["attributes"]["ApproximateReceiveCount"])
+            about = {"message_id": record["messageId"], "receives": receives}
+            logger().error("job not worked on", extra=about | raised(error))
             retry.append(record["messageId"])
     return retry

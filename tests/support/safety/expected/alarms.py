@@ -31,10 +31,121 @@ WAITING = {
     "JobsWaitingAlarm": ("JobsQueue", 3600, "a job that failed once is received again after 18 minutes"),
     "ArrivalsWaitingAlarm": ("ArrivalsQueue", 14_400, "15 minutes of delay, then 90 minutes between two looks"),
 }
+NAMESPACE = "!Sub EmailChannels/${AWS::StackName}"
+"""Of the metrics that filters make of logs. A filter cannot add a dimension, so the name tells two stacks apart."""
+
+AT_ONCE: dict[str, object] = {}
+REPEATED: dict[str, object] = {"EvaluationPeriods": 3, "DatapointsToAlarm": 2}
+FROM_LOGS = {
+    "EmailNotTakenIn": (AT_ONCE, "the filter counts only what failed twice, twelve minutes apart"),
+    "OriginalNotChecked": ({**REPEATED, "Period": 3600}, "an original is looked at again 90 minutes after a failure"),
+    "FollowUpFailed": (REPEATED, "the stream retries for six minutes; one failure that a retry repairs needs nobody"),
+    "NotificationReachedNobody": (AT_ONCE, "nobody but an operator can tell the admins"),
+    "RequestFailed": (AT_ONCE, "a mistake in the program, which no retry repairs"),
+    "SendingFailed": (AT_ONCE, "SES refused for good, or nobody knows whether it sent"),
+    "SendingPaused": (AT_ONCE, "nothing is sent until a person has answered SES"),
+    "JobFailed": (AT_ONCE, "the job has ended, or failed three times"),
+    "AutomaticEmailsNotSent": (AT_ONCE, "senders did not hear of their email"),
+}
+"""Alarms on metrics that filters make of logs."""
+
+
+SUM = {"Expression": "SUM(FILL(METRICS(), 0))", "ReturnData": True}
+Metric = tuple[str, str, str, str]
+"""Namespace, name, name of the dimension, and its value."""
+
+
+def _added_up(metrics: dict[str, Metric], conditions: dict[str, str]) -> object:
+    """The metrics that an alarm adds up, by their id. A metric with a condition is there only if that holds."""
+
+    def metric(namespace: str, name: str, dimension: str, value: str) -> dict[str, object]:
+        about = {"Namespace": namespace, "MetricName": name, "Dimensions": {dimension: value}}
+        return {"ReturnData": False, "MetricStat": {"Metric": about, "Period": 300, "Stat": "Sum"}}
+
+    found: dict[str, object] = {"[sum]": SUM}
+    for id_, each in metrics.items():
+        found[f"[{id_}]"] = {f"if {conditions[id_]}": metric(*each)} if id_ in conditions else metric(*each)
+    return found
+
+
+def _of_lambda(function: str, name: str = "Throttles") -> Metric:
+    return ("AWS/Lambda", name, "FunctionName", f"!Ref {function}Function")
+
+
+def _of_rule(rule: str, name: str = "FailedInvocations") -> Metric:
+    return ("AWS/Events", name, "RuleName", f"!Ref {rule}")
+
+
+def _of_receiving(name: str) -> object:
+    rules = {"caseCreation": "case-creation", "adHoc": "ad-hoc"}
+    conditions = {"caseCreation": "CaseCreationOn", "adHoc": "AdHocOn"}
+    return _added_up(
+        {id_: ("AWS/SES", name, "RuleName", f"!Sub ${{ConfigurationSet}}-{rule}") for id_, rule in rules.items()},
+        conditions,
+    )
+
+
+_SES_EVENTS = "DeliveryFunctionSesEvents"
+_THROTTLED = ("Inbound", "AgentApi", "AdhocSend", "Notify", "Delivery", "Purge", "Reconcile", "Jobs")
+ADDED_UP = {
+    "ThrottlesAlarm": (
+        _added_up(
+            {name[0].lower() + name[1:]: _of_lambda(name) for name in (*_THROTTLED, "Console", "Events")},
+            {"console": "ConsoleOn", "events": "EventsOn"},
+        ),
+        REPEATED,
+        "the account runs as many functions as it may; a short peak is retried",
+    ),
+    "TableThrottlesAlarm": (
+        _added_up(
+            {
+                "reads": ("AWS/DynamoDB", "ReadThrottleEvents", "TableName", "!Ref Table"),
+                "writes": ("AWS/DynamoDB", "WriteThrottleEvents", "TableName", "!Ref Table"),
+            },
+            {},
+        ),
+        REPEATED,
+        "a table grows by itself, so only what goes on matters",
+    ),
+    "EventsNotDeliveredAlarm": (
+        _added_up(
+            {
+                "arrivals": _of_rule("ArrivalsRule"),
+                "sesEvents": _of_rule(_SES_EVENTS),
+                "minutely": _of_rule("NotifyFunctionMinutely"),
+                "quarterHourly": _of_rule("ReconcileFunctionQuarterHourly"),
+                "daily": _of_rule("PurgeFunctionDaily"),
+                "arrivalsNotKept": _of_rule("ArrivalsRule", "InvocationsFailedToBeSentToDlq"),
+                "sesEventsNotKept": _of_rule(_SES_EVENTS, "InvocationsFailedToBeSentToDlq"),
+                "deliveryNotKept": _of_lambda("Delivery", "DestinationDeliveryFailures"),
+            },
+            {},
+        ),
+        AT_ONCE,
+        "the event is in no queue, so nobody can give it again",
+    ),
+    "StoringFailedAlarm": (_of_receiving("PublishFailure"), AT_ONCE, "SES tries for hours only"),
+    "EmailsLostAlarm": (_of_receiving("PublishExpired"), AT_ONCE, "an email is lost"),
+}
+"""Alarms that add up metrics of AWS."""
+
+RATES = {"BounceRateAlarm": ("Reputation.BounceRate", 0.05), "ComplaintRateAlarm": ("Reputation.ComplaintRate", 0.001)}
+
+ALARMS = (
+    *(f"{function}ErrorsAlarm" for function in FUNCTIONS),
+    *(f"{metric}Alarm" for metric in FROM_LOGS),
+    *(*DEAD_LETTERS, *WAITING, *ADDED_UP, *RATES, "ApiServerErrorsAlarm", "FollowUpLateAlarm", "EventsWaitingAlarm"),
+    "ReceivingAlarm",
+)
 
 ROWS = [
     Row(ALARM, "AlarmDescription", ANY_TEXT, "tells the reader of the email what it means"),
     Row(ALARM, "AlarmActions", ["!Ref AlarmTopic"], "an alarm without an action rings where nobody hears it"),
+    Row(ALARM, "OKActions", ["!Ref AlarmTopic"], "who was called must hear when it is over"),
+    *(
+        Row(alarm, "AlarmName", f"!Sub ${{AWS::StackName}}-{alarm}", "a name that stays, by which the runbook is found")
+        for alarm in ALARMS
+    ),
     Row(ALARM, "ActionsEnabled", ABSENT, "actions are enabled by default"),
     Row(ALARM, "ComparisonOperator", "GreaterThanThreshold", "rings when there is too much of what it counts"),
     Row(ALARM, "Threshold", 0, "one is too many: what is counted needs a person"),
@@ -86,16 +197,61 @@ ROWS = [
         )
         for alarm, (queue, seconds, why) in WAITING.items()
     ),
+    *(
+        Row(
+            f"{metric}Alarm",
+            "",
+            {"Namespace": NAMESPACE, "MetricName": metric, "Statistic": "Sum", **when},
+            why,
+        )
+        for metric, (when, why) in FROM_LOGS.items()
+    ),
+    *(
+        Row(alarm, "", {"Metrics": metrics, "Period": ABSENT, **when}, why)
+        for alarm, (metrics, when, why) in ADDED_UP.items()
+    ),
     Row(
-        "AutomaticEmailsNotSentAlarm",
+        "ApiServerErrorsAlarm",
         "",
         {
-            "Namespace": "EmailChannels",
-            "MetricName": "AutomaticEmailsNotSent",
-            "Dimensions": {"Table": "!Ref Table"},
+            "Namespace": "AWS/ApiGateway",
+            "MetricName": "5xx",
+            "Dimensions": {"ApiId": "!Ref HttpApi"},
             "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 5,
+            "DatapointsToAlarm": 2,
         },
-        "senders did not hear of their email; the metric's dimension tells two stacks apart",
+        "two minutes of five, so that a deployment that fails is rolled back soon",
+    ),
+    Row(
+        "FollowUpLateAlarm",
+        "",
+        {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "IteratorAge",
+            "Dimensions": {"FunctionName": "!Ref NotifyFunction"},
+            "Statistic": "Maximum",
+            "Threshold": 900_000,
+        },
+        "a quarter of an hour, after which reconcile begins to send what is late",
+    ),
+    *(
+        Row(
+            alarm,
+            "",
+            {
+                "Namespace": "AWS/SES",
+                "MetricName": metric,
+                "Statistic": "Average",
+                "Period": 3600,
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                "Threshold": rate,
+                "TreatMissingData": "ignore",
+            },
+            "from here on, SES reviews the account; the rate has no value while nothing is sent, and still stands",
+        )
+        for alarm, (metric, rate) in RATES.items()
     ),
     Row(
         "ReceivingAlarm",
@@ -106,7 +262,6 @@ ROWS = [
             "Dimensions": {"Stack": "!Ref ConfigurationSet"},
             "Statistic": "Maximum",
             "Period": 1800,
-            "OKActions": ["!Ref AlarmTopic"],
         },
         "another rule set or a lost filter stops or opens receiving; there are two looks in half an hour",
     ),
@@ -124,16 +279,7 @@ ROWS = [
         "a bus that takes no events is no error of the function: records only grow old; the unit is milliseconds",
     ),
     *(
-        Row(
-            f"Events{alarm}Alarm",
-            "",
-            {
-                "Condition": "EventsOn",
-                "AlarmName": f"!Sub ${{AWS::StackName}}-Events{alarm}Alarm",
-                "OKActions": ["!Ref AlarmTopic"],
-            },
-            "made with its function; its name tells two stacks apart; people hear, too, when it ends",
-        )
+        Row(f"Events{alarm}Alarm", "Condition", "EventsOn", "made with its function")
         for alarm in ("Errors", "Waiting", "Failure")
     ),
     Row("AlarmTopic", "KmsMasterKeyId", "!Ref Key", "alarms are encrypted at rest; our key lets CloudWatch send to it"),

@@ -12,12 +12,9 @@ NOT_FIFO = "only for FIFO, in which one failing message holds up those behind it
 DEFAULTS: dict[str, dict[str, str]] = {
     "AWS::CloudWatch::Alarm": {
         "ActionsEnabled": "true",
-        "AlarmName": OWN_NAME,
         "EvaluateLowSampleCountPercentile ExtendedStatistic": "no alarm is about a percentile",
         "EvaluationCriteria EvaluationInterval EvaluationWindow": "plain alarms need none",
         "ActionConfiguration WarmUpConfiguration": "an alarm acts as soon as it rings",
-        "Metrics": "each alarm is about one metric",
-        "OKActions": "the AWS console shows that an alarm has ended",
         "InsufficientDataActions": "no data is no failure (TreatMissingData)",
         "ThresholdMetricId": "no threshold is guessed from the past",
         "Unit": "all units of a metric count; with a wrong one, an alarm never rings",
@@ -103,6 +100,11 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "LogGroupClass": "the standard class: metric filters do not work in the other one",
         "ResourcePolicyDocument": "no other account reads logs",
         "Tags": TAGS,
+    },
+    "AWS::Logs::MetricFilter": {
+        "ApplyOnTransformedLogs": "no log group transforms its lines",
+        "EmitSystemFieldDimensions FieldSelectionCriteria": "one account and one region, so nothing to tell apart",
+        "FilterName": OWN_NAME,
     },
     "AWS::S3::Bucket": {
         "AbacStatus": "no policy of ours asks for the bucket's tags",

@@ -89,7 +89,7 @@ ROWS = [
         "NotifyFunction",
         "",
         {
-            f"{RECORDS}.BatchSize": 100,
+            f"{RECORDS}.BatchSize": 25,
             f"{RECORDS}.BisectBatchOnFunctionError": True,
             f"{RECORDS}.MaximumRetryAttempts": 5,
         },

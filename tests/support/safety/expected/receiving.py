@@ -60,6 +60,7 @@ ROWS = [
             {"if EventsOn": "!Ref EventsErrorsAlarm"},
             {"if EventsOn": "!Ref EventsWaitingAlarm"},
             {"if EventsOn": "!Ref EventsFailureAlarm"},
+            {"if ConsoleOn": "!Ref ConsoleRequestFailedFilter"},
         ],
         "as DependsOn, for resources with a condition",
     ),

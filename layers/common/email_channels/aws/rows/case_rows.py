@@ -67,7 +67,8 @@ class CaseRow(EmailRow, discriminator="case"):
     case is found must be found anew.
 
     `seen`: an agent has read the first email. `unread_version` counts the changes of what is unread. `reply_alerted_at`
-    is when the service group was last alerted of a reply or a failure.
+    is when the service group was last alerted of a reply or a failure. `alert_owed`: SES did not take the alert of the
+    last reply.
     """
 
     email_id = UnicodeAttribute(null=True)
@@ -107,6 +108,7 @@ class CaseRow(EmailRow, discriminator="case"):
     seen = NumberAttribute(null=True)
     unread_version = NumberAttribute(null=True)
     reply_alerted_at = UnicodeAttribute(null=True)
+    alert_owed = BooleanAttribute(null=True)
     handed_over_at = UnicodeAttribute(null=True)
     words_due = UnicodeAttribute(null=True)
 

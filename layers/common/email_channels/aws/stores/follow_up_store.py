@@ -207,14 +207,21 @@ class FollowUpStore:
         self._merges.move_on(new.entry.case_id, new.entry.email.email_id, now)
 
     def note_entry(
-        self, new: NewEntry, participants: Iterable[str] | None, *, reopens: bool, alerted: datetime | None = None
+        self,
+        new: NewEntry,
+        participants: Iterable[str] | None,
+        *,
+        reopens: bool,
+        alerted: datetime | None = None,
+        owed: bool = False,
     ) -> bool:
         """Counts an entry in its case, and lets the case notice it. Adds participants, and moves the case forward in
         lists if the entry is activity.
 
         `participants` are normalised addresses; None for an entry that is no activity. `reopens`: replies reopen closed
-        cases. `alerted` is when the service group was alerted of the entry. Returns whether anything was missing; a
-        repeat changes nothing. If the case was merged just now, nothing is changed: the entry goes to another case, and
+        cases. `alerted` is when the service group was alerted of the entry; `owed` says that it was not, because SES
+        took no email: `reconcile` then finds the entry again. Returns whether anything was missing; a repeat changes
+        nothing. If the case was merged just now, nothing is changed: the entry goes to another case, and
         is noted there. Needs one call; more for an email that arrives late, and for a case with many
         participants.
         """
@@ -222,7 +229,11 @@ class FollowUpStore:
 
         def attempt() -> bool:
             found = seen.pop() if seen else _read(new.entry.case_id, new.entry.email.email_id)
-            return found is not None and not found[0].merged_into and note_entry(*found, participants, reopens, alerted)
+            return (
+                found is not None
+                and not found[0].merged_into
+                and note_entry(*found, participants, reopens=reopens, alerted=alerted, owed=owed)
+            )
 
         return retry_on_conflict(attempt)
 

@@ -86,6 +86,8 @@ def _is_shown(entry: EntryRow, case: CaseRow | None) -> bool:
         return False  # it goes to another case
     if case.counted_to != keys.email_id_of(entry.sk):
         return False  # not counted; or a later one was, and nothing shows whether this one was followed up
+    if case.alert_owed:
+        return False
     email = entry_of(entry).email
     if email.matched_by is not None and email.matched_by.method is MatchMethod.ASSIGNED:
         return True  # often older than the last activity; whoever assigned it has asked for a follow-up of its own

@@ -27,7 +27,13 @@ from email_channels.times import to_text
 
 
 def note_entry(
-    case: CaseRow, entry: EntryRow, participants: Iterable[str] | None, reopens: bool, alerted: datetime | None
+    case: CaseRow,
+    entry: EntryRow,
+    participants: Iterable[str] | None,
+    *,
+    reopens: bool,
+    alerted: datetime | None,
+    owed: bool,
 ) -> bool:
     """Notes an entry of a case (`FollowUpStore.note_entry`). Raises if the case is not as it was read."""
     # An entry that a person has moved was counted when it came.
@@ -41,6 +47,8 @@ def note_entry(
     notice = notice_of(entry)
     if notice is not None:
         actions += notice_actions(case, notice, reopens=reopens)
+    if owed != bool(case.alert_owed):
+        actions.append(CaseRow.alert_owed.set(True) if owed else CaseRow.alert_owed.remove())
     return _notice(case, actions, alerted)
 
 
