@@ -36,5 +36,5 @@ def erase(run: Run) -> Iterator[Finding]:
     if versions:
         yield Finding(
             f"The case {made.case_id} was erased, but the bucket still has {len(versions)} version(s) of its original.",
-            "agent_api needs s3:DeleteObject (and s3:DeleteObjectVersion, if the bucket has versions) on raw/.",
+            "agent_api needs s3:DeleteObjectVersion on raw/, and s3:ListBucketVersions on the bucket.",
         )
