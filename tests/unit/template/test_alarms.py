@@ -53,6 +53,7 @@ RINGING: Mapping[str, tuple[list[Values], list[Values]]] = {
     "EventsWaitingAlarm": ([one(600_001)], [one(300_000)]),
     "EventsFailureAlarm": AT_ONCE,
     "ReceivingAlarm": AT_ONCE,
+    "SetupErrorsAlarm": ([one(3)], [one(2), one(None)]),  # a look with all its retries
     "FollowUpLateAlarm": ([one(900_001)], [one(600_000)]),
     "ThrottlesAlarm": TWICE_OF_THREE,
     "TableThrottlesAlarm": TWICE_OF_THREE,

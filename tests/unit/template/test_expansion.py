@@ -16,7 +16,7 @@ ADDED = {
 """The types of the resources that SAM makes from the events of functions and from the API."""
 
 LOOKS_AGAIN = {"SetupFunction"}
-"""Functions that a schedule starts to look at something. The next look replaces one that failed."""
+"""A schedule starts it, and the next look replaces one that failed. `SetupErrorsAlarm` rings."""
 
 EVERY_STAGE = "!Sub arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${!Ref HttpApi}/${*}/"
 

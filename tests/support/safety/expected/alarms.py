@@ -17,7 +17,7 @@ FUNCTIONS = (
     "Console",
     "PublicApi",
 )
-"""The functions whose errors have an alarm. `setup` runs only during a deployment, which then fails."""
+"""The functions whose errors ring if they repeat within minutes. `setup` looks only four times an hour."""
 
 DEAD_LETTERS = {
     "DeadLetterAlarm": "DeadLetterQueue",
@@ -136,6 +136,7 @@ ALARMS = (
     *(f"{metric}Alarm" for metric in FROM_LOGS),
     *(*DEAD_LETTERS, *WAITING, *ADDED_UP, *RATES, "ApiServerErrorsAlarm", "FollowUpLateAlarm", "EventsWaitingAlarm"),
     "ReceivingAlarm",
+    "SetupErrorsAlarm",
 )
 
 ROWS = [
@@ -264,6 +265,19 @@ ROWS = [
             "Period": 1800,
         },
         "another rule set or a lost filter stops or opens receiving; there are two looks in half an hour",
+    ),
+    Row(
+        "SetupErrorsAlarm",
+        "",
+        {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Dimensions": {"FunctionName": "!Ref SetupFunction"},
+            "Statistic": "Sum",
+            "Period": 1800,
+            "Threshold": 2,
+        },
+        "a look that failed three times: without it, ReceivingAlarm is silent for lack of data",
     ),
     Row("ConsoleErrorsAlarm", "Condition", "ConsoleOn", "made with its function"),
     Row(

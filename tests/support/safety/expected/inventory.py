@@ -158,6 +158,7 @@ ROWS = [
             "RequestFailedAlarm",
             "SendingFailedAlarm",
             "SendingPausedAlarm",
+            "SetupErrorsAlarm",
             "StoringFailedAlarm",
             "TableThrottlesAlarm",
             "ThrottlesAlarm",

@@ -79,6 +79,7 @@ HARMS = [
     Harm("two stacks share a metric", put("SendingFailedAlarm/Namespace", "EmailChannels")),
     Harm("a rate without emails ends the alarm", put("BounceRateAlarm/TreatMissingData", "notBreaching")),
     Harm("all emails bounce in silence", put("BounceRateAlarm/Threshold", 5)),
+    Harm("nobody hears that the watch of receiving fails", put("SetupErrorsAlarm/Threshold", 100)),
     Harm("alarms go to nobody", drop("AlarmSubscription/Endpoint")),
     Harm("an address that is given gets no alarms", put("Conditions/AlarmsByEmail", {"Fn::Equals": ["a", "b"]})),
     Harm("alarms are not encrypted", drop("AlarmTopic/KmsMasterKeyId")),
