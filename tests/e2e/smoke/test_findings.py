@@ -287,15 +287,18 @@ def test_subscription(smoke: SmokeProgram, change: Change, words: str) -> None:
     assert words in what
 
 
-def test_dead_letters(smoke: SmokeProgram) -> None:
+@pytest.mark.parametrize("queue", ["Dead", "ArrivalsDead", "JobsDead", "Failure"])
+def test_dead_letters(smoke: SmokeProgram, queue: str) -> None:
     """Something was given up."""
-    sqs, url = smoke.system.client("sqs"), smoke.system.aws["dead_letter_queue_url"]
+    sqs = smoke.system.client("sqs")
+    name = f"email-channels-{queue.replace('Dead', 'DeadLetter')}Queue"
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="given up")
     try:
         (what,) = smoke.only("dead-letters")
     finally:
         sqs.purge_queue(QueueUrl=url)
-    assert what == "The queue email-channels-DeadLetterQueue holds 1 messages that were given up."
+    assert what == f"The queue {name} holds 1 messages that were given up."
 
 
 def test_web(smoke: SmokeProgram) -> None:

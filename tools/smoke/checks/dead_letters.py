@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from tools.smoke.findings import Finding
 from tools.smoke.run import Run
 
-_QUEUES = ("DeadLetterQueueUrl", "ArrivalsDeadLetterQueueUrl", "JobsDeadLetterQueueUrl", "FailureQueueUrl")
+_ENDS = ("DeadLetterQueueUrl", "FailureQueueUrl")
+"""The ends of the names of the outputs that name such queues."""
 
 
 def look(run: Run) -> Iterator[Finding]:
-    for output in _QUEUES:
-        attributes = run.clients.sqs.get_queue_attributes(
-            QueueUrl=run.stack.outputs[output], AttributeNames=["ApproximateNumberOfMessages"]
-        )
+    for url in (url for name, url in run.stack.outputs.items() if name.endswith(_ENDS)):
+        attributes = run.clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
         count = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
         if count:
-            name = run.stack.outputs[output].rpartition("/")[2]
+            name = url.rpartition("/")[2]
             yield Finding(
                 f"The queue {name} holds {count} messages that were given up.",
                 f"Find the cause (docs/operations.md), and then: make redrive STACK={run.stack.name}",
