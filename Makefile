@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build smoke adopt restore redrive clean FORCE
-.PHONY: corpus compare bench-parse cost counts stored-items fuzz crash-report faults disorder soak storm import-check search-check
+.PHONY: corpus compare bench bench-parse cost counts stored-items fuzz crash-report faults disorder soak storm import-check search-check
 
 help:
 	@echo "Run and check"
@@ -48,6 +48,7 @@ help:
 	@echo "  make corpus          read your own emails and report problems: DIR=folder-or-mailbox-file"
 	@echo "  make compare         compare how much we and other parsers read correctly (ARGS=--failures lists the errors)"
 	@echo "  make bench-parse     compare CPU time and memory of parsing with mail-parser"
+	@echo "  make bench           measure speed, calls and cost, beside their targets (ARGS=inbound does one part)"
 	@echo "  make cost            print what AWS bills each month (ARGS=\"--emails 1000000 --months 24\")"
 	@echo "  make counts          count AWS calls and DynamoDB units of each use case (ARGS=--write writes the numbers down)"
 	@echo "  make stored-items    write down what a new release stores, for the tests of later releases (ARGS=--help)"
@@ -92,6 +93,9 @@ faults: .venv/.synced
 
 bench-parse: .venv/.synced
 	@exec $(VENV)/python -m bench.parsing
+
+bench: .venv/.synced
+	@exec $(VENV)/python -m bench $(ARGS)
 
 cost: .venv/.synced
 	@exec $(VENV)/python -m bench.cost $(ARGS)

@@ -23,7 +23,7 @@ from bench.standard_mix import MIX, with_attachment
 WANTED_RATIO: Final = 1.6
 WANTED_MEMORY: Final = 6.0
 WANTED_SECONDS: Final = 1.0
-_LARGE: Final = 40_000_000
+LARGE: Final = 40_000_000
 _ROUNDS: Final = 15
 
 
@@ -49,14 +49,14 @@ def main() -> int:
     print("\nA mail of 40 MB: memory as a multiple of its size, and CPU time")
     peaks: dict[str, float] = {}
     for name in ("ours", "mail-parser", "stdlib"):
-        peaks[name], took = _large(name)
+        peaks[name], took = read_large(name)
         print(f"{name:18}{peaks[name]:9.2f}{took:10.2f} s")
     print(f"{'wanted at most':18}{WANTED_MEMORY:9.2f}")
 
     print("\nMails of 40 MB, from their bytes to the visible reply: memory as a multiple of the size, seconds per MB")
     worst = slowest = 0.0
     for kind in KINDS:
-        peak, seconds = measure(kind, _LARGE)
+        peak, seconds = measure(kind, LARGE)
         worst, slowest = max(worst, peak), max(slowest, seconds)
         print(f"{kind:18}{peak:9.2f}{seconds:10.3f}")
     print(f"{'wanted at most':18}{WANTED_MEMORY:9.2f}{WANTED_SECONDS:10.3f}")
@@ -91,7 +91,7 @@ def _time(read: Callable[[bytes], object], mails: list[bytes]) -> float:
     return time.process_time() - begin
 
 
-def _large(name: str) -> tuple[float, float]:
+def read_large(name: str) -> tuple[float, float]:
     """Reads a mail of 40 MB in a process of its own: memory as a multiple of the mail's size, and CPU seconds."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -108,7 +108,7 @@ def _read_large(name: str, answer: Connection) -> None:
     chance = random.Random(1)
     reader(with_attachment(chance, 1_000))
     idle = peak_memory()
-    raw = with_attachment(chance, _LARGE * 3 // 4)
+    raw = with_attachment(chance, LARGE * 3 // 4)
     gc.collect()
     begin = time.process_time()
     message = reader(raw)

@@ -1,0 +1,30 @@
+"""The layer as it is deployed, and the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from bench.cost.bill import bill
+from bench.cost.drivers import email_of_the_mix
+from bench.cost.prices import read_prices
+from bench.cost.stack import fixed
+from bench.figures import Figure
+from tools.check_build import LARGEST_LAYER, LAYER, zipped_size
+
+PART: Final = "cost"
+
+_EMAILS: Final = 1_000_000
+_WANTED: Final = {1: 25, 24: 60}
+"""Everything but SES in per cent of SES's fees, in the first month and after two years."""
+
+
+def figures() -> Iterator[Figure]:
+    """The layer's size is left out where `make build` was not run."""
+    if LAYER.exists():
+        yield Figure(PART, "layer, zipped", zipped_size(LAYER) / 1e6, "MB", LARGEST_LAYER / 1e6)
+    months = bill(email_of_the_mix(), _EMAILS, max(_WANTED), fixed(), read_prices())
+    for number, wanted in _WANTED.items():
+        month = months[number - 1]
+        name = f"all but SES, month {number}, a million emails a month"
+        yield Figure(PART, name, month.share * 100, "% of SES", wanted, month.of_ses, "dollars")

@@ -1,0 +1,203 @@
+"""Emails of the standard mix through the running system: CPU of the functions, and how long an agent waits.
+
+The AWS of the local stack is a process of its own, so its CPU does not count. The floor reads the same emails from the
+same bucket, parses them with mail-parser, and writes one item each, with bare boto3.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from bench.figures import Figure
+from bench.standard_mix import MIX
+from bench.worker_times import cpu_seconds
+from tests.support.system.casework import write_email
+from tests.support.system.system_client import ANSWERS, PAYROLL, SystemClient, system
+
+PART: Final = "inbound"
+
+_SENDER: Final = "kim.lee@acme.example"
+_EMAILS_A_ROUND: Final = 50
+_ROUNDS: Final = 3
+_WARM_UP: Final = 10
+_COLD: Final = 3
+_WANTED_FLOOR: Final = 2.1
+_WANTED_PARSE: Final = 2.8
+_WANTED_P95: Final = 2.0
+_SUBJECT: Final = re.compile(rb"^Subject: [^\r\n]*", re.MULTILINE)
+
+
+@dataclass
+class _Measured:
+    """Of one run of the system. Seconds; each list has one number for a round or for an email."""
+
+    ours: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+    parse: list[float] = field(default_factory=list)
+    by_function: dict[str, float] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+    decided: list[float] = field(default_factory=list)
+
+
+def figures() -> Iterator[Figure]:
+    """Against the floor and a bare parse; then the waits of warm and cold systems."""
+    cold = [_cold_wait() for _ in range(_COLD)]
+    found = _measure()
+    ratios = [ours / floor for ours, floor in zip(found.ours, found.floor, strict=True)]
+    parses = [ours / parse for ours, parse in zip(found.ours, found.parse, strict=True)]
+    floor_ms = statistics.median(found.floor) / _EMAILS_A_ROUND * 1000
+    parse_ms = statistics.median(found.parse) / _EMAILS_A_ROUND * 1000
+    yield Figure(
+        PART, "CPU an email against the floor", statistics.median(ratios), "times", _WANTED_FLOOR, floor_ms, "ms"
+    )
+    yield Figure(
+        PART, "CPU an email against a bare parse", statistics.median(parses), "times", _WANTED_PARSE, parse_ms, "ms"
+    )
+    for function, seconds in found.by_function.items():
+        yield Figure(PART, f"CPU of {function} for an email", seconds * 1000, "ms")
+    yield Figure("latency", "SMTP's 250 to the case readable, warm: p50", _percentile(found.waits, 50), "s")
+    yield Figure("latency", "the same: p95", _percentile(found.waits, 95), "s", _WANTED_P95)
+    yield Figure("latency", "of it until the case is stored: p50", _percentile(found.decided, 50), "s")
+    yield Figure("latency", "the same for the first email after the start: median", statistics.median(cold), "s")
+
+
+def cpu_milliseconds(found: Sequence[Figure]) -> dict[str, float]:
+    """The CPU of each function, for the bill."""
+    prefix, suffix = "CPU of ", " for an email"
+    return {
+        one.name.removeprefix(prefix).removesuffix(suffix): round(one.value, 1)
+        for one in found
+        if one.part == PART and one.name.startswith(prefix) and one.name.endswith(suffix)
+    }
+
+
+def _measure() -> _Measured:
+    chance, found = random.Random(2026), _Measured()
+    with system(MaxCasesPerSenderPerHour="1000", MaxAutomaticEmailsPerHour="1000") as client:
+        _employ(client)
+        cases = [_wait_for_case(client, _mail(chance, n), f"warm {n}")[0] for n in range(_WARM_UP)]
+        answered = [write_email(client, case, [_SENDER]).subject for case in cases]
+        for number in range(_ROUNDS):
+            mails = [_mail(chance, n) for n in range(_EMAILS_A_ROUND)]
+            before = cpu_seconds(client.process_id)
+            with client.connect() as smtp:
+                for n, mail in enumerate(mails):
+                    to, subject = _case_or_reply(n, number, answered)
+                    smtp.sendmail(_SENDER, [to], _with_subject(mail, subject), mail_options=["BODY=8BITMIME"])
+            client.settle()
+            after = cpu_seconds(client.process_id)
+            spent = {function: after[function] - before.get(function, 0) for function in after}
+            found.ours.append(spent["inbound"])
+            for function, seconds in spent.items():
+                each = seconds / _EMAILS_A_ROUND / _ROUNDS
+                found.by_function[function] = found.by_function.get(function, 0) + each
+            found.floor.append(_floor(client, mails, number))
+            found.parse.append(_parse(mails))
+        for n in range(20):
+            _, waited, decided = _wait_for_case(client, _mail(chance, n), f"wait {n}")
+            found.waits.append(waited)
+            found.decided.append(decided)
+    found.by_function = {name: seconds for name, seconds in found.by_function.items() if seconds > 0}
+    return found
+
+
+def _cold_wait() -> float:
+    with system() as client:
+        _employ(client)
+        _, waited, _ = _wait_for_case(client, _mail(random.Random(1), 0), "first")
+        return waited
+
+
+def _employ(client: SystemClient) -> None:
+    client.admin.put("/employees/1", {"name": "Kim Lee", "emails": [_SENDER]})
+
+
+def _mail(chance: random.Random, n: int) -> bytes:
+    """The n-th email, of a kind that has its share among a hundred."""
+    place, upto = (n * 37 % 100) / 100, 0.0
+    for _, share, make, _ in MIX:
+        upto += share
+        if place < upto - 1e-9:
+            return make(chance)
+    return MIX[-1][2](chance)
+
+
+def _case_or_reply(n: int, number: int, answered: Sequence[str]) -> tuple[str, str]:
+    """Recipient and subject: every other email answers one that an agent sent, with this subject."""
+    if n % 2:
+        return ANSWERS, f"Re: {answered[n % len(answered)]}"
+    return PAYROLL, f"round {number} email {n}"
+
+
+def _with_subject(mail: bytes, subject: str) -> bytes:
+    return _SUBJECT.sub(b"Subject: " + subject.encode(), mail, count=1)
+
+
+def _wait_for_case(client: SystemClient, mail: bytes, subject: str) -> tuple[Any, float, float]:
+    """Sends an email, and asks for its case until it is there. Returns the case, the seconds from SMTP's 250, and those
+    until the case was stored."""
+    with client.connect() as smtp:
+        smtp.sendmail(_SENDER, [PAYROLL], _with_subject(mail, subject), mail_options=["BODY=8BITMIME"])
+        accepted, accepted_at = time.monotonic(), time.time()
+    while True:
+        found = [case for case in client.agent.get("/cases")["items"] if case["subject"] == subject]
+        waited = time.monotonic() - accepted
+        if found:
+            case = client.agent.get(f"/cases/{found[0]['case_id']}")
+            stored = _seconds(case["created_at"]) - accepted_at
+            return case, waited, max(0.0, stored)
+        if waited > 60:
+            raise TimeoutError(f"no case came of the email {subject!r}")
+        time.sleep(0.01)
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _floor(client: SystemClient, mails: Sequence[bytes], number: int) -> float:
+    """CPU seconds of the least that must be done with these emails."""
+    from mailparser import parse_from_bytes  # type: ignore[import-untyped]  # it has no stubs
+
+    s3, dynamodb = client.client("s3"), client.client("dynamodb")
+    bucket, table = client.aws["bucket"], client.aws["table"]
+    for n, mail in enumerate(mails):
+        s3.put_object(Bucket=bucket, Key=f"floor/{number}/{n}", Body=mail)
+    spent = 0.0
+    for n in range(len(mails)):
+        begun = time.process_time()
+        raw = s3.get_object(Bucket=bucket, Key=f"floor/{number}/{n}")["Body"].read()
+        parsed = parse_from_bytes(raw)
+        dynamodb.put_item(
+            TableName=table,
+            Item={
+                "pk": {"S": f"FLOOR#{number}#{n}"},
+                "sk": {"S": "A"},
+                "subject": {"S": str(parsed.subject)},
+                "body": {"S": str(parsed.body)[:1000]},
+            },
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+        spent += time.process_time() - begun
+    return spent
+
+
+def _parse(mails: Sequence[bytes]) -> float:
+    """CPU seconds of mail-parser alone."""
+    from mailparser import parse_from_bytes
+
+    begun = time.process_time()
+    for mail in mails:
+        parse_from_bytes(mail)
+    return time.process_time() - begun
+
+
+def _percentile(values: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

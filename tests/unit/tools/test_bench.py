@@ -1,0 +1,65 @@
+"""The figures of the bench: their table, and those that are known without measuring."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bench.counted import figures
+from bench.figures import Figure, table
+from bench.running import cpu_milliseconds
+from bench.worker_times import cpu_seconds
+
+MET = Figure("inbound", "CPU of inbound for an email", 12.345, "ms")
+MISSED = Figure("cold starts", "CPU of inbound against its clients", 1.5, "times", 1.35, 210.0, "ms")
+
+
+def test_table() -> None:
+    """Each figure has a line with its target and its floor; one that misses its target says so."""
+    _, _, first, second = table([MET, MISSED]).splitlines()
+    assert first.split() == ["inbound", "CPU", "of", "inbound", "for", "an", "email", "12.35", "ms"]
+    assert second.split()[-6:] == ["1.5", "times", "1.35", "210", "ms", "missed"]
+
+
+def test_json() -> None:
+    assert MISSED.to_json() == {
+        "part": "cold starts",
+        "name": "CPU of inbound against its clients",
+        "value": 1.5,
+        "unit": "times",
+        "wanted": 1.35,
+        "floor": 210.0,
+        "floor_unit": "ms",
+        "met": False,
+    }
+
+
+def test_counts() -> None:
+    """The counts come from the numbers that the tests check. Nothing grows with cases or groups."""
+    found = {figure.name: figure for figure in figures()}
+    assert found["worst growth with 1,000 cases or 21 groups"].met
+    assert found["calls: read a case"].value == 1
+    assert all(figure.met for name, figure in found.items() if name.startswith("calls: "))
+
+
+def test_cpu_for_the_bill() -> None:
+    """The bill takes the CPU of functions, and no ratios."""
+    ratio = Figure("inbound", "CPU an email against the floor", 2.0, "times", 2.1)
+    assert cpu_milliseconds([MET, ratio, MISSED]) == {"inbound": 12.3}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the CPU time of other processes by /proc")
+def test_worker_times() -> None:
+    """The CPU of a worker counts for its function, also while it is the child of a child."""
+    spin = "import time\nwhile time.process_time() < 0.3: pass\nprint(flush=True)\nimport sys; sys.stdin.read()"
+    worker = [sys.executable, "-c", spin, "local.lambda_.worker", '{"function": "inbound"}']
+    with subprocess.Popen(worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        found = cpu_seconds(os.getpid())
+        process.communicate()
+    assert found["inbound"] >= 0.25
+    assert set(found) == {"inbound"}
