@@ -1,9 +1,9 @@
 """The settings of the functions: one class for each function, read when the function starts.
 
-Each field is an environment variable of the same name in capitals. Most are parameters of the template:
-`purge_after_days` is the variable `PURGE_AFTER_DAYS` and the parameter `PurgeAfterDays`, and errors name the parameter.
-The template makes the same checks at deployment. Classes that end in `Settings` and belong to no function are groups of
-fields that several functions share.
+Each field is an environment variable of the same name in capitals, or a line of the variable PARAMETERS. Most are
+parameters of the template: `purge_after_days` is the variable `PURGE_AFTER_DAYS` and the parameter `PurgeAfterDays`,
+and errors name the parameter. The template makes the same checks at deployment. Classes that end in `Settings` and
+belong to no function are groups of fields that several functions share.
 """
 
 from __future__ import annotations
@@ -319,6 +319,7 @@ def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
     """The settings of a function, from its environment variables. Raises SettingsError, which names every wrong one."""
     values: dict[str, Any] = {}
     problems = []
+    environment = _with_parameters(kind, environment)
     for field in fields(kind):
         read = _READERS.get(field.name, parameters.required_text)
         try:
@@ -334,14 +335,27 @@ def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
 
 def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
     """The template's parameters among the settings, by their names in the template, in alphabetical order."""
-    resources = {field.name for kind in (ArrivalsSettings, JobsQueueSettings) for field in fields(kind)}
+    return {name: getattr(settings, field) for name, field in _parameter_fields(type(settings))}
+
+
+def _parameter_fields(kind: type[Settings]) -> list[tuple[str, str]]:
+    """The parameters among the fields: their names in the template, in alphabetical order, and those of the fields."""
+    resources = {field.name for each in (ArrivalsSettings, JobsQueueSettings) for field in fields(each)}
     resources |= {"tag_key_secret", "aws_lambda_function_memory_size"}
-    named = {
-        parameters.parameter_name(field.name): getattr(settings, field.name)
-        for field in fields(settings)
-        if field.name not in resources
-    }
-    return dict(sorted(named.items()))
+    named = [(parameters.parameter_name(field.name), field.name) for field in fields(kind)]
+    return sorted((name, field) for name, field in named if field not in resources)
+
+
+def _with_parameters(kind: type[Settings], environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables, with one for each value in PARAMETERS. No value has a line end."""
+    joined = environment.get("PARAMETERS")
+    if joined is None:
+        return environment
+    names = [field.upper() for _, field in _parameter_fields(kind)]
+    values = joined.split("\n")
+    if len(values) != len(names):
+        raise SettingsError(f"PARAMETERS: {len(values)} values, but the function has {len(names)} parameters")
+    return {**dict(zip(names, values, strict=True)), **environment}
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:

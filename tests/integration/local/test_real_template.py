@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from local import default_parameters
-from local.errors import UserError
 from local.stack import Stack
 from tests.support.paths import TEMPLATE
 
@@ -95,22 +94,3 @@ def test_identity(stack: Stack) -> None:
     assert found == ["acme-cases.example", "in.acme-cases.example"]
     for name in found:
         assert ses.get_email_identity(EmailIdentity=name)["FeedbackForwardingStatus"] is False
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"PurgeAfterDays": "0"}, "parameter PurgeAfterDays: '0' is less than 1"),
-        ({"JwtAudience": ""}, "JwtIssuer and JwtAudience belong together"),
-        (
-            {"JwtIssuer": "", "JwtAudience": ""},
-            "UserPool: the local stack does not support the resource type AWS::Cognito",
-        ),
-        ({"ReceiptRuleSetName": "theirs"}, "Preflight: .*there is no receipt rule set theirs"),
-    ],
-)
-def test_unsupported_template(given: dict[str, str], words: str) -> None:
-    """The error is one line."""
-    with pytest.raises(UserError, match=words) as told:
-        next(_deployed(**given))
-    assert "\n" not in str(told.value)

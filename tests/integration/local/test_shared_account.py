@@ -27,6 +27,14 @@ def _in_use(**given: str) -> InUse:
     return InUse(TEMPLATE, default_parameters.with_defaults(f"{URL}/local/oidc", given), URL)
 
 
+def _start(**given: str) -> None:
+    stack = Stack(TEMPLATE, default_parameters.with_defaults(f"{URL}/local/oidc", given), URL)
+    try:
+        stack.start()
+    finally:
+        stack.stop()
+
+
 def test_preflight_changes_nothing() -> None:
     """A deployment that is refused changes nothing that others notice, and leaves nothing that outlives the stack."""
     stack = _in_use()
@@ -56,3 +64,25 @@ def test_shared_account() -> None:
         assert stack.deployment.outputs["ReceiptRuleSetStatus"] == "theirs is active"
     finally:
         stack.stop()
+
+
+# No other stack runs here: a process can have one at a time.
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"PurgeAfterDays": "0"}, "parameter PurgeAfterDays: '0' is less than 1"),
+        ({"JwtAudience": ""}, "JwtIssuer and JwtAudience belong together"),
+        (
+            {"JwtIssuer": "", "JwtAudience": ""},
+            "UserPool: the local stack does not support the resource type AWS::Cognito",
+        ),
+        ({"ReceiptRuleSetName": "theirs"}, "Preflight: .*there is no receipt rule set theirs"),
+    ],
+)
+def test_unsupported_template(given: dict[str, str], words: str) -> None:
+    """The error is one line."""
+    with pytest.raises(UserError, match=words) as told:
+        _start(**given)
+    assert "\n" not in str(told.value)

@@ -37,12 +37,48 @@ def test_functions() -> None:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_variables(name: str) -> None:
     """A function gets the variables that its settings read, and no others."""
-    variables = set(functions()[name]["Environment"]["Variables"]) - {"POWERTOOLS_SERVICE_NAME"}
+    given = functions()[name]["Environment"]["Variables"]
+    variables = set(given) - {"POWERTOOLS_SERVICE_NAME"}
     read = {field.name.upper() for field in fields(SETTINGS[name])}
     parameters = {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", parameter).upper(): parameter for parameter in PARAMETERS}
+    if name == "agent_api":
+        # It shows all parameters (GET /settings), and gets them in one variable.
+        separator, values = given["PARAMETERS"]["Fn::Join"]
+        assert (separator, [value["Ref"] for value in values]) == ("\n", sorted(PARAMETERS))
+        assert variables & set(parameters) == set()
+        variables = (variables - {"PARAMETERS"}) | set(parameters)
     assert {each for each in read if not each.startswith("AWS_")} <= variables, "Lambda sets its own"
-    # agent_api shows all parameters (GET /settings).
-    assert variables & set(parameters) == (set(parameters) if name == "agent_api" else read & set(parameters))
+    assert variables & set(parameters) == read & set(parameters)
+
+
+MOST_BYTES = 3500
+"""Lambda allows 4 KB for the names and values of all variables of a function. The rest is for longer addresses."""
+
+
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_size_of_environment(ipv6: bool) -> None:
+    """The environment of each function has room for 99 ranges."""
+    ranges = [f"2001:db8:{n}::/48" if ipv6 else f"203.100.{n}.128/25" for n in range(100, 199)]
+    template = expanded(AllowedIpRanges=",".join(ranges), ManageReceiptFilters="false", EventBusName="b" * 64)
+    for name in template.resources:
+        template.resolver.add_resource(name, "a-physical-name-of-about-sixty-characters-in-the-account-123", _AnyText())
+    sizes = {}
+    for name, resource in template.resources.items():
+        if resource["Type"] == "AWS::Lambda::Function":
+            variables = template.resolver.resolve(resource["Properties"].get("Environment", {}).get("Variables", {}))
+            sizes[name] = sum(len(key.encode()) + len(str(value).encode()) for key, value in variables.items())
+    assert sizes["AgentApiFunction"] > 1800, "the ranges are among its variables"
+    assert {name: size for name, size in sizes.items() if size > MOST_BYTES} == {}
+
+
+class _AnyText(dict[str, str]):
+    """Attributes of a resource that nobody has made."""
+
+    def __missing__(self, name: str) -> str:
+        return f"arn:aws:service:eu-central-1:123456789012:{name}/a-physical-name-of-a-resource"
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def test_no_variables() -> None:

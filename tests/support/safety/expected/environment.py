@@ -19,6 +19,10 @@ VARIABLES: dict[str, tuple[Any, str]] = {
     "API_URL": ("!GetAtt HttpApi.ApiEndpoint", "notices link to the console of this stack"),
     "FILES_URL": ("!Sub https://${Bucket}.s3.${AWS::Region}.${AWS::URLSuffix}", "the page may load files only from it"),
     "OWN_USER_POOL": ("!If [OwnUserPool, true, false]", "the page signs out at the user pool only if it is ours"),
+    "PARAMETERS": (
+        {"!Join": ["\n", [f"!Ref {name}" for name in sorted(PARAMETERS)]]},
+        "the function reads the values in this order",
+    ),
     "GIVE_UP_AT_RECEIVE": ("5", "half of maxReceiveCount: an email is recorded before it becomes a dead letter"),
 }
 """The variables that no parameter gives."""
@@ -32,10 +36,11 @@ RESOURCE_OF = {
 
 
 def variables(function: str) -> set[str]:
-    """What the function must get. `agent_api` shows all parameters to admins."""
+    """What the function must get. `agent_api` shows all parameters to admins, and gets them in one variable."""
     read = {field.name.upper() for field in fields(SETTINGS[function])}
-    shown = set(PARAMETER_OF) if function == "agent_api" else set()
-    return {name for name in read | shown if not name.startswith("AWS_")}
+    if function == "agent_api":
+        read = (read - set(PARAMETER_OF)) | {"PARAMETERS"}
+    return {name for name in read if not name.startswith("AWS_")}
 
 
 def rows_of(function: str) -> list[Row]:
