@@ -87,10 +87,11 @@ def test_late_request(api: Api) -> None:
 
 
 def test_many(api: Api) -> None:
-    """However many have the case open, the answer is bounded."""
+    """However many have the case open, the answer is bounded. It names those who came last."""
     for n in range(MAX_OTHERS + 5):
-        shown(f"agent-{n:02}", 0)
-    assert len(shown("ada", 1)) == MAX_OTHERS
+        shown(f"agent-{99 - n:02}", n)
+    others = [name for name, _, _ in shown("ada", 56)]
+    assert others == [f"Agent-{99 - n:02}" for n in range(5, MAX_OTHERS + 5)]
 
 
 def test_costs(api: Api, mail: MailBucket) -> None:

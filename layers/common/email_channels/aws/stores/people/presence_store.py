@@ -14,7 +14,7 @@ from email_channels.aws.rows.table import Row, expiry
 from email_channels.cases.people.presence import VALID_FOR, Presence
 
 MAX_OTHERS = 50
-"""The most people that are named. The others do not matter any more."""
+"""The most people that are named: those who came last. The others do not matter any more."""
 
 # Far more than one case has in a day: DynamoDB deletes expired items hours later, and until then they are read.
 _PAGE = 1000
@@ -42,7 +42,8 @@ class PresenceStore:
             page_size=_PAGE,
         )
         others = (presence_of(row) for row in found if (row.pk, row.sk) != keys.presence(case_id, presence.agent.user))
-        return sorted(islice(others, MAX_OTHERS), key=lambda one: (one.since, one.agent.user))
+        # The items are sorted by user, which says nothing about who came last.
+        return sorted(islice(others, _PAGE), key=lambda one: (one.since, one.agent.user))[-MAX_OTHERS:]
 
 
 def _prolong(case_id: str, presence: Presence, now: datetime) -> bool:
