@@ -13,6 +13,7 @@ from local.cloudformation.template import load_template
 from local.embedded_aws import EmbeddedAws
 from local.events.domain_events import PutEvents, make_bus
 from local.events.event_sources import EventSources
+from local.lambda_.configuration_api import ConfigurationApi
 from local.lambda_.invoke_api import InvokeApi
 from local.lambda_.worker_pools import WorkerPools
 from local.saved_state import load, save
@@ -122,7 +123,8 @@ class Stack:
         self._put_events = PutEvents(self.account, self._emit)
         self._ses = SesEmulation(self._put_events, self._emit, self.outbox)
         invoke = InvokeApi(self._ses, self._deployed_stack, lambda name, event: self.workers.invoke(name, event))
-        return StackApi(invoke, STACK_NAME, stack_id, self._deployed_stack)
+        invoke_or_look = ConfigurationApi(invoke, self._context.configurations)
+        return StackApi(invoke_or_look, STACK_NAME, stack_id, self._deployed_stack)
 
     def _deployed_stack(self) -> Deployment | None:
         return self.deployment if self._deployed else None

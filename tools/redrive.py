@@ -110,8 +110,7 @@ def _process_again(message: MessageTypeDef, sqs: SQSClient, streams: Any, invoke
         if "requestContext" not in record:
             function, event = message["MessageAttributes"]["TARGET_ARN"]["StringValue"], record
         else:
-            # The last part is a version or an alias, which may be gone.
-            function = ":".join(record["requestContext"]["functionArn"].split(":")[:7])
+            function = _in_service(record["requestContext"]["functionArn"])
             batch = record.get("DDBStreamBatchInfo")
             event = {"Records": _batch(streams, batch)} if batch else record["requestPayload"]
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -164,8 +163,15 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _name(function: str) -> str:
-    return function.rpartition(":")[2]
+def _in_service(function: str) -> str:
+    """The version that is in service. The record names the one that failed, which may be an old one."""
+    return ":".join(function.split(":")[:7]) + ":live"
+
+
+def _name(arn: str) -> str:
+    """The name of a function, without a version or an alias, or of a queue."""
+    parts = arn.split(":")
+    return parts[6] if parts[2:3] == ["lambda"] else parts[-1]
 
 
 def _invoker() -> Invoke:

@@ -1,6 +1,6 @@
 """Custom resources for what CloudFormation cannot do: the preflight, receipt filters and the active receipt rule set of
-SES, the console's address and the groups at the user pool, and the first key of case references. A schedule looks
-whether receiving is still as it was set up.
+SES, the console's address and the groups at the user pool, the first key of case references, and the check of what is
+live. A schedule looks whether receiving is still as it was set up.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 
@@ -25,6 +25,7 @@ from botocore.config import Config
 
 from functions.setup import (
     console_addresses,
+    live_versions,
     preflight,
     receipt_filters,
     receipt_rule_set,
@@ -35,6 +36,7 @@ from functions.setup import (
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ses import SESClient
 
@@ -45,6 +47,7 @@ RESOURCES = (
     "Custom::ConsoleAddresses",
     "Custom::TagKeyValue",
     "Custom::UserPoolGroups",
+    "Custom::LiveVersions",
 )
 
 LONGEST_REASON = 1000
@@ -95,6 +98,8 @@ def _apply(event: Mapping[str, Any]) -> dict[str, str]:
             return tag_key.apply(_secrets_manager(), request, properties)
         case "Custom::UserPoolGroups":
             return user_pool_groups.apply(_cognito(), request, properties)
+        case "Custom::LiveVersions":
+            return live_versions.apply(_lambda(), request, properties)
         case unknown:
             raise ValueError(f"unknown resource type {unknown}; known are {' and '.join(RESOURCES)}")
 
@@ -123,6 +128,11 @@ def _stack_status(event: Mapping[str, Any]) -> str:
 @cache
 def _cognito() -> "CognitoIdentityProviderClient":
     return boto3.client("cognito-idp", config=_CONFIG)
+
+
+@cache
+def _lambda() -> "LambdaClient":
+    return boto3.client("lambda", config=_CONFIG)
 
 
 @cache

@@ -47,9 +47,11 @@ class Deployment:
         return [resource for resource in self.resources.values() if resource.type == type_]
 
     def function_of(self, reference: str) -> DeployedFunction:
-        """The function with this ARN or physical name. Raises UserError if the template has none."""
+        """The function with this ARN, physical name or alias. Raises UserError if the template has none."""
+        aliases = {alias.physical_id for alias in self.of_type("AWS::Lambda::Alias")}
+        wanted = reference.rpartition(":")[0] if reference in aliases else reference
         for function in self.functions.values():
-            if reference in {function.arn, function.arn.rpartition(":")[2]}:
+            if wanted in {function.arn, function.arn.rpartition(":")[2]}:
                 return function
         raise UserError(f"template: {reference} is not a function of the template")
 
@@ -124,6 +126,7 @@ def _order(template: Template) -> list[str]:
         depends_on = resource.get("DependsOn", [])
         named = {depends_on} if isinstance(depends_on, str) else set(depends_on)
         named |= template.resolver.references(resource.get("Properties", {}))
+        named |= template.resolver.references(resource.get("UpdatePolicy", {}))
         needs[logical_id] = named & template.resources.keys()
     try:
         return list(TopologicalSorter(needs).static_order())

@@ -94,6 +94,8 @@ def api_gateway_of(deployment: Deployment, invoke: Callable[[str, object], objec
     if unknown := sorted(set(api.properties) - {"Body"}):
         raise UserError(f"template: {unknown[0]} of {api.logical_id} is not supported by the local API")
     functions = {function.arn: function.name for function in deployment.functions.values()}
+    for alias in deployment.of_type("AWS::Lambda::Alias"):
+        functions[alias.physical_id] = deployment.function_of(alias.physical_id).name
     return ApiGateway(
         read_routes(api.properties["Body"], functions),
         invoke,

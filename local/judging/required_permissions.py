@@ -203,6 +203,16 @@ def _on_user_pool(action: str) -> Callable[[Parameters, AwsAccount], Iterator[Re
     return find
 
 
+def _on_function(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
+    def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
+        name = parameters["FunctionName"]
+        yield RequiredPermission(
+            f"lambda:{action}", name if name.startswith("arn:") else account.arn("lambda", f"function:{name}")
+        )
+
+    return find
+
+
 def _on_secret(action: str) -> Callable[[Parameters, AwsAccount], Iterator[RequiredPermission]]:
     def find(parameters: Parameters, account: AwsAccount) -> Iterator[RequiredPermission]:
         yield RequiredPermission(f"secretsmanager:{action}", secret_arn(parameters["SecretId"], account))
@@ -280,6 +290,7 @@ _BY_OPERATION: Mapping[tuple[str, str], Callable[[Parameters, AwsAccount], Itera
     ("events", "PutEvents"): _put_events,
     ("events", "DescribeEventBus"): _describe_bus,
     **{("secretsmanager", name): _on_secret(name) for name in ("GetSecretValue", "DescribeSecret", "PutSecretValue")},
+    ("lambda", "GetFunctionConfiguration"): _on_function("GetFunctionConfiguration"),
     **{
         ("cognito-idp", name): _on_user_pool(name)
         for name in ("DescribeUserPoolClient", "UpdateUserPoolClient", "CreateGroup")

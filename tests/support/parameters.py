@@ -50,6 +50,8 @@ DEPLOYMENT = {
     "PROBE_MINUTES": "0",
     "API_RESERVED_CONCURRENCY": "0",
     "EVENT_BUS_NAME": "",
+    "ROLLOUT": "Canary10Percent15Minutes",
+    "RELEASE": "",
 }
 """Parameters that most tests leave unchanged. Each deployment below adds its addresses."""
 

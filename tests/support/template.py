@@ -65,6 +65,8 @@ PARAMETERS = {
     "ProbeMinutes": "0",
     "ApiReservedConcurrency": 0,
     "EventBusName": "",
+    "Rollout": "Canary10Percent15Minutes",
+    "Release": "",
 }
 """The parameters that others deploy with: name and default."""
 

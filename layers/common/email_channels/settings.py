@@ -293,6 +293,8 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     probe_minutes: int
     api_reserved_concurrency: int
     event_bus_name: str | None
+    rollout: str
+    release: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -434,6 +436,7 @@ _READERS: dict[str, parameters.Reader] = {
     "event_bus_name": parameters.optional_bus_name,
     "probe_minutes": parameters.zero_or(15, 1440),
     "api_reserved_concurrency": parameters.whole_number(0, 1000),
+    "release": parameters.optional_text,
     "log_retention_days": parameters.whole_number(1, 3653),
     "audit_retention_days": parameters.whole_number(1, 3650),
 }

@@ -15,6 +15,8 @@ class StackContext:
     aws: EmbeddedAws
     stack_name: str
     api_url: str
+    configurations: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What Lambda's API says of each function, by its name."""
 
     @property
     def pseudo_parameters(self) -> dict[str, str]:

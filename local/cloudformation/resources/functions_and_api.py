@@ -30,7 +30,30 @@ def create_function(context: StackContext, logical_id: str, properties: Mapping[
         timeout=int(properties.get("Timeout", 3)),
         memory=int(properties.get("MemorySize", 128)),
     )
+    context.configurations[name] = {
+        "FunctionName": name,
+        "FunctionArn": function.arn,
+        "Runtime": properties.get("Runtime", ""),
+        "Handler": handler,
+        "Role": properties.get("Role", ""),
+        "Timeout": function.timeout,
+        "MemorySize": function.memory,
+        "Environment": {"Variables": function.environment},
+        "Layers": [{"Arn": arn} for arn in properties.get("Layers", ())],
+        # The code is that of the checkout.
+        "CodeSha256": "checkout",
+    }
     return CreatedResource(name, {"Arn": function.arn}, function)
+
+
+def create_version(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    """There is one version of each function here."""
+    return CreatedResource(context.arn("lambda", f"function:{properties['FunctionName']}:1"), {"Version": "1"})
+
+
+def create_alias(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)
+    """An alias stands for its function."""
+    return CreatedResource(context.arn("lambda", f"function:{properties['FunctionName']}:{properties['Name']}"))
 
 
 def create_api(context: StackContext, logical_id: str, properties: Mapping[str, Any]) -> CreatedResource:  # noqa: ARG001  (a CreateHandler)

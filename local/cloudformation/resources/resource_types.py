@@ -26,8 +26,12 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     "AWS::Events::Rule": rules.create_rule,
     "AWS::Lambda::EventInvokeConfig": placeholders.create_placeholder,
     "AWS::Lambda::EventSourceMapping": placeholders.create_placeholder,
+    "AWS::Lambda::Alias": functions_and_api.create_alias,
     "AWS::Lambda::Function": functions_and_api.create_function,
+    "AWS::Lambda::Version": functions_and_api.create_version,
     # No effect on one machine.
+    "AWS::CodeDeploy::Application": placeholders.create_placeholder,
+    "AWS::CodeDeploy::DeploymentGroup": placeholders.create_placeholder,
     "AWS::IAM::Role": placeholders.create_role,
     "AWS::KMS::Key": placeholders.create_key,
     "AWS::Lambda::LayerVersion": placeholders.create_layer,

@@ -36,7 +36,7 @@ class Functions:
         self._answer = answer
 
     def __call__(self, function: str, event: Any) -> Any:
-        if function.rpartition(":")[2] in self._failing:
+        if function.split(":")[6] in self._failing:
             raise NotDone("failed again")
         self.invoked.append((function, event))
         return self._answer
@@ -134,11 +134,11 @@ def test_failed_events() -> None:
     url, functions = queue("failures"), Functions()
     put(url, failed("delivery", requestPayload=EVENT))
     put(url, failed("purge", requestPayload={"time": "2026-01-05T02:30:00Z"}))
-    put(url, EVENT, TARGET_ARN=f"{FUNCTIONS}:delivery", ERROR_CODE="NO_PERMISSIONS")
+    put(url, EVENT, TARGET_ARN=f"{FUNCTIONS}:delivery:live", ERROR_CODE="NO_PERMISSIONS")
     report = events(url, functions)
     assert (report.done, report.left, waiting(url)) == ({"delivery": 2, "purge": 1}, [], 0)
-    assert functions.invoked.count((f"{FUNCTIONS}:delivery", EVENT)) == 2
-    assert (f"{FUNCTIONS}:purge", {"time": "2026-01-05T02:30:00Z"}) in functions.invoked
+    assert functions.invoked.count((f"{FUNCTIONS}:delivery:live", EVENT)) == 2
+    assert (f"{FUNCTIONS}:purge:live", {"time": "2026-01-05T02:30:00Z"}) in functions.invoked
 
 
 @pytest.mark.usefixtures("aws")
@@ -185,7 +185,7 @@ def test_stream_batch(aws: Aws) -> None:
     assert events(url, functions).done == {"notify": 1}
     assert waiting(url) == 0
     [(function, event)] = functions.invoked
-    assert function == f"{FUNCTIONS}:notify"
+    assert function == f"{FUNCTIONS}:notify:live"
     recorded = [new_item_in(record) for record in event["Records"]]
     assert [(what.kind, what.record_id) for what in recorded if what] == [("case", case) for case in cases[1:3]]
     encoded = json.loads(json.dumps(event, default=redrive._base64))
@@ -244,6 +244,6 @@ def test_domain_events(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     monkeypatch.setattr(redrive, "_invoker", lambda: functions)
     put(outputs["EventsFailureQueueUrl"], json.dumps(failed("events", requestPayload={"Records": []})))
     assert redrive.main(["stack"]) == 0
-    assert functions.invoked == [(f"{FUNCTIONS}:events", {"Records": []})]
+    assert functions.invoked == [(f"{FUNCTIONS}:events:live", {"Records": []})]
     assert waiting(outputs["EventsFailureQueueUrl"]) == 0
     assert capsys.readouterr().out == "1 sent to events again\n"

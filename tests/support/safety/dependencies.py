@@ -16,6 +16,7 @@ PROCESSING = (
 AFTERWARDS = {
     "ReceivingWatch": "it would find that nothing is received yet",
     "ReceivingWatchPermission": "it is for the watch",
+    "SetupFunctionAliaslive": "custom resources and the watch call the function itself",
     "SetupUserPoolPolicy": "it is for the user pool, which processes no emails",
 }
 """Resources of these types that need not be there when the first email comes, and why."""
@@ -32,6 +33,8 @@ class Dependencies:
             depends_on = resource.get("DependsOn", [])
             named = {depends_on} if isinstance(depends_on, str) else set(depends_on)
             named |= template.resolver.references(resource.get("Properties", {}))
+            # An alias is moved by its deployment group.
+            named |= template.resolver.references(resource.get("UpdatePolicy", {}))
             self._direct[name] = named & template.resources.keys()
         self._all = cache(self._needs)
 
@@ -68,7 +71,8 @@ def last_of_processing() -> list[str]:
 
     Resources with a condition are left out: DependsOn cannot name them.
     """
-    order = dependencies()
+    # A watched rollout needs the alarms of functions. They must come first in any case.
+    order = dependencies(Rollout="AllAtOnce")
     processing = {name for name in order.processing() if "Condition" not in order.resources[name]}
     needed = frozenset().union(*(order.needs(name) for name in processing))
     return sorted(processing - needed)

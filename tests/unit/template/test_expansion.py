@@ -7,13 +7,18 @@ from tests.support.template import expanded, source
 
 ADDED = {
     "AWS::ApiGatewayV2::Stage",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
     "AWS::Events::Rule",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
+    "AWS::Lambda::Version",
 }
-"""The types of the resources that SAM makes from the events of functions and from the API."""
+"""The types of the resources that SAM makes from the events of functions, their aliases, and the API."""
 
 LOOKS_AGAIN = {"SetupFunction"}
 """A schedule starts it, and the next look replaces one that failed. `SetupErrorsAlarm` rings."""
@@ -25,6 +30,20 @@ def test_added_types() -> None:
     """A new version of SAM that adds something else is noticed."""
     added = {each["Type"] for name, each in expanded().resources.items() if name not in source()["Resources"]}
     assert added == ADDED
+
+
+def test_added_role() -> None:
+    """The only role that SAM adds moves aliases, and nobody but CodeDeploy can take it."""
+    (name,) = [
+        name
+        for name, each in expanded().resources.items()
+        if each["Type"] == "AWS::IAM::Role" and name not in source()["Resources"]
+    ]
+    role = expanded().resources[name]["Properties"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": ["codedeploy.amazonaws.com"]}
+    (policy,) = role["ManagedPolicyArns"]
+    assert policy.endswith(":iam::aws:policy/service-role/AWSCodeDeployRoleForLambda")
 
 
 def test_who_may_call_functions() -> None:

@@ -22,6 +22,7 @@ ROWS = [
     Row(
         "Conditions", "ApiConcurrencyReserved", "!Not [!Equals [!Ref ApiReservedConcurrency, 0]]", "0 reserves nothing"
     ),
+    Row("Conditions", "RolloutIsWatched", "!Not [!Equals [!Ref Rollout, AllAtOnce]]", "AllAtOnce ignores alarms"),
     Row("Conditions", "AlarmsByEmail", "!Not [!Equals [!Ref AlarmEmailAddress, '']]", "made if an address is given"),
     Row("Conditions", "EventsOn", "!Not [!Equals [!Ref EventBusName, '']]", "events are for those who name a bus"),
 ]

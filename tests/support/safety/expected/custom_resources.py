@@ -5,6 +5,7 @@ from tests.support.safety.rows import Row
 NAMES = (
     "ActiveReceiptRuleSet",
     "ConsoleAddresses",
+    "LiveVersions",
     "Preflight",
     "ReceiptFilters",
     "TagKeyValue",

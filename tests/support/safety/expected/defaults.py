@@ -172,8 +172,8 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "AWS::Serverless::Function": {
         "Architectures Runtime": "the same for all (Globals)",
         "AssumeRolePolicyDocument PermissionsBoundary Policies RolePath": "the role is a resource of its own",
-        "AutoPublishAlias DeploymentPreference": "new code is used at once",
-        "AutoPublishAliasAllProperties AutoPublishCodeSha256": "only with an alias",
+        "AutoPublishAlias": "the same for all (Globals)",
+        "AutoPublishAliasAllProperties AutoPublishCodeSha256": "not for setup, which is not called by its alias",
         "CapacityProviderConfig DurableConfig FunctionScalingConfig TenancyConfig": "Lambda's plain functions",
         "CodeSigningConfigArn SourceKMSKeyArn": "the code lies in the deployer's bucket, whose policy protects it",
         "DeadLetterQueue": "EventInvokeConfig says where failed events go",
@@ -183,7 +183,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "ImageConfig ImageUri InlineCode PackageType": "the code comes as a zip file",
         "KmsKeyArn": "no variable is secret",
         "ProvisionedConcurrencyConfig SnapStart": "a cold start is fast enough",
-        "PublishToLatestPublished VersionDeletionPolicy VersionDescription": "nobody deletes versions by mistake",
+        "PublishToLatestPublished VersionDeletionPolicy VersionDescription": "old versions stay, to roll back by hand",
         "RecursiveLoop": "Lambda stops a function that calls itself through a queue without an end",
         "RuntimeManagementConfig": "AWS repairs the runtime by itself",
         "Tracing": "X-Ray is off: traces cost, and would need to be free of personal data",
@@ -202,6 +202,5 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "AWS::Serverless::LayerVersion": {
         "LayerName": OWN_NAME,
         "LicenseInfo": "LICENSE is in the repository",
-        "PublishLambdaVersion": "SAM publishes a version when the code has changed",
     },
 }

@@ -128,6 +128,9 @@ ROWS = [
         "SetupRole",
         "wide resources",
         {
+            "lambda:GetFunctionConfiguration": [
+                "!Sub arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*"
+            ],
             "ses:CreateReceiptFilter, ses:DeleteReceiptFilter, ses:ListReceiptFilters, "
             "ses:DescribeActiveReceiptRuleSet, ses:DescribeReceiptRuleSet, ses:SetActiveReceiptRuleSet": ["*"],
             "secretsmanager:DescribeSecret, secretsmanager:PutSecretValue": [
@@ -139,8 +142,8 @@ ROWS = [
             "ses:GetEmailIdentity": ["!Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"],
             "lambda:GetAccountSettings": ["*"],
         },
-        "SES cannot limit these actions to single filters and rule sets; the secret is made after the role; the "
-        "preflight only reads",
+        "SES cannot limit these actions to single filters and rule sets; secret and functions are made after the role; "
+        "the preflight only reads",
     ),
     Row(
         "SetupUserPoolPolicy",

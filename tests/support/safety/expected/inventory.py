@@ -57,6 +57,9 @@ ROWS = [
     Row("Resources", "AWS::Cognito::ManagedLoginBranding", ["ConsoleLoginStyle"], "no page is shown without a style"),
     Row("Resources", "Custom::UserPoolGroups", ["UserPoolGroups"], "who is in one of the groups sees cases"),
     Row("Resources", "Custom::TagKeyValue", ["TagKeyValue"], "no reference can be signed without a key"),
+    Row(
+        "Resources", "Custom::LiveVersions", ["LiveVersions"], "a deployment that changes nothing in service must fail"
+    ),
     Row("Resources", "Custom::ConsoleAddresses", ["ConsoleAddresses"], "tells the client the console's address"),
     Row("Resources", "AWS::Serverless::LayerVersion", ["CommonLayer"], "all functions run the same code"),
     Row(

@@ -122,6 +122,11 @@ CHECKS: dict[str, tuple[dict[str, Any], str]] = {
         text("([A-Za-z0-9/._-]{1,256})?"),
         "a name, which the role puts into the ARN of this account's bus",
     ),
+    "Rollout": (
+        choice("Canary10Percent15Minutes", "AllAtOnce"),
+        "a mistake meets a tenth of all calls, and rolls back",
+    ),
+    "Release": (text("[A-Za-z0-9._-]{0,64}"), "it becomes a part of the names of versions"),
 }
 """What the template checks of each parameter, and why it checks so and has this default."""
 
