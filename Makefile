@@ -40,6 +40,7 @@ help:
 	@echo "  make smoke           look whether a deployed stack works: STACK=name (ARGS=--help lists the options)"
 	@echo "  make adopt           make a new stack of what an earlier one left behind: STACK=name SUFFIX=suffix"
 	@echo "  make restore         bring lost cases back from a restored copy of the table: STACK=name FROM=table"
+	@echo "  make deploy          deploy what was built, an environment of samconfig.toml: ENV=dev (ARGS=\"Name=value --option\")"
 	@echo "  make redrive         process failed emails and events of a deployed stack again: STACK=name"
 	@echo "  make lock            update all pinned versions within the bounds of pyproject.toml"
 	@echo "  make check-lock      check that the pinned versions match pyproject.toml"
@@ -163,6 +164,11 @@ check-template: .venv/.synced .tools/.sam .tools/.checkov
 # sam build looks on PATH for the runtime's version of Python.
 build: .tools/.sam .tools/.python3.13
 	@PATH="$(CURDIR)/.tools/python3.13:$$PATH" UV="$(CURDIR)/$(UV)" $(SAM) build $(ARGS)
+
+# sam deploy, with a Release that puts new code and new values into service.
+ENV ?= default
+deploy: .venv/.synced .tools/.sam
+	@exec $(VENV)/python -m tools.deploy $(SAM) $(ENV) $(ARGS)
 
 # Checks that the build is small enough and can be imported.
 check-build: .tools/.python3.13
