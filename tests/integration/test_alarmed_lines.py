@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -32,12 +32,15 @@ from email_channels.bootstrap.api_handler import api_handler
 from email_channels.bootstrap.console import page_handler
 from email_channels.bootstrap.process import Event
 from email_channels.cases.jobs.job import Job, JobKind
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.reasons import Reason
 from email_channels.errors import ConcurrentChange, Fault, NotFound, SendOutcomeUnknown, SendRefused, Unreadable
 from email_channels.followup.arrivals import Arrivals
 from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.followup.probing import Probing
 from email_channels.followup.table_stream import StreamFollowUp
 from email_channels.intake.batch import InboundBatch
+from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.jobs.batch import run_jobs
 from email_channels.jobs.runner import MOST_TRIES, JobRunner
 from email_channels.observability import log_unsent_automatic_email, logger, raised
@@ -140,6 +143,32 @@ def test_recorded_failure(log: Log) -> None:
     assert log.counted("InboundLogGroup") == {}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "reason", "counted"),
+    [
+        (Outcome.CASE, None, {"Emails": 1, "TimeToCase": pytest.approx(30, abs=2)}),
+        (Outcome.ENTRY, None, {"Emails": 1}),
+        (Outcome.UNPROCESSED, Reason.SPAM, {"Emails": 1, "Unprocessed": 1}),
+    ],
+)
+def test_outcome(log: Log, outcome: Outcome, reason: Reason | None, counted: dict[str, float]) -> None:
+    """What the dashboard shows of an email."""
+
+    class Deciding:
+        def process(self, key: str, try_reading: object) -> IntakeResult:
+            stored_at = datetime.now(UTC) - timedelta(seconds=30)
+            return IntakeResult(outcome, reason, None, "7K3F92QDX0", (), stored_at)
+
+    batch = InboundBatch(Deciding(), 5, 512)  # type: ignore[arg-type]  # a stand-in
+    assert batch.process([s3_message(1)], lambda: 120.0) == []
+    assert log.counted("InboundLogGroup") == counted
+
+
+def test_delivery_event(ad_hoc: AdHocChannel, log: Log) -> None:
+    tell(about(event_document("ses_delivery"), "ses-1", {"record": ad_hoc.case.case_id, "kind": "alert"}))
+    assert log.counted("DeliveryLogGroup") == {"Sends": 1}
+
+
 def stream_record(kind: str) -> dict[str, Any]:
     keys = {"pk": {"S": "CASE#1"}, "sk": {"S": "CASE"}}
     return {
@@ -226,7 +255,7 @@ def test_notification_reached_nobody(ad_hoc: AdHocChannel, mail: MailBucket, log
     recipients = [each["emailAddress"] for each in document["detail"]["bounce"]["bouncedRecipients"]]
     document["detail"]["mail"]["destination"] = recipients
     tell(about(document, "ses-1", {"record": item.id, "kind": "notification", "email": ""}))
-    assert log.counted("DeliveryLogGroup") == {"NotificationReachedNobody": 1}
+    assert log.counted("DeliveryLogGroup") == {"NotificationReachedNobody": 1, "Sends": 1}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ CREATE_HANDLERS: dict[str, CreateHandler] = {
     # No effect on one machine.
     "AWS::CodeDeploy::Application": placeholders.create_placeholder,
     "AWS::CodeDeploy::DeploymentGroup": placeholders.create_placeholder,
+    "AWS::CloudWatch::Dashboard": placeholders.create_placeholder,
     "AWS::IAM::Role": placeholders.create_role,
     "AWS::KMS::Key": placeholders.create_key,
     "AWS::Lambda::LayerVersion": placeholders.create_layer,

@@ -70,9 +70,14 @@ def pattern(text: str) -> _Test:
     return test
 
 
-def texts_compared(text: str) -> list[str]:
-    """The texts in quotes with which a pattern compares fields."""
-    return [token[1:-1] for token in _tokens(text) if token.startswith('"')]
+def texts_compared(text: str, selector: str) -> list[str]:
+    """The texts in quotes with which a pattern compares a field."""
+    tokens = _tokens(text)
+    return [
+        value[1:-1]
+        for name, operator, value in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if (name, operator) == (selector, "=") and value.startswith('"')
+    ]
 
 
 def _tokens(text: str) -> list[str]:

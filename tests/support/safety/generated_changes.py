@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-TEXTS_FOR_PEOPLE = {"Description", "AlarmDescription", "AssertDescription", "ConstraintDescription"}
+TEXTS_FOR_PEOPLE = {"DashboardBody", "Description", "AlarmDescription", "AssertDescription", "ConstraintDescription"}
 """Nothing depends on their words."""
 
 

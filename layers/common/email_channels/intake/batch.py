@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -125,13 +126,16 @@ def _log(key: str, result: IntakeResult | None) -> None:
     if result is None:
         logger().info("no email found", extra={"object": key})
         return
-    about = {
+    about: dict[str, object] = {
         "object": key,
         "record": result.record_id,
         "outcome": result.outcome.value,
         "reason": result.reason.value if result.reason else None,
         "case": result.case_id,
     }
+    if result.stored_at is not None:
+        # How long the email waited for its outcome, in seconds. The bucket knows its time in whole seconds.
+        about["seconds"] = max(0.0, round((datetime.now(UTC) - result.stored_at).total_seconds(), 1))
     logger().info("outcome recorded", extra=about)
 
 

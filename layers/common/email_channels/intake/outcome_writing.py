@@ -36,13 +36,15 @@ from email_channels.times import to_milliseconds
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What became of an email. `case_id` is the case that it made or joined, if any."""
+    """What became of an email. `case_id` is the case that it made or joined, if any. `stored_at` is when the bucket
+    stored its original; None if the result is not of the first reading."""
 
     outcome: Outcome
     reason: Reason | None
     case_id: str | None
     record_id: str
     trace: tuple[RuleResult, ...]
+    stored_at: datetime | None = None
 
 
 class OutcomeWriter:

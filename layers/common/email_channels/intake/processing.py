@@ -68,7 +68,7 @@ class Intake:
         for _ in range(2):
             decided = self._decide(arrival)
             try:
-                return self._writer.write(decided)
+                return replace(self._writer.write(decided), stored_at=stored_at)
             except AlreadyRecorded:
                 continue
         raise Fault("the record was deleted while the email was processed")

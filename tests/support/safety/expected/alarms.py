@@ -296,6 +296,12 @@ ROWS = [
         Row(f"Events{alarm}Alarm", "Condition", "EventsOn", "made with its function")
         for alarm in ("Errors", "Waiting", "Failure")
     ),
+    Row(
+        "Dashboard",
+        "",
+        {"DashboardName": "!Ref AWS::StackName", "DashboardBody": ANY_TEXT},
+        "test_dashboard.py reads it",
+    ),
     Row("AlarmTopic", "KmsMasterKeyId", "!Ref Key", "alarms are encrypted at rest; our key lets CloudWatch send to it"),
     Row("AlarmSubscription", "Condition", "AlarmsByEmail", "only if an address is given"),
     Row(

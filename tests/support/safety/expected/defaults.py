@@ -20,6 +20,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "Unit": "all units of a metric count; with a wrong one, an alarm never rings",
         "Tags": TAGS,
     },
+    "AWS::CloudWatch::Dashboard": {"Tags": TAGS},
     "AWS::Cognito::ManagedLoginBranding": {
         "Assets Settings ReturnMergedResources": "the pages look as Cognito made them",
     },
