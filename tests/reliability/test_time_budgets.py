@@ -43,6 +43,7 @@ USED = {
     "JobsFunction": (DYNAMODB, S3, SECRETS_MANAGER, SQS),
     "ReconcileFunction": (DYNAMODB, S3, SECRETS_MANAGER, SES, SQS),
     "ConsoleFunction": (),  # it calls nothing in AWS
+    "PublicApiFunction": (),  # nor does it
 }
 MADE = {"dynamodb": DYNAMODB, "events": EVENTS, "s3": S3, "ses": SES, "secrets_manager": SECRETS_MANAGER, "sqs": SQS}
 
