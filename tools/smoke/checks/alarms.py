@@ -39,7 +39,7 @@ def look(run: Run) -> Iterator[Finding]:
         if alarm.get("StateValue") == "ALARM":
             yield Finding(
                 f"The alarm {logical_id} rings: {alarm.get('StateReason', 'no reason given')}",
-                "docs/operations.md, Alarms, says what it means and what to do.",
+                "docs/runbooks.md says what it means and what to do.",
             )
 
 

@@ -19,5 +19,5 @@ def look(run: Run) -> Iterator[Finding]:
             name = url.rpartition("/")[2]
             yield Finding(
                 f"The queue {name} holds {count} messages that were given up.",
-                f"Find the cause (docs/operations.md), and then: make redrive STACK={run.stack.name}",
+                f"Find the cause (docs/runbooks.md), and then: make redrive STACK={run.stack.name}",
             )

@@ -15,5 +15,5 @@ def look(run: Run) -> Iterator[Finding]:
         yield Finding(
             f"The stack is in the state {run.stack.status}.",
             "If a deployment runs, wait for its end. Otherwise read the events of the stack in the CloudFormation "
-            "console: docs/operations.md says how to get out of a failed rollback.",
+            "console: docs/runbooks/accidents.md says how to get out of a failed rollback.",
         )
