@@ -9,6 +9,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from local.embedded_aws import new_session
+from tests.support.safety.dependencies import dependencies
 from tests.support.template import GIVEN, PARAMETERS, PSEUDO, expanded, resources, source
 
 UNDER_ALIAS = {name for name in resources("AWS::Serverless::Function") if name != "SetupFunction"}
@@ -129,10 +130,51 @@ def test_canary() -> None:
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
         alarms = {alarm["Name"] for alarm in group["AlarmConfiguration"]["Alarms"]}
         assert f"{name.removesuffix('Function')}ErrorsAlarm" in alarms
+        assert len(alarms) <= 10, "CodeDeploy takes no more"
         for alarm in alarms:
             properties = source()["Resources"][alarm]["Properties"]
             minutes = properties["Period"] * properties["EvaluationPeriods"] / 60
             assert minutes <= 15, alarm
+
+
+DOES_NOT_ROLL_BACK = {
+    "OriginalNotCheckedAlarm": "it looks at hours, longer than a rollout takes",
+    "NotificationReachedNobodyAlarm": "it tells of wrong addresses, not of wrong code",
+    "SendingPausedAlarm": "SES has paused sending, which no version changes: nothing could be deployed until it ends",
+    "AutomaticEmailsNotSentAlarm": "it tells of a flood",
+}
+"""Alarms on lines of functions' logs that say nothing about new code."""
+
+
+def test_handled_failures_roll_back() -> None:
+    """What counts failures in the log of a function rolls that function back, or has a reason not to."""
+    alarms = {each["Properties"].get("MetricName"): name for name, each in resources("AWS::CloudWatch::Alarm").items()}
+    counted = set()
+    for each in resources("AWS::Logs::MetricFilter").values():
+        function = each["Properties"]["LogGroupName"]["Ref"].removesuffix("LogGroup")
+        metric = each["Properties"]["MetricTransformations"][0]["MetricName"]
+        if metric in alarms and alarms[metric] not in DOES_NOT_ROLL_BACK:
+            counted.add((function, alarms[metric]))
+    assert len(counted) >= 9
+    assert DOES_NOT_ROLL_BACK.keys() <= set(alarms.values())
+    rolled_back = {
+        (name.removesuffix("Function"), alarm["Name"])
+        for name, group in groups().items()
+        for alarm in group["AlarmConfiguration"]["Alarms"]
+        if alarm["Name"] != f"{name.removesuffix('Function')}ErrorsAlarm"
+    }
+    # Records that the bus does not take grow old; no line is counted.
+    assert rolled_back == counted | {("Events", "EventsWaitingAlarm")}
+
+
+def test_alarms_do_not_need_what_they_watch() -> None:
+    """An alarm that needs the alias cannot be named by the deployment that moves it. That of the API's answers does."""
+    order = dependencies(EventBusName="bus")
+    for name, group in groups().items():
+        for alarm in group["AlarmConfiguration"]["Alarms"]:
+            assert f"{name}Aliaslive" not in order.needs(alarm["Name"]), alarm["Name"]
+    for name in ("AgentApi", "AdhocSend", "PublicApi", "Console"):
+        assert f"{name}FunctionAliaslive" in order.needs("ApiServerErrorsAlarm")
 
 
 def test_all_at_once() -> None:

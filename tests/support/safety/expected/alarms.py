@@ -223,7 +223,7 @@ ROWS = [
             "EvaluationPeriods": 5,
             "DatapointsToAlarm": 2,
         },
-        "two minutes of five, so that a deployment that fails is rolled back soon",
+        "two minutes of five: one request that fails for a moment needs nobody",
     ),
     Row(
         "FollowUpLateAlarm",

@@ -7,6 +7,19 @@ FUNCTION = "every AWS::Serverless::Function"
 
 ALWAYS = ("Inbound", "AgentApi", "PublicApi", "AdhocSend", "Notify", "Delivery", "Purge", "Reconcile", "Jobs")
 
+HANDLED = {
+    "Inbound": ["EmailNotTakenIn"],
+    "AgentApi": ["RequestFailed"],
+    "PublicApi": ["RequestFailed"],
+    "AdhocSend": ["RequestFailed", "SendingFailed"],
+    "Notify": ["FollowUpFailed", "SendingFailed"],
+    "Events": ["EventsWaiting"],
+    "Reconcile": ["SendingFailed"],
+    "Jobs": ["JobFailed"],
+    "Console": ["RequestFailed"],
+}
+"""The alarms on failures that a function handles. Lambda does not count them as errors."""
+
 ROWS = [
     Row(
         "Globals", "Function.AutoPublishAlias", "live", "callers call what is in service, and a rollback is one change"
@@ -24,6 +37,19 @@ ROWS = [
         "DeploymentPreference",
         {"Alarms": {"!If": ["RolloutIsWatched", ["!Ref <stem>ErrorsAlarm"], []]}},
         "its alarm rolls a new version back; AllAtOnce is the way out while an alarm rings",
+    ),
+    *(
+        Row(
+            f"{function}Function",
+            "DeploymentPreference",
+            {
+                "Alarms": {
+                    "!If": ["RolloutIsWatched", [f"!Ref {alarm}Alarm" for alarm in (f"{function}Errors", *alarms)], []]
+                }
+            },
+            "most mistakes of new code are handled, and so are no errors of Lambda; these alarms see them",
+        )
+        for function, alarms in HANDLED.items()
     ),
     *(
         Row("SetupFunction", name, ABSENT, "it runs only during deployments, and not under the alias")
