@@ -11,10 +11,11 @@ from functools import cache
 
 import pytest
 
+from tests.support.cloudwatch.log_filters import texts_compared
 from tests.support.paths import FUNCTIONS, PACKAGE, ROOT
 from tests.support.runbooks.aws_command_line import WrongCommand, check
 from tests.support.runbooks.commands import INDEX, OPERATIONS, PAGES, called, commands, first_arguments, simple
-from tests.support.template import expanded, source
+from tests.support.template import expanded, resources, source
 from tools.smoke.checks import CHECKS
 
 PARTS = ["Means", "Look", "Do", "Over"]
@@ -162,13 +163,32 @@ def test_log_lines() -> None:
     assert {line for line in looked_for if f'"{line}"' not in code()} == set()
 
 
+def test_logs() -> None:
+    """A line that a filter of the template reads is looked for in a log in which a filter reads it."""
+    read: dict[str, set[str]] = {}
+    for each in resources("AWS::Logs::MetricFilter").values():
+        for line in texts_compared(each["Properties"]["FilterPattern"], "$.message"):
+            read.setdefault(line, set()).add(each["Properties"]["LogGroupName"]["Ref"])
+    looked_for = [words for words in called("said") if len(words) > 1 and words[1] in read]
+    assert len(looked_for) > 15
+    assert [(group, line) for group, line in looked_for if group not in read[line]] == []
+
+
 def test_routes() -> None:
-    """Each route of the API that is called exists."""
-    paths = json.loads((ROOT / "openapi.json").read_text("utf-8"))["paths"]
-    patterns = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in paths]
-    called_paths = {path.partition("?")[0] for path in re.findall(r"\$URL(/[^\"\s]*)", TEXT)} - {"/..."}
-    assert len(called_paths) > 5
-    assert {path for path in called_paths if not any(each.fullmatch(path) for each in patterns)} == set()
+    """Each route of the API that is called exists, with its parameters, and each reason."""
+    document = json.loads((ROOT / "openapi.json").read_text("utf-8"))
+    patterns = {re.compile(re.sub(r"\{\w+\}", "[^/]+", path)): path for path in document["paths"]}
+    schemas = document["components"]["schemas"]
+    requests = set(re.findall(r"\$URL(/[^\"\s?]*)(?:\?(\w+)=(\w+))?", TEXT)) - {("/...", "", "")}
+    assert len(requests) > 5
+    for path, name, value in requests:
+        routes = [route for pattern, route in patterns.items() if pattern.fullmatch(path)]
+        route = min(routes, key=lambda each: each.count("{"))
+        if name:
+            parameters = document["paths"][route]["get"]["parameters"]
+            [schema] = [each["schema"] for each in parameters if each.get("name") == name]
+            assert value in schemas[schema["$ref"].rpartition("/")[2]]["enum"], (path, name, value)
+    assert set(re.findall(r'"reason": "(\w+)"', TEXT)) <= set(schemas["Reason"]["enum"])
 
 
 def test_shell_functions() -> None:
