@@ -17,7 +17,7 @@ from tests.support.reliability.disorder import Disorder
 from tests.support.reliability.scenarios import REPAIRS, SCENARIOS, Scenario
 from tests.support.reliability.simulation import open_simulation
 
-SEEDS, SEEDS_OF_REPAIRS, SEEDS_OF_EVENTS = range(30), range(12), range(12)
+SEEDS, SEEDS_OF_REPAIRS = range(30), range(12)
 # The seeds of runs until one finds the missing safeguard.
 TRIED = range(100, 250)
 
@@ -38,20 +38,6 @@ def test_disordered_run(disorder: Disorder, seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS_OF_REPAIRS)
 def test_disordered_repairs(disorder: Disorder, seed: int) -> None:
     run = disorder.run(seed, REPAIRS)
-    assert not run.wrong, str(run)
-
-
-@pytest.fixture(scope="module")
-def telling() -> Iterator[Disorder]:
-    """With an event bus: the stream has two readers."""
-    with open_simulation(EVENT_BUS_NAME="default") as simulation:
-        yield Disorder(simulation)
-
-
-@pytest.mark.parametrize("seed", SEEDS_OF_EVENTS)
-def test_disordered_run_with_events(telling: Disorder, seed: int) -> None:
-    """Whatever happens was published, in a form that the schemas allow, and each id stands for one event."""
-    run = telling.run(seed, (*SCENARIOS, *REPAIRS))
     assert not run.wrong, str(run)
 
 

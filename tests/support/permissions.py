@@ -137,7 +137,13 @@ def _parameters(given: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _pseudo(region: str) -> dict[str, str]:
-    return {"AWS::Region": region, "AWS::AccountId": ACCOUNT_ID, "AWS::Partition": "aws", "AWS::StackId": STACK_ID}
+    return {
+        "AWS::Region": region,
+        "AWS::AccountId": ACCOUNT_ID,
+        "AWS::Partition": "aws",
+        "AWS::StackId": STACK_ID,
+        "AWS::StackName": STACK_ID.split("/")[1],
+    }
 
 
 def _attributes(logical_id: str, names: Mapping[str, str], account: AwsAccount) -> dict[str, str]:

@@ -18,7 +18,7 @@ MANY = 1000
 @pytest.fixture(scope="module", params=["crowded"])
 def crowded() -> Iterator[SystemClient]:
     """A thousand cases with the same word in their subjects."""
-    with system(MaxCasesPerSenderPerHour="1000") as client:
+    with system(MaxCasesPerSenderPerHour="1000", EventBusName="") as client:
         client.admin.put("/service-groups/other", {"name": "Other", "address": None, "secured": True})
         seed_cases(client, MANY)
         yield client

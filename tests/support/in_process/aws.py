@@ -44,11 +44,11 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     with mock_aws():
         _forget()
         undo_patches = [fast_queries.install(), fast_serialization.install(), fast_transactions.install()]
-        made = Aws("email-channels", "email-channels-test", _make_secret())
-        make_table(made.table_name)
-        _make_bucket(made.bucket_name)
-        table.bind(made.table_name, generation=uuid.uuid4().hex)
         try:
+            made = Aws("email-channels", "email-channels-test", _make_secret())
+            make_table(made.table_name)
+            _make_bucket(made.bucket_name)
+            table.bind(made.table_name, generation=uuid.uuid4().hex)
             yield made
         finally:
             for undo in undo_patches:

@@ -23,7 +23,10 @@ _BATCH = 25
 
 
 def seed_cases(system: SystemClient, count: int) -> list[Case]:
-    """Open cases of the default service group, a minute apart. All have the word "payslip" in the subject."""
+    """Open cases of the default service group, a minute apart. All have the word "payslip" in the subject.
+
+    The system must have no event bus: a domain event tells of a change, and these cases change from nothing known.
+    """
     now = to_milliseconds(datetime.now(UTC))
     cases = [_case(n, now - timedelta(minutes=count - n)) for n in range(count)]
     # The stream reports new cases. These exist before, as something else, so nobody is alerted of them.
