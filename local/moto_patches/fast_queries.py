@@ -46,7 +46,8 @@ def install() -> Callable[[], None]:
             try:
                 return query(table, hash_key, *arguments, **named)
             finally:
-                del table.all_items
+                # Where two simulations are open, the inner patch has removed it.
+                vars(table).pop("all_items", None)
 
     def add_and_note(shard: StreamShard, old: Item | None, new: Item | None) -> None:
         add(shard, old, new)

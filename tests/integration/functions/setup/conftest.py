@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def embedded() -> Iterator[Account]:
     made: dict[str, Any] = {}
 
