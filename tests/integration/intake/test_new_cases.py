@@ -99,11 +99,11 @@ def test_case(inbox: Inbox) -> None:
 
 
 def test_trace(inbox: Inbox) -> None:
-    """The whole trace of an accepted email is stored."""
+    """The whole trace of an accepted email is stored. With receipt filters it says nothing about servers."""
     case = inbox.case(inbox.receive(MANUAL).case_id)
     assert case.email is not None
     assert case.email.content is not None
-    assert [row.rule for row in case.email.content.trace] == [name for name, _ in POLICY]
+    assert [row.rule for row in case.email.content.trace] == [name for name, _ in POLICY if name != "server"]
 
 
 def test_form(inbox: Inbox) -> None:
