@@ -19,7 +19,7 @@ class Prices:
     usd: dict[str, float]
 
     def of(self, unit: str, count: float) -> float:
-        """The price of so many units, in dollars. `KeyError`: there is no such unit."""
+        """The price of `count` units, in dollars. Raises KeyError for an unknown unit."""
         return self.usd[unit] * count
 
 

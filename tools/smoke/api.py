@@ -1,7 +1,7 @@
 """Requests to the API as an admin, by invoking its functions.
 
 The authorizer of API Gateway accepts only tokens of the issuer, which the operator may not have. So the functions are
-invoked with the event that API Gateway would send. Whoever may invoke them needs no token: see docs/decisions.md.
+invoked with the event that API Gateway would send. A caller who may invoke them needs no token: see docs/decisions.md.
 """
 
 from __future__ import annotations

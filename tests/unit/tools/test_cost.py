@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bench.cost.__main__ import main
@@ -86,5 +88,7 @@ def test_wrong_arguments(wrong: list[str], monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_measured() -> None:
-    """The CPU times are there for each function whose memory is known."""
-    assert CPU.exists()
+    """The CPU time of each function is known, and costs something."""
+    milliseconds = json.loads(CPU.read_text("utf-8"))["milliseconds"]
+    assert set(MEMORY) <= set(milliseconds)
+    assert all(time > 0 for time in milliseconds.values())
