@@ -16,8 +16,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 from email_channels.api.requests import Response
 from email_channels.aws import clients
+from email_channels.aws.event_bus import EventBus
 from email_channels.aws.jobs_queue import JobsQueue
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.ses_client import SesClient
@@ -31,6 +33,7 @@ from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.bootstrap.api_handler import api_handler
 from email_channels.bootstrap.console import page_handler
 from email_channels.bootstrap.process import Event
+from email_channels.cases.domain_events.event import DomainEvent, EventType
 from email_channels.cases.jobs.job import Job, JobKind
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
@@ -38,6 +41,7 @@ from email_channels.errors import ConcurrentChange, Fault, NotFound, SendOutcome
 from email_channels.followup.arrivals import Arrivals
 from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.followup.probing import Probing
+from email_channels.followup.publishing import Publisher
 from email_channels.followup.table_stream import StreamFollowUp
 from email_channels.intake.batch import InboundBatch
 from email_channels.intake.outcome_writing import IntakeResult
@@ -192,6 +196,20 @@ def test_follow_up_failed(log: Log, error: SendRefused, raised: bool) -> None:
         follow_up.handle(stream_record("unprocessed"))
     assert log.counted("NotifyLogGroup") == {"FollowUpFailed": 1, "SendingPaused": 1}
     assert "jo@elsewhere.example" not in json.dumps(log.lines())
+
+
+def test_domain_events_failed(log: Log) -> None:
+    """A record that cannot be read, and a bus that refuses."""
+    unreadable: Any = {"eventID": "1", "dynamodb": {"SequenceNumber": "1", "NewImage": {"kind": {"S": "case"}}}}
+    assert Publisher(len, lambda _: {}).publish([unreadable]) == "1"
+    assert log.counted("EventsLogGroup") == {"DomainEventsFailed": 1}
+
+    client = boto3.client("events", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="a")
+    with Stubber(client) as stub:
+        stub.add_response("describe_event_bus", {"Name": "acme"})
+        stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "NotAuthorized"}]})
+        assert EventBus(client, "acme").put([DomainEvent(EventType.CASE_CREATED, "e1", NOW)]) == 0
+    assert log.counted("EventsLogGroup") == {"DomainEventsFailed": 2}
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,11 @@ Change = Callable[[Any], Any]
 
 
 def test_stack(smoke: SmokeProgram) -> None:
-    """The stack is not deployed completely."""
+    """The stack is not deployed completely. After a rollback that succeeded, it is: in the version before."""
     smoke.alter("DescribeStacks", lambda answer: answer["Stacks"][0].update(StackStatus="UPDATE_ROLLBACK_FAILED"))
     assert smoke.only("stack") == ["The stack is in the state UPDATE_ROLLBACK_FAILED."]
+    smoke.alter("DescribeStacks", lambda answer: answer["Stacks"][0].update(StackStatus="UPDATE_ROLLBACK_COMPLETE"))
+    assert smoke.only("stack") == []
 
 
 def test_inactive_rule_set(smoke: SmokeProgram) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloudwatch.alarms import Values, metric_names, rings
+from tests.support.paths import ROOT
 from tests.support.template import expanded, resources
 
 FUNCTIONS = [
@@ -50,12 +51,14 @@ RINGING: Mapping[str, tuple[list[Values], list[Values]]] = {
     "JobFailedAlarm": AT_ONCE,
     "AutomaticEmailsNotSentAlarm": AT_ONCE,
     "ApiServerErrorsAlarm": ([one(1, 0, 0, 0, 1), one(3, 3)], [one(50), one(1, 0, 0, 0, 0, 1)]),
+    "DomainEventsFailedAlarm": TWICE_OF_THREE,
     "EventsWaitingAlarm": ([one(600_001)], [one(300_000)]),
     "EventsFailureAlarm": AT_ONCE,
     "ReceivingAlarm": AT_ONCE,
     "SetupErrorsAlarm": ([one(3)], [one(2), one(None)]),  # a look with all its retries
     "FollowUpLateAlarm": ([one(900_001)], [one(600_000)]),
     "ThrottlesAlarm": TWICE_OF_THREE,
+    "ApiThrottlesAlarm": TWICE_OF_THREE,
     "TableThrottlesAlarm": TWICE_OF_THREE,
     "EventsNotDeliveredAlarm": AT_ONCE,
     "StoringFailedAlarm": AT_ONCE,
@@ -93,11 +96,17 @@ def test_rings(name: str) -> None:
 
 @pytest.mark.parametrize("name", RINGING)
 def test_tells(name: str) -> None:
-    """Somebody is told that it rings, and that it is over. It has a name that stays, and says what is the matter."""
+    """Somebody is told that it rings, and that it is over. It has a name that stays, says what is the matter, and where
+    its runbook is: the page and the heading exist.
+    """
     properties = alarm(name)
     assert properties["AlarmActions"] == properties["OKActions"] == ["the-AlarmTopic"]
     assert properties["AlarmName"] == f"channels-{name}"
-    assert properties["AlarmDescription"].endswith(".")
+    says, _, runbook = properties["AlarmDescription"].rpartition(" See ")
+    assert says.endswith(".")
+    page, _, heading = runbook.partition("#")
+    assert f"## {name}\n" in (ROOT / page).read_text("utf-8"), runbook
+    assert heading == name.lower()
 
 
 def dimensions(name: str, **changes: str) -> dict[str, tuple[str, str, str]]:
@@ -113,13 +122,27 @@ def dimensions(name: str, **changes: str) -> dict[str, tuple[str, str, str]]:
 
 def test_throttles() -> None:
     """All functions that work for users are watched, and no more metrics than an alarm can add up."""
-    everywhere = dimensions("ThrottlesAlarm")
-    watched = {("AWS/Lambda", "Throttles", f"the-{name}Function") for name in FUNCTIONS if name != "PublicApi"}
-    assert set(everywhere.values()) == watched, "an alarm can add up ten; open routes have ApiServerErrorsAlarm"
-    without = dimensions("ThrottlesAlarm", ConsoleEnabled="false", EventBusName="")
-    assert set(without) == set(everywhere) - {"console", "events"}
+    watched = {
+        name: {each for _, _, each in dimensions(name).values()} for name in ("ThrottlesAlarm", "ApiThrottlesAlarm")
+    }
+    assert {metric for name in watched for metric in dimensions(name).values()} == {
+        ("AWS/Lambda", "Throttles", f"the-{name}Function") for name in FUNCTIONS
+    }
+    assert watched["ApiThrottlesAlarm"] == {f"the-{name}Function" for name in answering()}
+    assert watched["ThrottlesAlarm"].isdisjoint(watched["ApiThrottlesAlarm"])
+    assert "events" not in dimensions("ThrottlesAlarm", EventBusName="")
+    assert "console" not in dimensions("ApiThrottlesAlarm", ConsoleEnabled="false")
     for name in RINGING:
         assert len(metric_names(alarm(name))) <= 10
+
+
+def answering() -> set[str]:
+    """The functions that answer requests to the API or for the console."""
+    routes = {
+        name: {event["Type"] for event in each["Properties"].get("Events", {}).values()}
+        for name, each in resources("AWS::Serverless::Function").items()
+    }
+    return {name.removesuffix("Function") for name, types in routes.items() if "HttpApi" in types}
 
 
 def test_receiving() -> None:

@@ -163,7 +163,7 @@ def test_handled_failures_roll_back() -> None:
         for alarm in group["AlarmConfiguration"]["Alarms"]
         if alarm["Name"] != f"{name.removesuffix('Function')}ErrorsAlarm"
     }
-    # Records that the bus does not take grow old; no line is counted.
+    # Records that the bus does not take grow old, too.
     assert rolled_back == counted | {("Events", "EventsWaitingAlarm")}
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tools.smoke.findings import Finding
 from tools.smoke.run import Run
 
-_GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
+# After UPDATE_ROLLBACK_COMPLETE, the version before is in service, whole, and can be updated again.
+_GOOD = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 
 
 def look(run: Run) -> Iterator[Finding]:

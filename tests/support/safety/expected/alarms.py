@@ -39,6 +39,7 @@ REPEATED: dict[str, object] = {"EvaluationPeriods": 3, "DatapointsToAlarm": 2}
 FROM_LOGS = {
     "EmailNotTakenIn": (AT_ONCE, "the filter counts only what failed twice, twelve minutes apart"),
     "OriginalNotChecked": ({**REPEATED, "Period": 3600}, "an original is looked at again 90 minutes after a failure"),
+    "DomainEventsFailed": (REPEATED, "the stream retries for six hours; one failure that a retry repairs needs nobody"),
     "FollowUpFailed": (REPEATED, "the stream retries for six minutes; one failure that a retry repairs needs nobody"),
     "NotificationReachedNobody": (AT_ONCE, "nobody but an operator can tell the admins"),
     "RequestFailed": (AT_ONCE, "a mistake in the program, which no retry repairs"),
@@ -86,15 +87,23 @@ def _of_receiving(name: str) -> object:
 
 
 _SES_EVENTS = "DeliveryFunctionSesEvents"
-_THROTTLED = ("Inbound", "AgentApi", "AdhocSend", "Notify", "Delivery", "Purge", "Reconcile", "Jobs")
+
+
+def _throttled(*functions: str, **conditions: str) -> object:
+    metrics = {name[0].lower() + name[1:]: _of_lambda(name) for name in functions}
+    return _added_up(metrics, {name.lower(): condition for name, condition in conditions.items()})
+
+
 ADDED_UP = {
     "ThrottlesAlarm": (
-        _added_up(
-            {name[0].lower() + name[1:]: _of_lambda(name) for name in (*_THROTTLED, "Console", "Events")},
-            {"console": "ConsoleOn", "events": "EventsOn"},
-        ),
+        _throttled("Inbound", "Notify", "Delivery", "Purge", "Reconcile", "Jobs", "Events", Events="EventsOn"),
         REPEATED,
         "the account runs as many functions as it may; a short peak is retried",
+    ),
+    "ApiThrottlesAlarm": (
+        _throttled("AgentApi", "AdhocSend", "PublicApi", "Console", Console="ConsoleOn"),
+        REPEATED,
+        "requests are refused; apart, because only they have a reservation, and an alarm adds up ten metrics at most",
     ),
     "TableThrottlesAlarm": (
         _added_up(
@@ -140,7 +149,7 @@ ALARMS = (
 )
 
 ROWS = [
-    Row(ALARM, "AlarmDescription", ANY_TEXT, "tells the reader of the email what it means"),
+    Row(ALARM, "AlarmDescription", ANY_TEXT, "tells the reader of the email what it means, and where its runbook is"),
     Row(ALARM, "AlarmActions", ["!Ref AlarmTopic"], "an alarm without an action rings where nobody hears it"),
     Row(ALARM, "OKActions", ["!Ref AlarmTopic"], "who was called must hear when it is over"),
     *(
@@ -296,13 +305,19 @@ ROWS = [
         Row(f"Events{alarm}Alarm", "Condition", "EventsOn", "made with its function")
         for alarm in ("Errors", "Waiting", "Failure")
     ),
+    Row("DomainEventsFailedAlarm", "Condition", "EventsOn", "made with its function"),
     Row(
         "Dashboard",
         "",
         {"DashboardName": "!Ref AWS::StackName", "DashboardBody": ANY_TEXT},
         "test_dashboard.py reads it",
     ),
-    Row("AlarmTopic", "KmsMasterKeyId", "!Ref Key", "alarms are encrypted at rest; our key lets CloudWatch send to it"),
+    Row(
+        "AlarmTopic",
+        "KmsMasterKeyId",
+        "!Ref AlarmKey",
+        "alarms are encrypted at rest; a key of its own, so that a disabled key of the emails does not silence them",
+    ),
     Row("AlarmSubscription", "Condition", "AlarmsByEmail", "only if an address is given"),
     Row(
         "AlarmSubscription",

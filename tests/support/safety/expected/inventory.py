@@ -3,7 +3,12 @@
 from tests.support.safety.rows import Row
 
 ROWS = [
-    Row("Resources", "AWS::KMS::Key", ["Key"], "one key for emails and alarms, so one policy says who can read them"),
+    Row(
+        "Resources",
+        "AWS::KMS::Key",
+        ["AlarmKey", "Key"],
+        "one key for all emails, so one policy says who can read them; alarms must ring also without it",
+    ),
     Row("Resources", "AWS::S3::Bucket", ["Bucket"], "all emails are in one bucket, which erasure and purge know"),
     Row("Resources", "AWS::S3::BucketPolicy", ["BucketPolicy"], "a second policy would replace the first"),
     Row("Resources", "AWS::DynamoDB::Table", ["Table"], "all records are in one table, which erasure and purge know"),
@@ -129,6 +134,7 @@ ROWS = [
             "AdhocSendErrorsAlarm",
             "AgentApiErrorsAlarm",
             "ApiServerErrorsAlarm",
+            "ApiThrottlesAlarm",
             "ArrivalsDeadLetterAlarm",
             "ArrivalsWaitingAlarm",
             "AutomaticEmailsNotSentAlarm",
@@ -137,6 +143,7 @@ ROWS = [
             "ConsoleErrorsAlarm",
             "DeadLetterAlarm",
             "DeliveryErrorsAlarm",
+            "DomainEventsFailedAlarm",
             "EmailNotTakenInAlarm",
             "EmailsLostAlarm",
             "EventsErrorsAlarm",
@@ -179,6 +186,7 @@ ROWS = [
             "AdhocSendSendingPausedFilter",
             "AgentApiRequestFailedFilter",
             "ConsoleRequestFailedFilter",
+            "DomainEventsFailedFilter",
             "EmailNotTakenInFilter",
             "EmailsFilter",
             "FollowUpFailedFilter",

@@ -17,6 +17,7 @@ FILTERS = {
     ("Reconcile", "OriginalNotChecked"): logged(
         "arrival not looked at", f"original {_ORIGINAL}", f"originals {_ORIGINAL}"
     ),
+    ("Events", "DomainEventsFailed"): logged("domain events failed"),
     ("Notify", "FollowUpFailed"): logged("follow-up failed", "follow-up left to reconcile"),
     ("Delivery", "NotificationReachedNobody"): logged("notification reached nobody"),
     **{(function, "RequestFailed"): _MISTAKE for function in ("AgentApi", "AdhocSend", "Console", "PublicApi")},
@@ -82,6 +83,7 @@ ROWS = [
         )
     ),
     Row("ConsoleRequestFailedFilter", "Condition", "ConsoleOn", "made with its function"),
+    Row("DomainEventsFailedFilter", "Condition", "EventsOn", "made with its function"),
     *(
         Row(
             f"{name}Filter",

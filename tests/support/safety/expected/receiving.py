@@ -59,6 +59,8 @@ ROWS = [
             {"if EventsOn": "!Ref EventsFunctionRecords"},
             {"if EventsOn": "!Ref EventsErrorsAlarm"},
             {"if EventsOn": "!Ref EventsWaitingAlarm"},
+            {"if EventsOn": "!Ref DomainEventsFailedAlarm"},
+            {"if EventsOn": "!Ref DomainEventsFailedFilter"},
             {"if EventsOn": "!Ref EventsFailureAlarm"},
             {"if ConsoleOn": "!Ref ConsoleRequestFailedFilter"},
         ],

@@ -13,7 +13,7 @@ HANDLED = {
     "PublicApi": ["RequestFailed"],
     "AdhocSend": ["RequestFailed", "SendingFailed"],
     "Notify": ["FollowUpFailed", "SendingFailed"],
-    "Events": ["EventsWaiting"],
+    "Events": ["DomainEventsFailed", "EventsWaiting"],
     "Reconcile": ["SendingFailed"],
     "Jobs": ["JobFailed"],
     "Console": ["RequestFailed"],

@@ -83,4 +83,6 @@ HARMS = [
     Harm("alarms go to nobody", drop("AlarmSubscription/Endpoint")),
     Harm("an address that is given gets no alarms", put("Conditions/AlarmsByEmail", {"Fn::Equals": ["a", "b"]})),
     Harm("alarms are not encrypted", drop("AlarmTopic/KmsMasterKeyId")),
+    Harm("a disabled key silences the alarms about it", put("AlarmTopic/KmsMasterKeyId", {"Ref": "Key"})),
+    Harm("CloudWatch may not use the key of the alarms", drop("AlarmKey/KeyPolicy/Statement/1")),
 ]
