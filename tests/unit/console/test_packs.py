@@ -2,13 +2,12 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from functions.console.packs import PackError, pack, read_module
+from tests.support.console.node import run_node
 from tests.support.paths import ROOT
 
 APP = 'import { a } from "./a.js";\nconst later = () => import("./views/cases.js");\na(later);\n'
@@ -92,10 +91,6 @@ def test_broken_rules(modules: dict[str, str], words: str) -> None:
         packed(**{"views__cases": "export default 1;\n", **modules})
 
 
-NODE = ROOT / ".tools" / "node" / "bin" / "node"
-
-
-@pytest.mark.skipif(not NODE.exists() and not shutil.which("node"), reason="make types installs Node")
 def test_meaning(tmp_path: Path) -> None:
     """The packed modules do what the modules do: names, defaults, addresses relative to the module, loading later."""
     files = packed(
@@ -111,9 +106,7 @@ def test_meaning(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text)
     (tmp_path / "package.json").write_text('{"type": "module"}')
-    node = str(NODE) if NODE.exists() else "node"
-    done = subprocess.run([node, tmp_path / "app.js"], capture_output=True, text=True, check=True, timeout=60)
-    *values, here = json.loads(done.stdout)
+    *values, here = json.loads(run_node(tmp_path / "app.js").stdout)
     assert values == ["whole", "part", "view of part", "named"]
     assert here == f"{tmp_path}/views/x.html"
 
