@@ -4,6 +4,7 @@
  */
 import { t } from "../texts.js";
 import { html, useEffect, useRef, useState } from "../vendor/ui.js";
+import { foldQuotes } from "./quoted_html.js";
 
 const REMOTE = /^\s*https?:\/\//i;
 const LOCAL = /^\s*(data:image\/|blob:|#)/i;
@@ -11,11 +12,11 @@ const LOCAL = /^\s*(data:image\/|blob:|#)/i;
 const MOST_GROWTHS = 40;
 
 /**
- * @param {{content: string, from: string, links?: Record<string, string>}} props
+ * @param {{content: string, from: string, links?: Record<string, string>, said?: {visible: string, quoted: string} | null}} props
  *   content: HTML that the API has sanitised. links: signed links of inline images by content id; they expire, so make
- *   them when the entry is opened
+ *   them when the entry is opened. said: the text of the email, so that what it quotes is folded
  */
-export function MailFrame({ content, from, links = {} }) {
+export function MailFrame({ content, from, links = {}, said = null }) {
   const [images, setImages] = useState(false);
   const [blocked, setBlocked] = useState(0);
   const ref = useRef(/** @type {HTMLIFrameElement | null} */ (null));
@@ -33,6 +34,7 @@ export function MailFrame({ content, from, links = {} }) {
       frame.classList.toggle("paper", !prepared.plain);
       // The policy of the frame's own page counts for this, and its sandbox: nothing runs.
       page.body.innerHTML = prepared.html;
+      if (said) foldQuotes(page.body, said, t.common.showQuoted);
       let height = 0, growths = 0;
       const fit = () => {
         const now = Math.ceil(page.body.offsetHeight) + 1;

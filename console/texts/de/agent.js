@@ -172,7 +172,6 @@ export default {
   asFormatted: "Formatiert zeigen",
   noText: "Diese E-Mail hat keinen Text.",
   onlyQuoted: "Es wurde nichts Neues geschrieben; es gibt nur zitierten Text.",
-  showQuoted: "Zitierten Text zeigen",
   attachments: "Anhänge",
   download: (name) => `${name} herunterladen`,
   infectedTitle: "Diese E-Mail enthält einen Virus",

@@ -77,6 +77,7 @@ export default {
   emailFrom: (name) => `E-Mail von ${name}`,
   imagesBlocked: (n) => plural(n, { one: "1 fernes Bild ist blockiert.", other: "{n} ferne Bilder sind blockiert." }),
   showImages: "Bilder zeigen",
+  showQuoted: "Zitierten Text zeigen",
   // Fields that find something
   proposals: "Vorschläge",
   nothingFound: "Nichts gefunden.",

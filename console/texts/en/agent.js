@@ -171,7 +171,6 @@ export default {
   asFormatted: "Show formatted",
   noText: "This email has no text.",
   onlyQuoted: "Nothing new was written; there is only quoted text.",
-  showQuoted: "Show quoted text",
   attachments: "Attachments",
   download: (/** @type {string} */ name) => `Download ${name}`,
   infectedTitle: "This email holds a virus",

@@ -86,6 +86,7 @@ export default {
   emailFrom: (/** @type {string} */ name) => `Email from ${name}`,
   imagesBlocked: (/** @type {number} */ n) => plural(n, { one: "1 remote image is blocked.", other: "{n} remote images are blocked." }),
   showImages: "Show images",
+  showQuoted: "Show quoted text",
   // Fields that find something
   proposals: "Proposals",
   nothingFound: "Nothing found.",

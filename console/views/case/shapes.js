@@ -53,9 +53,9 @@
  * @property {MatchedBy | null} matched_by
  *
  * @typedef {object} Rest
- * @property {string} text
- * @property {string} visible
- * @property {string} quoted
+ * @property {string | null} text
+ * @property {string | null} visible what was written in this email
+ * @property {string | null} quoted
  * @property {string | null} html
  * @property {[string, string][]} headers
  * @property {import("../../elements/trace.js").TraceRow[]} trace

@@ -9,25 +9,26 @@ import { writerOf } from "../case/shapes.js";
 /** @typedef {import("../case/shapes.js").WholeEntry} WholeEntry */
 
 /** HTML whose text alone says less than it shows. */
-const RICH = /<(img|table|video|svg)\b|\bbackground(-image)?\s*[:=]/i;
+const RICH = /<(img|table|ul|ol|h[1-6]|b|strong|u|s|strike|del|mark|pre|hr|font)\b|\bbackground(-color)?\s*[:=]/i;
 
 /** @param {{caseId: string, entry: WholeEntry}} props */
 export function Body({ caseId, entry }) {
-  const blank = !entry.visible.trim() && !entry.quoted.trim();
+  const said = { visible: entry.visible?.trim() ?? "", quoted: entry.quoted?.trim() ?? "" };
+  const blank = !said.visible && !said.quoted;
   const [formatted, setFormatted] = useState(Boolean(entry.html) && (blank || RICH.test(entry.html ?? "")));
   if (entry.html && formatted) {
     return html`
-      <${Formatted} caseId=${caseId} entry=${entry} />
+      <${Formatted} caseId=${caseId} entry=${entry} said=${said} />
       ${!blank && html`<p><button class="plain small" onClick=${() => setFormatted(false)}>${t.agent.asText}</button></p>`}`;
   }
   return html`
-    ${entry.visible.trim() ? html`<div class="written">${paragraphs(entry.visible)}</div>` : html`<p class="quiet">${entry.quoted.trim() ? t.agent.onlyQuoted : t.agent.noText}</p>`}
-    ${entry.quoted.trim() && html`<details><summary>${t.agent.showQuoted}</summary><blockquote class="written">${paragraphs(entry.quoted)}</blockquote></details>`}
+    ${said.visible ? html`<div class="written">${paragraphs(said.visible)}</div>` : html`<p class="quiet">${said.quoted ? t.agent.onlyQuoted : t.agent.noText}</p>`}
+    ${said.quoted && html`<details><summary>${t.common.showQuoted}</summary><blockquote class="written">${paragraphs(said.quoted)}</blockquote></details>`}
     ${entry.html && html`<p><button class="plain small" onClick=${() => setFormatted(true)}>${t.agent.asFormatted}</button></p>`}`;
 }
 
-/** @param {{caseId: string, entry: WholeEntry}} props */
-function Formatted({ caseId, entry }) {
+/** @param {{caseId: string, entry: WholeEntry, said: {visible: string, quoted: string}}} props */
+function Formatted({ caseId, entry, said }) {
   const pictures = entry.attachments.filter((file) => file.content_id && /^image\//.test(file.content_type) && entry.html?.includes(`cid:`));
   const infected = entry.warnings.includes("virus");
   // Signed links expire within minutes: they are made when the email is opened.
@@ -36,7 +37,7 @@ function Formatted({ caseId, entry }) {
     return Object.fromEntries(pairs);
   }, [entry.email_id]);
   if (!links.data && !links.error) return null;
-  return html`<${MailFrame} content=${entry.html ?? ""} from=${writerOf(entry)} links=${links.data ?? {}} />`;
+  return html`<${MailFrame} content=${entry.html ?? ""} from=${writerOf(entry)} links=${links.data ?? {}} said=${said} />`;
 }
 
 const LINK = /\bhttps?:\/\/[^\s<>"')\]]+[^\s<>"')\].,;:!?]/g;
