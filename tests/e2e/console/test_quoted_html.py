@@ -13,7 +13,9 @@ from tests.support.paths import ROOT
 ORIGIN = "http://console.example"
 QUOTE = "On Wed, 25 Nov 2026 at 10:41, Sam Meyer <sam@acme.example> wrote:\n> Dear Jo,\n> please find it attached.\n"
 OUTLOOK = "________________________________\nFrom: Sam Meyer <sam@acme.example>\nSent: Wednesday\n\nDear Jo, please find it.\n"
-ATTRIBUTION = 'On Wed, 25 Nov 2026 at 10:41, Sam Meyer &lt;<a href="mailto:sam@acme.example">sam@acme.example</a>&gt; wrote:'
+ATTRIBUTION = (
+    'On Wed, 25 Nov 2026 at 10:41, Sam Meyer &lt;<a href="mailto:sam@acme.example">sam@acme.example</a>&gt; wrote:'
+)
 BANNER = "CAUTION: This email came from outside.\n\n"
 
 # Name, HTML as the API answers it (without classes), visible, quoted; what stays in sight, what is folded.
