@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 
 ORIGIN = "http://console.example"
 QUOTE = "On Wed, 25 Nov 2026 at 10:41, Sam Meyer <sam@acme.example> wrote:\n> Dear Jo,\n> please find it attached.\n"
-OUTLOOK = "________________________________\nFrom: Sam Meyer <sam@acme.example>\nSent: Wednesday\n\nDear Jo, please find it.\n"
+OUTLOOK = "____________\nFrom: Sam Meyer <sam@acme.example>\nSent: Wednesday\n\nDear Jo, please find it.\n"
 ATTRIBUTION = (
     'On Wed, 25 Nov 2026 at 10:41, Sam Meyer &lt;<a href="mailto:sam@acme.example">sam@acme.example</a>&gt; wrote:'
 )
@@ -21,26 +21,34 @@ BANNER = "CAUTION: This email came from outside.\n\n"
 # Name, HTML as the API answers it (without classes), visible, quoted; what stays in sight, what is folded.
 EXAMPLES = {
     "Gmail": (
-        f'<div dir="ltr">Thank you.<div><br></div></div><br><div><div dir="ltr">{ATTRIBUTION}<br></div>'
-        "<blockquote><div>Dear Jo,<br>please find it attached.</div></blockquote></div>",
+        (
+            f'<div dir="ltr">Thank you.<div><br></div></div><br><div><div dir="ltr">{ATTRIBUTION}<br></div>'
+            "<blockquote><div>Dear Jo,<br>please find it attached.</div></blockquote></div>"
+        ),
         ("Thank you.", QUOTE),
         (["Thank you."], ["Sam Meyer", "please find it attached."]),
     ),
     "Apple Mail": (
-        f"<div>Thank you.</div><div><br><blockquote>{ATTRIBUTION}</blockquote></div>"
-        "<blockquote>Dear Jo,<br>please find it attached.</blockquote>",
+        (
+            f"<div>Thank you.</div><div><br><blockquote>{ATTRIBUTION}</blockquote></div>"
+            "<blockquote>Dear Jo,<br>please find it attached.</blockquote>"
+        ),
         ("Thank you.", QUOTE),
         (["Thank you."], ["Sam Meyer", "please find it attached."]),
     ),
     "Outlook": (
-        '<div><p>Thank you.</p><p>&nbsp;</p><div style="border-top:solid 1pt"><p><b>From:</b> Sam Meyer '
-        "&lt;sam@acme.example&gt;<br><b>Sent:</b> Wednesday</p></div><p>Dear Jo, please find it.</p></div>",
+        (
+            '<div><p>Thank you.</p><p>&nbsp;</p><div style="border-top:solid 1pt"><p><b>From:</b> Sam Meyer '
+            "&lt;sam@acme.example&gt;<br><b>Sent:</b> Wednesday</p></div><p>Dear Jo, please find it.</p></div>"
+        ),
         ("Thank you.", OUTLOOK),
         (["Thank you."], ["From:", "please find it."]),
     ),
     "Outlook on the web": (
-        "<div>Thank you.</div><hr><div><b>From:</b> Sam Meyer &lt;sam@acme.example&gt;<br><b>Sent:</b> Wednesday"
-        "<br></div><div>Dear Jo, please find it.</div>",
+        (
+            "<div>Thank you.</div><hr><div><b>From:</b> Sam Meyer &lt;sam@acme.example&gt;<br><b>Sent:</b> Wednesday"
+            "<br></div><div>Dear Jo, please find it.</div>"
+        ),
         ("Thank you.", OUTLOOK),
         (["Thank you."], ["From:", "please find it."]),
     ),
@@ -50,20 +58,26 @@ EXAMPLES = {
         (["Thank you."], ["Sam Meyer", "please find it attached."]),
     ),
     "a table": (
-        "<table><tbody><tr><td>Thank you.</td></tr><tr><td>From: Sam Meyer &lt;sam@acme.example&gt;<br>"
-        "Sent: Wednesday</td></tr></tbody></table><p>Dear Jo, please find it.</p>",
+        (
+            "<table><tbody><tr><td>Thank you.</td></tr><tr><td>From: Sam Meyer &lt;sam@acme.example&gt;<br>"
+            "Sent: Wednesday</td></tr></tbody></table><p>Dear Jo, please find it.</p>"
+        ),
         ("Thank you.", OUTLOOK),
         (["Thank you."], ["From:", "please find it."]),
     ),
     "a banner": (
-        f"<table><tbody><tr><td>CAUTION: This email came from outside.</td></tr></tbody></table><p>Thank you.</p>"
-        f"<div>{ATTRIBUTION}</div><blockquote>Dear Jo,<br>please find it attached.</blockquote>",
+        (
+            f"<table><tbody><tr><td>CAUTION: This email came from outside.</td></tr></tbody></table><p>Thank you.</p>"
+            f"<div>{ATTRIBUTION}</div><blockquote>Dear Jo,<br>please find it attached.</blockquote>"
+        ),
         ("Thank you.", BANNER + QUOTE),
         (["Thank you."], ["CAUTION", "Sam Meyer", "please find it attached."]),
     ),
     "a picture above the quote": (
-        '<p><img alt="Shot" width="20" height="20" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></p>'
-        f"<div>{ATTRIBUTION}</div><blockquote>Dear Jo,<br>please find it attached.</blockquote>",
+        (
+            '<p><img alt="Shot" width="20" height="20" src="data:image/gif;base64,R0lGODlhAQABAAAAACw="></p>'
+            f"<div>{ATTRIBUTION}</div><blockquote>Dear Jo,<br>please find it attached.</blockquote>"
+        ),
         ("", QUOTE),
         (["Shot"], ["Sam Meyer", "please find it attached."]),
     ),
