@@ -73,8 +73,8 @@ class Stack:
         root = self._template_path.resolve().parent
         self.workers = WorkerPools(self.aws.endpoint_url, self.aws.region, root, strict=self._strict)
         self._verify_domains(template.parameters)
+        make_bus(self.aws, template.parameters.get("EventBusName", ""))
         self.deployment = deploy(template, self.aws, self.workers, context)
-        make_bus(self.aws, self.deployment.parameters.get("EventBusName", ""))
         self.event_sources = EventSources(self.deployment, self.aws, self.workers.invoke)
         self.event_sources.wait_for(self._no_ses_event_pending)
         if self._data is not None:

@@ -116,6 +116,7 @@ def _account(event: Mapping[str, Any]) -> preflight.Account:
         _ses(),
         boto3.client("sesv2", config=_CONFIG),
         lambda: boto3.client("lambda", config=_CONFIG).get_account_settings()["AccountLimit"],
+        boto3.client("events", config=_CONFIG),
     )
 
 

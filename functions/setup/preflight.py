@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from functions.setup import concurrency, identities, receipt_filters, receipt_rule_set
+from functions.setup import concurrency, event_bus, identities, receipt_filters, receipt_rule_set
 from functions.setup.findings import Finding, refused
 from functions.setup.rule_sets import active_set, rule_set
 
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda.type_defs import AccountLimitTypeDef
     from mypy_boto3_ses import SESClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -39,6 +40,7 @@ class Account:
     ses: "SESClient"
     identities: "SESV2Client"
     executions: Callable[[], "AccountLimitTypeDef"]
+    events: "EventBridgeClient"
 
 
 def apply(account: Account, request: str, properties: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, str]:
@@ -102,6 +104,7 @@ def _findings(
         int(properties["ApiReservedConcurrency"]),
         int(before.get("ApiReservedConcurrency", 0)),
     )
+    yield from event_bus.check(account.events, properties["EventBusName"], before.get("EventBusName", ""))
 
 
 def _addresses(lists: list[str]) -> list[str]:

@@ -29,6 +29,7 @@ DEPLOYMENT: dict[str, Any] = {
     "ReplaceActiveRuleSet": "false",
     "SesIdentityDomain": "",
     "ApiReservedConcurrency": "0",
+    "EventBusName": "",
     "FromAddresses": ["cases@acme.example", "service@mail.acme.example"],
     "Recipients": ["payroll@in.acme.example", "answers@in.acme.example"],
 }

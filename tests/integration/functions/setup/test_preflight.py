@@ -79,6 +79,11 @@ REFUSED: dict[str, tuple[Prepare, dict[str, Any], str]] = {
         {"ApiReservedConcurrency": "451"},
         "ApiReservedConcurrency is 451 for each of 2 functions, but this account runs at most 1000 functions at a time",
     ),
+    "no event bus": (
+        lambda ses: None,
+        {"EventBusName": "hr"},
+        "EventBusName is hr, but there is no such event bus in this account and region",
+    ),
 }
 
 
@@ -128,6 +133,7 @@ ACCEPTED: dict[str, tuple[Prepare, dict[str, Any], str]] = {
         {"Recipients": ["payroll@in.elsewhere.example"]},
         "SES has not verified in.elsewhere.example: it receives nothing for this domain until then.",
     ),
+    "an event bus": (lambda ses: None, {"EventBusName": "default"}, "none"),
     "executions to reserve": (lambda ses: None, {"ApiReservedConcurrency": "450"}, "none"),
 }
 
@@ -264,6 +270,16 @@ def test_identity_of_an_existing_stack(account: Account, cloudformation: CloudFo
     account.api.stack_status = "UPDATE_IN_PROGRESS"
     answer = cloudformation.preflight("Update", {}, SesIdentityDomain="acme.example")
     assert answer["Status"] == "SUCCESS"
+
+
+def test_event_bus_deleted(account: Account, cloudformation: CloudFormation) -> None:
+    """An update that has nothing to do with the bus is not refused for it. One that names another bus is."""
+    account.api.stack_status = "UPDATE_IN_PROGRESS"
+    answer = cloudformation.preflight("Update", {"EventBusName": "hr"}, EventBusName="hr")
+    assert answer["Status"] == "SUCCESS"
+    assert answer["Data"]["Findings"].startswith("EventBusName is hr, but there is no such event bus")
+    answer = cloudformation.preflight("Update", {"EventBusName": "hr"}, EventBusName="payroll")
+    assert answer["Status"] == "FAILED"
 
 
 def test_reserved_before(account: Account, cloudformation: CloudFormation) -> None:

@@ -20,6 +20,7 @@ _PREFLIGHT = {
     "ReplaceActiveRuleSet": "!Ref ReplaceActiveRuleSet",
     "SesIdentityDomain": "!Ref SesIdentityDomain",
     "ApiReservedConcurrency": "!Ref ApiReservedConcurrency",
+    "EventBusName": "!Ref EventBusName",
     "FromAddresses": ["!Ref NotificationFromAddress", "!If [AdHocOn, !Ref AdHocFromAddress, '']"],
     "Recipients": [
         "!If [CaseCreationOn, !Ref CaseCreationRecipients, '']",

@@ -141,6 +141,9 @@ ROWS = [
             ],
             "ses:GetEmailIdentity": ["!Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"],
             "lambda:GetAccountSettings": ["*"],
+            "events:DescribeEventBus": [
+                "!Sub arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/*"
+            ],
         },
         "SES cannot limit these actions to single filters and rule sets; secret and functions are made after the role; "
         "the preflight only reads",

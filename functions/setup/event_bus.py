@@ -1,0 +1,29 @@
+"""Whether the event bus that gets domain events exists.
+
+EventBridge takes events for a bus that does not exist, so a misspelt name would be noticed by an alarm, an hour later.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from functions.setup.findings import Finding
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+
+def check(client: "EventBridgeClient", name: str, before: str) -> Iterator[Finding]:
+    """What stands against sending events to the bus `name`; `before` is its name so far. Empty: no bus.
+
+    A bus that is gone refuses a deployment only if the deployment names it: others must remain possible.
+    """
+    if not name:
+        return
+    try:
+        client.describe_event_bus(Name=name)
+    except client.exceptions.ResourceNotFoundException:
+        yield Finding(
+            f"EventBusName is {name}, but there is no such event bus in this account and region. Make it (aws events "
+            f"create-event-bus --name {name}), or leave EventBusName empty.",
+            refuses=name != before,
+        )
