@@ -1,7 +1,7 @@
 """Lets a new stack adopt what an earlier one left behind: `make adopt STACK=name SUFFIX=suffix`.
 
 It makes the stack by an import of CloudFormation: of the table, the bucket with its key, the secret, and the user pool
-if one has the name. Nothing of them is changed. Then `sam deploy` with the same `ResourceSuffix` makes all the rest.
+if one has the name. Nothing of them is changed. Then `make deploy` with the same `ResourceSuffix` makes all the rest.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-new-stack.html
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -58,10 +59,8 @@ def _escaped(value: str) -> str:
 
 
 def parameters_of(overrides: str | list[str]) -> Iterable[tuple[str, str]]:
-    """Names and values of `parameter_overrides`. Only its form as a list can hold every value."""
-    if isinstance(overrides, str):
-        raise TypeError("parameter_overrides in samconfig.toml must be a list: one text for each parameter")
-    for each in overrides:
+    """Names and values of `parameter_overrides`: a list, or the text that `sam deploy --guided` saves."""
+    for each in shlex.split(overrides) if isinstance(overrides, str) else overrides:
         name, _, value = each.partition("=")
         yield name, value
 

@@ -40,6 +40,17 @@ def test_command(build: Path) -> None:
     ]
 
 
+def test_saved_by_sam() -> None:
+    """`sam deploy --guided` saves its answers as one text, with quotes around each value."""
+    saved = r'AllowedIpRanges="192.0.2.0/24, 198.51.100.0/24" Contact="the \"desk\"" AdHocFromName="" PurgeAfterDays=30'
+    assert dict(parameters_of(saved)) == {
+        "AllowedIpRanges": "192.0.2.0/24, 198.51.100.0/24",
+        "Contact": 'the "desk"',
+        "AdHocFromName": "",
+        "PurgeAfterDays": "30",
+    }
+
+
 def test_release(build: Path) -> None:
     """It changes with each value and each file, and with nothing else."""
     first = release(build, {"A": "1", "B": "2"})
