@@ -11,4 +11,4 @@ from tests.support.reliability.use_cases import INTAKE, UseCase
 def test_killed_at_every_call(simulation: Simulation, use_case: UseCase) -> None:
     verdict = judge(use_case, simulation, pairs=PAIRS_IN_TESTS if use_case.vital else 0, both=False)
     assert not verdict.wrong, "\n".join(verdict.wrong)
-    assert verdict.crashes == verdict.calls + 1 > 1
+    assert 0 < verdict.crashes <= verdict.calls + 1

@@ -29,7 +29,7 @@ from tests.support.reliability.use_cases import USE_CASES, UseCase
 
 TRIED = [one for one in USE_CASES if one.vital or one.faulted]
 TRIED_WITH_LAG = [one for one in TRIED if one.name not in LINKED_BY_INDEX]
-SAMPLE = 7
+SAMPLE = 4
 SAMPLE_WITH_LAG = 2
 NOT_DELETED = next(fault for fault in FAULTS if fault.name == "not deleted")
 NOTHING_READ = next(fault for fault in FAULTS if fault.name == "nothing of the batch")
