@@ -47,6 +47,9 @@ _NAMELESS: Final = "header line without a name"
 _PARAMETER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{0,30}[ \t]{0,9}=[ \t]{0,9}\S")
 _ADDRESS: Final = re.compile(rb"[^@]{0,300}@[^@]{1,255}$")
 _WITH_ADDRESSES: Final = ("to", "cc", "reply-to")
+_OF_ADDRESSES: Final = (*_WITH_ADDRESSES, "from", "sender", "bcc", "return-path")
+_FRAMES: Final = (b"*", b"=", b"#", b"_", b"~", b"-")
+"""Characters with which programs frame a line: `*** scanned ***`."""
 _HTML_OF_PHP: Final = re.compile(rb"<(?:br|b|p|hr|font|html|!doctype)\b", re.IGNORECASE)
 """The beginning of a warning that PHP printed into the headers."""
 
@@ -157,8 +160,16 @@ class _Section:
         """Add a continuation line that is missing its indentation."""
         if self.defects[-1:] != [_NAMELESS]:
             self.defects.append(_NAMELESS)
-        if self.name and not _HTML_OF_PHP.match(line):
+        if self.name and not _HTML_OF_PHP.match(line) and not self.is_junk(line.strip()):
             self.lines.append(line.strip())
+
+    def is_junk(self, line: bytes) -> bool:
+        """Whether a program wrote `line` between the fields: it is framed, or stands below a complete address."""
+        if line[:1] in _FRAMES and line[:3] == line[-3:] == line[:1] * 3:
+            return True
+        above = self.lines[-1]
+        is_complete = self.name.lower() in _OF_ADDRESSES and b"@" in above and above[-1:] != b","
+        return is_complete and not any(mark in line for mark in b"@<") and line[:1] not in (b"(", b",")
 
     def end_without_blank_line(self, start: int) -> int:
         self.finish_field()

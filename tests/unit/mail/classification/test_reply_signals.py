@@ -86,8 +86,10 @@ def test_from(address: str, kind: Kind) -> None:
 AWAY = "This is an automatic reply. I am away until Monday."
 HELD = "Please confirm that you are a person."
 RECEIVED = "We have received your request."
+BY_PROGRAM = "Thank you. This message was sent automatically."
 GENERATED = "Auto-Submitted: auto-generated"
 ALL = "X-Auto-Response-Suppress: All"
+SUBJECT = f"Subject: {RECEIVED}"
 BULK = "Precedence: bulk"
 ANSWER = "In-Reply-To: <a@acme.example>"
 
@@ -182,6 +184,10 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     "own words, forwarded answer": ((ANSWER, "Subject: Fwd: Pay"), AWAY, K, NORMAL),
     "own words, not a reply": ((ANSWER,), "This is an automated message.", K, NORMAL),
     "own words, only named": ((ANSWER,), "I got an automatic reply.", K, NORMAL),
+    "own words, received says the subject": ((ANSWER, SUBJECT), BY_PROGRAM, K, AUTOMATIC),
+    "own words, received says the subject of no answer": ((SUBJECT,), BY_PROGRAM, K, NORMAL),
+    "own words, held": ((ANSWER,), f"{BY_PROGRAM} {HELD}", K, AUTOMATIC),
+    "own words, held, not an answer": ((), f"{BY_PROGRAM} {HELD}", K, NORMAL),
     "own words and a question": ((ANSWER,), f"{AWAY} Is that right?", K, NORMAL),
     "own words and a link": ((ANSWER,), f"{AWAY} https://x.example/?a=b", K, AUTOMATIC),
 }  # fmt: skip
@@ -193,6 +199,48 @@ def test_signal(name: str) -> None:
     head, text, envelope, kind = SIGNALS[name]
 
     assert read(*head, text=text, envelope=envelope).kind is kind
+
+
+# language -> subject and text of a help desk's answer without any header of programs
+ACKNOWLEDGED = {
+    "Arabic": ("تم استلام رسالتك", "هذه رسالة آلية، يرجى عدم الرد عليها."),
+    "Bulgarian": ("Получихме вашето съобщение", "Това е автоматично генерирано съобщение."),
+    "Catalan": ("Hem rebut el seu missatge", "Aquest és un missatge automàtic."),
+    "Croatian": ("Zaprimili smo vašu poruku", "Ovo je automatski generirana poruka."),
+    "Czech": ("Potvrzení o přijetí zprávy", "Tento e-mail byl vygenerován automaticky."),
+    "Estonian": ("Oleme teie kirja kätte saanud", "See on automaatvastus."),
+    "Finnish": ("Olemme vastaanottaneet viestisi", "Tämä on automaattinen viesti."),
+    "French": ("Accusé de réception", "Ceci est un message automatique."),
+    "Greek": ("Λάβαμε το μήνυμά σας", "Αυτό είναι ένα αυτοματοποιημένο μήνυμα."),
+    "Hebrew": ("קיבלנו את פנייתך", "זוהי הודעה אוטומטית."),
+    "Hungarian": ("Megkaptuk üzenetét", "Ez egy automatikusan generált üzenet."),
+    "Icelandic": ("Við höfum móttekið erindi þitt", "Þetta er sjálfvirkt svar."),
+    "Indonesian": ("Kami telah menerima pesan Anda", "Pesan ini dikirim secara otomatis."),
+    "Latvian": ("Esam saņēmuši jūsu vēstuli", "Šis ir automātisks ziņojums."),
+    "Lithuanian": ("Gavome jūsų laišką", "Tai automatinis pranešimas."),
+    "Persian": ("پیام شما دریافت شد", "این پیام به صورت خودکار ارسال شده است."),
+    "Polish": ("Potwierdzenie otrzymania wiadomości", "Ta wiadomość została wygenerowana automatycznie."),
+    "Romanian": ("Am primit mesajul dumneavoastră", "Acesta este un mesaj generat automat."),
+    "Russian": ("Ваше обращение получено", "Это письмо сформировано автоматически."),
+    "Serbian": ("Примили смо вашу поруку", "Ово је аутоматска порука."),
+    "Slovak": ("Potvrdenie o prijatí správy", "Tento e-mail bol vygenerovaný automaticky."),
+    "Slovenian": ("Prejeli smo vaše sporočilo", "To je samodejno sporočilo."),
+    "Thai": ("เราได้รับอีเมลของคุณแล้ว", "อีเมลฉบับนี้เป็นข้อความอัตโนมัติ"),
+    "Turkish": ("Mesajınız alındı", "Bu e-posta otomatik olarak oluşturulmuştur."),
+    "Ukrainian": ("Ваше звернення отримано", "Цей лист сформовано автоматично."),
+    "Vietnamese": ("Chúng tôi đã nhận được thư của bạn", "Đây là email tự động."),
+}
+
+
+@pytest.mark.parametrize("language", ACKNOWLEDGED)
+def test_acknowledgement(language: str) -> None:
+    """The subject says that a request was received, the text that a program says so. Either alone is not enough."""
+    subject, text = ACKNOWLEDGED[language]
+
+    assert read(ANSWER, f"Subject: {subject}", text=text).kind is AUTOMATIC
+    assert read(f"Subject: {subject}", text=text).kind is NORMAL
+    assert read(ANSWER, "Subject: Pay", text=text).kind is NORMAL
+    assert read(ANSWER, f"Subject: {subject}", text="Hello").kind is NORMAL
 
 
 RECEIPT = "Content-Type: message/disposition-notification\n\nDisposition: x; displayed\n"

@@ -185,10 +185,17 @@ def _own_words(signals: _Signals) -> Iterator[str]:
 
 
 def _is_called_reply(signals: _Signals) -> bool:
-    """Whether the text says that it is an automatic reply, or a reply says that a request was received."""
+    """Whether the text says that it is an automatic reply.
+
+    It is enough if a reply says, in its subject or text, that a request was received, or is held back until its sender
+    proves that a person wrote it.
+    """
     if AUTOMATIC_REPLY_TEXT.search(signals.opening):
         return True
-    return signals.is_reply and RECEIVED_TEXT.search(signals.opening) is not None
+    if not signals.is_reply:
+        return False
+    said = f"{signals.message.subject}\n{signals.opening}"
+    return RECEIVED_TEXT.search(said) is not None or CHALLENGE_TEXT.search(signals.opening) is not None
 
 
 def _says_automatic(text: str) -> str | None:

@@ -50,20 +50,47 @@ _SAYS_AUTOMATIC: Final = (
     r"wiadomość (?:została )?wygenerowana automatycznie",
     # Czech and Slovak
     r"(?:toto je automatick|(?:tato zpráva|tento e-?mail) (?:byla?|je) (?:vygenerován|odeslán)a? automaticky)",
+    r"(?:táto správa|tento e-?mail) (?:bola?|je) (?:vygenerovan|odoslan)[áý] automaticky",
     # Hungarian
     r"ez egy automatikus",
     # Romanian
-    r"acesta este un (?:mesaj|răspuns) automat",
-    # Croatian and Slovenian
-    r"(?:ovo je automatska|to je samodejn)",
+    r"acesta este un (?:mesaj|răspuns|e-?mail) (?:(?:generat|trimis) )?automat",
+    # Croatian, Serbian and Slovenian
+    r"(?:ovo je automat|ово је аутомат|to je samodejn)",
     # Turkish
     r"bu (?:bir )?otomatik (?:bir )?(?:mesaj|yanıt|e-?posta)",
+    r"bu (?:mesaj|e-?posta|ileti) otomatik olarak",
     # Greek
-    r"αυτό είναι ένα αυτόματο",
+    r"αυτ[όή] είναι (?:ένα|μια|μία) αυτ(?:όματ|οματοποιημέν)",
     # Ukrainian
     r"це автоматичн",
+    r"(?:цей лист|це повідомлення) (?:було )?(?:сформован|створен|згенерован|надіслан)о автоматично",
     # Russian
     r"это автоматическ",
+    r"это (?:письмо|сообщение) (?:было )?(?:сформирован|создан|сгенерирован|отправлен)о автоматически",
+    # Bulgarian
+    r"това е автоматичн",
+    # Catalan and Galician
+    r"aquest és un (?:missatge|correu) automàtic",
+    r"esta é unha mensaxe automática",
+    # Lithuanian, Latvian and Estonian
+    r"tai (?:yra )?automatin",
+    r"š(?:is|ī) ir automātisk",
+    r"see on automaat",
+    # Icelandic
+    r"þetta er sjálfvirk",
+    # Indonesian
+    r"(?:ini adalah (?:pesan|e-?mail) otomatis|(?:pesan|e-?mail) ini (?:dibuat|dikirim) secara otomatis)",
+    # Vietnamese
+    r"đây là (?:e-?mail|thư|tin nhắn) tự động",
+    # Thai
+    r"(?:อีเมล|ข้อความ)(?:ฉบับ)?นี้[^\n]{0,20}อัตโนมัติ",
+    # Arabic
+    r"(?:هذه رسالة|هذا بريد) (?:إلكتروني(?:ة)? )?(?:آلي|تلقائي)",
+    # Hebrew
+    r"זוהי הודעה אוטומטית",
+    # Persian
+    r"این (?:یک )?(?:پیام|ایمیل) (?:به صورت |به‌طور )?خودکار",
     # Japanese. People ask how an automatic reply is set up; a program says "this is".
     r"自動(?:返信|応答|送信)(?:メール)?(?:です|により|にて|され|でお|しています|となり)",
     # Chinese
@@ -109,7 +136,7 @@ _SAYS_RECEIVED: Final = (
     # German
     r"(?:ihre|deine) (?:anfrage|nachricht|e-?mail|meldung)\b.{0,80}?(?:erhalten|eingegangen|entgegengenommen)",
     # French
-    r"(?:nous avons bien reçu|nous accusons réception)",
+    r"(?:nous avons bien reçu|nous accusons réception|accusé de réception)",
     # Spanish
     r"hemos recibido (?:su|tu) (?:solicitud|mensaje|correo|consulta|petición)",
     # Italian
@@ -124,19 +151,23 @@ _SAYS_RECEIVED: Final = (
     r"vi har (?:mottatt|modtaget) (?:din|deres|ditt) (?:henvendelse|melding|besked|e-?post|mail|e-?mail)",
     # Finnish
     r"(?:viestisi|yhteydenottosi|sähköpostisi) on vastaanotettu",
+    r"olemme vastaanottaneet (?:viestisi|yhteydenottosi|sähköpostisi)",
     # Polish
     r"otrzymaliśmy (?:państwa|twoj[eą]|pani|pana) (?:zgłoszenie|wiadomość|zapytanie)",
+    r"potwierdz\w{2,8} (?:otrzymani|przyjęci)[ea]",
     # Czech and Slovak
     (
         r"(?:obdrželi|přijali|dostali|prijali) (?:jsme|sme) (?:váš|vaši|vašu)"
         r" (?:požadavek|požiadavku|zprávu|správu|e-?mail)"
     ),
+    r"(?:potvrden(?:ie|í)|potvrzen[íi]) (?:o )?(?:prijat|přijet)",
     # Hungarian
     r"(?:levelét|üzenetét|megkeresését) megkaptuk",
+    r"megkaptuk (?:levelét|üzenetét|megkeresését)",
     # Romanian
     r"am primit (?:mesajul|solicitarea|e-?mailul) dumneavoastră",
     # Turkish
-    r"(?:mesajınız|talebiniz|e-?postanız) (?:bize )?(?:ulaştı|alınmıştır|ulaşmıştır)",
+    r"(?:mesajınız|talebiniz|e-?postanız) (?:bize )?(?:ulaştı|alındı|alınmıştır|ulaşmıştır)",
     # Greek
     r"λάβαμε το (?:μήνυμ|αίτημ)",
     # Ukrainian
@@ -149,6 +180,32 @@ _SAYS_RECEIVED: Final = (
     r"(?:문의|메일)(?:가|이|를|을) (?:정상적으로 )?(?:접수|수신)",
     # Russian
     r"ваш(?:е|а) (?:обращение|заявка|письмо|сообщение).{0,60}?(?:получен|зарегистрирован|принят)",
+    # Bulgarian
+    r"получихме ваш(?:ето|ия|ата)",
+    # Croatian, Serbian and Slovenian
+    r"(?:zaprimili|primili) smo (?:vaš|tvoj)",
+    r"примили смо ваш",
+    r"prejeli smo vaš",
+    # Catalan
+    r"hem rebut (?:el|la) (?:seu|seva|teu|teva|vostre|vostra)",
+    # Lithuanian, Latvian and Estonian
+    r"gavome jūsų",
+    r"esam saņēmuši jūsu",
+    r"oleme (?:teie|sinu) .{0,30}?kätte saanud",
+    # Icelandic
+    r"við höfum móttekið",
+    # Indonesian
+    r"kami telah menerima (?:pesan|e-?mail|permintaan)",
+    # Vietnamese
+    r"chúng tôi đã nhận được",
+    # Thai
+    r"เราได้รับ(?:อีเมล|ข้อความ|คำขอ)",
+    # Arabic
+    r"(?:تم استلام|استلمنا|تلقينا) (?:رسالت|طلب)",
+    # Hebrew
+    r"קיבלנו את (?:פניי?תך|הודעתך|בקשתך)",
+    # Persian
+    r"(?:پیام|ایمیل|درخواست) شما دریافت شد",
 )
 _ACKNOWLEDGES: Final = (
     *_SAYS_RECEIVED,

@@ -37,7 +37,7 @@ BOUNCE_SUBJECTS: Final = by_caseless((
     "email not deliverable", "email delivery", "e-mail delivery", "permanent delivery failure", "permanent fail",
     "transient delivery", "transient failure", "problems delivering", "permanent failure", "problem delivering",
     "original message could not be delivered", "considered unsolicited", "esmtp delivery failure", "smtp delivery",
-    "mta-warning", "warning - delivery", "mdaemon notification", "mdaemon warning",
+    "mta-warning", "notice: mail delivery", "warning - delivery", "mdaemon notification", "mdaemon warning",
     "there was an error sending your mail", "error sending message", "automatically rejected mail",
     # German
     "unzustellbar", "zustellung fehlgeschlagen", "nicht zustellbar", "unzustellbarkeit", "fehler bei der zustellung",

@@ -30,6 +30,7 @@ _TEMPLATES: Final = (
     r"the e-?mail account that you tried to reach",
     r"your message .{0,200}(?:wasn't|was not|couldn't be|could not be) delivered to ",
     r"this is an automatically generated delivery status",
+    r"this is a delivery status notification from ",
     # German
     r"die folgende(?:n)? adresse(?:n)? (?:ist|sind|war)",
     # English
@@ -134,6 +135,7 @@ _OPENINGS: Final = (
     r"delivery to the following recipients? (?:failed|has been delayed)",
     r"delivery has failed to these recipients",
     r"this is an automatically generated delivery status",
+    r"this is a delivery status notification from ",
     r"this is the (?:mail delivery agent|courier mail|.{1,40} mail(?:er)? (?:program|daemon|agent))",
     r"this report relates to a message you sent with the following header",
 )

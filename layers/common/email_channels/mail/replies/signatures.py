@@ -183,7 +183,8 @@ class Signatures:
     def _words_follow(self, separator: int, end: int) -> bool:
         """Whether words of the sender stand below the signature: a postscript, a question, a sentence with "I".
 
-        They are paragraphs of their own. Disclaimers and mottoes are not words of the sender.
+        They are paragraphs of their own, or the text has several separators: then these may separate sections.
+        Disclaimers and mottoes are not words of the sender.
         """
         paragraph: list[str] = []
         paragraphs = [paragraph]
@@ -193,7 +194,8 @@ class Signatures:
             elif paragraph:
                 paragraph = []
                 paragraphs.append(paragraph)
-        return any(_is_written_now(" ".join(lines)) for lines in paragraphs[1:])
+        first = 1 if self._separators == 1 else 0
+        return any(_is_written_now(" ".join(lines)) for lines in paragraphs[first:])
 
     def _sent_from_start(self, end: int) -> int:
         """The line `Sent from my iPhone`, with at most two lines below it that are not words; else `end`."""
