@@ -80,6 +80,7 @@ INBOUND = DEPLOYMENT | {
     "AD_HOC_REPLY_TO": "answers@acme.example",
     "PLUS_ADDRESSING": "true",
     "MAILBOX_ADDRESS": "payroll@acme.example",
+    "DEFAULT_SERVICE_GROUP_ADDRESS": "",
     "ACKNOWLEDGE_SENDER": "true",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 import idna
 
 
@@ -50,6 +52,12 @@ def address_or_domain(entry: str) -> str:
     """The form in which an entry of a list of addresses and domains is compared: `normalise` for an address, A-labels
     for a domain."""
     return normalise(entry) if "@" in entry else ascii_domain(entry)
+
+
+def is_among(address: str, entries: AbstractSet[str]) -> bool:
+    """Whether a normalised address, the same without its tag, or its domain is among these entries of a list of
+    addresses and domains (`address_or_domain`). Subdomains are not included."""
+    return not entries.isdisjoint((address, without_tag(address), domain_of(address)))
 
 
 def without_tag(address: str) -> str:

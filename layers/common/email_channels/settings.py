@@ -177,10 +177,12 @@ class NotificationSettings:
 class IntakeSettings(MailboxSettings, PolicySettings):
     """What is needed to decide about an email.
 
-    `aws_lambda_function_memory_size` is the memory of the function in MB, which Lambda sets; 0: not known. Neither
-    field is a parameter.
+    Admins and service groups take part in no case. `aws_lambda_function_memory_size` is the memory of the function in
+    MB, which Lambda sets; 0: not known. It is not a parameter, and neither is `tag_key_secret`.
     """
 
+    admin_email_addresses: tuple[str, ...]
+    default_service_group_address: str | None
     tag_key_secret: str
     aws_lambda_function_memory_size: int
 

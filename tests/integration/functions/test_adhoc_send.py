@@ -131,7 +131,8 @@ def test_send(ad_hoc: AdHocChannel, calls: AwsCalls) -> None:
 
 
 def test_activity_and_participants(ad_hoc: AdHocChannel) -> None:
-    ad_hoc.post(EMAIL | {"cc": ["Marcus@ACME.example"]})
+    """Who is in To and Cc takes part. Nobody else in the case knows who got a Bcc."""
+    ad_hoc.post(EMAIL | {"cc": ["Marcus@ACME.example"], "bcc": ["ann@elsewhere.example"]})
     case = ad_hoc.now()
     assert case.updated_at == max(ad_hoc.history()[0].at, ad_hoc.case.updated_at)
     assert case.participants == participant_keys({"jo@elsewhere.example", "marcus@acme.example"})

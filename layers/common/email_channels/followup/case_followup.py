@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from email_channels.addresses import address_or_domain, domain_of, normalise, without_tag
+from email_channels.addresses import address_or_domain, is_among, normalise
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.follow_up_store import FollowUpStore, NewCase, NewEntry
 from email_channels.cases.case import Case
@@ -181,7 +181,7 @@ class CaseFollowUp:
         others = {*settings.admin_email_addresses, *groups_and_systems}
         never = own_addresses(settings) | frozenset(map(address_or_domain, others))
         addresses = (normalise(one.address) for one in named)
-        return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
+        return frozenset(one for one in addresses if not is_among(one, never))
 
     def _keep_for_retention(self, raw_key: str | None) -> None:
         if self._settings.processed_retention_days and raw_key:

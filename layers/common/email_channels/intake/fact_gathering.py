@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from email_channels.addresses import normalise, without_tag
+from email_channels.addresses import address_or_domain, is_among, normalise, without_tag
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
@@ -16,11 +16,12 @@ from email_channels.aws.stores.rate_store import RateSlot, rate_slot
 from email_channels.cases.channels import Channel
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
+from email_channels.cases.matches import Match, MatchedBy, MatchStrength
 from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.references import SignedReference
 from email_channels.intake.arrival import Arrival
 from email_channels.intake.facts import CaseReference, Facts
-from email_channels.intake.matching import proven_match, with_match
+from email_channels.intake.matching import is_employee, proven_match, with_match
 from email_channels.intake.mentions import read_mentions
 from email_channels.mail.classification import Kind
 from email_channels.outbound.own_addresses import own_addresses
@@ -91,7 +92,7 @@ class FactGathering:
             opened_this_hour=lookup.opened(slot, record_id),
             server_assumed=self._server_assumed,
         )
-        return with_match(self._with_received(facts)), lookup.existing(record_id)
+        return self._with_system_sender(with_match(self._with_received(facts))), lookup.existing(record_id)
 
     def has_room(self, record_id: str) -> bool:
         """Whether the sender may open this case in this hour, after `facts`: what counting it would say."""
@@ -201,6 +202,29 @@ class FactGathering:
         cases = self._cases(entry.case_id for entry in answered)
         received = tuple(entry for entry in answered if entry.case_id in cases)
         return replace(facts, received=received, cases={**facts.cases, **cases})
+
+    def _with_system_sender(self, facts: Facts) -> Facts:
+        """The facts with `system_sender` filled in, and matched again, if the match rests on nothing but the sender.
+
+        Mailboxes, trusted senders, admins and groups get into the history of cases: emails name them in Cc and
+        Reply-To, and agents write to them. Which ones they are can change at any time, so it is looked up when an email
+        claims to come from a participant.
+        """
+        match facts.match:
+            case Match(case, MatchedBy(strength=MatchStrength.PARTICIPANT)) if not is_employee(facts, case):
+                system = is_among(self._sender, self._systems())
+                return with_match(replace(facts, system_sender=True)) if system else facts
+        return facts
+
+    def _systems(self) -> frozenset[str]:
+        """The addresses and domains that take part in no case. Makes two calls at most."""
+        self._lookup.fetch([keys.routing()])
+        first, settings = first_mailbox(self._settings), self._settings
+        mailboxes = [*self._lookup.mailboxes(), *([first] if first is not None else [])]
+        groups = (group.address for group in self._lookup.routing().service_groups.values())
+        named = (name for one in mailboxes for name in (one.address, one.receiving_address, *one.trusted_senders))
+        others = (*settings.admin_email_addresses, settings.default_service_group_address, *groups, *named)
+        return own_addresses(settings) | frozenset(address_or_domain(one) for one in others if one)
 
 
 def _user_mapping_keys(mailbox: str, sender: str) -> tuple[Key, Key]:

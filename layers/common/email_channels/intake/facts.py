@@ -44,6 +44,8 @@ class Facts:
       one that got its emails
     - `opened_this_hour`: how many other cases the sender opened in this hour
     - `match`: the case that the email belongs to, or why it belongs to none; None if the ad hoc channel is off
+    - `system_sender`: From is the address of a mailbox, a trusted sender, an admin or a service group, so it takes part
+      in no case; only known if the match depends on it
     - `server_assumed`: SES has not seen the email, which a person tries; it counts as one from an allowed server
     - `limited`: whether the limit of cases in an hour applies; not if a person asked for the decision
     """
@@ -64,6 +66,7 @@ class Facts:
     opened_this_hour: int = 0
     match: Match | Mismatch | None = None
     limited: bool = True
+    system_sender: bool = False
     server_assumed: bool = False
 
     @property

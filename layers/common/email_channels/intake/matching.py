@@ -49,8 +49,12 @@ def is_participant(facts: Facts, case: ReferencedCase) -> bool:
     """Whether the From address, proven or not, is one of the case's employee, or in its history."""
     if not facts.sender:
         return False
-    is_employee = any(employee.user_id == case.employee_id for employee in facts.sender_employees)
-    return is_employee or participant_key(facts.sender) in case.participants
+    return is_employee(facts, case) or (not facts.system_sender and participant_key(facts.sender) in case.participants)
+
+
+def is_employee(facts: Facts, case: ReferencedCase) -> bool:
+    """Whether the From address is one of the case's employee."""
+    return any(employee.user_id == case.employee_id for employee in facts.sender_employees)
 
 
 def _first_match(facts: Facts, methods: Iterable[_Method]) -> Match | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email_channels.addresses import address_or_domain, domain_of, normalise, without_tag
+from email_channels.addresses import address_or_domain, is_among, normalise
 from email_channels.aws.mail_bucket import attachment_key
 from email_channels.cases.case import Case, CaseStatus, made_from, participant_keys, short_subject
 from email_channels.cases.channels import Channel
@@ -231,8 +231,6 @@ def _participants(facts: Facts) -> frozenset[bytes]:
         dict.fromkeys(
             address
             for address in named
-            if "@" in address
-            and len(address) <= storage_limits.MAX_ADDRESS_CHARACTERS
-            and never.isdisjoint((address, without_tag(address), domain_of(address)))
+            if "@" in address and len(address) <= storage_limits.MAX_ADDRESS_CHARACTERS and not is_among(address, never)
         )
     )

@@ -13,7 +13,7 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from email_channels.addresses import address_or_domain, domain_of, without_tag
+from email_channels.addresses import address_or_domain, is_among
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import condition_failed, retry_on_conflict
 from email_channels.aws.rows import keys
@@ -186,7 +186,7 @@ class FollowUpStore:
         mailboxes = [mailbox_of(one) for one in MailboxRow.query(keys.MAILBOXES)]
         ours = (name for one in mailboxes for name in (one.address, one.receiving_address, *one.trusted_senders))
         never = {address_or_domain(entry) for entry in (*ours, *groups) if entry}
-        return frozenset(one for one in addresses if never.isdisjoint((one, without_tag(one), domain_of(one))))
+        return frozenset(one for one in addresses if not is_among(one, never))
 
     @staticmethod
     def note_departures(new: NewCase) -> None:

@@ -72,7 +72,7 @@ class IntakeLookup:
     """The items that were read for one email. Raises PynamoDB's exceptions for AWS's faults.
 
     `fetch` reads items. The other methods convert items that were read. For an item that was not fetched or does not
-    exist, they return None or an empty value. Only `received` makes calls of its own.
+    exist, they return None or an empty value. Only `received` and `mailboxes` make calls of their own.
     """
 
     def __init__(self) -> None:
@@ -165,6 +165,10 @@ class IntakeLookup:
         """The mailbox with this address (the one that employees write to)."""
         row = row_of(self._rows, keys.mailbox(address), MailboxRow)
         return mailbox_of(row) if row else None
+
+    def mailboxes(self) -> list[Mailbox]:
+        """All mailboxes that were added at run time. Makes a call."""
+        return [mailbox_of(row) for row in MailboxRow.query(keys.MAILBOXES)]
 
     def receiving(self, address: str) -> Mailbox | None:
         """The mailbox that is redirected to this receiving address."""

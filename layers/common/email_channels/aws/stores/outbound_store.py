@@ -33,7 +33,7 @@ from email_channels.cases.case import WaitingOn, is_full
 from email_channels.cases.history import Direction, Entry, StoredEmail
 from email_channels.cases.identity import sent_message_id_key
 from email_channels.cases.noticing.failures import failed_recipients, must_be_noticed
-from email_channels.cases.recipients import RecipientState
+from email_channels.cases.recipients import RecipientRole, RecipientState
 from email_channels.errors import Conflict, NotFound
 from email_channels.times import from_text, to_text
 
@@ -164,7 +164,8 @@ def _create(row: EntryRow, entry: Entry, used: RequestKey, now: datetime, record
     at = to_text(max(now, from_text(case.updated_at)))
     use = used.row(entry.case_id, entry.email.email_id, now)
     unused = Row.pk.does_not_exist() | (Row.expires_at <= expiry(now))
-    participants = new_participants(case, (normalise(recipient.address) for recipient in entry.email.recipients))
+    shown = (row.address for row in entry.email.recipients if row.role is not RecipientRole.BCC)
+    participants = new_participants(case, map(normalise, shown))
     try:
         with TransactWrite(connection=connection()) as transaction:
             transaction.save(use, condition=unused)

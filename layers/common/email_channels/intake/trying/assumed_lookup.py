@@ -21,6 +21,12 @@ class AssumingLookup(IntakeLookup):
         assumed = self._assumed.mailbox
         return assumed if assumed is not None and assumed.address == address else super().mailbox(address)
 
+    def mailboxes(self) -> list[Mailbox]:
+        """All mailboxes that were added at run time. Makes a call."""
+        assumed = self._assumed.mailbox
+        stored = [one for one in super().mailboxes() if assumed is None or one.address != assumed.address]
+        return [*stored, assumed] if assumed is not None else stored
+
     def receiving(self, address: str) -> Mailbox | None:
         """The mailbox that is redirected to this receiving address."""
         assumed = self._assumed.mailbox
