@@ -17,19 +17,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from email_channels.expressions import expression
+
 APP = "app.js"
 FIRST_VIEW = "views/cases.js"
 VENDORED = "vendor/"
 
 # A comment of JSDoc: types for the check. `/**` does not occur in other places, unlike `/*` ("image/*").
-_COMMENT = re.compile(r"/\*\*(?:[^*]|\*(?!/))*\*/")
-_IMPORT = re.compile(r'^import (?:(?P<names>[^";]*) from )?"(?P<path>\.[^"\n]+)";[ \t]*\n', re.MULTILINE)
-_DYNAMIC = re.compile(r'\bimport\("(?P<path>\.[^"]+)"\)')
-_META_URL = re.compile(r"\bimport\.meta\.url\b")
-_DEFAULT_NAMED = re.compile(r"^export default (?=(?:async )?(?:function\*?|class) (?P<name>[\w$]+))", re.MULTILINE)
-_DEFAULT_VALUE = re.compile(r"^export default (?!(?:async )?(?:function|class)\b)", re.MULTILINE)
-_NAMED = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (?P<name>[\w$]+))", re.MULTILINE)
-_LEFT = re.compile(r"^(?:import|export)\b(?!\().*", re.MULTILINE)
+_COMMENT = expression(r"/\*\*(?:[^*]|\*(?!/))*\*/")
+_IMPORT = expression(r'^import (?:(?P<names>[^";]*) from )?"(?P<path>\.[^"\n]+)";[ \t]*\n', re.MULTILINE)
+_DYNAMIC = expression(r'\bimport\("(?P<path>\.[^"]+)"\)')
+_META_URL = expression(r"\bimport\.meta\.url\b")
+_DEFAULT_NAMED = expression(r"^export default (?=(?:async )?(?:function\*?|class) (?P<name>[\w$]+))", re.MULTILINE)
+_DEFAULT_VALUE = expression(r"^export default (?!(?:async )?(?:function|class)\b)", re.MULTILINE)
+_NAMED = expression(r"^export (?=(?:async )?(?:function\*?|class|const) (?P<name>[\w$]+))", re.MULTILINE)
+_LEFT = expression(r"^(?:import|export)\b(?!\().*", re.MULTILINE)
 
 
 class PackError(Exception):

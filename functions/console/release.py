@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from email_channels.expressions import expression
+
 from functions.console.packs import pack
 
 TYPES = {
@@ -30,10 +32,10 @@ TYPES = {
 INDEX = "index.html"
 STYLES = "styles/index.css"
 
-_IMPORTED_STYLE = re.compile(r'^@import "\./([\w.-]+)";\n', re.MULTILINE)
-_COMMENT_OF_STYLES = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+_IMPORTED_STYLE = expression(r'^@import "\./([\w.-]+)";\n', re.MULTILINE)
+_COMMENT_OF_STYLES = expression(r"/\*.*?\*/\s*", re.DOTALL)
 _CONFIGURATION = '<meta name="console" content="">'
-_OWN_FILE = re.compile(r'\b(href|src)="(?=[\w./-]+")')
+_OWN_FILE = expression(r'\b(href|src)="(?=[\w./-]+")')
 _SMALLEST = 500
 """Bytes from which on compressing is worth its header."""
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from email_channels.expressions import LazyExpression
 from email_channels.mail.classification.patterns import Table
 
 from tests.support.paths import FUNCTIONS, PACKAGE, ROOT
@@ -195,6 +196,8 @@ def _patterns_in(value: object, module: str, depth: int = 0) -> Iterator[re.Patt
     returns."""
     if isinstance(value, re.Pattern):
         yield value
+    elif isinstance(value, LazyExpression):
+        yield value.compiled
     elif isinstance(value, Table):
         yield from value.patterns
     elif depth == _DEEPEST or isinstance(value, type | str | bytes):

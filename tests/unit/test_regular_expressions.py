@@ -5,10 +5,13 @@ measures them, too. A new pattern that fails here needs another form: a possessi
 (`{0,40}`).
 """
 
+import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from tests.support.paths import FUNCTIONS, PACKAGE
 from tests.support.regular_expressions import Expression, expressions, slow_example
 
 
@@ -33,6 +36,26 @@ def test_all_are_found(found: list[Expression]) -> None:
     of = {expression.where: expression for expression in found}
     assert of["email_channels.mail.subjects._ONE_PREFIX"].methods == {"match"}
     assert of["email_channels.outbound.mime_parts._CHARSET"].searched
+
+
+def test_none_is_compiled_at_import() -> None:
+    """What the top of a module compiles makes each cold start longer."""
+    files = [*PACKAGE.rglob("*.py"), *FUNCTIONS.rglob("*.py")]
+    found = [
+        f"{path}:{call.lineno}"
+        for path in files
+        for call in _calls_at_import(ast.parse(path.read_text(encoding="utf-8")))
+        if ast.unparse(call.func) == "re.compile"
+    ]
+    assert found == []
+
+
+def _calls_at_import(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Call):
+            yield node
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            yield from _calls_at_import(node)
 
 
 def test_none_is_slow(found: list[Expression]) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from email_channels.cases.routing import Routing, ServiceGroup, Topic, topic_key
+from email_channels.expressions import expression
 from email_channels.settings import ApiSettings
 
 NO_TOPIC = "no topic has this name"
 NO_GROUP = "no service group has this id"
 WRONG_GROUP_ID = "must be 1 to 64 letters, digits, underscores and hyphens"
 
-_GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_GROUP_ID = expression(r"[A-Za-z0-9_-]{1,64}")
 
 
 def is_group_id(text: str) -> bool:

@@ -13,16 +13,18 @@ from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
+from email_channels.expressions import expression
+
 Reader = Callable[[str], Any]
 
 _DOMAIN = r"[^@\s,<>][^@\s,<>.]*+\.[^@\s,<>]++"
-_EMAIL_ADDRESS = re.compile(rf"[^@\s,<>]++@{_DOMAIN}")
-_EMAIL_ADDRESS_OR_DOMAIN = re.compile(rf"(?:[^@\s,<>]++@)?{_DOMAIN}")
-_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_EMAIL_ADDRESS = expression(rf"[^@\s,<>]++@{_DOMAIN}")
+_EMAIL_ADDRESS_OR_DOMAIN = expression(rf"(?:[^@\s,<>]++@)?{_DOMAIN}")
+_IDENTIFIER = expression(r"[A-Za-z0-9_-]{1,64}")
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
-_BUS_NAME = re.compile(r"[A-Za-z0-9/._-]{1,256}")
+_BUS_NAME = expression(r"[A-Za-z0-9/._-]{1,256}")
 # RFC 6749, section 3.3
-_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_SCOPE = expression(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _EMPTY = "required, but empty"
 
 

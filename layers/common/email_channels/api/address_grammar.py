@@ -6,11 +6,11 @@ agent's email (`read_recipient`) are stricter, because Amazon SES must be able t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from email_channels.addresses import ascii_domain, domain_of
 from email_channels.cases.outgoing import CONTROL
+from email_channels.expressions import expression
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.message import Address
 
@@ -21,11 +21,11 @@ _MAX_ADDRESS = 254
 # RFC 1035, section 2.3.4: 63 octets for a label, and 255 for a name, which has at most 253 characters as text.
 _MAX_LABEL = 63
 _MAX_HOST_NAME = 253
-_ADDRESS = re.compile(r"[^@\s\x00-\x20\x7f,;:<>()\[\]\"\\]+@(?:[\w-]+\.)+[\w-]+")
-_DOMAIN = re.compile(r"(?:[\w-]+\.)+[\w-]+")
+_ADDRESS = expression(r"[^@\s\x00-\x20\x7f,;:<>()\[\]\"\\]+@(?:[\w-]+\.)+[\w-]+")
+_DOMAIN = expression(r"(?:[\w-]+\.)+[\w-]+")
 # RFC 5322, section 3.2.3: dot-atom.
-_SENDABLE_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_SENDABLE_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_SENDABLE_LOCAL_PART = expression(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_SENDABLE_LABEL = expression(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def is_address(text: str) -> bool:

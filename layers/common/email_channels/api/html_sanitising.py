@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import secrets
 
+from email_channels.expressions import expression
+
 # Longer HTML is cut before it is parsed, because the time for nested tags grows with the square of their depth. A long
 # newsletter has about 5,000 tags and 100 KB.
 MAX_CHARACTERS = 500_000
@@ -18,7 +20,7 @@ MAX_TAGS = 15_000
 MAX_CLEAN_CHARACTERS = 1_000_000
 CUT = "<p>[...]</p>"
 
-_TAG = re.compile(r"<[A-Za-z]")
+_TAG = expression(r"<[A-Za-z]")
 _TAGS = """
     a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn
     div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q
@@ -58,11 +60,11 @@ _STYLES = """
     list-style-type table-layout
 """
 # Values that fetch something. No property above should allow them; they are removed in case a browser does.
-_FETCHING_STYLE = re.compile(r"url|image|expression|element|attr|var\s*\(|[\\@]", re.IGNORECASE)
+_FETCHING_STYLE = expression(r"url|image|expression|element|attr|var\s*\(|[\\@]", re.IGNORECASE)
 _LINK_SCHEMES = ("http:", "https:", "mailto:", "tel:")
 # `data:` only for image types that cannot contain a script, so not for SVG.
-_INLINE_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
-_REMOTE_IMAGE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_INLINE_IMAGE = expression(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
+_REMOTE_IMAGE = expression(r"(?:https?:)?//", re.IGNORECASE)
 
 
 def sanitise(html: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 from email_channels.api.access import Caller
 from email_channels.aws.stores.people.person_store import PersonStore
 from email_channels.cases.people.person import Person, name_of
+from email_channels.expressions import expression
 
-_GROUP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_GROUP_ID = expression(r"[A-Za-z0-9_-]{1,64}")
 
 
 def meet(caller: Caller, people: PersonStore, now: datetime) -> Person:

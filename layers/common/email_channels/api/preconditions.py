@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from http import HTTPStatus
@@ -16,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from email_channels.api.requests import Response
 from email_channels.errors import PreconditionFailed
+from email_channels.expressions import expression
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _CHARACTERS = 24
 # A strong ETag (RFC 9110, section 8.8.3). If-Match compares no others (section 13.1.1).
-_ETAG = re.compile(r'"[^"]*"')
+_ETAG = expression(r'"[^"]*"')
 _NO_ETAG = "If-Match must be an ETag as a response had it, with its double quotes and without W/, or *."
 _GONE = "This does not exist, but If-Match requires that it does."
 _EXISTS = "This exists already, but If-None-Match requires that it does not."

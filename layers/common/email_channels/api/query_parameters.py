@@ -12,11 +12,12 @@ from typing import Any
 from email_channels.api.requests import Request
 from email_channels.api.validation import MAX_ERRORS, field_name, openapi
 from email_channels.errors import FieldError, Invalid
+from email_channels.expressions import expression
 from email_channels.times import from_text
 
 NO_TIME = "must be a time with a zone, such as 2026-11-23T18:43:36Z"
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC_3339 = expression(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def check_query(request: Request, path: str) -> None:

@@ -5,10 +5,11 @@ The values of the kinds must never change, because loop marks in old emails and 
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
-CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
+from email_channels.expressions import expression
+
+CONTROL = expression("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
 """No header field may contain these (RFC 5322, section 2.2): control characters, line ends of any kind, surrogates."""
 
 KIND_TAG = "kind"

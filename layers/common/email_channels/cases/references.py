@@ -14,6 +14,7 @@ import secrets
 from dataclasses import dataclass
 
 from email_channels.addresses import tag_of
+from email_channels.expressions import expression
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 10
@@ -24,15 +25,15 @@ _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 # Without re.IGNORECASE: for it, the Kelvin sign and three other characters are ASCII letters, too.
 _ID = r"[0-9A-TV-Za-tv-z]{10}"
 _SIGNATURE = rf"[0-9A-Za-z]{{{SIGNATURE_LENGTH}}}"
-_CASE_REFERENCE = re.compile(rf"\[\#({_ID})-({_SIGNATURE})\]")
+_CASE_REFERENCE = expression(rf"\[\#({_ID})-({_SIGNATURE})\]")
 # What programs and people make of a case reference: other brackets or none, blanks and dashes for the hyphen. Without
 # `#` it can be two ordinary words, so it counts only if the signature is right.
-_CHANGED_REFERENCE = re.compile(
+_CHANGED_REFERENCE = expression(
     rf"(?<![0-9A-Za-z])(?P<mark>[\[({{<]?\s?\#\s?)?(?P<id>{_ID})\s?[-\u2010-\u2015\u2212]\s?(?P<signature>{_SIGNATURE})"
     r"(?![0-9A-Za-z])"
 )
-_PLUS_ADDRESS_TAG = re.compile(rf"({_ID})-({_SIGNATURE})")
-_NUMBER = re.compile(
+_PLUS_ADDRESS_TAG = expression(rf"({_ID})-({_SIGNATURE})")
+_NUMBER = expression(
     rf"(?<![0-9A-Za-z])(?P<prefix>[\[#]{{0,4}})(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])"
 )
 

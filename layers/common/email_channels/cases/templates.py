@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from email_channels.expressions import expression
 
 SYSTEM_PREFIX = "system."
 """The ids of templates that replace shipped texts begin with it."""
 
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ID = expression(r"[A-Za-z0-9._-]{1,64}")
 
 
 class SystemText(StrEnum):

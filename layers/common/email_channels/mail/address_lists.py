@@ -6,14 +6,14 @@ quote or bracket that is never closed ends where the sender most likely meant it
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.limits import MAX_ADDRESSES
 
-_SPECIAL: Final = re.compile(r'[\\="(<,;:]')
-_ENCODED_WORD_HEAD: Final = re.compile(r"=\?[A-Za-z0-9_.:*-]{0,60}\?[bBqQ]\?")
+_SPECIAL: Final = expression(r'[\\="(<,;:]')
+_ENCODED_WORD_HEAD: Final = expression(r"=\?[A-Za-z0-9_.:*-]{0,60}\?[bBqQ]\?")
 _LONGEST_ENCODED_WORD: Final = 1_000
 _LONGEST_GROUP_NAME: Final = 500
 _LONGEST_QUOTED: Final = 2_000

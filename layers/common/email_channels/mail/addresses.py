@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.address_lists import RawMailbox, split_mailboxes
 from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.limits import MAX_ADDRESSES
@@ -19,27 +20,27 @@ from email_channels.mail.shown_text import shown_text
 _MAX_BARE_NAMES: Final = 6
 """The most words, separated by commas, that count as one name without quotes. More are addresses without domains."""
 
-_SPACES: Final = re.compile(r"\s+")
+_SPACES: Final = expression(r"\s+")
 # A run of characters without separators. A run with an @ is an address. A pattern that searches for the @ itself would
 # take time quadratic in the length of a run.
-_RUN: Final = re.compile(r"[^\s<>()\[\],;:\"]+(?:(?<=@)\[[^\s\[\]<>]{1,100}\])?")
-_PLAUSIBLE: Final = re.compile(r"[^\s@<>()\[\],;:\"]{1,100}@[^\s@<>(),;:\"]{1,255}$")
-_PLAUSIBLE_LOCAL_PART: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
+_RUN: Final = expression(r"[^\s<>()\[\],;:\"]+(?:(?<=@)\[[^\s\[\]<>]{1,100}\])?")
+_PLAUSIBLE: Final = expression(r"[^\s@<>()\[\],;:\"]{1,100}@[^\s@<>(),;:\"]{1,255}$")
+_PLAUSIBLE_LOCAL_PART: Final = expression(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}$")
 _WORDS_BETWEEN_ADDRESSES: Final = frozenset(("and", "und", "et", "y", "e", "&", "+", "/"))
-_EMPTIED_BRACKETS: Final = re.compile(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNORECASE)
-_DASH_AT_AN_END: Final = re.compile(r"^[-–] | [-–]$")
-_WHOLLY_QUOTED_MAILBOX: Final = re.compile(r'"[^"<>]{0,500}<[^"<>@]{1,100}@[^"<>@]{1,255}>\s{0,20}"')
-_WHOLLY_QUOTED_ADDRESS: Final = re.compile(r'"[^\s"@]{1,64}@[^\s"@]{1,255}"')
-_QUOTED_LOCAL_PART: Final = re.compile(r'^"(?:[^"\\]|\\.){0,200}"@\S+')
-_SPELT_OUT: Final = re.compile(r"([\w.+-]{1,64}) at ([\w-]{1,63}(?:\.[\w-]{1,63}){1,10})")
-_SPACE_AROUND_DOT_OR_AT: Final = re.compile(r" ?([@.]) ?")
-_COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
-_SCHEME: Final = re.compile(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
-_ROUTE: Final = re.compile(r"^@[^:<>]{1,1000}:")
+_EMPTIED_BRACKETS: Final = expression(r"\[\s{0,5}(?:mailto:)?\s{0,5}\]", re.IGNORECASE)
+_DASH_AT_AN_END: Final = expression(r"^[-–] | [-–]$")
+_WHOLLY_QUOTED_MAILBOX: Final = expression(r'"[^"<>]{0,500}<[^"<>@]{1,100}@[^"<>@]{1,255}>\s{0,20}"')
+_WHOLLY_QUOTED_ADDRESS: Final = expression(r'"[^\s"@]{1,64}@[^\s"@]{1,255}"')
+_QUOTED_LOCAL_PART: Final = expression(r'^"(?:[^"\\]|\\.){0,200}"@\S+')
+_SPELT_OUT: Final = expression(r"([\w.+-]{1,64}) at ([\w-]{1,63}(?:\.[\w-]{1,63}){1,10})")
+_SPACE_AROUND_DOT_OR_AT: Final = expression(r" ?([@.]) ?")
+_COMMENT: Final = expression(r"\([^()]{0,500}\)")
+_SCHEME: Final = expression(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
+_ROUTE: Final = expression(r"^@[^:<>]{1,1000}:")
 # Quotes and escapes in a display name.
-_QUOTE: Final = re.compile(r'(?<!\\)"')
-_ESCAPE: Final = re.compile(r"\\(.)")
-_QUOTE_BETWEEN_WORDS: Final = re.compile(r'\?=(?:"\s{1,20}"?|\s{1,20}")=\?')
+_QUOTE: Final = expression(r'(?<!\\)"')
+_ESCAPE: Final = expression(r"\\(.)")
+_QUOTE_BETWEEN_WORDS: Final = expression(r'\?=(?:"\s{1,20}"?|\s{1,20}")=\?')
 
 
 def parse_addresses(text: str) -> tuple[Address, ...]:

@@ -6,13 +6,14 @@ import hashlib
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.filenames import filename_of
 from email_channels.mail.message import Attachment
 from email_channels.mail.message_ids import message_id
 from email_channels.mail.parts import Part
 
-_CID_URL: Final = re.compile(r"cid:([^\s\"'<>()]{1,500})", re.IGNORECASE)
-_PERCENT_ENCODED: Final = re.compile("%([0-9A-Fa-f]{2})")
+_CID_URL: Final = expression(r"cid:([^\s\"'<>()]{1,500})", re.IGNORECASE)
+_PERCENT_ENCODED: Final = expression("%([0-9A-Fa-f]{2})")
 
 
 def make_attachment(part: Part, number: int, html: str | None, shown: frozenset[str]) -> tuple[Attachment, str | None]:

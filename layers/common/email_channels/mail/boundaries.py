@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from email_channels.expressions import expression
 from email_channels.mail.limits import MAX_PARTS
 
 _MAX_IN_MID_LINE: Final = 1_000
@@ -18,7 +19,7 @@ lines the search stops, because it would only waste time."""
 _LONGEST_BOUNDARY: Final = 200
 _SEARCHED_FOR_BOUNDARY: Final = 65_536
 # A line of two hyphens and a boundary, followed by a header field of a part.
-_DELIMITER_AND_FIELD: Final = re.compile(
+_DELIMITER_AND_FIELD: Final = expression(
     rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]{0,50}\r?\n"
     rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version|X-[A-Za-z-]{1,40})[ \t]{0,10}:",
     re.IGNORECASE,

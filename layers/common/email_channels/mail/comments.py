@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_BRACKET: Final = re.compile(r"[()]|\\.", re.DOTALL)
+from email_channels.expressions import expression
+
+_BRACKET: Final = expression(r"[()]|\\.", re.DOTALL)
 _LONGEST_COMMENT: Final = 2_000
 
 

@@ -10,6 +10,8 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
+from email_channels.expressions import expression
+
 # RFC 5322, section 4.3, and the abbreviations that mail programs really send, in hours.
 _ZONES: Final = {
     "UT": 0.0, "UTC": 0.0, "GMT": 0.0, "Z": 0.0, "WET": 0.0, "AZOT": -1.0,
@@ -63,29 +65,29 @@ _MONTH_NAMES: Final = (
     "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
 )
 _MONTHS: Final = {name: number for row in _MONTH_NAMES for number, name in enumerate(row.split(), start=1)}
-_COMMENT: Final = re.compile(r"\(([^()]{0,100})\)")
-_TIME: Final = re.compile(
+_COMMENT: Final = expression(r"\(([^()]{0,100})\)")
+_TIME: Final = expression(
     r"(?<![\d:.])(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d{1,9})?)?(?![\d:]|\.\d)\s{0,3}([ap]\.?m\b)?",
     re.IGNORECASE,
 )
-_OFFSET: Final = re.compile(r"(?:(?:UTC|GMT)\s{0,2})?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
-_ZONE_IN_WORDS: Final = re.compile(
+_OFFSET: Final = expression(r"(?:(?:UTC|GMT)\s{0,2})?([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
+_ZONE_IN_WORDS: Final = expression(
     r"([A-Za-z.]{2,12}(?: [A-Za-z]{3,9})??) (Standard |Daylight |Summer )?Time\b", re.IGNORECASE
 )
 # Four digits after the time, if the year is before it: an offset without its sign.
-_UNSIGNED_OFFSET: Final = re.compile(r"^\s{0,5}((?:0\d|1[0-4])(?:00|15|30|45))\b(?!:)")
-_TIME_WITHOUT_COLON: Final = re.compile(r"(?<=\d{4} )([01]\d|2[0-3])([0-5]\d)(?= ?(?:[A-Z]{1,5}|[+-]\d{4})$)")
-_ISO: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
-_ISO_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?")
-_EPOCH: Final = re.compile(r"1\d{9}")  # seconds since 1970, as scripts write them; 2001 to 2033
-_POSIX_ZONE: Final = re.compile(r"(?<![A-Za-z])([A-Z]{3})\d{1,2}[A-Z]{3}(?![A-Za-z])")
-_ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
-_WITH_DOTS: Final = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
-_WITH_SLASHES: Final = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])")
+_UNSIGNED_OFFSET: Final = expression(r"^\s{0,5}((?:0\d|1[0-4])(?:00|15|30|45))\b(?!:)")
+_TIME_WITHOUT_COLON: Final = expression(r"(?<=\d{4} )([01]\d|2[0-3])([0-5]\d)(?= ?(?:[A-Z]{1,5}|[+-]\d{4})$)")
+_ISO: Final = expression(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]|$)")
+_ISO_BASIC: Final = expression(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?")
+_EPOCH: Final = expression(r"1\d{9}")  # seconds since 1970, as scripts write them; 2001 to 2033
+_POSIX_ZONE: Final = expression(r"(?<![A-Za-z])([A-Z]{3})\d{1,2}[A-Z]{3}(?![A-Za-z])")
+_ORDINAL: Final = expression(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_WITH_DOTS: Final = expression(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
+_WITH_SLASHES: Final = expression(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?![\d/-])")
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EAST_ASIAN: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
-_WORDS: Final = re.compile(r"[^\W_]+")
-_ABBREVIATION: Final = re.compile(r"(?<![^\W_])[A-Za-z]{1,5}(?![^\W_])")
+_EAST_ASIAN: Final = expression(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_WORDS: Final = expression(r"[^\W_]+")
+_ABBREVIATION: Final = expression(r"(?<![^\W_])[A-Za-z]{1,5}(?![^\W_])")
 _FURTHEST_ZONE: Final = 15
 """Hours from UTC."""
 

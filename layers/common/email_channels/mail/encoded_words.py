@@ -7,27 +7,28 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets import codec_name, decode
 from email_channels.mail.lenient_base64 import decode_base64
 from email_channels.mail.limits import MAX_ENCODED_WORDS
 
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LINE_ENDS: Final = re.compile(r"[\r\n]+")
-_WHITE_SPACE: Final = re.compile(r"\s")
-_HEAD: Final = re.compile(r"=\?([^?\s=]{0,60})\?([bBqQ])\?")
+_CONTROLS: Final = expression(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_ENDS: Final = expression(r"[\r\n]+")
+_WHITE_SPACE: Final = expression(r"\s")
+_HEAD: Final = expression(r"=\?([^?\s=]{0,60})\?([bBqQ])\?")
 _LONGEST_PAYLOAD: Final = 20_000
 """Characters. RFC 2047 allows 75 for a word, but some programs write a whole subject in one word."""
 
 # `?=41`: this looks like the end of a word, but its `=41` may be the first escape of the word.
-_END_OR_ESCAPE: Final = re.compile(r"\?=[0-9A-Fa-f]{2}")
-_Q_ESCAPE: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
-_SOFT_BREAK: Final = re.compile(r"=[ \t]{1,20}")
+_END_OR_ESCAPE: Final = expression(r"\?=[0-9A-Fa-f]{2}")
+_Q_ESCAPE: Final = expression(rb"=([0-9A-Fa-f]{2})")
+_SOFT_BREAK: Final = expression(r"=[ \t]{1,20}")
 _URL_SAFE_BASE64: Final = {ord("-"): "+", ord("_"): "/"}
 _MAX_GUESSES: Final = 50
 """How often a charset is guessed in one value, if words are not in the charset that they name. A guess is slow."""
 
 _STATEFUL: Final = ("iso2022", "hz")
-_SHIFTS_TO_ASCII: Final = re.compile(rb"[^\x1b]{0,2000}\x1b\([BJ]")
+_SHIFTS_TO_ASCII: Final = expression(rb"[^\x1b]{0,2000}\x1b\([BJ]")
 
 
 class _EncodedWord(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.headers import decoded_text, read_fields, start_of_headers
 from email_channels.mail.limits import MAX_FILENAME_BYTES
@@ -86,12 +86,12 @@ _STEMS: Final = {
     "message/feedback-report": "feedback-report",
     "text/rfc822-headers": "original-headers",
 }
-_SEPARATORS: Final = re.compile(r"[/\\]")
-_NOT_IN_FILENAMES: Final = re.compile(r"[/\\:*?\"<>|]+")
-_SPACES: Final = re.compile(r"\s+")
-_QUERY_OR_FRAGMENT: Final = re.compile(r"[?#]")
-_WITH_EXTENSION: Final = re.compile(r".{1,200}\.[A-Za-z0-9]{2,5}")
-_NAME_NOT_SENTENCE: Final = re.compile(r"[^.]{1,200}(?:\.[^.]{1,100}){0,3}\.[A-Za-z][A-Za-z0-9]{1,4}")
+_SEPARATORS: Final = expression(r"[/\\]")
+_NOT_IN_FILENAMES: Final = expression(r"[/\\:*?\"<>|]+")
+_SPACES: Final = expression(r"\s+")
+_QUERY_OR_FRAGMENT: Final = expression(r"[?#]")
+_WITH_EXTENSION: Final = expression(r".{1,200}\.[A-Za-z0-9]{2,5}")
+_NAME_NOT_SENTENCE: Final = expression(r"[^.]{1,200}(?:\.[^.]{1,100}){0,3}\.[A-Za-z][A-Za-z0-9]{1,4}")
 _LONGEST_EXTENSION: Final = 20
 _LONGEST_SUBJECT: Final = 100
 _HEADER_OF_MESSAGE: Final = 65_536

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.banners import banner_end
 from email_channels.mail.html import html_lines
 from email_channels.mail.message import InboundMessage
@@ -59,22 +60,22 @@ class FormLines:
 
 
 _LINES: Final = 4
-_QUOTED: Final = re.compile(r"\s*>")
+_QUOTED: Final = expression(r"\s*>")
 _SEARCHED: Final = 60
 """How many lines at the top of a body are read. Senders put some blank lines first, but never this many."""
 
-_UNSEEN: Final = re.compile(
+_UNSEEN: Final = expression(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\x00-\x08\x0b-\x1f]"
 )
-_BLANKS: Final = re.compile("[\\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-_BRACKETED: Final = re.compile(r"\[([^\[\]]{0,500})\]")
-_BOLD: Final = re.compile(r"([*_]{1,3})(.*[^*_])\1")
+_BLANKS: Final = expression("[\\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_BRACKETED: Final = expression(r"\[([^\[\]]{0,500})\]")
+_BOLD: Final = expression(r"([*_]{1,3})(.*[^*_])\1")
 """Bold type, as mail programs write it in plain text: `*[543457]*`."""
 _SEARCHED_ELSEWHERE: Final = 100_000
 """How many characters of a text are searched for values that stand where they are not read."""
 _MAX_ELSEWHERE: Final = 8
-_USER_ID: Final = re.compile(r"(?=[^\s\d]{0,20}\d)[\w.-]{4,40}")
-_NO_VALUE: Final = re.compile(
+_USER_ID: Final = expression(r"(?=[^\s\d]{0,20}\d)[\w.-]{4,40}")
+_NO_VALUE: Final = expression(
     # pictures, links, ellipses, numbers of notes, and tags of gateways
     r"(?:image|cid|img|photo|logo|icon|picture|bild|video|gif|sticker|inline|attachment|anhang|screenshot)\b"
     r"|(?:https?|mailto|file|tel)?:|www\.|\S{1,200}\.(?:png|jpe?g|gif|svg|pdf|bmp)\b|[\W_]{1,20}\Z|\d{1,2}\Z"
@@ -83,7 +84,7 @@ _NO_VALUE: Final = re.compile(
 )
 _WIDE: Final = str.maketrans("［］：＝\uff0a", "[]:=*")
 """Full-width forms, which East Asian keyboards type."""
-_LABEL: Final = re.compile(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
+_LABEL: Final = expression(r"line\s?([1-4])\s?[=:]\s?", re.IGNORECASE)
 _YES_OR_NO: Final = frozenset(("yes", "no", "y", "n", "true", "false"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets import codec_name, decode
 from email_channels.mail.charsets.utf8 import EAST_ASIAN, FIRST_OF_THREE_BYTES
 from email_channels.mail.encoded_words import decode_words, without_controls
@@ -17,44 +18,44 @@ from email_channels.mail.limits import MAX_HEADER_BYTES, MAX_HEADER_FIELDS, MAX_
 Fields = list[tuple[str, bytes]]
 """The fields in order: the name as written, and the bytes of the unfolded value without white space around it."""
 
-_FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]{0,40}:(.*)", re.DOTALL)
+_FIELD: Final = expression(rb"([!-9;-~]{1,200})[ \t]{0,40}:(.*)", re.DOTALL)
 # White space of any kind, also undecoded (UTF-8, Latin-1, Shift JIS), above a field or the line of a mailbox file.
-_ABOVE_HEADERS: Final = re.compile(
+_ABOVE_HEADERS: Final = expression(
     rb"(?:[\r\n\t\x0b\x0c \xa0]|\xc2\xa0|\xe2\x80[\x80-\x8b]|\xe3\x80\x80|\xef\xbb\xbf|\x81\x40){0,20000}+"
     rb"(?=[A-Za-z][A-Za-z0-9_.-]{1,60}[ \t]{0,40}:|>?From )"
 )
 # Fields that only occur in headers. If one follows a malformed line, the section did not end at that line.
-_SURELY_HEADER: Final = re.compile(
+_SURELY_HEADER: Final = expression(
     rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|content-transfer-encoding|received|reply-to"
     rb"|return-path|dkim-signature|x-[a-z0-9-]{2,60}):",
     re.IGNORECASE,
 )
 _UTF16_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 # Such fields that people do not quote in the text of an email.
-_NEVER_QUOTED: Final = re.compile(
+_NEVER_QUOTED: Final = expression(
     rb"(?:message-id|mime-version|content-type|content-transfer-encoding|received|return-path|dkim-signature"
     rb"|authentication-results|arc-[a-z-]{4,30}|references|in-reply-to|x-[a-z0-9-]{2,60}):",
     re.IGNORECASE,
 )
 # A continuation line of a list of addresses or ids, of a signature, of parameters; a comment; a tag of HTML. Sentences
 # hardly ever look so.
-_LIKE_A_CONTINUATION: Final = re.compile(
+_LIKE_A_CONTINUATION: Final = expression(
     rb"[(<]|[^\r\n]{0,998}(?:[,;][ \t]{0,9}\r?$|<[^<>@\s]{1,250}@[^<>@\s]{1,250}>)"
     rb"|[A-Za-z0-9+/=]{30,998}\r?$|[a-z]{1,12}=\S",
     re.MULTILINE,
 )
 _NAMELESS: Final = "header line without a name"
-_PARAMETER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9*-]{0,30}[ \t]{0,9}=[ \t]{0,9}\S")
-_ADDRESS: Final = re.compile(rb"[^@]{0,300}@[^@]{1,255}$")
+_PARAMETER: Final = expression(rb"[A-Za-z][A-Za-z0-9*-]{0,30}[ \t]{0,9}=[ \t]{0,9}\S")
+_ADDRESS: Final = expression(rb"[^@]{0,300}@[^@]{1,255}$")
 _WITH_ADDRESSES: Final = ("to", "cc", "reply-to")
 _OF_ADDRESSES: Final = (*_WITH_ADDRESSES, "from", "sender", "bcc", "return-path")
 _FRAMES: Final = (b"*", b"=", b"#", b"_", b"~", b"-")
 """Characters with which programs frame a line: `*** scanned ***`."""
-_HTML_OF_PHP: Final = re.compile(rb"<(?:br|b|p|hr|font|html|!doctype)\b", re.IGNORECASE)
+_HTML_OF_PHP: Final = expression(rb"<(?:br|b|p|hr|font|html|!doctype)\b", re.IGNORECASE)
 """The beginning of a warning that PHP printed into the headers."""
 
-_BOUNDARY: Final = re.compile(rb"boundary[ \t]{0,9}=[ \t]{0,9}(?:\"([^\"]{1,200})|([^\s;\"]{1,200}))", re.IGNORECASE)
-_FIELD_OF_PART: Final = re.compile(rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version)[ \t]{0,10}:", re.IGNORECASE)
+_BOUNDARY: Final = expression(rb"boundary[ \t]{0,9}=[ \t]{0,9}(?:\"([^\"]{1,200})|([^\s;\"]{1,200}))", re.IGNORECASE)
+_FIELD_OF_PART: Final = expression(rb"(?:Content-[A-Za-z-]{1,40}|MIME-Version)[ \t]{0,10}:", re.IGNORECASE)
 _LONGEST_BOUNDARY: Final = 500
 _MAX_LINES_TO_BOUNDARY: Final = 8
 _LINES_LOOKED_AHEAD: Final = 5

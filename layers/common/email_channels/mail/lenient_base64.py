@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import binascii
-import re
 from typing import Final
 
-_NOT_IN_ALPHABET: Final = re.compile(rb"[^A-Za-z0-9+/]")
-_UNPADDED_PIECE: Final = re.compile(rb"[^=]+")
+from email_channels.expressions import expression
+
+_NOT_IN_ALPHABET: Final = expression(rb"[^A-Za-z0-9+/]")
+_UNPADDED_PIECE: Final = expression(rb"[^=]+")
 
 
 def decode_base64(data: bytes) -> bytes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.headers import raw_text
 
-_BRACKETED: Final = re.compile(r"<([^<>]{1,2000})>")
-_UNCLOSED: Final = re.compile(r"<([^<>\s@]{1,1000}@[^<>\s@]{1,1000})(?=[\s<]|$)")
-_QUOTED_LEFT: Final = re.compile(r'\s{0,20}("[^"]{0,900}")')
-_WHITE_SPACE: Final = re.compile(r"\s")
+_BRACKETED: Final = expression(r"<([^<>]{1,2000})>")
+_UNCLOSED: Final = expression(r"<([^<>\s@]{1,1000}@[^<>\s@]{1,1000})(?=[\s<]|$)")
+_QUOTED_LEFT: Final = expression(r'\s{0,20}("[^"]{0,900}")')
+_WHITE_SPACE: Final = expression(r"\s")
 _LONGEST_ID: Final = 2_000
 
 

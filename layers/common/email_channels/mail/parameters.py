@@ -6,24 +6,24 @@ Nothing here raises.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets import codec_name, decode
 from email_channels.mail.comments import end_of_comment
 from email_channels.mail.encoded_words import decode_words, without_controls
 from email_channels.mail.headers import raw_text
 from email_channels.mail.limits import MAX_PARAMETERS
 
-_WHITE_SPACE: Final = re.compile(r"\s")
-_SEMICOLON_OR_QUOTE: Final = re.compile('[;"]')
-_SEMICOLON_QUOTE_OR_BRACKET: Final = re.compile('[;"(]')
+_WHITE_SPACE: Final = expression(r"\s")
+_SEMICOLON_OR_QUOTE: Final = expression('[;"]')
+_SEMICOLON_QUOTE_OR_BRACKET: Final = expression('[;"(]')
 _LONGEST_SPACE_BEFORE_QUOTE: Final = 20
 _LONGEST_NAME: Final = 100
 # `name`, `name*`, `name*0`, `name*0*`
-_NAME: Final = re.compile(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
-_EXTENDED_VALUE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,30}'[A-Za-z-]{0,10}'.")
-_PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_NAME: Final = expression(r"([^*]{1,60})(?:\*(\d{1,3}))?(\*)?$")
+_EXTENDED_VALUE: Final = expression(r"[A-Za-z][A-Za-z0-9_-]{2,30}'[A-Za-z-]{0,10}'.")
+_PERCENT: Final = expression(rb"%([0-9A-Fa-f]{2})")
 
 _Sections = dict[int, tuple[bool, str]]
 """The sections (RFC 2231) of one parameter by number: whether the section is percent-encoded, and its text."""

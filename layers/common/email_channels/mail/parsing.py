@@ -20,6 +20,7 @@ from typing import Final
 from mailparser.dates import parse_mail_date  # type: ignore[import-untyped]  # it has no stubs
 from mailparser.utils import get_addresses  # type: ignore[import-untyped]  # it has no stubs
 
+from email_channels.expressions import expression
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.attachments import content_ids_in, make_attachment
 from email_channels.mail.bodies import Content, collect
@@ -38,11 +39,11 @@ from email_channels.mail.shown_text import shown_text
 # RFC 5322, section 3.6: a message has each of these fields at most once.
 _ONCE: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To", "References")
 _WITH_TEXT: Final = ("From", "Sender", "Reply-To", "To", "Cc", "Subject")
-_ENCODED_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,60})\?[bBqQ]\?")
+_ENCODED_WORD: Final = expression(rb"=\?([A-Za-z0-9_.:-]{1,60})\?[bBqQ]\?")
 _MAX_UNKNOWN_CHARSETS: Final = 3
 # Address fields that mail-parser reads correctly: ASCII, no words to decode, no groups, routes or other old forms.
-_PLAIN_ADDRESSES: Final = re.compile(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
-_NUMERIC_ZONE: Final = re.compile(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
+_PLAIN_ADDRESSES: Final = expression(r"[\w .!#$%&*+/=?^`{|}~<>@,\"-]{3,2000}", re.ASCII)
+_NUMERIC_ZONE: Final = expression(r"[+-]\d{4}\s*(?:\([^()]{0,40}\))?$")
 _FURTHEST_ZONE: Final = 15
 """Hours from UTC. mail-parser accepts +2500 as a zone."""
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.encoded_words import decode_words
 from email_channels.mail.headers import Fields, raw_text
 from email_channels.mail.limits import MAX_PARAMETERS
 from email_channels.mail.parameters import parse_parameters
 from email_channels.mail.transfer_encodings import decode_text_transfer, decode_transfer, encoding_name
 
-_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
+_TYPE: Final = expression(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 # Content types that programs write without the subtype, or without the main type.
 _ABBREVIATED_TYPES: Final = {
     "text": "text/plain",
@@ -34,18 +35,18 @@ _ABBREVIATED_TYPES: Final = {
     "calendar": "text/calendar",
 }
 _UNKNOWN_TYPE: Final = "application/octet-stream"
-_EXTENSION: Final = re.compile(r"\.([A-Za-z0-9]{1,5})$")
+_EXTENSION: Final = expression(r"\.([A-Za-z0-9]{1,5})$")
 _TEXT_EXTENSIONS: Final = frozenset(("txt", "text", "log", "asc", "md", "csv", "htm", "html"))
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL: Final = expression(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SAMPLE: Final = 2_000
 
 # Such a field on the line of another one: a program forgot the line end, or wrote it as a backslash and a letter.
-_RUN_TOGETHER: Final = re.compile(
+_RUN_TOGETHER: Final = expression(
     rb"(?:(?:\\[rn]|[\s;,]){1,20}|(?<=\"))Content-(Type|Transfer-Encoding|Disposition|ID)[ \t]{0,9}:", re.IGNORECASE
 )
 _MAX_RUN_TOGETHER: Final = 20
-_BARE_ENCODING: Final = re.compile(rb";\s{0,9}(base64|quoted-printable)\s{0,9}(?:;|$)", re.IGNORECASE)
-_SLASHES: Final = re.compile(r"[/\\]{1,3}")
+_BARE_ENCODING: Final = expression(rb";\s{0,9}(base64|quoted-printable)\s{0,9}(?:;|$)", re.IGNORECASE)
+_SLASHES: Final = expression(r"[/\\]{1,3}")
 
 
 @dataclass(slots=True)

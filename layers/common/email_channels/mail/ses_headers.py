@@ -23,6 +23,7 @@ from enum import StrEnum
 from typing import Final
 
 from email_channels.addresses import ascii_domain, domain_of
+from email_channels.expressions import expression
 from email_channels.mail.limits import MAX_HEADER_BYTES
 from email_channels.mail.organisational_domains import same_organisation
 
@@ -90,19 +91,19 @@ _FIELDS_OF_SES: Final = (
 _LAST_FIELD: Final = "x-ses-receipt"
 _FOLDED: Final = ("received", "authentication-results")
 # The signature is one line. Continuation lines of it are recognised by the tags of a signature (RFC 6376, section 3.5).
-_SIGNATURE: Final = re.compile(
+_SIGNATURE: Final = expression(
     rb"X-SES-DKIM-SIGNATURE:[^\n]*(?:\n|\Z)(?:[ \t]+[a-z]{1,2}=[^\n]*(?:\n|\Z))*", re.IGNORECASE
 )
 # Lines of Received: the end of its first line (without reverse DNS, the address has parentheses of its own), and the
 # line of the recipient.
-_CLIENT_IP: Final = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\){1,2}$")
+_CLIENT_IP: Final = expression(r"\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})\]\){1,2}$")
 _RECIPIENT_BEGINS: Final = " for "
 _RECIPIENT_ENDS: Final = ";"
 # Lines of Authentication-Results. That of SPF is the first, and repeats HELO and MAIL FROM; only its first word counts.
 _RESULTS_OF_SES: Final = "amazonses.com;"
-_SPF: Final = re.compile(r" spf=([a-z]+)(?:[ ;].*)?")
-_DKIM: Final = re.compile(r" dkim=([a-z]+)(?: header\.i=@([^\s;]+))?;")
-_DMARC: Final = re.compile(r" dmarc=([a-z]+)(?: (?:header|properties)\.from=([^\s;]+))?;")
+_SPF: Final = expression(r" spf=([a-z]+)(?:[ ;].*)?")
+_DKIM: Final = expression(r" dkim=([a-z]+)(?: header\.i=@([^\s;]+))?;")
+_DMARC: Final = expression(r" dmarc=([a-z]+)(?: (?:header|properties)\.from=([^\s;]+))?;")
 _VERDICTS: Final = {
     "pass": Verdict.PASS,
     "fail": Verdict.FAIL,

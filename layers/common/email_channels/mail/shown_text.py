@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_SPACES: Final = re.compile("\\r\\n|[\\t\\n\\x0b\\x0c\\r\\x85\\u2028\\u2029]")
+from email_channels.expressions import expression
+
+_SPACES: Final = expression("\\r\\n|[\\t\\n\\x0b\\x0c\\r\\x85\\u2028\\u2029]")
 """What ends a line or moves on in it (Unicode, section 5.8). A control character of this kind stands between words."""
 
-_WINDOWS_1252: Final = re.compile("[\x80-\x84\x86-\x9f]")
+_WINDOWS_1252: Final = expression("[\x80-\x84\x86-\x9f]")
 """C1 control characters (U+0085 is a line end). Nobody writes them: programs that take Windows-1252 for Latin-1 make
 them of its quotes, dashes and the euro, as `raw_text` of `headers` knows too."""
 
-_UNSEEN: Final = re.compile(
+_UNSEEN: Final = expression(
     "(\\U0001f3f4[\\U000e0030-\\U000e007a]{2,6}\\U000e007f)"  # a flag, which stays
     "|[\\x00-\\x1f\\x7f-\\x9f"  # control characters
     "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u206f"  # marks of writing direction

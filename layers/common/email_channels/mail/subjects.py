@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import composed
 
 REPLY_WORDS: Final = (
@@ -75,12 +76,12 @@ FORWARD_WORDS: Final = (
 _REPLY: Final = "|".join(REPLY_WORDS)
 _FORWARD: Final = "|".join(FORWARD_WORDS)
 
-REPLY_PREFIX: Final = re.compile(
+REPLY_PREFIX: Final = expression(
     rf"^\s*(?:\[[^\]]{{1,40}}\]\s*)?(?:(?:{_REPLY})\s?(?:\[\d+\])?\s?[:：]\s*)+", re.IGNORECASE
 )
 """All reply prefixes at the beginning of a subject (`composed`), and a tag in brackets before them."""
 
-FORWARD_PREFIX: Final = re.compile(rf"^\s*(?:{_FORWARD})\s?[:：]", re.IGNORECASE)
+FORWARD_PREFIX: Final = expression(rf"^\s*(?:{_FORWARD})\s?[:：]", re.IGNORECASE)
 """A forward prefix at the beginning of a subject (`composed`)."""
 
 _TAGS: Final = (
@@ -99,12 +100,12 @@ _TAG: Final = (
     rf"\s*+(?:\[\s?(?:{_WORDS}|sec=[^\]]{{1,30}})\s?\]|\((?:{_WORDS})\)|\{{(?:{_WORDS})\}}"
     rf"|\*{{1,5}}\s?(?:{_WORDS})\s?\*{{1,5}}|(?:external|extern|spam)\s?:)\s*+"
 )
-GATEWAY_TAG: Final = re.compile(rf"^(?:{_TAG}){{1,5}}", re.IGNORECASE)
+GATEWAY_TAG: Final = expression(rf"^(?:{_TAG}){{1,5}}", re.IGNORECASE)
 """The tags that gateways put before a subject: `[EXTERNAL]`, `***SPAM***`, `{Spam?}`."""
 
-_ONE_PREFIX: Final = re.compile(rf"\s*+(?:{_REPLY})\s*+(?:\[\d++\]\s*+)?[:：]", re.IGNORECASE)
+_ONE_PREFIX: Final = expression(rf"\s*+(?:{_REPLY})\s*+(?:\[\d++\]\s*+)?[:：]", re.IGNORECASE)
 # Programs count: `Re[2]:`, `Re(2):`, `Re^2:`, `Re-2:`.
-_ANY_PREFIX: Final = re.compile(
+_ANY_PREFIX: Final = expression(
     rf"{_TAG}|\s*(?:{_REPLY}|{_FORWARD})\s{{0,3}}(?:[\[(^*-]?\d{{1,3}}[\])]?)?\s{{0,3}}[:：]", re.IGNORECASE
 )
 _WITHOUT_COLON: Final = frozenset(("re", "aw", "fw", "fwd", "wg"))

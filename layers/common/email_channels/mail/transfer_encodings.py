@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import binascii
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.comments import without_comments
 from email_channels.mail.lenient_base64 import decode_base64
 from email_channels.mail.uuencode import decode_uuencoded
 
-_TOKEN: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
-_BASE64_IN_TWO_WORDS: Final = re.compile(r"\bbase[ _]64\b")
+_TOKEN: Final = expression(r"[a-z0-9][a-z0-9-]*")
+_BASE64_IN_TWO_WORDS: Final = expression(r"\bbase[ _]64\b")
 _NAMES: Final = {
     "base64": "base64",
     "base-64": "base64",
@@ -23,22 +23,22 @@ _NAMES: Final = {
     "uue": "uuencode",
     "x-uue": "uuencode",
 }
-_SOFT_BREAK_WITH_SPACES: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
-_NOT_AN_ESCAPE: Final = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,80}(?:\r?\n|$))")
+_SOFT_BREAK_WITH_SPACES: Final = expression(rb"=[ \t]{1,80}(?=\r?\n)")
+_NOT_AN_ESCAPE: Final = expression(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,80}(?:\r?\n|$))")
 # A pair at the end of a line may be an equals sign and a soft break. A row of three or more is a line that somebody
 # drew.
-_UNENCODED_EQUALS: Final = re.compile(rb"={3,}|=(?==)")
+_UNENCODED_EQUALS: Final = expression(rb"={3,}|=(?==)")
 
 _TEXT_BELOW: Final = "text after base64"
 _HEAD: Final = 2_000
 _LONGEST_FOOTER: Final = 20_000
-_BASE64_PIECES: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
-_URL_SAFE: Final = re.compile(rb"[A-Za-z0-9_\s-]{4,}+={0,2}\s*+")
-_PADDING: Final = re.compile(rb"=+\s*")
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=\r\n]")
-_NOT_BASE64_OR_SPACE: Final = re.compile(rb"[^A-Za-z0-9+/=\s]")
-_BETWEEN_WORDS: Final = re.compile(rb"[^\s] [^\s]|[\x80-\xff]{8}")
-_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BASE64_PIECES: Final = expression(rb"[A-Za-z0-9+/=\s]+")
+_URL_SAFE: Final = expression(rb"[A-Za-z0-9_\s-]{4,}+={0,2}\s*+")
+_PADDING: Final = expression(rb"=+\s*")
+_NOT_BASE64: Final = expression(rb"[^A-Za-z0-9+/=\r\n]")
+_NOT_BASE64_OR_SPACE: Final = expression(rb"[^A-Za-z0-9+/=\s]")
+_BETWEEN_WORDS: Final = expression(rb"[^\s] [^\s]|[\x80-\xff]{8}")
+_CONTROLS: Final = expression(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def encoding_name(value: str) -> str:

@@ -6,10 +6,11 @@ import binascii
 import re
 from typing import Final, NamedTuple
 
+from email_channels.expressions import expression
 from email_channels.mail.limits import MAX_UUENCODED
 
-_BEGIN: Final = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]{0,20}\r?$", re.MULTILINE)
-_LENGTH: Final = re.compile(rb"[ -`]")
+_BEGIN: Final = expression(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]{0,20}\r?$", re.MULTILINE)
+_LENGTH: Final = expression(rb"[ -`]")
 _EMPTY_LINES: Final = (b"`", b" ")
 _LONGEST_LINE: Final = 200
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from email_channels.api.validation import check, without_nulls
 from email_channels.cases.outgoing import CONTROL
 from email_channels.cases.recipients import RecipientRole
 from email_channels.errors import FieldError, Invalid
+from email_channels.expressions import expression
 from email_channels.mail.html import html_to_text
 from email_channels.mail.message import Address
 from email_channels.outbound.ad_hoc.images import CONTENT_ID
@@ -33,8 +33,8 @@ NO_TEXT = "text or html must not be empty"
 WRONG_CONTENT_ID = "must be 1 to 128 letters, digits and . _ + = ~ @ -, a letter or digit first, no dot or @ last"
 
 # Control characters other than tab, line feed and carriage return.
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NO_TEXT = expression(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ID = expression(r"[A-Za-z0-9_-]{1,64}")
 _ROLES = {"to": RecipientRole.TO, "cc": RecipientRole.CC, "bcc": RecipientRole.BCC}
 
 

@@ -7,12 +7,12 @@ that are longer than a line as encoded words. RFC 2047, section 5, forbids this,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from email.header import Header
 from email.utils import quote
 
 from email_channels.cases.outgoing import CONTROL
+from email_channels.expressions import expression
 from email_channels.mail.message import Address
 
 MAX_REFERENCES = 20
@@ -29,10 +29,10 @@ longer than 998 characters (RFC 5322, section 2.1.1).
 _MAX_LINE = 78
 # RFC 2047, section 2: an encoded word has at most 75 characters. A line with one, with the field name, has at most 76.
 _MAX_ENCODED_WORD = 60
-_ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
-_MESSAGE_ID = re.compile(r"[!-;=?-~]{1,900}")
+_ATOMS = expression(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
+_MESSAGE_ID = expression(r"[!-;=?-~]{1,900}")
 # A local part may be quoted (RFC 5322, section 3.4.1): `"jo doe"@acme.example`.
-_ADDRESS = re.compile(r'(?:"(?:[^"\\]|\\.)+"@)?[^ <>,;"()]+')
+_ADDRESS = expression(r'(?:"(?:[^"\\]|\\.)+"@)?[^ <>,;"()]+')
 
 
 def header_field(name: str, words: Sequence[str]) -> str:

@@ -14,16 +14,16 @@ reply may quote it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.references import SignedReference, SigningKeys, signature, verify
+from email_channels.expressions import expression
 
 LOOP_MARK_HEADER = "X-Email-Channels"
 
 _RECORD_ID_LENGTH = 10
-_SIGNED = re.compile(r"(?P<signed_text>[a-z_]{1,20} [A-Za-z0-9]{1,20}) (?P<signature>[0-9a-z]{6})")
+_SIGNED = expression(r"(?P<signed_text>[a-z_]{1,20} [A-Za-z0-9]{1,20}) (?P<signature>[0-9a-z]{6})")
 
 
 def signed_loop_mark(kind: OutgoingKind, record_id: str, keys: SigningKeys) -> str:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from email_channels.cases.case import Case
 from email_channels.cases.references import case_number
 from email_channels.cases.templates import SystemText
+from email_channels.expressions import expression
 from email_channels.mail.shown_text import shown_line
 
 MAX_VALUE_CHARACTERS = 1000
@@ -23,9 +24,9 @@ MAX_FIELDS = 100
 """The most fields in one part of a template, so that values cannot make an email too long."""
 
 # What stands between the braces may be anything, so that the error for an unknown field can show it.
-_FIELD = re.compile(r"\{\{([^{}]{0,200})\}\}")
+_FIELD = expression(r"\{\{([^{}]{0,200})\}\}")
 # Editors of HTML write no-break spaces for blanks.
-_BLANK = re.compile("&nbsp;|&#160;")
+_BLANK = expression("&nbsp;|&#160;")
 _MOST_SHOWN = 40
 
 

@@ -15,6 +15,7 @@ from email.quoprimime import body_encode
 from urllib.parse import quote
 
 from email_channels.cases.ascii_filenames import ascii_filename
+from email_channels.expressions import expression
 from email_channels.outbound.header_fields import check_no_controls
 
 # RFC 5322, section 2.1.1. SES refuses longer lines.
@@ -24,9 +25,9 @@ _BASE64_BYTES_PER_LINE = 57
 _BASE64_CHUNK = _BASE64_BYTES_PER_LINE * 4096
 # Of an encoded file name in one parameter, so that no line is longer than 76 characters.
 _FILENAME_PIECE = 54
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
-_CONTENT_ID = re.compile(r"[A-Za-z0-9._-]{1,200}@[A-Za-z0-9.-]{1,255}")
-_CHARSET = re.compile(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""", re.IGNORECASE)
+_MEDIA_TYPE = expression(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+_CONTENT_ID = expression(r"[A-Za-z0-9._-]{1,200}@[A-Za-z0-9.-]{1,255}")
+_CHARSET = expression(r"""; *charset=['"]?([A-Za-z0-9._-]{1,40})['"]?(?:;|$)""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from email_channels.expressions import expression
 from email_channels.outbound.ad_hoc.images import plain_url, scheme_of
 
 MAX_OUTGOING_HTML_TAGS = 15_000
 """The time to parse grows with the square of the depth of nested tags. A long newsletter has about 5,000 tags."""
 
-_TAG = re.compile(r"<[A-Za-z]")
+_TAG = expression(r"<[A-Za-z]")
 # A backslash may hide `url(` in a style.
-_PERHAPS_PICTURE = re.compile(
+_PERHAPS_PICTURE = expression(
     r"<(?:img|image|picture|svg|canvas|object|embed|video|input|v:)|background|url\(|\\", re.IGNORECASE
 )
 # Of a `picture`, only its `img` stays.
@@ -24,8 +25,8 @@ _DROPPED_PICTURES = (
     'picture:has(source):not(:has(img[src]:not([src=""])))'
 )
 """Elements with pictures that `outgoing_html` removes, as a CSS selector."""
-_STYLE_URL = re.compile(r"url\(\s{0,20}[\"']?\s{0,20}([^\"')]{0,2000})", re.IGNORECASE)
-_CSS_ESCAPE = re.compile(r"\\(?:(0{0,2}[0-9a-f]{1,4})\s?|([^0-9a-f\n]))", re.IGNORECASE)
+_STYLE_URL = expression(r"url\(\s{0,20}[\"']?\s{0,20}([^\"')]{0,2000})", re.IGNORECASE)
+_CSS_ESCAPE = expression(r"\\(?:(0{0,2}[0-9a-f]{1,4})\s?|([^0-9a-f\n]))", re.IGNORECASE)
 _ADDRESSES = {"href", "cite", "src"}
 _IMAGE_SCHEMES = {"cid", "data"}
 _MOST_SHOWN = 20

@@ -10,9 +10,10 @@ The words of a table are compared without accents, and whatever stands between t
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+
+from email_channels.expressions import expression
 
 NO_REPLY: dict[str, tuple[str, ...]] = {
     "English": (
@@ -149,7 +150,7 @@ _SHORT = 6
 """A phrase with more letters is found in a word that goes on, too (`noreplyhr`, `hrnoreply`): no name holds it."""
 _IN_NAMES = frozenset(("noemail",))
 """Except these: `noemaillard` is Noé Maillard."""
-_WORDS = re.compile(r"[^\W\d_]+")
+_WORDS = expression(r"[^\W\d_]+")
 _RETURN_PATHS = ("srs0=", "srs0+", "srs0-", "srs1=", "srs1+", "srs1-", "prvs=", "btv1=", "msprvs1=")
 """The beginnings of rewritten envelope senders (SRS, BATV)."""
 _BARE_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})

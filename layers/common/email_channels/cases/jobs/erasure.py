@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,12 +11,13 @@ from email_channels.addresses import normalise
 from email_channels.cases.audit.records import Act
 from email_channels.cases.case import participant_keys
 from email_channels.cases.history import Direction, StoredEmail
+from email_channels.expressions import expression
 from email_channels.mail.message import Address
 from email_channels.times import from_text, to_text
 
 ERASE, ANONYMISE = "erase", "anonymise"
 
-_FIRST_BRACKETS = re.compile(r"\[([^\[\]\r\n]{0,200})\]")
+_FIRST_BRACKETS = expression(r"\[([^\[\]\r\n]{0,200})\]")
 # The four lines are at the top of an email, at most below a banner.
 _SEARCHED = 4_000
 

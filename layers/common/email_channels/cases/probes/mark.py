@@ -5,17 +5,17 @@ It stands in a header of its own, and in References, because some gateways remov
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from email_channels.cases.mailboxes import mailbox_id
 from email_channels.cases.references import SignedReference, SigningKeys, signature
+from email_channels.expressions import expression
 
 PROBE_HEADER = "X-Email-Channels-Probe"
 
-_MARK = re.compile(r"(?P<text>probe\.(?P<mailbox>[0-9a-f]{32})\.(?P<at>[0-9]{1,15}))\.(?P<signature>[0-9a-z]{6})")
+_MARK = expression(r"(?P<text>probe\.(?P<mailbox>[0-9a-f]{32})\.(?P<at>[0-9]{1,15}))\.(?P<signature>[0-9a-z]{6})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ An `.eml` from a mail program has no block of SES. With a block on top, it is re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,12 +12,13 @@ from email.utils import format_datetime
 from typing import Any
 
 from email_channels.addresses import domain_of
+from email_channels.expressions import expression
 from email_channels.intake.arrival import Arrival
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.ses_headers import SesHeaders, Verdict
 
 VERDICTS = ("spam", "virus", "spf", "dkim", "dmarc")
-_ADDRESS = re.compile(r"[^\s<>\x00-\x20\x7f]{1,320}")
+_ADDRESS = expression(r"[^\s<>\x00-\x20\x7f]{1,320}")
 
 
 def with_block(sent: bytes, envelope_sender: str | None, recipient: str | None, received_at: datetime) -> bytes:

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from email_channels.expressions import expression
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -35,8 +37,8 @@ NOT_UTF_8: Final = "The row is not UTF-8. Save the file as CSV UTF-8."
 LOST_CHARACTER: Final = "A letter of the row was lost, because the file was not UTF-8. Save the file as CSV UTF-8."
 MORE_CELLS: Final = "The row has more cells than the header. A cell that holds the separator must be in quotes."
 
-_SEPARATOR_LINE: Final = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
-_UNDECODABLE: Final = re.compile("[\ud800-\udfff]")
+_SEPARATOR_LINE: Final = expression(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
+_UNDECODABLE: Final = expression("[\ud800-\udfff]")
 # What spreadsheets and web pages leave at the ends of cells, besides spaces.
 _INVISIBLE: Final = "\ufeff\u200b\u200e\u200f\u2060\x00"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +10,7 @@ from email_channels.addresses import normalise
 from email_channels.api.address_grammar import is_address
 from email_channels.cases.directory import MAX_USER_ID, Employee, is_reserved
 from email_channels.cases.outgoing import CONTROL
+from email_channels.expressions import expression
 from email_channels.jobs.employee_import.csv_file import CsvRow
 
 # `tests/unit/jobs/test_row_values.py` compares these with the schema NewEmployee of the OpenAPI document.
@@ -23,7 +23,7 @@ MAX_ADDRESS: Final = 320
 _YES: Final = {"true", "yes", "y", "1", "wahr", "vrai", "verdadero", "vero", "waar", "verdadeiro", "prawda"}
 _NO: Final = {"", "false", "no", "n", "0", "falsch", "faux", "falso", "onwaar", "fałsz"}
 # "543457" as a spreadsheet shows it in a narrow column. The other digits are lost.
-_ROUNDED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
+_ROUNDED: Final = expression(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.banners.phrases import (
     ADVICE,
     ALERT,
@@ -42,10 +43,10 @@ _WIDTH: Final = 62
 _MAX_WRAPPED_LINES: Final = 8
 
 # Proofpoint, Sophos and IronPort mark the ends of their banners.
-_END_MARK: Final = re.compile(
+_END_MARK: Final = expression(
     r"zjqcmqryfpfptbannerend|sophospsmartbannerend|suspicious threat disclaimer ends here\.?", re.IGNORECASE
 )
-_START_MARK: Final = re.compile(r"\s{0,20}zjqcmqryfpfptbannerstart", re.IGNORECASE)
+_START_MARK: Final = expression(r"\s{0,20}zjqcmqryfpfptbannerstart", re.IGNORECASE)
 
 _LINE_ENDS: Final = (".", "!", "?", ":", "…", "。", "！", "？", "*", "]")
 
@@ -54,21 +55,21 @@ _DECORATION: Final = (
     # arrows, symbols, invisible characters, emoji
     "|[\u2190-\u2bff\ufe0f\u200b-\u200f\u2060\ufeff\u00ad]|[\U0001f300-\U0001faff]"
 )
-_DECORATED: Final = re.compile(rf"(?:{_DECORATION}){{0,200}}")
-_ONLY_DECORATION: Final = re.compile(rf"(?:{_DECORATION}){{1,400}}\Z")
-_SENTENCE_END: Final = re.compile(
+_DECORATED: Final = expression(rf"(?:{_DECORATION}){{0,200}}")
+_ONLY_DECORATION: Final = expression(rf"(?:{_DECORATION}){{1,400}}\Z")
+_SENTENCE_END: Final = expression(
     r"[.!?…]{1,4}[\"'”’»)\]*_]{0,4}(?=\s)|[。！？]|[:：](?=\s{0,3}\n)|(?<=\])(?=\s{1,3}\w)"
 )
-_BRACKETED: Final = re.compile(
+_BRACKETED: Final = expression(
     r"\s{0,20}(?:\[([^\[\]\n]{1,80})\]|【([^【】\n]{1,80})】|\*{1,5}\s?([^*\n]{1,80}?)\s?\*{1,5}"
     r"|<{2,4}([^<>\n]{1,80})>{2,4}|={2,5}([^=\n]{1,80})={2,5}|-{2,5}([^\n-]{1,80})-{2,5})"
 )
-_BLANK_LINE: Final = re.compile(r"\n[^\S\n]{0,80}\n")
-_LINK: Final = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,1500}>?", re.IGNORECASE)
-_LINK_AT_END: Final = re.compile(r"(?:https?://|www\.)[^\s<>]{1,1500}>?\Z", re.IGNORECASE)
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_FIRST_WORD: Final = re.compile(r"\s*(\S{1,80})")
-_GREETING: Final = re.compile(r"\s*[^\W\d_][\w .'’-]{1,40}[,!:]\s*\Z")
+_BLANK_LINE: Final = expression(r"\n[^\S\n]{0,80}\n")
+_LINK: Final = expression(r"<?(?:https?://|www\.)[^\s<>]{1,1500}>?", re.IGNORECASE)
+_LINK_AT_END: Final = expression(r"(?:https?://|www\.)[^\s<>]{1,1500}>?\Z", re.IGNORECASE)
+_WORD: Final = expression(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_FIRST_WORD: Final = expression(r"\s*(\S{1,80})")
+_GREETING: Final = expression(r"\s*[^\W\d_][\w .'’-]{1,40}[,!:]\s*\Z")
 
 
 class _Said(IntEnum):

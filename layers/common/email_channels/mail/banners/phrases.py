@@ -5,8 +5,9 @@ Entries are regular expressions without groups, for caseless text. Every repetit
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from email_channels.expressions import expression
 
 _ALERTS: Final = (
     # English
@@ -262,39 +263,40 @@ _SMALL_WORDS: Final = (
 _CASELESS: Final = str.maketrans({"ß": "ss", "ı": "i", "ς": "σ"})
 
 
-_UNSPACED: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
-"""Chinese, Japanese, Korean: a word may begin amid others."""
-
-
 def _any(words: tuple[str, ...]) -> str:
     return "|".join(words).translate(_CASELESS)
 
 
 def _at_word(words: tuple[str, ...]) -> str:
     """An expression for words that begin a word, or stand anywhere in scripts without spaces."""
-    unspaced = tuple(word for word in words if _UNSPACED.search(word))
-    spaced = tuple(word for word in words if word not in unspaced)
+    unspaced = tuple(word for word in words if _is_unspaced(word))
+    spaced = tuple(word for word in words if not _is_unspaced(word))
     return rf"(?:(?<![^\W\d_])(?:{_any(spaced)})" + (rf"|{_any(unspaced)})" if unspaced else ")")
+
+
+def _is_unspaced(word: str) -> bool:
+    """Whether a word has a character of Chinese, Japanese or Korean. It may begin amid others."""
+    return not word.isascii() and any("\u2e80" <= one <= "\u9fff" or "\uac00" <= one <= "\ud7af" for one in word)
 
 
 _WORD_END: Final = r"(?:(?![^\W\d_])|(?<=[\u2e80-\u9fff\uac00-\ud7af]))"
 
-ALERT: Final = re.compile(rf"(?:{_any(_ALERTS)}){_WORD_END}")
-ALERTS: Final = re.compile(rf"{_at_word(_ALERTS)}{_WORD_END}")
-TAG_AND_TEXT: Final = re.compile(
+ALERT: Final = expression(rf"(?:{_any(_ALERTS)}){_WORD_END}")
+ALERTS: Final = expression(rf"{_at_word(_ALERTS)}{_WORD_END}")
+TAG_AND_TEXT: Final = expression(
     rf"(?:{_any(_OUTSIDE)})(?:\s(?:{_any(_MESSAGE)})\w{{0,12}})?\s?[\])*]{{0,3}}\s?[:!–—-]"
     rf"|(?:{_any(_MESSAGE)})\s(?:{_any(_OUTSIDE)})\w{{0,4}}\s?[:!–—-]"
 )
-OUTSIDE_WORD: Final = re.compile(rf"{_at_word(_OUTSIDE)}\w{{0,6}}")
-MESSAGE_WORD: Final = re.compile(rf"{_at_word(_MESSAGE)}\w{{0,6}}")
-MESSAGE: Final = re.compile(_at_word(_MESSAGE))
-OUTSIDE: Final = re.compile(_at_word(_OUTSIDE))
-ORIGIN: Final = re.compile(_at_word(_ORIGINS))
-FIRST_CONTACT: Final = re.compile(_any(_FIRST_CONTACT))
-ADVICE: Final = re.compile(_at_word(_ADVICE))
-THREAT: Final = re.compile(_at_word(_THREATS))
-ORDER: Final = re.compile(_at_word(_ORDERS))
-LABEL: Final = re.compile(
+OUTSIDE_WORD: Final = expression(rf"{_at_word(_OUTSIDE)}\w{{0,6}}")
+MESSAGE_WORD: Final = expression(rf"{_at_word(_MESSAGE)}\w{{0,6}}")
+MESSAGE: Final = expression(_at_word(_MESSAGE))
+OUTSIDE: Final = expression(_at_word(_OUTSIDE))
+ORIGIN: Final = expression(_at_word(_ORIGINS))
+FIRST_CONTACT: Final = expression(_any(_FIRST_CONTACT))
+ADVICE: Final = expression(_at_word(_ADVICE))
+THREAT: Final = expression(_at_word(_THREATS))
+ORDER: Final = expression(_at_word(_ORDERS))
+LABEL: Final = expression(
     rf"(?:(?:data|document|information|email) )?(?:{_any(_LABELS)})\s?[:=-]\s?[^\W\d_][\w /&-]{{2,40}}\Z"
 )
-SMALL_WORD: Final = re.compile(rf"{_at_word(_SMALL_WORDS)}(?![^\W\d_])")
+SMALL_WORD: Final = expression(rf"{_at_word(_SMALL_WORDS)}(?![^\W\d_])")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.headers import decoded_text
 from email_channels.mail.html import html_to_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES
 from email_channels.mail.message import Attachment
 from email_channels.mail.parts import Part
 
-_NOT_LETTERS: Final = re.compile(r"[\W_]+")
+_NOT_LETTERS: Final = expression(r"[\W_]+")
 _COMPARED_LETTERS: Final = 300
 
 

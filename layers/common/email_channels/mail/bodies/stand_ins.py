@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.bodies.content import Content
 from email_channels.mail.html import html_to_text
 
@@ -25,24 +26,24 @@ _FEWEST_MORE: Final = 20
 """Letters that the HTML must have more than a stub."""
 _MANY_MORE: Final = 100
 
-_URL: Final = re.compile(r"<?\b(?:https?://|www\.|mailto:)\S{1,2000}", re.IGNORECASE)
-_MARK: Final = re.compile(
+_URL: Final = expression(r"<?\b(?:https?://|www\.|mailto:)\S{1,2000}", re.IGNORECASE)
+_MARK: Final = expression(
     r"\[(?:cid|image|img|bild|imagen|immagine|https?)\b[^\]]{0,500}\]|<(?:cid|image)[^>]{0,500}>", re.IGNORECASE
 )
 """What programs write in place of a picture."""
 
-_NOT_LETTERS: Final = re.compile(r"[\W_]+")
-_WORD: Final = re.compile(r"\w+")
-_DOTS: Final = re.compile(r"\s?(?:\.{3,5}|…|\[\.{3}\]|\[…\]|>>)$")
-_TAIL_WORD: Final = re.compile(r"\w{1,50}$")
-_SOURCE: Final = re.compile(
+_NOT_LETTERS: Final = expression(r"[\W_]+")
+_WORD: Final = expression(r"\w+")
+_DOTS: Final = expression(r"\s?(?:\.{3,5}|…|\[\.{3}\]|\[…\]|>>)$")
+_TAIL_WORD: Final = expression(r"\w{1,50}$")
+_SOURCE: Final = expression(
     r"<(?:!doctype html|html|head|body|style|table|div|meta)\b[^<>]{0,500}>"
     r"|(?:@media\b|@import\b|[\w.#*, :>-]{1,80}\{\s{0,9}[\w-]{1,30}\s{0,9}:)",
     re.IGNORECASE,
 )
 """The beginning of HTML or of styles."""
 
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = expression(
     r"\W{0,3}(?:(?:there is |this \w{1,10} has )?no (?:plain[- ]?)?text(?: \w{1,12}){0,3}"
     r"|null|none|nil|undefined|nan|&nbsp;|plain[- ]text|text/plain|text version|empty|default text)\W{0,3}",
     re.IGNORECASE,
@@ -50,7 +51,7 @@ _PLACEHOLDER: Final = re.compile(
 """What programs write that have no text."""
 
 # Words of notices. They need not be exact: the other condition is that the HTML does not say the same.
-_NOTICE: Final = re.compile(
+_NOTICE: Final = expression(
     r"html|\bmime\b"
     # "if you cannot read this email", "view online", "in your browser"
     r"|(?:can(?:not|'t|’t)|unable to|trouble|problems?|difficult\w{0,4}) .{0,30}(?:view|read|see|display)"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_QUOTE_MARKS: Final = re.compile(r">*")
+from email_channels.expressions import expression
+
+_QUOTE_MARKS: Final = expression(r">*")
 _SIGNATURE_SEPARATOR: Final = "-- "
-_COMMAND: Final = re.compile(r"<(/?[A-Za-z-]{1,60})>")
-_ENRICHED_PARAMETER: Final = re.compile(r"<param>[^<]{0,500}</param>", re.IGNORECASE)
-_LINE_ENDS: Final = re.compile(r"\n(\n*)")
-_RICHTEXT_COMMENT: Final = re.compile(r"<comment>[^<]{0,1000}</?comment>|<comment>[^<\n]{0,1000}", re.IGNORECASE)
-_RICHTEXT_BREAK: Final = re.compile(r"<(?:nl|np|/?paragraph)>", re.IGNORECASE)
-_RICHTEXT_LESS_THAN: Final = re.compile(r"<lt>", re.IGNORECASE)
+_COMMAND: Final = expression(r"<(/?[A-Za-z-]{1,60})>")
+_ENRICHED_PARAMETER: Final = expression(r"<param>[^<]{0,500}</param>", re.IGNORECASE)
+_LINE_ENDS: Final = expression(r"\n(\n*)")
+_RICHTEXT_COMMENT: Final = expression(r"<comment>[^<]{0,1000}</?comment>|<comment>[^<\n]{0,1000}", re.IGNORECASE)
+_RICHTEXT_BREAK: Final = expression(r"<(?:nl|np|/?paragraph)>", re.IGNORECASE)
+_RICHTEXT_LESS_THAN: Final = expression(r"<lt>", re.IGNORECASE)
 
 
 def unflow(text: str, *, delete_space: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.attachments import attachment_of
 from email_channels.mail.bodies.content import Content, Segment
 from email_channels.mail.bodies.text_formats import read_enriched, read_richtext, unflow
@@ -14,10 +15,10 @@ from email_channels.mail.limits import MAX_UUENCODED
 from email_channels.mail.parts import Part
 from email_channels.mail.uuencode import find_uuencoded
 
-_META_CHARSET: Final = re.compile(
+_META_CHARSET: Final = expression(
     rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
-_XML_CHARSET: Final = re.compile(
+_XML_CHARSET: Final = expression(
     rb"^\s{0,20}<\?xml[^>]{0,200}?encoding\s{0,5}=\s{0,5}[\"']([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )
 _SAYS_NOTHING: Final = frozenset(("us-ascii", "ascii", "unknown-8bit", "x-unknown"))

@@ -6,9 +6,9 @@ The declared charset is used unless the bytes contradict it. Nothing here raises
 from __future__ import annotations
 
 import codecs
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets.guessing import guess_codec
 from email_channels.mail.charsets.iso2022 import (
     decode_code_page_50221,
@@ -52,7 +52,7 @@ _WINDOWS_PAGE: Final = {
     "iso8859-8": "cp1255",
     "iso8859-13": "cp1257",
 }
-_C1_CONTROL: Final = re.compile(rb"[\x80-\x9f]")
+_C1_CONTROL: Final = expression(rb"[\x80-\x9f]")
 _SEVEN_BIT_STATEFUL: Final = ("iso2022", "hz", "utf-7")
 # Text in these charsets may consist of ASCII bytes only, and still not be ASCII text.
 _MADE_OF_ASCII: Final = (
@@ -64,7 +64,7 @@ _EIGHT_BIT_SIBLINGS: Final = (
     ("iso2022_kr", ("cp949",)),
     ("hz", ("gb18030",)),
 )
-_FOUR_HIGH_BYTES: Final = re.compile(rb"[\x80-\xff]{4}")
+_FOUR_HIGH_BYTES: Final = expression(rb"[\x80-\xff]{4}")
 _MAX_NAME_SHOWN: Final = 40
 
 

@@ -10,11 +10,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from functools import cache
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.limits import MAX_DETECTION_BYTES
 
 # The letters of a language, the most frequent first, and the codecs of mail in that language, the most likely first.
@@ -80,19 +80,19 @@ _MAIL_CODECS: Final = [
     "cp1255", "cp1256", "cp1257", "cp1258", "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_7", "cp866",
 ]
 # fmt: on
-_HIGH_BYTE: Final = re.compile(rb"[\x80-\xff]")
-_FOUR_HIGH_BYTES: Final = re.compile(rb"[\x80-\xff]{4}")
+_HIGH_BYTE: Final = expression(rb"[\x80-\xff]")
+_FOUR_HIGH_BYTES: Final = expression(rb"[\x80-\xff]{4}")
 # Quotes, dashes, the euro, the no-break space: an English text from Word has no other bytes outside ASCII.
-_WINDOWS_PUNCTUATION: Final = re.compile(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
-_LATIN_LETTER: Final = re.compile(rb"[A-Za-z]")
+_WINDOWS_PUNCTUATION: Final = expression(rb"[\x80\x82\x84\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xb7\xbb]")
+_LATIN_LETTER: Final = expression(rb"[A-Za-z]")
 _SHORTEST_DETECTED: Final = 400
 """The fewest bytes for which charset-normalizer is used. It needs as much time for a single word, and a header may
 contain thousands of words."""
 
 # Signs that occur inside a word only if another code page has letters in their place.
-_SIGN_IN_WORD: Final = re.compile(rb"[A-Za-z][\xb1\xb3\xb6\xb9\xbc\xbe\xbf][a-z]{2}")
+_SIGN_IN_WORD: Final = expression(rb"[A-Za-z][\xb1\xb3\xb6\xb9\xbc\xbe\xbf][a-z]{2}")
 # Words without any ASCII letter.
-_WORD_BEYOND_LATIN: Final = re.compile(rb"(?<![A-Za-z\x80-\xff])[\x80-\xff]{4,}(?![A-Za-z\x80-\xff])")
+_WORD_BEYOND_LATIN: Final = expression(rb"(?<![A-Za-z\x80-\xff])[\x80-\xff]{4,}(?![A-Za-z\x80-\xff])")
 _FEWEST_HIGH: Final = 4
 _FEWEST_OF_ALPHABET: Final = 6
 _SHARE_OF_ALPHABET: Final = 0.93

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets import codec_name
 from email_channels.mail.charsets.guessing import guess_codec
 from email_channels.mail.charsets.utf8 import decode_if_utf8
@@ -16,9 +17,9 @@ from email_channels.mail.headers import Fields
 from email_channels.mail.parts import Part
 from email_channels.mail.transfer_encodings import decode_transfer
 
-_ENCODED_WORD: Final = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,60})(?:\*[A-Za-z-]{1,10})?\?[bBqQ]\?")
-_ENCODED_PARAMETER: Final = re.compile(rb"name\*(?:0\*)?\s{0,9}=\s{0,9}\"?([A-Za-z0-9_.:-]{1,60})'", re.IGNORECASE)
-_IN_HTML: Final = re.compile(
+_ENCODED_WORD: Final = expression(rb"=\?([A-Za-z0-9_.:-]{1,60})(?:\*[A-Za-z-]{1,10})?\?[bBqQ]\?")
+_ENCODED_PARAMETER: Final = expression(rb"name\*(?:0\*)?\s{0,9}=\s{0,9}\"?([A-Za-z0-9_.:-]{1,60})'", re.IGNORECASE)
+_IN_HTML: Final = expression(
     rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.-]{2,40})",
     re.IGNORECASE,
 )

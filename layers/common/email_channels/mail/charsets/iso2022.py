@@ -8,16 +8,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets.strict import decode_strictly, without_surrogates
 
 _ESCAPE: Final = 0x1B
-_TO_JAPANESE: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([DOP]|\([IJ])")
+_TO_JAPANESE: Final = expression(rb"\x1b(?:\$[@B]|\$\([DOP]|\([IJ])")
 _TO_KOREAN: Final = b"\x1b$)C"
 _TO_CHINESE: Final = b"\x1b$)A"
-_SHIFTED_CHINESE: Final = re.compile(rb"\x1b\$\)A|\x0e([\x21-\x7e\r\n]{0,2000})\x0f?")
+_SHIFTED_CHINESE: Final = expression(rb"\x1b\$\)A|\x0e([\x21-\x7e\r\n]{0,2000})\x0f?")
 # The alphabets of ISO-2022-JP that each escape sequence of three bytes switches to.
 _TWO_BYTES: Final = (b"\x1b$@", b"\x1b$B")
 _KATAKANA: Final = b"\x1b(I"

@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from email_channels.expressions import expression
+
 _ALIASES: Final = {
     "us-ascii": "ascii",
     "ansi_x3.4-1968": "ascii",
@@ -105,7 +107,7 @@ _ALIASES: Final = {
 }
 # Code pages whose codec has another name in Python.
 _CODE_PAGES: Final = {"cp65001": "utf-8", "cp28591": "cp1252", "cp20127": "ascii"}
-_CODE_PAGE: Final = re.compile(r"(?:windows|win|cp|x-cp|ibm|microsoft-cp)[-_ ]?(\d{3,5})")
+_CODE_PAGE: Final = expression(r"(?:windows|win|cp|x-cp|ibm|microsoft-cp)[-_ ]?(\d{3,5})")
 # Names that Python still does not know, reduced to their letters and digits.
 _REDUCED: Final = {"utf8": "utf-8", "iso88591": "cp1252", "usascii": "ascii"}
 # Python's own names of Latin-1.

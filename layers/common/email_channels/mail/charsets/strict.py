@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+from email_channels.expressions import expression
+
+_SURROGATES: Final = expression("[\ud800-\udfff]")
 
 
 def decode_strictly(data: bytes, codec: str) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets.strict import decode_strictly, without_surrogates
 from email_channels.mail.limits import MAX_DETECTION_BYTES
 
-_SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_THREE_LONG_SEQUENCES: Final = re.compile(rb"(?:[\xe0-\xef][\x80-\xbf]{2}){3}")
-_SURROGATE_PAIR: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
-_HIGH_BYTE: Final = re.compile(rb"[\x80-\xff]")
+_SEQUENCE: Final = expression(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_THREE_LONG_SEQUENCES: Final = expression(rb"(?:[\xe0-\xef][\x80-\xbf]{2}){3}")
+_SURROGATE_PAIR: Final = expression(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_HIGH_BYTE: Final = expression(rb"[\x80-\xff]")
 _SINGLE_BYTE: Final = ("cp125", "iso8859", "koi8", "mac-", "mac_", "cp437", "cp85", "cp86")
 EAST_ASIAN: Final = frozenset(("gb18030", "cp950", "cp949", "cp932", "euc_jp", "shift_jis"))
 FIRST_OF_THREE_BYTES: Final = "\u0800"
@@ -21,7 +22,7 @@ _MAX_LINES_APART: Final = 100_000
 """The most lines that are decoded one by one. A text with more lines is decoded in one piece."""
 
 # Bytes that Windows-1252 does not assign.
-_UNASSIGNED_IN_CP1252: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_UNASSIGNED_IN_CP1252: Final = expression(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
 def decode_if_utf8(data: bytes) -> str | None:

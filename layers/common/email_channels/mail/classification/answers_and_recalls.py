@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.classification.automatic_reply_texts import RECALL_TEXT
 from email_channels.mail.classification.signals import OPENING, QUESTION
@@ -19,12 +20,12 @@ from email_channels.mail.office.calendar_answers import REPLY, CalendarAnswer, c
 from email_channels.mail.office.outlook_items import outlook_item
 from email_channels.mail.replies import visible_reply
 
-_TAG_OR_NO_LETTER: Final = re.compile(r"<[^<>]{0,200}>|[\W_]+")
-_PREFIX: Final = re.compile(r"[^:：]{2,40}[:：]\s{0,10}")
+_TAG_OR_NO_LETTER: Final = expression(r"<[^<>]{0,200}>|[\W_]+")
+_PREFIX: Final = expression(r"[^:：]{2,40}[:：]\s{0,10}")
 """What programs put before the original subject, in any language: `Accepted: `, `Recall: `."""
 
 _QUOTE: Final = "[\"'“”„‟«»‹›‘’「」『』《》]"
-_FIRST_PERSON: Final = re.compile(r"(?:i|we)\b", re.IGNORECASE)
+_FIRST_PERSON: Final = expression(r"(?:i|we)\b", re.IGNORECASE)
 _LONGEST_RECALL: Final = 300
 """Characters of Outlook's sentence, without the subject that it quotes."""
 

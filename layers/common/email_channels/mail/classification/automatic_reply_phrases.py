@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.automatic_reply_subjects import (
     ABSENCE_WORDS,
     ALSO_WRITTEN_BY_PEOPLE,
@@ -15,7 +15,7 @@ from email_channels.mail.classification.automatic_reply_subjects import (
 from email_channels.mail.classification.patterns import joined
 from email_channels.mail.classification.signals import leading_phrase
 
-_TAG: Final = re.compile(r"[\[【（(]([^\]】）)]{1,200}+)[\]】）)]")
+_TAG: Final = expression(r"[\[【（(]([^\]】）)]{1,200}+)[\]】）)]")
 """A tag at the beginning of a subject. Group 1 holds its words, and blanks around them."""
 _LONGEST_TAG: Final = 40
 
@@ -46,7 +46,7 @@ _DISCUSSED: Final = (
     r"pay\b",
     "carry",
 )
-_OFFICE_MATTERS: Final = re.compile(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
+_OFFICE_MATTERS: Final = expression(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
 """A subject about offices or absences in general. The subject must be caseless."""
 
 # Words before the date until which, or from which, somebody is away.
@@ -93,7 +93,7 @@ _WHAT_MAY_FOLLOW: Final = (
     rf"(?:{joined(_UNTIL)})\b",
     r"\d",
 )
-_PHRASE_ENDS: Final = re.compile(rf"\s*(?:{joined(_WHAT_MAY_FOLLOW)})")
+_PHRASE_ENDS: Final = expression(rf"\s*(?:{joined(_WHAT_MAY_FOLLOW)})")
 """What programs write after the phrase of an automatic reply: nothing, the original's subject, or a time."""
 
 # "Kim is out of office"
@@ -121,7 +121,7 @@ _TO_BE: Final = (
     # Danish and Norwegian
     "er",
 )
-_PHRASE_BEGINS: Final = re.compile(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{joined(_TO_BE)})\s+)$")
+_PHRASE_BEGINS: Final = expression(rf"(?:^|[\])(|:：–—【\[-]\s*|\b(?:{joined(_TO_BE)})\s+)$")
 """What programs write before a phrase in the middle of a subject: a tag, the original's subject, "somebody is"."""
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.bounce_subjects import RETURNS_NOTHING
 from email_channels.mail.classification.patterns import any_of, joined
 from email_channels.mail.message import InboundMessage
 
 # Local parts that are never the mailbox of a person, in any language.
-_NOBODY: Final = re.compile(r"^(?:mailer[-_.]?daemon|microsoftexchange[0-9a-f]{10,40})$", re.IGNORECASE)
-_NO_REPLY: Final = re.compile(r"^(?:no|do-?not|dont|donot)[-_.]?reply$", re.IGNORECASE)
+_NOBODY: Final = expression(r"^(?:mailer[-_.]?daemon|microsoftexchange[0-9a-f]{10,40})$", re.IGNORECASE)
+_NO_REPLY: Final = expression(r"^(?:no|do-?not|dont|donot)[-_.]?reply$", re.IGNORECASE)
 _SYSTEM_ADDRESSES: Final = (
     r"mailer[-_.]?daemon",
     r"mail[-_.]?daemon",
@@ -37,7 +38,7 @@ _SYSTEM_ADDRESSES: Final = (
     r"exchange[-_]?system",
     r"system[-_.]?administrator",
 )
-_SYSTEM_ADDRESS: Final = re.compile(f"^(?:{joined(_SYSTEM_ADDRESSES)})$", re.IGNORECASE)
+_SYSTEM_ADDRESS: Final = expression(f"^(?:{joined(_SYSTEM_ADDRESSES)})$", re.IGNORECASE)
 
 # Display names
 _SYSTEM_NAME: Final = any_of((

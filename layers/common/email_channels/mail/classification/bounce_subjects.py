@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import by_caseless
 from email_channels.mail.classification.patterns import any_of, joined
 
@@ -122,7 +123,7 @@ _SERVERS_SUBJECTS: Final = (
     r"warning: message \S{6,40} delayed .{1,40}",
     r"warning: could not send message for past .{1,40}",
 )
-SERVERS_SUBJECT: Final = re.compile(joined(_SERVERS_SUBJECTS), re.IGNORECASE)
+SERVERS_SUBJECT: Final = expression(joined(_SERVERS_SUBJECTS), re.IGNORECASE)
 """Whole subjects that mail servers write. People write such a subject only in order to ask about it."""
 
 RETURNS_NOTHING: Final = any_of((

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.patterns import any_of, joined
 
 _TEMPLATES: Final = (
@@ -146,14 +147,14 @@ REPORT_TEMPLATE: Final = any_of(_TEMPLATES)
 REPORT_TEXT: Final = any_of(_TEMPLATES, _PHRASES)
 """Sentences of `REPORT_TEMPLATE`, and sentences that people sometimes write, too."""
 
-REPORT_OPENING: Final = re.compile(rf"[\s*#=|_-]{{0,400}}((?:{joined(_OPENINGS)}))", re.IGNORECASE)
+REPORT_OPENING: Final = expression(rf"[\s*#=|_-]{{0,400}}((?:{joined(_OPENINGS)}))", re.IGNORECASE)
 """A template at the very top: no person wrote anything above it. Lines of stars or dashes may be above it.
 
 Group 1 holds the sentence.
 """
 
 # It begins with its first digit, which is found faster than a look at what is before it.
-SMTP_CODE: Final = re.compile(
+SMTP_CODE: Final = expression(
     r"[45](?<![\d.][45])(?:\d\d[ -]#?[245]\.\d\.\d|\.\d\.\d{1,3}\b|(?:(?<=5)5[01234]|(?<=4)(?:5[012]|21))"
     # an amount ("550 EUR") is not a code
     r"[ -](?!(?:[kmg]b|eur|usd|chf|gbp|€|\$|£|%|users?|units?|pieces?|stück|km|kg)\b))",
@@ -161,7 +162,7 @@ SMTP_CODE: Final = re.compile(
 )
 """A reply code or an enhanced status code of SMTP."""
 
-ATTACHED_BOUNCE: Final = re.compile(
+ATTACHED_BOUNCE: Final = expression(
     rb"^(?:from:.{0,200}(?:mailer[-_.]?daemon|postmaster@|microsoftexchange[0-9a-f]{10})"
     rb"|content-type:[ \t]{0,5}multipart/report)",
     re.IGNORECASE | re.MULTILINE,

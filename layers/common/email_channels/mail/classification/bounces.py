@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.automatic_reply_headers import automatic_reply_headers
 from email_channels.mail.classification.automatic_reply_subjects import AUTOMATIC_REPLY_SUBJECTS
 from email_channels.mail.classification.automatic_reply_texts import CHALLENGE_TEXT
@@ -60,7 +61,7 @@ _ENOUGH_UNDER_A_BOUNCE_SUBJECT: Final = 3
 
 _DSN: Final = "delivery-status"
 
-_REPORT_FIELD: Final = re.compile(
+_REPORT_FIELD: Final = expression(
     rb"^(?:final-recipient|original-recipient|action|reporting-mta|status):", re.IGNORECASE | re.MULTILINE
 )
 

@@ -11,6 +11,7 @@ import html
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.delivery_reports import ADDRESS, STATUS, FailedRecipient
 from email_channels.mail.limits import MAX_REPORT_BYTES, MAX_REPORT_RECIPIENTS
 from email_channels.mail.message import InboundMessage
@@ -32,9 +33,9 @@ _SENDER: Final = "posta-certificata"
 """The local part of From in notifications."""
 
 _DATA_FILE: Final = "daticert.xml"
-_RECIPIENT: Final = re.compile(r"<consegna>([^<]{1,400})</consegna>", re.IGNORECASE)
-_RECIPIENTS: Final = re.compile(r"<destinatari\b[^>]{0,100}>([^<]{1,400})</destinatari>", re.IGNORECASE)
-_ERROR: Final = re.compile(r"<errore-esteso>([^<]{1,2000})</errore-esteso>", re.IGNORECASE)
+_RECIPIENT: Final = expression(r"<consegna>([^<]{1,400})</consegna>", re.IGNORECASE)
+_RECIPIENTS: Final = expression(r"<destinatari\b[^>]{0,100}>([^<]{1,400})</destinatari>", re.IGNORECASE)
+_ERROR: Final = expression(r"<errore-esteso>([^<]{1,2000})</errore-esteso>", re.IGNORECASE)
 
 
 def certified_mail_receipt(message: InboundMessage) -> tuple[str, ...]:

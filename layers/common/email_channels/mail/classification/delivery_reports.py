@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.headers import decoded_text, read_fields
 from email_channels.mail.limits import MAX_REPORT_BYTES, MAX_REPORT_RECIPIENTS
 from email_channels.mail.message import Attachment, InboundMessage
@@ -29,17 +30,17 @@ class FailedRecipient:
     diagnostic: str
 
 
-STATUS: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+STATUS: Final = expression(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 """An enhanced status code (RFC 3463)."""
 
-ADDRESS: Final = re.compile(
+ADDRESS: Final = expression(
     r"[\w.!#$%&*+/=?^`{|}~-][\w.!#$%&'*+/=?^`{|}~-]{0,63}@[^\W_](?:[\w-]{0,62})(?:\.[^\W_][\w-]{0,62}){1,10}"
 )
 """An address in a text."""
 
 # Exchange puts whole directory names (IMCEAEX-_O=...) into a local part: longer than RFC 5321 allows.
-_WHOLE_ADDRESS: Final = re.compile(r"[^\s<>()\[\]:;,\\\"@]{1,900}@[^\s<>()\[\]:;,\\\"@]{1,255}")
-_DIAGNOSTIC_TYPE: Final = re.compile(r"^[A-Za-z0-9-]{1,40}\s*;\s*")
+_WHOLE_ADDRESS: Final = expression(r"[^\s<>()\[\]:;,\\\"@]{1,900}@[^\s<>()\[\]:;,\\\"@]{1,255}")
+_DIAGNOSTIC_TYPE: Final = expression(r"^[A-Za-z0-9-]{1,40}\s*;\s*")
 
 # What programs write instead of "failed" and "delayed" (RFC 3464).
 _ACTIONS: Final = {"fail": "failed", "failure": "failed", "failed,": "failed", "delay": "delayed"}

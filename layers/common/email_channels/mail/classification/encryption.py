@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
+from email_channels.expressions import expression
 from email_channels.mail.message import InboundMessage
 
-_ENVELOPED = re.compile(r"smime-type\s*=\s*\"?(?:auth)?-?enveloped-?data", re.IGNORECASE)
-_PKCS7 = re.compile(r"\s*application/(?:x-)?pkcs7-mime\b", re.IGNORECASE)
+_ENVELOPED = expression(r"smime-type\s*=\s*\"?(?:auth)?-?enveloped-?data", re.IGNORECASE)
+_PKCS7 = expression(r"\s*application/(?:x-)?pkcs7-mime\b", re.IGNORECASE)
 _ARMOR = "-----BEGIN PGP MESSAGE-----"
 _MOST_TYPE_CHARACTERS = 1_000
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.bounce_senders import is_no_reply
 from email_channels.mail.classification.delivery_reports import ADDRESS, STATUS, FailedRecipient
 from email_channels.mail.classification.patterns import joined
@@ -26,8 +27,8 @@ from email_channels.mail.message import InboundMessage
 from email_channels.mail.replies import visible_reply
 
 _PROGRAMS: Final = ("listserv", "sympa", "majordomo", "mailman", "ezmlm", "mlmmj", "listmaster", "listproc", "lyris")
-_PROGRAM: Final = re.compile(rf"^(?:{joined(_PROGRAMS)})(?:[-+_.][a-z]{{1,20}})?@", re.IGNORECASE)
-_ABOUT_LIST: Final = re.compile(r"[-+](?:owner|bounces?|request|admin|help|noreply)(?=@)", re.IGNORECASE)
+_PROGRAM: Final = expression(rf"^(?:{joined(_PROGRAMS)})(?:[-+_.][a-z]{{1,20}})?@", re.IGNORECASE)
+_ABOUT_LIST: Final = expression(r"[-+](?:owner|bounces?|request|admin|help|noreply)(?=@)", re.IGNORECASE)
 """What the address of a list has before the `@`, if it is the address of the list's owner or program."""
 
 

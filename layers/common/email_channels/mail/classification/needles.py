@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
+
 # A group begins, an escape, a class, a quantifier, or any other character.
-_TOKEN: Final = re.compile(
+_TOKEN: Final = expression(
     r"\((?:\?(?::|<?[=!]))?|\\.|\[\^?\]?(?:\\.|[^\]\\]){0,500}+\]|[*+?][+?]?|\{[\d,]{1,20}\}[+?]?|.", re.DOTALL
 )
 _SHORTEST: Final = 4

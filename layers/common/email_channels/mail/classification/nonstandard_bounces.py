@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from email.message import Message
 from typing import Final, NamedTuple
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.delivery_reports import ADDRESS, STATUS, FailedRecipient, read_reports
 from email_channels.mail.classification.patterns import joined
 from email_channels.mail.classification.returned_mail import without_copy
@@ -25,13 +26,13 @@ from email_channels.mail.message import InboundMessage
 
 _RECIPIENT_HEADERS: Final = ("x-failed-recipients", "x-failed-recipient", "x-mailer-daemon-recipients")
 
-_REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
+_REPLY_CODE: Final = expression(r"(?<![\d.])([45])\d\d(?:[\s-]|$)")
 """A reply code of SMTP (RFC 5321, section 4.2); its class is group 1."""
 
 # An address alone on its line. If flufl.bounce finds one such address, the others belong to the same list.
-_ALONE: Final = re.compile(rf"^[ \t]{{0,20}}[\"'<]?({ADDRESS.pattern})[>\"']?:?[ \t]{{0,20}}$", re.MULTILINE)
+_ALONE: Final = expression(rf"^[ \t]{{0,20}}[\"'<]?({ADDRESS.pattern})[>\"']?:?[ \t]{{0,20}}$", re.MULTILINE)
 # The address from which the failed address was generated or expanded. It is not a second failure.
-_CAME_FROM: Final = re.compile(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
+_CAME_FROM: Final = expression(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
 
 _DELAY_WORDS: Final = (
     # German
@@ -74,15 +75,15 @@ _ENGLISH_DELAY_WORDS: Final = (
     "will (?:be retried|keep trying|continue)",
     "temporar",
 )
-_DELAY: Final = re.compile(rf"\b(?:{joined(_ENGLISH_DELAY_WORDS)})|{joined(_DELAY_WORDS)}", re.IGNORECASE)
+_DELAY: Final = expression(rf"\b(?:{joined(_ENGLISH_DELAY_WORDS)})|{joined(_DELAY_WORDS)}", re.IGNORECASE)
 # Refused emails are not retried, although flufl.bounce reports some refusals of filters as temporary.
-_REFUSED: Final = re.compile(r"\b(?:blocked|rejected|refused|denied) ", re.IGNORECASE)
+_REFUSED: Final = expression(r"\b(?:blocked|rejected|refused|denied) ", re.IGNORECASE)
 # Fields of a report that has another content type, or that is in the text.
-_REPORT_LINES: Final = re.compile(
+_REPORT_LINES: Final = expression(
     r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
 )
-_BLANK_LINES: Final = re.compile(r"\n{3,}+")
-_MAIL_SYSTEM: Final = re.compile(
+_BLANK_LINES: Final = expression(r"\n{3,}+")
+_MAIL_SYSTEM: Final = expression(
     r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon|noreply|no-reply|bounce)", re.IGNORECASE
 )
 

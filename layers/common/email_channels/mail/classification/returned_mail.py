@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.bounce_texts import ATTACHED_BOUNCE
 from email_channels.mail.classification.delivery_reports import ADDRESS
 from email_channels.mail.classification.patterns import joined
@@ -36,7 +37,7 @@ _WITHOUT_DASHES: Final = (
     "text of (?:the )?original message",
 )
 _FIRST_HEADERS: Final = ("received", "return-path", "message-id", "dkim-signature")
-_COPY: Final = re.compile(
+_COPY: Final = expression(
     rf"^(?:-{{2,200}}+.{{0,40}}(?:{joined(_BEHIND_DASHES)}).{{0,80}}"
     rf"|[ \t]{{0,20}}(?:{joined(_FIRST_HEADERS)}):\s.{{0,200}}"
     rf"|.{{0,20}}(?:{joined(_WITHOUT_DASHES)}).{{0,40}})$",
@@ -44,7 +45,7 @@ _COPY: Final = re.compile(
 )
 """The line with which the copy of the original begins, in a bounce without parts."""
 
-_MESSAGE_ID: Final = re.compile(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID: Final = expression(r"^[> \t]{0,10}message-id:\s{0,5}<?([^<>\s]{3,500})>?", re.IGNORECASE | re.MULTILINE)
 
 _ATTACHED_HEADER: Final = 65_536
 """Bytes of an attached email that are searched for its sender."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.patterns import any_of
 from email_channels.mail.message import InboundMessage
 
@@ -15,11 +16,11 @@ TEXT_SEARCHED: Final = 8_000
 OPENING: Final = 1_000
 """Characters at the top of a text. There, a program says what its email is, and a person begins to quote."""
 
-QUESTION: Final = re.compile(r"[？؟]|\?(?=\s|$|[)\"”»])")
+QUESTION: Final = expression(r"[？؟]|\?(?=\s|$|[)\"”»])")
 """A question mark that ends a sentence, not one inside a link."""
 
 # Auto-Submitted may have comments before and after its value (RFC 3834, section 5). Comments inside it are rare.
-_COMMENTS: Final = re.compile(r"^\s{0,20}(?:\([^()]{0,200}\)\s{0,20}){1,5}")
+_COMMENTS: Final = expression(r"^\s{0,20}(?:\([^()]{0,200}\)\s{0,20}){1,5}")
 
 # Programs in which people write emails. No mail server uses these names.
 _MAIL_CLIENTS: Final = any_of((

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets import decode
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = expression(
     rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.IGNORECASE
 )
 # Groups ("destinations") that contain no text of the document.

@@ -6,16 +6,17 @@ import re
 from html import unescape
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.html.elements import FORMATTING, NEVER_NESTED
 from email_channels.mail.limits import MAX_HTML_DEPTH, MAX_HTML_TAGS
 
-_SPACES: Final = re.compile(r"[ \t\r\n\f]+")
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
-_WHOLE_TAG: Final = re.compile(r"<[^<>]{0,5000}>")
-_LINE_TAG: Final = re.compile(
+_SPACES: Final = expression(r"[ \t\r\n\f]+")
+_TAG: Final = expression(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_WHOLE_TAG: Final = expression(r"<[^<>]{0,5000}>")
+_LINE_TAG: Final = expression(
     r"</?(?:br|p|div|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr)\b[^<>]{0,5000}>", re.IGNORECASE
 )
-_UNSEEN_ELEMENT: Final = re.compile(
+_UNSEEN_ELEMENT: Final = expression(
     r"<(style|script|head|title)\b[^<>]{0,1000}>[^<]{0,100000}</\1\s{0,5}>", re.IGNORECASE
 )
 _MAX_ELEMENTS_SEARCHED: Final = 20_000_000

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_SPACES: Final = re.compile(r"[ \t\r\n\f]+")
+from email_channels.expressions import expression
+
+_SPACES: Final = expression(r"[ \t\r\n\f]+")
 _MAX_QUOTE_MARKS: Final = 20
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from email_channels.expressions import expression
 from email_channels.mail.html.cost import is_cheap_to_parse, strip_tags
 from email_channels.mail.html.elements import BLOCKS, CELLS, LEAVES, LISTS, MARGINS, UNSEEN
 from email_channels.mail.html.line_writer import LineWriter
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 _WITH_ATTRIBUTES: Final = frozenset(("a", "img", "blockquote", "p", "div"))
 """Elements whose attributes are always read. Those of other elements are read only if needed, because it takes time."""
 
-_SPACES: Final = re.compile(r"[ \t\r\n\f]+")
-_BLANK_LINES: Final = re.compile(r"\n{3,}")
+_SPACES: Final = expression(r"[ \t\r\n\f]+")
+_BLANK_LINES: Final = expression(r"\n{3,}")
 # Styles of hidden lines, which newsletters write for previews in the list of emails: not displayed, hidden by Outlook's
 # own property, transparent, or without height.
-_HIDDEN: Final = re.compile(
+_HIDDEN: Final = expression(
     r"display\s{0,5}:\s{0,5}none"
     r"|mso-hide\s{0,5}:\s{0,5}all"
     r"|(?<![a-z-])opacity\s{0,5}:\s{0,5}0(?![.\d])"
@@ -33,9 +34,9 @@ _HIDDEN: Final = re.compile(
     r"|overflow\s{0,5}:\s{0,5}hidden.{0,100}max-height\s{0,5}:\s{0,5}0(?![.\d])",
     re.IGNORECASE | re.DOTALL,
 )
-_KEEPS_SPACES: Final = re.compile(r"white-space\s{0,5}:\s{0,5}(?:pre|break-spaces)", re.IGNORECASE)
-_NO_MARGIN: Final = re.compile(r"margin(?:-top)?\s{0,5}:\s{0,5}0(?![.\d])", re.IGNORECASE)
-_NO_BORDER: Final = re.compile(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)
+_KEEPS_SPACES: Final = expression(r"white-space\s{0,5}:\s{0,5}(?:pre|break-spaces)", re.IGNORECASE)
+_NO_MARGIN: Final = expression(r"margin(?:-top)?\s{0,5}:\s{0,5}0(?![.\d])", re.IGNORECASE)
+_NO_BORDER: Final = expression(r"border(?:-left)?\s{0,5}:\s{0,5}(?:none|0)", re.IGNORECASE)
 _RULE: Final = "_" * 32
 _LONGEST_LINK: Final = 2_000
 _LINK_SCHEMES: Final = ("http://", "https://", "ftp://")

@@ -6,11 +6,11 @@ from strangers: nothing here raises, and damaged objects are read as far as poss
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.charsets import decode
 from email_channels.mail.limits import MAX_CALENDAR_BYTES
 from email_channels.mail.message import Attachment
@@ -21,15 +21,15 @@ COUNTER: Final = "COUNTER"
 _TYPES: Final = ("text/calendar", "application/ics", "text/x-vcalendar")
 _BEGINS: Final = b"BEGIN:VCALENDAR"
 _ANSWERED_ITEMS: Final = ("VEVENT", "VTODO")
-_FOLD: Final = re.compile(r"\r?\n[ \t]")
+_FOLD: Final = expression(r"\r?\n[ \t]")
 # A content line (RFC 5545, section 3.1): its name, its parameters, whose values may be quoted, and its value.
 _QUOTED_OR_PLAIN: Final = r'(?:"[^"]{0,500}"|[^;:",]{0,500})'
-_LINE: Final = re.compile(
+_LINE: Final = expression(
     rf'([A-Za-z0-9-]{{1,60}})((?:;[^;:="]{{1,60}}={_QUOTED_OR_PLAIN}(?:,{_QUOTED_OR_PLAIN}){{0,20}}){{0,20}}):(.*)'
 )
-_PARAMETER: Final = re.compile(r';([^;:="]{1,60})=(?:"([^"]{0,500})"|([^;:"]{0,500}))')
-_ESCAPE: Final = re.compile(r"\\([nN,;\\])")
-_TIME: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
+_PARAMETER: Final = expression(r';([^;:="]{1,60})=(?:"([^"]{0,500})"|([^;:"]{0,500}))')
+_ESCAPE: Final = expression(r"\\([nN,;\\])")
+_TIME: Final = expression(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?")
 
 _ANSWERS: Final = {
     "ACCEPTED": "accepted",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.limits import MAX_ATTRIBUTION_CHARACTERS
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
@@ -16,27 +16,27 @@ _MAX_LINES: Final = 6
 _MAX_CHARACTERS: Final = 500
 _ENDS: Final = (":", "：", ">", "写道", "寫道", ":*", ":**", ":_", ": *")
 _COLONS: Final = (":", "：", "写道", "寫道")
-_BEGINS_WITH_DATE: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d")
+_BEGINS_WITH_DATE: Final = expression(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d")
 # `2026. nov.`, `2026 г.`: a full stop of a date, not of a sentence.
-_ENDS_IN_DATE: Final = re.compile(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
-_FIRST_WORD: Final = re.compile(r"\s*(\S{1,320})")
+_ENDS_IN_DATE: Final = expression(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
+_FIRST_WORD: Final = expression(r"\s*(\S{1,320})")
 
 # The end of the first line of a torn attribution: `10:00 AM`, `10:00 Uhr`, `10:00:00 GMT+1`.
-_ENDS_IN_TIME: Final = re.compile(r"\d(?:\s?[^\W\d_]{1,4}\.?){0,2}(?:\s?[+-]\d{1,4})?(?:\s\([A-Z]{2,5}\))?\Z")
+_ENDS_IN_TIME: Final = expression(r"\d(?:\s?[^\W\d_]{1,4}\.?){0,2}(?:\s?[+-]\d{1,4})?(?:\s\([A-Z]{2,5}\))?\Z")
 # The rest of a date whose beginning is on the line above: `2026 at 10:00`, `10:00, Ann Lee`.
-_REST_OF_DATE: Final = re.compile(r"[\W_]{0,2}(?:(?:19|20|25)\d\d(?![\d./年-])|\d{1,2}[:.h]\d\d(?!\.?\d))")
-_WEEKDAY: Final = re.compile(r"[\W_]{0,3}(?:[^\W\d_]{2,12}[.,]{1,2}|[^\W\d_]{2})\s\d")
+_REST_OF_DATE: Final = expression(r"[\W_]{0,2}(?:(?:19|20|25)\d\d(?![\d./年-])|\d{1,2}[:.h]\d\d(?!\.?\d))")
+_WEEKDAY: Final = expression(r"[\W_]{0,3}(?:[^\W\d_]{2,12}[.,]{1,2}|[^\W\d_]{2})\s\d")
 _MAX_BLANK_LINES: Final = 2
 """Blank lines between two lines of an attribution."""
 
-_DIGIT: Final = re.compile(r"\d")
-_WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+_DIGIT: Final = expression(r"\d")
+_WORDS: Final = expression(r"[^\W\d_]{2,}")
 _WORDS_OF_A_SENTENCE: Final = 3
 """This many words above address and date are not a name in small letters."""
 
 # What follows date, time and address in a sentence: `is late. Your colleague wrote:`. Names have capitals: `Jos. Lee`.
-_SENTENCE_ENDS_BEHIND: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]{4,40})[.!?]\s{1,4}[^\W\d_]|[。！？]\s{0,4}[^\W\d_]")
-_TIME_ENDS_SENTENCE: Final = re.compile(r"(?:\s?(?:Uhr|[ap]\.?m))?[.!?]\s{1,4}([^\W\d_])")
+_SENTENCE_ENDS_BEHIND: Final = expression(r"(?<![^\W\d_])([^\W\d_]{4,40})[.!?]\s{1,4}[^\W\d_]|[。！？]\s{0,4}[^\W\d_]")
+_TIME_ENDS_SENTENCE: Final = expression(r"(?:\s?(?:Uhr|[ap]\.?m))?[.!?]\s{1,4}([^\W\d_])")
 
 _WRAPPED: Final = 45
 """A line of at least this many characters may be wrapped. Programs wrap at 60 to 78, before a word or an address."""
@@ -53,7 +53,7 @@ _SHORT: Final = 120
 _LONGEST_WITHOUT_WORD: Final = 220
 _LONGEST_WORD: Final = 40
 _LONGEST_ADDRESS: Final = 400
-_ADDRESS_AT_END: Final = re.compile(r"@[^\s<>@]{1,255}[>)\]*_]{0,3},?\s{0,2}\Z")
+_ADDRESS_AT_END: Final = expression(r"@[^\s<>@]{1,255}[>)\]*_]{0,3},?\s{0,2}\Z")
 _WORD_WITHIN: Final = 240
 """The word ("wrote") is among this many characters at the end."""
 

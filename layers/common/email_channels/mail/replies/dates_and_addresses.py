@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
+
 # An address begins at the beginning of a word. Otherwise the search would try each character of a long word.
-EMAIL: Final = re.compile(r"(?<![^\s<>()\[\]\"',;:@])[^\s<>()\[\]\"',;:@]{1,320}@[^\s<>()\[\]\"',;:@]{1,255}")
-TIME: Final = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d{2}|\d{1,2}\s?(?:[ap]\.?m\b|uhr|h\b|点|時|시)", re.IGNORECASE)
+EMAIL: Final = expression(r"(?<![^\s<>()\[\]\"',;:@])[^\s<>()\[\]\"',;:@]{1,320}@[^\s<>()\[\]\"',;:@]{1,255}")
+TIME: Final = expression(r"\d{1,2}\s?[:.h時时시]\s?\d{2}|\d{1,2}\s?(?:[ap]\.?m\b|uhr|h\b|点|時|시)", re.IGNORECASE)
 
 _DATES: Final = (
     # a year; 25.. is of the Buddhist calendar, which Thai mail programs use
@@ -23,4 +25,4 @@ _DATES: Final = (
     # 3 Nov 26, 3. November 26, 3 de noviembre de 26
     r"(?<!\d)\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?,?\s(?:de\s)?\d{2,4}(?!\d)",
 )
-DATE: Final = re.compile("|".join(_DATES))
+DATE: Final = expression("|".join(_DATES))

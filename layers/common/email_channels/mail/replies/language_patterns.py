@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.languages import LANGUAGES
 from email_channels.mail.replies.languages.language import Language
@@ -43,16 +44,16 @@ def language_patterns() -> LanguagePatterns:
     starts = {word for language in LANGUAGES for word in language.attribution_starts}
     phone_lines = {phrase for language in LANGUAGES for phrase in language.sent_from}
     return LanguagePatterns(
-        attribution_word=re.compile(_attribution_word(words)),
-        attribution_word_at_end=re.compile(rf"(?:{_attribution_word(words)})\Z"),
+        attribution_word=expression(_attribution_word(words)),
+        attribution_word_at_end=expression(rf"(?:{_attribution_word(words)})\Z"),
         attribution_start=_attribution_start(starts),
         attribution_start_inside=_attribution_start_inside(starts),
         fields=_fields(),
         original_message=tuple(caseless(phrase) for language in LANGUAGES for phrase in language.original_message),
         forwarded_message=tuple(caseless(phrase) for language in LANGUAGES for phrase in language.forwarded_message),
-        sent_from=re.compile(_longest_first(phone_lines)),
-        sent_from_inside=re.compile(rf"(?<=\s)({_capitalised(phone_lines)})"),
-        reply_above=re.compile(_longest_first({phrase for language in LANGUAGES for phrase in language.reply_above})),
+        sent_from=expression(_longest_first(phone_lines)),
+        sent_from_inside=expression(rf"(?<=\s)({_capitalised(phone_lines)})"),
+        reply_above=expression(_longest_first({phrase for language in LANGUAGES for phrase in language.reply_above})),
     )
 
 
@@ -65,14 +66,14 @@ def _attribution_word(words: set[str]) -> str:
 
 def _attribution_start(words: set[str]) -> re.Pattern[str]:
     # `\b` does not match between a vowel sign (Thai) and a space, so `(?!\w)` is needed too.
-    return re.compile(rf"[\W_]{{0,3}}(?:\d(?![^\s<>@]{{0,320}}@)|(?:{_longest_first(words)})(?:\b|(?!\w)))")
+    return expression(rf"[\W_]{{0,3}}(?:\d(?![^\s<>@]{{0,320}}@)|(?:{_longest_first(words)})(?:\b|(?!\w)))")
 
 
 def _attribution_start_inside(words: set[str]) -> re.Pattern[str]:
     """Words with a capital begin an attribution behind any text, others only behind the end of a sentence."""
     cased = {word for word in words if word[0].upper() != word[0]}
     uncased = "|".join(map(re.escape, sorted(words - cased, key=len, reverse=True)))
-    return re.compile(
+    return expression(
         rf"(?:(?<=\s)(?=(?:{_capitalised(cased)})(?!\w))|(?:(?<=[.!?]\s)|(?<=[。！？]\s)|(?<=[。！？]))(?={uncased}))(\w{{1,12}})"
     )
 

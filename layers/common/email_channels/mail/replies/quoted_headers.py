@@ -7,18 +7,18 @@ sender, a date with its weekday, and a recipient, in this order, are a block bel
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import Field, language_patterns
 from email_channels.mail.replies.separators import is_rule
 from email_channels.mail.replies.text_lines import TextLines
 
-_LETTER: Final = re.compile(r"[^\W\d_]")
-_FIELD_LINE: Final = re.compile(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
+_LETTER: Final = expression(r"[^\W\d_]")
+_FIELD_LINE: Final = expression(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
 _MAX_LINES: Final = 12
 _MAX_BLANK_LINES: Final = 3
 _MAX_OTHER_LINES: Final = 4
@@ -37,8 +37,8 @@ _DATE_LABELS_OF_FORMS: Final = frozenset(
     )
 )
 """Labels of dates that forms have, too. All other labels of dates say that something was sent."""
-_YEAR: Final = re.compile(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
-_WEEKDAY: Final = re.compile(r"^\W{0,3}[^\W\d_]{2,14}(?:-[^\W\d_]{2,8})?[,.]?,?\s.{0,30}?\d")
+_YEAR: Final = expression(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
+_WEEKDAY: Final = expression(r"^\W{0,3}[^\W\d_]{2,14}(?:-[^\W\d_]{2,8})?[,.]?,?\s.{0,30}?\d")
 
 
 class QuotedHeaders:

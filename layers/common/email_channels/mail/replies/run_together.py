@@ -8,11 +8,11 @@ after all does no harm: the pieces together are the line.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import Field, language_patterns
@@ -29,12 +29,12 @@ _MOST_WORDS_OF_LABEL: Final = 4
 _ENOUGH_LABELS: Final = 2
 _LONGEST_PHONE_LINE: Final = 50
 
-_MAY_BE_DATED: Final = re.compile(r"\d[\d./月월-]")
+_MAY_BE_DATED: Final = expression(r"\d[\d./月월-]")
 # The end of a sentence, and perhaps a quotation mark or bracket. `3. Nov.` and `J. Lee` do not end one.
-_SENTENCE_END: Final = re.compile(
+_SENTENCE_END: Final = expression(
     r"(?<=[^\W\d_][^\W\d_])([.!?…]{1,3})[\"'”’»)\]]{0,2}\s{1,4}(?=\S)|[。！？]\s{0,4}(?=\S)"
 )
-_LAST_WORD: Final = re.compile(r"[^\W\d_]{2,10}\Z")
+_LAST_WORD: Final = expression(r"[^\W\d_]{2,10}\Z")
 TITLES: Final = frozenset(
     (
         *("mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "sra", "srta", "dra", "dott", "avv", "ing", "dipl", "mag"),
@@ -44,12 +44,12 @@ TITLES: Final = frozenset(
     )
 )
 """Abbreviations in names, whose full stop does not end a sentence."""
-_DATE_FIRST: Final = re.compile(r"(?:[^\W\d_]{1,9}(?:,|\.,)?\s|[^\W\d_]{1,5}\.\s){0,2}\d{1,4}(?:[./年년-]|\.?\s)")
-_ABBREVIATION: Final = re.compile(r"[^\W\d_]{1,9}\.\s")
-_NAME_AND_ADDRESS: Final = re.compile(r"[^\W\d_][^<>:@!?]{0,60}?\s?<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
-_COLON_BEFORE_TEXT: Final = re.compile(r"(?<=[^\d\s])\s?(?:[:：](\s{1,40})|(?:写道|寫道)[:：]?\s{0,40})(?=\S)")
-_BETWEEN_DASHES: Final = re.compile(r"(?<![-_=])[-_=]{3,60}\s{0,3}([^\W\d_][^-_=\n]{2,60}?)\s{0,3}[-_=]{3,60}\s{0,40}")
-_RULE_BEFORE_TEXT: Final = re.compile(r"(?<![-_=])(?:_{8,200}|-{8,200}|={8,200})\s{1,4}(?=[*\w])")
+_DATE_FIRST: Final = expression(r"(?:[^\W\d_]{1,9}(?:,|\.,)?\s|[^\W\d_]{1,5}\.\s){0,2}\d{1,4}(?:[./年년-]|\.?\s)")
+_ABBREVIATION: Final = expression(r"[^\W\d_]{1,9}\.\s")
+_NAME_AND_ADDRESS: Final = expression(r"[^\W\d_][^<>:@!?]{0,60}?\s?<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
+_COLON_BEFORE_TEXT: Final = expression(r"(?<=[^\d\s])\s?(?:[:：](\s{1,40})|(?:写道|寫道)[:：]?\s{0,40})(?=\S)")
+_BETWEEN_DASHES: Final = expression(r"(?<![-_=])[-_=]{3,60}\s{0,3}([^\W\d_][^-_=\n]{2,60}?)\s{0,3}[-_=]{3,60}\s{0,40}")
+_RULE_BEFORE_TEXT: Final = expression(r"(?<![-_=])(?:_{8,200}|-{8,200}|={8,200})\s{1,4}(?=[*\w])")
 
 
 def piece_starts(line: str, below: str, *, goes_on: bool = False) -> list[int]:

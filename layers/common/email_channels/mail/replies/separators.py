@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.dates_and_addresses import DATE
 from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.text_lines import TextLines
 
 _DASHES: Final = "-_=—–─~*"
-_OPENING_DASHES: Final = re.compile(r"[\s*>]*+[-_=—–─~]{2,60}+")
+_OPENING_DASHES: Final = expression(r"[\s*>]*+[-_=—–─~]{2,60}+")
 _CLOSING_DASHES: Final = "-_=—–─~:："
 _LONGEST_WORDS: Final = 80
-_RULE: Final = re.compile(r"^\s*[-_=—–─*~#]{3,120}\s*$")
+_RULE: Final = expression(r"^\s*[-_=—–─*~#]{3,120}\s*$")
 _LONGEST: Final = 140
 
 # GroupWise writes this line above the quoted text, which has no prefix.
-_GROUPWISE: Final = re.compile(r">>> .{3,200}(?: >>>|:)$")
+_GROUPWISE: Final = expression(r">>> .{3,200}(?: >>>|:)$")
 # Lotus Notes above a quote: `Ann Lee---01/05/2026 03:04:05 PM---the first words`
-_NOTES: Final = re.compile(r"\s{0,4}[^\W\d_].{1,80}---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^-]{0,30}---")
+_NOTES: Final = expression(r"\s{0,4}[^\W\d_].{1,80}---\s?\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[^-]{0,30}---")
 
 
 def is_rule(line: str) -> bool:

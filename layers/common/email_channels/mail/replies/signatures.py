@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.language_patterns import language_patterns
 from email_channels.mail.replies.text_lines import TextLines
 
 # `-- ` (RFC 3676, section 4.3), and how programs change it.
-_SEPARATOR: Final = re.compile(r"^(?:--|—|––)\s{0,3}$")
+_SEPARATOR: Final = expression(r"^(?:--|—|––)\s{0,3}$")
 _MAX_SEPARATORS: Final = 2
 """If there are more of them, they separate sections of the text, not a signature."""
 _MAX_SIGNATURE_LINES: Final = 15
 _SHORT_SIGNATURE_LINES: Final = 4
 
-_LINK: Final = re.compile(r"<?(?:https?://|www\.)[^\s<>]{1,500}>?|\[[^\]\s]{1,300}\]")
+_LINK: Final = expression(r"<?(?:https?://|www\.)[^\s<>]{1,500}>?|\[[^\]\s]{1,300}\]")
 _DEVICES: Final = (
     # kinds of devices and programs
     "phon",
@@ -95,15 +96,15 @@ _DEVICES: Final = (
     "갤럭시",
     "삼성",
 )
-_DEVICE: Final = re.compile("|".join(re.escape(caseless(word)) for word in _DEVICES))
+_DEVICE: Final = expression("|".join(re.escape(caseless(word)) for word in _DEVICES))
 _LONGEST_WITH_LINKS: Final = 1_200
 _LONGEST_SENT_FROM: Final = 90
 _LONGEST_BELOW_TEXT: Final = 60
 _LONGEST_WITHOUT_DEVICE: Final = 40
 
-_FOOTER_RULE: Final = re.compile(r"^\s*(?:_{5,120}|-{20,120}|={20,120}|─{10,120}|—{3,120})\s*$")
+_FOOTER_RULE: Final = expression(r"^\s*(?:_{5,120}|-{20,120}|={20,120}|─{10,120}|—{3,120})\s*$")
 _MAX_FOOTER_LINES: Final = 8
-_LIST_FOOTER: Final = re.compile(
+_LIST_FOOTER: Final = expression(
     r"mailing list|unsubscribe|listinfo|you received this message because|groups\.google|lists?\."
     r"|reply to this email directly|view it on github|you are receiving this",
     re.IGNORECASE,
@@ -111,13 +112,13 @@ _LIST_FOOTER: Final = re.compile(
 
 
 # P.S., N.B. and the like, in several languages
-_POSTSCRIPT: Final = re.compile(
+_POSTSCRIPT: Final = expression(
     r"\W{0,3}(?:p\.?\s?p?\.?\s?s\b\.?|n\.?\s?b\b\.?|p\.\s?d\.|post\s?scriptum|postscriptum|з\.\s?ы\.|nachtrag|edit|update)\s{0,2}[:.,;–-]?\s",
     re.IGNORECASE,
 )
 # "I", in languages that say it
-_FIRST_PERSON: Final = re.compile(r"(?<![^\W\d_])(?:I(?=['’\s])|(?i:ich|je|j['’]\w|ik|jag|jeg|eu|yo|io|я|εγώ)\b)")
-_DISCLAIMER: Final = re.compile(
+_FIRST_PERSON: Final = expression(r"(?<![^\W\d_])(?:I(?=['’\s])|(?i:ich|je|j['’]\w|ik|jag|jeg|eu|yo|io|я|εγώ)\b)")
+_DISCLAIMER: Final = expression(
     r"confiden|vertraulich|riservat|vertrouwelijk|poufn|fortrolig|luottamuksel|recipient|empfänger|destinat|bestemd"
     r"|registered|environment|umwelt|environnement|printing|drucken|imprim|virus|disclaimer|gmbh|ltd\b|http|www\.",
     re.IGNORECASE,

@@ -9,11 +9,11 @@ quoted lines stay visible, together with the quoted lines. The words of mail pro
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.banners import banner_end
 from email_channels.mail.limits import MAX_REPLY_LINES
 from email_channels.mail.replies.attributions import Attributions
@@ -37,9 +37,9 @@ class Reply:
     banner: str = ""
 
 
-_INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE: Final = expression("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # The attribution of SuperCite
-_SUPERCITE: Final = re.compile(r">{3,6} .{1,200} writes:$")
+_SUPERCITE: Final = expression(r">{3,6} .{1,200} writes:$")
 _SHORTEST_WRAPPED_LINE: Final = 60
 _LONGEST_REST_OF_LINE: Final = 40
 _MAX_WRAPPED_LINES: Final = 4

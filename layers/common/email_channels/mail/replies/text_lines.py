@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.language_patterns import language_patterns
 
-_QUOTE_PREFIX: Final = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
+_QUOTE_PREFIX: Final = expression(r"[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
 # Older programs quote with initials or a bar: `AL> `, `| `.
-_OTHER_PREFIX: Final = re.compile(r"[ \t]{0,8}([A-Za-z]{1,12}>|\||\}|!)(?:>{0,6})(?=\s|$)")
+_OTHER_PREFIX: Final = expression(r"[ \t]{0,8}([A-Za-z]{1,12}>|\||\}|!)(?:>{0,6})(?=\s|$)")
 _COLONS: Final = (":", "：")
 
 

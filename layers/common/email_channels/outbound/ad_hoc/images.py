@@ -11,10 +11,12 @@ import binascii
 import re
 from urllib.parse import unquote, unquote_to_bytes
 
+from email_channels.expressions import expression
+
 WRONG_TYPE = "is not a PNG, JPEG or GIF image, and mail programs show no others in a text"
 NOT_READABLE = "cannot be read: its data are not those of a PNG, JPEG or GIF image"
 
-CONTENT_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+=~@-]{0,126}[A-Za-z0-9_+=~-])?")
+CONTENT_ID = expression(r"[A-Za-z0-9](?:[A-Za-z0-9._+=~@-]{0,126}[A-Za-z0-9_+=~-])?")
 """The content ids that a request may use. Each stands in HTML and in a header, so it has no character with a meaning in
 either. `openapi.json` has the same pattern."""
 
@@ -29,8 +31,8 @@ _LEAST_BYTES = 20
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 _IGNORED = str.maketrans("", "", "\t\r\n")
 _LEADING = "".join(map(chr, range(0x21)))
-_SPACES = re.compile(r"[ \t\r\n\f]+")
-_BASE64_MARK = re.compile(r";\s*base64\s*$", re.IGNORECASE)
+_SPACES = expression(r"[ \t\r\n\f]+")
+_BASE64_MARK = expression(r";\s*base64\s*$", re.IGNORECASE)
 _MOST_SHOWN = 40
 
 

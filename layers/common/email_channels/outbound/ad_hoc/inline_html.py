@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from email_channels.expressions import expression
 from email_channels.outbound.ad_hoc.images import (
     CONTENT_ID,
     NOT_READABLE,
@@ -29,7 +30,7 @@ MAX_IMAGES = 100
 """The most inline images and attachments of one email. Each is an object in the bucket."""
 
 _MOST_SHOWN = 60
-_NOT_IN_IDS = re.compile(r"[^A-Za-z0-9]+")
+_NOT_IN_IDS = expression(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
