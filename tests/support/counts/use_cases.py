@@ -181,11 +181,15 @@ def _reads(name: str, path: str, user: str = AGENT) -> UseCase:
 
 QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
 """Nobody is told of a new case."""
+TOLD = QUIET | {"EVENT_BUS_NAME": "default"}
+"""Only other systems are told, by domain events."""
 
 USE_CASES = (
     UseCase("a new case", arrives, environment=QUIET),
     UseCase("a new case, alert and acknowledgement", arrives),
+    UseCase("a new case, domain events", arrives, environment=TOLD),
     UseCase("a reply", _reply, _a_sent_email, QUIET),
+    UseCase("a reply, domain events", _reply, _a_sent_email, TOLD),
     UseCase("a reply with somebody new in Cc", _reply_to_many, _a_sent_email, QUIET),
     UseCase("an automatic reply", partial(_reply, Auto_Submitted="auto-replied"), _a_sent_email, QUIET),
     UseCase("an unprocessed email and its notification", partial(arrives, sender=EVE)),
@@ -193,6 +197,7 @@ USE_CASES = (
     UseCase("an agent's email, its two events", _send, a_case, QUIET),
     UseCase("a delivery event", _wait, a_case, QUIET, _send_until_delivered),
     UseCase("a change of a case", _change, a_case, QUIET),
+    UseCase("a change of a case, domain events", _change, a_case, TOLD),
     UseCase("two cases of three emails are merged", _merge, environment=QUIET, prepare=_two_cases),
     UseCase("an email becomes a case of its own", _split, environment=QUIET, prepare=_two_cases),
     UseCase("a note", _note, a_case, QUIET),
