@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from email_channels.aws import clients
+from email_channels.aws.rows.unprocessed_rows import unprocessed_objects
 from email_channels.aws.signing_keys import SigningKeyStore
 from email_channels.cases.case import CaseFlag, participant_keys
 from email_channels.cases.matches import MatchMethod
@@ -149,6 +150,31 @@ def test_failed_email(inbox: Inbox, assignment: Assignment) -> None:
     assert case.email is not None
     assert [attachment.key for attachment in case.email.attachments] == inbox.objects("attachments/")
     assert case.issue == "Mein Lohn ist zu niedrig. Grüße, Zoë"
+
+
+def test_unreadable_from_a_foreign_server(inbox: Inbox, assignment: Assignment) -> None:
+    """It is `server_not_allowed`, of which admins hear once a day. Assigned, it gets its text and its attachments; a
+    purge deletes what an attempt that failed may have written.
+    """
+    foreign = {"MANAGE_RECEIPT_FILTERS": "false", "ALLOWED_IP_RANGES": "203.0.113.0/24"}
+    failed = inbox.with_settings(**foreign).record_failure(inbox.put(MANUAL), RuntimeError())
+    assert failed is not None
+    item = inbox.unprocessed(failed.record_id)
+    assert item.reason is Reason.SERVER_NOT_ALLOWED
+    assert item.email.content is not None
+    assert [row.rule for row in item.email.content.trace] == ["processing", "server"]
+    assert item.email.attachments == ()
+    assignment.make_case(failed.record_id, TO_ZOE, an_act())
+    case = inbox.case(failed.record_id)
+    assert case.email is not None
+    written = [attachment.key for attachment in case.email.attachments]
+    assert written == inbox.objects("attachments/")
+    assert {*written} <= {*unprocessed_objects(item)}
+
+    allowed = foreign | {"ALLOWED_IP_RANGES": "192.0.2.0/24"}
+    ours = inbox.with_settings(**allowed).record_failure(inbox.put(STRANGER), RuntimeError())
+    assert ours is not None
+    assert inbox.unprocessed(ours.record_id).reason is Reason.PROCESSING_FAILED
 
 
 def test_full_case(inbox: Inbox, assignment: Assignment, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,10 @@ class Reason(StrEnum):
 NAMED_ONCE_A_DAY = frozenset({Reason.SERVER_NOT_ALLOWED})
 """Emails that admins hear of in one digest a day, and never singly: anybody in the world can send them."""
 
+PERHAPS_UNREAD = frozenset({Reason.PROCESSING_FAILED, Reason.SERVER_NOT_ALLOWED})
+"""Emails that nobody may have been able to read: their record may not know the attachments, and it may be dangerous to
+read them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:

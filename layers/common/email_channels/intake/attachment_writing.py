@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.history import StoredAttachment
-from email_channels.cases.reasons import Reason
+from email_channels.cases.reasons import PERHAPS_UNREAD
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.intake import records
 from email_channels.intake.arrival import Arrival
@@ -23,7 +23,7 @@ def attachments_in_bucket(mail: MailBucket, arrival: Arrival, item: Unprocessed)
 
     Those of an email that could not be processed are written now. All others are there, as the record lists them.
     """
-    if item.reason is not Reason.PROCESSING_FAILED:
+    if item.reason not in PERHAPS_UNREAD:
         return item.email.attachments
     write_attachments(mail, arrival, item.id)
     return records.stored_attachments(arrival, item.id)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.stores.replacement_store import UnprocessedRecord
-from email_channels.cases.reasons import Reason
+from email_channels.cases.reasons import PERHAPS_UNREAD
 from email_channels.cases.references import SignedReference
 from email_channels.errors import NotFound
 from email_channels.intake.arrival import Arrival
@@ -47,7 +47,7 @@ class DecidingAgain:
             raise NotFound("The email has no original.")
         raw, stored_at = self.mail.read_original(raw_key)
         megabytes = self.settings.aws_lambda_function_memory_size
-        if item.reason is Reason.PROCESSING_FAILED:
+        if item.reason in PERHAPS_UNREAD:
             # It may be an email that ends the process that reads it.
             read_in_subprocess(raw, self.seconds, megabytes)
         arrival = read_within_limits(raw, raw_key, item.channel, item.received_at, megabytes, self.seconds)

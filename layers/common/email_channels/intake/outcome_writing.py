@@ -29,6 +29,7 @@ from email_channels.intake.attachment_writing import write_attachments
 from email_channels.intake.deciding import DecidedEmail, decide_at_limit, replaces
 from email_channels.intake.facts import Facts
 from email_channels.intake.reported_states import ReportedStates
+from email_channels.intake.rules import server
 from email_channels.intake.rules.bounce import reported_changes
 from email_channels.settings import InboundSettings
 from email_channels.times import to_milliseconds
@@ -109,11 +110,13 @@ class OutcomeWriter:
     def write_failure(
         self, arrival: Arrival, read_completely: Callable[[], Arrival], trace: tuple[RuleResult, ...]
     ) -> IntakeResult:
-        """Records an email that keeps failing as `processing_failed`; if its pointer exists, writes the entry instead.
+        """Records an email that keeps failing as `processing_failed`, or as `server_not_allowed` if it came from a
+        foreign server; if its pointer exists, writes the entry instead.
 
         `arrival` may hold the headers only. `read_completely` reads the whole email; it is called only for an entry.
         """
-        identity, reason = arrival.identity, Reason.PROCESSING_FAILED
+        identity = arrival.identity
+        reason, unprocessed_trace = self._failed(arrival, trace)
         known = IntakeLookup()
         for salt in range(MAX_SALTS):
             record_id = identity.record_id(salt)
@@ -121,8 +124,8 @@ class OutcomeWriter:
             existing = known.existing(record_id)
             facts = Facts(arrival, self._settings)
             if existing is None:
-                self._records.create(records.unprocessed_of(facts, reason, trace, record_id), identity)
-                return IntakeResult(Outcome.UNPROCESSED, reason, None, record_id, trace)
+                self._records.create(records.unprocessed_of(facts, reason, unprocessed_trace, record_id), identity)
+                return IntakeResult(Outcome.UNPROCESSED, reason, None, record_id, unprocessed_trace)
             if existing.identity != identity.key:
                 continue
             _require_lasting(existing, arrival.object_key)
@@ -138,6 +141,15 @@ class OutcomeWriter:
             self._records.add_entry(pointer, self._entering(entry), identity)
             return IntakeResult(pointer.outcome, None, pointer.case_id, record_id, trace)
         raise Fault("too many emails with the same short id")
+
+    def _failed(self, arrival: Arrival, trace: tuple[RuleResult, ...]) -> tuple[Reason, tuple[RuleResult, ...]]:
+        """The reason of an email that keeps failing, and its trace. Emails that fail can be sent by anybody, too."""
+        if not self._settings.manage_receipt_filters:
+            ruling = server.rule(Facts(arrival, self._settings))
+            if ruling.decision is not None:
+                row = RuleResult("server", ruling.verdict, ruling.detail, ruling.evidence)
+                return Reason.SERVER_NOT_ALLOWED, (*trace, row)
+        return Reason.PROCESSING_FAILED, trace
 
     def _tag_copies(self, existing: ExistingRecord, object_key: str) -> None:
         """Tags originals that no record names for deletion: nothing else would delete them.

@@ -21,7 +21,7 @@ from email_channels.cases.audit.records import Act, AuditAction, AuditRecord
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.outcomes import EmailState, Outcome, RetryResult
 from email_channels.cases.pointer import Pointer
-from email_channels.cases.reasons import Reason
+from email_channels.cases.reasons import PERHAPS_UNREAD, Reason
 from email_channels.errors import ConcurrentChange, Conflict, NotFound, Unreadable
 from email_channels.intake import policy, records
 from email_channels.intake.arrival import Arrival
@@ -86,7 +86,7 @@ class Retry:
         except NotFound as error:
             raise Conflict(_GONE) from error
         except Unreadable as error:
-            if record.item.reason is Reason.PROCESSING_FAILED:
+            if record.item.reason in PERHAPS_UNREAD:
                 return None
             raise Conflict("The original of this email could not be read now. The email is unchanged.") from error
 

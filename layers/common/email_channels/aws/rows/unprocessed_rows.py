@@ -17,7 +17,7 @@ from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import MAX_ATTACHMENTS
 from email_channels.cases.identity import EmailIdentity
-from email_channels.cases.reasons import NAMED_ONCE_A_DAY, Reason
+from email_channels.cases.reasons import NAMED_ONCE_A_DAY, PERHAPS_UNREAD, Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.times import from_text, to_text
 
@@ -160,7 +160,7 @@ def unprocessed_objects(item: Unprocessed) -> list[str]:
     """The keys of all objects that the bucket may hold for an email. Some may not exist; deleting these is harmless."""
     originals = [item.email.raw_key] if item.email.raw_key else []
     attachments = {attachment.key for attachment in item.email.attachments}
-    if item.reason is Reason.PROCESSING_FAILED:
+    if item.reason in PERHAPS_UNREAD:
         # Its attachments are unknown, but an earlier attempt may have written some.
         attachments |= {attachment_key(item.id, n) for n in range(1, MAX_ATTACHMENTS + 1)}
     return [*originals, content_key(item.id), *sorted(attachments)]
