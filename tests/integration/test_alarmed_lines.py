@@ -52,6 +52,7 @@ from email_channels.outbound.stuck_sends import CONFIRMATION_TIMEOUT, close_stuc
 from email_channels.settings import ReconcileSettings, load
 
 from functions.public_api import app as public_api
+from tests.support.cloudwatch.embedded_metrics import points
 from tests.support.cloudwatch.log_filters import read_filter, read_line
 from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
 from tests.support.in_process.aws import Aws
@@ -64,6 +65,7 @@ from tests.support.parameters import ACME_EXAMPLE
 from tests.support.ses_event_documents import event_document
 from tests.support.template import resources
 
+NAMESPACE = "EmailChannels/acme"
 SUSPENDED = SendRefused("AccountSuspendedException", "jo@elsewhere.example")
 
 
@@ -78,6 +80,16 @@ class Log:
         formatter = logger().registered_formatter
         texts = [formatter.format(record) for record in self._caplog.records]
         return [dict(line) for text in texts if (line := read_line(text)) is not None]
+
+    def embedded(self) -> dict[tuple[str, str], float]:
+        """The metrics that the lines carry: the sum for each name and dimension, which stands as `outcome=case`."""
+        sums: dict[tuple[str, str], float] = {}
+        for namespace, name, dimensions, value in (point for line in self.lines() for point in points(line)):
+            assert namespace == NAMESPACE
+            ((dimension, of),) = dimensions.items()
+            key = (name, f"{dimension}={of}")
+            sums[key] = sums.get(key, 0) + value
+        return sums
 
     def counted(self, group: str) -> dict[str, float]:
         """The sum of each metric that the lines give in this log group."""
@@ -94,6 +106,7 @@ class Log:
 def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Log:
     # A logger of its own, because another test may have silenced its logger for the process.
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "alarmed_lines")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE)
     logger.cache_clear()
     return Log(caplog)
 
@@ -148,15 +161,23 @@ def test_recorded_failure(log: Log) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "reason", "counted"),
+    ("outcome", "reason", "embedded"),
     [
-        (Outcome.CASE, None, {"Emails": 1, "TimeToCase": pytest.approx(30, abs=2)}),
-        (Outcome.ENTRY, None, {"Emails": 1}),
-        (Outcome.UNPROCESSED, Reason.SPAM, {"Emails": 1, "Unprocessed": 1}),
+        (
+            Outcome.CASE,
+            None,
+            {("Emails", "outcome=case"): 1, ("TimeToCase", "outcome=case"): pytest.approx(30, abs=2)},
+        ),
+        (Outcome.ENTRY, None, {("Emails", "outcome=entry"): 1}),
+        (
+            Outcome.UNPROCESSED,
+            Reason.SPAM,
+            {("Emails", "outcome=unprocessed"): 1, ("Emails", "reason=spam"): 1},
+        ),
     ],
 )
-def test_outcome(log: Log, outcome: Outcome, reason: Reason | None, counted: dict[str, float]) -> None:
-    """What the dashboard shows of an email."""
+def test_outcome(log: Log, outcome: Outcome, reason: Reason | None, embedded: dict[tuple[str, str], float]) -> None:
+    """What the dashboard shows of an email. The line says the same without the metrics."""
 
     class Deciding:
         def process(self, key: str, try_reading: object) -> IntakeResult:
@@ -165,12 +186,15 @@ def test_outcome(log: Log, outcome: Outcome, reason: Reason | None, counted: dic
 
     batch = InboundBatch(Deciding(), 5, 512)  # type: ignore[arg-type]  # a stand-in
     assert batch.process([s3_message(1)], lambda: 120.0) == []
-    assert log.counted("InboundLogGroup") == counted
+    assert log.embedded() == embedded
+    (line,) = log.lines()
+    assert (line["outcome"], line.get("reason")) == (outcome.value, reason and reason.value)
+    assert log.counted("InboundLogGroup") == {}
 
 
 def test_delivery_event(ad_hoc: AdHocChannel, log: Log) -> None:
     tell(about(event_document("ses_delivery"), "ses-1", {"record": ad_hoc.case.case_id, "kind": "alert"}))
-    assert log.counted("DeliveryLogGroup") == {"Sends": 1}
+    assert log.embedded() == {("Sends", "type=Delivery"): 1}
 
 
 def stream_record(kind: str) -> dict[str, Any]:
@@ -273,7 +297,7 @@ def test_notification_reached_nobody(ad_hoc: AdHocChannel, mail: MailBucket, log
     recipients = [each["emailAddress"] for each in document["detail"]["bounce"]["bouncedRecipients"]]
     document["detail"]["mail"]["destination"] = recipients
     tell(about(document, "ses-1", {"record": item.id, "kind": "notification", "email": ""}))
-    assert log.counted("DeliveryLogGroup") == {"NotificationReachedNobody": 1, "Sends": 1}
+    assert log.counted("DeliveryLogGroup") == {"NotificationReachedNobody": 1}
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
 """The log. It holds ids, reasons and counts, but no personal data: no subjects, bodies, names or addresses.
 
-Filters of the template read lines of it, for alarms and for the dashboard. `tests/unit/template/test_log_lines.py`
-lists the lines that they need.
+Filters of the template read lines of it for the alarms: `tests/unit/template/test_log_lines.py` lists those that they
+need. Other lines carry the metrics of the dashboard.
 """
 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from email_channels.errors import SendRefused
 
@@ -18,6 +20,26 @@ from email_channels.errors import SendRefused
 def logger() -> Logger:
     """The structured logger of this process. Powertools reads its service name from POWERTOOLS_SERVICE_NAME."""
     return Logger()
+
+
+def counted(metric: str, by: Mapping[str, str], *, seconds: Mapping[str, float] | None = None) -> dict[str, object]:
+    """Fields of a log line from which CloudWatch makes metrics (the embedded metric format): `metric` with the value
+    1, and metrics in `seconds`, for each field in `by` as the only dimension.
+
+    Powertools reads their namespace from POWERTOOLS_METRICS_NAMESPACE; without it, there are no such fields. Each value
+    of a dimension is a metric that costs money, so these are outcomes, reasons and types, and nothing of a person.
+    """
+    metrics = EphemeralMetrics(service="")  # or the name of the function would be a further dimension
+    if not metrics.namespace:
+        return {}
+    metrics.add_metric(metric, MetricUnit.Count, 1)
+    for name, value in (seconds or {}).items():
+        metrics.add_metric(name, MetricUnit.Seconds, value)
+    (first, *others) = by.items()
+    metrics.add_dimension(*first)
+    for dimension, of in others:
+        metrics.add_dimensions(**{dimension: of})
+    return dict(metrics.serialize_metric_set())
 
 
 def raised(error: BaseException) -> dict[str, object]:

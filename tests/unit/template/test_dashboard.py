@@ -6,8 +6,7 @@ from typing import Any
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 
-from tests.support.cloudwatch.log_filters import read_filter
-from tests.support.template import expanded, resources
+from tests.support.template import expanded, functions
 
 NAMESPACE = "EmailChannels/channels"
 OF_AWS = {
@@ -28,10 +27,11 @@ OF_AWS = {
 }
 """Metrics of AWS with their dimensions, as the pages of the services name them."""
 
-FILTERS = {
-    filter_.metric: filter_
-    for filter_ in (read_filter(each["Properties"]) for each in resources("AWS::Logs::MetricFilter").values())
-}
+EMBEDDED = {"Emails": {"outcome", "reason"}, "TimeToCase": {"outcome"}, "Sends": {"type"}}
+"""The metrics that lines of the log carry, by name, each for one of these dimensions.
+
+`tests/integration/test_alarmed_lines.py` makes the code write these lines.
+"""
 
 
 def widgets() -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def widgets() -> list[dict[str, Any]]:
 
 
 def test_metrics() -> None:
-    """Each metric is one of AWS with its dimensions, or one that a filter makes."""
+    """Each metric is one of AWS with its dimensions, or one that a line of the log carries."""
     for widget in widgets():
         before: list[str] = []
         for metric in widget["properties"]["metrics"]:
@@ -54,8 +54,8 @@ def test_metrics() -> None:
             words = before if words == ["..."] else words
             namespace, name, *dimensions = words
             if namespace == NAMESPACE:
-                assert (name in FILTERS, dimensions) == (True, [])
-                assert FILTERS[name].dimensions == {}
+                assert dimensions == ["outcome", "case"]
+                assert "outcome" in EMBEDDED[name]
             else:
                 assert dimensions[::2] == OF_AWS[namespace, name]
                 assert [value for value in dimensions[1::2] if "$" in value] == []
@@ -63,7 +63,7 @@ def test_metrics() -> None:
 
 
 def test_searches() -> None:
-    """A search looks for a metric of a filter by the dimension that the filter gives it."""
+    """A search looks for a metric of a line by a dimension that the line gives it."""
     found = {
         metric[0]["expression"]
         for widget in widgets()
@@ -72,9 +72,20 @@ def test_searches() -> None:
     }
     assert found == {
         f"SEARCH('{{\"{NAMESPACE}\",{dimension}}} MetricName=\"{name}\"', 'Sum', 300)"
-        for name, filter_ in FILTERS.items()
-        for dimension in filter_.dimensions
+        for name in ("Emails", "Sends")
+        for dimension in EMBEDDED[name]
     }
+
+
+def test_namespace() -> None:
+    """The functions that write the lines know the namespace of the stack; no other needs it."""
+    named = {
+        name: each["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+        for name, each in functions().items()
+        if "POWERTOOLS_METRICS_NAMESPACE" in each["Environment"]["Variables"]
+    }
+    namespace = {"Fn::Sub": "EmailChannels/${AWS::StackName}"}
+    assert named == {"inbound": namespace, "delivery": namespace}
 
 
 def test_places() -> None:
@@ -90,9 +101,4 @@ def test_places() -> None:
 
 def test_values() -> None:
     """Few values of dimensions, because each is a metric that costs; and none that says who wrote."""
-    assert {name: filter_.dimensions for name, filter_ in FILTERS.items() if filter_.dimensions} == {
-        "Emails": {"Outcome": "$.outcome"},
-        "Unprocessed": {"Reason": "$.reason"},
-        "Sends": {"Type": "$.type"},
-    }
     assert len(Outcome) + len(Reason) <= 40

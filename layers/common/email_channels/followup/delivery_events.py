@@ -17,7 +17,7 @@ from email_channels.cases.outgoing import DIGEST_RECORD, OutgoingKind
 from email_channels.cases.sending_events import SendingEvent, read_event
 from email_channels.cases.sent_emails import apply_event
 from email_channels.errors import Fault
-from email_channels.observability import logger
+from email_channels.observability import counted, logger
 
 # A notification is normally recorded some milliseconds after SES accepted it. After a crash in between, it is never
 # recorded, but sent again. So events are retried for this long only.
@@ -40,9 +40,8 @@ class DeliveryEvents:
         if event is None:
             logger().info("event not about an email of ours", extra={"detail_type": str(document.get("detail-type"))})
             return
-        logger().info(
-            "delivery event", extra={"type": event.type, "kind": event.kind, "record": event.record} | _email(event)
-        )
+        about = {"type": event.type, "kind": event.kind, "record": event.record} | _email(event)
+        logger().info("delivery event", extra=about | counted("Sends", {"type": event.type}))
         match event.kind:
             case OutgoingKind.AD_HOC:
                 self._entry(event, now)

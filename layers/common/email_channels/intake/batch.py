@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from email_channels.cases.outcomes import Outcome
 from email_channels.errors import DeadlineExceeded, Unreadable
 from email_channels.intake.outcome_writing import IntakeResult
 from email_channels.intake.processing import Intake
 from email_channels.intake.resource_limits import Stalled, time_limit
 from email_channels.intake.subprocess_reading import read_in_subprocess
-from email_channels.observability import logger, raised
+from email_channels.observability import counted, logger, raised
 
 # The most time that one email gets. An email of 40 MB takes 7 to 20 seconds with a third of a processor.
 EMAIL_SECONDS = 60.0
@@ -126,7 +127,7 @@ def _log(key: str, result: IntakeResult | None) -> None:
     if result is None:
         logger().info("no email found", extra={"object": key})
         return
-    about: dict[str, object] = {
+    about: dict[str, Any] = {
         "object": key,
         "record": result.record_id,
         "outcome": result.outcome.value,
@@ -136,7 +137,9 @@ def _log(key: str, result: IntakeResult | None) -> None:
     if result.stored_at is not None:
         # How long the email waited for its outcome, in seconds. The bucket knows its time in whole seconds.
         about["seconds"] = max(0.0, round((datetime.now(UTC) - result.stored_at).total_seconds(), 1))
-    logger().info("outcome recorded", extra=about)
+    by = {name: str(about[name]) for name in ("outcome", "reason") if about[name] is not None}
+    waited = {"TimeToCase": about["seconds"]} if result.outcome is Outcome.CASE and "seconds" in about else None
+    logger().info("outcome recorded", extra=about | counted("Emails", by, seconds=waited))
 
 
 def _log_failure(key: str | None, receives: int, error: BaseException, *, retry: bool) -> None:

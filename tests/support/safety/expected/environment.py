@@ -78,6 +78,15 @@ ROWS = [
         "log lines name their function",
     ),
     *(
+        Row(
+            f"{stem}Function",
+            "Environment.Variables.POWERTOOLS_METRICS_NAMESPACE",
+            "!Sub EmailChannels/${AWS::StackName}",
+            "where the dashboard looks for what became of emails",
+        )
+        for stem in ("Inbound", "Delivery")
+    ),
+    *(
         SPECIAL.get((row.resource, row.path.rpartition(".")[2]), row)
         for function in SETTINGS
         if function in RESOURCE_OF

@@ -43,31 +43,6 @@ FILTER_NAMES = {
 } | {(function, "AutomaticEmailsNotSent"): f"{function}AutomaticEmailsFilter" for function in ("Notify", "Reconcile")}
 """The names of filters of metrics that come from several logs. Others are named after their metric."""
 
-_OUTCOME = '$.message = "outcome recorded"'
-SHOWN: dict[str, tuple[str, str, dict[str, object]]] = {
-    "Emails": (
-        "Inbound",
-        f"{{ {_OUTCOME} }}",
-        {"MetricName": "Emails", "MetricValue": "1", "Dimensions": {"Outcome": "$.outcome"}},
-    ),
-    "TimeToCase": (
-        "Inbound",
-        f'{{ {_OUTCOME} && $.outcome = "case" && $.seconds >= 0 }}',
-        {"MetricName": "TimeToCase", "MetricValue": "$.seconds", "Unit": "Seconds"},
-    ),
-    "Unprocessed": (
-        "Inbound",
-        f'{{ {_OUTCOME} && $.outcome = "unprocessed" }}',
-        {"MetricName": "Unprocessed", "MetricValue": "1", "Dimensions": {"Reason": "$.reason"}},
-    ),
-    "Sends": (
-        "Delivery",
-        '{ $.message = "delivery event" }',
-        {"MetricName": "Sends", "MetricValue": "1", "Dimensions": {"Type": "$.type"}},
-    ),
-}
-"""Filters for the dashboard: the log, the lines, and the metric."""
-
 ROWS = [
     *(
         Row(FILTER_NAMES.get((function, metric), f"{metric}Filter"), path, expected, why)
@@ -84,17 +59,4 @@ ROWS = [
     ),
     Row("ConsoleRequestFailedFilter", "Condition", "ConsoleOn", "made with its function"),
     Row("DomainEventsFailedFilter", "Condition", "EventsOn", "made with its function"),
-    *(
-        Row(
-            f"{name}Filter",
-            "",
-            {
-                "LogGroupName": f"!Ref {function}LogGroup",
-                "FilterPattern": pattern,
-                "MetricTransformations": [{"MetricNamespace": NAMESPACE, **metric}],
-            },
-            "the dashboard shows it; few values, no person, and no metric while nothing happens",
-        )
-        for name, (function, pattern, metric) in SHOWN.items()
-    ),
 ]
