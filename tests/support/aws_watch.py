@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from types import FrameType
 from typing import Any
@@ -32,6 +33,8 @@ _USE_CASES = {
     f"followup{os.sep}reconcile": "reconcile",
 }
 """Modules of the package that one function alone uses."""
+
+_PACKAGE_ALONE = "email_channels"
 
 
 class Watch:
@@ -73,9 +76,19 @@ class Watch:
 
 
 def _caller() -> str | None:
-    """The function that runs in this thread; `email_channels` if only the package runs; None if neither does."""
+    """The function that makes the call; `email_channels` if only the package runs; None if neither does.
+
+    A function's pool of threads works for the function that waits for it in the main thread.
+    """
+    found = _caller_in(sys._getframe(2))
+    if found == _PACKAGE_ALONE and threading.current_thread() is not threading.main_thread():
+        waiting = sys._current_frames().get(threading.main_thread().ident or 0)
+        return _caller_in(waiting) or found
+    return found
+
+
+def _caller_in(frame: FrameType | None) -> str | None:
     function, use_case, package = None, None, False
-    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         file = frame.f_code.co_filename
         if file.startswith(_FUNCTIONS):
@@ -84,4 +97,4 @@ def _caller() -> str | None:
             package = True
             use_case = _USE_CASES.get(file[len(_PACKAGE) :].removesuffix(".py"), use_case)
         frame = frame.f_back
-    return function or use_case or ("email_channels" if package else None)
+    return function or use_case or (_PACKAGE_ALONE if package else None)

@@ -21,7 +21,7 @@ from tests.support.in_process.aws import Aws
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
 # Occurs in every text and name of the requests, and in everything that says who a person is.
-MARK = "xq7"
+MARK = "xulu7"  # no id has an l or u (Crockford's base 32)
 PERSON = f"{MARK}-1"
 ADDRESS = f"{MARK}.hartmann@acme.example"
 # What the stored emails say.
