@@ -25,7 +25,7 @@ from local.judging import watched_calls
 from local.judging.call_record import CallRecord
 from local.lambda_.worker_pools import RECORD_VARIABLE
 from tests.support import used_permissions
-from tests.support.aws_watch import Watch
+from tests.support.aws_watch import Watch, follow_pools
 from tests.support.console import browser
 from tests.support.system import debian
 
@@ -88,9 +88,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def aws_watch() -> Iterator[Watch]:
     watch = Watch(CallRecord(Path(os.environ[RECORD_VARIABLE])))
-    end = watched_calls.watch(watch)
+    ends = (watched_calls.watch(watch), follow_pools())
     yield watch
-    end()
+    for end in ends:
+        end()
 
 
 @pytest.fixture(autouse=True)

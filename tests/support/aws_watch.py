@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
@@ -75,16 +76,34 @@ class Watch:
         self._refusals.append(str(refusal))
 
 
-def _caller() -> str | None:
-    """The function that makes the call; `email_channels` if only the package runs; None if neither does.
+def follow_pools() -> Callable[[], None]:
+    """From now on, what a function gives to a pool of threads counts as its own. Returns a function that ends this."""
+    submit = ThreadPoolExecutor.submit
 
-    A function's pool of threads works for the function that waits for it in the main thread.
-    """
+    def submit_for(pool: ThreadPoolExecutor, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        caller = _caller()
+
+        def run() -> Any:
+            _works_for.caller = caller
+            return work(*arguments, **named)
+
+        return submit(pool, run)
+
+    def end() -> None:
+        ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]  # as it was
+
+    ThreadPoolExecutor.submit = submit_for  # type: ignore[method-assign,assignment]  # a plain function
+    return end
+
+
+_works_for = threading.local()
+
+
+def _caller() -> str | None:
+    """The function that makes the call; `email_channels` if only the package runs; None if neither does."""
     found = _caller_in(sys._getframe(2))
-    if found == _PACKAGE_ALONE and threading.current_thread() is not threading.main_thread():
-        waiting = sys._current_frames().get(threading.main_thread().ident or 0)
-        return _caller_in(waiting) or found
-    return found
+    given = getattr(_works_for, "caller", None)
+    return given if found in {None, _PACKAGE_ALONE} and given else found
 
 
 def _caller_in(frame: FrameType | None) -> str | None:
