@@ -37,7 +37,16 @@ from email_channels.cases.domain_events.event import DomainEvent, EventType
 from email_channels.cases.jobs.job import Job, JobKind
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
-from email_channels.errors import ConcurrentChange, Fault, NotFound, SendOutcomeUnknown, SendRefused, Unreadable
+from email_channels.errors import (
+    ConcurrentChange,
+    DeadlineExceeded,
+    Fault,
+    NotFound,
+    SendOutcomeUnknown,
+    SendRefused,
+    ServiceUnavailable,
+    Unreadable,
+)
 from email_channels.followup.arrivals import Arrivals
 from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.followup.probing import Probing
@@ -66,6 +75,8 @@ from tests.support.ses_event_documents import event_document
 from tests.support.template import resources
 
 NAMESPACE = "EmailChannels/acme"
+BUSY = ClientError({"Error": {"Code": "ThrottlingException"}}, "PutItem")
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
 SUSPENDED = SendRefused("AccountSuspendedException", "jo@elsewhere.example")
 
 
@@ -140,24 +151,34 @@ def s3_message(receives: int, key: str = "raw/case_creation/1") -> dict[str, Any
 
 
 @pytest.mark.parametrize(("receives", "rung"), [(1, False), (2, True), (5, True)])
-def test_email_not_taken_in(log: Log, receives: int, rung: bool) -> None:
+@pytest.mark.parametrize("error", [BUSY, ServiceUnavailable("x"), DeadlineExceeded("x"), ConcurrentChange("x")])
+def test_email_not_taken_in(log: Log, error: Exception, receives: int, rung: bool) -> None:
     """The second failure rings; at the fifth, this email cannot even be recorded."""
-    batch = InboundBatch(Failing(OSError("no answer")), 5, 512)  # type: ignore[arg-type]  # a stand-in
+    batch = InboundBatch(Failing(error), 5, 512)  # type: ignore[arg-type]  # a stand-in
     assert batch.process([s3_message(receives)], lambda: 120.0) == ["m1"]
     assert ("EmailNotTakenIn" in log.counted("InboundLogGroup")) is rung
 
 
+class Recording(Failing):
+    def record_failure(self, key: str, error: BaseException) -> None:
+        pass
+
+
 def test_recorded_failure(log: Log) -> None:
-    """An email that was recorded as processing_failed rings no alarm: the admins are notified."""
-
-    class Recording(Failing):
-        def record_failure(self, key: str, error: BaseException) -> None:
-            pass
-
-    batch = InboundBatch(Recording(Unreadable("x")), 5, 512)  # type: ignore[arg-type]  # a stand-in
-    assert batch.process([s3_message(3)], lambda: 120.0) == []
+    """An email that was recorded as processing_failed rings no further alarm: the admins are notified."""
+    batch = InboundBatch(Recording(BUSY), 5, 512)  # type: ignore[arg-type]  # a stand-in
+    assert batch.process([s3_message(5)], lambda: 120.0) == []
     assert [line["message"] for line in log.lines()] == ["email failed", "no email found"]
     assert log.counted("InboundLogGroup") == {}
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), DENIED, Unreadable("AttributeError")])
+def test_mistake(log: Log, error: Exception) -> None:
+    """What no retry repairs rings at the first time: a new version that makes it is rolled back within minutes, also if
+    the old one takes the email in afterwards."""
+    batch = InboundBatch(Recording(error), 5, 512)  # type: ignore[arg-type]  # a stand-in
+    batch.process([s3_message(1)], lambda: 120.0)
+    assert log.counted("InboundLogGroup") == {"EmailNotTakenIn": 1}
 
 
 @pytest.mark.parametrize(
@@ -374,23 +395,29 @@ def test_job_not_worked_on(log: Log, receives: int, rung: bool) -> None:
 
 
 def test_job_failed(aws: Aws, log: Log) -> None:
-    """A step that fails at each try."""
+    """A step that fails at each try. A mistake rings at the first time."""
     store, queue = JobStore(), JobsQueue(clients.sqs(), boto3.client("sqs").create_queue(QueueName="jobs")["QueueUrl"])
     job_id = store.create(JobKind.TRY, "admin", "sub", NOW, request={"last": 1}).job_id
 
     class Work:
-        step = staticmethod(fails(OSError("x")))
+        step = staticmethod(fails(ServiceUnavailable("x")))
 
         def end(self, job: Job) -> None:
             pass
 
     runner = JobRunner(store, queue, {JobKind.TRY: Work}, lambda: NOW, lambda: True)
     for _ in range(MOST_TRIES - 1):
-        with pytest.raises(OSError, match="x"):
+        with pytest.raises(ServiceUnavailable, match="x"):
             runner.run(job_id)
         assert log.counted("JobsLogGroup") == {}
     runner.run(job_id)
     assert log.counted("JobsLogGroup") == {"JobFailed": 1}
+
+    Work.step = staticmethod(fails(KeyError("x")))
+    job_id = store.create(JobKind.TRY, "admin", "sub", NOW, request={"last": 1}).job_id
+    with pytest.raises(KeyError):
+        runner.run(job_id)
+    assert log.counted("JobsLogGroup") == {"JobFailed": 2}
 
 
 def test_codes(log: Log) -> None:

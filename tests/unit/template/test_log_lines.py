@@ -11,7 +11,6 @@ from tests.support.paths import FUNCTIONS, PACKAGE
 from tests.support.template import resources
 
 NOT_WATCHED: Mapping[str, str] = {
-    "step failed": "the job is tried again; `job failed` ends it",
     "not cleaned up after a job": "the job ends as failed",
     "retry failed": "the job's result names the email",
     "try failed": "the job's result names the email",

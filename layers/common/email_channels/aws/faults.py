@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 from botocore.exceptions import ConnectionError as NotConnected
 from pynamodb.exceptions import PynamoDBException
 
-from email_channels.errors import ServiceUnavailable
+from email_channels.errors import Fault, ServiceUnavailable, Unreadable
 
 _TRANSIENT_CODES = {
     "LimitExceededException",
@@ -33,6 +33,14 @@ def translate_aws_fault(error: Exception) -> Exception:
         # PynamoDB copies the SDK's exception, but not its HTTP status. `__cause__` is the SDK's own exception.
         causes = [error.cause, error.cause.__cause__]
     return ServiceUnavailable("AWS did not answer") if any(_is_transient(cause) for cause in causes) else error
+
+
+def is_mistake(error: BaseException) -> bool:
+    """Whether this is a mistake in the program or in its permissions, or an email that the program cannot read: nothing
+    that the same code would do better a moment later."""
+    if isinstance(error, Unreadable):
+        return True
+    return isinstance(error, Exception) and not isinstance(translate_aws_fault(error), Fault)
 
 
 def _is_transient(error: BaseException | None) -> bool:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
+from email_channels.aws.faults import is_mistake
 from email_channels.cases.outcomes import Outcome
 from email_channels.errors import DeadlineExceeded, Unreadable
 from email_channels.intake.outcome_writing import IntakeResult
@@ -143,5 +144,5 @@ def _log(key: str, result: IntakeResult | None) -> None:
 
 
 def _log_failure(key: str | None, receives: int, error: BaseException, *, retry: bool) -> None:
-    about = {"object": key, "receives": receives, "retry": retry}
+    about = {"object": key, "receives": receives, "retry": retry, "mistake": is_mistake(error)}
     logger().error("email failed", extra=about | raised(error))

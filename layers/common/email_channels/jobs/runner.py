@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from email_channels.aws.faults import is_mistake
 from email_channels.aws.jobs_queue import JobsQueue
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.cases.jobs.job import Findings, Job, JobKind, Step
@@ -93,7 +94,7 @@ class JobRunner:
                 if step.place is None or step.failed is not None:
                     work.end(job)
             except Exception as error:
-                about = {"job": job.job_id, "step": job.step, "tries": job.tries}
+                about = {"job": job.job_id, "step": job.step, "tries": job.tries, "mistake": is_mistake(error)}
                 logger().error("step failed", extra=about | raised(error))
                 if job.tries < MOST_TRIES:
                     raise

@@ -37,7 +37,10 @@ NAMESPACE = "!Sub EmailChannels/${AWS::StackName}"
 AT_ONCE: dict[str, object] = {}
 REPEATED: dict[str, object] = {"EvaluationPeriods": 3, "DatapointsToAlarm": 2}
 FROM_LOGS = {
-    "EmailNotTakenIn": (AT_ONCE, "the filter counts only what failed twice, twelve minutes apart"),
+    "EmailNotTakenIn": (
+        AT_ONCE,
+        "the filter counts what failed twice, twelve minutes apart, and what no retry repairs",
+    ),
     "OriginalNotChecked": ({**REPEATED, "Period": 3600}, "an original is looked at again 90 minutes after a failure"),
     "DomainEventsFailed": (REPEATED, "the stream retries for six hours; one failure that a retry repairs needs nobody"),
     "FollowUpFailed": (REPEATED, "the stream retries for six minutes; one failure that a retry repairs needs nobody"),
@@ -45,7 +48,7 @@ FROM_LOGS = {
     "RequestFailed": (AT_ONCE, "a mistake in the program, which no retry repairs"),
     "SendingFailed": (AT_ONCE, "SES refused for good, or nobody knows whether it sent"),
     "SendingPaused": (AT_ONCE, "nothing is sent until a person has answered SES"),
-    "JobFailed": (AT_ONCE, "the job has ended, or failed three times"),
+    "JobFailed": (AT_ONCE, "the job has ended, or failed three times, or no retry repairs it"),
     "AutomaticEmailsNotSent": (AT_ONCE, "senders did not hear of their email"),
 }
 """Alarms on metrics that filters make of logs."""

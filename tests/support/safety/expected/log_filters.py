@@ -13,7 +13,9 @@ _ORIGINAL = "without outcome not given to inbound"
 _MISTAKE = '{ $.message = "request failed" && $.status = 500 }'
 _PAUSED = '{ $.code = "AccountSuspendedException" || $.code = "SendingPausedException" }'
 FILTERS = {
-    ("Inbound", "EmailNotTakenIn"): '{ $.message = "email failed" && $.receives >= 2 && $.retry IS TRUE }',
+    ("Inbound", "EmailNotTakenIn"): (
+        '{ $.message = "email failed" && ($.mistake IS TRUE || ($.receives >= 2 && $.retry IS TRUE)) }'
+    ),
     ("Reconcile", "OriginalNotChecked"): logged(
         "arrival not looked at", f"original {_ORIGINAL}", f"originals {_ORIGINAL}"
     ),
@@ -29,7 +31,10 @@ FILTERS = {
     ("Notify", "SendingFailed"): logged(*_REFUSED),
     ("Reconcile", "SendingFailed"): logged(*_REFUSED, "probe refused", "send without confirmation closed"),
     **{(function, "SendingPaused"): _PAUSED for function in ("AdhocSend", "Notify", "Reconcile")},
-    ("Jobs", "JobFailed"): '{ $.message = "job failed" || ($.message = "job not worked on" && $.receives >= 3) }',
+    ("Jobs", "JobFailed"): (
+        '{ $.message = "job failed" || ($.message = "step failed" && $.mistake IS TRUE) '
+        '|| ($.message = "job not worked on" && $.receives >= 3) }'
+    ),
     **{
         (function, "AutomaticEmailsNotSent"): logged("automatic email not sent: too many in this hour")
         for function in ("Notify", "Reconcile")
