@@ -25,6 +25,11 @@ _UNKNOWN = (
     "again, with all their addresses, and then erase them."
 )
 
+_CASES_READ = 1_000
+"""The newest cases of a person that are read for the addresses from which they wrote."""
+_MOST_FORMER_ADDRESSES = 50
+"""As many as the directory has for one person."""
+
 
 def list_jobs(call: ApiCall) -> Response:
     """The jobs, newest first."""
@@ -57,18 +62,22 @@ def erase_employee(call: ApiCall) -> Response:
     wanted = call.body("NewErasure").accepted()
     user_id = call.path["user_id"]
     employee = call.stores.directory.get(user_id)
-    if employee is None and not call.stores.lists.of_employee(user_id, 1):
+    cases, written = call.stores.lists.addresses_of(user_id, _CASES_READ)
+    if employee is None and not cases:
         raise NotFound(_UNKNOWN)
-    addresses = _own_addresses(call, employee) if employee else frozenset()
+    addresses = _own_addresses(call, user_id, employee, written)
     target = person_target(user_id, call.stores.signing_keys())
     request = erasure_request(Person(user_id, addresses), wanted["cases"], call.act(), target)
     return start_job(call, JobKind.ERASURE, request=request)
 
 
-def _own_addresses(call: ApiCall, employee: Employee) -> frozenset[str]:
-    """The addresses that no other employee has: nobody knows who of them wrote an email from a shared one."""
-    owners = call.stores.directory.user_ids_at_each(map(normalise, employee.emails))
-    return frozenset(address for address, user_ids in owners.items() if set(user_ids) <= {employee.user_id})
+def _own_addresses(call: ApiCall, user_id: str, employee: Employee | None, written: set[str]) -> frozenset[str]:
+    """The addresses of the directory, and those from which they wrote (`written`): the directory may have forgotten
+    them. Without addresses that another employee has: nobody knows who wrote an email from a shared one."""
+    known = list(map(normalise, employee.emails)) if employee else []
+    known += sorted(written - {*known})[:_MOST_FORMER_ADDRESSES]
+    owners = call.stores.directory.user_ids_at_each(known)
+    return frozenset(address for address, user_ids in owners.items() if set(user_ids) <= {user_id})
 
 
 def start_job(

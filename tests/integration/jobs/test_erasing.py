@@ -213,6 +213,43 @@ def test_deleted_before(api: Api, aws: Aws, inbox: Inbox) -> None:
     assert traces(api, aws) == []
 
 
+def test_addresses_of_cases(api: Api, aws: Aws, inbox: Inbox) -> None:
+    """If the directory has no row any more, the person's cases say which addresses were theirs."""
+    ids = a_life(inbox)
+    home = MANUAL.replace("Zoe.Hartmann@ACME.example", "zoe@home.example").replace("<1@", "<home@")
+    assert inbox.receive(home, sender="zoe@home.example").outcome is Outcome.CASE
+    assert api("admin", "DELETE", "/user-mappings/m").status == 204
+    assert api("admin", "DELETE", "/employees/543457").status == 204
+
+    found = api("admin", "GET", "/cases?employee=543457").items
+    assert {case["employee"]["user_id"] for case in found} == {"543457"}
+    assert {ids["own"], ids["form"]} < {case["case_id"] for case in found}
+    assert erase(api)["state"] == "done"
+    assert traces(api, aws) == []
+
+
+def test_former_address(api: Api, aws: Aws, inbox: Inbox) -> None:
+    """An address that the directory no longer has for the person counts, too."""
+    a_life(inbox)
+    assert api("admin", "DELETE", "/user-mappings/m").status == 204
+    assert api("admin", "PUT", "/employees/543457", ZOE | {"emails": ["zoe@home.example"]}).status == 200
+    lost = inbox.receive(answer(sender="zoe.hartmann@acme.example", subject="secret"), "ad_hoc", signer="acme.example")
+    assert lost.outcome is Outcome.UNPROCESSED
+    assert erase(api)["state"] == "done"
+    assert traces(api, aws) == []
+
+
+def test_former_address_of_somebody_else(api: Api, inbox: Inbox) -> None:
+    """A former address that is another employee's now is not the person's."""
+    a_life(inbox)
+    assert api("admin", "PUT", "/employees/543457", ZOE | {"emails": ["zoe@home.example"]}).status == 200
+    assert api("admin", "PUT", "/employees/1", {"name": "Lee", "emails": ["zoe.hartmann@acme.example"]}).status == 201
+    theirs = inbox.receive(answer(sender="zoe.hartmann@acme.example", subject="of Lee"), "ad_hoc", signer="acme.example")
+    assert theirs.outcome is Outcome.UNPROCESSED
+    assert erase(api)["state"] == "done"
+    assert UnprocessedStore(inbox.mail).get(theirs.record_id) is not None
+
+
 def test_other_cases(api: Api, inbox: Inbox) -> None:
     """Cases of other people, in which the person is not named, cost no calls of their own."""
     # The first erasure also deletes the user mapping.
