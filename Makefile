@@ -114,7 +114,8 @@ soak: .venv/.synced
 	@exec $(VENV)/python -m tools.soak -n $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 storm: .venv/.synced
-	@STORM_EMAILS=1000 exec $(VENV)/python -m pytest -q tests/reliability/test_storm.py $(ARGS)
+	@STORM_EMAILS=1000 exec $(VENV)/python -m pytest -q tests/reliability/test_storm.py \
+		tests/e2e/admins/test_repaired_storm.py $(ARGS)
 
 search-check: .venv/.synced
 	@exec $(VENV)/python -m tools.search_check $(ARGS)
